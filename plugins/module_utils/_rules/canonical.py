@@ -1,0 +1,306 @@
+# Copyright: (c) 2026, steadystate.ecs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a table of rules is made of: how one document is read into canonical form, and how two canonical forms differ.
+
+A table has the shape of the document it is about. Declared and live are read by the same table, so that every spelling that AWS treats alike
+becomes one: numbers and texts get their API type, what is empty or absent gets the value that AWS assumes, sets are sorted by their key.
+A canonical form is again a document in the API's shape, and reading it once more changes nothing.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import operator
+import re
+import typing as t
+
+Enclosing = tuple[dict[str, t.Any], ...]
+"""The documents around a value as they were given, innermost first: some defaults depend on them."""
+
+Path = str
+"""Where in a document, in API names, with list members by their key: ``containerDefinitions[web].environment[LOG_LEVEL]``."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Difference:
+    """One place where declared and live are not equivalent; ``None`` says that this side has nothing there."""
+
+    path: Path
+    live: t.Any
+    declared: t.Any
+
+    def __bool__(self) -> bool:
+        return True
+
+
+class Rule(t.Protocol):
+    """How the value of one member is read and compared."""
+
+    def canonical(self, value: t.Any, enclosing: Enclosing) -> t.Any:
+        """The one spelling of a value, ``None`` when the member is as good as left out."""
+
+    def differences(self, declared: t.Any, live: t.Any, path: Path, given: t.Any = None) -> t.Iterator[Difference]:
+        """Compare two canonical values. ``given`` is the declared value before it was read, for blocks that an update merges."""
+
+
+def verbatim(value: t.Any) -> t.Any:
+    """The value as it is: AWS stores and compares its text."""
+    return value
+
+
+def text(value: t.Any) -> str:
+    """The text that YAML's numbers and booleans stand for: ``8080`` is "8080", ``true`` is "true"."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value)
+
+
+def number(value: t.Any) -> t.Any:
+    """The number that a template's text stands for; anything else stays, for AWS to refuse."""
+    if isinstance(value, str) and re.fullmatch(r"\s*-?\d+(\.\d+)?\s*", value):
+        return float(value) if "." in value else int(value)
+    return value
+
+
+def flag(value: t.Any) -> t.Any:
+    """The boolean that a template's text stands for; anything else stays, for AWS to refuse."""
+    return {"true": True, "false": False}.get(value.strip().lower(), value) if isinstance(value, str) else value
+
+
+def lower(value: t.Any) -> str:
+    """Text in small letters, for members that AWS reads without regard to case."""
+    return text(value).lower()
+
+
+def parsed(value: t.Any) -> t.Any:
+    """A JSON document given as text, parsed; text that is no JSON stays text."""
+    if not isinstance(value, str):
+        return value
+    try:
+        return json.loads(value)
+    except ValueError:
+        return value
+
+
+def compact(value: t.Any) -> t.Any:
+    """A value without ``None`` and without empty members at any depth; items of lists stay, empty or not."""
+    if isinstance(value, dict):
+        members = {name: compact(member) for name, member in value.items()}
+        return {name: member for name, member in members.items() if not nothing(member)}
+    if isinstance(value, (list, tuple)):
+        return [compact(item) for item in value if item is not None]
+    return value
+
+
+def nothing(value: t.Any) -> bool:
+    """Whether a member with this value is as good as left out; ``0`` and ``False`` are not."""
+    return value is None or (isinstance(value, (str, list, tuple, dict)) and not value)
+
+
+def _differ(declared: t.Any, live: t.Any, same: t.Callable[[t.Any, t.Any], bool] = operator.eq) -> bool:
+    if declared is None or live is None:
+        return declared is not live
+    return not same(declared, live)
+
+
+@dataclasses.dataclass(frozen=True)
+class Value:
+    """A single value.
+
+    ``default`` is what AWS assumes when the member is left out: a value, or a function of the enclosing documents.
+    ``absent`` lists further values that mean "left out"; the empty text is one of them unless ``keeps_empty``.
+    """
+
+    read: t.Callable[[t.Any], t.Any] = verbatim
+    default: t.Any = None
+    absent: tuple[t.Any, ...] = ()
+    same: t.Callable[[t.Any, t.Any], bool] = operator.eq
+    keeps_empty: bool = False
+
+    def canonical(self, value: t.Any, enclosing: Enclosing) -> t.Any:
+        if value is not None:
+            value = self.read(value)
+        if value is None or value in self.absent or (nothing(value) and not self.keeps_empty):
+            return self.default(*enclosing) if callable(self.default) else self.default
+        return value
+
+    def differences(self, declared: t.Any, live: t.Any, path: Path, given: t.Any = None) -> t.Iterator[Difference]:
+        if _differ(declared, live, self.same):
+            yield Difference(path, live, declared)
+
+
+@dataclasses.dataclass(frozen=True)
+class Values:
+    """A list of single values: a set, unless the order of its items has a meaning."""
+
+    ordered: bool = False
+    read: t.Callable[[t.Any], t.Any] = text
+    default: tuple[t.Any, ...] | None = None
+
+    def canonical(self, value: t.Any, enclosing: Enclosing) -> list[t.Any] | None:
+        items = [self.read(item) for item in value or self.default or () if item is not None]
+        return (items if self.ordered else sorted(items, key=str)) or None
+
+    def differences(self, declared: t.Any, live: t.Any, path: Path, given: t.Any = None) -> t.Iterator[Difference]:
+        if _differ(declared, live):
+            yield Difference(path, live, declared)
+
+
+@dataclasses.dataclass(frozen=True)
+class Map:
+    """A map from text to text: keys and values belong to the user, the empty text included."""
+
+    def canonical(self, value: t.Any, enclosing: Enclosing) -> dict[str, str] | None:
+        return {text(key): text(item) for key, item in sorted((value or {}).items()) if item is not None} or None
+
+    def differences(self, declared: t.Any, live: t.Any, path: Path, given: t.Any = None) -> t.Iterator[Difference]:
+        declared, live = declared or {}, live or {}
+        for key in sorted(declared.keys() | live.keys()):
+            if _differ(declared.get(key), live.get(key)):
+                yield Difference(f"{path}[{key}]", live.get(key), declared.get(key))
+
+
+@dataclasses.dataclass(frozen=True)
+class Unknown:
+    """A member that no table knows, from an API newer than this collection.
+
+    Declared, it has to be there as declared. Only live, it makes no difference: AWS may fill in what it likes.
+    """
+
+    def canonical(self, value: t.Any, enclosing: Enclosing) -> t.Any:
+        value = compact(value)
+        return None if nothing(value) else value
+
+    def differences(self, declared: t.Any, live: t.Any, path: Path, given: t.Any = None) -> t.Iterator[Difference]:
+        if not self._contains(live, declared):
+            yield Difference(path, live, declared)
+
+    def _contains(self, live: t.Any, declared: t.Any) -> bool:
+        if isinstance(declared, dict) and isinstance(live, dict):
+            return all(self._contains(live.get(name), member) for name, member in declared.items())
+        if isinstance(declared, list) and isinstance(live, list):
+            return len(declared) == len(live) and all(map(self._contains, live, declared))
+        return declared is None or declared == live
+
+
+UNKNOWN: t.Final = Unknown()
+
+
+@dataclasses.dataclass(frozen=True)
+class Block:
+    """A structure. Left out, it is the same as given empty: its members have their defaults, unless it is ``optional``.
+
+    ``optional``: a block whose being there has a meaning of its own; empty is the same as left out.
+    ``switch``: the member that turns the block on; while it is false, the rest of the block means nothing.
+    ``merged``: an update keeps the members that it does not name, so only those that are declared are compared.
+    """
+
+    members: t.Mapping[str, Rule]
+    optional: bool = False
+    switch: str = ""
+    merged: bool = False
+
+    def canonical(self, value: t.Any, enclosing: Enclosing) -> dict[str, t.Any] | None:
+        if self.optional and not compact(value):
+            return None
+        return self.filled(value or {}, enclosing)
+
+    def filled(self, block: dict[str, t.Any], enclosing: Enclosing) -> dict[str, t.Any]:
+        """The block with every member that has a value or a default, those of the table first."""
+        members = {}
+        for name in [*self.members, *(name for name in block if name not in self.members)]:
+            member = self.members.get(name, UNKNOWN).canonical(block.get(name), (block, *enclosing))
+            if member is not None:
+                members[name] = member
+        if self.switch and not members[self.switch]:
+            return {self.switch: members[self.switch]}
+        return members
+
+    def differences(self, declared: t.Any, live: t.Any, path: Path, given: t.Any = None) -> t.Iterator[Difference]:
+        if declared is None or live is None:
+            if declared is not live:
+                yield Difference(path, live, declared)
+            return
+        compared = [*self.members, *(name for name in declared if name not in self.members)]
+        if self.merged and given is not None:
+            compared = [name for name in compared if given.get(name) is not None]
+        for name in compared:
+            rule = self.members.get(name, UNKNOWN)
+            below = given.get(name) if self.merged and given is not None else None
+            yield from rule.differences(declared.get(name), live.get(name), f"{path}.{name}" if path else name, below)
+
+
+@dataclasses.dataclass(frozen=True)
+class Entries:
+    """A list of structures whose order has no meaning: a set in which each is known by its ``key``.
+
+    ``value``: the list is a map in disguise; a difference is about this member of the entry.
+    ``drops_without_value``: AWS throws an entry away that lacks it.
+    Entries with the same key keep their order when the list is a map (the last one wins), and are told apart as ``KEY#2``.
+    """
+
+    key: t.Callable[[dict[str, t.Any]], str]
+    entry: Block
+    value: str = ""
+    drops_without_value: bool = False
+
+    def canonical(self, value: t.Any, enclosing: Enclosing) -> list[dict[str, t.Any]] | None:
+        entries = [self.entry.filled(entry, enclosing) for entry in value or () if entry is not None]
+        if self.drops_without_value:
+            entries = [entry for entry in entries if self.value in entry]
+        return sorted(entries, key=self._order) or None
+
+    def _order(self, entry: dict[str, t.Any]) -> tuple[str, str]:
+        return (self.key(entry), "" if self.value else json.dumps(entry, sort_keys=True, default=str))
+
+    def differences(self, declared: t.Any, live: t.Any, path: Path, given: t.Any = None) -> t.Iterator[Difference]:
+        declared_entries, live_entries = self._by_key(declared), self._by_key(live)
+        for key in sorted(declared_entries.keys() | live_entries.keys()):
+            ours, theirs = declared_entries.get(key), live_entries.get(key)
+            if not self.value:
+                yield from self.entry.differences(ours, theirs, f"{path}[{key}]")
+            elif ours != theirs:
+                yield Difference(f"{path}[{key}]", self._value(theirs), self._value(ours))
+
+    def _value(self, entry: dict[str, t.Any] | None) -> t.Any:
+        return None if entry is None else entry.get(self.value)
+
+    def _by_key(self, entries: list[dict[str, t.Any]] | None) -> dict[str, dict[str, t.Any]]:
+        found: dict[str, dict[str, t.Any]] = {}
+        seen: dict[str, int] = {}
+        for entry in entries or ():
+            key = self.key(entry)
+            seen[key] = seen.get(key, 0) + 1
+            found[key if seen[key] == 1 else f"{key}#{seen[key]}"] = entry
+        return found
+
+
+@dataclasses.dataclass(frozen=True)
+class Sequence:
+    """A list of structures whose order has a meaning."""
+
+    entry: Block
+
+    def canonical(self, value: t.Any, enclosing: Enclosing) -> list[dict[str, t.Any]] | None:
+        return [self.entry.filled(entry, enclosing) for entry in value or () if entry is not None] or None
+
+    def differences(self, declared: t.Any, live: t.Any, path: Path, given: t.Any = None) -> t.Iterator[Difference]:
+        if declared != live:
+            yield Difference(path, live, declared)
+
+
+def by(*names: str) -> t.Callable[[dict[str, t.Any]], str]:
+    """A key made of these members of an entry, those that it has."""
+    return lambda entry: " ".join(str(entry[name]) for name in names if entry.get(name) is not None)
+
+
+def tag_differences(declared: list[dict[str, t.Any]] | None, live: list[dict[str, t.Any]] | None) -> list[Difference]:
+    """Compare two lists of tags ``{"key", "value"}``; not declared (``None``) leaves them alone, and ``aws:`` tags belong to AWS."""
+    if declared is None:
+        return []
+    ours, theirs = (
+        {text(tag["key"]): text(tag.get("value") or "") for tag in tags or () if not text(tag["key"]).startswith("aws:")} for tags in (declared, live)
+    )
+    return list(Map().differences(ours, theirs, "tags"))

@@ -1,0 +1,373 @@
+# Copyright: (c) 2026, steadystate.ecs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""When a live service is what was declared, and what it means to change it.
+
+A member of the declaration that is left out leaves the service alone; ``[]``, ``{}`` or an explicit off removes.
+"""
+
+from __future__ import annotations
+
+import re
+import typing as t
+
+from ._same import same_cluster, same_role, same_service_name, same_task_definition
+from .canonical import (
+    Block,
+    Difference,
+    Entries,
+    Map,
+    Sequence,
+    Value,
+    Values,
+    by,
+    flag,
+    number,
+    parsed,
+    tag_differences,
+    text,
+)
+from .task_definition import LOG_CONFIGURATION
+
+Document = dict[str, t.Any]
+
+Meaning = t.Literal["in_place", "deployment", "forced_deployment", "replacement", "refused", "tags"]
+
+ON_DEPLOYMENTS: t.Final = ("serviceConnectConfiguration", "volumeConfigurations", "vpcLatticeConfigurations")
+"""Members that DescribeServices shows on the deployments only, not on the service."""
+
+_DAEMON: t.Final = "DAEMON"
+
+
+def _is_daemon(*enclosing: Document) -> bool:
+    return enclosing[-1].get("schedulingStrategy") == _DAEMON
+
+
+def _minimum_healthy_percent(_configuration: Document, *enclosing: Document) -> int:
+    return 0 if _is_daemon(*enclosing) else 100
+
+
+def _maximum_percent(_configuration: Document, *enclosing: Document) -> int:
+    return 100 if _is_daemon(*enclosing) else 200
+
+
+def _strategy_field(value: t.Any) -> str:
+    """``host`` is stored as ``instanceId``, what binpack packs by in capitals; an attribute stays as it is."""
+    return {"host": "instanceId", "cpu": "CPU", "memory": "MEMORY"}.get(text(value).lower(), text(value))
+
+
+def _discovery_name(service: Document, *_enclosing: Document) -> t.Any:
+    return service.get("portName")
+
+
+def _dns_name(_alias: Document, service: Document, configuration: Document, *_enclosing: Document) -> str | None:
+    namespace, name = configuration.get("namespace"), service.get("discoveryName") or service.get("portName")
+    return f"{name}.{namespace}" if namespace and not str(namespace).startswith("arn:") else None
+
+
+_OFF: t.Final = Value(flag, default=False)
+_PLACEMENT_CONSTRAINTS: t.Final = Entries(by("type", "expression"), Block({"type": Value(), "expression": Value(text)}))
+_TAGS: t.Final = Entries(by("key"), Block({"key": Value(text), "value": Value(text, default="")}), value="value")
+_BLUE_GREEN: t.Final = {"alternateTargetGroupArn": Value(text), "productionListenerRule": Value(text), "testListenerRule": Value(text)}
+
+DEPLOYMENT_CONFIGURATION: t.Final = Block(
+    {
+        "maximumPercent": Value(number, default=_maximum_percent),
+        "minimumHealthyPercent": Value(number, default=_minimum_healthy_percent),
+        "strategy": Value(default="ROLLING"),
+        "bakeTimeInMinutes": Value(number, default=0),
+        "deploymentCircuitBreaker": Block(
+            {
+                "enable": _OFF,
+                "rollback": _OFF,
+                "resetOnHealthyTask": Value(flag, default=True),
+                "thresholdConfiguration": Block({"type": Value(default="BOUNDED_PERCENT"), "value": Value(number, default=50)}),
+            },
+            merged=True,
+        ),
+        "alarms": Block({"alarmNames": Values(), "enable": _OFF, "rollback": _OFF}),
+        "lifecycleHooks": Entries(
+            lambda hook: str(hook.get("hookTargetArn") or hook["targetType"]),
+            Block(
+                {
+                    "targetType": Value(default="AWS_LAMBDA"),
+                    "hookTargetArn": Value(text),
+                    "roleArn": Value(text, same=same_role),
+                    "lifecycleStages": Values(),
+                    "hookDetails": Value(parsed),
+                    "timeoutConfiguration": Block({"timeoutInMinutes": Value(number, default=1440), "action": Value(default="ROLLBACK")}),
+                }
+            ),
+        ),
+        # Half-given, these two are completed with defaults, not with what was there.
+        "linearConfiguration": Block({"stepPercent": Value(number, default=10), "stepBakeTimeInMinutes": Value(number, default=6)}),
+        "canaryConfiguration": Block({"canaryPercent": Value(number, default=5), "canaryBakeTimeInMinutes": Value(number, default=10)}),
+        "earlySuccessCriteria": Block(
+            {"enable": _OFF, "healthyPercent": Value(number), "sourceServiceRevisionCleanup": Value()},
+            switch="enable",
+        ),
+    },
+    merged=True,
+)
+
+SERVICE_CONNECT: t.Final = Block(
+    {
+        "enabled": _OFF,
+        "namespace": Value(text),
+        "services": Entries(
+            by("portName"),
+            Block(
+                {
+                    "portName": Value(text),
+                    "discoveryName": Value(text, default=_discovery_name),
+                    "clientAliases": Entries(
+                        by("port"),
+                        Block(
+                            {
+                                "port": Value(number),
+                                "dnsName": Value(text, default=_dns_name),
+                                "testTrafficRules": Block({"header": Block({"name": Value(text), "value": Block({"exact": Value(text)})})}),
+                            }
+                        ),
+                    ),
+                    "ingressPortOverride": Value(number),
+                    # The defaults of these depend on the protocol, so none are assumed.
+                    "timeout": Block({"idleTimeoutSeconds": Value(number), "perRequestTimeoutSeconds": Value(number)}),
+                    "tls": Block(
+                        {
+                            "issuerCertificateAuthority": Block({"awsPcaAuthorityArn": Value(text)}),
+                            "kmsKey": Value(text),
+                            "roleArn": Value(text, same=same_role),
+                        }
+                    ),
+                }
+            ),
+        ),
+        "logConfiguration": LOG_CONFIGURATION,
+        "accessLogConfiguration": Block({"format": Value(), "includeQueryParameters": Value(default="DISABLED")}),
+        "containerConfigurations": Entries(by("logLevel"), Block({"logLevel": Value(default="info")})),
+    },
+    switch="enabled",
+)
+
+VOLUME_CONFIGURATIONS: t.Final = Entries(
+    by("name"),
+    Block(
+        {
+            "name": Value(text),
+            "managedEBSVolume": Block(
+                {
+                    "roleArn": Value(text, same=same_role),
+                    "sizeInGiB": Value(number),
+                    "volumeType": Value(),
+                    "snapshotId": Value(text),
+                    "iops": Value(number),
+                    "throughput": Value(number),
+                    "kmsKeyId": Value(text),
+                    "volumeInitializationRate": Value(number),
+                    # The account's EBS setting decides when it is left out, so it has no default here.
+                    "encrypted": Value(flag),
+                    "filesystemType": Value(default="xfs"),
+                    "tagSpecifications": Entries(
+                        by("resourceType"), Block({"resourceType": Value(), "tags": _TAGS, "propagateTags": Value(default="NONE")})
+                    ),
+                }
+            ),
+        }
+    ),
+)
+
+SERVICE: t.Final = Block(
+    {
+        "cluster": Value(text, default="default", same=same_cluster),
+        "serviceName": Value(text, same=same_service_name),
+        "taskDefinition": Value(text, same=same_task_definition),
+        # New services get ENABLED, older and unsuitable ones have DISABLED: there is no one default.
+        "availabilityZoneRebalancing": Value(),
+        "loadBalancers": Entries(
+            by("targetGroupArn", "loadBalancerName", "containerName", "containerPort"),
+            Block(
+                {
+                    "targetGroupArn": Value(text),
+                    "loadBalancerName": Value(text),
+                    "containerName": Value(text),
+                    "containerPort": Value(number),
+                    "advancedConfiguration": Block({**_BLUE_GREEN, "roleArn": Value(text, same=same_role)}),
+                }
+            ),
+        ),
+        "serviceRegistries": Entries(
+            by("registryArn"),
+            Block({"registryArn": Value(text), "port": Value(number), "containerName": Value(text), "containerPort": Value(number)}),
+        ),
+        "desiredCount": Value(number),
+        "launchType": Value(),
+        "capacityProviderStrategy": Entries(
+            by("capacityProvider"),
+            Block({"capacityProvider": Value(text), "weight": Value(number, default=0), "base": Value(number, default=0)}),
+        ),
+        "platformVersion": Value(text, default="LATEST"),
+        "role": Value(text, same=same_role),
+        "deploymentConfiguration": DEPLOYMENT_CONFIGURATION,
+        "placementConstraints": _PLACEMENT_CONSTRAINTS,
+        # ECS applies the strategies one after the other.
+        "placementStrategy": Sequence(Block({"type": Value(), "field": Value(_strategy_field)})),
+        "networkConfiguration": Block(
+            {
+                "awsvpcConfiguration": Block(
+                    {"subnets": Values(), "securityGroups": Values(), "assignPublicIp": Value(default="DISABLED")},
+                ),
+            }
+        ),
+        "healthCheckGracePeriodSeconds": Value(number, default=0),
+        "schedulingStrategy": Value(default="REPLICA"),
+        "deploymentController": Block({"type": Value(default="ECS")}),
+        "enableECSManagedTags": _OFF,
+        "propagateTags": Value(default="NONE"),
+        "enableExecuteCommand": _OFF,
+        "serviceConnectConfiguration": SERVICE_CONNECT,
+        "volumeConfigurations": VOLUME_CONFIGURATIONS,
+        "vpcLatticeConfigurations": Entries(
+            by("targetGroupArn", "portName"),
+            Block(
+                {
+                    "roleArn": Value(text, same=same_role),
+                    "targetGroupArn": Value(text),
+                    "portName": Value(text),
+                    "advancedConfiguration": Block(_BLUE_GREEN),
+                }
+            ),
+        ),
+    },
+    merged=True,
+)
+
+
+def primary(service: Document) -> Document:
+    """The deployment that the service runs or moves to: by its status, whatever its place in the list. ``{}`` when there is none."""
+    return next((deployment for deployment in service.get("deployments") or () if deployment.get("status") == "PRIMARY"), {})
+
+
+def described(live: Document) -> Document:
+    """One element of DescribeServices ``services`` as CreateService would have asked for it."""
+    asked = {name: live.get(name) for name in SERVICE.members} | {name: primary(live).get(name) for name in ON_DEPLOYMENTS}
+    asked |= {"cluster": live.get("clusterArn"), "role": live.get("roleArn")}
+    if not asked["capacityProviderStrategy"] and not asked["launchType"]:
+        asked["launchType"] = "EC2"
+    return {name: member for name, member in asked.items() if member is not None}
+
+
+def _completed(declared: Document, live: Document) -> Document:
+    """The declaration with what AWS fills in from elsewhere: Service Connect's namespace and the names of its aliases."""
+    configuration, filled = declared.get("serviceConnectConfiguration"), live.get("serviceConnectConfiguration")
+    if not configuration or not filled:
+        return declared
+    configuration = {"namespace": filled.get("namespace"), **configuration}
+    names = {
+        (service.get("portName"), alias.get("port")): alias.get("dnsName")
+        for service in filled.get("services") or ()
+        for alias in service.get("clientAliases") or ()
+    }
+    if str(configuration["namespace"]).startswith("arn:"):
+        # The ARN does not tell the name that the aliases end in.
+        configuration["services"] = [
+            service
+            | {
+                "clientAliases": [
+                    {"dnsName": names.get((service.get("portName"), number(alias.get("port")))), **alias} for alias in service.get("clientAliases") or ()
+                ]
+            }
+            for service in configuration.get("services") or ()
+        ]
+    return declared | {"serviceConnectConfiguration": configuration}
+
+
+def differences(declared: Document, live: Document) -> list[Difference]:
+    """Where the live service is not what was declared; ``[]`` means that no UpdateService and no tag call is needed.
+
+    ``declared`` is the input of CreateService, ``live`` one element of DescribeServices ``services`` with its ``deployments`` and ``tags``.
+    Members absent from ``declared`` are left alone. A task definition without a revision is never the same: find its newest revision first.
+    The count of a DAEMON service follows its instances, so it makes no difference.
+    """
+    given = {name: member for name, member in declared.items() if name not in ("tags", "clientToken") and member is not None}
+    if _is_daemon(live):
+        given.pop("desiredCount", None)
+    theirs = described(live)
+    ours = _completed(given, theirs)
+    return [
+        *SERVICE.differences(SERVICE.filled({"schedulingStrategy": live.get("schedulingStrategy"), **ours}, ()), SERVICE.filled(theirs, ()), "", given),
+        *tag_differences(declared.get("tags"), live.get("tags")),
+    ]
+
+
+MEANINGS: t.Final[dict[str, Meaning]] = {
+    "taskDefinition": "deployment",
+    "networkConfiguration": "deployment",
+    "platformVersion": "deployment",
+    "loadBalancers": "deployment",
+    "serviceRegistries": "deployment",
+    "serviceConnectConfiguration": "deployment",
+    "volumeConfigurations": "deployment",
+    "vpcLatticeConfigurations": "deployment",
+    "capacityProviderStrategy": "forced_deployment",
+    "desiredCount": "in_place",
+    "deploymentConfiguration": "in_place",
+    "availabilityZoneRebalancing": "in_place",
+    "placementConstraints": "in_place",
+    "placementStrategy": "in_place",
+    "healthCheckGracePeriodSeconds": "in_place",
+    "enableExecuteCommand": "in_place",
+    "enableECSManagedTags": "in_place",
+    "propagateTags": "in_place",
+    "deploymentController": "in_place",
+    "tags": "tags",
+    "cluster": "replacement",
+    "serviceName": "replacement",
+    "launchType": "replacement",
+    "role": "replacement",
+    "schedulingStrategy": "replacement",
+}
+"""What a changed member means to a service of the ECS deployment controller (AWS: UpdateService, and the members that it does not have)."""
+
+_ALWAYS: t.Final = frozenset({"tags", "cluster", "serviceName", "launchType", "role", "schedulingStrategy"})
+_WITHOUT_DEPLOYMENTS: t.Final = frozenset(
+    {"desiredCount", "healthCheckGracePeriodSeconds", "placementConstraints", "placementStrategy", "enableECSManagedTags", "propagateTags"}
+)
+ACCEPTED: t.Final[dict[str, frozenset[str]]] = {
+    "CODE_DEPLOY": _ALWAYS | _WITHOUT_DEPLOYMENTS | {"deploymentConfiguration"},
+    "EXTERNAL": _ALWAYS | _WITHOUT_DEPLOYMENTS,
+}
+"""What UpdateService takes while another than ECS deploys: the rest goes through CodeDeploy or task sets."""
+
+
+def member_of(path: str) -> str:
+    """The top-level member that a difference's path is in."""
+    return re.split(r"[.\[]", path, maxsplit=1)[0]
+
+
+def controller(live: Document) -> str:
+    """Who deploys the service: ``ECS`` (also when the answer does not say), ``CODE_DEPLOY`` or ``EXTERNAL``."""
+    return (live.get("deploymentController") or {}).get("type") or "ECS"
+
+
+def meanings(found: t.Iterable[Difference], live: Document) -> dict[str, Meaning]:
+    """What it takes to settle each changed member of a live service, by member. A member that no table knows is taken to start a deployment."""
+    accepted = ACCEPTED.get(controller(live))
+    meant: dict[str, Meaning] = {}
+    for member in map(member_of, (difference.path for difference in found)):
+        meant[member] = MEANINGS.get(member, "deployment") if accepted is None or member in accepted else "refused"
+        if member == "launchType" and live.get("capacityProviderStrategy"):
+            # Back from capacity providers to a launch type is an update to an empty strategy.
+            meant[member] = "forced_deployment"
+    return meant
+
+
+def update_request(declared: Document, meant: t.Mapping[str, Meaning]) -> Document:
+    """The changed members as UpdateService takes them, each one whole; ``{}`` when no call is needed."""
+    request = {member: declared[member] for member, meaning in meant.items() if meaning in ("in_place", "deployment", "forced_deployment")}
+    if "launchType" in request:
+        del request["launchType"]
+        request["capacityProviderStrategy"] = []
+    if "forced_deployment" in meant.values():
+        request["forceNewDeployment"] = True
+    return request

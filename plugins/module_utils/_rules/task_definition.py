@@ -1,0 +1,301 @@
+# Copyright: (c) 2026, steadystate.ecs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""When two task definitions are the same to ECS: what it fills in, reorders and drops when one is registered.
+
+Registering states the whole definition: a member that is left out asks for AWS's default, so both sides are compared completely.
+Only constant, documented defaults stand in the tables. What depends on the account, the agent or the machine image (``stopTimeout``, the log
+option ``mode``, ``ipcMode``) is compared as text: a missed fold costs one revision, a wrong one hides a change for ever.
+"""
+
+from __future__ import annotations
+
+import re
+import typing as t
+
+from . import canonical as _canonical
+from ._same import same_role
+from .canonical import (
+    Block,
+    Difference,
+    Entries,
+    Map,
+    Sequence,
+    Value,
+    Values,
+    by,
+    flag,
+    lower,
+    number,
+    text,
+)
+
+Document = dict[str, t.Any]
+
+READ_ONLY: t.Final = frozenset(
+    {
+        "taskDefinitionArn",
+        "revision",
+        "status",
+        "requiresAttributes",
+        "compatibilities",
+        "registeredAt",
+        "deregisteredAt",
+        "deleteRequestedAt",
+        "registeredBy",
+    }
+)
+"""Members of a described task definition that RegisterTaskDefinition does not take. Everything else is kept, known or not."""
+
+
+def cpu_units(value: t.Any) -> str:
+    """Task CPU as ECS stores it: ``1 vCPU`` is "1024", whatever the case and with or without the space."""
+    return _in_units(value, "vcpu")
+
+
+def mebibytes(value: t.Any) -> str:
+    """Task memory as ECS stores it: ``1 GB`` is "1024" (a factor of 1024, not 1000)."""
+    return _in_units(value, "gb")
+
+
+def _in_units(value: t.Any, unit: str) -> str:
+    match = re.fullmatch(rf"\s*(\d*\.?\d+)\s*{unit}\s*", text(value), re.IGNORECASE)
+    return str(int(float(match[1]) * 1024)) if match else text(value)
+
+
+def _network_mode(task: Document) -> str | None:
+    """``bridge`` is what Linux on EC2 gets; on Windows it is the Docker daemon's own network."""
+    windows = str((task.get("runtimePlatform") or {}).get("operatingSystemFamily") or "").startswith("WINDOWS")
+    return None if windows else "bridge"
+
+
+def _host_port(port: Document, _container: Document, task: Document) -> t.Any:
+    """Where the task has its own or the host's network the port is the container's; in bridge mode 0 asks for any free one."""
+    if port.get("containerPortRange"):
+        return None
+    return number(port.get("containerPort")) if task.get("networkMode") in ("awsvpc", "host") else 0
+
+
+def _firelens_user(container: Document, _task: Document) -> str | None:
+    """ECS runs a FireLens container as root when nothing else is asked for, and writes that down."""
+    return "0" if container.get("firelensConfiguration") else None
+
+
+def _platform(default: str) -> t.Callable[[Document, Document], str | None]:
+    """Fargate alone assumes a platform. On EC2 a given one adds placement attributes, so it is not the same as none; half of one is completed."""
+
+    def of(platform: Document, task: Document) -> str | None:
+        return default if platform or list(task.get("requiresCompatibilities") or ()) == ["FARGATE"] else None
+
+    return of
+
+
+def _autoprovision(volume: Document, *_enclosing: Document) -> bool:
+    """Only a shared volume can be left unprovisioned; ECS refuses ``false`` for one of a task."""
+    return volume.get("scope") != "shared"
+
+
+_OFF: t.Final = Value(flag, default=False)
+_NAMED_VALUE: t.Final = Block({"name": Value(text), "value": Value(text, keeps_empty=True)})
+_SECRETS: t.Final = Entries(by("name"), Block({"name": Value(text), "valueFrom": Value(text)}), value="valueFrom")
+
+LOG_CONFIGURATION: t.Final = Block({"logDriver": Value(), "options": Map(), "secretOptions": _SECRETS}, optional=True)
+
+_PORT: t.Final = Block(
+    {
+        "containerPort": Value(number),
+        "containerPortRange": Value(text),
+        "hostPort": Value(number, default=_host_port, absent=(0,)),
+        "protocol": Value(lower, default="tcp"),
+        "name": Value(text),
+        "appProtocol": Value(),
+    }
+)
+
+_LINUX_PARAMETERS: t.Final = Block(
+    {
+        "capabilities": Block({"add": Values(), "drop": Values()}),
+        "devices": Entries(
+            by("hostPath"),
+            Block({"hostPath": Value(text), "containerPath": Value(text), "permissions": Values(default=("mknod", "read", "write"))}),
+        ),
+        "initProcessEnabled": _OFF,
+        "sharedMemorySize": Value(number),
+        "tmpfs": Entries(by("containerPath"), Block({"containerPath": Value(text), "size": Value(number), "mountOptions": Values(ordered=True)})),
+        # 0 turns swap off, absent leaves it to the host; a swappiness of 0 is not the default of 60.
+        "maxSwap": Value(number),
+        "swappiness": Value(number),
+    }
+)
+
+CONTAINER: t.Final = Block(
+    {
+        "name": Value(text),
+        # A tag is never resolved: nginx, nginx:latest and docker.io/library/nginx are three texts.
+        "image": Value(text),
+        "repositoryCredentials": Block({"credentialsParameter": Value(text)}),
+        "cpu": Value(number, default=0),
+        "memory": Value(number),
+        "memoryReservation": Value(number),
+        "links": Values(),
+        "portMappings": Entries(lambda port: f"{port.get('containerPort', port.get('containerPortRange'))}/{port['protocol']}", _PORT),
+        "essential": Value(flag, default=True),
+        "restartPolicy": Block(
+            {"enabled": _OFF, "ignoredExitCodes": Values(read=number), "restartAttemptPeriod": Value(number, default=300)},
+            switch="enabled",
+        ),
+        "entryPoint": Values(ordered=True),
+        "command": Values(ordered=True),
+        "environment": Entries(by("name"), _NAMED_VALUE, value="value", drops_without_value=True),
+        # Later files win over earlier ones.
+        "environmentFiles": Sequence(Block({"value": Value(text), "type": Value()})),
+        "mountPoints": Entries(by("containerPath"), Block({"sourceVolume": Value(text), "containerPath": Value(text), "readOnly": _OFF})),
+        "volumesFrom": Entries(by("sourceContainer"), Block({"sourceContainer": Value(text), "readOnly": _OFF})),
+        "linuxParameters": _LINUX_PARAMETERS,
+        "secrets": _SECRETS,
+        "dependsOn": Entries(by("containerName"), Block({"containerName": Value(text), "condition": Value()})),
+        "startTimeout": Value(number),
+        "stopTimeout": Value(number),
+        "versionConsistency": Value(default="enabled"),
+        "hostname": Value(text),
+        "user": Value(text, default=_firelens_user),
+        "workingDirectory": Value(text),
+        "disableNetworking": _OFF,
+        "privileged": _OFF,
+        "readonlyRootFilesystem": _OFF,
+        # The resolver asks name servers and search domains in order.
+        "dnsServers": Values(ordered=True),
+        "dnsSearchDomains": Values(ordered=True),
+        "extraHosts": Entries(by("hostname"), Block({"hostname": Value(text), "ipAddress": Value(text)})),
+        "dockerSecurityOptions": Values(),
+        "interactive": _OFF,
+        "pseudoTerminal": _OFF,
+        "dockerLabels": Map(),
+        "ulimits": Entries(by("name"), Block({"name": Value(), "softLimit": Value(number), "hardLimit": Value(number)})),
+        "logConfiguration": LOG_CONFIGURATION,
+        "healthCheck": Block(
+            {
+                "command": Values(ordered=True),
+                "interval": Value(number, default=30),
+                "timeout": Value(number, default=5),
+                "retries": Value(number, default=3),
+                "startPeriod": Value(number, default=0),
+            },
+            optional=True,
+        ),
+        "systemControls": Entries(by("namespace"), Block({"namespace": Value(text), "value": Value(text)}), value="value"),
+        "resourceRequirements": Entries(
+            by("type"),
+            Block(
+                {
+                    "type": Value(),
+                    "value": Value(text),
+                    "sharingStrategy": Block(
+                        {"nvidiaMps": Block({"memory": Value(number), "maxComputePercent": Value(number, default=100)}, optional=True)},
+                    ),
+                }
+            ),
+        ),
+        "firelensConfiguration": Block({"type": Value(), "options": Map()}, optional=True),
+        "credentialSpecs": Values(),
+    }
+)
+
+VOLUME: t.Final = Block(
+    {
+        "name": Value(text),
+        "host": Block({"sourcePath": Value(text)}),
+        "configuredAtLaunch": _OFF,
+        "dockerVolumeConfiguration": Block(
+            {
+                "scope": Value(default="task"),
+                "driver": Value(text, default="local"),
+                "autoprovision": Value(flag, default=_autoprovision),
+                "driverOpts": Map(),
+                "labels": Map(),
+            },
+            optional=True,
+        ),
+        "efsVolumeConfiguration": Block(
+            {
+                "fileSystemId": Value(text),
+                "rootDirectory": Value(text, default="/"),
+                "transitEncryption": Value(default="DISABLED"),
+                "transitEncryptionPort": Value(number, absent=(0,)),
+                "authorizationConfig": Block({"accessPointId": Value(text), "iam": Value(default="DISABLED")}),
+            },
+            optional=True,
+        ),
+        "s3filesVolumeConfiguration": Block(
+            {
+                "fileSystemArn": Value(text),
+                "rootDirectory": Value(text, default="/"),
+                "transitEncryptionPort": Value(number),
+                "accessPointArn": Value(text),
+            },
+            optional=True,
+        ),
+        "fsxWindowsFileServerVolumeConfiguration": Block(
+            {
+                "fileSystemId": Value(text),
+                "rootDirectory": Value(text),
+                "authorizationConfig": Block({"credentialsParameter": Value(text), "domain": Value(text)}),
+            },
+            optional=True,
+        ),
+    }
+)
+
+TASK_DEFINITION: t.Final = Block(
+    {
+        "family": Value(text),
+        "taskRoleArn": Value(text, same=same_role),
+        "executionRoleArn": Value(text, same=same_role),
+        "networkMode": Value(default=_network_mode),
+        "containerDefinitions": Entries(by("name"), CONTAINER),
+        "volumes": Entries(by("name"), VOLUME),
+        "placementConstraints": Entries(by("type", "expression"), Block({"type": Value(), "expression": Value(text)})),
+        "requiresCompatibilities": Values(),
+        "cpu": Value(cpu_units),
+        "memory": Value(mebibytes),
+        "pidMode": Value(),
+        "ipcMode": Value(),
+        "proxyConfiguration": Block(
+            {
+                "type": Value(default="APPMESH"),
+                "containerName": Value(text),
+                "properties": Entries(by("name"), Block({"name": Value(text), "value": Value(text, default="")}), value="value"),
+            },
+            optional=True,
+        ),
+        "inferenceAccelerators": Entries(by("deviceName"), Block({"deviceName": Value(text), "deviceType": Value(text)}), value="deviceType"),
+        "ephemeralStorage": Block({"sizeInGiB": Value(number)}),
+        "runtimePlatform": Block({"cpuArchitecture": Value(default=_platform("X86_64")), "operatingSystemFamily": Value(default=_platform("LINUX"))}),
+        "enableFaultInjection": _OFF,
+        "trustedExecutionConfiguration": Block({"isolationMode": Value(default="SHARED"), "attestationPolicy": Value(text)}),
+    }
+)
+
+
+def registrable(task_definition: Document) -> Document:
+    """A described ``taskDefinition`` as RegisterTaskDefinition takes it: without what is read-only, with all else."""
+    return {name: member for name, member in task_definition.items() if name not in READ_ONLY}
+
+
+def canonical(document: Document) -> Document:
+    """The canonical form of a task definition, declared or described. Its tags are not part of it."""
+    return TASK_DEFINITION.filled({name: member for name, member in registrable(document).items() if name != "tags"}, ())
+
+
+def differences(declared: Document, live: Document) -> list[Difference]:
+    """Where a declared task definition asks for another revision than the live one; ``[]`` means that none is needed.
+
+    ``declared`` is the input of RegisterTaskDefinition, ``live`` the whole answer of DescribeTaskDefinition
+    (``{"taskDefinition": {...}, "tags": [...]}``). Tags need no new revision and are left to :func:`tag_differences`.
+    """
+    return list(TASK_DEFINITION.differences(canonical(declared), canonical(live["taskDefinition"]), ""))
+
+
+def tag_differences(declared: Document, live: Document) -> list[Difference]:
+    """Where the declared tags are not those of the live task definition; ``[]`` when none are declared. Arguments as for :func:`differences`."""
+    return _canonical.tag_differences(declared.get("tags"), live.get("tags"))
