@@ -192,18 +192,19 @@ UNKNOWN: t.Final = Unknown()
 class Block:
     """A structure. Left out, it is the same as given empty: its members have their defaults, unless it is ``optional``.
 
-    ``optional``: a block whose being there has a meaning of its own; empty is the same as left out.
+    ``optional``: a block whose being there has a meaning of its own; empty is the same as left out, unless ``empty_counts``.
     ``switch``: the member that turns the block on; while it is false, the rest of the block means nothing.
     ``merged``: an update keeps the members that it does not name, so only those that are declared are compared.
     """
 
     members: t.Mapping[str, Rule]
     optional: bool = False
+    empty_counts: bool = False
     switch: str = ""
     merged: bool = False
 
     def canonical(self, value: t.Any, enclosing: Enclosing) -> dict[str, t.Any] | None:
-        if self.optional and not compact(value):
+        if self.optional and (value is None or not (self.empty_counts or any(not nothing(member) for member in value.values()))):
             return None
         return self.filled(value or {}, enclosing)
 
@@ -222,6 +223,9 @@ class Block:
         if declared is None or live is None:
             if declared is not live:
                 yield Difference(path, live, declared)
+            return
+        if self.switch and declared[self.switch] != live[self.switch]:
+            yield Difference(f"{path}.{self.switch}", live[self.switch], declared[self.switch])
             return
         compared = [*self.members, *(name for name in declared if name not in self.members)]
         if self.merged and given is not None:

@@ -11,12 +11,11 @@ from __future__ import annotations
 import re
 import typing as t
 
-from ._same import same_cluster, same_role, same_service_name, same_task_definition
+from .arn import same_cluster, same_role, same_service_name, same_task_definition
 from .canonical import (
     Block,
     Difference,
     Entries,
-    Map,
     Sequence,
     Value,
     Values,
@@ -168,9 +167,7 @@ VOLUME_CONFIGURATIONS: t.Final = Entries(
                     # The account's EBS setting decides when it is left out, so it has no default here.
                     "encrypted": Value(flag),
                     "filesystemType": Value(default="xfs"),
-                    "tagSpecifications": Entries(
-                        by("resourceType"), Block({"resourceType": Value(), "tags": _TAGS, "propagateTags": Value(default="NONE")})
-                    ),
+                    "tagSpecifications": Entries(by("resourceType"), Block({"resourceType": Value(), "tags": _TAGS, "propagateTags": Value(default="NONE")})),
                 }
             ),
         }

@@ -14,7 +14,7 @@ import re
 import typing as t
 
 from . import canonical as _canonical
-from ._same import same_role
+from .arn import same_role
 from .canonical import (
     Block,
     Difference,
@@ -215,6 +215,8 @@ VOLUME: t.Final = Block(
                 "labels": Map(),
             },
             optional=True,
+            # Given empty it asks for a volume of Docker's local driver (hako pull request 62).
+            empty_counts=True,
         ),
         "efsVolumeConfiguration": Block(
             {
@@ -280,6 +282,16 @@ TASK_DEFINITION: t.Final = Block(
 def registrable(task_definition: Document) -> Document:
     """A described ``taskDefinition`` as RegisterTaskDefinition takes it: without what is read-only, with all else."""
     return {name: member for name, member in task_definition.items() if name not in READ_ONLY}
+
+
+def sendable(document: t.Any) -> t.Any:
+    """A declared document without ``None`` and without the empty maps of a Docker volume, which ECS refuses (hako comparators)."""
+    if isinstance(document, dict):
+        members = {name: sendable(member) for name, member in document.items() if member is not None}
+        return {name: member for name, member in members.items() if not (member == {} and name in ("driverOpts", "labels"))}
+    if isinstance(document, list):
+        return [sendable(item) for item in document if item is not None]
+    return document
 
 
 def canonical(document: Document) -> Document:

@@ -65,9 +65,7 @@ def test_service_connect_in_the_default_namespace_of_the_cluster_is_no_differenc
     deployments = [{"id": "ecs-svc/1", "status": "PRIMARY", "serviceConnectConfiguration": filled}]
     assert paths({"serviceConnectConfiguration": declared}, deployments=deployments) == []
     declared["services"][0]["clientAliases"][0]["dnsName"] = "web"
-    assert paths({"serviceConnectConfiguration": declared}, deployments=deployments) == [
-        "serviceConnectConfiguration.services[http].clientAliases[80].dnsName"
-    ]
+    assert paths({"serviceConnectConfiguration": declared}, deployments=deployments) == ["serviceConnectConfiguration.services[http].clientAliases[80].dnsName"]
 
 
 def test_tags_of_a_service_are_differences_that_need_no_update() -> None:

@@ -34,7 +34,11 @@ PATHS: t.Final = [
     ({"dockerLabels": {"a.b": "1"}}, {"dockerLabels": {"a.b": "2"}}, "dockerLabels[a.b]"),
     ({"linuxParameters": {"initProcessEnabled": True}}, {}, "linuxParameters.initProcessEnabled"),
     ({"healthCheck": {"command": ["CMD", "true"]}}, {}, "healthCheck"),
-    ({"ulimits": [{"name": "nofile", "softLimit": 1, "hardLimit": 2}]}, {"ulimits": [{"name": "nofile", "softLimit": 1, "hardLimit": 3}]}, "ulimits[nofile].hardLimit"),
+    (
+        {"ulimits": [{"name": "nofile", "softLimit": 1, "hardLimit": 2}]},
+        {"ulimits": [{"name": "nofile", "softLimit": 1, "hardLimit": 3}]},
+        "ulimits[nofile].hardLimit",
+    ),
     ({"command": ["a", "b"]}, {"command": ["b", "a"]}, "command"),
     ({"essential": False}, {}, "essential"),
 ]

@@ -1,0 +1,40 @@
+# Copyright: (c) 2026, steadystate.ecs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""**PRIVATE** to the collection: attributes that its modules have in common."""
+
+from __future__ import annotations
+
+
+class ModuleDocFragment:
+    DOCUMENTATION = r"""
+options: {}
+attributes:
+  action_group:
+    description: Use C(group/steadystate.ecs.aws) in C(module_defaults) to set defaults for this module, amazon.aws and community.aws at once.
+    support: full
+    membership:
+      - steadystate.ecs.aws
+      - steadystate.ecs.ecs
+  check_mode:
+    description: Runs the same code as without, returns the same keys and calls no operation that changes anything.
+    support: full
+"""
+
+    INFO = r"""
+options: {}
+attributes:
+  diff_mode:
+    description: Will return details on what has changed (or possibly needs changing in check_mode), when in diff mode.
+    support: N/A
+    details:
+      - This module does not change anything.
+"""
+
+    CHANGES = r"""
+options: {}
+attributes:
+  diff_mode:
+    description: Shows a line for every path that differs; values of environment variables, secrets and labels only with O(show_values=true).
+    support: full
+"""

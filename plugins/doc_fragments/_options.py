@@ -1,0 +1,76 @@
+# Copyright: (c) 2026, steadystate.ecs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""**PRIVATE** to the collection: options that its modules and plugins have in common."""
+
+from __future__ import annotations
+
+
+class ModuleDocFragment:
+    DOCUMENTATION = r"""
+options:
+  cluster:
+    description:
+      - Name or ARN of the ECS cluster.
+    type: str
+    default: default
+"""
+
+    SERVICE = r"""
+options:
+  service:
+    description:
+      - Name or ARN of the ECS service.
+    type: str
+"""
+
+    LIVE = r"""
+options:
+  live:
+    description:
+      - What M(steadystate.ecs.live_task_info) returned for the service. Nothing that it says is asked of AWS again.
+      - Without it the module looks up O(service) by itself.
+    type: dict
+"""
+
+    OWNERSHIP = r"""
+options:
+  live_fields:
+    description:
+      - What the pipeline, auto scaling or people own. Once something is live, its live value wins over the declared one. What the pipeline
+        added stays, what it removed stays removed.
+      - Names of the API in either case, C(image), C(cpu), C(desired_count), or single entries, C(environment.GIT_SHA), C(environment.*),
+        C(secrets.NAME), C(docker_labels.version), C(tags.NAME).
+      - A name holds wherever there is such a member. C(container.cpu), C(container[web].image), C(task.cpu) and C(service.tags.NAME) say where.
+    type: list
+    elements: str
+    default:
+      - image
+      - desiredCount
+"""
+
+    SHOW_VALUES = r"""
+options:
+  show_values:
+    description:
+      - Show the values of environment variables, secrets, labels and driver options in differences and in diff mode.
+      - Without it only their names are shown, and whether they are added, changed or removed.
+    type: bool
+    default: false
+"""
+
+    TAGS = r"""
+options:
+  tags:
+    description:
+      - Tags as a dictionary. Not given, the tags are left alone; an empty dictionary removes them.
+      - Tags that begin with C(aws:) belong to AWS and are left alone.
+    type: dict
+    aliases:
+      - resource_tags
+  purge_tags:
+    description:
+      - Whether tags that are not in O(tags) are removed.
+    type: bool
+    default: true
+"""

@@ -1,0 +1,25 @@
+# Copyright: (c) 2026, steadystate.ecs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How a module or a plugin gets to ECS: through the client that amazon.aws makes from its connection options."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.amazon.aws.plugins.module_utils.common import set_collection_info
+
+from .gateway import Gateway
+
+set_collection_info(collection_name="steadystate.ecs", collection_version="0.1.0")
+
+
+class HasClient(t.Protocol):
+    """What is needed of AnsibleAWSModule or an AWS plugin base."""
+
+    def client(self, service: str) -> t.Any: ...
+
+
+def ecs(plugin: HasClient) -> Gateway:
+    """The gateway to ECS with the connection options of a module or plugin; asks AWS nothing yet."""
+    return Gateway(plugin.client("ecs"))

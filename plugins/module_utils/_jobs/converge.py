@@ -1,0 +1,212 @@
+# Copyright: (c) 2026, steadystate.ecs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Bring a service to what was declared: create it, update it by one call, or leave it alone; never take back what somebody deployed meanwhile."""
+
+from __future__ import annotations
+
+import dataclasses
+import typing as t
+import uuid
+
+from .._rules import ownership
+from .._rules import service as rules
+from .._rules.arn import same_task_definition
+from .._rules.canonical import Difference
+from .._rules.errors import RefusedError
+from .._rules.task_definition import registrable
+from . import wait
+from .live import exists, live_reference
+from .select import retag, select
+
+if t.TYPE_CHECKING:
+    from .._aws.gateway import Gateway
+    from .._rules.ownership import LiveFields
+
+Document = dict[str, t.Any]
+
+ROUNDS: t.Final = 3
+"""How often a plan is made again because somebody deployed in between, before the run gives up."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Declaration:
+    """What is wanted of a service.
+
+    ``service`` is the input of CreateService; ``expected`` the ARN of the task definition that was live when its ``taskDefinition`` was chosen,
+    ``None`` to go by what is seen first. ``replace`` allows to delete and create, ``force_new_deployment`` asks for a deployment in any case.
+    """
+
+    service: Document
+    fields: LiveFields
+    expected: str | None = None
+    replace: bool = False
+    force_new_deployment: bool = False
+    purge_tags: bool = True
+    timeout: float = 1200.0
+
+    @property
+    def cluster(self) -> str:
+        return self.service["cluster"]
+
+    @property
+    def name(self) -> str:
+        return self.service["serviceName"]
+
+
+@dataclasses.dataclass(frozen=True)
+class Outcome:
+    """What was done, or in check mode would be: the service afterwards, why, and the deployment (an element of ``deployments``) that was started."""
+
+    service: Document | None
+    action: t.Literal["none", "create", "update", "replace", "delete"]
+    differences: list[Difference]
+    meanings: dict[str, rules.Meaning]
+    deployment: Document | None = None
+
+    @property
+    def changed(self) -> bool:
+        return self.action != "none"
+
+    @property
+    def headline(self) -> str:
+        """What is done, for people."""
+        starts = bool({"deployment", "forced_deployment"} & set(self.meanings.values()))
+        return {
+            "none": "leaves the service alone",
+            "create": "creates the service",
+            "update": "updates the service and starts a deployment" if starts else "updates the service in place",
+            "replace": "deletes the service and creates it again",
+            "delete": "deletes the service",
+        }[self.action]
+
+
+def converge(gateway: Gateway, declaration: Declaration, live: Document | None, *, check_mode: bool) -> Outcome:
+    """Create or update the service; ``live`` is its element of DescribeServices, ``None`` when there is none.
+
+    Nothing is called when nothing differs. Attributes that cannot change are refused before anything is called.
+    Right before a new task definition is sent the service is read again, and the answer tells which deployment was displaced: when that is not
+    the one that the plan was made from, the plan is made again from what was deployed meanwhile.
+    """
+    declaration = _with_a_revision(gateway, declaration)
+    if not exists(live):
+        return _create(gateway, declaration, check_mode=check_mode)
+    plan = declaration.service
+    base = expected = declaration.expected or live_reference(live)
+    for dummy in range(ROUNDS):
+        wanted = ownership.service(plan, live, declaration.fields)
+        found = [difference for difference in rules.differences(wanted, live) if declaration.purge_tags or not _removes_tag(difference)]
+        meant = rules.meanings(found, live)
+        _refuse(found, meant, live, replace=declaration.replace)
+        if "replacement" in meant.values():
+            return _replace(gateway, declaration, found, meant, live, check_mode=check_mode)
+        request = rules.update_request(wanted, meant)
+        if declaration.force_new_deployment:
+            request["forceNewDeployment"] = True
+        outcome = Outcome(live, "update" if request or found else "none", found, meant)
+        if check_mode or outcome.action == "none":
+            return outcome
+        if "taskDefinition" in request:
+            live = _read_again(gateway, declaration)
+            now = live_reference(live)
+            if not same_task_definition(expected, now):
+                plan = _rebased(gateway, declaration, plan, base, now)
+                base = expected = now
+                continue
+        retag(gateway, live["serviceArn"], [difference for difference in found if rules.member_of(difference.path) == "tags"])
+        if not request:
+            return outcome
+        updated = gateway.update_service({"cluster": declaration.cluster, "service": declaration.name, **request})
+        stranger = _stranger(live, updated)
+        if "taskDefinition" in request and stranger and not same_task_definition(expected, stranger):
+            plan = _rebased(gateway, declaration, plan, base, stranger)
+            base, expected, live = stranger, live_reference(updated), updated
+            continue
+        started = rules.primary(updated)
+        return dataclasses.replace(outcome, service=updated, deployment=started if started.get("id") != rules.primary(live).get("id") else None)
+    raise RefusedError(
+        f"service {declaration.name}: somebody else deployed during each of {ROUNDS} attempts to update it; run again when the pipeline is done",
+        task_definition_arn=expected,
+    )
+
+
+def delete(gateway: Gateway, cluster: str, name: str, live: Document | None, *, force: bool, check_mode: bool) -> Outcome:
+    """Delete the service; one that does not exist or is on its way out is left alone."""
+    if not exists(live):
+        return Outcome(live, "none", [], {})
+    return Outcome(live if check_mode else gateway.delete_service(cluster, name, force=force), "delete", [], {})
+
+
+def _with_a_revision(gateway: Gateway, declaration: Declaration) -> Declaration:
+    """The declaration with the newest ACTIVE revision in place of a bare family: what a name means has to be known before it is compared."""
+    reference = declaration.service.get("taskDefinition")
+    if not reference or ":" in reference:
+        return declaration
+    newest = gateway.task_definition(reference)
+    if newest is None:
+        raise RefusedError(f"service {declaration.name}: family {reference} has no ACTIVE revision")
+    return dataclasses.replace(declaration, service=declaration.service | {"taskDefinition": newest["taskDefinition"]["taskDefinitionArn"]})
+
+
+def _create(gateway: Gateway, declaration: Declaration, *, check_mode: bool) -> Outcome:
+    found = [Difference(member, None, value) for member, value in declaration.service.items()]
+    if check_mode:
+        return Outcome(None, "create", found, {})
+    # The token makes the SDK's own retries harmless: the same request twice is one service.
+    created = gateway.create_service({**declaration.service, "clientToken": str(uuid.uuid4())})
+    return Outcome(created, "create", found, {}, rules.primary(created) or None)
+
+
+def _replace(
+    gateway: Gateway, declaration: Declaration, found: list[Difference], meant: dict[str, rules.Meaning], live: Document, *, check_mode: bool
+) -> Outcome:
+    if check_mode:
+        return Outcome(live, "replace", found, meant)
+    gateway.delete_service(declaration.cluster, declaration.name, force=True)
+    wait.until_gone(gateway, declaration.cluster, declaration.name, timeout=declaration.timeout)
+    return dataclasses.replace(_create(gateway, declaration, check_mode=False), action="replace", differences=found, meanings=meant)
+
+
+def _removes_tag(difference: Difference) -> bool:
+    return rules.member_of(difference.path) == "tags" and difference.declared is None
+
+
+def _refuse(found: list[Difference], meant: dict[str, rules.Meaning], live: Document, *, replace: bool) -> None:
+    refused = sorted(member for member, meaning in meant.items() if meaning == "refused")
+    if refused:
+        raise RefusedError(
+            f"service {live['serviceName']}: its deployment controller {rules.controller(live)} refuses to change {', '.join(refused)} by UpdateService; "
+            "deploy through that controller",
+            refused=refused,
+        )
+    fixed = sorted(member for member, meaning in meant.items() if meaning == "replacement")
+    if fixed and not replace:
+        paths = [difference.path for difference in found if rules.member_of(difference.path) in fixed]
+        raise RefusedError(
+            f"service {live['serviceName']}: {', '.join(paths)} cannot change while the service exists; replace=true deletes it and creates it again",
+            replacement=fixed,
+        )
+
+
+def _read_again(gateway: Gateway, declaration: Declaration) -> Document:
+    live = gateway.service(declaration.cluster, declaration.name)
+    if not exists(live):
+        raise RefusedError(f"service {declaration.name}: somebody deleted it during this run; run again to create it")
+    return live
+
+
+def _stranger(before: Document, updated: Document) -> str | None:
+    """The task definition of a deployment that somebody started between our last look and our update, if there is one."""
+    known = {deployment["id"] for deployment in (*before.get("deployments", ()), rules.primary(updated)) if deployment}
+    strangers = [deployment for deployment in updated.get("deployments") or () if deployment["id"] not in known]
+    return max(strangers, key=lambda deployment: deployment["createdAt"])["taskDefinition"] if strangers else None
+
+
+def _rebased(gateway: Gateway, declaration: Declaration, plan: Document, base: str, onto: str) -> Document:
+    """The plan made again: what the pipeline owns was taken from ``base`` and is now taken from ``onto``, what it deployed meanwhile."""
+    before, ours, theirs = (gateway.task_definition(arn) for arn in (base, plan["taskDefinition"], onto))
+    if before is None or ours is None or theirs is None:
+        raise RefusedError(f"service {declaration.name}: somebody deployed {onto} during this run, and it cannot be read", task_definition_arn=onto)
+    declared = ownership.rebase(registrable(ours["taskDefinition"]), before["taskDefinition"], theirs["taskDefinition"], declaration.fields)
+    selection = select(gateway, declared | {"tags": ours.get("tags") or []}, theirs, purge_tags=False, check_mode=False)
+    return plan | {"taskDefinition": selection.arn}

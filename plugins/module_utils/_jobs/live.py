@@ -1,0 +1,152 @@
+# Copyright: (c) 2026, steadystate.ecs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a service runs now: the answer that every later step of the sequence is made from."""
+
+from __future__ import annotations
+
+import typing as t
+
+from .._rules import arn, image
+from .._rules.errors import DeclarationError, SteadyStateError
+from .._rules.service import primary
+from .._rules.task_definition import registrable
+
+if t.TYPE_CHECKING:
+    from .._aws.gateway import Gateway
+
+Document = dict[str, t.Any]
+
+
+def live_tasks(gateway: Gateway, cluster: str, names: t.Sequence[str]) -> list[Document]:
+    """The live task definition of each service, in the order asked for: DescribeServices for every ten, each distinct definition once.
+
+    Services may be given by name or ARN; an ARN that says its cluster wins over ``cluster``.
+    """
+    references = [arn.service(name) for name in names]
+    clusters: dict[str, list[str]] = {}
+    for reference in references:
+        clusters.setdefault(reference.cluster or cluster, []).append(reference.name)
+    services = {(asked, name): service for asked, members in clusters.items() for name, service in zip(members, gateway.services(asked, members), strict=True)}
+    definitions = {live: gateway.task_definition(live) for live in dict.fromkeys(live_reference(found) for found in services.values() if exists(found))}
+    return [
+        _answer(reference.cluster or cluster, reference.name, services[reference.cluster or cluster, reference.name], definitions) for reference in references
+    ]
+
+
+def given_or_looked_up(gateway: Gateway, given: Document | None, cluster: str, service: str | None) -> Document:
+    """The answer that an earlier step of the sequence was given, else our own look; without a service nothing is live."""
+    if given is not None:
+        if service and not arn.same_service_name(service, given["service_name"]):
+            raise DeclarationError("live", f"is about service {given['service_name']}", f"give what was looked up for {service}")
+        return given
+    return live_tasks(gateway, cluster, [service])[0] if service else _absent(cluster, "", None, "no service is named") | {"service": None}
+
+
+def described(answer: Document) -> Document | None:
+    """The live task definition of an answer as DescribeTaskDefinition has it; ``None`` when nothing is live."""
+    if not answer["exists"] or not answer["task_definition"]:
+        return None
+    read_only = {"taskDefinitionArn": answer["task_definition_arn"], "status": answer["task_definition_status"], "revision": answer["revision"]}
+    tags = [{"key": key, "value": value} for key, value in answer["tags"].items()]
+    return {"taskDefinition": {**answer["task_definition"], **read_only}, "tags": tags}
+
+
+def image_of(answer: Document, container: str | None, default: str | None) -> str:
+    """The live image of one container; ``default`` where there is none. The name may be left out where there is only one container."""
+    containers = answer["containers"]
+    if container is None and len(containers) > 1:
+        raise DeclarationError("container", f"service {answer['service_name']} has several", f"give one of {', '.join(sorted(containers))}")
+    found = containers.get(container) if container else next(iter(containers.values()), None)
+    if found:
+        return found["image"]
+    if default is not None:
+        return default
+    names = f"its containers are {', '.join(sorted(containers))}" if containers else answer["reason"]
+    raise SteadyStateError(f"service {answer['service_name']} has no live image{f' of container {container}' if container else ''}: {names}; give a default")
+
+
+def exists(service: Document | None) -> t.TypeGuard[Document]:
+    """Whether there is a service to update: one that was deleted stays describable as INACTIVE, or DRAINING on its way there."""
+    return service is not None and service.get("status") == "ACTIVE"
+
+
+def live_reference(service: Document) -> str:
+    """The ARN of the live task definition: what the PRIMARY deployment runs, or the PRIMARY task set where ECS does not deploy."""
+    task_set: Document = next((task_set for task_set in service.get("taskSets") or () if task_set.get("status") == "PRIMARY"), {})
+    return (primary(service) or task_set or service).get("taskDefinition") or service.get("taskDefinition", "")
+
+
+def _answer(cluster: str, name: str, service: Document | None, definitions: t.Mapping[str, Document | None]) -> Document:
+    if not exists(service):
+        status = service["status"] if service else None
+        reason = f"the service is {status}" if status else f"there is no service {name} in cluster {cluster}"
+        return _absent(cluster, name, status, reason) | {"service": service}
+    reference = live_reference(service)
+    described = definitions.get(reference) or {}
+    definition = described.get("taskDefinition") or {}
+    return {
+        "cluster": cluster,
+        "service_name": service["serviceName"],
+        "exists": True,
+        "reason": "",
+        "status": service["status"],
+        "task_definition_arn": reference,
+        "task_definition_status": definition.get("status"),
+        "family": definition.get("family"),
+        "revision": definition.get("revision"),
+        "task_definition": registrable(definition),
+        "tags": {tag["key"]: tag.get("value", "") for tag in described.get("tags") or ()},
+        "containers": {container["name"]: _container(container) for container in definition.get("containerDefinitions") or ()},
+        "deployment": _deployment(primary(service)),
+        "service": service,
+    }
+
+
+def _absent(cluster: str, name: str, status: str | None, reason: str) -> Document:
+    return {
+        "cluster": cluster,
+        "service_name": name,
+        "exists": False,
+        "reason": reason,
+        "status": status,
+        "task_definition_arn": None,
+        "task_definition_status": None,
+        "family": None,
+        "revision": None,
+        "task_definition": None,
+        "tags": {},
+        "containers": {},
+        "deployment": None,
+    }
+
+
+def _container(container: Document) -> Document:
+    try:
+        parsed = image.parse(container["image"])
+    except DeclarationError:
+        # Somebody registered it, and ECS took it: that it cannot be read is no reason not to show it.
+        parsed = image.Image(container["image"])
+    return {
+        "image": container["image"],
+        "repository": parsed.repository,
+        "tag": parsed.tag,
+        "digest": parsed.digest,
+        "essential": container.get("essential", True),
+    }
+
+
+def _deployment(deployment: Document) -> Document | None:
+    if not deployment:
+        return None
+    return {
+        "id": deployment["id"],
+        "in_progress": deployment.get("rolloutState") == "IN_PROGRESS",
+        "rollout_state": deployment.get("rolloutState"),
+        "rollout_state_reason": deployment.get("rolloutStateReason"),
+        "desired_count": deployment.get("desiredCount"),
+        "running_count": deployment.get("runningCount"),
+        "pending_count": deployment.get("pendingCount"),
+        "failed_tasks": deployment.get("failedTasks", 0),
+        "created_at": deployment.get("createdAt"),
+    }

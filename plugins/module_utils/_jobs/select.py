@@ -1,0 +1,127 @@
+# Copyright: (c) 2026, steadystate.ecs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Which task definition a service shall run: the live one when nothing differs, an equal newest revision, or a newly registered one."""
+
+from __future__ import annotations
+
+import dataclasses
+import typing as t
+
+from .._rules import arn
+from .._rules import task_definition as rules
+from .._rules.canonical import Difference
+from .._rules.errors import DeclarationError, RefusedError
+
+if t.TYPE_CHECKING:
+    from .._aws.gateway import Gateway
+
+Document = dict[str, t.Any]
+
+UNKNOWN_REVISION: t.Final = "(known after registration)"
+"""What check mode says in place of the number that ECS would give."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Selection:
+    """The selected task definition, how it differs from the live one, and how it came to be selected."""
+
+    arn: str
+    selected: t.Literal["live", "reused", "registered"]
+    differences: list[Difference]
+    tag_differences: list[Difference]
+    task_definition: Document
+    replaces: str | None
+
+    @property
+    def changed(self) -> bool:
+        """Whether a revision was registered or tags were changed; a reused revision was there before."""
+        return self.selected == "registered" or bool(self.tag_differences)
+
+    @property
+    def headline(self) -> str:
+        """What was selected, for people."""
+        return {"live": "keeps the live revision", "reused": f"reuses {self.arn}", "registered": "registers revision"}[self.selected]
+
+
+def select(gateway: Gateway, declared: Document, live: Document | None, *, purge_tags: bool, check_mode: bool) -> Selection:
+    """Register ``declared`` (input of RegisterTaskDefinition) only when neither the live nor the newest ACTIVE revision is the same.
+
+    ``live`` is the answer of DescribeTaskDefinition for what the service runs, ``None`` when nothing is live.
+    Tags that are not declared stay as they are live; a change of tags alone is no new revision.
+    """
+    replaced = live["taskDefinition"]["taskDefinitionArn"] if live else None
+    found = rules.differences(declared, live) if live else []
+    if live and not found and live["taskDefinition"].get("status") == "ACTIVE":
+        return _existing(gateway, declared, live, "live", found, replaced, purge_tags=purge_tags, check_mode=check_mode)
+    # A run that died between registering and updating left its revision behind; it is the newest one.
+    newest = gateway.task_definition(declared["family"])
+    if newest and not rules.differences(declared, newest):
+        return _existing(gateway, declared, newest, "reused", found, replaced, purge_tags=purge_tags, check_mode=check_mode)
+    request = {**rules.sendable(declared), "tags": _tags(declared, live, purge_tags=purge_tags)}
+    if not request["tags"]:
+        del request["tags"]
+    if check_mode:
+        definition, revision = rules.registrable(declared), f"{declared['family']}:{UNKNOWN_REVISION}"
+    else:
+        definition = gateway.register_task_definition(request)["taskDefinition"]
+        revision = definition["taskDefinitionArn"]
+    return Selection(revision, "registered", found, [], definition, replaced)
+
+
+def deregister(gateway: Gateway, reference: str, cluster: str, *, check_mode: bool) -> bool:
+    """Deregister one revision and tell whether there was anything to do; refused while a service of the cluster runs it."""
+    if arn.task_definition(reference).revision is None:
+        raise DeclarationError("task_definition", "names no revision", "give family:revision or an ARN")
+    found = gateway.task_definition(reference)
+    if found is None or found["taskDefinition"]["status"] != "ACTIVE":
+        return False
+    revision = found["taskDefinition"]["taskDefinitionArn"]
+    services = gateway.services(cluster, gateway.service_arns(cluster))
+    users = [service["serviceName"] for service in services if service and revision in _used_by(service)]
+    if users:
+        raise RefusedError(f"task definition {reference} is in use by {', '.join(users)} of cluster {cluster} and is not deregistered", services=users)
+    if not check_mode:
+        gateway.deregister_task_definition(revision)
+    return True
+
+
+def _used_by(service: Document) -> set[str]:
+    parts = (service, *service.get("deployments", ()), *service.get("taskSets", ()))
+    return {part["taskDefinition"] for part in parts if part.get("taskDefinition")}
+
+
+def _existing(
+    gateway: Gateway,
+    declared: Document,
+    existing: Document,
+    selected: t.Literal["live", "reused"],
+    found: list[Difference],
+    replaced: str | None,
+    *,
+    purge_tags: bool,
+    check_mode: bool,
+) -> Selection:
+    revision = existing["taskDefinition"]["taskDefinitionArn"]
+    retagged = [change for change in rules.tag_differences(declared, existing) if purge_tags or change.declared is not None]
+    if not check_mode:
+        retag(gateway, revision, retagged)
+    return Selection(revision, selected, found, retagged, existing["taskDefinition"], replaced)
+
+
+def retag(gateway: Gateway, resource: str, changes: t.Iterable[Difference]) -> None:
+    """Bring the tags of a resource to what was declared; paths are ``tags[KEY]``."""
+    by_key = {change.path.removeprefix("tags[").removesuffix("]"): change.declared for change in changes}
+    gateway.untag(resource, [key for key, value in by_key.items() if value is None])
+    gateway.tag(resource, {key: value for key, value in by_key.items() if value is not None})
+
+
+def _tags(declared: Document, live: Document | None, *, purge_tags: bool) -> list[Document]:
+    """The tags of a new revision: the declared ones, and those of the live one that nobody asked to remove."""
+    ours = {tag["key"]: tag.get("value", "") for tag in declared.get("tags") or ()}
+    kept = {
+        tag["key"]: tag.get("value", "")
+        for tag in (live or {}).get("tags") or ()
+        if not tag["key"].startswith("aws:") and (declared.get("tags") is None or not purge_tags)
+    }
+    return [{"key": key, "value": value} for key, value in {**kept, **ours}.items()]

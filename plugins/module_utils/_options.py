@@ -1,0 +1,38 @@
+# Copyright: (c) 2026, steadystate.ecs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Argument specifications that modules and plugins share; their documentation is in the fragment ``_options``."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ._rules import ownership
+from ._rules.canonical import text
+from ._rules.errors import DeclarationError
+
+Specification = dict[str, dict[str, t.Any]]
+
+CLUSTER: t.Final[Specification] = {"cluster": {"type": "str", "default": "default"}}
+SERVICE: t.Final[Specification] = {"service": {"type": "str"}}
+LIVE: t.Final[Specification] = {"live": {"type": "dict"}}
+OWNERSHIP: t.Final[Specification] = {"live_fields": {"type": "list", "elements": "str", "default": list(ownership.DEFAULT)}}
+SHOW_VALUES: t.Final[Specification] = {"show_values": {"type": "bool", "default": False}}
+TAGS: t.Final[Specification] = {
+    "tags": {"type": "dict", "aliases": ["resource_tags"]},
+    "purge_tags": {"type": "bool", "default": True},
+}
+
+
+def tag_list(tags: t.Mapping[str, t.Any]) -> list[dict[str, str]]:
+    """Tags as the API has them."""
+    return [{"key": str(key), "value": "" if value is None else text(value)} for key, value in tags.items()]
+
+
+def merged(options: t.Mapping[str, t.Any], members: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+    """The options that are given, and further members of the same document; one that is both is refused."""
+    given = {name: value for name, value in options.items() if value is not None}
+    twice = sorted(name for name in members if name in given)
+    if twice:
+        raise DeclarationError(twice[0], "is given both as an option and in the dictionary of further members", "give it once")
+    return {**given, **members}

@@ -1,0 +1,47 @@
+# Copyright: (c) 2026, steadystate.ecs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Image references: registry and repository, tag, digest, as the reference grammar of container registries has them."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+
+from .errors import DeclarationError
+
+# A registry is told from a namespace by its dot, its port, or by being localhost.
+_REGISTRY = r"(?:(?:localhost|[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+|\[[0-9A-Fa-f:]+\])(?::[0-9]+)?|[A-Za-z0-9-]+:[0-9]+)"
+_COMPONENT = r"[a-z0-9]+(?:(?:\.|__?|-+)[a-z0-9]+)*"
+_REFERENCE = re.compile(
+    rf"(?P<repository>(?:{_REGISTRY}/)?{_COMPONENT}(?:/{_COMPONENT})*)(?::(?P<tag>\w[\w.-]{{0,127}}))?(?:@(?P<digest>[A-Za-z0-9_+.-]+:[0-9A-Fa-f]+))?",
+    re.ASCII,
+)
+
+
+@dataclasses.dataclass(frozen=True)
+class Image:
+    """An image: the repository with its registry, as written; a tag, a digest, both or neither."""
+
+    repository: str
+    tag: str | None = None
+    digest: str | None = None
+
+    def __str__(self) -> str:
+        return self.repository + (f":{self.tag}" if self.tag else "") + (f"@{self.digest}" if self.digest else "")
+
+    def with_tag(self, tag: str) -> Image:
+        """The same repository at another tag; a digest goes, for it would win over the tag."""
+        return parse(f"{self.repository}:{tag}")
+
+    def same_repository(self, other: Image) -> bool:
+        """Whether both are from one repository, spelled alike: ECS too takes nginx and docker.io/library/nginx for two."""
+        return self.repository == other.repository
+
+
+def parse(reference: str, path: str = "image") -> Image:
+    """The parts of a reference such as ``localhost:5000/team/app:1.4@sha256:...``; DeclarationError if it is none."""
+    match = _REFERENCE.fullmatch(reference)
+    if match is None:
+        raise DeclarationError(path, f"{reference!r} is no image reference", "expected [registry/]repository[:tag][@digest], the repository in lower case")
+    return Image(match["repository"], match["tag"], match["digest"])

@@ -1,0 +1,105 @@
+# Copyright: (c) 2026, steadystate.ecs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How differences are shown to people and as data: by path, short, and without the values that may be secret."""
+
+from __future__ import annotations
+
+import json
+import re
+import typing as t
+
+from .canonical import Difference
+
+HIDDEN: t.Final = "(hidden)"
+
+_SECRET_MEMBERS: t.Final = frozenset({"environment", "secrets", "secretOptions", "dockerLabels", "labels", "options", "driverOpts"})
+"""Members whose values may be secret: variables, references to secrets, labels, and the options of drivers (a token of splunk, say)."""
+
+_SECRET_PATH: t.Final = re.compile(rf"(^|\.)({'|'.join(sorted(_SECRET_MEMBERS))})\[(?P<key>.*)\]$")
+_HARMLESS_KEY: t.Final = re.compile(r"awslogs-")
+
+
+def change(difference: Difference) -> t.Literal["added", "removed", "changed"]:
+    """What settling the difference does to the live side."""
+    if difference.live is None:
+        return "added"
+    return "removed" if difference.declared is None else "changed"
+
+
+def is_secret(path: str) -> bool:
+    """Whether the value at this path may be a secret."""
+    match = _SECRET_PATH.search(path)
+    return match is not None and not _HARMLESS_KEY.match(match["key"])
+
+
+def masked(value: t.Any) -> t.Any:
+    """A document with the values hidden that may be secret; names stay."""
+    if isinstance(value, dict):
+        return {name: _masked_values(member) if name in _SECRET_MEMBERS else masked(member) for name, member in value.items()}
+    if isinstance(value, list):
+        return [masked(item) for item in value]
+    return value
+
+
+def _masked_values(member: t.Any) -> t.Any:
+    if isinstance(member, dict):
+        return {key: value if _HARMLESS_KEY.match(key) else HIDDEN for key, value in member.items()}
+    if isinstance(member, list):
+        return [{**entry, **{name: HIDDEN for name in ("value", "valueFrom") if name in entry}} if isinstance(entry, dict) else HIDDEN for entry in member]
+    return HIDDEN
+
+
+def data(differences: t.Iterable[Difference], *, show_values: bool) -> list[dict[str, t.Any]]:
+    """The differences as ``{path, change, live, declared}``; a hidden value keeps its place, so ``change`` tells what happened to it."""
+    return [
+        {
+            "path": difference.path,
+            "change": change(difference),
+            "live": _side(difference.path, difference.live, show_values),
+            "declared": _side(difference.path, difference.declared, show_values),
+        }
+        for difference in differences
+    ]
+
+
+def _side(path: str, value: t.Any, show_values: bool) -> t.Any:
+    if value is None or show_values:
+        return value
+    return HIDDEN if is_secret(path) else masked(value)
+
+
+def diff(differences: t.Iterable[Difference], *, before: str, after: str, show_values: bool) -> dict[str, str]:
+    """What ``--diff`` shows: a line for every path and side. ``before`` and ``after`` are the headers."""
+    lines: dict[str, list[str]] = {"live": [], "declared": []}
+    for entry in data(differences, show_values=show_values):
+        hidden_change = entry["change"] == "changed" and entry["live"] == entry["declared"]
+        for side, shown in lines.items():
+            if entry[side] is not None:
+                mark = " (changed)" if hidden_change and side == "declared" else ""
+                shown.append(f"{entry['path']}: {_line(entry[side])}{mark}\n")
+    return {"before_header": before, "after_header": after, "before": "".join(lines["live"]), "after": "".join(lines["declared"])}
+
+
+def _line(value: t.Any) -> str:
+    return value if value == HIDDEN else json.dumps(value, sort_keys=True, default=str)
+
+
+def summary(differences: t.Iterable[Difference]) -> str:
+    """One line for people: ``environment of container web changed: LOG_LEVEL; cpu changed``. No values are in it."""
+    grouped: dict[tuple[str, str], list[str]] = {}
+    for difference in differences:
+        subject, key = _subject(difference.path)
+        grouped.setdefault((subject, change(difference)), []).append(key)
+    return "; ".join(f"{subject} {verb}" + (f": {', '.join(filter(None, keys))}" if any(keys) else "") for (subject, verb), keys in grouped.items())
+
+
+def _subject(path: str) -> tuple[str, str]:
+    """What a difference is about, and the key that it is about there."""
+    match = re.fullmatch(r"containerDefinitions\[(?P<container>[^\]]*)\](?:\.(?P<member>.*))?", path)
+    member = match["member"] if match else path
+    if member is None:
+        return f"container {match['container']}" if match else path, ""
+    keyed = re.fullmatch(r"(?P<list>[^\[]*)\[(?P<key>.*)\]", member)
+    subject, key = (keyed["list"], keyed["key"]) if keyed else (member, "")
+    return (f"{subject} of container {match['container']}" if match else subject), key

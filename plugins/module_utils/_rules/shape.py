@@ -1,0 +1,249 @@
+# Copyright: (c) 2026, steadystate.ecs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How a document is read by the SDK's own model: names in either case, values in the API's types, unknown names refused.
+
+The model is botocore's input shape of an operation (``client.meta.service_model.operation_model(name).input_shape``),
+so a member that AWS adds is understood the day botocore has it.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+import math
+import re
+import typing as t
+from collections.abc import Mapping
+
+from .errors import DeclarationError
+
+if t.TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+
+class Shape(t.Protocol):
+    """What is used of a botocore shape. Only a structure has members, only a list a member, only a map a key and a value."""
+
+    type_name: str
+    members: Mapping[str, Shape]
+    required_members: list[str]
+    is_document_type: bool
+    is_tagged_union: bool
+    member: Shape
+    key: Shape
+    value: Shape
+
+
+# First botocore release that has the member, found by comparing the released models.
+FIRST_BOTOCORE = {
+    "volumeConfigurations": "1.34.17",
+    "restartPolicy": "1.34.162",
+    "vpcLatticeConfigurations": "1.35.64",
+    "versionConsistency": "1.35.65",
+    "availabilityZoneRebalancing": "1.35.66",
+    "enableFaultInjection": "1.35.83",
+    "strategy": "1.39.5",
+    "bakeTimeInMinutes": "1.39.5",
+    "lifecycleHooks": "1.39.5",
+    "advancedConfiguration": "1.39.5",
+    "testTrafficRules": "1.39.5",
+    "linearConfiguration": "1.40.61",
+    "canaryConfiguration": "1.40.61",
+    "accessLogConfiguration": "1.40.63",
+    "s3filesVolumeConfiguration": "1.42.85",
+    "monitoring": "1.43.33",
+    "thresholdConfiguration": "1.43.37",
+    "earlySuccessCriteria": "1.43.83",
+    "gatewayConnectors": "1.43.116",
+    "trustedExecutionConfiguration": "1.43.127",
+}
+
+# The words that Ansible takes for a boolean.
+BOOLEANS = {
+    **dict.fromkeys(("y", "yes", "on", "1", "true", "t", "1.0"), True),
+    **dict.fromkeys(("n", "no", "off", "0", "false", "f", "0.0"), False),
+}
+
+
+def normalize(document: t.Any, shape: Shape, *, path: str, sdk: str, required: bool = False) -> dict[str, t.Any]:
+    """The document in the API's own names and types.
+
+    Member names are understood in either case (``portMappings``, ``port_mappings``); keys of a map and all that is inside a
+    free-form document are data and stay as they are. A member, entry or map value of None is left out at every depth; an
+    empty text is kept. Values of enumerations are left to AWS, which grows them faster than SDKs are installed.
+
+    ``path`` is where the document stands in the declaration ("" for the top), ``sdk`` names the installed SDK for the
+    message about an unknown member (``botocore 1.44.5``). With ``required`` a missing required member is refused too.
+    Raises DeclarationError with the path; no text of the declaration is in it, for it may be a secret.
+    """
+    return t.cast("dict[str, t.Any]", _Walk(sdk, required).visit(document, shape, path))
+
+
+def fold(name: str) -> str:
+    """What all spellings of one member name have in common: managedEBSVolume, managed_ebs_volume -> managedebsvolume."""
+    return name.replace("_", "").lower()
+
+
+def snake_case(name: str) -> str:
+    """The API's name as an Ansible option: enableECSManagedTags -> enable_ecs_managed_tags, sizeInGiB -> size_in_gib."""
+    name = name.replace("GiB", "Gib")
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name).lower()
+
+
+def api_name(name: str, names: Iterable[str]) -> str | None:
+    """The one of ``names`` that ``name`` spells in either case, None if there is none."""
+    folded = fold(name)
+    return next((known for known in names if fold(known) == folded), None)
+
+
+def join(path: str, name: str) -> str:
+    """The path of a member: containerDefinitions[web] and cpu -> containerDefinitions[web].cpu."""
+    return f"{path}.{name}" if path else name
+
+
+def nearest(name: str, names: Iterable[str]) -> str | None:
+    """The one of ``names`` that was probably meant, in the case that the user writes; None if nothing is near."""
+    folded = {fold(known): known for known in names}
+    near = difflib.get_close_matches(fold(name), folded, n=1)
+    if not near:
+        return None
+    return snake_case(folded[near[0]]) if "_" in name else folded[near[0]]
+
+
+def unknown_member(path: str, name: str, names: Iterable[str], sdk: str) -> DeclarationError:
+    """The error about a ``name`` at ``path`` that is none of the ``names`` which are right there."""
+    names = list(names)
+    near = nearest(name, names)
+    since = FIRST_BOTOCORE.get(api_name(name, FIRST_BOTOCORE) or "")
+    if since and _version(sdk) < _version(since):
+        hint = f"it needs botocore {since} or newer"
+    elif near:
+        hint = f"did you mean {near}?"
+    else:
+        hint = f"known here: {', '.join(sorted(names))}"
+    return DeclarationError(join(path, name), f"{sdk} knows no such member", hint)
+
+
+def text(value: t.Any, path: str) -> str:
+    """A text member: numbers and booleans in the spelling that YAML and JSON give them (80, 0.5, true)."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, (int, float)):
+        return repr(value)
+    raise wrong_type(path, value, "text (a date must be quoted)")
+
+
+def integer(value: t.Any, path: str) -> int:
+    """A whole number, also as Jinja leaves it: "80", 80.0."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    if isinstance(value, str) and re.fullmatch(r"-?[0-9]+", value):
+        return int(value)
+    raise wrong_type(path, value, "a whole number")
+
+
+def number(value: t.Any, path: str) -> float:
+    """A number with or without a fraction, also as text."""
+    if isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value):
+        return float(value)
+    if isinstance(value, str) and re.fullmatch(r"-?[0-9]+(\.[0-9]+)?", value):
+        return float(value)
+    raise wrong_type(path, value, "a number")
+
+
+def boolean(value: t.Any, path: str) -> bool:
+    """A boolean, also in the words that Ansible takes for one."""
+    found = BOOLEANS.get(str(value).lower()) if isinstance(value, (bool, int, float, str)) else None
+    if found is None:
+        raise wrong_type(path, value, "true or false")
+    return found
+
+
+def wrong_type(path: str, value: t.Any, expected: str) -> DeclarationError:
+    """The error about a value of the wrong kind: it names the kind, and the value only if it is a number or a boolean."""
+    return DeclarationError(path or "declaration", f"is {_kind(value)}", f"expected {expected}")
+
+
+SCALARS: dict[str, Callable[[t.Any, str], t.Any]] = {
+    "string": text,
+    "integer": integer,
+    "long": integer,
+    "float": number,
+    "double": number,
+    "boolean": boolean,
+}
+
+
+@dataclasses.dataclass(frozen=True)
+class _Walk:
+    sdk: str
+    required: bool
+
+    def visit(self, value: t.Any, shape: Shape, path: str) -> t.Any:
+        if shape.type_name == "structure":
+            return value if shape.is_document_type else self.visit_structure(value, shape, path)
+        if shape.type_name == "list":
+            return self.visit_list(value, shape, path)
+        if shape.type_name == "map":
+            return self.visit_map(value, shape, path)
+        convert = SCALARS.get(shape.type_name)
+        return convert(value, path) if convert else value
+
+    def visit_structure(self, value: t.Any, shape: Shape, path: str) -> dict[str, t.Any]:
+        if not isinstance(value, Mapping):
+            raise wrong_type(path, value, f"a mapping of {', '.join(shape.members)}" if len(shape.members) < 10 else "a mapping")
+        names = {fold(name): name for name in shape.members}
+        result: dict[str, t.Any] = {}
+        written: dict[str, str] = {}
+        for key, item in value.items():
+            if item is None:
+                continue
+            name = names.get(fold(str(key)))
+            if name is None:
+                raise unknown_member(path, str(key), shape.members, self.sdk)
+            if name in result:
+                raise DeclarationError(join(path, name), f"is given twice, as {written[name]} and {key}", "keep one")
+            written[name] = key
+            result[name] = self.visit(item, shape.members[name], join(path, name))
+        if shape.is_tagged_union and len(result) != 1:
+            raise DeclarationError(path or "declaration", f"has {len(result)} members", f"expected exactly one of {', '.join(shape.members)}")
+        missing = [name for name in shape.required_members if name not in result]
+        if self.required and missing:
+            raise DeclarationError(path or "declaration", f"lacks {', '.join(missing)}", "AWS requires it")
+        return result
+
+    def visit_list(self, value: t.Any, shape: Shape, path: str) -> list[t.Any]:
+        if not isinstance(value, (list, tuple)):
+            raise wrong_type(path, value, "a list")
+        return [self.visit(item, shape.member, f"{path}[{_label(item, index)}]") for index, item in enumerate(value) if item is not None]
+
+    def visit_map(self, value: t.Any, shape: Shape, path: str) -> dict[str, t.Any]:
+        if not isinstance(value, Mapping):
+            raise wrong_type(path, value, "a mapping of names to values")
+        return {str(key): self.visit(item, shape.value, f"{path}[{key}]") for key, item in value.items() if item is not None}
+
+
+def _label(item: t.Any, index: int) -> str | int:
+    """What a list entry is called in a path: by its name if it has one."""
+    if not isinstance(item, Mapping):
+        return index
+    name = next((value for key, value in item.items() if fold(str(key)) == "name"), None)
+    return name if isinstance(name, str) else index
+
+
+def _kind(value: t.Any) -> str:
+    if isinstance(value, bool):
+        return f"the boolean {str(value).lower()}"
+    if isinstance(value, (int, float)):
+        return f"the number {value!r}"
+    kinds = ((str, "text"), (Mapping, "a mapping"), ((list, tuple), "a list"))
+    return next((kind for types, kind in kinds if isinstance(value, types)), f"a {type(value).__name__}")
+
+
+def _version(release: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in re.findall(r"[0-9]+", release))

@@ -1,0 +1,141 @@
+# Copyright: (c) 2026, steadystate.ecs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: container_definition
+short_description: Build container definitions that keep the live image
+version_added: 0.1.0
+description:
+  - Builds the container definitions of a task definition from a declaration, and takes from the live ones what the pipeline owns, the image above all.
+  - Where nothing is live yet, the C(bootstrap_image) of each container is used.
+  - Registers nothing; the result is what M(steadystate.ecs.task_definition) takes.
+author:
+  - steadystate.ecs contributors (@steadystate)
+options:
+  containers:
+    description:
+      - The containers. Each is a dictionary with every member of the API's C(ContainerDefinition) that the installed SDK knows, in either case
+        (C(port_mappings) or C(portMappings)), and with the short forms that follow.
+      - C(bootstrap_image), the image until the pipeline has deployed one; C(image), an image that is pinned, whatever is live.
+      - C(environment) and C(secrets) as a dictionary or a list of the API's.
+      - C(ports) as C(8080), C("8080:80") (host, container), C("53/udp"), C("8000-8010") or dictionaries.
+      - C(health_check) as a shell command, a list or a dictionary.
+      - C(ulimits) as a dictionary of numbers or of C(soft) and C(hard).
+      - C(depends_on) as a list of names or a dictionary of conditions.
+      - C(mount_points) as C("volume:/path:ro") or a dictionary of paths.
+      - C(log) with C(group), C(region) and C(prefix) for C(awslogs).
+    type: list
+    elements: dict
+    required: true
+  service:
+    description:
+      - Name or ARN of the ECS service whose live task definition is asked for when O(live) is not given.
+    type: str
+  force_bootstrap_image:
+    description:
+      - Use C(bootstrap_image) even where an image is live.
+    type: bool
+    default: false
+extends_documentation_fragment:
+  - steadystate.ecs._options
+  - steadystate.ecs._options.live
+  - steadystate.ecs._options.ownership
+  - steadystate.ecs._attributes
+  - steadystate.ecs._attributes.info
+  - amazon.aws.common.modules
+  - amazon.aws.region.modules
+  - amazon.aws.boto3
+seealso:
+  - module: steadystate.ecs.live_task_info
+  - module: steadystate.ecs.task_definition
+"""
+
+EXAMPLES = r"""
+- name: Look up what the service runs
+  steadystate.ecs.live_task_info:
+    cluster: production
+    service: web
+  register: live
+
+- name: Build the containers with the live image
+  steadystate.ecs.container_definition:
+    live: "{{ live }}"
+    containers:
+      - name: web
+        bootstrap_image: registry.example/web:1.0
+        ports: [8080]
+        environment:
+          LOG_LEVEL: info
+        secrets:
+          DATABASE_URL: arn:aws:ssm:eu-west-1:111122223333:parameter/web/database_url
+        health_check: curl --fail http://localhost:8080/health
+        log:
+          group: /ecs/web
+          region: eu-west-1
+          prefix: web
+  register: built
+"""
+
+RETURN = r"""
+container_definitions:
+  description: The container definitions in the API's own shape.
+  returned: always
+  type: list
+  elements: dict
+  sample: [{"name": "web", "image": "registry.example/web:2.0", "portMappings": [{"containerPort": 8080}]}]
+images:
+  description: The image of each container by its name, and where it came from, V(live), V(declared) or V(bootstrap).
+  returned: always
+  type: dict
+  sample: {"web": {"image": "registry.example/web:2.0", "source": "live"}}
+"""
+
+from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
+
+from ..module_utils import _options as options
+from ..module_utils._aws import client
+from ..module_utils._jobs import live
+from ..module_utils._rules import container_definition, ownership
+from ..module_utils._rules.errors import SteadyStateError
+
+
+def run(module: AnsibleAWSModule) -> None:
+    """Exit with the container definitions and the origin of their images."""
+    gateway = client.ecs(module)
+    found = live.given_or_looked_up(gateway, module.params["live"], module.params["cluster"], module.params["service"])
+    built = container_definition.build(
+        module.params["containers"],
+        (found["task_definition"] or {}).get("containerDefinitions"),
+        shape=gateway.input_shape("RegisterTaskDefinition"),
+        fields=ownership.parse(module.params["live_fields"], gateway.shapes()),
+        force_bootstrap_image=module.params["force_bootstrap_image"],
+        sdk=gateway.sdk,
+    )
+    module.exit_json(changed=False, container_definitions=built.container_definitions, images=built.images)
+
+
+def main() -> None:
+    """Wire the options to the rules."""
+    module = AnsibleAWSModule(
+        argument_spec={
+            **options.CLUSTER,
+            **options.SERVICE,
+            **options.LIVE,
+            **options.OWNERSHIP,
+            "containers": {"type": "list", "elements": "dict", "required": True},
+            "force_bootstrap_image": {"type": "bool", "default": False},
+        },
+        required_one_of=[("live", "service")],
+        supports_check_mode=True,
+    )
+    try:
+        run(module)
+    except SteadyStateError as error:
+        module.fail_json(msg=error.message, **error.facts)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,161 @@
+# Copyright: (c) 2026, steadystate.ecs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: live_task_info
+short_description: Look up the task definition that an ECS service runs
+version_added: 0.1.0
+description:
+  - Tells which task definition a service runs now, and which image each of its containers has.
+  - The live task definition is what the PRIMARY deployment runs; where CodeDeploy or an external controller deploys, what the PRIMARY task set runs.
+  - A service that is missing, was deleted or is being deleted is an answer, RV(exists=false), not an error. A missing cluster is an error.
+author:
+  - steadystate.ecs contributors (@steadystate)
+options:
+  service:
+    description:
+      - Name or ARN of the ECS service.
+    type: str
+  services:
+    description:
+      - Names or ARNs of several services of O(cluster); they cost one C(DescribeServices) for every ten.
+    type: list
+    elements: str
+extends_documentation_fragment:
+  - steadystate.ecs._options
+  - steadystate.ecs._attributes
+  - steadystate.ecs._attributes.info
+  - amazon.aws.common.modules
+  - amazon.aws.region.modules
+  - amazon.aws.boto3
+seealso:
+  - plugin: steadystate.ecs.live_task
+    plugin_type: lookup
+  - module: steadystate.ecs.container_definition
+"""
+
+EXAMPLES = r"""
+- name: Look up what the service runs
+  steadystate.ecs.live_task_info:
+    cluster: production
+    service: web
+  register: live
+
+- name: Show the live image
+  ansible.builtin.debug:
+    msg: "{{ live.containers.web.image if live.exists else live.reason }}"
+"""
+
+RETURN = r"""
+exists:
+  description: Whether there is an ACTIVE service of that name.
+  returned: with O(service)
+  type: bool
+  sample: true
+reason:
+  description: Why RV(exists) is false; empty otherwise.
+  returned: with O(service)
+  type: str
+  sample: ""
+status:
+  description: Status of the service, V(ACTIVE), V(DRAINING) or V(INACTIVE); null when there is none of that name.
+  returned: with O(service)
+  type: str
+  sample: ACTIVE
+cluster:
+  description: The cluster that was asked.
+  returned: with O(service)
+  type: str
+  sample: production
+service_name:
+  description: Name of the service.
+  returned: with O(service)
+  type: str
+  sample: web
+task_definition_arn:
+  description: ARN of the live task definition.
+  returned: with O(service)
+  type: str
+  sample: arn:aws:ecs:eu-west-1:111122223333:task-definition/production-web:7
+task_definition_status:
+  description: Status of the live task definition; a service may run one that is V(INACTIVE).
+  returned: with O(service)
+  type: str
+  sample: ACTIVE
+family:
+  description: Family of the live task definition.
+  returned: with O(service)
+  type: str
+  sample: production-web
+revision:
+  description: Revision of the live task definition.
+  returned: with O(service)
+  type: int
+  sample: 7
+task_definition:
+  description: The live task definition in the API's own shape, without what is read-only; C(RegisterTaskDefinition) would take it.
+  returned: with O(service)
+  type: dict
+  sample: {"family": "production-web", "containerDefinitions": [{"name": "web", "image": "registry.example/web:2.0"}]}
+tags:
+  description: Tags of the live task definition.
+  returned: with O(service)
+  type: dict
+  sample: {"team": "shop"}
+containers:
+  description: The containers of the live task definition by their name.
+  returned: with O(service)
+  type: dict
+  sample: {"web": {"image": "registry.example/web:2.0", "repository": "registry.example/web", "tag": "2.0", "digest": null, "essential": true}}
+deployment:
+  description: The PRIMARY deployment; null where ECS does not deploy.
+  returned: with O(service)
+  type: dict
+  sample: {"id": "ecs-svc/1234567890123456789", "in_progress": false, "rollout_state": "COMPLETED", "running_count": 2}
+service:
+  description: The whole answer of C(DescribeServices) for the service; null when there is none.
+  returned: with O(service)
+  type: dict
+  sample: {"serviceName": "web", "status": "ACTIVE", "desiredCount": 2}
+services:
+  description: For each of O(services), in their order, what is returned for one.
+  returned: with O(services)
+  type: list
+  elements: dict
+  sample: []
+"""
+
+from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
+
+from ..module_utils import _options as options
+from ..module_utils._aws import client
+from ..module_utils._jobs import live
+from ..module_utils._rules.errors import SteadyStateError
+
+
+def run(module: AnsibleAWSModule) -> None:
+    """Exit with what one service, or each of several, runs."""
+    one = module.params["service"]
+    answers = live.live_tasks(client.ecs(module), module.params["cluster"], [one] if one else module.params["services"])
+    module.exit_json(changed=False, **(answers[0] if one else {"services": answers}))
+
+
+def main() -> None:
+    """Wire the options to the job."""
+    module = AnsibleAWSModule(
+        argument_spec={**options.CLUSTER, **options.SERVICE, "services": {"type": "list", "elements": "str"}},
+        mutually_exclusive=[("service", "services")],
+        required_one_of=[("service", "services")],
+        supports_check_mode=True,
+    )
+    try:
+        run(module)
+    except SteadyStateError as error:
+        module.fail_json(msg=error.message, **error.facts)
+
+
+if __name__ == "__main__":
+    main()

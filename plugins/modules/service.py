@@ -1,0 +1,374 @@
+# Copyright: (c) 2026, steadystate.ecs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: service
+short_description: Create, update or delete an ECS service, by one call and only when something differs
+version_added: 0.1.0
+description:
+  - Brings a service to what is declared. An option that is not given leaves the service alone; an empty list or an explicit off removes.
+  - Nothing is called when nothing differs. A change is one C(UpdateService) call; tags are changed by C(TagResource) and C(UntagResource).
+  - Attributes that cannot change while the service exists are refused, with their list, before anything is called.
+  - When somebody deploys between the look and the update, the plan is made again with what was deployed; it is never taken back.
+author:
+  - steadystate.ecs contributors (@steadystate)
+options:
+  state:
+    description:
+      - V(present) creates or updates the service, V(absent) deletes it.
+    type: str
+    choices: [present, absent]
+    default: present
+  service:
+    description:
+      - Name or ARN of the ECS service.
+    type: str
+    required: true
+  task_definition:
+    description:
+      - C(family:revision) or ARN of the task definition that the service shall run. A bare family means its newest ACTIVE revision.
+      - Required when the service does not exist yet, unless an external controller deploys.
+    type: str
+  expected_task_definition:
+    description:
+      - ARN of the live task definition that O(task_definition) was made from, RV(steadystate.ecs.task_definition#module:expected_task_definition).
+      - When another one is live by then, what the pipeline owns is taken from that one, a revision is selected again, and the service gets it.
+      - Without it the module goes by what it sees at its start.
+    type: str
+  desired_count:
+    description:
+      - Number of tasks. Sent when the service is created; later only when C(desiredCount) is taken out of O(live_fields).
+    type: int
+  launch_type:
+    description: Launch type, V(EC2), V(FARGATE), V(EXTERNAL) or V(MANAGED_INSTANCES).
+    type: str
+  capacity_provider_strategy:
+    description: Capacity providers with C(capacity_provider), C(weight) and C(base). A change forces a new deployment, as AWS demands.
+    type: list
+    elements: dict
+  platform_version:
+    description: Fargate platform version.
+    type: str
+  network_configuration:
+    description: C(awsvpc_configuration) with C(subnets), C(security_groups) and C(assign_public_ip) (V(ENABLED), V(DISABLED)).
+    type: dict
+  load_balancers:
+    description: Target groups with C(target_group_arn), C(container_name) and C(container_port).
+    type: list
+    elements: dict
+  service_registries:
+    description: Service discovery registries with C(registry_arn).
+    type: list
+    elements: dict
+  deployment_configuration:
+    description: How deployments go, C(maximum_percent), C(minimum_healthy_percent), C(deployment_circuit_breaker), C(alarms), C(strategy) and more.
+    type: dict
+  deployment_controller:
+    description: Who deploys, C(type) V(ECS), V(CODE_DEPLOY) or V(EXTERNAL).
+    type: dict
+  placement_constraints:
+    description: Constraints for placing tasks on instances.
+    type: list
+    elements: dict
+  placement_strategy:
+    description: Strategies for placing tasks on instances, in their order.
+    type: list
+    elements: dict
+  health_check_grace_period_seconds:
+    description: Seconds after its start in which a task's failed health checks do not count.
+    type: int
+  scheduling_strategy:
+    description: Scheduling strategy, V(REPLICA) or V(DAEMON).
+    type: str
+  enable_ecs_managed_tags:
+    description: Whether ECS tags the tasks with the names of cluster and service.
+    type: bool
+  enable_execute_command:
+    description: Whether ECS Exec is possible.
+    type: bool
+  propagate_tags:
+    description: Whose tags the tasks get, V(TASK_DEFINITION), V(SERVICE) or V(NONE).
+    type: str
+  availability_zone_rebalancing:
+    description: Whether tasks are spread over zones again, V(ENABLED) or V(DISABLED).
+    type: str
+  service_connect_configuration:
+    description: Service Connect; only C(enabled=false) switches it off.
+    type: dict
+  volume_configurations:
+    description: Volumes that are made when a task is launched.
+    type: list
+    elements: dict
+  role:
+    description: Role by which ECS talks to a classic load balancer.
+    type: str
+  options:
+    description:
+      - Members of the service as one dictionary, in either case, for what has no option of its own and for what AWS adds later.
+        Every member of C(CreateService) that the installed SDK knows is taken.
+      - A member that is given both here and as an option is refused.
+    type: dict
+    default: {}
+  force_new_deployment:
+    description:
+      - Start a deployment even when nothing differs; the module then always reports a change.
+    type: bool
+    default: false
+  replace:
+    description:
+      - Delete the service and create it again when an attribute differs that cannot change otherwise. Its tasks are gone in between.
+    type: bool
+    default: false
+  force:
+    description:
+      - With O(state=absent), delete the service even though its desired count is not 0.
+    type: bool
+    default: false
+  wait:
+    description:
+      - Wait until the deployment that this call started has ended, or with O(state=absent) until the service is gone.
+      - The task fails unless the deployment succeeded; one that was rolled back did not.
+    type: bool
+    default: false
+  wait_timeout:
+    description:
+      - Seconds to wait at the most.
+    type: int
+    default: 1200
+extends_documentation_fragment:
+  - steadystate.ecs._options
+  - steadystate.ecs._options.live
+  - steadystate.ecs._options.ownership
+  - steadystate.ecs._options.show_values
+  - steadystate.ecs._options.tags
+  - steadystate.ecs._attributes
+  - steadystate.ecs._attributes.changes
+  - amazon.aws.common.modules
+  - amazon.aws.region.modules
+  - amazon.aws.boto3
+seealso:
+  - module: steadystate.ecs.task_definition
+  - module: steadystate.ecs.live_task_info
+"""
+
+EXAMPLES = r"""
+- name: Look up what the service runs
+  steadystate.ecs.live_task_info:
+    cluster: production
+    service: web
+  register: live
+
+- name: Build the containers with the live image
+  steadystate.ecs.container_definition:
+    live: "{{ live }}"
+    containers:
+      - name: web
+        bootstrap_image: registry.example/web:1.0
+        ports: [8080]
+  register: built
+
+- name: Register a revision only if something differs
+  steadystate.ecs.task_definition:
+    live: "{{ live }}"
+    family: production-web
+    container_definitions: "{{ built.container_definitions }}"
+    requires_compatibilities: [FARGATE]
+    network_mode: awsvpc
+    cpu: 256
+    memory: 512
+  register: selected
+
+- name: Create the service, update it, or leave it alone
+  steadystate.ecs.service:
+    live: "{{ live }}"
+    cluster: production
+    service: web
+    task_definition: "{{ selected.task_definition_arn }}"
+    expected_task_definition: "{{ selected.expected_task_definition }}"
+    desired_count: 2
+    launch_type: FARGATE
+    network_configuration:
+      awsvpc_configuration:
+        subnets: [subnet-0a, subnet-0b]
+        security_groups: [sg-01]
+    deployment_configuration:
+      deployment_circuit_breaker:
+        enable: true
+        rollback: true
+    wait: true
+
+- name: Delete a service and wait until it is gone
+  steadystate.ecs.service:
+    cluster: production
+    service: old-web
+    state: absent
+    force: true
+    wait: true
+"""
+
+RETURN = r"""
+service:
+  description: The service as C(DescribeServices) shows it; as it was in check mode, null when there is none.
+  returned: always
+  type: dict
+  sample: {"serviceName": "web", "status": "ACTIVE"}
+action:
+  description: What was done, V(none), V(create), V(update), V(replace) or V(delete).
+  returned: always
+  type: str
+  sample: update
+differences:
+  description: Where declared and live differ.
+  returned: with O(state=present)
+  type: list
+  elements: dict
+  sample: [{"path": "desiredCount", "change": "changed", "live": 2, "declared": 3}]
+meanings:
+  description:
+    - What each changed member means, V(in_place), V(deployment), V(forced_deployment), V(replacement), V(refused) or V(tags).
+  returned: with O(state=present)
+  type: dict
+  sample: {"taskDefinition": "deployment"}
+deployment_id:
+  description: Id of the deployment that this call started, null when it started none.
+  returned: always
+  type: str
+  sample: ecs-svc/1234567890123456789
+verdict:
+  description: How the deployment ended, V(succeeded), V(failed), V(rolled_back), V(superseded) or V(timed_out); null when there was nothing to wait for.
+  returned: always
+  type: str
+  sample: succeeded
+dossier:
+  description: What is known about a deployment that did not succeed.
+  returned: when the deployment did not succeed
+  type: dict
+  sample: {"reason": "ECS deployment circuit breaker: tasks failed to start.", "events": []}
+"""
+
+import typing as t
+
+from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
+
+from ..module_utils import _options as options
+from ..module_utils._aws import client
+from ..module_utils._jobs import converge, live, wait
+from ..module_utils._rules import ownership, readable, shape
+from ..module_utils._rules.errors import SteadyStateError
+
+if t.TYPE_CHECKING:
+    from ..module_utils._aws.gateway import Gateway
+
+MEMBERS: t.Final[options.Specification] = {
+    "task_definition": {"type": "str"},
+    "desired_count": {"type": "int"},
+    "launch_type": {"type": "str"},
+    "capacity_provider_strategy": {"type": "list", "elements": "dict"},
+    "platform_version": {"type": "str"},
+    "network_configuration": {"type": "dict"},
+    "load_balancers": {"type": "list", "elements": "dict"},
+    "service_registries": {"type": "list", "elements": "dict"},
+    "deployment_configuration": {"type": "dict"},
+    "deployment_controller": {"type": "dict"},
+    "placement_constraints": {"type": "list", "elements": "dict"},
+    "placement_strategy": {"type": "list", "elements": "dict"},
+    "health_check_grace_period_seconds": {"type": "int"},
+    "scheduling_strategy": {"type": "str"},
+    "enable_ecs_managed_tags": {"type": "bool"},
+    "enable_execute_command": {"type": "bool"},
+    "propagate_tags": {"type": "str"},
+    "availability_zone_rebalancing": {"type": "str"},
+    "service_connect_configuration": {"type": "dict"},
+    "volume_configurations": {"type": "list", "elements": "dict"},
+    "role": {"type": "str"},
+}
+
+
+def run(module: AnsibleAWSModule) -> None:
+    """Exit with the service as it is now and what was done to it."""
+    params = module.params
+    gateway = client.ecs(module)
+    answer = live.given_or_looked_up(gateway, params["live"], params["cluster"], params["service"])
+    if params["state"] == "absent":
+        _delete(module, gateway, answer)
+    declaration = _declaration(module, gateway, answer)
+    outcome = converge.converge(gateway, declaration, answer["service"], check_mode=module.check_mode)
+    verdict = None
+    if params["wait"] and outcome.deployment:
+        verdict = wait.for_success(gateway, declaration.cluster, declaration.name, outcome.deployment, timeout=params["wait_timeout"]).verdict
+    summary = readable.summary(outcome.differences)
+    module.exit_json(
+        changed=outcome.changed,
+        service=outcome.service,
+        action=outcome.action,
+        differences=readable.data(outcome.differences, show_values=params["show_values"]),
+        meanings=outcome.meanings,
+        deployment_id=outcome.deployment["id"] if outcome.deployment else None,
+        verdict=verdict,
+        diff=readable.diff(
+            outcome.differences,
+            before=f"service {declaration.name}",
+            after=f"{outcome.headline}: {summary}" if summary else outcome.headline,
+            show_values=params["show_values"],
+        ),
+    )
+
+
+def _delete(module: AnsibleAWSModule, gateway: Gateway, answer: dict[str, t.Any]) -> t.NoReturn:
+    cluster, name = answer["cluster"], answer["service_name"]
+    outcome = converge.delete(gateway, cluster, name, answer["service"], force=module.params["force"], check_mode=module.check_mode)
+    if module.params["wait"] and outcome.changed and not module.check_mode:
+        wait.until_gone(gateway, cluster, name, timeout=module.params["wait_timeout"])
+    module.exit_json(changed=outcome.changed, service=outcome.service, action=outcome.action, deployment_id=None, verdict=None)
+
+
+def _declaration(module: AnsibleAWSModule, gateway: Gateway, answer: dict[str, t.Any]) -> converge.Declaration:
+    params = module.params
+    members = {"cluster": answer["cluster"], "service_name": answer["service_name"], **{name: params[name] for name in MEMBERS}}
+    declared = shape.normalize(options.merged(members, params["options"]), gateway.input_shape("CreateService"), path="", sdk=gateway.sdk)
+    if params["tags"] is not None:
+        declared["tags"] = options.tag_list(params["tags"])
+    return converge.Declaration(
+        service=declared,
+        fields=ownership.parse(params["live_fields"], gateway.shapes()),
+        expected=params["expected_task_definition"],
+        replace=params["replace"],
+        force_new_deployment=params["force_new_deployment"],
+        purge_tags=params["purge_tags"],
+        timeout=params["wait_timeout"],
+    )
+
+
+def main() -> None:
+    """Wire the options to the job."""
+    module = AnsibleAWSModule(
+        argument_spec={
+            **options.CLUSTER,
+            **options.LIVE,
+            **options.OWNERSHIP,
+            **options.SHOW_VALUES,
+            **options.TAGS,
+            **MEMBERS,
+            "service": {"type": "str", "required": True},
+            "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+            "expected_task_definition": {"type": "str"},
+            "options": {"type": "dict", "default": {}},
+            "force_new_deployment": {"type": "bool", "default": False},
+            "replace": {"type": "bool", "default": False},
+            "force": {"type": "bool", "default": False},
+            "wait": {"type": "bool", "default": False},
+            "wait_timeout": {"type": "int", "default": 1200},
+        },
+        supports_check_mode=True,
+    )
+    try:
+        run(module)
+    except SteadyStateError as error:
+        module.fail_json(msg=error.message, **error.facts)
+
+
+if __name__ == "__main__":
+    main()

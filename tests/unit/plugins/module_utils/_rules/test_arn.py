@@ -1,0 +1,105 @@
+# Copyright: (c) 2026, steadystate.ecs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+import pytest
+
+from ansible_collections.steadystate.ecs.plugins.module_utils._rules import arn
+from ansible_collections.steadystate.ecs.plugins.module_utils._rules.errors import DeclarationError
+
+ECS = "arn:aws:ecs:eu-west-1:111122223333"
+CHINA = "arn:aws-cn:ecs:cn-north-1:111122223333"
+IAM = "arn:aws:iam::111122223333"
+
+
+def test_an_arn_has_five_parts_and_the_resource_may_hold_colons() -> None:
+    assert arn.parse(f"{ECS}:task-definition/web:7") == arn.Arn("aws", "ecs", "eu-west-1", "111122223333", "task-definition/web:7")
+    assert arn.parse(f"{IAM}:role/web").region == ""
+
+
+@pytest.mark.parametrize("text", ["", "web", "arn:aws:ecs", "urn:aws:ecs:eu-west-1:1:service/web", f"{ECS}:"])
+def test_what_is_no_arn_is_refused(text: str) -> None:
+    with pytest.raises(DeclarationError, match="is no ARN; expected arn:partition:service:region:account:resource"):
+        arn.parse(text)
+
+
+@pytest.mark.parametrize(
+    ("reference", "family", "revision", "has_arn"),
+    [
+        ("web", "web", None, False),
+        ("web:7", "web", 7, False),
+        (f"{ECS}:task-definition/web:7", "web", 7, True),
+        (f"{CHINA}:task-definition/my_web-1:12", "my_web-1", 12, True),
+    ],
+)
+def test_a_task_definition_is_given_by_family_revision_or_arn(reference: str, family: str, revision: int | None, has_arn: bool) -> None:
+    assert arn.task_definition(reference) == arn.TaskDefinitionReference(family, revision, reference if has_arn else None)
+
+
+@pytest.mark.parametrize("reference", ["", "web:", "web:latest", "my web", f"{ECS}:service/web", f"{ECS}:task-definition/web"])
+def test_what_names_no_task_definition_is_refused(reference: str) -> None:
+    with pytest.raises(DeclarationError, match="names no task definition; expected family, family:revision or the ARN of a revision"):
+        arn.task_definition(reference)
+
+
+@pytest.mark.parametrize(
+    ("reference", "name", "cluster"),
+    [("web", "web", None), (f"{ECS}:service/web", "web", None), (f"{ECS}:service/production/web", "web", "production")],
+)
+def test_a_service_arn_says_the_cluster_in_its_new_format(reference: str, name: str, cluster: str | None) -> None:
+    assert arn.service(reference) == arn.ServiceReference(name, cluster)
+    assert arn.service_name(reference) == name
+
+
+@pytest.mark.parametrize("reference", ["", "production/web", f"{ECS}:cluster/web", f"{ECS}:service/a/b/c"])
+def test_what_names_no_service_is_refused(reference: str) -> None:
+    with pytest.raises(DeclarationError, match="names no service; expected its name or its ARN"):
+        arn.service(reference)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("production", f"{ECS}:cluster/production", True),
+        (f"{ECS}:cluster/production", "production", True),
+        ("duction", f"{ECS}:cluster/production", False),
+        (None, f"{ECS}:cluster/default", True),
+        (f"{ECS}:cluster/production", f"{CHINA}:cluster/production", False),
+    ],
+)
+def test_a_cluster_is_the_same_by_name_and_by_arn(one: str | None, other: str, same: bool) -> None:
+    assert arn.same_cluster(one, other) is same
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("web", f"{IAM}:role/web", True),
+        ("team/web", f"{IAM}:role/team/web", True),
+        ("web", f"{IAM}:role/team/web", False),
+        (f"{IAM}:role/web", "arn:aws:iam::444455556666:role/web", False),
+    ],
+)
+def test_a_role_is_the_same_by_its_whole_name_with_the_path(one: str, other: str, same: bool) -> None:
+    assert arn.same_role(one, other) is same
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("web:7", f"{ECS}:task-definition/web:7", True),
+        ("web:7", f"{ECS}:task-definition/web:71", False),
+        ("web", f"{ECS}:task-definition/web:7", False),
+        ("web", "web", False),
+        (f"{ECS}:task-definition/web:7", f"{CHINA}:task-definition/web:7", False),
+    ],
+)
+def test_a_revision_is_the_same_by_family_and_revision_and_a_bare_family_names_none(one: str, other: str, same: bool) -> None:
+    assert arn.same_task_definition(one, other) is same
+
+
+def test_a_service_is_the_same_by_name_and_by_either_format_of_its_arn() -> None:
+    assert arn.same_service_name("web", f"{ECS}:service/production/web")
+    assert arn.same_service_name(f"{ECS}:service/web", f"{ECS}:service/production/web")
+    assert not arn.same_service_name("eb", f"{ECS}:service/production/web")

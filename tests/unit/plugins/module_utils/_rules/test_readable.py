@@ -1,0 +1,75 @@
+# Copyright: (c) 2026, steadystate.ecs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+import json
+import typing as t
+
+import pytest
+
+from ansible_collections.steadystate.ecs.plugins.module_utils._rules.canonical import Difference
+from ansible_collections.steadystate.ecs.plugins.module_utils._rules.readable import data, diff, summary
+
+WEB: t.Final = "containerDefinitions[web]"
+SECRET: t.Final = "hunter2"
+
+SECRETS: t.Final = [
+    Difference(f"{WEB}.environment[TOKEN]", SECRET, f"{SECRET}-new"),
+    Difference(f"{WEB}.environment[TOKEN]", None, SECRET),
+    Difference(f"{WEB}.secrets[TOKEN]", SECRET, None),
+    Difference(f"{WEB}.dockerLabels[com.example.token]", SECRET, None),
+    Difference(f"{WEB}.logConfiguration.options[splunk-token]", SECRET, None),
+    Difference(f"{WEB}.logConfiguration", None, {"logDriver": "splunk", "options": {"splunk-token": SECRET}}),
+    Difference(
+        "containerDefinitions[new]", None, {"name": "new", "environment": [{"name": "TOKEN", "value": SECRET}], "secrets": [{"name": "S", "valueFrom": SECRET}]}
+    ),
+    Difference("containerDefinitions[new]", None, {"name": "new", "dockerLabels": {"a": SECRET}, "firelensConfiguration": {"options": {"a": SECRET}}}),
+    Difference("volumes[data]", None, {"dockerVolumeConfiguration": {"driverOpts": {"password": SECRET}, "labels": {"a": SECRET}}}),
+]
+
+
+@pytest.mark.parametrize("difference", SECRETS, ids=lambda difference: difference.path)
+def test_no_value_that_may_be_secret_is_shown(difference: Difference) -> None:
+    assert SECRET not in json.dumps([data([difference], show_values=False), diff([difference], before="", after="", show_values=False)])
+    assert SECRET not in summary([difference])
+
+
+@pytest.mark.parametrize("difference", SECRETS, ids=lambda difference: difference.path)
+def test_values_are_shown_when_asked_for(difference: Difference) -> None:
+    assert SECRET in json.dumps(data([difference], show_values=True))
+
+
+def test_where_the_log_goes_is_no_secret() -> None:
+    assert data([Difference(f"{WEB}.logConfiguration.options[awslogs-group]", "/a", "/b")], show_values=False)[0]["declared"] == "/b"
+
+
+def test_a_hidden_change_is_still_seen_in_the_diff() -> None:
+    shown = diff(
+        [Difference(f"{WEB}.environment[A]", "1", "2"), Difference(f"{WEB}.cpu", 0, 10)], before="web:7", after="registers revision", show_values=False
+    )
+    assert shown == {
+        "before_header": "web:7",
+        "after_header": "registers revision",
+        "before": "containerDefinitions[web].environment[A]: (hidden)\ncontainerDefinitions[web].cpu: 0\n",
+        "after": "containerDefinitions[web].environment[A]: (hidden) (changed)\ncontainerDefinitions[web].cpu: 10\n",
+    }
+
+
+def test_data_says_what_happens_to_each_path() -> None:
+    changes = [Difference("a", None, 1), Difference("b", 1, None), Difference("c", 1, 2)]
+    assert [entry["change"] for entry in data(changes, show_values=False)] == ["added", "removed", "changed"]
+
+
+def test_the_summary_groups_by_what_changed() -> None:
+    found = [
+        Difference(f"{WEB}.environment[LOG_LEVEL]", "a", "b"),
+        Difference(f"{WEB}.environment[REGION]", "a", "b"),
+        Difference(f"{WEB}.image", "a", "b"),
+        Difference("containerDefinitions[agent]", None, {}),
+        Difference("cpu", "256", "512"),
+        Difference("tags[team]", "a", None),
+    ]
+    assert summary(found) == (
+        "environment of container web changed: LOG_LEVEL, REGION; image of container web changed; container agent added; cpu changed; tags removed: team"
+    )

@@ -1,0 +1,107 @@
+# Copyright: (c) 2026, steadystate.ecs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""An import only ever points down: the rules know nothing of AWS calls, the jobs nothing of boto3 or Ansible, and nobody imports a module."""
+
+from __future__ import annotations
+
+import ast
+import pathlib
+import sys
+
+import pytest
+
+COLLECTION = pathlib.Path(__file__).resolve().parents[2]
+HERE = "ansible_collections.steadystate.ecs.plugins"
+UTILS = f"{HERE}.module_utils"
+AMAZON = "ansible_collections.amazon.aws.plugins"
+
+# Room (the longest prefix wins) -> what it may import besides the standard library.
+FLOORS = {
+    f"{UTILS}._rules": (f"{UTILS}._rules",),
+    f"{UTILS}._aws": ("boto3", "botocore", f"{AMAZON}.module_utils", f"{UTILS}._rules", f"{UTILS}._aws"),
+    f"{UTILS}._jobs": (f"{UTILS}._rules", f"{UTILS}._aws.gateway", f"{UTILS}._jobs"),
+    f"{UTILS}._options": (f"{AMAZON}.module_utils", f"{UTILS}._rules"),
+    f"{HERE}.modules": ("ansible.module_utils", f"{AMAZON}.module_utils", UTILS),
+    f"{HERE}.doc_fragments": (),
+    # What runs on the controller: plugin_utils and the lookup, action and inventory plugins.
+    HERE: ("ansible", f"{AMAZON}.module_utils", f"{AMAZON}.plugin_utils", UTILS, f"{HERE}.plugin_utils"),
+}
+# The rules are functions over plain values.
+OUTSIDE_WORLD = ("http", "os", "random", "socket", "subprocess", "time", "urllib.request")
+
+
+def within(name: str, room: str) -> bool:
+    return name == room or name.startswith(f"{room}.")
+
+
+def imported(module: str, source: str) -> list[str]:
+    """The absolute names a module imports, type-checking imports included; `from x import y` counts as x.y."""
+    names = []
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            names += [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            package = ".".join(module.split(".")[: -node.level]) if node.level else ""
+            base = ".".join(filter(None, [package, node.module]))
+            names += [f"{base}.{alias.name}" for alias in node.names]
+    return names
+
+
+def breaches(module: str, source: str) -> list[str]:
+    """The imports of a module that point up or out of the house."""
+    room = max((room for room in FLOORS if within(module, room)), key=len)
+
+    def allowed(name: str) -> bool:
+        if room == f"{UTILS}._rules" and any(within(name, world) for world in OUTSIDE_WORLD):
+            return False
+        return name.split(".")[0] in sys.stdlib_module_names or any(within(name, below) for below in FLOORS[room])
+
+    return [name for name in imported(module, source) if not allowed(name)]
+
+
+def module_name(path: pathlib.Path) -> str:
+    return ".".join(("ansible_collections", "steadystate", "ecs", *path.relative_to(COLLECTION).with_suffix("").parts))
+
+
+@pytest.mark.parametrize("path", sorted((COLLECTION / "plugins").rglob("*.py")), ids=module_name)
+def test_imports_point_down(path: pathlib.Path) -> None:
+    assert breaches(module_name(path), path.read_text(encoding="utf-8")) == []
+
+
+@pytest.mark.parametrize(
+    ("module", "statement", "breach"),
+    [
+        (f"{UTILS}._rules.arn", "import boto3", "boto3"),
+        (f"{UTILS}._rules.arn", "from os import environ", "os.environ"),
+        (f"{UTILS}._rules.deployment", "import time", "time"),
+        (f"{UTILS}._rules.arn", "def late():\n    from ansible.errors import AnsibleError", "ansible.errors.AnsibleError"),
+        (f"{UTILS}._rules.arn", "from .._aws import gateway", f"{UTILS}._aws.gateway"),
+        (f"{UTILS}._aws.gateway", f"from {UTILS}._jobs import live", f"{UTILS}._jobs.live"),
+        (f"{UTILS}._jobs.live", "import typing as t\nif t.TYPE_CHECKING:\n    from botocore.client import BaseClient", "botocore.client.BaseClient"),
+        (f"{UTILS}._jobs.live", f"from {UTILS}._aws.client import client_of", f"{UTILS}._aws.client.client_of"),
+        (f"{UTILS}._jobs.live", "import ansible.errors", "ansible.errors"),
+        (f"{HERE}.modules.service", f"from {HERE}.modules import task_definition", f"{HERE}.modules.task_definition"),
+        (f"{HERE}.modules.service", "from ..plugin_utils import connection", f"{HERE}.plugin_utils.connection"),
+        (f"{HERE}.modules.service", "import yaml", "yaml"),
+        (f"{HERE}.lookup.live_task", f"from {HERE}.lookup.live_image import LookupModule", f"{HERE}.lookup.live_image.LookupModule"),
+        (f"{HERE}.plugin_utils.connection", f"from {HERE}.action import service", f"{HERE}.action.service"),
+        (f"{UTILS}._options", f"from {UTILS}._jobs import live", f"{UTILS}._jobs.live"),
+    ],
+)
+def test_an_import_that_points_up_is_found(module: str, statement: str, breach: str) -> None:
+    assert breaches(module, statement) == [breach]
+
+
+@pytest.mark.parametrize(
+    ("module", "statement"),
+    [
+        (f"{UTILS}._rules.arn", "import re\nfrom . import image\nfrom .image import tag"),
+        (f"{UTILS}._aws.gateway", f"import botocore.exceptions\nfrom {UTILS}._rules.errors import InputError"),
+        (f"{UTILS}._jobs.live", f"from {UTILS}._aws.gateway import Gateway"),
+        (f"{HERE}.modules.service", f"from {AMAZON}.module_utils.modules import AnsibleAWSModule\nfrom {UTILS}._jobs.live import look_up"),
+        (f"{HERE}.lookup.live_task", f"from ansible.plugins.lookup import LookupBase\nfrom {HERE}.plugin_utils import connection"),
+    ],
+)
+def test_an_import_that_points_down_is_allowed(module: str, statement: str) -> None:
+    assert breaches(module, statement) == []
