@@ -1,0 +1,11 @@
+# Copyright: (c) 2026, steadystate.ecs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A local Amazon ECS that moves in time."""
+
+from __future__ import annotations
+
+from .control import Control
+from .simulator import Simulator
+
+__all__ = ["Control", "Simulator"]

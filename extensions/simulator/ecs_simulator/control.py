@@ -1,0 +1,91 @@
+# Copyright: (c) 2026, steadystate.ecs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The control client: what a test or a rehearsal tells a running simulator."""
+
+from __future__ import annotations
+
+import json
+import typing as t
+import urllib.error
+import urllib.request
+
+Document = dict[str, t.Any]
+
+
+class ControlError(Exception):
+    """The simulator refused a control verb."""
+
+
+class Control:
+    """Control of the simulator that listens on `url`. Each method is one POST to /_simulator/<method> with its arguments as JSON."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url.rstrip("/")
+
+    def now(self) -> float:
+        """The virtual time, in seconds since the epoch."""
+        return t.cast(float, self._post("now")["now"])
+
+    def advance(self, seconds: float) -> None:
+        """Let virtual seconds pass at once; everything due in them happens in order."""
+        self._post("advance", seconds=seconds)
+
+    def speed(self, factor: float) -> None:
+        """From now on a real second is `factor` virtual ones; 0 stops the clock."""
+        self._post("speed", factor=factor)
+
+    def fault(
+        self,
+        operation: str,
+        *,
+        count: int = 1,
+        code: str | None = "ThrottlingException",
+        status: int = 400,
+        message: str = "Rate exceeded",
+        delay: float = 0.0,
+        reset: bool = False,
+        when: str = "before",
+        after: int = 0,
+    ) -> None:
+        """Let the next `count` calls of `operation` (a pattern such as `Describe*`) fail, after letting `after` of them pass.
+
+        They fail `when` "before" or "after" the operation was carried out, with the error `code` or, with `reset=True`, with a closed
+        connection. `delay` is in real seconds; `code=None` only delays.
+        """
+        members = {"count": count, "code": code, "status": status, "message": message, "delay": delay, "reset": reset, "when": when, "after": after}
+        self._post("fault", operation=operation, **members)
+
+    def calls(self) -> list[Document]:
+        """Every ECS call since the start or `clear_calls`: `operation`, `parameters`, `error` (a code or None). Actions are not in it."""
+        return t.cast("list[Document]", self._post("calls"))
+
+    def clear_calls(self) -> None:
+        self._post("clear_calls")
+
+    def before(self, operation: str, nth: int, action: Document | list[Document]) -> None:
+        """Run `action` just before the `nth` call of `operation` from now on (1 = the next one).
+
+        An action is `{"operation": ..., "parameters": {...}}` or `{"deploy": {"cluster", "service", "container", "image"}}`, or a list of them.
+        """
+        self._post("before", operation=operation, nth=nth, action=action)
+
+    def deploy(self, cluster: str, service: str, container: str, image: str) -> Document:
+        """Act like a pipeline at once: the live task definition with another image. The answer is that of UpdateService."""
+        return t.cast(Document, self._post("deploy", cluster=cluster, service=service, container=container, image=image))
+
+    def task_definition_extra(self, reference: str, members: Document) -> None:
+        """Add members that botocore does not know to a stored task definition, as a newer API would."""
+        self._post("task_definition_extra", reference=reference, members=members)
+
+    def reset(self) -> None:
+        """Everything as it was at the start."""
+        self._post("reset")
+
+    def _post(self, verb: str, **arguments: t.Any) -> t.Any:
+        request = urllib.request.Request(f"{self.url}/_simulator/{verb}", json.dumps(arguments).encode(), {"Content-Type": "application/json"})
+        try:
+            with urllib.request.urlopen(request, timeout=60) as answer:
+                return json.load(answer)
+        except urllib.error.HTTPError as refused:
+            raise ControlError(json.load(refused)["error"]) from None

@@ -1,0 +1,78 @@
+# Copyright: (c) 2026, steadystate.ecs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Every AWS service but ECS: handed to moto's server application, where moto is installed."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import sys
+import threading
+import typing as t
+import urllib.parse
+
+if t.TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+NO_MOTO = "The simulator answers Amazon ECS only. Other AWS services are answered when moto is installed: pip install 'moto[server]'."
+
+
+class Elsewhere:
+    def __init__(self, account: str) -> None:
+        self._account = account
+        self._application: Callable[..., Iterable[bytes]] | None = None
+        self._loading = threading.Lock()
+
+    def answer(self, method: str, path: str, headers: dict[str, str], body: bytes, url: str) -> tuple[int, dict[str, str], bytes]:
+        """Status, headers (names in lower case) and body."""
+        application = self._loaded()
+        if application is None:
+            return 501, {}, json.dumps({"__type": "NotImplemented", "message": NO_MOTO}).encode()
+        started: dict[str, t.Any] = {}
+
+        def start_response(status: str, reply_headers: list[tuple[str, str]], dummy: t.Any = None) -> None:
+            started.update(status=int(status.split()[0]), headers={name.lower(): value for name, value in reply_headers})
+
+        content = b"".join(application(_environment(method, path, headers, body, url), start_response))
+        return started["status"], started["headers"], content
+
+    def _loaded(self) -> Callable[..., Iterable[bytes]] | None:
+        """Imported at the first request: moto takes longer to import than the simulator to start."""
+        with self._loading:
+            if self._application is None:
+                # Read by moto when it is imported.
+                os.environ.setdefault("MOTO_ACCOUNT_ID", self._account)
+                try:
+                    from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+                except ImportError:
+                    return None
+                self._application = DomainDispatcherApplication(create_backend_app)
+            return self._application
+
+
+def _environment(method: str, path: str, headers: dict[str, str], body: bytes, url: str) -> dict[str, t.Any]:
+    """A request as WSGI (PEP 3333) wants it."""
+    address = urllib.parse.urlsplit(url)
+    path, dummy, query = path.partition("?")
+    return {
+        "REQUEST_METHOD": method,
+        "SCRIPT_NAME": "",
+        "PATH_INFO": urllib.parse.unquote(path, "latin-1"),
+        "RAW_URI": path,
+        "QUERY_STRING": query,
+        "SERVER_NAME": address.hostname,
+        "SERVER_PORT": str(address.port),
+        "SERVER_PROTOCOL": "HTTP/1.1",
+        "CONTENT_TYPE": headers.get("content-type", ""),
+        "CONTENT_LENGTH": str(len(body)),
+        "wsgi.version": (1, 0),
+        "wsgi.url_scheme": "http",
+        "wsgi.input": io.BytesIO(body),
+        "wsgi.errors": sys.stderr,
+        "wsgi.multithread": True,
+        "wsgi.multiprocess": False,
+        "wsgi.run_once": False,
+        **{f"HTTP_{name.upper().replace('-', '_')}": value for name, value in headers.items() if name not in ("content-type", "content-length")},
+    }

@@ -1,0 +1,359 @@
+# Copyright: (c) 2026, steadystate.ecs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The service scheduler: rolling deployments, the circuit breaker, rollback, scaling, draining, and the events that tell of them."""
+
+from __future__ import annotations
+
+import math
+import typing as t
+
+from .deployments import Deployment, breaker_threshold
+from .events import EventLog
+from .outcomes import outcome_of
+from .service_deployments import ServiceDeployment
+from .service_settings import revision_settings
+
+if t.TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from .clock import Clock
+    from .names import Names
+    from .service_deployments import History
+    from .services import Service
+    from .tasks import Task, Tasks
+
+Document = dict[str, t.Any]
+
+BEGINS_AFTER = 2
+FIRST_START_AFTER = 14
+# Changes this close together are handled at once, so that two tasks make one event.
+LOOKS_AGAIN_AFTER = 2
+# From the last failure to the rollback, as seen on AWS.
+BREAKER_ACTS_AFTER = 44
+FAILED_STATE_AFTER = 5
+SHORTEST_ROLLBACK = 25
+# A failed deployment is still listed for a while, with no tasks left.
+FAILED_SHOWN_FOR = 20
+STEADY_STATE_REPEATS = 6 * 3600
+# Seconds until the next start, by starts without a healthy task: tasks that never ran, and tasks that ran and ended.
+BACK_OFF_NEVER_RAN = (2, 240, 300, 450, 600, 900)
+BACK_OFF_RAN = (10, 15, 30, 60, 120, 240, 480, 900)
+
+BREAKER_FAILED = "ECS deployment circuit breaker: tasks failed to start."
+BREAKER_ROLLED_BACK = "Service deployment rolled back because the circuit breaker threshold was exceeded."
+BREAKER_STOPPED = "Service deployment stopped because the circuit breaker threshold was exceeded."
+NO_CANDIDATE = "No rollback candidate was found to run the rollback."
+SUPERSEDED = "Service deployment stopped because a new service deployment was started."
+STOPPED_BY_USER = "Service deployment rolled back because of a StopServiceDeployment request."
+
+
+class Scheduler:
+    def __init__(self, clock: Clock, names: Names, tasks: Tasks, history: History) -> None:
+        self._clock = clock
+        self._names = names
+        self._tasks = tasks
+        self._history = history
+        self._events = EventLog(clock, names)
+
+    def deploy(self, service: Service, definition: Document) -> Deployment:
+        """A new PRIMARY deployment of the service's settings. Nothing has started when this returns, as in the answer of the API."""
+        now, digits = self._clock.now(), self._names.digits()
+        revision_arn = self._names.arn("service-revision", service.cluster, service.name, digits)
+        deployment = Deployment(f"ecs-svc/{digits}", revision_arn, revision_settings(service.members), definition, now, now)
+        deployment.enter("IN_PROGRESS", f"ECS deployment {deployment.id} in progress.", now)
+        sources = [old for old in service.deployments if old.running_count]
+        displaced = service.rollout if service.rollout is not None and service.rollout.unfinished else None
+        if displaced is not None:
+            displaced.status = "STOP_REQUESTED"
+        for old in service.deployments:
+            old.status = "ACTIVE"
+        service.deployments.insert(0, deployment)
+        service.steady = False
+        record = ServiceDeployment(
+            arn=self._names.arn("service-deployment", service.cluster, service.name, self._names.characters()),
+            service=service,
+            target=deployment,
+            sources=sources,
+            configuration=service.members["deploymentConfiguration"],
+            created=now,
+            updated=now,
+            desired=service.desired,
+        )
+        service.rollout = record
+        self._history.add(record, created=now)
+        self._clock.after(BEGINS_AFTER, lambda: self._begin(record, displaced))
+        self._clock.after(FIRST_START_AFTER, lambda: self._allow_starts(service, deployment))
+        return deployment
+
+    def scaled(self, service: Service) -> None:
+        service.steady = False
+        self._look_again(service, FIRST_START_AFTER)
+
+    def drain(self, service: Service) -> None:
+        """Stop all tasks of a service that is deleted."""
+        for deployment in service.deployments:
+            deployment.desired = 0
+        self._stop_tasks(service, [task for deployment in service.deployments for task in deployment.live])
+        self._look_again(service, LOOKS_AGAIN_AFTER)
+
+    def stop(self, record: ServiceDeployment) -> None:
+        """StopServiceDeployment with ROLLBACK."""
+        record.status, record.updated = "ROLLBACK_REQUESTED", self._clock.now()
+        record.target.halted = True
+        self._clock.after(BEGINS_AFTER, lambda: self._roll_back(record, STOPPED_BY_USER, f"ECS deployment {record.target.id} was stopped."))
+
+    def _begin(self, record: ServiceDeployment, displaced: ServiceDeployment | None) -> None:
+        now = self._clock.now()
+        if displaced is not None:
+            displaced.finish("STOPPED", now, SUPERSEDED)
+        if record.status == "PENDING":
+            record.begin(now)
+        if record.service.primary is record.target:
+            record.target.desired = record.service.desired
+
+    def _allow_starts(self, service: Service, deployment: Deployment) -> None:
+        deployment.begun = True
+        self._reconcile(service)
+
+    def _look_again(self, service: Service, seconds: float) -> None:
+        """One look for all that changes until then."""
+        due = self._clock.now() + seconds
+        if service.wakes_at is not None and service.wakes_at <= due:
+            return
+        service.wakes_at = due
+        self._clock.after(seconds, lambda: self._reconcile(service) if service.wakes_at == due else None)
+
+    def _reconcile(self, service: Service) -> None:
+        service.wakes_at = None
+        self._tell_targets(service)
+        self._drop_drained(service)
+        primary = service.primary
+        if service.status != "ACTIVE":
+            self._drained(service)
+        elif primary is not None and primary.begun:
+            primary.desired = service.desired
+            self._stop_surplus(service, primary)
+            self._start_missing(service, primary)
+            for old in service.deployments[1:]:
+                old.desired = len(old.live)
+            self._settle(service, primary)
+
+    def _drop_drained(self, service: Service) -> None:
+        now = self._clock.now()
+        service.deployments = [kept for kept in service.deployments if kept.status == "PRIMARY" or kept.tasks or kept.shown_until > now]
+
+    def _stop_surplus(self, service: Service, primary: Deployment) -> None:
+        surplus = primary.live[service.desired :]
+        old = [task for deployment in service.deployments if deployment is not primary for task in deployment.live]
+        if not primary.halted:
+            # Tasks that never got healthy serve nobody; the others stay until they are replaced, or make room down to the minimum.
+            surplus += [task for task in old if not task.healthy]
+            healthy_old = [task for task in old if task.healthy]
+            spare = len(primary.healthy) + len(healthy_old) - service.desired
+            no_room = len(primary.live) < service.desired and self._room(service) <= 0
+            if no_room:
+                spare = max(spare, len(primary.healthy) + len(healthy_old) - self._fewest_healthy(service))
+            surplus += healthy_old[: max(0, spare)]
+        self._stop_tasks(service, surplus)
+
+    def _start_missing(self, service: Service, primary: Deployment) -> None:
+        missing = min(service.desired - len(primary.live), self._room(service))
+        if missing <= 0 or primary.halted or primary.tripped:
+            return
+        wait = primary.next_start - self._clock.now()
+        if wait > 0:
+            self._look_again(service, wait)
+            return
+        started = [self._start_task(service, primary) for dummy in range(missing)]
+        primary.tasks += started
+        primary.starts += 1
+        service.steady = False
+        replaced = f" Amazon ECS replaced {missing} tasks due to an unhealthy status." if primary.replaces_unhealthy else ""
+        primary.replaces_unhealthy = False
+        self._events.add(service, f"has started {missing} tasks: {_listed(started)}.{replaced}")
+
+    def _settle(self, service: Service, primary: Deployment) -> None:
+        now = self._clock.now()
+        settled = len(primary.healthy) == service.desired == len(primary.live) and len(service.deployments) == 1
+        if not settled or primary.halted:
+            return
+        if primary.rollout_state == "IN_PROGRESS":
+            if now < primary.earliest_completion:
+                self._look_again(service, primary.earliest_completion - now)
+                return
+            self._complete(service, primary)
+        if not service.steady:
+            service.steady, service.steady_since = True, now
+            self._steady_state(service, now)
+
+    def _complete(self, service: Service, primary: Deployment) -> None:
+        now = self._clock.now()
+        primary.enter("COMPLETED", f"ECS deployment {primary.id} completed.", now)
+        service.completed = primary
+        if service.rollout is not None and service.rollout.unfinished:
+            rolled_back = service.rollout.back_to is primary
+            service.rollout.finish("ROLLBACK_SUCCESSFUL" if rolled_back else "SUCCESSFUL", now)
+        self._events.add(service, f"(deployment {primary.id}) deployment completed.")
+
+    def _steady_state(self, service: Service, since: float) -> None:
+        """Repeated for as long as the same steady state lasts."""
+        if not service.steady or service.steady_since != since:
+            return
+        self._events.add(service, "has reached a steady state.", later=0.001)
+        self._clock.after(STEADY_STATE_REPEATS, lambda: self._steady_state(service, since))
+
+    def _drained(self, service: Service) -> None:
+        """A deleted service is INACTIVE once all its tasks are STOPPING or STOPPED."""
+        tasks = [task for deployment in service.deployments for task in deployment.tasks]
+        if all(task.status in ("STOPPING", "STOPPED") for task in tasks):
+            service.status, service.deployments = "INACTIVE", []
+
+    def _start_task(self, service: Service, deployment: Deployment) -> Task:
+        settings = deployment.described()
+        members: Document = {
+            "group": f"service:{service.name}",
+            "startedBy": deployment.id,
+            "enableExecuteCommand": service.members["enableExecuteCommand"],
+            **{name: settings[name] for name in ("launchType", "platformVersion", "platformFamily") if name in settings},
+        }
+        strategy = deployment.settings.get("capacityProviderStrategy")
+        if strategy:
+            members["capacityProviderName"] = strategy[0]["capacityProvider"]
+        if service.members["propagateTags"] == "SERVICE":
+            members["tags"] = service.tags
+        checks = any("healthCheck" in container for container in deployment.definition["containerDefinitions"])
+        return self._tasks.start(
+            service.cluster,
+            deployment.definition,
+            outcome_of(deployment.definition, one_off=False),
+            members,
+            checked=checks or bool(service.target_groups),
+            drains=bool(service.target_groups),
+            listener=lambda task, what: self._hear(service, deployment, task, what),
+        )
+
+    def _stop_tasks(self, service: Service, tasks: Iterable[Task]) -> None:
+        stopped = [task for task in tasks if not task.ended]
+        ran = [task for task in stopped if task.running]
+        for task in stopped:
+            self._tasks.stop(task, "ServiceSchedulerInitiated", f"Scaling activity initiated by (deployment {task.document['startedBy']})")
+        if ran:
+            service.steady = False
+            self._events.add(service, f"has stopped {len(ran)} running tasks: {_listed(ran)}.")
+            self._look_again(service, LOOKS_AGAIN_AFTER)
+
+    def _tell_targets(self, service: Service) -> None:
+        """Events about the load balancer: new tasks that run, and tasks that leave."""
+        for group in service.target_groups:
+            for deployment in service.deployments:
+                new = [task for task in deployment.tasks if task.running and not task.registered]
+                gone = [task for task in deployment.tasks if task.ended and task.registered]
+                if new:
+                    self._events.add(service, f"registered {len(new)} targets in (target-group {group})")
+                if gone:
+                    self._events.add(service, f"deregistered {len(gone)} targets in (target-group {group})")
+                    self._events.add(service, f"has begun draining connections on {len(gone)} tasks.", about=f", taskSet {deployment.id}")
+        for deployment in service.deployments:
+            for task in deployment.tasks:
+                task.registered = task.running
+
+    def _hear(self, service: Service, deployment: Deployment, task: Task, what: str) -> None:
+        """What a task of this deployment reports."""
+        if what == "stopped":
+            deployment.tasks.remove(task)
+        elif what == "healthy" and service.breaker["resetOnHealthyTask"]:
+            deployment.failed_tasks = deployment.starts = 0
+        elif what == "unhealthy":
+            self._tell_unhealthy(service, task)
+            deployment.replaces_unhealthy = True
+            groups = service.target_groups
+            checks = f"ELB health checks in (target-group {groups[0]})" if groups else "container health checks"
+            self._tasks.stop(task, "ServiceSchedulerInitiated", f"Task failed {checks}")
+            self._count_failure(service, deployment, 0)
+        elif what == "failed":
+            self._events.add_once(service, f"was unable to place a task. Reason: {task.outcome.start_error}.")
+            self._count_failure(service, deployment, _step(BACK_OFF_NEVER_RAN, deployment.starts))
+        elif what == "exited":
+            self._count_failure(service, deployment, _step(BACK_OFF_RAN, deployment.starts))
+        self._look_again(service, LOOKS_AGAIN_AFTER)
+
+    def _tell_unhealthy(self, service: Service, task: Task) -> None:
+        if not service.target_groups:
+            self._events.add(service, f"(task {task.id}) failed container health checks.")
+        for balancer in service.members["loadBalancers"]:
+            self._events.add(
+                service,
+                f"(task {task.id}) (port {balancer.get('containerPort')}) is unhealthy in (target-group {balancer.get('targetGroupArn')}) "
+                "due to (reason Health checks failed with these codes: [500]).",
+            )
+
+    def _count_failure(self, service: Service, deployment: Deployment, back_off: float) -> None:
+        deployment.failed_tasks += 1
+        deployment.next_start = self._clock.now() + back_off
+        record = service.rollout
+        if deployment.rollout_state != "IN_PROGRESS" or deployment is not service.primary or record is None:
+            return
+        record.failure_count = deployment.failed_tasks
+        breaker = service.breaker
+        if breaker["enable"] and not deployment.tripped and deployment.failed_tasks >= breaker_threshold(breaker, service.desired):
+            deployment.tripped = True
+            self._clock.after(BREAKER_ACTS_AFTER, lambda: self._break(service, deployment, record))
+
+    def _break(self, service: Service, deployment: Deployment, record: ServiceDeployment) -> None:
+        """The circuit breaker acts, unless another deployment has come in between."""
+        if service.primary is not deployment or deployment.rollout_state != "IN_PROGRESS" or service.status != "ACTIVE":
+            return
+        record.triggered = True
+        self._events.add(service, f"(deployment {deployment.id}) deployment failed: tasks failed to start.")
+        if service.breaker["rollback"]:
+            self._roll_back(record, BREAKER_ROLLED_BACK, BREAKER_FAILED)
+            return
+        deployment.halted = True
+        deployment.enter("FAILED", BREAKER_FAILED, self._clock.now())
+        record.finish("STOPPED", self._clock.now(), BREAKER_STOPPED)
+
+    def _roll_back(self, record: ServiceDeployment, reason: str, failed_reason: str) -> None:
+        """The last completed deployment becomes PRIMARY again under its own id."""
+        service, failed, now = record.service, record.service.primary, self._clock.now()
+        if failed is None or not record.unfinished or service.rollout is not record:
+            return
+        failed.halted = True
+        target = service.completed
+        if target is None or target is failed or target.rollout_state != "COMPLETED":
+            failed.enter("FAILED", failed_reason, now)
+            record.finish("ROLLBACK_FAILED", now, NO_CANDIDATE)
+            return
+        failed.status, failed.updated, failed.shown_until = "ACTIVE", now, now + FAILED_SHOWN_FOR
+        if target not in service.deployments:
+            service.deployments.append(target)
+        service.deployments.sort(key=lambda deployment: deployment is not target)
+        target.status, target.begun, target.earliest_completion = "PRIMARY", True, now + SHORTEST_ROLLBACK
+        breaker = "circuit breaker: " if record.triggered else ""
+        target.enter("IN_PROGRESS", f"ECS deployment {breaker}rolling back to deploymentId {target.id}.", now)
+        target.failed_tasks, target.tripped, target.halted, target.next_start = 0, False, False, 0.0
+        for name in failed.settings.keys() - target.settings.keys():
+            service.members.pop(name, None)
+        service.members.update(target.settings)
+        service.steady = False
+        record.roll_back(target, reason, now)
+        self._events.add(service, f"rolling back to deployment {target.id}.")
+        self._clock.after(FAILED_STATE_AFTER, lambda: failed.enter("FAILED", failed_reason, self._clock.now()))
+        self._clock.after(FAILED_SHOWN_FOR, lambda: self._reconcile(service))
+        self._look_again(service, LOOKS_AGAIN_AFTER)
+
+    def _fewest_healthy(self, service: Service) -> int:
+        return math.ceil(service.desired * service.members["deploymentConfiguration"]["minimumHealthyPercent"] / 100)
+
+    def _room(self, service: Service) -> int:
+        """How many more tasks may start under maximumPercent."""
+        most = service.desired * service.members["deploymentConfiguration"]["maximumPercent"] // 100
+        return most - sum(len(deployment.live) for deployment in service.deployments)
+
+
+def _step(steps: tuple[int, ...], starts: int) -> int:
+    return steps[min(max(0, starts - 1), len(steps) - 1)]
+
+
+def _listed(tasks: list[Task]) -> str:
+    return " ".join(f"(task {task.id})" for task in tasks)

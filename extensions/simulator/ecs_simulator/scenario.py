@@ -1,0 +1,86 @@
+# Copyright: (c) 2026, steadystate.ecs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a test or a rehearsal has arranged: faults, actions just before a call, and the log of calls."""
+
+from __future__ import annotations
+
+import dataclasses
+import fnmatch
+import typing as t
+
+from .errors import ApiError
+
+Document = dict[str, t.Any]
+
+
+@dataclasses.dataclass
+class Fault:
+    """Meets `count` calls whose operation matches the pattern, after letting `after` of them pass.
+
+    The call fails `when` "before" or "after" it is carried out: with the error `code`, or with a closed connection (`reset`).
+    Without a code and a reset it is only late, by `delay` real seconds.
+    """
+
+    operation: str
+    count: int = 1
+    code: str | None = "ThrottlingException"
+    status: int = 400
+    message: str = "Rate exceeded"
+    delay: float = 0.0
+    reset: bool = False
+    when: str = "before"
+    after: int = 0
+
+    def __post_init__(self) -> None:
+        if self.when not in ("before", "after"):
+            raise ValueError(f"when must be before or after, not {self.when}")
+
+    def error(self) -> ApiError | None:
+        if self.reset:
+            return ApiError("ConnectionReset", f"{self.when} the operation was carried out")
+        return ApiError(self.code, self.message, self.status) if self.code else None
+
+    def meets(self, operation: str) -> bool:
+        if self.count <= 0 or not fnmatch.fnmatchcase(operation, self.operation):
+            return False
+        if self.after > 0:
+            self.after -= 1
+            return False
+        self.count -= 1
+        return True
+
+
+@dataclasses.dataclass
+class Prepared:
+    """`actions` that run just before the `nth` call of `operation`, counted from now."""
+
+    operation: str
+    nth: int
+    actions: list[Document]
+
+
+class Scenario:
+    def __init__(self) -> None:
+        self.calls: list[Document] = []
+        self._faults: list[Fault] = []
+        self._prepared: list[Prepared] = []
+
+    def arrange_fault(self, fault: Fault) -> None:
+        self._faults.append(fault)
+
+    def arrange_before(self, prepared: Prepared) -> None:
+        self._prepared.append(prepared)
+
+    def fault_for(self, operation: str) -> Fault | None:
+        return next((fault for fault in self._faults if fault.meets(operation)), None)
+
+    def actions_before(self, operation: str) -> list[Document]:
+        """The actions that are due before this call of `operation`."""
+        due: list[Document] = []
+        for prepared in [prepared for prepared in self._prepared if prepared.operation == operation]:
+            prepared.nth -= 1
+            if prepared.nth == 0:
+                self._prepared.remove(prepared)
+                due += prepared.actions
+        return due

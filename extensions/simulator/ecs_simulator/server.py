@@ -1,0 +1,133 @@
+# Copyright: (c) 2026, steadystate.ecs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""HTTP on 127.0.0.1: the ECS API, the control verbs under /_simulator/, and every other AWS service through moto."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import socket
+import socketserver
+import threading
+import time
+import traceback
+import typing as t
+
+from .elsewhere import Elsewhere
+from .errors import ApiError
+from .validation import TARGET_PREFIX
+from .world import Answer
+
+if t.TYPE_CHECKING:
+    from .world import World
+
+CONTROL_PATH = "/_simulator/"
+AMZ_JSON = "application/x-amz-json-1.1"
+_REASONS = {200: "OK", 400: "Bad Request", 500: "Internal Server Error", 501: "Not Implemented", 503: "Service Unavailable"}
+
+
+class Server(socketserver.ThreadingTCPServer):
+    """One thread per connection, one lock around the world."""
+
+    daemon_threads = True
+    allow_reuse_address = True
+    request_queue_size = 128
+
+    def __init__(self, world: World, port: int = 0) -> None:
+        super().__init__(("127.0.0.1", port), _Connection)
+        self.world = world
+        self.lock = threading.Lock()
+        self.elsewhere = Elsewhere(world.account)
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server_address[1]}"
+
+
+class _Connection(socketserver.StreamRequestHandler):
+    """HTTP/1.1 with keep-alive, read by hand: http.server parses headers as e-mail, which costs more than answering."""
+
+    server: Server
+    disable_nagle_algorithm = True
+    wbufsize = -1
+
+    def handle(self) -> None:
+        with contextlib.suppress(ConnectionError):
+            while self._handle_one():
+                pass
+
+    def _handle_one(self) -> bool:
+        """Answer one request. False ends the connection."""
+        request_line = self.rfile.readline(65537).decode("latin-1").split()
+        if len(request_line) != 3:
+            return False
+        method, path, version = request_line
+        headers = self._headers()
+        if headers.get("expect", "").lower() == "100-continue":
+            self.wfile.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+            self.wfile.flush()
+        body = self.rfile.read(int(headers.get("content-length") or 0))
+        keep = version == "HTTP/1.1" and headers.get("connection", "").lower() != "close"
+        target = headers.get("x-amz-target", "")
+        if path.startswith(CONTROL_PATH):
+            status, answer = self._control(path, body)
+            self._send(status, answer, "application/json")
+        elif target.startswith(f"{TARGET_PREFIX}."):
+            return self._ecs(target.rpartition(".")[2], body) and keep
+        else:
+            status, reply_headers, answer = self.server.elsewhere.answer(method, path, headers, body, self.server.url)
+            self._send(status, answer, reply_headers.pop("content-type", AMZ_JSON), reply_headers)
+        return keep
+
+    def _headers(self) -> dict[str, str]:
+        headers: dict[str, str] = {}
+        while True:
+            name, colon, value = self.rfile.readline(65537).decode("latin-1").partition(":")
+            if not colon:
+                return headers
+            headers[name.strip().lower()] = value.strip()
+
+    def _ecs(self, operation: str, body: bytes) -> bool:
+        try:
+            request = json.loads(body or b"{}")
+        except ValueError:
+            refused = {"__type": "SerializationException", "message": "The request is not JSON."}
+            self._send(400, json.dumps(refused).encode(), AMZ_JSON)
+            return True
+        with self.server.lock:
+            try:
+                answer = self.server.world.answer(operation, request)
+            except Exception as bug:
+                traceback.print_exc()
+                answer = Answer(500, {"__type": "ServerException", "message": f"The simulator failed in {operation}: {type(bug).__name__}: {bug}"})
+            # The answer shares values with the world, so it becomes text under the lock.
+            text = json.dumps(answer.body).encode()
+        if answer.delay:
+            time.sleep(answer.delay)
+        if answer.reset:
+            self._reset()
+            return False
+        self._send(answer.status, text, AMZ_JSON)
+        return True
+
+    def _control(self, path: str, body: bytes) -> tuple[int, bytes]:
+        try:
+            parameters = json.loads(body or b"{}")
+            with self.server.lock:
+                return 200, json.dumps(self.server.world.control(path.removeprefix(CONTROL_PATH), parameters)).encode()
+        except ApiError as refused:
+            return 400, json.dumps({"error": str(refused)}).encode()
+        except (KeyError, TypeError, ValueError) as wrong:
+            return 400, json.dumps({"error": f"{type(wrong).__name__}: {wrong}"}).encode()
+
+    def _reset(self) -> None:
+        """End the connection with RST, as a load balancer that drops it does."""
+        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\x01\x00\x00\x00\x00\x00\x00\x00")
+        self.connection.close()
+
+    def _send(self, status: int, body: bytes, content_type: str, headers: dict[str, str] | None = None) -> None:
+        lines = [f"HTTP/1.1 {status} {_REASONS.get(status, 'Answer')}", f"content-type: {content_type}", f"content-length: {len(body)}"]
+        lines += [f"{name}: {value}" for name, value in (headers or {}).items() if name not in ("content-length", "connection", "transfer-encoding")]
+        self.wfile.write("\r\n".join([*lines, "", ""]).encode("latin-1") + body)
+        self.wfile.flush()
