@@ -1,0 +1,170 @@
+# Copyright: (c) 2026, steadystate.ecs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The modules, run in this process against a simulator over HTTP: their own main(), options and errors, without the cost of ansible-playbook."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import typing as t
+
+import boto3
+import botocore.config
+import pytest
+from ansible.module_utils.common.arg_spec import ModuleArgumentSpecValidator
+from ecs_simulator import Simulator
+
+MODULES: t.Final = "ansible_collections.steadystate.ecs.plugins.modules"
+
+
+class Ended(Exception):
+    """A module exited or failed with this result."""
+
+    def __init__(self, failed: bool, result: dict[str, t.Any]) -> None:
+        super().__init__(result.get("msg"))
+        self.failed = failed
+        self.result = result
+
+
+class Failed(Exception):
+    """A module failed; ``result`` is what the user would see."""
+
+    def __init__(self, result: dict[str, t.Any]) -> None:
+        super().__init__(result["msg"])
+        self.result = result
+
+
+def stand_in(params: dict[str, t.Any], check_mode: bool, client: t.Any) -> type:
+    """What a module uses of AnsibleAWSModule: validated params, check_mode, client(name), warn and the exits."""
+
+    class Module:
+        def __init__(self, argument_spec: dict[str, t.Any], supports_check_mode: bool = False, **constraints: t.Any) -> None:
+            validated = ModuleArgumentSpecValidator(argument_spec, **constraints).validate(params)
+            if validated.error_messages:
+                self.fail_json(msg=validated.error_messages[0])
+            assert supports_check_mode
+            self.params = validated.validated_parameters
+            self.check_mode = check_mode
+
+        def client(self, name: str) -> t.Any:
+            assert name == "ecs"
+            return client
+
+        def warn(self, message: str) -> None:
+            raise AssertionError(message)
+
+        def exit_json(self, **result: t.Any) -> t.NoReturn:
+            raise Ended(False, json.loads(json.dumps(result)))
+
+        def fail_json(self, **result: t.Any) -> t.NoReturn:
+            raise Ended(True, json.loads(json.dumps(result)))
+
+    return Module
+
+
+class Ecs:
+    """A simulator with a cluster, and the modules to work on it."""
+
+    cluster: t.Final = "production"
+    service: t.Final = "web"
+
+    def __init__(self, simulator: Simulator, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.simulator = simulator
+        self.control = simulator.control
+        self.client = simulator.client(config=botocore.config.Config(retries={"total_max_attempts": 1}))
+        self._monkeypatch = monkeypatch
+        self.client.create_cluster(clusterName=self.cluster)
+
+    def run(self, name: str, *, check_mode: bool = False, client: t.Any = None, **params: t.Any) -> dict[str, t.Any]:
+        """One module's result; Failed if it failed."""
+        module = importlib.import_module(f"{MODULES}.{name}")
+        with self._monkeypatch.context() as patch:
+            patch.setattr(module, "AnsibleAWSModule", stand_in(params, check_mode, client or self.client))
+            try:
+                module.main()
+            except Ended as ended:
+                if ended.failed:
+                    raise Failed(ended.result) from None
+                return ended.result
+        raise AssertionError(f"{name} did not exit")
+
+    def converge(self, *, level: str = "info", check_mode: bool = False, client: t.Any = None, live_fields: list[str] | None = None, **options: t.Any) -> dict[str, t.Any]:
+        """The sequence of role service: the result of its last step, with those of the others by their names."""
+
+        def step(module: str, **params: t.Any) -> dict[str, t.Any]:
+            return self.run(module, check_mode=check_mode, client=client, **params)
+
+        owned = {} if live_fields is None else {"live_fields": live_fields}
+        live = step("live_task_info", cluster=self.cluster, service=self.service)
+        built = step("container_definition", live=live, containers=self.containers(level), **owned)
+        selected = step(
+            "task_definition",
+            live=live,
+            family="production-web",
+            container_definitions=built["container_definitions"],
+            task={"requires_compatibilities": ["FARGATE"], "network_mode": "awsvpc", "cpu": 256, "memory": "512"},
+            **owned,
+        )
+        settings = {"launch_type": "FARGATE", "network_configuration": {"awsvpc_configuration": {"subnets": ["subnet-0a"]}}, **options}
+        converged = step(
+            "service",
+            live=live,
+            cluster=self.cluster,
+            service=self.service,
+            task_definition=selected["task_definition_arn"],
+            expected_task_definition=selected["expected_task_definition"],
+            options={"desired_count": 2, **settings},
+            **owned,
+        )
+        return {**converged, "live_task_info": live, "container_definition": built, "task_definition": selected}
+
+    @staticmethod
+    def containers(level: str) -> list[dict[str, t.Any]]:
+        return [
+            {"name": "web", "bootstrap_image": "registry.example/web:1.0", "ports": [8080], "environment": {"LOG_LEVEL": level}},
+            {"name": "agent", "image": "registry.example/agent:7", "essential": False},
+        ]
+
+    def deploy(self, image: str = "registry.example/web:2.0") -> None:
+        """Do what a pipeline does."""
+        self.control.deploy(self.cluster, self.service, "web", image)
+
+    def settle(self) -> None:
+        """Let every deployment end."""
+        self.control.advance(3600)
+
+    def calls(self) -> list[str]:
+        """The operations called since the last look at them, those of the fixtures left out."""
+        calls = [call["operation"] for call in self.control.calls()]
+        self.control.clear_calls()
+        return calls
+
+    def live(self) -> dict[str, t.Any]:
+        """What the service runs: its task definition."""
+        service = self.client.describe_services(cluster=self.cluster, services=[self.service])["services"][0]
+        return self.client.describe_task_definition(taskDefinition=service["taskDefinition"])["taskDefinition"]
+
+    def container(self, name: str = "web") -> dict[str, t.Any]:
+        """The live definition of one container."""
+        return next(container for container in self.live()["containerDefinitions"] if container["name"] == name)
+
+    def revisions(self) -> int:
+        """How many revisions of the family there are."""
+        return len(self.client.list_task_definitions(familyPrefix="production-web")["taskDefinitionArns"])
+
+    def deployments(self) -> int:
+        """How many deployments the service has had."""
+        return len(self.client.list_service_deployments(cluster=self.cluster, service=self.service)["serviceDeployments"])
+
+
+@pytest.fixture
+def ecs(monkeypatch: pytest.MonkeyPatch) -> t.Iterator[Ecs]:
+    with Simulator() as simulator:
+        yield Ecs(simulator, monkeypatch)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def no_real_aws() -> None:
+    """Whatever a test forgets to point at a simulator must not find credentials."""
+    boto3.setup_default_session(aws_access_key_id="none", aws_secret_access_key="none", region_name="eu-west-1")
