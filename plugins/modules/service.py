@@ -249,6 +249,7 @@ dossier:
   sample: {"reason": "ECS deployment circuit breaker: tasks failed to start.", "events": []}
 """
 
+import time
 import typing as t
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
@@ -295,10 +296,10 @@ def run(module: AnsibleAWSModule) -> None:
     if params["state"] == "absent":
         _delete(module, gateway, answer)
     declaration = _declaration(module, gateway, answer)
-    outcome = converge.converge(gateway, declaration, answer["service"], check_mode=module.check_mode)
+    outcome = converge.converge(gateway, declaration, answer["service"], clock=time, check_mode=module.check_mode)
     verdict = None
     if params["wait"] and outcome.deployment:
-        verdict = wait.for_success(gateway, declaration.cluster, declaration.name, outcome.deployment, timeout=params["wait_timeout"]).verdict
+        verdict = wait.for_success(gateway, declaration.cluster, declaration.name, outcome.deployment, timeout=params["wait_timeout"], clock=time).verdict
     summary = readable.summary(outcome.differences)
     module.exit_json(
         changed=outcome.changed,
@@ -321,7 +322,7 @@ def _delete(module: AnsibleAWSModule, gateway: Gateway, answer: dict[str, t.Any]
     cluster, name = answer["cluster"], answer["service_name"]
     outcome = converge.delete(gateway, cluster, name, answer["service"], force=module.params["force"], check_mode=module.check_mode)
     if module.params["wait"] and outcome.changed and not module.check_mode:
-        wait.until_gone(gateway, cluster, name, timeout=module.params["wait_timeout"])
+        wait.until_gone(gateway, cluster, name, timeout=module.params["wait_timeout"], clock=time)
     module.exit_json(changed=outcome.changed, service=outcome.service, action=outcome.action, deployment_id=None, verdict=None)
 
 

@@ -81,7 +81,7 @@ class Outcome:
         }[self.action]
 
 
-def converge(gateway: Gateway, declaration: Declaration, live: Document | None, *, check_mode: bool) -> Outcome:
+def converge(gateway: Gateway, declaration: Declaration, live: Document | None, *, clock: wait.Clock, check_mode: bool) -> Outcome:
     """Create or update the service; ``live`` is its element of DescribeServices, ``None`` when there is none.
 
     Nothing is called when nothing differs. Attributes that cannot change are refused before anything is called.
@@ -99,7 +99,7 @@ def converge(gateway: Gateway, declaration: Declaration, live: Document | None, 
         meant = rules.meanings(found, live)
         _refuse(found, meant, live, replace=declaration.replace)
         if "replacement" in meant.values():
-            return _replace(gateway, declaration, found, meant, live, check_mode=check_mode)
+            return _replace(gateway, declaration, found, meant, live, clock=clock, check_mode=check_mode)
         request = rules.update_request(wanted, meant)
         if declaration.force_new_deployment:
             request["forceNewDeployment"] = True
@@ -158,12 +158,19 @@ def _create(gateway: Gateway, declaration: Declaration, *, check_mode: bool) -> 
 
 
 def _replace(
-    gateway: Gateway, declaration: Declaration, found: list[Difference], meant: dict[str, rules.Meaning], live: Document, *, check_mode: bool
+    gateway: Gateway,
+    declaration: Declaration,
+    found: list[Difference],
+    meant: dict[str, rules.Meaning],
+    live: Document,
+    *,
+    clock: wait.Clock,
+    check_mode: bool,
 ) -> Outcome:
     if check_mode:
         return Outcome(live, "replace", found, meant)
     gateway.delete_service(declaration.cluster, declaration.name, force=True)
-    wait.until_gone(gateway, declaration.cluster, declaration.name, timeout=declaration.timeout)
+    wait.until_gone(gateway, declaration.cluster, declaration.name, timeout=declaration.timeout, clock=clock)
     return dataclasses.replace(_create(gateway, declaration, check_mode=False), action="replace", differences=found, meanings=meant)
 
 

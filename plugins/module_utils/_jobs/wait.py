@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import dataclasses
-import time
 import typing as t
 
 from .._rules.deployment import Progress, progress
@@ -60,7 +59,7 @@ def for_deployment(
     started: Document,
     *,
     timeout: float,
-    clock: Clock = time,
+    clock: Clock,
 ) -> Progress:
     """Look at the service until the deployment ``started`` (an element of its ``deployments``) has ended or ``timeout`` seconds have passed."""
     seen = Progress(started["id"], None, "")
@@ -74,7 +73,7 @@ def for_deployment(
     return dataclasses.replace(seen, verdict="timed_out", reason=f"not ended after {timeout:g} seconds: {seen.reason}")
 
 
-def for_success(gateway: Gateway, cluster: str, service: str, started: Document, *, timeout: float, clock: Clock = time) -> Progress:
+def for_success(gateway: Gateway, cluster: str, service: str, started: Document, *, timeout: float, clock: Clock) -> Progress:
     """Wait as :func:`for_deployment` does and raise DeploymentFailedError unless the deployment succeeded."""
     ended = for_deployment(gateway, cluster, service, started, timeout=timeout, clock=clock)
     if ended.verdict != "succeeded":
@@ -86,7 +85,7 @@ def _events_since(service: Document | None, started: Document) -> list[Document]
     return [event for event in (service or {}).get("events") or () if event["createdAt"] >= started["createdAt"]]
 
 
-def until_gone(gateway: Gateway, cluster: str, service: str, *, timeout: float, clock: Clock = time) -> Document | None:
+def until_gone(gateway: Gateway, cluster: str, service: str, *, timeout: float, clock: Clock) -> Document | None:
     """Look at the service until it is INACTIVE: what DescribeServices says of it then."""
     status = ""
     for dummy in looks(timeout, clock):

@@ -305,6 +305,7 @@ def tag_differences(declared: list[dict[str, t.Any]] | None, live: list[dict[str
     if declared is None:
         return []
     ours, theirs = (
-        {text(tag["key"]): text(tag.get("value") or "") for tag in tags or () if not text(tag["key"]).startswith("aws:")} for tags in (declared, live)
+        {text(tag["key"]): text(tag.get("value") or "") for tag in tags or () if tag is not None and not text(tag["key"]).startswith("aws:")}
+        for tags in (declared, live)
     )
     return list(Map().differences(ours, theirs, "tags"))

@@ -201,7 +201,9 @@ def _merge(declared: Document, live: Document, owned: Iterable[LiveField]) -> Do
 def _merge_key(declared: t.Any, live: t.Any, field: LiveField) -> t.Any:
     """The declared mapping or keyed list with the live entry of one key; None if there is none and nothing was declared."""
     merged: t.Any
-    if isinstance(declared or live, Mapping):
+    if declared is None and live is None:
+        return None
+    if isinstance(declared if live is None else live, Mapping):
         merged = {key: value for key, value in (declared or {}).items() if key != field.key}
         merged |= {key: value for key, value in (live or {}).items() if key == field.key}
     else:

@@ -259,7 +259,7 @@ def _completed(declared: Document, live: Document) -> Document:
     configuration, filled = declared.get("serviceConnectConfiguration"), live.get("serviceConnectConfiguration")
     if not configuration or not filled:
         return declared
-    configuration = {"namespace": filled.get("namespace"), **configuration}
+    configuration = configuration | {"namespace": configuration.get("namespace") or filled.get("namespace")}
     names = {
         (service.get("portName"), alias.get("port")): alias.get("dnsName")
         for service in filled.get("services") or ()
@@ -271,10 +271,13 @@ def _completed(declared: Document, live: Document) -> Document:
             service
             | {
                 "clientAliases": [
-                    {"dnsName": names.get((service.get("portName"), number(alias.get("port")))), **alias} for alias in service.get("clientAliases") or ()
+                    alias | {"dnsName": alias.get("dnsName") or names.get((service.get("portName"), number(alias.get("port"))))}
+                    for alias in service.get("clientAliases") or ()
+                    if alias is not None
                 ]
             }
             for service in configuration.get("services") or ()
+            if service is not None
         ]
     return declared | {"serviceConnectConfiguration": configuration}
 
@@ -286,7 +289,7 @@ def differences(declared: Document, live: Document) -> list[Difference]:
     Members absent from ``declared`` are left alone. A task definition without a revision is never the same: find its newest revision first.
     The count of a DAEMON service follows its instances, so it makes no difference.
     """
-    given = {name: member for name, member in declared.items() if name not in ("tags", "clientToken") and member is not None}
+    given = {name: member for name, member in declared.items() if name not in ("tags", "clientToken") and member is not None and member != ""}
     if _is_daemon(live):
         given.pop("desiredCount", None)
     theirs = described(live)

@@ -85,7 +85,8 @@ def _platform(default: str) -> t.Callable[[Document, Document], str | None]:
     """Fargate alone assumes a platform. On EC2 a given one adds placement attributes, so it is not the same as none; half of one is completed."""
 
     def of(platform: Document, task: Document) -> str | None:
-        return default if platform or list(task.get("requiresCompatibilities") or ()) == ["FARGATE"] else None
+        fargate = Values().canonical(task.get("requiresCompatibilities"), ()) == ["FARGATE"]
+        return default if fargate or any(platform.values()) else None
 
     return of
 

@@ -13,7 +13,7 @@ import boto3
 import botocore.config
 import pytest
 from ansible.module_utils.common.arg_spec import ModuleArgumentSpecValidator
-from ecs_simulator import Simulator
+from ecs_simulator import Control, Simulator
 
 MODULES: t.Final = "ansible_collections.steadystate.ecs.plugins.modules"
 
@@ -63,6 +63,19 @@ def stand_in(params: dict[str, t.Any], check_mode: bool, client: t.Any) -> type:
     return Module
 
 
+class VirtualTime:
+    """A clock whose sleep lets the simulator's time pass."""
+
+    def __init__(self, control: Control) -> None:
+        self._control = control
+
+    def monotonic(self) -> float:
+        return self._control.now()
+
+    def sleep(self, seconds: float) -> None:
+        self._control.advance(seconds)
+
+
 class Ecs:
     """A simulator with a cluster, and the modules to work on it."""
 
@@ -81,6 +94,7 @@ class Ecs:
         module = importlib.import_module(f"{MODULES}.{name}")
         with self._monkeypatch.context() as patch:
             patch.setattr(module, "AnsibleAWSModule", stand_in(params, check_mode, client or self.client))
+            patch.setattr(module, "time", VirtualTime(self.control), raising=False)
             try:
                 module.main()
             except Ended as ended:
@@ -89,7 +103,17 @@ class Ecs:
                 return ended.result
         raise AssertionError(f"{name} did not exit")
 
-    def converge(self, *, level: str = "info", check_mode: bool = False, client: t.Any = None, live_fields: list[str] | None = None, **options: t.Any) -> dict[str, t.Any]:
+    def converge(
+        self,
+        *,
+        level: str = "info",
+        check_mode: bool = False,
+        client: t.Any = None,
+        live_fields: list[str] | None = None,
+        wait: bool = False,
+        stop_timeout: int | None = None,
+        **options: t.Any,
+    ) -> dict[str, t.Any]:
         """The sequence of role service: the result of its last step, with those of the others by their names."""
 
         def step(module: str, **params: t.Any) -> dict[str, t.Any]:
@@ -97,7 +121,7 @@ class Ecs:
 
         owned = {} if live_fields is None else {"live_fields": live_fields}
         live = step("live_task_info", cluster=self.cluster, service=self.service)
-        built = step("container_definition", live=live, containers=self.containers(level), **owned)
+        built = step("container_definition", live=live, containers=self.containers(level, stop_timeout), **owned)
         selected = step(
             "task_definition",
             live=live,
@@ -115,15 +139,16 @@ class Ecs:
             task_definition=selected["task_definition_arn"],
             expected_task_definition=selected["expected_task_definition"],
             options={"desired_count": 2, **settings},
+            wait=wait,
             **owned,
         )
         return {**converged, "live_task_info": live, "container_definition": built, "task_definition": selected}
 
     @staticmethod
-    def containers(level: str) -> list[dict[str, t.Any]]:
+    def containers(level: str, stop_timeout: int | None = None) -> list[dict[str, t.Any]]:
         return [
             {"name": "web", "bootstrap_image": "registry.example/web:1.0", "ports": [8080], "environment": {"LOG_LEVEL": level}},
-            {"name": "agent", "image": "registry.example/agent:7", "essential": False},
+            {"name": "agent", "image": "registry.example/agent:7", "essential": False, "stop_timeout": stop_timeout},
         ]
 
     def deploy(self, image: str = "registry.example/web:2.0") -> None:

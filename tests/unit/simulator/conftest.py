@@ -91,7 +91,7 @@ class Ecs:
         found = [(event["createdAt"].timestamp() - self.started, event["message"]) for event in reversed(self.service()["events"])]
         return [(round(seconds), " ".join(word for word in _without_ids(message))) for seconds, message in found if seconds >= 0]
 
-    def seconds_until(self, reached: Callable[[], bool], *, step: float = 2, limit: float = 3600) -> float:
+    def seconds_until(self, reached: Callable[[], bool], *, step: float = 5, limit: float = 3600) -> float:
         """Virtual seconds that pass until `reached`."""
         for passed in range(0, int(limit), int(step)):
             if reached():

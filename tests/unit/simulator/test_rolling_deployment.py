@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import itertools
 import typing as t
 
 import pytest
@@ -102,7 +103,9 @@ def test_a_steady_state_is_told_again_every_six_hours(ecs: Ecs) -> None:
     ("tag", "event", "stop_code", "reason"),
     [
         pytest.param("crash", "has started 2 tasks", "EssentialContainerExited", "Essential container in task exited", id="crash"),
-        pytest.param("unpullable", "was unable to place a task. Reason: CannotPullContainerError: ", "TaskFailedToStart", "CannotPullContainerError", id="pull"),
+        pytest.param(
+            "unpullable", "was unable to place a task. Reason: CannotPullContainerError: ", "TaskFailedToStart", "CannotPullContainerError", id="pull"
+        ),
         pytest.param(
             "no-secret",
             "was unable to place a task. Reason: ResourceInitializationError: unable to pull secrets or registry auth: ",
@@ -110,7 +113,9 @@ def test_a_steady_state_is_told_again_every_six_hours(ecs: Ecs) -> None:
             "ResourceInitializationError: unable to pull secrets or registry auth",
             id="secrets",
         ),
-        pytest.param("unhealthy", "(task T) failed container health checks.", "ServiceSchedulerInitiated", "Task failed container health checks", id="unhealthy"),
+        pytest.param(
+            "unhealthy", "(task T) failed container health checks.", "ServiceSchedulerInitiated", "Task failed container health checks", id="unhealthy"
+        ),
     ],
 )
 def test_without_a_circuit_breaker_a_failing_deployment_goes_on_for_ever(ecs: Ecs, tag: str, event: str, stop_code: str, reason: str) -> None:
@@ -135,7 +140,7 @@ def test_starts_of_a_failing_deployment_get_rarer(ecs: Ecs) -> None:
     ecs.update("repo/web:crash")
     ecs.advance(3600)
     starts = [seconds for seconds, message in ecs.events() if "has started" in message]
-    pauses = [after - before for before, after in zip(starts, starts[1:], strict=False)]
+    pauses = [after - before for before, after in itertools.pairwise(starts)]
     assert pauses == sorted(pauses)
     assert pauses[-1] > 10 * pauses[0]
 
@@ -197,7 +202,7 @@ def test_a_rollback_makes_the_old_deployment_primary_again_under_its_own_id(ecs:
     before = ecs.steady(deploymentConfiguration=BREAKER)
     old = before["deployments"][0]["id"]
     new = ecs.update("repo/web:crash")["deployments"][0]["id"]
-    ecs.seconds_until(lambda: ecs.primary()["id"] == old)
+    ecs.seconds_until(lambda: ecs.primary()["id"] == old, step=2)
     service = ecs.service()
     back, failed = service["deployments"]
     assert service["taskDefinition"] == before["taskDefinition"]
@@ -206,7 +211,7 @@ def test_a_rollback_makes_the_old_deployment_primary_again_under_its_own_id(ecs:
     assert (failed["id"], failed["status"], failed["rolloutState"]) == (new, "ACTIVE", "IN_PROGRESS")
     assert ecs.rollout()["status"] == "ROLLBACK_IN_PROGRESS"
 
-    ecs.advance(8)
+    ecs.advance(6)
     failed = t.cast("Document", ecs.deployment(new))
     assert (failed["rolloutState"], failed["rolloutStateReason"]) == ("FAILED", "ECS deployment circuit breaker: tasks failed to start.")
 

@@ -119,7 +119,9 @@ def test_a_service_that_was_deleted_is_created_again(running: Ecs) -> None:
 def test_a_deploy_before_any_call_of_ours_is_never_taken_back(running: Ecs, position: int) -> None:
     operation = CHANGED[position - 1]
     nth = CHANGED[:position].count(operation)
-    running.control.before(operation, nth, {"deploy": {"cluster": running.cluster, "service": running.service, "container": "web", "image": "registry.example/web:3.0"}})
+    running.control.before(
+        operation, nth, {"deploy": {"cluster": running.cluster, "service": running.service, "container": "web", "image": "registry.example/web:3.0"}}
+    )
     running.converge(level="debug")
     assert running.container()["image"] == "registry.example/web:3.0"
     assert running.container()["environment"] == [{"name": "LOG_LEVEL", "value": "debug"}]

@@ -1,0 +1,13 @@
+# Copyright: (c) 2026, steadystate.ecs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The simulator is no part of the collection's Python: its package is found by its own path."""
+
+from __future__ import annotations
+
+import pathlib
+import sys
+
+SIMULATOR = pathlib.Path(__file__).resolve().parents[2] / "extensions" / "simulator"
+if str(SIMULATOR) not in sys.path:
+    sys.path.insert(0, str(SIMULATOR))

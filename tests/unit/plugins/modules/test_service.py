@@ -1,0 +1,240 @@
+# Copyright: (c) 2026, steadystate.ecs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+import typing as t
+
+import pytest
+
+if t.TYPE_CHECKING:
+    from ..conftest import Ecs
+
+NETWORK: t.Final = {"awsvpc_configuration": {"subnets": ["subnet-0a"], "security_groups": ["sg-01"]}}
+
+
+@pytest.fixture
+def running(ecs: Ecs) -> Ecs:
+    """A service at rest."""
+    ecs.converge()
+    ecs.settle()
+    ecs.calls()
+    return ecs
+
+
+def change(ecs: Ecs, **params: t.Any) -> dict[str, t.Any]:
+    return ecs.run("service", cluster=ecs.cluster, service=ecs.service, **params)
+
+
+def described(ecs: Ecs) -> dict[str, t.Any]:
+    service: dict[str, t.Any] = ecs.client.describe_services(cluster=ecs.cluster, services=[ecs.service], include=["TAGS"])["services"][0]
+    return service
+
+
+IN_PLACE: t.Final = [
+    {"enable_execute_command": True},
+    {"health_check_grace_period_seconds": 30},
+    {"deployment_configuration": {"maximum_percent": 150}},
+    {"deployment_configuration": {"deployment_circuit_breaker": {"enable": True, "rollback": True}}},
+    {"propagate_tags": "SERVICE"},
+    {"options": {"availabilityZoneRebalancing": "DISABLED"}},
+    {"desired_count": 3, "live_fields": ["image"]},
+]
+
+
+@pytest.mark.parametrize("options", IN_PLACE, ids=str)
+def test_a_change_in_place_is_one_call_and_no_deployment_and_then_none(running: Ecs, options: dict[str, t.Any]) -> None:
+    result = change(running, **options)
+    assert running.calls() == ["DescribeServices", "DescribeTaskDefinition", "UpdateService"]
+    assert list(result["meanings"].values()) == ["in_place"]
+    assert (result["changed"], result["deployment_id"]) == (True, None)
+    assert not change(running, **options)["changed"]
+
+
+def test_a_change_that_starts_a_deployment_tells_its_id(running: Ecs) -> None:
+    result = change(running, network_configuration=NETWORK)
+    assert result["meanings"] == {"networkConfiguration": "deployment"}
+    assert result["deployment_id"] == described(running)["deployments"][0]["id"]
+
+
+def test_a_changed_capacity_provider_strategy_forces_the_deployment_that_aws_demands(running: Ecs) -> None:
+    result = change(running, capacity_provider_strategy=[{"capacity_provider": "FARGATE_SPOT", "weight": 1}])
+    assert result["meanings"] == {"capacityProviderStrategy": "forced_deployment"}
+    assert result["deployment_id"]
+    back = change(running, launch_type="FARGATE")
+    assert back["meanings"] == {"launchType": "forced_deployment"}
+    assert not described(running).get("capacityProviderStrategy")
+
+
+def test_tags_are_changed_without_an_update(running: Ecs) -> None:
+    change(running, tags={"team": "shop", "stage": "live"})
+    result = change(running, tags={"team": "web"})
+    assert "UpdateService" not in running.calls()
+    assert described(running)["tags"] == [{"key": "team", "value": "web"}]
+    assert result["meanings"] == {"tags": "tags"}
+    assert not change(running, tags={"team": "web"})["changed"]
+    assert not change(running, tags={}, purge_tags=False)["changed"]
+
+
+def test_what_cannot_change_is_refused_with_its_list_before_anything_is_called(running: Ecs) -> None:
+    for check_mode in (True, False):
+        with pytest.raises(Exception, match="schedulingStrategy cannot change while the service exists; replace=true deletes it") as refused:
+            change(running, scheduling_strategy="DAEMON", enable_execute_command=True, check_mode=check_mode)
+        assert t.cast(t.Any, refused.value).result["replacement"] == ["schedulingStrategy"]
+    assert "UpdateService" not in running.calls()
+
+
+def test_with_replace_the_service_is_deleted_and_created_again(running: Ecs) -> None:
+    arn = described(running)["taskDefinition"]
+    declared: dict[str, t.Any] = {
+        "scheduling_strategy": "DAEMON",
+        "task_definition": arn,
+        "network_configuration": NETWORK,
+        "launch_type": "EC2",
+        "replace": True,
+    }
+    assert change(running, **declared, check_mode=True)["action"] == "replace"
+    assert described(running)["schedulingStrategy"] == "REPLICA"
+    assert change(running, **declared)["action"] == "replace"
+    assert described(running)["schedulingStrategy"] == "DAEMON"
+
+
+def test_a_controller_that_deploys_by_itself_is_named_when_it_refuses(running: Ecs) -> None:
+    change(running, state="absent", force=True)
+    running.settle()
+    arn = running.client.describe_task_definition(taskDefinition="production-web")["taskDefinition"]["taskDefinitionArn"]
+    controller = {"deployment_controller": {"type": "CODE_DEPLOY"}, "launch_type": "FARGATE", "network_configuration": NETWORK, "desired_count": 1}
+    change(running, task_definition=arn, **controller)
+    running.calls()
+    with pytest.raises(Exception, match="its deployment controller CODE_DEPLOY refuses to change networkConfiguration by UpdateService"):
+        change(running, network_configuration={"awsvpc_configuration": {"subnets": ["subnet-0b"]}})
+    assert "UpdateService" not in running.calls()
+    assert change(running, health_check_grace_period_seconds=10)["changed"]
+
+
+def test_a_forced_deployment_is_always_a_change(running: Ecs) -> None:
+    result = change(running, force_new_deployment=True)
+    assert (result["changed"], bool(result["deployment_id"])) == (True, True)
+
+
+def test_a_bare_family_means_its_newest_active_revision(running: Ecs) -> None:
+    assert not change(running, task_definition="production-web")["changed"]
+    with pytest.raises(Exception, match="family nothing has no ACTIVE revision"):
+        change(running, task_definition="nothing")
+
+
+def test_deleting_is_done_once(running: Ecs) -> None:
+    assert change(running, state="absent", force=True, check_mode=True)["action"] == "delete"
+    assert described(running)["status"] == "ACTIVE"
+    assert change(running, state="absent", force=True)["changed"]
+    assert not change(running, state="absent")["changed"]
+
+
+def test_deleting_a_service_that_has_tasks_needs_force(running: Ecs) -> None:
+    with pytest.raises(Exception, match="ecs:DeleteService on service web failed with InvalidParameterException"):
+        change(running, state="absent")
+
+
+class TestWaiting:
+    def test_a_deployment_that_succeeds(self, ecs: Ecs) -> None:
+        assert ecs.converge(wait=True)["verdict"] == "succeeded"
+
+    def test_a_deployment_that_the_breaker_rolls_back_is_a_failure(self, ecs: Ecs) -> None:
+        breaker = {"deployment_configuration": {"deployment_circuit_breaker": {"enable": True, "rollback": True}}}
+        ecs.converge(wait=True, **breaker)
+        arn = crashing_revision(ecs)
+        with pytest.raises(Exception, match="was rolled back: .*circuit breaker") as failed:
+            change(ecs, task_definition=arn, wait=True)
+        result = t.cast(t.Any, failed.value).result
+        assert (result["verdict"], result["changed"]) == ("rolled_back", True)
+        assert result["dossier"]["failed_tasks"] > 0
+        assert any("deployment failed: tasks failed to start" in event["message"] for event in result["dossier"]["events"])
+
+    def test_a_first_deployment_that_has_nothing_to_go_back_to_fails(self, ecs: Ecs) -> None:
+        with pytest.raises(Exception, match="failed: ECS deployment circuit breaker") as failed:
+            change(
+                ecs,
+                task_definition=crashing_revision(ecs),
+                launch_type="FARGATE",
+                network_configuration=NETWORK,
+                desired_count=1,
+                deployment_configuration={"deployment_circuit_breaker": {"enable": True, "rollback": True}},
+                wait=True,
+            )
+        assert t.cast(t.Any, failed.value).result["verdict"] == "failed"
+
+    def test_a_deployment_that_never_ends_is_timed_out(self, ecs: Ecs) -> None:
+        ecs.converge(wait=True)
+        with pytest.raises(Exception, match="timed out: not ended after 300 seconds") as failed:
+            change(ecs, task_definition=crashing_revision(ecs), wait=True, wait_timeout=300)
+        assert t.cast(t.Any, failed.value).result["verdict"] == "timed_out"
+
+    def test_a_deployment_that_another_one_displaces_is_superseded(self, ecs: Ecs) -> None:
+        ecs.converge(wait=True)
+        ecs.control.before(
+            "DescribeServices", 4, {"deploy": {"cluster": ecs.cluster, "service": ecs.service, "container": "web", "image": "registry.example/web:9"}}
+        )
+        with pytest.raises(Exception, match="took over") as failed:
+            change(ecs, network_configuration=NETWORK, wait=True)
+        assert t.cast(t.Any, failed.value).result["verdict"] == "superseded"
+
+    def test_nothing_to_wait_for_is_no_wait(self, ecs: Ecs) -> None:
+        ecs.converge(wait=True)
+        ecs.calls()
+        assert change(ecs, wait=True)["verdict"] is None
+        assert ecs.calls() == ["DescribeServices", "DescribeTaskDefinition"]
+
+    def test_a_deleted_service_is_waited_for(self, ecs: Ecs) -> None:
+        ecs.converge(wait=True)
+        change(ecs, state="absent", force=True, wait=True)
+        assert described(ecs)["status"] == "INACTIVE"
+
+
+def crashing_revision(ecs: Ecs) -> str:
+    arn: str = ecs.client.register_task_definition(
+        family="production-web",
+        networkMode="awsvpc",
+        requiresCompatibilities=["FARGATE"],
+        cpu="256",
+        memory="512",
+        containerDefinitions=[{"name": "web", "image": "registry.example/web:crash"}],
+    )["taskDefinition"]["taskDefinitionArn"]
+    return arn
+
+
+WRONG: t.Final = [
+    ({"load_balancers": [{"target_group": "x"}]}, r"loadBalancers\[0\]\.target_group: botocore .* knows no such member; did you mean target_group_arn\?"),
+    ({"desired_count": 1, "options": {"desired_count": 2}}, "desired_count: is given both as an option and in the dictionary of further members"),
+    (
+        {"network_configuration": {"awsvpc_configuration": {"subnets": "subnet-0a"}}},
+        r"networkConfiguration\.awsvpcConfiguration\.subnets: is text; expected a list",
+    ),
+    ({"live_fields": ["imgae"]}, "'imgae' is nothing that a pipeline can own; did you mean image"),
+]
+
+
+@pytest.mark.parametrize(("options", "message"), WRONG, ids=str)
+def test_what_cannot_be_right_is_refused_with_its_path(running: Ecs, options: dict[str, t.Any], message: str) -> None:
+    with pytest.raises(Exception, match=message):
+        change(running, **options)
+    assert "UpdateService" not in running.calls()
+
+
+def test_access_denied_is_never_taken_for_a_missing_service(running: Ecs) -> None:
+    message = "User: arn:aws:iam::1:user/x is not authorized to perform: ecs:DescribeServices on resource: arn:aws:ecs:eu-west-1:1:service/production/web"
+    running.control.fault("DescribeServices", code="AccessDeniedException", message=message)
+    with pytest.raises(Exception, match="Access denied: ecs:DescribeServices on services web of cluster production") as denied:
+        change(running, enable_execute_command=True)
+    assert t.cast(t.Any, denied.value).result["missing_action"] == "ecs:DescribeServices"
+    assert running.calls() == ["DescribeServices"]
+
+
+def test_a_missing_cluster_is_an_error(ecs: Ecs) -> None:
+    with pytest.raises(Exception, match="ecs:DescribeServices on services web of cluster nowhere failed with ClusterNotFoundException"):
+        ecs.run("service", cluster="nowhere", service="web")
+
+
+def test_an_answer_about_another_service_is_refused(running: Ecs) -> None:
+    live = running.run("live_task_info", cluster=running.cluster, service=running.service)
+    with pytest.raises(Exception, match="live: is about service web; give what was looked up for shop"):
+        running.run("service", cluster=running.cluster, service="shop", live=live)

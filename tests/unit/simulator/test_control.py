@@ -1,0 +1,146 @@
+# Copyright: (c) 2026, steadystate.ecs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a test or a rehearsal tells the simulator: faults, races, time, and the log of calls."""
+
+from __future__ import annotations
+
+import time
+import typing as t
+
+import pytest
+from botocore.exceptions import ClientError, ConnectionClosedError
+from ecs_simulator.control import ControlError
+
+if t.TYPE_CHECKING:
+    from .conftest import Ecs
+
+
+def operations(ecs: Ecs) -> list[str]:
+    return [call["operation"] for call in ecs.control.calls()]
+
+
+def test_a_fault_meets_the_next_calls_of_its_pattern(ecs: Ecs) -> None:
+    ecs.control.fault("List*", count=2, code="AccessDeniedException", message="User is not authorized")
+    for dummy in range(2):
+        with pytest.raises(ClientError, match=r"AccessDeniedException.*User is not authorized"):
+            ecs.client.list_clusters()
+    assert len(ecs.client.list_clusters()["clusterArns"]) == 1
+
+
+def test_a_fault_lets_calls_pass_first(ecs: Ecs) -> None:
+    ecs.control.fault("ListClusters", after=1, code="ServerException", status=500)
+    ecs.client.list_clusters()
+    with pytest.raises(ClientError) as caught:
+        ecs.client.list_clusters()
+    assert caught.value.response["ResponseMetadata"]["HTTPStatusCode"] == 500
+
+
+@pytest.mark.parametrize(("when", "carried_out"), [("before", 0), ("after", 1)])
+def test_a_connection_breaks_before_or_after_the_operation_is_carried_out(ecs: Ecs, when: str, carried_out: int) -> None:
+    ecs.control.fault("CreateService", reset=True, when=when)
+    with pytest.raises(ConnectionClosedError):
+        ecs.create()
+    assert len(ecs.client.list_services(cluster="prod")["serviceArns"]) == carried_out
+
+
+def test_an_error_can_come_after_the_operation_was_carried_out(ecs: Ecs) -> None:
+    ecs.control.fault("CreateService", code="ServerException", status=500, when="after")
+    with pytest.raises(ClientError, match="ServerException"):
+        ecs.create()
+    assert len(ecs.client.list_services(cluster="prod")["serviceArns"]) == 1
+
+
+def test_a_delay_is_in_real_seconds(ecs: Ecs) -> None:
+    ecs.control.fault("ListClusters", code=None, delay=0.2)
+    started = time.monotonic()
+    assert ecs.client.list_clusters()["clusterArns"]
+    assert time.monotonic() - started >= 0.2
+
+
+def test_calls_are_logged_with_their_parameters_and_errors(ecs: Ecs) -> None:
+    ecs.control.clear_calls()
+    ecs.client.list_clusters(maxResults=5)
+    with pytest.raises(ClientError):
+        ecs.client.list_services(cluster="nowhere")
+    assert ecs.control.calls() == [
+        {"operation": "ListClusters", "parameters": {"maxResults": 5}, "error": None},
+        {"operation": "ListServices", "parameters": {"cluster": "nowhere"}, "error": "ClusterNotFoundException"},
+    ]
+
+
+def test_a_pipeline_deploys_what_is_live_with_another_image(ecs: Ecs) -> None:
+    ecs.steady()
+    ecs.client.tag_resource(resourceArn=ecs.service()["taskDefinition"], tags=[{"key": "team", "value": "web"}])
+    ecs.control.task_definition_extra("web:1", {"novelty": 1})
+    ecs.control.deploy("prod", "web", "web", "repo/web:2.0")
+    live = ecs.service()["taskDefinition"]
+    described = ecs.client.describe_task_definition(taskDefinition=live, include=["TAGS"])
+    assert live.endswith("web:2")
+    assert described["taskDefinition"]["containerDefinitions"][0]["image"] == "repo/web:2.0"
+    assert described["tags"] == [{"key": "team", "value": "web"}]
+    with pytest.raises(ControlError, match="web has no container api"):
+        ecs.control.deploy("prod", "web", "api", "repo/web:2.0")
+
+
+def test_an_action_runs_just_before_the_nth_call(ecs: Ecs) -> None:
+    ecs.steady()
+    ecs.control.clear_calls()
+    ecs.control.before("UpdateService", 2, {"deploy": {"cluster": "prod", "service": "web", "container": "web", "image": "repo/web:2.0"}})
+    ecs.update(desiredCount=3)
+    assert ecs.service()["taskDefinition"].endswith("web:1")
+    ecs.update(desiredCount=4)
+    assert ecs.service()["taskDefinition"].endswith("web:2")
+    assert operations(ecs) == ["UpdateService", "DescribeServices", "UpdateService", "DescribeServices"]
+
+
+def test_actions_can_be_any_operations(ecs: Ecs) -> None:
+    ecs.control.before("ListClusters", 1, [{"operation": "CreateCluster", "parameters": {"clusterName": name}} for name in ("a", "b")])
+    assert len(ecs.client.list_clusters()["clusterArns"]) == 3
+
+
+def test_an_action_that_fails_says_so(ecs: Ecs) -> None:
+    ecs.control.before("ListClusters", 1, {"operation": "DeleteCluster", "parameters": {"cluster": "nowhere"}})
+    with pytest.raises(ClientError, match=r"The prepared action .* failed: ClusterNotFoundException"):
+        ecs.client.list_clusters()
+
+
+def test_unknown_members_reach_the_wire_but_not_the_model(ecs: Ecs) -> None:
+    ecs.register()
+    ecs.control.task_definition_extra("web:1", {"novelty": {"level": 1}})
+    raw: list[bytes] = []
+
+    def listener(response_dict: dict[str, t.Any], **dummy: t.Any) -> None:
+        raw.append(response_dict["body"])
+
+    ecs.client.meta.events.register("before-parse.ecs.DescribeTaskDefinition", listener)
+    described = ecs.client.describe_task_definition(taskDefinition="web:1")["taskDefinition"]
+    ecs.client.meta.events.unregister("before-parse.ecs.DescribeTaskDefinition", listener)
+    assert b'"novelty": {"level": 1}' in raw[0]
+    assert "novelty" not in described
+
+
+def test_time_stands_still_at_speed_0_and_runs_at_others(ecs: Ecs) -> None:
+    before = ecs.control.now()
+    assert ecs.control.now() == before
+    ecs.control.speed(1000)
+    time.sleep(0.05)
+    ecs.control.speed(0)
+    assert ecs.control.now() - before > 30
+
+
+def test_reset_forgets_everything(ecs: Ecs) -> None:
+    ecs.create()
+    ecs.control.fault("ListClusters")
+    ecs.control.reset()
+    assert ecs.control.calls() == []
+    assert ecs.client.list_clusters()["clusterArns"] == []
+
+
+@pytest.mark.parametrize(
+    ("verb", "arguments"),
+    [("rewind", {}), ("advance", {}), ("fault", {"operation": "*", "when": "never"}), ("fault", {"operation": "*", "often": True})],
+)
+def test_a_wrong_control_verb_is_refused(ecs: Ecs, verb: str, arguments: dict[str, t.Any]) -> None:
+    with pytest.raises(ControlError):
+        ecs.control._post(verb, **arguments)
