@@ -45,6 +45,7 @@ BREAKER_ROLLED_BACK = "Service deployment rolled back because the circuit breake
 BREAKER_STOPPED = "Service deployment stopped because the circuit breaker threshold was exceeded."
 NO_CANDIDATE = "No rollback candidate was found to run the rollback."
 SUPERSEDED = "Service deployment stopped because a new service deployment was started."
+DELETED = "Service deployment stopped because the service was deleted."
 STOPPED_BY_USER = "Service deployment rolled back because of a StopServiceDeployment request."
 
 
@@ -81,7 +82,8 @@ class Scheduler:
             desired=service.desired,
         )
         service.rollout = record
-        self._history.add(record, created=now)
+        if service.controller == "ECS":
+            self._history.add(record, created=now)
         self._clock.after(BEGINS_AFTER, lambda: self._begin(record, displaced))
         self._clock.after(FIRST_START_AFTER, lambda: self._allow_starts(service, deployment))
         return deployment
@@ -92,6 +94,8 @@ class Scheduler:
 
     def drain(self, service: Service) -> None:
         """Stop all tasks of a service that is deleted."""
+        if service.rollout is not None and service.rollout.unfinished:
+            service.rollout.finish("STOPPED", self._clock.now(), DELETED)
         for deployment in service.deployments:
             deployment.desired = 0
         self._stop_tasks(service, [task for deployment in service.deployments for task in deployment.live])
@@ -194,7 +198,8 @@ class Scheduler:
         if service.rollout is not None and service.rollout.unfinished:
             rolled_back = service.rollout.back_to is primary
             service.rollout.finish("ROLLBACK_SUCCESSFUL" if rolled_back else "SUCCESSFUL", now)
-        self._events.add(service, f"(deployment {primary.id}) deployment completed.")
+        if service.controller == "ECS":
+            self._events.add(service, f"(deployment {primary.id}) deployment completed.")
 
     def _steady_state(self, service: Service, since: float) -> None:
         """Repeated for as long as the same steady state lasts."""

@@ -13,6 +13,7 @@ import threading
 import time
 import traceback
 import typing as t
+import uuid
 
 from .elsewhere import Elsewhere
 from .errors import ApiError
@@ -108,7 +109,7 @@ class _Connection(socketserver.StreamRequestHandler):
         if answer.reset:
             self._reset()
             return False
-        self._send(answer.status, text, AMZ_JSON)
+        self._send(answer.status, text, AMZ_JSON, {"x-amzn-requestid": str(uuid.uuid4())})
         return True
 
     def _control(self, path: str, body: bytes) -> tuple[int, bytes]:

@@ -91,7 +91,7 @@ class Service:
             shown["currentServiceRevisions"] = [deployment.revision_counts() for deployment in self.deployments]
         if self.controller == "CODE_DEPLOY":
             shown["taskSets"] = [deployment.described_as_task_set(self.members) for deployment in self.deployments]
-        if self.rollout is not None and self.rollout.begun:
+        if rolling and self.rollout is not None and self.rollout.begun:
             shown["currentServiceDeployment"] = self.rollout.arn
         if tags:
             shown["tags"] = self.tags

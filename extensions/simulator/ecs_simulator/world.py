@@ -117,7 +117,8 @@ class World:
         ]
         if live.get("tags"):
             definition["tags"] = live["tags"]
-        registered = self.call("RegisterTaskDefinition", definition)["taskDefinition"]["taskDefinitionArn"]
+        # Not held against botocore's model: what is stored may be newer than that.
+        registered = self._definitions.register_task_definition(definition)["taskDefinition"]["taskDefinitionArn"]
         return self.call("UpdateService", {"cluster": cluster, "service": service, "taskDefinition": registered})
 
     def control(self, verb: str, parameters: Document) -> t.Any:

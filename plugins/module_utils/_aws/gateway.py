@@ -24,6 +24,8 @@ if t.TYPE_CHECKING:
 Answer = dict[str, t.Any]
 
 DESCRIBE_SERVICES_LIMIT: t.Final = 10
+DESCRIBE_DEPLOYMENTS_LIMIT: t.Final = 20
+DESCRIBE_TASKS_LIMIT: t.Final = 100
 _TAGS: t.Final = ["TAGS"]
 _CONCURRENT_REGISTRATION: t.Final = "Too many concurrent attempts to create a new revision"
 
@@ -80,6 +82,16 @@ class Gateway:
             raise translated(error, f"ecs:{operation}", resource) from error
         return plain({name: member for name, member in answer.items() if name != "ResponseMetadata"})
 
+    def _pages(self, operation: str, resource: str, member: str, /, *, most: int | None = None, **request: t.Any) -> list[t.Any]:
+        """What ``member`` lists on all pages, or on as many as it takes to have ``most`` of them."""
+        found: list[t.Any] = []
+        page: Answer = {"nextToken": None}
+        while page["nextToken"] != "" and (most is None or len(found) < most):
+            following = {"nextToken": page["nextToken"]} if page["nextToken"] else {}
+            page = {"nextToken": "", **self._call(operation, resource, **request, **following)}
+            found += page[member]
+        return found[:most]
+
     def services(self, cluster: str, names: t.Sequence[str]) -> list[Answer | None]:
         """DescribeServices with tags, ten at a time: the services in the order asked for, ``None`` for one that is missing."""
         found: dict[str, Answer] = {}
@@ -94,14 +106,8 @@ class Gateway:
         return self.services(cluster, [name])[0]
 
     def service_arns(self, cluster: str) -> list[str]:
-        """ListServices, all pages, a hundred a page."""
-        arns: list[str] = []
-        page: Answer = {"nextToken": None}
-        while "nextToken" in page:
-            following = {"nextToken": page["nextToken"]} if page["nextToken"] else {}
-            page = self._call("ListServices", f"cluster {cluster}", cluster=cluster, maxResults=100, **following)
-            arns += page["serviceArns"]
-        return arns
+        """ListServices: the ARNs of all services of a cluster."""
+        return self._pages("ListServices", f"cluster {cluster}", "serviceArns", cluster=cluster, maxResults=100)
 
     def create_service(self, request: Answer) -> Answer:
         """CreateService: the new service."""
@@ -131,6 +137,56 @@ class Gateway:
     def deregister_task_definition(self, reference: str) -> Answer:
         """DeregisterTaskDefinition: the definition, INACTIVE from now on."""
         return self._call("DeregisterTaskDefinition", f"task definition {reference}", taskDefinition=reference)["taskDefinition"]
+
+    def service_deployments(self, cluster: str, service: str, *, statuses: t.Sequence[str] = (), most: int | None = None) -> list[Answer]:
+        """ListServiceDeployments: briefs, newest first; ``statuses`` narrows them, ``most`` is how many are wanted."""
+        narrowed = {"status": list(statuses)} if statuses else {}
+        return self._pages("ListServiceDeployments", f"service {service}", "serviceDeployments", most=most, cluster=cluster, service=service, **narrowed)
+
+    def describe_service_deployments(self, arns: t.Sequence[str]) -> list[Answer]:
+        """DescribeServiceDeployments, twenty at a time, in the order asked for; one that is gone is left out."""
+        return self._described("DescribeServiceDeployments", "serviceDeploymentArns", "serviceDeployments", "serviceDeploymentArn", arns)
+
+    def service_revisions(self, arns: t.Sequence[str]) -> list[Answer]:
+        """DescribeServiceRevisions, twenty at a time, in the order asked for; one that is gone is left out."""
+        return self._described("DescribeServiceRevisions", "serviceRevisionArns", "serviceRevisions", "serviceRevisionArn", arns)
+
+    def _described(self, operation: str, parameter: str, member: str, key: str, arns: t.Sequence[str]) -> list[Answer]:
+        found: dict[str, Answer] = {}
+        for start in range(0, len(arns), DESCRIBE_DEPLOYMENTS_LIMIT):
+            batch = list(arns[start : start + DESCRIBE_DEPLOYMENTS_LIMIT])
+            found |= {answer[key]: answer for answer in self._call(operation, ", ".join(batch), **{parameter: batch})[member]}
+        return [found[arn] for arn in arns if arn in found]
+
+    def stop_service_deployment(self, arn: str) -> None:
+        """StopServiceDeployment with stop type ROLLBACK, the only one that AWS documents."""
+        self._call("StopServiceDeployment", arn, serviceDeploymentArn=arn, stopType="ROLLBACK")
+
+    def tasks(self, cluster: str, *, service: str | None = None, status: str = "RUNNING", **narrowed: str) -> list[Answer]:
+        """ListTasks and DescribeTasks, a hundred at a time: the tasks of a service, or those that ``startedBy`` or ``family`` narrow down to.
+
+        ``status`` is the desired one; stopped tasks are shown for an hour.
+        """
+        subject = f"tasks of {f'service {service}' if service else f'cluster {cluster}'}"
+        of_service = {"serviceName": service} if service else {}
+        arns = self._pages("ListTasks", subject, "taskArns", cluster=cluster, desiredStatus=status, **of_service, **narrowed)
+        return self.describe_tasks(cluster, arns)
+
+    def describe_tasks(self, cluster: str, arns: t.Sequence[str]) -> list[Answer]:
+        """DescribeTasks with tags, a hundred at a time; one that is gone is left out."""
+        found: list[Answer] = []
+        for start in range(0, len(arns), DESCRIBE_TASKS_LIMIT):
+            batch = list(arns[start : start + DESCRIBE_TASKS_LIMIT])
+            found += self._call("DescribeTasks", f"tasks of cluster {cluster}", cluster=cluster, tasks=batch, include=_TAGS)["tasks"]
+        return found
+
+    def run_task(self, request: Answer) -> Answer:
+        """RunTask: the whole answer, its ``failures`` included, which are no exception."""
+        return self._call("RunTask", f"task definition {request['taskDefinition']}", **request)
+
+    def stop_task(self, cluster: str, arn: str, reason: str) -> None:
+        """StopTask."""
+        self._call("StopTask", arn, cluster=cluster, task=arn, reason=reason)
 
     def tag(self, arn: str, tags: t.Mapping[str, str]) -> None:
         """TagResource, for tags that are new or have another value; nothing to tag costs no call."""

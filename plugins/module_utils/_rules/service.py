@@ -246,10 +246,9 @@ def primary(service: Document) -> Document:
 
 
 def described(live: Document) -> Document:
-    """One element of DescribeServices ``services`` as CreateService would have asked for it."""
-    asked = {name: live.get(name) for name in SERVICE.members} | {name: primary(live).get(name) for name in ON_DEPLOYMENTS}
-    asked |= {"cluster": live.get("clusterArn"), "role": live.get("roleArn")}
-    if not asked["capacityProviderStrategy"] and not asked["launchType"]:
+    """One element of DescribeServices ``services`` as CreateService would have asked for it, with all else that it has."""
+    asked = live | {name: primary(live).get(name) for name in ON_DEPLOYMENTS} | {"cluster": live.get("clusterArn"), "role": live.get("roleArn")}
+    if not asked.get("capacityProviderStrategy") and not asked.get("launchType"):
         asked["launchType"] = "EC2"
     return {name: member for name, member in asked.items() if member is not None}
 

@@ -312,6 +312,15 @@ def test_a_stopped_service_deployment_rolls_back_in_less_than_a_minute(ecs: Ecs)
         ecs.client.stop_service_deployment(serviceDeploymentArn=arn)
 
 
+def test_a_service_deleted_during_its_deployment_ends_it(ecs: Ecs) -> None:
+    ecs.steady(deploymentConfiguration=BREAKER)
+    ecs.update("repo/web:crash")
+    ecs.advance(60)
+    ecs.client.delete_service(cluster="prod", service="web", force=True)
+    ecs.advance(600)
+    assert (ecs.service()["status"], ecs.service()["taskDefinition"][-5:], ecs.rollout()["status"]) == ("INACTIVE", "web:2", "STOPPED")
+
+
 def test_a_rollback_brings_back_the_network_of_the_old_revision(ecs: Ecs) -> None:
     before = ecs.steady(deploymentConfiguration=BREAKER)["networkConfiguration"]
     ecs.update("repo/web:crash", networkConfiguration={"awsvpcConfiguration": {"subnets": ["subnet-0z"]}})

@@ -143,7 +143,7 @@ class TestWaiting:
         breaker = {"deployment_configuration": {"deployment_circuit_breaker": {"enable": True, "rollback": True}}}
         ecs.converge(wait=True, **breaker)
         arn = crashing_revision(ecs)
-        with pytest.raises(Exception, match="was rolled back: .*circuit breaker") as failed:
+        with pytest.raises(Exception, match=r"was rolled back: .*circuit breaker") as failed:
             change(ecs, task_definition=arn, wait=True)
         result = t.cast(t.Any, failed.value).result
         assert (result["verdict"], result["changed"]) == ("rolled_back", True)

@@ -106,3 +106,29 @@ def test_going_back_to_a_launch_type_sends_an_empty_strategy_and_forces_a_deploy
         "capacityProviderStrategy": [],
         "forceNewDeployment": True,
     }
+
+
+def test_a_member_that_only_a_newer_api_knows_is_compared_with_what_is_live() -> None:
+    assert paths({"futureMember": {"deep": [1]}}, futureMember={"deep": [1], "filledIn": True}) == []
+    assert paths({"futureMember": {"deep": [1]}}, futureMember={"deep": [2]}) == ["futureMember"]
+    assert paths({"futureMember": {"deep": [1]}}) == ["futureMember"]
+
+
+def test_an_empty_text_declares_nothing() -> None:
+    assert paths({"role": "", "launchType": "", "availabilityZoneRebalancing": ""}, roleArn="arn:aws:iam::111122223333:role/ecs") == []
+
+
+def test_null_names_of_service_connect_are_those_that_are_live() -> None:
+    filled = {
+        "enabled": True,
+        "namespace": "arn:aws:servicediscovery:eu-west-1:111122223333:namespace/ns-1",
+        "services": [{"portName": "http", "discoveryName": "http", "clientAliases": [{"port": 80, "dnsName": "http.shop"}]}],
+    }
+    services = [{"portName": "http", "clientAliases": [{"port": "80", "dnsName": None}, None]}, None]
+    declared = {"enabled": True, "namespace": None, "services": services}
+    deployments = [{"status": "PRIMARY", "serviceConnectConfiguration": filled}]
+    assert paths({"serviceConnectConfiguration": declared}, deployments=deployments) == []
+
+
+def test_a_null_tag_is_none() -> None:
+    assert paths({"tags": [None, {"key": "a", "value": "1"}]}, tags=[{"key": "a", "value": "1"}]) == []

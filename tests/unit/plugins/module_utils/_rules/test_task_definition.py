@@ -117,3 +117,9 @@ def test_tags_are_compared_by_key_and_left_alone_when_not_declared(
 
 def test_tags_are_no_difference_of_the_definition() -> None:
     assert differences(declared(tags=[{"key": "a", "value": "1"}]), live()) == []
+
+
+@pytest.mark.parametrize("platform", [{"cpuArchitecture": None}, {"cpuArchitecture": "", "operatingSystemFamily": None}, {}])
+def test_a_platform_of_nulls_is_none(platform: dict[str, t.Any]) -> None:
+    assert differences(declared(runtimePlatform=platform), live()) == []
+    assert differences(declared(runtimePlatform=platform, requiresCompatibilities=["FARGATE", None]), live(requiresCompatibilities=["FARGATE"])) == []

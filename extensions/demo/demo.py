@@ -1,0 +1,317 @@
+# Copyright: (c) 2026, steadystate.ecs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The story of a playbook and a pipeline that share a service, told by real runs against the simulator. `make demo` runs it.
+
+Every claim is checked; the exit status is 1 when one is untrue.
+"""
+
+from __future__ import annotations
+
+import argparse
+import collections
+import contextlib
+import dataclasses
+import os
+import pathlib
+import re
+import shlex
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import typing as t
+
+import boto3
+
+from ansible_collections.steadystate.ecs.extensions.demo.terminal import Terminal
+from ansible_collections.steadystate.ecs.extensions.simulator.ecs_simulator.control import Control
+
+if t.TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+HERE = pathlib.Path(__file__).resolve().parent
+SIMULATOR = HERE.parent / "simulator"
+CLUSTER, SERVICE, CONTAINER, FAMILY = "production", "web", "web", "production-web"
+REPOSITORY = "registry.example/web"
+# A minute of ECS in half a second: enough for people to watch, and for pipelines that look every second.
+SPEED = 120
+
+
+class StoryError(Exception):
+    """The demo cannot go on: a claim is untrue, or something it needs is missing."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Facts:
+    """What ECS says: about the live task definition, all revisions of its family, and the calls made since the last look."""
+
+    revision: int
+    image: str
+    log_level: str
+    active: list[int]
+    deregistered: list[int]
+    calls: list[str]
+
+    @property
+    def changes(self) -> list[str]:
+        return [call for call in self.calls if not call.startswith(("Describe", "List"))]
+
+    def lines(self) -> dict[str, str]:
+        revisions = [*(f"{number} (deregistered)" for number in self.deregistered), *map(str, self.active)]
+        counted = collections.Counter(self.calls)
+        calls = ", ".join(name if count == 1 else f"{name} ({count})" for name, count in counted.items())
+        return {
+            "live revision": f"{FAMILY}:{self.revision}",
+            "live image": self.image,
+            "live LOG_LEVEL": self.log_level,
+            "revisions": ", ".join(revisions),
+            "calls made": f"{len(self.calls)}: {calls}",
+        }
+
+
+class Ecs:
+    """The simulator, asked by boto3 as any AWS account would be; its log of calls comes from its control port."""
+
+    def __init__(self, url: str) -> None:
+        self._client = boto3.client("ecs")
+        self._control = Control(url)
+        self._client.create_cluster(clusterName=CLUSTER)
+        self._control.clear_calls()
+
+    def facts(self) -> Facts:
+        calls = [call["operation"] for call in self._control.calls()]
+        service = self._client.describe_services(cluster=CLUSTER, services=[SERVICE])["services"][0]
+        live = self._client.describe_task_definition(taskDefinition=service["taskDefinition"])["taskDefinition"]
+        container = live["containerDefinitions"][0]
+        environment = {entry["name"]: entry["value"] for entry in container["environment"]}
+        found = Facts(live["revision"], container["image"], environment["LOG_LEVEL"], self._revisions("ACTIVE"), self._revisions("INACTIVE"), calls)
+        self._control.clear_calls()
+        return found
+
+    def _revisions(self, status: str) -> list[int]:
+        arns = self._client.list_task_definitions(familyPrefix=FAMILY, status=status, sort="ASC")["taskDefinitionArns"]
+        return [int(arn.rpartition(":")[2]) for arn in arns]
+
+
+@dataclasses.dataclass(frozen=True)
+class Teller:
+    """Runs the chapters' commands, shows what came of them, and stops the story when a claim is untrue."""
+
+    terminal: Terminal
+    ecs: Ecs
+    pipeline: str
+
+    def playbook(self, *arguments: str) -> tuple[str, Facts]:
+        """Run the playbook: its output and what ECS says afterwards."""
+        return self._run("ansible-playbook", "site.yml", *arguments)
+
+    def deploy(self, image: str) -> tuple[str, Facts]:
+        """Deploy an image as a pipeline does, with ecs-deploy."""
+        return self._run("ecs", "deploy", CLUSTER, SERVICE, "--image", CONTAINER, image, program=self.pipeline)
+
+    def claim(self, claims: Mapping[str, bool]) -> None:
+        for claim, true in claims.items():
+            self.terminal.checked(claim, true)
+        if not all(claims.values()):
+            raise StoryError("The story is not true: see above.")
+
+    def _run(self, *command: str, program: str | None = None) -> tuple[str, Facts]:
+        status, output = self.terminal.run(command, program)
+        if status:
+            raise StoryError(f"{command[0]} failed with exit status {status}.")
+        facts = self.ecs.facts()
+        self.terminal.facts(facts.lines())
+        return output, facts
+
+
+def tell(teller: Teller) -> None:
+    """The five chapters."""
+    terminal = teller.terminal
+
+    terminal.heading(1, "The playbook creates the service")
+    terminal.prose("Nothing is live yet, so the role registers a task definition with the bootstrap image, creates the service and waits for its deployment.")
+    dummy, first = teller.playbook()
+    teller.claim(
+        {
+            "one revision was registered and one service created": first.changes == ["RegisterTaskDefinition", "CreateService"],
+            "the bootstrap image 1.0 is live": first.image == f"{REPOSITORY}:1.0",
+        }
+    )
+
+    terminal.heading(2, "A pipeline deploys 2.0 behind the playbook's back")
+    terminal.prose(
+        "The playbook does not hear of it. The pipeline is a tool of its own, fabfuel's ecs-deploy: it copies the live task definition, puts in the new "
+        "image, updates the service and deregisters the old revision."
+    )
+    dummy, deployed = teller.deploy(f"{REPOSITORY}:2.0")
+    teller.claim({"2.0 is live in a revision that the playbook has never seen": (deployed.revision, deployed.image) == (2, f"{REPOSITORY}:2.0")})
+
+    terminal.heading(3, "The playbook runs again, and changes nothing")
+    terminal.prose(
+        "Declared is still 1.0, but only as the image to begin with. The role looks up what is live, takes the image from there, and compares: "
+        "nothing differs, so nothing is registered and nothing updated."
+    )
+    output, again = teller.playbook()
+    teller.claim(
+        {
+            "Ansible reports changed=0": changed(output) == 0,
+            "2.0 is still live": (again.revision, again.image) == (2, f"{REPOSITORY}:2.0"),
+            "two questions were asked, nothing else": again.calls == ["DescribeServices", "DescribeTaskDefinition"],
+        }
+    )
+
+    terminal.heading(4, "LOG_LEVEL changes: one new revision, and it carries 2.0")
+    terminal.prose(
+        "Now the declaration really differs from what is live. The new revision has the change from the playbook and the image from the pipeline, "
+        "and the service is updated by one call."
+    )
+    dummy, after = teller.playbook("-e", "log_level=debug")
+    teller.claim(
+        {
+            "exactly one revision was registered, and one update sent": after.changes == ["RegisterTaskDefinition", "UpdateService"],
+            "the new revision carries the change": (after.revision, after.log_level) == (3, "debug"),
+            "the new revision carries 2.0": after.image == f"{REPOSITORY}:2.0",
+        }
+    )
+
+    terminal.heading(5, "The same again in check mode: what would a further change do?")
+    terminal.prose(
+        "Same code, no change made. Values of environment variables may be secret, so the diff says only that LOG_LEVEL would change "
+        "(ecs_show_values: true shows them)."
+    )
+    output, checked = teller.playbook("-e", "log_level=warning", "-e", "memory=1024", "--check", "--diff")
+    teller.claim(
+        {
+            "the diff names both changes": all(name in output for name in ("environment[LOG_LEVEL]", "-memory: ", "+memory: ")),
+            "the diff hides the value": not re.search(r"LOG_LEVEL.*(debug|warning)", output),
+            "nothing was registered, nothing updated": not checked.changes and checked.lines() | {"calls made": ""} == after.lines() | {"calls made": ""},
+        }
+    )
+
+
+def changed(output: str) -> int | None:
+    """The number after changed= in Ansible's recap."""
+    counters = re.search(r"\bok=\d+\s+changed=(\d+)", output)
+    return int(counters[1]) if counters else None
+
+
+@contextlib.contextmanager
+def simulator(*, keep: bool) -> Iterator[tuple[str, int]]:
+    """The URL and process id of a running simulator. It is ended afterwards, with `keep` only after a story that did not hold."""
+    # In a session of its own: Ctrl-C reaches this process alone, which ends the simulator itself.
+    process = subprocess.Popen(
+        [sys.executable, "-m", "ecs_simulator", "--port", "0", "--speed", str(SPEED)],
+        cwd=SIMULATOR,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL if keep else None,
+        text=True,
+        start_new_session=True,
+    )
+    try:
+        url = process.stdout.readline().strip() if process.stdout else ""
+        if not url:
+            raise StoryError(f"The simulator did not start: exit status {process.wait()}.")
+        yield url, process.pid
+    except BaseException:
+        keep = False
+        raise
+    finally:
+        if not keep:
+            process.terminate()
+            process.wait()
+
+
+def prepare_environment(terminal: Terminal) -> None:
+    """Make sure that neither this process nor its children reach a real account or take somebody's Ansible settings."""
+    for name in [name for name in os.environ if name.startswith(("AWS_", "ANSIBLE_")) and name != "ANSIBLE_COLLECTIONS_PATH"]:
+        del os.environ[name]
+    os.environ["AWS_CONFIG_FILE"] = os.environ["AWS_SHARED_CREDENTIALS_FILE"] = os.devnull
+    os.environ["ANSIBLE_CONFIG"] = str(HERE / "ansible.cfg")
+    os.environ["ANSIBLE_FORCE_COLOR" if terminal.colour else "ANSIBLE_NOCOLOR"] = "true"
+    os.chdir(HERE)
+
+
+def connection(url: str) -> dict[str, str]:
+    """The environment variables that point boto3, Ansible and ecs-deploy at the simulator."""
+    return {
+        "AWS_ENDPOINT_URL": url,
+        "AWS_REGION": "eu-west-1",
+        "AWS_DEFAULT_REGION": "eu-west-1",
+        "AWS_ACCESS_KEY_ID": "made-up-access-key",
+        "AWS_SECRET_ACCESS_KEY": "made-up-secret-key",
+    }
+
+
+def introduce(terminal: Terminal, url: str) -> None:
+    terminal.title("Your playbook owns the service. Your pipeline owns the image. Neither undoes the other.")
+    terminal.prose(
+        f"A local Amazon ECS listens on {url}: no AWS account is needed, and a minute of it passes in half a second. All runs are real; "
+        "of Ansible's output only stars, blank lines and counters that are 0 are left out. This is the playbook, extensions/demo/site.yml:"
+    )
+    terminal.gap()
+    playbook = (HERE / "site.yml").read_text(encoding="utf-8")
+    terminal.quote(playbook.partition("---\n")[2].splitlines())
+
+
+def explain_how_to_play_on(terminal: Terminal, url: str, pid: int, pipeline: str) -> None:
+    """What to type to go on with the simulator of the demo."""
+    terminal.title("The simulator runs on. To play with it, paste this into a shell:")
+    variables = {**connection(url), "ANSIBLE_CONFIG": os.environ["ANSIBLE_CONFIG"]}
+    if "ANSIBLE_COLLECTIONS_PATH" in os.environ:
+        variables["ANSIBLE_COLLECTIONS_PATH"] = os.environ["ANSIBLE_COLLECTIONS_PATH"]
+    programs = [pathlib.Path(program).parent for program in (shutil.which("ansible-playbook"), pipeline) if program]
+    terminal.listing(
+        [
+            f"cd {shlex.quote(str(HERE))}",
+            "unset AWS_PROFILE AWS_SESSION_TOKEN",
+            *(f"export {name}={shlex.quote(value)}" for name, value in variables.items()),
+            f'export PATH="{":".join(map(str, programs))}:$PATH"',
+            "",
+            f"ecs deploy {CLUSTER} {SERVICE} --image {CONTAINER} {REPOSITORY}:3.0",
+            "ansible-playbook site.yml -e log_level=debug",
+            "",
+            f"kill {pid}    # ends the simulator",
+        ]
+    )
+
+
+def find_pipeline() -> str:
+    """The `ecs` command of ecs-deploy, which has an environment of its own."""
+    found = os.environ.get("STEADYSTATE_ECS_DEPLOY") or shutil.which("ecs")
+    if not found:
+        raise StoryError("The pipeline of the story is missing: run `make demo`, or set STEADYSTATE_ECS_DEPLOY to the ecs command of the package ecs-deploy.")
+    return found
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="demo.py", description="Playbook and pipeline share a service, and neither undoes the other.")
+    parser.add_argument("--keep", action="store_true", help="leave the simulator running, and tell how to go on with it")
+    options = parser.parse_args(arguments)
+    signal.signal(signal.SIGTERM, lambda *dummy: sys.exit(143))
+    terminal = Terminal()
+    prepare_environment(terminal)
+    began = time.monotonic()
+    try:
+        pipeline = find_pipeline()
+        with simulator(keep=options.keep) as (url, pid):
+            os.environ.update(connection(url))
+            introduce(terminal, url)
+            tell(Teller(terminal, Ecs(url), pipeline))
+            terminal.title(f"Every claim held. Told in {time.monotonic() - began:.0f} seconds.")
+            if options.keep:
+                explain_how_to_play_on(terminal, url, pid, pipeline)
+            else:
+                terminal.prose("To go on yourself: make demo ARGS=--keep leaves the simulator running and tells what to type.")
+    except StoryError as error:
+        terminal.failure(str(error))
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
