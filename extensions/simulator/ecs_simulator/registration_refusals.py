@@ -322,7 +322,7 @@ def _ephemeral_storage_off_fargate(task: Document) -> Iterator[str]:
 
 def _fargate_task(task: Document) -> Iterator[str]:
     if _network_mode(task) != "awsvpc":
-        yield "Fargate only supports network mode \u2018awsvpc\u2019."  # noqa: RUF001  AWS writes these quotes
+        yield "Fargate only supports network mode \u2018awsvpc\u2019."
     for member in ("cpu", "memory"):
         if member not in task:
             yield f"Fargate requires that '{member}' be defined at the task level."

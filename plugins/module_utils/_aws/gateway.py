@@ -85,12 +85,13 @@ class Gateway:
     def _pages(self, operation: str, resource: str, member: str, /, *, most: int | None = None, **request: t.Any) -> list[t.Any]:
         """What ``member`` lists on all pages, or on as many as it takes to have ``most`` of them."""
         found: list[t.Any] = []
-        page: Answer = {"nextToken": None}
-        while page["nextToken"] != "" and (most is None or len(found) < most):
-            following = {"nextToken": page["nextToken"]} if page["nextToken"] else {}
-            page = {"nextToken": "", **self._call(operation, resource, **request, **following)}
+        following: Answer = {}
+        while True:
+            page = self._call(operation, resource, **request, **following)
             found += page[member]
-        return found[:most]
+            if not page.get("nextToken") or (most is not None and len(found) >= most):
+                return found[:most]
+            following = {"nextToken": page["nextToken"]}
 
     def services(self, cluster: str, names: t.Sequence[str]) -> list[Answer | None]:
         """DescribeServices with tags, ten at a time: the services in the order asked for, ``None`` for one that is missing."""
@@ -140,7 +141,7 @@ class Gateway:
 
     def service_deployments(self, cluster: str, service: str, *, statuses: t.Sequence[str] = (), most: int | None = None) -> list[Answer]:
         """ListServiceDeployments: briefs, newest first; ``statuses`` narrows them, ``most`` is how many are wanted."""
-        narrowed = {"status": list(statuses)} if statuses else {}
+        narrowed: Answer = {"status": list(statuses)} if statuses else {}
         return self._pages("ListServiceDeployments", f"service {service}", "serviceDeployments", most=most, cluster=cluster, service=service, **narrowed)
 
     def describe_service_deployments(self, arns: t.Sequence[str]) -> list[Answer]:
@@ -162,13 +163,13 @@ class Gateway:
         """StopServiceDeployment with stop type ROLLBACK, the only one that AWS documents."""
         self._call("StopServiceDeployment", arn, serviceDeploymentArn=arn, stopType="ROLLBACK")
 
-    def tasks(self, cluster: str, *, service: str | None = None, status: str = "RUNNING", **narrowed: str) -> list[Answer]:
+    def tasks(self, cluster: str, *, service: str | None = None, status: str = "RUNNING", **narrowed: t.Any) -> list[Answer]:
         """ListTasks and DescribeTasks, a hundred at a time: the tasks of a service, or those that ``startedBy`` or ``family`` narrow down to.
 
         ``status`` is the desired one; stopped tasks are shown for an hour.
         """
         subject = f"tasks of {f'service {service}' if service else f'cluster {cluster}'}"
-        of_service = {"serviceName": service} if service else {}
+        of_service: Answer = {"serviceName": service} if service else {}
         arns = self._pages("ListTasks", subject, "taskArns", cluster=cluster, desiredStatus=status, **of_service, **narrowed)
         return self.describe_tasks(cluster, arns)
 

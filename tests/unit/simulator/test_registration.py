@@ -493,8 +493,8 @@ REFUSED = [
         ec2(requiresCompatibilities=["EC2"], ephemeralStorage={"sizeInGiB": 30}),
         "Tasks using the EC2 launch type do not support EphemeralStorage",
     ),
-    ("Fargate with bridge", fargate(networkMode="bridge"), "Fargate only supports network mode \u2018awsvpc\u2019."),  # noqa: RUF001
-    ("Fargate without network mode", fargate(networkMode=None), "Fargate only supports network mode \u2018awsvpc\u2019."),  # noqa: RUF001
+    ("Fargate with bridge", fargate(networkMode="bridge"), "Fargate only supports network mode \u2018awsvpc\u2019."),
+    ("Fargate without network mode", fargate(networkMode=None), "Fargate only supports network mode \u2018awsvpc\u2019."),
     ("Fargate without cpu", fargate(cpu=None), "Fargate requires that 'cpu' be defined at the task level."),
     ("Fargate without memory", fargate(memory=None), "Fargate requires that 'memory' be defined at the task level."),
     (

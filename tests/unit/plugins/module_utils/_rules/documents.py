@@ -66,8 +66,9 @@ class Level:
     ``values``: what to choose from where the shape says too little. ``keys``: what names an entry of a list of structures.
     ``in_disguise``: such lists that are maps. ``ordered``: lists whose order says something. ``whole``: structures whose being there is one thing.
     ``switches``: structures of which the rest means nothing while this member is off. ``merged``: structures of which an omitted member is left
-    alone. ``dependent``: members whose default depends on others; ``derived`` tells the path and effective value of each.
-    ``spellings``: texts that AWS takes for one.
+    alone, as of ``left_alone`` members. ``dependent``: members whose default depends on others; ``derived`` tells the path and effective value
+    of each, given the document and the one before its change. ``spellings``: texts that AWS takes for one. ``valid``: the nearest document that
+    AWS takes. ``never_added``, ``never_empty``: members for which that would say something else than it says of all others.
     """
 
     shape: t.Any

@@ -292,7 +292,6 @@ def test_any_single_change_is_found_where_it_was_made_and_nowhere_else() -> None
                 assert paths(changed, there) == expected, kind
 
     check()
-    print("FIG", len(members), len(kinds))
     # A generator that quietly stops making some members would make this property hold of less and less.
     assert len(members) >= 80, sorted(members)
     assert len(kinds) >= 150, sorted(kinds)
