@@ -71,4 +71,4 @@ class LookupModule(AWSLookupBase):
             answers = live.live_tasks(client.ecs(self), self.get_option("cluster"), self._flatten(terms))
             return [live.image_of(answer, container, default) for answer in answers]
         except SteadyStateError as error:
-            raise AnsibleLookupError(error.message) from error
+            raise AnsibleLookupError(error.message) from None  # ansible would tell the same again for the cause

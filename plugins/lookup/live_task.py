@@ -65,4 +65,4 @@ class LookupModule(AWSLookupBase):
         try:
             return live.live_tasks(client.ecs(self), self.get_option("cluster"), self._flatten(terms))
         except SteadyStateError as error:
-            raise AnsibleLookupError(error.message) from error
+            raise AnsibleLookupError(error.message) from None  # ansible would tell the same again for the cause

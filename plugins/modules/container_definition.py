@@ -11,6 +11,7 @@ version_added: 0.1.0
 description:
   - Builds the container definitions of a task definition from a declaration, and takes from the live ones what the pipeline owns, the image above all.
   - Where nothing is live yet, the C(bootstrap_image) of each container is used.
+  - Without O(containers) the live containers are taken as they are, with new images by O(images), O(image_definitions) or O(tag).
   - Registers nothing; the result is what M(steadystate.ecs.task_definition) takes.
 author:
   - steadystate.ecs contributors (@steadystate)
@@ -29,7 +30,25 @@ options:
       - C(log) with C(group), C(region) and C(prefix) for C(awslogs).
     type: list
     elements: dict
-    required: true
+  images:
+    description:
+      - New images by the name of their container, for what is live. A container that is not named keeps its image.
+    type: dict
+  image_definitions:
+    description:
+      - The same as CodePipeline has it in its C(imagedefinitions.json), a list of C(name) and C(imageUri).
+    type: list
+    elements: dict
+  tag:
+    description:
+      - New tag for the images of one repository; images of other repositories keep theirs.
+      - The repository is that of O(container). Without it, it is the only one there is, that of the container called like the service, or that of the
+        only essential container.
+    type: str
+  container:
+    description:
+      - Name of a container whose repository O(tag) is for.
+    type: str
   service:
     description:
       - Name or ARN of the ECS service whose live task definition is asked for when O(live) is not given.
@@ -77,6 +96,12 @@ EXAMPLES = r"""
           region: eu-west-1
           prefix: web
   register: built
+
+- name: Take what is live, with a new image
+  steadystate.ecs.container_definition:
+    live: "{{ live }}"
+    images:
+      web: registry.example/web:2.1
 """
 
 RETURN = r"""
@@ -93,28 +118,57 @@ images:
   sample: {"web": {"image": "registry.example/web:2.0", "source": "live"}}
 """
 
+import typing as t
+
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
 from ..module_utils import _options as options
 from ..module_utils._aws import client
 from ..module_utils._jobs import live
-from ..module_utils._rules import container_definition, ownership
-from ..module_utils._rules.errors import SteadyStateError
+from ..module_utils._rules import container_definition, image_deploy, ownership
+from ..module_utils._rules.errors import RefusedError, SteadyStateError
 
 
 def run(module: AnsibleAWSModule) -> None:
     """Exit with the container definitions and the origin of their images."""
+    params = module.params
     gateway = client.ecs(module)
-    found = live.given_or_looked_up(gateway, module.params["live"], module.params["cluster"], module.params["service"])
+    found = live.given_or_looked_up(gateway, params["live"], params["cluster"], params["service"])
+    if params["containers"] is None:
+        _deploy_images(module, found)
     built = container_definition.build(
-        module.params["containers"],
+        params["containers"],
         (found["task_definition"] or {}).get("containerDefinitions"),
         shape=gateway.input_shape("RegisterTaskDefinition"),
-        fields=ownership.parse(module.params["live_fields"], gateway.shapes()),
-        force_bootstrap_image=module.params["force_bootstrap_image"],
+        fields=ownership.parse(params["live_fields"], gateway.shapes()),
+        force_bootstrap_image=params["force_bootstrap_image"],
         sdk=gateway.sdk,
     )
     module.exit_json(changed=False, container_definitions=built.container_definitions, images=built.images)
+
+
+def _deploy_images(module: AnsibleAWSModule, found: dict[str, t.Any]) -> t.NoReturn:
+    params = module.params
+    if not found["exists"]:
+        raise RefusedError(f"there is nothing live to deploy an image to: {found['reason']}")
+    if found["unknown_members"]:
+        raise RefusedError(
+            f"the live task definition has {', '.join(found['unknown_members'])}, which the installed SDK would lose; install a newer botocore",
+            unknown_members=found["unknown_members"],
+        )
+    definitions = found["task_definition"]["containerDefinitions"]
+    if params["tag"] is not None:
+        images = image_deploy.tagged(definitions, params["tag"], container=params["container"], service=found["service_name"])
+    elif params["image_definitions"] is not None:
+        images = image_deploy.from_code_pipeline(params["image_definitions"])
+    else:
+        images = {name: str(image) for name, image in params["images"].items()}
+    deployed = image_deploy.deployed(definitions, images)
+    module.exit_json(
+        changed=False,
+        container_definitions=deployed,
+        images={each["name"]: {"image": each["image"], "source": "declared" if each["name"] in images else "live"} for each in deployed},
+    )
 
 
 def main() -> None:
@@ -125,10 +179,16 @@ def main() -> None:
             **options.SERVICE,
             **options.LIVE,
             **options.OWNERSHIP,
-            "containers": {"type": "list", "elements": "dict", "required": True},
+            "containers": {"type": "list", "elements": "dict"},
+            "images": {"type": "dict"},
+            "image_definitions": {"type": "list", "elements": "dict"},
+            "tag": {"type": "str"},
+            "container": {"type": "str"},
             "force_bootstrap_image": {"type": "bool", "default": False},
         },
-        required_one_of=[("live", "service")],
+        required_one_of=[("live", "service"), ("containers", "images", "image_definitions", "tag")],
+        mutually_exclusive=[("containers", "images", "image_definitions", "tag")],
+        required_by={"container": ("tag",)},
         supports_check_mode=True,
     )
     try:

@@ -110,6 +110,12 @@ containers:
   returned: with O(service)
   type: dict
   sample: {"web": {"image": "registry.example/web:2.0", "repository": "registry.example/web", "tag": "2.0", "digest": null, "essential": true}}
+unknown_members:
+  description: Paths in the live task definition that the installed SDK does not know, and would lose if the definition were registered again.
+  returned: with O(service)
+  type: list
+  elements: str
+  sample: []
 deployment:
   description: The PRIMARY deployment; null where ECS does not deploy.
   returned: with O(service)

@@ -112,11 +112,28 @@ options:
       - A member that is given both here and as an option is refused.
     type: dict
     default: {}
+  scale:
+    description:
+      - Set the number of tasks to this now, whoever owns it.
+    type: int
+  allow_zero:
+    description:
+      - Whether O(desired_count=0) is meant. Without it a declared count of 0 is refused, for it is more often an empty variable.
+    type: bool
+    default: false
+  deployment_in_progress:
+    description:
+      - What to do when a deployment is to be started while another one is in progress. V(wait) until it has ended, V(fail), or V(supersede) it.
+      - Waiting is bounded by O(wait_timeout).
+    type: str
+    choices: [wait, fail, supersede]
+    default: wait
   force_new_deployment:
     description:
       - Start a deployment even when nothing differs; the module then always reports a change.
     type: bool
     default: false
+    aliases: [refresh]
   replace:
     description:
       - Delete the service and create it again when an attribute differs that cannot change otherwise. Its tasks are gone in between.
@@ -124,7 +141,7 @@ options:
     default: false
   force:
     description:
-      - With O(state=absent), delete the service even though its desired count is not 0.
+      - With O(state=absent), delete the service at once. Without it, its tasks are stopped first and waited for.
     type: bool
     default: false
   wait:
@@ -200,12 +217,23 @@ EXAMPLES = r"""
         rollback: true
     wait: true
 
+- name: Scale now, whoever owns the count
+  steadystate.ecs.service:
+    cluster: production
+    service: web
+    scale: 5
+
+- name: Start the same tasks again, for a secret that has a new value
+  steadystate.ecs.service:
+    cluster: production
+    service: web
+    refresh: true
+
 - name: Delete a service and wait until it is gone
   steadystate.ecs.service:
     cluster: production
     service: old-web
     state: absent
-    force: true
     wait: true
 """
 
@@ -320,9 +348,12 @@ def run(module: AnsibleAWSModule) -> None:
 
 def _delete(module: AnsibleAWSModule, gateway: Gateway, answer: dict[str, t.Any]) -> t.NoReturn:
     cluster, name = answer["cluster"], answer["service_name"]
-    outcome = converge.delete(gateway, cluster, name, answer["service"], force=module.params["force"], check_mode=module.check_mode)
+    timeout = module.params["wait_timeout"]
+    outcome = converge.delete(
+        gateway, cluster, name, answer["service"], force=module.params["force"], timeout=timeout, clock=time, check_mode=module.check_mode
+    )
     if module.params["wait"] and outcome.changed and not module.check_mode:
-        wait.until_gone(gateway, cluster, name, timeout=module.params["wait_timeout"], clock=time)
+        wait.until_gone(gateway, cluster, name, timeout=timeout, clock=time)
     module.exit_json(changed=outcome.changed, service=outcome.service, action=outcome.action, deployment_id=None, verdict=None)
 
 
@@ -339,6 +370,9 @@ def _declaration(module: AnsibleAWSModule, gateway: Gateway, answer: dict[str, t
         replace=params["replace"],
         force_new_deployment=params["force_new_deployment"],
         purge_tags=params["purge_tags"],
+        scale=params["scale"],
+        allow_zero=params["allow_zero"],
+        in_progress=params["deployment_in_progress"],
         timeout=params["wait_timeout"],
     )
 
@@ -357,7 +391,10 @@ def main() -> None:
             "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
             "expected_task_definition": {"type": "str"},
             "options": {"type": "dict", "default": {}},
-            "force_new_deployment": {"type": "bool", "default": False},
+            "scale": {"type": "int"},
+            "allow_zero": {"type": "bool", "default": False},
+            "deployment_in_progress": {"type": "str", "choices": ["wait", "fail", "supersede"], "default": "wait"},
+            "force_new_deployment": {"type": "bool", "default": False, "aliases": ["refresh"]},
             "replace": {"type": "bool", "default": False},
             "force": {"type": "bool", "default": False},
             "wait": {"type": "bool", "default": False},

@@ -29,7 +29,7 @@ options:
     type: str
   family:
     description:
-      - Family of the task definition. Required with O(state=present).
+      - Family of the task definition. Required with O(state=present), unless O(patch_live=true) takes the live one.
     type: str
   container_definitions:
     description:
@@ -76,6 +76,16 @@ options:
       - A member that is given both here and as an option is refused.
     type: dict
     default: {}
+  patch_live:
+    description:
+      - Take every member that is not given from the live task definition, its family and its tags, too. For deploying images only.
+      - Without it a member that is not given gets the default of AWS.
+    type: bool
+    default: false
+  max_removed_percent:
+    description:
+      - Refuse when more than this share of the live environment variables and secrets would be gone, as they would be with an empty variables file.
+    type: float
   service:
     description:
       - Name or ARN of the ECS service whose live task definition is compared when O(live) is not given.
@@ -180,8 +190,9 @@ from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleA
 from ..module_utils import _options as options
 from ..module_utils._aws import client
 from ..module_utils._jobs import live, select
-from ..module_utils._rules import ownership, readable, shape
-from ..module_utils._rules.errors import SteadyStateError
+from ..module_utils._rules import guards, ownership, readable, shape
+from ..module_utils._rules.errors import RefusedError, SteadyStateError
+from ..module_utils._rules.task_definition import registrable
 
 MEMBERS: t.Final[options.Specification] = {
     "family": {"type": "str"},
@@ -205,19 +216,25 @@ def run(module: AnsibleAWSModule) -> None:
         _deregister(module)
     gateway = client.ecs(module)
     fields = ownership.parse(module.params["live_fields"], gateway.shapes())
-    found = live.described(live.given_or_looked_up(gateway, module.params["live"], module.params["cluster"], module.params["service"]))
-    declared = shape.normalize(
-        options.merged({name: module.params[name] for name in MEMBERS}, module.params["task"]),
-        gateway.input_shape("RegisterTaskDefinition"),
-        path="",
-        sdk=gateway.sdk,
-        required=True,
-    )
+    answer = live.given_or_looked_up(gateway, module.params["live"], module.params["cluster"], module.params["service"])
+    found = live.described(answer)
+    members = options.merged({name: module.params[name] for name in MEMBERS}, module.params["task"])
+    shape_of_task = gateway.input_shape("RegisterTaskDefinition")
+    declared = shape.normalize(members, shape_of_task, path="", sdk=gateway.sdk, required=not module.params["patch_live"])
+    if module.params["patch_live"]:
+        if not found:
+            raise RefusedError("patch_live: nothing is live that could be patched")
+        declared = {**registrable(found["taskDefinition"]), **declared}
     if module.params["tags"] is not None:
         declared["tags"] = options.tag_list(module.params["tags"])
     if found:
         declared = ownership.task(declared, found, fields)
+    if found and module.params["max_removed_percent"] is not None:
+        guards.refuse_vanishing_environment(declared, found["taskDefinition"], module.params["max_removed_percent"])
     selection = select.select(gateway, declared, found, purge_tags=module.params["purge_tags"], check_mode=module.check_mode)
+    if selection.selected == "registered" and answer["unknown_members"]:
+        lost = ", ".join(answer["unknown_members"])
+        module.warn(f"The live task definition has {lost}, which the installed SDK does not know; the new revision is without. Install a newer botocore.")
     show_values = module.params["show_values"]
     summary = readable.summary(selection.differences)
     module.exit_json(
@@ -258,8 +275,10 @@ def main() -> None:
             "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
             "task_definition": {"type": "str"},
             "task": {"type": "dict", "default": {}},
+            "patch_live": {"type": "bool", "default": False},
+            "max_removed_percent": {"type": "float"},
         },
-        required_if=[("state", "absent", ("task_definition",)), ("state", "present", ("family", "container_definitions"))],
+        required_if=[("state", "absent", ("task_definition",)), ("state", "present", ("container_definitions",))],
         supports_check_mode=True,
     )
     try:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import datetime
+import json
 import typing as t
 
 try:
@@ -55,11 +56,36 @@ def plain(value: t.Any) -> t.Any:
     return value.isoformat() if isinstance(value, datetime.datetime) else value
 
 
+def _note_unknown_members(http_response: t.Any, parsed: Answer, **dummy: t.Any) -> None:
+    """Put the paths into an answer of DescribeTaskDefinition that the SDK drops because its model lacks them.
+
+    A definition that is registered again without them would lose them, and nobody would see it.
+    """
+    if "taskDefinition" in parsed:
+        answered = json.loads(http_response.content)["taskDefinition"]
+        parsed["unknownMembers"] = sorted(unknown_paths(answered, parsed["taskDefinition"], ""))
+
+
+def unknown_paths(answered: t.Any, parsed: t.Any, path: str) -> t.Iterator[str]:
+    """The paths that are in an answer and not in what the SDK made of it; an empty value is none."""
+    if isinstance(answered, dict) and isinstance(parsed, dict):
+        for name, value in answered.items():
+            here = f"{path}.{name}" if path else name
+            if name in parsed:
+                yield from unknown_paths(value, parsed[name], here)
+            elif value not in (None, "", [], {}):
+                yield here
+    elif isinstance(answered, list) and isinstance(parsed, list):
+        for one, other in zip(answered, parsed, strict=True):
+            yield from unknown_paths(one, other, path)
+
+
 class Gateway:
     """Calls of the ECS API as methods. ``client`` is boto3's client for ``ecs``."""
 
     def __init__(self, client: t.Any) -> None:
         self._client = client
+        client.meta.events.register("after-call.ecs.DescribeTaskDefinition", _note_unknown_members, unique_id="steadystate.ecs")
 
     @property
     def sdk(self) -> str:

@@ -35,6 +35,8 @@ class Declaration:
 
     ``service`` is the input of CreateService; ``expected`` the ARN of the task definition that was live when its ``taskDefinition`` was chosen,
     ``None`` to go by what is seen first. ``replace`` allows to delete and create, ``force_new_deployment`` asks for a deployment in any case.
+    ``scale`` is a desired count for now, whoever owns it; a declared count of 0 has to be allowed by ``allow_zero``.
+    ``in_progress`` is what to do about a deployment that is going on when one is to be started.
     """
 
     service: Document
@@ -43,6 +45,9 @@ class Declaration:
     replace: bool = False
     force_new_deployment: bool = False
     purge_tags: bool = True
+    scale: int | None = None
+    allow_zero: bool = False
+    in_progress: t.Literal["wait", "fail", "supersede"] = "wait"
     timeout: float = 1200.0
 
     @property
@@ -93,11 +98,15 @@ def converge(gateway: Gateway, declaration: Declaration, live: Document | None, 
         return _create(gateway, declaration, check_mode=check_mode)
     plan = declaration.service
     base = expected = declaration.expected or live_reference(live)
-    for dummy in range(ROUNDS):
+    own: set[str] = set()
+    rounds, deadline = 0, clock.monotonic() + declaration.timeout
+    while rounds < ROUNDS:
         wanted = ownership.service(plan, live, declaration.fields)
+        if declaration.scale is not None:
+            wanted = wanted | {"desiredCount": declaration.scale}
         found = [difference for difference in rules.differences(wanted, live) if declaration.purge_tags or not _removes_tag(difference)]
         meant = rules.meanings(found, live)
-        _refuse(found, meant, live, replace=declaration.replace)
+        _refuse(found, meant, live, declaration)
         if "replacement" in meant.values():
             return _replace(gateway, declaration, found, meant, live, clock=clock, check_mode=check_mode)
         request = rules.update_request(wanted, meant)
@@ -106,6 +115,10 @@ def converge(gateway: Gateway, declaration: Declaration, live: Document | None, 
         outcome = Outcome(live, "update" if request or found else "none", found, meant)
         if check_mode or outcome.action == "none":
             return outcome
+        if rules.starts_deployment(request) and rules.in_progress(live) and rules.primary(live)["id"] not in own and declaration.in_progress != "supersede":
+            live = _when_idle(gateway, declaration, live, timeout=deadline - clock.monotonic(), clock=clock)
+            continue
+        rounds += 1
         if "taskDefinition" in request:
             live = _read_again(gateway, declaration)
             now = live_reference(live)
@@ -117,12 +130,14 @@ def converge(gateway: Gateway, declaration: Declaration, live: Document | None, 
         if not request:
             return outcome
         updated = gateway.update_service({"cluster": declaration.cluster, "service": declaration.name, **request})
+        started = rules.primary(updated)
         stranger = _stranger(live, updated)
         if "taskDefinition" in request and stranger and not same_task_definition(expected, stranger):
+            # Ours took over from a deployment that was not in the plan: give its images back at once.
             plan = _rebased(gateway, declaration, plan, base, stranger)
             base, expected, live = stranger, live_reference(updated), updated
+            own.add(started["id"])
             continue
-        started = rules.primary(updated)
         return dataclasses.replace(outcome, service=updated, deployment=started if started.get("id") != rules.primary(live).get("id") else None)
     raise RefusedError(
         f"service {declaration.name}: somebody else deployed during each of {ROUNDS} attempts to update it; run again when the pipeline is done",
@@ -130,11 +145,16 @@ def converge(gateway: Gateway, declaration: Declaration, live: Document | None, 
     )
 
 
-def delete(gateway: Gateway, cluster: str, name: str, live: Document | None, *, force: bool, check_mode: bool) -> Outcome:
-    """Delete the service; one that does not exist or is on its way out is left alone."""
+def delete(gateway: Gateway, cluster: str, name: str, live: Document | None, *, force: bool, timeout: float, clock: wait.Clock, check_mode: bool) -> Outcome:
+    """Delete the service; one that does not exist or is on its way out is left alone. Without ``force`` its tasks are stopped first and waited for."""
     if not exists(live):
         return Outcome(live, "none", [], {})
-    return Outcome(live if check_mode else gateway.delete_service(cluster, name, force=force), "delete", [], {})
+    if check_mode:
+        return Outcome(live, "delete", [], {})
+    if not force and live.get("desiredCount"):
+        gateway.update_service({"cluster": cluster, "service": name, "desiredCount": 0})
+        wait.until_empty(gateway, cluster, name, timeout=timeout, clock=clock)
+    return Outcome(gateway.delete_service(cluster, name, force=force), "delete", [], {})
 
 
 def _with_a_revision(gateway: Gateway, declaration: Declaration) -> Declaration:
@@ -149,6 +169,9 @@ def _with_a_revision(gateway: Gateway, declaration: Declaration) -> Declaration:
 
 
 def _create(gateway: Gateway, declaration: Declaration, *, check_mode: bool) -> Outcome:
+    if declaration.scale is not None:
+        declaration = dataclasses.replace(declaration, service=declaration.service | {"desiredCount": declaration.scale})
+    _refuse_zero(declaration, declaration.service.get("desiredCount"))
     found = [Difference(member, None, value) for member, value in declaration.service.items()]
     if check_mode:
         return Outcome(None, "create", found, {})
@@ -178,7 +201,13 @@ def _removes_tag(difference: Difference) -> bool:
     return rules.member_of(difference.path) == "tags" and difference.declared is None
 
 
-def _refuse(found: list[Difference], meant: dict[str, rules.Meaning], live: Document, *, replace: bool) -> None:
+def _refuse_zero(declaration: Declaration, count: int | None) -> None:
+    if count == 0 and declaration.scale is None and not declaration.allow_zero:
+        raise RefusedError(f"service {declaration.name}: desiredCount would be 0; allow_zero=true or scale=0 says that this is meant")
+
+
+def _refuse(found: list[Difference], meant: dict[str, rules.Meaning], live: Document, declaration: Declaration) -> None:
+    _refuse_zero(declaration, next((difference.declared for difference in found if difference.path == "desiredCount"), None))
     refused = sorted(member for member, meaning in meant.items() if meaning == "refused")
     if refused:
         raise RefusedError(
@@ -187,12 +216,27 @@ def _refuse(found: list[Difference], meant: dict[str, rules.Meaning], live: Docu
             refused=refused,
         )
     fixed = sorted(member for member, meaning in meant.items() if meaning == "replacement")
-    if fixed and not replace:
+    if fixed and not declaration.replace:
         paths = [difference.path for difference in found if rules.member_of(difference.path) in fixed]
         raise RefusedError(
             f"service {live['serviceName']}: {', '.join(paths)} cannot change while the service exists; replace=true deletes it and creates it again",
             replacement=fixed,
         )
+
+
+def _when_idle(gateway: Gateway, declaration: Declaration, live: Document, *, timeout: float, clock: wait.Clock) -> Document:
+    """The service when the deployment that is going on has ended, whichever way."""
+    deployment = rules.primary(live)
+    if declaration.in_progress == "fail":
+        raise RefusedError(f"service {declaration.name}: deployment {deployment['id']} is in progress", deployment_id=deployment["id"])
+    ended = wait.for_deployment(gateway, declaration.cluster, declaration.name, deployment, timeout=timeout, clock=clock)
+    if ended.verdict == "timed_out":
+        raise RefusedError(
+            f"service {declaration.name}: deployment {deployment['id']} is still in progress after {declaration.timeout:g} seconds; "
+            "deployment_in_progress=supersede does not wait for it",
+            deployment_id=deployment["id"],
+        )
+    return _read_again(gateway, declaration)
 
 
 def _read_again(gateway: Gateway, declaration: Declaration) -> Document:

@@ -98,6 +98,7 @@ def _answer(cluster: str, name: str, service: Document | None, definitions: t.Ma
         "task_definition": registrable(definition),
         "tags": {tag["key"]: tag.get("value", "") for tag in described.get("tags") or ()},
         "containers": {container["name"]: _container(container) for container in definition.get("containerDefinitions") or ()},
+        "unknown_members": described.get("unknownMembers") or [],
         "deployment": _deployment(primary(service)),
         "service": service,
     }
@@ -117,6 +118,7 @@ def _absent(cluster: str, name: str, status: str | None, reason: str) -> Documen
         "task_definition": None,
         "tags": {},
         "containers": {},
+        "unknown_members": [],
         "deployment": None,
     }
 

@@ -85,6 +85,17 @@ def _events_since(service: Document | None, started: Document) -> list[Document]
     return [event for event in (service or {}).get("events") or () if event["createdAt"] >= started["createdAt"]]
 
 
+def until_empty(gateway: Gateway, cluster: str, service: str, *, timeout: float, clock: Clock) -> None:
+    """Look at the service until none of its tasks is left."""
+    left = 0
+    for dummy in looks(timeout, clock):
+        found = gateway.service(cluster, service) or {}
+        left = found.get("runningCount", 0) + found.get("pendingCount", 0)
+        if not left:
+            return
+    raise SteadyStateError(f"service {service} still has {left} tasks after {timeout:g} seconds", tasks=left)
+
+
 def until_gone(gateway: Gateway, cluster: str, service: str, *, timeout: float, clock: Clock) -> Document | None:
     """Look at the service until it is INACTIVE: what DescribeServices says of it then."""
     status = ""

@@ -45,7 +45,7 @@ def progress(service: Document, started: Document) -> Progress:
     if ours is now and now is not None:
         verdict, reason = ENDED.get(seen.get("rolloutState")), seen.get("rolloutStateReason") or ""
     else:
-        verdict, reason = _displaced(ours, now, started)
+        verdict, reason = _displaced(service, now, started)
     return Progress(
         deployment_id=started["id"],
         verdict=verdict,
@@ -57,13 +57,22 @@ def progress(service: Document, started: Document) -> Progress:
     )
 
 
-def _displaced(ours: Document | None, now: Document | None, started: Document) -> tuple[Verdict, str]:
+def _displaced(service: Document, now: Document | None, started: Document) -> tuple[Verdict, str]:
     """Another deployment is the primary one: an older one came back, or a newer one took over."""
     if now is None:
         return "failed", "the service has no primary deployment any more"
     if _time(now) > _time(started):
         return "superseded", f"deployment {now['id']} ({now['taskDefinition']}) took over"
-    return "rolled_back", now.get("rolloutStateReason") or (ours or {}).get("rolloutStateReason") or f"deployment {now['id']} is back"
+    if now.get("rolloutState") == "IN_PROGRESS" and now.get("rolloutStateReason"):
+        return "rolled_back", now["rolloutStateReason"]
+    return "rolled_back", _told(service, started) or f"deployment {now['id']} is back"
+
+
+def _told(service: Document, started: Document) -> str:
+    """Why the deployment failed, from the events: once the rollback is over, the deployments say no more than that it is."""
+    start = f"(deployment {started['id']}) "
+    told = (event["message"].partition(start)[2] for event in service.get("events") or ())
+    return next((message for message in told if message.startswith("deployment failed")), "")
 
 
 def _time(deployment: Document) -> datetime.datetime:

@@ -339,6 +339,16 @@ ACCEPTED: t.Final[dict[str, frozenset[str]]] = {
 """What UpdateService takes while another than ECS deploys: the rest goes through CodeDeploy or task sets."""
 
 
+def in_progress(live: Document) -> bool:
+    """Whether the service's primary deployment is going on."""
+    return primary(live).get("rolloutState") == "IN_PROGRESS"
+
+
+def starts_deployment(request: Document) -> bool:
+    """Whether an UpdateService with these members starts a deployment."""
+    return bool(request.get("forceNewDeployment")) or any(MEANINGS.get(member, "deployment") in ("deployment", "forced_deployment") for member in request)
+
+
 def member_of(path: str) -> str:
     """The top-level member that a difference's path is in."""
     return re.split(r"[.\[]", path, maxsplit=1)[0]

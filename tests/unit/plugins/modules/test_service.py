@@ -130,9 +130,51 @@ def test_deleting_is_done_once(running: Ecs) -> None:
     assert not change(running, state="absent")["changed"]
 
 
-def test_deleting_a_service_that_has_tasks_needs_force(running: Ecs) -> None:
-    with pytest.raises(Exception, match="ecs:DeleteService on service web failed with InvalidParameterException"):
-        change(running, state="absent")
+def test_deleting_without_force_stops_the_tasks_first_and_waits_for_them(running: Ecs) -> None:
+    change(running, state="absent")
+    calls = running.calls()
+    assert (calls[2], calls[-1]) == ("UpdateService", "DeleteService")
+    assert set(calls[3:-1]) == {"DescribeServices"}
+    assert described(running)["runningCount"] == 0
+
+
+def test_scaling_is_done_whoever_owns_the_count(running: Ecs) -> None:
+    assert change(running, scale=5)["meanings"] == {"desiredCount": "in_place"}
+    assert described(running)["desiredCount"] == 5
+    assert not change(running, scale=5)["changed"]
+    change(running, scale=0)
+    assert described(running)["desiredCount"] == 0
+
+
+def test_a_declared_count_of_zero_has_to_be_meant(running: Ecs) -> None:
+    with pytest.raises(Exception, match="desiredCount would be 0; allow_zero=true or scale=0 says that this is meant"):
+        change(running, desired_count=0, live_fields=["image"])
+    assert change(running, desired_count=0, live_fields=["image"], allow_zero=True)["changed"]
+    assert not change(running, desired_count=0, live_fields=["image"])["changed"]
+
+
+def test_a_deployment_in_progress_is_waited_for(running: Ecs) -> None:
+    running.deploy("registry.example/web:2.0")
+    running.converge(stop_timeout=90)
+    assert running.container()["image"] == "registry.example/web:2.0"
+    states = [
+        deployment["status"] for deployment in running.client.list_service_deployments(cluster=running.cluster, service=running.service)["serviceDeployments"]
+    ]
+    assert states[1:] == ["SUCCESSFUL", "SUCCESSFUL"]
+
+
+def test_a_deployment_in_progress_is_a_failure_where_that_was_asked_for(running: Ecs) -> None:
+    running.deploy("registry.example/web:2.0")
+    with pytest.raises(Exception, match=r"deployment ecs-svc/\d+ is in progress"):
+        change(running, network_configuration=NETWORK, deployment_in_progress="fail")
+    assert not change(running, deployment_in_progress="fail")["changed"]
+    assert change(running, network_configuration=NETWORK, deployment_in_progress="supersede")["deployment_id"]
+
+
+def test_a_deployment_that_is_stuck_is_not_waited_for_without_end(running: Ecs) -> None:
+    running.deploy("registry.example/web:hang")
+    with pytest.raises(Exception, match="is still in progress after 600 seconds; deployment_in_progress=supersede does not wait for it"):
+        change(running, network_configuration=NETWORK, wait_timeout=600)
 
 
 class TestWaiting:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import copy
 import dataclasses
+import functools
 import typing as t
 
 if t.TYPE_CHECKING:
@@ -91,21 +92,31 @@ class Level:
 
     # Documents
 
-    def document(self, source: bytes) -> Document:
-        return self.structure(self.shape, "", Choices(source))
+    @functools.cached_property
+    def places(self) -> list[tuple[str, ...]]:
+        return list(_places(self.shape))
 
-    def structure(self, shape: t.Any, member: str, choices: Choices) -> Document:
+    def document(self, source: bytes) -> Document:
+        return self.focused(source)[1]
+
+    def focused(self, source: bytes) -> tuple[str, Document]:
+        """A member and a document that has it, so that the deep and rare ones are made as often as the others."""
+        choices = Choices(source)
+        place = self.places[(choices.below(256) * 256 + choices.below(256)) % len(self.places)]
+        return f"{place[-2] if len(place) > 1 else ''}.{place[-1]}", self.structure(self.shape, "", choices, place)
+
+    def structure(self, shape: t.Any, member: str, choices: Choices, place: tuple[str, ...] = ()) -> Document:
         needed = {*shape.required_members, *self.needed.get(member, ())}
         share = choices.pick((2, 4, 7))
         document: Document = {}
         for name, below in shape.members.items():
-            if name in needed or choices.chance(share):
-                document[name] = self.value(below, name, member, choices)
+            if name in needed or name in place[:1] or choices.chance(share):
+                document[name] = self.value(below, name, member, choices, place[1:] if name in place[:1] else ())
             elif choices.chance(1):
                 document[name] = None
         return self.valid(document, member)
 
-    def value(self, shape: t.Any, name: str, member: str, choices: Choices) -> t.Any:
+    def value(self, shape: t.Any, name: str, member: str, choices: Choices, place: tuple[str, ...] = ()) -> t.Any:
         options = self.values.get(f"{member}.{name}")
         if options is not None:
             return copy.deepcopy(choices.pick(options))
@@ -113,10 +124,10 @@ class Level:
         if default is not None and choices.chance(3):
             return copy.deepcopy(default)
         if is_structure(shape):
-            return self.structure(shape, name, choices)
+            return self.structure(shape, name, choices, place)
         kind = shape.type_name
         if kind == "list":
-            return self.unique([self.value(shape.member, name, f"{member}[]", choices) for dummy in range(1 + choices.below(3))], name)
+            return self.unique([self.value(shape.member, name, f"{member}[]", choices, place) for dummy in range(1 + choices.below(3))], name)
         if kind == "map":
             return {choices.pick(WORDS): choices.pick((*WORDS, "")) for dummy in range(1 + choices.below(3))}
         if kind == "boolean":
@@ -165,7 +176,8 @@ class Level:
         return respelled
 
     def _empty(self, shape: t.Any) -> list[t.Any]:
-        return {"string": [""], "list": [[]], "map": [{}], "structure": [{}]}.get(shape.type_name, [])
+        empty: dict[str, list[t.Any]] = {"string": [""], "list": [[]], "map": [{}], "structure": [{}]}
+        return empty.get(shape.type_name, [])
 
     def _otherwise(self, value: t.Any, shape: t.Any, label: str, choices: Choices) -> t.Any:
         if choices.chance(8):
@@ -181,15 +193,16 @@ class Level:
 
     # Changes
 
-    def changed(self, document: Document, choices: Choices) -> tuple[str, Document, Paths]:
+    def changed(self, document: Document, choices: Choices, focus: str = "") -> tuple[str, Document, Paths]:
         """A name for the change, the document with it, and the paths that must differ from the document without it.
 
-        Raises Impossible.
+        A change of the member in focus if there is one. Raises Impossible.
         """
         mutated = copy.deepcopy(document)
         found: dict[str, list[Callable[[], Paths]]] = {}
         for label, change in self.changes(mutated, self.shape, "", "", choices):
             found.setdefault(label, []).append(change)
+        found = {label: made for label, made in found.items() if label.split(" ")[0].removesuffix("[]") == focus} or found
         label = list(found)[(choices.below(256) * 256 + choices.below(256)) % len(found)]
         expected = choices.pick(found[label])()
         before, after = self.derived(document, document), self.derived(mutated, document)
@@ -203,7 +216,8 @@ class Level:
                 yield kind, _without_effect(change) if off else change
 
     def member_changes(self, node: Document, shape: t.Any, member: str, name: str, below: t.Any, here: str, choices: Choices) -> Iterator[Change]:
-        label, value = f"{member}.{name}", node.get(name)
+        label = f"{member}.{name}"
+        value: t.Any = node.get(name)
 
         def put() -> Paths:
             node[name] = self.value(below, name, member, choices)
@@ -341,6 +355,16 @@ class Level:
         if len(options) > 1:
             return options[(options.index(value) + 1) % len(options)]
         return f"{(self.spellings_of(value, label) or (value,))[0]}1"
+
+
+def _places(shape: t.Any) -> Iterator[tuple[str, ...]]:
+    """Every member of a shape, with those that it is in."""
+    while shape.type_name == "list":
+        shape = shape.member
+    if is_structure(shape):
+        for name, below in shape.members.items():
+            yield (name,)
+            yield from ((name, *place) for place in _places(below))
 
 
 def _without_effect(change: Callable[[], Paths]) -> Callable[[], Paths]:
