@@ -85,6 +85,11 @@ task_definition_status:
   returned: with O(service)
   type: str
   sample: ACTIVE
+default_family:
+  description: C(CLUSTER-SERVICE), the family that role P(steadystate.ecs.service#role) takes when it is given none.
+  returned: with O(service)
+  type: str
+  sample: production-web
 family:
   description: Family of the live task definition.
   returned: with O(service)

@@ -17,6 +17,7 @@ except ImportError:
 
 from ansible_collections.amazon.aws.plugins.module_utils.retries import AWSRetry
 
+from .._rules import task_definition
 from .errors import AwsError, translated
 
 if t.TYPE_CHECKING:
@@ -28,6 +29,17 @@ DESCRIBE_SERVICES_LIMIT: t.Final = 10
 DESCRIBE_DEPLOYMENTS_LIMIT: t.Final = 20
 DESCRIBE_TASKS_LIMIT: t.Final = 100
 _TAGS: t.Final = ["TAGS"]
+_FIRST_SDK: t.Final = {
+    "ListServiceDeployments": "1.35.52",
+    "DescribeServiceDeployments": "1.35.52",
+    "DescribeServiceRevisions": "1.35.52",
+    "StopServiceDeployment": "1.38.1",
+}
+"""The first botocore that knows an operation, for those that amazon.aws's floor may lack."""
+
+UNKNOWN_OPERATION: t.Final = "UnknownOperationException"
+"""The error code for an operation that the SDK does not know; the API has the same for one that it does not know."""
+
 _CONCURRENT_REGISTRATION: t.Final = "Too many concurrent attempts to create a new revision"
 
 
@@ -57,27 +69,25 @@ def plain(value: t.Any) -> t.Any:
 
 
 def _note_unknown_members(http_response: t.Any, parsed: Answer, **dummy: t.Any) -> None:
-    """Put the paths into an answer of DescribeTaskDefinition that the SDK drops because its model lacks them.
+    """Put the paths into an answer of DescribeTaskDefinition that the SDK dropped because its model lacks them.
 
-    A definition that is registered again without them would lose them, and nobody would see it.
+    A definition that is registered again without them would lose them, and nobody would see it. What has AWS's default is no loss.
     """
-    if "taskDefinition" in parsed:
-        answered = json.loads(http_response.content)["taskDefinition"]
-        parsed["unknownMembers"] = sorted(unknown_paths(answered, parsed["taskDefinition"], ""))
+    if "taskDefinition" not in parsed:
+        return
+    answered = json.loads(http_response.content)["taskDefinition"]
+    if _dropped(answered, parsed["taskDefinition"]):
+        lost = task_definition.differences(answered, {"taskDefinition": parsed["taskDefinition"]})
+        parsed["unknownMembers"] = [difference.path for difference in lost]
 
 
-def unknown_paths(answered: t.Any, parsed: t.Any, path: str) -> t.Iterator[str]:
-    """The paths that are in an answer and not in what the SDK made of it; an empty value is none."""
+def _dropped(answered: t.Any, parsed: t.Any) -> bool:
+    """Whether an answer has members that are not in what the SDK made of it."""
     if isinstance(answered, dict) and isinstance(parsed, dict):
-        for name, value in answered.items():
-            here = f"{path}.{name}" if path else name
-            if name in parsed:
-                yield from unknown_paths(value, parsed[name], here)
-            elif value not in (None, "", [], {}):
-                yield here
-    elif isinstance(answered, list) and isinstance(parsed, list):
-        for one, other in zip(answered, parsed, strict=True):
-            yield from unknown_paths(one, other, path)
+        return any(name not in parsed or _dropped(value, parsed[name]) for name, value in answered.items())
+    if isinstance(answered, list) and isinstance(parsed, list):
+        return any(map(_dropped, answered, parsed))
+    return False
 
 
 class Gateway:
@@ -100,8 +110,16 @@ class Gateway:
         """The input shapes that a declaration is read by: of a ``task`` definition and of a ``service``."""
         return {"task": self.input_shape("RegisterTaskDefinition"), "service": self.input_shape("CreateService")}
 
+    def require(self, operation: str) -> t.Callable[..., t.Any]:
+        """The SDK's method for an operation; AwsError with the version that has it when the installed one has not."""
+        method: t.Callable[..., t.Any] | None = getattr(self._client, botocore.xform_name(operation), None)
+        if method is None:
+            since = _FIRST_SDK.get(operation)
+            raise AwsError(f"{self.sdk} does not know ecs:{operation}" + (f", which needs botocore {since}" if since else ""), code=UNKNOWN_OPERATION)
+        return method
+
     def _call(self, operation: str, resource: str, /, **request: t.Any) -> Answer:
-        method = getattr(self._client, botocore.xform_name(operation))
+        method = self.require(operation)
         try:
             answer = _retried(method)(**request)
         except (botocore.exceptions.ClientError, botocore.exceptions.BotoCoreError) as error:
@@ -165,10 +183,17 @@ class Gateway:
         """DeregisterTaskDefinition: the definition, INACTIVE from now on."""
         return self._call("DeregisterTaskDefinition", f"task definition {reference}", taskDefinition=reference)["taskDefinition"]
 
+    def task_definition_arns(self, family: str) -> list[str]:
+        """ListTaskDefinitions: the ARNs of a family's ACTIVE revisions, newest first."""
+        return self._pages("ListTaskDefinitions", f"family {family}", "taskDefinitionArns", familyPrefix=family, status="ACTIVE", sort="DESC")
+
     def service_deployments(self, cluster: str, service: str, *, statuses: t.Sequence[str] = (), most: int | None = None) -> list[Answer]:
         """ListServiceDeployments: briefs, newest first; ``statuses`` narrows them, ``most`` is how many are wanted."""
         narrowed: Answer = {"status": list(statuses)} if statuses else {}
-        return self._pages("ListServiceDeployments", f"service {service}", "serviceDeployments", most=most, cluster=cluster, service=service, **narrowed)
+        size = min(most or 100, 100)
+        return self._pages(
+            "ListServiceDeployments", f"service {service}", "serviceDeployments", most=most, cluster=cluster, service=service, maxResults=size, **narrowed
+        )
 
     def describe_service_deployments(self, arns: t.Sequence[str]) -> list[Answer]:
         """DescribeServiceDeployments, twenty at a time, in the order asked for; one that is gone is left out."""

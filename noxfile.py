@@ -1,0 +1,263 @@
+# Copyright: (c) 2026, steadystate.ecs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Every check of the collection, from a clone that may lie anywhere on disk."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import fcntl
+import hashlib
+import os
+import pathlib
+import shutil
+import subprocess
+import tempfile
+import typing as t
+
+import nox
+
+nox.needs_version = ">=2025.2.9"
+nox.options.sessions = ["lint", "check-2.21", "check-2.19"]
+nox.options.stop_on_first_error = True
+# Nox makes an environment per session and asks pip again each time; see environment() for ours.
+nox.options.default_venv_backend = "none"
+
+HERE = pathlib.Path(__file__).resolve().parent
+# Outside the clone: antsibull-docs copies only what git tracks, so an ignored environment inside it would hide amazon.aws.
+CACHE = pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache") / "steadystate-ecs"
+COLLECTION = pathlib.PurePath("ansible_collections", "steadystate", "ecs")
+DEPENDENCY = pathlib.PurePath("ansible_collections", "amazon", "aws")
+
+
+@dataclasses.dataclass(frozen=True)
+class Release:
+    """An ansible-core release: the package that brings it with amazon.aws, its Pythons (best first) and the checks that run on it."""
+
+    package: str
+    pythons: tuple[str, ...]
+    checks: tuple[str, ...] = ("sanity", "units", "integration", "molecule")
+
+
+RELEASES = {
+    "2.19": Release("ansible>=12,<13", ("3.11", "3.12", "3.13")),
+    "2.20": Release("ansible>=13,<14", ("3.12", "3.13", "3.14")),
+    "2.21": Release("ansible>=14,<15", ("3.13", "3.12", "3.14")),
+}
+NEWEST = "2.21"
+
+TESTING = ("boto3>=1.38.23,<2", "hypothesis>=6,<7", "molecule>=26,<27", "moto[server]>=5,<6", "pytest>=8,<10", "pytest-xdist>=3,<4")
+LINTING = ("ansible-lint>=26,<27", "antsibull-changelog>=0.30,<1", "antsibull-docs>=2.20,<3", "mypy>=2,<3", "ruff>=0.17,<0.18")
+
+# The pipelines of tests and demo. They want different versions of click and botocore, so each has an environment of its own.
+CLIENTS = {
+    "STEADYSTATE_AWSCLI": ("awscli>=1.46,<2", "aws"),
+    "STEADYSTATE_ECS_DEPLOY": ("ecs-deploy>=1.15,<2", "ecs"),
+    "STEADYSTATE_DEPLOYFISH": ("deployfish>=1.18,<2", "deploy"),
+}
+
+
+def search_path() -> str:
+    """PATH with the Pythons of pyenv and uv ahead of it: a pyenv shim on PATH may have no Python behind it, and ansible-test would run it."""
+    pyenv = pathlib.Path(os.environ.get("PYENV_ROOT") or pathlib.Path.home() / ".pyenv").glob("versions/3.*/bin")
+    uv = pathlib.Path.home().glob(".local/share/uv/python/cpython-3.*/bin")
+    return os.pathsep.join([*map(str, sorted(pyenv)), *map(str, sorted(uv)), os.environ["PATH"]])
+
+
+def installed(version: str) -> str | None:
+    """This Python version, where it is installed with all that a virtual environment needs (Debian packages that apart)."""
+    for directory in search_path().split(os.pathsep):
+        candidate = pathlib.Path(directory, f"python{version}")
+        with contextlib.suppress(OSError):
+            if subprocess.run([candidate, "-c", "import ensurepip, ssl"], capture_output=True, check=False).returncode == 0:
+                return str(candidate)
+    return None
+
+
+def find_python(session: nox.Session, *versions: str) -> tuple[str, str]:
+    """The first of these versions that is installed, and its path. Where none is, the session is skipped; in CI it fails."""
+    for version in versions:
+        if path := installed(version):
+            return version, path
+    missing = f"needs Python {' or '.join(versions)}; none is on PATH or under pyenv or uv"
+    if os.environ.get("CI"):
+        session.error(missing)
+    session.skip(missing)
+
+
+@contextlib.contextmanager
+def locked(path: pathlib.Path) -> t.Iterator[None]:
+    """Two clones may want the same environment at the same time."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w", encoding="utf-8") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def environment(session: nox.Session, name: str, python: str, *requirements: str) -> pathlib.Path:
+    """The `bin` of a virtual environment with these requirements, made once for all sessions and clones; changed requirements make another one."""
+    identity = subprocess.run([python, "-c", "import sys; print(sys.version, sys.base_prefix)"], check=True, capture_output=True, text=True).stdout
+    key = hashlib.sha256("\n".join([identity, *requirements]).encode()).hexdigest()[:10]
+    home = CACHE / "environments" / f"{name}-{key}"
+    with locked(home.with_name(f"{home.name}.lock")):
+        if not (home / "complete").exists():
+            own = str(home / "bin" / "python")
+            session.run(python, "-m", "venv", "--clear", str(home))
+            session.run(own, "-m", "pip", "install", "-qq", "--no-compile", "--disable-pip-version-check", *requirements)
+            # All but the hundred collections of the ansible package that nobody imports: a third of the time.
+            session.run(own, "-m", "compileall", "-qq", "-j", "0", "-x", "ansible_collections/(?!amazon/)", str(home / "lib"), success_codes=[0, 1])
+            (home / "complete").touch()
+    return home / "bin"
+
+
+def tree(session: nox.Session, binaries: pathlib.Path) -> pathlib.Path:
+    """Copy the tracked and new files to where ansible-test insists on having them, beside amazon.aws, and work there with this environment."""
+    workspace = CACHE / "trees" / hashlib.sha256(str(HERE).encode()).hexdigest()[:10] / session.name
+    root = workspace / "tree"
+    shutil.rmtree(workspace, ignore_errors=True)
+    listing = subprocess.run(["git", "ls-files", "-coz", "--exclude-standard"], cwd=HERE, check=True, capture_output=True, text=True).stdout
+    for name in filter(None, listing.split("\0")):
+        if (HERE / name).is_file():
+            (root / COLLECTION / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(HERE / name, root / COLLECTION / name)
+    (root / DEPENDENCY).parent.mkdir(parents=True)
+    (root / DEPENDENCY).symlink_to(next(binaries.parent.glob("lib/python*/site-packages")) / DEPENDENCY)
+    subprocess.run(["git", "init", "-q", "."], cwd=root / COLLECTION, check=True)
+
+    # No check may reach a real account with the credentials of whoever runs it.
+    session.env.update(dict.fromkeys((name for name in os.environ if name.startswith("AWS_") and name != "AWS_CA_BUNDLE"), None))
+    session.env["AWS_CONFIG_FILE"] = session.env["AWS_SHARED_CREDENTIALS_FILE"] = os.devnull
+    session.env["AWS_EC2_METADATA_DISABLED"] = "true"
+    session.env["ANSIBLE_COLLECTIONS_PATH"] = session.env["PYTHONPATH"] = session.env["MYPYPATH"] = str(root)
+    session.env["MOLECULE_EPHEMERAL_DIRECTORY"] = str(workspace / "molecule")
+    session.env["PATH"] = os.pathsep.join([str(binaries), search_path()])
+    # ansible-core 2.21 opens a Unix socket below it, whose path may not be longer.
+    if len(tempfile.gettempdir()) > 75:
+        session.env["TMPDIR"] = "/tmp"
+    session.chdir(root / COLLECTION)
+    return root
+
+
+def run(session: nox.Session, program: str, *arguments: str, **options: t.Any) -> t.Any:
+    """Run a program of the session's environment."""
+    return session.run(shutil.which(program, path=session.env["PATH"]) or program, *arguments, **options)
+
+
+def clients(session: nox.Session, *variables: str) -> None:
+    """Tell tests and demo by these variables where the third-party clients are."""
+    dummy, python = find_python(session, "3.13", "3.12", "3.11")
+    for variable in variables:
+        requirement, command = CLIENTS[variable]
+        session.env[variable] = str(environment(session, requirement.partition(">")[0], python, requirement) / command)
+
+
+def workbench(session: nox.Session, release: str) -> str:
+    """An environment for tests on this release and a tree to run them in; the version of their Python."""
+    version, python = find_python(session, *RELEASES[release].pythons)
+    tree(session, environment(session, f"ansible-{release}", python, RELEASES[release].package, *TESTING))
+    return version
+
+
+def newest() -> str:
+    """The newest release that this machine has a Python for."""
+    return next((name for name, release in reversed(RELEASES.items()) if any(map(installed, release.pythons))), NEWEST)
+
+
+def bring_pip() -> None:
+    """Give ansible-test the pip it would otherwise download from a host that may be out of reach."""
+    cache = pathlib.Path.home() / ".ansible" / "test" / "cache"
+    cache.mkdir(parents=True, exist_ok=True)
+    for version in ("24_2", "25_2"):
+        if not (cache / f"get_pip_{version}.py").exists():
+            shutil.copy(HERE / "tests" / "utils" / "get_pip.py", cache / f"get_pip_{version}.py")
+
+
+def check(release: str) -> None:
+    @nox.session(name=f"check-{release}", tags=["matrix"])
+    def run_checks(session: nox.Session) -> None:
+        """Sanity, unit and integration tests and role scenarios on one ansible-core release."""
+        python = workbench(session, release)
+        checks = RELEASES[release].checks
+        if "sanity" in checks:
+            bring_pip()
+            run(session, "ansible-test", "sanity", "--color", "no")
+        if "units" in checks:
+            run(session, "ansible-test", "units", "--python", python, "--color", "no")
+        if "integration" in checks:
+            clients(session, *CLIENTS)
+            run(session, "pytest", "-q", "-n", "auto", "tests/integration")
+        if "molecule" in checks:
+            run(session, "molecule", "test", "--all")
+
+
+for name in RELEASES:
+    check(name)
+
+
+@nox.session
+def unit(session: nox.Session) -> None:
+    """Unit tests but for the thousands of generated cases, the quick loop; arguments go to pytest."""
+    workbench(session, newest())
+    run(session, "pytest", "-q", *(session.posargs or ["-n", "auto", "--ignore-glob", "*_properties.py", "tests/unit"]))
+
+
+@nox.session
+def integration(session: nox.Session) -> None:
+    """Real playbooks and pipelines against the simulator; arguments go to pytest."""
+    workbench(session, newest())
+    clients(session, *CLIENTS)
+    run(session, "pytest", "-q", *(session.posargs or ["-n", "auto", "tests/integration"]))
+
+
+@nox.session
+def molecule(session: nox.Session) -> None:
+    """The scenarios of the roles against the simulator; arguments go to molecule."""
+    workbench(session, newest())
+    run(session, "molecule", *(session.posargs or ["test", "--all"]))
+
+
+@nox.session
+def demo(session: nox.Session) -> None:
+    """The story of playbook and pipeline, told by real runs against the simulator."""
+    workbench(session, newest())
+    clients(session, "STEADYSTATE_ECS_DEPLOY")
+    run(session, "python", "extensions/demo/demo.py", *session.posargs)
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Style, types, ansible-lint, documentation, changelog, build and install of the artifact."""
+    dummy, python = find_python(session, *RELEASES[NEWEST].pythons)
+    root = tree(session, environment(session, "lint", python, RELEASES[NEWEST].package, *LINTING))
+    run(session, "ruff", "check", "--no-cache", ".")
+    run(session, "ruff", "format", "--no-cache", "--check", ".")
+    for part in ("plugins", "extensions"):
+        run(session, "mypy", "--config-file", ".mypy.ini", "--cache-dir", str(CACHE / "mypy"), "--package", ".".join([*COLLECTION.parts, part]))
+    run(session, "ansible-lint")
+    run(session, "antsibull-changelog", "lint")
+    strictly = ("--plugin-docs", "--skip-rstcheck", "--validate-collection-refs=dependent", "--check-extra-docs-refs")
+    run(session, "antsibull-docs", "lint-collection-docs", *strictly, ".")
+    artifact(session, root.parent)
+
+
+def artifact(session: nox.Session, workspace: pathlib.Path) -> None:
+    """Build the collection, install it into an empty place and find every module of the clone there."""
+    run(session, "ansible-galaxy", "collection", "build", "--output-path", str(workspace / "dist"))
+    place = workspace / "installed"
+    session.env.update(ANSIBLE_COLLECTIONS_PATH=str(place), PYTHONPATH=None)
+    session.chdir(workspace)
+    run(session, "ansible-galaxy", "collection", "install", "--offline", "--collections-path", str(place), *map(str, (workspace / "dist").glob("*.tar.gz")))
+    found = run(session, "ansible-doc", "--list_files", "--type", "module", ".".join(COLLECTION.parts[1:]), silent=True)
+    modules = pathlib.Path("plugins", "modules")
+    if missing := [module.name for module in (HERE / modules).glob("*.py") if str(place / COLLECTION / modules / module.name) not in found]:
+        session.error(f"the installed artifact lacks {', '.join(missing)}")
+
+
+@nox.session(name="format")
+def rewrite(session: nox.Session) -> None:
+    """Let ruff rewrite the Python files of the clone."""
+    dummy, python = find_python(session, *RELEASES[NEWEST].pythons, "3.11")
+    session.env["PATH"] = str(environment(session, "ruff", python, next(name for name in LINTING if name.startswith("ruff"))))
+    run(session, "ruff", "check", "--no-cache", "--fix", ".")
+    run(session, "ruff", "format", "--no-cache", ".")

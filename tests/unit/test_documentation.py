@@ -1,0 +1,54 @@
+# Copyright: (c) 2026, steadystate.ecs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""README and guides name what the collection has, and nothing that it has not."""
+
+from __future__ import annotations
+
+import pathlib
+import re
+
+import pytest
+import yaml
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+GUIDES = sorted((ROOT / "docs" / "docsite" / "rst").glob("*.rst"))
+
+
+def listed(kind: str) -> set[str]:
+    """The names in the first column of the README's table of this kind of content."""
+    table = re.search(rf"^\| {kind} \|.*\n\| --- .*\n((?:\|.*\n)+)", README, re.MULTILINE)
+    return set(re.findall(r"^\| \[?`(\w+)`", table[1], re.MULTILINE)) if table else set()
+
+
+@pytest.mark.parametrize(
+    ("kind", "places"),
+    [("module", "plugins/modules/*.py"), ("lookup", "plugins/lookup/*.py"), ("role", "roles/*")],
+)
+def test_the_readme_lists_exactly_what_there_is(kind: str, places: str) -> None:
+    present = {path.stem for path in ROOT.glob(places)}
+    assert present
+    assert listed(kind) == present
+
+
+@pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md", *(str(path.relative_to(ROOT)) for path in ROOT.glob("roles/*/README.md"))])
+def test_links_into_the_repository_lead_somewhere(page: str) -> None:
+    path = ROOT / page
+    links = re.findall(r"\]\((?!https?:)([^)#]+)", path.read_text(encoding="utf-8"))
+    assert [link for link in links if not (path.parent / link).exists()] == []
+
+
+def test_the_docsite_has_every_guide() -> None:
+    sections = yaml.safe_load((ROOT / "docs" / "docsite" / "extra-docs.yml").read_text(encoding="utf-8"))["sections"]
+    assert {guide for section in sections for guide in section["toctree"]} == {path.stem for path in GUIDES}
+
+
+@pytest.mark.parametrize("guide", GUIDES, ids=lambda path: path.stem)
+def test_examples_are_whole_plays(guide: pathlib.Path) -> None:
+    blocks = re.findall(r"^\.\. code-block:: yaml\+jinja\n\n((?:    .*\n|\n)+)", guide.read_text(encoding="utf-8"), re.MULTILINE)
+    assert blocks
+    for block in blocks:
+        for play in yaml.safe_load(block):
+            assert {"name", "hosts"} <= play.keys()
+            assert {"roles", "tasks"} & play.keys()
