@@ -132,3 +132,131 @@ def test_null_names_of_service_connect_are_those_that_are_live() -> None:
 
 def test_a_null_tag_is_none() -> None:
     assert paths({"tags": [None, {"key": "a", "value": "1"}]}, tags=[{"key": "a", "value": "1"}]) == []
+
+
+BY_ITSELF: t.Final = {
+    "taskDefinition",
+    "networkConfiguration",
+    "platformVersion",
+    "loadBalancers",
+    "serviceRegistries",
+    "serviceConnectConfiguration",
+    "volumeConfigurations",
+    "vpcLatticeConfigurations",
+}
+"""Of these UpdateService says that a changed value starts a deployment."""
+NO_DEPLOYMENT: t.Final = {
+    "desiredCount",
+    "deploymentConfiguration",
+    "availabilityZoneRebalancing",
+    "placementConstraints",
+    "placementStrategy",
+    "healthCheckGracePeriodSeconds",
+    "enableExecuteCommand",
+    "enableECSManagedTags",
+    "propagateTags",
+    "deploymentController",
+}
+NOT_IN_UPDATE_SERVICE: t.Final = {"cluster", "serviceName", "launchType", "role", "schedulingStrategy"}
+
+
+@pytest.mark.parametrize(
+    ("members", "meaning"),
+    [
+        (BY_ITSELF, "deployment"),
+        (NO_DEPLOYMENT, "in_place"),
+        (NOT_IN_UPDATE_SERVICE, "replacement"),
+        ({"capacityProviderStrategy"}, "forced_deployment"),
+        ({"tags"}, "tags"),
+        ({"futureMember"}, "deployment"),
+    ],
+)
+def test_every_member_means(members: set[str], meaning: str) -> None:
+    found = [Difference(member, 1, 2) for member in members]
+    assert rules.meanings(found, live()) == dict.fromkeys(members, meaning)
+
+
+@pytest.mark.parametrize(("controller", "also"), [("CODE_DEPLOY", {"deploymentConfiguration"}), ("EXTERNAL", set())])
+def test_where_another_than_ecs_deploys_only_these_are_accepted(controller: str, also: set[str]) -> None:
+    found = [Difference(member, 1, 2) for member in (*BY_ITSELF, *NO_DEPLOYMENT, *NOT_IN_UPDATE_SERVICE, "capacityProviderStrategy", "tags")]
+    meant = rules.meanings(found, live(deploymentController={"type": controller}))
+    accepted = {"desiredCount", "healthCheckGracePeriodSeconds", "placementConstraints", "placementStrategy", "enableECSManagedTags", "propagateTags"}
+    assert {member for member, meaning in meant.items() if meaning == "in_place"} == accepted | also
+    assert {member for member, meaning in meant.items() if meaning == "replacement"} == NOT_IN_UPDATE_SERVICE
+    assert meant["tags"] == "tags"
+
+
+def test_a_daemon_service_has_other_percentages_when_none_are_given() -> None:
+    theirs = {"schedulingStrategy": "DAEMON", "desiredCount": 3}
+    assert paths({"deploymentConfiguration": {"maximumPercent": 100, "minimumHealthyPercent": 0}}, **theirs) == []
+    assert paths({"deploymentConfiguration": {"maximumPercent": 200, "minimumHealthyPercent": 100}}, **theirs) == [
+        "deploymentConfiguration.maximumPercent",
+        "deploymentConfiguration.minimumHealthyPercent",
+    ]
+    assert paths({"deploymentConfiguration": {"maximumPercent": 200, "minimumHealthyPercent": 100}}) == []
+
+
+LEFT_OUT: t.Final = [
+    ({"schedulingStrategy": "REPLICA"}, "schedulingStrategy", "DAEMON"),
+    ({"enableECSManagedTags": False}, "enableECSManagedTags", True),
+    ({"enableExecuteCommand": False}, "enableExecuteCommand", True),
+    ({"propagateTags": "NONE"}, "propagateTags", "SERVICE"),
+    ({"healthCheckGracePeriodSeconds": 0}, "healthCheckGracePeriodSeconds", 5),
+    ({"platformVersion": "LATEST"}, "platformVersion", "1.3.0"),
+]
+
+
+@pytest.mark.parametrize(("declared", "member", "other"), LEFT_OUT)
+def test_what_an_old_answer_leaves_out_is_the_default_of_aws(declared: dict[str, t.Any], member: str, other: t.Any) -> None:
+    assert paths(declared) == []
+    assert paths(declared, **{member: other}) == [member]
+
+
+ROLE: t.Final = "arn:aws:iam::111122223333:role/ecs"
+ROLES: t.Final = [
+    ("loadBalancers", lambda role: [{"targetGroupArn": "t", "containerName": "web", "containerPort": 80, "advancedConfiguration": {"roleArn": role}}]),
+    ("deploymentConfiguration", lambda role: {"lifecycleHooks": [{"hookTargetArn": "h", "roleArn": role}]}),
+    ("vpcLatticeConfigurations", lambda role: [{"targetGroupArn": "t", "portName": "http", "roleArn": role}]),
+    ("volumeConfigurations", lambda role: [{"name": "v", "managedEBSVolume": {"roleArn": role}}]),
+    ("serviceConnectConfiguration", lambda role: {"enabled": True, "services": [{"portName": "http", "tls": {"roleArn": role}}]}),
+]
+
+
+@pytest.mark.parametrize(("member", "of"), ROLES)
+def test_a_role_is_known_by_its_name_or_its_arn_wherever_it_stands(member: str, of: t.Callable[[str], t.Any]) -> None:
+    theirs = {member: of(ROLE), "deployments": [{"status": "PRIMARY", member: of(ROLE)}]}
+    assert paths({member: of("ecs")}, **theirs) == []
+    assert len(paths({member: of("cs")}, **theirs)) == 1
+
+
+def test_an_old_service_without_a_circuit_breaker_has_the_one_that_aws_assumes() -> None:
+    off = {"enable": False, "rollback": False, "resetOnHealthyTask": True, "thresholdConfiguration": {"type": "BOUNDED_PERCENT", "value": 50}}
+    alarms = {"alarmNames": [], "enable": False, "rollback": False}
+    assert paths({"deploymentConfiguration": {"deploymentCircuitBreaker": off, "alarms": alarms}}) == []
+    assert paths({"deploymentConfiguration": {"deploymentCircuitBreaker": {**off, "resetOnHealthyTask": False}}}) == [
+        "deploymentConfiguration.deploymentCircuitBreaker.resetOnHealthyTask"
+    ]
+
+
+def connect(**members: t.Any) -> dict[str, t.Any]:
+    return {"serviceConnectConfiguration": {"enabled": True, "namespace": "shop", "services": [{"portName": "http", **members}]}}
+
+
+def volume(**members: t.Any) -> dict[str, t.Any]:
+    return {"volumeConfigurations": [{"name": "data", "managedEBSVolume": {"roleArn": "ecs", **members}}]}
+
+
+NO_LONGER_DECLARED: t.Final = [
+    (connect(), connect(discoveryName="web"), "serviceConnectConfiguration.services[http].discoveryName"),
+    (connect(), connect(ingressPortOverride=80), "serviceConnectConfiguration.services[http].ingressPortOverride"),
+    (connect(), connect(timeout={"idleTimeoutSeconds": 5}), "serviceConnectConfiguration.services[http].timeout.idleTimeoutSeconds"),
+    (connect(), connect(tls={"kmsKey": "k"}), "serviceConnectConfiguration.services[http].tls.kmsKey"),
+    (volume(), volume(kmsKeyId="k"), "volumeConfigurations[data].managedEBSVolume.kmsKeyId"),
+    (volume(), volume(encrypted=False), "volumeConfigurations[data].managedEBSVolume.encrypted"),
+    (volume(), volume(filesystemType="ext4"), "volumeConfigurations[data].managedEBSVolume.filesystemType"),
+]
+
+
+@pytest.mark.parametrize(("declared", "theirs", "path"), NO_LONGER_DECLARED)
+def test_a_block_is_replaced_whole_so_what_is_no_longer_in_it_is_removed(declared: dict[str, t.Any], theirs: dict[str, t.Any], path: str) -> None:
+    assert paths(declared, deployments=[{"status": "PRIMARY", **theirs}]) == [path]
