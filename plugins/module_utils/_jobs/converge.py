@@ -96,6 +96,7 @@ def converge(gateway: Gateway, declaration: Declaration, live: Document | None, 
     declaration = _with_a_revision(gateway, declaration)
     if not exists(live):
         return _create(gateway, declaration, check_mode=check_mode)
+    live = _with_revision_members(gateway, declaration.service, live)
     plan = declaration.service
     base = expected = declaration.expected or live_reference(live)
     own: set[str] = set()
@@ -131,7 +132,7 @@ def converge(gateway: Gateway, declaration: Declaration, live: Document | None, 
             return outcome
         updated = gateway.update_service({"cluster": declaration.cluster, "service": declaration.name, **request})
         started = rules.primary(updated)
-        stranger = _stranger(live, updated)
+        stranger = displaced_stranger(live, updated)
         if "taskDefinition" in request and stranger and not same_task_definition(expected, stranger):
             # Ours took over from a deployment that was not in the plan: give its images back at once.
             plan = _rebased(gateway, declaration, plan, base, stranger)
@@ -166,6 +167,16 @@ def _with_a_revision(gateway: Gateway, declaration: Declaration) -> Declaration:
     if newest is None:
         raise RefusedError(f"service {declaration.name}: family {reference} has no ACTIVE revision")
     return dataclasses.replace(declaration, service=declaration.service | {"taskDefinition": newest["taskDefinition"]["taskDefinitionArn"]})
+
+
+def _with_revision_members(gateway: Gateway, declared: Document, live: Document) -> Document:
+    """The live service with what only its current revision shows, where that is declared."""
+    wanted = [member for member in rules.ON_REVISIONS if member in declared]
+    revisions = [revision["arn"] for revision in live.get("currentServiceRevisions") or ()]
+    if not wanted or not revisions:
+        return live
+    shown = gateway.service_revisions(revisions[:1])
+    return {**live, **{member: revision[member] for revision in shown for member in wanted if member in revision}}
 
 
 def _create(gateway: Gateway, declaration: Declaration, *, check_mode: bool) -> Outcome:
@@ -243,10 +254,10 @@ def _read_again(gateway: Gateway, declaration: Declaration) -> Document:
     live = gateway.service(declaration.cluster, declaration.name)
     if not exists(live):
         raise RefusedError(f"service {declaration.name}: somebody deleted it during this run; run again to create it")
-    return live
+    return _with_revision_members(gateway, declaration.service, live)
 
 
-def _stranger(before: Document, updated: Document) -> str | None:
+def displaced_stranger(before: Document, updated: Document) -> str | None:
     """The task definition of a deployment that somebody started between our last look and our update, if there is one."""
     known = {deployment["id"] for deployment in (*before.get("deployments", ()), rules.primary(updated)) if deployment}
     strangers = [deployment for deployment in updated.get("deployments") or () if deployment["id"] not in known]

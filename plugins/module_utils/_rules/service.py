@@ -35,6 +35,9 @@ Meaning = t.Literal["in_place", "deployment", "forced_deployment", "replacement"
 ON_DEPLOYMENTS: t.Final = ("serviceConnectConfiguration", "volumeConfigurations", "vpcLatticeConfigurations")
 """Members that DescribeServices shows on the deployments only, not on the service."""
 
+ON_REVISIONS: t.Final = ("gatewayConnectors", "monitoring")
+"""Members that DescribeServices does not show at all; they are those of the service's current revision."""
+
 _DAEMON: t.Final = "DAEMON"
 
 
@@ -174,6 +177,38 @@ VOLUME_CONFIGURATIONS: t.Final = Entries(
     ),
 )
 
+GATEWAY_CONNECTORS: t.Final = Entries(
+    by("portName"),
+    Block(
+        {
+            "portName": Value(text),
+            "healthCheck": Block(
+                {
+                    "healthCheckProtocol": Value(),
+                    "healthCheckPort": Value(number),
+                    "healthCheckPath": Value(text),
+                    "healthCheckTimeoutSeconds": Value(number),
+                    "healthCheckIntervalSeconds": Value(number),
+                    "healthyThresholdCount": Value(number),
+                    "unhealthyThresholdCount": Value(number),
+                    "matcher": Block({"httpCode": Value(text), "grpcCode": Value(text)}),
+                }
+            ),
+            "filters": Block({"accessTypes": Values()}),
+            "deregistrationDelay": Block({"timeoutSeconds": Value(number, default=300)}),
+        }
+    ),
+)
+
+MONITORING: t.Final = Block(
+    {
+        "metricConfigurations": Entries(
+            lambda entry: ",".join(entry.get("metricNames") or ()),
+            Block({"metricNames": Values(), "resolutionSeconds": Value(number, default=60)}),
+        )
+    }
+)
+
 SERVICE: t.Final = Block(
     {
         "cluster": Value(text, default="default", same=same_cluster),
@@ -224,6 +259,8 @@ SERVICE: t.Final = Block(
         "enableExecuteCommand": _OFF,
         "serviceConnectConfiguration": SERVICE_CONNECT,
         "volumeConfigurations": VOLUME_CONFIGURATIONS,
+        "gatewayConnectors": GATEWAY_CONNECTORS,
+        "monitoring": MONITORING,
         "vpcLatticeConfigurations": Entries(
             by("targetGroupArn", "portName"),
             Block(

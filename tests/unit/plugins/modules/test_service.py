@@ -66,6 +66,21 @@ def test_a_changed_capacity_provider_strategy_forces_the_deployment_that_aws_dem
     assert not described(running).get("capacityProviderStrategy")
 
 
+ON_REVISIONS: t.Final = [
+    {"monitoring": {"metric_configurations": [{"metric_names": ["CPUUtilization"], "resolution_seconds": 20}]}},
+    {"gateway_connectors": [{"port_name": "http"}]},
+]
+
+
+@pytest.mark.parametrize("options", ON_REVISIONS, ids=lambda options: next(iter(options)))
+def test_what_only_the_service_revision_shows_is_compared_with_that(running: Ecs, options: dict[str, t.Any]) -> None:
+    assert change(running, options=options)["deployment_id"]
+    running.settle()
+    running.calls()
+    assert not change(running, options=options)["changed"]
+    assert running.calls() == ["DescribeServices", "DescribeTaskDefinition", "DescribeServiceRevisions"]
+
+
 def test_tags_are_changed_without_an_update(running: Ecs) -> None:
     change(running, tags={"team": "shop", "stage": "live"})
     result = change(running, tags={"team": "web"})
