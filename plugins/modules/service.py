@@ -150,6 +150,13 @@ options:
       - The task fails unless the deployment succeeded; one that was rolled back did not.
     type: bool
     default: false
+  rollback_on_failure:
+    description:
+      - With O(wait=true), give the service the task definition back that was live before when the deployment fails or is not over in time.
+        The task fails all the same.
+      - Nothing is done where ECS went back by itself or somebody else deployed meanwhile.
+    type: bool
+    default: false
   wait_timeout:
     description:
       - Seconds to wait at the most.
@@ -270,8 +277,18 @@ verdict:
   returned: always
   type: str
   sample: succeeded
+rollback:
+  description: The task definition that the service was given back, and how that deployment ended.
+  returned: when O(rollback_on_failure) did something
+  type: dict
+  sample: {"task_definition_arn": "arn:aws:ecs:eu-west-1:111122223333:task-definition/production-web:7", "verdict": "succeeded"}
+reason:
+  description: Why the deployment did not succeed, as AWS says it.
+  returned: when the deployment did not succeed
+  type: str
+  sample: "ECS deployment circuit breaker: tasks failed to start."
 dossier:
-  description: What is known about a deployment that did not succeed.
+  description: What is known about a deployment that did not succeed, as RV(steadystate.ecs.wait_for_deployment#module:dossier).
   returned: when the deployment did not succeed
   type: dict
   sample: {"reason": "ECS deployment circuit breaker: tasks failed to start.", "events": []}
@@ -325,9 +342,9 @@ def run(module: AnsibleAWSModule) -> None:
         _delete(module, gateway, answer)
     declaration = _declaration(module, gateway, answer)
     outcome = converge.converge(gateway, declaration, answer["service"], clock=time, check_mode=module.check_mode)
-    verdict = None
-    if params["wait"] and outcome.deployment:
-        verdict = wait.for_success(gateway, declaration.cluster, declaration.name, outcome.deployment, timeout=params["wait_timeout"], clock=time).verdict
+    ended = None
+    if params["wait"]:
+        ended = converge.succeed(gateway, declaration, outcome, rollback=params["rollback_on_failure"], clock=time, logs=client.logs(module))
     summary = readable.summary(outcome.differences)
     module.exit_json(
         changed=outcome.changed,
@@ -336,7 +353,7 @@ def run(module: AnsibleAWSModule) -> None:
         differences=readable.data(outcome.differences, show_values=params["show_values"]),
         meanings=outcome.meanings,
         deployment_id=outcome.deployment["id"] if outcome.deployment else None,
-        verdict=verdict,
+        verdict=ended.verdict if ended else None,
         diff=readable.diff(
             outcome.differences,
             before=f"service {declaration.name}",
@@ -398,6 +415,7 @@ def main() -> None:
             "replace": {"type": "bool", "default": False},
             "force": {"type": "bool", "default": False},
             "wait": {"type": "bool", "default": False},
+            "rollback_on_failure": {"type": "bool", "default": False},
             "wait_timeout": {"type": "int", "default": 1200},
         },
         supports_check_mode=True,

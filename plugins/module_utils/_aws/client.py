@@ -10,6 +10,8 @@ import typing as t
 from ansible_collections.amazon.aws.plugins.module_utils.common import set_collection_info
 
 from .gateway import Gateway
+from .logs import Logs
+from .scheduler import Scheduler
 
 set_collection_info(collection_name="steadystate.ecs", collection_version="0.1.0")
 
@@ -23,3 +25,13 @@ class HasClient(t.Protocol):
 def ecs(plugin: HasClient) -> Gateway:
     """The gateway to ECS with the connection options of a module or plugin; asks AWS nothing yet."""
     return Gateway(plugin.client("ecs"))
+
+
+def logs(plugin: HasClient) -> Logs:
+    """The gateway to CloudWatch Logs with the same options; it connects only when a log is read."""
+    return Logs(lambda: plugin.client("logs"))
+
+
+def scheduler(plugin: HasClient) -> Scheduler:
+    """The gateway to EventBridge Scheduler with the same options; asks AWS nothing yet."""
+    return Scheduler(plugin.client("scheduler"))

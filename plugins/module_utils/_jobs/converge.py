@@ -21,6 +21,7 @@ from .select import retag, select
 
 if t.TYPE_CHECKING:
     from .._aws.gateway import Gateway
+    from .._rules.deployment import Progress
     from .._rules.ownership import LiveFields
 
 Document = dict[str, t.Any]
@@ -61,13 +62,17 @@ class Declaration:
 
 @dataclasses.dataclass(frozen=True)
 class Outcome:
-    """What was done, or in check mode would be: the service afterwards, why, and the deployment (an element of ``deployments``) that was started."""
+    """What was done, or in check mode would be: the service afterwards and why.
+
+    ``deployment`` is the one that was started (an element of ``deployments``), ``replaced`` the ARN of the task definition that was live before it.
+    """
 
     service: Document | None
     action: t.Literal["none", "create", "update", "replace", "delete"]
     differences: list[Difference]
     meanings: dict[str, rules.Meaning]
     deployment: Document | None = None
+    replaced: str | None = None
 
     @property
     def changed(self) -> bool:
@@ -139,11 +144,31 @@ def converge(gateway: Gateway, declaration: Declaration, live: Document | None, 
             base, expected, live = stranger, live_reference(updated), updated
             own.add(started["id"])
             continue
-        return dataclasses.replace(outcome, service=updated, deployment=started if started.get("id") != rules.primary(live).get("id") else None)
+        if started.get("id") == rules.primary(live).get("id"):
+            return dataclasses.replace(outcome, service=updated)
+        return dataclasses.replace(outcome, service=updated, deployment=started, replaced=expected)
     raise RefusedError(
         f"service {declaration.name}: somebody else deployed during each of {ROUNDS} attempts to update it; run again when the pipeline is done",
         task_definition_arn=expected,
     )
+
+
+def succeed(gateway: Gateway, declaration: Declaration, outcome: Outcome, *, rollback: bool, clock: wait.Clock, logs: wait.LogReader) -> Progress | None:
+    """Wait for the deployment that was started, if one was; raise DeploymentFailedError unless it succeeded.
+
+    With ``rollback`` the service first gets the task definition back that was live before, unless ECS went back by itself or somebody else took over.
+    """
+    if outcome.deployment is None:
+        return None
+    try:
+        return wait.for_success(gateway, declaration.cluster, declaration.name, outcome.deployment, timeout=declaration.timeout, clock=clock, logs=logs)
+    except wait.DeploymentFailedError as failed:
+        if rollback and outcome.replaced and failed.facts["verdict"] in ("failed", "timed_out"):
+            updated = gateway.update_service({"cluster": declaration.cluster, "service": declaration.name, "taskDefinition": outcome.replaced})
+            back = wait.for_deployment(gateway, declaration.cluster, declaration.name, rules.primary(updated), timeout=declaration.timeout, clock=clock)
+            failed.facts["rollback"] = {"task_definition_arn": outcome.replaced, "verdict": back.verdict, "deployment_id": back.deployment_id}
+            failed.message += f"\nThe service was given {outcome.replaced} back: {back.verdict}"
+        raise
 
 
 def delete(gateway: Gateway, cluster: str, name: str, live: Document | None, *, force: bool, timeout: float, clock: wait.Clock, check_mode: bool) -> Outcome:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-from .._rules import arn
+from .._rules import arn, revisions
 from .._rules import task_definition as rules
 from .._rules.canonical import Difference
 from .._rules.errors import DeclarationError, RefusedError
@@ -78,17 +78,12 @@ def deregister(gateway: Gateway, reference: str, cluster: str, *, check_mode: bo
         return False
     revision = found["taskDefinition"]["taskDefinitionArn"]
     services = gateway.services(cluster, gateway.service_arns(cluster))
-    users = [service["serviceName"] for service in services if service and revision in _used_by(service)]
+    users = revisions.users(services, revision)
     if users:
         raise RefusedError(f"task definition {reference} is in use by {', '.join(users)} of cluster {cluster} and is not deregistered", services=users)
     if not check_mode:
         gateway.deregister_task_definition(revision)
     return True
-
-
-def _used_by(service: Document) -> set[str]:
-    parts = (service, *service.get("deployments", ()), *service.get("taskSets", ()))
-    return {part["taskDefinition"] for part in parts if part.get("taskDefinition")}
 
 
 def _existing(

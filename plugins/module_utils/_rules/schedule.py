@@ -27,19 +27,19 @@ OF_THE_SERVICE: t.Final = frozenset(
 """Members of EcsParameters that follow the service: one that the service does not have is removed from the schedule."""
 
 
-def moment(value: t.Any) -> str:
-    """A moment of ISO 8601 in UTC, as which one without a zone is read; other text stays, for :func:`date` to refuse."""
+def _moment(value: t.Any) -> str | None:
+    """A moment of ISO 8601 in UTC, as which one without a zone is read; ``None`` when it is none."""
     try:
         read = datetime.datetime.fromisoformat(text(value))
     except ValueError:
-        return text(value)
-    return (read if read.tzinfo else read.replace(tzinfo=datetime.timezone.utc)).astimezone(datetime.timezone.utc).isoformat()
+        return None
+    return (read if read.tzinfo else read.replace(tzinfo=datetime.UTC)).astimezone(datetime.UTC).isoformat()
 
 
-def date(value: str, path: str) -> str:
-    """A declared moment as it is sent; DeclarationError if it is none."""
-    read = moment(value)
-    if value and "T" not in read:
+def moment(value: str, path: str) -> str:
+    """A declared moment as it is sent, empty when it shall be removed; DeclarationError if it is none."""
+    read = _moment(value) if value else ""
+    if read is None:
         raise DeclarationError(path, "is no moment", "expected ISO 8601 such as 2026-12-24T18:00:00Z")
     return read
 
@@ -76,8 +76,8 @@ SCHEDULE: t.Final = Block(
         "GroupName": Value(text, default="default"),
         "ScheduleExpression": Value(text),
         "ScheduleExpressionTimezone": Value(text, default="UTC"),
-        "StartDate": Value(moment),
-        "EndDate": Value(moment),
+        "StartDate": Value(_moment),
+        "EndDate": Value(_moment),
         "Description": Value(text),
         "State": Value(default="ENABLED"),
         "KmsKeyArn": Value(text),
@@ -143,8 +143,9 @@ def overridden(overrides: Document) -> str:
 
 
 def shown(schedule: Document, *, show_values: bool) -> Document:
-    """A schedule for people and as a result: its input parsed, and without the values that may be secret."""
+    """A schedule as a result: its input parsed, and without the values that may be secret."""
     target = schedule.get("Target") or {}
     if "Input" in target:
-        schedule = {**schedule, "Target": {**target, "Input": parsed(target["Input"])}}
+        read = parsed(target["Input"])
+        schedule = {**schedule, "Target": {**target, "Input": read if show_values or not isinstance(read, str) else readable.HIDDEN}}
     return schedule if show_values else t.cast("Document", readable.masked(schedule))

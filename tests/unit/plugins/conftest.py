@@ -16,6 +16,7 @@ from ansible.module_utils.common.arg_spec import ModuleArgumentSpecValidator
 from ecs_simulator import Control, Simulator
 
 MODULES: t.Final = "ansible_collections.steadystate.ecs.plugins.modules"
+SERVICES_BESIDE_ECS: t.Final = ("logs", "scheduler")
 
 
 class Ended(Exception):
@@ -35,7 +36,7 @@ class Failed(Exception):
         self.result = result
 
 
-def stand_in(params: dict[str, t.Any], check_mode: bool, client: t.Any) -> type:
+def stand_in(params: dict[str, t.Any], check_mode: bool, client: t.Any, others: t.Callable[[str], t.Any]) -> type:
     """What a module uses of AnsibleAWSModule: validated params, check_mode, client(name), warn and the exits."""
 
     class Module:
@@ -48,8 +49,7 @@ def stand_in(params: dict[str, t.Any], check_mode: bool, client: t.Any) -> type:
             self.check_mode = check_mode
 
         def client(self, name: str) -> t.Any:
-            assert name == "ecs"
-            return client
+            return client if name == "ecs" else others(name)
 
         def warn(self, message: str) -> None:
             raise AssertionError(message)
@@ -87,13 +87,14 @@ class Ecs:
         self.control = simulator.control
         self.client = simulator.client(config=botocore.config.Config(retries={"total_max_attempts": 1}))
         self._monkeypatch = monkeypatch
+        self._beside: dict[str, t.Any] = {}
         self.client.create_cluster(clusterName=self.cluster)
 
-    def run(self, name: str, *, check_mode: bool = False, client: t.Any = None, **params: t.Any) -> dict[str, t.Any]:
+    def run(self, name: str, /, *, check_mode: bool = False, client: t.Any = None, **params: t.Any) -> dict[str, t.Any]:
         """One module's result; Failed if it failed."""
         module = importlib.import_module(f"{MODULES}.{name}")
         with self._monkeypatch.context() as patch:
-            patch.setattr(module, "AnsibleAWSModule", stand_in(params, check_mode, client or self.client))
+            patch.setattr(module, "AnsibleAWSModule", stand_in(params, check_mode, client or self.client, self.client_of))
             patch.setattr(module, "time", VirtualTime(self.control), raising=False)
             try:
                 module.main()
@@ -102,6 +103,13 @@ class Ecs:
                     raise Failed(ended.result) from None
                 return ended.result
         raise AssertionError(f"{name} did not exit")
+
+    def client_of(self, name: str) -> t.Any:
+        """A client of another AWS service that the modules use, answered by moto behind the simulator."""
+        assert name in SERVICES_BESIDE_ECS
+        if name not in self._beside:
+            self._beside[name] = self.simulator.client(name)
+        return self._beside[name]
 
     def converge(
         self,

@@ -226,6 +226,26 @@ class TestWaiting:
             change(ecs, task_definition=crashing_revision(ecs), wait=True, wait_timeout=300)
         assert t.cast(t.Any, failed.value).result["verdict"] == "timed_out"
 
+    @pytest.mark.parametrize("rollback", [True, False])
+    def test_a_failed_deployment_is_taken_back_when_asked(self, ecs: Ecs, rollback: bool) -> None:
+        ecs.converge(wait=True)
+        before = described(ecs)["taskDefinition"]
+        crashing = crashing_revision(ecs)
+        with pytest.raises(Exception, match="timed out") as failed:
+            change(ecs, task_definition=crashing, wait=True, wait_timeout=300, rollback_on_failure=rollback)
+        result = t.cast(t.Any, failed.value).result
+        assert result["verdict"] == "timed_out"
+        assert described(ecs)["taskDefinition"] == (before if rollback else crashing)
+        assert ("rollback" in result) == rollback
+        if rollback:
+            assert (result["rollback"]["task_definition_arn"], result["rollback"]["verdict"]) == (before, "succeeded")
+
+    def test_what_the_breaker_took_back_is_not_taken_back_again(self, ecs: Ecs) -> None:
+        ecs.converge(wait=True, deployment_configuration={"deployment_circuit_breaker": {"enable": True, "rollback": True}})
+        with pytest.raises(Exception, match="was rolled back") as failed:
+            change(ecs, task_definition=crashing_revision(ecs), wait=True, rollback_on_failure=True)
+        assert "rollback" not in t.cast(t.Any, failed.value).result
+
     def test_a_deployment_that_another_one_displaces_is_superseded(self, ecs: Ecs) -> None:
         ecs.converge(wait=True)
         ecs.control.before(

@@ -6,6 +6,7 @@ from __future__ import annotations
 import typing as t
 
 import pytest
+
 from ansible_collections.steadystate.ecs.plugins.module_utils._rules import dossier
 from ansible_collections.steadystate.ecs.plugins.module_utils._rules.deployment import Progress
 

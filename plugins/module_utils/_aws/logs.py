@@ -1,0 +1,48 @@
+# Copyright: (c) 2026, steadystate.ecs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The only way to CloudWatch Logs: the end of a container's log stream."""
+
+from __future__ import annotations
+
+import typing as t
+
+try:
+    import botocore
+    import botocore.exceptions
+except ImportError:
+    pass  # AnsibleAWSModule says so to the user
+
+from .errors import translated
+
+_MISSING: t.Final = "ResourceNotFoundException"
+
+
+class Logs:
+    """Calls of the CloudWatch Logs API as methods. ``connect`` makes boto3's client for ``logs``, when it is needed: few deployments fail."""
+
+    def __init__(self, connect: t.Callable[[], t.Any]) -> None:
+        self._connect = connect
+        self._connected: t.Any = None
+
+    @property
+    def region(self) -> str:
+        """Where logs can be read."""
+        return self._client.meta.region_name
+
+    def tail(self, group: str, stream: str, most: int) -> list[str] | None:
+        """GetLogEvents: the last ``most`` lines of a log stream, oldest first; ``None`` when there is no such group or stream."""
+        try:
+            answer = self._client.get_log_events(logGroupName=group, logStreamName=stream, limit=most, startFromHead=False)
+        except (botocore.exceptions.ClientError, botocore.exceptions.BotoCoreError) as error:
+            if getattr(error, "response", {}).get("Error", {}).get("Code") == _MISSING:
+                return None
+            raise translated(error, "logs:GetLogEvents", f"log stream {group} {stream}") from error
+        lines = [line for event in answer["events"] for line in event["message"].splitlines()]
+        return lines[-most:]
+
+    @property
+    def _client(self) -> t.Any:
+        if self._connected is None:
+            self._connected = self._connect()
+        return self._connected

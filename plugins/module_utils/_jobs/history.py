@@ -1,0 +1,173 @@
+# Copyright: (c) 2026, steadystate.ecs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What was deployed to a service: when, with which images, how it ended, and who registered it."""
+
+from __future__ import annotations
+
+import dataclasses
+import typing as t
+
+from .._rules import arn, revisions
+from .._rules.deployment import deployment_id, parsed_time
+from .._rules.errors import SteadyStateError
+from .live import exists, live_reference
+
+if t.TYPE_CHECKING:
+    from .._aws.gateway import Gateway
+
+Document = dict[str, t.Any]
+
+NOT_KEPT: t.Final = "ECS keeps no service deployments of this service: its last deployment was before 25 October 2024, or another controller deploys it"
+
+NO_SUCCESS: t.Final = "ECS keeps no successful service deployment of this service: it has had none since 25 October 2024"
+
+FAR_ENOUGH: t.Final = 100
+"""How many service deployments are looked through for one to go back to."""
+
+_ROLLOUT: t.Final = {"COMPLETED": "SUCCESSFUL", "STEADY_STATE": "SUCCESSFUL", "STABILIZING": "IN_PROGRESS"}
+"""How a deployment, or a task set, that is no service deployment says the same; FAILED has no counterpart and stays."""
+
+
+@dataclasses.dataclass(frozen=True)
+class History:
+    """Service deployments and the successful service revisions among them, newest first; ``problem`` is why there are none, empty when there are."""
+
+    deployments: list[Document]
+    successful: list[revisions.Target]
+    problem: str = ""
+
+
+def unavailable(error: SteadyStateError) -> bool:
+    """Whether the credentials or the SDK lack the operation: something to be said, and got along without."""
+    return "missing_action" in error.facts or error.facts.get("error_code") == "UnknownOperationException"
+
+
+def of_successes(gateway: Gateway, cluster: str, service: str) -> History:
+    """What the service can go back to, and what is going on."""
+    statuses = ("SUCCESSFUL", *revisions.STARTED, *revisions.GOING_BACK)
+    try:
+        deployments = gateway.service_deployments(cluster, service, statuses=statuses, most=FAR_ENOUGH)
+        described = gateway.service_revisions(revisions.successful(deployments))
+    except SteadyStateError as error:
+        if not unavailable(error):
+            raise
+        return History([], [], error.message)
+    return History(deployments, [revisions.of_revision(revision) for revision in described], "" if deployments else NO_SUCCESS)
+
+
+def of_service(gateway: Gateway, cluster: str, service: str, *, statuses: t.Sequence[str] = (), most: int | None = None) -> Document:
+    """The history of a service, newest first; of one without service deployments, what DescribeServices still lists."""
+    reference = arn.service(service)
+    cluster, name = reference.cluster or cluster, reference.name
+    found = gateway.service(cluster, name)
+    if not exists(found):
+        reason = f"the service is {found['status']}" if found else f"there is no service {name} in cluster {cluster}"
+        return _answer(cluster, name, None, reason, [], None, "")
+    try:
+        entries = _service_deployments(gateway, cluster, name, statuses, most)
+        problem = "" if entries or statuses else NOT_KEPT
+    except SteadyStateError as error:
+        if not unavailable(error):
+            raise
+        entries, problem = [], error.message
+    if problem:
+        listed = [_listed(part) for part in (*found.get("deployments", ()), *found.get("taskSets", ()))]
+        entries = [entry for entry in listed if not statuses or entry["status"] in statuses][:most]
+    return _answer(cluster, name, found, "", _with_definitions(gateway, entries), "deployments" if problem else "service_deployments", problem)
+
+
+def _answer(cluster: str, name: str, service: Document | None, reason: str, deployments: list[Document], source: str | None, problem: str) -> Document:
+    return {
+        "cluster": cluster,
+        "service_name": name,
+        "exists": service is not None,
+        "reason": reason,
+        "created_by": service.get("createdBy") if service else None,
+        "created_at": service.get("createdAt") if service else None,
+        "task_definition_arn": live_reference(service) if service else None,
+        "source": source,
+        "history_problem": problem,
+        "deployments": deployments,
+    }
+
+
+def _service_deployments(gateway: Gateway, cluster: str, name: str, statuses: t.Sequence[str], most: int | None) -> list[Document]:
+    briefs = gateway.service_deployments(cluster, name, statuses=statuses, most=most)
+    details = {found["serviceDeploymentArn"]: found for found in gateway.describe_service_deployments([brief["serviceDeploymentArn"] for brief in briefs])}
+    targets = list(dict.fromkeys(brief["targetServiceRevisionArn"] for brief in briefs if brief.get("targetServiceRevisionArn")))
+    known = {found["serviceRevisionArn"]: found for found in gateway.service_revisions(targets)}
+    return [_entry(brief, details.get(brief["serviceDeploymentArn"]) or {}, known.get(brief.get("targetServiceRevisionArn", "")) or {}) for brief in briefs]
+
+
+def _entry(brief: Document, detail: Document, revision: Document) -> Document:
+    target = brief.get("targetServiceRevisionArn")
+    breaker, alarms, rollback = (detail.get(member) for member in ("deploymentCircuitBreaker", "alarms", "rollback"))
+    return {
+        "deployment_id": deployment_id(target) if target else None,
+        "service_deployment_arn": brief["serviceDeploymentArn"],
+        "service_revision_arn": target,
+        "source_service_revision_arns": [source["arn"] for source in detail.get("sourceServiceRevisions") or ()],
+        "status": brief["status"],
+        "status_reason": brief.get("statusReason") or detail.get("statusReason") or "",
+        "lifecycle_stage": detail.get("lifecycleStage"),
+        "created_at": brief.get("createdAt"),
+        "started_at": brief.get("startedAt"),
+        "finished_at": brief.get("finishedAt") or detail.get("stoppedAt"),
+        "duration": _seconds(brief.get("createdAt"), brief.get("finishedAt") or detail.get("stoppedAt")),
+        "task_definition_arn": revision.get("taskDefinition"),
+        "images": revisions.images(revision),
+        "circuit_breaker": breaker and {"status": breaker.get("status"), "failure_count": breaker.get("failureCount"), "threshold": breaker.get("threshold")},
+        "alarms": alarms and {"status": alarms.get("status"), "triggered": alarms.get("triggeredAlarmNames") or []},
+        "rollback": rollback
+        and {"reason": rollback.get("reason"), "started_at": rollback.get("startedAt"), "service_revision_arn": rollback.get("serviceRevisionArn")},
+    }
+
+
+def _listed(part: Document) -> Document:
+    """An entry of a service's ``deployments`` or ``taskSets`` with the same keys."""
+    rollout = part.get("rolloutState") or part.get("stabilityStatus") or ""
+    return {
+        "deployment_id": part["id"],
+        "service_deployment_arn": None,
+        "service_revision_arn": None,
+        "source_service_revision_arns": [],
+        "status": _ROLLOUT.get(rollout, rollout),
+        "status_reason": part.get("rolloutStateReason") or "",
+        "lifecycle_stage": None,
+        "created_at": part.get("createdAt"),
+        "started_at": None,
+        "finished_at": None,
+        "duration": None,
+        "task_definition_arn": part["taskDefinition"],
+        "images": [],
+        "circuit_breaker": None,
+        "alarms": None,
+        "rollback": None,
+    }
+
+
+def _with_definitions(gateway: Gateway, entries: list[Document]) -> list[Document]:
+    """The entries with what their task definitions say, each described once; images without a digest where ECS wrote none down."""
+    arns = dict.fromkeys(entry["task_definition_arn"] for entry in entries if entry["task_definition_arn"])
+    described = {reference: (gateway.task_definition(reference) or {}).get("taskDefinition") or {} for reference in arns}
+    return [entry | _definition(entry, described.get(entry["task_definition_arn"]) or {}) for entry in entries]
+
+
+def _definition(entry: Document, definition: Document) -> Document:
+    reference = arn.task_definition(entry["task_definition_arn"]) if entry["task_definition_arn"] else None
+    declared = [{"container": found["name"], "image": found["image"], "digest": None} for found in definition.get("containerDefinitions") or ()]
+    return {
+        "family": reference.family if reference else None,
+        "revision": reference.revision if reference else None,
+        "task_definition_status": definition.get("status"),
+        "registered_by": definition.get("registeredBy"),
+        "registered_at": definition.get("registeredAt"),
+        "images": entry["images"] or declared,
+    }
+
+
+def _seconds(start: str | None, end: str | None) -> float | None:
+    if not start or not end:
+        return None
+    return (parsed_time(end) - parsed_time(start)).total_seconds()

@@ -1,0 +1,378 @@
+# Copyright: (c) 2026, steadystate.ecs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Bring a service back to what it ran before: stop the deployment that goes on, or deploy the last good task definition again."""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+import typing as t
+
+from .._rules import arn, revisions
+from .._rules import service as rules
+from .._rules.canonical import Difference
+from .._rules.errors import DeclarationError, RefusedError, SteadyStateError
+from .._rules.revisions import Target
+from .._rules.task_definition import differences, registrable
+from . import history, wait
+from .converge import displaced_stranger
+from .live import exists, live_reference
+from .select import select
+
+if t.TYPE_CHECKING:
+    from .._aws.gateway import Gateway
+    from .wait import LogReader
+
+Document = dict[str, t.Any]
+
+ROUNDS: t.Final = 2
+"""How often the way back is planned: once more when the deployment to be stopped has just ended by itself."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Wanted:
+    """Where to go back to, ``steps`` successful deployments unless a revision is named, and how."""
+
+    cluster: str
+    service: str
+    revision: str | None = None
+    task_definition: str | None = None
+    steps: int = 1
+    pin_digests: bool = False
+    deregister: bool = False
+    wait: bool = True
+    timeout: float = 1200.0
+    logs: LogReader | None = None
+    log_lines: int = 20
+
+    def __post_init__(self) -> None:
+        if self.steps < 1:
+            raise DeclarationError("steps", f"is {self.steps}", "1 is the last successful deployment before the live one")
+        if self.deregister and not self.wait:
+            raise DeclarationError("deregister", "needs wait=true", "what a rollback that may still fail would need must not be deregistered")
+
+
+@dataclasses.dataclass(frozen=True)
+class Plan:
+    """The way back. ``task_definition`` is what the service will run: that of the target, or a revision of it with pinned digests.
+
+    ``stops`` is the ARN of the service deployment to stop, ``returning`` of one that ECS takes back already.
+    """
+
+    action: t.Literal["none", "update", "stop_deployment"]
+    service: Document
+    target: Target
+    task_definition: str
+    differences: list[Difference]
+    history_problem: str = ""
+    stops: str | None = None
+    returning: str | None = None
+
+    @property
+    def previous(self) -> str:
+        """The task definition that is live before."""
+        return live_reference(self.service)
+
+    @property
+    def headline(self) -> str:
+        """What is done, for people."""
+        if self.action == "none":
+            return f"{self.task_definition} is {'on its way' if rules.in_progress(self.service) else 'live'} already"
+        if self.action == "stop_deployment":
+            return f"stops the deployment in progress, ECS goes back to {self.task_definition}"
+        return f"deploys {self.task_definition}"
+
+
+@dataclasses.dataclass(frozen=True)
+class Outcome:
+    """What was done, or in check mode would be."""
+
+    plan: Plan
+    deployment_id: str | None = None
+    verdict: str | None = None
+    deregistered: str | None = None
+    kept_because: str | None = None
+
+    @property
+    def changed(self) -> bool:
+        return self.plan.action != "none"
+
+
+def roll_back(gateway: Gateway, wanted: Wanted, *, clock: wait.Clock, check_mode: bool) -> Outcome:
+    """Go back. Nothing is done when the service runs the target already or is on its way there, so a run that died can be repeated.
+
+    The service is read again right before it is updated; a deployment that somebody started meanwhile is never taken back.
+    """
+    reference = arn.service(wanted.service)
+    wanted = dataclasses.replace(wanted, cluster=reference.cluster or wanted.cluster, service=reference.name)
+    stops: str | None = None
+    for dummy in range(ROUNDS):
+        plan = _plan(gateway, wanted, check_mode=check_mode)
+        if stops and plan.stops not in (None, stops):
+            raise _somebody_deployed(wanted, plan.previous)
+        if check_mode:
+            return _finished(gateway, wanted, plan, None, None, check_mode=True)
+        if plan.action != "stop_deployment":
+            started = _update(gateway, wanted, plan) if plan.action == "update" else None
+            return _waited(gateway, wanted, plan, started, clock=clock)
+        stops = plan.stops or ""
+        try:
+            gateway.stop_service_deployment(stops)
+        except SteadyStateError as error:
+            if error.facts.get("error_code") != "ConflictException":
+                raise
+            continue
+        return _waited(gateway, wanted, plan, None, clock=clock)
+    raise RefusedError(f"service {wanted.service}: ECS refuses to stop deployment {stops} and goes on with it; see how it ends and run again")
+
+
+def _plan(gateway: Gateway, wanted: Wanted, *, check_mode: bool) -> Plan:
+    live = gateway.service(wanted.cluster, wanted.service)
+    if not exists(live):
+        status = f"it is {live['status']}" if live else f"there is none in cluster {wanted.cluster}"
+        raise RefusedError(f"service {wanted.service} cannot be rolled back: {status}")
+    if rules.controller(live) != "ECS":
+        raise RefusedError(f"service {wanted.service}: its deployment controller {rules.controller(live)} deploys; roll back through that controller")
+    asked = revisions.named(wanted.revision, wanted.task_definition, live_reference(live))
+    if asked:
+        return _towards(gateway, wanted, live, _named(gateway, wanted, asked), check_mode=check_mode)
+    past = history.of_successes(gateway, wanted.cluster, wanted.service)
+    if rules.in_progress(live) or revisions.unfinished(past.deployments, (*revisions.STARTED, *revisions.GOING_BACK)):
+        return _plan_in_flight(gateway, wanted, live, past, check_mode=check_mode)
+    known = past.successful or _known_otherwise(gateway, wanted, live)
+    candidates = list(revisions.earlier(known, _running(live, known), by_digest=wanted.pin_digests))
+    return _towards(gateway, wanted, live, _nth(wanted, live, candidates, past), past.problem, candidates, check_mode=check_mode)
+
+
+def _plan_in_flight(gateway: Gateway, wanted: Wanted, live: Document, past: history.History, *, check_mode: bool) -> Plan:
+    """While a deployment goes on, one step back is what ECS itself goes back to: the last revision that was deployed with success."""
+    known = past.successful or revisions.known_otherwise(live, ())
+    candidates = list(revisions.distinct(known, by_digest=wanted.pin_digests))
+    returning = revisions.unfinished(past.deployments, revisions.GOING_BACK)
+    moving = revisions.unfinished(past.deployments, revisions.STARTED)
+    running = moving["serviceDeploymentArn"] if moving else live.get("currentServiceDeployment")
+    if returning and wanted.steps == 1:
+        target = _nth(wanted, live, candidates, past)
+        return Plan("none", live, target, target.task_definition, [], past.problem, returning=returning["serviceDeploymentArn"])
+    resumed = _resumed(gateway, wanted, live, known, past.problem) if moving else None
+    if resumed:
+        return resumed
+    target = _nth(wanted, live, candidates, past)
+    if past.problem and _is_older(live_reference(live), target.task_definition):
+        raise RefusedError(
+            f"service {wanted.service} is moving to {live_reference(live)}, which is older than {target.task_definition}, where it would go back to. "
+            f"Without a history this may be a rollback on its way; name the one that is meant by revision or task_definition. {past.problem}",
+            history_problem=past.problem,
+        )
+    if wanted.steps > 1 or not running:
+        return _towards(gateway, wanted, live, target, past.problem, candidates, check_mode=check_mode)
+    gateway.require("StopServiceDeployment")
+    return Plan("stop_deployment", live, target, target.task_definition, _differences(gateway, live, target), past.problem, stops=running)
+
+
+def _is_older(one: str, other: str) -> bool:
+    one_reference, other_reference = arn.task_definition(one), arn.task_definition(other)
+    return one_reference.family == other_reference.family and (one_reference.revision or 0) < (other_reference.revision or 0)
+
+
+def _resumed(gateway: Gateway, wanted: Wanted, live: Document, known: list[Target], problem: str) -> Plan | None:
+    """The plan to let go on what an earlier run started before it died: stopping it would bring back what that run left."""
+    if not known:
+        return None
+    moving = live_reference(live)
+    back = list(revisions.earlier(known, known[0], by_digest=wanted.pin_digests))[wanted.steps - 1 :]
+    if not back or (moving != back[0].task_definition and not wanted.pin_digests):
+        return None
+    try:
+        plan = _towards(gateway, wanted, live, back[0], problem, check_mode=True)
+    except RefusedError:
+        return None
+    return plan if plan.action == "none" else None
+
+
+def _nth(wanted: Wanted, live: Document, candidates: list[Target], past: history.History) -> Target:
+    if len(candidates) >= wanted.steps:
+        return candidates[wanted.steps - 1]
+    if past.problem:
+        raise _nothing_known(wanted, live, past.problem)
+    has = f"only {len(candidates)} other revision(s) that were" if candidates else "no other revision that was"
+    raise RefusedError(
+        f"service {wanted.service} has {has} deployed with success to go back to; name one by revision or task_definition", known=len(candidates)
+    )
+
+
+def _nothing_known(wanted: Wanted, live: Document, problem: str) -> RefusedError:
+    return RefusedError(
+        f"service {wanted.service} has no history to go by, and neither its deployments nor its tasks of the last hour show what ran before "
+        f"{live_reference(live)}; name it by revision or task_definition. {problem}",
+        history_problem=problem,
+    )
+
+
+def _known_otherwise(gateway: Gateway, wanted: Wanted, live: Document) -> list[Target]:
+    return revisions.known_otherwise(live, gateway.tasks(wanted.cluster, service=wanted.service, status="STOPPED"))
+
+
+def _running(live: Document, known: list[Target]) -> Target:
+    """What the service runs, with its digests where a revision of its history says them."""
+    current = [revision["arn"] for revision in live.get("currentServiceRevisions") or ()]
+    definition = live_reference(live)
+    same = [target for target in known if target.task_definition == definition]
+    return next((target for target in same if target.service_revision in current), same[0] if same else Target(definition, "deployments"))
+
+
+def _named(gateway: Gateway, wanted: Wanted, asked: str) -> Target:
+    if ":service-revision/" in asked:
+        found = gateway.service_revisions([asked])
+        if not found:
+            raise RefusedError(f"there is no service revision {asked}")
+        if not arn.same_service_name(found[0]["serviceArn"], wanted.service):
+            raise RefusedError(f"service revision {asked} is not one of service {wanted.service}")
+        return revisions.of_revision(found[0], "named")
+    if not wanted.pin_digests:
+        return Target(asked, "named")
+    past = history.of_successes(gateway, wanted.cluster, wanted.service)
+    ran = next((target for target in past.successful if arn.same_task_definition(asked, target.task_definition)), None)
+    if ran is None:
+        raise RefusedError(f"pin_digests: no successful deployment of service {wanted.service} says which digests {asked} ran. {past.problem}".rstrip())
+    return dataclasses.replace(ran, source="named")
+
+
+def _towards(
+    gateway: Gateway,
+    wanted: Wanted,
+    live: Document,
+    target: Target,
+    problem: str = "",
+    candidates: t.Sequence[Target] = (),
+    *,
+    check_mode: bool,
+) -> Plan:
+    """The plan to deploy a target; pinning registers its revision, or finds that an earlier run has."""
+    described = gateway.task_definition(target.task_definition)
+    if described is None or described["taskDefinition"]["status"] != "ACTIVE":
+        raise _unusable(gateway, wanted, live, target, described, candidates)
+    reference = described["taskDefinition"]["taskDefinitionArn"]
+    target = dataclasses.replace(target, task_definition=reference)
+    current = described if arn.same_task_definition(reference, live_reference(live)) else gateway.task_definition(live_reference(live))
+    declared = registrable(described["taskDefinition"])
+    if wanted.pin_digests:
+        pinned = revisions.pinned(declared, target.digests)
+        if pinned != declared:
+            reference = _registered(gateway, pinned, described, current, check_mode=check_mode)
+            declared = pinned
+    found = differences(declared, current) if current else []
+    same = arn.same_task_definition(reference, live_reference(live))
+    if not same:
+        found = [Difference("taskDefinition", live_reference(live), reference), *found]
+    return Plan("none" if same else "update", live, target, reference, found, problem)
+
+
+def _registered(gateway: Gateway, pinned: Document, described: Document, current: Document | None, *, check_mode: bool) -> str:
+    if described.get("unknownMembers"):
+        raise RefusedError(
+            f"pin_digests: {gateway.sdk} does not know {', '.join(described['unknownMembers'])} of {described['taskDefinition']['taskDefinitionArn']}, "
+            "which a new revision would lose; update botocore, or go back without pin_digests",
+            unknown_members=described["unknownMembers"],
+        )
+    tags = [tag for tag in described.get("tags") or () if not tag["key"].startswith("aws:")]
+    return select(gateway, {**pinned, "tags": tags}, current, purge_tags=True, check_mode=check_mode).arn
+
+
+def _differences(gateway: Gateway, live: Document, target: Target) -> list[Difference]:
+    if arn.same_task_definition(target.task_definition, live_reference(live)):
+        return []
+    wanted, current = gateway.task_definition(target.task_definition), gateway.task_definition(live_reference(live))
+    found = differences(registrable(wanted["taskDefinition"]), current) if wanted and current else []
+    return [Difference("taskDefinition", live_reference(live), target.task_definition), *found]
+
+
+def _unusable(gateway: Gateway, wanted: Wanted, live: Document, target: Target, described: Document | None, candidates: t.Sequence[Target]) -> RefusedError:
+    """The refusal of a target that ECS would refuse, with the nearest one that it would take."""
+    status = described["taskDefinition"]["status"] if described else "missing"
+    usable, hint = _nearest(gateway, live, target, candidates)
+    return RefusedError(
+        f"service {wanted.service} cannot go back to {target.task_definition}: it is {status}, and ECS deploys only ACTIVE ones; {hint}",
+        nearest=usable,
+        task_definition_arn=target.task_definition,
+    )
+
+
+def _nearest(gateway: Gateway, live: Document, target: Target, candidates: t.Sequence[Target]) -> tuple[str | None, str]:
+    """The nearest ACTIVE task definition, an older one that was deployed with success before any other, and what is to be said of it."""
+    try:
+        active = gateway.task_definition_arns(arn.task_definition(target.task_definition).family)
+    except SteadyStateError as error:
+        if not history.unavailable(error):
+            raise
+        return None, f"which others are cannot be told. {error.message}"
+    others = [reference for reference in active if reference != live_reference(live)]
+    older = itertools.dropwhile(lambda candidate: candidate.task_definition != target.task_definition, candidates)
+    good = next((candidate.task_definition for candidate in older if candidate.task_definition in others), None)
+    usable = good or revisions.nearest(target.task_definition, others)
+    if usable is None:
+        return None, "its family has no other ACTIVE revision"
+    return usable, f"the nearest usable one is {usable} ({'deployed with success before' if good else 'whether it was ever deployed is not known'})"
+
+
+def _update(gateway: Gateway, wanted: Wanted, plan: Plan) -> Document:
+    """The deployment that was started."""
+    live = gateway.service(wanted.cluster, wanted.service)
+    if not exists(live):
+        raise RefusedError(f"service {wanted.service}: somebody deleted it during this run")
+    if rules.primary(live).get("id") != rules.primary(plan.service).get("id"):
+        raise _somebody_deployed(wanted, live_reference(live))
+    request = {"cluster": wanted.cluster, "service": wanted.service}
+    updated = gateway.update_service({**request, "taskDefinition": plan.task_definition})
+    stranger = displaced_stranger(live, updated)
+    if stranger and not arn.same_task_definition(stranger, plan.previous):
+        gateway.update_service({**request, "taskDefinition": stranger})
+        raise _somebody_deployed(wanted, stranger, changed=True)
+    return rules.primary(updated)
+
+
+def _somebody_deployed(wanted: Wanted, reference: str, **facts: t.Any) -> RefusedError:
+    return RefusedError(
+        f"service {wanted.service}: somebody deployed {reference} during this run, and it is left in place; look at it and run again if it has to go too",
+        task_definition_arn=reference,
+        **facts,
+    )
+
+
+def _waited(gateway: Gateway, wanted: Wanted, plan: Plan, started: Document | None, *, clock: wait.Clock) -> Outcome:
+    """Wait for a deployment of the target to succeed, or for the stopped one to be rolled back; DeploymentFailedError otherwise."""
+    deployment = started["id"] if started else None
+    watched = _watched(plan, started) if wanted.wait else None
+    if watched is None:
+        return Outcome(plan, deployment)
+    ended, watch = wait.follow(gateway, wanted.cluster, wanted.service, watched, timeout=wanted.timeout, clock=clock)
+    if ended.verdict != ("rolled_back" if plan.stops or plan.returning else "succeeded"):
+        raise wait.DeploymentFailedError(wanted.service, ended, wait.investigate(watch, ended, wanted.logs, wanted.log_lines), changed=plan.action != "none")
+    return _finished(gateway, wanted, plan, deployment, "succeeded", check_mode=False)
+
+
+def _watched(plan: Plan, started: Document | None) -> wait.Watched | None:
+    """What to wait for: our own deployment, the one that was stopped (known by its ARN), or the one that is on its way already."""
+    if plan.action == "none" and plan.returning:
+        return wait.reference(plan.returning)
+    if plan.action == "none" and not rules.in_progress(plan.service):
+        return None
+    moving = started or rules.primary(plan.service)
+    return wait.Watched(moving["id"], plan.stops or "", moving["createdAt"], moving["taskDefinition"])
+
+
+def _finished(gateway: Gateway, wanted: Wanted, plan: Plan, deployment: str | None, verdict: str | None, *, check_mode: bool) -> Outcome:
+    outcome = Outcome(plan, deployment, verdict)
+    if not wanted.deregister or plan.action == "none":
+        return outcome
+    services = gateway.services(wanted.cluster, gateway.service_arns(wanted.cluster))
+    # In check mode this service has not moved yet.
+    others = [service for service in services if service and not (check_mode and service["serviceName"] == wanted.service)]
+    users = revisions.users(others, plan.previous)
+    reason = revisions.reason_to_keep(plan.previous, live=plan.task_definition, last_successful=plan.target.task_definition, users=users)
+    if reason:
+        return dataclasses.replace(outcome, kept_because=reason)
+    if not check_mode:
+        gateway.deregister_task_definition(plan.previous)
+    return dataclasses.replace(outcome, deregistered=plan.previous)

@@ -1,0 +1,251 @@
+# Copyright: (c) 2026, steadystate.ecs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Running a task once: as a service runs its own or by itself, waiting for its end, and telling how it ended and what it wrote."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+import typing as t
+
+from .._rules import arn, dossier, shape
+from .._rules import task as rules
+from .._rules.errors import DeclarationError, RefusedError, SteadyStateError
+from . import live, wait
+
+if t.TYPE_CHECKING:
+    from .._aws.gateway import Gateway
+    from .wait import Clock, LogReader
+
+Document = dict[str, t.Any]
+
+MOST_TAILS: t.Final = 10
+"""Log streams that are read for one run at the most, those of tasks in trouble first."""
+
+LATE_LOGS: t.Final = (0.0, 3.0, 5.0)
+"""Pauses before each try to read a log that is not there yet: a container may end before CloudWatch Logs shows what it wrote."""
+
+
+class TaskFailedError(SteadyStateError):
+    """A run that did not succeed: how its tasks ended, as facts and as text in the message."""
+
+    def __init__(self, headline: str, verdict: str, known: Document, **facts: t.Any) -> None:
+        details = rules.text(known)
+        super().__init__(headline + (f"\n{details}" if details else ""), verdict=verdict, dossier=known, **facts)
+
+
+@dataclasses.dataclass(frozen=True)
+class Order:
+    """What is asked of RunTask: its input but for count and token, and the task definition that it names."""
+
+    request: Document
+    definition: Document
+    count: int
+    token: str
+
+    @property
+    def cluster(self) -> str:
+        return str(self.request["cluster"])
+
+    @property
+    def name(self) -> str:
+        """The revision that is run, for people."""
+        return str(self.request["taskDefinition"]).rpartition("/")[2]
+
+    def part(self, number: int, missing: int) -> Document:
+        """The input of the ``number``-th call. Its token follows from ours, so that a run that is repeated repeats its calls."""
+        token = self.token if number == 1 else f"{self.token}-{number}"
+        return {**self.request, "count": min(rules.MOST_STARTED, missing), "clientToken": token}
+
+
+@dataclasses.dataclass(frozen=True)
+class Run:
+    """The tasks as they were seen last, how they ended, and what they wrote. ``verdict`` is ``None`` where the end was not waited for."""
+
+    tasks: list[Document]
+    changed: bool
+    verdict: str | None = None
+    logs: list[Document] = dataclasses.field(default_factory=list)
+    unread: list[str] = dataclasses.field(default_factory=list)
+
+
+def order(gateway: Gateway, members: Document, *, service: str | None, token: str) -> Order:
+    """What to ask RunTask for.
+
+    ``members`` are RunTask's, in either case. With ``service`` the tasks run where and how that service runs its own, and its live task definition
+    unless another one is given; members that are given win.
+    """
+    given = {name: member for name, member in members.items() if member is not None}
+    overrides = [given.pop(name) for name in list(given) if shape.fold(name) == "overrides"]
+    expected = gateway.input_shape("RunTask")
+    request = shape.normalize(given, expected, path="", sdk=gateway.sdk)
+    count = request.pop("count", 1)
+    if count < 1:
+        raise DeclarationError("count", f"is {count}", "give 1 or more")
+    if not re.fullmatch(r"[!-~]{1,60}", token):
+        raise DeclarationError("client_token", "is no token", "give 1 to 60 printable ASCII characters without spaces")
+    request = _as_service(gateway, service, request) if service else request
+    if not request.get("taskDefinition"):
+        raise DeclarationError("task_definition", "is missing", "give it, or as_service")
+    definition = runnable(gateway, request["taskDefinition"])
+    request["taskDefinition"] = definition["taskDefinitionArn"]
+    if overrides:
+        request["overrides"] = rules.overrides(overrides[0], list(rules.essentials(definition)), expected.members["overrides"], sdk=gateway.sdk)
+    return Order(shape.normalize(request, expected, path="", sdk=gateway.sdk, required=True), definition, count, token)
+
+
+def _as_service(gateway: Gateway, service: str, request: Document) -> Document:
+    reference = arn.service(service, "as_service")
+    cluster = reference.cluster or request.get("cluster") or "default"
+    found = gateway.service(cluster, reference.name)
+    if not live.exists(found):
+        raise SteadyStateError(f"there is no ACTIVE service {reference.name} in cluster {cluster} to run a task as")
+    return {"taskDefinition": live.live_reference(found), **rules.placed(rules.as_service(found), request), "cluster": cluster}
+
+
+def runnable(gateway: Gateway, reference: str) -> Document:
+    """The task definition of which ECS can run tasks; a bare family means its newest ACTIVE revision."""
+    found = gateway.task_definition(reference)
+    if found is None:
+        bare = arn.task_definition(reference).revision is None
+        raise SteadyStateError(f"family {reference} has no ACTIVE revision" if bare else f"there is no task definition {reference}")
+    definition: Document = found["taskDefinition"]
+    if definition.get("status", "ACTIVE") != "ACTIVE":
+        raise RefusedError(f"task definition {reference} is {definition['status']}, and ECS runs no task of it; give an ACTIVE revision")
+    return definition
+
+
+def start(gateway: Gateway, wanted: Order, *, timeout: float, clock: Clock) -> Run:
+    """Start the tasks, ten with a call. What does not start for lack of capacity is tried again for ``timeout`` seconds."""
+    tasks: list[Document] = []
+    failures: list[Document] = []
+    calls = 0
+    try:
+        for dummy in wait.looks(timeout, clock):
+            failures = []
+            while len(tasks) < wanted.count and not failures:
+                calls += 1
+                answer = gateway.run_task(wanted.part(calls, wanted.count - len(tasks)))
+                tasks += answer["tasks"]
+                failures = answer.get("failures") or ([] if answer["tasks"] else [{"reason": "RunTask started nothing"}])
+            if not all(rules.lacks_capacity(failure) for failure in failures) or not failures:
+                break
+    except SteadyStateError as error:
+        error.facts.update(_so_far(wanted, tasks))
+        raise
+    if failures:
+        refusals = list(dict.fromkeys(map(rules.refusal, failures)))
+        known = rules.investigated("; ".join(refusals), tasks=tasks, refusals=refusals, logs=(), unread=())
+        others = f", {len(tasks)} run" if tasks else ""
+        raise TaskFailedError(
+            f"{wanted.count - len(tasks)} of {wanted.count} tasks of {wanted.name} were not started{others}: {known['reason']}",
+            "failed",
+            known,
+            **_so_far(wanted, tasks),
+        )
+    return Run(tasks, changed=any(map(rules.newly_started, tasks)))
+
+
+def _so_far(wanted: Order, tasks: t.Sequence[Document]) -> Document:
+    """What a run that fails tells of the tasks that it has started."""
+    return {"changed": bool(tasks), "task_definition_arn": wanted.request["taskDefinition"], "task_arns": [task["taskArn"] for task in tasks]}
+
+
+def finish(
+    gateway: Gateway,
+    wanted: Order,
+    started: Run,
+    *,
+    allowed: t.Collection[int],
+    timeout: float,
+    stop: bool,
+    logs: LogReader,
+    log_lines: int,
+    clock: Clock,
+) -> Run:
+    """Wait until all tasks have stopped, and raise TaskFailedError unless each went well.
+
+    ``stop``: tasks that run on after ``timeout`` seconds are stopped.
+    """
+    try:
+        tasks = _followed(gateway, wanted.cluster, started.tasks, timeout=timeout, clock=clock)
+        unfinished = [task for task in tasks if not rules.stopped(task)]
+        if stop:
+            for task in unfinished:
+                gateway.stop_task(wanted.cluster, task["taskArn"], f"steadystate.ecs.run_task: not ended after {timeout:g} seconds")
+    except SteadyStateError as error:
+        error.facts.update(_so_far(wanted, started.tasks) | {"changed": started.changed})
+        raise
+    troubles = {task["taskArn"]: rules.trouble(task, allowed, rules.essentials(wanted.definition)) for task in tasks if rules.stopped(task)}
+    troubles |= {task["taskArn"]: f"it is {task.get('lastStatus')} after {timeout:g} seconds{' and was stopped' if stop else ''}" for task in unfinished}
+    bad = [task for task in tasks if troubles[task["taskArn"]]]
+    ranked = sorted(tasks, key=lambda task: not troubles[task["taskArn"]])
+    tails, unread = _tails(ranked, wanted.definition, logs, log_lines, clock, expected=bool(bad))
+    if not bad:
+        return Run(tasks, started.changed, "succeeded", tails, unread)
+    reason = "; ".join(dict.fromkeys(troubles[task["taskArn"]] for task in bad))
+    known = rules.investigated(reason, tasks=bad, refusals=(), logs=tails, unread=unread)
+    verdict = "timed_out" if unfinished else "failed"
+    headline = f"{len(bad)} of {len(tasks)} tasks of {wanted.name} {verdict.replace('_', ' ')}: {reason}"
+    facts = _so_far(wanted, tasks) | {"changed": started.changed, "containers": [end for task in tasks for end in rules.exits(task)]}
+    raise TaskFailedError(headline, verdict, known, logs=tails, **facts)
+
+
+def _followed(gateway: Gateway, cluster: str, tasks: t.Sequence[Document], *, timeout: float, clock: Clock) -> list[Document]:
+    """The tasks as they were seen last, all stopped or time is up. A task that ECS does not show yet, or no more, is as it was."""
+    seen = {task["taskArn"]: task for task in tasks}
+    pace, unanswered = wait.Pace(), 0
+    for dummy in wait.looks(timeout, clock, pace):
+        running = [task_arn for task_arn, task in seen.items() if not rules.stopped(task)]
+        try:
+            seen |= {task["taskArn"]: task for task in gateway.describe_tasks(cluster, running)}
+            unanswered = 0
+        except SteadyStateError as error:
+            code = error.facts.get("error_code")
+            unanswered = unanswered + 1 if code == "" else 0
+            if code not in wait.PASSING and not 0 < unanswered <= wait.UNANSWERED_IN_A_ROW:
+                raise
+            pace.slow_down()
+        if all(map(rules.stopped, seen.values())):
+            break
+    return list(seen.values())
+
+
+def _tails(
+    tasks: t.Sequence[Document], definition: Document, logs: LogReader, log_lines: int, clock: Clock, *, expected: bool
+) -> tuple[list[Document], list[str]]:
+    """The ends of the logs of every container that has run, and what of them could not be read.
+
+    ``expected``: a log without a line is waited for as one that is not there.
+    """
+    if log_lines < 1:
+        return [], []
+    found: list[Document] = []
+    unread: dict[str, None] = {}
+    for task in tasks:
+        for container in task.get("containers") or ():
+            streams, notes = dossier.streams([{**task, "containers": [container]}], definition, logs.region)
+            found += streams
+            unread |= dict.fromkeys(notes)
+    if len(found) > MOST_TAILS:
+        unread[f"logs of {len(found) - MOST_TAILS} further containers: {MOST_TAILS} are read at the most"] = None
+    tails: dict[int, Document] = {}
+    missing = dict(enumerate(found[:MOST_TAILS]))
+    for pause in LATE_LOGS:
+        if not missing:
+            break
+        clock.sleep(pause)
+        for number, stream in list(missing.items()):
+            try:
+                lines = logs.tail(stream["group"], stream["stream"], log_lines)
+            except SteadyStateError as error:
+                unread[dossier.unreadable(f"log of container {stream['container']}", error)] = None
+                del missing[number]
+                continue
+            if lines or (lines is not None and not expected):
+                tails[number] = stream | {"lines": dossier.cleaned(lines)}
+                del missing[number]
+    for stream in missing.values():
+        unread[f"log of container {stream['container']}: log stream {stream['group']} {stream['stream']} has no lines"] = None
+    return [tails[number] for number in sorted(tails)], list(unread)

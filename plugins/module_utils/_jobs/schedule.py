@@ -1,0 +1,136 @@
+# Copyright: (c) 2026, steadystate.ecs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Keeping a schedule that runs a task as a service runs its own, on the revision that the service runs."""
+
+from __future__ import annotations
+
+import dataclasses
+import typing as t
+
+from .._rules import arn, shape
+from .._rules import schedule as rules
+from .._rules import task as tasks
+from .._rules.canonical import Difference
+from .._rules.errors import DeclarationError, SteadyStateError
+from . import live
+from .run_task import runnable
+
+if t.TYPE_CHECKING:
+    from .._aws.gateway import Gateway
+    from .._rules.shape import Shape
+
+Document = dict[str, t.Any]
+
+
+class Scheduler(t.Protocol):
+    """What is needed of EventBridge Scheduler."""
+
+    @property
+    def sdk(self) -> str: ...
+
+    def input_shape(self, operation: str) -> Shape: ...
+
+    def schedule(self, group: str, name: str) -> Document | None: ...
+
+    def create_schedule(self, request: Document) -> str: ...
+
+    def update_schedule(self, request: Document) -> str: ...
+
+    def delete_schedule(self, group: str, name: str) -> None: ...
+
+
+@dataclasses.dataclass(frozen=True)
+class Outcome:
+    """What was done to a schedule, what it is now (in check mode: would be), and where it differed; ``schedule`` is ``None`` when there is none."""
+
+    action: t.Literal["none", "create", "update", "delete"]
+    schedule: Document | None
+    arn: str | None
+    differences: list[Difference] = dataclasses.field(default_factory=list)
+
+    @property
+    def changed(self) -> bool:
+        return self.action != "none"
+
+    @property
+    def headline(self) -> str:
+        """What was done, for people."""
+        return {"none": "leaves the schedule alone", "create": "creates the schedule", "update": "updates the schedule", "delete": "deletes the schedule"}[
+            self.action
+        ]
+
+
+def declaration(
+    gateway: Gateway,
+    scheduler: Scheduler,
+    members: Document,
+    *,
+    cluster: str,
+    service: str | None,
+    target: Document,
+    ecs_parameters: Document,
+    overrides: Document | None,
+) -> Document:
+    """The schedule as CreateSchedule takes it, its target made from a service.
+
+    ``members``, ``target`` and ``ecs_parameters`` are of CreateSchedule, its Target and its EcsParameters, in either case; what is given wins over
+    what the service has.
+    """
+    if not service:
+        raise DeclarationError("service", "is missing", "the target of a schedule is made from one")
+    expected, sdk = scheduler.input_shape("CreateSchedule"), scheduler.sdk
+    declared = shape.normalize(members, expected, path="", sdk=sdk)
+    if "Target" in declared:
+        raise DeclarationError("Target", "is made from the service", "give its members as target and ecs_parameters")
+    for name in ("StartDate", "EndDate"):
+        if name in declared:
+            declared[name] = rules.moment(str(declared[name]), name)
+    target_shape = expected.members["Target"]
+    aimed = shape.normalize(target, target_shape, path="target", sdk=sdk)
+    given = shape.normalize(ecs_parameters, target_shape.members["EcsParameters"], path="ecs_parameters", sdk=sdk)
+    for name, option in (("EcsParameters", "ecs_parameters"), *((("Input", "overrides"),) if overrides is not None else ())):
+        if name in aimed:
+            raise DeclarationError(f"target.{name}", "is given in two places", f"give it as {option}")
+    reference = arn.service(service)
+    cluster = reference.cluster or cluster
+    found = gateway.service(cluster, reference.name)
+    if not live.exists(found):
+        raise SteadyStateError(f"there is no ACTIVE service {reference.name} in cluster {cluster} whose task could be scheduled")
+    revision = given.get("TaskDefinitionArn") or live.live_reference(found)
+    parameters_shape = target_shape.members["EcsParameters"]
+    base = shape.normalize(rules.as_service(found, revision), parameters_shape, path="ecs_parameters", sdk=sdk)
+    if overrides is not None:
+        containers = list(tasks.essentials(runnable(gateway, revision)))
+        read = tasks.overrides(overrides, containers, gateway.input_shape("RunTask").members["overrides"], sdk=gateway.sdk)
+        aimed["Input"] = rules.overridden(read)
+    return {**declared, "Target": {"Arn": found["clusterArn"], **aimed, "EcsParameters": tasks.placed(base, given)}}
+
+
+def keep(gateway: Gateway, scheduler: Scheduler, declared: Document, *, check_mode: bool) -> Outcome:
+    """Create or update the schedule, or leave it alone."""
+    present = scheduler.schedule(declared["GroupName"], declared["Name"])
+    wanted = rules.completed(declared, present)
+    lacking = rules.lacking(wanted)
+    if lacking:
+        raise DeclarationError(lacking, "is missing", "a schedule cannot be created without it")
+    found = rules.differences(wanted, present or {})
+    if present and not found:
+        return Outcome("none", present, present["Arn"])
+    # ECS would refuse the run, when nobody looks.
+    runnable(gateway, wanted["Target"]["EcsParameters"]["TaskDefinitionArn"])
+    action: t.Literal["create", "update"] = "update" if present else "create"
+    arn_now = (present or {}).get("Arn")
+    if not check_mode:
+        arn_now = scheduler.update_schedule(wanted) if present else scheduler.create_schedule(wanted)
+    return Outcome(action, wanted, arn_now, found)
+
+
+def remove(scheduler: Scheduler, group: str, name: str, *, check_mode: bool) -> Outcome:
+    """Delete the schedule if there is one."""
+    present = scheduler.schedule(group, name)
+    if present is None:
+        return Outcome("none", None, None)
+    if not check_mode:
+        scheduler.delete_schedule(group, name)
+    return Outcome("delete", None, present["Arn"])

@@ -1,0 +1,234 @@
+# Copyright: (c) 2026, steadystate.ecs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Why a deployment failed: stopped tasks grouped by their reason, circuit breaker, alarms, events and log lines, as data and as text.
+
+What containers and registries wrote goes to terminals, logs and web pages: control and format characters are taken out of it, and ``<`` and ``>``
+become the quotation marks that look like them, so that no text can be markup.
+"""
+
+from __future__ import annotations
+
+import re
+import typing as t
+import unicodedata
+
+from .deployment import parsed_time
+
+if t.TYPE_CHECKING:
+    from .deployment import Progress
+    from .errors import SteadyStateError
+
+Document = dict[str, t.Any]
+
+LONGEST_LINE: t.Final = 500
+MOST_LOGS: t.Final = 6
+"""Log streams that are read for one dossier at the most."""
+
+_ESCAPE_SEQUENCE: t.Final = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\^_])")
+_HARMLESS: t.Final = str.maketrans({"<": "‹", ">": "›", "\t": " "})  # noqa: RUF001  the point of it
+# What differs from task to task in the same reason.
+_VARYING: t.Final = re.compile(r"\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b|\b[0-9a-f]{32}\b|\beni-[0-9a-f]+\b|\b\d{1,3}(\.\d{1,3}){3}(:\d+)?\b")
+
+_KINDS: t.Final = (
+    ("CannotPull", "image_pull"),
+    ("pull secrets", "secrets"),
+    ("ResourceInitializationError", "initialization"),
+    ("OutOfMemory", "out_of_memory"),
+    ("health checks", "health_check"),
+    ("RESOURCE:", "capacity"),
+    ("Essential container in task exited", "exited"),
+)
+_KIND_OF_CODE: t.Final = {"SpotInterruption": "interrupted", "TerminationNotice": "interrupted", "InfrastructureHealth": "interrupted"}
+
+
+def clean(text: t.Any, longest: int = LONGEST_LINE) -> str:
+    """One line that is safe to show anywhere."""
+    shown = _ESCAPE_SEQUENCE.sub("", str(text)).translate(_HARMLESS)
+    shown = "".join(" " if letter in "\r\n\x0b\x0c\u2028\u2029" else letter for letter in shown)
+    shown = "".join(letter for letter in shown if not unicodedata.category(letter).startswith("C")).rstrip()
+    return shown if len(shown) <= longest else f"{shown[:longest]}…"
+
+
+def cleaned(value: t.Any) -> t.Any:
+    """A document with every text cleaned."""
+    if isinstance(value, dict):
+        return {name: cleaned(member) for name, member in value.items()}
+    if isinstance(value, list | tuple):
+        return [cleaned(item) for item in value]
+    return clean(value) if isinstance(value, str) else value
+
+
+def failures(tasks: t.Iterable[Document], deployment_id: str) -> list[Document]:
+    """The tasks, of those that DescribeTasks answers, that belong to the deployment and that failed; what the scheduler took away did not."""
+    return [
+        task
+        for task in tasks
+        if task.get("startedBy") == deployment_id and task.get("stopCode") and not task.get("stoppedReason", "").startswith("Scaling activity initiated by")
+    ]
+
+
+def grouped(tasks: t.Iterable[Document]) -> list[Document]:
+    """Failed tasks by why they stopped, most frequent first.
+
+    Each group is ``{kind, reason, stop_code, count, containers: [{name, exit_code, reason}], tasks}``, with the newest task first.
+    """
+    groups: dict[tuple[t.Any, ...], list[Document]] = {}
+    for task in sorted(tasks, key=_stopped_at, reverse=True):
+        ended = tuple((container["name"], container.get("exitCode"), _same(container.get("reason", ""))) for container in _ended(task))
+        groups.setdefault((task.get("stopCode"), _same(task.get("stoppedReason", "")), ended), []).append(task)
+    return [_group(members) for members in sorted(groups.values(), key=len, reverse=True)]
+
+
+def _group(members: list[Document]) -> Document:
+    task = members[0]
+    reason, code = task.get("stoppedReason", ""), task.get("stopCode")
+    texts = [reason, *(container.get("reason", "") for container in task.get("containers") or ())]
+    kind = next((kind for part, kind in _KINDS if any(part in text for text in texts)), _KIND_OF_CODE.get(str(code), "other"))
+    return {
+        "kind": kind,
+        "reason": clean(reason),
+        "stop_code": code,
+        "count": len(members),
+        "containers": [
+            {"name": container["name"], "exit_code": container.get("exitCode"), "reason": clean(container.get("reason", ""))} for container in _ended(task)
+        ],
+        "tasks": [task_id(member["taskArn"]) for member in members],
+    }
+
+
+def described(group: Document) -> str:
+    """A group of stopped tasks in one line."""
+    number = "1 task" if group["count"] == 1 else f"{group['count']} tasks"
+    parts = [f"{number} stopped: {group['stop_code']}: {group['reason']}"]
+    for container in group["containers"]:
+        code, reason = container["exit_code"], container["reason"]
+        if code is not None:
+            parts.append(f"container {container['name']} exited with {code}{f' ({reason})' if reason and reason != group['reason'] else ''}")
+        elif reason and reason != group["reason"]:
+            parts.append(f"container {container['name']}: {reason}")
+    return "; ".join(parts)
+
+
+def task_id(task_arn: str) -> str:
+    """The last part of a task's ARN, by which its log stream is named."""
+    return task_arn.rpartition("/")[2]
+
+
+def _ended(task: Document) -> list[Document]:
+    return [container for container in task.get("containers") or () if container.get("exitCode") is not None or container.get("reason")]
+
+
+def _same(reason: str) -> str:
+    return _VARYING.sub("…", reason)
+
+
+def _stopped_at(task: Document) -> str:
+    return str(task.get("stoppedAt") or task.get("stoppingAt") or task.get("createdAt") or "")
+
+
+def streams(tasks: t.Sequence[Document], definition: Document, region: str | None) -> tuple[list[Document], list[str]]:
+    """The log streams to read, ``{container, task, group, stream}``, for each failed container of the newest task of each group; and what has none.
+
+    ``definition`` is the task definition of the tasks, ``region`` where logs can be read.
+    """
+    options = {container["name"]: container.get("logConfiguration") or {} for container in definition.get("containerDefinitions") or ()}
+    found: dict[str, Document] = {}
+    without: dict[str, str] = {}
+    for group in grouped(tasks):
+        task = next(task for task in tasks if task_id(task["taskArn"]) == group["tasks"][0])
+        for container in _suspects(task):
+            name, log = container["name"], options.get(container["name"], {})
+            if log.get("logDriver") != "awslogs":
+                driver = log.get("logDriver")
+                without[name] = f"logs of container {name}: it {f'logs by {driver}' if driver else 'has no log configuration'}"
+                continue
+            settings = log.get("options") or {}
+            if region and settings.get("awslogs-region", region) != region:
+                without[name] = f"logs of container {name}: they are in region {settings['awslogs-region']}"
+                continue
+            prefix, ended = settings.get("awslogs-stream-prefix"), group["tasks"][0]
+            stream = f"{prefix}/{name}/{ended}" if prefix else container.get("runtimeId", "")
+            found.setdefault(name, {"container": name, "task": ended, "group": settings.get("awslogs-group", ""), "stream": stream})
+    return list(found.values())[:MOST_LOGS], [text for name, text in without.items() if name not in found]
+
+
+def _suspects(task: Document) -> list[Document]:
+    """The containers whose log may say why: those that exited with an error, else all that have run."""
+    ran = [container for container in task.get("containers") or () if container.get("exitCode") is not None or task.get("startedAt")]
+    return [container for container in ran if container.get("exitCode")] or ran
+
+
+def unreadable(what: str, error: SteadyStateError) -> str:
+    """What could not be read, and the permission that is missing for it."""
+    action = error.facts.get("missing_action")
+    return f"{what}: {f'missing permission {action}' if action else clean(error.message)}"
+
+
+def assembled(
+    progress: Progress,
+    *,
+    started_at: str,
+    record: Document | None,
+    tasks: t.Sequence[Document],
+    events: t.Sequence[Document],
+    logs: t.Sequence[Document],
+    unread: t.Sequence[str],
+) -> Document:
+    """The dossier. ``logs`` are streams as :func:`streams` has them, with their ``lines``."""
+    known = record or {}
+    breaker, alarms = known.get("deploymentCircuitBreaker"), known.get("alarms")
+    return {
+        "reason": clean(progress.reason),
+        "status": progress.status,
+        "stage": progress.stage,
+        "deployment_id": progress.deployment_id,
+        "service_deployment_arn": known.get("serviceDeploymentArn"),
+        "started_at": started_at,
+        "desired_tasks": progress.desired,
+        "running_tasks": progress.running,
+        "pending_tasks": progress.pending,
+        "failed_tasks": max(progress.failed, len(tasks), (breaker or {}).get("failureCount", 0)),
+        "stopped_tasks": grouped(tasks),
+        "circuit_breaker": {"status": breaker.get("status"), "failure_count": breaker.get("failureCount"), "threshold": breaker.get("threshold")}
+        if breaker
+        else None,
+        "alarms": {"status": alarms.get("status"), "names": alarms.get("alarmNames") or [], "triggered": alarms.get("triggeredAlarmNames") or []}
+        if alarms
+        else None,
+        "rollback": {"reason": clean(known["rollback"].get("reason", "")), "service_revision_arn": known["rollback"].get("serviceRevisionArn")}
+        if known.get("rollback")
+        else None,
+        "lifecycle_hooks": cleaned(known.get("lifecycleHookDetails") or []),
+        "events": [{"created_at": event["createdAt"], "message": clean(event["message"])} for event in events],
+        "logs": [{**log, "lines": [clean(line) for line in log["lines"]]} for log in logs],
+        "unreadable": list(unread),
+    }
+
+
+def text(dossier: Document) -> str:
+    """The dossier for people: a block of lines, each indented by two."""
+    lines = [described(group) for group in dossier["stopped_tasks"]]
+    breaker = dossier["circuit_breaker"]
+    if breaker and breaker["status"] != "DISABLED":
+        lines.append(f"circuit breaker {breaker['status']}: {breaker['failure_count']} failures, threshold {breaker['threshold']}")
+    if dossier["alarms"] and dossier["alarms"]["triggered"]:
+        lines.append(f"alarms triggered: {', '.join(dossier['alarms']['triggered'])}")
+    lines += [
+        f"lifecycle hook {hook.get('hookId') or hook.get('targetArn')}: {hook['status']}"
+        for hook in dossier["lifecycle_hooks"]
+        if hook.get("status") in ("FAILED", "TIMED_OUT", "AWAITING_ACTION")
+    ]
+    if dossier["events"]:
+        lines.append(f"events since {parsed_time(dossier['started_at']):%Y-%m-%d %H:%M:%S} UTC:")
+        lines += [f"  {event_line(event['created_at'], event['message'])}" for event in dossier["events"]]
+    for log in dossier["logs"]:
+        lines.append(f"last {len(log['lines'])} log lines of container {log['container']} ({log['group']} {log['stream']}):")
+        lines += [f"  {line}" for line in log["lines"]]
+    lines += [f"not readable: {missing}" for missing in dossier["unreadable"]]
+    return "\n".join(f"  {line}" for line in lines)
+
+
+def event_line(created_at: str, message: str) -> str:
+    """An event of the service in one line, without the name of the service."""
+    return f"{parsed_time(created_at):%H:%M:%S} {re.sub(r'^[(]service [^)]*[)] ', '', clean(message))}"

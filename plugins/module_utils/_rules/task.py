@@ -1,0 +1,182 @@
+# Copyright: (c) 2026, steadystate.ecs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A task that runs once: what it is asked for with, why it was not started, and whether it went well once it has stopped."""
+
+from __future__ import annotations
+
+import typing as t
+from collections.abc import Mapping
+
+from . import dossier, shape
+from .container_definition import FORMS
+from .dossier import clean, task_id
+from .errors import DeclarationError
+from .service import primary
+
+if t.TYPE_CHECKING:
+    from .shape import Shape
+
+Document = dict[str, t.Any]
+
+MOST_STARTED: t.Final = 10
+"""Tasks that one RunTask starts at the most."""
+
+_CAPACITY: t.Final = ("launchType", "capacityProviderStrategy", "platformVersion")
+_AS_THE_SERVICE: t.Final = (*_CAPACITY, "networkConfiguration", "placementConstraints", "placementStrategy", "volumeConfigurations")
+
+_LACKS_CAPACITY: t.Final = ("RESOURCE:", "AGENT", "EMPTY CAPACITY PROVIDER", "CAPACITY IS UNAVAILABLE")
+"""How the reasons of RunTask's failures begin that pass by themselves (AWS: API failure reasons). A missing attribute or a wrong zone does not."""
+
+_BY_ITSELF: t.Final = frozenset({None, "EssentialContainerExited"})
+"""The stop codes of a task that nobody stopped; tasks of older agents have none."""
+
+_STOPPED_BY_ECS: t.Final = frozenset({137, 143})
+"""What a container exits with that is stopped because an essential one has exited: by SIGTERM, or by SIGKILL when it does not heed that."""
+
+
+def as_service(service: Document) -> Document:
+    """The members of RunTask that make a task run where and how a service (of DescribeServices) runs its own."""
+    task_set: Document = next((task_set for task_set in service.get("taskSets") or () if task_set.get("status") == "PRIMARY"), {})
+    now = primary(service) or task_set
+    members = {name: now.get(name) or service.get(name) for name in _AS_THE_SERVICE}
+    # A deployment says the version that LATEST was when it started.
+    members["platformVersion"] = service.get("platformVersion") or now.get("platformVersion")
+    if members["capacityProviderStrategy"]:
+        del members["launchType"]
+    return {name: member for name, member in members.items() if member}
+
+
+def placed(base: Document, given: Document) -> Document:
+    """The members that are given in front of those of a service; capacity that is given replaces that of the service altogether.
+
+    The names may be those of RunTask or those of EventBridge Scheduler, which begin with a capital.
+    """
+    capacity = {shape.fold(name) for name in _CAPACITY}
+    if {shape.fold(name) for name in given} & (capacity - {"platformversion"}):
+        base = {name: member for name, member in base.items() if shape.fold(name) not in capacity}
+    return {**base, **given}
+
+
+def overrides(given: t.Any, containers: t.Sequence[str], overrides_shape: Shape, *, sdk: str) -> Document:
+    """Overrides as RunTask takes them.
+
+    ``containerOverrides`` may be a mapping by container, ``environment`` a mapping of names to values. The name may be left out where the task
+    definition has only one of ``containers``. Raises DeclarationError with the path.
+    """
+    path = "overrides"
+    if not isinstance(given, Mapping):
+        raise shape.wrong_type(path, given, "a mapping")
+    members = {key: _by_container(value) if shape.fold(str(key)) == "containeroverrides" else value for key, value in given.items()}
+    for key, value in members.items():
+        if shape.fold(str(key)) == "containeroverrides" and isinstance(value, list):
+            members[key] = [_unfolded(entry, f"{path}.containerOverrides", index) for index, entry in enumerate(value) if entry is not None]
+    read = shape.normalize(members, overrides_shape, path=path, sdk=sdk, required=True)
+    for override in read.get("containerOverrides") or ():
+        if "name" not in override and len(containers) == 1:
+            override["name"] = containers[0]
+        name = override.get("name")
+        if name not in containers:
+            near = shape.nearest(name, containers) if name else None
+            what = f"{name!r} is no container of the task definition" if name else "names no container"
+            raise DeclarationError(f"{path}.containerOverrides", what, f"did you mean {near}?" if near else f"it has {', '.join(containers)}")
+    return read
+
+
+def _by_container(value: t.Any) -> t.Any:
+    if not isinstance(value, Mapping):
+        return value
+    return [{"name": name, **override} if isinstance(override, Mapping) else override for name, override in value.items()]
+
+
+def _unfolded(override: t.Any, path: str, index: int) -> t.Any:
+    """One container's override with the forms written out that container definitions have too."""
+    if not isinstance(override, Mapping):
+        return override
+    path = f"{path}[{override.get('name', index)}]"
+    forms = {name: FORMS[name][1] for name in ("command", "environment")}
+    return {
+        key: forms[shape.fold(str(key))](value, f"{path}.{key}") if shape.fold(str(key)) in forms and value is not None else value
+        for key, value in override.items()
+    }
+
+
+def lacks_capacity(failure: Document) -> bool:
+    """Whether one of RunTask's ``failures`` is worth another try."""
+    return str(failure.get("reason") or "").upper().startswith(_LACKS_CAPACITY)
+
+
+def refusal(failure: Document) -> str:
+    """One of RunTask's ``failures`` for people."""
+    parts = (failure.get("reason") or "no reason given", failure.get("detail"), failure.get("arn"))
+    return clean(": ".join(part for part in parts[:2] if part) + (f" ({parts[2]})" if parts[2] else ""))
+
+
+def newly_started(task: Document) -> bool:
+    """Whether RunTask's answer shows a task at its very beginning; one that a client token brought back is further."""
+    return task.get("lastStatus") in (None, "PROVISIONING", "PENDING")
+
+
+def stopped(task: Document) -> bool:
+    """Whether the task is over, exit codes and all; a task that is being stopped is not."""
+    return task.get("lastStatus") == "STOPPED"
+
+
+def trouble(task: Document, allowed: t.Collection[int], essential: t.Mapping[str, bool]) -> str:
+    """Why a stopped task (of DescribeTasks) did not go well, for people; empty when it did.
+
+    ``allowed`` are the exit codes that are fine, ``essential`` says of each container by name whether it is.
+    A container that ECS stopped because an essential one had exited well is fine, whatever the signal made of its exit code.
+    """
+    code, reason = task.get("stopCode"), clean(task.get("stoppedReason") or "no reason given")
+    containers = sorted(task.get("containers") or (), key=lambda container: container["name"])
+    if code == "TaskFailedToStart":
+        return "; ".join(["it never started", *dict.fromkeys([reason, *(clean(container["reason"]) for container in containers if container.get("reason"))])])
+    ended_well = any(essential.get(container["name"], True) and container.get("exitCode") in allowed for container in containers)
+    judged = [container for container in containers if not (ended_well and _taken_down(container))]
+    bad = list(filter(None, (_container_trouble(container, allowed, essential) for container in judged)))
+    if code not in _BY_ITSELF:
+        return "; ".join([f"it did not end by itself: {code}: {reason}", *bad])
+    return "; ".join(bad)
+
+
+def _taken_down(container: Document) -> bool:
+    return container.get("exitCode") in _STOPPED_BY_ECS and not container.get("reason")
+
+
+def _container_trouble(container: Document, allowed: t.Collection[int], essential: t.Mapping[str, bool]) -> str:
+    name, code, reason = container["name"], container.get("exitCode"), clean(container.get("reason") or "")
+    told = f" ({reason})" if reason else ""
+    if code is None:
+        return f"container {name} has no exit code{told}" if reason or essential.get(name, True) else ""
+    return "" if code in allowed else f"container {name} exited with {code}{told}"
+
+
+def exits(task: Document) -> list[Document]:
+    """How each container of a task ended: ``{task, name, exit_code, reason}``."""
+    return [
+        {"task": task_id(task["taskArn"]), "name": container["name"], "exit_code": container.get("exitCode"), "reason": clean(container.get("reason") or "")}
+        for container in sorted(task.get("containers") or (), key=lambda container: container["name"])
+    ]
+
+
+def essentials(definition: Document) -> dict[str, bool]:
+    """Of each container of a task definition by its name, whether the task ends with it."""
+    return {container["name"]: container.get("essential", True) for container in definition.get("containerDefinitions") or ()}
+
+
+def investigated(reason: str, *, tasks: t.Sequence[Document], refusals: t.Sequence[str], logs: t.Sequence[Document], unread: t.Sequence[str]) -> Document:
+    """The dossier of a run that did not succeed. ``tasks`` are those in trouble, ``logs`` as :func:`dossier.streams` has them, with their ``lines``."""
+    return {
+        "reason": reason,
+        "stopped_tasks": dossier.grouped(task for task in tasks if stopped(task)),
+        "running_tasks": [task_id(task["taskArn"]) for task in tasks if not stopped(task)],
+        "failures": list(refusals),
+        "logs": list(logs),
+        "unreadable": list(unread),
+    }
+
+
+def text(known: Document) -> str:
+    """The dossier of a run for people: a block of lines."""
+    return dossier.text({**known, "circuit_breaker": None, "alarms": None, "lifecycle_hooks": [], "events": []})

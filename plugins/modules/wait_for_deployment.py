@@ -1,0 +1,345 @@
+# Copyright: (c) 2026, steadystate.ecs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: wait_for_deployment
+short_description: Wait until a deployment of an ECS service has ended, show its progress, and tell why it failed
+version_added: 0.1.0
+description:
+  - Waits for one deployment and judges it by its id. The task fails unless the deployment succeeded; one that was rolled back did not,
+    however stable the service is afterwards.
+  - While it waits, a line is shown for each change of the numbers of tasks, of the lifecycle stage, for each event of the service, and for tasks that stopped.
+  - A failure tells the reason in its message and as data in RV(dossier). It has the stopped tasks by reason, circuit breaker, alarms, events since the
+    deployment's start, and the last log lines of the containers that failed.
+  - Needs C(ecs:DescribeServices). It also reads what C(ecs:ListServiceDeployments), C(ecs:DescribeServiceDeployments), C(ecs:ListTasks),
+    C(ecs:DescribeTasks), C(ecs:DescribeTaskDefinition) and C(logs:GetLogEvents) allow, and says what it could not read.
+  - Where CodeDeploy or an external controller deploys, a deployment is a task set, and has succeeded when it is PRIMARY and steady.
+  - In check mode it looks once, waits for nothing and does not fail because of a verdict.
+author:
+  - steadystate.ecs contributors (@steadystate)
+options:
+  service:
+    description:
+      - Name or ARN of the ECS service.
+    type: str
+    required: true
+  deployment_id:
+    description:
+      - Which deployment, by RV(steadystate.ecs.service#module:deployment_id) or by the ARN of its service deployment.
+      - Without it the newest deployment of the service, whoever started it. That is the PRIMARY one, or the one that is being rolled back or was.
+    type: str
+  until:
+    description:
+      - V(deployed) until the deployment has ended. V(stable) until also nothing but this deployment runs any more.
+      - A lifecycle stage until that is reached, or the deployment has ended. Only blue/green, linear and canary deployments have stages.
+    type: str
+    choices:
+      - deployed
+      - stable
+      - RECONCILE_SERVICE
+      - PRE_SCALE_UP
+      - SCALE_UP
+      - POST_SCALE_UP
+      - TEST_TRAFFIC_SHIFT
+      - POST_TEST_TRAFFIC_SHIFT
+      - PRE_PRODUCTION_TRAFFIC_SHIFT
+      - PRODUCTION_TRAFFIC_SHIFT
+      - POST_PRODUCTION_TRAFFIC_SHIFT
+      - BAKE_TIME
+      - CLEAN_UP
+    default: deployed
+  timeout:
+    description:
+      - Seconds to wait at the most.
+    type: int
+    default: 1200
+  on_timeout:
+    description:
+      - What to do with a deployment that is still going on when O(timeout) has passed. The task fails in any case.
+      - V(fail) leaves it alone. V(stop) asks ECS to stop it, which rolls it back, and does not wait for that.
+      - V(rollback) asks for the same and waits for the end of the rollback, up to another O(timeout).
+    type: str
+    choices: [fail, stop, rollback]
+    default: fail
+  log_lines:
+    description:
+      - How many log lines of each failed container to show, from its C(awslogs) stream; V(0) reads no logs.
+      - They are shown as the container wrote them, without control characters, and with C(<) and C(>) replaced by quotation marks like them.
+    type: int
+    default: 20
+  resume:
+    description:
+      - Where an earlier look stopped, RV(resume); empty to begin. With it the module ends at the first change, and RV(verdict) is null while
+        the deployment goes on.
+      - This is how the task shows progress while it runs. Playbooks do not need it.
+    type: str
+  waited:
+    description:
+      - Seconds that have been waited before, with O(resume).
+    type: float
+attributes:
+  diff_mode:
+    description: Would show what changes, in diff mode.
+    support: N/A
+    details:
+      - Nothing is declared here that could differ.
+extends_documentation_fragment:
+  - steadystate.ecs._options
+  - steadystate.ecs._attributes
+  - amazon.aws.common.modules
+  - amazon.aws.region.modules
+  - amazon.aws.boto3
+seealso:
+  - module: steadystate.ecs.service
+"""
+
+EXAMPLES = r"""
+- name: Wait for what the pipeline has started
+  steadystate.ecs.wait_for_deployment:
+    cluster: production
+    service: web
+    timeout: 900
+
+- name: Update the service
+  steadystate.ecs.service:
+    cluster: production
+    service: web
+    task_definition: production-web
+  register: updated
+
+- name: Wait for that update, and go back if it takes too long
+  steadystate.ecs.wait_for_deployment:
+    cluster: production
+    service: web
+    deployment_id: "{{ updated.deployment_id }}"
+    timeout: 600
+    on_timeout: rollback
+  when: updated.deployment_id is not none
+"""
+
+RETURN = r"""
+verdict:
+  description:
+    - How the deployment ended, V(succeeded), V(failed), V(rolled_back), V(superseded) or V(timed_out).
+    - Null while it goes on, which is so in check mode, and when the lifecycle stage of O(until) was reached.
+  returned: always
+  type: str
+  sample: succeeded
+reason:
+  description: Why, as AWS says it.
+  returned: always
+  type: str
+  sample: ECS deployment ecs-svc/1234567890123456789 completed.
+deployment_id:
+  description: Id of the deployment that was watched.
+  returned: always
+  type: str
+  sample: ecs-svc/1234567890123456789
+service_deployment_arn:
+  description: ARN of its service deployment; null where that cannot be read or there is none.
+  returned: always
+  type: str
+  sample: arn:aws:ecs:eu-west-1:111122223333:service-deployment/production/web/NCWGC2ZR-taawPAYrIaU5
+status:
+  description: Status of the service deployment, or what the rollout state or the stability of the task set comes to.
+  returned: always
+  type: str
+  sample: SUCCESSFUL
+stage:
+  description: Lifecycle stage at the end; null for a rolling deployment.
+  returned: always
+  type: str
+  sample: BAKE_TIME
+progress:
+  description: What changed while it ran, a line for each change.
+  returned: always
+  type: list
+  elements: str
+  sample: ["deployment ecs-svc/1234567890123456789 in progress", "1 of 2 running, 1 pending, 0 failed"]
+unreadable:
+  description: What could not be read while waiting, with the missing permission.
+  returned: always
+  type: list
+  elements: str
+  sample: ["service deployments: missing permission ecs:ListServiceDeployments"]
+dossier:
+  description: What is known about a deployment that did not succeed; empty otherwise.
+  returned: always
+  type: dict
+  contains:
+    reason:
+      description: Why, as AWS says it.
+      type: str
+    status:
+      description: Status of the service deployment, or what the rollout state comes to.
+      type: str
+    stage:
+      description: Lifecycle stage.
+      type: str
+    deployment_id:
+      description: Id of the deployment.
+      type: str
+    service_deployment_arn:
+      description: ARN of the service deployment.
+      type: str
+    started_at:
+      description: When it was created.
+      type: str
+    desired_tasks:
+      description: Number of tasks that were wanted at the end.
+      type: int
+    running_tasks:
+      description: Number of tasks that ran at the end.
+      type: int
+    pending_tasks:
+      description: Number of tasks that were pending at the end.
+      type: int
+    failed_tasks:
+      description: Number of tasks that failed, as far as known.
+      type: int
+    stopped_tasks:
+      description:
+        - Failed tasks by why they stopped, most frequent first. RV(dossier.stopped_tasks[].kind) is one of V(image_pull), V(secrets),
+          V(initialization), V(out_of_memory), V(health_check), V(capacity), V(exited), V(interrupted) and V(other).
+      type: list
+      elements: dict
+      contains:
+        kind:
+          description: What sort of failure it is.
+          type: str
+        reason:
+          description: The stopped reason.
+          type: str
+        stop_code:
+          description: The stop code.
+          type: str
+        count:
+          description: How many tasks.
+          type: int
+        containers:
+          description: Containers that ended, with C(name), C(exit_code) and C(reason).
+          type: list
+          elements: dict
+        tasks:
+          description: Ids of the tasks, newest first.
+          type: list
+          elements: str
+    circuit_breaker:
+      description: C(status), C(failure_count) and C(threshold); null where not readable.
+      type: dict
+    alarms:
+      description: C(status), C(names) and C(triggered); null where there are none.
+      type: dict
+    rollback:
+      description: C(reason) and C(service_revision_arn); null where nothing was rolled back.
+      type: dict
+    lifecycle_hooks:
+      description: Lifecycle hooks as C(DescribeServiceDeployments) shows them.
+      type: list
+      elements: dict
+    events:
+      description: Events of the service since the start, oldest first, with C(created_at) and C(message).
+      type: list
+      elements: dict
+    logs:
+      description: Ends of log streams with C(container), C(task), C(group), C(stream) and C(lines).
+      type: list
+      elements: dict
+    unreadable:
+      description: What could not be read, with the missing permission.
+      type: list
+      elements: str
+  sample: {}
+resume:
+  description: Where this look stopped; null when there is nothing left to wait for.
+  returned: with O(resume)
+  type: str
+  sample: eyJkZXBsb3ltZW50X2lkIjogIiJ9
+"""
+
+import time
+import typing as t
+
+from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
+
+from ..module_utils import _options as options
+from ..module_utils._aws import client
+from ..module_utils._jobs import wait
+from ..module_utils._rules import arn, dossier
+from ..module_utils._rules.deployment import STAGES, Progress
+from ..module_utils._rules.errors import SteadyStateError
+
+
+def run(module: AnsibleAWSModule) -> None:
+    """Exit with how the deployment ended, or fail with its dossier."""
+    params = module.params
+    gateway = client.ecs(module)
+    service = arn.service(params["service"])
+    cluster = service.cluster or params["cluster"]
+    sliced = params["resume"] is not None
+    watched = wait.Watched.unpacked(params["resume"]) if params["resume"] else wait.reference(params["deployment_id"])
+    if params["waited"] is not None:
+        watched.waited = params["waited"]
+    lines: list[str] = []
+    if module.check_mode:
+        module.exit_json(dossier={}, progress=lines, **_result(watched, wait.glance(gateway, cluster, service.name, watched)))
+    ended, watch = wait.wait_until(
+        gateway,
+        cluster,
+        service.name,
+        watched,
+        until=params["until"],
+        timeout=params["timeout"],
+        on_timeout=params["on_timeout"],
+        clock=time,
+        report=lines.append,
+        once=sliced,
+    )
+    if ended.verdict in (None, "succeeded"):
+        goes_on = sliced and not ended.reached(params["until"])
+        remembered = {"resume": watched.packed() if goes_on else None} if sliced else {}
+        module.exit_json(dossier={}, progress=lines, **_result(watched, ended), **remembered)
+    known = wait.investigate(watch, ended, client.logs(module), params["log_lines"])
+    raise wait.DeploymentFailedError(service.name, ended, known, progress=lines, **_result(watched, ended))
+
+
+def _result(watched: wait.Watched, ended: Progress) -> dict[str, t.Any]:
+    return {
+        "changed": watched.stop_requested,
+        "verdict": ended.verdict,
+        "reason": dossier.clean(ended.reason),
+        "deployment_id": watched.deployment_id or None,
+        "service_deployment_arn": watched.arn or None,
+        "status": ended.status,
+        "stage": ended.stage,
+        "unreadable": watched.unread,
+    }
+
+
+def main() -> None:
+    """Wire the options to the job."""
+    module = AnsibleAWSModule(
+        argument_spec={
+            **options.CLUSTER,
+            "service": {"type": "str", "required": True},
+            "deployment_id": {"type": "str"},
+            "until": {"type": "str", "choices": ["deployed", "stable", *STAGES], "default": "deployed"},
+            "timeout": {"type": "int", "default": 1200},
+            "on_timeout": {"type": "str", "choices": ["fail", "stop", "rollback"], "default": "fail"},
+            "log_lines": {"type": "int", "default": 20},
+            "resume": {"type": "str"},
+            "waited": {"type": "float"},
+        },
+        supports_check_mode=True,
+    )
+    try:
+        run(module)
+    except SteadyStateError as error:
+        module.fail_json(msg=error.message, **error.facts)
+
+
+if __name__ == "__main__":
+    main()

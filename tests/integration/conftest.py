@@ -1,0 +1,274 @@
+# Copyright: (c) 2026, steadystate.ecs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Real runs of ansible-playbook against a simulator of their own; `ecs` is the whole interface of the tests."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import json
+import os
+import pathlib
+import signal
+import subprocess
+import sys
+import time
+import typing as t
+
+import pytest
+
+HERE = pathlib.Path(__file__).resolve().parent
+ROOT = HERE.parents[1]
+for path in (HERE, ROOT / "extensions" / "simulator"):
+    if str(path) not in sys.path:
+        sys.path.insert(0, str(path))
+
+from declarations import EXECUTION_ROLE  # noqa: E402  found by the path above
+
+if t.TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from pipelines import Pipeline
+
+Document = dict[str, t.Any]
+
+CLUSTER = "production"
+# A deployment, which takes two and a half minutes, is over in half a second: between the first and the second look of whoever waits.
+SPEED = 400.0
+SHOWN_LINES = 60
+
+
+@dataclasses.dataclass(frozen=True)
+class Task:
+    """What a task of a playbook came to: `ok`, `changed`, `failed`, `ignored` (a failure that was) or `skipped`."""
+
+    name: str
+    action: str
+    status: str
+    result: Document
+
+    @property
+    def message(self) -> str:
+        return str(self.result.get("msg", ""))
+
+
+@dataclasses.dataclass(frozen=True)
+class Run:
+    """A finished ansible-playbook, and the ECS calls that were made meanwhile, with their parameters."""
+
+    returncode: int
+    stdout: str
+    tasks: list[Task]
+    requests: list[Document]
+
+    @property
+    def changed(self) -> int:
+        return sum(task.status == "changed" for task in self.tasks)
+
+    @property
+    def failed(self) -> bool:
+        return self.returncode != 0
+
+    @property
+    def calls(self) -> list[str]:
+        """The operations, in their order."""
+        return [request["operation"] for request in self.requests]
+
+    @property
+    def mutations(self) -> list[str]:
+        return [operation for operation in self.calls if not operation.startswith(("Describe", "List"))]
+
+    @property
+    def failures(self) -> list[Task]:
+        return [task for task in self.tasks if task.status in ("failed", "ignored")]
+
+    @property
+    def message(self) -> str:
+        """Why the run failed."""
+        return self.failures[-1].message if self.failures else ""
+
+    def result(self, action: str) -> Document:
+        """The result of the last task of this module."""
+        return [task.result for task in self.tasks if task.action.rpartition(".")[2] == action][-1]
+
+    def succeeded(self) -> Run:
+        """This run, unless it failed."""
+        if self.failed:
+            raise AssertionError(f"ansible-playbook ended with {self.returncode}:\n" + "\n".join(self.stdout.splitlines()[-SHOWN_LINES:]))
+        return self
+
+
+class Ecs:
+    """An ECS with the cluster `production`, playbooks and pipelines that deploy to it, and a few questions about what is there."""
+
+    def __init__(self, simulator: t.Any, directory: pathlib.Path, collections: pathlib.Path) -> None:
+        self.simulator = simulator
+        self.control = simulator.control
+        self.client = simulator.client()
+        self.directory = directory
+        self.results = directory / "results.jsonl"
+        self.environment = {
+            "PATH": os.pathsep.join([str(pathlib.Path(sys.executable).parent), os.environ["PATH"]]),
+            "HOME": str(directory),
+            "LANG": "C.UTF-8",
+            "TMPDIR": os.environ.get("TMPDIR", "/tmp"),
+            "ANSIBLE_HOME": str(directory / "ansible"),
+            "ANSIBLE_LOCAL_TEMP": str(directory / "ansible" / "tmp"),
+            "ANSIBLE_COLLECTIONS_PATH": str(collections),
+            "ANSIBLE_CALLBACK_PLUGINS": str(HERE / "callback_plugins"),
+            "ANSIBLE_LOCALHOST_WARNING": "false",
+            "ANSIBLE_NOCOLOR": "true",
+            "STEADYSTATE_RESULTS": str(self.results),
+            "AWS_ENDPOINT_URL": simulator.url,
+            "AWS_ACCESS_KEY_ID": "test-access-key",
+            "AWS_SECRET_ACCESS_KEY": "test-secret-key",
+            "AWS_REGION": "eu-west-1",
+            "AWS_DEFAULT_REGION": "eu-west-1",
+            "AWS_EC2_METADATA_DISABLED": "true",
+        }
+        self.client.create_cluster(clusterName=CLUSTER)
+
+    def run(self, variables: Document, *arguments: str) -> Run:
+        """The role `service` with these variables."""
+        return self.playbook(_role(variables), *arguments)
+
+    def play(self, tasks: Sequence[Document], *arguments: str, **keywords: t.Any) -> Run:
+        """A play of these tasks; `keywords` are those of the play."""
+        return self.playbook([{"hosts": "localhost", "gather_facts": False, "tasks": list(tasks), **keywords}], *arguments)
+
+    def playbook(self, plays: list[Document] | str, *arguments: str) -> Run:
+        """ansible-playbook with these plays, or with the playbook of this name."""
+        self.results.write_text("", encoding="utf-8")
+        self.control.clear_calls()
+        process = self.execute("ansible-playbook", plays if isinstance(plays, str) else self.file("playbook.yml", plays), *arguments, check=False)
+        tasks = [Task(line["task"], line["action"], line["status"], line["result"]) for line in map(json.loads, self.results.read_text("utf-8").splitlines())]
+        return Run(process.returncode, process.stdout, tasks, self.control.calls())
+
+    def run_killed_at(self, operation: str, nth: int, variables: Document) -> None:
+        """Start the role and kill all of it by SIGKILL when it makes the `nth` call of `operation`, which is not carried out."""
+        self.control.clear_calls()
+        self.control.fault(operation, after=nth - 1, code="ServerException", status=500, delay=30)
+        playbook = self.file("playbook.yml", _role(variables))
+        process = subprocess.Popen(["ansible-playbook", playbook], cwd=self.directory, env=self.environment, stdout=subprocess.DEVNULL, start_new_session=True)
+        deadline = time.monotonic() + 60
+        while sum(call["operation"] == operation for call in self.control.calls()) < nth:
+            if process.poll() is not None or time.monotonic() > deadline:
+                raise AssertionError(f"the run made no {nth}. call of {operation}: {self.control.calls()}")
+            time.sleep(0.05)
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+    def file(self, name: str, document: t.Any) -> str:
+        """The path of a new file with this document as JSON, which is YAML."""
+        path = self.directory / name
+        path.write_text(json.dumps(document), encoding="utf-8")
+        return str(path)
+
+    def execute(self, *command: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+        """A command in the environment of this test; standard error is in `stdout`, too."""
+        process = subprocess.run(
+            command, cwd=self.directory, env=self.environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False, timeout=120
+        )
+        if check and process.returncode:
+            raise AssertionError(f"{' '.join(command)} ended with {process.returncode}:\n{process.stdout}")
+        return process
+
+    def pipeline(self, name: str) -> Pipeline:
+        """A deploy tool by its name, where it is installed."""
+        from pipelines import PIPELINES
+
+        return PIPELINES[name](self)
+
+    def network(self) -> Document:
+        """A network that exists and whose parts have names, for tools that look: two subnets and a security group."""
+        client = self.simulator.client("ec2")
+        vpc = client.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+        subnets = [client.create_subnet(VpcId=vpc, CidrBlock=f"10.0.{number}.0/24")["Subnet"]["SubnetId"] for number in (1, 2)]
+        group = client.create_security_group(VpcId=vpc, GroupName="web", Description="web")["GroupId"]
+        client.create_tags(Resources=[vpc, *subnets, group], Tags=[{"Key": "Name", "Value": CLUSTER}])
+        return {"awsvpc_configuration": {"subnets": subnets, "security_groups": [group]}}
+
+    def register(self, name: str = "web", **images: str) -> str:
+        """A new revision with these containers; of `web` it is what the role makes of `declarations.WEB`."""
+        details: Document = {"portMappings": [{"containerPort": 8080}], "environment": [{"name": "LOG_LEVEL", "value": "info"}]}
+        containers = [{"name": container, "image": image, "memory": 256, **(details if container == "web" else {})} for container, image in images.items()]
+        registered = self.client.register_task_definition(
+            family=f"{CLUSTER}-{name}",
+            requiresCompatibilities=["FARGATE"],
+            networkMode="awsvpc",
+            cpu="256",
+            memory="512",
+            executionRoleArn=EXECUTION_ROLE,
+            containerDefinitions=containers,
+        )
+        return t.cast(str, registered["taskDefinition"]["taskDefinitionArn"])
+
+    def create(self, name: str = "web", *, options: Document | None = None, **images: str) -> None:
+        """A service with these containers that has run for a while."""
+        self.client.create_service(
+            cluster=CLUSTER,
+            serviceName=name,
+            taskDefinition=self.register(name, **images),
+            desiredCount=2,
+            launchType="FARGATE",
+            networkConfiguration={"awsvpcConfiguration": {"subnets": ["subnet-0a", "subnet-0b"], "securityGroups": ["sg-01"]}},
+            **(options or {}),
+        )
+        self.settle()
+
+    @contextlib.contextmanager
+    def region(self, name: str) -> Iterator[Ecs]:
+        """The same account in another region, on another port."""
+        from ecs_simulator import Simulator
+
+        with Simulator(region=name, speed=SPEED) as simulator:
+            elsewhere = Ecs(simulator, self.directory, pathlib.Path(self.environment["ANSIBLE_COLLECTIONS_PATH"]))
+            elsewhere.control.clear_calls()
+            yield elsewhere
+
+    def calls(self) -> list[str]:
+        """The operations since the last run."""
+        return [call["operation"] for call in self.control.calls()]
+
+    def service(self, name: str = "web", cluster: str = CLUSTER) -> Document:
+        return t.cast(Document, self.client.describe_services(cluster=cluster, services=[name], include=["TAGS"])["services"][0])
+
+    def live(self, name: str = "web", cluster: str = CLUSTER) -> Document:
+        """The task definition that the service runs."""
+        reference = self.service(name, cluster)["taskDefinition"]
+        return t.cast(Document, self.client.describe_task_definition(taskDefinition=reference)["taskDefinition"])
+
+    def images(self, name: str = "web", cluster: str = CLUSTER) -> dict[str, str]:
+        """The live image of every container."""
+        return {container["name"]: container["image"] for container in self.live(name, cluster)["containerDefinitions"]}
+
+    def revisions(self, family: str = "production-web", status: str = "ACTIVE") -> list[int]:
+        arns = self.client.list_task_definitions(familyPrefix=family, status=status)["taskDefinitionArns"]
+        return [int(arn.rpartition(":")[2]) for arn in arns]
+
+    def settle(self, seconds: float = 900) -> None:
+        """Let every deployment come to its end."""
+        self.control.advance(seconds)
+
+
+def _role(variables: Document) -> list[Document]:
+    return [{"hosts": "localhost", "gather_facts": False, "roles": [{"role": "steadystate.ecs.service", "vars": variables}]}]
+
+
+@pytest.fixture(scope="session")
+def collections(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
+    """This checkout where ansible looks for collections; amazon.aws comes with the ansible package."""
+    place = tmp_path_factory.mktemp("collections")
+    (place / "ansible_collections" / "steadystate").mkdir(parents=True)
+    (place / "ansible_collections" / "steadystate" / "ecs").symlink_to(ROOT)
+    return place
+
+
+@pytest.fixture
+def ecs(tmp_path: pathlib.Path, collections: pathlib.Path) -> Iterator[Ecs]:
+    """A fresh account on a port of its own."""
+    from ecs_simulator import Simulator
+
+    with Simulator(speed=SPEED) as simulator:
+        yield Ecs(simulator, tmp_path, collections)

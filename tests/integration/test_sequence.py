@@ -1,0 +1,141 @@
+# Copyright: (c) 2026, steadystate.ecs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The role in all that happens to a service: pipelines, deletions, kills, throttling, races."""
+
+from __future__ import annotations
+
+import typing as t
+
+from declarations import FIRST_RUN, NO_CHANGE, web
+
+if t.TYPE_CHECKING:
+    from conftest import Document, Ecs
+
+WORKER: t.Final = {"name": "worker", "bootstrap_image": "registry.example/worker:1.0", "memory": 256}
+
+
+def two_containers(**variables: t.Any) -> Document:
+    declaration = web(**variables)
+    return declaration | {"ecs_containers": [*declaration["ecs_containers"], WORKER]}
+
+
+def test_a_pipeline_moves_one_of_two_containers(ecs: Ecs) -> None:
+    ecs.create(web="registry.example/web:1.0", worker="registry.example/worker:1.0")
+    ecs.control.deploy("production", "web", "worker", "registry.example/worker:2.0")
+    ecs.settle()
+
+    unchanged = ecs.run(two_containers()).succeeded()
+    assert unchanged.changed == 0
+    assert unchanged.result("container_definition")["images"] == {
+        "web": {"image": "registry.example/web:1.0", "source": "live"},
+        "worker": {"image": "registry.example/worker:2.0", "source": "live"},
+    }
+
+    ecs.run(two_containers(environment={"LOG_LEVEL": "debug"})).succeeded()
+    assert ecs.images() == {"web": "registry.example/web:1.0", "worker": "registry.example/worker:2.0"}
+    assert ecs.revisions() == [1, 2, 3]
+
+
+def test_a_service_that_was_deleted_is_created_again(ecs: Ecs) -> None:
+    ecs.create(web="registry.example/web:1.0")
+    ecs.control.deploy("production", "web", "web", "registry.example/web:2.0")
+    ecs.settle()
+    ecs.client.delete_service(cluster="production", service="web", force=True)
+    ecs.settle()
+
+    again = ecs.run(web()).succeeded()
+    assert again.result("live_task_info")["reason"] == "the service is INACTIVE"
+    assert again.calls == FIRST_RUN
+    assert ecs.service()["status"] == "ACTIVE"
+    assert ecs.images() == {"web": "registry.example/web:1.0"}, "nothing is live, so the bootstrap image is"
+
+
+def test_a_run_that_is_killed_before_the_update_is_completed_by_the_next(ecs: Ecs) -> None:
+    ecs.create(web="registry.example/web:1.0")
+
+    ecs.run_killed_at("UpdateService", 1, web(environment={"LOG_LEVEL": "debug"}))
+    assert ecs.revisions() == [1, 2]
+    assert ecs.service()["taskDefinition"].endswith(":1")
+
+    updated = ecs.run(web(environment={"LOG_LEVEL": "debug"})).succeeded()
+    assert updated.result("task_definition")["selected"] == "reused"
+    assert updated.mutations == ["UpdateService"]
+    assert ecs.service()["taskDefinition"].endswith(":2")
+    assert ecs.revisions() == [1, 2]
+
+
+def test_a_run_without_changes_makes_two_calls_however_many_revisions_there_are(ecs: Ecs) -> None:
+    ecs.create(web="registry.example/web:1.0")
+    assert ecs.run(web(ecs_wait=True)).succeeded().calls == NO_CHANGE
+
+    for number in range(2, 51):
+        ecs.control.deploy("production", "web", "web", f"registry.example/web:{number}.0")
+    ecs.settle()
+    assert len(ecs.revisions()) == 50
+    assert ecs.run(web(ecs_wait=True)).succeeded().calls == NO_CHANGE
+    assert ecs.images() == {"web": "registry.example/web:50.0"}
+
+
+def test_a_first_run_succeeds_while_aws_throttles_fails_and_drops_connections(ecs: Ecs) -> None:
+    ecs.control.fault("DescribeServices", count=7, code="ThrottlingException", message="Rate exceeded")
+    ecs.control.fault(
+        "RegisterTaskDefinition", code="ClientException", message="Too many concurrent attempts to create a new revision of the specified family."
+    )
+    ecs.control.fault("RegisterTaskDefinition", code="ServerException", status=500, message="Service Unavailable. Please try again later.")
+    ecs.control.fault("CreateService", when="after", reset=True)
+
+    first = ecs.run(web()).succeeded()
+
+    assert [request["error"] for request in first.requests if request["operation"] == "DescribeServices"] == 7 * ["ThrottlingException"] + [None]
+    assert [request["error"] for request in first.requests if request["operation"] == "CreateService"] == ["ConnectionReset", None]
+    assert ecs.revisions() == [1]
+    assert ecs.service()["status"] == "ACTIVE"
+    assert len(ecs.service()["deployments"]) == 1
+
+
+def test_what_a_pipeline_deploys_during_the_run_is_not_taken_back(ecs: Ecs) -> None:
+    ecs.create(web="registry.example/web:1.0")
+    ecs.control.before("UpdateService", 1, {"deploy": {"cluster": "production", "service": "web", "container": "web", "image": "registry.example/web:2.0"}})
+
+    ecs.run(web(environment={"LOG_LEVEL": "debug"})).succeeded()
+
+    assert ecs.images() == {"web": "registry.example/web:2.0"}
+    assert {"name": "LOG_LEVEL", "value": "debug"} in ecs.live()["containerDefinitions"][0]["environment"]
+
+
+def test_services_in_a_loop_one_of_them_in_another_region(ecs: Ecs) -> None:
+    with ecs.region("us-east-1") as elsewhere:
+        services = [
+            {"name": "web", "connection": {}},
+            {"name": "api", "connection": {"region": "us-east-1", "endpoint_url": elsewhere.simulator.url}},
+        ]
+        role = {
+            "ansible.builtin.include_role": {"name": "steadystate.ecs.service"},
+            "vars": web() | {"ecs_service": "{{ item.name }}", "ecs_connection": "{{ item.connection }}"},
+            "loop": services,
+        }
+        run = ecs.play([role]).succeeded()
+
+        assert run.calls == elsewhere.calls() == FIRST_RUN
+        assert ecs.service("web")["taskDefinition"] == "arn:aws:ecs:eu-west-1:111122223333:task-definition/production-web:1"
+        assert elsewhere.service("api")["taskDefinition"] == "arn:aws:ecs:us-east-1:111122223333:task-definition/production-api:1"
+
+
+def test_the_playbook_by_its_name_first_in_check_mode(ecs: Ecs) -> None:
+    variables = f"@{ecs.file('variables.json', web(ecs_wait=True))}"
+
+    rehearsed = ecs.playbook("steadystate.ecs.service", "--extra-vars", variables, "--check", "--diff").succeeded()
+    assert rehearsed.mutations == []
+    assert rehearsed.result("task_definition")["selected"] == "registered"
+    assert rehearsed.result("service")["action"] == "create"
+    assert ecs.revisions() == []
+
+    done = ecs.playbook("steadystate.ecs.service", "--extra-vars", variables).succeeded()
+    assert done.calls[: len(FIRST_RUN)] == FIRST_RUN
+    assert "DescribeServices" in done.calls[len(FIRST_RUN) :], "it waits"
+    assert done.mutations == ["RegisterTaskDefinition", "CreateService"]
+    assert done.result("wait_for_deployment")["verdict"] == "succeeded"
+    assert {name: sorted(rehearsed.result(name)) for name in ("task_definition", "service")} == {
+        name: sorted(done.result(name)) for name in ("task_definition", "service")
+    }, "the same keys in check mode and without"

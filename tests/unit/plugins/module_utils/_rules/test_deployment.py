@@ -1,0 +1,192 @@
+# Copyright: (c) 2026, steadystate.ecs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Progress and verdict from answers of the API, for states that are hard to bring about: what the simulator can show is tested through the module."""
+
+from __future__ import annotations
+
+import typing as t
+
+import pytest
+
+from ansible_collections.steadystate.ecs.plugins.module_utils._rules import deployment as rules
+
+OURS, OLD, NEWER = "ecs-svc/200", "ecs-svc/100", "ecs-svc/300"
+CREATED: t.Final = {OLD: "2026-11-22T20:00:00+00:00", OURS: "2026-11-22T21:00:00+00:00", NEWER: "2026-11-22T22:00:00+00:00"}
+STARTED: t.Final = CREATED[OURS]
+ROLLING_BACK: t.Final = f"ECS deployment circuit breaker: rolling back to deploymentId {OLD}."
+
+
+def entry(name: str, status: str, rollout: str | None, running: int = 0, reason: str = "", **members: t.Any) -> dict[str, t.Any]:
+    counts = {"desiredCount": 2, "runningCount": running, "pendingCount": 0, "failedTasks": 0}
+    return {
+        "id": name,
+        "status": status,
+        "taskDefinition": f"web:{name[-3:]}",
+        "createdAt": CREATED[name],
+        "rolloutState": rollout,
+        "rolloutStateReason": reason,
+        **counts,
+        **members,
+    }
+
+
+def service(*deployments: dict[str, t.Any], status: str = "ACTIVE", events: t.Sequence[str] = (), **members: t.Any) -> dict[str, t.Any]:
+    told = [{"id": str(number), "createdAt": STARTED, "message": f"(service web) {message}"} for number, message in enumerate(events)]
+    return {"serviceName": "web", "status": status, "desiredCount": 2, "deployments": list(deployments), "events": told, **members}
+
+
+def record(status: str, reason: str = "", **members: t.Any) -> dict[str, t.Any]:
+    return {
+        "status": status,
+        "statusReason": reason,
+        "createdAt": STARTED,
+        "targetServiceRevision": {"arn": "arn:aws:ecs:eu:1:service-revision/c/web/200"},
+        **members,
+    }
+
+
+def task_set(name: str, status: str, stability: str, running: int = 2) -> dict[str, t.Any]:
+    return {
+        "id": name,
+        "status": status,
+        "stabilityStatus": stability,
+        "taskDefinition": f"web:{name[-3:]}",
+        "createdAt": CREATED[name],
+        "computedDesiredCount": 2,
+        "runningCount": running,
+        "pendingCount": 0,
+    }
+
+
+def by_task_sets(*task_sets: dict[str, t.Any]) -> dict[str, t.Any]:
+    return service(taskSets=list(task_sets), deploymentController={"type": "CODE_DEPLOY"})
+
+
+AT_REST: t.Final = entry(OLD, "PRIMARY", "COMPLETED", 2, f"ECS deployment {OLD} completed.")
+GOING_ON: t.Final = entry(OURS, "PRIMARY", "IN_PROGRESS", 0, "in progress.", desiredCount=0)
+SERVING: t.Final = entry(OLD, "ACTIVE", "COMPLETED", 2)
+TRIPPED: t.Final = {"deploymentCircuitBreaker": {"status": "TRIGGERED", "failureCount": 3, "threshold": 3}}
+BREAKER_FAILED: t.Final = "ECS deployment circuit breaker: tasks failed to start."
+
+WITHOUT_HISTORY: t.Final = {
+    "nothing has started yet, nothing is wanted yet": (service(GOING_ON, SERVING), None),
+    "all tasks run and the old ones drain": (service(entry(OURS, "PRIMARY", "IN_PROGRESS", 2), SERVING), None),
+    "completed": (service(entry(OURS, "PRIMARY", "COMPLETED", 2)), "succeeded"),
+    "completed with a straggler of the old one": (service(entry(OURS, "PRIMARY", "COMPLETED", 2), SERVING), "succeeded"),
+    "a transient lack of room": (service(GOING_ON, SERVING, events=["was unable to place a task. Reason: no room."]), None),
+    "failed with nothing to go back to": (service(entry(OURS, "PRIMARY", "FAILED", 0, BREAKER_FAILED)), "failed"),
+    "rolling back, and not over": (service(entry(OLD, "PRIMARY", "IN_PROGRESS", 2, ROLLING_BACK), entry(OURS, "ACTIVE", "IN_PROGRESS")), None),
+    "rolling back, failed and draining": (service(entry(OLD, "PRIMARY", "IN_PROGRESS", 2, ROLLING_BACK), entry(OURS, "DRAINING", "FAILED")), None),
+    "rolled back, and the failed one still listed": (service(AT_REST, entry(OURS, "ACTIVE", "FAILED", 0, BREAKER_FAILED)), "rolled_back"),
+    "rolled back, and one deployment left": (service(AT_REST), "rolled_back"),
+    "the rollback failed": (service(entry(OLD, "PRIMARY", "FAILED", 0), entry(OURS, "ACTIVE", "FAILED")), "failed"),
+    "another deployment took over": (service(entry(NEWER, "PRIMARY", "IN_PROGRESS"), entry(OURS, "ACTIVE", "IN_PROGRESS")), "superseded"),
+    "another deployment took over and is over": (service(entry(NEWER, "PRIMARY", "COMPLETED", 2)), "superseded"),
+    "blue/green while both serve": (service(entry(OURS, "PRIMARY", "IN_PROGRESS", 2), entry(OLD, "ACTIVE", "COMPLETED", 2)), None),
+    "deleted": (service(GOING_ON, status="DRAINING"), "failed"),
+    "no primary deployment": (service(entry(OURS, "ACTIVE", "IN_PROGRESS")), "failed"),
+    "codedeploy: green has no traffic": (by_task_sets(task_set(OLD, "PRIMARY", "STEADY_STATE"), task_set(OURS, "ACTIVE", "STEADY_STATE")), None),
+    "codedeploy: green is PRIMARY and not steady": (by_task_sets(task_set(OURS, "PRIMARY", "STABILIZING"), task_set(OLD, "ACTIVE", "STEADY_STATE")), None),
+    "codedeploy: green is PRIMARY, blue drains": (
+        by_task_sets(task_set(OURS, "PRIMARY", "STEADY_STATE"), task_set(OLD, "DRAINING", "STEADY_STATE")),
+        "succeeded",
+    ),
+    "codedeploy: stopped, blue alone": (by_task_sets(task_set(OLD, "PRIMARY", "STEADY_STATE")), "rolled_back"),
+    "codedeploy: stopped, green drains": (by_task_sets(task_set(OLD, "PRIMARY", "STEADY_STATE"), task_set(OURS, "DRAINING", "STEADY_STATE")), "rolled_back"),
+    "codedeploy: another deployment": (by_task_sets(task_set(NEWER, "PRIMARY", "STEADY_STATE")), "superseded"),
+    "external: no task set is PRIMARY": (by_task_sets(task_set(OLD, "ACTIVE", "STEADY_STATE")), "failed"),
+}
+
+
+@pytest.mark.parametrize(("seen", "verdict"), WITHOUT_HISTORY.values(), ids=WITHOUT_HISTORY.keys())
+def test_what_describe_services_alone_says(seen: dict[str, t.Any], verdict: str | None) -> None:
+    assert rules.progress(seen, OURS, STARTED).verdict == verdict
+
+
+WITH_HISTORY: t.Final = {
+    "pending": (service(GOING_ON, SERVING), record("PENDING"), None),
+    "in progress": (service(GOING_ON, SERVING), record("IN_PROGRESS"), None),
+    "successful": (service(entry(OURS, "PRIMARY", "COMPLETED", 2)), record("SUCCESSFUL"), "succeeded"),
+    "successful, and followed by another": (service(entry(NEWER, "PRIMARY", "IN_PROGRESS"), SERVING), record("SUCCESSFUL"), "succeeded"),
+    "running everywhere, rolled out, but baking": (
+        service(entry(OURS, "PRIMARY", "COMPLETED", 2), SERVING),
+        record("IN_PROGRESS", lifecycleStage="BAKE_TIME"),
+        None,
+    ),
+    "rollback requested": (service(GOING_ON, SERVING), record("ROLLBACK_REQUESTED"), None),
+    "rolling back": (service(entry(OLD, "PRIMARY", "IN_PROGRESS", 2, ROLLING_BACK)), record("ROLLBACK_IN_PROGRESS"), None),
+    "rolled back": (service(AT_REST), record("ROLLBACK_SUCCESSFUL", "rolled back"), "rolled_back"),
+    "nothing to roll back to": (service(entry(OURS, "PRIMARY", "FAILED", 0, BREAKER_FAILED)), record("ROLLBACK_FAILED", "No rollback candidate"), "failed"),
+    "stop requested by a newer deployment": (service(entry(NEWER, "PRIMARY", "IN_PROGRESS"), SERVING), record("STOP_REQUESTED"), "superseded"),
+    "stop requested, and nothing newer": (service(GOING_ON, SERVING), record("STOP_REQUESTED"), None),
+    "stopped by a newer deployment": (service(entry(NEWER, "PRIMARY", "COMPLETED", 2)), record("STOPPED"), "superseded"),
+    "stopped by the breaker": (service(entry(OURS, "PRIMARY", "FAILED", 0)), record("STOPPED", "threshold exceeded", **TRIPPED), "failed"),
+    "stopped by the breaker, and fixed since": (service(entry(NEWER, "PRIMARY", "COMPLETED", 2)), record("STOPPED", **TRIPPED), "failed"),
+    "stopped by an alarm": (service(entry(OURS, "PRIMARY", "FAILED", 0)), record("STOPPED", alarms={"status": "TRIGGERED"}), "failed"),
+    "the service was deleted": (service(status="DRAINING"), record("IN_PROGRESS"), "failed"),
+}
+
+
+@pytest.mark.parametrize(("seen", "known", "verdict"), WITH_HISTORY.values(), ids=WITH_HISTORY.keys())
+def test_the_service_deployment_is_the_better_witness(seen: dict[str, t.Any], known: dict[str, t.Any], verdict: str | None) -> None:
+    assert rules.progress(seen, OURS, STARTED, known).verdict == verdict
+
+
+def test_an_answer_from_before_the_update_is_no_rollback() -> None:
+    assert rules.progress(service(AT_REST), OURS, STARTED, shown=False).verdict is None
+    assert rules.progress(service(AT_REST), OURS, STARTED, shown=True).verdict == "rolled_back"
+
+
+def test_the_reason_of_a_rollback_outlives_it() -> None:
+    told = f"(deployment {OURS}) deployment failed: alarm detected."
+    assert rules.progress(service(AT_REST, events=[told]), OURS, STARTED).reason == "deployment failed: alarm detected."
+    known = record("ROLLBACK_SUCCESSFUL", "Service deployment rolled back because of alarms.")
+    assert rules.progress(service(AT_REST, events=[told]), OURS, STARTED, known).reason == f"deployment failed: alarm detected. {known['statusReason']}"
+
+
+def test_stable_is_more_than_deployed() -> None:
+    deployed = rules.progress(service(entry(OURS, "PRIMARY", "COMPLETED", 2), SERVING), OURS, STARTED, record("SUCCESSFUL"))
+    assert (deployed.reached("deployed"), deployed.reached("stable")) == (True, False)
+    stable = rules.progress(service(entry(OURS, "PRIMARY", "COMPLETED", 2)), OURS, STARTED, record("SUCCESSFUL"))
+    assert stable.reached("stable")
+
+
+@pytest.mark.parametrize(
+    ("stage", "status", "until", "reached"),
+    [
+        ("SCALE_UP", "IN_PROGRESS", "TEST_TRAFFIC_SHIFT", False),
+        ("TEST_TRAFFIC_SHIFT", "IN_PROGRESS", "TEST_TRAFFIC_SHIFT", True),
+        ("BAKE_TIME", "IN_PROGRESS", "TEST_TRAFFIC_SHIFT", True),
+        ("BAKE_TIME", "IN_PROGRESS", "deployed", False),
+        ("BAKE_TIME", "ROLLBACK_IN_PROGRESS", "TEST_TRAFFIC_SHIFT", False),
+        (None, "IN_PROGRESS", "SCALE_UP", False),
+        (None, "SUCCESSFUL", "BAKE_TIME", True),
+    ],
+)
+def test_a_stage_is_reached_in_it_or_after_it(stage: str | None, status: str, until: str, reached: bool) -> None:
+    seen = rules.progress(service(GOING_ON, SERVING), OURS, STARTED, record(status, lifecycleStage=stage))
+    assert seen.reached(until) is reached
+
+
+def test_the_newest_deployment_is_the_failed_one_during_a_rollback_and_after_it() -> None:
+    rolling_back = service(entry(OLD, "PRIMARY", "IN_PROGRESS"), entry(OURS, "ACTIVE", "IN_PROGRESS"))
+    assert rules.newest(rolling_back, ()) == (OURS, STARTED)
+    brief = {"createdAt": STARTED, "targetServiceRevisionArn": "arn:aws:ecs:eu-west-1:1:service-revision/c/web/200"}
+    assert rules.newest(service(AT_REST), [brief]) == (OURS, STARTED)
+    assert rules.newest(service(AT_REST, events=[f"(deployment {OURS}) deployment failed: alarm detected."]), ()) == (OURS, STARTED)
+    assert rules.newest(service(), ()) is None
+
+
+def test_progress_is_told_once_and_only_when_something_changed() -> None:
+    first = rules.progress(service(GOING_ON, SERVING), OURS, STARTED)
+    assert rules.lines(None, first) == [f"deployment {OURS} in progress", "0 of 2 running, 0 pending, 0 failed"]
+    assert rules.lines(first, first) == []
+    second = rules.progress(service(entry(OURS, "PRIMARY", "IN_PROGRESS", 1), SERVING), OURS, STARTED)
+    assert rules.lines(first, second) == ["1 of 2 running, 0 pending, 0 failed"]
+
+
+def test_a_pause_hook_is_told_with_its_deadline() -> None:
+    hook = {"hookId": "approve", "status": "AWAITING_ACTION", "expiresAt": "2026-11-23T21:00:00+00:00", "timeoutAction": "ROLLBACK"}
+    seen = rules.progress(service(GOING_ON, SERVING), OURS, STARTED, record("IN_PROGRESS", lifecycleStage="POST_SCALE_UP", lifecycleHookDetails=[hook]))
+    assert "waits for lifecycle hook approve to be continued until 2026-11-23T21:00:00+00:00, then ROLLBACK" in rules.lines(None, seen)

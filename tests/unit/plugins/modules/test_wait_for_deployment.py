@@ -1,0 +1,469 @@
+# Copyright: (c) 2026, steadystate.ecs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Deployments as they go, in virtual time: what a wait says of each, and what it costs."""
+
+from __future__ import annotations
+
+import types
+import typing as t
+
+import pytest
+from ansible_collections.amazon.aws.plugins.module_utils import cloud
+
+if t.TYPE_CHECKING:
+    from ..conftest import Ecs
+
+BREAKER: t.Final = {"deployment_configuration": {"deployment_circuit_breaker": {"enable": True, "rollback": True}}}
+NO_ROLLBACK: t.Final = {"deployment_configuration": {"deployment_circuit_breaker": {"enable": True, "rollback": False}}}
+HISTORY: t.Final = ("ListServiceDeployments", "DescribeServiceDeployments")
+EVERY_CALL: t.Final = 10_000
+
+
+def wait(ecs: Ecs, **params: t.Any) -> dict[str, t.Any]:
+    return ecs.run("wait_for_deployment", cluster=ecs.cluster, service=ecs.service, **params)
+
+
+def failure(ecs: Ecs, **params: t.Any) -> dict[str, t.Any]:
+    with pytest.raises(Exception, match=r".") as failed:
+        wait(ecs, **params)
+    result: dict[str, t.Any] = t.cast(t.Any, failed.value).result
+    return result
+
+
+def deny(ecs: Ecs, *operations: str) -> None:
+    for operation in operations:
+        message = f"User: arn:aws:sts::1:assumed-role/ci is not authorized to perform: ecs:{operation} on resource: *"
+        ecs.control.fault(operation, count=EVERY_CALL, code="AccessDeniedException", message=message)
+
+
+@pytest.fixture(params=["with service deployments", "without permission to read them"])
+def running(ecs: Ecs, request: pytest.FixtureRequest) -> Ecs:
+    """A service at rest that goes back when a deployment fails. Every verdict has to be the same with either witness."""
+    ecs.converge(**BREAKER)
+    ecs.settle()
+    if request.param.startswith("without"):
+        deny(ecs, *HISTORY)
+    return ecs
+
+
+def test_a_deployment_of_somebody_else_succeeds(running: Ecs) -> None:
+    running.deploy()
+    result = wait(running)
+    assert (result["verdict"], result["changed"], result["dossier"]) == ("succeeded", False, {})
+    assert result["progress"][0].startswith(f"deployment {result['deployment_id']} ")
+    assert any("has started 2 tasks" in line for line in result["progress"])
+    assert running.container()["image"] == "registry.example/web:2.0"
+
+
+@pytest.mark.parametrize(
+    ("tag", "kind", "reason"),
+    [
+        ("crash", "exited", "container web exited with 1"),
+        ("unpullable", "image_pull", "CannotPullContainerError"),
+        ("no-secret", "secrets", "unable to pull secrets or registry auth"),
+        ("unhealthy", "health_check", "health checks"),
+    ],
+)
+def test_a_deployment_that_the_breaker_rolls_back_is_a_failure_with_its_reason(running: Ecs, tag: str, kind: str, reason: str) -> None:
+    running.deploy(f"registry.example/web:{tag}")
+    result = failure(running, timeout=7200)
+    assert result["verdict"] == "rolled_back"
+    assert "was rolled back: " in result["msg"]
+    assert "deployment failed: tasks failed to start." in result["reason"]
+    group = result["dossier"]["stopped_tasks"][0]
+    assert (group["kind"], group["count"] >= 3) == (kind, True)
+    assert reason in result["msg"]
+    assert any(reason in line for line in result["progress"])
+    assert running.container()["image"] == "registry.example/web:1.0"
+
+
+def test_a_rollback_that_was_over_before_the_wait_began_is_no_success(running: Ecs) -> None:
+    running.deploy("registry.example/web:crash")
+    running.settle()
+    result = failure(running)
+    assert result["verdict"] == "rolled_back"
+    assert "deployment failed: tasks failed to start." in result["reason"]
+    running.deploy("registry.example/web:2.0")
+    assert wait(running)["verdict"] == "succeeded"
+
+
+def test_the_deployment_before_the_failed_one_did_succeed(ecs: Ecs) -> None:
+    first = ecs.converge(**BREAKER)["deployment_id"]
+    ecs.settle()
+    ecs.deploy("registry.example/web:crash")
+    ecs.control.advance(200)
+    assert wait(ecs, deployment_id=first)["verdict"] == "succeeded"
+
+
+def test_a_first_deployment_that_fails_has_nothing_to_go_back_to(ecs: Ecs) -> None:
+    ecs.converge(**BREAKER)
+    ecs.deploy("registry.example/web:crash")
+    result = failure(ecs)
+    assert (result["verdict"], result["status"]) == ("failed", "ROLLBACK_FAILED")
+    assert "No rollback candidate was found" in result["msg"]
+
+
+def test_a_breaker_that_does_not_roll_back_leaves_a_failure(running: Ecs) -> None:
+    running.run("service", cluster=running.cluster, service=running.service, **NO_ROLLBACK)
+    running.deploy("registry.example/web:crash")
+    assert failure(running)["verdict"] == "failed"
+
+
+def test_without_a_breaker_a_crash_loop_is_timed_out(ecs: Ecs) -> None:
+    ecs.converge()
+    ecs.settle()
+    ecs.deploy("registry.example/web:crash")
+    result = failure(ecs, timeout=300)
+    assert result["verdict"] == "timed_out"
+    assert "not ended after 300 seconds" in result["msg"]
+    assert result["dossier"]["circuit_breaker"]["status"] == "DISABLED"
+    assert result["dossier"]["stopped_tasks"][0]["containers"][0] == {"name": "web", "exit_code": 1, "reason": ""}
+
+
+def test_tasks_that_hang_are_timed_out_and_nothing_is_invented(running: Ecs) -> None:
+    running.deploy("registry.example/web:hang")
+    result = failure(running, timeout=300)
+    assert (result["verdict"], result["dossier"]["stopped_tasks"]) == ("timed_out", [])
+
+
+def test_a_newer_deployment_supersedes(running: Ecs) -> None:
+    running.deploy("registry.example/web:slow")
+    running.control.before(
+        "DescribeServices", 3, {"deploy": {"cluster": running.cluster, "service": running.service, "container": "web", "image": "registry.example/web:9"}}
+    )
+    result = failure(running)
+    assert result["verdict"] == "superseded"
+    assert "took over" in result["msg"]
+
+
+def test_a_service_that_is_deleted_meanwhile_is_a_failure(running: Ecs) -> None:
+    running.deploy("registry.example/web:slow")
+    gone = {"operation": "DeleteService", "parameters": {"cluster": running.cluster, "service": running.service, "force": True}}
+    running.control.before("DescribeServices", 3, gone)
+    result = failure(running)
+    assert result["verdict"] == "failed"
+    assert "deleted" in result["msg"]
+
+
+def test_a_deployment_that_never_shows_is_an_error_after_half_a_minute(running: Ecs) -> None:
+    """Not at once: DescribeServices may answer from before the update."""
+    before = running.control.now()
+    assert "has no deployment ecs-svc/1" in failure(running, deployment_id="ecs-svc/1")["msg"]
+    assert 30 <= running.control.now() - before < 60
+
+
+def test_a_deployment_is_known_by_the_arn_of_its_service_deployment(ecs: Ecs) -> None:
+    ecs.converge(**BREAKER)
+    ecs.settle()
+    ecs.deploy()
+    arn = ecs.client.list_service_deployments(cluster=ecs.cluster, service=ecs.service)["serviceDeployments"][0]["serviceDeploymentArn"]
+    result = wait(ecs, deployment_id=arn)
+    assert (result["verdict"], result["service_deployment_arn"]) == ("succeeded", arn)
+    assert result["deployment_id"].startswith("ecs-svc/")
+
+
+def test_an_arn_whose_service_deployment_cannot_be_read_is_not_taken_for_another(running: Ecs) -> None:
+    arn = f"arn:aws:ecs:eu-west-1:111122223333:service-deployment/{running.cluster}/{running.service}/0123456789abcdefghijk"
+    assert f"has no deployment {arn}" in failure(running, deployment_id=arn)["msg"]
+
+
+def test_what_could_not_be_read_is_said_with_the_missing_permission(ecs: Ecs) -> None:
+    ecs.converge(**BREAKER)
+    ecs.settle()
+    deny(ecs, "ListServiceDeployments", "ListTasks")
+    ecs.deploy("registry.example/web:crash")
+    result = failure(ecs)
+    assert result["verdict"] == "rolled_back"
+    assert result["dossier"]["unreadable"] == [
+        "service deployments: missing permission ecs:ListServiceDeployments",
+        "stopped tasks: missing permission ecs:ListTasks",
+    ]
+    assert "not readable: stopped tasks: missing permission ecs:ListTasks" in result["msg"]
+
+
+def test_an_sdk_that_does_not_know_service_deployments_is_enough(running: Ecs) -> None:
+    class Old:
+        def __init__(self, client: t.Any) -> None:
+            self._client = client
+
+        def __getattr__(self, name: str) -> t.Any:
+            if "service_deployments" in name:
+                raise AttributeError(name)
+            return getattr(self._client, name)
+
+    running.deploy("registry.example/web:crash")
+    result = failure(running, client=Old(running.client))
+    assert result["verdict"] == "rolled_back"
+    assert "does not know ecs:ListServiceDeployments" in result["dossier"]["unreadable"][0]
+
+
+def test_access_denied_to_the_service_itself_is_an_error(ecs: Ecs) -> None:
+    ecs.converge()
+    deny(ecs, "DescribeServices")
+    assert failure(ecs)["missing_action"] == "ecs:DescribeServices"
+
+
+def test_under_throttling_a_wait_slows_down_and_lives(ecs: Ecs, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cloud, "time", types.SimpleNamespace(sleep=ecs.control.advance))
+    ecs.converge()
+    ecs.settle()
+    ecs.deploy("registry.example/web:slow")
+    ecs.control.fault("DescribeServices", count=25, after=2)
+    ecs.calls()
+    assert wait(ecs, timeout=3600)["verdict"] == "succeeded"
+    assert ecs.calls().count("DescribeServices") > 25
+
+
+def test_a_waiting_minute_costs_few_calls(running: Ecs) -> None:
+    running.deploy("registry.example/web:hang")
+    running.calls()
+    failure(running, timeout=1200)
+    assert len(running.calls()) <= 20 * 10
+
+
+def test_a_quiet_wait_says_nothing_twice(running: Ecs) -> None:
+    running.deploy("registry.example/web:hang")
+    lines = failure(running, timeout=1200)["progress"]
+    assert len(lines) == len(set(lines)) <= 6
+
+
+def test_check_mode_waits_for_nothing_and_fails_for_nothing(running: Ecs) -> None:
+    running.deploy("registry.example/web:crash")
+    before = running.control.now()
+    result = wait(running, check_mode=True, until="stable", on_timeout="rollback")
+    assert running.control.now() - before < 5
+    assert result["verdict"] is None
+    missing = running.run("wait_for_deployment", cluster=running.cluster, service="nothing", check_mode=True)
+    assert missing["reason"] == "there is no service nothing in cluster production"
+    assert missing.keys() == result.keys()
+
+
+def test_stable_waits_for_the_old_tasks_to_be_gone(running: Ecs) -> None:
+    running.deploy()
+    assert wait(running, until="stable")["verdict"] == "succeeded"
+    service = running.client.describe_services(cluster=running.cluster, services=[running.service])["services"][0]
+    assert len(service["deployments"]) == 1
+
+
+def test_a_rolling_deployment_has_no_stage_to_wait_for(running: Ecs) -> None:
+    running.deploy()
+    assert "has no lifecycle stage BAKE_TIME: only blue/green" in failure(running, until="BAKE_TIME")["msg"]
+
+
+class TestOnTimeout:
+    @pytest.fixture
+    def stuck(self, ecs: Ecs) -> Ecs:
+        ecs.converge()
+        ecs.settle()
+        ecs.deploy("registry.example/web:hang")
+        ecs.calls()
+        return ecs
+
+    def test_it_is_left_alone_by_default(self, stuck: Ecs) -> None:
+        assert failure(stuck, timeout=60)["changed"] is False
+        assert "StopServiceDeployment" not in stuck.calls()
+
+    def test_it_is_stopped_and_not_waited_for(self, stuck: Ecs) -> None:
+        result = failure(stuck, timeout=60, on_timeout="stop")
+        assert (result["verdict"], result["changed"]) == ("timed_out", True)
+        assert "asked ECS to stop it and roll it back" in result["msg"]
+        stuck.settle()
+        assert stuck.container()["image"] == "registry.example/web:1.0"
+
+    def test_it_is_rolled_back_and_that_is_waited_for(self, stuck: Ecs) -> None:
+        result = failure(stuck, timeout=60, on_timeout="rollback")
+        assert (result["verdict"], result["changed"]) == ("rolled_back", True)
+        assert "not ended after 60 seconds and stopped" in result["msg"]
+        assert stuck.container()["image"] == "registry.example/web:1.0"
+
+    def test_that_it_cannot_be_stopped_is_said(self, stuck: Ecs) -> None:
+        deny(stuck, "StopServiceDeployment")
+        result = failure(stuck, timeout=60, on_timeout="rollback")
+        assert (result["verdict"], result["changed"]) == ("timed_out", False)
+        assert "it could not be stopped: Access denied: ecs:StopServiceDeployment" in result["msg"]
+
+
+class TestInSlices:
+    """As the action plugin runs the module: until the first change, and on from there."""
+
+    def test_each_slice_ends_with_news_and_the_last_with_the_verdict(self, running: Ecs) -> None:
+        running.deploy()
+        results = [wait(running, resume="")]
+        while results[-1]["resume"]:
+            results.append(wait(running, resume=results[-1]["resume"]))
+        assert results[-1]["verdict"] == "succeeded"
+        assert all(result["progress"] for result in results)
+        assert [result["verdict"] for result in results[:-1]] == [None] * (len(results) - 1)
+        lines = [line for result in results for line in result["progress"]]
+        assert len(lines) == len(set(lines))
+
+    def test_time_that_was_waited_counts(self, running: Ecs) -> None:
+        running.deploy("registry.example/web:hang")
+        first = wait(running, resume="", timeout=60)
+        assert failure(running, resume=first["resume"], waited=60, timeout=60)["verdict"] == "timed_out"
+
+    def test_what_no_look_returned_is_refused(self, running: Ecs) -> None:
+        assert "resume: is not what an earlier look returned" in failure(running, resume="nonsense")["msg"]
+
+
+class TestBlueGreen:
+    """Deployed by ECS in stages: both revisions run in full for the whole bake."""
+
+    @pytest.fixture
+    def baking(self, ecs: Ecs) -> Ecs:
+        """A service that deploys blue/green, with a deployment under way."""
+        self.converge(ecs)
+        ecs.settle()
+        ecs.deploy()
+        return ecs
+
+    @staticmethod
+    def converge(ecs: Ecs, **configuration: t.Any) -> None:
+        ecs.converge(deployment_configuration={"strategy": "BLUE_GREEN", "bake_time_in_minutes": 10, **configuration})
+
+    def test_it_is_not_done_before_its_bake_is_over(self, baking: Ecs) -> None:
+        before = baking.control.now()
+        result = wait(baking)
+        assert (result["verdict"], result["status"]) == ("succeeded", "SUCCESSFUL")
+        assert baking.control.now() - before > 600
+        assert [line for line in result["progress"] if line.startswith("stage ")][-2:] == ["stage BAKE_TIME", "stage CLEAN_UP"]
+
+    def test_without_permission_to_see_stages_it_is_not_done_earlier(self, baking: Ecs) -> None:
+        deny(baking, *HISTORY)
+        before = baking.control.now()
+        assert wait(baking)["verdict"] == "succeeded"
+        assert baking.control.now() - before > 600
+
+    def test_a_stage_can_be_waited_for(self, baking: Ecs) -> None:
+        result = wait(baking, until="POST_TEST_TRAFFIC_SHIFT")
+        assert result["verdict"] is None
+        assert result["stage"] in ("POST_TEST_TRAFFIC_SHIFT", "PRODUCTION_TRAFFIC_SHIFT")
+        assert result["status"] == "IN_PROGRESS"
+
+    def test_in_slices_the_stage_is_the_end(self, baking: Ecs) -> None:
+        result = wait(baking, until="BAKE_TIME", resume="")
+        while result["resume"]:
+            result = wait(baking, until="BAKE_TIME", resume=result["resume"])
+        assert (result["verdict"], result["stage"]) == (None, "BAKE_TIME")
+
+    def test_stages_that_cannot_be_read_are_not_waited_for(self, baking: Ecs) -> None:
+        deny(baking, *HISTORY)
+        message = failure(baking, until="BAKE_TIME")["msg"]
+        assert "lifecycle stages of deployment" in message
+        assert "missing permission ecs:ListServiceDeployments" in message
+
+    def test_a_hook_that_fails_rolls_back_and_is_named(self, ecs: Ecs) -> None:
+        hook = "arn:aws:lambda:eu-west-1:111122223333:function:smoke"
+        role = "arn:aws:iam::111122223333:role/hooks"
+        self.converge(ecs, lifecycle_hooks=[{"hook_target_arn": hook, "role_arn": role, "lifecycle_stages": ["POST_SCALE_UP"]}])
+        ecs.settle()
+        ecs.control.hook(hook, "FAILED")
+        ecs.deploy()
+        result = failure(ecs)
+        assert result["verdict"] == "rolled_back"
+        assert f"Lifecycle hook target {hook} returned FAILED status." in result["msg"]
+
+    def test_a_hook_that_waits_for_somebody_is_told(self, ecs: Ecs) -> None:
+        self.converge(ecs)
+        ecs.settle()
+        self.converge(ecs, lifecycle_hooks=[{"target_type": "PAUSE", "lifecycle_stages": ["POST_SCALE_UP"]}])
+        ecs.deploy()
+        result = failure(ecs, timeout=300)
+        assert result["verdict"] == "timed_out"
+        assert any("to be continued until" in line for line in result["progress"])
+        assert "AWAITING_ACTION" in result["msg"]
+
+
+def test_an_alarm_that_rolls_back_is_named(ecs: Ecs) -> None:
+    ecs.converge(deployment_configuration={"alarms": {"alarm_names": ["errors", "latency"], "enable": True, "rollback": True}})
+    ecs.settle()
+    ecs.deploy()
+    ecs.control.advance(60)
+    ecs.control.alarm("errors")
+    result = failure(ecs)
+    assert result["verdict"] == "rolled_back"
+    assert "alarms triggered: errors" in result["msg"]
+    assert result["dossier"]["alarms"] == {"status": "TRIGGERED", "names": ["errors", "latency"], "triggered": ["errors"]}
+
+
+class TestCodeDeploy:
+    @pytest.fixture
+    def green(self, ecs: Ecs) -> str:
+        """The task set of a deployment that has no traffic yet."""
+        ecs.converge(deployment_controller={"type": "CODE_DEPLOY"})
+        ecs.settle()
+        arn: str = ecs.live()["taskDefinitionArn"]
+        task_set: str = ecs.control.code_deploy(ecs.cluster, ecs.service, arn)["id"]
+        ecs.control.advance(200)
+        return task_set
+
+    def test_it_goes_on_until_the_traffic_is_shifted(self, ecs: Ecs, green: str) -> None:
+        assert failure(ecs, timeout=60)["deployment_id"] == green
+        ecs.control.shift_traffic(ecs.cluster, ecs.service)
+        assert wait(ecs, deployment_id=green)["verdict"] == "succeeded"
+
+    def test_stable_waits_for_the_old_task_set_to_end(self, ecs: Ecs, green: str) -> None:
+        ecs.control.shift_traffic(ecs.cluster, ecs.service)
+        assert wait(ecs, deployment_id=green, until="stable")["verdict"] == "succeeded"
+        service = ecs.client.describe_services(cluster=ecs.cluster, services=[ecs.service])["services"][0]
+        assert [entry["id"] for entry in service["taskSets"]] == [green]
+
+    def test_it_has_no_service_deployment_to_ask_for(self, ecs: Ecs, green: str) -> None:
+        ecs.calls()
+        failure(ecs, timeout=60)
+        assert not set(ecs.calls()) & set(HISTORY)
+
+
+class TestLogs:
+    @pytest.fixture
+    def crashed(self, ecs: Ecs) -> Ecs:
+        """A deployment of containers that log to CloudWatch, crashing."""
+        logs = {"logDriver": "awslogs", "options": {"awslogs-group": "/ecs/web", "awslogs-region": "eu-west-1", "awslogs-stream-prefix": "web"}}
+        ecs.converge()
+        ecs.settle()
+        arn = ecs.client.register_task_definition(
+            family="production-web",
+            networkMode="awsvpc",
+            requiresCompatibilities=["FARGATE"],
+            cpu="256",
+            memory="512",
+            executionRoleArn="arn:aws:iam::111122223333:role/execution",
+            containerDefinitions=[{"name": "web", "image": "registry.example/web:crash", "logConfiguration": logs}],
+        )["taskDefinition"]["taskDefinitionArn"]
+        ecs.client.update_service(cluster=ecs.cluster, service=ecs.service, taskDefinition=arn)
+        return ecs
+
+    def test_the_end_of_the_failed_containers_log_is_in_the_message(self, crashed: Ecs) -> None:
+        crashed.control.advance(120)
+        result = failure(crashed, timeout=0)
+        (log,) = result["dossier"]["logs"]
+        assert (log["container"], log["task"]) == ("web", result["dossier"]["stopped_tasks"][0]["tasks"][0])
+        assert len(log["lines"]) == 20
+        assert log["lines"][-1] == "KeyError: 'DATABASE_URL'"
+        assert "ERROR stopped by an unhandled exception" in log["lines"], "without the colours that it was written with"
+        assert f"last 20 log lines of container web (/ecs/web web/web/{log['task']}):" in result["msg"]
+        assert "    KeyError: 'DATABASE_URL'" in result["msg"].splitlines()
+
+    def test_the_service_module_tells_the_same(self, crashed: Ecs) -> None:
+        arn = crashed.live()["taskDefinitionArn"]
+        with pytest.raises(Exception, match="KeyError: 'DATABASE_URL'") as failed:
+            crashed.run(
+                "service",
+                cluster=crashed.cluster,
+                service=crashed.service,
+                task_definition=arn,
+                force_new_deployment=True,
+                deployment_in_progress="supersede",
+                wait=True,
+                wait_timeout=120,
+            )
+        assert t.cast(t.Any, failed.value).result["dossier"]["logs"]
+
+    def test_a_container_without_cloudwatch_logs_is_named(self, running: Ecs) -> None:
+        running.deploy("registry.example/web:crash")
+        assert "logs of container web: it has no log configuration" in failure(running)["dossier"]["unreadable"]
+
+    def test_no_logs_are_read_when_none_are_wanted(self, crashed: Ecs) -> None:
+        crashed.control.advance(120)
+        assert failure(crashed, timeout=0, log_lines=0)["dossier"]["logs"] == []
