@@ -24,7 +24,7 @@ for path in (HERE, ROOT / "extensions" / "simulator"):
     if str(path) not in sys.path:
         sys.path.insert(0, str(path))
 
-from declarations import EXECUTION_ROLE  # noqa: E402  found by the path above
+from declarations import EXECUTION_ROLE  # found by the path above
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -1,0 +1,124 @@
+# Copyright: (c) 2026, steadystate.ecs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Role `deploy` as a pipeline of its own: only the image moves, and a deployment that fails says why."""
+
+from __future__ import annotations
+
+import typing as t
+
+import pytest
+
+if t.TYPE_CHECKING:
+    from conftest import Document, Ecs, Run
+
+BREAKER: t.Final = {"deploymentConfiguration": {"deploymentCircuitBreaker": {"enable": True, "rollback": True}}}
+
+
+def deploy(ecs: Ecs, *arguments: str, **variables: t.Any) -> Run:
+    """The role by its playbook, as a pipeline would call it."""
+    given = {"ecs_cluster": "production", "ecs_service": "web", **variables}
+    return ecs.playbook("steadystate.ecs.deploy", "--extra-vars", f"@{ecs.file('variables.json', given)}", *arguments)
+
+
+def test_a_deploy_moves_the_images_of_one_repository_and_nothing_else(ecs: Ecs) -> None:
+    ecs.create(web="registry.example/web:1.0", agent="registry.example/agent:7")
+
+    run = deploy(ecs, ecs_tag="2.0", ecs_container="web").succeeded()
+
+    assert ecs.images() == {"web": "registry.example/web:2.0", "agent": "registry.example/agent:7"}
+    assert run.result("wait_for_deployment")["verdict"] == "succeeded"
+    assert [change["path"] for change in run.result("task_definition")["differences"]] == ["containerDefinitions[web].image"]
+
+    definitions = ecs.file("imagedefinitions.json", [{"name": "web", "imageUri": "registry.example/web:2.0"}])
+    assert deploy(ecs, ecs_image_definitions=definitions).succeeded().changed == 0
+
+
+FAILURES: t.Final = {
+    "crash": "container web exited with 1",
+    "unpullable": "CannotPullContainerError",
+    "no-secret": "ResourceInitializationError: unable to pull secrets or registry auth",
+    "unhealthy": "health checks",
+}
+
+
+@pytest.mark.parametrize("tag", FAILURES)
+def test_a_deployment_that_the_breaker_rolls_back_fails_with_its_reason(ecs: Ecs, tag: str) -> None:
+    ecs.create(web="registry.example/web:1.0", options=BREAKER)
+
+    run = deploy(ecs, ecs_tag=tag, ecs_rollback_on_failure=True)
+
+    assert run.failed
+    result = run.result("wait_for_deployment")
+    assert result["verdict"] == "rolled_back"
+    assert FAILURES[tag] in result["msg"]
+    assert FAILURES[tag] in run.message
+    assert ecs.images() == {"web": "registry.example/web:1.0"}
+
+
+def test_a_deployment_that_is_stuck_is_taken_back_when_asked(ecs: Ecs) -> None:
+    ecs.create(web="registry.example/web:1.0")
+
+    run = deploy(ecs, ecs_tag="hang", ecs_rollback_on_failure=True, ecs_wait_timeout=5)
+
+    assert run.failed
+    assert run.result("wait_for_deployment")["verdict"] == "timed_out"
+    assert run.result("service")["verdict"] == "succeeded"
+    assert ecs.images() == {"web": "registry.example/web:1.0"}
+
+
+def check(ecs: Ecs, passes: bool) -> str:
+    return ecs.file("check.yml", [{"name": "Smoke test", "ansible.builtin.assert": {"that": passes, "fail_msg": "the page is blank", "quiet": True}}])
+
+
+def migration(command: list[str]) -> Document:
+    return {"container_overrides": {"web": {"command": command, "environment": {"MIGRATE": "yes"}}}}
+
+
+def test_a_migration_runs_with_the_new_image_before_the_service_moves_and_a_failed_check_takes_it_back(ecs: Ecs) -> None:
+    ecs.create(web="registry.example/web:1.0")
+
+    run = deploy(ecs, ecs_tag="2.0", ecs_pre_deploy=migration(["bin/migrate"]), ecs_post_deploy=check(ecs, False), ecs_rollback_on_failure=True)
+
+    assert run.failed
+    assert run.message == "the page is blank"
+    assert run.mutations == ["RegisterTaskDefinition", "RunTask", "UpdateService", "UpdateService"]
+    ran, moved, back = (request["parameters"] for request in run.requests if request["operation"] in ("RunTask", "UpdateService"))
+    assert ran["taskDefinition"] == moved["taskDefinition"] != back["taskDefinition"]
+    assert ecs.images() == {"web": "registry.example/web:1.0"}
+
+
+def test_a_migration_that_fails_leaves_the_service_where_it_is(ecs: Ecs) -> None:
+    ecs.create(web="registry.example/web:1.0")
+
+    run = deploy(ecs, ecs_tag="exit-3", ecs_pre_deploy=migration(["bin/migrate"]))
+
+    assert run.failed
+    assert "exited with 3" in run.message
+    assert run.mutations == ["RegisterTaskDefinition", "RunTask"]
+
+
+def test_of_several_services_those_after_a_failure_are_not_touched_and_schedules_follow_the_others(ecs: Ecs) -> None:
+    for name in ("first", "second", "third"):
+        ecs.create(name, web="registry.example/web:1.0", options=BREAKER)
+    tags = {"first": "2.0", "second": "crash", "third": "2.0"}
+    scheduler = ecs.simulator.client("scheduler")
+    schedule = {"name": "cleanup", "schedule_expression": "rate(1 day)", "role_arn": "arn:aws:iam::111122223333:role/scheduler"}
+    release = {
+        "ansible.builtin.include_role": {"name": "steadystate.ecs.deploy"},
+        "vars": {
+            "ecs_cluster": "production",
+            "ecs_service": "{{ item }}",
+            "ecs_images": {"web": "registry.example/web:{{ tags[item] }}"},
+            "ecs_schedules": [{**schedule, "name": "{{ item }}-cleanup"}],
+        },
+        "loop": list(tags),
+    }
+
+    run = ecs.play([release], vars={"tags": tags})
+
+    assert run.failed
+    assert [ecs.images(name)["web"] for name in tags] == ["registry.example/web:2.0", "registry.example/web:1.0", "registry.example/web:1.0"]
+    assert ecs.revisions("production-third") == [1]
+    target = scheduler.get_schedule(Name="first-cleanup")["Target"]["EcsParameters"]["TaskDefinitionArn"]
+    assert target == ecs.live("first")["taskDefinitionArn"]
