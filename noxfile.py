@@ -33,17 +33,18 @@ DEPENDENCY = pathlib.PurePath("ansible_collections", "amazon", "aws")
 
 @dataclasses.dataclass(frozen=True)
 class Release:
-    """An ansible-core release: the package that brings it with amazon.aws, its Pythons (best first) and the checks that run on it."""
+    """An ansible-core release: the package that brings it with amazon.aws, the oldest botocore that this takes, its Pythons (best first) and its checks."""
 
     package: str
+    oldest_sdk: str
     pythons: tuple[str, ...]
     checks: tuple[str, ...] = ("sanity", "units", "integration", "molecule")
 
 
 RELEASES = {
-    "2.19": Release("ansible>=12,<13", ("3.11", "3.12", "3.13")),
-    "2.20": Release("ansible>=13,<14", ("3.12", "3.13", "3.14")),
-    "2.21": Release("ansible>=14,<15", ("3.13", "3.12", "3.14")),
+    "2.19": Release("ansible>=12,<13", "1.34.0", ("3.11", "3.12", "3.13")),
+    "2.20": Release("ansible>=13,<14", "1.34.0", ("3.12", "3.13", "3.14")),
+    "2.21": Release("ansible>=14,<15", "1.35.0", ("3.13", "3.12", "3.14")),
 }
 NEWEST = "2.21"
 
@@ -152,6 +153,14 @@ def clients(session: nox.Session, *variables: str) -> None:
         session.env[variable] = str(environment(session, requirement.partition(">")[0], python, requirement) / command)
 
 
+def oldest_sdk(session: nox.Session, release: str) -> None:
+    """Tell the tests where the oldest boto3 is that this release's amazon.aws takes."""
+    dummy, python = find_python(session, *RELEASES[release].pythons)
+    oldest = RELEASES[release].oldest_sdk
+    binaries = environment(session, f"sdk-{oldest}", python, f"boto3=={oldest}", f"botocore=={oldest}")
+    session.env["STEADYSTATE_OLDEST_SDK"] = str(next(binaries.parent.glob("lib/python*/site-packages")))
+
+
 def workbench(session: nox.Session, release: str) -> str:
     """An environment for tests on this release and a tree to run them in; the version of their Python."""
     version, python = find_python(session, *RELEASES[release].pythons)
@@ -186,6 +195,7 @@ def check(release: str) -> None:
             run(session, "ansible-test", "units", "--python", python, "--color", "no")
         if "integration" in checks:
             clients(session, *CLIENTS)
+            oldest_sdk(session, release)
             run(session, "pytest", "-q", "-n", "auto", "tests/integration")
         if "molecule" in checks:
             run(session, "molecule", "test", "--all")
@@ -207,6 +217,7 @@ def integration(session: nox.Session) -> None:
     """Real playbooks and pipelines against the simulator; arguments go to pytest."""
     workbench(session, newest())
     clients(session, *CLIENTS)
+    oldest_sdk(session, newest())
     run(session, "pytest", "-q", *(session.posargs or ["-n", "auto", "tests/integration"]))
 
 

@@ -74,6 +74,44 @@ class Control:
         """Act like a pipeline at once: the live task definition with another image. The answer is that of UpdateService."""
         return t.cast(Document, self._post("deploy", cluster=cluster, service=service, container=container, image=image))
 
+    def bucket(self, operations: str, burst: float, rate: float, *, time: str = "virtual") -> None:
+        """Throttle the operations of a pattern together: `burst` calls at once, `rate` a second after that, of "virtual" or "real" seconds.
+
+        A call that finds the bucket empty is answered with ThrottlingException. A bucket takes the place of the one of the same pattern.
+        """
+        self._post("bucket", operations=operations, burst=burst, rate=rate, time=time)
+
+    def move_tag(self, image: str) -> str:
+        """Push another image under this tag: what starts from now on has the digest that is returned; what was resolved before keeps its own."""
+        return t.cast(str, self._post("move_tag", image=image)["imageDigest"])
+
+    def alarm(self, name: str, state: str = "ALARM") -> None:
+        """A CloudWatch alarm changes its state ("ALARM" or "OK") as far as deployments are concerned that are configured with it."""
+        self._post("alarm", name=name, state=state)
+
+    def hook(self, target: str, status: str) -> None:
+        """Lifecycle hooks whose ARN fits the pattern `target` answer "SUCCEEDED", "FAILED" or "IN_PROGRESS" (asked again) from now on."""
+        self._post("hook", target=target, status=status)
+
+    def code_deploy(self, cluster: str, service: str, task_definition: str, load_balancers: list[Document] | None = None) -> Document:
+        """Act like AWS CodeDeploy: start a second task set of a service with the CODE_DEPLOY controller. The answer is that task set."""
+        arguments = {"cluster": cluster, "service": service, "task_definition": task_definition, "load_balancers": load_balancers}
+        return t.cast(Document, self._post("code_deploy", **arguments))
+
+    def shift_traffic(self, cluster: str, service: str, *, wait: float = 300.0) -> Document:
+        """Act like AWS CodeDeploy: the second task set becomes PRIMARY, the first ends `wait` virtual seconds later.
+
+        Shifted again before that, the traffic goes back. The answer is the task set that has it.
+        """
+        return t.cast(Document, self._post("shift_traffic", cluster=cluster, service=service, wait=wait))
+
+    def policy(self, access_key: str, document: Document | None) -> None:
+        """Calls of ECS and CloudWatch Logs signed with this access key may do what this IAM policy allows; None lifts it.
+
+        Keys without a policy may do everything. What a policy statement holds that the simulator does not understand is refused.
+        """
+        self._post("policy", access_key=access_key, document=document)
+
     def task_definition_extra(self, reference: str, members: Document) -> None:
         """Add members that botocore does not know to a stored task definition, as a newer API would."""
         self._post("task_definition_extra", reference=reference, members=members)

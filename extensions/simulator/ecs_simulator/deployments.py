@@ -48,6 +48,7 @@ FEWEST_FAILURES, MOST_FAILURES = 3, 200
 class Deployment:
     """`tasks` are those not yet STOPPED. `failed_tasks` and `starts` count failures and starts since a task was healthy.
 
+    `images` are resolved once, so that all tasks of a deployment run the same. `baking`: its bake time has begun.
     A `halted` deployment starts no tasks; a `tripped` one waits for the circuit breaker to act.
     """
 
@@ -55,9 +56,10 @@ class Deployment:
     revision_arn: str
     settings: Document
     definition: Document
+    images: list[Document]
     created: float
     updated: float
-    status: str = "PRIMARY"
+    status: str = "ACTIVE"
     rollout_state: str = "IN_PROGRESS"
     reason: str = ""
     desired: int = 0
@@ -67,6 +69,7 @@ class Deployment:
     begun: bool = False
     halted: bool = False
     tripped: bool = False
+    baking: bool = False
     replaces_unhealthy: bool = False
     next_start: float = 0.0
     earliest_completion: float = 0.0
@@ -88,6 +91,12 @@ class Deployment:
     @property
     def pending_count(self) -> int:
         return sum(task.pending and not task.ended for task in self.tasks)
+
+    @property
+    def digests(self) -> dict[str, str]:
+        """By container; not of containers that want a moved tag at once (`versionConsistency: disabled`)."""
+        moving = {container["name"] for container in self.definition["containerDefinitions"] if container.get("versionConsistency") == "disabled"}
+        return {image["containerName"]: image["imageDigest"] for image in self.images if image["containerName"] not in moving}
 
     def enter(self, rollout_state: str, reason: str, now: float) -> None:
         self.rollout_state, self.reason, self.updated = rollout_state, reason, now

@@ -16,6 +16,8 @@ import urllib.parse
 if t.TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from .logs import Stream
+
 NO_MOTO = "The simulator answers Amazon ECS only. Other AWS services are answered when moto is installed: pip install 'moto[server]'."
 
 
@@ -38,11 +40,36 @@ class Elsewhere:
         content = b"".join(application(_environment(method, path, headers, body, url), start_response))
         return started["status"], started["headers"], content
 
+    @property
+    def there(self) -> bool:
+        return self._loaded() is not None
+
+    def write_logs(self, streams: list[Stream]) -> None:
+        """Past PutLogEvents, which refuses what is more than two hours ahead: virtual time may be.
+
+        A stream that a user has written is left alone; one of the same name that another run of the simulator has written is replaced.
+        """
+        from moto.backends import get_backend
+
+        for stream in streams:
+            backend = get_backend("logs")[os.environ["MOTO_ACCOUNT_ID"]][stream.region]
+            backend.ensure_log_group(stream.group)
+            group = backend.groups[stream.group]
+            written = group.streams.get(stream.name)
+            if written is not None and not hasattr(written, "of_the_simulator"):
+                continue
+            if written is None or stream.new:
+                group.streams.pop(stream.name, None)
+                group.create_log_stream(stream.name)
+                created: t.Any = group.streams[stream.name]
+                created.of_the_simulator = True
+            group.put_log_events(stream.name, [{"timestamp": timestamp, "message": message} for timestamp, message in stream.events])
+
     def _loaded(self) -> Callable[..., Iterable[bytes]] | None:
         """Imported at the first request: moto takes longer to import than the simulator to start."""
         with self._loading:
             if self._application is None:
-                # Read by moto when it is imported.
+                # Whoever asks moto asks for this account.
                 os.environ.setdefault("MOTO_ACCOUNT_ID", self._account)
                 try:
                     from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import dataclasses
-import hashlib
 import re
 import typing as t
 
@@ -78,10 +77,3 @@ def _seconds(container: dict[str, t.Any]) -> float:
         return float(container.get("dockerLabels", {}).get(SECONDS_LABEL, SECONDS_OF_A_ONE_OFF_TASK))
     except ValueError:
         return SECONDS_OF_A_ONE_OFF_TASK
-
-
-def image_digest(image: str) -> str:
-    """The digest that this image has here: what it is pinned to, else one made of its name."""
-    if "@" in image:
-        return image.partition("@")[2]
-    return f"sha256:{hashlib.sha256(image.encode()).hexdigest()}"

@@ -1,15 +1,17 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The service scheduler: rolling deployments, the circuit breaker, rollback, scaling, draining, and the events that tell of them."""
+"""The service scheduler: deployments that start and stop tasks, scaling, draining, and the events that tell of them."""
 
 from __future__ import annotations
 
 import math
 import typing as t
 
-from .deployments import Deployment, breaker_threshold
+from .deployments import Deployment
 from .events import EventLog
+from .failures import Failures, stopped_by
+from .lifecycle import Lifecycle
 from .outcomes import outcome_of
 from .service_deployments import ServiceDeployment
 from .service_settings import revision_settings
@@ -18,6 +20,7 @@ if t.TYPE_CHECKING:
     from collections.abc import Iterable
 
     from .clock import Clock
+    from .images import Images
     from .names import Names
     from .service_deployments import History
     from .services import Service
@@ -29,46 +32,37 @@ BEGINS_AFTER = 2
 FIRST_START_AFTER = 14
 # Changes this close together are handled at once, so that two tasks make one event.
 LOOKS_AGAIN_AFTER = 2
-# From the last failure to the rollback, as seen on AWS.
-BREAKER_ACTS_AFTER = 44
-FAILED_STATE_AFTER = 5
-SHORTEST_ROLLBACK = 25
-# A failed deployment is still listed for a while, with no tasks left.
-FAILED_SHOWN_FOR = 20
 STEADY_STATE_REPEATS = 6 * 3600
 # Seconds until the next start, by starts without a healthy task: tasks that never ran, and tasks that ran and ended.
 BACK_OFF_NEVER_RAN = (2, 240, 300, 450, 600, 900)
 BACK_OFF_RAN = (10, 15, 30, 60, 120, 240, 480, 900)
 
-BREAKER_FAILED = "ECS deployment circuit breaker: tasks failed to start."
-BREAKER_ROLLED_BACK = "Service deployment rolled back because the circuit breaker threshold was exceeded."
-BREAKER_STOPPED = "Service deployment stopped because the circuit breaker threshold was exceeded."
-NO_CANDIDATE = "No rollback candidate was found to run the rollback."
 SUPERSEDED = "Service deployment stopped because a new service deployment was started."
 DELETED = "Service deployment stopped because the service was deleted."
-STOPPED_BY_USER = "Service deployment rolled back because of a StopServiceDeployment request."
 
 
 class Scheduler:
-    def __init__(self, clock: Clock, names: Names, tasks: Tasks, history: History) -> None:
+    def __init__(self, clock: Clock, names: Names, tasks: Tasks, images: Images, history: History) -> None:
         self._clock = clock
         self._names = names
         self._tasks = tasks
+        self._images = images
         self._history = history
         self._events = EventLog(clock, names)
+        self.failures = Failures(clock, self._events, self)
+        self.lifecycle = Lifecycle(clock, names, self, self.failures)
 
     def deploy(self, service: Service, definition: Document) -> Deployment:
         """A new PRIMARY deployment of the service's settings. Nothing has started when this returns, as in the answer of the API."""
-        now, digits = self._clock.now(), self._names.digits()
-        revision_arn = self._names.arn("service-revision", service.cluster, service.name, digits)
-        deployment = Deployment(f"ecs-svc/{digits}", revision_arn, revision_settings(service.members), definition, now, now)
-        deployment.enter("IN_PROGRESS", f"ECS deployment {deployment.id} in progress.", now)
+        now = self._clock.now()
+        deployment = self._new(service, revision_settings(service.members), definition)
         sources = [old for old in service.deployments if old.running_count]
         displaced = service.rollout if service.rollout is not None and service.rollout.unfinished else None
         if displaced is not None:
             displaced.status = "STOP_REQUESTED"
         for old in service.deployments:
             old.status = "ACTIVE"
+        deployment.status = "PRIMARY"
         service.deployments.insert(0, deployment)
         service.steady = False
         record = ServiceDeployment(
@@ -85,12 +79,20 @@ class Scheduler:
         if service.controller == "ECS":
             self._history.add(record, created=now)
         self._clock.after(BEGINS_AFTER, lambda: self._begin(record, displaced))
-        self._clock.after(FIRST_START_AFTER, lambda: self._allow_starts(service, deployment))
+        if not record.native:
+            self._clock.after(FIRST_START_AFTER, lambda: self.allow_starts(service, deployment))
+        return deployment
+
+    def add_task_set(self, service: Service, settings: Document, definition: Document) -> Deployment:
+        """A second task set of a CODE_DEPLOY service, beside the one that has the traffic."""
+        deployment = self._new(service, settings, definition)
+        service.deployments.append(deployment)
+        self._clock.after(FIRST_START_AFTER, lambda: self.allow_starts(service, deployment))
         return deployment
 
     def scaled(self, service: Service) -> None:
         service.steady = False
-        self._look_again(service, FIRST_START_AFTER)
+        self.look_again(service, FIRST_START_AFTER)
 
     def drain(self, service: Service) -> None:
         """Stop all tasks of a service that is deleted."""
@@ -99,13 +101,13 @@ class Scheduler:
         for deployment in service.deployments:
             deployment.desired = 0
         self._stop_tasks(service, [task for deployment in service.deployments for task in deployment.live])
-        self._look_again(service, LOOKS_AGAIN_AFTER)
+        self.look_again(service)
 
     def stop(self, record: ServiceDeployment) -> None:
         """StopServiceDeployment with ROLLBACK."""
         record.status, record.updated = "ROLLBACK_REQUESTED", self._clock.now()
         record.target.halted = True
-        self._clock.after(BEGINS_AFTER, lambda: self._roll_back(record, STOPPED_BY_USER, f"ECS deployment {record.target.id} was stopped."))
+        self._clock.after(BEGINS_AFTER, lambda: self.failures.roll_back(record, stopped_by("StopServiceDeployment", record.target)))
 
     def _begin(self, record: ServiceDeployment, displaced: ServiceDeployment | None) -> None:
         now = self._clock.now()
@@ -113,44 +115,69 @@ class Scheduler:
             displaced.finish("STOPPED", now, SUPERSEDED)
         if record.status == "PENDING":
             record.begin(now)
-        if record.service.primary is record.target:
+            self.failures.begin_watch(record)
+            if record.native:
+                self.lifecycle.begin(record)
+        if record.service.primary is record.target and not record.native:
             record.target.desired = record.service.desired
 
-    def _allow_starts(self, service: Service, deployment: Deployment) -> None:
-        deployment.begun = True
-        self._reconcile(service)
+    def _new(self, service: Service, settings: Document, definition: Document) -> Deployment:
+        now, digits = self._clock.now(), self._names.digits()
+        revision_arn = self._names.arn("service-revision", service.cluster, service.name, digits)
+        deployment = Deployment(f"ecs-svc/{digits}", revision_arn, settings, definition, self._images.resolved(definition), now, now)
+        deployment.enter("IN_PROGRESS", f"ECS deployment {deployment.id} in progress.", now)
+        return deployment
 
-    def _look_again(self, service: Service, seconds: float) -> None:
+    def allow_starts(self, service: Service, deployment: Deployment) -> None:
+        deployment.begun = True
+        self.reconcile(service)
+
+    def look_again(self, service: Service, seconds: float = LOOKS_AGAIN_AFTER) -> None:
         """One look for all that changes until then."""
         due = self._clock.now() + seconds
         if service.wakes_at is not None and service.wakes_at <= due:
             return
         service.wakes_at = due
-        self._clock.after(seconds, lambda: self._reconcile(service) if service.wakes_at == due else None)
+        self._clock.after(seconds, lambda: self.reconcile(service) if service.wakes_at == due else None)
 
-    def _reconcile(self, service: Service) -> None:
+    def reconcile(self, service: Service) -> None:
         service.wakes_at = None
         self._tell_targets(service)
         self._drop_drained(service)
         primary = service.primary
         if service.status != "ACTIVE":
             self._drained(service)
-        elif primary is not None and primary.begun:
-            primary.desired = service.desired
-            self._stop_surplus(service, primary)
-            self._start_missing(service, primary)
-            for old in service.deployments[1:]:
-                old.desired = len(old.live)
-            self._settle(service, primary)
+        elif primary is not None:
+            full = self._at_full_strength(service, primary)
+            self._stop_surplus(service, primary, full)
+            for deployment in full:
+                self._start_missing(service, deployment, self._room(service) if full == [primary] else service.desired)
+            if full:
+                for deployment in service.deployments:
+                    deployment.desired = service.desired if deployment in full else len(deployment.live)
+            for deployment in full:
+                self._settle(service, deployment)
+
+    def _at_full_strength(self, service: Service, primary: Deployment) -> list[Deployment]:
+        """The deployments that have all their tasks: two while traffic is shifted from one to the other."""
+        if service.controller == "CODE_DEPLOY":
+            full = [deployment for deployment in service.deployments if deployment.status != "DRAINING"]
+        elif service.rollout is not None and service.rollout.holds:
+            full = [deployment for deployment in service.deployments if deployment in (primary, service.completed)]
+        else:
+            full = [primary]
+        return [deployment for deployment in full if deployment.begun]
 
     def _drop_drained(self, service: Service) -> None:
         now = self._clock.now()
         service.deployments = [kept for kept in service.deployments if kept.status == "PRIMARY" or kept.tasks or kept.shown_until > now]
 
-    def _stop_surplus(self, service: Service, primary: Deployment) -> None:
-        surplus = primary.live[service.desired :]
-        old = [task for deployment in service.deployments if deployment is not primary for task in deployment.live]
-        if not primary.halted:
+    def _stop_surplus(self, service: Service, primary: Deployment, full: list[Deployment]) -> None:
+        surplus = [task for deployment in full for task in deployment.live[service.desired :]]
+        old = [task for deployment in service.deployments if deployment not in full for task in deployment.live]
+        if full not in ([], [primary]):
+            surplus += old
+        elif full and not primary.halted:
             # Tasks that never got healthy serve nobody; the others stay until they are replaced, or make room down to the minimum.
             surplus += [task for task in old if not task.healthy]
             healthy_old = [task for task in old if task.healthy]
@@ -161,32 +188,39 @@ class Scheduler:
             surplus += healthy_old[: max(0, spare)]
         self._stop_tasks(service, surplus)
 
-    def _start_missing(self, service: Service, primary: Deployment) -> None:
-        missing = min(service.desired - len(primary.live), self._room(service))
-        if missing <= 0 or primary.halted or primary.tripped:
+    def _start_missing(self, service: Service, deployment: Deployment, room: int) -> None:
+        missing = min(service.desired - len(deployment.live), room)
+        if missing <= 0 or deployment.halted or deployment.tripped:
             return
-        wait = primary.next_start - self._clock.now()
+        wait = deployment.next_start - self._clock.now()
         if wait > 0:
-            self._look_again(service, wait)
+            self.look_again(service, wait)
             return
-        started = [self._start_task(service, primary) for dummy in range(missing)]
-        primary.tasks += started
-        primary.starts += 1
+        started = [self._start_task(service, deployment) for dummy in range(missing)]
+        deployment.tasks += started
+        deployment.starts += 1
         service.steady = False
-        replaced = f" Amazon ECS replaced {missing} tasks due to an unhealthy status." if primary.replaces_unhealthy else ""
-        primary.replaces_unhealthy = False
+        replaced = f" Amazon ECS replaced {missing} tasks due to an unhealthy status." if deployment.replaces_unhealthy else ""
+        deployment.replaces_unhealthy = False
         self._events.add(service, f"has started {missing} tasks: {_listed(started)}.{replaced}")
 
-    def _settle(self, service: Service, primary: Deployment) -> None:
-        now = self._clock.now()
-        settled = len(primary.healthy) == service.desired == len(primary.live) and len(service.deployments) == 1
-        if not settled or primary.halted:
+    def _settle(self, service: Service, deployment: Deployment) -> None:
+        now, record = self._clock.now(), service.rollout
+        if deployment.halted or not len(deployment.healthy) == service.desired == len(deployment.live):
             return
-        if primary.rollout_state == "IN_PROGRESS":
-            if now < primary.earliest_completion:
-                self._look_again(service, primary.earliest_completion - now)
+        if record is not None and record.holds:
+            if deployment is record.target:
+                self.lifecycle.proceed(record, "SCALE_UP")
+            return
+        if len(service.deployments) > 1 and service.controller != "CODE_DEPLOY":
+            return
+        if deployment.rollout_state == "IN_PROGRESS":
+            if not deployment.baking and record is not None:
+                deployment.baking, deployment.earliest_completion = True, now + record.bakes_for
+            if now < deployment.earliest_completion:
+                self.look_again(service, deployment.earliest_completion - now)
                 return
-            self._complete(service, primary)
+            self._complete(service, deployment)
         if not service.steady:
             service.steady, service.steady_since = True, now
             self._steady_state(service, now)
@@ -235,6 +269,7 @@ class Scheduler:
             members,
             checked=checks or bool(service.target_groups),
             drains=bool(service.target_groups),
+            digests=deployment.digests,
             listener=lambda task, what: self._hear(service, deployment, task, what),
         )
 
@@ -246,7 +281,7 @@ class Scheduler:
         if ran:
             service.steady = False
             self._events.add(service, f"has stopped {len(ran)} running tasks: {_listed(ran)}.")
-            self._look_again(service, LOOKS_AGAIN_AFTER)
+            self.look_again(service)
 
     def _tell_targets(self, service: Service) -> None:
         """Events about the load balancer: new tasks that run, and tasks that leave."""
@@ -267,21 +302,24 @@ class Scheduler:
         """What a task of this deployment reports."""
         if what == "stopped":
             deployment.tasks.remove(task)
+        elif what == "running":
+            self.failures.look_at_alarms(service)
         elif what == "healthy" and service.breaker["resetOnHealthyTask"]:
-            deployment.failed_tasks = deployment.starts = 0
+            deployment.starts = 0
+            self.failures.forget(service, deployment)
         elif what == "unhealthy":
             self._tell_unhealthy(service, task)
             deployment.replaces_unhealthy = True
             groups = service.target_groups
             checks = f"ELB health checks in (target-group {groups[0]})" if groups else "container health checks"
             self._tasks.stop(task, "ServiceSchedulerInitiated", f"Task failed {checks}")
-            self._count_failure(service, deployment, 0)
+            self.failures.count(service, deployment, 0)
         elif what == "failed":
             self._events.add_once(service, f"was unable to place a task. Reason: {task.outcome.start_error}.")
-            self._count_failure(service, deployment, _step(BACK_OFF_NEVER_RAN, deployment.starts))
+            self.failures.count(service, deployment, _step(BACK_OFF_NEVER_RAN, deployment.starts))
         elif what == "exited":
-            self._count_failure(service, deployment, _step(BACK_OFF_RAN, deployment.starts))
-        self._look_again(service, LOOKS_AGAIN_AFTER)
+            self.failures.count(service, deployment, _step(BACK_OFF_RAN, deployment.starts))
+        self.look_again(service)
 
     def _tell_unhealthy(self, service: Service, task: Task) -> None:
         if not service.target_groups:
@@ -292,60 +330,6 @@ class Scheduler:
                 f"(task {task.id}) (port {balancer.get('containerPort')}) is unhealthy in (target-group {balancer.get('targetGroupArn')}) "
                 "due to (reason Health checks failed with these codes: [500]).",
             )
-
-    def _count_failure(self, service: Service, deployment: Deployment, back_off: float) -> None:
-        deployment.failed_tasks += 1
-        deployment.next_start = self._clock.now() + back_off
-        record = service.rollout
-        if deployment.rollout_state != "IN_PROGRESS" or deployment is not service.primary or record is None:
-            return
-        record.failure_count = deployment.failed_tasks
-        breaker = service.breaker
-        if breaker["enable"] and not deployment.tripped and deployment.failed_tasks >= breaker_threshold(breaker, service.desired):
-            deployment.tripped = True
-            self._clock.after(BREAKER_ACTS_AFTER, lambda: self._break(service, deployment, record))
-
-    def _break(self, service: Service, deployment: Deployment, record: ServiceDeployment) -> None:
-        """The circuit breaker acts, unless another deployment has come in between."""
-        if service.primary is not deployment or deployment.rollout_state != "IN_PROGRESS" or service.status != "ACTIVE":
-            return
-        record.triggered = True
-        self._events.add(service, f"(deployment {deployment.id}) deployment failed: tasks failed to start.")
-        if service.breaker["rollback"]:
-            self._roll_back(record, BREAKER_ROLLED_BACK, BREAKER_FAILED)
-            return
-        deployment.halted = True
-        deployment.enter("FAILED", BREAKER_FAILED, self._clock.now())
-        record.finish("STOPPED", self._clock.now(), BREAKER_STOPPED)
-
-    def _roll_back(self, record: ServiceDeployment, reason: str, failed_reason: str) -> None:
-        """The last completed deployment becomes PRIMARY again under its own id."""
-        service, failed, now = record.service, record.service.primary, self._clock.now()
-        if failed is None or not record.unfinished or service.rollout is not record:
-            return
-        failed.halted = True
-        target = service.completed
-        if target is None or target is failed or target.rollout_state != "COMPLETED":
-            failed.enter("FAILED", failed_reason, now)
-            record.finish("ROLLBACK_FAILED", now, NO_CANDIDATE)
-            return
-        failed.status, failed.updated, failed.shown_until = "ACTIVE", now, now + FAILED_SHOWN_FOR
-        if target not in service.deployments:
-            service.deployments.append(target)
-        service.deployments.sort(key=lambda deployment: deployment is not target)
-        target.status, target.begun, target.earliest_completion = "PRIMARY", True, now + SHORTEST_ROLLBACK
-        breaker = "circuit breaker: " if record.triggered else ""
-        target.enter("IN_PROGRESS", f"ECS deployment {breaker}rolling back to deploymentId {target.id}.", now)
-        target.failed_tasks, target.tripped, target.halted, target.next_start = 0, False, False, 0.0
-        for name in failed.settings.keys() - target.settings.keys():
-            service.members.pop(name, None)
-        service.members.update(target.settings)
-        service.steady = False
-        record.roll_back(target, reason, now)
-        self._events.add(service, f"rolling back to deployment {target.id}.")
-        self._clock.after(FAILED_STATE_AFTER, lambda: failed.enter("FAILED", failed_reason, self._clock.now()))
-        self._clock.after(FAILED_SHOWN_FOR, lambda: self._reconcile(service))
-        self._look_again(service, LOOKS_AGAIN_AFTER)
 
     def _fewest_healthy(self, service: Service) -> int:
         return math.ceil(service.desired * service.members["deploymentConfiguration"]["minimumHealthyPercent"] / 100)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import fnmatch
+import time
 import typing as t
 
 from .errors import ApiError
@@ -52,6 +53,39 @@ class Fault:
 
 
 @dataclasses.dataclass
+class Bucket:
+    """Lets `burst` calls whose operation matches the pattern pass at once, and `rate` a second after that; time is `virtual` or `real`."""
+
+    operations: str
+    burst: float
+    rate: float
+    time: str = "virtual"
+    _tokens: float = 0.0
+    _seen: float | None = None
+
+    def __post_init__(self) -> None:
+        if self.time not in ("virtual", "real"):
+            raise ValueError(f"time must be virtual or real, not {self.time}")
+        if self.burst < 0 or self.rate < 0:
+            raise ValueError("burst and rate must not be negative")
+        self._tokens = self.burst
+
+    def meets(self, operation: str) -> bool:
+        return fnmatch.fnmatchcase(operation, self.operations)
+
+    def takes(self, virtual: float) -> bool:
+        """One token, if there is one."""
+        now = virtual if self.time == "virtual" else time.monotonic()
+        passed = now - (now if self._seen is None else self._seen)
+        self._seen = now
+        self._tokens = min(self.burst, self._tokens + passed * self.rate)
+        if self._tokens < 1:
+            return False
+        self._tokens -= 1
+        return True
+
+
+@dataclasses.dataclass
 class Prepared:
     """`actions` that run just before the `nth` call of `operation`, counted from now."""
 
@@ -65,12 +99,22 @@ class Scenario:
         self.calls: list[Document] = []
         self._faults: list[Fault] = []
         self._prepared: list[Prepared] = []
+        self._buckets: dict[str, Bucket] = {}
 
     def arrange_fault(self, fault: Fault) -> None:
         self._faults.append(fault)
 
     def arrange_before(self, prepared: Prepared) -> None:
         self._prepared.append(prepared)
+
+    def arrange_bucket(self, bucket: Bucket) -> None:
+        """It takes the place of the one of the same pattern."""
+        self._buckets[bucket.operations] = bucket
+
+    def throttled(self, operation: str, virtual: float) -> ApiError | None:
+        """Every bucket that the operation matches gives a token, or the call is refused."""
+        taken = [bucket.takes(virtual) for bucket in self._buckets.values() if bucket.meets(operation)]
+        return None if all(taken) else ApiError("ThrottlingException", "Rate exceeded")
 
     def fault_for(self, operation: str) -> Fault | None:
         return next((fault for fault in self._faults if fault.meets(operation)), None)

@@ -24,6 +24,7 @@ if t.TYPE_CHECKING:
     from .world import World
 
 CONTROL_PATH = "/_simulator/"
+LOGS_PREFIX = "Logs_20140328."
 AMZ_JSON = "application/x-amz-json-1.1"
 _REASONS = {200: "OK", 400: "Bad Request", 500: "Internal Server Error", 501: "Not Implemented", 503: "Service Unavailable"}
 
@@ -75,11 +76,24 @@ class _Connection(socketserver.StreamRequestHandler):
             status, answer = self._control(path, body)
             self._send(status, answer, "application/json")
         elif target.startswith(f"{TARGET_PREFIX}."):
-            return self._ecs(target.rpartition(".")[2], body) and keep
+            return self._ecs(target.rpartition(".")[2], body, _access_key(headers)) and keep
+        elif target.startswith(LOGS_PREFIX) and (refused := self._hand_over_logs(target.removeprefix(LOGS_PREFIX), body, _access_key(headers))):
+            self._send(refused.status, json.dumps({"__type": refused.code, "message": refused.message}).encode(), AMZ_JSON)
         else:
             status, reply_headers, answer = self.server.elsewhere.answer(method, path, headers, body, self.server.url)
             self._send(status, answer, reply_headers.pop("content-type", AMZ_JSON), reply_headers)
         return keep
+
+    def _hand_over_logs(self, operation: str, body: bytes, access_key: str) -> ApiError | None:
+        """moto knows what containers wrote only once somebody asks it, who may not be allowed to."""
+        request: dict[str, t.Any] = {}
+        with contextlib.suppress(ValueError):
+            request = json.loads(body)
+        with self.server.lock:
+            refused = self.server.world.log_refusal(operation, request, access_key)
+            if refused is None and self.server.elsewhere.there:
+                self.server.elsewhere.write_logs(self.server.world.new_log_events())
+        return refused
 
     def _headers(self) -> dict[str, str]:
         headers: dict[str, str] = {}
@@ -89,7 +103,7 @@ class _Connection(socketserver.StreamRequestHandler):
                 return headers
             headers[name.strip().lower()] = value.strip()
 
-    def _ecs(self, operation: str, body: bytes) -> bool:
+    def _ecs(self, operation: str, body: bytes, access_key: str) -> bool:
         try:
             request = json.loads(body or b"{}")
         except ValueError:
@@ -98,7 +112,7 @@ class _Connection(socketserver.StreamRequestHandler):
             return True
         with self.server.lock:
             try:
-                answer = self.server.world.answer(operation, request)
+                answer = self.server.world.answer(operation, request, access_key)
             except Exception as bug:
                 traceback.print_exc()
                 answer = Answer(500, {"__type": "ServerException", "message": f"The simulator failed in {operation}: {type(bug).__name__}: {bug}"})
@@ -132,3 +146,8 @@ class _Connection(socketserver.StreamRequestHandler):
         lines += [f"{name}: {value}" for name, value in (headers or {}).items() if name not in ("content-length", "connection", "transfer-encoding")]
         self.wfile.write("\r\n".join([*lines, "", ""]).encode("latin-1") + body)
         self.wfile.flush()
+
+
+def _access_key(headers: dict[str, str]) -> str:
+    """The key that signed the request: `AWS4-HMAC-SHA256 Credential=<key>/<date>/...`."""
+    return headers.get("authorization", "").partition("Credential=")[2].partition("/")[0]

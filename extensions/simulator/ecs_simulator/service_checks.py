@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import typing as t
 
-from .errors import invalid_parameter
+from .errors import client_error, invalid_parameter
 
 Document = dict[str, t.Any]
 
@@ -50,6 +50,11 @@ def check_load_balancers(definition: Document, balancers: list[Document]) -> Non
             raise invalid_parameter(f"The container {container} does not exist in the task definition.")
         if port not in ports[container]:
             raise invalid_parameter(f"The container {container} did not have a container port {port} defined.")
+
+
+def check_strategy(members: Document) -> None:
+    if members["deploymentConfiguration"]["strategy"] != "ROLLING" and any("advancedConfiguration" not in balancer for balancer in members["loadBalancers"]):
+        raise client_error("advancedConfiguration field is required for all loadBalancers when using a non-ROLLING deployment strategy")
 
 
 def check_controller(controller: str, request: Document) -> None:

@@ -10,25 +10,31 @@ import typing as t
 
 from .deployments import breaker_threshold
 from .errors import ApiError, invalid_parameter, service_not_found
-from .outcomes import image_digest
 from .paging import page
 
 if t.TYPE_CHECKING:
     from .clusters import Clusters
     from .deployments import Deployment
+    from .lifecycle import Step
     from .rolling import Scheduler
     from .services import Service, Services
 
 Document = dict[str, t.Any]
 
 UNFINISHED = ("PENDING", "IN_PROGRESS", "STOP_REQUESTED", "ROLLBACK_REQUESTED", "ROLLBACK_IN_PROGRESS")
+# How long ECS watches alarms after a rolling deployment is done, where no bake time is set.
+ALARM_BAKE = 300.0
 DEFAULT_PAGE = 20
 MOST_DESCRIBED = 20
 
 
 @dataclasses.dataclass(eq=False)
 class ServiceDeployment:
-    """`back_to` is the deployment that a rollback returns to."""
+    """`back_to` is the deployment that a rollback returns to.
+
+    `stage`, the percentages of traffic that the new revision gets (`production`, `test`), `steps` to come and `hooks` are those of a native
+    (BLUE_GREEN, CANARY, LINEAR) deployment. `watched`: its alarms count; `alarmed`: those that went off.
+    """
 
     arn: str
     service: Service
@@ -46,6 +52,37 @@ class ServiceDeployment:
     rollback: Document | None = None
     triggered: bool = False
     failure_count: int = 0
+    stage: str | None = None
+    production: float = 0.0
+    test: float = 0.0
+    steps: list[Step] = dataclasses.field(default_factory=list)
+    hooks: list[Document] = dataclasses.field(default_factory=list)
+    watched: bool = False
+    alarmed: list[str] = dataclasses.field(default_factory=list)
+
+    @property
+    def native(self) -> bool:
+        return self.service.controller == "ECS" and self.configuration["strategy"] != "ROLLING"
+
+    @property
+    def holds(self) -> bool:
+        """Both revisions keep all their tasks."""
+        return self.native and self.status in ("PENDING", "IN_PROGRESS") and self.stage != "CLEAN_UP"
+
+    @property
+    def alarm_names(self) -> list[str]:
+        return t.cast("list[str]", self.configuration.get("alarms", {}).get("alarmNames", []))
+
+    @property
+    def alarms_configured(self) -> bool:
+        return bool(self.alarm_names and self.configuration["alarms"].get("enable"))
+
+    @property
+    def bakes_for(self) -> float:
+        """Seconds that a rolling deployment stays IN_PROGRESS after the last old task is gone."""
+        if self.native or self.status != "IN_PROGRESS":
+            return 0.0
+        return 60.0 * self.configuration["bakeTimeInMinutes"] or (ALARM_BAKE if self.watched else 0.0)
 
     @property
     def begun(self) -> bool:
@@ -60,6 +97,8 @@ class ServiceDeployment:
 
     def roll_back(self, back_to: Deployment, reason: str, now: float) -> None:
         self.status, self.reason, self.updated, self.back_to = "ROLLBACK_IN_PROGRESS", reason, now, back_to
+        if self.stage is not None:
+            self.stage, self.production, self.test = "CLEAN_UP", 0.0, 0.0
         self.rollback = {"reason": reason, "startedAt": now, "serviceRevisionArn": back_to.revision_arn}
 
     def finish(self, status: str, now: float, reason: str | None = None) -> None:
@@ -84,16 +123,41 @@ class ServiceDeployment:
         del answer["targetServiceRevisionArn"]
         answer.update(
             updatedAt=self.updated,
-            sourceServiceRevisions=[source.revision_counts() for source in self.sources],
-            targetServiceRevision=self.target.revision_counts(),
+            sourceServiceRevisions=[{**source.revision_counts(), **self._weights(old=True)} for source in self.sources],
+            targetServiceRevision={**self.target.revision_counts(), **self._weights(old=False)},
             deploymentConfiguration=self.configuration,
             deploymentCircuitBreaker=self._breaker(),
         )
+        if self.stage is not None:
+            answer["lifecycleStage"] = self.stage
+        if self.hooks:
+            answer["lifecycleHookDetails"] = self.hooks
+        if self.alarm_names:
+            answer["alarms"] = self._alarms()
         if self.status == "STOPPED":
             answer["stoppedAt"] = self.finished
         if self.rollback is not None:
             answer["rollback"] = self.rollback
         return answer
+
+    def _weights(self, *, old: bool) -> Document:
+        if not self.native:
+            return {}
+        production, test = (100.0 - self.production, 100.0 - self.test) if old else (self.production, self.test)
+        return {"requestedProductionTrafficWeight": production, "requestedTestTrafficWeight": test}
+
+    def _alarms(self) -> Document:
+        if not self.watched:
+            status = "DISABLED"
+        elif self.alarmed:
+            status = "TRIGGERED"
+        else:
+            status = self._monitoring
+        return {"status": status, "alarmNames": self.alarm_names, "triggeredAlarmNames": self.alarmed}
+
+    @property
+    def _monitoring(self) -> str:
+        return "MONITORING" if self.unfinished else "MONITORING_COMPLETE"
 
     def _breaker(self) -> Document:
         breaker = self.configuration["deploymentCircuitBreaker"]
@@ -102,7 +166,7 @@ class ServiceDeployment:
         elif self.triggered:
             status = "TRIGGERED"
         else:
-            status = "MONITORING" if self.unfinished else "MONITORING_COMPLETE"
+            status = self._monitoring
         return {"status": status, "failureCount": self.failure_count, "threshold": breaker_threshold(breaker, self.desired)}
 
 
@@ -133,16 +197,12 @@ def _revision(record: ServiceDeployment, created: float) -> Document:
     settings = dict(deployment.settings)
     if settings.get("platformVersion") == "LATEST":
         settings["platformVersion"] = deployment.described()["platformVersion"]
-    images = [
-        {"containerName": container["name"], "image": container["image"], "imageDigest": image_digest(container["image"])}
-        for container in deployment.definition["containerDefinitions"]
-    ]
     return {
         "serviceRevisionArn": deployment.revision_arn,
         "serviceArn": service.arn,
         "clusterArn": service.members["clusterArn"],
         **settings,
-        "containerImages": images,
+        "containerImages": deployment.images,
         "guardDutyEnabled": False,
         "createdAt": created,
     }
@@ -186,13 +246,24 @@ class HistoryOperations:
     def stop_service_deployment(self, request: Document) -> Document:
         if request.get("stopType", "ROLLBACK") != "ROLLBACK":
             raise invalid_parameter("The valid value of stopType is ROLLBACK.")
-        record = self._history.find(request["serviceDeploymentArn"])
-        if record is None:
-            raise ApiError("ServiceDeploymentNotFoundException", "Service deployment not found.")
+        record = self._found(request)
         if record.status not in ("PENDING", "IN_PROGRESS"):
             raise ApiError("ConflictException", f"The service deployment cannot be stopped in status {record.status}.")
         self._scheduler.stop(record)
         return {"serviceDeploymentArn": record.arn}
+
+    def continue_service_deployment(self, request: Document) -> Document:
+        record = self._found(request)
+        if record.status != "IN_PROGRESS":
+            raise invalid_parameter(f"The service deployment cannot be continued in status {record.status}.")
+        self._scheduler.lifecycle.proceed_hook(record, request["hookId"], request.get("action", "CONTINUE"))
+        return {"serviceDeploymentArn": record.arn}
+
+    def _found(self, request: Document) -> ServiceDeployment:
+        record = self._history.find(request["serviceDeploymentArn"])
+        if record is None:
+            raise ApiError("ServiceDeploymentNotFoundException", "Service deployment not found.")
+        return record
 
 
 def _asked(member: str, request: Document) -> list[str]:

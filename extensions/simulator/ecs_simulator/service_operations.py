@@ -145,3 +145,4 @@ class ServiceOperations:
 def _check(members: Document, definition: Document) -> None:
     checks.check_network(definition, members.get("networkConfiguration"))
     checks.check_load_balancers(definition, members["loadBalancers"])
+    checks.check_strategy(members)

@@ -105,6 +105,9 @@ class Services:
     def of_cluster(self, cluster: str) -> Iterator[Service]:
         return iter(self._by_cluster.get(cluster, {}).values())
 
+    def all(self) -> list[Service]:
+        return [service for services in self._by_cluster.values() for service in services.values()]
+
     def add(self, service: Service) -> None:
         self._by_cluster.setdefault(service.cluster, {})[service.name] = service
 

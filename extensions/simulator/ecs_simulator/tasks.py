@@ -10,12 +10,13 @@ import typing as t
 
 from .errors import invalid_parameter
 from .names import last_part
-from .outcomes import image_digest
 
 if t.TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from .clock import Clock
+    from .images import Images
+    from .logs import Logs
     from .names import Names
     from .outcomes import Outcome
 
@@ -42,6 +43,7 @@ class Task:
     """`document` is what DescribeTasks answers. `listener` hears `running`, `healthy`, `unhealthy`, `failed`, `exited`, `leaving`, `stopped`."""
 
     document: Document
+    definition: Document
     outcome: Outcome
     checked: bool
     drains: bool
@@ -53,6 +55,9 @@ class Task:
     @property
     def id(self) -> str:
         return last_part(self.document["taskArn"])
+
+    def runtime_id(self, container: str) -> str:
+        return f"{self.id}-{len(container):010d}"
 
     @property
     def status(self) -> str:
@@ -68,9 +73,11 @@ class Task:
 
 
 class Tasks:
-    def __init__(self, clock: Clock, names: Names) -> None:
+    def __init__(self, clock: Clock, names: Names, images: Images, logs: Logs) -> None:
         self._clock = clock
         self._names = names
+        self._images = images
+        self._logs = logs
         self._by_cluster: dict[str, dict[str, Task]] = {}
 
     def of_cluster(self, cluster: str) -> Iterator[Task]:
@@ -94,11 +101,15 @@ class Tasks:
         *,
         checked: bool = False,
         drains: bool = False,
+        digests: dict[str, str] | None = None,
         listener: Callable[[Task, str], None] = _unheard,
     ) -> Task:
-        """Start a task of `definition`. `checked`: it is healthy only after health checks; `drains`: it leaves a load balancer when it is stopped."""
+        """Start a task of `definition`. `checked`: it is healthy only after health checks; `drains`: it leaves a load balancer when it is stopped.
+
+        `digests`: what the images of containers were resolved to when their deployment began; the others are resolved now.
+        """
         arn = self._names.arn("task", cluster, self._names.hexadecimal())
-        task = Task(self._document(arn, cluster, definition, members), outcome, checked, drains, listener)
+        task = Task(self._document(arn, cluster, definition, members, digests or {}), definition, outcome, checked, drains, listener)
         self._by_cluster.setdefault(cluster, {})[task.id] = task
         self._unless_ended(task, PENDING_AFTER, lambda: self._enter(task, "PENDING", pullStartedAt=self._clock.now()))
         if outcome.runs_after is not None:
@@ -116,6 +127,7 @@ class Tasks:
         if not ran:
             self._stopped_after(task, CLEAN_UP)
             return
+        self._logs.stopping(task)
         self._enter(task, "DEACTIVATING")
         draining = DEREGISTRATION_DELAY if task.drains else CLEAN_UP
         self._clock.after(draining, lambda: self._leave(task))
@@ -126,7 +138,8 @@ class Tasks:
         self._enter(task, "RUNNING", startedAt=now, pullStoppedAt=now)
         for container in task.document["containers"]:
             container["lastStatus"] = "RUNNING"
-            container["runtimeId"] = f"{task.id}-{len(container['name']):010d}"
+            container["runtimeId"] = task.runtime_id(container["name"])
+        self._logs.started(task)
         task.listener(task, "running")
         if task.outcome.exits_after is not None:
             self._unless_ended(task, task.outcome.exits_after, lambda: self._exit(task))
@@ -139,6 +152,8 @@ class Tasks:
         task.healthy = healthy
         if task.checked or not healthy:
             task.document["healthStatus"] = "HEALTHY" if healthy else "UNHEALTHY"
+        if not healthy:
+            self._logs.unhealthy(task)
         task.listener(task, "healthy" if healthy else "unhealthy")
 
     def _fail_to_start(self, task: Task) -> None:
@@ -155,6 +170,7 @@ class Tasks:
         for container in task.document["containers"]:
             container["exitCode"] = task.outcome.exit_code if container["name"] == task.outcome.container else 0
             container["lastStatus"] = "STOPPED"
+        self._logs.exited(task)
         self._enter(task, "DEPROVISIONING")
         task.listener(task, "exited")
         self._stopped_after(task, CLEAN_UP)
@@ -192,7 +208,7 @@ class Tasks:
     def _unless_ended(self, task: Task, seconds: float, function: Callable[[], None]) -> None:
         self._clock.after(seconds, lambda: None if task.ended else function())
 
-    def _document(self, arn: str, cluster: str, definition: Document, members: Document) -> Document:
+    def _document(self, arn: str, cluster: str, definition: Document, members: Document, digests: dict[str, str]) -> Document:
         return {
             "taskArn": arn,
             "clusterArn": self._names.arn("cluster", cluster),
@@ -200,7 +216,10 @@ class Tasks:
             "attachments": [self._network_interface()] if definition.get("networkMode") == "awsvpc" else [],
             "availabilityZone": f"{self._names.region}{self._names.random.choice('abc')}",
             "connectivity": "CONNECTED",
-            "containers": [_container(arn, container) for container in definition["containerDefinitions"]],
+            "containers": [
+                _container(arn, container, digests.get(container["name"]) or self._images.digest(container["image"]))
+                for container in definition["containerDefinitions"]
+            ],
             **{size: definition[size] for size in ("cpu", "memory") if size in definition},
             "createdAt": self._clock.now(),
             "desiredStatus": "RUNNING",
@@ -220,13 +239,13 @@ class Tasks:
         return {"id": self._names.uuid(), "type": "ElasticNetworkInterface", "status": "ATTACHED", "details": details}
 
 
-def _container(task_arn: str, container: Document) -> Document:
+def _container(task_arn: str, container: Document, digest: str) -> Document:
     return {
         "containerArn": f"{task_arn.replace(':task/', ':container/')}/{container['name']}",
         "taskArn": task_arn,
         "name": container["name"],
         "image": container["image"],
-        "imageDigest": image_digest(container["image"]),
+        "imageDigest": digest,
         "lastStatus": "PENDING",
         "networkInterfaces": [],
         "healthStatus": "UNKNOWN",

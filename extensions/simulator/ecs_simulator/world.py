@@ -12,10 +12,15 @@ import typing as t
 
 from .clock import Clock
 from .clusters import Clusters
+from .code_deploy import CodeDeploy
 from .errors import ApiError
+from .images import Images
+from .logs import Logs
 from .names import Names
+from .policies import Policies
+from .resources import Resources
 from .rolling import Scheduler
-from .scenario import Fault, Prepared, Scenario
+from .scenario import Scenario
 from .service_deployments import History, HistoryOperations
 from .service_operations import ServiceOperations
 from .services import Services
@@ -24,15 +29,14 @@ from .task_definitions import TaskDefinitions
 from .task_operations import TaskOperations
 from .tasks import Tasks
 from .validation import knows, validated
+from .verbs import Verbs
 
 if t.TYPE_CHECKING:
     from collections.abc import Callable
 
-Document = dict[str, t.Any]
+    from .logs import Stream
 
-_READ_ONLY = (
-    "taskDefinitionArn", "revision", "status", "requiresAttributes", "compatibilities", "registeredAt", "registeredBy", "deregisteredAt", "deleteRequestedAt",
-)  # fmt: skip
+Document = dict[str, t.Any]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -51,6 +55,7 @@ class World:
     def __init__(self, *, region: str = "eu-west-1", account: str = "111122223333", seed: int = 1, speed: float = 1.0) -> None:
         self.account = account
         self._region, self._seed, self._speed = region, seed, speed
+        self._verbs = Verbs(self)
         self.reset()
 
     def reset(self) -> None:
@@ -59,31 +64,35 @@ class World:
         self.clock = Clock(self._speed)
         self.scenario = Scenario()
         names = Names(self._region, self.account, random)
-        services, tasks, history = Services(), Tasks(self.clock, names), History()
-        self._definitions = TaskDefinitions(region=self._region, account=self.account, now=self.clock.now, random=random)
-        clusters = Clusters(names, services, tasks)
-        scheduler = Scheduler(self.clock, names, tasks, history)
-        rooms = (
+        self.images, self.services, history = Images(), Services(), History()
+        self.logs = Logs(self.clock, self._region)
+        tasks = Tasks(self.clock, names, self.images, self.logs)
+        self.definitions = TaskDefinitions(region=self._region, account=self.account, now=self.clock.now, random=random)
+        clusters = Clusters(names, self.services, tasks)
+        self.scheduler = Scheduler(self.clock, names, tasks, self.images, history)
+        self.code_deploy = CodeDeploy(self.clock, clusters, self.services, self.definitions, self.scheduler)
+        self.policies, self._resources = Policies(names.caller), Resources(names, self.services, self.definitions)
+        self._rooms = (
             clusters,
-            self._definitions,
-            ServiceOperations(self.clock, names, clusters, services, self._definitions, scheduler),
-            TaskOperations(names, clusters, services, tasks, self._definitions),
-            HistoryOperations(history, clusters, services, scheduler),
-            TagOperations(clusters, services, tasks, self._definitions),
+            self.definitions,
+            ServiceOperations(self.clock, names, clusters, self.services, self.definitions, self.scheduler),
+            TaskOperations(names, clusters, self.services, tasks, self.definitions),
+            HistoryOperations(history, clusters, self.services, self.scheduler),
+            TagOperations(clusters, self.services, tasks, self.definitions),
         )
-        self._rooms = rooms
 
-    def answer(self, operation: str, request: t.Any) -> Answer:
+    def answer(self, operation: str, request: t.Any, access_key: str = "") -> Answer:
         """One call from outside: what was arranged for it happens, it is carried out, and it is logged."""
         self.clock.run_due()
         actions = self.scenario.actions_before(operation)
         fault = self.scenario.fault_for(operation)
         arranged = fault.error() if fault is not None else None
         body: Document = {}
-        error = arranged if fault is not None and fault.when == "before" else None
+        error = arranged if fault is not None and fault.when == "before" else self.scenario.throttled(operation, self.clock.now())
         try:
             for action in actions:
                 self._act(action)
+            error = error or self._denied(operation, request, access_key)
             if error is None:
                 body = self.call(operation, request)
         except ApiError as refused:
@@ -96,62 +105,36 @@ class World:
         return Answer(200, body, delay, reset)
 
     def call(self, operation: str, request: t.Any) -> Document:
-        """Carry out one operation. Raises ApiError. (A policy of the caller, once there is one, is asked here.)"""
+        """Carry out one operation. Raises ApiError."""
         method = self._method(operation)
         if method is None:
             known = "the simulator does not simulate it" if knows(operation) else "the API has no such operation"
             raise ApiError("UnknownOperationException", f"{operation}: {known}.")
         return method(validated(operation, request))
 
-    def deploy(self, cluster: str, service: str, container: str, image: str) -> Document:
-        """What a pipeline does: the live task definition with another image, registered and deployed."""
-        described = self.call("DescribeServices", {"cluster": cluster, "services": [service]})["services"]
-        if not described:
-            raise ApiError("ServiceNotFoundException", f"Service not found: {service}")
-        live = self.call("DescribeTaskDefinition", {"taskDefinition": described[0]["taskDefinition"], "include": ["TAGS"]})
-        definition = {name: value for name, value in live["taskDefinition"].items() if name not in _READ_ONLY}
-        if not any(known["name"] == container for known in definition["containerDefinitions"]):
-            raise ApiError("InvalidParameterException", f"{service} has no container {container}.")
-        definition["containerDefinitions"] = [
-            {**known, "image": image} if known["name"] == container else known for known in definition["containerDefinitions"]
-        ]
-        if live.get("tags"):
-            definition["tags"] = live["tags"]
-        # Not held against botocore's model: what is stored may be newer than that.
-        registered = self._definitions.register_task_definition(definition)["taskDefinition"]["taskDefinitionArn"]
-        return self.call("UpdateService", {"cluster": cluster, "service": service, "taskDefinition": registered})
+    def new_log_events(self) -> list[Stream]:
+        """What containers have written since it was asked last."""
+        self.clock.run_due()
+        return self.logs.take()
 
-    def control(self, verb: str, parameters: Document) -> t.Any:
+    def control(self, verb: str, arguments: Document) -> t.Any:
         """One control verb; what it answers is in the docstring of the method of the same name in `Control`."""
         self.clock.run_due()
-        if verb == "advance":
-            self.clock.advance(float(parameters["seconds"]))
-        elif verb == "speed":
-            self.clock.set_speed(float(parameters["factor"]))
-        elif verb == "fault":
-            self.scenario.arrange_fault(Fault(**parameters))
-        elif verb == "before":
-            action = parameters["action"]
-            actions = action if isinstance(action, list) else [action]
-            self.scenario.arrange_before(Prepared(parameters["operation"], int(parameters["nth"]), actions))
-        elif verb == "calls":
-            return self.scenario.calls
-        elif verb == "clear_calls":
-            self.scenario.calls = []
-        elif verb == "deploy":
-            return self.deploy(**parameters)
-        elif verb == "task_definition_extra":
-            self._definitions.add_members(parameters["reference"], parameters["members"])
-        elif verb == "reset":
-            self.reset()
-        elif verb != "now":
-            raise ApiError("UnknownOperationException", f"There is no control verb {verb}.")
-        return {"now": self.clock.now()}
+        return self._verbs.run(verb, arguments)
+
+    def log_refusal(self, operation: str, request: Document, access_key: str) -> ApiError | None:
+        """How a policy refuses an operation of CloudWatch Logs."""
+        return self.policies.refusal(access_key, self._resources.log_uses(operation, request))
+
+    def _denied(self, operation: str, request: t.Any, access_key: str) -> ApiError | None:
+        if not self.policies.limits(access_key) or not knows(operation):
+            return None
+        return self.policies.refusal(access_key, self._resources.uses(operation, validated(operation, request)))
 
     def _act(self, action: Document) -> None:
         try:
             if "deploy" in action:
-                self.deploy(**action["deploy"])
+                self._verbs.deploy(**action["deploy"])
             else:
                 self.call(action["operation"], action.get("parameters", {}))
         except ApiError as refused:

@@ -34,9 +34,10 @@ class Ecs:
 
     def register(self, image: str = "repo/web:1.0", *, family: str = "web", **container: t.Any) -> str:
         definition = {"name": "web", "image": image, "portMappings": [{"containerPort": 80}], **container}
-        answer = self.client.register_task_definition(
-            family=family, networkMode="awsvpc", requiresCompatibilities=["FARGATE"], cpu="256", memory="512", containerDefinitions=[definition]
-        )
+        task: Document = {"networkMode": "awsvpc", "requiresCompatibilities": ["FARGATE"], "cpu": "256", "memory": "512"}
+        if "logConfiguration" in container:
+            task["executionRoleArn"] = "arn:aws:iam::111122223333:role/execution"
+        answer = self.client.register_task_definition(family=family, containerDefinitions=[definition], **task)
         return t.cast(str, answer["taskDefinition"]["taskDefinitionArn"])
 
     def create(self, name: str = "web", *, image: str = "repo/web:1.0", **members: t.Any) -> Document:

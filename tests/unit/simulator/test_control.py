@@ -139,8 +139,45 @@ def test_reset_forgets_everything(ecs: Ecs) -> None:
 
 @pytest.mark.parametrize(
     ("verb", "arguments"),
-    [("rewind", {}), ("advance", {}), ("fault", {"operation": "*", "when": "never"}), ("fault", {"operation": "*", "often": True})],
+    [
+        ("rewind", {}),
+        ("advance", {}),
+        ("fault", {"operation": "*", "when": "never"}),
+        ("fault", {"operation": "*", "often": True}),
+        ("bucket", {"operations": "*", "burst": 1, "rate": -1}),
+        ("run", {}),
+        ("_world", {}),
+    ],
 )
 def test_a_wrong_control_verb_is_refused(ecs: Ecs, verb: str, arguments: dict[str, t.Any]) -> None:
     with pytest.raises(ControlError):
         ecs.control._post(verb, **arguments)
+
+
+@pytest.mark.parametrize(("time_kind", "advance"), [("virtual", True), ("real", False)])
+def test_a_bucket_throttles_what_comes_faster_than_its_rate(ecs: Ecs, time_kind: str, advance: bool) -> None:
+    ecs.control.bucket("List*", burst=3, rate=20, time=time_kind)
+    for dummy in range(3):
+        ecs.client.list_clusters()
+    with pytest.raises(ClientError, match=r"ThrottlingException.*Rate exceeded"):
+        for dummy in range(50):
+            ecs.client.list_clusters()
+    ecs.client.describe_clusters(clusters=["prod"])
+    if advance:
+        ecs.advance(0.06)
+    else:
+        time.sleep(0.06)
+    ecs.client.list_clusters()
+
+
+def test_a_bucket_holds_no_more_than_its_burst(ecs: Ecs) -> None:
+    ecs.control.bucket("Describe*", burst=2, rate=1)
+    ecs.client.describe_clusters(clusters=["prod"])
+    ecs.advance(3600)
+    ecs.client.describe_clusters(clusters=["prod"])
+    ecs.client.describe_services(cluster="prod", services=["web"])
+    with pytest.raises(ClientError, match="ThrottlingException"):
+        ecs.client.describe_clusters(clusters=["prod"])
+    assert [call["error"] for call in ecs.control.calls()][-1] == "ThrottlingException"
+    ecs.control.bucket("Describe*", burst=100, rate=100)
+    ecs.client.describe_clusters(clusters=["prod"])

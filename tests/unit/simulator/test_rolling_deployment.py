@@ -198,6 +198,20 @@ def test_failed_tasks_of_an_image_that_cannot_be_pulled_are_counted_as_seen_on_a
     assert seen == pytest.approx([2 * 60 + 34, 4 * 60 + 46, 11 * 60], abs=15)
 
 
+def test_a_healthy_task_resets_what_the_breaker_has_counted(ecs: Ecs) -> None:
+    one_by_one = {"deploymentCircuitBreaker": {"enable": True, "rollback": True, "thresholdConfiguration": {"type": "COUNT", "value": 5}}}
+    ecs.steady(deploymentConfiguration={**one_by_one, "maximumPercent": 100, "minimumHealthyPercent": 50})
+    ecs.update(taskDefinition=ecs.register("repo/web:exit-3", dockerLabels={"simulator.seconds": "11"}))
+    counted = []
+    for dummy in range(150):
+        ecs.advance(1)
+        breaker = ecs.rollout()["deploymentCircuitBreaker"]
+        assert breaker["failureCount"] == ecs.primary()["failedTasks"]
+        counted.append(breaker["failureCount"])
+    assert [count for count, dummy in itertools.groupby(counted)][:4] == [0, 1, 0, 1]
+    assert breaker == {"status": "MONITORING", "failureCount": counted[-1], "threshold": 5}
+
+
 def test_a_rollback_makes_the_old_deployment_primary_again_under_its_own_id(ecs: Ecs) -> None:
     before = ecs.steady(deploymentConfiguration=BREAKER)
     old = before["deployments"][0]["id"]

@@ -1,0 +1,116 @@
+# Copyright: (c) 2026, steadystate.ecs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a request touches: the resources that IAM is asked about, with the condition key `ecs:cluster`, and the roles that it passes on."""
+
+from __future__ import annotations
+
+import typing as t
+
+from .errors import ApiError
+from .names import last_part
+from .policies import Use
+
+if t.TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from .names import Names
+    from .services import Services
+    from .task_definitions import TaskDefinitions
+
+Document = dict[str, t.Any]
+
+# Operation -> kind of resource, and the member that names it. Every other operation is asked about with the resource *.
+_RESOURCES = {
+    "CreateCluster": ("cluster", "clusterName"),
+    "DescribeClusters": ("cluster", "clusters"),
+    "UpdateCluster": ("cluster", "cluster"),
+    "DeleteCluster": ("cluster", "cluster"),
+    "CreateService": ("service", "serviceName"),
+    "UpdateService": ("service", "service"),
+    "DeleteService": ("service", "service"),
+    "DescribeServices": ("service", "services"),
+    "ListServiceDeployments": ("service", "service"),
+    "DescribeServiceDeployments": ("", "serviceDeploymentArns"),
+    "StopServiceDeployment": ("", "serviceDeploymentArn"),
+    "ContinueServiceDeployment": ("", "serviceDeploymentArn"),
+    "DescribeServiceRevisions": ("", "serviceRevisionArns"),
+    "DescribeTasks": ("task", "tasks"),
+    "StopTask": ("task", "task"),
+    "RunTask": ("task-definition", "taskDefinition"),
+    "DeleteTaskDefinitions": ("task-definition", "taskDefinitions"),
+    "TagResource": ("", "resourceArn"),
+    "UntagResource": ("", "resourceArn"),
+    "ListTagsForResource": ("", "resourceArn"),
+}
+_IN_A_CLUSTER = ("service", "task")
+# Asked about with the condition key ecs:cluster.
+_OF_A_CLUSTER = {*(name for name, (kind, dummy) in _RESOURCES.items() if kind in _IN_A_CLUSTER), "RunTask", "ListTasks", "ListServices"}
+_RUNS_ROLES = ("RunTask", "CreateService", "UpdateService")
+_TASK_ROLES = ("taskRoleArn", "executionRoleArn")
+_PASSED_TO = {"taskRoleArn": "ecs-tasks.amazonaws.com", "executionRoleArn": "ecs-tasks.amazonaws.com", "roleArn": "ecs.amazonaws.com"}
+
+
+class Resources:
+    def __init__(self, names: Names, services: Services, definitions: TaskDefinitions) -> None:
+        self._names = names
+        self._services = services
+        self._definitions = definitions
+
+    def uses(self, operation: str, request: Document) -> Iterator[Use]:
+        """The operation on each of its resources, then iam:PassRole for each role."""
+        cluster = last_part(request.get("cluster") or "default")
+        context = {"ecs:cluster": self._names.arn("cluster", cluster)} if operation in _OF_A_CLUSTER else {}
+        kind, member = _RESOURCES.get(operation, ("", ""))
+        named = request.get(member) or []
+        for reference in named if isinstance(named, list) else [named]:
+            yield Use(f"ecs:{operation}", self._arn(kind, cluster, reference), context)
+        if not named:
+            yield Use(f"ecs:{operation}", "*", context)
+        for role, service in dict.fromkeys(self._roles(operation, request, cluster)):
+            yield Use("iam:PassRole", self._names.role(role), {"iam:PassedToService": service})
+
+    def log_uses(self, operation: str, request: Document) -> Iterator[Use]:
+        """CloudWatch Logs, too, because a report without logs has to say so."""
+        group, stream = request.get("logGroupName", ""), request.get("logStreamName")
+        resource = f"arn:aws:logs:{self._names.region}:{self._names.account}:log-group:{group}:log-stream:{stream or ''}"
+        yield Use(f"logs:{operation}", resource)
+
+    def _arn(self, kind: str, cluster: str, reference: str) -> str:
+        if reference.startswith("arn:") or not kind:
+            return reference
+        if kind == "task-definition":
+            return t.cast(str, (self._definition(reference) or {}).get("taskDefinitionArn", self._names.arn(kind, reference)))
+        return self._names.arn(kind, *([cluster] if kind in _IN_A_CLUSTER else []), reference)
+
+    def _roles(self, operation: str, request: Document, cluster: str) -> Iterator[tuple[str, str]]:
+        yield from _given_roles(request)
+        if operation not in _RUNS_ROLES:
+            return
+        reference = request.get("taskDefinition")
+        if reference is None and request.get("forceNewDeployment"):
+            service = self._services.find(cluster, request["service"])
+            reference = service and service.members.get("taskDefinition")
+        for member in _TASK_ROLES:
+            role = ((self._definition(reference) if reference else None) or {}).get(member)
+            if role and member not in request.get("overrides", {}):
+                yield role, _PASSED_TO[member]
+
+    def _definition(self, reference: str) -> Document | None:
+        try:
+            return self._definitions.find(reference)
+        except ApiError:
+            return None
+
+
+def _given_roles(value: t.Any) -> Iterator[tuple[str, str]]:
+    """Roles at any depth: of a task definition, of overrides, of volumes, hooks and load balancers."""
+    if isinstance(value, list):
+        for item in value:
+            yield from _given_roles(item)
+    elif isinstance(value, dict):
+        for name, item in value.items():
+            if name in _PASSED_TO and isinstance(item, str):
+                yield item, _PASSED_TO[name]
+            else:
+                yield from _given_roles(item)
