@@ -48,7 +48,7 @@ RELEASES = {
 }
 NEWEST = "2.21"
 
-TESTING = ("boto3>=1.38.23,<2", "hypothesis>=6,<7", "molecule>=26,<27", "moto[server]>=5,<6", "pytest>=8,<10", "pytest-xdist>=3,<4")
+TESTING = ("ansible-runner>=2.4,<3", "boto3>=1.38.23,<2", "hypothesis>=6,<7", "molecule>=26,<27", "moto[server]>=5,<6", "pytest>=8,<10", "pytest-xdist>=3,<4")
 LINTING = ("ansible-lint>=26,<27", "antsibull-changelog>=0.30,<1", "antsibull-docs>=2.20,<3", "mypy>=2,<3", "ruff>=0.17,<0.18")
 
 # The pipelines of tests and demo. They want different versions of click and botocore, so each has an environment of its own.

@@ -342,6 +342,8 @@ def run(module: AnsibleAWSModule) -> None:
         _delete(module, gateway, answer)
     declaration = _declaration(module, gateway, answer)
     outcome = converge.converge(gateway, declaration, answer["service"], clock=time, check_mode=module.check_mode)
+    if outcome.unused:
+        module.warn(f"Somebody deployed to service {declaration.name} during this run. {outcome.unused}, which was selected before, is not used.")
     ended = None
     if params["wait"]:
         ended = converge.succeed(gateway, declaration, outcome, rollback=params["rollback_on_failure"], clock=time, logs=client.logs(module))

@@ -268,6 +268,7 @@ from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleA
 from ..module_utils import _options as options
 from ..module_utils._aws import client
 from ..module_utils._jobs import wait
+from ..module_utils._jobs.watch import Watched, glance, investigate, to_watch
 from ..module_utils._rules import arn, dossier
 from ..module_utils._rules.deployment import STAGES, Progress
 from ..module_utils._rules.errors import SteadyStateError
@@ -280,12 +281,12 @@ def run(module: AnsibleAWSModule) -> None:
     service = arn.service(params["service"])
     cluster = service.cluster or params["cluster"]
     sliced = params["resume"] is not None
-    watched = wait.Watched.unpacked(params["resume"]) if params["resume"] else wait.reference(params["deployment_id"])
+    watched = Watched.unpacked(params["resume"]) if params["resume"] else to_watch(params["deployment_id"])
     if params["waited"] is not None:
         watched.waited = params["waited"]
     lines: list[str] = []
     if module.check_mode:
-        module.exit_json(dossier={}, progress=lines, **_result(watched, wait.glance(gateway, cluster, service.name, watched)))
+        module.exit_json(dossier={}, progress=lines, **_result(watched, glance(gateway, cluster, service.name, watched)))
     ended, watch = wait.wait_until(
         gateway,
         cluster,
@@ -302,11 +303,11 @@ def run(module: AnsibleAWSModule) -> None:
         goes_on = sliced and not ended.reached(params["until"])
         remembered = {"resume": watched.packed() if goes_on else None} if sliced else {}
         module.exit_json(dossier={}, progress=lines, **_result(watched, ended), **remembered)
-    known = wait.investigate(watch, ended, client.logs(module), params["log_lines"])
+    known = investigate(watch, ended, client.logs(module), params["log_lines"])
     raise wait.DeploymentFailedError(service.name, ended, known, progress=lines, **_result(watched, ended))
 
 
-def _result(watched: wait.Watched, ended: Progress) -> dict[str, t.Any]:
+def _result(watched: Watched, ended: Progress) -> dict[str, t.Any]:
     return {
         "changed": watched.stop_requested,
         "verdict": ended.verdict,

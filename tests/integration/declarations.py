@@ -30,9 +30,9 @@ WEB: Document = {
 }
 
 
-def web(*, network: Document = NETWORK, environment: Document | None = None, **variables: t.Any) -> Document:
+def web(*, network: Document | None = None, environment: Document | None = None, **variables: t.Any) -> Document:
     """The declaration of `web` with further or other environment variables of its container, and variables of the role."""
     declaration = copy.deepcopy(WEB) | variables
     declaration["ecs_containers"][0]["environment"] |= environment or {}
-    declaration["ecs_service_options"]["network_configuration"] = network
+    declaration["ecs_service_options"]["network_configuration"] = network or NETWORK
     return declaration

@@ -23,6 +23,7 @@ if t.TYPE_CHECKING:
     from .._aws.gateway import Gateway
     from .._rules.deployment import Progress
     from .._rules.ownership import LiveFields
+    from .watch import LogReader
 
 Document = dict[str, t.Any]
 
@@ -64,7 +65,8 @@ class Declaration:
 class Outcome:
     """What was done, or in check mode would be: the service afterwards and why.
 
-    ``deployment`` is the one that was started (an element of ``deployments``), ``replaced`` the ARN of the task definition that was live before it.
+    ``deployment`` is the one that was started (an element of ``deployments``), ``replaced`` the ARN of the task definition that was live before it,
+    ``unused`` that of one which was selected for this run in vain, because somebody deployed meanwhile.
     """
 
     service: Document | None
@@ -73,6 +75,7 @@ class Outcome:
     meanings: dict[str, rules.Meaning]
     deployment: Document | None = None
     replaced: str | None = None
+    unused: str | None = None
 
     @property
     def changed(self) -> bool:
@@ -118,7 +121,9 @@ def converge(gateway: Gateway, declaration: Declaration, live: Document | None, 
         request = rules.update_request(wanted, meant)
         if declaration.force_new_deployment:
             request["forceNewDeployment"] = True
-        outcome = Outcome(live, "update" if request or found else "none", found, meant)
+        in_vain = declaration.service.get("taskDefinition") if plan is not declaration.service else None
+        unused = in_vain if in_vain not in (plan.get("taskDefinition"), declaration.expected) else None
+        outcome = Outcome(live, "update" if request or found else "none", found, meant, unused=unused)
         if check_mode or outcome.action == "none":
             return outcome
         if rules.starts_deployment(request) and rules.in_progress(live) and rules.primary(live)["id"] not in own and declaration.in_progress != "supersede":
@@ -153,7 +158,7 @@ def converge(gateway: Gateway, declaration: Declaration, live: Document | None, 
     )
 
 
-def succeed(gateway: Gateway, declaration: Declaration, outcome: Outcome, *, rollback: bool, clock: wait.Clock, logs: wait.LogReader) -> Progress | None:
+def succeed(gateway: Gateway, declaration: Declaration, outcome: Outcome, *, rollback: bool, clock: wait.Clock, logs: LogReader) -> Progress | None:
     """Wait for the deployment that was started, if one was; raise DeploymentFailedError unless it succeeded.
 
     With ``rollback`` the service first gets the task definition back that was live before, unless ECS went back by itself or somebody else took over.

@@ -19,10 +19,11 @@ from . import history, wait
 from .converge import displaced_stranger
 from .live import exists, live_reference
 from .select import select
+from .watch import Watched, investigate, to_watch
 
 if t.TYPE_CHECKING:
     from .._aws.gateway import Gateway
-    from .wait import LogReader
+    from .watch import LogReader
 
 Document = dict[str, t.Any]
 
@@ -348,18 +349,18 @@ def _waited(gateway: Gateway, wanted: Wanted, plan: Plan, started: Document | No
         return Outcome(plan, deployment)
     ended, watch = wait.follow(gateway, wanted.cluster, wanted.service, watched, timeout=wanted.timeout, clock=clock)
     if ended.verdict != ("rolled_back" if plan.stops or plan.returning else "succeeded"):
-        raise wait.DeploymentFailedError(wanted.service, ended, wait.investigate(watch, ended, wanted.logs, wanted.log_lines), changed=plan.action != "none")
+        raise wait.DeploymentFailedError(wanted.service, ended, investigate(watch, ended, wanted.logs, wanted.log_lines), changed=plan.action != "none")
     return _finished(gateway, wanted, plan, deployment, "succeeded", check_mode=False)
 
 
-def _watched(plan: Plan, started: Document | None) -> wait.Watched | None:
+def _watched(plan: Plan, started: Document | None) -> Watched | None:
     """What to wait for: our own deployment, the one that was stopped (known by its ARN), or the one that is on its way already."""
     if plan.action == "none" and plan.returning:
-        return wait.reference(plan.returning)
+        return to_watch(plan.returning)
     if plan.action == "none" and not rules.in_progress(plan.service):
         return None
     moving = started or rules.primary(plan.service)
-    return wait.Watched(moving["id"], plan.stops or "", moving["createdAt"], moving["taskDefinition"])
+    return Watched(moving["id"], plan.stops or "", moving["createdAt"], moving["taskDefinition"])
 
 
 def _finished(gateway: Gateway, wanted: Wanted, plan: Plan, deployment: str | None, verdict: str | None, *, check_mode: bool) -> Outcome:

@@ -12,11 +12,12 @@ import typing as t
 from .._rules import arn, dossier, shape
 from .._rules import task as rules
 from .._rules.errors import DeclarationError, RefusedError, SteadyStateError
-from . import live, wait
+from . import live, wait, watch
 
 if t.TYPE_CHECKING:
     from .._aws.gateway import Gateway
-    from .wait import Clock, LogReader
+    from .wait import Clock
+    from .watch import LogReader
 
 Document = dict[str, t.Any]
 
@@ -204,7 +205,7 @@ def _followed(gateway: Gateway, cluster: str, tasks: t.Sequence[Document], *, ti
         except SteadyStateError as error:
             code = error.facts.get("error_code")
             unanswered = unanswered + 1 if code == "" else 0
-            if code not in wait.PASSING and not 0 < unanswered <= wait.UNANSWERED_IN_A_ROW:
+            if code not in watch.PASSING and not 0 < unanswered <= wait.UNANSWERED_IN_A_ROW:
                 raise
             pace.slow_down()
         if all(map(rules.stopped, seen.values())):

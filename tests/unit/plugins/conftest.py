@@ -52,10 +52,10 @@ def stand_in(params: dict[str, t.Any], check_mode: bool, client: t.Any, others: 
             return client if name == "ecs" else others(name)
 
         def warn(self, message: str) -> None:
-            raise AssertionError(message)
+            self.warnings = [*getattr(self, "warnings", []), message]
 
         def exit_json(self, **result: t.Any) -> t.NoReturn:
-            raise Ended(False, json.loads(json.dumps(result)))
+            raise Ended(False, json.loads(json.dumps({**result, "warnings": getattr(self, "warnings", [])})))
 
         def fail_json(self, **result: t.Any) -> t.NoReturn:
             raise Ended(True, json.loads(json.dumps(result)))

@@ -146,23 +146,36 @@ def test_a_pipeline_that_deploys_before_every_update_is_followed_three_times_at_
             running.converge(level="debug")
 
 
-def test_of_two_runs_at_once_the_second_finds_its_work_done(running: Ecs) -> None:
+@pytest.mark.parametrize("moment", ["register_task_definition", "update_service"])
+def test_of_two_runs_at_once_one_deploys_and_the_other_says_that_it_came_too_late(running: Ecs, moment: str) -> None:
     before, deployed = running.revisions(), running.deployments()
-    other: list[t.Any] = []
+    other: list[dict[str, t.Any]] = []
 
     class Racing:
-        """A client that lets the same playbook run to its end just before this one's service is read again."""
+        """A client that lets the same playbook run to its end just before this one registers or updates."""
 
         def __getattr__(self, name: str) -> t.Any:
-            if name == "register_task_definition" and not other:
+            if name == moment and not other:
                 other.append(running.converge(level="debug"))
             return getattr(running.client, name)
 
-    running.converge(level="debug", client=Racing())
-    assert running.deployments() == deployed + 1
-    assert running.revisions() <= before + 2
+    late = running.converge(level="debug", client=Racing())
+    assert other[0]["changed"]
+    assert running.container()["environment"] == [{"name": "LOG_LEVEL", "value": "debug"}]
+    assert running.container()["image"] == "registry.example/web:2.0"
+    if moment == "register_task_definition":
+        # ECS has no way to register only once: the one that came too late says which revision it made in vain, and deploys nothing.
+        assert (running.revisions(), running.deployments()) == (before + 2, deployed + 1)
+        assert not late["changed"]
+        assert late["warnings"] == [
+            f"Somebody deployed to service web during this run. {late['task_definition']['task_definition_arn']}, which was selected before, is not used."
+        ]
+    else:
+        assert running.revisions() == before + 1
     running.settle()
+    running.calls()
     assert not running.converge(level="debug")["changed"]
+    assert running.calls() == NO_CHANGE
 
 
 class Killed(BaseException):

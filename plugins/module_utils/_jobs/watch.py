@@ -1,0 +1,257 @@
+# Copyright: (c) 2026, steadystate.ecs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One deployment, looked at again and again: what is remembered between two looks, what is news, and the dossier when it failed."""
+
+from __future__ import annotations
+
+import base64
+import dataclasses
+import json
+import typing as t
+
+from .._rules import deployment as rules
+from .._rules import dossier
+from .._rules.deployment import Progress
+from .._rules.errors import DeclarationError, RefusedError, SteadyStateError
+
+if t.TYPE_CHECKING:
+    from .._aws.gateway import Gateway
+
+Document = dict[str, t.Any]
+
+FIRST_PAUSE: t.Final = 2.0
+"""Seconds between the first two looks."""
+
+SHOWN_WITHIN: t.Final = 30.0
+"""Seconds after which DescribeServices and ListServiceDeployments must show a deployment that was just started."""
+
+SEARCHES: t.Final = 6
+"""Looks in which the service deployment is searched for; a service from before October 2024 may have none."""
+
+MOST_BRIEFS: t.Final = 100
+
+PASSING: t.Final = frozenset(
+    {
+        "ThrottlingException",
+        "Throttling",
+        "RequestLimitExceeded",
+        "TooManyRequestsException",
+        "ServerException",
+        "InternalError",
+        "InternalFailure",
+        "ServiceUnavailable",
+        "Unavailable",
+    }
+)
+"""Errors that pass: a wait that has begun slows down and lives, after the gateway's own retries."""
+
+
+class LogReader(t.Protocol):
+    """What a dossier needs of CloudWatch Logs."""
+
+    @property
+    def region(self) -> str: ...
+
+    def tail(self, group: str, stream: str, most: int) -> list[str] | None: ...
+
+
+@dataclasses.dataclass
+class Watched:
+    """What is remembered of a deployment from look to look, in plain values, so that another process can go on with it.
+
+    ``deployment_id`` empty means the newest one. ``shown`` is what was told already: the last progress, ids of events, tasks that stopped.
+    """
+
+    deployment_id: str = ""
+    arn: str = ""
+    started_at: str = ""
+    task_definition: str = ""
+    seen: bool = False
+    searches: int = 0
+    unread: list[str] = dataclasses.field(default_factory=list)
+    tasks_readable: bool = True
+    progress: Document | None = None
+    events: list[str] = dataclasses.field(default_factory=list)
+    tasks: list[str] = dataclasses.field(default_factory=list)
+    waited: float = 0.0
+    pause: float = FIRST_PAUSE
+    stop_requested: bool = False
+    deadline: float = 0.0
+
+    def packed(self) -> str:
+        """All of it as one word, in which Ansible finds no secret to mask."""
+        return base64.b64encode(json.dumps(dataclasses.asdict(self)).encode()).decode()
+
+    @classmethod
+    def unpacked(cls, word: str) -> Watched:
+        try:
+            return cls(**json.loads(base64.b64decode(word)))
+        except (TypeError, ValueError) as error:
+            raise DeclarationError("resume", "is not what an earlier look returned") from error
+
+
+def to_watch(wanted: str | None) -> Watched:
+    """What to watch for ``ecs-svc/...``, the ARN of a service deployment, or ``None`` for the newest deployment."""
+    if not wanted:
+        return Watched()
+    if ":service-deployment/" in wanted:
+        return Watched(arn=wanted)
+    return Watched(deployment_id=wanted)
+
+
+class Watch:
+    """Looks at one deployment of a service. What it has to remember is in ``watched``; ``service`` and ``record`` are the last answers."""
+
+    def __init__(self, gateway: Gateway, cluster: str, name: str, watched: Watched) -> None:
+        self._gateway = gateway
+        self._cluster = cluster
+        self._name = name
+        self.watched = watched
+        self.service: Document = {}
+        self.record: Document | None = None
+
+    def look(self, waited: float) -> Progress:
+        """Where the deployment stands now."""
+        watched = self.watched
+        found = self._gateway.service(self._cluster, self._name)
+        if found is None and watched.started_at:
+            return Progress(watched.deployment_id, "failed", f"service {self._name} was deleted")
+        if found is None:
+            raise RefusedError(f"there is no service {self._name} in cluster {self._cluster}")
+        self.service = found
+        self._read_record()
+        self._remember()
+        if not watched.started_at:
+            if waited < SHOWN_WITHIN and watched.deployment_id:
+                return Progress(watched.deployment_id, None, "DescribeServices does not show it yet", "PENDING")
+            raise self._unknown()
+        return rules.progress(self.service, watched.deployment_id, watched.started_at, self.record, shown=watched.seen or waited >= SHOWN_WITHIN)
+
+    def news(self, now: Progress) -> list[str]:
+        """What changed since the last look, a line for each change; each is told once."""
+        watched = self.watched
+        before = Progress(**{**watched.progress, "awaited": tuple(watched.progress["awaited"])}) if watched.progress else None
+        told = rules.lines(before, now)
+        events = rules.events_since(self.service, watched.started_at) if watched.started_at else []
+        told += [dossier.event_line(event["createdAt"], event["message"]) for event in events if event["id"] not in watched.events]
+        watched.events = [event["id"] for event in events]
+        if now.failed > (before.failed if before else 0):
+            stopped = [task for task in self.stopped_tasks() if task["taskArn"] not in watched.tasks]
+            told += [dossier.described(group) for group in dossier.grouped(stopped)]
+            watched.tasks += [task["taskArn"] for task in stopped]
+        watched.progress = dataclasses.asdict(now)
+        return [dossier.clean(line) for line in told]
+
+    def stopped_tasks(self) -> list[Document]:
+        """The tasks of the deployment that failed, as long as ECS shows them; none, and a note, where they cannot be read."""
+        if not self.watched.tasks_readable:
+            return []
+        try:
+            tasks = self._gateway.tasks(self._cluster, service=self._name, status="STOPPED")
+        except SteadyStateError as error:
+            self.watched.tasks_readable = not error.facts.get("missing_action")
+            if not self.watched.tasks_readable:
+                self.watched.unread.append(dossier.unreadable("stopped tasks", error))
+            return []
+        return dossier.failures(tasks, self.watched.deployment_id)
+
+    def task_definition(self, reference: str) -> Document:
+        """A task definition as DescribeTaskDefinition has it; empty when it is gone."""
+        return (self._gateway.task_definition(reference) or {}).get("taskDefinition") or {}
+
+    def _read_record(self) -> None:
+        """The service deployment, searched for by the deployment's id until it is found or it is clear that there is none to read."""
+        watched = self.watched
+        if watched.searches >= SEARCHES or self._deployed_by_others:
+            return
+        try:
+            if not watched.arn:
+                watched.searches += 1
+                briefs = self._gateway.service_deployments(self._cluster, self._name, most=MOST_BRIEFS)
+                if not watched.deployment_id:
+                    self._choose(briefs)
+                watched.arn = (rules.brief_of(briefs, watched.deployment_id) or {}).get("serviceDeploymentArn", "")
+            if watched.arn:
+                described = self._gateway.describe_service_deployments([watched.arn])
+                self.record = described[0] if described else None
+        except SteadyStateError as error:
+            if error.facts.get("error_code") in PASSING:
+                raise
+            watched.searches = SEARCHES
+            watched.unread.append(dossier.unreadable("service deployments", error))
+
+    @property
+    def _deployed_by_others(self) -> bool:
+        return (self.service.get("deploymentController") or {}).get("type", "ECS") != "ECS"
+
+    def _choose(self, briefs: t.Sequence[Document]) -> None:
+        found = rules.newest(self.service, briefs)
+        if found:
+            self.watched.deployment_id, self.watched.started_at = found
+
+    def _remember(self) -> None:
+        watched = self.watched
+        if not watched.deployment_id and self.record:
+            watched.deployment_id = rules.deployment_id(self.record["targetServiceRevision"]["arn"])
+        if not watched.deployment_id and not watched.arn:
+            self._choose(())
+        entries = self.service.get("deployments") or self.service.get("taskSets") or ()
+        ours: Document = next((entry for entry in entries if entry.get("id") == watched.deployment_id), {})
+        if ours:
+            watched.seen = True
+            watched.task_definition = ours.get("taskDefinition", "")
+        watched.started_at = ours.get("createdAt") or watched.started_at or (self.record or {}).get("createdAt", "")
+
+    def _unknown(self) -> RefusedError:
+        wanted = self.watched.deployment_id or self.watched.arn
+        hidden = f"; its history is not readable ({'; '.join(self.watched.unread)})" if self.watched.unread else ""
+        return RefusedError(f"service {self._name} has no deployment {wanted}{hidden}" if wanted else f"service {self._name} has no deployment{hidden}")
+
+
+def glance(gateway: Gateway, cluster: str, service: str, watched: Watched) -> Progress:
+    """One look, for check mode: a service or a deployment that is not there yet is no error."""
+    try:
+        return Watch(gateway, cluster, service, watched).look(SHOWN_WITHIN)
+    except RefusedError as error:
+        return Progress(watched.deployment_id, None, error.message)
+
+
+def investigate(watch: Watch, ended: Progress, logs: LogReader | None, log_lines: int) -> Document:
+    """The dossier of a deployment that did not succeed; what cannot be read is in it as such, and is no error."""
+    watched, service = watch.watched, watch.service
+    tasks = watch.stopped_tasks()
+    tails, notes = _tails(watch, tasks, logs, log_lines) if logs and log_lines > 0 and tasks else ([], [])
+    counted = ((watch.record or {}).get("deploymentCircuitBreaker") or {}).get("failureCount", 0)
+    if not tasks and watched.tasks_readable and (counted or ended.failed):
+        notes = ["stopped tasks: ECS shows none, it forgets them after an hour"]
+    return dossier.assembled(
+        ended,
+        started_at=watched.started_at,
+        record=watch.record,
+        tasks=tasks,
+        events=rules.events_since(service, watched.started_at) if watched.started_at else (),
+        logs=tails,
+        unread=[*watched.unread, *notes],
+    )
+
+
+def _tails(watch: Watch, tasks: list[Document], logs: LogReader, log_lines: int) -> tuple[list[Document], list[str]]:
+    """The ends of the failed containers' logs, and what of them could not be read."""
+    try:
+        definition = watch.task_definition(tasks[0]["taskDefinitionArn"])
+    except SteadyStateError as error:
+        return [], [dossier.unreadable("log configuration of the containers", error)]
+    found, notes = dossier.streams(tasks, definition, logs.region)
+    tails = []
+    for stream in found:
+        try:
+            lines = logs.tail(stream["group"], stream["stream"], log_lines)
+        except SteadyStateError as error:
+            notes.append(dossier.unreadable(f"log of container {stream['container']}", error))
+            continue
+        if lines is None:
+            notes.append(f"log of container {stream['container']}: there is no log stream {stream['group']} {stream['stream']}")
+        else:
+            tails.append(stream | {"lines": lines})
+    return tails, notes
