@@ -223,7 +223,7 @@ def live(declared: Document, seed: int) -> Document:
     service = Service(members, request, request.get("tags", []), created=0.0)
     before = {"taskDefinition": f"{ARN}:task-definition/web:6", "loadBalancers": [], "serviceRegistries": []}
     for status, deployed in (("ACTIVE", before), ("PRIMARY", revision_settings(members))):
-        service.deployments.append(Deployment(f"ecs-svc/{names.digits()}", "", deployed, {}, created=0.0, updated=0.0, status=status))
+        service.deployments.append(Deployment(f"ecs-svc/{names.digits()}", "", deployed, {}, [], created=0.0, updated=0.0, status=status))
     return t.cast("Document", shuffled(copy.deepcopy(service.described(tags=True)), "", names.random))
 
 
