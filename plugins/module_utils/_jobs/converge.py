@@ -144,7 +144,10 @@ def converge(gateway: Gateway, declaration: Declaration, live: Document | None, 
         started = rules.primary(updated)
         stranger = displaced_stranger(live, updated)
         if "taskDefinition" in request and stranger and not same_task_definition(expected, stranger):
-            # Ours took over from a deployment that was not in the plan: give its images back at once.
+            # Ours took over from a deployment that was not in the plan: give its images back at once, or all of it when there is no further round.
+            if rounds == ROUNDS:
+                gateway.update_service({"cluster": declaration.cluster, "service": declaration.name, "taskDefinition": stranger})
+                break
             plan = _rebased(gateway, declaration, plan, base, stranger)
             base, expected, live = stranger, live_reference(updated), updated
             own.add(started["id"])

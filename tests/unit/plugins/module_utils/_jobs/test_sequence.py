@@ -144,6 +144,7 @@ def test_a_pipeline_that_deploys_before_every_update_is_followed_three_times_at_
     else:
         with pytest.raises(Exception, match="somebody else deployed during each of 3 attempts"):
             running.converge(level="debug")
+        assert running.container()["image"] == "registry.example/web:4.3"
 
 
 @pytest.mark.parametrize("moment", ["register_task_definition", "update_service"])
