@@ -139,3 +139,16 @@ def test_the_playbook_by_its_name_first_in_check_mode(ecs: Ecs) -> None:
     assert {name: sorted(rehearsed.result(name)) for name in ("task_definition", "service")} == {
         name: sorted(done.result(name)) for name in ("task_definition", "service")
     }, "the same keys in check mode and without"
+
+
+def test_schedules_follow_the_service(ecs: Ecs) -> None:
+    schedule = {"name": "nightly", "schedule_expression": "cron(0 3 * * ? *)", "role_arn": "arn:aws:iam::111122223333:role/scheduler"}
+    ecs.run(web(ecs_schedules=[schedule])).succeeded()
+    ecs.control.deploy("production", "web", "web", "registry.example/web:2.0")
+    ecs.settle()
+
+    run = ecs.run(web(ecs_schedules=[schedule])).succeeded()
+
+    assert run.mutations == []
+    target = ecs.simulator.client("scheduler").get_schedule(Name="nightly")["Target"]["EcsParameters"]["TaskDefinitionArn"]
+    assert target == ecs.live()["taskDefinitionArn"]
