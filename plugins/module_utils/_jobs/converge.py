@@ -17,7 +17,7 @@ from .._rules.errors import RefusedError
 from .._rules.task_definition import registrable
 from . import wait
 from .live import exists, live_reference
-from .select import retag, select
+from .select import own_tags, retag, select
 
 if t.TYPE_CHECKING:
     from .._aws.gateway import Gateway
@@ -303,5 +303,5 @@ def _rebased(gateway: Gateway, declaration: Declaration, plan: Document, base: s
     if before is None or ours is None or theirs is None:
         raise RefusedError(f"service {declaration.name}: somebody deployed {onto} during this run, and it cannot be read", task_definition_arn=onto)
     declared = ownership.rebase(registrable(ours["taskDefinition"]), before["taskDefinition"], theirs["taskDefinition"], declaration.fields)
-    selection = select(gateway, declared | {"tags": ours.get("tags") or []}, theirs, purge_tags=False, check_mode=False)
+    selection = select(gateway, declared | {"tags": own_tags(ours)}, theirs, purge_tags=False, check_mode=False)
     return plan | {"taskDefinition": selection.arn}

@@ -18,7 +18,7 @@ from .._rules.task_definition import differences, registrable
 from . import history, wait
 from .converge import displaced_stranger
 from .live import exists, live_reference
-from .select import select
+from .select import own_tags, select
 from .watch import Watched, investigate, to_watch
 
 if t.TYPE_CHECKING:
@@ -277,8 +277,7 @@ def _registered(gateway: Gateway, pinned: Document, described: Document, current
             "which a new revision would lose; update botocore, or go back without pin_digests",
             unknown_members=described["unknownMembers"],
         )
-    tags = [tag for tag in described.get("tags") or () if not tag["key"].startswith("aws:")]
-    return select(gateway, {**pinned, "tags": tags}, current, purge_tags=True, check_mode=check_mode).arn
+    return select(gateway, {**pinned, "tags": own_tags(described)}, current, purge_tags=True, check_mode=check_mode).arn
 
 
 def _differences(gateway: Gateway, live: Document, target: Target) -> list[Difference]:

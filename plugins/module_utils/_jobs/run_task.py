@@ -12,7 +12,7 @@ import typing as t
 from .._rules import arn, dossier, shape
 from .._rules import task as rules
 from .._rules.errors import DeclarationError, RefusedError, SteadyStateError
-from . import live, wait, watch
+from . import live, wait
 
 if t.TYPE_CHECKING:
     from .._aws.gateway import Gateway
@@ -203,9 +203,8 @@ def _followed(gateway: Gateway, cluster: str, tasks: t.Sequence[Document], *, ti
             seen |= {task["taskArn"]: task for task in gateway.describe_tasks(cluster, running)}
             unanswered = 0
         except SteadyStateError as error:
-            code = error.facts.get("error_code")
-            unanswered = unanswered + 1 if code == "" else 0
-            if code not in watch.PASSING and not 0 < unanswered <= wait.UNANSWERED_IN_A_ROW:
+            unanswered = unanswered + 1 if error.facts.get("error_code") == "" else 0
+            if not wait.passes(error, unanswered):
                 raise
             pace.slow_down()
         if all(map(rules.stopped, seen.values())):

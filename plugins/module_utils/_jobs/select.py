@@ -111,12 +111,14 @@ def retag(gateway: Gateway, resource: str, changes: t.Iterable[Difference]) -> N
     gateway.tag(resource, {key: value for key, value in by_key.items() if value is not None})
 
 
+def own_tags(answer: Document) -> list[Document]:
+    """The tags of a described task definition that a new revision can be given: those that begin with ``aws:`` are AWS's to give."""
+    return [tag for tag in answer.get("tags") or () if not tag["key"].startswith("aws:")]
+
+
 def _tags(declared: Document, live: Document | None, *, purge_tags: bool) -> list[Document]:
     """The tags of a new revision: the declared ones, and those of the live one that nobody asked to remove."""
     ours = {tag["key"]: tag.get("value", "") for tag in declared.get("tags") or ()}
-    kept = {
-        tag["key"]: tag.get("value", "")
-        for tag in (live or {}).get("tags") or ()
-        if not tag["key"].startswith("aws:") and (declared.get("tags") is None or not purge_tags)
-    }
+    keeps = declared.get("tags") is None or not purge_tags
+    kept = {tag["key"]: tag.get("value", "") for tag in (own_tags(live) if live and keeps else ())}
     return [{"key": key, "value": value} for key, value in {**kept, **ours}.items()]

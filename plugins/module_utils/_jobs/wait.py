@@ -99,7 +99,7 @@ def follow(
             told = watch.news(now) if report else []
         except SteadyStateError as error:
             unanswered = unanswered + 1 if error.facts.get("error_code") == "" else 0
-            if not _passes(error, unanswered, watched):
+            if not passes(error, unanswered if watched.started_at else 0):
                 raise
             trouble = error.message
             pace.slow_down()
@@ -168,9 +168,9 @@ def _stop(gateway: Gateway, watch: Watch) -> str:
     return ""
 
 
-def _passes(error: SteadyStateError, unanswered: int, watched: Watched) -> bool:
-    begun = bool(watched.started_at)
-    return error.facts.get("error_code") in PASSING or (begun and 0 < unanswered <= UNANSWERED_IN_A_ROW)
+def passes(error: SteadyStateError, unanswered: int) -> bool:
+    """Whether a wait goes on after this error; ``unanswered`` counts the looks in a row that the network did not answer."""
+    return error.facts.get("error_code") in PASSING or 0 < unanswered <= UNANSWERED_IN_A_ROW
 
 
 def _primary(watch: Watch) -> bool:

@@ -132,6 +132,25 @@ def test_a_deploy_before_any_call_of_ours_is_never_taken_back(running: Ecs, posi
     assert running.calls() == NO_CHANGE
 
 
+def test_a_plan_that_is_made_again_leaves_the_tags_of_aws_to_aws(running: Ecs) -> None:
+    class Tagging:
+        """A client that shows a tag of AWS's own on every task definition, as CloudFormation leaves them."""
+
+        def __getattr__(self, name: str) -> t.Any:
+            def describe(**request: t.Any) -> t.Any:
+                answer = running.client.describe_task_definition(**request)
+                return {**answer, "tags": [*answer.get("tags", []), {"key": "aws:cloudformation:stack-name", "value": "web"}]}
+
+            return describe if name == "describe_task_definition" else getattr(running.client, name)
+
+    deploy = {"cluster": running.cluster, "service": running.service, "container": "web", "image": "registry.example/web:3.0"}
+    running.control.before("UpdateService", 1, {"deploy": deploy})
+    running.converge(level="debug", client=Tagging())
+    registered = [call["parameters"].get("tags", []) for call in running.control.calls() if call["operation"] == "RegisterTaskDefinition"]
+    assert registered == [[], []]
+    assert running.container()["image"] == "registry.example/web:3.0"
+
+
 @pytest.mark.parametrize("moments", [(1, 2), (1, 2, 3)])
 def test_a_pipeline_that_deploys_before_every_update_is_followed_three_times_at_most(running: Ecs, moments: tuple[int, ...]) -> None:
     for nth in moments:
