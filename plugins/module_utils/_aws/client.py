@@ -9,8 +9,10 @@ import typing as t
 
 from ansible_collections.amazon.aws.plugins.module_utils.common import set_collection_info
 
+from .ecr import Registry
 from .gateway import Gateway
 from .logs import Logs
+from .pacing import Pacer
 from .scheduler import Scheduler
 
 set_collection_info(collection_name="steadystate.ecs", collection_version="0.1.0")
@@ -19,12 +21,28 @@ set_collection_info(collection_name="steadystate.ecs", collection_version="0.1.0
 class HasClient(t.Protocol):
     """What is needed of AnsibleAWSModule or an AWS plugin base."""
 
-    def client(self, service: str) -> t.Any: ...
+    @property
+    def client(self) -> t.Callable[..., t.Any]: ...
 
 
 def ecs(plugin: HasClient) -> Gateway:
     """The gateway to ECS with the connection options of a module or plugin; asks AWS nothing yet."""
     return Gateway(plugin.client("ecs"))
+
+
+def fleet(plugin: HasClient, pacer: Pacer, *, threads: int) -> Gateway:
+    """The gateway for many calls at once: one client that ``threads`` share, whose calls ``pacer`` lets pass.
+
+    Behind the pacer are the SDK's adaptive retries: its other modes give up under the published quotas of ECS when eight threads call.
+    """
+    client = plugin.client("ecs", config={"retries": {"mode": "adaptive", "total_max_attempts": 10}, "max_pool_connections": threads})
+    pacer.attach(client)
+    return Gateway(client)
+
+
+def registry(plugin: HasClient) -> Registry:
+    """The gateway to ECR with the same options, in the region of each repository; it connects only when images are looked up."""
+    return Registry(lambda region: plugin.client("ecr", region=region))
 
 
 def logs(plugin: HasClient) -> Logs:

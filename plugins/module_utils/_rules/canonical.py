@@ -300,6 +300,11 @@ def by(*names: str) -> t.Callable[[dict[str, t.Any]], str]:
     return lambda entry: " ".join(str(entry[name]) for name in names if entry.get(name) is not None)
 
 
+def tag_list(tags: t.Mapping[str, t.Any]) -> list[dict[str, str]]:
+    """A dictionary of tags as the API has them."""
+    return [{"key": str(key), "value": "" if value is None else text(value)} for key, value in tags.items()]
+
+
 def tag_differences(declared: list[dict[str, t.Any]] | None, live: list[dict[str, t.Any]] | None) -> list[Difference]:
     """Compare two lists of tags ``{"key", "value"}``; not declared (``None``) leaves them alone, and ``aws:`` tags belong to AWS."""
     if declared is None:
