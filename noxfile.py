@@ -203,6 +203,7 @@ def check(release: str) -> None:
             oldest_sdk(session, release)
             run(session, "pytest", "-q", "-n", "auto", *place)
         if "molecule" in checks:
+            clients(session, "STEADYSTATE_ECS_DEPLOY")
             run(session, "molecule", "test", "--all")
 
 
@@ -230,6 +231,7 @@ def integration(session: nox.Session) -> None:
 def molecule(session: nox.Session) -> None:
     """The scenarios of the roles against the simulator; arguments go to molecule."""
     workbench(session, newest())
+    clients(session, "STEADYSTATE_ECS_DEPLOY")
     run(session, "molecule", *(session.posargs or ["test", "--all"]))
 
 
