@@ -137,8 +137,8 @@ revisions:
       contains:
         services:
           description:
-            - Services with C(cluster), C(service) and C(as). That is V(live) for the live revision of a service, V(deployment) or V(task_set) for one that it is
-              leaving or going to.
+            - Services with C(cluster), C(service) and C(as). That is V(live) for the live revision of a service, V(deployment) or V(task_set) for one
+              that it is leaving or going to.
           type: list
           elements: dict
           sample: [{"cluster": "production", "service": "web", "as": "live"}]
