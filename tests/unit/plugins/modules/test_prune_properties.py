@@ -11,7 +11,7 @@ import urllib.request
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ansible_collections.steadystate.ecs.tests.unit.plugins.modules.test_prune import arn, listed, prune, register, rule, schedule, serve, start
+from ansible_collections.steadystate.ecs.tests.unit.plugins.modules.test_prune import arn, deploy, listed, prune, register, rule, schedule, serve, start
 
 if t.TYPE_CHECKING:
     from ..conftest import Ecs
@@ -19,7 +19,9 @@ if t.TYPE_CHECKING:
 SERVICES: t.Final = {"web": "production", "shop": "staging"}
 BREAKER: t.Final = {"deploymentCircuitBreaker": {"enable": True, "rollback": True}}
 
-NUMBER: t.Final = st.integers(1, 9)
+REVISIONS: t.Final = 8
+NUMBER: t.Final = st.integers(1, REVISIONS)
+DEPLOYED: t.Final = st.fixed_dictionaries({name: st.lists(NUMBER, max_size=6) for name in SERVICES})
 STEPS: t.Final = st.lists(
     st.one_of(
         st.tuples(st.just("register"), st.sampled_from(["1", "1", "1", "crash"])),
@@ -31,8 +33,7 @@ STEPS: t.Final = st.lists(
         st.tuples(st.just("rule"), NUMBER),
         st.tuples(st.just("deregister"), NUMBER),
     ),
-    min_size=5,
-    max_size=25,
+    max_size=8,
 )
 
 
@@ -83,15 +84,20 @@ def successes(ecs: Ecs, name: str) -> list[str]:
     return list(dict.fromkeys(found["serviceRevisions"][0]["taskDefinition"] for found in revisions))
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(steps=STEPS, keep=st.integers(0, 3), keep_successful=st.integers(0, 3), delete=st.booleans())
-def test_what_runs_and_what_can_be_gone_back_to_survives(ecs: Ecs, steps: list[tuple[t.Any, ...]], keep: int, keep_successful: int, delete: bool) -> None:
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(deployed=DEPLOYED, steps=STEPS, keep=st.integers(0, 3), keep_successful=st.integers(0, 3), delete=st.booleans())
+def test_what_runs_and_what_can_be_gone_back_to_survives(
+    ecs: Ecs, deployed: dict[str, list[int]], steps: list[tuple[t.Any, ...]], keep: int, keep_successful: int, delete: bool
+) -> None:
     ecs.control.reset()
     urllib.request.urlopen(urllib.request.Request(f"{ecs.simulator.url}/moto-api/reset", method="POST")).close()
+    for dummy in range(REVISIONS):
+        register(ecs)
     for name, cluster in SERVICES.items():
         ecs.client.create_cluster(clusterName=cluster)
-        register(ecs)
         serve(ecs, name, 1, cluster, deploymentConfiguration=BREAKER)
+        for number in deployed[name]:
+            deploy(ecs, name, number, cluster)
     for step in steps:
         perform(ecs, step)
     before = set(map(arn, listed(ecs)))
