@@ -6,13 +6,13 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: task_definition
-short_description: Register an ECS task definition only when it differs
+short_description: Register an ECS task definition only when it differs, and prune old revisions
 version_added: 0.1.0
 description:
   - Compares the declared task definition with the live one, then with the newest ACTIVE revision of its family, and registers only if it differs from both.
   - What ECS fills in, reorders or drops is no difference.
   - A change of tags alone is no new revision; the tags of the selected revision are changed.
-  - Nothing is ever deregistered, unless O(state=absent) asks for it.
+  - Nothing is ever deregistered, unless O(state=absent) or O(prune) asks for it.
 author:
   - steadystate.ecs contributors (@steadystate)
 options:
@@ -33,7 +33,7 @@ options:
     type: str
   container_definitions:
     description:
-      - The container definitions, as M(steadystate.ecs.container_definition) returns them. Required with O(state=present).
+      - The container definitions, as M(steadystate.ecs.container_definition) returns them. Required with O(state=present), unless O(prune) is all to be done.
     type: list
     elements: dict
   cpu:
@@ -76,6 +76,46 @@ options:
       - A member that is given both here and as an option is refused.
     type: dict
     default: {}
+  prune:
+    description:
+      - Deregister the old revisions of the family that nothing uses, oldest first, after one has been registered where O(container_definitions) are given.
+      - Never those that a service of any cluster of the account runs, by itself, in a deployment or in a task set; that a task runs; that a schedule of
+        EventBridge Scheduler or a rule of EventBridge names; the newest O(prune.keep); or the last O(prune.keep_successful) that were deployed with success
+        to a service of the family. A service that has left the family counts no more.
+      - What a state machine, a pipe or a program names cannot be seen. Give it the family without a revision, or keep enough of them.
+      - When one of these looks is denied, nothing is pruned and the task fails.
+      - Services are read again before every ten revisions. One that is brought to an old revision in these seconds goes on running and scaling on the INACTIVE
+        revision, but cannot be brought back to it later.
+      - Needs C(ecs:ListTaskDefinitions), C(ecs:DeregisterTaskDefinition), C(ecs:ListClusters), C(ecs:ListServices), C(ecs:DescribeServices), C(ecs:ListTasks),
+        C(ecs:DescribeTasks), C(ecs:ListServiceDeployments), C(ecs:DescribeServiceRevisions), with O(prune.schedules) C(scheduler:ListSchedules),
+        C(scheduler:GetSchedule), C(events:ListEventBuses), C(events:ListRuleNamesByTarget), C(events:ListTargetsByRule), and with O(prune.delete)
+        C(ecs:DeleteTaskDefinitions).
+    type: dict
+    suboptions:
+      keep:
+        description: How many of the newest ACTIVE revisions are kept in any case. The newest one is kept even with V(0).
+        type: int
+        default: 10
+      keep_successful:
+        description:
+          - How many of the revisions that were deployed with success are kept for each service of the family, so that it can be rolled back to them.
+          - Where ECS knows none of a service, because its last deployment is too long ago or another controller deploys it, every revision may be one of them
+            and all are kept. Where the history is denied, the task fails.
+        type: int
+        default: 5
+      delete:
+        description:
+          - Also delete what is INACTIVE and unused, deregistered now or earlier. This cannot be undone. ECS removes each when its last task has ended.
+        type: bool
+        default: false
+      schedules:
+        description: Look at the schedules and rules. With V(false) you say that none of them names a revision.
+        type: bool
+        default: true
+      allow_unknown_history:
+        description: Prune although the history of a service is unknown or denied, by the other reasons.
+        type: bool
+        default: false
   patch_live:
     description:
       - Take every member that is not given from the live task definition, its family and its tags, too. For deploying images only.
@@ -136,6 +176,21 @@ EXAMPLES = r"""
       team: shop
   register: selected
 
+- name: Show which revisions nobody needs any more
+  steadystate.ecs.task_definition:
+    family: production-web
+    prune:
+      keep: 20
+  check_mode: true
+  register: old
+
+- name: Deregister and delete them
+  steadystate.ecs.task_definition:
+    family: production-web
+    prune:
+      keep: 20
+      delete: true
+
 - name: Deregister one old revision
   steadystate.ecs.task_definition:
     state: absent
@@ -146,41 +201,65 @@ EXAMPLES = r"""
 RETURN = r"""
 task_definition_arn:
   description: ARN of the selected revision. In check mode C(FAMILY:(known after registration\)) where one would be registered.
-  returned: always
+  returned: unless O(prune) is all that is done
   type: str
   sample: arn:aws:ecs:eu-west-1:111122223333:task-definition/production-web:8
 selected:
   description: Whether the V(live) revision is kept, an equal newest one is V(reused), or one was V(registered).
-  returned: with O(state=present)
+  returned: with O(container_definitions)
   type: str
   sample: registered
 expected_task_definition:
   description: ARN of the live task definition that the selection was made from, for M(steadystate.ecs.service); null when nothing was live.
-  returned: with O(state=present)
+  returned: with O(container_definitions)
   type: str
   sample: arn:aws:ecs:eu-west-1:111122223333:task-definition/production-web:7
 differences:
   description: Where declared and live differ, with V((hidden\)) for values that may be secret.
-  returned: with O(state=present)
+  returned: with O(container_definitions)
   type: list
   elements: dict
   sample: [{"path": "containerDefinitions[web].environment[LOG_LEVEL]", "change": "changed", "live": "(hidden)", "declared": "(hidden)"}]
 tag_differences:
   description: Where declared tags and those of the selected revision differ.
-  returned: with O(state=present)
+  returned: with O(container_definitions)
   type: list
   elements: dict
   sample: []
 summary:
   description: What differs, in one line.
-  returned: with O(state=present)
+  returned: with O(container_definitions)
   type: str
   sample: "environment of container web changed: LOG_LEVEL"
 task_definition:
   description: The selected task definition in the API's own shape; in check mode the one that would be registered.
-  returned: with O(state=present)
+  returned: with O(container_definitions)
   type: dict
   sample: {"family": "production-web", "revision": 8, "containerDefinitions": []}
+pruned:
+  description: ARNs of the revisions that were deregistered, oldest first; in check mode those that would be. Also in the result of a failure in the middle.
+  returned: with O(prune)
+  type: list
+  elements: str
+  sample: ["arn:aws:ecs:eu-west-1:111122223333:task-definition/production-web:3"]
+deleted:
+  description: ARNs of the revisions that were deleted, oldest first; in check mode those that would be. Also in the result of a failure in the middle.
+  returned: with O(prune)
+  type: list
+  elements: str
+  sample: []
+kept:
+  description: Why each of the other ACTIVE revisions was kept, by ARN; with O(prune.delete) also of INACTIVE ones.
+  returned: with O(prune)
+  type: dict
+  sample:
+    "arn:aws:ecs:eu-west-1:111122223333:task-definition/production-web:4": it is in use by service worker of cluster production
+failures:
+  description: What ECS did not delete, each with C(arn) and C(reason).
+  returned: with O(prune)
+  type: list
+  elements: dict
+  sample: []
 """
 
 import typing as t
@@ -189,10 +268,13 @@ from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleA
 
 from ..module_utils import _options as options
 from ..module_utils._aws import client
-from ..module_utils._jobs import live, select
+from ..module_utils._jobs import live, revisions, select
 from ..module_utils._rules import canonical, guards, ownership, readable, shape
-from ..module_utils._rules.errors import RefusedError, SteadyStateError
+from ..module_utils._rules.errors import DeclarationError, RefusedError, SteadyStateError
 from ..module_utils._rules.task_definition import registrable
+
+if t.TYPE_CHECKING:
+    from ..module_utils._aws.gateway import Gateway
 
 MEMBERS: t.Final[options.Specification] = {
     "family": {"type": "str"},
@@ -210,13 +292,35 @@ MEMBERS: t.Final[options.Specification] = {
 }
 
 
+PRUNE: t.Final[options.Specification] = {
+    "keep": {"type": "int", "default": 10},
+    "keep_successful": {"type": "int", "default": revisions.SUCCESSES},
+    "delete": {"type": "bool", "default": False},
+    "schedules": {"type": "bool", "default": True},
+    "allow_unknown_history": {"type": "bool", "default": False},
+}
+
+NEEDS_CONTAINERS: t.Final = (*(name for name in MEMBERS if name not in ("family", "container_definitions")), "tags", "max_removed_percent")
+"""Options that only say what to register."""
+
+
 def run(module: AnsibleAWSModule) -> None:
-    """Exit with the selected revision, or with the one that was deregistered."""
-    if module.params["state"] == "absent":
-        _deregister(module)
+    """Exit with the selected revision, with the one that was deregistered, or with those that were pruned."""
     gateway = client.ecs(module)
-    fields = ownership.parse(module.params["live_fields"], gateway.shapes())
+    if module.params["state"] == "absent":
+        _deregister(module, gateway)
+    settings = dict(module.params["prune"] or {})
+    clock = revisions.ByTheClock(client.scheduler(module), client.events(module)) if settings.pop("schedules", False) else None
+    wanted = revisions.Prune(**settings) if settings else None
     answer = live.given_or_looked_up(gateway, module.params["live"], module.params["cluster"], module.params["service"])
+    result = _selected(module, gateway, answer) if module.params["container_definitions"] is not None else {"changed": False}
+    if wanted:
+        result = _pruned(module, gateway, clock, wanted, answer["family"], result)
+    module.exit_json(**result)
+
+
+def _selected(module: AnsibleAWSModule, gateway: Gateway, answer: dict[str, t.Any]) -> dict[str, t.Any]:
+    fields = ownership.parse(module.params["live_fields"], gateway.shapes())
     found = live.described(answer)
     members = options.merged({name: module.params[name] for name in MEMBERS}, module.params["task"])
     shape_of_task = gateway.input_shape("RegisterTaskDefinition")
@@ -237,27 +341,62 @@ def run(module: AnsibleAWSModule) -> None:
         module.warn(f"The live task definition has {lost}, which the installed SDK does not know; the new revision is without. Install a newer botocore.")
     show_values = module.params["show_values"]
     summary = readable.summary(selection.differences)
-    module.exit_json(
-        changed=selection.changed,
-        task_definition_arn=selection.arn,
-        selected=selection.selected,
-        expected_task_definition=selection.replaces,
-        differences=readable.data(selection.differences, show_values=show_values),
-        tag_differences=readable.data(selection.tag_differences, show_values=True),
-        summary=summary,
-        task_definition=selection.task_definition,
-        diff=readable.diff(
+    return {
+        "changed": selection.changed,
+        "task_definition_arn": selection.arn,
+        "selected": selection.selected,
+        "expected_task_definition": selection.replaces,
+        "differences": readable.data(selection.differences, show_values=show_values),
+        "tag_differences": readable.data(selection.tag_differences, show_values=True),
+        "summary": summary,
+        "task_definition": selection.task_definition,
+        "diff": readable.diff(
             [*selection.differences, *selection.tag_differences],
             before=selection.replaces or "nothing is live",
             after=f"{selection.headline}: {summary}" if summary else selection.headline,
             show_values=show_values,
         ),
-    )
+    }
 
 
-def _deregister(module: AnsibleAWSModule) -> None:
+def _pruned(
+    module: AnsibleAWSModule,
+    gateway: Gateway,
+    clock: revisions.ByTheClock | None,
+    wanted: revisions.Prune,
+    live_family: str | None,
+    result: dict[str, t.Any],
+) -> dict[str, t.Any]:
+    """The result of a selection, if there was one, and of pruning."""
+    family = result["task_definition"]["family"] if "task_definition" in result else module.params["family"] or live_family
+    if not family:
+        raise DeclarationError("family", "is missing", "give it, or the service whose family is to be pruned")
+    registered = result["task_definition_arn"] if result.get("selected") == "registered" else None
+    try:
+        done = revisions.prune(gateway, clock, family, wanted, registered=registered, check_mode=module.check_mode)
+    except SteadyStateError as error:
+        # What has been registered stays, and the next run finds it.
+        error.facts = {**result, **error.facts, "changed": result["changed"] or error.facts.get("changed", False)}
+        raise
+    if done.failures:
+        module.warn(f"ECS did not delete {', '.join(str(failure['arn']) for failure in done.failures)}: {done.failures[0]['reason']}")
+    diff = done.diff(family)
+    return {
+        **result,
+        "changed": result["changed"] or done.changed,
+        "pruned": done.pruned,
+        "deleted": done.deleted,
+        "kept": done.kept,
+        "failures": done.failures,
+        "diff": [result["diff"], diff] if "diff" in result else diff,
+    }
+
+
+def _deregister(module: AnsibleAWSModule, gateway: Gateway) -> None:
+    if module.params["prune"]:
+        raise DeclarationError("prune", "belongs to state=present", "give either prune or one task_definition to deregister")
     reference = module.params["task_definition"]
-    deregistered = select.deregister(client.ecs(module), reference, module.params["cluster"], check_mode=module.check_mode)
+    deregistered = select.deregister(gateway, reference, module.params["cluster"], check_mode=module.check_mode)
     module.exit_json(changed=deregistered, task_definition_arn=reference)
 
 
@@ -274,11 +413,13 @@ def main() -> None:
             **MEMBERS,
             "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
             "task_definition": {"type": "str"},
+            "prune": {"type": "dict", "options": PRUNE},
             "task": {"type": "dict", "default": {}},
             "patch_live": {"type": "bool", "default": False},
             "max_removed_percent": {"type": "float"},
         },
-        required_if=[("state", "absent", ("task_definition",)), ("state", "present", ("container_definitions",))],
+        required_if=[("state", "absent", ("task_definition",)), ("state", "present", ("container_definitions", "prune"), True)],
+        required_by=dict.fromkeys(NEEDS_CONTAINERS, ("container_definitions",)),
         supports_check_mode=True,
     )
     try:

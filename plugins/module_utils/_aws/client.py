@@ -10,6 +10,7 @@ import typing as t
 from ansible_collections.amazon.aws.plugins.module_utils.common import set_collection_info
 
 from .ecr import Registry
+from .events import Events
 from .gateway import Gateway
 from .logs import Logs
 from .pacing import Pacer
@@ -43,6 +44,11 @@ def fleet(plugin: HasClient, pacer: Pacer, *, threads: int) -> Gateway:
 def registry(plugin: HasClient) -> Registry:
     """The gateway to ECR with the same options, in the region of each repository; it connects only when images are looked up."""
     return Registry(lambda region: plugin.client("ecr", region=region))
+
+
+def events(plugin: HasClient) -> Events:
+    """The gateway to the rules of EventBridge with the same options; asks AWS nothing yet."""
+    return Events(plugin.client("events"))
 
 
 def logs(plugin: HasClient) -> Logs:

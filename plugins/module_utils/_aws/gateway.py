@@ -193,11 +193,15 @@ class Gateway:
         """DeregisterTaskDefinition: the definition, INACTIVE from now on."""
         return self._call("DeregisterTaskDefinition", f"task definition {reference}", taskDefinition=reference)["taskDefinition"]
 
-    def task_definition_arns(self, family: str, *, most: int | None = None) -> list[str]:
-        """ListTaskDefinitions: the ARNs of a family's ACTIVE revisions, newest first; ``most`` is how many are wanted."""
+    def delete_task_definitions(self, arns: t.Sequence[str]) -> list[Answer]:
+        """DeleteTaskDefinitions of INACTIVE revisions, ten at the most: the failures, ``{arn, reason}``, which are no exception."""
+        return self._call("DeleteTaskDefinitions", ", ".join(arns), taskDefinitions=list(arns)).get("failures") or []
+
+    def task_definition_arns(self, family: str, status: str = "ACTIVE", *, most: int | None = None) -> list[str]:
+        """ListTaskDefinitions: the ARNs of a family's revisions in one status, newest first; ``most`` is how many are wanted."""
         size = min(most or 100, 100)
         return self._pages(
-            "ListTaskDefinitions", f"family {family}", "taskDefinitionArns", most=most, familyPrefix=family, status="ACTIVE", sort="DESC", maxResults=size
+            "ListTaskDefinitions", f"family {family}", "taskDefinitionArns", most=most, familyPrefix=family, status=status, sort="DESC", maxResults=size
         )
 
     def service_deployments(self, cluster: str, service: str, *, statuses: t.Sequence[str] = (), most: int | None = None) -> list[Answer]:

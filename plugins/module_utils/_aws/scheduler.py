@@ -60,6 +60,17 @@ class Scheduler:
                 return None
             raise
 
+    def schedules(self) -> list[Answer]:
+        """ListSchedules: the briefs of all schedules of all groups. They tell the target, not what it runs."""
+        found: list[Answer] = []
+        following: Answer = {}
+        while True:
+            page = self._call("ListSchedules", "all schedules", MaxResults=100, **following)
+            found += page["Schedules"]
+            if not page.get("NextToken"):
+                return found
+            following = {"NextToken": page["NextToken"]}
+
     def create_schedule(self, request: Answer) -> str:
         """CreateSchedule: the ARN. A call that is repeated because its answer was lost creates nothing twice."""
         resource = f"schedule {request['GroupName']}/{request['Name']}"

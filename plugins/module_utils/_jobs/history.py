@@ -43,11 +43,11 @@ def unavailable(error: SteadyStateError) -> bool:
     return "missing_action" in error.facts or error.facts.get("error_code") == "UnknownOperationException"
 
 
-def of_successes(gateway: Gateway, cluster: str, service: str) -> History:
+def of_successes(gateway: Gateway, cluster: str, service: str, *, most: int | None = FAR_ENOUGH) -> History:
     """What the service can go back to, and what is going on."""
     statuses = ("SUCCESSFUL", *revisions.STARTED, *revisions.GOING_BACK)
     try:
-        deployments = gateway.service_deployments(cluster, service, statuses=statuses, most=FAR_ENOUGH)
+        deployments = gateway.service_deployments(cluster, service, statuses=statuses, most=most)
         described = gateway.service_revisions(revisions.successful(deployments))
     except SteadyStateError as error:
         if not unavailable(error):

@@ -75,6 +75,14 @@ def cluster_name(reference: str) -> str:
     return _after(reference, "cluster")
 
 
+def cluster(reference: str, beside: str) -> str:
+    """The ARN of a cluster given by name or ARN, in the account and the region of ``beside``, another ARN."""
+    if reference.startswith("arn:"):
+        return reference
+    there = parse(beside)
+    return f"arn:{there.partition}:{there.service}:{there.region}:{there.account}:cluster/{reference}"
+
+
 def default_family(cluster: str, service: str) -> str:
     """The family of a service's task definitions when the user names none: ``CLUSTER-SERVICE``, unlike other services' in the account."""
     return f"{cluster_name(cluster)}-{service_name(service)}"

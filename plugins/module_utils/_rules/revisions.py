@@ -8,6 +8,7 @@ A number says nothing: the revision before the live one may have been registered
 
 from __future__ import annotations
 
+import collections
 import dataclasses
 import typing as t
 
@@ -25,6 +26,10 @@ GOING_BACK: t.Final = ("ROLLBACK_REQUESTED", "ROLLBACK_IN_PROGRESS")
 STATUSES: t.Final = (*STARTED, "SUCCESSFUL", "STOP_REQUESTED", "STOPPED", *GOING_BACK, "ROLLBACK_SUCCESSFUL", "ROLLBACK_FAILED")
 """All statuses of a service deployment."""
 
+DELETED_AT_ONCE: t.Final = 10
+"""How many task definitions one call of DeleteTaskDefinitions takes."""
+
+Part = t.Literal["live", "deployment", "task_set"]
 Source = t.Literal["service_revisions", "deployments", "tasks", "named"]
 
 
@@ -155,10 +160,22 @@ def nearest(asked: str, usable: t.Iterable[str]) -> str | None:
     return min(usable, key=lambda other: (abs((arn.task_definition(other).revision or 0) - number), arn.task_definition(other).revision or 0), default=None)
 
 
+def parts(service: Document) -> t.Iterator[tuple[str, Part]]:
+    """The task definitions that a service runs, and as what: as its live one, in a further deployment, in a further task set."""
+    listed: tuple[tuple[Part, t.Sequence[Document]], ...] = (
+        ("live", (service,)),
+        ("deployment", service.get("deployments") or ()),
+        ("task_set", service.get("taskSets") or ()),
+    )
+    for part, entries in listed:
+        for entry in entries:
+            if entry.get("taskDefinition"):
+                yield entry["taskDefinition"], "live" if entry.get("status") == "PRIMARY" else part
+
+
 def used_by(service: Document) -> set[str]:
     """The task definitions that a service runs: by itself, in its deployments and in its task sets."""
-    parts = (service, *service.get("deployments", ()), *service.get("taskSets", ()))
-    return {part["taskDefinition"] for part in parts if part.get("taskDefinition")}
+    return {revision for revision, dummy in parts(service)}
 
 
 def users(services: t.Iterable[Document | None], revision: str) -> list[str]:
@@ -172,4 +189,87 @@ def reason_to_keep(revision: str, *, live: str, last_successful: str | None, use
         return "it is what the service runs"
     if last_successful and arn.same_task_definition(revision, last_successful):
         return "it is the last one that was deployed with success"
+    return _in_use(users)
+
+
+def _in_use(users: t.Sequence[str]) -> str | None:
     return f"it is in use by {', '.join(users)}" if users else None
+
+
+def label(cluster: str, service: str) -> str:
+    """A service for people, where those of several clusters are spoken of."""
+    return f"service {service} of cluster {arn.cluster_name(cluster)}"
+
+
+def number_in(family: str, reference: str) -> int | None:
+    """The number of a revision of this family, named in any way; ``None`` for another family and for a family alone, which means its newest one."""
+    name, dummy, number = reference.rpartition("/")[2].rpartition(":")
+    return int(number) if name == family and number.isascii() and number.isdigit() else None
+
+
+@dataclasses.dataclass(frozen=True)
+class Uses:
+    """What uses one revision: services ``{cluster, service, as}``, tasks ``{cluster, task_arn, started_by, group}``, and names of schedules and rules."""
+
+    services: list[Document] = dataclasses.field(default_factory=list)
+    tasks: list[Document] = dataclasses.field(default_factory=list)
+    schedules: list[str] = dataclasses.field(default_factory=list)
+
+    @property
+    def users(self) -> list[str]:
+        """All of them for people, the tasks counted by cluster."""
+        services = [label(found["cluster"], found["service"]) for found in self.services]
+        counted = collections.Counter(found["cluster"] for found in self.tasks)
+        return [*services, *(f"{count} task(s) of cluster {cluster}" for cluster, count in counted.items()), *self.schedules]
+
+
+def uses(family: str, services: t.Iterable[Document], tasks: t.Iterable[Document], schedules: t.Iterable[tuple[str, str]]) -> dict[int, Uses]:
+    """What uses each revision of a family, by its number.
+
+    ``services`` and ``tasks`` are as Describe* has them, ``schedules`` pairs of a name and the task definition that it runs.
+    """
+    found: dict[int, Uses] = collections.defaultdict(Uses)
+    for service in services:
+        seen: set[str] = set()
+        for revision, part in parts(service):
+            number = number_in(family, revision)
+            if number is not None and revision not in seen:
+                seen.add(revision)
+                found[number].services.append({"cluster": arn.cluster_name(service["clusterArn"]), "service": service["serviceName"], "as": part})
+    for task in tasks:
+        number = number_in(family, task["taskDefinitionArn"])
+        if number is not None:
+            started = {"task_arn": task["taskArn"], "started_by": task.get("startedBy"), "group": task.get("group")}
+            found[number].tasks.append({"cluster": arn.cluster_name(task["clusterArn"]), **started})
+    for name, reference in schedules:
+        number = number_in(family, reference)
+        if number is not None:
+            found[number].schedules.append(name)
+    return dict(found)
+
+
+def reasons_to_keep(
+    candidates: t.Sequence[str],
+    *,
+    newest: int,
+    users: t.Mapping[str, t.Sequence[str]],
+    successes: t.Mapping[str, t.Sequence[str]],
+    unknown: t.Mapping[str, str],
+) -> dict[str, str]:
+    """Which of a family's revisions, newest first, must not be pruned, and why.
+
+    ``users`` is what uses a revision. By service, ``successes`` are the revisions that it was deployed with last and with success, and ``unknown`` is why
+    nobody knows them: each one may be among them then.
+    """
+    reasons = {}
+    for place, revision in enumerate(candidates):
+        good = [service for service, revisions in successes.items() if revision in revisions]
+        if place < newest:
+            reasons[revision] = f"it is one of the newest {newest}" if newest > 1 else "it is the newest one"
+        elif reason := _in_use(users.get(revision, ())):
+            reasons[revision] = reason
+        elif good:
+            reasons[revision] = f"it is one of the last that were deployed with success to {', '.join(good)}"
+        elif unknown:
+            reasons[revision] = "; ".join(f"it may have been deployed with success to {service}: {problem}" for service, problem in unknown.items())
+    return reasons

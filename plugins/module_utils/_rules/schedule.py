@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import datetime
 import json
+import re
 import typing as t
 
 from . import readable, task
@@ -149,3 +150,15 @@ def shown(schedule: Document, *, show_values: bool) -> Document:
         read = parsed(target["Input"])
         schedule = {**schedule, "Target": {**target, "Input": read if show_values or not isinstance(read, str) else readable.HIDDEN}}
     return schedule if show_values else t.cast("Document", readable.masked(schedule))
+
+
+def runs_on_ecs(target: str) -> bool:
+    """Whether a target may run a task: a cluster, or an operation of ECS that EventBridge Scheduler calls by itself (a universal target)."""
+    return ":cluster/" in target or ":aws-sdk:ecs:" in target
+
+
+def task_definition_of(target: Document) -> str | None:
+    """The task definition that the target of a schedule or of a rule names. A universal target has it in its request, which need not be JSON yet."""
+    named: str | None = (target.get("EcsParameters") or {}).get("TaskDefinitionArn")
+    request = re.search(r'"taskDefinition"\s*:\s*"([^"]+)"', target.get("Input") or "", re.IGNORECASE)
+    return named or (request[1] if request else None)

@@ -103,3 +103,9 @@ def test_a_service_is_the_same_by_name_and_by_either_format_of_its_arn() -> None
     assert arn.same_service_name("web", f"{ECS}:service/production/web")
     assert arn.same_service_name(f"{ECS}:service/web", f"{ECS}:service/production/web")
     assert not arn.same_service_name("eb", f"{ECS}:service/production/web")
+
+
+@pytest.mark.parametrize("reference", ["production", "arn:aws-cn:ecs:cn-north-1:111122223333:cluster/production"])
+def test_a_cluster_given_by_name_is_in_the_account_and_region_of_another_arn(reference: str) -> None:
+    beside = "arn:aws-cn:ecs:cn-north-1:111122223333:task-definition/web:7"
+    assert arn.cluster(reference, beside) == "arn:aws-cn:ecs:cn-north-1:111122223333:cluster/production"

@@ -162,3 +162,88 @@ def test_a_service_uses_what_it_and_its_deployments_and_its_task_sets_run() -> N
         "taskSets": [{"taskDefinition": arn(1)}],
     }
     assert [revisions.users([service, None], arn(number)) for number in (1, 2, 3, 4)] == [["web"], ["web"], ["web"], []]
+
+
+PARTS: t.Final = [
+    ({"taskDefinition": arn(3)}, [(arn(3), "live")]),
+    ({"taskDefinition": arn(3), "status": "ACTIVE"}, [(arn(3), "live")]),
+    (
+        {"deployments": [{"status": "PRIMARY", "taskDefinition": arn(3)}, {"status": "ACTIVE", "taskDefinition": arn(2)}]},
+        [(arn(3), "live"), (arn(2), "deployment")],
+    ),
+    ({"taskSets": [{"status": "PRIMARY", "taskDefinition": arn(3)}, {"status": "ACTIVE", "taskDefinition": arn(2)}]}, [(arn(3), "live"), (arn(2), "task_set")]),
+    ({"deployments": [{"status": "INACTIVE"}]}, []),
+]
+
+
+@pytest.mark.parametrize(("service", "expected"), PARTS)
+def test_what_a_service_runs_is_live_or_a_further_deployment_or_task_set(service: dict[str, t.Any], expected: list[tuple[str, str]]) -> None:
+    assert list(revisions.parts(service)) == expected
+
+
+NUMBERS: t.Final = [
+    (arn(12), 12),
+    ("web:12", 12),
+    ("web", None),
+    (FAMILY, None),
+    ("web-2:12", None),
+    ("arn:aws:ecs:eu-west-1:111122223333:task-definition/my-web:12", None),
+    ("web:²", None),
+    ("web:<aws.scheduler.attempt-number>", None),
+    ("", None),
+]
+
+
+@pytest.mark.parametrize(("reference", "number"), NUMBERS)
+def test_a_revision_of_a_family_is_known_however_it_is_named(reference: str, number: int | None) -> None:
+    assert revisions.number_in("web", reference) == number
+
+
+def test_the_users_of_each_revision_are_told_with_their_tasks_counted_by_cluster() -> None:
+    cluster = "arn:aws:ecs:eu-west-1:111122223333:cluster"
+    services = [
+        {"serviceName": "web", "clusterArn": f"{cluster}/one", "taskDefinition": arn(3), "deployments": [{"status": "PRIMARY", "taskDefinition": arn(3)}]},
+        {"serviceName": "web", "clusterArn": f"{cluster}/two", "taskDefinition": "arn:aws:ecs:eu-west-1:111122223333:task-definition/shop:3"},
+    ]
+    tasks = [{"taskDefinitionArn": arn(3), "taskArn": f"task/{name}", "clusterArn": f"{cluster}/{name}"} for name in ("one", "one", "two")]
+    found = revisions.uses("web", services, tasks, [("schedule default/nightly", arn(2)), ("schedule default/newest", "web")])
+    assert {number: uses.users for number, uses in found.items()} == {
+        3: ["service web of cluster one", "2 task(s) of cluster one", "1 task(s) of cluster two"],
+        2: ["schedule default/nightly"],
+    }
+    assert found[3].services == [{"cluster": "one", "service": "web", "as": "live"}]
+    assert found[3].tasks[2] == {"cluster": "two", "task_arn": "task/two", "started_by": None, "group": None}
+
+
+NO_REASON: t.Final = {"newest": 0, "users": {}, "successes": {}, "unknown": {}}
+REASONS: t.Final = [
+    ({}, {}),
+    ({"newest": 1}, {3: "it is the newest one"}),
+    ({"newest": 2}, {3: "it is one of the newest 2", 2: "it is one of the newest 2"}),
+    (
+        {"users": {arn(1): ["service web of cluster one", "schedule default/nightly"]}},
+        {1: "it is in use by service web of cluster one, schedule default/nightly"},
+    ),
+    ({"users": {arn(1): []}}, {}),
+    (
+        {"successes": {"web": [arn(2)], "shop": [arn(2), arn(1)], "worker": []}},
+        {2: "it is one of the last that were deployed with success to web, shop", 1: "it is one of the last that were deployed with success to shop"},
+    ),
+    (
+        {"newest": 1, "unknown": {"web": "no history", "shop": "none either"}},
+        {
+            3: "it is the newest one",
+            2: "it may have been deployed with success to web: no history; it may have been deployed with success to shop: none either",
+            1: "it may have been deployed with success to web: no history; it may have been deployed with success to shop: none either",
+        },
+    ),
+    (
+        {"newest": 1, "users": {arn(2): ["x"], arn(3): ["y"]}, "successes": {"web": [arn(2), arn(1)]}},
+        {3: "it is the newest one", 2: "it is in use by x", 1: "it is one of the last that were deployed with success to web"},
+    ),
+]
+
+
+@pytest.mark.parametrize(("known", "expected"), REASONS)
+def test_a_revision_is_kept_as_newest_in_use_or_a_success_and_all_are_where_nobody_knows(known: dict[str, t.Any], expected: dict[int, str]) -> None:
+    assert revisions.reasons_to_keep([arn(3), arn(2), arn(1)], **{**NO_REASON, **known}) == {arn(number): reason for number, reason in expected.items()}

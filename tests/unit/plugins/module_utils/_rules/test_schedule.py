@@ -113,3 +113,32 @@ def test_values_are_hidden_in_an_input_that_is_text() -> None:
     schedule = {"Target": {"Input": '{"containerOverrides": [{"environment": [{"name": "TOKEN", "value": "s3cret"}]}]}'}}
     assert "s3cret" not in str(rules.shown(schedule, show_values=False))
     assert "s3cret" in str(rules.shown(schedule, show_values=True))
+
+
+NAMING: t.Final = [
+    ({"EcsParameters": {"TaskDefinitionArn": "web:7"}}, "web:7"),
+    ({"EcsParameters": {"TaskDefinitionArn": "web:7"}, "Input": '{"containerOverrides": []}'}, "web:7"),
+    ({"Input": '{"Cluster": "one", "TaskDefinition": "web:7"}'}, "web:7"),
+    ({"Input": '{"taskDefinition" : "web:7", "count": <aws.scheduler.attempt-number>}'}, "web:7"),
+    ({"Input": '{"Cluster": "one"}'}, None),
+    ({"Arn": "arn:aws:lambda:x"}, None),
+]
+
+
+@pytest.mark.parametrize(("target", "named"), NAMING)
+def test_the_target_names_a_task_definition_among_its_parameters_or_in_its_request(target: dict[str, t.Any], named: str | None) -> None:
+    assert rules.task_definition_of(target) == named
+
+
+@pytest.mark.parametrize(
+    ("target", "runs"),
+    [
+        ("arn:aws:ecs:eu-west-1:111122223333:cluster/production", True),
+        ("arn:aws:scheduler:::aws-sdk:ecs:runTask", True),
+        ("arn:aws:scheduler:::aws-sdk:ecs:updateService", True),
+        ("arn:aws:scheduler:::aws-sdk:sqs:sendMessage", False),
+        ("arn:aws:lambda:eu-west-1:111122223333:function:cluster", False),
+    ],
+)
+def test_a_cluster_and_an_operation_of_ecs_are_targets_that_run_tasks(target: str, runs: bool) -> None:
+    assert rules.runs_on_ecs(target) is runs
