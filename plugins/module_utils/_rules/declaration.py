@@ -33,6 +33,7 @@ CONDUCT: t.Final = frozenset(
         "force_bootstrap_image",
         "max_removed_percent",
         "on_timeout",
+        "prune",
         "replace",
         "schedules",
         "show_values",
