@@ -24,6 +24,8 @@ FLOORS = {
     f"{UTILS}._options": (f"{AMAZON}.module_utils", f"{UTILS}._rules"),
     f"{HERE}.modules": ("ansible.module_utils", f"{AMAZON}.module_utils", UTILS),
     f"{HERE}.doc_fragments": (),
+    # ansible-core brings PyYAML to the controller.
+    f"{HERE}.filter": ("ansible", "yaml"),
     # What runs on the controller: plugin_utils and the lookup, action and inventory plugins.
     HERE: ("ansible", f"{AMAZON}.module_utils", f"{AMAZON}.plugin_utils", UTILS, f"{HERE}.plugin_utils"),
 }

@@ -12,6 +12,8 @@ import typing as t
 try:
     import botocore
     import botocore.exceptions
+    import botocore.loaders
+    import botocore.model
 except ImportError:
     pass  # AnsibleAWSModule says so to the user
 
@@ -90,6 +92,21 @@ def _dropped(answered: t.Any, parsed: t.Any) -> bool:
     return False
 
 
+def sdk() -> str:
+    """The installed SDK, for messages about what it does not know."""
+    return f"botocore {botocore.__version__}"
+
+
+def input_shapes() -> dict[str, Shape]:
+    """As :meth:`Gateway.shapes`, without a client: it takes no region, and nobody asks for credentials."""
+    model = botocore.model.ServiceModel(botocore.loaders.create_loader().load_service_model("ecs", "service-2"), "ecs")
+    return _shapes(model)
+
+
+def _shapes(model: t.Any) -> dict[str, Shape]:
+    return {level: model.operation_model(operation).input_shape for level, operation in (("task", "RegisterTaskDefinition"), ("service", "CreateService"))}
+
+
 class Gateway:
     """Calls of the ECS API as methods. ``client`` is boto3's client for ``ecs``."""
 
@@ -100,7 +117,7 @@ class Gateway:
     @property
     def sdk(self) -> str:
         """The installed SDK, for messages about what it does not know."""
-        return f"botocore {botocore.__version__}"
+        return sdk()
 
     @property
     def region(self) -> str:
@@ -114,7 +131,7 @@ class Gateway:
 
     def shapes(self) -> dict[str, Shape]:
         """The input shapes that a declaration is read by: of a ``task`` definition and of a ``service``."""
-        return {"task": self.input_shape("RegisterTaskDefinition"), "service": self.input_shape("CreateService")}
+        return _shapes(self._client.meta.service_model)
 
     def require(self, operation: str) -> t.Callable[..., t.Any]:
         """The SDK's method for an operation; AwsError with the version that has it when the installed one has not."""

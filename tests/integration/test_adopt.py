@@ -1,0 +1,304 @@
+# Copyright: (c) 2026, steadystate.ecs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Services that others made are adopted: the next run of role service with the file changes nothing, now and after a pipeline has deployed."""
+
+from __future__ import annotations
+
+import json
+import pathlib
+import typing as t
+
+import pytest
+from declarations import EXECUTION_ROLE, NO_CHANGE
+
+if t.TYPE_CHECKING:
+    from conftest import Document, Ecs, Run
+
+NETWORK: t.Final = {"awsvpcConfiguration": {"subnets": ["subnet-0a", "subnet-0b"], "securityGroups": ["sg-01"], "assignPublicIp": "DISABLED"}}
+TARGET_GROUP: t.Final = "arn:aws:elasticloadbalancing:eu-west-1:111122223333:targetgroup/web/0123456789abcdef"
+NAMESPACE: t.Final = "arn:aws:servicediscovery:eu-west-1:111122223333:namespace/ns-0123456789abcdef"
+PASSWORD: t.Final = "correct horse battery staple"
+SCRIPT: t.Final = 'set -e\necho "{{ .Names }}"\n  exec nginx -g "daemon off;"\n'
+
+FARGATE: t.Final[Document] = {
+    "requiresCompatibilities": ["FARGATE"],
+    "networkMode": "awsvpc",
+    "cpu": "1 vCPU",
+    "memory": "2 GB",
+    "executionRoleArn": EXECUTION_ROLE,
+}
+
+
+def with_sidecars_and_hostile_text() -> tuple[Document, Document]:
+    web: Document = {
+        "name": "web",
+        "image": "registry.example/web:1.0",
+        "portMappings": [{"containerPort": 8080, "name": "http", "appProtocol": "http"}, {"containerPort": 53, "protocol": "udp"}],
+        "command": ["sh", "-c", SCRIPT],
+        "environment": [
+            {"name": "DATABASE_PASSWORD", "value": PASSWORD},
+            *(
+                {"name": f"TEXT_{number}", "value": text}
+                for number, text in enumerate(("yes", "22:22", "0123", "1e3", "null", " a ", "{% raw %}", "é #1: x", "2026-11-25", ""))
+            ),
+        ],
+        "secrets": [{"name": "API_TOKEN", "valueFrom": "arn:aws:ssm:eu-west-1:111122223333:parameter/web/api_token"}],
+        "dockerLabels": {"com.example.rule": "Host(`{{ host }}`)", "Yes": "no"},
+        "dependsOn": [{"containerName": "migration", "condition": "SUCCESS"}, {"containerName": "router", "condition": "START"}],
+        "healthCheck": {"command": ["CMD-SHELL", "curl -f http://localhost:8080/ || exit 1"], "retries": 5},
+        "mountPoints": [{"sourceVolume": "uploads", "containerPath": "/var/uploads"}, {"sourceVolume": "scratch", "containerPath": "/tmp", "readOnly": False}],
+        "ulimits": [{"name": "nofile", "softLimit": 1024, "hardLimit": 65536}],
+        "logConfiguration": {"logDriver": "awsfirelens", "options": {"Name": "cloudwatch", "auto_create_group": "true"}},
+        "stopTimeout": 60,
+    }
+    router: Document = {
+        "name": "router",
+        "image": "registry.example/fluent-bit:2",
+        "essential": True,
+        "firelensConfiguration": {"type": "fluentbit", "options": {"enable-ecs-log-metadata": "true"}},
+        "logConfiguration": {
+            "logDriver": "awslogs",
+            "options": {"awslogs-group": "/ecs/router", "awslogs-region": "eu-west-1", "awslogs-stream-prefix": "router"},
+        },
+    }
+    migration: Document = {"name": "migration", "image": "registry.example/web:1.0", "essential": False, "command": ["migrate", "--up"]}
+    volumes = [
+        {
+            "name": "uploads",
+            "efsVolumeConfiguration": {
+                "fileSystemId": "fs-01",
+                "transitEncryption": "ENABLED",
+                "authorizationConfig": {"accessPointId": "fsap-01", "iam": "ENABLED"},
+            },
+        },
+        {"name": "scratch"},
+    ]
+    task = {
+        **FARGATE,
+        "family": "legacy",
+        "containerDefinitions": [migration, router, web],
+        "volumes": volumes,
+        "runtimePlatform": {"cpuArchitecture": "ARM64"},
+    }
+    service = {
+        "desiredCount": 3,
+        "launchType": "FARGATE",
+        "networkConfiguration": NETWORK,
+        "loadBalancers": [{"targetGroupArn": TARGET_GROUP, "containerName": "web", "containerPort": 8080}],
+        "healthCheckGracePeriodSeconds": 30,
+        "deploymentConfiguration": {"deploymentCircuitBreaker": {"enable": True, "rollback": True}, "maximumPercent": 150},
+        "serviceConnectConfiguration": {
+            "enabled": True,
+            "namespace": NAMESPACE,
+            "services": [{"portName": "http", "clientAliases": [{"port": 80, "dnsName": "web"}]}],
+        },
+        "enableExecuteCommand": True,
+        "propagateTags": "SERVICE",
+        "tags": [{"key": "team", "value": "shop"}],
+    }
+    return {**task, "tags": [{"key": "team", "value": "shop"}]}, service
+
+
+def on_instances() -> tuple[Document, Document]:
+    worker = {
+        "name": "worker",
+        "image": "registry.example/worker@sha256:" + 64 * "a",
+        "memoryReservation": 128,
+        "portMappings": [{"containerPort": 9000, "hostPort": 0}, {"containerPort": 9001, "hostPort": 9001}],
+        "linuxParameters": {"initProcessEnabled": True, "tmpfs": [{"containerPath": "/run", "size": 64}]},
+        "extraHosts": [{"hostname": "database", "ipAddress": "10.0.0.5"}],
+        "systemControls": [{"namespace": "net.core.somaxconn", "value": "1024"}],
+    }
+    service = {
+        "desiredCount": 1,
+        "capacityProviderStrategy": [{"capacityProvider": "FARGATE", "base": 1, "weight": 1}, {"capacityProvider": "FARGATE_SPOT", "weight": 4}],
+        "placementStrategy": [{"type": "spread", "field": "host"}, {"type": "binpack", "field": "memory"}],
+        "placementConstraints": [{"type": "distinctInstance"}],
+        "enableECSManagedTags": True,
+        "tags": [{"key": "owner", "value": "{{ nobody }}"}],
+    }
+    return {"family": "production-worker", "containerDefinitions": [worker]}, service
+
+
+def a_daemon() -> tuple[Document, Document]:
+    agent = {
+        "name": "agent",
+        "image": "registry.example/agent:7",
+        "memory": 64,
+        "mountPoints": [{"sourceVolume": "host", "containerPath": "/host", "readOnly": True}],
+    }
+    task = {
+        "family": "agent",
+        "networkMode": "host",
+        "pidMode": "host",
+        "containerDefinitions": [agent],
+        "volumes": [{"name": "host", "host": {"sourcePath": "/"}}],
+    }
+    return task, {"schedulingStrategy": "DAEMON", "launchType": "EC2"}
+
+
+SERVICES: t.Final = {"sidecars": with_sidecars_and_hostile_text, "instances": on_instances, "daemon": a_daemon}
+
+
+def create(ecs: Ecs, name: str, task_definition: Document, service: Document) -> None:
+    registered = ecs.client.register_task_definition(**task_definition)["taskDefinition"]["taskDefinitionArn"]
+    ecs.client.create_service(cluster="production", serviceName=name, taskDefinition=registered, **service)
+    ecs.settle()
+
+
+def adopt(ecs: Ecs, *arguments: str, **variables: t.Any) -> Run:
+    # As a shell has it.
+    ecs.environment["PWD"] = str(ecs.directory)
+    return ecs.playbook("steadystate.ecs.adopt", "-e", json.dumps(variables), *arguments).succeeded()
+
+
+def file(ecs: Ecs, name: str) -> pathlib.Path:
+    return ecs.directory / name
+
+
+def converge(ecs: Ecs, name: str) -> Run:
+    return ecs.playbook("steadystate.ecs.service", "-e", f"@{file(ecs, name)}").succeeded()
+
+
+@pytest.mark.parametrize("kind", SERVICES)
+def test_the_next_run_changes_nothing_before_and_after_a_pipeline_deploys(ecs: Ecs, kind: str) -> None:
+    task_definition, service = SERVICES[kind]()
+    create(ecs, "web", task_definition, service)
+    before = ecs.service()
+
+    adopted = adopt(ecs, ecs_cluster="production", ecs_service="web", ecs_variables_file="web.yml")
+    assert adopted.mutations == []
+    assert set(adopted.calls) == {*NO_CHANGE, "DescribeServiceRevisions"}
+
+    unchanged = converge(ecs, "web.yml")
+    assert (unchanged.changed, unchanged.calls) == (0, NO_CHANGE)
+
+    container = task_definition["containerDefinitions"][-1]["name"]
+    ecs.control.deploy("production", "web", container, "registry.example/new:2.0")
+    ecs.settle()
+    unchanged = converge(ecs, "web.yml")
+    assert (unchanged.changed, unchanged.calls) == (0, NO_CHANGE)
+    assert ecs.images()[container] == "registry.example/new:2.0"
+    assert ecs.service()["createdAt"] == before["createdAt"]
+
+
+def test_a_service_that_was_lost_comes_back(ecs: Ecs) -> None:
+    create(ecs, "web", *with_sidecars_and_hostile_text())
+    before, definition = ecs.service(), ecs.live()
+    adopt(ecs, ecs_cluster="production", ecs_service="web", ecs_variables_file="web.yml")
+    ecs.client.delete_service(cluster="production", service="web", force=True)
+    ecs.client.deregister_task_definition(taskDefinition=before["taskDefinition"])
+    ecs.settle()
+
+    converge(ecs, "web.yml")
+
+    ecs.settle()
+    again = ecs.service()
+    assert ecs.live()["revision"] == definition["revision"] + 1
+    command = {container["name"]: container.get("command") for container in ecs.live()["containerDefinitions"]}
+    assert command["web"] == ["sh", "-c", SCRIPT]
+    for member in ("desiredCount", "launchType", "loadBalancers", "deploymentConfiguration", "enableExecuteCommand", "propagateTags", "tags"):
+        assert again[member] == before[member]
+
+
+def test_the_file_reads_as_a_person_would_write_it(ecs: Ecs) -> None:
+    create(ecs, "worker", *on_instances())
+    adopt(ecs, ecs_cluster="production", ecs_service="worker", ecs_variables_file="worker.yml")
+    assert file(ecs, "worker.yml").read_text(encoding="utf-8") == (
+        """\
+# Variables of role steadystate.ecs.service, made from service worker of cluster production, which runs production-worker:1.
+---
+ecs_cluster: production
+ecs_service: worker
+ecs_containers:
+  - name: worker
+    bootstrap_image: registry.example/worker@sha256:DIGEST
+    memory_reservation: 128
+    ports:
+      - 9000
+      - 9001:9001
+    extra_hosts:
+      database: 10.0.0.5
+    linux_parameters:
+      init_process_enabled: true
+      tmpfs:
+        /run: 64
+    system_controls:
+      net.core.somaxconn: '1024'
+ecs_service_options:
+  desired_count: 1
+  capacity_provider_strategy:
+    - capacity_provider: FARGATE
+      weight: 1
+      base: 1
+    - capacity_provider: FARGATE_SPOT
+      weight: 4
+  availability_zone_rebalancing: ENABLED
+  enable_ecs_managed_tags: true
+  placement_constraints:
+    - type: distinctInstance
+  placement_strategy:
+    - type: spread
+      field: instanceId
+    - type: binpack
+      field: MEMORY
+  tags:
+    - key: owner
+      value: !unsafe '{{ nobody }}'
+""".replace("DIGEST", 64 * "a")
+    )
+
+
+def test_values_are_only_in_the_file_which_nobody_else_may_read(ecs: Ecs) -> None:
+    create(ecs, "web", *with_sidecars_and_hostile_text())
+    shown = adopt(ecs, "-vv", "--diff", ecs_cluster="production", ecs_service="web", ecs_variables_file="web.yml")
+    assert PASSWORD not in shown.stdout
+    assert "DATABASE_PASSWORD" in shown.stdout, "what should become a secret is named"
+    text = file(ecs, "web.yml").read_text(encoding="utf-8")
+    assert PASSWORD in text
+    assert "# container web: DATABASE_PASSWORD in its environment may be secret" in text
+    assert file(ecs, "web.yml").stat().st_mode & 0o777 == 0o600
+
+
+def test_adopting_again_changes_no_file_and_an_edited_one_is_kept_beside(ecs: Ecs) -> None:
+    create(ecs, "web", *with_sidecars_and_hostile_text())
+    variables = {"ecs_cluster": "production", "ecs_service": "web", "ecs_variables_file": str(ecs.directory / "web.yml")}
+    assert adopt(ecs, **variables).changed == 1
+    assert adopt(ecs, **variables).changed == 0
+    file(ecs, "web.yml").write_text("ecs_service: edited\n", encoding="utf-8")
+    assert adopt(ecs, **variables).changed == 1
+    assert [path.read_text(encoding="utf-8") for path in ecs.directory.glob("web.yml.*~")] == ["ecs_service: edited\n"]
+
+
+def test_a_whole_cluster_becomes_a_directory(ecs: Ecs) -> None:
+    for name, make in SERVICES.items():
+        create(ecs, name, *make())
+    (ecs.directory / "services").mkdir()
+    adopt(ecs, ecs_cluster="production", ecs_variables_dir="services")
+    assert sorted(path.name for path in (ecs.directory / "services").iterdir()) == ["daemon.yml", "instances.yml", "sidecars.yml"]
+    for name in SERVICES:
+        assert converge(ecs, f"services/{name}.yml").calls == NO_CHANGE
+
+
+def test_files_of_another_tool_are_adopted_without_aws(ecs: Ecs) -> None:
+    task_definition, service = with_sidecars_and_hostile_text()
+    create(ecs, "web", task_definition, service)
+    environment = dict(ecs.environment)
+    for name in ("AWS_ENDPOINT_URL", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_REGION", "AWS_DEFAULT_REGION"):
+        del ecs.environment[name]
+    ecs.file("ecs-task-def.json", task_definition)
+    ecs.file("ecs-service-def.json", service)
+    files = {"ecs_task_definition_file": "ecs-task-def.json", "ecs_service_definition_file": "ecs-service-def.json"}
+    adopted = adopt(ecs, ecs_cluster="production", ecs_service="web", **files)
+    assert adopted.calls == []
+    ecs.environment.update(environment)
+    unchanged = converge(ecs, "web.yml")
+    assert (unchanged.changed, unchanged.calls) == (0, NO_CHANGE)
+    assert "ecs_family: legacy" in file(ecs, "web.yml").read_text(encoding="utf-8")
+
+
+def test_a_service_that_is_not_there_is_said_to_be_so(ecs: Ecs) -> None:
+    failed = ecs.playbook("steadystate.ecs.adopt", "-e", "ecs_cluster=production", "-e", "ecs_service=absent")
+    assert failed.failed
+    assert failed.message == "nothing to adopt: there is no service absent in cluster production"
