@@ -19,12 +19,12 @@ set_collection_info(collection_name="steadystate.ecs", collection_version="0.1.0
 class HasClient(t.Protocol):
     """What is needed of AnsibleAWSModule or an AWS plugin base."""
 
-    def client(self, service: str) -> t.Any: ...
+    def client(self, service: str, **connection: t.Any) -> t.Any: ...
 
 
-def ecs(plugin: HasClient) -> Gateway:
-    """The gateway to ECS with the connection options of a module or plugin; asks AWS nothing yet."""
-    return Gateway(plugin.client("ecs"))
+def ecs(plugin: HasClient, **connection: t.Any) -> Gateway:
+    """The gateway to ECS with the connection options of a module or plugin, but for what ``connection`` says; asks AWS nothing yet."""
+    return Gateway(plugin.client("ecs", **connection))
 
 
 def logs(plugin: HasClient) -> Logs:

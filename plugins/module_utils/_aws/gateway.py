@@ -150,6 +150,15 @@ class Gateway:
         """DescribeServices for one service, ``None`` when there is none of that name."""
         return self.services(cluster, [name])[0]
 
+    @property
+    def region(self) -> str:
+        """The region that is asked."""
+        return self._client.meta.region_name
+
+    def cluster_arns(self) -> list[str]:
+        """ListClusters: the ARNs of all clusters of the account in this region."""
+        return self._pages("ListClusters", f"region {self.region}", "clusterArns", maxResults=100)
+
     def service_arns(self, cluster: str) -> list[str]:
         """ListServices: the ARNs of all services of a cluster."""
         return self._pages("ListServices", f"cluster {cluster}", "serviceArns", cluster=cluster, maxResults=100)
