@@ -185,14 +185,14 @@ class InventoryModule(AWSInventoryBase):
     NAME = "steadystate.ecs.services"
     INVENTORY_FILE_SUFFIXES = ("services.ecs.yml", "services.ecs.yaml", "ecs_services.yml", "ecs_services.yaml")
 
-    def parse(self, inventory: InventoryData, loader: DataLoader, path: str, cache: bool = True) -> None:
+    def parse(self, inventory: InventoryData, loader: DataLoader, path: str, cache: bool = True, *args: t.Any, **kwargs: t.Any) -> None:
         """All services, or none and an error."""
-        super().parse(inventory, loader, path, cache=cache)
+        super().parse(inventory, loader, path, cache, *args, **kwargs)
         try:
             cached, services = self.get_cached_result(path, cache)
             if not cached:
                 services = self._look_up()
-            self._populate(rules.named(services, self.get_option("hostname")))
+            self._populate(inventory, rules.named(services, self.get_option("hostname")))
         except SteadyStateError as error:
             raise AnsibleError(error.message) from None  # ansible would tell the same again for the cause
         self.update_cached_result(path, cache, services)
@@ -263,16 +263,16 @@ class InventoryModule(AWSInventoryBase):
         self.warn(f"The inventory is not complete. {error.message}")
         return True
 
-    def _populate(self, services: t.Mapping[str, Document]) -> None:
-        self.inventory.add_group(rules.ALL)
+    def _populate(self, inventory: InventoryData, services: t.Mapping[str, Document]) -> None:
+        inventory.add_group(rules.ALL)
         strict = self.get_option("strict")
         for host, told in services.items():
-            self.inventory.add_host(host)
-            for name, value in variables(told).items():
-                self.inventory.set_variable(host, name, value)
+            inventory.add_host(host)
+            known = variables(told)
+            for name, value in known.items():
+                inventory.set_variable(host, name, value)
             for group in rules.groups(told):
-                self.inventory.add_host(host, self.inventory.add_group(self._sanitize_group_name(group)))
-            known = self.inventory.get_host(host).get_vars()
-            self._set_composite_vars(self.get_option("compose"), known, host, strict=strict)
+                inventory.add_host(host, inventory.add_group(self._sanitize_group_name(group)))
+            self._set_composite_vars(self.get_option("compose"), {"inventory_hostname": host, **known}, host, strict=strict)
             self._add_host_to_composed_groups(self.get_option("groups"), known, host, strict=strict)
             self._add_host_to_keyed_groups(self.get_option("keyed_groups"), known, host, strict=strict)

@@ -15,7 +15,7 @@ except ImportError:
 
 from .errors import translated
 
-Credentials = dict[str, str | None]
+Credentials = dict[str, t.Any]
 
 SESSION: t.Final = "steadystate-ecs-inventory"
 
