@@ -162,10 +162,10 @@ if t.TYPE_CHECKING:
 Document = dict[str, t.Any]
 
 _LOOKED_UP_BY: t.Final = (
-    *("regions", "accounts", "clusters", "services", "tags", "include_images", "strict_permissions"),
+    *("regions", "clusters", "services", "tags", "include_images", "strict_permissions"),
     *("region", "profile", "access_key", "endpoint_url", "assume_role_arn"),
 )
-"""The options that decide what AWS is asked, and as whom."""
+"""The options that decide, with ``accounts``, what AWS is asked, and as whom."""
 
 
 def variables(told: Document) -> Document:
@@ -199,7 +199,7 @@ class InventoryModule(AWSInventoryBase):
 
     def get_cache_key(self, path: str) -> str:
         """By what AWS is asked and as whom: the services of one account must not be taken for those of another."""
-        return super().get_cache_key(json.dumps([path, *map(self.get_option, _LOOKED_UP_BY)]))
+        return super().get_cache_key(json.dumps([path, self._accounts(), *map(self.get_option, _LOOKED_UP_BY)]))
 
     def _read_config_data(self, path: str) -> t.Any:
         config = super()._read_config_data(path)
@@ -226,7 +226,8 @@ class InventoryModule(AWSInventoryBase):
         """Every account in every region."""
         # Without a region the SDK takes that of the profile.
         regions = self.get_option("regions") or [self.get_option("region")]
-        for number, entry in enumerate(self.templar.template(self.get_option("accounts")) or [{}]):
+        connection = {name: self.get_option(name) for name in ("profile", "assume_role_arn", "endpoint_url")}
+        for number, entry in enumerate(self._accounts() or [{}]):
             account = rules.account(entry, f"accounts[{number}]")
             try:
                 credentials = self._credentials(account)
@@ -236,7 +237,10 @@ class InventoryModule(AWSInventoryBase):
                 continue
             for region in regions:
                 gateway = client.ecs(self, region=region, **credentials)
-                yield fleet.Place(gateway, self._known(account, gateway.region))
+                yield fleet.Place(gateway, rules.way(account, gateway.region, **connection))
+
+    def _accounts(self) -> t.Any:
+        return self.templar.template(self.get_option("accounts"))
 
     def _credentials(self, account: Document) -> accounts.Credentials:
         if account.get("profile"):
@@ -244,17 +248,6 @@ class InventoryModule(AWSInventoryBase):
         if account.get("assume_role_arn"):
             return accounts.of_role(self.client("sts"), account["assume_role_arn"], account.get("external_id"))
         return {}
-
-    def _known(self, account: Document, region: str) -> Document:
-        """How the roles of this collection get to the services of a place; never by credentials, for variables are shown and stored."""
-        profile, endpoint = account.get("profile") or self.get_option("profile"), self.get_option("endpoint_url")
-        connection = {"region": region}
-        if profile:
-            # Modules refuse a profile beside the keys that AWX puts into the environment, unless these are emptied.
-            connection |= {"profile": profile, "access_key": "", "secret_key": "", "session_token": ""}
-        if endpoint:
-            connection["endpoint_url"] = endpoint
-        return {"connection": connection, "assumed_role_arn": account.get("assume_role_arn") or self.get_option("assume_role_arn")}
 
     def _tolerates(self, error: SteadyStateError) -> bool:
         if self.get_option("strict_permissions") or not isinstance(error, AccessDeniedError):

@@ -173,23 +173,25 @@ def test_a_rolling_release_takes_one_service_first_and_then_a_quarter_at_a_time(
     assert [ecs.images(name)["web"] for name in ("cart", "search")] == ["registry.example/cart:2.0", "registry.example/search:2.0"]
 
 
-def test_a_failing_service_ends_a_rolling_release_and_the_later_batches_are_untouched(ecs: Ecs) -> None:
-    fleet(ecs, "cart", "search", "start")
-    untouched = ecs.service("start")["deployments"]
-    # The second batch crashes.
+def test_one_failing_service_of_a_batch_ends_a_rolling_release_and_the_later_batches_are_untouched(ecs: Ecs) -> None:
+    fleet(ecs, "cart", "search", "start", "stock")
+    untouched = ecs.service("stock")["deployments"]
+    # In the second batch, which is to be of two, one crashes.
     (ecs.directory / "host_vars").mkdir()
     (ecs.directory / "host_vars" / "production.search.yml").write_text("shop_tag: crash\n", encoding="utf-8")
+    path = pathlib.Path(example(ecs, RELEASE))
+    path.write_text(path.read_text(encoding="utf-8").replace('"25%"', "2").replace('"2.0"', "\"{{ shop_tag | default('2.0') }}\""), encoding="utf-8")
 
-    run = release(ecs, inventory(ecs), "--extra-vars", json.dumps({"ecs_tag": "{{ shop_tag | default('2.0') }}"}))
+    run = ecs.playbook(str(path), "--inventory", inventory(ecs))
 
     assert run.failed
-    assert "start" not in updated(run.requests)
+    assert "stock" not in updated(run.requests)
+    assert ecs.service("stock")["deployments"] == untouched
     assert {name: ecs.images(name)["web"] for name in ("cart", "search", "start")} == {
         "cart": "registry.example/cart:2.0",
         "search": "registry.example/search:1.0",
-        "start": "registry.example/start:1.0",
+        "start": "registry.example/start:2.0",
     }
-    assert ecs.service("start")["deployments"] == untouched
 
 
 def test_a_limit_narrows_a_release(ecs: Ecs) -> None:

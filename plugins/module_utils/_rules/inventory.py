@@ -169,6 +169,18 @@ def account(entry: t.Any, path: str) -> Document:
     return entry
 
 
+def way(entry: Document, region: str, *, profile: str | None, assume_role_arn: str | None, endpoint_url: str | None) -> Document:
+    """How roles of this collection get to the services of an account in a region: their ``connection``, and the role to be assumed before.
+
+    The further arguments are those of the inventory's own connection. No credentials are in it, for variables are shown and stored.
+    """
+    role = entry.get("assume_role_arn") or (None if entry.get("profile") else assume_role_arn)
+    profile = None if role else entry.get("profile") or profile
+    # Modules refuse a profile beside the keys that AWX puts into the environment, unless these are emptied.
+    alone = {"profile": profile, "access_key": "", "secret_key": "", "session_token": ""} if profile else {}
+    return {"connection": {"region": region, **alone, **({"endpoint_url": endpoint_url} if endpoint_url else {})}, "assumed_role_arn": role}
+
+
 def known(options: t.Iterable[str], names: t.Collection[str]) -> None:
     """DeclarationError for an option that there is not: Ansible would ignore it, and one that should narrow the fleet would not."""
     for option in options:

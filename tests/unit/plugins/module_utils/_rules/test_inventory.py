@@ -103,3 +103,23 @@ ACCOUNTS: t.Final = [
 def test_an_account_that_cannot_be_got_into_is_told(entry: t.Any, message: str) -> None:
     with pytest.raises(DeclarationError, match=message):
         rules.account(entry, "accounts[0]")
+
+
+EMPTIED: t.Final = {"access_key": "", "secret_key": "", "session_token": ""}
+
+WAYS: t.Final = [
+    ({}, {}, {}, None),
+    ({}, {"profile": "base"}, {"profile": "base", **EMPTIED}, None),
+    ({"profile": "other"}, {"profile": "base"}, {"profile": "other", **EMPTIED}, None),
+    ({"profile": "other"}, {"assume_role_arn": "base"}, {"profile": "other", **EMPTIED}, None),
+    ({"assume_role_arn": "other"}, {"assume_role_arn": "base"}, {}, "other"),
+    ({"assume_role_arn": "other"}, {"profile": "base"}, {}, "other"),
+    ({}, {"profile": "base", "assume_role_arn": "base"}, {}, "base"),
+    ({}, {"endpoint_url": "http://127.0.0.1"}, {"endpoint_url": "http://127.0.0.1"}, None),
+]
+
+
+@pytest.mark.parametrize(("entry", "own", "connection", "role"), WAYS)
+def test_roles_are_told_the_profile_or_which_role_to_assume(entry: dict[str, str], own: dict[str, str], connection: dict[str, str], role: str | None) -> None:
+    found = rules.way(entry, "eu-west-1", **{"profile": None, "assume_role_arn": None, "endpoint_url": None, **own})
+    assert found == {"connection": {"region": "eu-west-1", **connection}, "assumed_role_arn": role}
