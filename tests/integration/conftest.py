@@ -168,7 +168,7 @@ class Ecs:
     def execute(self, *command: str, check: bool = True) -> subprocess.CompletedProcess[str]:
         """A command in the environment of this test; standard error is in `stdout`, too."""
         process = subprocess.run(
-            command, cwd=self.directory, env=self.environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False, timeout=120
+            command, cwd=self.directory, env=self.environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False, timeout=300
         )
         if check and process.returncode:
             raise AssertionError(f"{' '.join(command)} ended with {process.returncode}:\n{process.stdout}")
