@@ -168,7 +168,7 @@ class Ecs:
     def execute(self, *command: str, check: bool = True) -> subprocess.CompletedProcess[str]:
         """A command in the environment of this test; standard error is in `stdout`, too."""
         process = subprocess.run(
-            command, cwd=self.directory, env=self.environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False, timeout=120
+            command, cwd=self.directory, env=self.environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False, timeout=300
         )
         if check and process.returncode:
             raise AssertionError(f"{' '.join(command)} ended with {process.returncode}:\n{process.stdout}")
@@ -218,11 +218,11 @@ class Ecs:
         self.settle()
 
     @contextlib.contextmanager
-    def region(self, name: str) -> Iterator[Ecs]:
-        """The same account in another region, on another port."""
+    def region(self, name: str, account: str = "111122223333") -> Iterator[Ecs]:
+        """The same account in another region, or another account, on another port."""
         from ecs_simulator import Simulator
 
-        with Simulator(region=name, speed=SPEED) as simulator:
+        with Simulator(region=name, account=account, speed=SPEED) as simulator:
             elsewhere = Ecs(simulator, self.directory, pathlib.Path(self.environment["ANSIBLE_COLLECTIONS_PATH"]))
             elsewhere.control.clear_calls()
             yield elsewhere

@@ -6,25 +6,22 @@
 from __future__ import annotations
 
 import pathlib
-import re
-import textwrap
 import typing as t
 
+import guides
 import pytest
 
 if t.TYPE_CHECKING:
     from conftest import Ecs
 
-ROOT: t.Final = pathlib.Path(__file__).resolve().parents[2]
-GUIDES: t.Final = sorted((ROOT / "docs" / "docsite" / "rst").glob("*.rst"))
-EXAMPLE: t.Final = re.compile(r"^\.\. code-block:: yaml\+jinja\n\n((?:    .*\n|\n)+)", re.MULTILINE)
 
-
-@pytest.mark.parametrize("guide", GUIDES, ids=lambda path: path.stem)
+@pytest.mark.parametrize("guide", guides.ALL, ids=lambda path: path.stem)
 def test_the_examples_of_a_guide_run_one_after_the_other(ecs: Ecs, guide: pathlib.Path) -> None:
-    examples = [textwrap.dedent(block) for block in EXAMPLE.findall(guide.read_text(encoding="utf-8"))]
+    inventory = guides.inventory(guide, ecs.directory)
+    examples = guides.plays(guide)
     assert examples
     for number, example in enumerate(examples):
         playbook = ecs.directory / f"example-{number}.yml"
         playbook.write_text(example, encoding="utf-8")
-        ecs.playbook(str(playbook)).succeeded()
+        run = ecs.playbook(str(playbook), *inventory).succeeded()
+        assert run.tasks

@@ -24,7 +24,7 @@ def listed(kind: str) -> set[str]:
 
 @pytest.mark.parametrize(
     ("kind", "places"),
-    [("module", "plugins/modules/*.py"), ("lookup", "plugins/lookup/*.py"), ("role", "roles/*")],
+    [("module", "plugins/modules/*.py"), ("lookup", "plugins/lookup/*.py"), ("inventory", "plugins/inventory/*.py"), ("role", "roles/*")],
 )
 def test_the_readme_lists_exactly_what_there_is(kind: str, places: str) -> None:
     present = {path.stem for path in ROOT.glob(places)}

@@ -26,9 +26,9 @@ class HasClient(t.Protocol):
     def client(self) -> t.Callable[..., t.Any]: ...
 
 
-def ecs(plugin: HasClient) -> Gateway:
-    """The gateway to ECS with the connection options of a module or plugin; asks AWS nothing yet."""
-    return Gateway(plugin.client("ecs"))
+def ecs(plugin: HasClient, **connection: t.Any) -> Gateway:
+    """The gateway to ECS with the connection options of a module or plugin, but for what ``connection`` says; asks AWS nothing yet."""
+    return Gateway(plugin.client("ecs", **connection))
 
 
 def fleet(plugin: HasClient, pacer: Pacer, *, threads: int) -> Gateway:

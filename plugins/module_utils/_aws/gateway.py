@@ -173,13 +173,13 @@ class Gateway:
         """DescribeServices for one service, ``None`` when there is none of that name."""
         return self.services(cluster, [name])[0]
 
+    def cluster_arns(self) -> list[str]:
+        """ListClusters: the ARNs of all clusters of the account in this region."""
+        return self._pages("ListClusters", f"region {self.region}", "clusterArns", maxResults=100)
+
     def service_arns(self, cluster: str) -> list[str]:
         """ListServices: the ARNs of all services of a cluster."""
         return self._pages("ListServices", f"cluster {cluster}", "serviceArns", cluster=cluster, maxResults=100)
-
-    def cluster_arns(self) -> list[str]:
-        """ListClusters: the ARNs of all clusters of the account in this region."""
-        return self._pages("ListClusters", "all clusters", "clusterArns", maxResults=100)
 
     def create_service(self, request: Answer) -> Answer:
         """CreateService: the new service."""

@@ -1,0 +1,271 @@
+# Copyright: (c) 2026, steadystate.ecs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: services
+short_description: ECS services as hosts of an inventory
+version_added: 0.1.0
+description:
+  - Every service of the clusters, regions and accounts that you name is a host, so C(serial), C(max_fail_percentage), C(--limit), forks and the job slices of
+    AWX work over services as they do over machines.
+  - A host has C(ansible_connection=local), C(ecs_cluster), C(ecs_service) and C(ecs_connection), which the roles of this collection take as they are, and
+    C(ecs_facts), which tells about the service. No variable is named as an option of a role but these three.
+  - The configuration file's name has to end in C(services.ecs.yml), C(services.ecs.yaml), C(ecs_services.yml) or C(ecs_services.yaml).
+author:
+  - steadystate.ecs contributors (@steadystate)
+options:
+  plugin:
+    description: The name of this plugin, so that other inventory plugins leave the file alone.
+    type: str
+    required: true
+    choices:
+      - steadystate.ecs.services
+  regions:
+    description:
+      - The regions to look in, in every account. The services of the first one come first, which matters to C(serial).
+      - Without it, the region of the connection; for an account with a profile that is the region of the profile, unless O(region) says another.
+    type: list
+    elements: str
+    default: []
+  accounts:
+    description:
+      - The accounts to look in, each a dictionary. Without it, the account of the connection, which an empty dictionary means, too.
+      - C(profile) is a profile of the AWS configuration, which may assume a role by itself (C(role_arn) with C(source_profile) or C(credential_source)). The
+        profile is in C(ecs_connection), so roles work on the services of this account as they are.
+      - C(assume_role_arn), with C(external_id) where the role asks for one, is a role that this plugin assumes to look. Its credentials end with the look and
+        are never in a variable, so a play has to assume C(ecs_facts.assumed_role_arn) itself. Without that AWS refuses what it asks for, since C(ecs_cluster)
+        is the ARN of a cluster of another account.
+      - Templates are allowed.
+    type: list
+    elements: dict
+    default: []
+  clusters:
+    description:
+      - Names of clusters, or patterns of them such as V(production-*).
+      - A name that no cluster in any region and account has is an error, a pattern that fits none is not.
+    type: list
+    elements: str
+    default: ["*"]
+  services:
+    description:
+      - Names of services, or patterns of them. What does not fit is not described, so it costs no call.
+      - A name that no service has is an error, a pattern that fits none is not.
+    type: list
+    elements: str
+    default: ["*"]
+  tags:
+    description:
+      - Only services with all these tags. Each has a value, or a list of values of which one has to fit.
+    type: dict
+    default: {}
+  hostname:
+    description:
+      - What the name of a host is made of, joined by dots, of V(cluster), V(service), V(region) and V(account).
+      - Two services with the same name are an error. The name of a service does not depend on which others there are.
+    type: list
+    elements: str
+    default: [cluster, service]
+  include_images:
+    description:
+      - Tell the images of each service by container in C(ecs_facts.images), for one C(DescribeTaskDefinition) more for every distinct task definition.
+      - Nothing else of the task definition is told, for an inventory is written to caches and logs.
+    type: bool
+    default: false
+  strict_permissions:
+    description:
+      - A denied permission in one of the accounts, regions or clusters is an error.
+      - With V(false) it is a warning, and the inventory lacks what could not be looked at.
+    type: bool
+    default: true
+notes:
+  - C(ListClusters) is called once for every region and account, C(ListServices) once for every hundred services of a cluster, C(DescribeServices) once for
+    every ten. 1,000 services of one cluster are 111 calls. These are the permissions that are needed, with C(DescribeTaskDefinition) for O(include_images).
+  - C(ecs_cluster) is the ARN of the cluster, and C(ecs_connection) has the region and, where the inventory has them, profile and endpoint URL. A play with
+    the credentials of another account, or in another region, is refused by AWS and does not change a service that happens to have the same name.
+  - The groups are V(ecs_services), V(ecs_cluster_NAME), V(ecs_region_NAME), V(ecs_account_ID), V(ecs_launch_type_fargate), V(ecs_capacity_provider_NAME),
+    V(ecs_tag_KEY_VALUE) (V(ecs_tag_KEY) where the value is empty) and the states V(ecs_state_deploying), V(ecs_state_deployment_failed),
+    V(ecs_state_tasks_failing), V(ecs_state_below_desired), V(ecs_state_several_revisions), V(ecs_state_stopped) and V(ecs_state_steady). In names of groups
+    all characters but letters, digits and underscores become underscores.
+  - C(ecs_facts) has C(arn), C(account), C(region), C(cluster), C(cluster_arn), C(service), C(created_at), C(tags), C(launch_type), C(capacity_providers),
+    C(scheduling_strategy), C(deployment_controller), C(desired_count), C(running_count), C(pending_count), C(task_definition_arn), C(family), C(revision),
+    C(deployment_id), C(rollout_state), C(failed_tasks), C(states), C(assumed_role_arn) and, where asked for, C(images).
+  - What AWS tells is never taken for a template.
+  - The cache holds the facts. It is another one for other options, another profile, access key, region or endpoint. States in it are as old as it is; roles
+    look up what is live by themselves.
+  - Ansible goes on with an empty inventory when this plugin fails, unless C(any_unparsed_is_failed) is set in the section C(inventory) of its configuration,
+    which is advised.
+extends_documentation_fragment:
+  - inventory_cache
+  - constructed
+  - amazon.aws.boto3
+  - amazon.aws.common.plugins
+  - amazon.aws.region.plugins
+  - amazon.aws.assume_role.plugins
+seealso:
+  - ref: ansible_collections.steadystate.ecs.docsite.fleets
+    description: A rolling change over many services
+"""
+
+EXAMPLES = r"""
+# All services of a region
+plugin: steadystate.ecs.services
+region: eu-west-1
+
+---
+# The web services of production in two regions, grouped by the tag "team", kept for five minutes
+plugin: steadystate.ecs.services
+regions: [eu-west-1, eu-central-1]
+clusters: [production]
+services: [web-*]
+hostname: [region, cluster, service]
+keyed_groups:
+  - key: ecs_facts.tags.team
+    prefix: team
+cache: true
+cache_plugin: ansible.builtin.jsonfile
+cache_connection: .inventory-cache
+cache_timeout: 300
+
+---
+# Two accounts through profiles that assume a role, and one through a role that the inventory assumes
+plugin: steadystate.ecs.services
+regions: [eu-west-1]
+accounts:
+  - profile: staging
+  - profile: production
+  - assume_role_arn: arn:aws:iam::444455556666:role/inventory
+hostname: [account, cluster, service]
+tags:
+  managed_by: ansible
+"""
+
+import json
+import typing as t
+
+from ansible.errors import AnsibleError
+from ansible.template import trust_as_template
+from ansible_collections.amazon.aws.plugins.plugin_utils.inventory import AWSInventoryBase
+
+from ..module_utils._aws import accounts, client
+from ..module_utils._aws.errors import AccessDeniedError
+from ..module_utils._jobs import inventory as fleet
+from ..module_utils._rules import inventory as rules
+from ..module_utils._rules.errors import SteadyStateError
+
+if t.TYPE_CHECKING:
+    from ansible.inventory.data import InventoryData
+    from ansible.parsing.dataloader import DataLoader
+
+Document = dict[str, t.Any]
+
+_LOOKED_UP_BY: t.Final = (
+    *("regions", "clusters", "services", "tags", "include_images", "strict_permissions"),
+    *("region", "profile", "access_key", "endpoint_url", "assume_role_arn"),
+)
+"""The options that decide, with ``accounts``, what AWS is asked, and as whom."""
+
+
+def variables(told: Document) -> Document:
+    """The variables of a host. What roles would take for an option says which service is meant; all else is in one dictionary."""
+    return {
+        "ansible_connection": trust_as_template("local"),
+        # As for the implicit localhost: the Python that has boto3.
+        "ansible_python_interpreter": trust_as_template("{{ ansible_playbook_python }}"),
+        "ecs_cluster": told["cluster_arn"],
+        "ecs_service": told["service"],
+        "ecs_connection": told["connection"],
+        "ecs_facts": {name: fact for name, fact in told.items() if name != "connection"},
+    }
+
+
+class InventoryModule(AWSInventoryBase):
+    NAME = "steadystate.ecs.services"
+    INVENTORY_FILE_SUFFIXES = ("services.ecs.yml", "services.ecs.yaml", "ecs_services.yml", "ecs_services.yaml")
+
+    def parse(self, inventory: InventoryData, loader: DataLoader, path: str, cache: bool = True, *args: t.Any, **kwargs: t.Any) -> None:
+        """All services, or none and an error."""
+        super().parse(inventory, loader, path, cache, *args, **kwargs)
+        try:
+            cached, services = self.get_cached_result(path, cache)
+            if not cached:
+                services = self._look_up()
+            self._populate(inventory, rules.named(services, self.get_option("hostname")))
+        except SteadyStateError as error:
+            raise AnsibleError(error.message) from None  # ansible would tell the same again for the cause
+        self.update_cached_result(path, cache, services)
+
+    def get_cache_key(self, path: str) -> str:
+        """By what AWS is asked and as whom: the services of one account must not be taken for those of another."""
+        return super().get_cache_key(json.dumps([path, self._accounts(), *map(self.get_option, _LOOKED_UP_BY)]))
+
+    def _read_config_data(self, path: str) -> t.Any:
+        config = super()._read_config_data(path)
+        options = self.option_definitions
+        try:
+            rules.known(config, {*options, *(alias for option in options.values() for alias in option.get("aliases") or ())})
+        except SteadyStateError as error:
+            raise AnsibleError(error.message) from None
+        return config
+
+    def _set_frozen_credentials(self) -> None:
+        """Nothing yet: what is in the cache needs no role to be assumed."""
+
+    def _look_up(self) -> list[Document]:
+        super()._set_frozen_credentials()
+        wanted = fleet.Wanted(self.get_option("clusters"), self.get_option("services"), self.get_option("tags"), self.get_option("include_images"))
+        self._complete = True
+        services = fleet.services(list(self._places()), wanted, self._tolerates, complete=self._complete)
+        if not services:
+            self.warn("There is no ECS service of this description in these accounts and regions.")
+        return services
+
+    def _places(self) -> t.Iterator[fleet.Place]:
+        """Every account in every region."""
+        # Without a region the SDK takes that of the profile.
+        regions = self.get_option("regions") or [self.get_option("region")]
+        connection = {name: self.get_option(name) for name in ("profile", "assume_role_arn", "endpoint_url")}
+        for number, entry in enumerate(self._accounts() or [{}]):
+            account = rules.account(entry, f"accounts[{number}]")
+            try:
+                credentials = self._credentials(account)
+            except SteadyStateError as error:
+                if not self._tolerates(error):
+                    raise
+                continue
+            for region in regions:
+                gateway = client.ecs(self, region=region, **credentials)
+                yield fleet.Place(gateway, rules.way(account, gateway.region, **connection))
+
+    def _accounts(self) -> t.Any:
+        return self.templar.template(self.get_option("accounts"))
+
+    def _credentials(self, account: Document) -> accounts.Credentials:
+        if account.get("profile"):
+            return accounts.of_profile(account["profile"])
+        if account.get("assume_role_arn"):
+            return accounts.of_role(self.client("sts"), account["assume_role_arn"], account.get("external_id"))
+        return {}
+
+    def _tolerates(self, error: SteadyStateError) -> bool:
+        if self.get_option("strict_permissions") or not isinstance(error, AccessDeniedError):
+            return False
+        self._complete = False
+        self.warn(f"The inventory is not complete. {error.message}")
+        return True
+
+    def _populate(self, inventory: InventoryData, services: t.Mapping[str, Document]) -> None:
+        inventory.add_group(rules.ALL)
+        strict = self.get_option("strict")
+        for host, told in services.items():
+            inventory.add_host(host)
+            known = variables(told)
+            for name, value in known.items():
+                inventory.set_variable(host, name, value)
+            for group in rules.groups(told):
+                inventory.add_host(host, inventory.add_group(self._sanitize_group_name(group)))
+            self._set_composite_vars(self.get_option("compose"), {"inventory_hostname": host, **known}, host, strict=strict)
+            self._add_host_to_composed_groups(self.get_option("groups"), known, host, strict=strict)
+            self._add_host_to_keyed_groups(self.get_option("keyed_groups"), known, host, strict=strict)

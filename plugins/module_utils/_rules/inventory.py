@@ -1,0 +1,189 @@
+# Copyright: (c) 2026, steadystate.ecs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A service as a host of an inventory: what is told about it, which state it is in, its name and its groups."""
+
+from __future__ import annotations
+
+import difflib
+import fnmatch
+import re
+import typing as t
+
+from . import arn, deployment
+from .errors import DeclarationError
+from .service import controller, in_progress, primary
+from .shape import nearest
+
+Document = dict[str, t.Any]
+
+ALL: t.Final = "ecs_services"
+"""The group of all services."""
+
+NAME_PARTS: t.Final = ("cluster", "service", "region", "account")
+"""The facts that the name of a host may be made of; all four are unlike those of any other service."""
+
+ACCOUNT_KEYS: t.Final = ("profile", "assume_role_arn", "external_id")
+
+
+def _entries(service: Document) -> list[Document]:
+    """The deployments, or the task sets where another than ECS deploys."""
+    return service.get("deployments") or service.get("taskSets") or []
+
+
+def deploying(service: Document) -> bool:
+    """A deployment is going on, or ECS is rolling one back; with CodeDeploy, there is a second task set."""
+    return in_progress(service) or len(service.get("taskSets") or ()) > 1
+
+
+def deployment_failed(service: Document) -> bool:
+    """The last deployment failed, as far back as the events tell. Where ECS rolled it back, the service runs what it ran before."""
+    now = primary(service)
+    last = deployment.newest(service, ()) if now else None
+    return now.get("rolloutState") == "FAILED" or (last is not None and last[0] != now["id"])
+
+
+def tasks_failing(service: Document) -> bool:
+    """Tasks of the deployment that is going on have failed to start or to become healthy."""
+    return in_progress(service) and primary(service).get("failedTasks", 0) > 0
+
+
+def below_desired(service: Document) -> bool:
+    """Fewer tasks run than are desired."""
+    return service.get("runningCount", 0) < service.get("desiredCount", 0)
+
+
+def several_revisions(service: Document) -> bool:
+    """Tasks of more than one revision run or are about to."""
+    return len({entry.get("taskDefinition") for entry in _entries(service)}) > 1
+
+
+def stopped(service: Document) -> bool:
+    """No task is desired."""
+    return service.get("desiredCount", 0) == 0
+
+
+def steady(service: Document) -> bool:
+    """None of the others but, maybe, ``stopped``: as many tasks of one revision as are desired, and the last deployment did not fail."""
+    return not any(state(service) for state in (deploying, deployment_failed, tasks_failing, below_desired, several_revisions))
+
+
+STATES: t.Final[dict[str, t.Callable[[Document], bool]]] = {
+    state.__name__: state for state in (deploying, deployment_failed, tasks_failing, below_desired, several_revisions, stopped, steady)
+}
+"""The states by their names. Each is told from an element of DescribeServices ``services``; a service can be in several."""
+
+
+def facts(service: Document, task_definition_arn: str) -> Document:
+    """What is told about a service: ``service`` is an element of DescribeServices ``services`` with tags, the other what it runs now."""
+    owner = arn.parse(service["serviceArn"])
+    running = arn.task_definition(task_definition_arn) if task_definition_arn else arn.TaskDefinitionReference("")
+    now = primary(service)
+    return {
+        "arn": service["serviceArn"],
+        "account": owner.account,
+        "region": owner.region,
+        "cluster": arn.cluster_name(service["clusterArn"]),
+        "cluster_arn": service["clusterArn"],
+        "service": service["serviceName"],
+        "created_at": service.get("createdAt"),
+        "tags": {tag["key"]: tag.get("value", "") for tag in service.get("tags") or ()},
+        "launch_type": service.get("launchType"),
+        "capacity_providers": [entry["capacityProvider"] for entry in service.get("capacityProviderStrategy") or ()],
+        "scheduling_strategy": service.get("schedulingStrategy"),
+        "deployment_controller": controller(service),
+        "desired_count": service.get("desiredCount", 0),
+        "running_count": service.get("runningCount", 0),
+        "pending_count": service.get("pendingCount", 0),
+        "task_definition_arn": task_definition_arn or None,
+        "family": running.family or None,
+        "revision": running.revision,
+        "deployment_id": now.get("id"),
+        "rollout_state": now.get("rolloutState"),
+        "failed_tasks": now.get("failedTasks", 0),
+        "states": [name for name, state in STATES.items() if state(service)],
+    }
+
+
+def groups(told: Document) -> list[str]:
+    """The groups of a service with these facts, not yet made safe for Ansible."""
+    return [
+        ALL,
+        f"ecs_cluster_{told['cluster']}",
+        f"ecs_region_{told['region']}",
+        f"ecs_account_{told['account']}",
+        *([f"ecs_launch_type_{told['launch_type'].lower()}"] if told["launch_type"] else []),
+        *(f"ecs_capacity_provider_{provider}" for provider in told["capacity_providers"]),
+        *(f"ecs_tag_{key}_{value}" if value else f"ecs_tag_{key}" for key, value in told["tags"].items()),
+        *(f"ecs_state_{state}" for state in told["states"]),
+    ]
+
+
+def named(told: t.Iterable[Document], parts: t.Sequence[str]) -> dict[str, Document]:
+    """Facts by the name of their host; DeclarationError for what no name can be made of, and where two services would have the same."""
+    unknown = [part for part in parts if part not in NAME_PARTS]
+    if unknown or not parts:
+        raise DeclarationError("hostname", f"{unknown[0]!r} is no part of a name" if unknown else "is empty", f"give some of {', '.join(NAME_PARTS)}")
+    found: dict[str, Document] = {}
+    for each in told:
+        # Names of clusters and services have no dots.
+        name = ".".join(each[part] for part in parts)
+        if name in found:
+            more = ", ".join(part for part in NAME_PARTS if part not in parts)
+            raise DeclarationError("hostname", f"{found[name]['arn']} and {each['arn']} would both be {name}", f"add what tells them apart: {more}")
+        found[name] = each
+    return found
+
+
+def matching(path: str, patterns: t.Sequence[str], names: t.Iterable[str], *, complete: bool = True) -> set[str]:
+    """The names that fit one of the patterns. One without a wildcard has to be there, unless the names are known not to be all (``complete``)."""
+    present = set(names)
+    absent = [pattern for pattern in patterns if complete and not re.search(r"[*?\[]", pattern) and pattern not in present]
+    if absent:
+        near = difflib.get_close_matches(absent[0], present)
+        raise DeclarationError(path, f"there is no {absent[0]}", f"did you mean {' or '.join(near)}?" if near else "only a pattern may fit nothing")
+    return {name for name in present if any(fnmatch.fnmatchcase(name, pattern) for pattern in patterns)}
+
+
+def has_tags(told: Document, wanted: t.Mapping[str, t.Any]) -> bool:
+    """Whether a service has all these tags, each with the value or one of the values that are given for it."""
+    return all(key in told["tags"] and told["tags"][key] in [str(value) for value in _listed(values)] for key, values in wanted.items())
+
+
+def _listed(value: t.Any) -> list[t.Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def account(entry: t.Any, path: str) -> Document:
+    """One of ``accounts`` as it was given; DeclarationError if it says nothing that can be used."""
+    right = "give profile, or assume_role_arn and maybe external_id, or {} for the account of the connection"
+    if not isinstance(entry, dict):
+        raise DeclarationError(path, "is no dictionary", right)
+    unknown = [key for key in entry if key not in ACCOUNT_KEYS]
+    if unknown:
+        raise DeclarationError(f"{path}.{unknown[0]}", "is unknown", right)
+    if entry.get("profile") and entry.get("assume_role_arn"):
+        raise DeclarationError(path, "has both profile and assume_role_arn", "let the profile assume the role, or give the role alone")
+    if entry.get("external_id") and not entry.get("assume_role_arn"):
+        raise DeclarationError(f"{path}.external_id", "is for a role to assume", "give assume_role_arn, too")
+    return entry
+
+
+def way(entry: Document, region: str, *, profile: str | None, assume_role_arn: str | None, endpoint_url: str | None) -> Document:
+    """How roles of this collection get to the services of an account in a region: their ``connection``, and the role to be assumed before.
+
+    The further arguments are those of the inventory's own connection. No credentials are in it, for variables are shown and stored.
+    """
+    role = entry.get("assume_role_arn") or (None if entry.get("profile") else assume_role_arn)
+    profile = None if role else entry.get("profile") or profile
+    # Modules refuse a profile beside the keys that AWX puts into the environment, unless these are emptied.
+    alone = {"profile": profile, "access_key": "", "secret_key": "", "session_token": ""} if profile else {}
+    return {"connection": {"region": region, **alone, **({"endpoint_url": endpoint_url} if endpoint_url else {})}, "assumed_role_arn": role}
+
+
+def known(options: t.Iterable[str], names: t.Collection[str]) -> None:
+    """DeclarationError for an option that there is not: Ansible would ignore it, and one that should narrow the fleet would not."""
+    for option in options:
+        if option not in names:
+            near = nearest(option, names)
+            raise DeclarationError(option, "there is no such option", f"did you mean {near}?" if near else "")

@@ -1,0 +1,34 @@
+# Copyright: (c) 2026, steadystate.ecs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the guides tell the reader to write into files."""
+
+from __future__ import annotations
+
+import pathlib
+import re
+import textwrap
+import typing as t
+
+PLACE: t.Final = pathlib.Path(__file__).resolve().parents[2] / "docs" / "docsite" / "rst"
+ALL: t.Final = sorted(PLACE.glob("*.rst"))
+_BLOCK: t.Final = r"^\.\. code-block:: {}\n\n((?:    .*\n|\n)+)"
+
+
+def _blocks(guide: pathlib.Path, language: str) -> list[str]:
+    return [textwrap.dedent(block) for block in re.findall(_BLOCK.format(re.escape(language)), guide.read_text(encoding="utf-8"), re.MULTILINE)]
+
+
+def plays(guide: pathlib.Path) -> list[str]:
+    """The playbooks of a guide, in their order."""
+    return _blocks(guide, "yaml+jinja")
+
+
+def inventory(guide: pathlib.Path, directory: pathlib.Path) -> tuple[str, ...]:
+    """The arguments for the inventory that the guide begins with, written to a file of the name in its first line; none where it has none."""
+    found = re.match(r"# (\S*services\S*\.yml)\n", next(iter(_blocks(guide, "yaml")), ""))
+    if not found:
+        return ()
+    path = directory / found[1]
+    path.write_text(_blocks(guide, "yaml")[0], encoding="utf-8")
+    return ("--inventory", str(path))
