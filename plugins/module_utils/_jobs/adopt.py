@@ -56,7 +56,7 @@ def from_documents(task_definition: Document, service: Document | None, cluster:
         service=described or None,
         cluster=arn.cluster_name(cluster) if cluster else None,
         service_name=arn.service_name(name) if name else None,
-        default_family=live.default_family(cluster, arn.service_name(name)) if cluster and name else None,
+        default_family=arn.default_family(cluster, arn.service_name(name)) if cluster and name else None,
     )
 
 
