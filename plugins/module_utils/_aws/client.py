@@ -9,6 +9,7 @@ import typing as t
 
 from ansible_collections.amazon.aws.plugins.module_utils.common import set_collection_info
 
+from . import identity
 from .gateway import Gateway
 from .logs import Logs
 from .scheduler import Scheduler
@@ -25,6 +26,11 @@ class HasClient(t.Protocol):
 def ecs(plugin: HasClient) -> Gateway:
     """The gateway to ECS with the connection options of a module or plugin; asks AWS nothing yet."""
     return Gateway(plugin.client("ecs"))
+
+
+def account(plugin: HasClient) -> str:
+    """The account of the credentials."""
+    return identity.account(plugin.client("sts"))
 
 
 def logs(plugin: HasClient) -> Logs:

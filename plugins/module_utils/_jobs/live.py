@@ -66,11 +66,6 @@ def image_of(answer: Document, container: str | None, default: str | None) -> st
     raise SteadyStateError(f"service {answer['service_name']} has no live image{f' of container {container}' if container else ''}: {names}; give a default")
 
 
-def default_family(cluster: str, service: str) -> str:
-    """The family of a service's task definitions when the user names none: ``CLUSTER-SERVICE``, unlike other services' in the account."""
-    return f"{arn.cluster_name(cluster)}-{service}"
-
-
 def exists(service: Document | None) -> t.TypeGuard[Document]:
     """Whether there is a service to update: one that was deleted stays describable as INACTIVE, or DRAINING on its way there."""
     return service is not None and service.get("status") == "ACTIVE"
@@ -93,7 +88,7 @@ def _answer(cluster: str, name: str, service: Document | None, definitions: t.Ma
     return {
         "cluster": cluster,
         "service_name": service["serviceName"],
-        "default_family": default_family(cluster, name),
+        "default_family": arn.default_family(cluster, name),
         "exists": True,
         "reason": "",
         "status": service["status"],
@@ -114,7 +109,7 @@ def _absent(cluster: str, name: str, status: str | None, reason: str) -> Documen
     return {
         "cluster": cluster,
         "service_name": name,
-        "default_family": default_family(cluster, name),
+        "default_family": arn.default_family(cluster, name),
         "exists": False,
         "reason": reason,
         "status": status,

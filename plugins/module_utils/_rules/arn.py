@@ -75,6 +75,11 @@ def cluster_name(reference: str) -> str:
     return _after(reference, "cluster")
 
 
+def default_family(cluster: str, service: str) -> str:
+    """The family of a service's task definitions when the user names none: ``CLUSTER-SERVICE``, unlike other services' in the account."""
+    return f"{cluster_name(cluster)}-{service}"
+
+
 def role_name(reference: str) -> str:
     """The name of a role with its path (``team/web``), given so or by ARN."""
     return _after(reference, "role")

@@ -61,7 +61,14 @@ def test_a_key_without_a_policy_may_do_everything(ecs: Ecs, deployer: Callable[.
 @pytest.mark.parametrize(
     ("statement", "operation", "members", "resource"),
     [
-        (allow("ecs:Describe*"), "register_task_definition", {"family": "web", "containerDefinitions": [{"name": "a", "image": "a"}]}, "*"),
+        (
+            allow("ecs:Describe*"),
+            "register_task_definition",
+            {"family": "web", "containerDefinitions": [{"name": "a", "image": "a"}]},
+            f"{ECS}:task-definition/web:*",
+        ),
+        (allow("ecs:Describe*"), "deregister_task_definition", {"taskDefinition": "web:1"}, "*"),
+        (allow("ecs:*", f"{ECS}:service/*"), "list_tasks", {"cluster": "prod"}, "*"),
         (allow("ecs:*", f"{ECS}:service/prod/api"), "describe_services", {"cluster": "prod", "services": ["api", "web"]}, f"{ECS}:service/prod/web"),
         (allow("ecs:*", f"{ECS}:service/prod/*"), "update_service", {"cluster": "test", "service": "web"}, f"{ECS}:service/test/web"),
         (allow("ecs:*", f"{ECS}:service/*"), "describe_clusters", {"clusters": ["prod"]}, f"{ECS}:cluster/prod"),
