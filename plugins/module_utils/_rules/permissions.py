@@ -146,6 +146,7 @@ _NO_STAGES = "lifecycle stages, circuit breaker and alarms"
 _NO_TASKS = "stopped tasks in the report of a failure"
 _NO_LOGS = "log lines in the report of a failure"
 _NO_HISTORY = "the history"
+_NO_STOP = "the end of a deployment that is not over in time"
 
 _READ: t.Final = (Need("ecs:DescribeServices"), Need("ecs:DescribeTaskDefinition"))
 
@@ -177,7 +178,7 @@ JOBS: t.Final[Mapping[str, tuple[Need, ...]]] = {
         Need("ecs:DescribeServiceRevisions", "service_options.monitoring"),
         Need("ecs:DescribeServiceRevisions", "service_options.gateway_connectors"),
         Need("ecs:DeleteService", "replace"),
-        Need("ecs:StopServiceDeployment", "on_timeout"),
+        Need("ecs:StopServiceDeployment", "on_timeout", _NO_STOP),
         Need(_TAG, "tags", on="service"),
         Need(_UNTAG, "tags", on="service"),
         Need(_TAG, "tags", on="family"),
@@ -231,7 +232,12 @@ JOBS: t.Final[Mapping[str, tuple[Need, ...]]] = {
         Need(_TAG, "tags", on="new task"),
     ),
     "schedule": (*_READ, *_SCHEDULES),
-    "wait_for_deployment": (*_READ, *_WAIT, Need("ecs:StopServiceDeployment", "on_timeout")),
+    "wait_for_deployment": (
+        Need("ecs:DescribeServices"),
+        Need("ecs:DescribeTaskDefinition", "wait", _NO_LOGS),
+        *_WAIT,
+        Need("ecs:StopServiceDeployment", "on_timeout", _NO_STOP),
+    ),
     "deployment_info": (
         *_READ,
         Need("ecs:ListServiceDeployments", without=_NO_HISTORY),

@@ -13,14 +13,12 @@ import urllib.request
 
 import pytest
 from botocore.exceptions import ClientError
+from ecs_simulator import Simulator
 
 from ansible_collections.steadystate.ecs.plugins.module_utils._rules import policy
 from ansible_collections.steadystate.ecs.plugins.module_utils._rules.permissions import JOBS
 
-from ..conftest import Failed
-
-if t.TYPE_CHECKING:
-    from ..conftest import Ecs
+from ..conftest import Ecs, Failed
 
 Document = dict[str, t.Any]
 
@@ -134,7 +132,13 @@ def running(ecs: Ecs, *tags: str, **more: t.Any) -> None:
 
 
 def with_old_schedule(ecs: Ecs) -> None:
-    Play(ecs).schedules({"schedules": [{**NIGHTLY, "name": "old"}]})
+    target = {"Arn": f"arn:aws:ecs:eu-west-1:111122223333:cluster/{ecs.cluster}", "RoleArn": SCHEDULE_ROLE}
+    ecs.client_of("scheduler").create_schedule(Name="old", ScheduleExpression="rate(1 day)", FlexibleTimeWindow={"Mode": "OFF"}, Target=target)
+
+
+def running_with_old_schedule(ecs: Ecs) -> None:
+    running(ecs, **TAGS)
+    with_old_schedule(ecs)
 
 
 def of_role_service(play: Play) -> None:
@@ -211,12 +215,10 @@ def of_classic_tool(play: Play) -> None:
     client.list_task_definitions(familyPrefix=live["family"])
     client.deregister_task_definition(taskDefinition=live["taskDefinitionArn"])
     # Container instances are not simulated. The permission is asked for first.
-    with pytest.raises(ClientError, match="does not simulate it"):
+    with pytest.raises(ClientError) as failed:
         client.start_task(cluster=cluster, taskDefinition=registered, containerInstances=["0a"])
-
-
-def of_role_deploy_without_history(play: Play) -> None:
-    play.deploy("2.0")
+    if "does not simulate it" not in str(failed.value):
+        raise failed.value
 
 
 @dataclasses.dataclass(frozen=True)
@@ -230,11 +232,11 @@ class Case:
 
 OF_ROLE_SERVICE: t.Final = {**WEB, **TAGS, **SCHEDULES, "replace": True, "on_timeout": "stop"}
 CASES: t.Final[dict[str, Case]] = {
-    "service": Case(of_role_service, [OF_ROLE_SERVICE], lambda ecs: None),
-    "deploy": Case(of_role_deploy, [{**WEB, **TAGS, **SCHEDULES, "pre_deploy": {}}], lambda ecs: (running(ecs, **TAGS), with_old_schedule(ecs))[0]),
+    "service": Case(of_role_service, [OF_ROLE_SERVICE], with_old_schedule),
+    "deploy": Case(of_role_deploy, [{**WEB, **TAGS, **SCHEDULES, "pre_deploy": {}}], running_with_old_schedule),
     "rollback": Case(of_role_rollback, [{**WEB, **TAGS, "pin_digests": True, "deregister": True}, {**WEB, "service": "broken"}], before_rollback),
     "run_task": Case(of_run_task, [{**WEB, **TAGS, "on_timeout": "stop"}]),
-    "schedule": Case(of_schedule, [{**WEB, **SCHEDULES}], lambda ecs: (running(ecs), with_old_schedule(ecs))[0]),
+    "schedule": Case(of_schedule, [{**WEB, **SCHEDULES}], running_with_old_schedule),
     "wait_for_deployment": Case(of_wait, [{**WEB, "on_timeout": "stop"}]),
     "deployment_info": Case(lambda play: play.of_service("deployment_info") and None, [WEB]),
     "live": Case(lambda play: play.of_service("live_task_info") and None, [WEB]),
@@ -265,10 +267,19 @@ def without(document: Document, sid: str, action: str) -> Document:
 EVERY_ACTION: t.Final = [(job, statement["Sid"], action) for job in CASES for statement in made(job)["Statement"] for action in statement["Action"]]
 
 
-@pytest.fixture(autouse=True)
-def no_schedules(ecs: Ecs) -> None:
-    """moto keeps its own for the whole process."""
-    urllib.request.urlopen(urllib.request.Request(f"{ecs.simulator.url}/moto-api/reset", method="POST")).close()
+@pytest.fixture(scope="module")
+def _ecs() -> t.Iterator[Ecs]:
+    with Simulator() as simulator, pytest.MonkeyPatch.context() as monkeypatch:
+        yield Ecs(simulator, monkeypatch)
+
+
+@pytest.fixture
+def ecs(_ecs: Ecs) -> Ecs:
+    """A fresh account for each of the many plays, which is quicker than a fresh simulator; moto keeps its schedules for the whole process."""
+    urllib.request.urlopen(urllib.request.Request(f"{_ecs.simulator.url}/moto-api/reset", method="POST")).close()
+    _ecs.control.reset()
+    _ecs.client.create_cluster(clusterName=_ecs.cluster)
+    return _ecs
 
 
 def test_every_job_is_proven() -> None:
@@ -300,7 +311,7 @@ def test_a_job_without_one_of_its_actions_fails_or_goes_on_and_says_which_one_it
 @pytest.mark.parametrize("job", CASES)
 def test_the_policy_for_another_service_is_of_no_use(ecs: Ecs, job: str) -> None:
     others = [{**service, "service": "another"} for service in CASES[job].services]
-    with pytest.raises((Failed, ClientError), match="not authorized to perform: ecs:DescribeServices "):
+    with pytest.raises((Failed, ClientError), match="not authorized to perform: ecs:"):
         play(ecs, job, policy.document(others, [job], **PLACE))
 
 
