@@ -30,7 +30,7 @@ IMAGE: t.Final = "registry.example/web"
 EXECUTION_ROLE: t.Final = "arn:aws:iam::111122223333:role/execution"
 TASK_ROLE: t.Final = "arn:aws:iam::111122223333:role/web"
 SCHEDULE_ROLE: t.Final = "arn:aws:iam::111122223333:role/scheduler"
-VOLUME_ROLE: t.Final = "arn:aws:iam::111122223333:role/volumes"
+BALANCER_ROLE: t.Final = "arn:aws:iam::111122223333:role/balancer"
 BREAKER: t.Final = {"deployment_circuit_breaker": {"enable": True, "rollback": True}}
 
 WEB: t.Final[Document] = {
@@ -230,7 +230,23 @@ class Case:
     before: t.Callable[[Ecs], None] = running
 
 
-OF_ROLE_SERVICE: t.Final = {**WEB, **TAGS, **SCHEDULES, "replace": True, "on_timeout": "stop"}
+GROUP: t.Final = "arn:aws:elasticloadbalancing:eu-west-1:111122223333:targetgroup/web/0123456789abcdef"
+RULE: t.Final = "arn:aws:elasticloadbalancing:eu-west-1:111122223333:listener-rule/app/web/0123456789abcdef/0123456789abcdef/0123456789abcdef"
+TRAFFIC: t.Final = {"alternate_target_group_arn": f"{GROUP}0", "production_listener_rule": RULE, "role_arn": BALANCER_ROLE}
+OF_ROLE_SERVICE: t.Final[Document] = {
+    **WEB,
+    **TAGS,
+    **SCHEDULES,
+    "replace": True,
+    "on_timeout": "stop",
+    "service_options": {
+        **WEB["service_options"],
+        "monitoring": {"metric_configurations": [{"metric_names": ["CPUUtilization"], "resolution_seconds": 20}]},
+        "gateway_connectors": [{"port_name": "http"}],
+        "load_balancers": [{"target_group_arn": GROUP, "container_name": "web", "container_port": 8080, "advanced_configuration": TRAFFIC}],
+    },
+}
+OF_ROLE_SERVICE["containers"] = [{**WEB["containers"][0], "ports": [{"container_port": 8080, "name": "http"}]}]
 CASES: t.Final[dict[str, Case]] = {
     "service": Case(of_role_service, [OF_ROLE_SERVICE], with_old_schedule),
     "deploy": Case(of_role_deploy, [{**WEB, **TAGS, **SCHEDULES, "pre_deploy": {}}], running_with_old_schedule),
@@ -242,6 +258,9 @@ CASES: t.Final[dict[str, Case]] = {
     "live": Case(lambda play: play.of_service("live_task_info") and None, [WEB]),
     "classic": Case(of_classic_tool, [WEB]),
 }
+WIDER: t.Final = {("Services", "ecs:DescribeServices")}
+"""Where all services of the cluster may be described for `deregister`, the service needs no mention."""
+
 UNPROVEN: t.Final = {"drift", "adopt", "inventory", "prune"}
 """Jobs whose module is not there yet."""
 
@@ -284,6 +303,12 @@ def ecs(_ecs: Ecs) -> Ecs:
 
 def test_every_job_is_proven() -> None:
     assert CASES.keys() | UNPROVEN == JOBS.keys()
+
+
+@pytest.mark.parametrize("job", CASES)
+def test_the_services_of_a_case_ask_for_everything_that_the_job_can_need(job: str) -> None:
+    allowed = {(statement["Sid"], action) for statement in made(job)["Statement"] for action in statement["Action"]}
+    assert {(policy.KINDS[need.kind].sid, need.action) for need in JOBS[job]} - allowed <= WIDER
 
 
 @pytest.mark.parametrize("job", CASES)
