@@ -41,7 +41,7 @@ def _passed(sid: str, phrase: str, field: str, service: str) -> Kind:
 
 KINDS: t.Final[Mapping[str, Kind]] = {
     # ECS knows no resource for these.
-    "any": Kind("AnyResource", "``*``, for they know no resource"),
+    "any": Kind("AnyResource", "``*``, it knows no resource"),
     # The reference has container-instance for ListTasks; IAM is asked about * (cdklabs/construct-hub pull request 1207).
     "cluster": Kind("InClusters", "``*`` with ``ecs:cluster``", condition=_IN_CLUSTER),
     "service": Kind("Services", "the service", (f"{_ECS}:service/{{cluster}}/{{service}}",)),
