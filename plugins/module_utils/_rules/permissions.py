@@ -99,7 +99,7 @@ ACTIONS: t.Final[Mapping[str, str]] = {
     "ecs:ListServices": "cluster",
     "ecs:ListTaskDefinitions": "any",
     "ecs:ListTasks": "cluster",
-    # Once one of those without a resource; the reference has task-definition for it now.
+    # The reference has task-definition for it; it knew no resource before (aws/containers-roadmap issue 929).
     "ecs:RegisterTaskDefinition": "family",
     "ecs:RunTask": "run",
     "ecs:StartTask": "run",

@@ -38,7 +38,6 @@ _PARTITIONS: t.Final = {
     "eusc-": "aws-eusc",
 }
 
-
 _ECR: t.Final = re.compile(r"(\d{12})\.dkr[.-]ecr(?:-fips)?\.([a-z0-9-]+)\.[^/]+/(.+)")
 """The repository of an image in ECR: account, region and name."""
 
