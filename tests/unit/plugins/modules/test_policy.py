@@ -239,6 +239,7 @@ OF_ROLE_SERVICE: t.Final[Document] = {
     **SCHEDULES,
     "replace": True,
     "on_timeout": "stop",
+    "containers": [{**WEB["containers"][0], "ports": [{"container_port": 8080, "name": "http"}]}],
     "service_options": {
         **WEB["service_options"],
         "monitoring": {"metric_configurations": [{"metric_names": ["CPUUtilization"], "resolution_seconds": 20}]},
@@ -246,7 +247,6 @@ OF_ROLE_SERVICE: t.Final[Document] = {
         "load_balancers": [{"target_group_arn": GROUP, "container_name": "web", "container_port": 8080, "advanced_configuration": TRAFFIC}],
     },
 }
-OF_ROLE_SERVICE["containers"] = [{**WEB["containers"][0], "ports": [{"container_port": 8080, "name": "http"}]}]
 CASES: t.Final[dict[str, Case]] = {
     "service": Case(of_role_service, [OF_ROLE_SERVICE], with_old_schedule),
     "deploy": Case(of_role_deploy, [{**WEB, **TAGS, **SCHEDULES, "pre_deploy": {}}], running_with_old_schedule),
