@@ -16,7 +16,7 @@ NOX_REQUIREMENT := nox>=2025.2.9,<2027
 RUNNER := $(CACHE)/nox-$(shell "$(PYTHON)" -c 'import hashlib, sys; print(hashlib.sha256(f"{sys.version} {sys.base_prefix} $(NOX_REQUIREMENT)".encode()).hexdigest()[:10])' 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-matrix unit integration molecule lint format clean runner
+.PHONY: help demo test test-matrix unit integration molecule benchmark lint format clean runner
 
 help: ## list these targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | awk -F '\t' '{ printf "make %-12s %s\n", $$1, $$2 }'
@@ -38,6 +38,9 @@ integration: runner ## playbooks against the simulator
 
 molecule: runner ## role scenarios against the simulator
 	@"$(RUNNER)/bin/nox" -s molecule -- $(ARGS)
+
+benchmark: runner ## a fleet of a thousand services beside a plain boto3 script
+	@"$(RUNNER)/bin/nox" -s benchmark -- $(ARGS)
 
 lint: runner ## style, types, ansible-lint, documentation, changelog, build and install
 	@"$(RUNNER)/bin/nox" -s lint

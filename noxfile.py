@@ -242,6 +242,13 @@ def demo(session: nox.Session) -> None:
 
 
 @nox.session
+def benchmark(session: nox.Session) -> None:
+    """A fleet examined, beside a plain boto3 script; arguments go to benchmarks/drift.py."""
+    workbench(session, newest())
+    run(session, "python", "benchmarks/drift.py", *session.posargs)
+
+
+@nox.session
 def lint(session: nox.Session) -> None:
     """Style, types, ansible-lint, documentation, changelog, build and install of the artifact."""
     dummy, python = find_python(session, *RELEASES[NEWEST].pythons)

@@ -14,6 +14,7 @@ BEGIN, END = ".. Written by docs/permissions.py from here\n", ".. to here\n"
 
 PHRASES = {
     "": "always",
+    "clusters": "for whole clusters",
     "on_timeout": "``on_timeout`` is not ``fail``",
     "schedules.state=absent": "a schedule has ``state: absent``",
     "service_options": "there are some",

@@ -8,7 +8,6 @@ from __future__ import annotations
 import typing as t
 
 from ._rules import ownership
-from ._rules.canonical import text
 from ._rules.errors import DeclarationError
 
 Specification = dict[str, dict[str, t.Any]]
@@ -22,11 +21,6 @@ TAGS: t.Final[Specification] = {
     "tags": {"type": "dict", "aliases": ["resource_tags"]},
     "purge_tags": {"type": "bool", "default": True},
 }
-
-
-def tag_list(tags: t.Mapping[str, t.Any]) -> list[dict[str, str]]:
-    """Tags as the API has them."""
-    return [{"key": str(key), "value": "" if value is None else text(value)} for key, value in tags.items()]
 
 
 def merged(options: t.Mapping[str, t.Any], members: t.Mapping[str, t.Any]) -> dict[str, t.Any]:

@@ -241,7 +241,7 @@ from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleA
 from ..module_utils import _options as options
 from ..module_utils._aws import client
 from ..module_utils._jobs import run_task
-from ..module_utils._rules import readable
+from ..module_utils._rules import canonical, readable
 from ..module_utils._rules import task as rules
 from ..module_utils._rules.errors import SteadyStateError
 
@@ -270,7 +270,7 @@ def run(module: AnsibleAWSModule) -> None:
     gateway = client.ecs(module)
     members = {"cluster": params["cluster"], **{name: params[name] for name in MEMBERS}}
     if params["tags"] is not None:
-        members["tags"] = options.tag_list(params["tags"])
+        members["tags"] = canonical.tag_list(params["tags"])
     # Without a token of our own, a call that is repeated because its answer was lost would start a second task.
     token = params["client_token"] or str(uuid.uuid4())
     wanted = run_task.order(gateway, options.merged(members, params["options"]), service=params["as_service"], token=token)

@@ -302,7 +302,7 @@ from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleA
 from ..module_utils import _options as options
 from ..module_utils._aws import client
 from ..module_utils._jobs import converge, live, wait
-from ..module_utils._rules import ownership, readable, shape
+from ..module_utils._rules import canonical, ownership, readable, shape
 from ..module_utils._rules.errors import SteadyStateError
 
 if t.TYPE_CHECKING:
@@ -381,7 +381,7 @@ def _declaration(module: AnsibleAWSModule, gateway: Gateway, answer: dict[str, t
     members = {"cluster": answer["cluster"], "service_name": answer["service_name"], **{name: params[name] for name in MEMBERS}}
     declared = shape.normalize(options.merged(members, params["options"]), gateway.input_shape("CreateService"), path="", sdk=gateway.sdk)
     if params["tags"] is not None:
-        declared["tags"] = options.tag_list(params["tags"])
+        declared["tags"] = canonical.tag_list(params["tags"])
     return converge.Declaration(
         service=declared,
         fields=ownership.parse(params["live_fields"], gateway.shapes()),

@@ -190,7 +190,7 @@ from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleA
 from ..module_utils import _options as options
 from ..module_utils._aws import client
 from ..module_utils._jobs import live, select
-from ..module_utils._rules import guards, ownership, readable, shape
+from ..module_utils._rules import canonical, guards, ownership, readable, shape
 from ..module_utils._rules.errors import RefusedError, SteadyStateError
 from ..module_utils._rules.task_definition import registrable
 
@@ -226,7 +226,7 @@ def run(module: AnsibleAWSModule) -> None:
             raise RefusedError("patch_live: nothing is live that could be patched")
         declared = {**registrable(found["taskDefinition"]), **declared}
     if module.params["tags"] is not None:
-        declared["tags"] = options.tag_list(module.params["tags"])
+        declared["tags"] = canonical.tag_list(module.params["tags"])
     if found:
         declared = ownership.task(declared, found, fields)
     if found and module.params["max_removed_percent"] is not None:

@@ -10,8 +10,10 @@ import typing as t
 from ansible_collections.amazon.aws.plugins.module_utils.common import set_collection_info
 
 from . import identity
+from .ecr import Registry
 from .gateway import Gateway
 from .logs import Logs
+from .pacing import Pacer
 from .scheduler import Scheduler
 
 set_collection_info(collection_name="steadystate.ecs", collection_version="0.1.0")
@@ -20,7 +22,8 @@ set_collection_info(collection_name="steadystate.ecs", collection_version="0.1.0
 class HasClient(t.Protocol):
     """What is needed of AnsibleAWSModule or an AWS plugin base."""
 
-    def client(self, service: str) -> t.Any: ...
+    @property
+    def client(self) -> t.Callable[..., t.Any]: ...
 
 
 def ecs(plugin: HasClient) -> Gateway:
@@ -31,6 +34,21 @@ def ecs(plugin: HasClient) -> Gateway:
 def account(plugin: HasClient) -> str:
     """The account of the credentials."""
     return identity.account(plugin.client("sts"))
+
+
+def fleet(plugin: HasClient, pacer: Pacer, *, threads: int) -> Gateway:
+    """The gateway for many calls at once: one client that ``threads`` share, whose calls ``pacer`` lets pass.
+
+    Behind the pacer are the SDK's adaptive retries: its other modes give up under the published quotas of ECS when eight threads call.
+    """
+    client = plugin.client("ecs", config={"retries": {"mode": "adaptive", "total_max_attempts": 10}, "max_pool_connections": threads})
+    pacer.attach(client)
+    return Gateway(client)
+
+
+def registry(plugin: HasClient) -> Registry:
+    """The gateway to ECR with the same options, in the region of each repository; it connects only when images are looked up."""
+    return Registry(lambda region: plugin.client("ecr", region=region))
 
 
 def logs(plugin: HasClient) -> Logs:

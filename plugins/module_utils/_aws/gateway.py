@@ -102,6 +102,12 @@ class Gateway:
         """The installed SDK, for messages about what it does not know."""
         return f"botocore {botocore.__version__}"
 
+    @property
+    def region(self) -> str:
+        """The region that is asked."""
+        region: str = self._client.meta.region_name
+        return region
+
     def input_shape(self, operation: str) -> Shape:
         """What the installed SDK knows of an operation's input."""
         return self._client.meta.service_model.operation_model(operation).input_shape
@@ -154,6 +160,10 @@ class Gateway:
         """ListServices: the ARNs of all services of a cluster."""
         return self._pages("ListServices", f"cluster {cluster}", "serviceArns", cluster=cluster, maxResults=100)
 
+    def cluster_arns(self) -> list[str]:
+        """ListClusters: the ARNs of all clusters of the account in this region."""
+        return self._pages("ListClusters", "all clusters", "clusterArns", maxResults=100)
+
     def create_service(self, request: Answer) -> Answer:
         """CreateService: the new service."""
         return self._call("CreateService", f"service {request['serviceName']}", **request)["service"]
@@ -183,9 +193,12 @@ class Gateway:
         """DeregisterTaskDefinition: the definition, INACTIVE from now on."""
         return self._call("DeregisterTaskDefinition", f"task definition {reference}", taskDefinition=reference)["taskDefinition"]
 
-    def task_definition_arns(self, family: str) -> list[str]:
-        """ListTaskDefinitions: the ARNs of a family's ACTIVE revisions, newest first."""
-        return self._pages("ListTaskDefinitions", f"family {family}", "taskDefinitionArns", familyPrefix=family, status="ACTIVE", sort="DESC")
+    def task_definition_arns(self, family: str, *, most: int | None = None) -> list[str]:
+        """ListTaskDefinitions: the ARNs of a family's ACTIVE revisions, newest first; ``most`` is how many are wanted."""
+        size = min(most or 100, 100)
+        return self._pages(
+            "ListTaskDefinitions", f"family {family}", "taskDefinitionArns", most=most, familyPrefix=family, status="ACTIVE", sort="DESC", maxResults=size
+        )
 
     def service_deployments(self, cluster: str, service: str, *, statuses: t.Sequence[str] = (), most: int | None = None) -> list[Answer]:
         """ListServiceDeployments: briefs, newest first; ``statuses`` narrows them, ``most`` is how many are wanted."""
@@ -219,10 +232,13 @@ class Gateway:
 
         ``status`` is the desired one; stopped tasks are shown for an hour.
         """
+        return self.describe_tasks(cluster, self.task_arns(cluster, service=service, status=status, **narrowed))
+
+    def task_arns(self, cluster: str, *, service: str | None = None, status: str = "RUNNING", **narrowed: t.Any) -> list[str]:
+        """ListTasks: what :meth:`tasks` describes."""
         subject = f"tasks of {f'service {service}' if service else f'cluster {cluster}'}"
         of_service: Answer = {"serviceName": service} if service else {}
-        arns = self._pages("ListTasks", subject, "taskArns", cluster=cluster, desiredStatus=status, **of_service, **narrowed)
-        return self.describe_tasks(cluster, arns)
+        return self._pages("ListTasks", subject, "taskArns", cluster=cluster, desiredStatus=status, **of_service, **narrowed)
 
     def describe_tasks(self, cluster: str, arns: t.Sequence[str]) -> list[Answer]:
         """DescribeTasks with tags, a hundred at a time; one that is gone is left out."""

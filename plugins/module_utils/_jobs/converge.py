@@ -16,7 +16,7 @@ from .._rules.canonical import Difference
 from .._rules.errors import RefusedError
 from .._rules.task_definition import registrable
 from . import wait
-from .live import exists, live_reference
+from .live import exists, live_reference, with_revision_members
 from .select import own_tags, retag, select
 
 if t.TYPE_CHECKING:
@@ -104,7 +104,7 @@ def converge(gateway: Gateway, declaration: Declaration, live: Document | None, 
     declaration = _with_a_revision(gateway, declaration)
     if not exists(live):
         return _create(gateway, declaration, check_mode=check_mode)
-    live = _with_revision_members(gateway, declaration.service, live)
+    live = with_revision_members(gateway, declaration.service, live)
     plan = declaration.service
     base = expected = declaration.expected or live_reference(live)
     own: set[str] = set()
@@ -202,16 +202,6 @@ def _with_a_revision(gateway: Gateway, declaration: Declaration) -> Declaration:
     return dataclasses.replace(declaration, service=declaration.service | {"taskDefinition": newest["taskDefinition"]["taskDefinitionArn"]})
 
 
-def _with_revision_members(gateway: Gateway, declared: Document, live: Document) -> Document:
-    """The live service with what only its current revision shows, where that is declared."""
-    wanted = [member for member in rules.ON_REVISIONS if member in declared]
-    revisions = [revision["arn"] for revision in live.get("currentServiceRevisions") or ()]
-    if not wanted or not revisions:
-        return live
-    shown = gateway.service_revisions(revisions[:1])
-    return {**live, **{member: revision[member] for revision in shown for member in wanted if member in revision}}
-
-
 def _create(gateway: Gateway, declaration: Declaration, *, check_mode: bool) -> Outcome:
     if declaration.scale is not None:
         declaration = dataclasses.replace(declaration, service=declaration.service | {"desiredCount": declaration.scale})
@@ -287,7 +277,7 @@ def _read_again(gateway: Gateway, declaration: Declaration) -> Document:
     live = gateway.service(declaration.cluster, declaration.name)
     if not exists(live):
         raise RefusedError(f"service {declaration.name}: somebody deleted it during this run; run again to create it")
-    return _with_revision_members(gateway, declaration.service, live)
+    return with_revision_members(gateway, declaration.service, live)
 
 
 def displaced_stranger(before: Document, updated: Document) -> str | None:

@@ -9,7 +9,7 @@ import typing as t
 
 from .._rules import arn, image
 from .._rules.errors import DeclarationError, SteadyStateError
-from .._rules.service import primary
+from .._rules.service import ON_REVISIONS, deployment_brief, primary
 from .._rules.task_definition import registrable
 
 if t.TYPE_CHECKING:
@@ -77,6 +77,16 @@ def live_reference(service: Document) -> str:
     return (primary(service) or task_set or service).get("taskDefinition") or service.get("taskDefinition", "")
 
 
+def with_revision_members(gateway: Gateway, declared: Document, live: Document) -> Document:
+    """The live service with what only its current revision shows, where that is declared."""
+    wanted = [member for member in ON_REVISIONS if member in declared]
+    revisions = [revision["arn"] for revision in live.get("currentServiceRevisions") or ()]
+    if not wanted or not revisions:
+        return live
+    shown = gateway.service_revisions(revisions[:1])
+    return {**live, **{member: revision[member] for revision in shown for member in wanted if member in revision}}
+
+
 def _answer(cluster: str, name: str, service: Document | None, definitions: t.Mapping[str, Document | None]) -> Document:
     if not exists(service):
         status = service["status"] if service else None
@@ -100,7 +110,7 @@ def _answer(cluster: str, name: str, service: Document | None, definitions: t.Ma
         "tags": {tag["key"]: tag.get("value", "") for tag in described.get("tags") or ()},
         "containers": {container["name"]: _container(container) for container in definition.get("containerDefinitions") or ()},
         "unknown_members": described.get("unknownMembers") or [],
-        "deployment": _deployment(primary(service)),
+        "deployment": deployment_brief(primary(service)),
         "service": service,
     }
 
@@ -137,20 +147,4 @@ def _container(container: Document) -> Document:
         "tag": parsed.tag,
         "digest": parsed.digest,
         "essential": container.get("essential", True),
-    }
-
-
-def _deployment(deployment: Document) -> Document | None:
-    if not deployment:
-        return None
-    return {
-        "id": deployment["id"],
-        "in_progress": deployment.get("rolloutState") == "IN_PROGRESS",
-        "rollout_state": deployment.get("rolloutState"),
-        "rollout_state_reason": deployment.get("rolloutStateReason"),
-        "desired_count": deployment.get("desiredCount"),
-        "running_count": deployment.get("runningCount"),
-        "pending_count": deployment.get("pendingCount"),
-        "failed_tasks": deployment.get("failedTasks", 0),
-        "created_at": deployment.get("createdAt"),
     }

@@ -77,7 +77,7 @@ def cluster_name(reference: str) -> str:
 
 def default_family(cluster: str, service: str) -> str:
     """The family of a service's task definitions when the user names none: ``CLUSTER-SERVICE``, unlike other services' in the account."""
-    return f"{cluster_name(cluster)}-{service}"
+    return f"{cluster_name(cluster)}-{service_name(service)}"
 
 
 def role_name(reference: str) -> str:

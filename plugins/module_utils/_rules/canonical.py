@@ -11,6 +11,8 @@ A canonical form is again a document in the API's shape, and reading it once mor
 from __future__ import annotations
 
 import dataclasses
+import functools
+import itertools
 import json
 import operator
 import re
@@ -37,6 +39,10 @@ class Difference:
 
 class Rule(t.Protocol):
     """How the value of one member is read and compared."""
+
+    @property
+    def constant(self) -> bool:
+        """Whether a member that is left out has the same canonical value everywhere, whatever documents enclose it."""
 
     def canonical(self, value: t.Any, enclosing: Enclosing) -> t.Any:
         """The one spelling of a value, ``None`` when the member is as good as left out."""
@@ -119,6 +125,10 @@ class Value:
     same: t.Callable[[t.Any, t.Any], bool] = operator.eq
     keeps_empty: bool = False
 
+    @property
+    def constant(self) -> bool:
+        return not callable(self.default)
+
     def canonical(self, value: t.Any, enclosing: Enclosing) -> t.Any:
         if value is not None:
             value = self.read(value)
@@ -138,6 +148,7 @@ class Values:
     ordered: bool = False
     read: t.Callable[[t.Any], t.Any] = text
     default: tuple[t.Any, ...] | None = None
+    constant: t.ClassVar[bool] = True
 
     def canonical(self, value: t.Any, enclosing: Enclosing) -> list[t.Any] | None:
         items = [self.read(item) for item in value or self.default or () if item is not None]
@@ -151,6 +162,8 @@ class Values:
 @dataclasses.dataclass(frozen=True)
 class Map:
     """A map from text to text: keys and values belong to the user, the empty text included."""
+
+    constant: t.ClassVar[bool] = True
 
     def canonical(self, value: t.Any, enclosing: Enclosing) -> dict[str, str] | None:
         return {text(key): text(item) for key, item in sorted((value or {}).items()) if item is not None} or None
@@ -168,6 +181,8 @@ class Unknown:
 
     Declared, it has to be there as declared. Only live, it makes no difference: AWS may fill in what it likes.
     """
+
+    constant: t.ClassVar[bool] = True
 
     def canonical(self, value: t.Any, enclosing: Enclosing) -> t.Any:
         value = compact(value)
@@ -208,21 +223,36 @@ class Block:
             return None
         return self.filled(value or {}, enclosing)
 
+    @functools.cached_property
+    def constant(self) -> bool:
+        return self.optional or all(rule.constant for rule in self.members.values())
+
+    @functools.cached_property
+    def _left_out(self) -> dict[str, t.Any]:
+        """The canonical values of members that are left out, where they are constant: most members are left out of most documents."""
+        return {name: rule.canonical(None, ()) for name, rule in self.members.items() if rule.constant}
+
     def filled(self, block: dict[str, t.Any], enclosing: Enclosing) -> dict[str, t.Any]:
-        """The block with every member that has a value or a default, those of the table first."""
+        """The block with every member that has a value or a default, those of the table first. What is filled in is shared: nobody may change it."""
+        enclosing = (block, *enclosing)
         members = {}
-        for name in [*self.members, *(name for name in block if name not in self.members)]:
-            member = self.members.get(name, UNKNOWN).canonical(block.get(name), (block, *enclosing))
+        for name, rule in self.members.items():
+            value = block.get(name)
+            member = self._left_out[name] if value is None and name in self._left_out else rule.canonical(value, enclosing)
             if member is not None:
+                members[name] = member
+        for name in block:
+            if name not in self.members and (member := UNKNOWN.canonical(block[name], enclosing)) is not None:
                 members[name] = member
         if self.switch and not members[self.switch]:
             return {self.switch: members[self.switch]}
         return members
 
     def differences(self, declared: t.Any, live: t.Any, path: Path, given: t.Any = None) -> t.Iterator[Difference]:
+        if declared == live:
+            return
         if declared is None or live is None:
-            if declared is not live:
-                yield Difference(path, live, declared)
+            yield Difference(path, live, declared)
             return
         if self.switch and declared[self.switch] != live[self.switch]:
             yield Difference(f"{path}.{self.switch}", live[self.switch], declared[self.switch])
@@ -249,17 +279,20 @@ class Entries:
     entry: Block
     value: str = ""
     drops_without_value: bool = False
+    constant: t.ClassVar[bool] = True
 
     def canonical(self, value: t.Any, enclosing: Enclosing) -> list[dict[str, t.Any]] | None:
         entries = [self.entry.filled(entry, enclosing) for entry in value or () if entry is not None]
         if self.drops_without_value:
             entries = [entry for entry in entries if self.value in entry]
-        return sorted(entries, key=self._order) or None
-
-    def _order(self, entry: dict[str, t.Any]) -> tuple[str, str]:
-        return (self.key(entry), "" if self.value else json.dumps(entry, sort_keys=True, default=str))
+        ordered = sorted(entries, key=self.key)
+        if not self.value and any(self.key(one) == self.key(other) for one, other in itertools.pairwise(ordered)):
+            ordered.sort(key=lambda entry: (self.key(entry), json.dumps(entry, sort_keys=True, default=str)))
+        return ordered or None
 
     def differences(self, declared: t.Any, live: t.Any, path: Path, given: t.Any = None) -> t.Iterator[Difference]:
+        if declared == live:
+            return
         declared_entries, live_entries = self._by_key(declared), self._by_key(live)
         for key in sorted(declared_entries.keys() | live_entries.keys()):
             ours, theirs = declared_entries.get(key), live_entries.get(key)
@@ -286,6 +319,7 @@ class Sequence:
     """A list of structures whose order has a meaning."""
 
     entry: Block
+    constant: t.ClassVar[bool] = True
 
     def canonical(self, value: t.Any, enclosing: Enclosing) -> list[dict[str, t.Any]] | None:
         return [self.entry.filled(entry, enclosing) for entry in value or () if entry is not None] or None
@@ -298,6 +332,11 @@ class Sequence:
 def by(*names: str) -> t.Callable[[dict[str, t.Any]], str]:
     """A key made of these members of an entry, those that it has."""
     return lambda entry: " ".join(str(entry[name]) for name in names if entry.get(name) is not None)
+
+
+def tag_list(tags: t.Mapping[str, t.Any]) -> list[dict[str, str]]:
+    """A dictionary of tags as the API has them."""
+    return [{"key": str(key), "value": "" if value is None else text(value)} for key, value in tags.items()]
 
 
 def tag_differences(declared: list[dict[str, t.Any]] | None, live: list[dict[str, t.Any]] | None) -> list[Difference]:

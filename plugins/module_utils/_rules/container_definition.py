@@ -26,6 +26,8 @@ if t.TYPE_CHECKING:
 
 Document = dict[str, t.Any]
 Source = t.Literal["live", "declared", "bootstrap"]
+Declared = tuple[Document, str | None]
+"""A container definition as declared, and its bootstrap image, which is no member of the API."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -45,17 +47,30 @@ def build(
     force_bootstrap_image: bool,
     sdk: str,
 ) -> Built:
-    """The container definitions that the declared ``containers`` stand for.
+    """The container definitions that the declared ``containers`` stand for: :func:`read`, then :func:`completed`."""
+    return completed(read(containers, shape=shape, fields=fields, sdk=sdk), live, fields=fields, force_bootstrap_image=force_bootstrap_image)
 
-    ``live`` are the container definitions that run now, None when nothing is live; what ``fields`` gives to the pipeline is taken
-    from the container of the same name. ``shape`` is the input shape of RegisterTaskDefinition, ``sdk`` names the installed SDK.
-    Raises DeclarationError about a form, a member, a type, a name that is there twice, or a container without an image.
+
+def read(containers: Sequence[Mapping[str, t.Any]], *, shape: Shape, fields: LiveFields, sdk: str) -> list[Declared]:
+    """The declared ``containers`` in the API's shape, before anything is known of what is live.
+
+    ``shape`` is the input shape of RegisterTaskDefinition, ``sdk`` names the installed SDK. Raises DeclarationError about a form, a member,
+    a type, a name that is there twice, or a container that only ``fields`` name.
     """
     member = shape.members["containerDefinitions"].member
     declared = [_definition(container, f"containerDefinitions[{index}]", member, sdk) for index, container in enumerate(containers)]
     names = [definition["name"] for definition, dummy in declared]
     _refuse_repeated("containerDefinitions", names)
     ownership.check_containers(fields, names)
+    return declared
+
+
+def completed(declared: Sequence[Declared], live: Sequence[Document] | None, *, fields: LiveFields, force_bootstrap_image: bool = False) -> Built:
+    """Declared containers with what the pipeline owns.
+
+    ``live`` are the container definitions that run now, None when nothing is live; what ``fields`` gives to the pipeline is taken
+    from the container of the same name. Raises DeclarationError about a container without an image, or a variable that is also a secret.
+    """
     live_images = {definition["name"]: definition.get("image") for definition in live or ()}
     definitions, images = [], {}
     for definition, bootstrap in declared:
@@ -85,8 +100,7 @@ def _image(definition: Document, bootstrap: str | None, live: str | None, *, for
     )
 
 
-def _definition(container: t.Any, path: str, member: Shape, sdk: str) -> tuple[Document, str | None]:
-    """One container definition as declared, and its bootstrap image, which is no member of the API."""
+def _definition(container: t.Any, path: str, member: Shape, sdk: str) -> Declared:
     if not isinstance(container, Mapping):
         raise shape.wrong_type(path, container, "a mapping such as {name: web, bootstrap_image: nginx:1.27}")
     given = {str(key): value for key, value in container.items() if value is not None}

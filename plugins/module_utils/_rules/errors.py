@@ -25,7 +25,7 @@ class DeclarationError(SteadyStateError):
 
     def __init__(self, path: str, problem: str, expected: str = "") -> None:
         super().__init__(f"{path}: {problem}" + (f"; {expected}" if expected else ""), path=path)
-        self.path = path
+        self.path, self.problem, self.expected = path, problem, expected
 
 
 class RefusedError(SteadyStateError):

@@ -17,6 +17,8 @@ _REFERENCE = re.compile(
     rf"(?P<repository>(?:{_REGISTRY}/)?{_COMPONENT}(?:/{_COMPONENT})*)(?::(?P<tag>\w[\w.-]{{0,127}}))?(?:@(?P<digest>[A-Za-z0-9_+.-]+:[0-9A-Fa-f]+))?",
     re.ASCII,
 )
+# AWS: Amazon ECR endpoints, private registries, FIPS and China included.
+_ECR = re.compile(r"(?P<account>[0-9]{12})\.dkr\.ecr(?:-fips)?\.(?P<region>[a-z0-9-]+)\.amazonaws\.com(?:\.cn)?/(?P<name>.+)")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -37,6 +39,21 @@ class Image:
     def same_repository(self, other: Image) -> bool:
         """Whether both are from one repository, spelled alike: ECS too takes nginx and docker.io/library/nginx for two."""
         return self.repository == other.repository
+
+
+@dataclasses.dataclass(frozen=True)
+class EcrRepository:
+    """A private repository of Amazon ECR."""
+
+    account: str
+    region: str
+    name: str
+
+
+def ecr_repository(image: Image) -> EcrRepository | None:
+    """The ECR repository that an image comes from, ``None`` for another registry."""
+    match = _ECR.fullmatch(image.repository)
+    return EcrRepository(match["account"], match["region"], match["name"]) if match else None
 
 
 def parse(reference: str, path: str = "image") -> Image:

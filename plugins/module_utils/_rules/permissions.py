@@ -107,7 +107,7 @@ ACTIONS: t.Final[Mapping[str, str]] = {
     "ecs:StopTask": "task",
     "ecs:UpdateService": "service",
     "ecr:BatchGetImage": "repository",
-    "ecr:DescribeImages": "repository",
+    "events:ListEventBuses": "any",
     "events:ListRuleNamesByTarget": "any",
     "events:ListTargetsByRule": "rules anywhere",
     "logs:GetLogEvents": "log",
@@ -146,6 +146,7 @@ _NO_STAGES = "lifecycle stages, circuit breaker and alarms"
 _NO_TASKS = "stopped tasks in the report of a failure"
 _NO_LOGS = "log lines in the report of a failure"
 _NO_HISTORY = "the history"
+_UNREADABLE = "the service, which is reported as unreadable"
 _NO_STOP = "the end of a deployment that is not over in time"
 
 _READ: t.Final = (Need("ecs:DescribeServices"), Need("ecs:DescribeTaskDefinition"))
@@ -167,8 +168,6 @@ _SCHEDULES: t.Final = (
 )
 
 _DEPLOY: t.Final = (*_READ, Need("ecs:RegisterTaskDefinition"), Need("ecs:UpdateService"), Need(_PASS, on="task role"), *_WAIT)
-
-_WHOLE_CLUSTERS: t.Final = (Need("ecs:ListClusters", "all_clusters"), Need("ecs:ListServices"))
 
 JOBS: t.Final[Mapping[str, tuple[Need, ...]]] = {
     "service": (
@@ -212,15 +211,18 @@ JOBS: t.Final[Mapping[str, tuple[Need, ...]]] = {
         Need("ecs:DeregisterTaskDefinition", "deregister"),
     ),
     "drift": (
-        *_READ,
-        *_WHOLE_CLUSTERS,
-        Need("ecs:ListTasks", "check_tasks"),
-        Need("ecs:DescribeTasks", "check_tasks"),
-        Need("ecs:ListServiceDeployments", "check_unreleased"),
-        Need("ecs:DescribeServiceRevisions", "check_unreleased"),
-        Need("ecs:ListTaskDefinitions", "check_unreleased"),
-        Need("ecr:DescribeImages", "check_images"),
-        Need("ecr:BatchGetImage", "check_images"),
+        Need("ecs:DescribeServices"),
+        Need("ecs:DescribeTaskDefinition", without=_UNREADABLE),
+        Need("ecs:ListClusters", "all_clusters"),
+        Need("ecs:ListServices", "clusters", "the cluster, which is reported as unreadable"),
+        Need("ecs:DescribeServiceRevisions", "service_options.monitoring", _UNREADABLE),
+        Need("ecs:DescribeServiceRevisions", "service_options.gateway_connectors", _UNREADABLE),
+        Need("ecs:ListTasks", "check_tasks", _UNREADABLE),
+        Need("ecs:DescribeTasks", "check_tasks", _UNREADABLE),
+        Need("ecs:ListServiceDeployments", "check_unreleased", _UNREADABLE),
+        Need("ecs:DescribeServiceRevisions", "check_unreleased", _UNREADABLE),
+        Need("ecs:ListTaskDefinitions", "cache_dir", _UNREADABLE),
+        Need("ecr:BatchGetImage", "check_images", _UNREADABLE),
     ),
     "run_task": (
         *_READ,
@@ -245,20 +247,25 @@ JOBS: t.Final[Mapping[str, tuple[Need, ...]]] = {
         Need("ecs:DescribeServiceRevisions", without=_NO_HISTORY),
     ),
     "live": _READ,
-    "adopt": (*_READ, *_WHOLE_CLUSTERS),
-    "inventory": (Need("ecs:DescribeServices", on="cluster services"), *_WHOLE_CLUSTERS),
+    "adopt": (*_READ, Need("ecs:DescribeServiceRevisions"), Need("ecs:ListServices", "clusters")),
+    "inventory": (
+        Need("ecs:ListClusters"),
+        Need("ecs:ListServices"),
+        Need("ecs:DescribeServices", on="cluster services"),
+        Need("ecs:DescribeTaskDefinition", "images"),
+    ),
     "prune": (
+        Need("ecs:ListTaskDefinitions"),
         Need("ecs:ListClusters"),
         Need("ecs:ListServices", on="any"),
         Need("ecs:DescribeServices", on="services anywhere"),
         Need("ecs:ListTasks", on="any"),
         Need("ecs:DescribeTasks", on="tasks anywhere"),
-        Need("ecs:ListTaskDefinitions"),
-        Need("ecs:DescribeTaskDefinition"),
         Need("ecs:ListServiceDeployments", on="services anywhere"),
         Need("ecs:DescribeServiceRevisions", on="revisions anywhere"),
         Need("scheduler:ListSchedules"),
         Need("scheduler:GetSchedule", on="schedules anywhere"),
+        Need("events:ListEventBuses"),
         Need("events:ListRuleNamesByTarget"),
         Need("events:ListTargetsByRule"),
         Need("ecs:DeregisterTaskDefinition"),

@@ -14,7 +14,7 @@ import typing as t
 
 from . import arn
 from .errors import DeclarationError, RefusedError
-from .image import parse
+from .image import ecr_repository, parse
 from .permissions import JOBS, KINDS, OF_CLUSTERS, ON_BY_DEFAULT, Need
 from .shape import BOOLEANS, fold
 
@@ -37,9 +37,6 @@ _PARTITIONS: t.Final = {
     "us-isof-": "aws-iso-f",
     "eusc-": "aws-eusc",
 }
-
-_ECR: t.Final = re.compile(r"(\d{12})\.dkr[.-]ecr(?:-fips)?\.([a-z0-9-]+)\.[^/]+/(.+)")
-"""The repository of an image in ECR: account, region and name."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -176,7 +173,7 @@ def _target(place: tuple[str, str, str], item: t.Any, path: str, shared: Documen
 
 
 def _cluster(place: tuple[str, str, str], cluster: str, shared: Document) -> Target:
-    return Target(*place, cluster, "*", "*", dict(shared), "clusters")
+    return Target(*place, cluster, "*", "*", {**shared, "clusters": True}, "clusters")
 
 
 def _asked(variables: Mapping[str, t.Any], when: str) -> bool:
@@ -265,8 +262,8 @@ def _repositories(target: Target) -> list[str]:
     images = [image for container in _containers(target) for image in _members(container, "image", "bootstrapImage")]
     if not images:
         return [f"arn:{target.partition}:ecr:{target.region}:{target.account}:repository/*"]
-    found = [_ECR.fullmatch(parse(str(image), f"{target.path}.containers").repository) for image in images]
-    return [f"arn:{target.partition}:ecr:{match[2]}:{match[1]}:repository/{match[3]}" for match in found if match]
+    found = [ecr_repository(parse(str(image), f"{target.path}.containers")) for image in images]
+    return [f"arn:{target.partition}:ecr:{each.region}:{each.account}:repository/{each.name}" for each in found if each]
 
 
 def _containers(target: Target) -> list[Document]:

@@ -282,6 +282,23 @@ def primary(service: Document) -> Document:
     return next((deployment for deployment in service.get("deployments") or () if deployment.get("status") == "PRIMARY"), {})
 
 
+def deployment_brief(deployment: Document) -> Document | None:
+    """What is told of a deployment wherever a service is described; ``None`` where there is none."""
+    if not deployment:
+        return None
+    return {
+        "id": deployment["id"],
+        "in_progress": deployment.get("rolloutState") == "IN_PROGRESS",
+        "rollout_state": deployment.get("rolloutState"),
+        "rollout_state_reason": deployment.get("rolloutStateReason"),
+        "desired_count": deployment.get("desiredCount"),
+        "running_count": deployment.get("runningCount"),
+        "pending_count": deployment.get("pendingCount"),
+        "failed_tasks": deployment.get("failedTasks", 0),
+        "created_at": deployment.get("createdAt"),
+    }
+
+
 def described(live: Document) -> Document:
     """One element of DescribeServices ``services`` as CreateService would have asked for it, with all else that it has."""
     asked = live | {name: primary(live).get(name) for name in ON_DEPLOYMENTS} | {"cluster": live.get("clusterArn"), "role": live.get("roleArn")}

@@ -16,7 +16,7 @@ from ansible.module_utils.common.arg_spec import ModuleArgumentSpecValidator
 from ecs_simulator import Control, Simulator
 
 MODULES: t.Final = "ansible_collections.steadystate.ecs.plugins.modules"
-SERVICES_BESIDE_ECS: t.Final = ("logs", "scheduler")
+SERVICES_BESIDE_ECS: t.Final = ("ecr", "logs", "scheduler")
 
 
 class Ended(Exception):
@@ -48,7 +48,7 @@ def stand_in(params: dict[str, t.Any], check_mode: bool, client: t.Any, others: 
             self.params = validated.validated_parameters
             self.check_mode = check_mode
 
-        def client(self, name: str) -> t.Any:
+        def client(self, name: str, **dummy: t.Any) -> t.Any:
             return client if name == "ecs" else others(name)
 
         def warn(self, message: str) -> None:

@@ -71,3 +71,21 @@ def test_a_tag_that_is_none_is_refused() -> None:
 )
 def test_a_repository_is_the_same_whatever_the_tag(one: str, other: str, same: bool) -> None:
     assert image.parse(one).same_repository(image.parse(other)) is same
+
+
+@pytest.mark.parametrize(
+    ("reference", "repository"),
+    [
+        ("111122223333.dkr.ecr.eu-west-1.amazonaws.com/web:1.0", ("111122223333", "eu-west-1", "web")),
+        ("111122223333.dkr.ecr.eu-west-1.amazonaws.com/shop/team/web@" + DIGEST, ("111122223333", "eu-west-1", "shop/team/web")),
+        ("111122223333.dkr.ecr-fips.us-gov-west-1.amazonaws.com/web", ("111122223333", "us-gov-west-1", "web")),
+        ("111122223333.dkr.ecr.cn-north-1.amazonaws.com.cn/web:1", ("111122223333", "cn-north-1", "web")),
+        ("public.ecr.aws/nginx/nginx:1.27", None),
+        ("nginx", None),
+        ("11112222.dkr.ecr.eu-west-1.amazonaws.com/web", None),
+        ("registry.example/111122223333.dkr.ecr.eu-west-1.amazonaws.com/web", None),
+    ],
+)
+def test_an_image_says_whether_it_is_in_a_private_repository_of_ecr(reference: str, repository: tuple[str, str, str] | None) -> None:
+    found = image.ecr_repository(image.parse(reference))
+    assert (found and (found.account, found.region, found.name)) == repository

@@ -40,6 +40,7 @@ WITHOUT_RESOURCE: t.Final = {
     "ecs:ListServices",
     "ecs:ListTaskDefinitions",
     "ecs:ListTasks",
+    "events:ListEventBuses",
     "events:ListRuleNamesByTarget",
     "scheduler:ListSchedules",
 }
@@ -91,7 +92,7 @@ ASKED_FOR: t.Final = [
     ("deploy", {"pre_deploy": {}}, "ecs:RunTask"),
     ("rollback", {"deregister": True}, "ecs:DeregisterTaskDefinition"),
     ("rollback", {"pin_digests": "yes"}, "ecs:RegisterTaskDefinition"),
-    ("drift", {"check_images": True}, "ecr:DescribeImages"),
+    ("drift", {"check_images": True}, "ecr:BatchGetImage"),
 ]
 
 
@@ -160,8 +161,8 @@ def test_images_are_looked_up_in_the_repositories_that_they_are_in() -> None:
     images = ["444455556666.dkr.ecr.us-east-1.amazonaws.com/shop/web:1.0", "public.ecr.aws/nginx:1", "registry.example/web:2"]
     containers = [{"name": f"c{number}", "image": image} for number, image in enumerate(images)]
     made = document("drift", services=[{**WEB, "containers": containers}], variables={"check_images": True})
-    assert resources(made, "ecr:DescribeImages") == {"arn:aws:ecr:us-east-1:444455556666:repository/shop/web"}
-    assert resources(document("drift", services=(), clusters=["production"], variables={"check_images": True}), "ecr:DescribeImages") == {
+    assert resources(made, "ecr:BatchGetImage") == {"arn:aws:ecr:us-east-1:444455556666:repository/shop/web"}
+    assert resources(document("drift", services=(), clusters=["production"], variables={"check_images": True}), "ecr:BatchGetImage") == {
         f"arn:aws:ecr:eu-west-1:{ACCOUNT}:repository/*"
     }
 

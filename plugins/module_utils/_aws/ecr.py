@@ -1,0 +1,63 @@
+# Copyright: (c) 2026, steadystate.ecs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The only way to Amazon ECR: which digests a tag means now."""
+
+from __future__ import annotations
+
+import json
+import typing as t
+
+try:
+    import botocore
+    import botocore.exceptions
+except ImportError:
+    pass  # AnsibleAWSModule says so to the user
+
+from ansible_collections.amazon.aws.plugins.module_utils.retries import AWSRetry
+
+from .errors import translated
+
+if t.TYPE_CHECKING:
+    from .._rules.image import EcrRepository
+
+BATCH: t.Final = 100
+_INDEXES: t.Final = ("application/vnd.docker.distribution.manifest.list.v2+json", "application/vnd.oci.image.index.v1+json")
+_SINGLE: t.Final = ("application/vnd.docker.distribution.manifest.v2+json", "application/vnd.oci.image.manifest.v1+json")
+_retried: t.Final = AWSRetry.jittered_backoff(retries=10, delay=1, max_delay=30, catch_extra_error_codes=["ThrottlingException", "ServerException"])
+
+
+class Registry:
+    """Calls of the ECR API as methods. ``connect`` makes boto3's client for ``ecr`` in a region, when it is needed."""
+
+    def __init__(self, connect: t.Callable[[str], t.Any]) -> None:
+        self._connect = connect
+        self._connected: dict[str, t.Any] = {}
+
+    def digests(self, repository: EcrRepository, tags: t.Sequence[str]) -> dict[str, frozenset[str]]:
+        """BatchGetImage, a hundred at a time: for each tag that there is, its digest and, where it is an index, those of the images in it.
+
+        ECS runs one image of an index, and may show either digest.
+        """
+        found: dict[str, frozenset[str]] = {}
+        for start in range(0, len(tags), BATCH):
+            images = [{"imageTag": tag} for tag in tags[start : start + BATCH]]
+            answer = self._call("BatchGetImage", repository, imageIds=images, acceptedMediaTypes=[*_INDEXES, *_SINGLE])
+            found |= {image["imageId"]["imageTag"]: _digests(image) for image in answer["images"]}
+        return found
+
+    def _call(self, operation: str, repository: EcrRepository, **request: t.Any) -> t.Any:
+        try:
+            if repository.region not in self._connected:
+                self._connected[repository.region] = self._connect(repository.region)
+            method = getattr(self._connected[repository.region], botocore.xform_name(operation))
+            return _retried(method)(registryId=repository.account, repositoryName=repository.name, **request)
+        except (botocore.exceptions.ClientError, botocore.exceptions.BotoCoreError) as error:
+            raise translated(error, f"ecr:{operation}", f"repository {repository.name} of {repository.account} in {repository.region}") from error
+
+
+def _digests(image: t.Mapping[str, t.Any]) -> frozenset[str]:
+    own = image["imageId"]["imageDigest"]
+    if image.get("imageManifestMediaType") not in _INDEXES:
+        return frozenset({own})
+    return frozenset({own, *(entry["digest"] for entry in json.loads(image["imageManifest"]).get("manifests") or ())})

@@ -1,0 +1,84 @@
+# Copyright: (c) 2026, steadystate.ecs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A pacer in front of the SDK: calls wait for their token here, where waiting is cheap, so that ECS has no reason to refuse them."""
+
+from __future__ import annotations
+
+import collections
+import dataclasses
+import threading
+import typing as t
+
+from .._rules.throttling import Bucket, at_rate, bucket_of
+
+HEADROOM: t.Final = 0.98
+"""The share of the rate that is used: our clock and that of ECS do not see a call at the same moment."""
+
+_THROTTLED: t.Final = "ThrottlingException"
+
+
+class Clock(t.Protocol):
+    """Time in seconds; the module ``time`` is one."""
+
+    def monotonic(self) -> float: ...
+
+    def sleep(self, seconds: float, /) -> None: ...
+
+
+@dataclasses.dataclass
+class _Level:
+    tokens: float
+    seen: float
+
+
+class Pacer:
+    """Lets the calls of all clients that it is attached to pass as the token buckets of the ECS API would, and counts them.
+
+    ``rate`` is how many calls a second each bucket gives, ``None`` as published, ``0`` does not wait. The SDK's own retries pass here, too.
+    Safe for threads.
+    """
+
+    def __init__(self, clock: Clock, rate: float | None = None) -> None:
+        self._clock = clock
+        self._rate = rate
+        self._lock = threading.Lock()
+        self._levels: dict[Bucket, _Level] = {}
+        self.calls: collections.Counter[str] = collections.Counter()
+        self.throttled = 0
+
+    def attach(self, client: t.Any) -> None:
+        """Pace the calls of boto3's client for ``ecs``."""
+        client.meta.events.register("before-send.ecs", self._before_send)
+        # First: the SDK's own handler answers, and whoever comes after it is not asked.
+        client.meta.events.register_first("needs-retry.ecs", self._after_answer)
+
+    def _before_send(self, event_name: str, **dummy: t.Any) -> None:
+        operation = event_name.rpartition(".")[2]
+        pause = self._take(operation)
+        if pause > 0:
+            self._clock.sleep(pause)
+
+    def _after_answer(self, event_name: str, response: t.Any, **dummy: t.Any) -> None:
+        if response is None or response[1].get("Error", {}).get("Code") != _THROTTLED:
+            return
+        with self._lock:
+            self.throttled += 1
+            bucket = bucket_of(event_name.rpartition(".")[2])
+            if bucket in self._levels:
+                # Somebody else takes from it, too: for ECS it is empty, so it is for us.
+                self._levels[bucket].tokens = min(self._levels[bucket].tokens, 0.0)
+
+    def _take(self, operation: str) -> float:
+        """Take a token and tell how long to wait for it: the bucket goes below zero, so that those who wait are served in their order."""
+        with self._lock:
+            self.calls[operation] += 1
+            bucket = bucket_of(operation)
+            if bucket is None or self._rate == 0:
+                return 0.0
+            paced = at_rate(bucket, self._rate)
+            now = self._clock.monotonic()
+            level = self._levels.setdefault(bucket, _Level(paced.burst, now))
+            level.tokens = min(paced.burst, level.tokens + (now - level.seen) * paced.rate * HEADROOM) - 1
+            level.seen = now
+            return -level.tokens / (paced.rate * HEADROOM)

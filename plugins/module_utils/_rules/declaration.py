@@ -1,0 +1,172 @@
+# Copyright: (c) 2026, steadystate.ecs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A service as a playbook declares it, the variables of role ``service``, read into what ECS would be asked for."""
+
+from __future__ import annotations
+
+import dataclasses
+import typing as t
+from collections.abc import Mapping
+
+from . import arn, container_definition, ownership, shape
+from . import service as service_rules
+from . import task_definition as task_rules
+from .canonical import Difference, tag_list
+from .errors import DeclarationError
+
+if t.TYPE_CHECKING:
+    from .container_definition import Declared
+    from .ownership import LiveFields
+    from .shape import Shape
+
+Document = dict[str, t.Any]
+
+STATE: t.Final = frozenset({"cluster", "service", "family", "containers", "task", "service_options", "tags", "live_fields"})
+"""The variables that say what shall be, named as those of role ``service`` without their prefix."""
+
+CONDUCT: t.Final = frozenset(
+    {
+        "allow_zero",
+        "connection",
+        "deployment_in_progress",
+        "force_bootstrap_image",
+        "max_removed_percent",
+        "on_timeout",
+        "replace",
+        "schedules",
+        "show_values",
+        "wait",
+        "wait_timeout",
+        "wait_until",
+    }
+)
+"""The other variables of role ``service``, which say how to get there. They are taken, so that one list serves both, and change nothing here."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Declaration:
+    """What is declared of one service, before anything is known of what is live.
+
+    ``containers`` is ``None`` where none are declared: then the task definition is not compared. ``task`` holds members of RegisterTaskDefinition,
+    its tags included, ``service`` members of CreateService.
+    """
+
+    cluster: str
+    name: str
+    containers: list[Declared] | None
+    task: Document
+    service: Document
+    fields: LiveFields
+
+
+@dataclasses.dataclass(frozen=True)
+class Compared:
+    """Where a task definition differs from the declared one, and of each container the live image, the declared one, and whether the live one is kept."""
+
+    differences: list[Difference]
+    images: list[Document]
+
+
+class Reader:
+    """Reads declarations by the models of the installed SDK: ``shapes`` as ``Gateway.shapes`` has them, ``sdk`` names it.
+
+    ``live_fields`` are the owned fields of declarations that do not name their own.
+    """
+
+    def __init__(self, shapes: Mapping[str, Shape], sdk: str, live_fields: t.Iterable[str] | None = None) -> None:
+        self._shapes = shapes
+        self._sdk = sdk
+        self._default = live_fields
+        self._fields: dict[tuple[str, ...] | None, LiveFields] = {}
+
+    def read(self, declared: t.Any, path: str) -> Declaration:
+        """One declaration. DeclarationError names the place below ``path`` and what would be right there."""
+        given = _variables(declared, path)
+        name = given.get("service")
+        if not isinstance(name, str) or not name:
+            raise DeclarationError(f"{path}.service", "is missing", "give the name of the service")
+        reference = arn.service(name, f"{path}.service")
+        cluster = arn.cluster_name(reference.cluster or shape.text(given.get("cluster") or "default", f"{path}.cluster"))
+        try:
+            return self._read(given, cluster, reference.name)
+        except DeclarationError as error:
+            raise DeclarationError(f"{path}({cluster}/{reference.name}).{error.path}", error.problem, error.expected) from None
+
+    def _read(self, given: Document, cluster: str, name: str) -> Declaration:
+        fields = self._owned(given.get("live_fields"))
+        family = shape.text(given.get("family") or arn.default_family(cluster, name), "family")
+        task = self._members(given.get("task"), "task", {"family": family}, self._shapes["task"])
+        service = self._members(given.get("service_options"), "service_options", {"cluster": cluster, "serviceName": name}, self._shapes["service"])
+        if given.get("tags") is not None:
+            if not isinstance(given["tags"], Mapping):
+                raise shape.wrong_type("tags", given["tags"], "a mapping of names to values")
+            task["tags"] = service["tags"] = tag_list(given["tags"])
+        containers = given.get("containers")
+        if containers is not None:
+            if not isinstance(containers, list) or not containers:
+                raise DeclarationError("containers", "is no list of containers", "give at least one, or leave containers out to compare only the service")
+            containers = container_definition.read(containers, shape=self._shapes["task"], fields=fields, sdk=self._sdk)
+        return Declaration(cluster, name, containers, task, service, fields)
+
+    def _owned(self, names: t.Any) -> LiveFields:
+        if names is None:
+            names = self._default
+        elif not isinstance(names, list):
+            raise shape.wrong_type("live_fields", names, "a list of fields")
+        key = None if names is None else tuple(map(str, names))
+        if key not in self._fields:
+            self._fields[key] = ownership.parse(names, self._shapes)
+        return self._fields[key]
+
+    def _members(self, given: t.Any, path: str, identity: Document, model: Shape) -> Document:
+        members = shape.normalize({} if given is None else given, model, path=path, sdk=self._sdk)
+        for name in identity:
+            if name in members:
+                raise DeclarationError(f"{path}.{name}", "is given by a variable of its own", "leave it out here")
+        return {**identity, **members}
+
+
+def _variables(declared: t.Any, path: str) -> Document:
+    """The variables without their prefix; those without a value are left out."""
+    if not isinstance(declared, Mapping):
+        raise shape.wrong_type(path, declared, "a mapping of the variables of role service")
+    given: Document = {}
+    for name, value in declared.items():
+        plain = str(name).removeprefix("ecs_")
+        if plain not in STATE | CONDUCT:
+            near = shape.nearest(plain, STATE | CONDUCT)
+            raise DeclarationError(
+                f"{path}.{name}", "is no variable of role service", f"did you mean {near}?" if near else f"known: {', '.join(sorted(STATE))}"
+            )
+        if plain in given:
+            raise DeclarationError(f"{path}.{plain}", "is given twice, with and without its prefix", "keep one")
+        if value is not None:
+            given[plain] = value
+    return given
+
+
+def compared_definition(declared: Declaration, live: Document) -> Compared:
+    """Hold the declared task definition against the live one, a whole answer of DescribeTaskDefinition; what the pipeline owns is no difference.
+
+    Raises DeclarationError about a declared container that has no image, for which role ``service`` could do nothing either.
+    """
+    if declared.containers is None:
+        return Compared([], _images(live, {}))
+    built = container_definition.completed(declared.containers, live["taskDefinition"]["containerDefinitions"], fields=declared.fields)
+    document = ownership.task({**declared.task, "containerDefinitions": built.container_definitions}, live, declared.fields)
+    found = [*task_rules.differences(document, live), *task_rules.tag_differences(document, live)]
+    wanted = {definition["name"]: definition.get("image") or bootstrap for definition, bootstrap in declared.containers}
+    return Compared(found, _images(live, wanted, {name for name, image in built.images.items() if image["source"] == "live"}))
+
+
+def compared_service(declared: Declaration, live: Document) -> list[Difference]:
+    """Hold the declared service against an element of DescribeServices; what is not declared or owned by others is no difference."""
+    return service_rules.differences(ownership.service(declared.service, live, declared.fields), live)
+
+
+def _images(live: Document, declared: Mapping[str, str | None], kept: t.Collection[str] = ()) -> list[Document]:
+    return [
+        {"container": container["name"], "live": container.get("image"), "declared": declared.get(container["name"]), "kept": container["name"] in kept}
+        for container in live["taskDefinition"]["containerDefinitions"]
+    ]
