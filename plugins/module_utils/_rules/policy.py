@@ -108,9 +108,13 @@ class Grant:
 
     def covers(self, other: Grant) -> bool:
         """Whether the other one allows nothing that this one does not allow."""
-        pattern = re.escape(self.resource).replace(r"\*", ".*").replace(r"\?", ".")
-        same_condition = (KINDS[self.kind].condition, self.condition) == (KINDS[other.kind].condition, other.condition)
-        return self.action == other.action and (not self.condition or same_condition) and re.fullmatch(pattern, other.resource) is not None
+        same_key = (KINDS[self.kind].condition or ())[:2] == (KINDS[other.kind].condition or ())[:2]
+        within = not self.condition or (same_key and _like(self.condition, other.condition))
+        return self.action == other.action and within and _like(self.resource, other.resource)
+
+
+def _like(pattern: str, text: str) -> bool:
+    return re.fullmatch(re.escape(pattern).replace(r"\*", ".*").replace(r"\?", "."), text) is not None
 
 
 def _grants(target: Target, need: Need) -> Iterator[Grant]:
@@ -166,9 +170,10 @@ def _target(place: tuple[str, str, str], item: t.Any, path: str, shared: Documen
     if not isinstance(item, dict) or not item.get("service"):
         raise DeclarationError(path, "names no service", "expected a dictionary with cluster and service, and more variables of the roles")
     reference = str(item["service"])
-    found = arn.ServiceReference(reference) if {"*", "?"} & set(reference) else arn.service(reference, f"{path}.service")
+    pattern = bool({"*", "?"} & set(reference))
+    found = arn.ServiceReference(reference) if pattern else arn.service(reference, f"{path}.service")
     cluster = found.cluster or arn.cluster_name(str(item.get("cluster") or "default"))
-    family = str(item.get("family") or arn.default_family(cluster, found.name))
+    family = str(item.get("family") or (f"{cluster}-{reference}" if pattern else arn.default_family(cluster, reference)))
     return Target(*place, cluster, found.name, family, {**shared, **item}, path)
 
 

@@ -231,7 +231,8 @@ def before_drift(ecs: Ecs) -> None:
     """An image that is in ECR, and a newer revision that waits for its first deployment."""
     ecr = ecs.client_of("ecr")
     ecr.create_repository(repositoryName="web")
-    ecr.put_image(repositoryName="web", imageManifest=json.dumps({"schemaVersion": 2}), imageTag="1.0")
+    manifest = {"schemaVersion": 2, "mediaType": "application/vnd.docker.distribution.manifest.v2+json"}
+    ecr.put_image(repositoryName="web", imageManifest=json.dumps(manifest), imageTag="1.0")
     Play(ecs).service(DRIFT)
     live = ecs.live()
     members = ("family", "containerDefinitions", "networkMode", "requiresCompatibilities", "cpu", "memory", "executionRoleArn")
