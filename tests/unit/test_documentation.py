@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import pathlib
 import re
+import runpy
 
 import pytest
 import yaml
@@ -52,3 +53,9 @@ def test_examples_are_whole_plays(guide: pathlib.Path) -> None:
         for play in yaml.safe_load(block):
             assert {"name", "hosts"} <= play.keys()
             assert {"roles", "tasks"} & play.keys()
+
+
+def test_the_guide_to_permissions_has_the_tables_that_policies_are_made_of() -> None:
+    writer = runpy.run_path(str(ROOT / "docs" / "permissions.py"))
+    page = writer["PAGE"].read_text(encoding="utf-8")
+    assert page == writer["written"](page), "run python docs/permissions.py"

@@ -106,7 +106,7 @@ class Control:
         return t.cast(Document, self._post("shift_traffic", cluster=cluster, service=service, wait=wait))
 
     def policy(self, access_key: str, document: Document | None) -> None:
-        """Calls of ECS and CloudWatch Logs signed with this access key may do what this IAM policy allows; None lifts it.
+        """Calls of ECS, CloudWatch Logs, EventBridge, EventBridge Scheduler and ECR signed with this key may do what this IAM policy allows; None lifts it.
 
         Keys without a policy may do everything. What a policy statement holds that the simulator does not understand is refused.
         """

@@ -1,7 +1,10 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a request touches: the resources that IAM is asked about, with the condition key `ecs:cluster`, and the roles that it passes on."""
+"""What a request touches: the resources that IAM is asked about, with the condition key `ecs:cluster`, the tags that it gives, the roles that it passes on.
+
+Which operation knows which resources is from the Service Authorization Reference, list_amazonelasticcontainerservice.html.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +23,8 @@ if t.TYPE_CHECKING:
 
 Document = dict[str, t.Any]
 
-# Operation -> kind of resource, and the member that names it. Every other operation is asked about with the resource *.
+# Operation -> kind of resource, and the member that names it. Every other operation is asked about with the resource *; so is ListTasks, for which the
+# reference has container-instance (seen in cdklabs/construct-hub pull request 1207).
 _RESOURCES = {
     "CreateCluster": ("cluster", "clusterName"),
     "DescribeClusters": ("cluster", "clusters"),
@@ -38,15 +42,27 @@ _RESOURCES = {
     "DescribeTasks": ("task", "tasks"),
     "StopTask": ("task", "task"),
     "RunTask": ("task-definition", "taskDefinition"),
+    "StartTask": ("task-definition", "taskDefinition"),
+    "RegisterTaskDefinition": ("family", "family"),
     "DeleteTaskDefinitions": ("task-definition", "taskDefinitions"),
     "TagResource": ("", "resourceArn"),
     "UntagResource": ("", "resourceArn"),
     "ListTagsForResource": ("", "resourceArn"),
 }
 _IN_A_CLUSTER = ("service", "task")
+# Operation that can tag what it makes -> kind of resource, and the member that names it (Developer Guide, "Grant permission to tag resources on creation").
+_MAKES = {
+    "CreateCluster": ("cluster", "clusterName"),
+    "CreateService": ("service", "serviceName"),
+    "RegisterTaskDefinition": ("family", "family"),
+    "RunTask": ("task", ""),
+    "StartTask": ("task", ""),
+}
 # Asked about with the condition key ecs:cluster.
-_OF_A_CLUSTER = {*(name for name, (kind, dummy) in _RESOURCES.items() if kind in _IN_A_CLUSTER), "RunTask", "ListTasks", "ListServices"}
-_RUNS_ROLES = ("RunTask", "CreateService", "UpdateService")
+_OF_A_CLUSTER = {*(name for name, (kind, dummy) in _RESOURCES.items() if kind in _IN_A_CLUSTER), "RunTask", "StartTask", "ListTasks", "ListServices"}
+# These are asked about with the service, too.
+_OF_A_SERVICE = ("service-deployment", "service-revision")
+_RUNS_ROLES = ("RunTask", "StartTask", "CreateService", "UpdateService")
 _TASK_ROLES = ("taskRoleArn", "executionRoleArn")
 _PASSED_TO = {"taskRoleArn": "ecs-tasks.amazonaws.com", "executionRoleArn": "ecs-tasks.amazonaws.com", "roleArn": "ecs.amazonaws.com"}
 
@@ -58,33 +74,35 @@ class Resources:
         self._definitions = definitions
 
     def uses(self, operation: str, request: Document) -> Iterator[Use]:
-        """The operation on each of its resources, then iam:PassRole for each role."""
+        """The operation on each of its resources, then ecs:TagResource for what is tagged as it is made, and iam:PassRole for each role."""
         cluster = last_part(request.get("cluster") or "default")
         context = {"ecs:cluster": self._names.arn("cluster", cluster)} if operation in _OF_A_CLUSTER else {}
         kind, member = _RESOURCES.get(operation, ("", ""))
         named = request.get(member) or []
         for reference in named if isinstance(named, list) else [named]:
-            yield Use(f"ecs:{operation}", self._arn(kind, cluster, reference), context)
+            for resource in _with_its_service(self._arn(kind, cluster, reference)):
+                yield Use(f"ecs:{operation}", resource, context)
         if not named:
             yield Use(f"ecs:{operation}", "*", context)
+        if request.get("tags") and operation in _MAKES:
+            kind, member = _MAKES[operation]
+            yield Use("ecs:TagResource", self._arn(kind, cluster, request.get(member) or "*"), {"ecs:CreateAction": operation})
         for role, service in dict.fromkeys(self._roles(operation, request, cluster)):
             yield Use("iam:PassRole", self._names.role(role), {"iam:PassedToService": service})
-
-    def log_uses(self, operation: str, request: Document) -> Iterator[Use]:
-        """CloudWatch Logs, too, because a report without logs has to say so."""
-        group, stream = request.get("logGroupName", ""), request.get("logStreamName")
-        resource = f"arn:aws:logs:{self._names.region}:{self._names.account}:log-group:{group}:log-stream:{stream or ''}"
-        yield Use(f"logs:{operation}", resource)
 
     def _arn(self, kind: str, cluster: str, reference: str) -> str:
         if reference.startswith("arn:") or not kind:
             return reference
+        if kind == "family":
+            return self._names.arn("task-definition", f"{reference}:*")
         if kind == "task-definition":
             return t.cast(str, (self._definition(reference) or {}).get("taskDefinitionArn", self._names.arn(kind, reference)))
         return self._names.arn(kind, *([cluster] if kind in _IN_A_CLUSTER else []), reference)
 
     def _roles(self, operation: str, request: Document, cluster: str) -> Iterator[tuple[str, str]]:
         yield from _given_roles(request)
+        if request.get("role"):
+            yield request["role"], "ecs.amazonaws.com"
         if operation not in _RUNS_ROLES:
             return
         reference = request.get("taskDefinition")
@@ -101,6 +119,13 @@ class Resources:
             return self._definitions.find(reference)
         except ApiError:
             return None
+
+
+def _with_its_service(resource: str) -> Iterator[str]:
+    kind = resource.rpartition(":")[2].partition("/")[0]
+    if kind in _OF_A_SERVICE:
+        yield resource.replace(f":{kind}/", ":service/").rpartition("/")[0]
+    yield resource
 
 
 def _given_roles(value: t.Any) -> Iterator[tuple[str, str]]:

@@ -17,6 +17,7 @@ import uuid
 
 from .elsewhere import Elsewhere
 from .errors import ApiError
+from .other_services import read
 from .validation import TARGET_PREFIX
 from .world import Answer
 
@@ -24,9 +25,8 @@ if t.TYPE_CHECKING:
     from .world import World
 
 CONTROL_PATH = "/_simulator/"
-LOGS_PREFIX = "Logs_20140328."
 AMZ_JSON = "application/x-amz-json-1.1"
-_REASONS = {200: "OK", 400: "Bad Request", 500: "Internal Server Error", 501: "Not Implemented", 503: "Service Unavailable"}
+_REASONS = {200: "OK", 400: "Bad Request", 403: "Forbidden", 500: "Internal Server Error", 501: "Not Implemented", 503: "Service Unavailable"}
 
 
 class Server(socketserver.ThreadingTCPServer):
@@ -76,24 +76,25 @@ class _Connection(socketserver.StreamRequestHandler):
             status, answer = self._control(path, body)
             self._send(status, answer, "application/json")
         elif target.startswith(f"{TARGET_PREFIX}."):
-            return self._ecs(target.rpartition(".")[2], body, _access_key(headers)) and keep
-        elif target.startswith(LOGS_PREFIX) and (refused := self._hand_over_logs(target.removeprefix(LOGS_PREFIX), body, _access_key(headers))):
-            self._send(refused.status, json.dumps({"__type": refused.code, "message": refused.message}).encode(), AMZ_JSON)
+            return self._ecs(target.rpartition(".")[2], body, _signed_for(headers)[0]) and keep
         else:
-            status, reply_headers, answer = self.server.elsewhere.answer(method, path, headers, body, self.server.url)
+            status, reply_headers, answer = self._elsewhere(method, path, headers, body, target)
             self._send(status, answer, reply_headers.pop("content-type", AMZ_JSON), reply_headers)
         return keep
 
-    def _hand_over_logs(self, operation: str, body: bytes, access_key: str) -> ApiError | None:
-        """moto knows what containers wrote only once somebody asks it, who may not be allowed to."""
-        request: dict[str, t.Any] = {}
-        with contextlib.suppress(ValueError):
-            request = json.loads(body)
-        with self.server.lock:
-            refused = self.server.world.log_refusal(operation, request, access_key)
-            if refused is None and self.server.elsewhere.there:
-                self.server.elsewhere.write_logs(self.server.world.new_log_events())
-        return refused
+    def _elsewhere(self, method: str, path: str, headers: dict[str, str], body: bytes, target: str) -> tuple[int, dict[str, str], bytes]:
+        """What another service answers, which the caller may not be allowed to ask."""
+        access_key, service = _signed_for(headers)
+        call = read(service, method, path, target, body)
+        if call is not None:
+            with self.server.lock:
+                refused = self.server.world.refusal_elsewhere(call, access_key)
+                # moto knows what containers wrote only once somebody asks it.
+                if refused is None and service == "logs" and self.server.elsewhere.there:
+                    self.server.elsewhere.write_logs(self.server.world.new_log_events())
+            if refused is not None:
+                return call.refused(refused)
+        return self.server.elsewhere.answer(method, path, headers, body, self.server.url)
 
     def _headers(self) -> dict[str, str]:
         headers: dict[str, str] = {}
@@ -148,6 +149,7 @@ class _Connection(socketserver.StreamRequestHandler):
         self.wfile.flush()
 
 
-def _access_key(headers: dict[str, str]) -> str:
-    """The key that signed the request: `AWS4-HMAC-SHA256 Credential=<key>/<date>/...`."""
-    return headers.get("authorization", "").partition("Credential=")[2].partition("/")[0]
+def _signed_for(headers: dict[str, str]) -> tuple[str, str]:
+    """The key that signed the request, and the service that it is for: `AWS4-HMAC-SHA256 Credential=<key>/<date>/<region>/<service>/aws4_request`."""
+    key, *scope = headers.get("authorization", "").partition("Credential=")[2].partition(",")[0].split("/")
+    return key, scope[2] if len(scope) > 2 else ""

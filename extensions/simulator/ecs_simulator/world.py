@@ -17,6 +17,7 @@ from .errors import ApiError
 from .images import Images
 from .logs import Logs
 from .names import Names
+from .other_services import uses
 from .policies import Policies
 from .resources import Resources
 from .rolling import Scheduler
@@ -35,6 +36,7 @@ if t.TYPE_CHECKING:
     from collections.abc import Callable
 
     from .logs import Stream
+    from .other_services import Call
 
 Document = dict[str, t.Any]
 
@@ -63,7 +65,7 @@ class World:
         random = random_module.Random(self._seed)
         self.clock = Clock(self._speed)
         self.scenario = Scenario()
-        names = Names(self._region, self.account, random)
+        names = self._names = Names(self._region, self.account, random)
         self.images, self.services, history = Images(), Services(), History()
         self.logs = Logs(self.clock, self._region)
         tasks = Tasks(self.clock, names, self.images, self.logs)
@@ -122,9 +124,9 @@ class World:
         self.clock.run_due()
         return self._verbs.run(verb, arguments)
 
-    def log_refusal(self, operation: str, request: Document, access_key: str) -> ApiError | None:
-        """How a policy refuses an operation of CloudWatch Logs."""
-        return self.policies.refusal(access_key, self._resources.log_uses(operation, request))
+    def refusal_elsewhere(self, call: Call, access_key: str) -> ApiError | None:
+        """How a policy refuses a call of another service."""
+        return self.policies.refusal(access_key, uses(call, self._names))
 
     def _denied(self, operation: str, request: t.Any, access_key: str) -> ApiError | None:
         if not self.policies.limits(access_key) or not knows(operation):

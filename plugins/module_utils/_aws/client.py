@@ -9,6 +9,7 @@ import typing as t
 
 from ansible_collections.amazon.aws.plugins.module_utils.common import set_collection_info
 
+from . import identity
 from .ecr import Registry
 from .events import Events
 from .gateway import Gateway
@@ -29,6 +30,11 @@ class HasClient(t.Protocol):
 def ecs(plugin: HasClient, **connection: t.Any) -> Gateway:
     """The gateway to ECS with the connection options of a module or plugin, but for what ``connection`` says; asks AWS nothing yet."""
     return Gateway(plugin.client("ecs", **connection))
+
+
+def account(plugin: HasClient) -> str:
+    """The account of the credentials."""
+    return identity.account(plugin.client("sts"))
 
 
 def fleet(plugin: HasClient, pacer: Pacer, *, threads: int) -> Gateway:

@@ -61,7 +61,14 @@ def test_a_key_without_a_policy_may_do_everything(ecs: Ecs, deployer: Callable[.
 @pytest.mark.parametrize(
     ("statement", "operation", "members", "resource"),
     [
-        (allow("ecs:Describe*"), "register_task_definition", {"family": "web", "containerDefinitions": [{"name": "a", "image": "a"}]}, "*"),
+        (
+            allow("ecs:Describe*"),
+            "register_task_definition",
+            {"family": "web", "containerDefinitions": [{"name": "a", "image": "a"}]},
+            f"{ECS}:task-definition/web:*",
+        ),
+        (allow("ecs:Describe*"), "deregister_task_definition", {"taskDefinition": "web:1"}, "*"),
+        (allow("ecs:*", f"{ECS}:service/*"), "list_tasks", {"cluster": "prod"}, "*"),
         (allow("ecs:*", f"{ECS}:service/prod/api"), "describe_services", {"cluster": "prod", "services": ["api", "web"]}, f"{ECS}:service/prod/web"),
         (allow("ecs:*", f"{ECS}:service/prod/*"), "update_service", {"cluster": "test", "service": "web"}, f"{ECS}:service/test/web"),
         (allow("ecs:*", f"{ECS}:service/*"), "describe_clusters", {"clusters": ["prod"]}, f"{ECS}:cluster/prod"),
@@ -145,6 +152,91 @@ def test_logs_can_be_forbidden_too(deployer: Callable[..., t.Any]) -> None:
     group = "arn:aws:logs:eu-west-1:111122223333:log-group:/ecs/web:log-stream:ecs/web/0a"
     message = denied(deployer(allow("ecs:*"), service="logs").get_log_events, logGroupName="/ecs/web", logStreamName="ecs/web/0a")
     assert message == f"{USER} logs:GetLogEvents on resource: {group} because no identity-based policy allows the logs:GetLogEvents action"
+
+
+def test_deployments_and_revisions_are_asked_about_with_their_service(ecs: Ecs, deployer: Callable[..., t.Any]) -> None:
+    ecs.steady()
+    brief = ecs.client.list_service_deployments(cluster="prod", service="web")["serviceDeployments"][0]
+    deployments = {"serviceDeploymentArns": [brief["serviceDeploymentArn"]]}
+    revisions = {"serviceRevisionArns": [brief["targetServiceRevisionArn"]]}
+    both = [f"{ECS}:service/prod/web", f"{ECS}:service-deployment/prod/web/*", f"{ECS}:service-revision/prod/web/*"]
+    client = deployer(allow("ecs:*", both))
+    assert client.describe_service_deployments(**deployments)["serviceDeployments"]
+    assert client.describe_service_revisions(**revisions)["serviceRevisions"]
+    assert f"on resource: {both[0]} " in denied(deployer(allow("ecs:*", both[1:])).describe_service_deployments, **deployments)
+    assert f"on resource: {brief['targetServiceRevisionArn']} " in denied(deployer(allow("ecs:*", both[:2])).describe_service_revisions, **revisions)
+
+
+def test_who_tags_what_is_made_needs_the_permission_to_tag(deployer: Callable[..., t.Any]) -> None:
+    tagged = {"tags": [{"key": "team", "value": "shop"}]}
+    registers = allow("ecs:RegisterTaskDefinition", f"{ECS}:task-definition/web:*")
+    as_it_is_made = {"StringEquals": {"ecs:CreateAction": "RegisterTaskDefinition"}}
+    client = deployer(registers)
+    register(client)
+    assert f"ecs:TagResource on resource: {ECS}:task-definition/web:*" in denied(lambda: register(client, **tagged))
+    client = deployer(registers, allow("ecs:TagResource", f"{ECS}:task-definition/web:*", Condition=as_it_is_made))
+    made = register(client, **tagged)["taskDefinition"]["taskDefinitionArn"]
+    denied(client.tag_resource, resourceArn=made, **tagged)
+
+
+def test_a_role_of_the_service_is_passed_to_ecs(ecs: Ecs, deployer: Callable[..., t.Any]) -> None:
+    register(ecs.client)
+    service = {"cluster": "prod", "serviceName": "web", "desiredCount": 1, "taskDefinition": "web", "role": "balancer"}
+    passed = {"StringEquals": {"iam:PassedToService": "ecs-tasks.amazonaws.com"}}
+    assert "iam:PassRole on resource: arn:aws:iam::111122223333:role/balancer" in denied(
+        deployer(allow("ecs:*"), allow("iam:PassRole", Condition=passed)).create_service, **service
+    )
+
+
+SCHEDULER: t.Final = "arn:aws:scheduler:eu-west-1:111122223333"
+SCHEDULE: t.Final = {
+    "Name": "nightly",
+    "ScheduleExpression": "rate(1 day)",
+    "FlexibleTimeWindow": {"Mode": "OFF"},
+    "Target": {"Arn": f"{ECS}:cluster/prod", "RoleArn": ROLE},
+}
+BESIDE: t.Final = [
+    ("scheduler", "get_schedule", {"Name": "nightly"}, f"{SCHEDULER}:schedule/default/nightly"),
+    ("scheduler", "get_schedule", {"Name": "nightly", "GroupName": "reports"}, f"{SCHEDULER}:schedule/reports/nightly"),
+    ("scheduler", "delete_schedule", {"Name": "nightly", "GroupName": "reports"}, f"{SCHEDULER}:schedule/reports/nightly"),
+    ("scheduler", "update_schedule", {**SCHEDULE, "GroupName": "reports"}, f"{SCHEDULER}:schedule/reports/nightly"),
+    ("scheduler", "create_schedule", SCHEDULE, f"{SCHEDULER}:schedule/default/nightly"),
+    ("scheduler", "list_schedules", {"GroupName": "reports"}, "*"),
+    ("scheduler", "create_schedule_group", {"Name": "reports"}, f"{SCHEDULER}:schedule-group/reports"),
+    ("events", "list_rule_names_by_target", {"TargetArn": f"{ECS}:cluster/prod"}, "*"),
+    ("events", "list_targets_by_rule", {"Rule": "nightly"}, "arn:aws:events:eu-west-1:111122223333:rule/nightly"),
+    ("events", "list_targets_by_rule", {"Rule": "nightly", "EventBusName": "shop"}, "arn:aws:events:eu-west-1:111122223333:rule/shop/nightly"),
+    ("ecr", "describe_images", {"repositoryName": "web"}, "arn:aws:ecr:eu-west-1:111122223333:repository/web"),
+    (
+        "ecr",
+        "batch_get_image",
+        {"repositoryName": "web", "registryId": "444455556666", "imageIds": [{"imageTag": "1"}]},
+        "arn:aws:ecr:eu-west-1:444455556666:repository/web",
+    ),
+]
+
+
+@pytest.mark.parametrize(("service", "operation", "members", "resource"), BESIDE, ids=lambda value: value if isinstance(value, str) else "")
+def test_other_services_are_refused_in_their_own_protocol(
+    deployer: Callable[..., t.Any], service: str, operation: str, members: Document, resource: str
+) -> None:
+    action = f"{service}:" + operation.title().replace("_", "")
+    message = f"{USER} {action} on resource: {resource} because no identity-based policy allows the {action} action"
+    assert denied(getattr(deployer(allow("ecs:*"), service=service), operation), **members) == message
+    try:
+        getattr(deployer(allow(action, resource), allow("iam:PassRole", ROLE), service=service), operation)(**members)
+    except ClientError as answered:
+        assert "NotFound" in answered.response["Error"]["Code"]
+
+
+def test_the_role_of_a_schedule_is_passed_to_the_scheduler(deployer: Callable[..., t.Any]) -> None:
+    passed = {"StringEquals": {"iam:PassedToService": "ecs-tasks.amazonaws.com"}}
+    client = deployer(allow("scheduler:*"), allow("iam:PassRole", ROLE, Condition=passed), service="scheduler")
+    assert f"iam:PassRole on resource: {ROLE}" in denied(client.create_schedule, **SCHEDULE)
+
+
+def test_who_somebody_is_and_what_no_policy_is_held_against_stays_free(deployer: Callable[..., t.Any]) -> None:
+    assert deployer(service="sts").get_caller_identity()["Account"] == "111122223333"
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,109 @@
+# Copyright: (c) 2026, steadystate.ecs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a request to one of the AWS services beside ECS asks for, as far as policies limit it: its operation, and the resources that IAM is asked about."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import json
+import re
+import typing as t
+import urllib.parse
+
+from .policies import Use
+
+if t.TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from .errors import ApiError
+    from .names import Names
+
+Document = dict[str, t.Any]
+
+LIMITED = ("logs", "scheduler", "ecr", "events")
+"""The services whose calls the policy of an access key limits; all others are free."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Call:
+    """A call of an operation of a service, its members wherever the protocol has them."""
+
+    service: str
+    operation: str
+    members: Document
+
+    def refused(self, error: ApiError) -> tuple[int, dict[str, str], bytes]:
+        """Status, headers and body of a refusal in the protocol of the service."""
+        if self.service == "scheduler":
+            return 403, {"x-amzn-errortype": error.code}, json.dumps({"Message": error.message}).encode()
+        return error.status, {}, json.dumps({"__type": error.code, "message": error.message}).encode()
+
+
+def read(service: str, method: str, path: str, target: str, body: bytes) -> Call | None:
+    """The call that is in a request, None for one that no policy limits."""
+    if service not in LIMITED:
+        return None
+    try:
+        members = json.loads(body or b"{}")
+    except ValueError:
+        members = {}
+    if target:
+        return Call(service, target.rpartition(".")[2], members)
+    address = urllib.parse.urlsplit(path)
+    for operation, known_method, pattern in _routes(service):
+        match = pattern.fullmatch(address.path)
+        if match and method == known_method:
+            query = {name[:1].upper() + name[1:]: values[0] for name, values in urllib.parse.parse_qs(address.query).items()}
+            labels = {name: urllib.parse.unquote(value) for name, value in match.groupdict().items()}
+            return Call(service, operation, {**members, **query, **labels})
+    return Call(service, "UnknownOperation", members)
+
+
+@functools.cache
+def _routes(service: str) -> tuple[tuple[str, str, re.Pattern[str]], ...]:
+    """Operation, method and path of a service that speaks REST, from botocore's model."""
+    import botocore.session
+
+    model: t.Any = botocore.session.get_session().get_service_model(service)
+    found = []
+    for operation in model.operation_names:
+        http = model.operation_model(operation).http
+        found.append((operation, http["method"], re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", http["requestUri"]))))
+    return tuple(found)
+
+
+def uses(call: Call, names: Names) -> Iterator[Use]:
+    """The operation on its resource (Service Authorization Reference), then iam:PassRole for the role of a schedule."""
+    yield Use(f"{call.service}:{call.operation}", _RESOURCES[call.service](call, names))
+    role = (call.members.get("Target") or {}).get("RoleArn") if call.service == "scheduler" else None
+    if role:
+        yield Use("iam:PassRole", role, {"iam:PassedToService": "scheduler.amazonaws.com"})
+
+
+def _log(call: Call, names: Names) -> str:
+    group, stream = call.members.get("logGroupName", ""), call.members.get("logStreamName")
+    return f"arn:aws:logs:{names.region}:{names.account}:log-group:{group}:log-stream:{stream or ''}"
+
+
+def _schedule(call: Call, names: Names) -> str:
+    place = f"arn:aws:scheduler:{names.region}:{names.account}"
+    if call.operation.endswith("Schedule"):
+        return f"{place}:schedule/{call.members.get('GroupName') or 'default'}/{call.members.get('Name', '')}"
+    if call.operation.endswith("ScheduleGroup"):
+        return f"{place}:schedule-group/{call.members.get('Name', '')}"
+    return str(call.members.get("ResourceArn") or "*")
+
+
+def _repository(call: Call, names: Names) -> str:
+    repository = call.members.get("repositoryName")
+    return f"arn:aws:ecr:{names.region}:{call.members.get('registryId') or names.account}:repository/{repository}" if repository else "*"
+
+
+def _rule(call: Call, names: Names) -> str:
+    rule, bus = call.members.get("Rule"), call.members.get("EventBusName") or "default"
+    return f"arn:aws:events:{names.region}:{names.account}:rule/{'' if bus == 'default' else bus + '/'}{rule}" if rule else "*"
+
+
+_RESOURCES = {"logs": _log, "scheduler": _schedule, "ecr": _repository, "events": _rule}

@@ -1,0 +1,131 @@
+# Copyright: (c) 2026, steadystate.ecs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: deploy_policy
+short_description: Make the IAM policy that jobs of this collection need
+version_added: 0.1.0
+description:
+  - Returns the policy for the jobs on the services. It has the actions that are used, on the ARNs of these services where the action allows that, with
+    C(ecs:cluster) where it does not, and C(iam:PassRole) for the roles of these services to the AWS services that take them on.
+  - Which job needs which action is in R(the guide, ansible_collections.steadystate.ecs.docsite.policies). The tests run each job with exactly its policy.
+  - Nothing is asked of AWS where O(account) and the region are given.
+author:
+  - steadystate.ecs contributors (@steadystate)
+options:
+  _terms:
+    description:
+      - The jobs. Those of the roles are V(service), V(deploy), V(rollback), V(drift) and V(adopt).
+      - Those of modules are V(run_task), V(schedule), V(wait_for_deployment), V(deployment_info), V(live) for M(steadystate.ecs.live_task_info) and the
+        lookups, V(inventory) and V(prune).
+      - V(classic) is the set of actions that deploy tools have asked for since before ECS kept a history of deployments.
+    type: list
+    elements: str
+    required: true
+  services:
+    description:
+      - The services, each a dictionary of variables of the roles without their prefix, such as role C(drift) takes.
+      - C(cluster), C(service) and C(family) say what it is; C(service) and C(family) may be a pattern such as V(web-*).
+      - C(task) has the roles to pass as C(task_role_arn) and C(execution_role_arn); C(pass_roles) is a list of roles where C(task) is not given.
+      - C(containers) name the log groups and, for C(check_images), the ECR repositories. C(log_groups) is a list of log groups where they are not given.
+      - Further actions are allowed only to those who ask for them, by C(tags), C(schedules), C(pre_deploy), C(replace), C(on_timeout), C(pin_digests),
+        C(deregister), C(check_images) and others that the guide names. C(wait=false) leaves out what only waiting needs.
+    type: list
+    elements: dict
+    default: []
+  variables:
+    description: Variables that all services have.
+    type: dict
+    default: {}
+  pass_roles:
+    description: Names or ARNs of the roles that may be passed to tasks, for services that do not say it. Empty where tasks have none.
+    type: list
+    elements: str
+  clusters:
+    description: Names or ARNs of clusters, for jobs that can be about all services of a cluster, V(drift), V(adopt), V(inventory), V(live), V(deployment_info).
+    type: list
+    elements: str
+    default: []
+  all_clusters:
+    description: Allow these jobs for all clusters of the account, and to find them.
+    type: bool
+    default: false
+  account:
+    description: Number of the account. Where it is not given, the Security Token Service is asked whose the credentials are.
+    type: str
+extends_documentation_fragment:
+  - amazon.aws.common.plugins
+  - amazon.aws.region.plugins
+  - amazon.aws.boto3
+seealso:
+  - module: amazon.aws.iam_managed_policy
+"""
+
+EXAMPLES = r"""
+- name: Let a pipeline deploy one service, and nothing else
+  amazon.aws.iam_managed_policy:
+    name: deploy-production-web
+    policy: "{{ lookup('steadystate.ecs.deploy_policy', 'deploy', 'rollback', services=services, account='111122223333', region='eu-west-1') }}"
+  vars:
+    services:
+      - cluster: production
+        service: web
+        task:
+          task_role_arn: arn:aws:iam::111122223333:role/web
+          execution_role_arn: arn:aws:iam::111122223333:role/ecsTaskExecution
+        log_groups: [/ecs/web]
+
+- name: Show what a nightly report on all clusters may read
+  ansible.builtin.debug:
+    msg: "{{ lookup('steadystate.ecs.deploy_policy', 'drift', all_clusters=true, variables={'check_images': true}) }}"
+"""
+
+RETURN = r"""
+_raw:
+  description:
+    - The policy as a dictionary, in a list of one.
+    - The names of its statements and their order stay the same as long as what is asked for does.
+  type: list
+  elements: dict
+  sample:
+    - Version: "2012-10-17"
+      Statement:
+        - Sid: Services
+          Effect: Allow
+          Action: ["ecs:DescribeServices", "ecs:UpdateService"]
+          Resource: arn:aws:ecs:eu-west-1:111122223333:service/production/web
+"""
+
+import typing as t
+
+from ansible.errors import AnsibleLookupError
+from ansible_collections.amazon.aws.plugins.plugin_utils.lookup import AWSLookupBase
+
+from ..module_utils._aws import client
+from ..module_utils._rules import policy
+from ..module_utils._rules.errors import SteadyStateError
+
+
+class LookupModule(AWSLookupBase):
+    def run(self, terms: list[t.Any], variables: dict[str, t.Any] | None = None, *args: t.Any, **kwargs: t.Any) -> list[t.Any]:
+        """One policy for all jobs."""
+        super().run(terms, variables, *args, **kwargs)
+        shared = {"pass_roles": self.get_option("pass_roles"), **self.get_option("variables")}
+        if not self.region:
+            raise AnsibleLookupError("region is missing; give it, or set AWS_REGION")
+        try:
+            document = policy.document(
+                self.get_option("services"),
+                self._flatten(terms),
+                account=self.get_option("account") or client.account(self),
+                region=self.region,
+                clusters=self.get_option("clusters"),
+                all_clusters=self.get_option("all_clusters"),
+                variables=shared,
+            )
+        except SteadyStateError as error:
+            raise AnsibleLookupError(error.message) from None  # ansible would tell the same again for the cause
+        return [document]

@@ -1,0 +1,293 @@
+# Copyright: (c) 2026, steadystate.ecs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What every job of the collection calls, and what IAM lets each action be limited to.
+
+Which actions know which resources and condition keys is from the Service Authorization Reference, "Actions, resources, and condition keys for Amazon
+Elastic Container Service" (list_amazonelasticcontainerservice.html) and its pages for EventBridge, EventBridge Scheduler, ECR, CloudWatch Logs and IAM.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import typing as t
+
+if t.TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@dataclasses.dataclass(frozen=True)
+class Kind:
+    """What some actions are allowed on.
+
+    ``sid`` begins the name of its statements, ``phrase`` is for people. ``arns`` are formats over what is known of a service, ``condition`` is an operator,
+    a key and a format of its value.
+    """
+
+    sid: str
+    phrase: str
+    arns: tuple[str, ...] = ("*",)
+    condition: tuple[str, str, str] | None = None
+
+
+_ECS = "arn:{partition}:ecs:{region}:{account}"
+_IN_CLUSTER: t.Final = ("ArnEquals", "ecs:cluster", f"{_ECS}:cluster/{{cluster}}")
+_CREATED_BY: t.Final = "ecs:CreateAction"
+
+
+def _passed(sid: str, phrase: str, field: str, service: str) -> Kind:
+    return Kind(sid, phrase, (f"{{{field}}}",), ("StringEquals", "iam:PassedToService", service))
+
+
+KINDS: t.Final[Mapping[str, Kind]] = {
+    # ECS knows no resource for these.
+    "any": Kind("AnyResource", "``*``, it knows no resource"),
+    # The reference has container-instance for ListTasks; IAM is asked about * (cdklabs/construct-hub pull request 1207).
+    "cluster": Kind("InClusters", "``*`` with ``ecs:cluster``", condition=_IN_CLUSTER),
+    "service": Kind("Services", "the service", (f"{_ECS}:service/{{cluster}}/{{service}}",)),
+    "cluster services": Kind("ClusterServices", "all services of its cluster", (f"{_ECS}:service/{{cluster}}/*",)),
+    "deployment": Kind(
+        "ServiceDeployments",
+        "the service and its deployments",
+        (f"{_ECS}:service/{{cluster}}/{{service}}", f"{_ECS}:service-deployment/{{cluster}}/{{service}}/*"),
+    ),
+    "revision": Kind(
+        "ServiceRevisions",
+        "the service and its revisions",
+        (f"{_ECS}:service/{{cluster}}/{{service}}", f"{_ECS}:service-revision/{{cluster}}/{{service}}/*"),
+    ),
+    "family": Kind("TaskDefinitions", "the revisions of its family", (f"{_ECS}:task-definition/{{family}}:*",)),
+    "run": Kind("RunTasks", "the revisions of its family with ``ecs:cluster``", (f"{_ECS}:task-definition/{{family}}:*",), _IN_CLUSTER),
+    "task": Kind("Tasks", "the tasks of its cluster", (f"{_ECS}:task/{{cluster}}/*",)),
+    "new family": Kind(
+        "TagNewTaskDefinitions",
+        f"the revisions of its family with ``{_CREATED_BY}``",
+        (f"{_ECS}:task-definition/{{family}}:*",),
+        ("StringEquals", _CREATED_BY, "RegisterTaskDefinition"),
+    ),
+    "new task": Kind(
+        "TagNewTasks",
+        f"the tasks of its cluster with ``{_CREATED_BY}``",
+        (f"{_ECS}:task/{{cluster}}/*",),
+        ("StringEquals", _CREATED_BY, "RunTask"),
+    ),
+    "services anywhere": Kind("AllServices", "all services", (f"{_ECS}:service/*",)),
+    "tasks anywhere": Kind("AllTasks", "all tasks", (f"{_ECS}:task/*",)),
+    "revisions anywhere": Kind("AllServiceRevisions", "all services and their revisions", (f"{_ECS}:service/*", f"{_ECS}:service-revision/*")),
+    "log": Kind("Logs", "its log groups", ("arn:{partition}:logs:{region}:{account}:log-group:{log_group}:log-stream:*",)),
+    "schedule": Kind("Schedules", "its schedules", ("arn:{partition}:scheduler:{region}:{account}:schedule/{schedule}",)),
+    "schedules anywhere": Kind("AllSchedules", "all schedules", ("arn:{partition}:scheduler:{region}:{account}:schedule/*",)),
+    "rules anywhere": Kind("AllRules", "all rules", ("arn:{partition}:events:{region}:{account}:rule/*",)),
+    "repository": Kind("Repositories", "the repositories of its images", ("{repository}",)),
+    "task role": _passed("PassTaskRoles", "its task and execution roles, to ECS tasks", "task_role", "ecs-tasks.amazonaws.com"),
+    "service role": _passed("PassServiceRoles", "roles in its service options, to ECS", "service_role", "ecs.amazonaws.com"),
+    "schedule role": _passed("PassScheduleRoles", "the roles of its schedules, to EventBridge Scheduler", "schedule_role", "scheduler.amazonaws.com"),
+}
+
+ACTIONS: t.Final[Mapping[str, str]] = {
+    "ecs:CreateService": "service",
+    "ecs:DeleteService": "service",
+    "ecs:DeleteTaskDefinitions": "family",
+    "ecs:DeregisterTaskDefinition": "any",
+    "ecs:DescribeServiceDeployments": "deployment",
+    "ecs:DescribeServiceRevisions": "revision",
+    "ecs:DescribeServices": "service",
+    "ecs:DescribeTaskDefinition": "any",
+    "ecs:DescribeTasks": "task",
+    "ecs:ListClusters": "any",
+    "ecs:ListServiceDeployments": "service",
+    "ecs:ListServices": "cluster",
+    "ecs:ListTaskDefinitions": "any",
+    "ecs:ListTasks": "cluster",
+    # The reference has task-definition for it; it knew no resource before (aws/containers-roadmap issue 929).
+    "ecs:RegisterTaskDefinition": "family",
+    "ecs:RunTask": "run",
+    "ecs:StartTask": "run",
+    "ecs:StopServiceDeployment": "deployment",
+    "ecs:StopTask": "task",
+    "ecs:UpdateService": "service",
+    "ecr:BatchGetImage": "repository",
+    "events:ListEventBuses": "any",
+    "events:ListRuleNamesByTarget": "any",
+    "events:ListTargetsByRule": "rules anywhere",
+    "logs:GetLogEvents": "log",
+    "scheduler:CreateSchedule": "schedule",
+    "scheduler:DeleteSchedule": "schedule",
+    "scheduler:GetSchedule": "schedule",
+    "scheduler:ListSchedules": "any",
+    "scheduler:UpdateSchedule": "schedule",
+}
+"""The kind of resource that an action is allowed on, where a job does not say another one."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Need:
+    """An action of a job.
+
+    ``when`` is the variable of the role that asks for it, empty when it is always needed. ``without`` is what is missing where the job gets along without
+    the action and says so; empty when it fails. ``kind`` is one of ``KINDS``.
+    """
+
+    action: str
+    when: str = ""
+    without: str = ""
+    on: str = ""
+
+    @property
+    def kind(self) -> str:
+        return self.on or ACTIONS[self.action]
+
+
+_PASS: t.Final = "iam:PassRole"
+_TAG: t.Final = "ecs:TagResource"
+_UNTAG: t.Final = "ecs:UntagResource"
+
+_NO_STAGES = "lifecycle stages, circuit breaker and alarms"
+_NO_TASKS = "stopped tasks in the report of a failure"
+_NO_LOGS = "log lines in the report of a failure"
+_NO_HISTORY = "the history"
+_UNREADABLE = "the service, which is reported as unreadable"
+_NO_STOP = "the end of a deployment that is not over in time"
+
+_READ: t.Final = (Need("ecs:DescribeServices"), Need("ecs:DescribeTaskDefinition"))
+
+_WAIT: t.Final = (
+    Need("ecs:ListServiceDeployments", "wait", _NO_STAGES),
+    Need("ecs:DescribeServiceDeployments", "wait", _NO_STAGES),
+    Need("ecs:ListTasks", "wait", _NO_TASKS),
+    Need("ecs:DescribeTasks", "wait", _NO_TASKS),
+    Need("logs:GetLogEvents", "wait", _NO_LOGS),
+)
+
+_SCHEDULES: t.Final = (
+    Need("scheduler:GetSchedule", "schedules"),
+    Need("scheduler:CreateSchedule", "schedules"),
+    Need("scheduler:UpdateSchedule", "schedules"),
+    Need("scheduler:DeleteSchedule", "schedules.state=absent"),
+    Need(_PASS, "schedules", on="schedule role"),
+)
+
+_DEPLOY: t.Final = (*_READ, Need("ecs:RegisterTaskDefinition"), Need("ecs:UpdateService"), Need(_PASS, on="task role"), *_WAIT)
+
+JOBS: t.Final[Mapping[str, tuple[Need, ...]]] = {
+    "service": (
+        *_DEPLOY,
+        Need("ecs:CreateService"),
+        Need(_PASS, "service_options", on="service role"),
+        Need("ecs:DescribeServiceRevisions", "service_options.monitoring"),
+        Need("ecs:DescribeServiceRevisions", "service_options.gateway_connectors"),
+        Need("ecs:DeleteService", "replace"),
+        Need("ecs:StopServiceDeployment", "on_timeout", _NO_STOP),
+        Need(_TAG, "tags", on="service"),
+        Need(_UNTAG, "tags", on="service"),
+        Need(_TAG, "tags", on="family"),
+        Need(_UNTAG, "tags", on="family"),
+        *_SCHEDULES,
+    ),
+    "deploy": (
+        *_DEPLOY,
+        Need(_TAG, "tags", on="new family"),
+        Need("ecs:RunTask", "pre_deploy"),
+        Need("ecs:DescribeTasks", "pre_deploy"),
+        Need("logs:GetLogEvents", "pre_deploy", _NO_LOGS),
+        *_SCHEDULES,
+    ),
+    "rollback": (
+        *_READ,
+        Need("ecs:UpdateService"),
+        Need(_PASS, on="task role"),
+        Need("ecs:StopServiceDeployment"),
+        Need("ecs:ListServiceDeployments", without=_NO_HISTORY),
+        Need("ecs:DescribeServiceRevisions", without=_NO_HISTORY),
+        Need("ecs:ListTaskDefinitions", without="the nearest usable revision, where the one that is meant is not"),
+        *_WAIT,
+        # What ran before is told by stopped tasks, where there is no history.
+        Need("ecs:ListTasks"),
+        Need("ecs:DescribeTasks"),
+        Need("ecs:RegisterTaskDefinition", "pin_digests"),
+        Need(_TAG, "tags", on="new family"),
+        Need("ecs:ListServices", "deregister"),
+        Need("ecs:DescribeServices", "deregister", on="cluster services"),
+        Need("ecs:DeregisterTaskDefinition", "deregister"),
+    ),
+    "drift": (
+        Need("ecs:DescribeServices"),
+        Need("ecs:DescribeTaskDefinition", without=_UNREADABLE),
+        Need("ecs:ListClusters", "all_clusters"),
+        Need("ecs:ListServices", "clusters", "the cluster, which is reported as unreadable"),
+        Need("ecs:DescribeServiceRevisions", "service_options.monitoring", _UNREADABLE),
+        Need("ecs:DescribeServiceRevisions", "service_options.gateway_connectors", _UNREADABLE),
+        Need("ecs:ListTasks", "check_tasks", _UNREADABLE),
+        Need("ecs:DescribeTasks", "check_tasks", _UNREADABLE),
+        Need("ecs:ListServiceDeployments", "check_unreleased", _UNREADABLE),
+        Need("ecs:DescribeServiceRevisions", "check_unreleased", _UNREADABLE),
+        Need("ecs:ListTaskDefinitions", "cache_dir", _UNREADABLE),
+        Need("ecr:BatchGetImage", "check_images", _UNREADABLE),
+    ),
+    "run_task": (
+        *_READ,
+        Need("ecs:RunTask"),
+        Need(_PASS, on="task role"),
+        Need("ecs:DescribeTasks", "wait"),
+        Need("logs:GetLogEvents", "wait", _NO_LOGS),
+        Need("ecs:StopTask", "on_timeout"),
+        Need(_TAG, "tags", on="new task"),
+    ),
+    "schedule": (*_READ, *_SCHEDULES),
+    "wait_for_deployment": (
+        Need("ecs:DescribeServices"),
+        Need("ecs:DescribeTaskDefinition", "wait", _NO_LOGS),
+        *_WAIT,
+        Need("ecs:StopServiceDeployment", "on_timeout", _NO_STOP),
+    ),
+    "deployment_info": (
+        *_READ,
+        Need("ecs:ListServiceDeployments", without=_NO_HISTORY),
+        Need("ecs:DescribeServiceDeployments", without=_NO_HISTORY),
+        Need("ecs:DescribeServiceRevisions", without=_NO_HISTORY),
+    ),
+    "live": _READ,
+    "adopt": (*_READ, Need("ecs:DescribeServiceRevisions"), Need("ecs:ListServices", "clusters")),
+    "inventory": (
+        Need("ecs:ListClusters"),
+        Need("ecs:ListServices"),
+        Need("ecs:DescribeServices", on="cluster services"),
+        Need("ecs:DescribeTaskDefinition", "images"),
+    ),
+    "prune": (
+        Need("ecs:ListTaskDefinitions"),
+        Need("ecs:ListClusters"),
+        Need("ecs:ListServices", on="any"),
+        Need("ecs:DescribeServices", on="services anywhere"),
+        Need("ecs:ListTasks", on="any"),
+        Need("ecs:DescribeTasks", on="tasks anywhere"),
+        Need("ecs:ListServiceDeployments", on="services anywhere"),
+        Need("ecs:DescribeServiceRevisions", on="revisions anywhere"),
+        Need("scheduler:ListSchedules"),
+        Need("scheduler:GetSchedule", on="schedules anywhere"),
+        Need("events:ListEventBuses"),
+        Need("events:ListRuleNamesByTarget"),
+        Need("events:ListTargetsByRule"),
+        Need("ecs:DeregisterTaskDefinition"),
+        Need("ecs:DeleteTaskDefinitions", "delete"),
+    ),
+    "classic": (
+        *_READ,
+        Need("ecs:DeregisterTaskDefinition"),
+        Need("ecs:DescribeTasks"),
+        Need("ecs:ListTasks"),
+        Need("ecs:ListTaskDefinitions"),
+        Need("ecs:RegisterTaskDefinition"),
+        Need("ecs:StartTask"),
+        Need("ecs:StopTask"),
+        Need("ecs:UpdateService"),
+        Need(_PASS, on="task role"),
+    ),
+}
+"""What each job calls: those of roles by the name of the role, the others by that of their module; ``live`` is for ``live_task_info`` and the lookups."""
+
+OF_CLUSTERS: t.Final = frozenset({"drift", "adopt", "inventory", "live", "deployment_info"})
+"""Jobs that can be about whole clusters, without a service being named."""
+
+ON_BY_DEFAULT: t.Final = frozenset({"wait", "check_tasks", "check_unreleased"})
+"""Variables that are true where they are not given."""

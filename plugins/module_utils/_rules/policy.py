@@ -1,0 +1,301 @@
+# Copyright: (c) 2026, steadystate.ecs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The IAM policy that lets a role do its jobs on its services, and nothing else: the permissions of the jobs, filled in with the names of the services."""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+import json
+import re
+import string
+import typing as t
+
+from . import arn
+from .errors import DeclarationError, RefusedError
+from .image import ecr_repository, parse
+from .permissions import JOBS, KINDS, OF_CLUSTERS, ON_BY_DEFAULT, Need
+from .shape import BOOLEANS, fold
+
+if t.TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+Document = dict[str, t.Any]
+
+VERSION: t.Final = "2012-10-17"
+
+MOST_CHARACTERS: t.Final = 6144
+"""What IAM takes of a managed policy, white space not counted (IAM User Guide, "IAM and AWS STS quotas")."""
+
+_PARTITIONS: t.Final = {
+    "cn-": "aws-cn",
+    "us-gov-": "aws-us-gov",
+    "us-iso-": "aws-iso",
+    "us-isob-": "aws-iso-b",
+    "eu-isoe-": "aws-iso-e",
+    "us-isof-": "aws-iso-f",
+    "eusc-": "aws-eusc",
+}
+
+
+@dataclasses.dataclass(frozen=True)
+class Target:
+    """A service, or with ``*`` all services of a cluster; ``variables`` are those of the roles, ``path`` is where they stand in the declaration."""
+
+    partition: str
+    region: str
+    account: str
+    cluster: str
+    service: str
+    family: str
+    variables: Document
+    path: str
+
+
+def document(
+    services: Sequence[t.Any],
+    jobs: Sequence[str],
+    *,
+    account: str,
+    region: str,
+    clusters: Sequence[str] = (),
+    all_clusters: bool = False,
+    variables: Mapping[str, t.Any] | None = None,
+) -> Document:
+    """The policy for these jobs on these services.
+
+    ``services`` have the variables of the roles without their prefix, as ``ecs_services`` of role drift; ``variables`` are those of all services.
+    ``clusters`` and ``all_clusters`` are for jobs that can be about whole clusters.
+    Raises DeclarationError for a job that is unknown and for what has to be known and is not said, RefusedError when IAM would not take the policy.
+    """
+    unknown = [job for job in jobs if job not in JOBS]
+    if unknown or not jobs:
+        raise DeclarationError("jobs", f"{unknown[0]!r} is none" if unknown else "are missing", f"give some of {', '.join(JOBS)}")
+    if not re.fullmatch(r"[0-9]{12}", account):
+        raise DeclarationError("account", f"{account!r} is no account", "expected its twelve digits, as text")
+    shared = {**(variables or {}), "all_clusters": all_clusters}
+    place = (_partition(region), region, account)
+    named = [_target(place, item, f"services[{number}]", shared) for number, item in enumerate(services)]
+    whole = [_cluster(place, "*", shared)] if all_clusters else [_cluster(place, arn.cluster_name(name), shared) for name in clusters]
+    grants: dict[Grant, None] = {}
+    for job in jobs:
+        targets = [*named, *(whole if job in OF_CLUSTERS else [])]
+        if not targets:
+            raise DeclarationError("services", "is missing", f"give the services that {job} is for" + (", or clusters" if job in OF_CLUSTERS else ""))
+        for target, need in itertools.product(targets, JOBS[job]):
+            if _asked(target.variables, need.when):
+                grants |= dict.fromkeys(_grants(target, need))
+    policy = {"Version": VERSION, "Statement": list(_statements(_widest(grants)))}
+    length = len(json.dumps(policy, separators=(",", ":")))
+    if length > MOST_CHARACTERS:
+        raise RefusedError(
+            f"the policy has {length} characters, and IAM takes {MOST_CHARACTERS} of a managed policy; make one policy for each part of the services, "
+            "for each job, or with a pattern such as web-* in place of names",
+            characters=length,
+        )
+    return policy
+
+
+@dataclasses.dataclass(frozen=True)
+class Grant:
+    """One action on one resource; ``condition`` is the value of the condition that its kind has, empty when it has none."""
+
+    kind: str
+    action: str
+    resource: str
+    condition: str
+
+    def covers(self, other: Grant) -> bool:
+        """Whether the other one allows nothing that this one does not allow."""
+        same_key = (KINDS[self.kind].condition or ())[:2] == (KINDS[other.kind].condition or ())[:2]
+        within = not self.condition or (same_key and _like(self.condition, other.condition))
+        return self.action == other.action and within and _like(self.resource, other.resource)
+
+
+def _like(pattern: str, text: str) -> bool:
+    return re.fullmatch(re.escape(pattern).replace(r"\*", ".*").replace(r"\?", "."), text) is not None
+
+
+def _grants(target: Target, need: Need) -> Iterator[Grant]:
+    kind = KINDS[need.kind]
+    condition = _filled(kind.condition[2], target)[0] if kind.condition else ""
+    for template in kind.arns:
+        for resource in _filled(template, target):
+            yield Grant(need.kind, need.action, resource, condition)
+
+
+def _widest(grants: Mapping[Grant, None]) -> list[Grant]:
+    """The grants without those that another one covers; of two that cover each other the first one stays."""
+    kept: list[Grant] = []
+    for grant in grants:
+        if not any(other.covers(grant) for other in kept):
+            kept = [other for other in kept if not grant.covers(other)] + [grant]
+    return kept
+
+
+def _statements(grants: Sequence[Grant]) -> Iterator[Document]:
+    """One statement for all actions of a kind that are allowed on the same resources under the same condition."""
+    order = list(KINDS)
+    # First the resources of one condition, then the conditions of the same resources: never a resource under the condition of another one.
+    resources: dict[tuple[str, str, str], set[str]] = {}
+    for grant in sorted(grants, key=lambda grant: (order.index(grant.kind), grant.action, grant.condition)):
+        resources.setdefault((grant.kind, grant.action, grant.condition), set()).add(grant.resource)
+    conditions: dict[tuple[str, str, tuple[str, ...]], list[str]] = {}
+    for (kind, action, condition), found in resources.items():
+        conditions.setdefault((kind, action, tuple(sorted(found))), []).append(condition)
+    actions: dict[tuple[str, tuple[str, ...], tuple[str, ...]], list[str]] = {}
+    for (kind, action, arns), values in conditions.items():
+        actions.setdefault((kind, arns, tuple(values)), []).append(action)
+    numbers: dict[str, int] = {}
+    for (kind, arns, values_), together in actions.items():
+        numbers[kind] = numbers.get(kind, 0) + 1
+        sid = KINDS[kind].sid + (str(numbers[kind]) if numbers[kind] > 1 else "")
+        statement: Document = {"Sid": sid, "Effect": "Allow", "Action": together, "Resource": _one_or_all(arns)}
+        limited = KINDS[kind].condition
+        if limited:
+            statement["Condition"] = {limited[0]: {limited[1]: _one_or_all(values_)}}
+        yield statement
+
+
+def _one_or_all(values: Sequence[str]) -> str | list[str]:
+    return values[0] if len(values) == 1 else list(values)
+
+
+def _partition(region: str) -> str:
+    return next((partition for prefix, partition in _PARTITIONS.items() if region.startswith(prefix)), "aws")
+
+
+def _target(place: tuple[str, str, str], item: t.Any, path: str, shared: Document) -> Target:
+    if not isinstance(item, dict) or not item.get("service"):
+        raise DeclarationError(path, "names no service", "expected a dictionary with cluster and service, and more variables of the roles")
+    reference = str(item["service"])
+    pattern = bool({"*", "?"} & set(reference))
+    found = arn.ServiceReference(reference) if pattern else arn.service(reference, f"{path}.service")
+    cluster = found.cluster or arn.cluster_name(str(item.get("cluster") or "default"))
+    family = str(item.get("family") or (f"{cluster}-{reference}" if pattern else arn.default_family(cluster, reference)))
+    return Target(*place, cluster, found.name, family, {**shared, **item}, path)
+
+
+def _cluster(place: tuple[str, str, str], cluster: str, shared: Document) -> Target:
+    return Target(*place, cluster, "*", "*", {**shared, "clusters": True}, "clusters")
+
+
+def _asked(variables: Mapping[str, t.Any], when: str) -> bool:
+    """Whether the variables ask for what is needed ``when``; ``a.b`` is a member of a dictionary, ``a.b=c`` of one in a list that has this value."""
+    name, dummy, member = when.partition(".")
+    value = variables.get(name, name in ON_BY_DEFAULT)
+    if not when:
+        return True
+    if member and isinstance(value, list):
+        key, dummy, wanted = member.partition("=")
+        return any(isinstance(entry, dict) and entry.get(key) == wanted for entry in value)
+    if member:
+        return isinstance(value, dict) and fold(member) in map(fold, value)
+    # on_timeout: fail is what happens without it.
+    return BOOLEANS.get(value.lower(), value != "fail") if isinstance(value, str) else value not in (None, False)
+
+
+def _filled(template: str, target: Target) -> list[str]:
+    """The template with every combination of the values that its fields have for a service."""
+    fields = list(dict.fromkeys(name for dummy, name, dummy2, dummy3 in string.Formatter().parse(template) if name))
+    values = [_FIELDS[name](target) if name in _FIELDS else [getattr(target, name)] for name in fields]
+    return [template.format(**dict(zip(fields, chosen, strict=True))) for chosen in itertools.product(*values)]
+
+
+def _task_roles(target: Target) -> list[str]:
+    """The roles that are passed with a task definition; DeclarationError where nothing says them."""
+    variables = target.variables
+    task = variables.get("task")
+    # The task definition as a whole says that it has no roles, too.
+    known = isinstance(task, dict)
+    found = [value for source in (task if known else {}, variables) for value in _members(source, "taskRoleArn", "executionRoleArn")]
+    if variables.get("pass_roles") is not None:
+        found += variables["pass_roles"]
+    elif not known and not found:
+        raise DeclarationError(
+            f"{target.path}.task",
+            "does not say which roles its tasks have",
+            "give task with task_role_arn and execution_role_arn, or pass_roles; an empty list where there are none",
+        )
+    return [_role(role, target, f"{target.path}.task") for role in dict.fromkeys(found)]
+
+
+def _service_roles(target: Target) -> list[str]:
+    """The roles that ECS itself takes on: of volumes, load balancers, hooks, Service Connect."""
+    options = target.variables.get("service_options") or {}
+    found = [*_members(options, "role"), *_deep(options, "roleArn")]
+    return [_role(role, target, f"{target.path}.service_options") for role in dict.fromkeys(found)]
+
+
+def _schedule_roles(target: Target) -> list[str]:
+    kept = [(number, schedule) for number, schedule in enumerate(_schedules(target)) if schedule.get("state") != "absent"]
+    for number, schedule in kept:
+        if not schedule.get("role_arn"):
+            raise DeclarationError(f"{target.path}.schedules[{number}].role_arn", "is missing", "give the role that EventBridge Scheduler runs the task with")
+    return [_role(role, target, f"{target.path}.schedules") for role in dict.fromkeys(schedule["role_arn"] for dummy, schedule in kept)]
+
+
+def _role(reference: t.Any, target: Target, path: str) -> str:
+    if not isinstance(reference, str) or "*" in reference:
+        raise DeclarationError(path, "names no single role to pass", "expected its name or ARN")
+    return reference if reference.startswith("arn:") else f"arn:{target.partition}:iam::{target.account}:role/{arn.role_name(reference)}"
+
+
+def _schedules(target: Target) -> list[Document]:
+    schedules = target.variables.get("schedules") or []
+    for number, schedule in enumerate(schedules):
+        if not isinstance(schedule, dict) or not schedule.get("name"):
+            raise DeclarationError(f"{target.path}.schedules[{number}]", "has no name", "expected options of steadystate.ecs.schedule")
+    return t.cast("list[Document]", schedules)
+
+
+def _log_groups(target: Target) -> list[str]:
+    """The log groups of containers with the driver awslogs, and those that are named."""
+    groups = list(target.variables.get("log_groups") or ())
+    for container in _containers(target):
+        for short in _members(container, "log"):
+            groups += _members(short, "group")
+        for configuration in _members(container, "logConfiguration"):
+            for options in _members(configuration, "options"):
+                groups += [value for name, value in options.items() if name == "awslogs-group"]
+    return list(dict.fromkeys(map(str, groups)))
+
+
+def _repositories(target: Target) -> list[str]:
+    """The ECR repositories of the declared images; all of the account where no image is declared."""
+    images = [image for container in _containers(target) for image in _members(container, "image", "bootstrapImage")]
+    if not images:
+        return [f"arn:{target.partition}:ecr:{target.region}:{target.account}:repository/*"]
+    found = [ecr_repository(parse(str(image), f"{target.path}.containers")) for image in images]
+    return [f"arn:{target.partition}:ecr:{each.region}:{each.account}:repository/{each.name}" for each in found if each]
+
+
+def _containers(target: Target) -> list[Document]:
+    return [container for container in target.variables.get("containers") or () if isinstance(container, dict)]
+
+
+def _members(value: t.Any, *names: str) -> list[t.Any]:
+    """What a document has under these names, in either case."""
+    wanted = set(map(fold, names))
+    return [member for name, member in value.items() if fold(name) in wanted and member] if isinstance(value, dict) else []
+
+
+def _deep(value: t.Any, name: str) -> list[t.Any]:
+    """What a document has under a name at any depth."""
+    if isinstance(value, list):
+        return [found for item in value for found in _deep(item, name)]
+    if isinstance(value, dict):
+        return [*_members(value, name), *(found for item in value.values() for found in _deep(item, name))]
+    return []
+
+
+_FIELDS: t.Final[Mapping[str, Callable[[Target], list[str]]]] = {
+    "task_role": _task_roles,
+    "service_role": _service_roles,
+    "schedule_role": _schedule_roles,
+    "schedule": lambda target: [f"{schedule.get('group') or 'default'}/{schedule['name']}" for schedule in _schedules(target)],
+    "log_group": _log_groups,
+    "repository": _repositories,
+}
+"""Fields of an ARN that can have several values for one service; the others are those of Target."""

@@ -1,0 +1,381 @@
+# Copyright: (c) 2026, steadystate.ecs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Every job runs with exactly its policy, which the simulator enforces, and each action in it is needed: without it the run fails or says what it lacks."""
+
+from __future__ import annotations
+
+import copy
+import dataclasses
+import json
+import tempfile
+import typing as t
+import urllib.request
+
+import pytest
+from botocore.exceptions import ClientError
+from ecs_simulator import Simulator
+
+from ansible_collections.steadystate.ecs.plugins.module_utils._rules import policy
+from ansible_collections.steadystate.ecs.plugins.module_utils._rules.permissions import JOBS
+
+from ..conftest import Ecs, Failed
+
+Document = dict[str, t.Any]
+
+KEY: t.Final = "simulator"
+"""The access key of every client of the tests."""
+
+PLACE: t.Final = {"account": "111122223333", "region": "eu-west-1"}
+IMAGE: t.Final = "registry.example/web"
+EXECUTION_ROLE: t.Final = "arn:aws:iam::111122223333:role/execution"
+TASK_ROLE: t.Final = "arn:aws:iam::111122223333:role/web"
+SCHEDULE_ROLE: t.Final = "arn:aws:iam::111122223333:role/scheduler"
+BALANCER_ROLE: t.Final = "arn:aws:iam::111122223333:role/balancer"
+BREAKER: t.Final = {"deployment_circuit_breaker": {"enable": True, "rollback": True}}
+
+WEB: t.Final[Document] = {
+    "cluster": "production",
+    "service": "web",
+    "task": {
+        "requires_compatibilities": ["FARGATE"],
+        "network_mode": "awsvpc",
+        "cpu": 256,
+        "memory": 512,
+        "task_role_arn": TASK_ROLE,
+        "execution_role_arn": EXECUTION_ROLE,
+    },
+    "containers": [{"name": "web", "bootstrap_image": f"{IMAGE}:1.0", "log": {"group": "/ecs/web", "region": "eu-west-1", "prefix": "ecs"}}],
+    "service_options": {
+        "desired_count": 1,
+        "launch_type": "FARGATE",
+        "network_configuration": {"awsvpc_configuration": {"subnets": ["subnet-0a"]}},
+        "deployment_configuration": BREAKER,
+    },
+}
+TAGS: t.Final = {"tags": {"team": "shop"}}
+NIGHTLY: t.Final = {"name": "nightly", "schedule_expression": "rate(1 day)", "role_arn": SCHEDULE_ROLE}
+SCHEDULES: t.Final = {"schedules": [NIGHTLY, {"name": "old", "state": "absent"}]}
+
+
+class Play:
+    """Steps of a job and what they tell; a step that fails for anything but a missing permission tells that and does not end the play."""
+
+    def __init__(self, ecs: Ecs) -> None:
+        self.ecs = ecs
+        self.told: list[str] = []
+
+    def step(self, module: str, **params: t.Any) -> Document:
+        try:
+            result = self.ecs.run(module, **params)
+        except Failed as failed:
+            if failed.result.get("missing_action"):
+                raise
+            result = failed.result
+        self.told.append(json.dumps(result))
+        return result
+
+    def of_service(self, module: str, service: str = "web", **params: t.Any) -> Document:
+        return self.step(module, cluster=self.ecs.cluster, service=service, **params)
+
+    def service(self, variables: Document, *, wait_timeout: int = 1200, on_timeout: str = "fail") -> None:
+        """Role `service` without its first look at the declaration."""
+        live = self.of_service("live_task_info", variables["service"])
+        built = self.step("container_definition", live=live, containers=variables["containers"])
+        selected = self.step(
+            "task_definition",
+            live=live,
+            family=live["default_family"],
+            container_definitions=built["container_definitions"],
+            task=variables["task"],
+            tags=variables.get("tags"),
+        )
+        self.converge(live, selected, options=variables["service_options"], tags=variables.get("tags"), replace=variables.get("replace", False))
+        self.wait(on_timeout=on_timeout, timeout=wait_timeout)
+        self.schedules(variables)
+
+    def deploy(self, tag: str) -> None:
+        """Role `deploy`."""
+        live = self.of_service("live_task_info")
+        built = self.step("container_definition", live=live, tag=tag)
+        selected = self.step("task_definition", live=live, container_definitions=built["container_definitions"], patch_live=True)
+        self.step("run_task", cluster=self.ecs.cluster, as_service="web", task_definition=selected["task_definition_arn"])
+        self.converge(live, selected)
+        self.wait()
+
+    def converge(self, live: Document, selected: Document, **params: t.Any) -> None:
+        references = {"task_definition": selected["task_definition_arn"], "expected_task_definition": selected["expected_task_definition"]}
+        self.of_service("service", live["service_name"], live=live, **references, **params)
+
+    def wait(self, **params: t.Any) -> None:
+        self.of_service("wait_for_deployment", **params)
+
+    def schedules(self, variables: Document) -> None:
+        for schedule in variables.get("schedules", ()):
+            self.of_service("schedule", **schedule)
+
+
+def changed(variables: Document, *, environment: Document | None = None, image: str | None = None, options: Document | None = None, **more: t.Any) -> Document:
+    declaration = {**copy.deepcopy(variables), **more}
+    declaration["containers"][0]["environment"] = environment or {}
+    if image:
+        declaration["containers"][0]["image"] = f"{IMAGE}:{image}"
+    declaration["service_options"] |= options or {}
+    return declaration
+
+
+def running(ecs: Ecs, *tags: str, **more: t.Any) -> None:
+    """The service at rest, deployed with these tags one after the other."""
+    Play(ecs).service({**WEB, **more})
+    for tag in tags:
+        ecs.deploy(f"{IMAGE}:{tag}")
+        ecs.settle()
+
+
+def with_old_schedule(ecs: Ecs) -> None:
+    target = {"Arn": f"arn:aws:ecs:eu-west-1:111122223333:cluster/{ecs.cluster}", "RoleArn": SCHEDULE_ROLE}
+    ecs.client_of("scheduler").create_schedule(Name="old", ScheduleExpression="rate(1 day)", FlexibleTimeWindow={"Mode": "OFF"}, Target=target)
+
+
+def running_with_old_schedule(ecs: Ecs) -> None:
+    running(ecs, **TAGS)
+    with_old_schedule(ecs)
+
+
+def of_role_service(play: Play) -> None:
+    play.service(OF_ROLE_SERVICE)
+    with_tags = changed(OF_ROLE_SERVICE, tags={"owner": "shop"})
+    play.service(with_tags)
+    play.service(changed(with_tags, image="crash"))
+    play.service(changed(with_tags, image="hang"), wait_timeout=60, on_timeout="stop")
+    play.service(changed(with_tags, options={"scheduling_strategy": "DAEMON"}))
+
+
+def of_role_deploy(play: Play) -> None:
+    play.deploy("2.0")
+    play.schedules(SCHEDULES)
+    play.deploy("crash")
+    play.deploy("3.0")
+    play.schedules(SCHEDULES)
+
+
+def before_rollback(ecs: Ecs) -> None:
+    """One service that moves from 3.0 to a revision that crashes, and one that never ran."""
+    running(ecs, "2.0", "3.0", **TAGS)
+    Play(ecs).service(changed(WEB, image="crash", service="broken", options={"deployment_configuration": {}}), wait_timeout=300)
+    ecs.client.update_service(
+        cluster=ecs.cluster,
+        service="broken",
+        deploymentConfiguration={"deploymentCircuitBreaker": {"enable": True, "rollback": False}},
+        forceNewDeployment=True,
+    )
+    ecs.control.advance(600)
+    ecs.deploy(f"{IMAGE}:crash")
+
+
+def of_role_rollback(play: Play) -> None:
+    moving, live = (play.of_service("rollback", check_mode=True)[name] for name in ("previous_task_definition_arn", "task_definition_arn"))
+    play.of_service("rollback")
+    play.of_service("rollback", pin_digests=True, deregister=True)
+    play.of_service("rollback", task_definition=moving)
+    play.of_service("rollback", task_definition=live)
+    play.of_service("rollback", "broken")
+
+
+def of_run_task(play: Play) -> None:
+    for more in ({}, {"overrides": {"container_overrides": {"web": {"command": ["report"]}}}, "tags": {"kind": "report"}}):
+        play.step("run_task", cluster=play.ecs.cluster, as_service="web", **more)
+    play.ecs.deploy(f"{IMAGE}:hang")
+    play.step("run_task", cluster=play.ecs.cluster, as_service="web", wait_timeout=60, on_timeout="stop")
+
+
+def of_schedule(play: Play) -> None:
+    play.schedules(SCHEDULES)
+    play.ecs.deploy(f"{IMAGE}:2.0")
+    play.schedules(SCHEDULES)
+
+
+def of_wait(play: Play) -> None:
+    play.ecs.deploy(f"{IMAGE}:crash")
+    play.wait()
+    play.ecs.deploy(f"{IMAGE}:hang")
+    play.wait(timeout=60, on_timeout="stop")
+
+
+def of_classic_tool(play: Play) -> None:
+    """The calls of a deploy tool, one by one: it registers, updates, looks, stops what is left, and cleans up."""
+    client, cluster = play.ecs.client, play.ecs.cluster
+    service = client.describe_services(cluster=cluster, services=["web"])["services"][0]
+    live = client.describe_task_definition(taskDefinition=service["taskDefinition"])["taskDefinition"]
+    members = ("family", "containerDefinitions", "networkMode", "requiresCompatibilities", "cpu", "memory", "taskRoleArn", "executionRoleArn")
+    registered = client.register_task_definition(**{name: live[name] for name in members})["taskDefinition"]["taskDefinitionArn"]
+    client.update_service(cluster=cluster, service="web", taskDefinition=registered)
+    tasks = client.list_tasks(cluster=cluster, serviceName="web")["taskArns"]
+    client.describe_tasks(cluster=cluster, tasks=tasks)
+    client.stop_task(cluster=cluster, task=tasks[0])
+    client.list_task_definitions(familyPrefix=live["family"])
+    client.deregister_task_definition(taskDefinition=live["taskDefinitionArn"])
+    # Container instances are not simulated. The permission is asked for first.
+    with pytest.raises(ClientError) as failed:
+        client.start_task(cluster=cluster, taskDefinition=registered, containerInstances=["0a"])
+    if "does not simulate it" not in str(failed.value):
+        raise failed.value
+
+
+REPOSITORY: t.Final = "111122223333.dkr.ecr.eu-west-1.amazonaws.com/web"
+DRIFT: t.Final[Document] = {**WEB, "containers": [{**WEB["containers"][0], "image": f"{REPOSITORY}:1.0"}]}
+LOOKS: t.Final = {"check_images": True, "cache_dir": "given"}
+
+
+def before_drift(ecs: Ecs) -> None:
+    """An image that is in ECR, and a newer revision that waits for its first deployment."""
+    ecr = ecs.client_of("ecr")
+    ecr.create_repository(repositoryName="web")
+    manifest = {"schemaVersion": 2, "mediaType": "application/vnd.docker.distribution.manifest.v2+json"}
+    ecr.put_image(repositoryName="web", imageManifest=json.dumps(manifest), imageTag="1.0")
+    Play(ecs).service(DRIFT)
+    live = ecs.live()
+    members = ("family", "containerDefinitions", "networkMode", "requiresCompatibilities", "cpu", "memory", "executionRoleArn")
+    ecs.client.register_task_definition(**{name: live[name] for name in members})
+
+
+def of_role_drift(play: Play) -> None:
+    with tempfile.TemporaryDirectory() as cache:
+        result = play.ecs.run("drift_info", services=[DRIFT], all_clusters=True, check_images=True, cache_dir=cache)
+    play.told.append(json.dumps(result))
+
+
+@dataclasses.dataclass(frozen=True)
+class Case:
+    """The services (and `more`) that a policy is made for, what was there before, and a play that makes every call of the job."""
+
+    play: t.Callable[[Play], None]
+    services: list[Document]
+    before: t.Callable[[Ecs], None] = running
+    more: Document = dataclasses.field(default_factory=dict)
+
+
+GROUP: t.Final = "arn:aws:elasticloadbalancing:eu-west-1:111122223333:targetgroup/web/0123456789abcdef"
+RULE: t.Final = "arn:aws:elasticloadbalancing:eu-west-1:111122223333:listener-rule/app/web/0123456789abcdef/0123456789abcdef/0123456789abcdef"
+TRAFFIC: t.Final = {"alternate_target_group_arn": f"{GROUP}0", "production_listener_rule": RULE, "role_arn": BALANCER_ROLE}
+OF_ROLE_SERVICE: t.Final[Document] = {
+    **WEB,
+    **TAGS,
+    **SCHEDULES,
+    "replace": True,
+    "on_timeout": "stop",
+    "containers": [{**WEB["containers"][0], "ports": [{"container_port": 8080, "name": "http"}]}],
+    "service_options": {
+        **WEB["service_options"],
+        "monitoring": {"metric_configurations": [{"metric_names": ["CPUUtilization"], "resolution_seconds": 20}]},
+        "gateway_connectors": [{"port_name": "http"}],
+        "load_balancers": [{"target_group_arn": GROUP, "container_name": "web", "container_port": 8080, "advanced_configuration": TRAFFIC}],
+    },
+}
+CASES: t.Final[dict[str, Case]] = {
+    "service": Case(of_role_service, [OF_ROLE_SERVICE], with_old_schedule),
+    "deploy": Case(of_role_deploy, [{**WEB, **TAGS, **SCHEDULES, "pre_deploy": {}}], running_with_old_schedule),
+    "rollback": Case(of_role_rollback, [{**WEB, **TAGS, "pin_digests": True, "deregister": True}, {**WEB, "service": "broken"}], before_rollback),
+    "drift": Case(of_role_drift, [{**DRIFT, **LOOKS}], before_drift, {"all_clusters": True, "variables": LOOKS}),
+    "run_task": Case(of_run_task, [{**WEB, **TAGS, "on_timeout": "stop"}]),
+    "schedule": Case(of_schedule, [{**WEB, **SCHEDULES}], running_with_old_schedule),
+    "wait_for_deployment": Case(of_wait, [{**WEB, "on_timeout": "stop"}]),
+    "deployment_info": Case(lambda play: play.of_service("deployment_info") and None, [WEB]),
+    "live": Case(lambda play: play.of_service("live_task_info") and None, [WEB]),
+    "classic": Case(of_classic_tool, [WEB]),
+}
+WIDER: t.Final = {("Services", "ecs:DescribeServices")}
+"""Where all services of the cluster may be described for `deregister`, the service needs no mention."""
+
+UNPROVEN: t.Final = {"adopt", "inventory", "prune"}
+"""Jobs whose module is not there yet."""
+
+
+def made(job: str) -> Document:
+    return policy.document(CASES[job].services, [job], **PLACE, **CASES[job].more)
+
+
+def play(ecs: Ecs, job: str, document: Document) -> str:
+    """What the job tells with this policy; Failed or ClientError when it cannot go on."""
+    CASES[job].before(ecs)
+    ecs.control.policy(KEY, document)
+    played = Play(ecs)
+    CASES[job].play(played)
+    return "\n".join(played.told)
+
+
+def without(document: Document, sid: str, action: str) -> Document:
+    statements = [{**one, "Action": [name for name in one["Action"] if (one["Sid"], name) != (sid, action)]} for one in document["Statement"]]
+    return {**document, "Statement": [statement for statement in statements if statement["Action"]]}
+
+
+EVERY_ACTION: t.Final = [(job, statement["Sid"], action) for job in CASES for statement in made(job)["Statement"] for action in statement["Action"]]
+
+
+@pytest.fixture(scope="module")
+def _ecs() -> t.Iterator[Ecs]:
+    with Simulator() as simulator, pytest.MonkeyPatch.context() as monkeypatch:
+        yield Ecs(simulator, monkeypatch)
+
+
+@pytest.fixture
+def ecs(_ecs: Ecs) -> Ecs:
+    """A fresh account for each of the many plays, which is quicker than a fresh simulator; moto keeps its schedules for the whole process."""
+    urllib.request.urlopen(urllib.request.Request(f"{_ecs.simulator.url}/moto-api/reset", method="POST")).close()
+    _ecs.control.reset()
+    _ecs.client.create_cluster(clusterName=_ecs.cluster)
+    return _ecs
+
+
+def test_every_job_is_proven() -> None:
+    assert CASES.keys() | UNPROVEN == JOBS.keys()
+
+
+@pytest.mark.parametrize("job", CASES)
+def test_the_services_of_a_case_ask_for_everything_that_the_job_can_need(job: str) -> None:
+    allowed = {(statement["Sid"], action) for statement in made(job)["Statement"] for action in statement["Action"]}
+    asked = {(policy.KINDS[need.kind].sid, need.action) for need in JOBS[job]}
+    assert asked - allowed <= WIDER
+
+
+@pytest.mark.parametrize("job", CASES)
+def test_a_job_runs_with_its_policy_and_lacks_nothing(ecs: Ecs, job: str) -> None:
+    told = play(ecs, job, made(job))
+    assert "missing permission" not in told
+    assert "not authorized" not in told
+
+
+@pytest.mark.parametrize(("job", "sid", "action"), EVERY_ACTION)
+def test_a_job_without_one_of_its_actions_fails_or_goes_on_and_says_which_one_it_lacks(ecs: Ecs, job: str, sid: str, action: str) -> None:
+    needs = [need for need in JOBS[job] if need.action == action and policy.KINDS[need.kind].sid in sid]
+    reduced = without(made(job), sid, action)
+    if needs and all(need.without for need in needs):
+        assert action in play(ecs, job, reduced)
+        return
+    with pytest.raises((Failed, ClientError)) as refused:
+        play(ecs, job, reduced)
+    error: t.Any = refused.value
+    assert f"not authorized to perform: {action} " in str(error)
+    if isinstance(error, Failed):
+        assert error.result.get("missing_action", action) == action
+
+
+@pytest.mark.parametrize("job", CASES)
+def test_the_policy_for_another_service_is_of_no_use(ecs: Ecs, job: str) -> None:
+    others = [{**service, "service": "another"} for service in CASES[job].services]
+    with pytest.raises((Failed, ClientError), match="not authorized to perform: ecs:"):
+        play(ecs, job, policy.document(others, [job], **PLACE))
+
+
+def test_the_classic_set_is_enough_for_a_deploy_that_says_what_it_could_not_read(ecs: Ecs) -> None:
+    running(ecs)
+    ecs.control.policy(KEY, made("classic"))
+    live = ecs.run("live_task_info", cluster=ecs.cluster, service=ecs.service)
+    built = ecs.run("container_definition", live=live, tag="crash")
+    selected = ecs.run("task_definition", live=live, container_definitions=built["container_definitions"], patch_live=True)
+    ecs.run("service", live=live, service=ecs.service, task_definition=selected["task_definition_arn"])
+    with pytest.raises(Failed) as failed:
+        ecs.run("wait_for_deployment", cluster=ecs.cluster, service=ecs.service)
+    assert failed.value.result["verdict"] == "rolled_back"
+    for action in ("ecs:ListServiceDeployments", "logs:GetLogEvents"):
+        assert f"missing permission {action}" in failed.value.result["msg"]
