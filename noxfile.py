@@ -53,7 +53,10 @@ PLAYBOOKS = {
     "stories": tuple(f"tests/integration/test_{name}.py" for name in ("story", "oldest_sdk", "runner")),
 }
 
-TESTING = ("ansible-runner>=2.4,<3", "boto3>=1.38.23,<2", "hypothesis>=6,<7", "molecule>=26,<27", "moto[server]>=5,<6", "pytest>=8,<10", "pytest-xdist>=3,<4")
+TESTING = (
+    *("ansible-runner>=2.4,<3", "boto3>=1.38.23,<2", "hypothesis>=6,<7", "markdown-it-py>=3,<5", "molecule>=26,<27", "moto[server]>=5,<6"),
+    *("pytest>=8,<10", "pytest-xdist>=3,<4", "selenium>=4.20,<5"),
+)
 LINTING = ("ansible-lint>=26,<27", "antsibull-changelog>=0.30,<1", "antsibull-docs>=2.20,<3", "mypy>=2,<3", "ruff>=0.17,<0.18")
 
 # The pipelines of tests and demo. They want different versions of click and botocore, so each has an environment of its own.
@@ -158,6 +161,13 @@ def clients(session: nox.Session, *variables: str) -> None:
         session.env[variable] = str(environment(session, requirement.partition(">")[0], python, requirement) / command)
 
 
+def browser(session: nox.Session) -> None:
+    """In CI, bring the browser that the page of the drift report is tried in; elsewhere that test is skipped where there is none."""
+    if os.environ.get("CI") and os.geteuid() == 0 and not all(map(shutil.which, ("chromium", "chromedriver"))):
+        session.run("apt-get", "update", "-qq")
+        session.run("apt-get", "install", "-qq", "--yes", "--no-install-recommends", "chromium", "chromium-driver", env={"DEBIAN_FRONTEND": "noninteractive"})
+
+
 def oldest_sdk(session: nox.Session, release: str) -> None:
     """Tell the tests where the oldest boto3 is that this release's amazon.aws takes."""
     dummy, python = find_python(session, *RELEASES[release].pythons)
@@ -201,6 +211,7 @@ def check(release: str) -> None:
         for place in (PLAYBOOKS[check] for check in checks if check in PLAYBOOKS):
             clients(session, *CLIENTS)
             oldest_sdk(session, release)
+            browser(session)
             run(session, "pytest", "-q", "-n", "auto", *place)
         if "molecule" in checks:
             clients(session, "STEADYSTATE_ECS_DEPLOY")

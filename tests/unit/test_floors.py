@@ -26,10 +26,12 @@ FLOORS = {
     f"{HERE}.doc_fragments": (),
     # ansible-core brings PyYAML to the controller.
     f"{HERE}.filter": ("ansible", "yaml"),
+    f"{HERE}.plugin_utils._report": (f"{UTILS}._rules", f"{HERE}.plugin_utils._report"),
     # What runs on the controller: plugin_utils and the lookup, action and inventory plugins.
     HERE: ("ansible", f"{AMAZON}.module_utils", f"{AMAZON}.plugin_utils", UTILS, f"{HERE}.plugin_utils"),
 }
-# The rules are functions over plain values.
+# The rules are functions over plain values, and the renderers of reports are, too.
+PURE = (f"{UTILS}._rules", f"{HERE}.plugin_utils._report")
 OUTSIDE_WORLD = ("http", "os", "random", "socket", "subprocess", "time", "urllib.request")
 
 
@@ -55,7 +57,7 @@ def breaches(module: str, source: str) -> list[str]:
     room = max((room for room in FLOORS if within(module, room)), key=len)
 
     def allowed(name: str) -> bool:
-        if room == f"{UTILS}._rules" and any(within(name, world) for world in OUTSIDE_WORLD):
+        if room in PURE and any(within(name, world) for world in OUTSIDE_WORLD):
             return False
         return name.split(".")[0] in sys.stdlib_module_names or any(within(name, below) for below in FLOORS[room])
 
@@ -89,6 +91,8 @@ def test_imports_point_down(path: pathlib.Path) -> None:
         (f"{HERE}.lookup.live_task", f"from {HERE}.lookup.live_image import LookupModule", f"{HERE}.lookup.live_image.LookupModule"),
         (f"{HERE}.plugin_utils.connection", f"from {HERE}.action import service", f"{HERE}.action.service"),
         (f"{UTILS}._options", f"from {UTILS}._jobs import live", f"{UTILS}._jobs.live"),
+        (f"{HERE}.plugin_utils._report.page", "from os import path", "os.path"),
+        (f"{HERE}.plugin_utils._report.page", "from ansible.errors import AnsibleError", "ansible.errors.AnsibleError"),
     ],
 )
 def test_an_import_that_points_up_is_found(module: str, statement: str, breach: str) -> None:

@@ -1,0 +1,88 @@
+# Copyright: (c) 2026, steadystate.ecs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import datetime
+import os
+import pathlib
+import tempfile
+import typing as t
+
+from ansible.errors import AnsibleActionFail
+from ansible.plugins.action import ActionBase
+
+from ..module_utils._rules.errors import SteadyStateError
+from ..plugin_utils._report import document, gate, junit, markdown, page
+from ..plugin_utils._report.kinds import KINDS
+
+PAGE: t.Final = pathlib.Path(__file__).resolve().parents[1] / "plugin_utils" / "_report" / "page.html"
+
+
+class ActionModule(ActionBase):
+    """Renders the report and writes it on the controller; AWS is asked nothing."""
+
+    _requires_connection = False
+    _supports_check_mode = True
+
+    def run(self, tmp: t.Any = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
+        """What was written where, and whether a job should fail."""
+        super().run(tmp, task_vars)
+        _validation, options = self.validate_argument_spec(
+            {
+                "drift": {"type": "dict", "required": True},
+                "directory": {"type": "path"},
+                "fail_on": {"type": "list", "elements": "str", "choices": list(KINDS), "default": []},
+                "private": {"type": "bool", "default": False},
+            }
+        )
+        now = datetime.datetime.now(datetime.UTC)
+        try:
+            report = document.assembled(options["drift"], generated_at=f"{now:%Y-%m-%dT%H:%M:%SZ}", fail_on=options["fail_on"])
+            files = {}
+            if options["directory"]:
+                # Not where the playbook lies, which may be inside of this collection.
+                directory = pathlib.Path(options["directory"]).absolute()
+                files = {name: directory / f"drift.{suffix}" for name, suffix in SUFFIXES.items()}
+                if not self._task.check_mode:
+                    directory.mkdir(parents=True, exist_ok=True)
+                    for name, path in files.items():
+                        _write(path, RENDERERS[name](report), private=options["private"])
+        except SteadyStateError as error:
+            raise AnsibleActionFail(error.message, result=error.facts) from error
+        except OSError as error:
+            raise AnsibleActionFail(f"directory: the report cannot be written to {error.filename}: {error.strerror}") from error
+        return {
+            "changed": False,
+            "summary": gate.summary(report),
+            "totals": report["totals"],
+            "failures": gate.failures(report),
+            "failure": gate.reason(report),
+            "files": {name: str(path) for name, path in files.items()},
+        }
+
+
+RENDERERS: t.Final[dict[str, t.Callable[[dict[str, t.Any]], str]]] = {
+    "json": document.render,
+    "markdown": markdown.render,
+    "junit": junit.render,
+    "html": lambda report: page.render(report, PAGE.read_text(encoding="utf-8")),
+}
+SUFFIXES: t.Final = {"json": "json", "markdown": "md", "junit": "junit.xml", "html": "html"}
+
+
+def _write(path: pathlib.Path, text: str, *, private: bool) -> None:
+    """Put the file in its place at once, so that nobody reads half of it."""
+    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with open(descriptor, "w", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+        if not private:
+            umask = os.umask(0)
+            os.umask(umask)
+            os.chmod(name, 0o666 & ~umask)
+        os.replace(name, path)
+    except BaseException:
+        os.unlink(name)
+        raise

@@ -1,0 +1,119 @@
+# Copyright: (c) 2026, steadystate.ecs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: drift_report
+short_description: Write what drift_info found as JSON, Markdown, JUnit XML and a page for the browser
+version_added: 0.1.0
+description:
+  - Writes C(drift.json), C(drift.md), C(drift.junit.xml) and C(drift.html) and says which of the kinds that a job should fail on occur.
+  - The page is one file that needs no network. It has totals, filters, search, and the differences of every service side by side, and works with
+    thousands of services. C(drift.md) fits into a comment on a merge request. It has the services that need attention, as many as there is room for.
+  - In C(drift.junit.xml) every cluster is a test suite and every service a test. A service fails by the kinds of O(fail_on). Without them it fails by
+    all kinds but V(in_sync), V(image_deployed) and V(deploying). A service that could not be read is an error in any case.
+  - The files are written on the controller, whole or not at all, and replace those of an earlier report.
+  - Values that may be secret are hidden by M(steadystate.ecs.drift_info) already, unless it was told to show them. Then set O(private).
+  - A report is an output and no change of the fleet, so the task is never changed.
+author:
+  - steadystate.ecs contributors (@steadystate)
+options:
+  drift:
+    description:
+      - The whole result of M(steadystate.ecs.drift_info).
+    type: dict
+    required: true
+  directory:
+    description:
+      - Where on the controller the files are written, relative to where C(ansible-playbook) was started. It is made when it is not there.
+      - Without it no file is written.
+    type: path
+  fail_on:
+    description:
+      - The kinds that RV(failures) and RV(failure) tell about. The task itself does not fail.
+    type: list
+    elements: str
+    choices:
+      - unreadable
+      - missing
+      - definition_drift
+      - service_drift
+      - task_drift
+      - tag_moved
+      - undeclared
+      - unreleased
+      - deploying
+      - image_deployed
+      - in_sync
+    default: []
+  private:
+    description:
+      - Whether only the owner may read the files, for a report that shows values. Otherwise the umask says who may.
+    type: bool
+    default: false
+attributes:
+  action:
+    description: Runs on the controller.
+    support: full
+  check_mode:
+    description: In check mode no file is written. What is returned is the same.
+    support: full
+  diff_mode:
+    description: Would show what changes, in diff mode.
+    support: N/A
+    details:
+      - Nothing is changed.
+seealso:
+  - module: steadystate.ecs.drift_info
+"""
+
+EXAMPLES = r"""
+- name: Look at the whole cluster
+  steadystate.ecs.drift_info:
+    clusters: [production]
+  register: drift
+
+- name: Write the report
+  steadystate.ecs.drift_report:
+    drift: "{{ drift }}"
+    directory: report
+    fail_on: [unreadable, missing, definition_drift]
+  register: report
+
+- name: Fail the nightly job
+  ansible.builtin.fail:
+    msg: "{{ report.failure }}"
+  when: report.failures | length > 0
+"""
+
+RETURN = r"""
+summary:
+  description: The whole report in one line.
+  returned: always
+  type: str
+  sample: "3 of 15 services need attention; by kind: 1 missing, 2 definition drift, 12 in sync"
+totals:
+  description: Number of services by kind, all kinds included.
+  returned: always
+  type: dict
+  sample: {missing: 1, definition_drift: 2, in_sync: 12}
+failures:
+  description: Number of services by kind, for those kinds of O(fail_on) that occur.
+  returned: always
+  type: dict
+  sample: {missing: 1}
+failure:
+  description: Why a job should fail, with the first services, without values. Empty when no kind of O(fail_on) occurs.
+  returned: always
+  type: str
+  sample: |-
+    Drift in 1 service: 1 missing
+      production/web: missing
+files:
+  description: Paths of the files by their formats, C(json), C(markdown), C(junit) and C(html). Empty without O(directory).
+  returned: always
+  type: dict
+  sample: {html: /builds/report/drift.html}
+"""

@@ -1,0 +1,70 @@
+# Copyright: (c) 2026, steadystate.ecs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The report as one document, from which every format is rendered, and which is the JSON file itself."""
+
+from __future__ import annotations
+
+import json
+import typing as t
+
+from ...module_utils._rules.errors import DeclarationError
+from .kinds import KINDS, Document
+
+SCHEMA_VERSION: t.Final = 1
+
+_SERVICE: t.Final[Document] = {
+    "service_arn": None,
+    "kinds": [],
+    "differences": [],
+    "summary": "",
+    "task_definition_arn": None,
+    "images": [],
+    "launch_type": None,
+    "capacity_providers": [],
+    "desired_count": None,
+    "running_count": None,
+    "pending_count": None,
+    "deployment": None,
+    "tasks": [],
+    "unreleased_task_definition_arn": None,
+    "tags": {},
+    "problem": "",
+}
+
+
+def assembled(result: Document, *, generated_at: str, fail_on: t.Sequence[str]) -> Document:
+    """The report of what ``drift_info`` returned. ``generated_at`` is UTC, ``2026-11-25T02:00:00Z``.
+
+    DeclarationError: where ``result`` is not such an answer.
+    """
+    if not isinstance(result.get("services"), list):
+        raise DeclarationError("drift", "has no list of services", "give the whole result of steadystate.ecs.drift_info")
+    services = [_service(service, f"drift.services[{number}]") for number, service in enumerate(result["services"])]
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "generated_at": generated_at,
+        "region": result.get("region"),
+        "duration": result.get("duration"),
+        "calls": result.get("calls") or {},
+        "throttled_calls": result.get("throttled_calls", 0),
+        "fail_on": list(fail_on),
+        "examined": len(services),
+        "totals": {kind: sum(kind in service["kinds"] for service in services) for kind in KINDS},
+        "services": services,
+    }
+
+
+def _service(service: t.Any, path: str) -> Document:
+    for name in ("cluster", "service", "kinds"):
+        if not isinstance(service, dict) or name not in service:
+            raise DeclarationError(path, f"has no {name}", "give the whole result of steadystate.ecs.drift_info")
+    for kind in service["kinds"]:
+        if kind not in KINDS:
+            raise DeclarationError(f"{path}.kinds", f"there is no kind {kind}", f"there are {', '.join(KINDS)}")
+    return {"cluster": service["cluster"], "service": service["service"], **_SERVICE, **service}
+
+
+def render(report: Document) -> str:
+    """The JSON file."""
+    return f"{json.dumps(report, indent=2, default=str)}\n"

@@ -1,0 +1,51 @@
+# Copyright: (c) 2026, steadystate.ecs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Whether the report lets a nightly job pass, and in which words."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ...module_utils._rules.dossier import clean
+from .kinds import KINDS, Document, gravest_first, labels, needing_attention
+
+MOST_SERVICES: t.Final = 10
+
+
+def failures(report: Document) -> dict[str, int]:
+    """The kinds of ``fail_on`` that occur, and in how many services."""
+    return {kind: report["totals"][kind] for kind in KINDS if kind in report["fail_on"] and report["totals"][kind]}
+
+
+def reason(report: Document) -> str:
+    """Why a job should fail: the kinds that occur and the first services, without values; empty when none occurs."""
+    found = failures(report)
+    if not found:
+        return ""
+    failing = gravest_first(service for service in report["services"] if found.keys() & service["kinds"])
+    lines = [f"Drift in {counted(len(failing), 'service')}: {totals(found)}", *(f"  {line(service)}" for service in failing[:MOST_SERVICES])]
+    if len(failing) > MOST_SERVICES:
+        lines.append(f"  and {len(failing) - MOST_SERVICES} more")
+    return "\n".join(lines)
+
+
+def summary(report: Document) -> str:
+    """The whole report in one line."""
+    attention = len(needing_attention(report["services"]))
+    return f"{attention} of {counted(report['examined'], 'service')} need attention; by kind: {totals(report['totals'])}"
+
+
+def line(service: Document) -> str:
+    """A service in one line: ``production/web: definition drift: cpu changed``."""
+    said = clean(service["problem"] or service["summary"])
+    return f"{clean(service['cluster'])}/{clean(service['service'])}: {labels(service)}" + (f": {said}" if said else "")
+
+
+def totals(numbers: dict[str, int]) -> str:
+    """``2 missing, 12 in sync``."""
+    return ", ".join(f"{numbers[kind]} {KINDS[kind].label}" for kind in KINDS if numbers.get(kind)) or "none"
+
+
+def counted(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -1,0 +1,63 @@
+# Copyright: (c) 2026, steadystate.ecs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The report as JUnit XML, which CI systems show as tests: a suite for every cluster, a case for every service.
+
+A kind that counts makes its service a failure; one that could not be read is an error, for nothing was tested.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import typing as t
+import xml.etree.ElementTree as ElementTree
+
+from .kinds import KINDS, NO_FAILURE, Document
+
+# All but what XML 1.0 calls a character (section 2.2).
+_NO_CHARACTER: t.Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def render(report: Document) -> str:
+    counting = set(report["fail_on"] or KINDS.keys() - NO_FAILURE)
+    clusters: dict[str, list[Document]] = {}
+    for service in report["services"]:
+        clusters.setdefault(service["cluster"], []).append(service)
+    root = ElementTree.Element("testsuites", name="ECS drift", time=_seconds(report["duration"]))
+    for cluster in sorted(clusters):
+        suite = ElementTree.SubElement(root, "testsuite", name=_valid(cluster), timestamp=report["generated_at"].removesuffix("Z"), hostname="localhost", time="0")
+        for service in clusters[cluster]:
+            _case(ElementTree.SubElement(suite, "testcase", classname=_valid(cluster), name=_valid(service["service"]), time="0"), service, counting)
+        _count(suite)
+    _count(root)
+    ElementTree.indent(root)
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{ElementTree.tostring(root, encoding="unicode")}\n'
+
+
+def _case(case: ElementTree.Element, service: Document, counting: set[str]) -> None:
+    counted = [kind for kind in service["kinds"] if kind in counting]
+    if "unreadable" in service["kinds"]:
+        ElementTree.SubElement(case, "error", type="unreadable", message=_valid(service["problem"]))
+    elif counted:
+        failure = ElementTree.SubElement(case, "failure", type=",".join(counted), message=_valid(service["summary"] or ", ".join(counted)))
+        failure.text = _valid("\n".join(_difference(difference) for difference in service["differences"])) or None
+
+
+def _difference(difference: Document) -> str:
+    sides = (f"  {side}: {json.dumps(difference[side], sort_keys=True, default=str, ensure_ascii=False)}" for side in ("live", "declared"))
+    return "\n".join([f"{difference['change']} {difference['path']}", *sides])
+
+
+def _count(element: ElementTree.Element) -> None:
+    for name, tag in {"tests": "testcase", "failures": "failure", "errors": "error"}.items():
+        element.set(name, str(len(element.findall(f".//{tag}"))))
+    element.set("skipped", "0")
+
+
+def _seconds(duration: float | None) -> str:
+    return "0" if duration is None else str(duration)
+
+
+def _valid(text: t.Any) -> str:
+    return _NO_CHARACTER.sub("\ufffd", str(text))

@@ -1,0 +1,393 @@
+# Copyright: (c) 2026, steadystate.ecs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The page of the drift report in a browser: written by a real run of `drift_report`, then clicked, filtered, searched, printed and looked at.
+
+STEADYSTATE_SCREENSHOTS names a directory for the pictures; those of the documentation are made by
+
+    make integration ARGS="tests/integration/test_drift_page.py -k pictures"
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import pathlib
+import re
+import shutil
+import typing as t
+
+import pytest
+from conftest import SPEED, Ecs
+from ecs_simulator import Simulator
+from selenium import webdriver
+from selenium.common.exceptions import NoAlertPresentException
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+
+from ansible_collections.steadystate.ecs.tests.utils.fleets import HOSTILE, answer, hostile, of_many
+
+if t.TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from selenium.webdriver.remote.webelement import WebElement
+
+FLEET: t.Final = of_many(2000)
+# Ansible itself refuses halves of surrogate pairs.
+ATTACKS: t.Final = [hostile(text) for text in HOSTILE if "\ud83d" not in text]
+PROGRAMS: t.Final = ("chromium", "chromedriver")
+FLAGS: t.Final = (
+    *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"),
+    *("--disable-component-update", "--disable-sync", "--hide-scrollbars"),
+)
+LARGEST_PICTURE: t.Final = 200_000
+
+
+def attention(services: list[dict[str, t.Any]], *kinds: str) -> list[str]:
+    """The names of the services that are not fine, or that have one of these kinds."""
+    return [found["service"] for found in services if (set(found["kinds"]) & set(kinds) if kinds else not {"in_sync", "image_deployed"} & set(found["kinds"]))]
+
+
+class Page:
+    """The page as somebody uses it who can see, point and type."""
+
+    def __init__(self, driver: webdriver.Chrome, path: pathlib.Path) -> None:
+        self.driver = driver
+        self.address = path.as_uri()
+        self.look()
+        self.driver.get(self.address)
+
+    def look(self, width: int = 1280, height: int = 860, scheme: str = "light", *, phone: bool = False) -> None:
+        """Look at it in a window of this size, as somebody who prefers light or dark."""
+        metrics = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": phone}
+        self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
+        self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [{"name": "prefers-color-scheme", "value": scheme}]})
+
+    def follow(self, cluster: str, service: str) -> None:
+        """Open a link to a service that somebody has sent."""
+        self.driver.get("about:blank")
+        self.driver.get(f"{self.address}#{cluster}/{service}")
+
+    def ask(self, script: str) -> t.Any:
+        return self.driver.execute_script(script)
+
+    def all(self, selector: str) -> list[WebElement]:
+        return self.driver.find_elements(By.CSS_SELECTOR, selector)
+
+    def one(self, selector: str) -> WebElement:
+        return self.driver.find_element(By.CSS_SELECTOR, selector)
+
+    def texts(self, selector: str) -> list[str]:
+        return t.cast("list[str]", self.ask(f"return [...document.querySelectorAll({json.dumps(selector)})].map((found) => found.textContent)"))
+
+    def names(self) -> list[str]:
+        """The services that are listed, after scrolling to the end of the list."""
+        while self.one("#more").is_displayed():
+            self.ask("document.querySelector('#more').click()")
+        return self.texts(".row .name b")
+
+    def listed(self) -> str:
+        return self.one("#status").text
+
+    def chip(self, label: str) -> WebElement:
+        return next(chip for chip in self.all(".chip") if chip.text.startswith(label))
+
+    def search(self, words: str) -> None:
+        self.one("#search").clear()
+        self.one("#search").send_keys(words)
+
+    def open(self, name: str) -> WebElement:
+        """Click on a service; its details."""
+        item = next(item for item in self.all("#services > li") if item.find_element(By.CSS_SELECTOR, ".name b").text == name)
+        item.find_element(By.CSS_SELECTOR, ".row").click()
+        return item.find_element(By.CSS_SELECTOR, ".detail")
+
+    def open_all(self) -> None:
+        """Click on every service that is listed."""
+        self.names()
+        self.ask("for (const row of document.querySelectorAll('.row')) row.click()")
+
+    def focused(self) -> str:
+        return str(self.ask("return document.activeElement.id || document.activeElement.className"))
+
+    def type(self, *keys: str) -> None:
+        for key in keys:
+            self.driver.switch_to.active_element.send_keys(key)
+
+    def background(self) -> list[int]:
+        """Red, green and blue of the page."""
+        return [int(number) for number in re.findall(r"\d+", self.ask("return getComputedStyle(document.body).backgroundColor"))][:3]
+
+    def requests(self) -> list[str]:
+        """What the page has got from any network or disk since the last look; what its policy refused is left out."""
+        messages = [json.loads(entry["message"])["message"] for entry in self.driver.get_log("performance")]
+        refused = {message["params"]["requestId"] for message in messages if message["params"].get("blockedReason") == "csp"}
+        sent = [message["params"] for message in messages if message["method"] == "Network.requestWillBeSent"]
+        return [request["request"]["url"] for request in sent if request["requestId"] not in refused]
+
+
+@pytest.fixture(scope="module")
+def driver(tmp_path_factory: pytest.TempPathFactory) -> Iterator[webdriver.Chrome]:
+    programs = [shutil.which(program) for program in PROGRAMS]
+    if not all(programs):
+        missing = "needs chromium and chromedriver (of Debian: apt-get install chromium chromium-driver)"
+        if os.environ.get("CI"):
+            pytest.fail(missing)
+        pytest.skip(missing)
+    options = webdriver.ChromeOptions()
+    options.binary_location = str(programs[0])
+    for flag in (*FLAGS, f"--user-data-dir={tmp_path_factory.mktemp('browser')}"):
+        options.add_argument(flag)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
+    with webdriver.Chrome(options=options, service=webdriver.ChromeService(str(programs[1]))) as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def reports(tmp_path_factory: pytest.TempPathFactory, collections: pathlib.Path) -> dict[str, pathlib.Path]:
+    """Pages of a fleet with and without hostile services, written as a playbook writes them."""
+    directory = tmp_path_factory.mktemp("reports")
+    fleets = {"fleet": FLEET, "attacked": [*FLEET, *ATTACKS]}
+
+    def options(ecs: Ecs, name: str, services: list[dict[str, t.Any]]) -> dict[str, t.Any]:
+        # As the result of a module, no text of this is ever taken for a template.
+        drift = f"{{{{ lookup('ansible.builtin.file', '{ecs.file(f'{name}.json', answer(services))}') | from_json }}}}"
+        return {"drift": drift, "directory": name, "fail_on": ["missing", "definition_drift"]}
+
+    with Simulator(speed=SPEED) as simulator:
+        ecs = Ecs(simulator, directory, collections)
+        ecs.play([{"steadystate.ecs.drift_report": options(ecs, name, services)} for name, services in fleets.items()]).succeeded()
+    return {name: directory / name / "drift.html" for name in fleets}
+
+
+@pytest.fixture
+def page(driver: webdriver.Chrome, reports: dict[str, pathlib.Path]) -> Page:
+    return Page(driver, reports["fleet"])
+
+
+@pytest.fixture
+def attacked(driver: webdriver.Chrome, reports: dict[str, pathlib.Path]) -> Page:
+    return Page(driver, reports["attacked"])
+
+
+def test_what_is_wrong_and_where_is_on_the_first_screen(page: Page) -> None:
+    wrong = attention(FLEET)
+
+    assert page.one("h1").text == f"{len(wrong)} of 2,000 services need attention"
+    written, *facts = page.texts("#facts span")
+    assert re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC", written)
+    assert facts == ["8 clusters", "2,204 API calls (2 throttled)", "read in 12.4 s", "fails on missing, definition drift"]
+    assert page.one(".cluster").text.split("\n")[0] == "production"
+    assert {row.find_element(By.CSS_SELECTOR, ".badges").text for row in page.all(".row")[:5]} <= {"missing", "unreadable"}
+    assert sorted(page.names()) == sorted(wrong)
+    assert page.driver.get_log("browser") == []
+
+
+def test_chips_clusters_search_and_order_narrow_the_list_and_each_other(page: Page) -> None:
+    page.chip("definition drift").click()
+    assert sorted(page.names()) == sorted(attention(FLEET, "definition_drift"))
+    page.chip("missing").click()
+    assert sorted(page.names()) == sorted(attention(FLEET, "definition_drift", "missing"))
+    next(cluster for cluster in page.all(".cluster") if cluster.text.startswith("staging")).click()
+    staging = [found for found in FLEET if found["cluster"] == "staging"]
+    assert sorted(page.names()) == sorted(attention(staging, "definition_drift", "missing"))
+    assert page.chip("tag moved").text == f"tag moved\n{len(attention(staging, 'tag_moved'))}"
+    assert page.listed() == f"{len(page.names())} services of 2,000"
+    page.one("#reset").click()
+    assert sorted(page.names()) == sorted(attention(FLEET))
+
+    page.chip("All").click()
+    wanted = FLEET[1234]
+    page.search(f"{wanted['images'][0]['live'].upper()} {wanted['tags']['team']}")
+    assert page.names() == [wanted["service"]]
+    page.search("healthcheckgrace")
+    grace = [found["service"] for found in FLEET if any(each["path"] == "healthCheckGracePeriodSeconds" for each in found["differences"])]
+    assert sorted(page.names()) == sorted(grace)
+    page.search("nobody has this")
+    assert (page.names(), page.one("#empty").is_displayed()) == ([], True)
+    page.type(Keys.ESCAPE)
+
+    page.one("#sort option[value=differences]").click()
+    differences = {found["service"]: len(found["differences"]) for found in FLEET}
+    assert [differences[name] for name in page.names()] == sorted((differences[name] for name in attention(FLEET)), reverse=True)
+    page.one("#sort option[value=service]").click()
+    assert page.names() == sorted(attention(FLEET))
+
+
+def test_of_thousands_only_what_is_looked_at_is_built(page: Page) -> None:
+    page.chip("All").click()
+    assert page.listed() == "2,000 services"
+    built = len(page.all(".row"))
+    assert built < 400
+
+    figures = page.ask(
+        """
+        const search = document.getElementById("search"), figures = [];
+        for (const words of ["w", "we", "web", "web-1", "web-19", "", "log_level", "registry.example/cart", ""]) {
+          const began = performance.now();
+          search.value = words;
+          search.dispatchEvent(new Event("input"));
+          document.body.offsetHeight;
+          figures.push(Math.round(performance.now() - began));
+        }
+        return figures;
+        """
+    )
+    print(f"milliseconds to filter 2,000 services and lay the page out: {figures}")
+    page.ask("scrollTo(0, document.body.scrollHeight)")
+    assert len(page.names()) == 2000
+
+
+def test_a_link_to_a_service_opens_it_with_both_sides(page: Page) -> None:
+    page.follow("production", "checkout")
+
+    detail = page.one(".detail")
+    assert page.ask("return document.activeElement.nextElementSibling === document.querySelector('.detail')"), "the keyboard is there, too"
+    rows = {row.find_element(By.CSS_SELECTOR, ".path").text: row for row in detail.find_elements(By.CSS_SELECTOR, ".differences tbody tr")}
+    shown = {path: [cell.text for cell in row.find_elements(By.TAG_NAME, "td")[1:]] for path, row in rows.items()}
+    assert shown["memory"] == ["1024", "2048"]
+    assert shown["containerDefinitions[app].environment[LOG_LEVEL]"] == ["(hidden)", "(hidden)"]
+    assert shown["containerDefinitions[app].environment[FEATURE_CART]"] == ["not set", "(hidden)"]
+    assert [row.find_element(By.CSS_SELECTOR, ".change").text for row in rows.values()] == ["~ changed", "+ added", "~ changed", "− removed", "~ changed"]  # noqa: RUF001
+    image = rows["containerDefinitions[app].image"]
+    assert [mark.text for mark in image.find_elements(By.TAG_NAME, "mark")] == ["-hotfix"]
+
+    page.follow("production", "web")
+    assert page.one(".row[aria-expanded=true] b").text == "web", "a link leads to a service that is fine, too"
+    page.one(".row[aria-expanded=true]").click()
+    assert page.all(".detail") == []
+
+
+def test_lists_mark_their_members_and_tasks_show_what_runs(page: Page) -> None:
+    page.follow("production", "payments")
+    assert page.texts(".detail tr:has(.path) mark")[:2] == ["subnet-0d", "subnet-0c"]
+    page.follow("production", "mail")
+    assert "sha256:5891b5" in page.one(".detail").text
+    assert "sha256:e258d2" in page.one(".detail").text
+    page.follow("production", "ledger")
+    assert page.one(".bad").text == "Access denied: ecs:DescribeServices on services ledger of cluster production."
+
+
+def test_hostile_text_is_text_in_every_field(attacked: Page) -> None:
+    attacked.requests()
+    attacked.driver.get(attacked.address)
+    attacked.chip("definition drift").click()
+    tags = "return [...new Set([...document.querySelectorAll('*')].map((found) => found.localName))]"
+    before = set(attacked.ask(tags))
+    attacked.open_all()
+
+    assert len(attacked.all(".detail")) == len(attention([*FLEET, *ATTACKS], "definition_drift"))
+    assert set(attacked.ask(tags)) - before == {"table", "thead", "tbody", "tr", "th", "td", "colgroup", "col", "h3", "pre", "mark"}
+    assert attacked.ask("return window.pwned === undefined")
+    with pytest.raises(NoAlertPresentException):
+        _ = attacked.driver.switch_to.alert
+    for selector in (".name b", ".name span", ".said", ".detail .path", ".detail dd", ".cluster .given"):
+        shown = set(attacked.texts(selector))
+        for text in HOSTILE[:12]:
+            assert text in shown or not text.strip(), (selector, text)
+    assert any("\\u{202e}" in text for text in attacked.texts(".name b")), "what would turn the text around is spelled out"
+    assert not any(letter in "".join(attacked.texts(".name b")) for letter in "\u202e\x00\x1b\u200b")
+    assert attacked.requests() == [attacked.address]
+    assert attacked.driver.get_log("browser") == []
+
+
+def test_even_a_script_that_got_in_could_not_run_nor_call_home(page: Page) -> None:
+    page.requests()
+    page.ask("const script = document.createElement('script'); script.textContent = 'window.pwned = 1'; document.body.append(script)")
+    page.ask("document.body.insertAdjacentHTML('beforeend', '<img src=\"https://pwned.example/x.png\" onerror=\"window.pwned = 1\"><style>body{color:red}</style>')")
+    asked = page.driver.execute_async_script("const done = arguments[0]; fetch('https://pwned.example').then(() => done('answered'), () => done('refused'))")
+    assert asked == "refused"
+    assert page.ask("return window.pwned === undefined")
+    assert page.requests() == []
+    assert len(page.driver.get_log("browser")) >= 3, "the browser tells that it refused"
+
+
+def test_light_and_dark_follow_the_system_until_somebody_chooses(page: Page) -> None:
+    assert min(page.background()) > 200
+    page.look(scheme="dark")
+    assert max(page.background()) < 50
+    page.one("#theme").click()
+    assert min(page.background()) > 200
+    page.look(scheme="light")
+    page.one("#theme").click()
+    assert max(page.background()) < 50
+
+
+def test_a_phone_needs_no_sideways_scrolling(attacked: Page) -> None:
+    attacked.look(390, 844, phone=True)
+    attacked.driver.get(attacked.address)
+    assert attacked.one(".row .name b").is_displayed()
+    attacked.chip("definition drift").click()
+    attacked.open_all()
+    attacked.ask("for (const found of document.querySelectorAll('details')) found.open = true")
+    assert attacked.ask("return document.documentElement.scrollWidth") == 390
+    wide = "return [...document.querySelectorAll('.detail *, .row *, .cluster, .chip')].filter((found) => found.getBoundingClientRect().right > 391).length"
+    assert attacked.ask(wide) == 0
+
+
+def test_print_has_what_is_listed_opened_and_no_controls(page: Page) -> None:
+    page.chip("service drift").click()
+    listed = len(page.names())
+    page.ask("addEventListener('beforeprint', () => { window.printed = document.querySelectorAll('.detail').length })")
+
+    paper = base64.b64decode(page.driver.execute_cdp_cmd("Page.printToPDF", {})["data"])
+
+    assert paper.startswith(b"%PDF")
+    assert page.ask("return window.printed") == listed
+    assert page.all(".detail") == []
+    page.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
+    assert not any(page.one(selector).is_displayed() for selector in ("#search", "#kinds", "#theme", "#clusters"))
+    assert page.one("h1").is_displayed()
+    page.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
+
+
+def test_the_keyboard_is_enough(page: Page) -> None:
+    page.one("body").send_keys("/")
+    assert page.focused() == "search"
+    page.type("checkout", Keys.ARROW_DOWN, Keys.ARROW_DOWN)
+    assert page.focused() == "row"
+    page.type(Keys.ENTER)
+    assert len(page.all(".row[aria-expanded=true]")) == len(page.all(".detail")) == 1
+    page.type(Keys.ARROW_UP, Keys.ARROW_UP)
+    page.one("#sort").send_keys(Keys.ESCAPE)
+    assert sorted(page.names()) == sorted(attention(FLEET))
+    page.chip("missing").send_keys(Keys.ENTER)
+    assert page.chip("missing").get_attribute("aria-pressed") == "true"
+    assert page.ask("return document.activeElement.textContent").startswith("missing"), "focus stays where the key was pressed"
+
+
+def test_whoever_cannot_see_is_told_what_everything_is(page: Page) -> None:
+    page.follow("production", "cart")
+    page.driver.execute_cdp_cmd("Accessibility.enable", {})
+    tree = page.driver.execute_cdp_cmd("Accessibility.getFullAXTree", {})["nodes"]
+    page.driver.execute_cdp_cmd("Accessibility.disable", {})
+    roles = {"button", "searchbox", "combobox", "link", "image", "heading", "region"}
+    named = [(node["role"]["value"], node.get("name", {}).get("value", "")) for node in tree if not node["ignored"] and node["role"]["value"] in roles]
+    assert {role for role, _name in named} == roles
+    assert [role for role, name in named if not name] == []
+    bar = next(name for role, name in named if role == "image")
+    assert sum(map(int, re.findall(r"\d+", bar))) == len(FLEET), bar
+
+
+def test_pictures_of_the_page(page: Page, tmp_path: pathlib.Path) -> None:
+    place = pathlib.Path(os.environ.get("STEADYSTATE_SCREENSHOTS") or tmp_path)
+
+    def picture(name: str) -> pathlib.Path:
+        path = place / f"drift-report-{name}.png"
+        path.write_bytes(base64.b64decode(page.driver.execute_cdp_cmd("Page.captureScreenshot", {"format": "png"})["data"]))
+        return path
+
+    page.chip("definition drift").click()
+    page.open("cart")
+    page.ask("document.activeElement.blur(); scrollTo(0, 0)")
+    light = picture("light")
+    page.look(scheme="dark")
+    page.driver.get(page.address)
+    dark = picture("dark")
+    page.look(390, 844, phone=True)
+    page.follow("production", "cart")
+    phone = picture("phone")
+
+    sizes = [path.stat().st_size for path in (light, dark, phone)]
+    assert all(10_000 < size < LARGEST_PICTURE for size in sizes), sizes
