@@ -50,9 +50,9 @@ class ActionModule(ActionBase):
                     for name, path in files.items():
                         _write(path, RENDERERS[name](report), private=options["private"])
         except SteadyStateError as error:
-            raise AnsibleActionFail(error.message, result=error.facts) from error
+            raise AnsibleActionFail(error.message, result=error.facts) from None
         except OSError as error:
-            raise AnsibleActionFail(f"directory: the report cannot be written to {error.filename}: {error.strerror}") from error
+            raise AnsibleActionFail(f"directory: the report cannot be written to {error.filename}: {error.strerror}") from None
         return {
             "changed": False,
             "summary": gate.summary(report),

@@ -46,7 +46,9 @@ LARGEST_PICTURE: t.Final = 200_000
 
 def attention(services: list[dict[str, t.Any]], *kinds: str) -> list[str]:
     """The names of the services that are not fine, or that have one of these kinds."""
-    return [found["service"] for found in services if (set(found["kinds"]) & set(kinds) if kinds else not {"in_sync", "image_deployed"} & set(found["kinds"]))]
+    if kinds:
+        return [found["service"] for found in services if set(kinds) & set(found["kinds"])]
+    return [found["service"] for found in services if set(found["kinds"]) - {"in_sync", "image_deployed", "deploying"}]
 
 
 class Page:
@@ -355,6 +357,8 @@ def test_the_keyboard_is_enough(page: Page) -> None:
     page.chip("missing").send_keys(Keys.ENTER)
     assert page.chip("missing").get_attribute("aria-pressed") == "true"
     assert page.ask("return document.activeElement.textContent").startswith("missing"), "focus stays where the key was pressed"
+    page.one(".cluster").send_keys(Keys.ENTER)
+    assert page.one(".cluster[aria-pressed=true]") == page.driver.switch_to.active_element
 
 
 def test_whoever_cannot_see_is_told_what_everything_is(page: Page) -> None:

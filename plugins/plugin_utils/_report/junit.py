@@ -13,14 +13,15 @@ import re
 import typing as t
 import xml.etree.ElementTree as ElementTree
 
-from .kinds import KINDS, NO_FAILURE, Document
+from ...module_utils._rules.drift import ALLOWED
+from .kinds import KINDS, Document
 
 # All but what XML 1.0 calls a character (section 2.2).
 _NO_CHARACTER: t.Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def render(report: Document) -> str:
-    counting = set(report["fail_on"] or KINDS.keys() - NO_FAILURE)
+    counting = set(report["fail_on"] or KINDS.keys() - ALLOWED)
     clusters: dict[str, list[Document]] = {}
     for service in report["services"]:
         clusters.setdefault(service["cluster"], []).append(service)
@@ -36,12 +37,12 @@ def render(report: Document) -> str:
 
 
 def _case(case: ElementTree.Element, service: Document, counting: set[str]) -> None:
-    counted = [kind for kind in service["kinds"] if kind in counting]
-    if "unreadable" in service["kinds"]:
-        ElementTree.SubElement(case, "error", type="unreadable", message=_valid(service["problem"]))
-    elif counted:
-        failure = ElementTree.SubElement(case, "failure", type=",".join(counted), message=_valid(service["summary"] or ", ".join(counted)))
-        failure.text = _valid("\n".join(_difference(difference) for difference in service["differences"])) or None
+    unreadable = "unreadable" in service["kinds"]
+    kinds = [kind for kind in service["kinds"] if kind in counting or kind == "unreadable"]
+    if kinds:
+        message = service["problem"] if unreadable else service["summary"]
+        result = ElementTree.SubElement(case, "error" if unreadable else "failure", type=",".join(kinds), message=_valid(message or ", ".join(kinds)))
+        result.text = _valid("\n".join(_difference(difference) for difference in service["differences"])) or None
 
 
 def _difference(difference: Document) -> str:

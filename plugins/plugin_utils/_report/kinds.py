@@ -33,14 +33,11 @@ KINDS: t.Final[dict[str, Kind]] = {
     "tag_moved": Kind("tag moved", "drift", "The tag of an image points to another digest in the registry than the one that runs."),
     "undeclared": Kind("undeclared", "notice", "The service runs in a cluster whose services are declared, and is not among them."),
     "unreleased": Kind("unreleased", "notice", "A newer revision of the task definition is registered, and was never deployed."),
-    "deploying": Kind("deploying", "notice", "A deployment is in progress."),
+    "deploying": Kind("deploying", "fine", "A deployment is in progress."),
     "image_deployed": Kind("image deployed", "fine", "Only what the pipeline owns differs from the playbook, as it should."),
     "in_sync": Kind("in sync", "fine", "What is live is what is declared."),
 }
-"""Every kind that ``drift_info`` reports, gravest first."""
-
-NO_FAILURE: t.Final = frozenset({"in_sync", "image_deployed", "deploying"})
-"""Kinds that fail no test unless somebody asks for it: they are what a fleet at work looks like."""
+"""Every kind of ``_rules.drift``, gravest first; those that it allows are fine."""
 
 
 def severity(service: Document) -> Severity:

@@ -12,6 +12,7 @@ import typing as t
 import pytest
 import yaml
 
+from ansible_collections.steadystate.ecs.plugins.module_utils._rules import drift
 from ansible_collections.steadystate.ecs.plugins.module_utils._rules.errors import DeclarationError
 from ansible_collections.steadystate.ecs.plugins.modules import drift_report
 from ansible_collections.steadystate.ecs.plugins.plugin_utils._report import document, gate
@@ -28,7 +29,12 @@ def report(services: list[dict[str, t.Any]], *fail_on: str) -> dict[str, t.Any]:
 def test_whoever_names_kinds_can_name_all_of_them() -> None:
     specs = yaml.safe_load((ROOT / "roles" / "drift" / "meta" / "argument_specs.yml").read_text(encoding="utf-8"))
     documented = yaml.safe_load(drift_report.DOCUMENTATION)["options"]["fail_on"]["choices"]
+    assert set(KINDS) == set(drift.KINDS)
     assert specs["argument_specs"]["main"]["options"]["ecs_fail_on"]["choices"] == documented == list(KINDS)
+
+
+def test_what_the_rules_allow_needs_no_attention() -> None:
+    assert {kind for kind, said in KINDS.items() if said.severity == "fine"} == drift.ALLOWED
 
 
 def test_every_kind_is_counted_those_that_do_not_occur_too() -> None:
@@ -47,7 +53,7 @@ def test_the_json_report_says_all_that_was_found() -> None:
 
 
 @pytest.mark.parametrize(
-    ("drift", "message"),
+    ("answered", "message"),
     [
         ({"msg": "failed"}, "drift: has no list of services; give the whole result of steadystate.ecs.drift_info"),
         ({"services": ["web"]}, "drift.services[0]: has no cluster; give the whole result of steadystate.ecs.drift_info"),
@@ -55,9 +61,9 @@ def test_the_json_report_says_all_that_was_found() -> None:
         ({"services": [service("a", "b", "drifted")]}, "drift.services[0].kinds: there is no kind drifted; there are unreadable, missing"),
     ],
 )
-def test_what_is_no_answer_of_drift_info_is_refused(drift: dict[str, t.Any], message: str) -> None:
+def test_what_is_no_answer_of_drift_info_is_refused(answered: dict[str, t.Any], message: str) -> None:
     with pytest.raises(DeclarationError) as refused:
-        document.assembled(drift, generated_at="", fail_on=[])
+        document.assembled(answered, generated_at="", fail_on=[])
     assert refused.value.message.startswith(message)
 
 
