@@ -297,7 +297,9 @@ def test_hostile_text_is_text_in_every_field(attacked: Page) -> None:
 def test_even_a_script_that_got_in_could_not_run_nor_call_home(page: Page) -> None:
     page.requests()
     page.ask("const script = document.createElement('script'); script.textContent = 'window.pwned = 1'; document.body.append(script)")
-    page.ask("document.body.insertAdjacentHTML('beforeend', '<img src=\"https://pwned.example/x.png\" onerror=\"window.pwned = 1\"><style>body{color:red}</style>')")
+    page.ask(
+        "document.body.insertAdjacentHTML('beforeend', '<img src=\"https://pwned.example/x.png\" onerror=\"window.pwned = 1\"><style>body{color:red}</style>')"
+    )
     asked = page.driver.execute_async_script("const done = arguments[0]; fetch('https://pwned.example').then(() => done('answered'), () => done('refused'))")
     assert asked == "refused"
     assert page.ask("return window.pwned === undefined")

@@ -18,7 +18,7 @@ HOSTILE: t.Final = (
     "<!--<script>",
     "]]></failure><failure message='pwned'>",
     "&lt;b&gt; &amp; &#60;",
-    "\" onmouseover=window.pwned=1 x=\"'",
+    '" onmouseover=window.pwned=1 x="\'',
     "javascript:window.pwned=1",
     "{{data}} {{ lookup('pipe', 'id') }} {{policy}}",
     "| a | b |\n| --- | --- |\n\n# heading\n\n- item",
@@ -29,7 +29,7 @@ HOSTILE: t.Final = (
     "lines\u2028and\u2029paragraphs\r\n\ttab",
     "right\u202eto left\u2066 zero\u200bwidth\ufeff",
     "half of a pair: \ud83d, no characters: \ufffe \uffff",
-    "😀 café 日本",  # noqa: RUF001
+    "😀 café 日本",
     "__proto__",
     "constructor",
     "",
@@ -101,7 +101,9 @@ def of_every_kind(cluster: str = "production") -> list[Document]:
         difference("memory", "1024", "2048"),
     ]
     network = [
-        difference("networkConfiguration.awsvpcConfiguration.subnets", ["subnet-0a", "subnet-0b", "subnet-0d"], ["subnet-0a", "subnet-0b", "subnet-0c"], "service"),
+        difference(
+            "networkConfiguration.awsvpcConfiguration.subnets", ["subnet-0a", "subnet-0b", "subnet-0d"], ["subnet-0a", "subnet-0b", "subnet-0c"], "service"
+        ),
         difference("deploymentConfiguration.deploymentCircuitBreaker.enable", False, True, "service"),
         difference("healthCheckGracePeriodSeconds", None, 60, "service"),
     ]
@@ -132,8 +134,15 @@ def of_every_kind(cluster: str = "production") -> list[Document]:
     changed = "environment of container app changed: LOG_LEVEL; environment of container app added: FEATURE_CART; image, healthCheck, memory changed"
     denied = "Access denied: ecs:DescribeServices on services ledger of cluster production."
     return [
-        service(cluster, "checkout", "definition_drift", differences=drifted, summary=changed, unreleased_task_definition_arn=None),
-        service(cluster, "cart", "definition_drift", "service_drift", differences=[*drifted[:2], *network], summary="environment of container app changed: LOG_LEVEL"),
+        service(cluster, "checkout", "definition_drift", differences=drifted, summary=changed),
+        service(
+            cluster,
+            "cart",
+            "definition_drift",
+            "service_drift",
+            differences=[*drifted[:2], *network],
+            summary="environment of container app changed: LOG_LEVEL",
+        ),
         service(cluster, "payments", "service_drift", differences=network, summary="subnets changed; deployment circuit breaker changed"),
         service(cluster, "search", "task_drift", tasks=[stale], running_count=1, pending_count=1, summary="1 task on search:40"),
         service(cluster, "mail", "tag_moved", tasks=[moved], summary="stable of container app has moved"),
@@ -147,7 +156,23 @@ def of_every_kind(cluster: str = "production") -> list[Document]:
     ]
 
 
-NAMES: t.Final = ("cart", "catalog", "checkout", "invoices", "ledger", "mail", "orders", "payments", "pricing", "reviews", "search", "shipping", "stock", "users", "web")
+NAMES: t.Final = (
+    "cart",
+    "catalog",
+    "checkout",
+    "invoices",
+    "ledger",
+    "mail",
+    "orders",
+    "payments",
+    "pricing",
+    "reviews",
+    "search",
+    "shipping",
+    "stock",
+    "users",
+    "web",
+)
 CLUSTERS: t.Final = ("production", "production-us", "batch", "staging", "preview", "tools", "analytics", "partner")
 
 
@@ -177,7 +202,7 @@ def hostile(text: str, kind: str = "definition_drift") -> Document:
     """A service with this text in every field that takes text, as value and as key."""
     values: list[t.Any] = [text, [text, {text: text}], {text: [text]}]
     return {
-        **{name: text for name in ("cluster", "service", "service_arn", "summary", "task_definition_arn", "unreleased_task_definition_arn", "launch_type")},
+        **dict.fromkeys(("cluster", "service", "service_arn", "summary", "task_definition_arn", "unreleased_task_definition_arn", "launch_type"), text),
         "problem": text if kind == "unreadable" else "",
         "kinds": [kind],
         "differences": [

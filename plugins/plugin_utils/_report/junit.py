@@ -27,7 +27,9 @@ def render(report: Document) -> str:
         clusters.setdefault(service["cluster"], []).append(service)
     root = ElementTree.Element("testsuites", name="ECS drift", time=_seconds(report["duration"]))
     for cluster in sorted(clusters):
-        suite = ElementTree.SubElement(root, "testsuite", name=_valid(cluster), timestamp=report["generated_at"].removesuffix("Z"), hostname="localhost", time="0")
+        suite = ElementTree.SubElement(
+            root, "testsuite", name=_valid(cluster), timestamp=report["generated_at"].removesuffix("Z"), hostname="localhost", time="0"
+        )
         for service in clusters[cluster]:
             _case(ElementTree.SubElement(suite, "testcase", classname=_valid(cluster), name=_valid(service["service"]), time="0"), service, counting)
         _count(suite)

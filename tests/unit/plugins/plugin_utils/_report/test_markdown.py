@@ -58,7 +58,9 @@ def test_the_table_has_the_kinds_that_occur() -> None:
     assert rows == [("missing", "1"), ("in sync", "2")]
 
 
-@pytest.mark.parametrize("services", [[{**found, "service": str(at)} for at in range(200) for found in of_every_kind()], [hostile(text * 50) for text in HOSTILE] * 40])
+@pytest.mark.parametrize(
+    "services", [[{**found, "service": str(at)} for at in range(200) for found in of_every_kind()], [hostile(text * 50) for text in HOSTILE] * 40]
+)
 def test_what_there_is_no_room_for_is_counted(services: list[dict[str, t.Any]]) -> None:
     text = rendered(services)
 

@@ -66,13 +66,13 @@ def test_the_policy_of_the_page_allows_its_own_script_and_style_and_nothing_else
         text = TEMPLATE.split(f"<{name}>")[1].split(f"</{name}>")[0]
         return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
 
-    assert policy == (
-        f"default-src 'none'; script-src 'sha256-{digest('script')}'; style-src 'sha256-{digest('style')}'; base-uri 'none'; form-action 'none'"
-    )
+    assert policy == (f"default-src 'none'; script-src 'sha256-{digest('script')}'; style-src 'sha256-{digest('style')}'; base-uri 'none'; form-action 'none'")
 
 
 def test_nothing_in_the_page_points_elsewhere() -> None:
     read = Page(page.render(report([*of_every_kind(), *map(hostile, HOSTILE)]), TEMPLATE))
-    addresses = {attributes[name] for _tag, attributes in read.elements for name in ("src", "href", "action", "srcset", "style", "onclick") if name in attributes}
+    addresses = {
+        attributes[name] for _tag, attributes in read.elements for name in ("src", "href", "action", "srcset", "style", "onclick") if name in attributes
+    }
     assert addresses == {"#services"}
     assert not any(word in TEMPLATE for word in ("innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", "DOMParser", "url(", "@import"))
