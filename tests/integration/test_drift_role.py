@@ -9,7 +9,7 @@ import json
 import pathlib
 import stat
 import typing as t
-import xml.etree.ElementTree as ElementTree
+from xml.etree import ElementTree
 
 from declarations import WEB, web
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import re
 import typing as t
-import xml.etree.ElementTree as ElementTree
+from xml.etree import ElementTree
 
 from ...module_utils._rules.drift import ALLOWED
 from .kinds import KINDS, Document
