@@ -273,6 +273,9 @@ from ..module_utils._rules.errors import DeclarationError, SteadyStateError
 def run(module: AnsibleAWSModule) -> None:
     """Exit with a finding for each service."""
     params = module.params
+    if not (params["services"] or params["clusters"] or params["all_clusters"]):
+        # A gate that looks at nothing would let everything pass.
+        raise DeclarationError("services, clusters", "name nothing to look at", "give services, clusters or all_clusters=true")
     if params["threads"] < 1:
         raise DeclarationError("threads", "is less than 1", "one call at a time is the least")
     if (params["rate_limit"] or 0) < 0:

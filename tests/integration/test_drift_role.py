@@ -114,7 +114,7 @@ def test_a_report_with_values_is_for_its_owner_only(ecs: Ecs) -> None:
 def test_what_cannot_be_meant_is_refused_before_aws_is_asked(ecs: Ecs) -> None:
     for variables, message in (
         ({"ecs_clusters": ["production"], "ecs_fail_on": ["mising"]}, "value of ecs_fail_on must be one or more of: unreadable, missing, "),
-        ({}, "ecs_services, ecs_clusters: neither names anything to look at; give services, clusters or ecs_all_clusters=true"),
+        ({}, "services, clusters: name nothing to look at; give services, clusters or all_clusters=true"),
     ):
         run = drift(ecs, **variables)
         assert message in run.message

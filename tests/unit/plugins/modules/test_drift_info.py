@@ -317,6 +317,11 @@ def test_where_nothing_can_be_read_the_run_fails_with_the_reason(ecs: Ecs, faile
     assert denied.value.result["services"] == ["production/web"]
 
 
+def test_a_look_at_nothing_is_refused(ecs: Ecs, failed: type[Failed]) -> None:
+    with pytest.raises(failed, match="services, clusters: name nothing to look at"):
+        ecs.run("drift_info")
+
+
 def test_no_services_are_no_findings(ecs: Ecs) -> None:
     result = ecs.run("drift_info", clusters=["production"])
     assert (result["services"], result["examined"]) == ([], 0)
