@@ -33,7 +33,10 @@ DEPENDENCY = pathlib.PurePath("ansible_collections", "amazon", "aws")
 
 @dataclasses.dataclass(frozen=True)
 class Release:
-    """An ansible-core release: the package that brings it with amazon.aws, the oldest botocore that this takes, its Pythons (best first), its checks, and options of sanity."""
+    """An ansible-core release: the package that brings it with amazon.aws, the oldest botocore that this takes, its Pythons (best first) and its checks.
+
+    `sanity` are options of ansible-test sanity.
+    """
 
     package: str
     oldest_sdk: str
@@ -48,7 +51,7 @@ RELEASES = {
     "2.20": Release("ansible>=13,<14", "1.34.0", ("3.12", "3.13", "3.14")),
     "2.21": Release("ansible>=14,<15", "1.35.0", ("3.13", "3.12", "3.14")),
     # Its pylint is a limit of the release candidate, not one of ours: it is pinned to an archive on GitHub, which may be out of reach.
-    "2.22rc": Release("ansible>=15.0.0a3,<16", "1.35.0", ("3.13", "3.14"), sanity=("--skip-test", "pylint")),
+    "2.22rc": Release("ansible>=15.0.0a3,<16", "1.38.23", ("3.13", "3.14"), sanity=("--skip-test", "pylint")),
 }
 NEWEST = "2.21"
 PLAYBOOKS = {
@@ -56,6 +59,7 @@ PLAYBOOKS = {
     "stories": tuple(f"tests/integration/test_{name}.py" for name in ("story", "oldest_sdk", "runner")),
 }
 
+# boto3 is the newest on the day that an environment is made; tests/integration/test_oldest_sdk.py takes the oldest.
 TESTING = ("ansible-runner>=2.4,<3", "boto3>=1.38.23,<2", "hypothesis>=6,<7", "molecule>=26,<27", "moto[server]>=5,<6", "pytest>=8,<10", "pytest-xdist>=3,<4")
 LINTING = ("ansible-lint>=26,<27", "antsibull-changelog>=0.30,<1", "antsibull-docs>=2.20,<3", "mypy>=2,<3", "ruff>=0.17,<0.18", "yamllint>=1.38,<2")
 SITE = ("furo>=2025.12.19", "sphinx>=9,<10", "sphinx-copybutton>=0.5.2,<1")

@@ -22,7 +22,8 @@ language = "en"
 extensions = ["sphinx_antsibull_ext", "sphinx_copybutton"]
 default_role = "any"
 highlight_language = "YAML+Jinja"
-smartquotes = False
+# Dashes only; quotation marks in examples are code.
+smartquotes_action = "D"
 
 html_theme = "furo"
 html_static_path = ["static"]
