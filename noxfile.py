@@ -50,7 +50,7 @@ RELEASES = {
     "2.19": Release("ansible>=12,<13", "1.34.0", ("3.11", "3.12", "3.13"), ("sanity", "units", "stories", "molecule")),
     "2.20": Release("ansible>=13,<14", "1.34.0", ("3.12", "3.13", "3.14")),
     "2.21": Release("ansible>=14,<15", "1.35.0", ("3.13", "3.12", "3.14")),
-    # Its pylint is a limit of the release candidate, not one of ours: it is pinned to an archive on GitHub, which may be out of reach.
+    # pylint is left out for what the release candidate pins it to, an archive on GitHub that may be out of reach; nothing of ours is ignored.
     "2.22rc": Release("ansible>=15.0.0a3,<16", "1.38.23", ("3.13", "3.14"), sanity=("--skip-test", "pylint")),
 }
 NEWEST = "2.21"
@@ -63,7 +63,6 @@ PLAYBOOKS = {
 TESTING = ("ansible-runner>=2.4,<3", "boto3>=1.38.23,<2", "hypothesis>=6,<7", "molecule>=26,<27", "moto[server]>=5,<6", "pytest>=8,<10", "pytest-xdist>=3,<4")
 LINTING = ("ansible-lint>=26,<27", "antsibull-changelog>=0.30,<1", "antsibull-docs>=2.20,<3", "mypy>=2,<3", "ruff>=0.17,<0.18", "yamllint>=1.38,<2")
 SITE = ("furo>=2025.12.19", "sphinx>=9,<10", "sphinx-copybutton>=0.5.2,<1")
-
 
 # The pipelines of tests and demo, and the tools for execution environments. They want different versions of click, botocore and more, so each has an
 # environment of its own.
