@@ -16,18 +16,18 @@ NOX_REQUIREMENT := nox>=2025.2.9,<2027
 RUNNER := $(CACHE)/nox-$(shell "$(PYTHON)" -c 'import hashlib, sys; print(hashlib.sha256(f"{sys.version} {sys.base_prefix} $(NOX_REQUIREMENT)".encode()).hexdigest()[:10])' 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-matrix unit integration molecule benchmark lint format clean runner
+.PHONY: help demo test test-matrix unit integration molecule benchmark lint docs format clean runner
 
 help: ## list these targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | awk -F '\t' '{ printf "make %-12s %s\n", $$1, $$2 }'
 
-demo: runner ## tell the story: deploy behind the playbook's back, run again, change, check (about a minute)
+demo: runner ## build, install, and tell the story from there: deploy behind the playbook's back, run again, change, check (about a minute)
 	@"$(RUNNER)/bin/nox" -s demo -- $(ARGS)
 
-test: runner ## everything CI runs: lint, then all tests on the oldest and the newest ansible-core
+test: runner ## everything CI runs: lint, site, demo, then all tests on the oldest and the newest ansible-core
 	@"$(RUNNER)/bin/nox"
 
-test-matrix: runner ## all tests on every supported ansible-core
+test-matrix: runner ## all tests on every supported ansible-core and the next release candidate
 	@"$(RUNNER)/bin/nox" -t matrix
 
 unit: runner ## the quick loop: unit tests without the generated cases of *_properties.py
@@ -42,8 +42,11 @@ molecule: runner ## role scenarios against the simulator
 benchmark: runner ## a fleet of a thousand services beside a plain boto3 script
 	@"$(RUNNER)/bin/nox" -s benchmark -- $(ARGS)
 
-lint: runner ## style, types, ansible-lint, documentation, changelog, build and install
+lint: runner ## style, types, ansible-lint, documentation, changelog
 	@"$(RUNNER)/bin/nox" -s lint
+
+docs: runner ## the documentation site, in docs/build
+	@"$(RUNNER)/bin/nox" -s docs
 
 format: runner ## let ruff rewrite the Python files
 	@"$(RUNNER)/bin/nox" -s format

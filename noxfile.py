@@ -19,7 +19,7 @@ import typing as t
 import nox
 
 nox.needs_version = ">=2025.2.9"
-nox.options.sessions = ["lint", "check-2.21", "check-2.19"]
+nox.options.sessions = ["lint", "docs", "demo", "check-2.21", "check-2.19"]
 nox.options.stop_on_first_error = True
 # Nox makes an environment per session and asks pip again each time; see environment() for ours.
 nox.options.default_venv_backend = "none"
@@ -33,12 +33,16 @@ DEPENDENCY = pathlib.PurePath("ansible_collections", "amazon", "aws")
 
 @dataclasses.dataclass(frozen=True)
 class Release:
-    """An ansible-core release: the package that brings it with amazon.aws, the oldest botocore that this takes, its Pythons (best first) and its checks."""
+    """An ansible-core release: the package that brings it with amazon.aws, the oldest botocore that this takes, its Pythons (best first) and its checks.
+
+    `sanity` are options of ansible-test sanity.
+    """
 
     package: str
     oldest_sdk: str
     pythons: tuple[str, ...]
     checks: tuple[str, ...] = ("sanity", "units", "integration", "molecule")
+    sanity: tuple[str, ...] = ()
 
 
 RELEASES = {
@@ -46,6 +50,8 @@ RELEASES = {
     "2.19": Release("ansible>=12,<13", "1.34.0", ("3.11", "3.12", "3.13"), ("sanity", "units", "stories", "molecule")),
     "2.20": Release("ansible>=13,<14", "1.34.0", ("3.12", "3.13", "3.14")),
     "2.21": Release("ansible>=14,<15", "1.35.0", ("3.13", "3.12", "3.14")),
+    # pylint is left out for what the release candidate pins it to, an archive on GitHub that may be out of reach; nothing of ours is ignored.
+    "2.22rc": Release("ansible>=15.0.0a3,<16", "1.38.23", ("3.13", "3.14"), sanity=("--skip-test", "pylint")),
 }
 NEWEST = "2.21"
 PLAYBOOKS = {
@@ -53,14 +59,19 @@ PLAYBOOKS = {
     "stories": tuple(f"tests/integration/test_{name}.py" for name in ("story", "oldest_sdk", "runner")),
 }
 
+# boto3 is the newest on the day that an environment is made; tests/integration/test_oldest_sdk.py takes the oldest.
 TESTING = (
     *("ansible-runner>=2.4,<3", "boto3>=1.38.23,<2", "hypothesis>=6,<7", "markdown-it-py>=3,<5", "molecule>=26,<27", "moto[server]>=5,<6"),
     *("pytest>=8,<10", "pytest-xdist>=3,<4", "selenium>=4.20,<5"),
 )
-LINTING = ("ansible-lint>=26,<27", "antsibull-changelog>=0.30,<1", "antsibull-docs>=2.20,<3", "mypy>=2,<3", "ruff>=0.17,<0.18")
+LINTING = ("ansible-lint>=26,<27", "antsibull-changelog>=0.30,<1", "antsibull-docs>=2.20,<3", "mypy>=2,<3", "ruff>=0.17,<0.18", "yamllint>=1.38,<2")
+SITE = ("furo>=2025.12.19", "sphinx>=9,<10", "sphinx-copybutton>=0.5.2,<1")
 
-# The pipelines of tests and demo. They want different versions of click and botocore, so each has an environment of its own.
+# The pipelines of tests and demo, and the tools for execution environments. They want different versions of click, botocore and more, so each has an
+# environment of its own.
 CLIENTS = {
+    "STEADYSTATE_ANSIBLE_BUILDER": ("ansible-navigator>=26,<27", "ansible-builder"),
+    "STEADYSTATE_ANSIBLE_NAVIGATOR": ("ansible-navigator>=26,<27", "ansible-navigator"),
     "STEADYSTATE_AWSCLI": ("awscli>=1.46,<2", "aws"),
     "STEADYSTATE_ECS_DEPLOY": ("ecs-deploy>=1.15,<2", "ecs"),
     "STEADYSTATE_DEPLOYFISH": ("deployfish>=1.18,<2", "deploy"),
@@ -183,9 +194,15 @@ def workbench(session: nox.Session, release: str) -> str:
     return version
 
 
+def writing_room(session: nox.Session) -> pathlib.Path:
+    """An environment for what is read rather than run, and a tree to look at; the root of that."""
+    dummy, python = find_python(session, *RELEASES[NEWEST].pythons)
+    return tree(session, environment(session, "lint", python, RELEASES[NEWEST].package, *LINTING, *SITE))
+
+
 def newest() -> str:
     """The newest release that this machine has a Python for."""
-    return next((name for name, release in reversed(RELEASES.items()) if any(map(installed, release.pythons))), NEWEST)
+    return next((name for name in (NEWEST, *reversed(RELEASES)) if any(map(installed, RELEASES[name].pythons))), NEWEST)
 
 
 def bring_pip() -> None:
@@ -205,7 +222,7 @@ def check(release: str) -> None:
         checks = RELEASES[release].checks
         if "sanity" in checks:
             bring_pip()
-            run(session, "ansible-test", "sanity", "--color", "no")
+            run(session, "ansible-test", "sanity", "--color", "no", *RELEASES[release].sanity)
         if "units" in checks:
             run(session, "ansible-test", "units", "--python", python, "--color", "no")
         for place in (PLAYBOOKS[check] for check in checks if check in PLAYBOOKS):
@@ -248,10 +265,28 @@ def molecule(session: nox.Session) -> None:
 
 @nox.session
 def demo(session: nox.Session) -> None:
-    """The story of playbook and pipeline, told by real runs against the simulator."""
+    """The collection built and installed into an empty place, and the story of playbook and pipeline told from there, by real runs against the simulator."""
     workbench(session, newest())
     clients(session, "STEADYSTATE_ECS_DEPLOY")
+    install(session)
     run(session, "python", "extensions/demo/demo.py", *session.posargs)
+
+
+def install(session: nox.Session) -> None:
+    """Build the collection, install it into an empty place, find every module of the clone there, and work there."""
+    workspace = pathlib.Path(session.env["ANSIBLE_COLLECTIONS_PATH"]).parent
+    run(session, "ansible-galaxy", "collection", "build", "--output-path", str(workspace / "dist"), silent=True)
+    place = workspace / "installed"
+    session.env["ANSIBLE_COLLECTIONS_PATH"] = session.env["PYTHONPATH"] = str(place)
+    session.chdir(workspace)
+    [built] = (workspace / "dist").glob("*.tar.gz")
+    run(session, "ansible-galaxy", "collection", "install", "--offline", "--collections-path", str(place), str(built), silent=True)
+    session.log(f"{built.name} has {built.stat().st_size // 1000} kB")
+    found = run(session, "ansible-doc", "--list_files", "--type", "module", ".".join(COLLECTION.parts[1:]), silent=True)
+    modules = pathlib.Path("plugins", "modules")
+    if missing := [module.name for module in (HERE / modules).glob("*.py") if str(place / COLLECTION / modules / module.name) not in found]:
+        session.error(f"the installed artifact lacks {', '.join(missing)}")
+    session.chdir(place / COLLECTION)
 
 
 @nox.session
@@ -263,31 +298,31 @@ def benchmark(session: nox.Session) -> None:
 
 @nox.session
 def lint(session: nox.Session) -> None:
-    """Style, types, ansible-lint, documentation, changelog, build and install of the artifact."""
-    dummy, python = find_python(session, *RELEASES[NEWEST].pythons)
-    root = tree(session, environment(session, "lint", python, RELEASES[NEWEST].package, *LINTING))
+    """Style, types, ansible-lint, documentation and changelog."""
+    writing_room(session)
     run(session, "ruff", "check", "--no-cache", ".")
     run(session, "ruff", "format", "--no-cache", "--check", ".")
-    for part in ("plugins", "extensions"):
+    for part in ("plugins", "extensions", "benchmarks"):
         run(session, "mypy", "--config-file", ".mypy.ini", "--cache-dir", str(CACHE / "mypy"), "--package", ".".join([*COLLECTION.parts, part]))
+    run(session, "yamllint", "--strict", ".")
     run(session, "ansible-lint")
     run(session, "antsibull-changelog", "lint")
     strictly = ("--plugin-docs", "--skip-rstcheck", "--validate-collection-refs=dependent", "--check-extra-docs-refs")
     run(session, "antsibull-docs", "lint-collection-docs", *strictly, ".")
-    artifact(session, root.parent)
 
 
-def artifact(session: nox.Session, workspace: pathlib.Path) -> None:
-    """Build the collection, install it into an empty place and find every module of the clone there."""
-    run(session, "ansible-galaxy", "collection", "build", "--output-path", str(workspace / "dist"))
-    place = workspace / "installed"
-    session.env.update(ANSIBLE_COLLECTIONS_PATH=str(place), PYTHONPATH=None)
-    session.chdir(workspace)
-    run(session, "ansible-galaxy", "collection", "install", "--offline", "--collections-path", str(place), *map(str, (workspace / "dist").glob("*.tar.gz")))
-    found = run(session, "ansible-doc", "--list_files", "--type", "module", ".".join(COLLECTION.parts[1:]), silent=True)
-    modules = pathlib.Path("plugins", "modules")
-    if missing := [module.name for module in (HERE / modules).glob("*.py") if str(place / COLLECTION / modules / module.name) not in found]:
-        session.error(f"the installed artifact lacks {', '.join(missing)}")
+@nox.session
+def docs(session: nox.Session) -> None:
+    """The documentation site, in docs/build of the clone; a warning is an error."""
+    pages = writing_room(session).parent / "pages"
+    pages.mkdir(mode=0o700)
+    options = ("--cleanup", "everything", "--fail-on-error", "--use-current", "--squash-hierarchy")
+    name = ".".join(COLLECTION.parts[1:])
+    run(session, "antsibull-docs", "--config-file", "docs/site/antsibull-docs.cfg", "collection", *options, "--dest-dir", str(pages), name, silent=True)
+    built = HERE / "docs" / "build"
+    shutil.rmtree(built, ignore_errors=True)
+    run(session, "sphinx-build", "-q", "-W", "--keep-going", "-b", "html", "-c", "docs/site", "-d", str(pages.parent / "doctrees"), str(pages), str(built))
+    session.log(f"{len(list(pages.rglob('*.rst')))} pages; begin with {built / 'index.html'}")
 
 
 @nox.session(name="format")

@@ -10,8 +10,9 @@ import re
 import textwrap
 import typing as t
 
-PLACE: t.Final = pathlib.Path(__file__).resolve().parents[2] / "docs" / "docsite" / "rst"
-ALL: t.Final = sorted(PLACE.glob("*.rst"))
+DOCS: t.Final = pathlib.Path(__file__).resolve().parents[2] / "docs"
+PLACE: t.Final = DOCS / "docsite" / "rst"
+ALL: t.Final = sorted(DOCS.rglob("*.rst"))
 _BLOCK: t.Final = r"^\.\. code-block:: {}\n\n((?:    .*\n|\n)+)"
 
 

@@ -26,7 +26,7 @@ def installed(variable: str) -> str:
     path = os.environ.get(variable)
     if path:
         return path
-    missing = f"{variable} does not say where this deploy tool is; `make integration` installs it"
+    missing = f"{variable} does not say where this tool is; `make integration` installs it"
     if os.environ.get("CI"):
         pytest.fail(missing)
     pytest.skip(missing)

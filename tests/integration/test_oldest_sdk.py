@@ -41,9 +41,9 @@ def test_the_sequence_and_the_wait_need_nothing_newer(old: Ecs) -> None:
 
 def test_what_it_does_not_know_is_refused_with_the_version_that_does(old: Ecs) -> None:
     declaration = web()
-    declaration["ecs_service_options"]["availability_zone_rebalancing"] = "DISABLED"
+    declaration["ecs_service_options"]["monitoring"] = {"metric_configurations": []}
     run = old.run(declaration)
     assert run.failed
-    assert "availability_zone_rebalancing: botocore 1.3" in run.message
-    assert "knows no such member; it needs botocore 1.35.66 or newer" in run.message
+    assert "monitoring: botocore 1.3" in run.message
+    assert "knows no such member; it needs botocore 1.43.33 or newer" in run.message
     assert run.mutations == []

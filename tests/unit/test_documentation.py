@@ -33,7 +33,7 @@ def test_the_readme_lists_exactly_what_there_is(kind: str, places: str) -> None:
     assert listed(kind) == present
 
 
-@pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md", *(str(path.relative_to(ROOT)) for path in ROOT.glob("roles/*/README.md"))])
+@pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md", "SECURITY.md", *(str(path.relative_to(ROOT)) for path in ROOT.glob("roles/*/README.md"))])
 def test_links_into_the_repository_lead_somewhere(page: str) -> None:
     path = ROOT / page
     links = re.findall(r"\]\((?!https?:)([^)#]+)", path.read_text(encoding="utf-8"))
