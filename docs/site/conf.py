@@ -42,8 +42,9 @@ ELSEWHERE = {
     "ansible_configuration_settings": f"{ANSIBLE}/reference_appendices/config.html",
     "common_return_values": f"{ANSIBLE}/reference_appendices/common_return_values.html",
 }
+OF_OTHERS = re.compile(r"ansible_collections\.(?!steadystate\.)(\w+)\.(\w+)\.(\w+_[a-z]+)")
 CONTENTS = re.compile(r"^\.\. contents::\n(?:   :.*\n)*", re.MULTILINE)
-PLUGIN = re.compile(r"(?<=^    )(\w+)_(?:module|lookup|inventory|role)$")
+PLUGIN = re.compile(r"(?<=^    )(\w+)_(?:module|lookup|inventory|filter|role)$")
 
 
 def arrange(app: t.Any, page: str, source: list[str]) -> None:
@@ -66,7 +67,8 @@ def arrange(app: t.Any, page: str, source: list[str]) -> None:
 
 def elsewhere(app: t.Any, environment: t.Any, wanted: t.Any, text: nodes.TextElement) -> nodes.reference | None:
     """A link to Ansible's own documentation."""
-    address = ELSEWHERE.get(wanted["reftarget"])
+    plugin = OF_OTHERS.fullmatch(wanted["reftarget"])
+    address = f"{ANSIBLE}/collections/{plugin[1]}/{plugin[2]}/{plugin[3]}.html" if plugin else ELSEWHERE.get(wanted["reftarget"])
     return nodes.reference("", "", text, internal=False, refuri=address) if address else None
 
 
