@@ -51,7 +51,6 @@ def test_a_relative_path_is_meant_from_where_the_pipeline_calls_or_from_beside_i
     assert own.changed == 0
 
 
-
 FAILURES: t.Final = {
     "crash": "container web exited with 1",
     "unpullable": "CannotPullContainerError",
