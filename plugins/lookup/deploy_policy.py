@@ -19,8 +19,9 @@ options:
   _terms:
     description:
       - The jobs. Those of the roles are V(service), V(deploy), V(rollback), V(drift) and V(adopt).
-      - Those of modules are V(run_task), V(schedule), V(wait_for_deployment), V(deployment_info), V(live) for M(steadystate.ecs.live_task_info) and the
-        lookups, V(inventory) and V(prune).
+      - Those of modules are V(run_task), V(schedule), V(wait_for_deployment), V(deployment_info), V(task_definition_info), V(live) for
+        M(steadystate.ecs.live_task_info) and the lookups, and V(prune) for O(steadystate.ecs.task_definition#module:prune).
+      - V(inventory) is for P(steadystate.ecs.services#inventory).
       - V(classic) is the set of actions that deploy tools have asked for since before ECS kept a history of deployments.
     type: list
     elements: str
@@ -31,8 +32,8 @@ options:
       - C(cluster), C(service) and C(family) say what it is; C(service) and C(family) may be a pattern such as V(web-*).
       - C(task) has the roles to pass as C(task_role_arn) and C(execution_role_arn); C(pass_roles) is a list of roles where C(task) is not given.
       - C(containers) name the log groups and, for C(check_images), the ECR repositories. C(log_groups) is a list of log groups where they are not given.
-      - Further actions are allowed only to those who ask for them, by C(tags), C(schedules), C(pre_deploy), C(replace), C(on_timeout), C(pin_digests),
-        C(deregister), C(check_images) and others that the guide names. C(wait=false) leaves out what only waiting needs.
+      - Further actions are allowed only to those who ask for them, by C(tags), C(schedules), C(pre_deploy), C(replace), C(on_timeout), C(prune),
+        C(pin_digests), C(deregister), C(check_images) and others that the guide names. C(wait=false) leaves out what only waiting needs.
     type: list
     elements: dict
     default: []

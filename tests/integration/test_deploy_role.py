@@ -34,6 +34,23 @@ def test_a_deploy_moves_the_images_of_one_repository_and_nothing_else(ecs: Ecs) 
     assert deploy(ecs, ecs_image_definitions=definitions).succeeded().changed == 0
 
 
+def test_a_relative_path_is_meant_from_where_the_pipeline_calls_or_from_beside_its_playbook(ecs: Ecs) -> None:
+    ecs.create(web="registry.example/web:1.0")
+    ecs.file("imagedefinitions.json", [{"name": "web", "imageUri": "registry.example/web:2.0"}])
+    # As a shell has it.
+    ecs.environment["PWD"] = str(ecs.directory)
+
+    deploy(ecs, ecs_image_definitions="imagedefinitions.json").succeeded()
+
+    assert ecs.images() == {"web": "registry.example/web:2.0"}
+    assert "missing.json" in deploy(ecs, ecs_image_definitions="missing.json").message
+
+    ecs.environment["PWD"] = "/"
+    given = {"ecs_cluster": "production", "ecs_service": "web", "ecs_image_definitions": "imagedefinitions.json"}
+    own = ecs.play([{"ansible.builtin.include_role": {"name": "steadystate.ecs.deploy"}, "vars": given}]).succeeded()
+    assert own.changed == 0
+
+
 FAILURES: t.Final = {
     "crash": "container web exited with 1",
     "unpullable": "CannotPullContainerError",

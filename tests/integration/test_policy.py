@@ -44,7 +44,7 @@ def lacking(policy: Document, action: str) -> Document:
 
 def role_service(ecs: Ecs) -> Run:
     ecs.run(web(ecs_wait=True)).succeeded()
-    return ecs.run(web(ecs_wait=True, environment={"LOG_LEVEL": "debug"}))
+    return ecs.run(web(ecs_wait=True, ecs_prune={"keep": 1}, environment={"LOG_LEVEL": "debug"}))
 
 
 def role_deploy(ecs: Ecs) -> Run:
@@ -69,7 +69,7 @@ ROLES: t.Final[dict[str, tuple[t.Callable[[Ecs], Run], str]]] = {
 @pytest.mark.parametrize("job", ROLES)
 def test_a_role_runs_with_its_policy_and_fails_without_one_of_its_actions(ecs: Ecs, job: str) -> None:
     role, action = ROLES[job]
-    policy = made(ecs, job, services=[{**SERVICE, "pre_deploy": {}}])
+    policy = made(ecs, job, services=[{**SERVICE, "pre_deploy": {}, "prune": {}}])
     if job != "service":
         ecs.create(web="registry.example/web:1.0")
     limited(ecs, policy)

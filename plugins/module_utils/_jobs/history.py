@@ -31,11 +31,15 @@ _ROLLOUT: t.Final = {"COMPLETED": "SUCCESSFUL", "STEADY_STATE": "SUCCESSFUL", "S
 
 @dataclasses.dataclass(frozen=True)
 class History:
-    """Service deployments and the successful service revisions among them, newest first; ``problem`` is why there are none, empty when there are."""
+    """Service deployments and the successful service revisions among them, newest first; ``problem`` is why there are none, empty when there are.
+
+    ``missing_action`` is what the credentials lack, where that is the problem.
+    """
 
     deployments: list[Document]
     successful: list[revisions.Target]
     problem: str = ""
+    missing_action: str = ""
 
 
 def unavailable(error: SteadyStateError) -> bool:
@@ -52,7 +56,7 @@ def of_successes(gateway: Gateway, cluster: str, service: str, *, most: int | No
     except SteadyStateError as error:
         if not unavailable(error):
             raise
-        return History([], [], error.message)
+        return History([], [], error.message, error.facts.get("missing_action", ""))
     return History(deployments, [revisions.of_revision(revision) for revision in described], "" if deployments else NO_SUCCESS)
 
 

@@ -100,20 +100,21 @@ class Look:
 
     ``services`` are those that run one, ``successes`` by service the revisions that it was deployed with last and with success, and ``unknown`` why ECS does
     not know them. ``problems`` are what could not be looked at, ``history_problems`` where that was a history; not to have seen a use means nothing there.
+    Each problem has the action that is missing for it, empty where it is the SDK that lacks the operation.
     """
 
     services: list[Document] = dataclasses.field(default_factory=list)
     uses: dict[int, rules.Uses] = dataclasses.field(default_factory=dict)
     successes: dict[str, list[str]] = dataclasses.field(default_factory=dict)
     unknown: dict[str, str] = dataclasses.field(default_factory=dict)
-    problems: list[str] = dataclasses.field(default_factory=list)
-    history_problems: list[str] = dataclasses.field(default_factory=list)
+    problems: dict[str, str] = dataclasses.field(default_factory=dict)
+    history_problems: dict[str, str] = dataclasses.field(default_factory=dict)
 
 
 def look(gateway: Gateway, clock: ByTheClock | None, revision: str, *, clusters: t.Sequence[str], successes: int) -> Look:
     """What uses the family of a revision, given by its ARN, in some clusters or in all (``[]``)."""
     family = arn.task_definition(revision).family
-    problems: list[str] = []
+    problems: dict[str, str] = {}
     asked = [arn.cluster(cluster, beside=revision) for cluster in clusters] or _seen(problems, gateway.cluster_arns)
     services: list[Document] = []
     tasks: list[Document] = []
@@ -130,14 +131,14 @@ def look(gateway: Gateway, clock: ByTheClock | None, revision: str, *, clusters:
     return found
 
 
-def _seen(problems: list[str], find: t.Callable[..., list[Found]], *where: t.Any) -> list[Found]:
+def _seen(problems: dict[str, str], find: t.Callable[..., list[Found]], *where: t.Any) -> list[Found]:
     """What is found. Where the credentials or the SDK do not allow to look, nothing, and a problem that says so."""
     try:
         return find(*where)
     except SteadyStateError as error:
         if not history.unavailable(error):
             raise
-        problems.append(error.message)
+        problems[error.message] = error.facts.get("missing_action", "")
         return []
 
 
@@ -183,7 +184,7 @@ def _look_back(gateway: Gateway, service: Document, most: int, found: Look) -> N
     if past.problem == history.NO_SUCCESS:
         found.unknown[label] = past.problem
     elif past.problem:
-        found.history_problems.append(past.problem)
+        found.history_problems[past.problem] = past.missing_action
 
 
 def _definitions(past: history.History) -> list[str]:
@@ -237,7 +238,8 @@ def _described(definition: Document) -> Document:
 def prune(gateway: Gateway, clock: ByTheClock | None, family: str, wanted: Prune, *, registered: str | None = None, check_mode: bool) -> Pruned:
     """Deregister the old revisions that nothing uses, oldest first. ``registered`` is one that has just been registered, or would be.
 
-    RefusedError when something that may use a revision cannot be looked at. An error in the middle has what was done among its facts.
+    RefusedError when something that may use a revision cannot be looked at, with all ``problems`` and the first ``missing_action``. An error in the middle
+    has what was done among its facts.
     """
     active = gateway.task_definition_arns(family)
     # In check mode there is no such revision, and a list may be a moment behind.
@@ -246,10 +248,12 @@ def prune(gateway: Gateway, clock: ByTheClock | None, family: str, wanted: Prune
     old = [*active[wanted.newest :], *inactive]
     found = look(gateway, clock, old[0], clusters=(), successes=wanted.keep_successful) if old else Look()
     if wanted.allow_unknown_history:
-        found = dataclasses.replace(found, unknown={}, history_problems=[])
-    problems = [*found.problems, *found.history_problems]
+        found = dataclasses.replace(found, unknown={}, history_problems={})
+    problems = found.problems | found.history_problems
     if problems:
-        raise RefusedError(f"family {family} is not pruned, for what uses its revisions cannot be told: {' '.join(problems)}", problems=problems)
+        message = f"family {family} is not pruned, for what uses its revisions cannot be told: {' '.join(problems)}"
+        missing = next(filter(None, problems.values()), None)
+        raise RefusedError(message, problems=list(problems), **({"missing_action": missing} if missing else {}))
     numbers = {revision: rules.number_in(family, revision) or 0 for revision in old}
     known: dict[str, t.Any] = {
         "users": {revision: found.uses[number].users for revision, number in numbers.items() if number in found.uses},

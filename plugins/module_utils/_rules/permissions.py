@@ -167,6 +167,25 @@ _SCHEDULES: t.Final = (
     Need(_PASS, "schedules", on="schedule role"),
 )
 
+
+def _uses(without: str = "") -> tuple[Need, ...]:
+    """A look at whatever in the account may use a revision of a family."""
+    return (
+        Need("ecs:ListClusters", without=without),
+        Need("ecs:ListServices", without=without, on="any"),
+        Need("ecs:DescribeServices", without=without, on="services anywhere"),
+        Need("ecs:ListTasks", without=without, on="any"),
+        Need("ecs:DescribeTasks", without=without, on="tasks anywhere"),
+        Need("ecs:ListServiceDeployments", without=without, on="services anywhere"),
+        Need("ecs:DescribeServiceRevisions", without=without, on="revisions anywhere"),
+        Need("scheduler:ListSchedules", without=without),
+        Need("scheduler:GetSchedule", without=without, on="schedules anywhere"),
+        Need("events:ListEventBuses", without=without),
+        Need("events:ListRuleNamesByTarget", without=without),
+        Need("events:ListTargetsByRule", without=without),
+    )
+
+
 _DEPLOY: t.Final = (*_READ, Need("ecs:RegisterTaskDefinition"), Need("ecs:UpdateService"), Need(_PASS, on="task role"), *_WAIT)
 
 JOBS: t.Final[Mapping[str, tuple[Need, ...]]] = {
@@ -252,24 +271,15 @@ JOBS: t.Final[Mapping[str, tuple[Need, ...]]] = {
         Need("ecs:ListClusters"),
         Need("ecs:ListServices"),
         Need("ecs:DescribeServices", on="cluster services"),
-        Need("ecs:DescribeTaskDefinition", "images"),
+        Need("ecs:DescribeTaskDefinition", "include_images"),
     ),
+    "task_definition_info": (*_READ, Need("ecs:ListTaskDefinitions"), *_uses("some of what uses a revision")),
     "prune": (
+        *_READ,
         Need("ecs:ListTaskDefinitions"),
-        Need("ecs:ListClusters"),
-        Need("ecs:ListServices", on="any"),
-        Need("ecs:DescribeServices", on="services anywhere"),
-        Need("ecs:ListTasks", on="any"),
-        Need("ecs:DescribeTasks", on="tasks anywhere"),
-        Need("ecs:ListServiceDeployments", on="services anywhere"),
-        Need("ecs:DescribeServiceRevisions", on="revisions anywhere"),
-        Need("scheduler:ListSchedules"),
-        Need("scheduler:GetSchedule", on="schedules anywhere"),
-        Need("events:ListEventBuses"),
-        Need("events:ListRuleNamesByTarget"),
-        Need("events:ListTargetsByRule"),
+        *_uses(),
         Need("ecs:DeregisterTaskDefinition"),
-        Need("ecs:DeleteTaskDefinitions", "delete"),
+        Need("ecs:DeleteTaskDefinitions", "prune.delete"),
     ),
     "classic": (
         *_READ,
@@ -285,6 +295,9 @@ JOBS: t.Final[Mapping[str, tuple[Need, ...]]] = {
     ),
 }
 """What each job calls: those of roles by the name of the role, the others by that of their module; ``live`` is for ``live_task_info`` and the lookups."""
+
+ALONG: t.Final[Mapping[str, tuple[str, ...]]] = {"service": ("prune",)}
+"""Jobs that another one does along, for services that have a variable of this name."""
 
 OF_CLUSTERS: t.Final = frozenset({"drift", "adopt", "inventory", "live", "deployment_info"})
 """Jobs that can be about whole clusters, without a service being named."""

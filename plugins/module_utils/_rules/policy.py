@@ -15,7 +15,7 @@ import typing as t
 from . import arn
 from .errors import DeclarationError, RefusedError
 from .image import ecr_repository, parse
-from .permissions import JOBS, KINDS, OF_CLUSTERS, ON_BY_DEFAULT, Need
+from .permissions import ALONG, JOBS, KINDS, OF_CLUSTERS, ON_BY_DEFAULT, Need
 from .shape import BOOLEANS, fold
 
 if t.TYPE_CHECKING:
@@ -83,8 +83,8 @@ def document(
         targets = [*named, *(whole if job in OF_CLUSTERS else [])]
         if not targets:
             raise DeclarationError("services", "is missing", f"give the services that {job} is for" + (", or clusters" if job in OF_CLUSTERS else ""))
-        for target, need in itertools.product(targets, JOBS[job]):
-            if _asked(target.variables, need.when):
+        for target in targets:
+            for need in _needs(job, target.variables):
                 grants |= dict.fromkeys(_grants(target, need))
     policy = {"Version": VERSION, "Statement": list(_statements(_widest(grants)))}
     length = len(json.dumps(policy, separators=(",", ":")))
@@ -115,6 +115,12 @@ class Grant:
 
 def _like(pattern: str, text: str) -> bool:
     return re.fullmatch(re.escape(pattern).replace(r"\*", ".*").replace(r"\?", "."), text) is not None
+
+
+def _needs(job: str, variables: Mapping[str, t.Any]) -> Iterator[Need]:
+    """What a job needs for a service with these variables, and what the jobs need that it does along."""
+    for each in (job, *(along for along in ALONG.get(job, ()) if _asked(variables, along))):
+        yield from (need for need in JOBS[each] if _asked(variables, need.when))
 
 
 def _grants(target: Target, need: Need) -> Iterator[Grant]:
@@ -191,7 +197,7 @@ def _asked(variables: Mapping[str, t.Any], when: str) -> bool:
         key, dummy, wanted = member.partition("=")
         return any(isinstance(entry, dict) and entry.get(key) == wanted for entry in value)
     if member:
-        return isinstance(value, dict) and fold(member) in map(fold, value)
+        value = {fold(key): entry for key, entry in value.items()}.get(fold(member)) if isinstance(value, dict) else None
     # on_timeout: fail is what happens without it.
     return BOOLEANS.get(value.lower(), value != "fail") if isinstance(value, str) else value not in (None, False)
 

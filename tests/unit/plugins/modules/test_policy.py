@@ -16,7 +16,10 @@ import pytest
 from botocore.exceptions import ClientError
 from ecs_simulator import Simulator
 
+from ansible_collections.steadystate.ecs.plugins.module_utils._aws.gateway import Gateway
+from ansible_collections.steadystate.ecs.plugins.module_utils._jobs import inventory
 from ansible_collections.steadystate.ecs.plugins.module_utils._rules import policy
+from ansible_collections.steadystate.ecs.plugins.module_utils._rules.errors import SteadyStateError
 from ansible_collections.steadystate.ecs.plugins.module_utils._rules.permissions import JOBS
 
 from ..conftest import Ecs, Failed
@@ -245,14 +248,46 @@ def of_role_drift(play: Play) -> None:
     play.told.append(json.dumps(result))
 
 
+def of_role_adopt(play: Play) -> None:
+    play.of_service("declaration_info")
+    play.step("declaration_info", cluster=play.ecs.cluster)
+
+
+def of_inventory(play: Play) -> None:
+    """What the plugin asks, and how it takes an error with strict_permissions."""
+    wanted = inventory.Wanted([play.ecs.cluster], ["*"], {}, images=True)
+    try:
+        found = inventory.services([inventory.Place(Gateway(play.ecs.client), {})], wanted, lambda error: False)
+    except SteadyStateError as error:
+        raise Failed({"msg": error.message, **error.facts}) from None
+    play.told.append(json.dumps(found))
+
+
+def before_prune(ecs: Ecs) -> None:
+    """Two revisions that may go, and a schedule and a rule that might name them."""
+    running(ecs, "2.0", "3.0")
+    with_old_schedule(ecs)
+    events = ecs.client_of("events")
+    events.put_rule(Name="on-order", EventPattern='{"source": ["shop"]}')
+    events.put_targets(Rule="on-order", Targets=[{"Id": "1", "Arn": f"arn:aws:ecs:eu-west-1:111122223333:cluster/{ecs.cluster}", "RoleArn": SCHEDULE_ROLE}])
+
+
+def of_prune(play: Play) -> None:
+    play.of_service("task_definition", prune={"keep": 1, "keep_successful": 1, "delete": True})
+
+
 @dataclasses.dataclass(frozen=True)
 class Case:
-    """The services (and `more`) that a policy is made for, what was there before, and a play that makes every call of the job."""
+    """The services (and `more`) that a policy is made for, what was there before, and a play that makes every call of the job.
+
+    `other` makes of them services that the policy must not be enough for.
+    """
 
     play: t.Callable[[Play], None]
     services: list[Document]
     before: t.Callable[[Ecs], None] = running
     more: Document = dataclasses.field(default_factory=dict)
+    other: Document = dataclasses.field(default_factory=lambda: {"service": "another"})
 
 
 GROUP: t.Final = "arn:aws:elasticloadbalancing:eu-west-1:111122223333:targetgroup/web/0123456789abcdef"
@@ -282,13 +317,17 @@ CASES: t.Final[dict[str, Case]] = {
     "wait_for_deployment": Case(of_wait, [{**WEB, "on_timeout": "stop"}]),
     "deployment_info": Case(lambda play: play.of_service("deployment_info") and None, [WEB]),
     "live": Case(lambda play: play.of_service("live_task_info") and None, [WEB]),
+    "adopt": Case(of_role_adopt, [WEB], more={"clusters": ["production"]}),
+    "inventory": Case(of_inventory, [{**WEB, "include_images": True}], other={"cluster": "another"}),
+    "task_definition_info": Case(lambda play: play.of_service("task_definition_info", describe=True) and None, [WEB], before_prune),
+    "prune": Case(of_prune, [{**WEB, "prune": {"delete": True}}], before_prune),
     "classic": Case(of_classic_tool, [WEB]),
 }
 WIDER: t.Final = {("Services", "ecs:DescribeServices")}
-"""Where all services of the cluster may be described for `deregister`, the service needs no mention."""
+"""Where all services of the cluster or the account may be described, for `deregister` say, the service needs no mention."""
 
-UNPROVEN: t.Final = {"adopt", "inventory", "prune"}
-"""Jobs whose module is not there yet."""
+OF_THE_ACCOUNT: t.Final = {"task_definition_info"}
+"""Jobs that only read, and read the whole account, whatever the service is."""
 
 
 def made(job: str) -> Document:
@@ -328,7 +367,7 @@ def ecs(_ecs: Ecs) -> Ecs:
 
 
 def test_every_job_is_proven() -> None:
-    assert CASES.keys() | UNPROVEN == JOBS.keys()
+    assert CASES.keys() == JOBS.keys()
 
 
 @pytest.mark.parametrize("job", CASES)
@@ -360,9 +399,9 @@ def test_a_job_without_one_of_its_actions_fails_or_goes_on_and_says_which_one_it
         assert error.result.get("missing_action", action) == action
 
 
-@pytest.mark.parametrize("job", CASES)
+@pytest.mark.parametrize("job", [job for job in CASES if job not in OF_THE_ACCOUNT])
 def test_the_policy_for_another_service_is_of_no_use(ecs: Ecs, job: str) -> None:
-    others = [{**service, "service": "another"} for service in CASES[job].services]
+    others = [{**service, **CASES[job].other} for service in CASES[job].services]
     with pytest.raises((Failed, ClientError), match="not authorized to perform: ecs:"):
         play(ecs, job, policy.document(others, [job], **PLACE))
 

@@ -271,13 +271,15 @@ class TestRefusing:
         with pytest.raises(Exception, match=f"family production-web is not pruned, .*Access denied: ecs:{action}") as refused:
             prune(running, allow_unknown_history=allowed)
         assert t.cast(t.Any, refused.value).result["problems"]
+        assert t.cast(t.Any, refused.value).result["missing_action"] == f"ecs:{action}"
         assert mutations(running) == []
 
     @pytest.mark.parametrize("action", ["ListServiceDeployments", "DescribeServiceRevisions"])
     def test_a_denied_history_is_no_empty_one(self, running: Ecs, action: str) -> None:
         forbid(running, action)
-        with pytest.raises(Exception, match=f"is not pruned, .*Access denied: ecs:{action}"):
+        with pytest.raises(Exception, match=f"is not pruned, .*Access denied: ecs:{action}") as refused:
             prune(running)
+        assert t.cast(t.Any, refused.value).result["missing_action"] == f"ecs:{action}"
         assert mutations(running) == []
         assert numbers(prune(running, allow_unknown_history=True)["pruned"]) == [1, 2, 3, 4, 5]
 
@@ -295,8 +297,9 @@ class TestRefusing:
         in_a_schedule(running)
         in_a_rule(running)
         deny(running.client_of(service), operation)
-        with pytest.raises(Exception, match=f"is not pruned, .*Access denied: {service}:{operation}"):
+        with pytest.raises(Exception, match=f"is not pruned, .*Access denied: {service}:{operation}") as refused:
             prune(running)
+        assert t.cast(t.Any, refused.value).result["missing_action"].endswith(operation)
         assert mutations(running) == []
         assert numbers(prune(running, schedules=False)["pruned"]) == [1, 2, 3, 4, 5]
 

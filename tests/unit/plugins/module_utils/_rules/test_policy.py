@@ -93,6 +93,10 @@ ASKED_FOR: t.Final = [
     ("rollback", {"deregister": True}, "ecs:DeregisterTaskDefinition"),
     ("rollback", {"pin_digests": "yes"}, "ecs:RegisterTaskDefinition"),
     ("drift", {"check_images": True}, "ecr:BatchGetImage"),
+    ("inventory", {"include_images": True}, "ecs:DescribeTaskDefinition"),
+    ("service", {"prune": {}}, "ecs:DeregisterTaskDefinition"),
+    ("service", {"prune": {"delete": True}}, "ecs:DeleteTaskDefinitions"),
+    ("prune", {"prune": {"delete": "yes"}}, "ecs:DeleteTaskDefinitions"),
 ]
 
 
@@ -110,6 +114,8 @@ def test_what_only_an_option_needs_is_allowed_only_with_it(job: str, variables: 
         ("deploy", {"wait": "false"}, "ecs:ListServiceDeployments"),
         ("drift", {"check_tasks": False}, "ecs:ListTasks"),
         ("service", {"on_timeout": "fail"}, "ecs:StopServiceDeployment"),
+        ("service", {"prune": {"delete": False}}, "ecs:DeleteTaskDefinitions"),
+        ("service", {"service_options": {"monitoring": None}}, "ecs:DescribeServiceRevisions"),
     ],
 )
 def test_what_is_switched_off_is_not_allowed(job: str, variables: Document, action: str) -> None:
@@ -200,6 +206,14 @@ def test_what_a_wider_permission_allows_is_not_allowed_again() -> None:
     assert statement(document("deploy", services=[{**WEB, "tags": {}}]), "TagNewTaskDefinitions")["Condition"] == {
         "StringEquals": {"ecs:CreateAction": "RegisterTaskDefinition"}
     }
+
+
+def test_a_role_that_prunes_has_the_job_beside_its_own_for_this_service_only() -> None:
+    prunes = {**WEB, "prune": {"delete": True}}
+    assert document("service", services=[prunes]) == document("service", "prune", services=[prunes])
+    made = document("service", services=[prunes, {**WEB, "service": "api"}])
+    assert resources(made, "ecs:DeleteTaskDefinitions") == {f"{ECS}:task-definition/production-web:*"}
+    assert document("deploy", services=[prunes]) == document("deploy")
 
 
 def test_whole_clusters_are_for_the_jobs_that_read_them() -> None:
