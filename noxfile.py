@@ -67,14 +67,15 @@ TESTING = (
 LINTING = ("ansible-lint>=26,<27", "antsibull-changelog>=0.30,<1", "antsibull-docs>=2.20,<3", "mypy>=2,<3", "ruff>=0.17,<0.18", "yamllint>=1.38,<2")
 SITE = ("furo>=2025.12.19", "sphinx>=9,<10", "sphinx-copybutton>=0.5.2,<1")
 
-# The pipelines of tests and demo, and the tools for execution environments. They want different versions of click, botocore and more, so each has an
-# environment of its own.
+# The pipelines of tests and demo, the tools for execution environments, and what runs rulebooks. They want different versions of click, botocore and more,
+# so each has an environment of its own.
 CLIENTS = {
     "STEADYSTATE_ANSIBLE_BUILDER": ("ansible-navigator>=26,<27", "ansible-builder"),
     "STEADYSTATE_ANSIBLE_NAVIGATOR": ("ansible-navigator>=26,<27", "ansible-navigator"),
     "STEADYSTATE_AWSCLI": ("awscli>=1.46,<2", "aws"),
     "STEADYSTATE_ECS_DEPLOY": ("ecs-deploy>=1.15,<2", "ecs"),
     "STEADYSTATE_DEPLOYFISH": ("deployfish>=1.18,<2", "deploy"),
+    "STEADYSTATE_RULEBOOK": ("ansible-rulebook>=1.2,<2", "ansible-rulebook"),
 }
 
 

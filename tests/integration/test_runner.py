@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A job as AWX runs it: ansible-runner, a private data directory, credentials in the environment, survey answers as extra variables."""
+"""The collection's playbooks as jobs of AWX."""
 
 from __future__ import annotations
 
@@ -9,34 +9,18 @@ import datetime
 import json
 import typing as t
 
-if t.TYPE_CHECKING:
-    import pathlib
+import jobs
 
+if t.TYPE_CHECKING:
     from conftest import Document, Ecs
 
 
 def job(ecs: Ecs, playbook: str, answers: Document) -> list[Document]:
-    """The events of a job that imports one of the collection's playbooks, in their order."""
+    """The events of a job that imports one of the collection's playbooks."""
     place = ecs.directory / "job"
-    for name, text in {
-        "project/site.yml": json.dumps([{"ansible.builtin.import_playbook": playbook}]),
-        "inventory/hosts": "localhost ansible_connection=local ansible_python_interpreter='{{ ansible_playbook_python }}'\n",
-        "env/extravars": json.dumps(answers),
-        "env/envvars": json.dumps({name: value for name, value in ecs.environment.items() if name.startswith(("AWS_", "ANSIBLE_"))}),
-    }.items():
-        (place / name).parent.mkdir(parents=True, exist_ok=True)
-        (place / name).write_text(text, encoding="utf-8")
-    ecs.execute("ansible-runner", "run", str(place), "--playbook", "site.yml", "--ident", "1", check=False)
-    return events(place / "artifacts" / "1" / "job_events")
-
-
-def events(directory: pathlib.Path) -> list[Document]:
-    found = [json.loads(path.read_text("utf-8")) for path in directory.glob("*.json")]
-    return sorted(found, key=lambda event: t.cast(int, event["counter"]))
-
-
-def at(event: Document) -> datetime.datetime:
-    return datetime.datetime.fromisoformat(event["created"])
+    (place / "project").mkdir(parents=True)
+    (place / "project" / "site.yml").write_text(json.dumps([{"ansible.builtin.import_playbook": playbook}]), encoding="utf-8")
+    return jobs.job(ecs, "site.yml", {"ecs_connection": {"region": "eu-west-1"}, **answers}, place=place)
 
 
 def test_the_stream_of_a_job_shows_the_progress_of_a_deployment_while_it_goes_on(ecs: Ecs) -> None:
@@ -51,8 +35,8 @@ def test_the_stream_of_a_job_shows_the_progress_of_a_deployment_while_it_goes_on
     shown = [event for event in stream if event["event"] == "verbose" and "running" in event["stdout"]]
     assert ended["event_data"]["res"]["verdict"] == "succeeded"
     assert len(shown) > 1
-    assert all(at(event) < at(ended) for event in shown)
-    assert at(shown[-1]) - at(shown[0]) > datetime.timedelta(seconds=1)
+    assert all(jobs.at(event) < jobs.at(ended) for event in shown)
+    assert jobs.at(shown[-1]) - jobs.at(shown[0]) > datetime.timedelta(seconds=1)
     assert ecs.images() == {"web": "registry.example/web:2.0"}
 
 

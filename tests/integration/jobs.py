@@ -1,0 +1,48 @@
+# Copyright: (c) 2026, steadystate.ecs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Jobs as AWX runs them: ansible-runner, a private data directory, credentials in the environment, survey answers as extra variables."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import typing as t
+
+if t.TYPE_CHECKING:
+    import pathlib
+
+    from conftest import Document, Ecs
+
+LOCALHOST: t.Final = "localhost ansible_connection=local ansible_python_interpreter='{{ ansible_playbook_python }}'\n"
+
+
+def job(ecs: Ecs, playbook: str, answers: Document, *, place: pathlib.Path, ident: str = "1", inventory: str = LOCALHOST) -> list[Document]:
+    """The events of a job, in their order: ``playbook`` is a path in ``place``/project, ``inventory`` the text of a file or of a script."""
+    variables = {name: value for name, value in ecs.environment.items() if name.startswith(("AWS_", "ANSIBLE_")) and not name.endswith("REGION")}
+    for name, text in {"inventory/hosts": inventory, "env/extravars": json.dumps(answers), "env/envvars": json.dumps(variables)}.items():
+        (place / name).parent.mkdir(parents=True, exist_ok=True)
+        (place / name).write_text(text, encoding="utf-8")
+    (place / "inventory" / "hosts").chmod(0o700 if inventory.startswith("#!") else 0o600)
+    ecs.execute("ansible-runner", "run", str(place), "--playbook", playbook, "--ident", ident, check=False)
+    found = [json.loads(path.read_text("utf-8")) for path in (place / "artifacts" / ident / "job_events").glob("*.json")]
+    return sorted(found, key=lambda event: t.cast(int, event["counter"]))
+
+
+def at(event: Document) -> datetime.datetime:
+    return datetime.datetime.fromisoformat(event["created"])
+
+
+def results(stream: list[Document], action: str) -> list[Document]:
+    """What tasks of this module returned."""
+    ended = [event for event in stream if event["event"] in ("runner_on_ok", "runner_on_failed")]
+    return [event["event_data"]["res"] for event in ended if event["event_data"]["task_action"].rpartition(".")[2] == action]
+
+
+def artifacts(stream: list[Document]) -> Document:
+    """What the job hands to the next node of a workflow."""
+    return t.cast("Document", stream[-1]["event_data"]["artifact_data"])
+
+
+def failed(stream: list[Document]) -> bool:
+    return any(event["event"] == "runner_on_failed" and not event["event_data"]["ignore_errors"] for event in stream)
