@@ -62,12 +62,17 @@ _retried: t.Final = _Retry.jittered_backoff(retries=10, delay=1, max_delay=30, c
 
 
 def plain(value: t.Any) -> t.Any:
-    """An answer of the SDK as values that JSON has: times in ISO 8601."""
+    """An answer of the SDK as values that JSON has: times in ISO 8601. The answer itself is changed, for it is nobody else's."""
     if isinstance(value, dict):
-        return {name: plain(member) for name, member in value.items()}
-    if isinstance(value, list):
-        return [plain(item) for item in value]
-    return value.isoformat() if isinstance(value, datetime.datetime) else value
+        for name, member in value.items():
+            if not isinstance(member, (str, int)):
+                value[name] = plain(member)
+    elif isinstance(value, list):
+        if value and not isinstance(value[0], (str, int)):
+            value[:] = map(plain, value)
+    elif isinstance(value, datetime.datetime):
+        return value.isoformat()
+    return value
 
 
 def _note_unknown_members(http_response: t.Any, parsed: Answer, **dummy: t.Any) -> None:

@@ -256,7 +256,7 @@ class _Fleet:
 
     def _with_tasks(self, findings: list[Finding], whole: t.Collection[str]) -> list[Finding]:
         tasks, problems = self._tasks(findings, whole)
-        registry = self._digests(tasks) if self._registry else {}
+        registry = self._digests(self._registry, tasks) if self._registry else {}
         problems |= {image: problem for image, problem in registry.items() if isinstance(problem, str)}
         digests = {image: found for image, found in registry.items() if not isinstance(found, str)}
         looked = [self._with_own_tasks(finding, tasks.get((finding.cluster, finding.name), []), digests, problems) for finding in findings]
@@ -316,7 +316,7 @@ class _Fleet:
             if str(task.get("group", "")).startswith("service:")
         ], ""
 
-    def _digests(self, tasks: t.Mapping[Place, list[Document]]) -> dict[str, frozenset[str] | str]:
+    def _digests(self, registry: Registry, tasks: t.Mapping[Place, list[Document]]) -> dict[str, frozenset[str] | str]:
         """What the tag of each image from ECR means now, or why it could not be found out. A pinned image has no tag that could move."""
         tags: dict[EcrRepository, dict[str, str]] = {}
         for reference in {container["image"] for group in tasks.values() for task in group for container in task["containers"] if container["image"]}:
@@ -327,16 +327,8 @@ class _Fleet:
             repository = image.ecr_repository(parsed)
             if repository and parsed.digest is None:
                 tags.setdefault(repository, {})[reference] = parsed.tag or "latest"
-        looked_up = self._in_parallel(lambda item: self._digests_of(*item), list(tags.items()), "repositories looked up")
+        looked_up = self._in_parallel(lambda repository: _digests_of(registry, repository, tags[repository]), list(tags), "repositories looked up")
         return {reference: digests for found in looked_up for reference, digests in found.items()}
-
-    def _digests_of(self, repository: EcrRepository, tags: dict[str, str]) -> dict[str, frozenset[str] | str]:
-        assert self._registry is not None
-        try:
-            digests = self._registry.digests(repository, sorted(set(tags.values())))
-        except SteadyStateError as error:
-            return dict.fromkeys(tags, error.message)
-        return {reference: digests.get(tag, frozenset()) for reference, tag in tags.items()}
 
     def _without_new_deployments(self, findings: list[Finding]) -> list[Finding]:
         """Strays only where the service is still as it was: it was read before its tasks, and a deployment may have begun in between."""
@@ -352,6 +344,14 @@ class _Fleet:
         if again is None or (again.task_definition == finding.task_definition and not drift.advancing(again.service)):
             return finding
         return dataclasses.replace(finding, strays=[], service=again.service or finding.service)
+
+
+def _digests_of(registry: Registry, repository: EcrRepository, tags: t.Mapping[str, str]) -> dict[str, frozenset[str] | str]:
+    try:
+        digests = registry.digests(repository, sorted(set(tags.values())))
+    except SteadyStateError as error:
+        return dict.fromkeys(tags, error.message)
+    return {reference: digests.get(tag, frozenset()) for reference, tag in tags.items()}
 
 
 def _batches(items: t.Sequence[t.Any], size: int) -> t.Iterator[list[t.Any]]:

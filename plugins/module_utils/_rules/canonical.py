@@ -229,20 +229,22 @@ class Block:
 
     @functools.cached_property
     def _left_out(self) -> dict[str, t.Any]:
-        """The canonical values of members that are left out, where they are constant: most members are left out of most documents."""
-        return {name: rule.canonical(None, ()) for name, rule in self.members.items() if rule.constant}
+        """The values of members that are left out, where they are the same everywhere: most members are left out of most documents."""
+        values = {name: rule.canonical(None, ()) for name, rule in self.members.items() if rule.constant}
+        return {name: value for name, value in values.items() if value is not None}
+
+    @functools.cached_property
+    def _depending(self) -> dict[str, Rule]:
+        return {name: rule for name, rule in self.members.items() if not rule.constant}
 
     def filled(self, block: dict[str, t.Any], enclosing: Enclosing) -> dict[str, t.Any]:
-        """The block with every member that has a value or a default, those of the table first. What is filled in is shared: nobody may change it."""
+        """The block with every member that has a value or a default. What is filled in is shared: nobody may change it."""
         enclosing = (block, *enclosing)
-        members = {}
-        for name, rule in self.members.items():
-            value = block.get(name)
-            member = self._left_out[name] if value is None and name in self._left_out else rule.canonical(value, enclosing)
+        members = dict(self._left_out)
+        given = {name: value for name, value in block.items() if value is not None}
+        for name, value in (dict.fromkeys(self._depending) | given).items():
+            member = self.members.get(name, UNKNOWN).canonical(value, enclosing)
             if member is not None:
-                members[name] = member
-        for name in block:
-            if name not in self.members and (member := UNKNOWN.canonical(block[name], enclosing)) is not None:
                 members[name] = member
         if self.switch and not members[self.switch]:
             return {self.switch: members[self.switch]}

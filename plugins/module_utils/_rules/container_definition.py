@@ -26,8 +26,13 @@ if t.TYPE_CHECKING:
 
 Document = dict[str, t.Any]
 Source = t.Literal["live", "declared", "bootstrap"]
-Declared = tuple[Document, str | None]
-"""A container definition as declared, and its bootstrap image, which is no member of the API."""
+
+
+class Declared(t.NamedTuple):
+    """A container definition as declared, and its bootstrap image, which is no member of the API."""
+
+    definition: Document
+    bootstrap_image: str | None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -115,7 +120,7 @@ def _definition(container: t.Any, path: str, member: Shape, sdk: str) -> Declare
         definition["environment"] = [variable for variable in definition["environment"] if "value" in variable]
     for keyed, identify in UNIQUE.items():
         _refuse_repeated(f"{path}.{keyed}", [identify(entry) for entry in definition.get(keyed, ())])
-    return definition, shape.text(bootstrap[0], f"{path}.bootstrap_image") if bootstrap else None
+    return Declared(definition, shape.text(bootstrap[0], f"{path}.bootstrap_image") if bootstrap else None)
 
 
 def _unfold(given: Mapping[str, t.Any], path: str, member: Shape, sdk: str) -> Document:

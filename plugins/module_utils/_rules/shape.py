@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
+import functools
 import math
 import re
 import typing as t
@@ -33,6 +34,8 @@ class Shape(t.Protocol):
     member: Shape
     key: Shape
     value: Shape
+
+    def __hash__(self) -> int: ...
 
 
 # First botocore release that has the member, found by comparing the released models.
@@ -197,7 +200,7 @@ class _Walk:
     def visit_structure(self, value: t.Any, shape: Shape, path: str) -> dict[str, t.Any]:
         if not isinstance(value, Mapping):
             raise wrong_type(path, value, f"a mapping of {', '.join(shape.members)}" if len(shape.members) < 10 else "a mapping")
-        names = {fold(name): name for name in shape.members}
+        names = _folded(shape)
         result: dict[str, t.Any] = {}
         written: dict[str, str] = {}
         for key, item in value.items():
@@ -226,6 +229,12 @@ class _Walk:
         if not isinstance(value, Mapping):
             raise wrong_type(path, value, "a mapping of names to values")
         return {str(key): self.visit(item, shape.value, f"{path}[{key}]") for key, item in value.items() if item is not None}
+
+
+@functools.cache
+def _folded(shape: Shape) -> dict[str, str]:
+    """The members of a structure by what their spellings have in common. A fleet is read by a few shapes again and again."""
+    return {fold(name): name for name in shape.members}
 
 
 def _label(item: t.Any, index: int) -> str | int:
