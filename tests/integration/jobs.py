@@ -25,7 +25,12 @@ def job(ecs: Ecs, playbook: str, answers: Document, *, place: pathlib.Path, iden
         (place / name).write_text(text, encoding="utf-8")
     (place / "inventory" / "hosts").chmod(0o700 if inventory.startswith("#!") else 0o600)
     ecs.execute("ansible-runner", "run", str(place), "--playbook", playbook, "--ident", ident, check=False)
-    found = [json.loads(path.read_text("utf-8")) for path in (place / "artifacts" / ident / "job_events").glob("*.json")]
+    return events(place / "artifacts" / ident / "job_events")
+
+
+def events(directory: pathlib.Path) -> list[Document]:
+    """The events that ansible-runner left in a directory, in their order."""
+    found = [json.loads(path.read_text("utf-8")) for path in directory.glob("*.json")]
     return sorted(found, key=lambda event: t.cast(int, event["counter"]))
 
 

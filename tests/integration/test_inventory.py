@@ -17,7 +17,7 @@ import urllib.request
 import guides
 import pytest
 from ansible.parsing.plugin_docs import read_docstring
-from test_runner import events
+from jobs import events
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
