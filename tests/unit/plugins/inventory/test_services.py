@@ -21,7 +21,7 @@ from ansible_collections.steadystate.ecs.plugins.module_utils._jobs import inven
 if t.TYPE_CHECKING:
     from ...conftest import Ecs
 
-ROLES: t.Final = pathlib.Path(__file__).resolve().parents[5] / "roles"
+ROLES: t.Final = pathlib.Path(__file__).resolve().parents[4] / "roles"
 EVERYTHING: t.Final = inventory.Wanted(["*"], ["*"], {})
 
 
