@@ -1,12 +1,13 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Write which job needs which action into the guide to permissions, from the tables that policies are made of: python docs/permissions.py"""
+"""Write which job needs which action into the guide to permissions, from the tables that policies are made of: python docs/permissions.py [--check]"""
 
 from __future__ import annotations
 
 import pathlib
 import runpy
+import sys
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs" / "docsite" / "rst" / "policies.rst"
@@ -42,4 +43,7 @@ def written(page: str) -> str:
 
 
 if __name__ == "__main__":
-    PAGE.write_text(written(PAGE.read_text(encoding="utf-8")), encoding="utf-8")
+    current = PAGE.read_text(encoding="utf-8")
+    if sys.argv[1:] == ["--check"]:
+        sys.exit(current != written(current))
+    PAGE.write_text(written(current), encoding="utf-8")
