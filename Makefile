@@ -27,8 +27,8 @@ demo: runner ## build, install, and tell the story from there: deploy behind the
 test: runner ## everything CI runs: lint, site, demo, then all tests on the oldest and the newest ansible-core
 	@"$(RUNNER)/bin/nox"
 
-test-matrix: runner ## all tests on every supported ansible-core and the next release candidate
-	@"$(RUNNER)/bin/nox" -t matrix
+test-matrix: runner ## all tests on every supported ansible-core, some more real runs included and the next release candidate
+	@STEADYSTATE_THOROUGH=1 "$(RUNNER)/bin/nox" -t matrix
 
 unit: runner ## the quick loop: unit tests without the generated cases of *_properties.py
 	@"$(RUNNER)/bin/nox" -s unit -- $(ARGS)

@@ -183,6 +183,7 @@ def test_the_next_run_changes_nothing_before_and_after_a_pipeline_deploys(ecs: E
     assert ecs.service()["createdAt"] == before["createdAt"]
 
 
+@pytest.mark.thorough
 def test_a_service_that_was_lost_comes_back(ecs: Ecs) -> None:
     create(ecs, "web", *with_sidecars_and_hostile_text())
     before, definition = ecs.service(), ecs.live()
@@ -261,6 +262,7 @@ def test_values_are_only_in_the_file_which_nobody_else_may_read(ecs: Ecs) -> Non
     assert file(ecs, "web.yml").stat().st_mode & 0o777 == 0o600
 
 
+@pytest.mark.thorough
 def test_adopting_again_changes_no_file_and_an_edited_one_is_kept_beside(ecs: Ecs) -> None:
     create(ecs, "web", *with_sidecars_and_hostile_text())
     variables = {"ecs_cluster": "production", "ecs_service": "web", "ecs_variables_file": str(ecs.directory / "web.yml")}
@@ -271,6 +273,7 @@ def test_adopting_again_changes_no_file_and_an_edited_one_is_kept_beside(ecs: Ec
     assert [path.read_text(encoding="utf-8") for path in ecs.directory.glob("web.yml.*~")] == ["ecs_service: edited\n"]
 
 
+@pytest.mark.thorough
 def test_a_whole_cluster_becomes_a_directory(ecs: Ecs) -> None:
     for name, make in SERVICES.items():
         create(ecs, name, *make())
@@ -281,6 +284,7 @@ def test_a_whole_cluster_becomes_a_directory(ecs: Ecs) -> None:
         assert converge(ecs, f"services/{name}.yml").calls == NO_CHANGE
 
 
+@pytest.mark.thorough
 def test_files_of_another_tool_are_adopted_without_aws(ecs: Ecs) -> None:
     task_definition, service = with_sidecars_and_hostile_text()
     create(ecs, "web", task_definition, service)
@@ -298,6 +302,7 @@ def test_files_of_another_tool_are_adopted_without_aws(ecs: Ecs) -> None:
     assert "ecs_family: legacy" in file(ecs, "web.yml").read_text(encoding="utf-8")
 
 
+@pytest.mark.thorough
 def test_a_service_that_is_not_there_is_said_to_be_so(ecs: Ecs) -> None:
     failed = ecs.playbook("steadystate.ecs.adopt", "-e", "ecs_cluster=production", "-e", "ecs_service=absent")
     assert failed.failed

@@ -30,6 +30,7 @@ def test_the_examples_of_a_guide_run_one_after_the_other(ecs: Ecs, guide: pathli
     run_in_order(ecs, examples, *inventory)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("readme", sorted(page for page, plays in PAGES.items() if plays))
 def test_the_plays_of_a_readme_run_where_their_services_are(ecs: Ecs, readme: str) -> None:
     if readme not in CREATES_ITS_SERVICE:

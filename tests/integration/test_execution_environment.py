@@ -8,12 +8,15 @@ from __future__ import annotations
 import pathlib
 import typing as t
 
+import pytest
 import yaml
 from declarations import web
 from pipelines import installed
 
 if t.TYPE_CHECKING:
     from conftest import Ecs
+
+pytestmark: t.Final = pytest.mark.thorough
 
 ROOT: t.Final = pathlib.Path(__file__).resolve().parents[2]
 DEFINITION: t.Final = ROOT / "extensions" / "execution_environment" / "execution-environment.yml"

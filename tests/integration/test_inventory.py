@@ -163,6 +163,7 @@ def awx_source(ecs: Ecs, path: str) -> str:
     return str(script)
 
 
+@pytest.mark.thorough
 def test_a_rolling_release_takes_one_service_first_and_then_a_quarter_at_a_time(ecs: Ecs) -> None:
     fleet(ecs, "cart", "search")
 
@@ -194,6 +195,7 @@ def test_one_failing_service_of_a_batch_ends_a_rolling_release_and_the_later_bat
     }
 
 
+@pytest.mark.thorough
 def test_a_limit_narrows_a_release(ecs: Ecs) -> None:
     fleet(ecs, "cart", "search")
     run = release(ecs, inventory(ecs), "--limit", "production.search").succeeded()
@@ -217,6 +219,7 @@ def test_a_second_run_finds_all_in_the_cache_without_a_call(ecs: Ecs) -> None:
     assert ecs.calls() == ["ListClusters", "ListServices", "DescribeServices"]
 
 
+@pytest.mark.thorough
 def test_the_cache_of_one_account_is_not_taken_for_that_of_another(ecs: Ecs) -> None:
     fleet(ecs, "cart")
     path = inventory(ecs, cache=True, cache_plugin="ansible.builtin.jsonfile", cache_connection=str(ecs.directory / "cache"))
@@ -324,6 +327,7 @@ def elsewhere(ecs: Ecs) -> Iterator[tuple[Ecs, Ecs]]:
             server.shutdown()
 
 
+@pytest.mark.thorough
 def test_a_release_reaches_the_services_of_every_region(ecs: Ecs, elsewhere: tuple[Ecs, Ecs]) -> None:
     frankfurt = elsewhere[0]
     for place in (ecs, frankfurt):
@@ -339,6 +343,7 @@ def test_a_release_reaches_the_services_of_every_region(ecs: Ecs, elsewhere: tup
         assert place.images("cart") == {"web": "registry.example/cart:2.0"}
 
 
+@pytest.mark.thorough
 def test_the_services_of_another_account_are_reached_through_a_profile_that_assumes_a_role(ecs: Ecs, elsewhere: tuple[Ecs, Ecs]) -> None:
     other = elsewhere[1]
     for place in (ecs, other):
@@ -353,6 +358,7 @@ def test_the_services_of_another_account_are_reached_through_a_profile_that_assu
     assert other.images("cart") == {"web": "registry.example/cart:2.0"}
 
 
+@pytest.mark.thorough
 def test_a_role_that_the_inventory_assumes_is_assumed_by_the_play_and_is_in_no_variable(ecs: Ecs, elsewhere: tuple[Ecs, Ecs]) -> None:
     other = elsewhere[1]
     fleet(ecs, "cart")
@@ -370,6 +376,7 @@ def test_a_role_that_the_inventory_assumes_is_assumed_by_the_play_and_is_in_no_v
         assert place.calls().count("UpdateService") == 1
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("number", "hosts"), [(0, {"production.web-cart"}), (1, {"eu-west-1.production.web-cart"}), (2, {f"{HOME}.production.web-cart"})])
 def test_the_examples_in_the_documentation_are_inventories(ecs: Ecs, elsewhere: tuple[Ecs, Ecs], number: int, hosts: set[str]) -> None:
     documents = read_docstring(str(guides.PLACE.parents[2] / "plugins" / "inventory" / "services.py"))["plainexamples"].split("---\n")
@@ -388,6 +395,7 @@ def test_the_examples_in_the_documentation_are_inventories(ecs: Ecs, elsewhere: 
     assert listed(ecs, str(path))["_meta"]["hostvars"].keys() == hosts
 
 
+@pytest.mark.thorough
 def test_a_job_of_awx_releases_the_services_of_its_inventory(ecs: Ecs) -> None:
     fleet(ecs, "cart")
     place = ecs.directory / "job"

@@ -14,6 +14,8 @@ from declarations import EXECUTION_ROLE, FARGATE, NETWORK, web
 if t.TYPE_CHECKING:
     from conftest import Document, Ecs, Run
 
+pytestmark: t.Final = pytest.mark.thorough
+
 KEY: t.Final = "AKIADEPLOYER"
 SERVICE: t.Final[Document] = {"cluster": "production", "service": "web", "task": FARGATE, "service_options": {"network_configuration": NETWORK}}
 
