@@ -37,7 +37,7 @@ options:
     type: list
     elements: dict
     default: []
-  variables:
+  settings:
     description: Variables that all services have.
     type: dict
     default: {}
@@ -81,7 +81,7 @@ EXAMPLES = r"""
 
 - name: Show what a nightly report on all clusters may read
   ansible.builtin.debug:
-    msg: "{{ lookup('steadystate.ecs.deploy_policy', 'drift', all_clusters=true, variables={'check_images': true}) }}"
+    msg: "{{ lookup('steadystate.ecs.deploy_policy', 'drift', all_clusters=true, settings={'check_images': true}) }}"
 """
 
 RETURN = r"""
@@ -114,7 +114,7 @@ class LookupModule(AWSLookupBase):
     def run(self, terms: list[t.Any], variables: dict[str, t.Any] | None = None, *args: t.Any, **kwargs: t.Any) -> list[t.Any]:
         """One policy for all jobs."""
         super().run(terms, variables, *args, **kwargs)
-        shared = {"pass_roles": self.get_option("pass_roles"), **self.get_option("variables")}
+        shared = {"pass_roles": self.get_option("pass_roles"), **self.get_option("settings")}
         if not self.region:
             raise AnsibleLookupError("region is missing; give it, or set AWS_REGION")
         try:

@@ -83,7 +83,7 @@ EXAMPLES = r"""
   loop: "{{ family.revisions }}"
   loop_control:
     label: "{{ item.task_definition_arn }}"
-  when: item.used_by.services or item.used_by.schedules
+  when: (item.used_by.services + item.used_by.schedules) | length > 0
 
 - name: Look up what the last ten revisions of a service were made of
   steadystate.ecs.task_definition_info:

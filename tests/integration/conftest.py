@@ -89,8 +89,8 @@ class Run:
         return self.failures[-1].message if self.failures else ""
 
     def result(self, action: str) -> Document:
-        """The result of the last task of this module."""
-        return [task.result for task in self.tasks if task.action.rpartition(".")[2] == action][-1]
+        """The result of the last task of this module that was not skipped."""
+        return [task.result for task in self.tasks if task.action.rpartition(".")[2] == action and task.status != "skipped"][-1]
 
     def succeeded(self) -> Run:
         """This run, unless it failed."""

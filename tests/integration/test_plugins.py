@@ -12,6 +12,7 @@ import pytest
 import yaml
 from ansible.parsing.plugin_docs import read_docstring
 from declarations import NO_CHANGE
+from pipelines import READ_ONLY
 
 if t.TYPE_CHECKING:
     from conftest import Document, Ecs
@@ -41,6 +42,9 @@ def test_the_examples_in_the_documentation_run_as_they_stand(ecs: Ecs, plugin: s
     for version in ("2.0", "3.0"):
         ecs.control.deploy("production", "web", "web", f"registry.example/web:{version}")
         ecs.settle()
+    definition = {name: member for name, member in ecs.live().items() if name not in READ_ONLY}
+    ecs.file("ecs-task-def.json", definition)
+    ecs.file("ecs-service-def.json", {"launchType": "FARGATE", "desiredCount": 2})
     variables = {"selected": {"task_definition_arn": ecs.service()["taskDefinition"]}, "build_number": 7}
 
     run = ecs.play(examples(plugin), vars=variables).succeeded()
