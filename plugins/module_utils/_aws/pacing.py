@@ -12,7 +12,7 @@ import typing as t
 
 from .._rules.throttling import Bucket, at_rate, bucket_of
 
-HEADROOM: t.Final = 0.98
+HEADROOM: t.Final = 0.995
 """The share of the rate that is used: our clock and that of ECS do not see a call at the same moment."""
 
 _THROTTLED: t.Final = "ThrottlingException"
