@@ -20,6 +20,7 @@ except ImportError:
 from ansible_collections.amazon.aws.plugins.module_utils.retries import AWSRetry
 
 from .._rules import task_definition
+from .._rules.throttling import SERVICES_PER_CALL, TASKS_PER_CALL
 from .errors import AwsError, translated
 
 if t.TYPE_CHECKING:
@@ -27,9 +28,7 @@ if t.TYPE_CHECKING:
 
 Answer = dict[str, t.Any]
 
-DESCRIBE_SERVICES_LIMIT: t.Final = 10
 DESCRIBE_DEPLOYMENTS_LIMIT: t.Final = 20
-DESCRIBE_TASKS_LIMIT: t.Final = 100
 _TAGS: t.Final = ["TAGS"]
 _FIRST_SDK: t.Final = {
     "ListServiceDeployments": "1.35.52",
@@ -168,8 +167,8 @@ class Gateway:
     def services(self, cluster: str, names: t.Sequence[str]) -> list[Answer | None]:
         """DescribeServices with tags, ten at a time: the services in the order asked for, ``None`` for one that is missing."""
         found: dict[str, Answer] = {}
-        for start in range(0, len(names), DESCRIBE_SERVICES_LIMIT):
-            batch = list(names[start : start + DESCRIBE_SERVICES_LIMIT])
+        for start in range(0, len(names), SERVICES_PER_CALL):
+            batch = list(names[start : start + SERVICES_PER_CALL])
             answer = self._call("DescribeServices", f"services {', '.join(batch)} of cluster {cluster}", cluster=cluster, services=batch, include=_TAGS)
             found |= {service["serviceName"]: service for service in answer.get("services") or ()}
         return [found.get(name.rpartition("/")[2]) for name in names]
@@ -269,8 +268,8 @@ class Gateway:
     def describe_tasks(self, cluster: str, arns: t.Sequence[str]) -> list[Answer]:
         """DescribeTasks with tags, a hundred at a time; one that is gone is left out."""
         found: list[Answer] = []
-        for start in range(0, len(arns), DESCRIBE_TASKS_LIMIT):
-            batch = list(arns[start : start + DESCRIBE_TASKS_LIMIT])
+        for start in range(0, len(arns), TASKS_PER_CALL):
+            batch = list(arns[start : start + TASKS_PER_CALL])
             found += self._call("DescribeTasks", f"tasks of cluster {cluster}", cluster=cluster, tasks=batch, include=_TAGS)["tasks"]
         return found
 

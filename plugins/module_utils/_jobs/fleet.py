@@ -11,9 +11,10 @@ import itertools
 import typing as t
 
 from .._rules import arn, drift, image, revisions
-from .._rules.declaration import compared_definition, compared_service
+from .._rules.declaration import compared_definition, compared_service, images
 from .._rules.drift import Finding
 from .._rules.errors import DeclarationError, SteadyStateError
+from .._rules.throttling import SERVICES_PER_CALL, TASKS_PER_CALL
 from .history import unavailable
 from .live import exists, live_reference, with_revision_members
 
@@ -25,9 +26,6 @@ if t.TYPE_CHECKING:
 Document = dict[str, t.Any]
 Place = tuple[str, str]
 """The cluster and the name of a service."""
-
-SERVICES_PER_CALL: t.Final = 10
-TASKS_PER_CALL: t.Final = 100
 
 NAMED_ONE_BY_ONE: t.Final = 10
 """The tasks of up to so many services of a cluster are listed service by service; of more, it is cheaper to list all of the cluster."""
@@ -160,12 +158,12 @@ class _Fleet:
             if len(names) > 1 and "missing_action" in error.facts:
                 # One that may not be seen hides the other nine.
                 return [finding for name in names for finding in self._services(cluster, [name])]
-            return [Finding(cluster, name, declared=(cluster, name) in self._declared, problem=error.message) for name in names]
+            return [Finding(cluster, name, problem=error.message) for name in names]
         return [self._service(cluster, name, service) for name, service in zip(names, described, strict=True)]
 
     def _service(self, cluster: str, name: str, service: Document | None) -> Finding:
         declaration = self._declared.get((cluster, name))
-        seen = Finding(cluster, name, declared=declaration is not None, undeclared=declaration is None and bool(self._declared))
+        seen = Finding(cluster, name, undeclared=declaration is None and bool(self._declared))
         if not exists(service):
             return seen
         seen = dataclasses.replace(seen, service=_trimmed(service), task_definition=live_reference(service))
@@ -221,11 +219,7 @@ class _Fleet:
                 compared = compared_definition(declaration, live)
                 finding = dataclasses.replace(finding, definition_differences=compared.differences, images=compared.images)
             else:
-                images = [
-                    {"container": each["name"], "live": each.get("image"), "declared": None, "kept": False}
-                    for each in live["taskDefinition"]["containerDefinitions"]
-                ]
-                finding = dataclasses.replace(finding, images=images)
+                finding = dataclasses.replace(finding, images=images(live))
             if newest and newest not in deployed and self._never_deployed(newest, finding):
                 finding = dataclasses.replace(finding, unreleased=newest)
         except SteadyStateError as error:
@@ -265,8 +259,8 @@ class _Fleet:
     def _with_own_tasks(self, finding: Finding, tasks: list[Document], digests: dict[str, frozenset[str]], problems: dict[t.Any, str]) -> Finding:
         if not finding.service:
             return finding
-        images = dict.fromkeys(container.get("image") for task in tasks for container in task["containers"])
-        subjects = ((finding.cluster, finding.name), finding.cluster, *images)
+        references = dict.fromkeys(container.get("image") for task in tasks for container in task["containers"])
+        subjects = ((finding.cluster, finding.name), finding.cluster, *references)
         return dataclasses.replace(
             finding,
             strays=drift.strays(finding.service, finding.task_definition or "", tasks) if self._asked.tasks else [],

@@ -11,15 +11,13 @@ import typing as t
 
 from .._rules import arn, inventory
 from .._rules.errors import SteadyStateError
+from .._rules.throttling import SERVICES_PER_CALL
 from . import live
 
 if t.TYPE_CHECKING:
     from .._aws.gateway import Gateway
 
 Document = dict[str, t.Any]
-
-BATCH: t.Final = 10
-"""How many services one DescribeServices takes."""
 
 THREADS: t.Final = 8
 """As many calls at a time; ECS throttles an account that asks much faster."""
@@ -60,7 +58,7 @@ def services(places: t.Sequence[Place], wanted: Wanted, tolerates: t.Callable[[S
     batches = []
     for place, cluster, names in listed:
         fitting = [name for name in names if name in chosen]
-        batches += [(place, cluster, fitting[start : start + BATCH]) for start in range(0, len(fitting), BATCH)]
+        batches += [(place, cluster, fitting[start : start + SERVICES_PER_CALL]) for start in range(0, len(fitting), SERVICES_PER_CALL)]
     found = [(place, facts) for place, facts in fleet.ask(_described, batches) if inventory.has_tags(facts, wanted.tags)]
 
     if wanted.images:

@@ -153,12 +153,12 @@ def compared_definition(declared: Declaration, live: Document) -> Compared:
     Raises DeclarationError about a declared container that has no image, for which role ``service`` could do nothing either.
     """
     if declared.containers is None:
-        return Compared([], _images(live, {}))
+        return Compared([], images(live))
     built = container_definition.completed(declared.containers, live["taskDefinition"]["containerDefinitions"], fields=declared.fields)
     document = ownership.task({**declared.task, "containerDefinitions": built.container_definitions}, live, declared.fields)
     found = [*task_rules.differences(document, live), *task_rules.tag_differences(document, live)]
     wanted = {definition["name"]: definition.get("image") or bootstrap for definition, bootstrap in declared.containers}
-    return Compared(found, _images(live, wanted, {name for name, image in built.images.items() if image["source"] == "live"}))
+    return Compared(found, images(live, wanted, {name for name, image in built.images.items() if image["source"] == "live"}))
 
 
 def compared_service(declared: Declaration, live: Document) -> list[Difference]:
@@ -166,7 +166,9 @@ def compared_service(declared: Declaration, live: Document) -> list[Difference]:
     return service_rules.differences(ownership.service(declared.service, live, declared.fields), live)
 
 
-def _images(live: Document, declared: Mapping[str, str | None], kept: t.Collection[str] = ()) -> list[Document]:
+def images(live: Document, declared: Mapping[str, str | None] | None = None, kept: t.Collection[str] = ()) -> list[Document]:
+    """Of each container the live image, the one that is declared for it, and whether the live one is kept because the pipeline owns it."""
+    declared = declared or {}
     return [
         {"container": container["name"], "live": container.get("image"), "declared": declared.get(container["name"]), "kept": container["name"] in kept}
         for container in live["taskDefinition"]["containerDefinitions"]

@@ -37,7 +37,7 @@ ALLOWED: t.Final = frozenset({"in_sync", "image_deployed", "deploying"})
 class Finding:
     """What is known of one service. ``service`` is its element of DescribeServices without events, empty for one that is missing or unreadable.
 
-    ``declared`` says whether somebody declared it, ``undeclared`` that nobody did where others are. ``images`` are ``{container, live, declared, kept}``.
+    ``undeclared`` says that nobody declared it while others are declared. ``images`` are ``{container, live, declared, kept}``.
     ``strays`` are running tasks on another revision, ``moved`` containers whose image is no longer what its tag means. ``problem`` is why it,
     or part of it, could not be read.
     """
@@ -45,7 +45,6 @@ class Finding:
     cluster: str
     name: str
     service: Document = dataclasses.field(default_factory=dict)
-    declared: bool = False
     undeclared: bool = False
     task_definition: str | None = None
     definition_differences: list[Difference] = dataclasses.field(default_factory=list)

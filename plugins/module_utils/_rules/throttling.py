@@ -1,12 +1,18 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The token buckets that the ECS API throttles by, per account and region."""
+"""How much the ECS API takes: in one call, and of calls by the token buckets of an account and region."""
 
 from __future__ import annotations
 
 import dataclasses
 import typing as t
+
+SERVICES_PER_CALL: t.Final = 10
+"""How many services one DescribeServices takes."""
+
+TASKS_PER_CALL: t.Final = 100
+"""How many tasks one DescribeTasks takes."""
 
 
 @dataclasses.dataclass(frozen=True)
