@@ -55,7 +55,7 @@ options:
     default: false
   threads:
     description:
-      - How many calls are made at a time.
+      - How many calls for task definitions are made at a time, and how many others beside them.
     type: int
     default: 8
   rate_limit:

@@ -38,11 +38,11 @@ def account(plugin: HasClient) -> str:
 
 
 def fleet(plugin: HasClient, pacer: Pacer, *, threads: int) -> Gateway:
-    """The gateway for many calls at once: one client that ``threads`` share, whose calls ``pacer`` lets pass.
+    """The gateway for many calls at once: one client that twice so many ``threads`` share, half of them for task definitions. ``pacer`` lets its calls pass.
 
     Behind the pacer are the SDK's adaptive retries: its other modes give up under the published quotas of ECS when eight threads call.
     """
-    client = plugin.client("ecs", config={"retries": {"mode": "adaptive", "total_max_attempts": 10}, "max_pool_connections": threads})
+    client = plugin.client("ecs", config={"retries": {"mode": "adaptive", "total_max_attempts": 10}, "max_pool_connections": 2 * threads})
     pacer.attach(client)
     return Gateway(client)
 

@@ -24,11 +24,15 @@ if t.TYPE_CHECKING:
     from .._rules.image import EcrRepository
 
 Document = dict[str, t.Any]
+Result = t.TypeVar("Result")
 Place = tuple[str, str]
 """The cluster and the name of a service."""
 
 NAMED_ONE_BY_ONE: t.Final = 10
 """The tasks of up to so many services of a cluster are listed service by service; of more, it is cheaper to list all of the cluster."""
+
+FAMILIES_AHEAD: t.Final = 500
+"""How many families are begun while services are still read; what ECS answered is kept until all services of the family are known."""
 
 DEPLOYMENTS_LOOKED_AT: t.Final = 20
 """How many deployments back a newer revision is looked for before it is called unreleased."""
@@ -78,14 +82,29 @@ def examine(
 ) -> list[Finding]:
     """A finding for each service: the declared ones in their order, then the others by cluster.
 
+    At most ``threads`` calls for task definitions are under way at a time, and as many others: ECS throttles the two apart, so neither waits for the other.
     ``report`` is told what goes on, a line at a time; ``registry`` turns on the look at tags that moved. A service that cannot be read is a finding;
     where none can be, its error is raised.
     """
-    with concurrent.futures.ThreadPoolExecutor(threads) as pool:
-        findings = _Fleet(gateway, asked, pool, report, cache, registry).findings()
+    with concurrent.futures.ThreadPoolExecutor(threads) as pool, concurrent.futures.ThreadPoolExecutor(threads) as definitions:
+        try:
+            findings = _Fleet(gateway, asked, pool, definitions, report, cache, registry).findings()
+        except BaseException:
+            for executor in (pool, definitions):
+                executor.shutdown(wait=False, cancel_futures=True)
+            raise
     if findings and all(finding.problem and not finding.service for finding in findings):
         raise SteadyStateError(findings[0].problem, services=[f"{finding.cluster}/{finding.name}" for finding in findings[:SERVICES_PER_CALL]])
     return findings
+
+
+@dataclasses.dataclass
+class _Family:
+    """What the services of a family share: the ARN of its newest ACTIVE revision, why that is not known, and what ECS answered by ARN."""
+
+    newest: str = ""
+    problem: str = ""
+    answers: dict[str, Document | None] = dataclasses.field(default_factory=dict)
 
 
 class _Fleet:
@@ -94,6 +113,7 @@ class _Fleet:
         gateway: Gateway,
         asked: Asked,
         pool: concurrent.futures.Executor,
+        definitions: concurrent.futures.Executor,
         report: t.Callable[[str], None],
         cache: Cache | None,
         registry: Registry | None,
@@ -101,6 +121,8 @@ class _Fleet:
         self._gateway = gateway
         self._asked = asked
         self._pool = pool
+        self._definitions = definitions
+        self._begun: dict[str, concurrent.futures.Future[_Family]] = {}
         self._report = report
         self._cache = cache
         self._registry = registry
@@ -111,31 +133,38 @@ class _Fleet:
             raise DeclarationError("services", f"has {'/'.join(twice)} more than once", "keep one")
 
     def findings(self) -> list[Finding]:
-        """All looks, one after the other; each makes the findings of the one before it richer."""
+        """All looks; each makes the findings richer. Task definitions take the longest, so they are begun first and waited for last."""
         whole, problems = self._names_by_cluster()
         asked: dict[str, list[str]] = {}
         for cluster, name in (*self._declared, *((cluster, name) for cluster, names in whole.items() for name in names)):
             asked.setdefault(cluster, []).append(name)
         batches = [(cluster, batch) for cluster, names in asked.items() for batch in _batches(list(dict.fromkeys(names)), SERVICES_PER_CALL)]
-        described = self._in_parallel(lambda batch: self._services(*batch), batches, "batches of services described")
-        by_place = {(finding.cluster, finding.name): finding for finding in itertools.chain.from_iterable(described)}
-        # What a cluster listed and is gone a moment later is nobody's finding.
-        found = [finding for place, finding in by_place.items() if finding.service or finding.problem or place in self._declared]
-        found = self._with_definitions(found)
+        found: list[Finding] = []
+        described = self._pool.map(lambda batch: self._services(*batch), batches)
+        for seen in self._told(described, len(batches), "batches of services described"):
+            # What a cluster listed and is gone a moment later is nobody's finding.
+            found += [finding for finding in seen if finding.service or finding.problem or (finding.cluster, finding.name) in self._declared]
+            self._begin(seen)
+        families = _by_family(found)
+        deployed = {reference for finding in found if finding.service for reference in revisions.used_by(finding.service)}
+        compared = self._definitions.map(lambda family: self._family(family, families[family], deployed), families)
         if self._asked.tasks or self._registry:
             found = self._with_tasks(found, whole)
+        found = _with_definitions(found, self._told(compared, len(families), "families of task definitions compared"))
         order = {place: position for position, place in enumerate(self._declared)}
         return [*problems, *sorted(found, key=lambda finding: order.get((finding.cluster, finding.name), len(order)))]
 
     def _in_parallel(self, look: t.Callable[[t.Any], t.Any], subjects: t.Sequence[t.Any], what: str) -> list[t.Any]:
-        """The results of a look at each subject, in their order; each tenth of them is told."""
-        step = max(1, -(-len(subjects) // 10))
-        results = []
-        for result in self._pool.map(look, subjects):
-            results.append(result)
-            if len(subjects) > 1 and (len(results) % step == 0 or len(results) == len(subjects)):
-                self._report(f"{len(results)} of {len(subjects)} {what}")
-        return results
+        """The results of a look at each subject, in their order."""
+        return list(self._told(self._pool.map(look, subjects), len(subjects), what))
+
+    def _told(self, results: t.Iterable[Result], count: int, what: str) -> t.Iterator[Result]:
+        """So many results as they come; each tenth of them is told."""
+        step = max(1, -(-count // 10))
+        for number, result in enumerate(results, 1):
+            if count > 1 and (number % step == 0 or number == count):
+                self._report(f"{number} of {count} {what}")
+            yield result
 
     def _names_by_cluster(self) -> tuple[dict[str, list[str]], list[Finding]]:
         """The services of each whole cluster, and the clusters that cannot be read."""
@@ -175,25 +204,25 @@ class _Fleet:
             return dataclasses.replace(seen, problem=error.message)
         return dataclasses.replace(seen, service_differences=found)
 
-    def _with_definitions(self, findings: list[Finding]) -> list[Finding]:
-        families: dict[str, list[Finding]] = {}
-        for finding in findings:
-            if finding.task_definition:
-                families.setdefault(arn.task_definition(finding.task_definition).family, []).append(finding)
-        deployed = {reference for finding in findings if finding.service for reference in revisions.used_by(finding.service)}
-        compared = self._in_parallel(lambda family: self._family(family, families[family], deployed), list(families), "families of task definitions compared")
-        known = {(finding.cluster, finding.name): finding for finding in itertools.chain.from_iterable(compared)}
-        return [known.get((finding.cluster, finding.name), finding) for finding in findings]
+    def _begin(self, findings: list[Finding]) -> None:
+        """Ask what the looks at these families begin with."""
+        for family in _by_family(findings):
+            if self._asked.unreleased and family not in self._begun and len(self._begun) < FAMILIES_AHEAD:
+                self._begun[family] = self._definitions.submit(self._shared, family)
+
+    def _shared(self, family: str) -> _Family:
+        shared = _Family()
+        try:
+            shared.newest = self._newest(family, shared.answers) if self._asked.unreleased else ""
+        except SteadyStateError as error:
+            shared.problem = error.message
+        return shared
 
     def _family(self, family: str, members: list[Finding], deployed: t.Collection[str]) -> list[Finding]:
         """The services of one family compared; its documents are forgotten again, for a fleet has more of them than fit."""
-        answers: dict[str, Document | None] = {}
-        newest, problem = "", ""
-        try:
-            newest = self._newest(family, answers) if self._asked.unreleased else ""
-        except SteadyStateError as error:
-            problem = error.message
-        return [self._compared(finding, answers, newest, problem, deployed) for finding in members]
+        begun = self._begun.pop(family, None)
+        shared = begun.result() if begun else self._shared(family)
+        return [self._compared(finding, shared, deployed) for finding in members]
 
     def _newest(self, family: str, answers: dict[str, Document | None]) -> str:
         """The ARN of a family's newest ACTIVE revision. Mostly it is the live one, so without a cache the one call that tells it brings its content along."""
@@ -206,7 +235,8 @@ class _Fleet:
         answers[newest] = described
         return newest
 
-    def _compared(self, finding: Finding, answers: dict[str, Document | None], newest: str, problem: str, deployed: t.Collection[str]) -> Finding:
+    def _compared(self, finding: Finding, shared: _Family, deployed: t.Collection[str]) -> Finding:
+        answers, newest, problem = shared.answers, shared.newest, shared.problem
         reference = finding.task_definition or ""
         declaration = self._declared.get((finding.cluster, finding.name))
         try:
@@ -338,6 +368,32 @@ class _Fleet:
         if again is None or (again.task_definition == finding.task_definition and not drift.advancing(again.service)):
             return finding
         return dataclasses.replace(finding, strays=[], service=again.service or finding.service)
+
+
+def _by_family(findings: t.Iterable[Finding]) -> dict[str, list[Finding]]:
+    families: dict[str, list[Finding]] = {}
+    for finding in findings:
+        if finding.task_definition:
+            families.setdefault(arn.task_definition(finding.task_definition).family, []).append(finding)
+    return families
+
+
+def _with_definitions(findings: list[Finding], compared: t.Iterable[list[Finding]]) -> list[Finding]:
+    """The findings with what the look at their task definitions found."""
+    known = {(finding.cluster, finding.name): finding for finding in itertools.chain.from_iterable(compared)}
+    return [_joined(finding, known.get((finding.cluster, finding.name))) for finding in findings]
+
+
+def _joined(finding: Finding, compared: Finding | None) -> Finding:
+    if compared is None:
+        return finding
+    return dataclasses.replace(
+        finding,
+        definition_differences=compared.definition_differences,
+        images=compared.images,
+        unreleased=compared.unreleased,
+        problem=compared.problem or finding.problem,
+    )
 
 
 def _digests_of(registry: Registry, repository: EcrRepository, tags: t.Mapping[str, str]) -> dict[str, frozenset[str] | str]:

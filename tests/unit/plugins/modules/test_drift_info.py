@@ -331,7 +331,7 @@ def test_a_fleet_costs_a_call_for_ten_services_and_one_for_each_definition(ecs: 
     for number in range(23):
         create(ecs, f"web-{number:02}")
     shared = register(ecs, "web-00")
-    for number in (1, 2):
+    for number in (1, 22):
         ecs.client.update_service(cluster="production", service=f"web-{number:02}", taskDefinition=shared)
     ecs.client.update_service(cluster="production", service="web-00", taskDefinition=shared)
     ecs.settle()
@@ -345,6 +345,16 @@ def test_a_fleet_costs_a_call_for_ten_services_and_one_for_each_definition(ecs: 
     assert counted["DescribeTaskDefinition"] == 21
     assert result["calls"] == counted
     assert set(map(tuple, kinds(result).values())) == {("in_sync",)}
+
+
+def test_definitions_are_asked_for_while_services_and_tasks_are(ecs: Ecs) -> None:
+    for number in range(60):
+        create(ecs, f"web-{number:02}")
+    ecs.run("drift_info", clusters=["production"], threads=1)
+    calls = ecs.calls()
+    last = {operation: position for position, operation in enumerate(calls)}
+    assert calls.index("DescribeTaskDefinition") < last["DescribeServices"]
+    assert last["DescribeTasks"] < last["DescribeTaskDefinition"]
 
 
 def test_with_a_cache_a_definition_is_asked_for_once_in_all_runs(ecs: Ecs, tmp_path: pathlib.Path) -> None:
