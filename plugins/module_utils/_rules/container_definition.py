@@ -10,6 +10,7 @@ case. What a form leaves as it was goes through the SDK's model like everything 
 from __future__ import annotations
 
 import dataclasses
+import functools
 import re
 import typing as t
 from collections import Counter
@@ -127,8 +128,9 @@ def _unfold(given: Mapping[str, t.Any], path: str, member: Shape, sdk: str) -> D
     """The members with the friendly forms written out."""
     result: Document = {}
     written: dict[str, str] = {}
+    names = _names(member)
     for key, value in given.items():
-        known = shape.api_name(key, {**FORMS, **member.members})
+        known = names.get(shape.fold(key))
         if known is None:
             raise shape.unknown_member(path, key, [*member.members, *FORMS, "bootstrap_image"], sdk)
         name, form = FORMS.get(known, (known, None))
@@ -137,6 +139,12 @@ def _unfold(given: Mapping[str, t.Any], path: str, member: Shape, sdk: str) -> D
         written[name] = key
         result[name] = form(value, f"{path}.{key}") if form else value
     return result
+
+
+@functools.cache
+def _names(member: Shape) -> dict[str, str]:
+    """The members of a container and the short forms by what their spellings have in common."""
+    return {shape.fold(name): name for name in (*member.members, *FORMS)}
 
 
 def _pairs(name: str, value_name: str) -> Form:

@@ -83,8 +83,12 @@ def normalize(document: t.Any, shape: Shape, *, path: str, sdk: str, required: b
     return t.cast("dict[str, t.Any]", _Walk(sdk, required).visit(document, shape, path))
 
 
+@functools.lru_cache(4096)
 def fold(name: str) -> str:
-    """What all spellings of one member name have in common: managedEBSVolume, managed_ebs_volume -> managedebsvolume."""
+    """What all spellings of one member name have in common: managedEBSVolume, managed_ebs_volume -> managedebsvolume.
+
+    Cached, for a fleet spells the same few hundred names again and again.
+    """
     return name.replace("_", "").lower()
 
 
