@@ -301,6 +301,12 @@ def test_files_of_another_tool_are_adopted_without_aws(ecs: Ecs) -> None:
     assert (unchanged.changed, unchanged.calls) == (0, NO_CHANGE)
     assert "ecs_family: legacy" in file(ecs, "web.yml").read_text(encoding="utf-8")
 
+    # As in AWX, which calls from elsewhere.
+    ecs.environment |= {"PWD": "/", "HOME": str(ecs.directory)}
+    given = {"ecs_cluster": "production", "ecs_service": "web", "ecs_variables_file": "~/own.yml", **files}
+    ecs.play([{"ansible.builtin.include_role": {"name": "steadystate.ecs.adopt"}, "vars": given}]).succeeded()
+    assert converge(ecs, "own.yml").calls == NO_CHANGE
+
 
 @pytest.mark.thorough
 def test_a_service_that_is_not_there_is_said_to_be_so(ecs: Ecs) -> None:

@@ -45,10 +45,14 @@ def test_a_relative_path_is_meant_from_where_the_pipeline_calls_or_from_beside_i
     assert ecs.images() == {"web": "registry.example/web:2.0"}
     assert "missing.json" in deploy(ecs, ecs_image_definitions="missing.json").message
 
+    check(ecs, False)
+    assert deploy(ecs, ecs_tag="3.0", ecs_post_deploy="check.yml").message == "the page is blank"
+
     ecs.environment["PWD"] = "/"
-    given = {"ecs_cluster": "production", "ecs_service": "web", "ecs_image_definitions": "imagedefinitions.json"}
-    own = ecs.play([{"ansible.builtin.include_role": {"name": "steadystate.ecs.deploy"}, "vars": given}]).succeeded()
-    assert own.changed == 0
+    given = {"ecs_cluster": "production", "ecs_service": "web", "ecs_image_definitions": "imagedefinitions.json", "ecs_post_deploy": "check.yml"}
+    own = ecs.play([{"ansible.builtin.include_role": {"name": "steadystate.ecs.deploy"}, "vars": given}])
+    assert ecs.images() == {"web": "registry.example/web:2.0"}
+    assert own.message == "the page is blank"
 
 
 FAILURES: t.Final = {
