@@ -10,7 +10,7 @@ import typing as t
 
 from . import readable
 from .canonical import Difference
-from .service import deployment_brief, in_progress, primary
+from .service import deploying, deployment_brief, primary
 
 Document = dict[str, t.Any]
 
@@ -115,12 +115,6 @@ def totals(findings: t.Iterable[Finding]) -> dict[str, int]:
         for kind in finding.kinds:
             counted[kind] += 1
     return counted
-
-
-def deploying(service: Document) -> bool:
-    """Whether a deployment is going on: by the PRIMARY one's state, or by a second task set where another controller deploys."""
-    task_sets = service.get("taskSets") or ()
-    return in_progress(service) or len(task_sets) > 1 or any(task_set.get("stabilityStatus") == "STABILIZING" for task_set in task_sets)
 
 
 def advancing(service: Document) -> bool:

@@ -12,7 +12,7 @@ import typing as t
 
 from . import arn, deployment
 from .errors import DeclarationError
-from .service import controller, in_progress, primary
+from .service import controller, deploying, in_progress, primary
 from .shape import nearest
 
 Document = dict[str, t.Any]
@@ -29,11 +29,6 @@ ACCOUNT_KEYS: t.Final = ("profile", "assume_role_arn", "external_id")
 def _entries(service: Document) -> list[Document]:
     """The deployments, or the task sets where another than ECS deploys."""
     return service.get("deployments") or service.get("taskSets") or []
-
-
-def deploying(service: Document) -> bool:
-    """A deployment is going on, or ECS is rolling one back; with CodeDeploy, there is a second task set."""
-    return in_progress(service) or len(service.get("taskSets") or ()) > 1
 
 
 def deployment_failed(service: Document) -> bool:

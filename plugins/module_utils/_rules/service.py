@@ -398,6 +398,12 @@ def in_progress(live: Document) -> bool:
     return primary(live).get("rolloutState") == "IN_PROGRESS"
 
 
+def deploying(live: Document) -> bool:
+    """Whether a deployment is going on, or ECS is rolling one back; where another controller deploys, a second task set or one that stabilizes tells it."""
+    task_sets = live.get("taskSets") or ()
+    return in_progress(live) or len(task_sets) > 1 or any(task_set.get("stabilityStatus") == "STABILIZING" for task_set in task_sets)
+
+
 def starts_deployment(request: Document) -> bool:
     """Whether an UpdateService with these members starts a deployment."""
     return bool(request.get("forceNewDeployment")) or any(MEANINGS.get(member, "deployment") in ("deployment", "forced_deployment") for member in request)

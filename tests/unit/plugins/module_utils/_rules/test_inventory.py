@@ -45,6 +45,7 @@ def task_set(status: str, revision: int) -> dict[str, t.Any]:
 CODE_DEPLOY: t.Final = [
     ("before", [task_set("PRIMARY", 1)], ["steady"]),
     ("while CodeDeploy shifts the traffic", [task_set("PRIMARY", 1), task_set("ACTIVE", 2)], ["deploying", "several_revisions"]),
+    ("while the first one starts", [{**task_set("PRIMARY", 1), "stabilityStatus": "STABILIZING"}], ["deploying"]),
     ("once it has", [task_set("ACTIVE", 1), task_set("PRIMARY", 2)], ["deploying", "several_revisions"]),
 ]
 
