@@ -120,16 +120,15 @@ images:
 
 import typing as t
 
-from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
-
 from ..module_utils import _options as options
 from ..module_utils._aws import client
 from ..module_utils._jobs import live
+from ..module_utils._module import EcsModule
 from ..module_utils._rules import container_definition, image_deploy, ownership
 from ..module_utils._rules.errors import RefusedError, SteadyStateError
 
 
-def run(module: AnsibleAWSModule) -> None:
+def run(module: EcsModule) -> None:
     """Exit with the container definitions and the origin of their images."""
     params = module.params
     gateway = client.ecs(module)
@@ -147,7 +146,7 @@ def run(module: AnsibleAWSModule) -> None:
     module.exit_json(changed=False, container_definitions=built.container_definitions, images=built.images)
 
 
-def _deploy_images(module: AnsibleAWSModule, found: dict[str, t.Any]) -> t.NoReturn:
+def _deploy_images(module: EcsModule, found: dict[str, t.Any]) -> t.NoReturn:
     params = module.params
     if not found["exists"]:
         raise RefusedError(f"there is nothing live to deploy an image to: {found['reason']}")
@@ -173,7 +172,7 @@ def _deploy_images(module: AnsibleAWSModule, found: dict[str, t.Any]) -> t.NoRet
 
 def main() -> None:
     """Wire the options to the rules."""
-    module = AnsibleAWSModule(
+    module = EcsModule(
         argument_spec={
             **options.CLUSTER,
             **options.SERVICE,

@@ -114,15 +114,14 @@ declarations:
 
 import typing as t
 
-from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
-
 from ..module_utils._aws import client, gateway
 from ..module_utils._jobs import adopt
+from ..module_utils._module import EcsModule
 from ..module_utils._rules import adoption
 from ..module_utils._rules.errors import DeclarationError, SteadyStateError
 
 
-def run(module: AnsibleAWSModule) -> None:
+def run(module: EcsModule) -> None:
     """Exit with the variables of each service."""
     params = module.params
     if params["task_definition"] is not None:
@@ -149,7 +148,7 @@ def _declaration(existing: adoption.Existing, adopted: adoption.Adopted) -> dict
 
 def main() -> None:
     """Wire the options to the job."""
-    module = AnsibleAWSModule(
+    module = EcsModule(
         argument_spec={
             "cluster": {"type": "str"},
             "service": {"type": "str"},

@@ -220,16 +220,16 @@ deployments:
       sample: {"reason": "Service deployment rolled back because the circuit breaker threshold was exceeded.", "started_at": "2026-11-20T09:15:30+00:00"}
 """
 
-from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
 from ..module_utils import _options as options
 from ..module_utils._aws import client
 from ..module_utils._jobs import history
+from ..module_utils._module import EcsModule
 from ..module_utils._rules import revisions
 from ..module_utils._rules.errors import SteadyStateError
 
 
-def run(module: AnsibleAWSModule) -> None:
+def run(module: EcsModule) -> None:
     """Exit with the history of a service."""
     params = module.params
     answer = history.of_service(client.ecs(module), params["cluster"], params["service"], statuses=params["status"], most=params["max_results"] or None)
@@ -238,7 +238,7 @@ def run(module: AnsibleAWSModule) -> None:
 
 def main() -> None:
     """Wire the options to the job."""
-    module = AnsibleAWSModule(
+    module = EcsModule(
         argument_spec={
             **options.CLUSTER,
             "service": {"type": "str", "required": True},

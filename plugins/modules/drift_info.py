@@ -258,19 +258,18 @@ region:
 import time
 import typing as t
 
-from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
-
 from ..module_utils import _options as options
 from ..module_utils._aws import client
 from ..module_utils._aws.definition_cache import DefinitionCache
 from ..module_utils._aws.pacing import Pacer
 from ..module_utils._jobs import fleet
+from ..module_utils._module import EcsModule
 from ..module_utils._rules import drift
 from ..module_utils._rules.declaration import Reader
 from ..module_utils._rules.errors import DeclarationError, SteadyStateError
 
 
-def run(module: AnsibleAWSModule) -> None:
+def run(module: EcsModule) -> None:
     """Exit with a finding for each service."""
     params = module.params
     if not (params["services"] or params["clusters"] or params["all_clusters"]):
@@ -327,7 +326,7 @@ def _reporter(path: str | None) -> t.Callable[[str], None]:
 
 def main() -> None:
     """Wire the options to the job."""
-    module = AnsibleAWSModule(
+    module = EcsModule(
         argument_spec={
             **options.OWNERSHIP,
             **options.SHOW_VALUES,

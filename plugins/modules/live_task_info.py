@@ -139,15 +139,15 @@ services:
   sample: []
 """
 
-from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
 from ..module_utils import _options as options
 from ..module_utils._aws import client
 from ..module_utils._jobs import live
+from ..module_utils._module import EcsModule
 from ..module_utils._rules.errors import SteadyStateError
 
 
-def run(module: AnsibleAWSModule) -> None:
+def run(module: EcsModule) -> None:
     """Exit with what one service, or each of several, runs."""
     one = module.params["service"]
     answers = live.live_tasks(client.ecs(module), module.params["cluster"], [one] if one else module.params["services"])
@@ -156,7 +156,7 @@ def run(module: AnsibleAWSModule) -> None:
 
 def main() -> None:
     """Wire the options to the job."""
-    module = AnsibleAWSModule(
+    module = EcsModule(
         argument_spec={**options.CLUSTER, **options.SERVICE, "services": {"type": "list", "elements": "str"}},
         mutually_exclusive=[("service", "services")],
         required_one_of=[("service", "services")],

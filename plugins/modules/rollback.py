@@ -208,16 +208,15 @@ dossier:
 
 import time
 
-from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
-
 from ..module_utils import _options as options
 from ..module_utils._aws import client
 from ..module_utils._jobs import rollback
+from ..module_utils._module import EcsModule
 from ..module_utils._rules import readable
 from ..module_utils._rules.errors import SteadyStateError
 
 
-def run(module: AnsibleAWSModule) -> None:
+def run(module: EcsModule) -> None:
     """Exit with what the service was brought back to."""
     params = module.params
     wanted = rollback.Wanted(
@@ -265,7 +264,7 @@ def run(module: AnsibleAWSModule) -> None:
 
 def main() -> None:
     """Wire the options to the job."""
-    module = AnsibleAWSModule(
+    module = EcsModule(
         argument_spec={
             **options.CLUSTER,
             **options.SHOW_VALUES,

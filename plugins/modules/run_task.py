@@ -236,11 +236,10 @@ import time
 import typing as t
 import uuid
 
-from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
-
 from ..module_utils import _options as options
 from ..module_utils._aws import client
 from ..module_utils._jobs import run_task
+from ..module_utils._module import EcsModule
 from ..module_utils._rules import canonical, readable
 from ..module_utils._rules import task as rules
 from ..module_utils._rules.errors import SteadyStateError
@@ -264,7 +263,7 @@ MEMBERS: t.Final[options.Specification] = {
 }
 
 
-def run(module: AnsibleAWSModule) -> None:
+def run(module: EcsModule) -> None:
     """Exit with the tasks, started or not, and how they ended."""
     params = module.params
     gateway = client.ecs(module)
@@ -305,7 +304,7 @@ def run(module: AnsibleAWSModule) -> None:
 
 def main() -> None:
     """Wire the options to the job."""
-    module = AnsibleAWSModule(
+    module = EcsModule(
         argument_spec={
             **options.CLUSTER,
             **options.SHOW_VALUES,

@@ -167,11 +167,10 @@ differences:
 
 import typing as t
 
-from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
-
 from ..module_utils import _options as options
 from ..module_utils._aws import client
 from ..module_utils._jobs import schedule
+from ..module_utils._module import EcsModule
 from ..module_utils._rules import readable
 from ..module_utils._rules import schedule as rules
 from ..module_utils._rules.errors import SteadyStateError
@@ -187,7 +186,7 @@ MEMBERS: t.Final[options.Specification] = {
 STATES: t.Final = {"present": "ENABLED", "disabled": "DISABLED"}
 
 
-def run(module: AnsibleAWSModule) -> None:
+def run(module: EcsModule) -> None:
     """Exit with the schedule as it is now and what was done to it."""
     params = module.params
     scheduler = client.scheduler(module)
@@ -228,7 +227,7 @@ def run(module: AnsibleAWSModule) -> None:
 
 def main() -> None:
     """Wire the options to the job."""
-    module = AnsibleAWSModule(
+    module = EcsModule(
         argument_spec={
             **options.CLUSTER,
             **options.SERVICE,

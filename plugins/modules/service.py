@@ -297,11 +297,10 @@ dossier:
 import time
 import typing as t
 
-from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
-
 from ..module_utils import _options as options
 from ..module_utils._aws import client
 from ..module_utils._jobs import converge, live, wait
+from ..module_utils._module import EcsModule
 from ..module_utils._rules import canonical, ownership, readable, shape
 from ..module_utils._rules.errors import SteadyStateError
 
@@ -333,7 +332,7 @@ MEMBERS: t.Final[options.Specification] = {
 }
 
 
-def run(module: AnsibleAWSModule) -> None:
+def run(module: EcsModule) -> None:
     """Exit with the service as it is now and what was done to it."""
     params = module.params
     gateway = client.ecs(module)
@@ -365,7 +364,7 @@ def run(module: AnsibleAWSModule) -> None:
     )
 
 
-def _delete(module: AnsibleAWSModule, gateway: Gateway, answer: dict[str, t.Any]) -> t.NoReturn:
+def _delete(module: EcsModule, gateway: Gateway, answer: dict[str, t.Any]) -> t.NoReturn:
     cluster, name = answer["cluster"], answer["service_name"]
     timeout = module.params["wait_timeout"]
     outcome = converge.delete(
@@ -376,7 +375,7 @@ def _delete(module: AnsibleAWSModule, gateway: Gateway, answer: dict[str, t.Any]
     module.exit_json(changed=outcome.changed, service=outcome.service, action=outcome.action, deployment_id=None, verdict=None)
 
 
-def _declaration(module: AnsibleAWSModule, gateway: Gateway, answer: dict[str, t.Any]) -> converge.Declaration:
+def _declaration(module: EcsModule, gateway: Gateway, answer: dict[str, t.Any]) -> converge.Declaration:
     params = module.params
     members = {"cluster": answer["cluster"], "service_name": answer["service_name"], **{name: params[name] for name in MEMBERS}}
     declared = shape.normalize(options.merged(members, params["options"]), gateway.input_shape("CreateService"), path="", sdk=gateway.sdk)
@@ -398,7 +397,7 @@ def _declaration(module: AnsibleAWSModule, gateway: Gateway, answer: dict[str, t
 
 def main() -> None:
     """Wire the options to the job."""
-    module = AnsibleAWSModule(
+    module = EcsModule(
         argument_spec={
             **options.CLUSTER,
             **options.LIVE,

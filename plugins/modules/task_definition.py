@@ -264,11 +264,10 @@ failures:
 
 import typing as t
 
-from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
-
 from ..module_utils import _options as options
 from ..module_utils._aws import client
 from ..module_utils._jobs import live, revisions, select
+from ..module_utils._module import EcsModule
 from ..module_utils._rules import canonical, guards, ownership, readable, shape
 from ..module_utils._rules.errors import DeclarationError, RefusedError, SteadyStateError
 from ..module_utils._rules.task_definition import registrable
@@ -304,7 +303,7 @@ NEEDS_CONTAINERS: t.Final = (*(name for name in MEMBERS if name not in ("family"
 """Options that only say what to register."""
 
 
-def run(module: AnsibleAWSModule) -> None:
+def run(module: EcsModule) -> None:
     """Exit with the selected revision, with the one that was deregistered, or with those that were pruned."""
     gateway = client.ecs(module)
     if module.params["state"] == "absent":
@@ -319,7 +318,7 @@ def run(module: AnsibleAWSModule) -> None:
     module.exit_json(**result)
 
 
-def _selected(module: AnsibleAWSModule, gateway: Gateway, answer: dict[str, t.Any]) -> dict[str, t.Any]:
+def _selected(module: EcsModule, gateway: Gateway, answer: dict[str, t.Any]) -> dict[str, t.Any]:
     fields = ownership.parse(module.params["live_fields"], gateway.shapes())
     found = live.described(answer)
     members = options.merged({name: module.params[name] for name in MEMBERS}, module.params["task"])
@@ -360,7 +359,7 @@ def _selected(module: AnsibleAWSModule, gateway: Gateway, answer: dict[str, t.An
 
 
 def _pruned(
-    module: AnsibleAWSModule,
+    module: EcsModule,
     gateway: Gateway,
     clock: revisions.ByTheClock | None,
     wanted: revisions.Prune,
@@ -392,7 +391,7 @@ def _pruned(
     }
 
 
-def _deregister(module: AnsibleAWSModule, gateway: Gateway) -> None:
+def _deregister(module: EcsModule, gateway: Gateway) -> None:
     if module.params["prune"]:
         raise DeclarationError("prune", "belongs to state=present", "give either prune or one task_definition to deregister")
     reference = module.params["task_definition"]
@@ -402,7 +401,7 @@ def _deregister(module: AnsibleAWSModule, gateway: Gateway) -> None:
 
 def main() -> None:
     """Wire the options to the job."""
-    module = AnsibleAWSModule(
+    module = EcsModule(
         argument_spec={
             **options.CLUSTER,
             **options.SERVICE,

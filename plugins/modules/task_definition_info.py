@@ -169,18 +169,17 @@ revisions:
 
 import typing as t
 
-from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
-
 from ..module_utils import _options as options
 from ..module_utils._aws import client
 from ..module_utils._jobs import live, revisions
+from ..module_utils._module import EcsModule
 from ..module_utils._rules import arn
 from ..module_utils._rules.errors import SteadyStateError
 
 STATUSES: t.Final = ("ACTIVE", "INACTIVE", "DELETE_IN_PROGRESS")
 
 
-def run(module: AnsibleAWSModule) -> None:
+def run(module: EcsModule) -> None:
     """Exit with the revisions of a family."""
     params = module.params
     gateway = client.ecs(module)
@@ -204,7 +203,7 @@ def run(module: AnsibleAWSModule) -> None:
 
 def main() -> None:
     """Wire the options to the job."""
-    module = AnsibleAWSModule(
+    module = EcsModule(
         argument_spec={
             **options.CLUSTER,
             **options.SERVICE,

@@ -263,18 +263,17 @@ resume:
 import time
 import typing as t
 
-from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
-
 from ..module_utils import _options as options
 from ..module_utils._aws import client
 from ..module_utils._jobs import wait
 from ..module_utils._jobs.watch import Watched, glance, investigate, to_watch
+from ..module_utils._module import EcsModule
 from ..module_utils._rules import arn, dossier
 from ..module_utils._rules.deployment import STAGES, Progress
 from ..module_utils._rules.errors import SteadyStateError
 
 
-def run(module: AnsibleAWSModule) -> None:
+def run(module: EcsModule) -> None:
     """Exit with how the deployment ended, or fail with its dossier."""
     params = module.params
     gateway = client.ecs(module)
@@ -322,7 +321,7 @@ def _result(watched: Watched, ended: Progress) -> dict[str, t.Any]:
 
 def main() -> None:
     """Wire the options to the job."""
-    module = AnsibleAWSModule(
+    module = EcsModule(
         argument_spec={
             **options.CLUSTER,
             "service": {"type": "str", "required": True},

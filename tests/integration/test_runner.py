@@ -49,3 +49,14 @@ def test_the_stream_of_a_failed_job_has_the_reason(ecs: Ecs) -> None:
     failed = [event["event_data"]["res"] for event in stream if event["event"] == "runner_on_failed"]
     assert failed[0]["verdict"] == "rolled_back"
     assert "container web exited with 1" in failed[-1]["msg"]
+
+
+def test_the_stream_of_a_job_does_not_repeat_what_is_declared(ecs: Ecs) -> None:
+    ecs.create(web="registry.example/web:1.0")
+    container = {"name": "web", "bootstrap_image": "registry.example/web:1.0", "environment": {"TOKEN": "value-of-a-variable"}}
+
+    stream = job(ecs, "steadystate.ecs.drift", {"ecs_services": [{"cluster": "production", "service": "web", "containers": [container]}]})
+
+    (looked,) = jobs.results(stream, "drift_info")
+    assert "containerDefinitions[web].environment[TOKEN]" in [difference["path"] for difference in looked["services"][0]["differences"]]
+    assert "value-of-a-variable" not in json.dumps(stream)

@@ -21,6 +21,7 @@ FLOORS = {
     f"{UTILS}._rules": (f"{UTILS}._rules",),
     f"{UTILS}._aws": ("boto3", "botocore", f"{AMAZON}.module_utils", f"{UTILS}._rules", f"{UTILS}._aws"),
     f"{UTILS}._jobs": (f"{UTILS}._rules", f"{UTILS}._aws.gateway", f"{UTILS}._jobs"),
+    f"{UTILS}._module": (f"{AMAZON}.module_utils",),
     f"{UTILS}._options": (f"{AMAZON}.module_utils", f"{UTILS}._rules"),
     f"{HERE}.modules": ("ansible.module_utils", f"{AMAZON}.module_utils", UTILS),
     f"{HERE}.doc_fragments": (),
@@ -105,7 +106,7 @@ def test_an_import_that_points_up_is_found(module: str, statement: str, breach: 
         (f"{UTILS}._rules.arn", "import re\nfrom . import image\nfrom .image import tag"),
         (f"{UTILS}._aws.gateway", f"import botocore.exceptions\nfrom {UTILS}._rules.errors import InputError"),
         (f"{UTILS}._jobs.live", f"from {UTILS}._aws.gateway import Gateway"),
-        (f"{HERE}.modules.service", f"from {AMAZON}.module_utils.modules import AnsibleAWSModule\nfrom {UTILS}._jobs.live import look_up"),
+        (f"{HERE}.modules.service", f"from {UTILS}._module import EcsModule\nfrom {UTILS}._jobs.live import look_up"),
         (f"{HERE}.lookup.live_task", f"from ansible.plugins.lookup import LookupBase\nfrom {HERE}.plugin_utils import connection"),
     ],
 )

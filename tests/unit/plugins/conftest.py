@@ -37,7 +37,7 @@ class Failed(Exception):
 
 
 def stand_in(params: dict[str, t.Any], check_mode: bool, client: t.Any, others: t.Callable[[str], t.Any]) -> type:
-    """What a module uses of AnsibleAWSModule: validated params, check_mode, client(name), warn and the exits."""
+    """What a module uses of EcsModule: validated params, check_mode, client(name), warn and the exits."""
 
     class Module:
         def __init__(self, argument_spec: dict[str, t.Any], supports_check_mode: bool = False, **constraints: t.Any) -> None:
@@ -94,7 +94,7 @@ class Ecs:
         """One module's result; Failed if it failed."""
         module = importlib.import_module(f"{MODULES}.{name}")
         with self._monkeypatch.context() as patch:
-            patch.setattr(module, "AnsibleAWSModule", stand_in(params, check_mode, client or self.client, self.client_of))
+            patch.setattr(module, "EcsModule", stand_in(params, check_mode, client or self.client, self.client_of))
             patch.setattr(module, "time", VirtualTime(self.control), raising=False)
             try:
                 module.main()
