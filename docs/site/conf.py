@@ -43,7 +43,8 @@ ELSEWHERE = {
     "common_return_values": f"{ANSIBLE}/reference_appendices/common_return_values.html",
 }
 OF_OTHERS = re.compile(r"ansible_collections\.(?!steadystate\.)(\w+)\.(\w+)\.(\w+_[a-z]+)")
-CONTENTS = re.compile(r"^\.\. contents::\n(?:   :.*\n)*", re.MULTILINE)
+CONTENTS = re.compile(r"^\.\. contents::.*\n(?:   :.*\n)*", re.MULTILINE)
+CHANGELOG = re.compile(r"^\.\. _changelog_section.*\n(?:.*\n)*?    changelog\n\n", re.MULTILINE)
 PLUGIN = re.compile(r"(?<=^    )(\w+)_(?:module|lookup|inventory|filter|role)$")
 
 
@@ -55,6 +56,9 @@ def arrange(app: t.Any, page: str, source: list[str]) -> None:
         return
     lines = [*(HERE / "landing.rst").read_text(encoding="utf-8").splitlines(), ""]
     dummy_head, dummy_separator, lists = source[0].partition(".. toctree::\n    :maxdepth: 1\n\n")
+    # What is new comes after what there is.
+    lists, changelog = CHANGELOG.sub("", lists), "".join(CHANGELOG.findall(lists))
+    lists += f"\n{changelog}".replace("    changelog", "    What is new <changelog>")
     heading = ""
     for before, line in itertools.pairwise(["", *lists.splitlines()]):
         if line and set(line) <= {"-", "~"}:
