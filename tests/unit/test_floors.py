@@ -21,7 +21,7 @@ FLOORS = {
     f"{UTILS}._rules": (f"{UTILS}._rules",),
     f"{UTILS}._aws": ("boto3", "botocore", f"{AMAZON}.module_utils", f"{UTILS}._rules", f"{UTILS}._aws"),
     f"{UTILS}._jobs": (f"{UTILS}._rules", f"{UTILS}._aws.gateway", f"{UTILS}._jobs"),
-    f"{UTILS}._module": (f"{AMAZON}.module_utils",),
+    f"{UTILS}._module": ("ansible.module_utils", f"{AMAZON}.module_utils"),
     f"{UTILS}._options": (f"{AMAZON}.module_utils", f"{UTILS}._rules"),
     f"{HERE}.modules": ("ansible.module_utils", f"{AMAZON}.module_utils", UTILS),
     f"{HERE}.doc_fragments": (),
