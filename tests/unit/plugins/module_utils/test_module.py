@@ -11,6 +11,7 @@ import typing as t
 import pytest
 from ansible.module_utils import basic
 from ansible.module_utils.testing import patch_module_args
+
 from ansible_collections.steadystate.ecs.plugins.module_utils._module import EcsModule
 
 VALUE: t.Final = "postgres://web:hunter2@db"
