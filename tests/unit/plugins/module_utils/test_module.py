@@ -9,7 +9,7 @@ import json
 import typing as t
 
 import pytest
-from ansible.module_utils import basic
+from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.testing import patch_module_args
 
 from ansible_collections.steadystate.ecs.plugins.module_utils._module import EcsModule
@@ -35,9 +35,12 @@ class Machine:
 @pytest.fixture
 def machine(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Machine:
     written = Machine(capsys)
-    # The journal of systemd is asked first where there is one.
-    monkeypatch.setattr(basic, "has_journal", False)
-    monkeypatch.setattr(basic.syslog, "syslog", lambda dummy_priority, message: written.log.append(message))
+
+    def log(dummy: AnsibleModule, message: str, log_args: dict[str, t.Any] | None = None) -> None:
+        written.log.append(" ".join([message, *(f"{name}={value}" for name, value in (log_args or {}).items())]))
+
+    # Below it the releases differ: syslog or the journal, written to by basic.py or by what it calls.
+    monkeypatch.setattr(AnsibleModule, "log", log)
     return written
 
 
