@@ -150,10 +150,9 @@ from ansible.template import trust_as_template
 from ansible_collections.amazon.aws.plugins.plugin_utils.inventory import AWSInventoryBase
 
 from ..module_utils._aws import accounts, client
-from ..module_utils._aws.errors import AccessDeniedError
 from ..module_utils._jobs import inventory as fleet
 from ..module_utils._rules import inventory as rules
-from ..module_utils._rules.errors import SteadyStateError
+from ..module_utils._rules.errors import AccessDeniedError, SteadyStateError
 
 if t.TYPE_CHECKING:
     from ansible.inventory.data import InventoryData

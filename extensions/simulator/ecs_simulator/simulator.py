@@ -25,13 +25,16 @@ class Simulator:
         self._server = Server(self.world, port)
         self.url = self._server.url
         self.control = Control(self.url)
+        self._session: t.Any = None
 
     def client(self, service: str = "ecs", **options: t.Any) -> t.Any:
         """A boto3 client of the simulator, with made-up credentials."""
-        import boto3
+        if self._session is None:
+            import boto3
 
-        session = boto3.Session(aws_access_key_id="simulator", aws_secret_access_key="simulator", region_name=self.region)
-        return t.cast(t.Any, session).client(service, endpoint_url=self.url, **options)
+            # One session for all clients: it reads the models of the API once.
+            self._session = boto3.Session(aws_access_key_id="simulator", aws_secret_access_key="simulator", region_name=self.region)
+        return self._session.client(service, endpoint_url=self.url, **options)
 
     def __enter__(self) -> Simulator:
         threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()

@@ -8,20 +8,7 @@ from __future__ import annotations
 import re
 import typing as t
 
-from .._rules.errors import SteadyStateError
-
-
-class AwsError(SteadyStateError):
-    """AWS, the SDK or the network said no; ``code`` is the API's own name of the error, empty when there was no answer."""
-
-    def __init__(self, message: str, *, code: str = "", **facts: t.Any) -> None:
-        super().__init__(message, error_code=code, **facts)
-        self.code = code
-
-
-class AccessDeniedError(AwsError):
-    """The credentials lack a permission. Never to be read as "does not exist"."""
-
+from .._rules.errors import AccessDeniedError, AwsError
 
 _DENIED: t.Final = frozenset({"AccessDeniedException", "AccessDenied", "UnauthorizedOperation", "403"})
 

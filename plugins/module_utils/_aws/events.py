@@ -15,7 +15,8 @@ except ImportError:
 
 from ansible_collections.amazon.aws.plugins.module_utils.retries import AWSRetry
 
-from .errors import AwsError, translated
+from .._rules.errors import AwsError
+from .errors import translated
 
 Answer = dict[str, t.Any]
 

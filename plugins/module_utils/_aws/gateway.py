@@ -20,8 +20,9 @@ except ImportError:
 from ansible_collections.amazon.aws.plugins.module_utils.retries import AWSRetry
 
 from .._rules import task_definition
+from .._rules.errors import AwsError
 from .._rules.throttling import SERVICES_PER_CALL, TASKS_PER_CALL
-from .errors import AwsError, translated
+from .errors import translated
 
 if t.TYPE_CHECKING:
     from .._rules.shape import Shape

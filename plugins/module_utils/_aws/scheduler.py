@@ -16,7 +16,8 @@ except ImportError:
 
 from ansible_collections.amazon.aws.plugins.module_utils.retries import AWSRetry
 
-from .errors import AwsError, translated
+from .._rules.errors import AwsError
+from .errors import translated
 from .gateway import plain
 
 if t.TYPE_CHECKING:

@@ -30,3 +30,25 @@ class DeclarationError(SteadyStateError):
 
 class RefusedError(SteadyStateError):
     """What was asked for is understood, and is not done: because AWS would refuse it or because nobody allowed it."""
+
+
+class AwsError(SteadyStateError):
+    """A call to AWS failed.
+
+    ``code`` is the API's own name of the error, empty when no answer came.
+    """
+
+    def __init__(self, message: str, *, code: str = "", **facts: t.Any) -> None:
+        super().__init__(message, error_code=code, **facts)
+        self.code = code
+
+
+class AccessDeniedError(AwsError):
+    """The credentials lack a permission. Never to be read as "does not exist"."""
+
+
+class NoAnswerError(AwsError):
+    """No usable answer came: the network failed, or what came is not an answer to what was asked.
+
+    Nothing may be concluded from it. A mutating call may have been carried out all the same: read back before repeating it.
+    """

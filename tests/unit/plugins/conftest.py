@@ -191,10 +191,18 @@ class Ecs:
         return len(self.client.list_service_deployments(cluster=self.cluster, service=self.service)["serviceDeployments"])
 
 
-@pytest.fixture
-def ecs(monkeypatch: pytest.MonkeyPatch) -> t.Iterator[Ecs]:
+@pytest.fixture(scope="session")
+def simulator(no_real_aws: None) -> t.Iterator[Simulator]:
+    """One simulator for all tests of a process: starting one for each costs more than most of them."""
     with Simulator() as simulator:
-        yield Ecs(simulator, monkeypatch)
+        yield simulator
+
+
+@pytest.fixture
+def ecs(simulator: Simulator, monkeypatch: pytest.MonkeyPatch) -> Ecs:
+    """The simulator as it is at the start."""
+    simulator.control.reset()
+    return Ecs(simulator, monkeypatch)
 
 
 @pytest.fixture(autouse=True, scope="session")

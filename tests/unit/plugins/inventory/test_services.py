@@ -14,9 +14,9 @@ import yaml
 from ecs_simulator import Simulator
 
 from ansible_collections.steadystate.ecs.plugins.inventory.services import variables
-from ansible_collections.steadystate.ecs.plugins.module_utils._aws.errors import AccessDeniedError
 from ansible_collections.steadystate.ecs.plugins.module_utils._aws.gateway import Gateway
 from ansible_collections.steadystate.ecs.plugins.module_utils._jobs import inventory
+from ansible_collections.steadystate.ecs.plugins.module_utils._rules.errors import AccessDeniedError
 
 if t.TYPE_CHECKING:
     from ...conftest import Ecs

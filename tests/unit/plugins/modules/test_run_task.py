@@ -8,9 +8,9 @@ import urllib.request
 
 import pytest
 
-from ansible_collections.steadystate.ecs.plugins.module_utils._aws.errors import AccessDeniedError, AwsError
 from ansible_collections.steadystate.ecs.plugins.module_utils._aws.gateway import Gateway
 from ansible_collections.steadystate.ecs.plugins.module_utils._aws.logs import Logs
+from ansible_collections.steadystate.ecs.plugins.module_utils._rules.errors import AccessDeniedError, AwsError
 
 if t.TYPE_CHECKING:
     from ..conftest import Ecs

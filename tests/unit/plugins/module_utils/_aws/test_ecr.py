@@ -12,7 +12,7 @@ import uuid
 import pytest
 
 from ansible_collections.steadystate.ecs.plugins.module_utils._aws.ecr import Registry
-from ansible_collections.steadystate.ecs.plugins.module_utils._aws.errors import AwsError
+from ansible_collections.steadystate.ecs.plugins.module_utils._rules.errors import AwsError
 from ansible_collections.steadystate.ecs.plugins.module_utils._rules.image import EcrRepository
 
 if t.TYPE_CHECKING:

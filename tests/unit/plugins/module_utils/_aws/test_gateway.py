@@ -10,7 +10,7 @@ import typing as t
 import pytest
 
 from ansible_collections.steadystate.ecs.plugins.module_utils._aws import gateway
-from ansible_collections.steadystate.ecs.plugins.module_utils._aws.errors import AccessDeniedError
+from ansible_collections.steadystate.ecs.plugins.module_utils._rules.errors import AccessDeniedError
 
 if t.TYPE_CHECKING:
     from ...conftest import Ecs

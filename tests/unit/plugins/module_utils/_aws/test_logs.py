@@ -9,9 +9,9 @@ import boto3
 import pytest
 from botocore.stub import Stubber
 
-from ansible_collections.steadystate.ecs.plugins.module_utils._aws.errors import AccessDeniedError
 from ansible_collections.steadystate.ecs.plugins.module_utils._aws.logs import Logs
 from ansible_collections.steadystate.ecs.plugins.module_utils._rules import dossier
+from ansible_collections.steadystate.ecs.plugins.module_utils._rules.errors import AccessDeniedError
 
 REQUEST: t.Final = {"logGroupName": "/ecs/web", "logStreamName": "p/web/1", "limit": 3, "startFromHead": False}
 DENIED: t.Final = "User: arn:aws:sts::1:assumed-role/ci is not authorized to perform: logs:GetLogEvents on resource: /ecs/web"
