@@ -112,7 +112,8 @@ container_definitions:
   elements: dict
   sample: [{"name": "web", "image": "registry.example/web:2.0", "portMappings": [{"containerPort": 8080}]}]
 images:
-  description: The image of each container by its name, and where it came from, V(live), V(declared) or V(bootstrap).
+  description: The image of each container by its name, and where it came from, V(live), V(declared), V(bootstrap), or V(previous) when
+    the service was deleted and ECS still shows what it ran last.
   returned: always
   type: dict
   sample: {"web": {"image": "registry.example/web:2.0", "source": "live"}}
@@ -137,13 +138,20 @@ def run(module: EcsModule) -> None:
         _deploy_images(module, found)
     built = container_definition.build(
         params["containers"],
-        (found["task_definition"] or {}).get("containerDefinitions"),
+        (live.last_definition(found) or {}).get("containerDefinitions"),
         shape=gateway.input_shape("RegisterTaskDefinition"),
         fields=ownership.parse(params["live_fields"], gateway.shapes()),
         force_bootstrap_image=params["force_bootstrap_image"],
         sdk=gateway.sdk,
     )
-    module.exit_json(changed=False, container_definitions=built.container_definitions, images=built.images)
+    module.exit_json(changed=False, container_definitions=built.container_definitions, images=_origins(built.images, found))
+
+
+def _origins(images: dict[str, dict[str, str]], found: dict[str, t.Any]) -> dict[str, dict[str, str]]:
+    """The images with where each came from: of a deleted service nothing is live any more."""
+    if found["exists"]:
+        return images
+    return {name: {**image, "source": "previous" if image["source"] == "live" else image["source"]} for name, image in images.items()}
 
 
 def _deploy_images(module: EcsModule, found: dict[str, t.Any]) -> t.NoReturn:

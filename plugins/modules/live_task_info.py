@@ -121,6 +121,14 @@ unknown_members:
   type: list
   elements: str
   sample: []
+previous:
+  description:
+    - What a service that was deleted ran last, C(task_definition_arn) and C(task_definition), as long as ECS shows the service (its
+      RV(status) is then V(DRAINING) or V(INACTIVE)). Null when the service exists, or when there never was one.
+  returned: always
+  type: dict
+  sample: null
+  version_added: 0.2.0
 deployment:
   description: The PRIMARY deployment; null where ECS does not deploy.
   returned: with O(service)

@@ -125,15 +125,24 @@ options:
     description:
       - What to do when a deployment is to be started while another one is in progress. V(wait) until it has ended, V(fail), or V(supersede) it.
       - Waiting is bounded by O(wait_timeout).
+      - With O(state=absent) only V(fail) counts, unless O(force=true).
     type: str
     choices: [wait, fail, supersede]
     default: wait
   force_new_deployment:
     description:
-      - Start a deployment even when nothing differs; the module then always reports a change.
-    type: bool
+      - Start a deployment even when nothing differs; V(true) always does, and the module then always reports a change.
+      - V(when_needed) does when a change is made that running tasks do not get, such as O(enable_execute_command), O(propagate_tags) or
+        O(enable_ecs_managed_tags). Without it the module warns.
+    type: raw
     default: false
     aliases: [refresh]
+  warn_in_progress:
+    description:
+      - Warn when nothing is deployed, O(wait=false), and the deployment of what is declared is in progress or has failed.
+    type: bool
+    default: true
+    version_added: 0.2.0
   replace:
     description:
       - Delete the service and create it again when an attribute differs that cannot change otherwise. Its tasks are gone in between.
@@ -147,6 +156,7 @@ options:
   wait:
     description:
       - Wait until the deployment that this call started has ended, or with O(state=absent) until the service is gone.
+      - When nothing has to be deployed and a deployment of what is declared is in progress, that one is waited for.
       - The task fails unless the deployment succeeded; one that was rolled back did not.
     type: bool
     default: false
@@ -272,6 +282,13 @@ deployment_id:
   returned: always
   type: str
   sample: ecs-svc/1234567890123456789
+pending_deployment_id:
+  description:
+    - Id of the deployment that brings what is declared and has not ended with success. It is the one that this call started, or one that
+      was found in progress or failed. Null when there is none.
+  returned: always
+  type: str
+  sample: ecs-svc/1234567890123456789
 verdict:
   description: How the deployment ended, V(succeeded), V(failed), V(rolled_back), V(superseded) or V(timed_out); null when there was nothing to wait for.
   returned: always
@@ -297,12 +314,14 @@ dossier:
 import time
 import typing as t
 
+from ansible.module_utils.parsing.convert_bool import boolean
+
 from ..module_utils import _options as options
 from ..module_utils._aws import client
 from ..module_utils._jobs import converge, live, wait
 from ..module_utils._module import EcsModule
-from ..module_utils._rules import canonical, ownership, readable, shape
-from ..module_utils._rules.errors import SteadyStateError
+from ..module_utils._rules import canonical, deployment, ownership, readable, shape
+from ..module_utils._rules.errors import DeclarationError, SteadyStateError
 
 if t.TYPE_CHECKING:
     from ..module_utils._aws.gateway import Gateway
@@ -341,10 +360,10 @@ def run(module: EcsModule) -> None:
         _delete(module, gateway, answer)
     declaration = _declaration(module, gateway, answer)
     outcome = converge.converge(gateway, declaration, answer["service"], clock=time, check_mode=module.check_mode)
-    if outcome.unused:
-        module.warn(f"Somebody deployed to service {declaration.name} during this run. {outcome.unused}, which was selected before, is not used.")
+    for warning in _warnings(module, declaration.name, outcome):
+        module.warn(warning)
     ended = None
-    if params["wait"]:
+    if params["wait"] and not module.check_mode:
         ended = converge.succeed(gateway, declaration, outcome, rollback=params["rollback_on_failure"], clock=time, logs=client.logs(module))
     summary = readable.summary(outcome.differences)
     module.exit_json(
@@ -354,6 +373,7 @@ def run(module: EcsModule) -> None:
         differences=readable.data(outcome.differences, show_values=params["show_values"]),
         meanings=outcome.meanings,
         deployment_id=outcome.deployment["id"] if outcome.deployment else None,
+        pending_deployment_id=outcome.pending["id"] if outcome.pending else None,
         verdict=ended.verdict if ended else None,
         diff=readable.diff(
             outcome.differences,
@@ -364,15 +384,37 @@ def run(module: EcsModule) -> None:
     )
 
 
+def _warnings(module: EcsModule, name: str, outcome: converge.Outcome) -> t.Iterator[str]:
+    """What the user has to know although nothing failed."""
+    if outcome.unused:
+        yield f"Somebody deployed to service {name} during this run. {outcome.unused}, which was selected before, is not used."
+    if outcome.later:
+        yield (
+            f"Service {name}: running tasks do not get the new {', '.join(outcome.later)}, only tasks that start from now on. "
+            "force_new_deployment=when_needed replaces them."
+        )
+    waits = module.params["wait"] or not module.params["warn_in_progress"]
+    if not waits and not outcome.deploys and outcome.deployment is None and outcome.service:
+        yield from filter(None, [deployment.told_in_progress(outcome.service)])
+
+
 def _delete(module: EcsModule, gateway: Gateway, answer: dict[str, t.Any]) -> t.NoReturn:
     cluster, name = answer["cluster"], answer["service_name"]
     timeout = module.params["wait_timeout"]
     outcome = converge.delete(
-        gateway, cluster, name, answer["service"], force=module.params["force"], timeout=timeout, clock=time, check_mode=module.check_mode
+        gateway,
+        cluster,
+        name,
+        answer["service"],
+        force=module.params["force"],
+        in_progress=module.params["deployment_in_progress"],
+        timeout=timeout,
+        clock=time,
+        check_mode=module.check_mode,
     )
     if module.params["wait"] and outcome.changed and not module.check_mode:
         wait.until_gone(gateway, cluster, name, timeout=timeout, clock=time)
-    module.exit_json(changed=outcome.changed, service=outcome.service, action=outcome.action, deployment_id=None, verdict=None)
+    module.exit_json(changed=outcome.changed, service=outcome.service, action=outcome.action, deployment_id=None, pending_deployment_id=None, verdict=None)
 
 
 def _declaration(module: EcsModule, gateway: Gateway, answer: dict[str, t.Any]) -> converge.Declaration:
@@ -386,13 +428,23 @@ def _declaration(module: EcsModule, gateway: Gateway, answer: dict[str, t.Any]) 
         fields=ownership.parse(params["live_fields"], gateway.shapes()),
         expected=params["expected_task_definition"],
         replace=params["replace"],
-        force_new_deployment=params["force_new_deployment"],
+        force_new_deployment=_forced(params["force_new_deployment"]),
         purge_tags=params["purge_tags"],
         scale=params["scale"],
         allow_zero=params["allow_zero"],
         in_progress=params["deployment_in_progress"],
         timeout=params["wait_timeout"],
     )
+
+
+def _forced(given: t.Any) -> t.Literal["never", "always", "when_needed"]:
+    """The option force_new_deployment, which is a boolean or ``when_needed``."""
+    if given == "when_needed":
+        return "when_needed"
+    try:
+        return "always" if boolean(given) else "never"
+    except TypeError:
+        raise DeclarationError("force_new_deployment", f"is {given!r}", "give true, false or when_needed") from None
 
 
 def main() -> None:
@@ -412,7 +464,8 @@ def main() -> None:
             "scale": {"type": "int"},
             "allow_zero": {"type": "bool", "default": False},
             "deployment_in_progress": {"type": "str", "choices": ["wait", "fail", "supersede"], "default": "wait"},
-            "force_new_deployment": {"type": "bool", "default": False, "aliases": ["refresh"]},
+            "force_new_deployment": {"type": "raw", "default": False, "aliases": ["refresh"]},
+            "warn_in_progress": {"type": "bool", "default": True},
             "replace": {"type": "bool", "default": False},
             "force": {"type": "bool", "default": False},
             "wait": {"type": "bool", "default": False},

@@ -330,8 +330,8 @@ def _selected(module: EcsModule, gateway: Gateway, answer: dict[str, t.Any]) -> 
         declared = {**registrable(found["taskDefinition"]), **declared}
     if module.params["tags"] is not None:
         declared["tags"] = canonical.tag_list(module.params["tags"])
-    if found:
-        declared = ownership.task(declared, found, fields)
+    last = live.last_definition(answer)
+    declared = ownership.task(declared, found or (last and {"taskDefinition": last}), fields)
     if found and module.params["max_removed_percent"] is not None:
         guards.refuse_vanishing_environment(declared, found["taskDefinition"], module.params["max_removed_percent"])
     selection = select.select(gateway, declared, found, purge_tags=module.params["purge_tags"], check_mode=module.check_mode)

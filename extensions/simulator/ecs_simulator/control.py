@@ -89,6 +89,13 @@ class Control:
         """A CloudWatch alarm changes its state ("ALARM" or "OK") as far as deployments are concerned that are configured with it."""
         self._post("alarm", name=name, state=state)
 
+    def list_displaced(self, listed: bool) -> None:
+        """Whether a deployment that another one displaces before it has a task is still listed, also in the answer of that UpdateService.
+
+        AWS does not promise it. The service deployments tell of it either way.
+        """
+        self._post("list_displaced", listed=listed)
+
     def hook(self, target: str, status: str) -> None:
         """Lifecycle hooks whose ARN fits the pattern `target` answer "SUCCEEDED", "FAILED" or "IN_PROGRESS" (asked again) from now on."""
         self._post("hook", target=target, status=status)

@@ -49,6 +49,7 @@ class Scheduler:
         self._images = images
         self._history = history
         self._events = EventLog(clock, names)
+        self.lists_displaced = True
         self.failures = Failures(clock, self._events, self)
         self.lifecycle = Lifecycle(clock, names, self, self.failures)
 
@@ -60,6 +61,8 @@ class Scheduler:
         displaced = service.rollout if service.rollout is not None and service.rollout.unfinished else None
         if displaced is not None:
             displaced.status = "STOP_REQUESTED"
+        if not self.lists_displaced:
+            service.deployments = [old for old in service.deployments if old.live or old is service.completed]
         for old in service.deployments:
             old.status = "ACTIVE"
         deployment.status = "PRIMARY"

@@ -72,6 +72,9 @@ class Verbs:
     def alarm(self, name: str, state: str = "ALARM") -> None:
         self._world.scheduler.failures.set_alarm(name, state, self._world.services.all())
 
+    def list_displaced(self, listed: bool) -> None:
+        self._world.scheduler.lists_displaced = listed
+
     def hook(self, target: str, status: str) -> None:
         self._world.scheduler.lifecycle.set_hook(target, status)
 

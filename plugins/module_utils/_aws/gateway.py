@@ -84,7 +84,7 @@ def _note_unknown_members(http_response: t.Any, parsed: Answer, **dummy: t.Any) 
         return
     answered = json.loads(http_response.content)["taskDefinition"]
     if _dropped(answered, parsed["taskDefinition"]):
-        lost = task_definition.differences(answered, {"taskDefinition": parsed["taskDefinition"]})
+        lost = task_definition.content_differences(answered, {"taskDefinition": parsed["taskDefinition"]})
         parsed["unknownMembers"] = [difference.path for difference in lost]
 
 

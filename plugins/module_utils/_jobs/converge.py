@@ -1,7 +1,10 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Bring a service to what was declared: create it, update it by one call, or leave it alone; never take back what somebody deployed meanwhile."""
+"""Bring a service to what was declared: create it, update it by one call, or leave it alone.
+
+A plan is a value; it is sent, or somebody deployed meanwhile and it is made again from that.
+"""
 
 from __future__ import annotations
 
@@ -9,15 +12,17 @@ import dataclasses
 import typing as t
 import uuid
 
+from .._rules import deployment as deployments
 from .._rules import ownership
 from .._rules import service as rules
 from .._rules.arn import same_task_definition
 from .._rules.canonical import Difference
-from .._rules.errors import RefusedError
+from .._rules.errors import AccessDeniedError, AwsError, NoAnswerError, RefusedError
 from .._rules.task_definition import registrable
 from . import wait
 from .live import exists, live_reference, with_revision_members
 from .select import own_tags, retag, select
+from .send import Sent, Stale, Target, give_back, send, take_back
 
 if t.TYPE_CHECKING:
     from .._aws.gateway import Gateway
@@ -27,25 +32,30 @@ if t.TYPE_CHECKING:
 
 Document = dict[str, t.Any]
 
+Action = t.Literal["none", "create", "update", "replace", "delete"]
+
 ROUNDS: t.Final = 3
 """How often a plan is made again because somebody deployed in between, before the run gives up."""
+
+_NOT_IDEMPOTENT: t.Final = "Creation of service was not idempotent"
+"""What CreateService says when a service of that name was created with other members."""
 
 
 @dataclasses.dataclass(frozen=True)
 class Declaration:
     """What is wanted of a service.
 
-    ``service`` is the input of CreateService; ``expected`` the ARN of the task definition that was live when its ``taskDefinition`` was chosen,
-    ``None`` to go by what is seen first. ``replace`` allows to delete and create, ``force_new_deployment`` asks for a deployment in any case.
-    ``scale`` is a desired count for now, whoever owns it; a declared count of 0 has to be allowed by ``allow_zero``.
-    ``in_progress`` is what to do about a deployment that is going on when one is to be started.
+    ``service`` is the input of CreateService. ``expected`` is the ARN of the task definition that
+    was live when its ``taskDefinition`` was chosen, ``None`` to go by what is seen first.
+    ``scale`` is a desired count for now, whoever owns it. ``in_progress`` is what to do about a
+    deployment that is going on when one is to be started.
     """
 
     service: Document
     fields: LiveFields
     expected: str | None = None
     replace: bool = False
-    force_new_deployment: bool = False
+    force_new_deployment: t.Literal["never", "always", "when_needed"] = "never"
     purge_tags: bool = True
     scale: int | None = None
     allow_zero: bool = False
@@ -65,130 +75,249 @@ class Declaration:
 class Outcome:
     """What was done, or in check mode would be: the service afterwards and why.
 
-    ``deployment`` is the one that was started (an element of ``deployments``), ``replaced`` the ARN of the task definition that was live before it,
-    ``unused`` that of one which was selected for this run in vain, because somebody deployed meanwhile.
+    ``deployment`` is the one that was started (an element of ``deployments`` or ``taskSets``).
+    ``replaced`` is the ARN of the task definition that was live before it. ``unused`` was selected
+    for this run but not deployed, because a concurrent deployment forced a new plan. ``later`` are
+    the changed members that running tasks do not get; ``deploys`` is whether a deployment starts.
     """
 
     service: Document | None
-    action: t.Literal["none", "create", "update", "replace", "delete"]
+    action: Action
     differences: list[Difference]
     meanings: dict[str, rules.Meaning]
     deployment: Document | None = None
     replaced: str | None = None
     unused: str | None = None
+    later: tuple[str, ...] = ()
+    deploys: bool = False
 
     @property
     def changed(self) -> bool:
         return self.action != "none"
 
     @property
+    def pending(self) -> Document | None:
+        """The deployment of what is declared that has not ended well, whoever started it.
+
+        ``None`` while ECS takes a newer deployment back: nobody declared that one.
+        """
+        if self.deployment or self.service is None or self.deploys:
+            return self.deployment
+        going_on = deployments.unsettled(self.service)
+        return going_on if going_on and not deployments.returning(self.service) else None
+
+    @property
     def headline(self) -> str:
         """What is done, for people."""
-        starts = bool({"deployment", "forced_deployment"} & set(self.meanings.values()))
         return {
             "none": "leaves the service alone",
             "create": "creates the service",
-            "update": "updates the service and starts a deployment" if starts else "updates the service in place",
+            "update": "updates the service and starts a deployment" if self.deploys else "updates the service in place",
             "replace": "deletes the service and creates it again",
             "delete": "deletes the service",
         }[self.action]
 
 
+@dataclasses.dataclass(frozen=True)
+class Plan:
+    """What to change of the service as it was seen: differences, their meanings, and the request of UpdateService."""
+
+    live: Document
+    found: list[Difference]
+    meant: dict[str, rules.Meaning]
+    request: Document
+    later: tuple[str, ...]
+
+    @property
+    def changes(self) -> bool:
+        return bool(self.request or self.found)
+
+    @property
+    def replaces(self) -> bool:
+        return "replacement" in self.meant.values()
+
+    @property
+    def deploys(self) -> bool:
+        return rules.starts_deployment(self.request)
+
+    @property
+    def tag_changes(self) -> list[Difference]:
+        return [difference for difference in self.found if rules.member_of(difference.path) == "tags"]
+
+
+def planned(declaration: Declaration, wanted: Document, live: Document) -> Plan:
+    """Hold ``wanted`` (input of CreateService) against the live service.
+
+    RefusedError names what cannot change, what the deployment controller refuses, and a count of
+    zero that is not meant.
+    """
+    wanted = ownership.service(wanted, live, declaration.fields)
+    if declaration.scale is not None:
+        wanted = wanted | {"desiredCount": declaration.scale}
+    found = [difference for difference in rules.differences(wanted, live) if declaration.purge_tags or not _removes_tag(difference)]
+    meant = rules.meanings(found, live)
+    _refuse(found, meant, live, declaration)
+    request = rules.update_request(wanted, meant)
+    later = rules.for_new_tasks(found, live) if not rules.starts_deployment(request) else ()
+    if declaration.force_new_deployment == "always" or (declaration.force_new_deployment == "when_needed" and later):
+        request["forceNewDeployment"], later = True, ()
+    return Plan(live, found, meant, request, later)
+
+
 def converge(gateway: Gateway, declaration: Declaration, live: Document | None, *, clock: wait.Clock, check_mode: bool) -> Outcome:
     """Create or update the service; ``live`` is its element of DescribeServices, ``None`` when there is none.
 
-    Nothing is called when nothing differs. Attributes that cannot change are refused before anything is called.
-    Right before a new task definition is sent the service is read again, and the answer tells which deployment was displaced: when that is not
-    the one that the plan was made from, the plan is made again from what was deployed meanwhile.
+    Nothing is called when nothing differs. What cannot change is refused before anything is called.
+    What somebody deploys during the run is never taken back: the plan is made again from it.
     """
     declaration = _with_a_revision(gateway, declaration)
-    if not exists(live):
-        return _create(gateway, declaration, check_mode=check_mode)
-    live = with_revision_members(gateway, declaration.service, live)
-    plan = declaration.service
-    base = expected = declaration.expected or live_reference(live)
-    own: set[str] = set()
-    rounds, deadline = 0, clock.monotonic() + declaration.timeout
-    while rounds < ROUNDS:
-        wanted = ownership.service(plan, live, declaration.fields)
-        if declaration.scale is not None:
-            wanted = wanted | {"desiredCount": declaration.scale}
-        found = [difference for difference in rules.differences(wanted, live) if declaration.purge_tags or not _removes_tag(difference)]
-        meant = rules.meanings(found, live)
-        _refuse(found, meant, live, declaration)
-        if "replacement" in meant.values():
-            return _replace(gateway, declaration, found, meant, live, clock=clock, check_mode=check_mode)
-        request = rules.update_request(wanted, meant)
-        if declaration.force_new_deployment:
-            request["forceNewDeployment"] = True
-        in_vain = declaration.service.get("taskDefinition") if plan is not declaration.service else None
-        unused = in_vain if in_vain not in (plan.get("taskDefinition"), declaration.expected) else None
-        outcome = Outcome(live, "update" if request or found else "none", found, meant, unused=unused)
-        if check_mode or outcome.action == "none":
-            return outcome
-        if rules.starts_deployment(request) and rules.in_progress(live) and rules.primary(live)["id"] not in own and declaration.in_progress != "supersede":
-            live = _when_idle(gateway, declaration, live, timeout=deadline - clock.monotonic(), clock=clock)
-            continue
-        rounds += 1
-        if "taskDefinition" in request:
-            live = _read_again(gateway, declaration)
-            now = live_reference(live)
-            if not same_task_definition(expected, now):
-                plan = _rebased(gateway, declaration, plan, base, now)
-                base = expected = now
-                continue
-        retag(gateway, live["serviceArn"], [difference for difference in found if rules.member_of(difference.path) == "tags"])
-        if not request:
-            return outcome
-        updated = gateway.update_service({"cluster": declaration.cluster, "service": declaration.name, **request})
-        started = rules.primary(updated)
-        stranger = displaced_stranger(live, updated)
-        if "taskDefinition" in request and stranger and not same_task_definition(expected, stranger):
-            # Ours took over from a deployment that was not in the plan: give its images back at once, or all of it when there is no further round.
-            if rounds == ROUNDS:
-                gateway.update_service({"cluster": declaration.cluster, "service": declaration.name, "taskDefinition": stranger})
-                break
-            plan = _rebased(gateway, declaration, plan, base, stranger)
-            base, expected, live = stranger, live_reference(updated), updated
-            own.add(started["id"])
-            continue
-        if started.get("id") == rules.primary(live).get("id"):
-            return dataclasses.replace(outcome, service=updated)
-        return dataclasses.replace(outcome, service=updated, deployment=started, replaced=expected)
-    raise RefusedError(
-        f"service {declaration.name}: somebody else deployed during each of {ROUNDS} attempts to update it; run again when the pipeline is done",
-        task_definition_arn=expected,
-    )
-
-
-def succeed(gateway: Gateway, declaration: Declaration, outcome: Outcome, *, rollback: bool, clock: wait.Clock, logs: LogReader) -> Progress | None:
-    """Wait for the deployment that was started, if one was; raise DeploymentFailedError unless it succeeded.
-
-    With ``rollback`` the service first gets the task definition back that was live before, unless ECS went back by itself or somebody else took over.
-    """
-    if outcome.deployment is None:
-        return None
+    target = Target(gateway, declaration.cluster, declaration.name, clock)
     try:
-        return wait.for_success(gateway, declaration.cluster, declaration.name, outcome.deployment, timeout=declaration.timeout, clock=clock, logs=logs)
-    except wait.DeploymentFailedError as failed:
-        if rollback and outcome.replaced and failed.facts["verdict"] in ("failed", "timed_out"):
-            updated = gateway.update_service({"cluster": declaration.cluster, "service": declaration.name, "taskDefinition": outcome.replaced})
-            back = wait.for_deployment(gateway, declaration.cluster, declaration.name, rules.primary(updated), timeout=declaration.timeout, clock=clock)
-            failed.facts["rollback"] = {"task_definition_arn": outcome.replaced, "verdict": back.verdict, "deployment_id": back.deployment_id}
-            failed.message += f"\nThe service was given {outcome.replaced} back: {back.verdict}"
+        if exists(live):
+            return _updated(target, declaration, live, check_mode=check_mode)
+        return _created(target, declaration, live, check_mode=check_mode)
+    except AccessDeniedError as error:
+        registered = declaration.service.get("taskDefinition")
+        if registered and not same_task_definition(registered, declaration.expected or ""):
+            error.message += f" {registered} is registered; the next run uses it."
         raise
 
 
-def delete(gateway: Gateway, cluster: str, name: str, live: Document | None, *, force: bool, timeout: float, clock: wait.Clock, check_mode: bool) -> Outcome:
-    """Delete the service; one that does not exist or is on its way out is left alone. Without ``force`` its tasks are stopped first and waited for."""
+def _updated(target: Target, declaration: Declaration, live: Document, *, check_mode: bool) -> Outcome:
+    """Bring a service that exists to the declaration, by one UpdateService where nobody interferes."""
+    wanted = declaration.service
+    base = declaration.expected or live_reference(live)
+    expected, own = base, set[str]()
+    deadline = target.clock.monotonic() + declaration.timeout
+    for dummy in range(ROUNDS):
+        live = with_revision_members(target.gateway, declaration.service, live)
+        plan = planned(declaration, wanted, live)
+        outcome = _outcome(declaration, wanted, plan, own)
+        if check_mode or not plan.changes:
+            return outcome
+        result = _sent(target, declaration, plan, expected, own, deadline=deadline)
+        if isinstance(result, Outcome):
+            return result
+        if isinstance(result, Sent):
+            started = result.deployment or None
+            return dataclasses.replace(outcome, service=result.service, deployment=started, replaced=base if started else None)
+        own |= {result.ours["id"]} if result.ours else set()
+        wanted = _rebased(target, declaration, wanted, base, result.deployed)
+        live, base, expected = result.service, result.deployed, live_reference(result.service)
+    now = give_back(target, result)[0] if result.ours else expected
+    raise RefusedError(
+        f"service {declaration.name}: somebody else deployed during each of {ROUNDS} attempts to update it; run again when the pipeline is done",
+        task_definition_arn=now,
+    )
+
+
+def _outcome(declaration: Declaration, wanted: Document, plan: Plan, own: t.Collection[str]) -> Outcome:
+    ours = declaration.service.get("taskDefinition")
+    unused = ours if ours not in (wanted.get("taskDefinition"), declaration.expected) else None
+    action: Action = "replace" if plan.replaces else "update" if plan.changes else "none"
+    outcome = Outcome(plan.live, action, plan.found, plan.meant, unused=unused, later=plan.later, deploys=plan.deploys)
+    if not plan.changes and own:
+        # An earlier round of this run has deployed it.
+        return dataclasses.replace(outcome, action="update", deployment=deployments.current(plan.live))
+    return outcome
+
+
+def _sent(target: Target, declaration: Declaration, plan: Plan, expected: str, own: t.Collection[str], *, deadline: float) -> Sent | Stale | Outcome:
+    """Carry the plan out, unless another task definition than ``expected`` is live by now.
+
+    A deployment in progress is waited for first, unless it is one of our ``own``.
+    """
+    live, request = plan.live, plan.request
+    if (plan.deploys or plan.replaces) and deployments.current(live).get("id") not in own:
+        live = _when_idle(target, declaration, live, deadline=deadline)
+    if "taskDefinition" in request or plan.replaces or live is not plan.live:
+        live = target.read() if live is plan.live else live
+        if not same_task_definition(expected, live_reference(live)):
+            return Stale(live, live_reference(live), {})
+    if plan.replaces:
+        return _replaced(target, declaration, plan, expected)
+    if plan.deploys and "taskDefinition" not in request:
+        request = request | _usable_definition(target.gateway, live)
+    retag(target.gateway, live["serviceArn"], plan.tag_changes)
+    return send(target, request, live) if request else Sent(live, {})
+
+
+def _usable_definition(gateway: Gateway, live: Document) -> Document:
+    """The task definition to deploy again: one that was deregistered meanwhile is registered once more."""
+    described = gateway.task_definition(live_reference(live))
+    if described is None or described["taskDefinition"]["status"] == "ACTIVE":
+        return {}
+    declared = registrable(described["taskDefinition"]) | {"tags": own_tags(described)}
+    return {"taskDefinition": select(gateway, declared, None, purge_tags=False, check_mode=False).arn}
+
+
+def succeed(gateway: Gateway, declaration: Declaration, outcome: Outcome, *, rollback: bool, clock: wait.Clock, logs: LogReader) -> Progress | None:
+    """Wait for the deployment of what is declared, if one goes on; raise DeploymentFailedError unless it succeeded.
+
+    With ``rollback`` the service first gets back what was live before, unless ECS went back by
+    itself or somebody else deployed.
+    """
+    pending = outcome.pending
+    if pending is None:
+        return None
+    try:
+        return wait.for_success(gateway, declaration.cluster, declaration.name, pending, timeout=declaration.timeout, clock=clock, logs=logs)
+    except wait.DeploymentFailedError as failed:
+        if rollback and outcome.replaced and failed.facts["verdict"] in ("failed", "timed_out"):
+            target = Target(gateway, declaration.cluster, declaration.name, clock)
+            sent = take_back(target, pending["id"], outcome.replaced)
+            if sent is None:
+                failed.message += "\nNothing was taken back: another deployment has taken its place."
+            else:
+                back = wait.for_deployment(gateway, declaration.cluster, declaration.name, sent.deployment, timeout=declaration.timeout, clock=clock)
+                failed.facts["rollback"] = {"task_definition_arn": outcome.replaced, "verdict": back.verdict, "deployment_id": back.deployment_id}
+                failed.message += f"\nThe service was given {outcome.replaced} back: {back.verdict}"
+        raise
+
+
+def delete(
+    gateway: Gateway,
+    cluster: str,
+    name: str,
+    live: Document | None,
+    *,
+    force: bool,
+    in_progress: str,
+    timeout: float,
+    clock: wait.Clock,
+    check_mode: bool,
+) -> Outcome:
+    """Delete the service; one that does not exist or is on its way out is left alone.
+
+    Without ``force`` its tasks are stopped first and waited for, and with ``in_progress`` "fail" a
+    deployment in progress is a reason to refuse.
+    """
     if not exists(live):
         return Outcome(live, "none", [], {})
+    going_on = deployments.unsettled(live)
+    if in_progress == "fail" and not force and going_on.get("rolloutState") != "FAILED" and going_on:
+        raise _in_progress(name, going_on)
     if check_mode:
         return Outcome(live, "delete", [], {})
+    target = Target(gateway, cluster, name, clock)
     if not force and live.get("desiredCount"):
-        gateway.update_service({"cluster": cluster, "service": name, "desiredCount": 0})
+        target.update({"desiredCount": 0})
         wait.until_empty(gateway, cluster, name, timeout=timeout, clock=clock)
-    return Outcome(gateway.delete_service(cluster, name, force=force), "delete", [], {})
+    return Outcome(_deleted(target, force=force), "delete", [], {})
+
+
+def _deleted(target: Target, *, force: bool) -> Document | None:
+    """DeleteService; where its answer is lost, what DescribeServices says of the service then."""
+    for attempt in range(ROUNDS):
+        try:
+            return target.gateway.delete_service(target.cluster, target.name, force=force)
+        except NoAnswerError:
+            found = target.gateway.service(target.cluster, target.name)
+            if not exists(found):
+                return found
+            if attempt == ROUNDS - 1:
+                raise
+    raise AssertionError
 
 
 def _with_a_revision(gateway: Gateway, declaration: Declaration) -> Declaration:
@@ -202,33 +331,51 @@ def _with_a_revision(gateway: Gateway, declaration: Declaration) -> Declaration:
     return dataclasses.replace(declaration, service=declaration.service | {"taskDefinition": newest["taskDefinition"]["taskDefinitionArn"]})
 
 
-def _create(gateway: Gateway, declaration: Declaration, *, check_mode: bool) -> Outcome:
+def _created(target: Target, declaration: Declaration, live: Document | None, *, check_mode: bool) -> Outcome:
+    """Create the service. One that is still DRAINING is waited for; one that somebody creates at the same time is joined."""
     if declaration.scale is not None:
         declaration = dataclasses.replace(declaration, service=declaration.service | {"desiredCount": declaration.scale})
     _refuse_zero(declaration, declaration.service.get("desiredCount"))
     found = [Difference(member, None, value) for member, value in declaration.service.items()]
     if check_mode:
         return Outcome(None, "create", found, {})
-    # The token makes the SDK's own retries harmless: the same request twice is one service.
-    created = gateway.create_service({**declaration.service, "clientToken": str(uuid.uuid4())})
-    return Outcome(created, "create", found, {}, rules.primary(created) or None)
+    if live and live.get("status") == "DRAINING":
+        wait.until_gone(target.gateway, declaration.cluster, declaration.name, timeout=declaration.timeout, clock=target.clock)
+    try:
+        # The token makes repeating harmless: the same request twice is one service.
+        created = target.gateway.create_service({**declaration.service, "clientToken": str(uuid.uuid4())})
+    except AwsError as error:
+        if _NOT_IDEMPOTENT not in error.message:
+            raise
+        found_there = target.read()
+        joining = _joining(target, declaration, found_there)
+        outcome = _updated(target, joining, found_there, check_mode=False)
+        ours = declaration.service.get("taskDefinition")
+        return dataclasses.replace(outcome, unused=outcome.unused or (ours if ours != joining.service.get("taskDefinition") else None))
+    return Outcome(created, "create", found, {}, deployments.current(created) or None)
 
 
-def _replace(
-    gateway: Gateway,
-    declaration: Declaration,
-    found: list[Difference],
-    meant: dict[str, rules.Meaning],
-    live: Document,
-    *,
-    clock: wait.Clock,
-    check_mode: bool,
-) -> Outcome:
-    if check_mode:
-        return Outcome(live, "replace", found, meant)
-    gateway.delete_service(declaration.cluster, declaration.name, force=True)
-    wait.until_gone(gateway, declaration.cluster, declaration.name, timeout=declaration.timeout, clock=clock)
-    return dataclasses.replace(_create(gateway, declaration, check_mode=False), action="replace", differences=found, meanings=meant)
+def _joining(target: Target, declaration: Declaration, live: Document) -> Declaration:
+    """The declaration for a service that somebody else has created during this run, with the images that it runs."""
+    ours, theirs = declaration.service.get("taskDefinition"), live_reference(live)
+    if not ours or same_task_definition(ours, theirs):
+        return dataclasses.replace(declaration, expected=theirs or None)
+    wanted = _rebased(target, declaration, declaration.service, ours, theirs)
+    return dataclasses.replace(declaration, service=wanted, expected=theirs)
+
+
+def _replaced(target: Target, declaration: Declaration, plan: Plan, expected: str) -> Outcome:
+    """Delete the service and create it again.
+
+    What a pipeline deployed right before the deletion is what the deleted service names, so it is kept.
+    """
+    _deleted(target, force=True)
+    gone = wait.until_gone(target.gateway, declaration.cluster, declaration.name, timeout=declaration.timeout, clock=target.clock)
+    last = live_reference(gone) if gone else ""
+    if last and "taskDefinition" in declaration.service and not same_task_definition(last, expected):
+        declaration = dataclasses.replace(declaration, service=_rebased(target, declaration, declaration.service, expected, last))
+    created = _created(target, declaration, None, check_mode=False)
+    return dataclasses.replace(created, action="replace", differences=plan.found, meanings=plan.meant)
 
 
 def _removes_tag(difference: Difference) -> bool:
@@ -258,40 +405,36 @@ def _refuse(found: list[Difference], meant: dict[str, rules.Meaning], live: Docu
         )
 
 
-def _when_idle(gateway: Gateway, declaration: Declaration, live: Document, *, timeout: float, clock: wait.Clock) -> Document:
+def _when_idle(target: Target, declaration: Declaration, live: Document, *, deadline: float) -> Document:
     """The service when the deployment that is going on has ended, whichever way."""
-    deployment = rules.primary(live)
+    going_on = deployments.current(live)
+    if declaration.in_progress == "supersede" or not rules.deploying(live):
+        return live
     if declaration.in_progress == "fail":
-        raise RefusedError(f"service {declaration.name}: deployment {deployment['id']} is in progress", deployment_id=deployment["id"])
-    ended = wait.for_deployment(gateway, declaration.cluster, declaration.name, deployment, timeout=timeout, clock=clock)
+        raise _in_progress(declaration.name, going_on)
+    timeout = deadline - target.clock.monotonic()
+    ended = wait.for_deployment(target.gateway, declaration.cluster, declaration.name, going_on, timeout=timeout, clock=target.clock)
     if ended.verdict == "timed_out":
         raise RefusedError(
-            f"service {declaration.name}: deployment {deployment['id']} is still in progress after {declaration.timeout:g} seconds; "
+            f"service {declaration.name}: deployment {going_on['id']} is still in progress after {declaration.timeout:g} seconds; "
             "deployment_in_progress=supersede does not wait for it",
-            deployment_id=deployment["id"],
+            deployment_id=going_on["id"],
         )
-    return _read_again(gateway, declaration)
+    return target.read()
 
 
-def _read_again(gateway: Gateway, declaration: Declaration) -> Document:
-    live = gateway.service(declaration.cluster, declaration.name)
-    if not exists(live):
-        raise RefusedError(f"service {declaration.name}: somebody deleted it during this run; run again to create it")
-    return with_revision_members(gateway, declaration.service, live)
+def _in_progress(name: str, deployment: Document) -> RefusedError:
+    return RefusedError(f"service {name}: deployment {deployment['id']} is in progress", deployment_id=deployment["id"])
 
 
-def displaced_stranger(before: Document, updated: Document) -> str | None:
-    """The task definition of a deployment that somebody started between our last look and our update, if there is one."""
-    known = {deployment["id"] for deployment in (*before.get("deployments", ()), rules.primary(updated)) if deployment}
-    strangers = [deployment for deployment in updated.get("deployments") or () if deployment["id"] not in known]
-    return max(strangers, key=lambda deployment: deployment["createdAt"])["taskDefinition"] if strangers else None
-
-
-def _rebased(gateway: Gateway, declaration: Declaration, plan: Document, base: str, onto: str) -> Document:
-    """The plan made again: what the pipeline owns was taken from ``base`` and is now taken from ``onto``, what it deployed meanwhile."""
-    before, ours, theirs = (gateway.task_definition(arn) for arn in (base, plan["taskDefinition"], onto))
+def _rebased(target: Target, declaration: Declaration, wanted: Document, base: str, onto: str) -> Document:
+    """``wanted`` made again: what the pipeline owns was taken from ``base`` and is now taken from ``onto``, what it deployed meanwhile."""
+    if "taskDefinition" not in wanted:
+        return wanted
+    gateway = target.gateway
+    before, ours, theirs = (gateway.task_definition(arn) for arn in (base, wanted["taskDefinition"], onto))
     if before is None or ours is None or theirs is None:
         raise RefusedError(f"service {declaration.name}: somebody deployed {onto} during this run, and it cannot be read", task_definition_arn=onto)
     declared = ownership.rebase(registrable(ours["taskDefinition"]), before["taskDefinition"], theirs["taskDefinition"], declaration.fields)
     selection = select(gateway, declared | {"tags": own_tags(ours)}, theirs, purge_tags=False, check_mode=False)
-    return plan | {"taskDefinition": selection.arn}
+    return wanted | {"taskDefinition": selection.arn}

@@ -8,6 +8,7 @@ from __future__ import annotations
 import typing as t
 
 from .._rules import arn, image
+from .._rules.deployment import current
 from .._rules.errors import DeclarationError, SteadyStateError
 from .._rules.service import ON_REVISIONS, deployment_brief, primary
 from .._rules.task_definition import registrable
@@ -28,7 +29,8 @@ def live_tasks(gateway: Gateway, cluster: str, names: t.Sequence[str]) -> list[D
     for reference in references:
         clusters.setdefault(reference.cluster or cluster, []).append(reference.name)
     services = {(asked, name): service for asked, members in clusters.items() for name, service in zip(members, gateway.services(asked, members), strict=True)}
-    definitions = {live: gateway.task_definition(live) for live in dict.fromkeys(live_reference(found) for found in services.values() if exists(found))}
+    named = filter(None, (live_reference(found) for found in services.values() if found))
+    definitions = {live: gateway.task_definition(live) for live in dict.fromkeys(named)}
     return [
         _answer(reference.cluster or cluster, reference.name, services[reference.cluster or cluster, reference.name], definitions) for reference in references
     ]
@@ -52,6 +54,15 @@ def described(answer: Document) -> Document | None:
     return {"taskDefinition": {**answer["task_definition"], **read_only}, "tags": tags}
 
 
+def last_definition(answer: Document) -> Document | None:
+    """Return the task definition that the service runs, or ran last if it was deleted; ``None`` where nothing ever was.
+
+    A service that is deleted to be created again must not fall back to its bootstrap image.
+    """
+    known: Document | None = answer["task_definition"] or (answer.get("previous") or {}).get("task_definition")
+    return known
+
+
 def image_of(answer: Document, container: str | None, default: str | None) -> str:
     """The live image of one container; ``default`` where there is none. The name may be left out where there is only one container."""
     containers = answer["containers"]
@@ -73,8 +84,7 @@ def exists(service: Document | None) -> t.TypeGuard[Document]:
 
 def live_reference(service: Document) -> str:
     """The ARN of the live task definition: what the PRIMARY deployment runs, or the PRIMARY task set where ECS does not deploy."""
-    task_set: Document = next((task_set for task_set in service.get("taskSets") or () if task_set.get("status") == "PRIMARY"), {})
-    return (primary(service) or task_set or service).get("taskDefinition") or service.get("taskDefinition", "")
+    return current(service).get("taskDefinition") or service.get("taskDefinition") or ""
 
 
 def with_revision_members(gateway: Gateway, declared: Document, live: Document) -> Document:
@@ -91,7 +101,8 @@ def _answer(cluster: str, name: str, service: Document | None, definitions: t.Ma
     if not exists(service):
         status = service["status"] if service else None
         reason = f"the service is {status}" if status else f"there is no service {name} in cluster {cluster}"
-        return _absent(cluster, name, status, reason) | {"service": service}
+        previous = _previous(service, definitions) if service else None
+        return _absent(cluster, name, status, reason) | {"service": service, "previous": previous}
     reference = live_reference(service)
     described = definitions.get(reference) or {}
     definition = described.get("taskDefinition") or {}
@@ -111,8 +122,16 @@ def _answer(cluster: str, name: str, service: Document | None, definitions: t.Ma
         "containers": {container["name"]: _container(container) for container in definition.get("containerDefinitions") or ()},
         "unknown_members": described.get("unknownMembers") or [],
         "deployment": deployment_brief(primary(service)),
+        "previous": None,
         "service": service,
     }
+
+
+def _previous(service: Document, definitions: t.Mapping[str, Document | None]) -> Document | None:
+    """What a service that was deleted ran last, which ECS shows as long as it shows the service."""
+    reference = live_reference(service)
+    definition = (definitions.get(reference) or {}).get("taskDefinition")
+    return {"task_definition_arn": reference, "task_definition": registrable(definition)} if definition else None
 
 
 def _absent(cluster: str, name: str, status: str | None, reason: str) -> Document:
@@ -132,6 +151,7 @@ def _absent(cluster: str, name: str, status: str | None, reason: str) -> Documen
         "containers": {},
         "unknown_members": [],
         "deployment": None,
+        "previous": None,
     }
 
 

@@ -51,8 +51,9 @@ def select(gateway: Gateway, declared: Document, live: Document | None, *, purge
     Tags that are not declared stay as they are live; a change of tags alone is no new revision.
     """
     replaced = live["taskDefinition"]["taskDefinitionArn"] if live else None
-    found = rules.differences(declared, live) if live else []
-    if live and not found and live["taskDefinition"].get("status") == "ACTIVE":
+    found = rules.content_differences(declared, live) if live else []
+    # One that was deregistered goes on running; it is registered again when it has to be deployed.
+    if live and not found:
         return _existing(gateway, declared, live, "live", found, replaced, purge_tags=purge_tags, check_mode=check_mode)
     # A run that died between registering and updating left its revision behind; it is the newest one.
     newest = gateway.task_definition(declared["family"])
@@ -98,7 +99,8 @@ def _existing(
     check_mode: bool,
 ) -> Selection:
     revision = existing["taskDefinition"]["taskDefinitionArn"]
-    retagged = [change for change in rules.tag_differences(declared, existing) if purge_tags or change.declared is not None]
+    active = existing["taskDefinition"].get("status", "ACTIVE") == "ACTIVE"
+    retagged = [change for change in rules.tag_differences(declared, existing) if active and (purge_tags or change.declared is not None)]
     if not check_mode:
         retag(gateway, revision, retagged)
     return Selection(revision, selected, found, retagged, existing["taskDefinition"], replaced)

@@ -110,6 +110,7 @@ class Watch:
         self.watched = watched
         self.service: Document = {}
         self.record: Document | None = None
+        self.overtaken_by: Document | None = None
 
     def look(self, waited: float) -> Progress:
         """Where the deployment stands now."""
@@ -122,11 +123,34 @@ class Watch:
         self.service = found
         self._read_record()
         self._remember()
+        if watched.started_at and self.record and self.record["status"] in rules.STOPPING:
+            self._look_again()
         if not watched.started_at:
             if waited < SHOWN_WITHIN and watched.deployment_id:
                 return Progress(watched.deployment_id, None, "DescribeServices does not show it yet", "PENDING")
             raise self._unknown()
-        return rules.progress(self.service, watched.deployment_id, watched.started_at, self.record, shown=watched.seen or waited >= SHOWN_WITHIN)
+        shown = watched.seen or waited >= SHOWN_WITHIN
+        seen = rules.progress(self.service, watched.deployment_id, watched.started_at, self.record, shown=shown)
+        if self.overtaken_by and seen.verdict != "succeeded":
+            newer = rules.deployment_id(self.overtaken_by["targetServiceRevisionArn"])
+            return dataclasses.replace(seen, verdict="superseded", reason=f"deployment {newer} took over")
+        return seen
+
+    def _look_again(self) -> None:
+        """Read what is younger than the record, which says that the deployment was stopped.
+
+        The service was read before it: whoever deployed in between is not in that answer. Where
+        the service does not show it yet, the list of service deployments does.
+        """
+        watched = self.watched
+        found = self._gateway.service(self._cluster, self._name)
+        if found is not None:
+            self.service = found
+        now = rules.current(self.service)
+        if self.record is None or rules.tripped(self.record) or (now.get("id") != watched.deployment_id and rules.started_after(now, watched.started_at)):
+            return
+        briefs = self._gateway.service_deployments(self._cluster, self._name, most=MOST_BRIEFS)
+        self.overtaken_by = rules.overtaken(briefs, watched.deployment_id)
 
     def news(self, now: Progress) -> list[str]:
         """What changed since the last look, a line for each change; each is told once."""

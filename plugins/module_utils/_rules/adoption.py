@@ -270,7 +270,7 @@ def _next_run(variables: Document, existing: Existing, shapes: Mapping[str, Shap
     )
     members = {"family": live["family"], "container_definitions": built.container_definitions, **variables.get("ecs_task", {})}
     declared = shape.normalize(members, shapes["task"], path="", sdk=sdk, required=True)
-    found = task_rules.differences(declared, {"taskDefinition": live})
+    found = task_rules.content_differences(declared, {"taskDefinition": live})
     if _is_live(existing.service):
         options = shape.normalize(variables.get("ecs_service_options", {}), shapes["service"], path="", sdk=sdk)
         found += service_rules.differences(ownership.service(options, existing.service, fields), existing.service)

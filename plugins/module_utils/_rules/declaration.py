@@ -156,7 +156,7 @@ def compared_definition(declared: Declaration, live: Document) -> Compared:
         return Compared([], images(live))
     built = container_definition.completed(declared.containers, live["taskDefinition"]["containerDefinitions"], fields=declared.fields)
     document = ownership.task({**declared.task, "containerDefinitions": built.container_definitions}, live, declared.fields)
-    found = [*task_rules.differences(document, live), *task_rules.tag_differences(document, live)]
+    found = [*task_rules.content_differences(document, live), *task_rules.tag_differences(document, live)]
     wanted = {definition["name"]: definition.get("image") or bootstrap for definition, bootstrap in declared.containers}
     return Compared(found, images(live, wanted, {name for name, image in built.images.items() if image["source"] == "live"}))
 

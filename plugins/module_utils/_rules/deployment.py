@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
+import itertools
 import re
 import typing as t
 
@@ -89,9 +90,9 @@ def progress(service: Document, deployment_id: str, started_at: str, record: Doc
     ``record`` is its service deployment as DescribeServiceDeployments has it, ``None`` where that cannot be read. ``shown`` is whether
     DescribeServices must know of it by now: right after UpdateService it may still answer from before.
     """
-    entries = service.get("deployments") or service.get("taskSets") or []
+    entries = listed(service)
     ours: Document = next((entry for entry in entries if entry.get("id") == deployment_id), {})
-    now: Document = next((entry for entry in entries if entry.get("status") == "PRIMARY"), {})
+    now = current(service)
     verdict: Verdict | None
     if record is not None:
         verdict, reason, status = _by_record(service, record, ours, now, deployment_id, started_at)
@@ -120,13 +121,54 @@ def progress(service: Document, deployment_id: str, started_at: str, record: Doc
     )
 
 
+def listed(service: Document) -> list[Document]:
+    """Return the deployments of a service, or its task sets where another controller deploys."""
+    found: list[Document] = service.get("deployments") or service.get("taskSets") or []
+    return found
+
+
+def current(service: Document) -> Document:
+    """Return the deployment or task set that is PRIMARY; ``{}`` when there is none."""
+    return next((entry for entry in listed(service) if entry.get("status") == "PRIMARY"), {})
+
+
+def unsettled(service: Document) -> Document:
+    """Return the PRIMARY deployment or task set if it is going on or has failed; ``{}`` otherwise.
+
+    A first deployment that failed stays PRIMARY and FAILED: ECS has nothing to go back to.
+    """
+    now = current(service)
+    state = now.get("rolloutState") or now.get("stabilityStatus")
+    return now if state in ("IN_PROGRESS", "FAILED", "STABILIZING") else {}
+
+
+def returning(service: Document) -> bool:
+    """Return whether ECS is taking a newer deployment back: an older one is PRIMARY and in progress."""
+    now = unsettled(service)
+    found = newest(service, ())
+    return bool(now and found) and found[0] != now["id"] and not started_after(now, found[1])
+
+
+def told_in_progress(service: Document) -> str:
+    """Return what to tell a run that does not wait: state and counts of a deployment that has not ended well."""
+    now = unsettled(service)
+    if not now:
+        return ""
+    counts = f"{now.get('runningCount', 0)} of {service.get('desiredCount', 0)} tasks running, {now.get('failedTasks', 0)} failed"
+    if returning(service):
+        return f"Service {service['serviceName']} is being rolled back to deployment {now['id']}: {counts}."
+    state = (now.get("rolloutState") or now["stabilityStatus"]).lower().replace("_", " ")
+    reason = f" {now['rolloutStateReason']}" if state == "failed" and now.get("rolloutStateReason") else ""
+    return f"Deployment {now['id']} of service {service['serviceName']}: {state}, {counts}.{reason}"
+
+
 def newest(service: Document, briefs: t.Iterable[Document]) -> tuple[str, str] | None:
     """Id and time of creation of the newest deployment, from DescribeServices and from briefs of service deployments; ``None`` when there is none.
 
     The PRIMARY one is not always it: during a rollback an older deployment is PRIMARY again, and afterwards only the history knows of the failed one,
     or the event that tells of its failure, whose time then stands for that of its creation.
     """
-    known = {entry["id"]: entry["createdAt"] for entry in service.get("deployments") or service.get("taskSets") or ()}
+    known = {entry["id"]: entry["createdAt"] for entry in listed(service)}
     known |= {deployment_id(brief["targetServiceRevisionArn"]): brief["createdAt"] for brief in briefs if brief.get("targetServiceRevisionArn")}
     for event in service.get("events") or ():
         failed = _FAILED.search(event["message"])
@@ -183,8 +225,8 @@ def _by_record(service: Document, record: Document, ours: Document, now: Documen
     if status in ENDED:
         return ENDED[status], reason, status
     if status in STOPPING:
-        taken_over = now.get("id") != deployment_id and _newer(now, started_at)
-        if taken_over and not _tripped(record):
+        taken_over = now.get("id") != deployment_id and started_after(now, started_at)
+        if taken_over and not tripped(record):
             return "superseded", _took_over(now), status
         if status == "STOPPED":
             return "failed", reason, status
@@ -193,7 +235,7 @@ def _by_record(service: Document, record: Document, ours: Document, now: Documen
     return None, reason, status
 
 
-def _tripped(record: Document) -> bool:
+def tripped(record: Document) -> bool:
     """Whether the circuit breaker or an alarm stopped the deployment."""
     return any((record.get(monitor) or {}).get("status") == "TRIGGERED" for monitor in ("deploymentCircuitBreaker", "alarms"))
 
@@ -204,7 +246,7 @@ def _by_rollout(service: Document, ours: Document, now: Document, deployment_id:
     state = now.get("rolloutState")
     if now is ours:
         return ROLLED_OUT.get(state), now.get("rolloutStateReason") or "", state or "IN_PROGRESS"
-    if _newer(now, started_at):
+    if started_after(now, started_at):
         return "superseded", _took_over(now), "STOPPED"
     why = now.get("rolloutStateReason") if state == "IN_PROGRESS" else _told(service, deployment_id) or ours.get("rolloutStateReason")
     return ROLLBACK_ENDED.get(state), why or f"deployment {now['id']} is back", "ROLLBACK_IN_PROGRESS" if state == "IN_PROGRESS" else "STOPPED"
@@ -219,14 +261,27 @@ def _by_task_set(service: Document, ours: Document, now: Document, started_at: s
         return None, f"task set {ours['id']} has not got the traffic yet", stability
     if not now:
         return "failed", "the service has no primary task set", ""
-    if _newer(now, started_at):
+    if started_after(now, started_at):
         return "superseded", f"task set {now['id']} ({now['taskDefinition']}) took over", "STOPPED"
     controller = (service.get("deploymentController") or {}).get("type", "its controller")
     return "rolled_back", f"task set {now['id']} is PRIMARY again; {controller} knows why", "STOPPED"
 
 
-def _newer(now: Document, started_at: str) -> bool:
-    return bool(now) and parsed_time(now["createdAt"]) > parsed_time(started_at)
+def started_after(other: Document, started_at: str) -> bool:
+    """Return whether ``other``, another deployment than ours, began after ours, which began at ``started_at``.
+
+    At the very same moment counts as after: what ECS goes back to had time to complete before.
+    """
+    return bool(other) and parsed_time(other["createdAt"]) >= parsed_time(started_at)
+
+
+def overtaken(briefs: t.Sequence[Document], wanted: str) -> Document | None:
+    """Return the newest of the service deployments that began after the one whose deployment has this id.
+
+    ``briefs`` are newest first, as ListServiceDeployments has them; ``None`` when ours is the newest.
+    """
+    newer = list(itertools.takewhile(lambda brief: deployment_id(brief.get("targetServiceRevisionArn") or "") != wanted, briefs))
+    return newer[0] if newer and len(newer) < len(briefs) else None
 
 
 def _took_over(now: Document) -> str:

@@ -341,7 +341,11 @@ def differences(declared: Document, live: Document) -> list[Difference]:
     ``declared`` is the input of CreateService, ``live`` one element of DescribeServices ``services`` with its ``deployments`` and ``tags``.
     Members absent from ``declared`` are left alone. A task definition without a revision is never the same: find its newest revision first.
     The count of a DAEMON service follows its instances, so it makes no difference.
+    A service that is DRAINING or INACTIVE is equal to nothing: it has to be created again.
     """
+    status = live.get("status", "ACTIVE")
+    if status != "ACTIVE":
+        return [Difference("status", status, "ACTIVE")]
     given = {name: member for name, member in declared.items() if name not in ("tags", "clientToken") and member is not None and member != ""}
     if _is_daemon(live):
         given.pop("desiredCount", None)
@@ -407,6 +411,18 @@ def deploying(live: Document) -> bool:
 def starts_deployment(request: Document) -> bool:
     """Whether an UpdateService with these members starts a deployment."""
     return bool(request.get("forceNewDeployment")) or any(MEANINGS.get(member, "deployment") in ("deployment", "forced_deployment") for member in request)
+
+
+NEW_TASKS_ONLY: t.Final = frozenset({"enableExecuteCommand", "propagateTags", "enableECSManagedTags"})
+"""Members that are changed in place and that a task gets when it starts."""
+
+
+def for_new_tasks(found: t.Iterable[Difference], live: Document) -> tuple[str, ...]:
+    """Return the changed members that the running tasks of the service do not get."""
+    if not live.get("runningCount") and not live.get("pendingCount"):
+        return ()
+    late = NEW_TASKS_ONLY | ({"tags"} if live.get("propagateTags") == "SERVICE" else set())
+    return tuple(sorted({member_of(difference.path) for difference in found} & late))
 
 
 def member_of(path: str) -> str:
