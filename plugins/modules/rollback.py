@@ -16,8 +16,8 @@ description:
     Where it has none or it cannot be read, what the service's deployments and its tasks of the last hour show to have run is gone back to, and
     RV(target.source) and RV(history_problem) say so. A revision that was only registered is never chosen.
   - When the target is on its way already, because an earlier run was interrupted or ECS is rolling back by itself, that is waited for and nothing is changed.
-  - A rollback that has ended is a deployment like any other, so running the module again goes back to where it came from. Name O(task_definition) or
-    O(revision) where a task may be repeated.
+  - Running it again is safe. When the service was brought back already, by an earlier run or by ECS itself, nothing is changed and
+    RV(explanation) says so. Name O(revision) or O(task_definition) to go anywhere else; O(steps) goes further back after ECS went back.
   - A deployment that somebody starts during the run is left in place, and the task fails.
   - Needs C(ecs:DescribeServices), C(ecs:DescribeTaskDefinition), C(ecs:UpdateService), C(iam:PassRole) on the roles of the task definition,
     C(ecs:ListServiceDeployments), C(ecs:DescribeServiceRevisions), and C(ecs:StopServiceDeployment) to stop a deployment.
@@ -45,6 +45,17 @@ options:
       - How many different task definitions that were deployed with success to go back. V(1), the default, is the last one that is not the live one.
       - While a deployment is in progress, V(1) stops it; with more it is superseded.
     type: int
+  deployment_id:
+    description:
+      - Id of the deployment to go back from. When another deployment is the service's by now, nothing is changed and RV(explanation) says so.
+    type: str
+    version_added: 0.2.0
+  register_again:
+    description:
+      - When the target is INACTIVE, register its content as a new revision and deploy that. Without it an INACTIVE target is refused.
+    type: bool
+    default: false
+    version_added: 0.2.0
   pin_digests:
     description:
       - Run exactly the images that ran then, though their tags may point elsewhere by now. Images that are given by tag are given by
@@ -161,6 +172,12 @@ history_problem:
   returned: always
   type: str
   sample: ""
+explanation:
+  description: Why nothing was done, where that may surprise; empty otherwise.
+  returned: always
+  type: str
+  sample: ""
+  version_added: 0.2.0
 differences:
   description: Where the task definition that was live and the one that is now differ.
   returned: always
@@ -224,7 +241,9 @@ def run(module: EcsModule) -> None:
         service=params["service"],
         revision=params["revision"],
         task_definition=params["task_definition"],
-        steps=1 if params["steps"] is None else params["steps"],
+        steps=params["steps"],
+        deployment_id=params["deployment_id"],
+        register_again=params["register_again"],
         pin_digests=params["pin_digests"],
         deregister=params["deregister"],
         wait=params["wait"],
@@ -234,6 +253,8 @@ def run(module: EcsModule) -> None:
     )
     outcome = rollback.roll_back(client.ecs(module), wanted, clock=time, check_mode=module.check_mode)
     plan = outcome.plan
+    if plan.explanation:
+        module.warn(f"Nothing was rolled back: {plan.explanation}.")
     module.exit_json(
         changed=outcome.changed,
         action=plan.action,
@@ -247,6 +268,7 @@ def run(module: EcsModule) -> None:
             "images": list(plan.target.images),
         },
         history_problem=plan.history_problem,
+        explanation=plan.explanation,
         differences=readable.data(plan.differences, show_values=params["show_values"]),
         deployment_id=outcome.deployment_id,
         service_deployment_arn=plan.stops,
@@ -272,6 +294,8 @@ def main() -> None:
             "revision": {"type": "str"},
             "task_definition": {"type": "str"},
             "steps": {"type": "int"},
+            "deployment_id": {"type": "str"},
+            "register_again": {"type": "bool", "default": False},
             "pin_digests": {"type": "bool", "default": False},
             "deregister": {"type": "bool", "default": False},
             "wait": {"type": "bool", "default": True},

@@ -9,7 +9,7 @@ import dataclasses
 import typing as t
 
 from .._rules import arn, revisions
-from .._rules.deployment import deployment_id, parsed_time
+from .._rules.deployment import deployment_id, parsed_time, tripped
 from .._rules.errors import SteadyStateError
 from .live import exists, live_reference
 
@@ -31,7 +31,9 @@ _ROLLOUT: t.Final = {"COMPLETED": "SUCCESSFUL", "STEADY_STATE": "SUCCESSFUL", "S
 
 @dataclasses.dataclass(frozen=True)
 class History:
-    """Service deployments and the successful service revisions among them, newest first; ``problem`` is why there are none, empty when there are.
+    """Service deployments, those that were rolled back among them, and the service revisions of the successful ones, newest first.
+
+    ``problem`` is why there are no successful or unfinished ones, empty when there are.
 
     ``missing_action`` is what the credentials lack, where that is the problem.
     """
@@ -49,7 +51,7 @@ def unavailable(error: SteadyStateError) -> bool:
 
 def of_successes(gateway: Gateway, cluster: str, service: str, *, most: int | None = FAR_ENOUGH) -> History:
     """What the service can go back to, and what is going on."""
-    statuses = ("SUCCESSFUL", *revisions.STARTED, *revisions.GOING_BACK)
+    statuses = ("SUCCESSFUL", *revisions.STARTED, *revisions.GOING_BACK, "ROLLBACK_SUCCESSFUL")
     try:
         deployments = gateway.service_deployments(cluster, service, statuses=statuses, most=most)
         described = gateway.service_revisions(revisions.successful(deployments))
@@ -57,7 +59,23 @@ def of_successes(gateway: Gateway, cluster: str, service: str, *, most: int | No
         if not unavailable(error):
             raise
         return History([], [], error.message, error.facts.get("missing_action", ""))
-    return History(deployments, [revisions.of_revision(revision) for revision in described], "" if deployments else NO_SUCCESS)
+    known = any(found["status"] != "ROLLBACK_SUCCESSFUL" for found in deployments)
+    return History(deployments, [revisions.of_revision(revision) for revision in described], "" if known else NO_SUCCESS)
+
+
+def failed_task_definitions(gateway: Gateway, cluster: str, service: str) -> frozenset[str]:
+    """Return the ARNs of the task definitions whose deployment failed; none where the history is not readable."""
+    try:
+        deployments = gateway.service_deployments(cluster, service, statuses=("ROLLBACK_SUCCESSFUL", "ROLLBACK_FAILED", "STOPPED"), most=FAR_ENOUGH)
+        stopped = [brief["serviceDeploymentArn"] for brief in deployments if brief["status"] == "STOPPED"]
+        by_breaker = {found["serviceDeploymentArn"] for found in gateway.describe_service_deployments(stopped) if tripped(found)}
+        failed = [brief for brief in deployments if brief["status"] != "STOPPED" or brief["serviceDeploymentArn"] in by_breaker]
+        targets = dict.fromkeys(brief["targetServiceRevisionArn"] for brief in failed if brief.get("targetServiceRevisionArn"))
+        return frozenset(revision["taskDefinition"] for revision in gateway.service_revisions(list(targets)))
+    except SteadyStateError as error:
+        if not unavailable(error):
+            raise
+        return frozenset()
 
 
 def of_service(gateway: Gateway, cluster: str, service: str, *, statuses: t.Sequence[str] = (), most: int | None = None) -> Document:

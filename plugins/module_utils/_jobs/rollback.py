@@ -10,13 +10,13 @@ import itertools
 import typing as t
 
 from .._rules import arn, revisions
+from .._rules import deployment as deployments
 from .._rules import service as rules
 from .._rules.canonical import Difference
-from .._rules.errors import DeclarationError, RefusedError, SteadyStateError
+from .._rules.errors import AccessDeniedError, AwsError, DeclarationError, NoAnswerError, RefusedError, SteadyStateError
 from .._rules.revisions import Target
-from .._rules.task_definition import differences, registrable
-from . import history, wait
-from .converge import displaced_stranger
+from .._rules.task_definition import content_differences, registrable
+from . import history, send, wait
 from .live import exists, live_reference
 from .select import own_tags, select
 from .watch import Watched, investigate, to_watch
@@ -31,16 +31,28 @@ ROUNDS: t.Final = 2
 """How often the way back is planned: once more when the deployment to be stopped has just ended by itself."""
 
 
+DEREGISTERED: t.Final = (
+    "A pipeline may have deregistered it, as ecs-deploy does unless it is called with --no-deregister; "
+    "register_again=true registers its content as a new revision"
+)
+
+
 @dataclasses.dataclass(frozen=True)
 class Wanted:
-    """Where to go back to, ``steps`` successful deployments unless a revision is named, and how."""
+    """Where to go back to, ``steps`` successful deployments unless a revision is named, and how.
+
+    ``deployment_id`` is the only deployment to go back from: when another one has taken its place,
+    nothing is done. ``register_again`` takes an INACTIVE task definition by registering its content.
+    """
 
     cluster: str
     service: str
     revision: str | None = None
     task_definition: str | None = None
-    steps: int = 1
+    steps: int | None = None
+    deployment_id: str | None = None
     pin_digests: bool = False
+    register_again: bool = False
     deregister: bool = False
     wait: bool = True
     timeout: float = 1200.0
@@ -48,10 +60,15 @@ class Wanted:
     log_lines: int = 20
 
     def __post_init__(self) -> None:
-        if self.steps < 1:
+        if self.steps is not None and self.steps < 1:
             raise DeclarationError("steps", f"is {self.steps}", "1 is the last successful deployment before the live one")
         if self.deregister and not self.wait:
             raise DeclarationError("deregister", "needs wait=true", "what a rollback that may still fail would need must not be deregistered")
+
+    @property
+    def back(self) -> int:
+        """How many successful deployments to go back."""
+        return self.steps or 1
 
 
 @dataclasses.dataclass(frozen=True)
@@ -59,6 +76,7 @@ class Plan:
     """The way back. ``task_definition`` is what the service will run: that of the target, or a revision of it with pinned digests.
 
     ``stops`` is the ARN of the service deployment to stop, ``returning`` of one that ECS takes back already.
+    ``explanation`` is why nothing is done where that may surprise.
     """
 
     action: t.Literal["none", "update", "stop_deployment"]
@@ -69,6 +87,7 @@ class Plan:
     history_problem: str = ""
     stops: str | None = None
     returning: str | None = None
+    explanation: str = ""
 
     @property
     def previous(self) -> str:
@@ -107,25 +126,37 @@ def roll_back(gateway: Gateway, wanted: Wanted, *, clock: wait.Clock, check_mode
     """
     reference = arn.service(wanted.service)
     wanted = dataclasses.replace(wanted, cluster=reference.cluster or wanted.cluster, service=reference.name)
-    stops: str | None = None
+    first: Plan | None = None
     for dummy in range(ROUNDS):
         plan = _plan(gateway, wanted, check_mode=check_mode)
-        if stops and plan.stops not in (None, stops):
+        if first and _deployed_since(first, plan):
             raise _somebody_deployed(wanted, plan.previous)
         if check_mode:
             return _finished(gateway, wanted, plan, None, None, check_mode=True)
         if plan.action != "stop_deployment":
-            started = _update(gateway, wanted, plan) if plan.action == "update" else None
+            started = _update(gateway, wanted, plan, clock) if plan.action == "update" else None
             return _waited(gateway, wanted, plan, started, clock=clock)
-        stops = plan.stops or ""
+        first = first or plan
         try:
-            gateway.stop_service_deployment(stops)
-        except SteadyStateError as error:
-            if error.facts.get("error_code") != "ConflictException":
+            gateway.stop_service_deployment(plan.stops or "")
+        except NoAnswerError:
+            # It may have been stopped; the next look tells.
+            continue
+        except AwsError as error:
+            if error.code != "ConflictException":
                 raise
             continue
         return _waited(gateway, wanted, plan, None, clock=clock)
+    stops = first.stops if first else ""
     raise RefusedError(f"service {wanted.service}: ECS refuses to stop deployment {stops} and goes on with it; see how it ends and run again")
+
+
+def _deployed_since(first: Plan, now: Plan) -> bool:
+    """Whether another deployment began after the one that was to be stopped."""
+    if now.stops not in (None, first.stops):
+        return True
+    before, after = deployments.current(first.service), deployments.current(now.service)
+    return before.get("id") != after.get("id") and deployments.started_after(after, before["createdAt"])
 
 
 def _plan(gateway: Gateway, wanted: Wanted, *, check_mode: bool) -> Plan:
@@ -135,15 +166,76 @@ def _plan(gateway: Gateway, wanted: Wanted, *, check_mode: bool) -> Plan:
         raise RefusedError(f"service {wanted.service} cannot be rolled back: {status}")
     if rules.controller(live) != "ECS":
         raise RefusedError(f"service {wanted.service}: its deployment controller {rules.controller(live)} deploys; roll back through that controller")
+    if wanted.deployment_id and deployments.current(live).get("id") != wanted.deployment_id:
+        now = deployments.current(live).get("id", "none")
+        return _nothing(live, f"deployment {wanted.deployment_id} of service {wanted.service} is not the one that it runs any more; {now} has taken its place")
     asked = revisions.named(wanted.revision, wanted.task_definition, live_reference(live))
     if asked:
         return _towards(gateway, wanted, live, _named(gateway, wanted, asked), check_mode=check_mode)
     past = history.of_successes(gateway, wanted.cluster, wanted.service)
+    _refuse_unseen(wanted, live, past)
     if rules.in_progress(live) or revisions.unfinished(past.deployments, (*revisions.STARTED, *revisions.GOING_BACK)):
         return _plan_in_flight(gateway, wanted, live, past, check_mode=check_mode)
+    taken_back = None if wanted.steps else _taken_back(live, past)
+    if taken_back:
+        return _nothing(
+            live,
+            f"ECS has rolled deployment {taken_back} of service {wanted.service} back already, and {live_reference(live)} is live; "
+            "name a revision, or steps, to go back further",
+            past.problem,
+        )
     known = past.successful or _known_otherwise(gateway, wanted, live)
-    candidates = list(revisions.earlier(known, _running(live, known), by_digest=wanted.pin_digests))
-    return _towards(gateway, wanted, live, _nth(wanted, live, candidates, past), past.problem, candidates, check_mode=check_mode)
+    running = _running(live, known)
+    before = list(itertools.dropwhile(lambda target: target.task_definition == running.task_definition, known))
+    if len(before) < len(known) and _returned(gateway, wanted, live, running, before, past.problem):
+        return _nothing(
+            live,
+            f"service {wanted.service} was brought back from {before[0].task_definition} to {live_reference(live)} already; "
+            "name a revision to go anywhere else",
+            past.problem,
+        )
+    candidates = list(revisions.earlier(known, running, by_digest=wanted.pin_digests))
+    target = _nth(wanted, live, candidates, past)
+    _refuse_forward(wanted, live, target, past)
+    return _towards(gateway, wanted, live, target, past.problem, candidates, check_mode=check_mode)
+
+
+def _nothing(live: Document, explanation: str, problem: str = "") -> Plan:
+    """The plan to leave the service as it is."""
+    return Plan("none", live, Target(live_reference(live), "deployments"), live_reference(live), [], problem, explanation=explanation)
+
+
+def _refuse_unseen(wanted: Wanted, live: Document, past: history.History) -> None:
+    """Refuse when the history, read after the service, knows of a deployment that the service did not show."""
+    shown = {entry["id"] for entry in deployments.listed(live)}
+    now = deployments.current(live)
+    for brief in past.deployments:
+        unseen = deployments.deployment_id(brief.get("targetServiceRevisionArn") or "") not in shown
+        if unseen and brief["status"] in (*revisions.STARTED, "SUCCESSFUL") and now and deployments.started_after(brief, now["createdAt"]):
+            raise RefusedError(
+                f"service {wanted.service}: somebody deployed during this run, and that is left in place; look at it and run again if it has to go too",
+                service_deployment_arn=brief["serviceDeploymentArn"],
+            )
+
+
+def _returned(gateway: Gateway, wanted: Wanted, live: Document, running: Target, before: list[Target], problem: str) -> bool:
+    """Whether the service was deployed with this task definition, with another one, and with this one again.
+
+    ``before`` is what was deployed before it, newest first. With pinned digests it is another
+    revision of the same content.
+    """
+    again = any(target.task_definition == running.task_definition for target in before)
+    return again or (wanted.pin_digests and _resumed(gateway, wanted, live, before, problem) is not None)
+
+
+def _taken_back(live: Document, past: history.History) -> str | None:
+    """The id of the newest deployment of the service, if ECS has rolled it back by itself."""
+    now = deployments.current(live)
+    if past.deployments:
+        newest = past.deployments[0]
+        return deployments.deployment_id(newest["targetServiceRevisionArn"]) if newest["status"] == "ROLLBACK_SUCCESSFUL" else None
+    found = deployments.newest(live, ())
+    return found[0] if found and now and found[0] != now["id"] and not deployments.started_after(now, found[1]) else None
 
 
 def _plan_in_flight(gateway: Gateway, wanted: Wanted, live: Document, past: history.History, *, check_mode: bool) -> Plan:
@@ -153,23 +245,29 @@ def _plan_in_flight(gateway: Gateway, wanted: Wanted, live: Document, past: hist
     returning = revisions.unfinished(past.deployments, revisions.GOING_BACK)
     moving = revisions.unfinished(past.deployments, revisions.STARTED)
     running = moving["serviceDeploymentArn"] if moving else live.get("currentServiceDeployment")
-    if returning and wanted.steps == 1:
+    if returning and wanted.back == 1:
         target = _nth(wanted, live, candidates, past)
         return Plan("none", live, target, target.task_definition, [], past.problem, returning=returning["serviceDeploymentArn"])
     resumed = _resumed(gateway, wanted, live, known, past.problem) if moving else None
     if resumed:
         return resumed
     target = _nth(wanted, live, candidates, past)
-    if past.problem and _is_older(live_reference(live), target.task_definition):
-        raise RefusedError(
-            f"service {wanted.service} is moving to {live_reference(live)}, which is older than {target.task_definition}, where it would go back to. "
-            f"Without a history this may be a rollback on its way; name the one that is meant by revision or task_definition. {past.problem}",
-            history_problem=past.problem,
-        )
-    if wanted.steps > 1 or not running:
+    _refuse_forward(wanted, live, target, past)
+    if wanted.back > 1 or not running:
         return _towards(gateway, wanted, live, target, past.problem, candidates, check_mode=check_mode)
     gateway.require("StopServiceDeployment")
     return Plan("stop_deployment", live, target, target.task_definition, _differences(gateway, live, target), past.problem, stops=running)
+
+
+def _refuse_forward(wanted: Wanted, live: Document, target: Target, past: history.History) -> None:
+    """Refuse to go to a newer revision where no history says that it was deployed before the live one."""
+    if past.problem and _is_older(live_reference(live), target.task_definition):
+        state = "is moving to" if rules.in_progress(live) else "runs"
+        raise RefusedError(
+            f"service {wanted.service} {state} {live_reference(live)}, which is older than {target.task_definition}, where it would go back to. "
+            f"Without a history this may be a rollback already; name the one that is meant by revision or task_definition. {past.problem}",
+            history_problem=past.problem,
+        )
 
 
 def _is_older(one: str, other: str) -> bool:
@@ -182,7 +280,7 @@ def _resumed(gateway: Gateway, wanted: Wanted, live: Document, known: list[Targe
     if not known:
         return None
     moving = live_reference(live)
-    back = list(revisions.earlier(known, known[0], by_digest=wanted.pin_digests))[wanted.steps - 1 :]
+    back = list(revisions.earlier(known, known[0], by_digest=wanted.pin_digests))[wanted.back - 1 :]
     if not back or (moving != back[0].task_definition and not wanted.pin_digests):
         return None
     try:
@@ -193,8 +291,8 @@ def _resumed(gateway: Gateway, wanted: Wanted, live: Document, known: list[Targe
 
 
 def _nth(wanted: Wanted, live: Document, candidates: list[Target], past: history.History) -> Target:
-    if len(candidates) >= wanted.steps:
-        return candidates[wanted.steps - 1]
+    if len(candidates) >= wanted.back:
+        return candidates[wanted.back - 1]
     if past.problem:
         raise _nothing_known(wanted, live, past.problem)
     has = f"only {len(candidates)} other revision(s) that were" if candidates else "no other revision that was"
@@ -252,7 +350,8 @@ def _towards(
 ) -> Plan:
     """The plan to deploy a target; pinning registers its revision, or finds that an earlier run has."""
     described = gateway.task_definition(target.task_definition)
-    if described is None or described["taskDefinition"]["status"] != "ACTIVE":
+    inactive = described is None or described["taskDefinition"]["status"] != "ACTIVE"
+    if described is None or (inactive and not wanted.register_again):
         raise _unusable(gateway, wanted, live, target, described, candidates)
     reference = described["taskDefinition"]["taskDefinitionArn"]
     target = dataclasses.replace(target, task_definition=reference)
@@ -261,45 +360,48 @@ def _towards(
     if wanted.pin_digests:
         pinned = revisions.pinned(declared, target.digests)
         if pinned != declared:
-            reference = _registered(gateway, pinned, described, current, check_mode=check_mode)
-            declared = pinned
-    found = differences(declared, current) if current else []
+            reference = _registered(gateway, "pin_digests", pinned, described, current, check_mode=check_mode)
+            declared, inactive = pinned, False
+    if inactive and not arn.same_task_definition(reference, live_reference(live)):
+        reference = _registered(gateway, "register_again", declared, described, None, check_mode=check_mode)
+    found = content_differences(declared, current) if current else []
     same = arn.same_task_definition(reference, live_reference(live))
     if not same:
         found = [Difference("taskDefinition", live_reference(live), reference), *found]
     return Plan("none" if same else "update", live, target, reference, found, problem)
 
 
-def _registered(gateway: Gateway, pinned: Document, described: Document, current: Document | None, *, check_mode: bool) -> str:
+def _registered(gateway: Gateway, option: str, declared: Document, described: Document, current: Document | None, *, check_mode: bool) -> str:
     if described.get("unknownMembers"):
         raise RefusedError(
-            f"pin_digests: {gateway.sdk} does not know {', '.join(described['unknownMembers'])} of {described['taskDefinition']['taskDefinitionArn']}, "
-            "which a new revision would lose; update botocore, or go back without pin_digests",
+            f"{option}: {gateway.sdk} does not know {', '.join(described['unknownMembers'])} of {described['taskDefinition']['taskDefinitionArn']}, "
+            f"which a new revision would lose; update botocore, or go back without {option}",
             unknown_members=described["unknownMembers"],
         )
-    return select(gateway, {**pinned, "tags": own_tags(described)}, current, purge_tags=True, check_mode=check_mode).arn
+    return select(gateway, {**declared, "tags": own_tags(described)}, current, purge_tags=True, check_mode=check_mode).arn
 
 
 def _differences(gateway: Gateway, live: Document, target: Target) -> list[Difference]:
     if arn.same_task_definition(target.task_definition, live_reference(live)):
         return []
     wanted, current = gateway.task_definition(target.task_definition), gateway.task_definition(live_reference(live))
-    found = differences(registrable(wanted["taskDefinition"]), current) if wanted and current else []
+    found = content_differences(registrable(wanted["taskDefinition"]), current) if wanted and current else []
     return [Difference("taskDefinition", live_reference(live), target.task_definition), *found]
 
 
 def _unusable(gateway: Gateway, wanted: Wanted, live: Document, target: Target, described: Document | None, candidates: t.Sequence[Target]) -> RefusedError:
     """The refusal of a target that ECS would refuse, with the nearest one that it would take."""
     status = described["taskDefinition"]["status"] if described else "missing"
-    usable, hint = _nearest(gateway, live, target, candidates)
+    usable, hint = _nearest(gateway, wanted, live, target, candidates)
+    again = f". {DEREGISTERED}" if described else ""
     return RefusedError(
-        f"service {wanted.service} cannot go back to {target.task_definition}: it is {status}, and ECS deploys only ACTIVE ones; {hint}",
+        f"service {wanted.service} cannot go back to {target.task_definition}: it is {status}, and ECS deploys only ACTIVE ones; {hint}{again}",
         nearest=usable,
         task_definition_arn=target.task_definition,
     )
 
 
-def _nearest(gateway: Gateway, live: Document, target: Target, candidates: t.Sequence[Target]) -> tuple[str | None, str]:
+def _nearest(gateway: Gateway, wanted: Wanted, live: Document, target: Target, candidates: t.Sequence[Target]) -> tuple[str | None, str]:
     """The nearest ACTIVE task definition, an older one that was deployed with success before any other, and what is to be said of it."""
     try:
         active = gateway.task_definition_arns(arn.task_definition(target.task_definition).family)
@@ -310,26 +412,33 @@ def _nearest(gateway: Gateway, live: Document, target: Target, candidates: t.Seq
     others = [reference for reference in active if reference != live_reference(live)]
     older = itertools.dropwhile(lambda candidate: candidate.task_definition != target.task_definition, candidates)
     good = next((candidate.task_definition for candidate in older if candidate.task_definition in others), None)
-    usable = good or revisions.nearest(target.task_definition, others)
-    if usable is None:
-        return None, "its family has no other ACTIVE revision"
-    return usable, f"the nearest usable one is {usable} ({'deployed with success before' if good else 'whether it was ever deployed is not known'})"
+    if good:
+        return good, f"the nearest usable one is {good} (deployed with success before)"
+    failed = history.failed_task_definitions(gateway, wanted.cluster, wanted.service)
+    usable = revisions.nearest(target.task_definition, [reference for reference in others if reference not in failed])
+    if usable:
+        return usable, f"the nearest usable one is {usable} (whether it was ever deployed is not known)"
+    if others:
+        return None, f"the deployment of its family's other ACTIVE revisions failed: {', '.join(others)}"
+    return None, "its family has no other ACTIVE revision"
 
 
-def _update(gateway: Gateway, wanted: Wanted, plan: Plan) -> Document:
+def _update(gateway: Gateway, wanted: Wanted, plan: Plan, clock: wait.Clock) -> Document:
     """The deployment that was started."""
-    live = gateway.service(wanted.cluster, wanted.service)
-    if not exists(live):
-        raise RefusedError(f"service {wanted.service}: somebody deleted it during this run")
-    if rules.primary(live).get("id") != rules.primary(plan.service).get("id"):
+    to = send.Target(gateway, wanted.cluster, wanted.service, clock)
+    live = to.read()
+    if deployments.current(live).get("id") != deployments.current(plan.service).get("id"):
         raise _somebody_deployed(wanted, live_reference(live))
-    request = {"cluster": wanted.cluster, "service": wanted.service}
-    updated = gateway.update_service({**request, "taskDefinition": plan.task_definition})
-    stranger = displaced_stranger(live, updated)
-    if stranger and not arn.same_task_definition(stranger, plan.previous):
-        gateway.update_service({**request, "taskDefinition": stranger})
-        raise _somebody_deployed(wanted, stranger, changed=True)
-    return rules.primary(updated)
+    try:
+        result = send.send(to, {"taskDefinition": plan.task_definition}, live)
+    except AccessDeniedError as error:
+        if plan.task_definition != plan.target.task_definition:
+            error.message += f" {plan.task_definition} is registered; the next run uses it."
+        raise
+    if isinstance(result, send.Stale):
+        now = send.give_back(to, result)[0] if result.ours else result.deployed
+        raise _somebody_deployed(wanted, now, changed=bool(result.ours))
+    return result.deployment
 
 
 def _somebody_deployed(wanted: Wanted, reference: str, **facts: t.Any) -> RefusedError:

@@ -163,6 +163,12 @@ class Ecs:
         """Do what a pipeline does."""
         self.control.deploy(self.cluster, self.service, "web", image)
 
+    def deploy_id(self, image: str = "registry.example/web:2.0") -> str:
+        """Do what a pipeline does; the id of the deployment that it started."""
+        self.deploy(image)
+        service = self.client.describe_services(cluster=self.cluster, services=[self.service])["services"][0]
+        return str(service["deployments"][0]["id"])
+
     def settle(self) -> None:
         """Let every deployment end."""
         self.control.advance(3600)

@@ -88,15 +88,60 @@ class TestAtRest:
         assert "hunter2" in str(back(running, check_mode=True, show_values=True))
 
     def test_a_revision_that_was_registered_and_never_deployed_is_passed_over(self, running: Ecs) -> None:
-        back(running, task_definition="production-web:1")
         register(running, f"{IMAGE}:never")
+        running.deploy(f"{IMAGE}:5.0")
+        running.settle()
         assert back(running)["task_definition_arn"] == arn(3)
 
-    def test_a_revision_whose_deployment_was_rolled_back_is_passed_over(self, running: Ecs) -> None:
-        running.deploy(f"{IMAGE}:crash")
+    @pytest.mark.parametrize("history", [True, False])
+    def test_what_ecs_took_back_by_itself_is_not_gone_further_back_from(self, running: Ecs, history: bool) -> None:
+        crashed = running.deploy_id(f"{IMAGE}:crash")
         running.settle()
         assert running.live()["revision"] == 3
-        assert back(running)["task_definition_arn"] == arn(2)
+        running.calls()
+        if not history:
+            refuse(running, "ListServiceDeployments", count=50)
+        result = back(running)
+        assert mutations(running) == []
+        assert (result["changed"], result["action"], result["task_definition_arn"]) == (False, "none", arn(3))
+        assert result["explanation"].startswith(f"ECS has rolled deployment {crashed} of service web back already, and {arn(3)} is live")
+        assert result["warnings"] == [f"Nothing was rolled back: {result['explanation']}."]
+        # Asked for in so many words it is done, and never to the one that crashed.
+        if history:
+            assert back(running, steps=1)["task_definition_arn"] == arn(2)
+
+    @pytest.mark.parametrize("again", [{}, {"steps": 1}, {"steps": 2}, {"pin_digests": True}])
+    @pytest.mark.parametrize("first", [{}, {"revision": "1"}, {"revision": "2"}])
+    def test_a_rollback_that_has_ended_is_not_gone_forward_from(self, running: Ecs, first: dict[str, t.Any], again: dict[str, t.Any]) -> None:
+        target = back(running, **first)["task_definition_arn"]
+        running.settle()
+        running.calls()
+        for dummy in range(2):
+            result = back(running, **again)
+            assert mutations(running) == []
+            assert (result["changed"], result["task_definition_arn"]) == (False, target)
+            assert result["explanation"] == f"service web was brought back from {arn(3)} to {target} already; name a revision to go anywhere else"
+        assert back(running, revision="3")["task_definition_arn"] == arn(3)
+
+    def test_a_pinned_rollback_that_has_ended_is_not_gone_forward_from(self, running: Ecs) -> None:
+        target = back(running, pin_digests=True)["task_definition_arn"]
+        running.settle()
+        running.calls()
+        result = back(running, pin_digests=True)
+        assert mutations(running) == []
+        assert (result["changed"], result["task_definition_arn"]) == (False, target)
+
+    def test_only_the_deployment_that_is_named_is_gone_back_from(self, running: Ecs) -> None:
+        ours = running.deploy_id(f"{IMAGE}:4.0")
+        running.settle()
+        assert back(running, deployment_id=ours, check_mode=True)["task_definition_arn"] == arn(3)
+        theirs = running.deploy_id(f"{IMAGE}:5.0")
+        running.calls()
+        for params in ({}, {"task_definition": arn(3)}):
+            result = back(running, deployment_id=ours, **params)
+            assert mutations(running) == []
+            assert (result["changed"], result["task_definition_arn"]) == (False, arn(5))
+            assert result["explanation"] == f"deployment {ours} of service web is not the one that it runs any more; {theirs} has taken its place"
 
     @pytest.mark.parametrize(("steps", "number"), [(1, 2), (2, 1)])
     def test_steps_count_different_task_definitions_that_were_deployed_with_success(self, running: Ecs, steps: int, number: int) -> None:
@@ -118,6 +163,13 @@ class TestAtRest:
             running.client.update_service(cluster=running.cluster, service=running.service, forceNewDeployment=True)
             running.settle()
         assert back(running, check_mode=True)["task_definition_arn"] == arn(2)
+
+    def test_a_deployment_that_the_service_did_not_show_yet_is_not_stopped(self, running: Ecs) -> None:
+        running.control.before("ListServiceDeployments", 1, deployed(running, "9.0"))
+        with pytest.raises(Exception, match="somebody deployed during this run, and that is left in place"):
+            back(running)
+        assert "StopServiceDeployment" not in running.calls()
+        assert running.container()["image"] == f"{IMAGE}:9.0"
 
     def test_a_rollback_that_fails_is_a_failure_with_a_dossier(self, running: Ecs) -> None:
         number = register(running, f"{IMAGE}:crash")
@@ -181,6 +233,28 @@ class TestInactive:
         refuse(running, "ListTaskDefinitions")
         with pytest.raises(Exception, match=r":2: it is INACTIVE, .* which others are cannot be told. Access denied: ecs:ListTaskDefinitions"):
             back(running)
+
+    def test_one_whose_deployment_failed_is_never_recommended(self, ecs: Ecs) -> None:
+        ecs.converge(**BREAKER)
+        ecs.settle()
+        for version in ("2.0", "crash"):
+            ecs.deploy(f"{IMAGE}:{version}")
+            ecs.settle()
+        ecs.client.deregister_task_definition(taskDefinition=arn(1))
+        with pytest.raises(Exception, match=rf"the deployment of its family's other ACTIVE revisions failed: {arn(3)}") as refused:
+            back(ecs, steps=1)
+        result = t.cast(t.Any, refused.value).result
+        assert result["nearest"] is None
+        assert "as ecs-deploy does unless it is called with --no-deregister; register_again=true registers its content" in result["msg"]
+
+    def test_its_content_is_registered_again_when_asked(self, running: Ecs) -> None:
+        running.client.deregister_task_definition(taskDefinition=arn(2))
+        running.calls()
+        assert back(running, register_again=True, check_mode=True)["action"] == "update"
+        assert mutations(running) == []
+        result = back(running, register_again=True)
+        assert (result["target"]["task_definition_arn"], result["task_definition_arn"]) == (arn(2), arn(4))
+        assert running.container()["image"] == f"{IMAGE}:2.0"
 
     def test_there_may_be_none(self, running: Ecs) -> None:
         for number in (1, 2):
@@ -431,7 +505,7 @@ class TestWithoutHistory:
         running.control.advance(900)
         register(running, f"{IMAGE}:never")
         refuse(running, "ListServiceDeployments", count=50)
-        assert back(running, wait=False)["task_definition_arn"] == arn(3)
+        assert back(running, wait=False, steps=1)["task_definition_arn"] == arn(3)
 
     def test_where_nothing_shows_what_ran_it_has_to_be_named(self, running: Ecs) -> None:
         running.control.advance(7200)
@@ -451,7 +525,7 @@ class TestWithoutHistory:
         back(running, wait=False)
         running.calls()
         refuse(running, "ListServiceDeployments", count=50)
-        with pytest.raises(Exception, match=r"is moving to .*:2, which is older than .*:3, .* name the one that is meant by revision or task_definition"):
+        with pytest.raises(Exception, match=r"is moving to .*:2, which is older than .*:3, .*; name the one that is meant by revision or task_definition"):
             back(running)
         assert mutations(running) == []
         assert back(running, revision="2")["verdict"] == "succeeded"
