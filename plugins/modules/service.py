@@ -282,6 +282,14 @@ deployment_id:
   returned: always
   type: str
   sample: ecs-svc/1234567890123456789
+previous_task_definition_arn:
+  description:
+    - ARN of the task definition that the deployment of this call displaced, which is what to go back to. When somebody deployed during the
+      run it is what they deployed. Null when this call started no deployment, or the first one.
+  returned: always
+  type: str
+  sample: arn:aws:ecs:eu-west-1:111122223333:task-definition/production-web:7
+  version_added: 0.2.0
 pending_deployment_id:
   description:
     - Id of the deployment that brings what is declared and has not ended with success. It is the one that this call started, or one that
@@ -373,6 +381,7 @@ def run(module: EcsModule) -> None:
         differences=readable.data(outcome.differences, show_values=params["show_values"]),
         meanings=outcome.meanings,
         deployment_id=outcome.deployment["id"] if outcome.deployment else None,
+        previous_task_definition_arn=outcome.replaced,
         pending_deployment_id=outcome.pending["id"] if outcome.pending else None,
         verdict=ended.verdict if ended else None,
         diff=readable.diff(
@@ -414,7 +423,15 @@ def _delete(module: EcsModule, gateway: Gateway, answer: dict[str, t.Any]) -> t.
     )
     if module.params["wait"] and outcome.changed and not module.check_mode:
         wait.until_gone(gateway, cluster, name, timeout=timeout, clock=time)
-    module.exit_json(changed=outcome.changed, service=outcome.service, action=outcome.action, deployment_id=None, pending_deployment_id=None, verdict=None)
+    module.exit_json(
+        changed=outcome.changed,
+        service=outcome.service,
+        action=outcome.action,
+        deployment_id=None,
+        previous_task_definition_arn=None,
+        pending_deployment_id=None,
+        verdict=None,
+    )
 
 
 def _declaration(module: EcsModule, gateway: Gateway, answer: dict[str, t.Any]) -> converge.Declaration:

@@ -46,9 +46,10 @@ def test_a_service_that_was_deleted_is_created_again(ecs: Ecs) -> None:
 
     again = ecs.run(web()).succeeded()
     assert again.result("live_task_info")["reason"] == "the service is INACTIVE"
-    assert again.calls == FIRST_RUN
+    assert again.calls == ["DescribeServices", "DescribeTaskDefinition", "DescribeTaskDefinition", "CreateService"]
     assert ecs.service()["status"] == "ACTIVE"
-    assert ecs.images() == {"web": "registry.example/web:1.0"}, "nothing is live, so the bootstrap image is"
+    assert ecs.images() == {"web": "registry.example/web:2.0"}, "ECS still shows what the service ran last"
+    assert ecs.revisions() == [1, 2], "what it ran last is ACTIVE still"
 
 
 def test_a_run_that_is_killed_before_the_update_is_completed_by_the_next(ecs: Ecs) -> None:

@@ -173,11 +173,14 @@ def _by_history(target: Target, ours: Document, known: t.Collection[str], before
         briefs = target.gateway.service_deployments(target.cluster, target.name, most=RECENT)
         if rules.brief_of(briefs, ours["id"]):
             break
-    since = itertools.takewhile(lambda brief: _id(brief) == ours["id"] or _id(brief) not in known, briefs)
+    if rules.brief_of(briefs, ours["id"]):
+        older = list(itertools.dropwhile(lambda brief: _id(brief) != ours["id"], briefs))[1:]
+    else:
+        older = [brief for brief in briefs if not rules.started_after(brief, ours["createdAt"])]
     suspects = [
         brief["serviceDeploymentArn"]
-        for brief in since
-        if brief["status"] in STOPPED_BY_OURS and _id(brief) != ours["id"] and (not before or rules.started_after(brief, before["createdAt"]))
+        for brief in itertools.takewhile(lambda brief: _id(brief) not in known, older)
+        if brief["status"] in STOPPED_BY_OURS and (not before or rules.started_after(brief, before["createdAt"]))
     ]
     if not suspects:
         return None
