@@ -201,8 +201,9 @@ def _updated(target: Target, declaration: Declaration, live: Document, *, check_
         if isinstance(result, Sent):
             started = result.deployment or None
             return dataclasses.replace(outcome, service=result.service, deployment=started, replaced=base if started else None)
+        # Whoever deployed on top of ours copied it, and with it the images that ours had displaced.
+        wanted = _rebased(target, declaration, wanted, base, result.deployed, copied=expected if own else None)
         own |= {result.ours["id"]} if result.ours else set()
-        wanted = _rebased(target, declaration, wanted, base, result.deployed)
         live, base, expected = result.service, result.deployed, live_reference(result.service)
     now = give_back(target, result)[0] if result.ours else expected
     raise RefusedError(
@@ -427,14 +428,21 @@ def _in_progress(name: str, deployment: Document) -> RefusedError:
     return RefusedError(f"service {name}: deployment {deployment['id']} is in progress", deployment_id=deployment["id"])
 
 
-def _rebased(target: Target, declaration: Declaration, wanted: Document, base: str, onto: str) -> Document:
-    """``wanted`` made again: what the pipeline owns was taken from ``base`` and is now taken from ``onto``, what it deployed meanwhile."""
+def _rebased(target: Target, declaration: Declaration, wanted: Document, base: str, onto: str, *, copied: str | None = None) -> Document:
+    """``wanted`` made again: what the pipeline owns was taken from ``base`` and is now taken from ``onto``, what it deployed meanwhile.
+
+    ``copied`` is what ``onto`` was made from, where that was an earlier task definition of this run.
+    """
     if "taskDefinition" not in wanted:
         return wanted
     gateway = target.gateway
     before, ours, theirs = (gateway.task_definition(arn) for arn in (base, wanted["taskDefinition"], onto))
     if before is None or ours is None or theirs is None:
         raise RefusedError(f"service {declaration.name}: somebody deployed {onto} during this run, and it cannot be read", task_definition_arn=onto)
-    declared = ownership.rebase(registrable(ours["taskDefinition"]), before["taskDefinition"], theirs["taskDefinition"], declaration.fields)
+    onto_this = theirs["taskDefinition"]
+    origin = gateway.task_definition(copied) if copied else None
+    if origin:
+        onto_this = ownership.not_touched(onto_this, origin["taskDefinition"], ours["taskDefinition"], declaration.fields)
+    declared = ownership.rebase(registrable(ours["taskDefinition"]), before["taskDefinition"], onto_this, declaration.fields)
     selection = select(gateway, declared | {"tags": own_tags(ours)}, theirs, purge_tags=False, check_mode=False)
     return wanted | {"taskDefinition": selection.arn}

@@ -137,6 +137,24 @@ def rebase(planned: Document, before: Document, theirs: Document, fields: LiveFi
     return task({**planned, "containerDefinitions": rebased}, {"taskDefinition": theirs}, fields)
 
 
+def not_touched(theirs: Document, copied: Document, kept: Document, fields: LiveFields) -> Document:
+    """Return ``theirs`` with the owned values of ``kept`` wherever it only repeats those of ``copied``.
+
+    A pipeline copies what is live and changes its own container. Where it copied a task definition
+    in which another pipeline's image was missing (``copied``), that image (``kept``) is not lost.
+    """
+    origin, ours = _by_name(copied["containerDefinitions"]), _by_name(kept["containerDefinitions"])
+    merged = []
+    for definition in theirs["containerDefinitions"]:
+        name = definition["name"]
+        if name in origin and name in ours:
+            owned = fields.of("container", name)
+            same = [field for field in owned if _merge({}, definition, [field]) == _merge({}, origin[name], [field])]
+            definition = _merge(definition, ours[name], same)
+        merged.append(definition)
+    return {**theirs, "containerDefinitions": merged}
+
+
 def _parse(name: str, levels: Mapping[Level, Mapping[str, Shape]]) -> list[LiveField]:
     match = _FIELD.fullmatch(name) if isinstance(name, str) else None
     if match is None or (match["container"] and match["level"] != "container"):

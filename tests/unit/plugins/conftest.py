@@ -15,6 +15,9 @@ import pytest
 from ansible.module_utils.common.arg_spec import ModuleArgumentSpecValidator
 from ecs_simulator import Control, Simulator
 
+CONTROLS: t.Final = ("deployment_in_progress", "force_new_deployment", "replace", "rollback_on_failure", "wait_timeout")
+"""Options of module service that are no members of a service."""
+
 MODULES: t.Final = "ansible_collections.steadystate.ecs.plugins.modules"
 SERVICES_BESIDE_ECS: t.Final = ("ecr", "events", "logs", "scheduler")
 
@@ -122,7 +125,11 @@ class Ecs:
         stop_timeout: int | None = None,
         **options: t.Any,
     ) -> dict[str, t.Any]:
-        """The sequence of role service: the result of its last step, with those of the others by their names."""
+        """The sequence of role service: the result of its last step, with those of the others by their names.
+
+        ``options`` are options of module service, or members of the service.
+        """
+        controls = {name: options.pop(name) for name in CONTROLS if name in options}
 
         def step(module: str, **params: t.Any) -> dict[str, t.Any]:
             return self.run(module, check_mode=check_mode, client=client, **params)
@@ -146,8 +153,9 @@ class Ecs:
             service=self.service,
             task_definition=selected["task_definition_arn"],
             expected_task_definition=selected["expected_task_definition"],
-            options={"desired_count": 2, **settings},
+            options={name: value for name, value in {"desired_count": 2, **settings}.items() if value is not None},
             wait=wait,
+            **controls,
             **owned,
         )
         return {**converged, "live_task_info": live, "container_definition": built, "task_definition": selected}

@@ -72,7 +72,8 @@ def images(ecs: Ecs, client: t.Any) -> t.Any:
         expected_task_definition=selected["expected_task_definition"],
         client=client,
     )
-    return ecs.run("wait_for_deployment", cluster=ecs.cluster, service=ecs.service, deployment_id=deployed["deployment_id"], client=client)
+    waited = ecs.run("wait_for_deployment", cluster=ecs.cluster, service=ecs.service, deployment_id=deployed["deployment_id"], client=client)
+    return {**waited, "changed": deployed["changed"]}
 
 
 def hanging(ecs: Ecs) -> str:
@@ -116,7 +117,8 @@ JOBS: t.Final = {
         running, lambda ecs, client: service(ecs, client, network_configuration={"awsvpc_configuration": {"subnets": ["subnet-0b"]}}, wait=True)
     ),
     "a service that is replaced": Job(
-        running, lambda ecs, client: ecs.converge(level="debug", client=client, launch_type="EC2", scheduling_strategy="DAEMON", replace=True)
+        running,
+        lambda ecs, client: ecs.converge(level="debug", client=client, launch_type="EC2", scheduling_strategy="DAEMON", desired_count=None, replace=True),
     ),
     "another image": Job(running, images),
     "a deployment that is taken back": Job(running, taken_back),
@@ -172,7 +174,8 @@ def disturbed(ecs: Ecs, job: Job, position: int, moment: Moment) -> tuple[Strang
 @pytest.mark.parametrize("name", JOBS)
 def test_what_somebody_else_deploys_is_never_taken_back(ecs: Ecs, name: str) -> None:
     job = JOBS[name]
-    undisturbed, dummy = disturbed(ecs, job, 0, (True, 0, 0))
+    undisturbed, alone = disturbed(ecs, job, 0, (True, 0, 0))
+    assert alone.get("changed"), alone
     for moment in TRIED:
         for position in range(job.first, undisturbed.made + 1):
             stranger, result = disturbed(ecs, job, position, moment)
