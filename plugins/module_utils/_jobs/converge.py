@@ -187,7 +187,7 @@ def _updated(target: Target, declaration: Declaration, live: Document, *, check_
     """Bring a service that exists to the declaration, by one UpdateService where nobody interferes."""
     wanted = declaration.service
     base = declaration.expected or live_reference(live)
-    expected, own = base, set[str]()
+    expected, own, stale = base, set[str](), None
     deadline = target.clock.monotonic() + declaration.timeout
     for dummy in range(ROUNDS):
         live = with_revision_members(target.gateway, declaration.service, live)
@@ -195,7 +195,7 @@ def _updated(target: Target, declaration: Declaration, live: Document, *, check_
         outcome = _outcome(declaration, wanted, plan, own)
         if check_mode or not plan.changes:
             return outcome
-        result = _sent(target, declaration, plan, expected, own, deadline=deadline)
+        result = _sent(target, dataclasses.replace(declaration, service=wanted), plan, expected, own, deadline=deadline)
         if isinstance(result, Outcome):
             return result
         if isinstance(result, Sent):
@@ -204,8 +204,8 @@ def _updated(target: Target, declaration: Declaration, live: Document, *, check_
         # Whoever deployed on top of ours copied it, and with it the images that ours had displaced.
         wanted = _rebased(target, declaration, wanted, base, result.deployed, copied=expected if own else None)
         own |= {result.ours["id"]} if result.ours else set()
-        live, base, expected = result.service, result.deployed, live_reference(result.service)
-    now = give_back(target, result)[0] if result.ours else expected
+        live, base, expected, stale = result.service, result.deployed, live_reference(result.service), result
+    now = give_back(target, stale)[0] if stale and stale.ours else expected
     raise RefusedError(
         f"service {declaration.name}: somebody else deployed during each of {ROUNDS} attempts to update it; run again when the pipeline is done",
         task_definition_arn=now,
@@ -237,10 +237,17 @@ def _sent(target: Target, declaration: Declaration, plan: Plan, expected: str, o
             return Stale(live, live_reference(live), {})
     if plan.replaces:
         return _replaced(target, declaration, plan, expected)
+    retag(target.gateway, live["serviceArn"], plan.tag_changes)
+    if not request:
+        return Sent(live, {})
     if plan.deploys and "taskDefinition" not in request:
         request = request | _usable_definition(target.gateway, live)
-    retag(target.gateway, live["serviceArn"], plan.tag_changes)
-    return send(target, request, live) if request else Sent(live, {})
+    result = send(target, request, live)
+    if isinstance(result, Stale) and result.ours and "taskDefinition" not in declaration.service:
+        # Nobody declared a task definition, so there is none to make again.
+        give_back(target, result)
+        return dataclasses.replace(result, service=target.read())
+    return result
 
 
 def _usable_definition(gateway: Gateway, live: Document) -> Document:

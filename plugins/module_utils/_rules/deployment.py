@@ -146,7 +146,7 @@ def returning(service: Document) -> bool:
     """Return whether ECS is taking a newer deployment back: an older one is PRIMARY and in progress."""
     now = unsettled(service)
     found = newest(service, ())
-    return bool(now and found) and found[0] != now["id"] and not started_after(now, found[1])
+    return found is not None and bool(now) and found[0] != now["id"] and not started_after(now, found[1])
 
 
 def told_in_progress(service: Document) -> str:
