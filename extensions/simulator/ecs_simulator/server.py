@@ -124,7 +124,8 @@ class _Connection(socketserver.StreamRequestHandler):
         if damaged is None:
             self._send(status, text, content_type, headers)
             return True
-        self._send(damaged.status, damaged.text, damaged.content_type or content_type, headers, damaged.length)
+        # The page of a proxy has none of AWS's headers.
+        self._send(damaged.status, damaged.text, damaged.content_type or content_type, {} if damaged.content_type else headers, damaged.length)
         return damaged.length == len(damaged.text)
 
     def _headers(self) -> dict[str, str]:
