@@ -60,6 +60,10 @@ class Control:
         told = {"count": count, "code": code, "status": status, "message": message, "delay": delay, "reset": reset, "when": when, "after": after}
         self._post("fault", operation=operation, body=body, **told)
 
+    def clear_faults(self) -> None:
+        """Forget the faults that have not met their calls yet."""
+        self._post("clear_faults")
+
     def calls(self) -> list[Document]:
         """Every ECS call since the start or `clear_calls`: `operation`, `parameters`, `error` (a code or None). Actions are not in it."""
         return t.cast("list[Document]", self._post("calls"))

@@ -137,6 +137,9 @@ class Scenario:
     def arrange_fault(self, fault: Fault) -> None:
         self._faults.append(fault)
 
+    def forget_faults(self) -> None:
+        self._faults = []
+
     def arrange_before(self, prepared: Prepared) -> None:
         self._prepared.append(prepared)
 
