@@ -191,8 +191,14 @@ class Gateway:
         raise AssertionError("the last attempt returns or raises")
 
     def deregister_task_definition(self, reference: str) -> Answer:
-        """DeregisterTaskDefinition: the definition, INACTIVE from now on."""
-        return self._call("DeregisterTaskDefinition", f"task definition {reference}", taskDefinition=reference)["taskDefinition"]
+        """DeregisterTaskDefinition: the definition, INACTIVE from now on; also where a repetition is refused because it has been done."""
+        try:
+            return self._call("DeregisterTaskDefinition", f"task definition {reference}", taskDefinition=reference)["taskDefinition"]
+        except AwsError as error:
+            found = self.task_definition(reference) if error.facts.get("may_have_been_done") and not isinstance(error, NoAnswerError) else None
+            if found is None or found["taskDefinition"].get("status") == "ACTIVE":
+                raise
+            return found["taskDefinition"]
 
     def delete_task_definitions(self, arns: t.Sequence[str]) -> list[Answer]:
         """DeleteTaskDefinitions of INACTIVE revisions, ten at the most: the failures, ``{arn, reason}``, which are no exception."""

@@ -29,6 +29,9 @@ LATE_LOGS: t.Final = (0.0, 3.0, 5.0)
 """Pauses before each try to read a log that is not there yet: a container may end before CloudWatch Logs shows what it wrote."""
 
 
+LOOKED_WITHIN: t.Final = 20.0
+"""Seconds that one look at the tasks may take; one that hangs is better made again."""
+
 STOPPED_WITHIN: t.Final = 15.0
 """Seconds that the call to stop one task may take when time is up already."""
 
@@ -215,21 +218,22 @@ def finish(
     """
     wanted = dataclasses.replace(wanted, token=started.token or wanted.token)
     try:
-        tasks = _followed(gateway, wanted.cluster, started.tasks, timeout=timeout, clock=clock)
+        tasks, unread = _followed(gateway, wanted.cluster, started.tasks, timeout=timeout, clock=clock)
     except SteadyStateError as error:
         error.facts.update(_so_far(wanted, started.tasks) | {"changed": started.changed})
         raise
     unfinished = [task for task in tasks if not rules.stopped(task)]
     stops = {task["taskArn"]: _stopped(gateway, wanted.cluster, task["taskArn"], timeout) if stop else "" for task in unfinished}
     troubles = {task["taskArn"]: rules.trouble(task, allowed, rules.essentials(wanted.definition)) for task in tasks if rules.stopped(task)}
-    troubles |= {task["taskArn"]: f"it is {task.get('lastStatus')} after {timeout:g} seconds{stops[task['taskArn']]}" for task in unfinished}
+    blind = f", as it was seen last: {unread}" if unread else ""
+    troubles |= {task["taskArn"]: f"it is {task.get('lastStatus')} after {timeout:g} seconds{stops[task['taskArn']]}{blind}" for task in unfinished}
     bad = [task for task in tasks if troubles[task["taskArn"]]]
     ranked = sorted(tasks, key=lambda task: not troubles[task["taskArn"]])
-    tails, unread = _tails(ranked, wanted.definition, logs, log_lines, clock, expected=bool(bad))
+    tails, unreadable = _tails(ranked, wanted.definition, logs, log_lines, clock, expected=bool(bad))
     if not bad:
-        return dataclasses.replace(started, tasks=tasks, verdict="succeeded", logs=tails, unread=unread)
+        return dataclasses.replace(started, tasks=tasks, verdict="succeeded", logs=tails, unread=unreadable)
     reason = "; ".join(dict.fromkeys(troubles[task["taskArn"]] for task in bad))
-    known = rules.investigated(reason, tasks=bad, refusals=(), logs=tails, unread=unread)
+    known = rules.investigated(reason, tasks=bad, refusals=(), logs=tails, unread=unreadable)
     verdict = "timed_out" if unfinished else "failed"
     headline = f"{len(bad)} of {len(tasks)} tasks of {wanted.name} {verdict.replace('_', ' ')}: {reason}"
     facts = _so_far(wanted, tasks) | {"changed": started.changed, "containers": [end for task in tasks for end in rules.exits(task)]}
@@ -246,24 +250,27 @@ def _stopped(gateway: Gateway, cluster: str, task_arn: str, timeout: float) -> s
     return " and was stopped"
 
 
-def _followed(gateway: Gateway, cluster: str, tasks: t.Sequence[Document], *, timeout: float, clock: Clock) -> list[Document]:
-    """The tasks as they were seen last, all stopped or time is up. A task that ECS does not show yet, or no more, is as it was."""
+def _followed(gateway: Gateway, cluster: str, tasks: t.Sequence[Document], *, timeout: float, clock: Clock) -> tuple[list[Document], str]:
+    """The tasks as they were seen last, all stopped or time is up, and why the last look failed if it did.
+
+    A task that ECS does not show yet, or no more, is as it was.
+    """
     seen = {task["taskArn"]: task for task in tasks}
-    pace, unanswered = wait.Pace(), 0
+    pace, unanswered, unread = wait.Pace(), 0, ""
     for waited in wait.looks(timeout, clock, pace):
         running = [task_arn for task_arn, task in seen.items() if not rules.stopped(task)]
         try:
-            with gateway.within(timeout - waited):
+            with gateway.within(min(timeout - waited, LOOKED_WITHIN)):
                 seen |= {task["taskArn"]: task for task in gateway.describe_tasks(cluster, running)}
-            unanswered = 0
+            unanswered, unread = 0, ""
         except AwsError as error:
-            unanswered = unanswered + 1 if isinstance(error, NoAnswerError) else 0
+            unanswered, unread = unanswered + 1 if isinstance(error, NoAnswerError) else 0, error.message
             if not wait.passes(error, unanswered):
                 raise
             pace.slow_down()
         if all(map(rules.stopped, seen.values())):
             break
-    return list(seen.values())
+    return list(seen.values()), unread
 
 
 def _tails(
