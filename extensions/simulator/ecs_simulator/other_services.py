@@ -40,7 +40,8 @@ class Call:
             text = f"<ErrorResponse><Error><Type>Sender</Type><Code>{error.code}</Code><Message>{error.message}</Message></Error></ErrorResponse>"
             return error.status, {"content-type": "text/xml"}, text.encode()
         if self.service == "scheduler":
-            return 403, {"x-amzn-errortype": error.code}, json.dumps({"Message": error.message}).encode()
+            status = 403 if error.code == "AccessDeniedException" else error.status
+            return status, {"x-amzn-errortype": error.code}, json.dumps({"Message": error.message}).encode()
         return error.status, {}, json.dumps({"__type": error.code, "message": error.message}).encode()
 
 

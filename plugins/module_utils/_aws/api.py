@@ -226,6 +226,7 @@ class Api:
         """The error for what the SDK raised itself: it did not reach AWS, or did not send the request at all."""
         # Its texts show the value that it refuses; a value may be a secret.
         text = re.sub(r"value: .*?, type:", "type:", str(error), flags=re.DOTALL)
+        text = re.sub(r"//[^/@\s]*@", "//", text)
         if isinstance(error, _not_sent()):
             return AwsError(f"{action} on {resource} was not sent: {text}", operation=action, resource=resource)
         return self._no_answer(action, resource, text, may_have_arrived=not isinstance(error, _not_reached()))

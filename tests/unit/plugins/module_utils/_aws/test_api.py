@@ -125,12 +125,13 @@ def test_a_page_with_status_403_is_not_access_denied(ecs: Ecs, read: Gateway) ->
     assert "missing_action" not in none.value.facts
 
 
-def test_the_address_is_told_without_credentials(ecs: Ecs) -> None:
+@pytest.mark.parametrize("damage", ["{}", "reset", "page 502"])
+def test_the_address_is_told_without_credentials(ecs: Ecs, damage: str) -> None:
     address = ecs.simulator.url.replace("http://", "http://user:hunter2@")
-    ecs.control.fault("ListClusters", count=ALWAYS, body="{}")
+    ecs.control.fault("ListClusters", count=ALWAYS, **DAMAGES[damage])
     session = boto3.Session(aws_access_key_id="a", aws_secret_access_key="b", region_name="eu-west-1")
     with pytest.raises(NoAnswerError) as none:
-        Gateway(session.client("ecs", endpoint_url=address)).cluster_arns()
+        Gateway(session.client("ecs", endpoint_url=address, config=Config(retries={"total_max_attempts": 1}))).cluster_arns()
     assert "hunter2" not in str(none.value.facts) + none.value.message
 
 
