@@ -94,8 +94,17 @@ options:
       - Name of this very run, 1 to 60 printable ASCII characters; the number of a build, say. Running again with the same token and the same options starts
         no second task but goes on with the first one, also when it has ended.
       - AWS remembers it for a day at the most, and for an hour after the task has ended. The same token with other options is refused by AWS.
-      - Without it every run starts its tasks anew.
+      - Without it every run starts its tasks anew, unless it is told to O(resume). Within a run no task is started twice, even where an answer was lost.
     type: str
+  resume:
+    description:
+      - Go on with the tasks that an earlier run of the same thing has started, instead of starting them again, for a job that was interrupted and is repeated.
+        Tasks that have failed are started again; tasks that have ended well are not, and V(changed) is then V(false).
+      - The same thing means the same task definition, overrides and other options, and, with O(as_service), a service at the same deployment. Once something
+        else has been deployed, tasks are started anew.
+      - It holds as long as AWS remembers a O(client_token), which is derived from all of that.
+    type: bool
+    default: false
   wait:
     description: Wait until the tasks have ended.
     type: bool
@@ -174,7 +183,9 @@ EXAMPLES = r"""
 
 RETURN = r"""
 changed:
-  description: Whether tasks were started; false when O(client_token) brought back tasks that had been started before.
+  description:
+    - Whether tasks were started; false when O(client_token) or O(resume) brought back tasks that had been started before.
+    - True, too, when a run fails because no answer came to a call that may have started tasks.
   returned: always
   type: bool
   sample: true
@@ -188,6 +199,11 @@ task_definition_arn:
   returned: when the tasks could be asked for
   type: str
   sample: arn:aws:ecs:eu-west-1:111122223333:task-definition/production-web:7
+client_token:
+  description: The token that AWS knows this run by. A run with the same options and this O(client_token) starts no second task.
+  returned: when the tasks could be asked for
+  type: str
+  sample: migrate-17
 request:
   description: What C(RunTask) was asked for, without the count and the token; values of environment variables only with O(show_values=true).
   returned: when the run did not fail
@@ -271,11 +287,11 @@ def run(module: EcsModule) -> None:
     if params["tags"] is not None:
         members["tags"] = canonical.tag_list(params["tags"])
     # Without a token of our own, a call that is repeated because its answer was lost would start a second task.
-    token = params["client_token"] or str(uuid.uuid4())
+    token = params["client_token"] or (None if params["resume"] else str(uuid.uuid4()))
     wanted = run_task.order(gateway, options.merged(members, params["options"]), service=params["as_service"], token=token)
     done = run_task.Run([], changed=True)
     if not module.check_mode:
-        done = run_task.start(gateway, wanted, timeout=params["start_timeout"], clock=time)
+        done = run_task.start(gateway, wanted, allowed=params["allowed_exit_codes"], timeout=params["start_timeout"], clock=time)
         if params["wait"]:
             done = run_task.finish(
                 gateway,
@@ -293,6 +309,7 @@ def run(module: EcsModule) -> None:
         changed=done.changed,
         verdict=done.verdict,
         task_definition_arn=wanted.request["taskDefinition"],
+        client_token=done.token or wanted.token,
         request=shown(wanted.request),
         tasks=shown(done.tasks),
         task_arns=[task["taskArn"] for task in done.tasks],
@@ -313,6 +330,7 @@ def main() -> None:
             "tags": {"type": "dict", "aliases": ["resource_tags"]},
             "options": {"type": "dict", "default": {}},
             "client_token": {"type": "str", "no_log": False},
+            "resume": {"type": "bool", "default": False},
             "wait": {"type": "bool", "default": True},
             "wait_timeout": {"type": "int", "default": 1200},
             "on_timeout": {"type": "str", "choices": ["fail", "stop"], "default": "fail"},
@@ -321,6 +339,7 @@ def main() -> None:
             "log_lines": {"type": "int", "default": 20},
         },
         required_one_of=[("task_definition", "as_service")],
+        mutually_exclusive=[("client_token", "resume")],
         supports_check_mode=True,
     )
     try:

@@ -41,20 +41,28 @@ class Control:
         *,
         count: int = 1,
         code: str | None = "ThrottlingException",
-        status: int = 400,
+        status: int | None = None,
         message: str = "Rate exceeded",
         delay: float = 0.0,
         reset: bool = False,
         when: str = "before",
         after: int = 0,
+        body: str | None = None,
     ) -> None:
         """Let the next `count` calls of `operation` (a pattern such as `Describe*`) fail, after letting `after` of them pass.
 
-        They fail `when` "before" or "after" the operation was carried out, with the error `code` or, with `reset=True`, with a closed
-        connection. `delay` is in real seconds; `code=None` only delays.
+        They fail `when` "before" or "after" the operation was carried out, with the error `code` and its `status` (400) or, with `reset=True`,
+        with a closed connection. `delay` is in real seconds; `code=None` only delays.
+        `body` damages the answer instead, which says `status` 200 if nothing else is given: "empty", "half" (cut in the middle), "short" (cut,
+        with a content-length that promises all of it), "html" (the page of a proxy) or "{}".
+        Calls of other services are met by patterns with their name, `scheduler:GetSchedule` or `logs:*`.
         """
-        members = {"count": count, "code": code, "status": status, "message": message, "delay": delay, "reset": reset, "when": when, "after": after}
-        self._post("fault", operation=operation, **members)
+        told = {"count": count, "code": code, "status": status, "message": message, "delay": delay, "reset": reset, "when": when, "after": after}
+        self._post("fault", operation=operation, body=body, **told)
+
+    def clear_faults(self) -> None:
+        """Forget the faults that have not met their calls yet."""
+        self._post("clear_faults")
 
     def calls(self) -> list[Document]:
         """Every ECS call since the start or `clear_calls`: `operation`, `parameters`, `error` (a code or None). Actions are not in it."""

@@ -23,7 +23,7 @@ if t.TYPE_CHECKING:
 Document = dict[str, t.Any]
 
 LIMITED = ("logs", "scheduler", "ecr", "events")
-"""The services whose calls the policy of an access key limits; all others are free."""
+"""The services whose calls the policy of an access key limits; all others are free. Faults can be arranged for these and for STS."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -36,13 +36,20 @@ class Call:
 
     def refused(self, error: ApiError) -> tuple[int, dict[str, str], bytes]:
         """Status, headers and body of a refusal in the protocol of the service."""
+        if self.service == "sts":
+            text = f"<ErrorResponse><Error><Type>Sender</Type><Code>{error.code}</Code><Message>{error.message}</Message></Error></ErrorResponse>"
+            return error.status, {"content-type": "text/xml"}, text.encode()
         if self.service == "scheduler":
-            return 403, {"x-amzn-errortype": error.code}, json.dumps({"Message": error.message}).encode()
+            status = 403 if error.code == "AccessDeniedException" else error.status
+            return status, {"x-amzn-errortype": error.code}, json.dumps({"Message": error.message}).encode()
         return error.status, {}, json.dumps({"__type": error.code, "message": error.message}).encode()
 
 
 def read(service: str, method: str, path: str, target: str, body: bytes) -> Call | None:
-    """The call that is in a request, None for one that no policy limits."""
+    """The call that is in a request; None for one of a service that neither policies limit nor faults can be arranged for."""
+    if service == "sts":
+        sent = {name: values[0] for name, values in urllib.parse.parse_qs(body.decode("latin-1")).items()}
+        return Call(service, sent.get("Action", ""), sent)
     if service not in LIMITED:
         return None
     try:

@@ -14,42 +14,75 @@ from .errors import ApiError
 
 Document = dict[str, t.Any]
 
+BODIES = ("empty", "half", "short", "html", "{}")
+"""How the body of an answer can be damaged."""
+
+PAGE = (
+    "<!DOCTYPE html>\n<html><head><title>Sign in - Example Proxy</title><style>p { color: red }</style></head>\n"
+    "<body><h1>Sign in</h1><p>Your request was stopped by the proxy.</p></body></html>\n"
+)
+"""What a proxy or a captive portal answers in place of AWS."""
+
 
 @dataclasses.dataclass
 class Fault:
     """Meets `count` calls whose operation matches the pattern, after letting `after` of them pass.
 
-    The call fails `when` "before" or "after" it is carried out: with the error `code`, or with a closed connection (`reset`).
-    Without a code and a reset it is only late, by `delay` real seconds.
+    The call fails `when` "before" or "after" it is carried out: with the error `code`, with a closed connection (`reset`), or with a damaged
+    `body`. Without a code, a reset and a body it is only late, by `delay` real seconds.
+    Operations of services beside ECS are met by patterns that name the service, as in `scheduler:GetSchedule`.
     """
 
     operation: str
     count: int = 1
     code: str | None = "ThrottlingException"
-    status: int = 400
+    status: int | None = None
     message: str = "Rate exceeded"
     delay: float = 0.0
     reset: bool = False
     when: str = "before"
     after: int = 0
+    body: str | None = None
 
     def __post_init__(self) -> None:
         if self.when not in ("before", "after"):
             raise ValueError(f"when must be before or after, not {self.when}")
+        if self.body is not None and self.body not in BODIES:
+            raise ValueError(f"body must be one of {', '.join(BODIES)}, not {self.body}")
 
     def error(self) -> ApiError | None:
         if self.reset:
             return ApiError("ConnectionReset", f"{self.when} the operation was carried out")
-        return ApiError(self.code, self.message, self.status) if self.code else None
+        if self.body is not None:
+            return ApiError("DamagedAnswer", f"body: {self.body}", self.status or 200)
+        return ApiError(self.code, self.message, self.status or 400) if self.code else None
+
+    def damaged(self, text: bytes) -> Damaged | None:
+        """What is sent in place of this answer; None where the body is left as it is."""
+        if self.body is None:
+            return None
+        half = text[: max(len(text) // 2, 1)]
+        sent = {"empty": b"", "half": half, "short": half, "html": PAGE.encode(), "{}": b"{}"}[self.body]
+        return Damaged(self.status or 200, sent, len(text) if self.body == "short" else len(sent), "text/html" if self.body == "html" else None)
 
     def meets(self, operation: str) -> bool:
-        if self.count <= 0 or not fnmatch.fnmatchcase(operation, self.operation):
+        if self.count <= 0 or (":" in operation) != (":" in self.operation) or not fnmatch.fnmatchcase(operation, self.operation):
             return False
         if self.after > 0:
             self.after -= 1
             return False
         self.count -= 1
         return True
+
+
+@dataclasses.dataclass(frozen=True)
+class Damaged:
+    """An answer that is none. Where `length`, which the header says, is more than there is, the connection ends in the middle."""
+
+    status: int
+    text: bytes
+    length: int
+    content_type: str | None
 
 
 @dataclasses.dataclass
@@ -103,6 +136,9 @@ class Scenario:
 
     def arrange_fault(self, fault: Fault) -> None:
         self._faults.append(fault)
+
+    def forget_faults(self) -> None:
+        self._faults = []
 
     def arrange_before(self, prepared: Prepared) -> None:
         self._prepared.append(prepared)

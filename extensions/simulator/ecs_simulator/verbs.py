@@ -53,6 +53,9 @@ class Verbs:
     def fault(self, **members: t.Any) -> None:
         self._world.scenario.arrange_fault(Fault(**members))
 
+    def clear_faults(self) -> None:
+        self._world.scenario.forget_faults()
+
     def before(self, operation: str, nth: int, action: Document | list[Document]) -> None:
         actions = action if isinstance(action, list) else [action]
         self._world.scenario.arrange_before(Prepared(operation, int(nth), actions))

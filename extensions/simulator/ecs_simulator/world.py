@@ -17,7 +17,7 @@ from .errors import ApiError
 from .images import Images
 from .logs import Logs
 from .names import Names
-from .other_services import uses
+from .other_services import LIMITED, uses
 from .policies import Policies
 from .resources import Resources
 from .rolling import Scheduler
@@ -37,18 +37,20 @@ if t.TYPE_CHECKING:
 
     from .logs import Stream
     from .other_services import Call
+    from .scenario import Fault
 
 Document = dict[str, t.Any]
+
+_READS = ("Describe", "List")
 
 
 @dataclasses.dataclass(frozen=True)
 class Answer:
-    """`reset`: close the connection instead of sending it. `delay`: real seconds to wait before."""
+    """`fault`: what becomes of it on its way, besides the error that is in it already."""
 
     status: int
     body: Document
-    delay: float = 0.0
-    reset: bool = False
+    fault: Fault | None = None
 
 
 class World:
@@ -90,7 +92,9 @@ class World:
         fault = self.scenario.fault_for(operation)
         arranged = fault.error() if fault is not None else None
         body: Document = {}
-        error = arranged if fault is not None and fault.when == "before" else self.scenario.throttled(operation, self.clock.now())
+        # What only reads has an answer to be damaged, whenever that happens.
+        stopped = fault is not None and fault.when == "before" and not (fault.body and operation.startswith(_READS))
+        error = arranged if stopped else self.scenario.throttled(operation, self.clock.now())
         try:
             for action in actions:
                 self._act(action)
@@ -101,10 +105,9 @@ class World:
             error = refused
         error = error or arranged
         self.scenario.calls.append({"operation": operation, "parameters": request, "error": error and error.code})
-        delay, reset = (fault.delay, fault.reset) if fault is not None else (0.0, False)
-        if error is not None:
-            return Answer(error.status, {"__type": error.code, "message": error.message}, delay, reset)
-        return Answer(200, body, delay, reset)
+        if error is not None and not (error is arranged and fault is not None and fault.body):
+            return Answer(error.status, {"__type": error.code, "message": error.message}, fault)
+        return Answer(200, body, fault)
 
     def call(self, operation: str, request: t.Any) -> Document:
         """Carry out one operation. Raises ApiError."""
@@ -124,9 +127,13 @@ class World:
         self.clock.run_due()
         return self._verbs.run(verb, arguments)
 
+    def fault_elsewhere(self, call: Call) -> Fault | None:
+        """What was arranged for a call of another service."""
+        return self.scenario.fault_for(f"{call.service}:{call.operation}")
+
     def refusal_elsewhere(self, call: Call, access_key: str) -> ApiError | None:
         """How a policy refuses a call of another service."""
-        return self.policies.refusal(access_key, uses(call, self._names))
+        return self.policies.refusal(access_key, uses(call, self._names)) if call.service in LIMITED else None
 
     def _denied(self, operation: str, request: t.Any, access_key: str) -> ApiError | None:
         if not self.policies.limits(access_key) or not knows(operation):

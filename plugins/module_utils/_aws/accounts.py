@@ -7,13 +7,7 @@ from __future__ import annotations
 
 import typing as t
 
-try:
-    import botocore
-    import botocore.exceptions
-except ImportError:
-    pass  # amazon.aws says so to the user
-
-from .errors import translated
+from .api import Api
 
 Credentials = dict[str, t.Any]
 
@@ -27,11 +21,8 @@ def of_profile(name: str) -> Credentials:
 
 def of_role(sts: t.Any, arn: str, external_id: str | None = None) -> Credentials:
     """AssumeRole by boto3's client for ``sts``: temporary credentials of the role."""
-    try:
-        answer = sts.assume_role(RoleArn=arn, RoleSessionName=SESSION, **({"ExternalId": external_id} if external_id else {}))
-    except (botocore.exceptions.ClientError, botocore.exceptions.BotoCoreError) as error:
-        raise translated(error, "sts:AssumeRole", f"role {arn}") from error
-    given = answer["Credentials"]
+    external: Credentials = {"ExternalId": external_id} if external_id else {}
+    given = Api(sts, "sts").call("AssumeRole", f"role {arn}", RoleArn=arn, RoleSessionName=SESSION, **external)["Credentials"]
     return {
         "profile_name": None,
         "aws_access_key_id": given["AccessKeyId"],

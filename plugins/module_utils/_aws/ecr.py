@@ -8,15 +8,7 @@ from __future__ import annotations
 import json
 import typing as t
 
-try:
-    import botocore
-    import botocore.exceptions
-except ImportError:
-    pass  # AnsibleAWSModule says so to the user
-
-from ansible_collections.amazon.aws.plugins.module_utils.retries import AWSRetry
-
-from .errors import translated
+from .api import Api
 
 if t.TYPE_CHECKING:
     from .._rules.image import EcrRepository
@@ -24,7 +16,6 @@ if t.TYPE_CHECKING:
 BATCH: t.Final = 100
 _INDEXES: t.Final = ("application/vnd.docker.distribution.manifest.list.v2+json", "application/vnd.oci.image.index.v1+json")
 _SINGLE: t.Final = ("application/vnd.docker.distribution.manifest.v2+json", "application/vnd.oci.image.manifest.v1+json")
-_retried: t.Final = AWSRetry.jittered_backoff(retries=10, delay=1, max_delay=30, catch_extra_error_codes=["ThrottlingException", "ServerException"])
 
 
 class Registry:
@@ -32,7 +23,7 @@ class Registry:
 
     def __init__(self, connect: t.Callable[[str], t.Any]) -> None:
         self._connect = connect
-        self._connected: dict[str, t.Any] = {}
+        self._connected: dict[str, Api] = {}
 
     def digests(self, repository: EcrRepository, tags: t.Sequence[str]) -> dict[str, frozenset[str]]:
         """BatchGetImage, a hundred at a time: for each tag that there is, its digest and, where it is an index, those of the images in it.
@@ -47,13 +38,10 @@ class Registry:
         return found
 
     def _call(self, operation: str, repository: EcrRepository, **request: t.Any) -> t.Any:
-        try:
-            if repository.region not in self._connected:
-                self._connected[repository.region] = self._connect(repository.region)
-            method = getattr(self._connected[repository.region], botocore.xform_name(operation))
-            return _retried(method)(registryId=repository.account, repositoryName=repository.name, **request)
-        except (botocore.exceptions.ClientError, botocore.exceptions.BotoCoreError) as error:
-            raise translated(error, f"ecr:{operation}", f"repository {repository.name} of {repository.account} in {repository.region}") from error
+        if repository.region not in self._connected:
+            self._connected[repository.region] = Api(self._connect(repository.region), "ecr")
+        resource = f"repository {repository.name} of {repository.account} in {repository.region}"
+        return self._connected[repository.region].call(operation, resource, registryId=repository.account, repositoryName=repository.name, **request)
 
 
 def _digests(image: t.Mapping[str, t.Any]) -> frozenset[str]:

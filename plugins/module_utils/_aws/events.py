@@ -7,27 +7,17 @@ from __future__ import annotations
 
 import typing as t
 
-try:
-    import botocore
-    import botocore.exceptions
-except ImportError:
-    pass  # AnsibleAWSModule says so to the user
-
-from ansible_collections.amazon.aws.plugins.module_utils.retries import AWSRetry
-
 from .._rules.errors import AwsError
-from .errors import translated
+from .api import Api
 
 Answer = dict[str, t.Any]
-
-_retried: t.Final = AWSRetry.jittered_backoff(retries=10, delay=1, max_delay=30, catch_extra_error_codes=["ThrottlingException", "InternalException"])
 
 
 class Events:
     """Calls of the EventBridge API as methods. ``client`` is boto3's client for ``events``."""
 
     def __init__(self, client: t.Any) -> None:
-        self._client = client
+        self._api = Api(client, "events")
 
     def buses(self) -> list[str]:
         """ListEventBuses: their names."""
@@ -47,13 +37,4 @@ class Events:
             raise
 
     def _pages(self, operation: str, resource: str, member: str, /, **request: t.Any) -> list[t.Any]:
-        found: list[t.Any] = []
-        while True:
-            try:
-                page = _retried(getattr(self._client, botocore.xform_name(operation)))(**request)
-            except (botocore.exceptions.ClientError, botocore.exceptions.BotoCoreError) as error:
-                raise translated(error, f"events:{operation}", resource) from error
-            found += page[member]
-            if not page.get("NextToken"):
-                return found
-            request["NextToken"] = page["NextToken"]
+        return self._api.pages(operation, resource, member, token="NextToken", **request)

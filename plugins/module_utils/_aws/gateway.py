@@ -5,24 +5,21 @@
 
 from __future__ import annotations
 
-import datetime
+import contextlib
 import json
 import typing as t
 
 try:
     import botocore
-    import botocore.exceptions
     import botocore.loaders
     import botocore.model
 except ImportError:
     pass  # AnsibleAWSModule says so to the user
 
-from ansible_collections.amazon.aws.plugins.module_utils.retries import AWSRetry
-
 from .._rules import task_definition
-from .._rules.errors import AwsError
+from .._rules.errors import AwsError, NoAnswerError
 from .._rules.throttling import SERVICES_PER_CALL, TASKS_PER_CALL
-from .errors import translated
+from .api import Api
 
 if t.TYPE_CHECKING:
     from .._rules.shape import Shape
@@ -42,37 +39,8 @@ _FIRST_SDK: t.Final = {
 UNKNOWN_OPERATION: t.Final = "UnknownOperationException"
 """The error code for an operation that the SDK does not know; the API has the same for one that it does not know."""
 
-_CONCURRENT_REGISTRATION: t.Final = "Too many concurrent attempts to create a new revision"
-
-
-class _Retry(AWSRetry):
-    """amazon.aws's retry, told what ECS answers when it is asked too often.
-
-    ECS throttles with ThrottlingException, which AWSRetry does not know; two registrations in one family at once are
-    told by the text of a ClientException only (cloudposse/terraform-aws-ecs-alb-service-task issue 258).
-    """
-
-    @staticmethod
-    def status_code_from_exception(error: t.Any) -> str:
-        said = error.response["Error"]
-        return "ThrottlingException" if _CONCURRENT_REGISTRATION in said.get("Message", "") else said.get("Code", "")
-
-
-_retried: t.Final = _Retry.jittered_backoff(retries=10, delay=1, max_delay=30, catch_extra_error_codes=["ThrottlingException", "ServerException"])
-
-
-def plain(value: t.Any) -> t.Any:
-    """An answer of the SDK as values that JSON has: times in ISO 8601. The answer itself is changed, for it is nobody else's."""
-    if isinstance(value, dict):
-        for name, member in value.items():
-            if not isinstance(member, (str, int)):
-                value[name] = plain(member)
-    elif isinstance(value, list):
-        if value and not isinstance(value[0], (str, int)):
-            value[:] = map(plain, value)
-    elif isinstance(value, datetime.datetime):
-        return value.isoformat()
-    return value
+READS_BACK: t.Final = 4
+"""How often a registration is begun whose answer does not come."""
 
 
 def _note_unknown_members(http_response: t.Any, parsed: Answer, **dummy: t.Any) -> None:
@@ -117,6 +85,7 @@ class Gateway:
 
     def __init__(self, client: t.Any) -> None:
         self._client = client
+        self._api = Api(client, "ecs")
         client.meta.events.register("after-call.ecs.DescribeTaskDefinition", _note_unknown_members, unique_id="steadystate.ecs")
 
     @property
@@ -146,36 +115,28 @@ class Gateway:
             raise AwsError(f"{self.sdk} does not know ecs:{operation}" + (f", which needs botocore {since}" if since else ""), code=UNKNOWN_OPERATION)
         return method
 
+    def within(self, seconds: float) -> contextlib.AbstractContextManager[None]:
+        """Let the calls that are made in this context take so many seconds, all together; a call that hangs ends as NoAnswerError then."""
+        return self._api.within(seconds)
+
     def _call(self, operation: str, resource: str, /, **request: t.Any) -> Answer:
-        method = self.require(operation)
-        try:
-            answer = _retried(method)(**request)
-        except (botocore.exceptions.ClientError, botocore.exceptions.BotoCoreError) as error:
-            raise translated(error, f"ecs:{operation}", resource) from error
-        return plain({name: member for name, member in answer.items() if name != "ResponseMetadata"})
+        return self._api.call(operation, resource, method=self.require(operation), **request)
 
     def _pages(self, operation: str, resource: str, member: str, /, *, most: int | None = None, **request: t.Any) -> list[t.Any]:
-        """What ``member`` lists on all pages, or on as many as it takes to have ``most`` of them."""
-        found: list[t.Any] = []
-        following: Answer = {}
-        while True:
-            page = self._call(operation, resource, **request, **following)
-            found += page[member]
-            if not page.get("nextToken") or (most is not None and len(found) >= most):
-                return found[:most]
-            following = {"nextToken": page["nextToken"]}
+        self.require(operation)
+        return self._api.pages(operation, resource, member, most=most, **request)
 
     def services(self, cluster: str, names: t.Sequence[str]) -> list[Answer | None]:
-        """DescribeServices with tags, ten at a time: the services in the order asked for, ``None`` for one that is missing."""
+        """DescribeServices with tags, ten at a time: the services in the order asked for, ``None`` for one that ECS calls MISSING."""
         found: dict[str, Answer] = {}
         for start in range(0, len(names), SERVICES_PER_CALL):
             batch = list(names[start : start + SERVICES_PER_CALL])
             answer = self._call("DescribeServices", f"services {', '.join(batch)} of cluster {cluster}", cluster=cluster, services=batch, include=_TAGS)
-            found |= {service["serviceName"]: service for service in answer.get("services") or ()}
+            found |= {service["serviceName"]: service for service in answer["services"]}
         return [found.get(name.rpartition("/")[2]) for name in names]
 
     def service(self, cluster: str, name: str) -> Answer | None:
-        """DescribeServices for one service, ``None`` when there is none of that name."""
+        """DescribeServices for one service, ``None`` when ECS says that there is none of that name."""
         return self.services(cluster, [name])[0]
 
     def cluster_arns(self) -> list[str]:
@@ -191,11 +152,14 @@ class Gateway:
         return self._call("CreateService", f"service {request['serviceName']}", **request)["service"]
 
     def update_service(self, request: Answer) -> Answer:
-        """UpdateService: the service, its new deployment among its ``deployments``."""
+        """UpdateService: the service, its new deployment among its ``deployments``.
+
+        NoAnswerError at the first answer that does not come: whether it was done is to be read before it is tried again.
+        """
         return self._call("UpdateService", f"service {request['service']}", **request)["service"]
 
     def delete_service(self, cluster: str, name: str, *, force: bool) -> Answer:
-        """DeleteService: the service on its way out."""
+        """DeleteService: the service on its way out. An answer that does not come is NoAnswerError at once, as above."""
         return self._call("DeleteService", f"service {name}", cluster=cluster, service=name, force=force)["service"]
 
     def task_definition(self, reference: str) -> Answer | None:
@@ -207,13 +171,34 @@ class Gateway:
                 return None
             raise
 
-    def register_task_definition(self, request: Answer) -> Answer:
-        """RegisterTaskDefinition: the whole answer, with the tags beside it as DescribeTaskDefinition has them."""
-        return self._call("RegisterTaskDefinition", f"family {request['family']}", **request)
+    def register_task_definition(self, request: Answer, *, newest: int = 0) -> Answer:
+        """RegisterTaskDefinition: the whole answer, with the tags beside it as DescribeTaskDefinition has them.
+
+        The API knows no token, so what happened is read before anything is repeated: where an answer does not come, a revision of the family that
+        is newer than ``newest`` (the newest ACTIVE one before, 0 for none) and says the same is ours.
+        """
+        resource = f"family {request['family']}"
+        for attempt in range(1, READS_BACK + 1):
+            try:
+                return self._call("RegisterTaskDefinition", resource, **request)
+            except NoAnswerError as error:
+                if attempt == READS_BACK or not error.facts.get("may_have_been_done"):
+                    raise
+            self._api.pause(attempt)
+            found = self.task_definition(request["family"])
+            if found and found["taskDefinition"]["revision"] > newest and not task_definition.differences(request, found):
+                return found
+        raise AssertionError("the last attempt returns or raises")
 
     def deregister_task_definition(self, reference: str) -> Answer:
-        """DeregisterTaskDefinition: the definition, INACTIVE from now on."""
-        return self._call("DeregisterTaskDefinition", f"task definition {reference}", taskDefinition=reference)["taskDefinition"]
+        """DeregisterTaskDefinition: the definition, INACTIVE from now on; also where a repetition is refused because it has been done."""
+        try:
+            return self._call("DeregisterTaskDefinition", f"task definition {reference}", taskDefinition=reference)["taskDefinition"]
+        except AwsError as error:
+            found = self.task_definition(reference) if error.facts.get("may_have_been_done") and not isinstance(error, NoAnswerError) else None
+            if found is None or found["taskDefinition"].get("status") == "ACTIVE":
+                raise
+            return found["taskDefinition"]
 
     def delete_task_definitions(self, arns: t.Sequence[str]) -> list[Answer]:
         """DeleteTaskDefinitions of INACTIVE revisions, ten at the most: the failures, ``{arn, reason}``, which are no exception."""
@@ -250,7 +235,7 @@ class Gateway:
         return [found[arn] for arn in arns if arn in found]
 
     def stop_service_deployment(self, arn: str) -> None:
-        """StopServiceDeployment with stop type ROLLBACK, the only one that AWS documents."""
+        """StopServiceDeployment with stop type ROLLBACK, the only one that AWS documents. An answer that does not come is NoAnswerError at once."""
         self._call("StopServiceDeployment", arn, serviceDeploymentArn=arn, stopType="ROLLBACK")
 
     def tasks(self, cluster: str, *, service: str | None = None, status: str = "RUNNING", **narrowed: t.Any) -> list[Answer]:

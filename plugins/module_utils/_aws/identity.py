@@ -7,18 +7,9 @@ from __future__ import annotations
 
 import typing as t
 
-try:
-    import botocore
-    import botocore.exceptions
-except ImportError:
-    pass  # the amazon.aws bases say so to the user
-
-from .errors import translated
+from .api import Api
 
 
 def account(client: t.Any) -> str:
     """GetCallerIdentity: the account. ``client`` is boto3's client for ``sts``; the call needs no permission."""
-    try:
-        return str(client.get_caller_identity()["Account"])
-    except (botocore.exceptions.ClientError, botocore.exceptions.BotoCoreError) as error:
-        raise translated(error, "sts:GetCallerIdentity", "the caller") from error
+    return str(Api(client, "sts").call("GetCallerIdentity", "the caller")["Account"])

@@ -7,13 +7,8 @@ from __future__ import annotations
 
 import typing as t
 
-try:
-    import botocore
-    import botocore.exceptions
-except ImportError:
-    pass  # AnsibleAWSModule says so to the user
-
-from .errors import translated
+from .._rules.errors import AwsError
+from .api import Api
 
 _MISSING: t.Final = "ResourceNotFoundException"
 
@@ -23,26 +18,27 @@ class Logs:
 
     def __init__(self, connect: t.Callable[[], t.Any]) -> None:
         self._connect = connect
-        self._connected: t.Any = None
+        self._connected: Api | None = None
 
     @property
     def region(self) -> str:
         """Where logs can be read."""
-        return self._client.meta.region_name
+        return self._api.region
 
     def tail(self, group: str, stream: str, most: int) -> list[str] | None:
         """GetLogEvents: the last ``most`` lines of a log stream, oldest first; ``None`` when there is no such group or stream."""
         try:
-            answer = self._client.get_log_events(logGroupName=group, logStreamName=stream, limit=most, startFromHead=False)
-        except (botocore.exceptions.ClientError, botocore.exceptions.BotoCoreError) as error:
-            if getattr(error, "response", {}).get("Error", {}).get("Code") == _MISSING:
+            wanted: dict[str, t.Any] = {"logGroupName": group, "logStreamName": stream, "limit": most, "startFromHead": False}
+            answer = self._api.call("GetLogEvents", f"log stream {group} {stream}", **wanted)
+        except AwsError as error:
+            if error.code == _MISSING:
                 return None
-            raise translated(error, "logs:GetLogEvents", f"log stream {group} {stream}") from error
+            raise
         lines = [line for event in answer["events"] for line in event["message"].splitlines()]
         return lines[-most:]
 
     @property
-    def _client(self) -> t.Any:
+    def _api(self) -> Api:
         if self._connected is None:
-            self._connected = self._connect()
+            self._connected = Api(self._connect(), "logs")
         return self._connected

@@ -184,8 +184,8 @@ class _Fleet:
         try:
             described = self._gateway.services(cluster, names)
         except SteadyStateError as error:
-            if len(names) > 1 and "missing_action" in error.facts:
-                # One that may not be seen hides the other nine.
+            if len(names) > 1 and {"missing_action", "failures"} & set(error.facts):
+                # One that may not or cannot be seen hides the other nine.
                 return [finding for name in names for finding in self._services(cluster, [name])]
             return [Finding(cluster, name, problem=error.message) for name in names]
         return [self._service(cluster, name, service) for name, service in zip(names, described, strict=True)]

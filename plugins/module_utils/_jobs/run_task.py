@@ -8,10 +8,11 @@ from __future__ import annotations
 import dataclasses
 import re
 import typing as t
+import uuid
 
 from .._rules import arn, dossier, shape
 from .._rules import task as rules
-from .._rules.errors import DeclarationError, RefusedError, SteadyStateError
+from .._rules.errors import AwsError, DeclarationError, NoAnswerError, RefusedError, SteadyStateError
 from . import live, wait
 
 if t.TYPE_CHECKING:
@@ -28,6 +29,16 @@ LATE_LOGS: t.Final = (0.0, 3.0, 5.0)
 """Pauses before each try to read a log that is not there yet: a container may end before CloudWatch Logs shows what it wrote."""
 
 
+LOOKED_WITHIN: t.Final = 20.0
+"""Seconds that one look at the tasks may take; one that hangs is better made again."""
+
+STOPPED_WITHIN: t.Final = 15.0
+"""Seconds that the call to stop one task may take when time is up already."""
+
+MOST_FAILURES: t.Final = 20
+"""How many runs of the same thing that have failed are gone past before a new one gets a token of its own."""
+
+
 class TaskFailedError(SteadyStateError):
     """A run that did not succeed: how its tasks ended, as facts and as text in the message."""
 
@@ -38,12 +49,16 @@ class TaskFailedError(SteadyStateError):
 
 @dataclasses.dataclass(frozen=True)
 class Order:
-    """What is asked of RunTask: its input but for count and token, and the task definition that it names."""
+    """What is asked of RunTask: its input but for count and token, and the task definition that it names.
+
+    ``resumes``: tasks that an earlier run of the same thing has started are gone on with, unless they have failed.
+    """
 
     request: Document
     definition: Document
     count: int
     token: str
+    resumes: bool = False
 
     @property
     def cluster(self) -> str:
@@ -66,16 +81,18 @@ class Run:
 
     tasks: list[Document]
     changed: bool
+    token: str = ""
     verdict: str | None = None
     logs: list[Document] = dataclasses.field(default_factory=list)
     unread: list[str] = dataclasses.field(default_factory=list)
 
 
-def order(gateway: Gateway, members: Document, *, service: str | None, token: str) -> Order:
+def order(gateway: Gateway, members: Document, *, service: str | None, token: str | None) -> Order:
     """What to ask RunTask for.
 
     ``members`` are RunTask's, in either case. With ``service`` the tasks run where and how that service runs its own, and its live task definition
-    unless another one is given; members that are given win.
+    unless another one is given; members that are given win. Without a ``token`` it follows from what is asked for and from the deployment that
+    the service is at: the same run repeated has the same one, a run after another deployment has not.
     """
     given = {name: member for name, member in members.items() if member is not None}
     overrides = [given.pop(name) for name in list(given) if shape.fold(name) == "overrides"]
@@ -84,25 +101,30 @@ def order(gateway: Gateway, members: Document, *, service: str | None, token: st
     count = request.pop("count", 1)
     if count < 1:
         raise DeclarationError("count", f"is {count}", "give 1 or more")
-    if not re.fullmatch(r"[!-~]{1,60}", token):
+    if token is not None and not re.fullmatch(r"[!-~]{1,60}", token):
         raise DeclarationError("client_token", "is no token", "give 1 to 60 printable ASCII characters without spaces")
-    request = _as_service(gateway, service, request) if service else request
+    deployment = ""
+    if service:
+        request, deployment = _as_service(gateway, service, request)
     if not request.get("taskDefinition"):
         raise DeclarationError("task_definition", "is missing", "give it, or as_service")
     definition = runnable(gateway, request["taskDefinition"])
     request["taskDefinition"] = definition["taskDefinitionArn"]
     if overrides:
         request["overrides"] = rules.overrides(overrides[0], list(rules.essentials(definition)), expected.members["overrides"], sdk=gateway.sdk)
-    return Order(shape.normalize(request, expected, path="", sdk=gateway.sdk, required=True), definition, count, token)
+    request = shape.normalize(request, expected, path="", sdk=gateway.sdk, required=True)
+    return Order(request, definition, count, token or rules.derived_token(request, count, deployment), resumes=token is None)
 
 
-def _as_service(gateway: Gateway, service: str, request: Document) -> Document:
+def _as_service(gateway: Gateway, service: str, request: Document) -> tuple[Document, str]:
+    """The request with what it takes over from the service, and the deployment that the service is at."""
     reference = arn.service(service, "as_service")
     cluster = reference.cluster or request.get("cluster") or "default"
     found = gateway.service(cluster, reference.name)
     if not live.exists(found):
         raise SteadyStateError(f"there is no ACTIVE service {reference.name} in cluster {cluster} to run a task as")
-    return {"taskDefinition": live.live_reference(found), **rules.placed(rules.as_service(found), request), "cluster": cluster}
+    members = {"taskDefinition": live.live_reference(found), **rules.placed(rules.as_service(found), request), "cluster": cluster}
+    return members, rules.current_deployment(found)
 
 
 def runnable(gateway: Gateway, reference: str) -> Document:
@@ -117,8 +139,26 @@ def runnable(gateway: Gateway, reference: str) -> Document:
     return definition
 
 
-def start(gateway: Gateway, wanted: Order, *, timeout: float, clock: Clock) -> Run:
-    """Start the tasks, ten with a call. What does not start for lack of capacity is tried again for ``timeout`` seconds."""
+def start(gateway: Gateway, wanted: Order, *, allowed: t.Collection[int] = (0,), timeout: float, clock: Clock) -> Run:
+    """Start the tasks, ten with a call. What does not start for lack of capacity is tried again for ``timeout`` seconds.
+
+    An order that resumes gets the tasks that an earlier run has started, running or ended. Where they have failed it starts anew.
+    """
+    if not wanted.resumes:
+        return _started(gateway, wanted, timeout=timeout, clock=clock)
+    essential = rules.essentials(wanted.definition)
+    for attempt in range(1, MOST_FAILURES + 1):
+        run = _started(gateway, dataclasses.replace(wanted, token=f"{wanted.token}.{attempt}"), timeout=timeout, clock=clock)
+        # Nobody promises that RunTask shows how a task is now that it has started before.
+        shown = {task["taskArn"]: task for task in run.tasks}
+        shown |= {task["taskArn"]: task for task in gateway.describe_tasks(wanted.cluster, list(shown))}
+        now = list(shown.values())
+        if not all(map(rules.stopped, now)) or not any(rules.trouble(task, allowed, essential) for task in now):
+            return Run(now, changed=any(map(rules.newly_started, now)), token=run.token)
+    return _started(gateway, dataclasses.replace(wanted, token=str(uuid.uuid4())), timeout=timeout, clock=clock)
+
+
+def _started(gateway: Gateway, wanted: Order, *, timeout: float, clock: Clock) -> Run:
     tasks: list[Document] = []
     failures: list[Document] = []
     calls = 0
@@ -134,6 +174,12 @@ def start(gateway: Gateway, wanted: Order, *, timeout: float, clock: Clock) -> R
                 break
     except SteadyStateError as error:
         error.facts.update(_so_far(wanted, tasks))
+        if error.facts.get("may_have_been_done"):
+            error.facts["changed"] = True
+            error.message += (
+                f"; a task of {wanted.name} may have been started all the same: a run with the same options and client_token {wanted.token} "
+                "goes on with it and starts no second one"
+            )
         raise
     if failures:
         refusals = list(dict.fromkeys(map(rules.refusal, failures)))
@@ -145,12 +191,13 @@ def start(gateway: Gateway, wanted: Order, *, timeout: float, clock: Clock) -> R
             known,
             **_so_far(wanted, tasks),
         )
-    return Run(tasks, changed=any(map(rules.newly_started, tasks)))
+    return Run(tasks, changed=any(map(rules.newly_started, tasks)), token=wanted.token)
 
 
 def _so_far(wanted: Order, tasks: t.Sequence[Document]) -> Document:
     """What a run that fails tells of the tasks that it has started."""
-    return {"changed": bool(tasks), "task_definition_arn": wanted.request["taskDefinition"], "task_arns": [task["taskArn"] for task in tasks]}
+    arns = [task["taskArn"] for task in tasks]
+    return {"changed": bool(tasks), "task_definition_arn": wanted.request["taskDefinition"], "task_arns": arns, "client_token": wanted.token}
 
 
 def finish(
@@ -167,49 +214,63 @@ def finish(
 ) -> Run:
     """Wait until all tasks have stopped, and raise TaskFailedError unless each went well.
 
-    ``stop``: tasks that run on after ``timeout`` seconds are stopped.
+    ``stop``: tasks that run on after ``timeout`` seconds are stopped, each of them, whatever becomes of the others.
     """
+    wanted = dataclasses.replace(wanted, token=started.token or wanted.token)
     try:
-        tasks = _followed(gateway, wanted.cluster, started.tasks, timeout=timeout, clock=clock)
-        unfinished = [task for task in tasks if not rules.stopped(task)]
-        if stop:
-            for task in unfinished:
-                gateway.stop_task(wanted.cluster, task["taskArn"], f"steadystate.ecs.run_task: not ended after {timeout:g} seconds")
+        tasks, unread = _followed(gateway, wanted.cluster, started.tasks, timeout=timeout, clock=clock)
     except SteadyStateError as error:
         error.facts.update(_so_far(wanted, started.tasks) | {"changed": started.changed})
         raise
+    unfinished = [task for task in tasks if not rules.stopped(task)]
+    stops = {task["taskArn"]: _stopped(gateway, wanted.cluster, task["taskArn"], timeout) if stop else "" for task in unfinished}
     troubles = {task["taskArn"]: rules.trouble(task, allowed, rules.essentials(wanted.definition)) for task in tasks if rules.stopped(task)}
-    troubles |= {task["taskArn"]: f"it is {task.get('lastStatus')} after {timeout:g} seconds{' and was stopped' if stop else ''}" for task in unfinished}
+    blind = f", as it was seen last: {unread}" if unread else ""
+    troubles |= {task["taskArn"]: f"it is {task.get('lastStatus')} after {timeout:g} seconds{stops[task['taskArn']]}{blind}" for task in unfinished}
     bad = [task for task in tasks if troubles[task["taskArn"]]]
     ranked = sorted(tasks, key=lambda task: not troubles[task["taskArn"]])
-    tails, unread = _tails(ranked, wanted.definition, logs, log_lines, clock, expected=bool(bad))
+    tails, unreadable = _tails(ranked, wanted.definition, logs, log_lines, clock, expected=bool(bad))
     if not bad:
-        return Run(tasks, started.changed, "succeeded", tails, unread)
+        return dataclasses.replace(started, tasks=tasks, verdict="succeeded", logs=tails, unread=unreadable)
     reason = "; ".join(dict.fromkeys(troubles[task["taskArn"]] for task in bad))
-    known = rules.investigated(reason, tasks=bad, refusals=(), logs=tails, unread=unread)
+    known = rules.investigated(reason, tasks=bad, refusals=(), logs=tails, unread=unreadable)
     verdict = "timed_out" if unfinished else "failed"
     headline = f"{len(bad)} of {len(tasks)} tasks of {wanted.name} {verdict.replace('_', ' ')}: {reason}"
     facts = _so_far(wanted, tasks) | {"changed": started.changed, "containers": [end for task in tasks for end in rules.exits(task)]}
     raise TaskFailedError(headline, verdict, known, logs=tails, **facts)
 
 
-def _followed(gateway: Gateway, cluster: str, tasks: t.Sequence[Document], *, timeout: float, clock: Clock) -> list[Document]:
-    """The tasks as they were seen last, all stopped or time is up. A task that ECS does not show yet, or no more, is as it was."""
+def _stopped(gateway: Gateway, cluster: str, task_arn: str, timeout: float) -> str:
+    """Stop a task; what became of it, as the end of a sentence."""
+    try:
+        with gateway.within(STOPPED_WITHIN):
+            gateway.stop_task(cluster, task_arn, f"steadystate.ecs.run_task: not ended after {timeout:g} seconds")
+    except AwsError as error:
+        return f" and could not be stopped: {error.message}"
+    return " and was stopped"
+
+
+def _followed(gateway: Gateway, cluster: str, tasks: t.Sequence[Document], *, timeout: float, clock: Clock) -> tuple[list[Document], str]:
+    """The tasks as they were seen last, all stopped or time is up, and why the last look failed if it did.
+
+    A task that ECS does not show yet, or no more, is as it was.
+    """
     seen = {task["taskArn"]: task for task in tasks}
-    pace, unanswered = wait.Pace(), 0
-    for dummy in wait.looks(timeout, clock, pace):
+    pace, unanswered, unread = wait.Pace(), 0, ""
+    for waited in wait.looks(timeout, clock, pace):
         running = [task_arn for task_arn, task in seen.items() if not rules.stopped(task)]
         try:
-            seen |= {task["taskArn"]: task for task in gateway.describe_tasks(cluster, running)}
-            unanswered = 0
-        except SteadyStateError as error:
-            unanswered = unanswered + 1 if error.facts.get("error_code") == "" else 0
+            with gateway.within(min(timeout - waited, LOOKED_WITHIN)):
+                seen |= {task["taskArn"]: task for task in gateway.describe_tasks(cluster, running)}
+            unanswered, unread = 0, ""
+        except AwsError as error:
+            unanswered, unread = unanswered + 1 if isinstance(error, NoAnswerError) else 0, error.message
             if not wait.passes(error, unanswered):
                 raise
             pace.slow_down()
         if all(map(rules.stopped, seen.values())):
             break
-    return list(seen.values())
+    return list(seen.values()), unread
 
 
 def _tails(

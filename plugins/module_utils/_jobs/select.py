@@ -65,7 +65,8 @@ def select(gateway: Gateway, declared: Document, live: Document | None, *, purge
     if check_mode:
         definition, revision = rules.registrable(declared), f"{declared['family']}:{UNKNOWN_REVISION}"
     else:
-        definition = gateway.register_task_definition(request)["taskDefinition"]
+        before = newest["taskDefinition"]["revision"] if newest else 0
+        definition = gateway.register_task_definition(request, newest=before)["taskDefinition"]
         revision = definition["taskDefinitionArn"]
     return Selection(revision, "registered", found, [], definition, replaced)
 

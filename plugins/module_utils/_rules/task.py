@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import typing as t
 from collections.abc import Mapping
 
@@ -110,6 +112,18 @@ def refusal(failure: Document) -> str:
     """One of RunTask's ``failures`` for people."""
     parts = (failure.get("reason") or "no reason given", failure.get("detail"), failure.get("arn"))
     return clean(": ".join(part for part in parts[:2] if part) + (f" ({parts[2]})" if parts[2] else ""))
+
+
+def derived_token(request: Document, count: int, deployment: str) -> str:
+    """The client token of what is asked for: the same for the same request while the service runs the same ``deployment``."""
+    told = json.dumps([request, count, deployment], sort_keys=True, default=str)
+    return hashlib.sha256(told.encode()).hexdigest()[:40]
+
+
+def current_deployment(service: Document) -> str:
+    """The id of what a service (of DescribeServices) has been brought to: of its PRIMARY deployment or task set; empty when it has none."""
+    task_set: Document = next((task_set for task_set in service.get("taskSets") or () if task_set.get("status") == "PRIMARY"), {})
+    return str((primary(service) or task_set).get("id") or "")
 
 
 def newly_started(task: Document) -> bool:

@@ -5,15 +5,25 @@
 
 from __future__ import annotations
 
+import http.client
 import time
 import typing as t
+import urllib.parse
 
+import boto3
 import pytest
 from botocore.exceptions import ClientError, ConnectionClosedError
 from ecs_simulator.control import ControlError
 
 if t.TYPE_CHECKING:
     from .conftest import Ecs
+
+
+FARGATE: t.Final[dict[str, t.Any]] = {
+    "desiredCount": 1,
+    "launchType": "FARGATE",
+    "networkConfiguration": {"awsvpcConfiguration": {"subnets": ["subnet-0a"]}},
+}
 
 
 def operations(ecs: Ecs) -> list[str]:
@@ -49,6 +59,55 @@ def test_an_error_can_come_after_the_operation_was_carried_out(ecs: Ecs) -> None
     with pytest.raises(ClientError, match="ServerException"):
         ecs.create()
     assert len(ecs.client.list_services(cluster="prod")["serviceArns"]) == 1
+
+
+WHOLE: t.Final = b'{"clusterArns": ["arn:aws:ecs:eu-west-1:111122223333:cluster/prod"]}'
+HALF: t.Final = WHOLE[: len(WHOLE) // 2]
+
+BODIES: t.Final = [
+    ("empty", {}, (200, b"", 0)),
+    ("{}", {}, (200, b"{}", 2)),
+    ("half", {}, (200, HALF, len(HALF))),
+    ("short", {}, (200, HALF, len(WHOLE))),
+    ("html", {}, (200, b"<!DOCTYPE html>", None)),
+    ("html", {"status": 403}, (403, b"<!DOCTYPE html>", None)),
+    ("html", {"status": 502}, (502, b"<!DOCTYPE html>", None)),
+]
+
+
+@pytest.mark.parametrize(("body", "members", "answered"), BODIES, ids=[f"{case[0]}-{case[2][0]}" for case in BODIES])
+def test_an_answer_is_damaged_on_its_way(ecs: Ecs, body: str, members: dict[str, t.Any], answered: tuple[int, bytes, int | None]) -> None:
+    ecs.control.fault("ListClusters", body=body, **members)
+    status, begins, length = answered
+    request = http.client.HTTPConnection(urllib.parse.urlsplit(ecs.control.url).netloc, timeout=5)
+    request.request("POST", "/", "{}", {"X-Amz-Target": "AmazonEC2ContainerServiceV20141113.ListClusters"})
+    answer = request.getresponse()
+    try:
+        text = answer.read()
+    except http.client.IncompleteRead as short:
+        text = short.partial
+    assert (answer.status, text[: len(begins)]) == (status, begins)
+    assert length is None or int(answer.headers["content-length"]) == length
+    assert (len(text) < int(answer.headers["content-length"])) == (body == "short")
+    assert len(ecs.client.list_clusters()["clusterArns"]) == 1
+
+
+@pytest.mark.parametrize(("when", "carried_out"), [("before", 0), ("after", 1)])
+@pytest.mark.parametrize("body", ["empty", "half", "short", "html", "{}"])
+def test_a_damaged_answer_tells_nothing_of_what_was_done(ecs: Ecs, body: str, when: str, carried_out: int) -> None:
+    ecs.control.fault("CreateService", body=body, when=when)
+    assert "service" not in ecs.client.create_service(cluster="prod", serviceName="web", taskDefinition=ecs.register(), **FARGATE)
+    assert len(ecs.client.list_services(cluster="prod")["serviceArns"]) == carried_out
+    assert [call["error"] for call in ecs.control.calls() if call["operation"] == "CreateService"] == ["DamagedAnswer"]
+
+
+def test_faults_meet_calls_of_other_services_by_the_name_of_the_service(ecs: Ecs) -> None:
+    pytest.importorskip("moto.server")
+    scheduler = boto3.Session(aws_access_key_id="a", aws_secret_access_key="b", region_name="eu-west-1").client("scheduler", endpoint_url=ecs.control.url)
+    ecs.control.fault("*")
+    ecs.control.fault("scheduler:List*", body="{}")
+    assert "Schedules" not in scheduler.list_schedules()
+    assert "Schedules" in scheduler.list_schedules()
 
 
 def test_a_delay_is_in_real_seconds(ecs: Ecs) -> None:
@@ -143,6 +202,7 @@ def test_reset_forgets_everything(ecs: Ecs) -> None:
         ("rewind", {}),
         ("advance", {}),
         ("fault", {"operation": "*", "when": "never"}),
+        ("fault", {"operation": "*", "body": "torn"}),
         ("fault", {"operation": "*", "often": True}),
         ("bucket", {"operations": "*", "burst": 1, "rate": -1}),
         ("run", {}),

@@ -99,6 +99,49 @@ def test_the_same_seed_gives_the_same_identifiers() -> None:
     assert deployment_id(7) == deployment_id(7) != deployment_id(8)
 
 
+FROM_ELSEWHERE: t.Final = [
+    ({"Host": "evil.example"}, 403),
+    ({"Host": "evil.example:8087"}, 403),
+    ({"Host": "127.0.0.1.evil.example"}, 403),
+    ({"Host": "localhost@evil.example"}, 403),
+    ({"Host": ""}, 403),
+    ({"Origin": "http://evil.example"}, 403),
+    ({"Origin": "null"}, 403),
+    ({"Origin": "http://127.0.0.1:1"}, 403),
+    ({"Content-Type": "text/plain"}, 415),
+    ({"Content-Type": "application/x-www-form-urlencoded"}, 415),
+    ({"Content-Type": ""}, 415),
+]
+
+
+@pytest.mark.parametrize(("headers", "status"), FROM_ELSEWHERE, ids=str)
+def test_a_page_of_another_site_controls_nothing(simulator: Simulator, wire: Wire, headers: dict[str, str], status: int) -> None:
+    before = simulator.control.now()
+    wire.connection.request("POST", "/_simulator/advance", '{"seconds": 600}', {"Content-Type": "application/json", **headers})
+    answer = wire.connection.getresponse()
+    assert (answer.status, simulator.control.now()) == (status, before)
+    assert json.loads(answer.read())["error"]
+
+
+def test_a_page_of_another_site_does_not_reset_moto(wire: Wire) -> None:
+    wire.connection.request("POST", "/moto-api/reset", headers={"Origin": "http://evil.example"})
+    assert wire.connection.getresponse().status == 403
+
+
+@pytest.mark.parametrize(
+    "headers", [{"Host": "localhost"}, {"Host": "localhost:8087"}, {"Host": "[::1]:8087"}, {"Content-Type": "application/json; charset=utf-8"}], ids=str
+)
+def test_whoever_is_on_this_machine_controls_it(simulator: Simulator, wire: Wire, headers: dict[str, str]) -> None:
+    before = simulator.control.now()
+    wire.connection.request("POST", "/_simulator/advance", '{"seconds": 600}', {"Content-Type": "application/json", **headers})
+    assert (wire.connection.getresponse().status, simulator.control.now()) == (200, before + 600)
+
+
+def test_a_control_verb_is_no_link(wire: Wire) -> None:
+    wire.connection.request("GET", "/_simulator/reset", headers={"Content-Type": "application/json"})
+    assert wire.connection.getresponse().status == 405
+
+
 def test_without_moto_other_services_are_not_implemented(wire: Wire, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "moto.moto_server.werkzeug_app", None)
     wire.connection.request("GET", "/bucket")

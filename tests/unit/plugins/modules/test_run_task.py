@@ -3,14 +3,17 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
+import time
+import types
 import typing as t
 import urllib.request
 
 import pytest
 
+from ansible_collections.steadystate.ecs.plugins.module_utils._aws import api
 from ansible_collections.steadystate.ecs.plugins.module_utils._aws.gateway import Gateway
 from ansible_collections.steadystate.ecs.plugins.module_utils._aws.logs import Logs
-from ansible_collections.steadystate.ecs.plugins.module_utils._rules.errors import AccessDeniedError, AwsError
+from ansible_collections.steadystate.ecs.plugins.module_utils._rules.errors import AccessDeniedError, AwsError, NoAnswerError
 
 if t.TYPE_CHECKING:
     from ..conftest import Ecs
@@ -292,6 +295,110 @@ class TestRunningAgain:
         failed(ecs, "ecs:RunTask .* failed with ConflictException", task_definition="job", client_token="build-1", started_by="other", **ON_FARGATE)
 
 
+DAMAGES: t.Final[list[dict[str, t.Any]]] = [
+    *({"body": body} for body in ("empty", "half", "short", "html", "{}")),
+    {"body": "html", "status": 502},
+    {"reset": True},
+    {"code": "ServerException", "status": 500},
+]
+
+
+class TestWithoutAnAnswer:
+    """RunTask may have started tasks whatever came back."""
+
+    @pytest.fixture(autouse=True)
+    def no_pauses(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(api, "time", types.SimpleNamespace(sleep=lambda seconds: None, monotonic=time.monotonic))
+
+    @pytest.mark.parametrize("when", ["before", "after"])
+    @pytest.mark.parametrize("damage", DAMAGES, ids=str)
+    def test_one_task_is_started(self, ecs: Ecs, damage: dict[str, t.Any], when: str) -> None:
+        register(ecs)
+        ecs.control.fault("RunTask", count=2, when=when, **damage)
+        result = run(ecs, task_definition="job", **ON_FARGATE)
+        assert (result["changed"], result["verdict"], len(result["task_arns"])) == (True, "succeeded", 1)
+        assert tasks(ecs) == 1
+
+    @pytest.mark.parametrize("when", ["before", "after"])
+    @pytest.mark.parametrize("damage", DAMAGES, ids=str)
+    def test_what_may_run_is_said_with_the_token_that_finds_it(self, ecs: Ecs, damage: dict[str, t.Any], when: str) -> None:
+        register(ecs)
+        ecs.control.fault("RunTask", count=100, when=when, **damage)
+        lost = failed(ecs, "a task of job:1 may have been started all the same: .* client_token", task_definition="job", **ON_FARGATE)
+        assert lost["changed"]
+        assert lost["client_token"] in lost["msg"]
+        ecs.control.clear_faults()
+        again = run(ecs, task_definition="job", client_token=lost["client_token"], **ON_FARGATE)
+        assert again["verdict"] == "succeeded"
+        assert tasks(ecs) == 1
+
+    def test_what_was_refused_has_started_nothing(self, ecs: Ecs) -> None:
+        register(ecs)
+        ecs.control.fault("RunTask", code="AccessDeniedException", message="no")
+        refused = failed(ecs, "Access denied: ecs:RunTask", task_definition="job", **ON_FARGATE)
+        assert refused["changed"] is False
+        assert "may have been started" not in refused["msg"]
+
+    def test_a_refusal_after_a_lost_answer_is_no_proof_that_nothing_runs(self, ecs: Ecs) -> None:
+        register(ecs)
+        ecs.control.fault("RunTask", when="after", body="{}")
+        ecs.control.fault("RunTask", code="AccessDeniedException", message="no")
+        refused = failed(ecs, "Access denied: ecs:RunTask .* may have been started", task_definition="job", **ON_FARGATE)
+        assert refused["changed"]
+
+
+class TestResuming:
+    """A job that is run again goes on with the task that it has started before."""
+
+    JOB: t.Final[dict[str, t.Any]] = {"as_service": "web", "overrides": {"container_overrides": {"web": {"command": ["bin/migrate"]}}}, "resume": True}
+
+    @pytest.fixture
+    def running(self, ecs: Ecs) -> Ecs:
+        ecs.converge()
+        ecs.settle()
+        ecs.calls()
+        return ecs
+
+    @staticmethod
+    def started(ecs: Ecs) -> int:
+        """How many tasks of the service's family there are that are not the service's own."""
+        arns = [arn for status in ("RUNNING", "STOPPED") for arn in ecs.client.list_tasks(cluster=ecs.cluster, desiredStatus=status)["taskArns"]]
+        return sum(not task["group"].startswith("service:") for task in ecs.client.describe_tasks(cluster=ecs.cluster, tasks=arns)["tasks"])
+
+    def test_what_runs_is_waited_for(self, running: Ecs) -> None:
+        first = run(running, **self.JOB, wait=False)
+        again = run(running, **self.JOB)
+        assert (again["task_arns"], again["verdict"], again["changed"]) == (first["task_arns"], "succeeded", True)
+
+    def test_what_has_ended_well_is_not_run_again(self, running: Ecs) -> None:
+        first = run(running, **self.JOB)
+        again = run(running, **self.JOB)
+        assert (again["task_arns"], again["verdict"], again["changed"]) == (first["task_arns"], "succeeded", False)
+        assert (first["changed"], self.started(running)) == (True, 1)
+
+    def test_what_has_failed_is_run_again(self, running: Ecs) -> None:
+        register(running, "registry.example/job:crash")
+        job = {"as_service": "web", "task_definition": "job", "resume": True}
+        arns = [failed(running, "container job exited with 1", **job)["task_arns"] for dummy in range(3)]
+        assert len({arn for (arn,) in arns}) == 3
+
+    def test_other_options_are_another_thing(self, running: Ecs) -> None:
+        first = run(running, **self.JOB)
+        other = run(running, **{**self.JOB, "overrides": {"container_overrides": {"web": {"command": ["bin/migrate", "--down"]}}}})
+        assert first["task_arns"] != other["task_arns"]
+
+    def test_after_a_deployment_it_is_another_thing(self, running: Ecs) -> None:
+        revision = running.live()["taskDefinitionArn"]
+        first = run(running, **self.JOB, task_definition=revision)
+        running.deploy("registry.example/web:2.0")
+        running.settle()
+        second = run(running, **self.JOB, task_definition=revision)
+        assert first["task_arns"] != second["task_arns"]
+
+    def test_a_token_of_ones_own_resumes_by_itself(self, ecs: Ecs) -> None:
+        failed(ecs, "mutually exclusive", task_definition="job", client_token="a", resume=True)
+
+
 class TestCapacity:
     def test_tasks_that_find_no_place_are_tried_again(self, ecs: Ecs) -> None:
         register(ecs)
@@ -333,11 +440,21 @@ class TestTimeout:
         failed(ecs, "after 300 seconds and was stopped", task_definition="job", wait_timeout=300, on_timeout="stop", **ON_FARGATE)
         assert ecs.calls()[-1] == "StopTask"
 
+    def test_each_of_them_is_stopped_whatever_becomes_of_the_others(self, ecs: Ecs) -> None:
+        register(ecs, "registry.example/job:hang")
+        ecs.control.fault("StopTask", code="InvalidParameterException", message="The referenced task was not found.")
+        ecs.control.fault("StopTask", code="AccessDeniedException", message="Not this one.", after=1)
+        result = failed(ecs, "3 of 3 tasks of job:1 timed out", task_definition="job", count=3, wait_timeout=300, on_timeout="stop", **ON_FARGATE)
+        assert ecs.calls()[-3:] == ["StopTask"] * 3
+        assert result["verdict"] == "timed_out"
+        for told in ("could not be stopped: ecs:StopTask", "The referenced task was not found.", "Not this one.", "and was stopped"):
+            assert told in result["msg"]
+
     @pytest.mark.parametrize("code", ["ThrottlingException", "ServerException", ""])
     def test_throttling_and_a_lost_connection_are_lived_through(self, ecs: Ecs, monkeypatch: pytest.MonkeyPatch, code: str) -> None:
         """After the gateway's own retries, which take real time."""
         register(ecs)
-        answers = iter([AwsError("no answer", code=code)] * 3)
+        answers = iter([AwsError("no answer", code=code) if code else NoAnswerError("no answer")] * 3)
         describe = Gateway.describe_tasks
 
         def describe_tasks(gateway: Gateway, cluster: str, arns: t.Sequence[str]) -> list[dict[str, t.Any]]:

@@ -5,11 +5,9 @@
 
 from __future__ import annotations
 
-import types
 import typing as t
 
 import pytest
-from ansible_collections.amazon.aws.plugins.module_utils import cloud
 
 if t.TYPE_CHECKING:
     from ..conftest import Ecs
@@ -205,7 +203,7 @@ def test_access_denied_to_the_service_itself_is_an_error(ecs: Ecs) -> None:
 
 
 def test_under_throttling_a_wait_slows_down_and_lives(ecs: Ecs, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cloud, "time", types.SimpleNamespace(sleep=ecs.control.advance))
+    monkeypatch.setattr("time.sleep", ecs.control.advance)
     ecs.converge()
     ecs.settle()
     ecs.deploy("registry.example/web:slow")

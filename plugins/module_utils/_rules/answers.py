@@ -1,0 +1,170 @@
+# Copyright: (c) 2026, steadystate.ecs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What an answer of AWS must hold to be one. The SDK reads half a body or the page of a proxy as an empty answer, which looks like "there is nothing"."""
+
+from __future__ import annotations
+
+import dataclasses
+import html
+import re
+import typing as t
+
+Document = t.Mapping[str, t.Any]
+
+MISSING: t.Final = frozenset({"MISSING", "ImageNotFound"})
+"""The reasons of a failure that says "there is no such thing". Any other failure says that it could not be told."""
+
+SHOWN: t.Final = 80
+"""Characters of a body that is no answer which are shown."""
+
+_TOKENS: t.Final = ("nextToken", "NextToken")
+
+
+@dataclasses.dataclass(frozen=True)
+class Expected:
+    """What an operation answers.
+
+    ``member`` holds the result: a ``list``, a ``dict`` (an object) or a ``str``. ``holds`` are the members that it, or each object in the list, has
+    at least. ``asked`` is the member of the request that names what is asked for, ``named`` the member of a result that has the same name: each
+    thing asked for is among the results or among the ``failures``.
+    """
+
+    member: str
+    kind: type = dict
+    holds: tuple[str, ...] = ()
+    asked: str = ""
+    named: str = ""
+
+
+_SERVICE: t.Final = ("serviceArn", "serviceName", "status")
+_DEFINITION: t.Final = ("taskDefinitionArn", "family", "revision", "containerDefinitions")
+
+NOTHING: t.Final = Expected("")
+"""An answer without members."""
+
+EXPECTED: t.Final[t.Mapping[str, Expected]] = {
+    "ecs:DescribeServices": Expected("services", list, _SERVICE, "services", "serviceName"),
+    "ecs:DescribeTasks": Expected("tasks", list, ("taskArn", "taskDefinitionArn", "lastStatus"), "tasks", "taskArn"),
+    "ecs:DescribeServiceDeployments": Expected("serviceDeployments", list, ("serviceDeploymentArn", "status"), "serviceDeploymentArns", "serviceDeploymentArn"),
+    "ecs:DescribeServiceRevisions": Expected("serviceRevisions", list, ("serviceRevisionArn",), "serviceRevisionArns", "serviceRevisionArn"),
+    "ecs:DescribeTaskDefinition": Expected("taskDefinition", dict, _DEFINITION, "taskDefinition", "taskDefinitionArn"),
+    "ecs:ListClusters": Expected("clusterArns", list),
+    "ecs:ListServices": Expected("serviceArns", list),
+    "ecs:ListTasks": Expected("taskArns", list),
+    "ecs:ListTaskDefinitions": Expected("taskDefinitionArns", list),
+    "ecs:ListServiceDeployments": Expected("serviceDeployments", list, ("serviceDeploymentArn", "status")),
+    "ecs:CreateService": Expected("service", dict, _SERVICE, "serviceName", "serviceName"),
+    "ecs:UpdateService": Expected("service", dict, _SERVICE, "service", "serviceName"),
+    "ecs:DeleteService": Expected("service", dict, _SERVICE, "service", "serviceName"),
+    "ecs:RegisterTaskDefinition": Expected("taskDefinition", dict, _DEFINITION, "family", "family"),
+    "ecs:DeregisterTaskDefinition": Expected("taskDefinition", dict, _DEFINITION, "taskDefinition", "taskDefinitionArn"),
+    "ecs:DeleteTaskDefinitions": Expected("taskDefinitions", list, ("taskDefinitionArn",), "taskDefinitions", "taskDefinitionArn"),
+    "ecs:StopServiceDeployment": Expected("serviceDeploymentArn", str),
+    "ecs:RunTask": Expected("tasks", list, ("taskArn",)),
+    "ecs:StopTask": Expected("task", dict, ("taskArn",)),
+    "ecs:TagResource": NOTHING,
+    "ecs:UntagResource": NOTHING,
+    "ecr:BatchGetImage": Expected("images", list, ("imageId",), "imageIds", "imageId"),
+    "events:ListEventBuses": Expected("EventBuses", list, ("Name",)),
+    "events:ListRuleNamesByTarget": Expected("RuleNames", list),
+    "events:ListTargetsByRule": Expected("Targets", list, ("Id", "Arn")),
+    "logs:GetLogEvents": Expected("events", list, ("message",)),
+    "scheduler:GetSchedule": Expected("Arn", str),
+    "scheduler:ListSchedules": Expected("Schedules", list, ("Name", "GroupName", "Target")),
+    "scheduler:CreateSchedule": Expected("ScheduleArn", str),
+    "scheduler:UpdateSchedule": Expected("ScheduleArn", str),
+    "scheduler:DeleteSchedule": NOTHING,
+    "sts:GetCallerIdentity": Expected("Account", str),
+    "sts:AssumeRole": Expected("Credentials", dict, ("AccessKeyId", "SecretAccessKey", "SessionToken")),
+}
+"""By operation. One that is missing here cannot be called."""
+
+_READS: t.Final = ("Describe", "List", "Get", "BatchGet", "AssumeRole")
+
+NOT_REPEATABLE: t.Final = frozenset({"ecs:RegisterTaskDefinition", "ecs:UpdateService", "ecs:DeleteService", "ecs:StopServiceDeployment"})
+"""What may do something else when it is done twice. The others read, say what shall be, or have a token that AWS knows a repetition by."""
+
+
+def reads(operation: str) -> bool:
+    """Whether an operation (``ecs:DescribeServices``) changes nothing."""
+    return operation.partition(":")[2].startswith(_READS)
+
+
+def lacking(operation: str, request: Document, answer: Document) -> str:
+    """Why this is no answer to ``request``, for people; empty when it is one."""
+    expected = EXPECTED[operation]
+    if expected is NOTHING:
+        return ""
+    found = answer.get(expected.member)
+    if not isinstance(found, expected.kind) or (not found and expected.kind is not list):
+        return f"it has no {expected.member}"
+    results: list[t.Any] = found if isinstance(found, list) else [found]
+    for result in results:
+        if expected.holds and not isinstance(result, dict):
+            return f"one of its {expected.member} is no object"
+        without = next((member for member in expected.holds if result.get(member) is None), None)
+        if without:
+            return f"one of its {expected.member} has no {without}" if isinstance(found, list) else f"its {expected.member} has no {without}"
+        if not expected.holds and expected.kind is list and not (isinstance(result, str) and result):
+            return f"one of its {expected.member} is no text"
+    if any(answer.get(token) == "" for token in _TOKENS):
+        return "it promises a further page and does not say which"
+    return _unanswered(expected, request, answer, results)
+
+
+def _unanswered(expected: Expected, request: Document, answer: Document, results: t.Sequence[Document]) -> str:
+    """Which thing that was asked for is not in the answer."""
+    if not expected.asked:
+        return ""
+    asked = request[expected.asked]
+    if isinstance(asked, list):
+        failures = [failure.get("arn") or failure.get("imageId") or "" for failure in answer.get("failures") or ()]
+        told = {_last(name) for name in (*(result[expected.named] for result in results), *failures)}
+        lost = [name for name in asked if _last(name) not in told]
+        return f"{', '.join(map(_last, lost))} {'is' if len(lost) == 1 else 'are'} neither among its {expected.member} nor among its failures" if lost else ""
+    told_name, wanted = _last(results[0][expected.named]), _last(asked)
+    # A bare family means one of its revisions.
+    same = told_name == wanted or (":" not in wanted and told_name.rpartition(":")[0] == wanted)
+    return "" if same else f"it is about {told_name}"
+
+
+def _last(reference: t.Any) -> str:
+    """The last part of a name or an ARN, for it may be asked for in either form; of an image its tag."""
+    if isinstance(reference, dict):
+        return str(reference.get("imageTag") or "")
+    return str(reference).rpartition("/")[2]
+
+
+def undecided(operation: str, answer: Document) -> list[Document]:
+    """The failures of a describing operation by which something may be there all the same; ``reason`` says why it was not told."""
+    if not reads(operation):
+        return []
+    failures = answer.get("failures") or ()
+    return [failure for failure in failures if (failure.get("reason") or failure.get("failureCode")) not in MISSING]
+
+
+def snippet(body: bytes) -> str:
+    """How a body begins that is no answer, for people; empty where it may be a piece of one, for that may hold secrets.
+
+    Of a page, its text without tags. Nothing is left that could move a terminal.
+    """
+    text = body[:20000].decode("utf-8", "replace").lstrip("\ufeff \t\r\n")
+    if re.match(r"(?i)<(!doctype html|html|head|body)\b", text):
+        text = re.sub(r"(?is)<(script|style)\b.*?(</\1\s*>|$)|<!--.*?(-->|$)", " ", text)
+        text = re.sub(r"(?s)<[^>]*(>|$)", " ", text)
+        text = re.sub("[<>]", " ", html.unescape(text))
+    elif re.search(r'[<"{}\[\]]', text):
+        return ""
+    words = " ".join("".join(character if character.isprintable() else " " for character in text).split())
+    return words if len(words) <= SHOWN else words[:SHOWN].rstrip() + "..."
+
+
+def what_came(status: int, body: bytes) -> str:
+    """What was received in place of an answer, for people."""
+    if not body.strip():
+        return f"status {status} with an empty body"
+    shown = snippet(body)
+    if shown:
+        return f'status {status} with a body that begins "{shown}"'
+    return f"status {status} with a document that is damaged or is another one"
