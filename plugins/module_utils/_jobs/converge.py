@@ -309,7 +309,7 @@ def delete(
         return Outcome(live, "delete", [], {})
     target = Target(gateway, cluster, name, clock)
     if not force and live.get("desiredCount"):
-        target.update({"desiredCount": 0})
+        send(target, {"desiredCount": 0}, live)
         wait.until_empty(gateway, cluster, name, timeout=timeout, clock=clock)
     return Outcome(_deleted(target, force=force), "delete", [], {})
 

@@ -174,7 +174,7 @@ JOBS: t.Final[dict[str, Job]] = {
 
 USE_MOTO: t.Final = (prune, prune_for_good, schedule)
 
-READ_BACK: t.Final = frozenset({"UpdateService", "DeleteService"})
+READ_BACK: t.Final = frozenset()
 """What is sent once: a job that does not read back what became of it ends with NoAnswerError, and its repetition converges."""
 
 
