@@ -11,7 +11,7 @@ import typing as t
 from .._rules import deployment as rules
 from .._rules import dossier
 from .._rules.deployment import Progress
-from .._rules.errors import RefusedError, SteadyStateError
+from .._rules.errors import NoAnswerError, RefusedError, SteadyStateError
 from .watch import FIRST_PAUSE, PASSING, SEARCHES, Watch, Watched, investigate
 
 if t.TYPE_CHECKING:
@@ -24,6 +24,9 @@ LONGEST_PAUSE: t.Final = 15.0
 LONGEST_PAUSE_UNDER_THROTTLING: t.Final = 60.0
 
 UNANSWERED_IN_A_ROW: t.Final = 3
+
+LOOKED_WITHIN: t.Final = 20.0
+"""Seconds that one look may take; one that hangs is better made again."""
 
 
 class Clock(t.Protocol):
@@ -95,10 +98,11 @@ def follow(
     for waited in looks(max(timeout - earlier, 0), clock, pace):
         watched.waited = earlier + waited
         try:
-            now = watch.look(watched.waited)
-            told = watch.news(now) if report else []
+            with gateway.within(min(timeout - watched.waited, LOOKED_WITHIN)):
+                now = watch.look(watched.waited)
+                told = watch.news(now) if report else []
         except SteadyStateError as error:
-            unanswered = unanswered + 1 if error.facts.get("error_code") == "" else 0
+            unanswered = unanswered + 1 if isinstance(error, NoAnswerError) else 0
             if not passes(error, unanswered if watched.started_at else 0):
                 raise
             trouble = error.message

@@ -13,7 +13,8 @@ import typing as t
 from .._rules import deployment as rules
 from .._rules import dossier
 from .._rules.deployment import Progress
-from .._rules.errors import DeclarationError, RefusedError, SteadyStateError
+from .._rules.errors import AccessDeniedError, DeclarationError, NoAnswerError, RefusedError, SteadyStateError
+from .history import unavailable
 
 if t.TYPE_CHECKING:
     from .._aws.gateway import Gateway
@@ -111,6 +112,7 @@ class Watch:
         self.service: Document = {}
         self.record: Document | None = None
         self.overtaken_by: Document | None = None
+        self.tasks_unread = ""
 
     def look(self, waited: float) -> Progress:
         """Where the deployment stands now."""
@@ -149,7 +151,12 @@ class Watch:
         now = rules.current(self.service)
         if self.record is None or rules.tripped(self.record) or (now.get("id") != watched.deployment_id and rules.started_after(now, watched.started_at)):
             return
-        briefs = self._gateway.service_deployments(self._cluster, self._name, most=MOST_BRIEFS)
+        try:
+            briefs = self._gateway.service_deployments(self._cluster, self._name, most=MOST_BRIEFS)
+        except SteadyStateError as error:
+            if not unavailable(error):
+                raise
+            return
         self.overtaken_by = rules.overtaken(briefs, watched.deployment_id)
 
     def news(self, now: Progress) -> list[str]:
@@ -174,10 +181,12 @@ class Watch:
         try:
             tasks = self._gateway.tasks(self._cluster, service=self._name, status="STOPPED")
         except SteadyStateError as error:
-            self.watched.tasks_readable = not error.facts.get("missing_action")
+            self.tasks_unread = dossier.unreadable("stopped tasks", error)
+            self.watched.tasks_readable = not isinstance(error, AccessDeniedError)
             if not self.watched.tasks_readable:
-                self.watched.unread.append(dossier.unreadable("stopped tasks", error))
+                self.watched.unread.append(self.tasks_unread)
             return []
+        self.tasks_unread = ""
         return dossier.failures(tasks, self.watched.deployment_id)
 
     def task_definition(self, reference: str) -> Document:
@@ -187,7 +196,8 @@ class Watch:
     def _read_record(self) -> None:
         """The service deployment, searched for by the deployment's id until it is found or it is clear that there is none to read."""
         watched = self.watched
-        if watched.searches >= SEARCHES or self._deployed_by_others:
+        given_up = watched.searches > SEARCHES or (not watched.arn and watched.searches == SEARCHES)
+        if given_up or self._deployed_by_others:
             return
         try:
             if not watched.arn:
@@ -202,7 +212,11 @@ class Watch:
         except SteadyStateError as error:
             if error.facts.get("error_code") in PASSING:
                 raise
-            watched.searches = SEARCHES
+            if isinstance(error, NoAnswerError) and watched.searches < SEARCHES:
+                # What the service itself shows is enough for this look.
+                watched.searches += 1
+                return
+            watched.searches, self.record = SEARCHES + 1, None
             watched.unread.append(dossier.unreadable("service deployments", error))
 
     @property
@@ -248,7 +262,7 @@ def investigate(watch: Watch, ended: Progress, logs: LogReader | None, log_lines
     tails, notes = _tails(watch, tasks, logs, log_lines) if logs and log_lines > 0 and tasks else ([], [])
     counted = ((watch.record or {}).get("deploymentCircuitBreaker") or {}).get("failureCount", 0)
     if not tasks and watched.tasks_readable and (counted or ended.failed):
-        notes = ["stopped tasks: ECS shows none, it forgets them after an hour"]
+        notes = [watch.tasks_unread or "stopped tasks: ECS shows none, it forgets them after an hour"]
     return dossier.assembled(
         ended,
         started_at=watched.started_at,
