@@ -76,7 +76,7 @@ class _Connection(socketserver.StreamRequestHandler):
             status, answer = self._control(path, body)
             self._send(status, answer, "application/json")
         elif target.startswith(f"{TARGET_PREFIX}."):
-            return self._ecs(target.rpartition(".")[2], body, _signed_for(headers)[0]) and keep
+            return self._ecs(target.rpartition(".")[2], body, *_signed_for(headers)[:2]) and keep
         else:
             status, reply_headers, answer = self._elsewhere(method, path, headers, body, target)
             self._send(status, answer, reply_headers.pop("content-type", AMZ_JSON), reply_headers)
@@ -84,7 +84,7 @@ class _Connection(socketserver.StreamRequestHandler):
 
     def _elsewhere(self, method: str, path: str, headers: dict[str, str], body: bytes, target: str) -> tuple[int, dict[str, str], bytes]:
         """What another service answers, which the caller may not be allowed to ask."""
-        access_key, service = _signed_for(headers)
+        access_key, dummy, service = _signed_for(headers)
         call = read(service, method, path, target, body)
         if call is not None:
             with self.server.lock:
@@ -104,7 +104,7 @@ class _Connection(socketserver.StreamRequestHandler):
                 return headers
             headers[name.strip().lower()] = value.strip()
 
-    def _ecs(self, operation: str, body: bytes, access_key: str) -> bool:
+    def _ecs(self, operation: str, body: bytes, access_key: str, region: str) -> bool:
         try:
             request = json.loads(body or b"{}")
         except ValueError:
@@ -113,7 +113,7 @@ class _Connection(socketserver.StreamRequestHandler):
             return True
         with self.server.lock:
             try:
-                answer = self.server.world.answer(operation, request, access_key)
+                answer = self.server.world.answer(operation, request, access_key, region)
             except Exception as bug:
                 traceback.print_exc()
                 answer = Answer(500, {"__type": "ServerException", "message": f"The simulator failed in {operation}: {type(bug).__name__}: {bug}"})
@@ -149,7 +149,10 @@ class _Connection(socketserver.StreamRequestHandler):
         self.wfile.flush()
 
 
-def _signed_for(headers: dict[str, str]) -> tuple[str, str]:
-    """The key that signed the request, and the service that it is for: `AWS4-HMAC-SHA256 Credential=<key>/<date>/<region>/<service>/aws4_request`."""
+def _signed_for(headers: dict[str, str]) -> tuple[str, str, str]:
+    """Return the key that signed the request, and the region and service it is for.
+
+    The header has `AWS4-HMAC-SHA256 Credential=<key>/<date>/<region>/<service>/aws4_request`.
+    """
     key, *scope = headers.get("authorization", "").partition("Credential=")[2].partition(",")[0].split("/")
-    return key, scope[2] if len(scope) > 2 else ""
+    return (key, scope[1], scope[2]) if len(scope) > 2 else (key, "", "")
