@@ -10,7 +10,8 @@ import threading
 import typing as t
 
 from ansible.plugins.action import ActionBase
-from ansible.utils.display import Display
+
+from ..plugin_utils import _progress
 
 MODULE: t.Final = "steadystate.ecs.drift_info"
 PAUSE: t.Final = 0.3
@@ -27,7 +28,8 @@ class ActionModule(ActionBase):
         super().run(tmp, task_vars)
         given = dict(self._task.args)
         # ansible's own word for a connection that stays on this host.
-        shown = self._connection.transport == "local" and not (self._task.async_val or self._task.no_log or given.get("progress_file"))
+        quiet = self._task.async_val or self._task.no_log or given.get("progress_file") or not _progress.for_people()
+        shown = self._connection.transport == "local" and not quiet
         with self._shown_progress(task_vars or {}) if shown else contextlib.nullcontext(None) as path:
             asked = {**given, "progress_file": path} if path else given
             result: dict[str, t.Any] = self._execute_module(module_name=MODULE, module_args=asked, task_vars=task_vars, wrap_async=bool(self._task.async_val))
@@ -54,5 +56,4 @@ class ActionModule(ActionBase):
             last = False
             while not last:
                 last = ended.wait(PAUSE)
-                for line in file.read().splitlines():
-                    Display().display(f"[{host}] {line}")
+                _progress.show(file.read().splitlines(), host)

@@ -8,7 +8,8 @@ import time
 import typing as t
 
 from ansible.plugins.action import ActionBase
-from ansible.utils.display import Display
+
+from ..plugin_utils import _progress
 
 MODULE: t.Final = "steadystate.ecs.wait_for_deployment"
 
@@ -43,7 +44,5 @@ class ActionModule(ActionBase):
                 return {**result, "progress": progress}
 
     def _show(self, lines: t.Iterable[str], service: t.Any, task_vars: dict[str, t.Any]) -> None:
-        if self._task.no_log:
-            return
-        for line in lines:
-            Display().display(f"[{task_vars.get('inventory_hostname', 'localhost')}] {service}: {line}")
+        if not self._task.no_log:
+            _progress.show((f"{service}: {line}" for line in lines), task_vars.get("inventory_hostname", "localhost"))

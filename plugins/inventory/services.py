@@ -92,9 +92,11 @@ notes:
   - C(ecs_facts) has C(arn), C(account), C(region), C(cluster), C(cluster_arn), C(service), C(created_at), C(tags), C(launch_type), C(capacity_providers),
     C(scheduling_strategy), C(deployment_controller), C(desired_count), C(running_count), C(pending_count), C(task_definition_arn), C(family), C(revision),
     C(deployment_id), C(rollout_state), C(failed_tasks), C(states), C(assumed_role_arn) and, where asked for, C(images).
-  - What AWS tells is never taken for a template.
+  - Two tags may become one group, V(ecs_tag_a_b_c) of both C(a=b_c) and C(a_b=c) for example, and so may two names that differ in such a character. A warning
+    names the group and what is in it. O(keyed_groups) by C(ecs_facts) can tell them apart.
+  - What AWS tells is never taken for a template, nor is what the cache holds.
   - The cache holds the facts. It is another one for other options, another profile, access key, region or endpoint. States in it are as old as it is; roles
-    look up what is live by themselves.
+    look up what is live by themselves. A cache that is damaged, edited or of another version of this plugin is looked up again, with a warning.
   - Ansible goes on with an empty inventory when this plugin fails, unless C(any_unparsed_is_failed) is set in the section C(inventory) of its configuration,
     which is advised.
 extends_documentation_fragment:
@@ -188,13 +190,33 @@ class InventoryModule(AWSInventoryBase):
         """All services, or none and an error."""
         super().parse(inventory, loader, path, cache, *args, **kwargs)
         try:
-            cached, services = self.get_cached_result(path, cache)
-            if not cached:
-                services = self._look_up()
+            kept = self._kept(path, cache)
+            services = self._look_up() if kept is None else kept
             self._populate(inventory, rules.named(services, self.get_option("hostname")))
         except SteadyStateError as error:
             raise AnsibleError(error.message) from None  # ansible would tell the same again for the cause
-        self.update_cached_result(path, cache, services)
+        if kept is None:
+            # False: whatever there is in the cache is to be replaced.
+            self.update_cached_result(path, False, rules.sealed(services))
+
+    def _kept(self, path: str, cache: bool) -> list[Document] | None:
+        """Return the services in the cache, or None if they have to be looked up."""
+        try:
+            found, kept = self.get_cached_result(path, cache)
+            return rules.unsealed(kept, self._ways) if found else None
+        except Exception as error:  # of any cache plugin
+            reason = error.message if isinstance(error, SteadyStateError) else f"{type(error).__name__} while it was read"
+            self.warn(f"All services of this inventory are looked up again. {reason}")
+            return None
+
+    def _ways(self, region: str) -> list[Document]:
+        """Return how roles get to the services of a region, in each of the accounts."""
+        regions = self.get_option("regions") or [self.get_option("region") or region]
+        entries = enumerate(self._accounts() or [{}])
+        return [rules.way(rules.account(entry, f"accounts[{number}]"), region, **self._connection()) for number, entry in entries] if region in regions else []
+
+    def _connection(self) -> Document:
+        return {name: self.get_option(name) for name in ("profile", "assume_role_arn", "endpoint_url")}
 
     def get_cache_key(self, path: str) -> str:
         """By what AWS is asked and as whom: the services of one account must not be taken for those of another."""
@@ -225,7 +247,6 @@ class InventoryModule(AWSInventoryBase):
         """Every account in every region."""
         # Without a region the SDK takes that of the profile.
         regions = self.get_option("regions") or [self.get_option("region")]
-        connection = {name: self.get_option(name) for name in ("profile", "assume_role_arn", "endpoint_url")}
         for number, entry in enumerate(self._accounts() or [{}]):
             account = rules.account(entry, f"accounts[{number}]")
             try:
@@ -236,7 +257,7 @@ class InventoryModule(AWSInventoryBase):
                 continue
             for region in regions:
                 gateway = client.ecs(self, region=region, **credentials)
-                yield fleet.Place(gateway, rules.way(account, gateway.region, **connection))
+                yield fleet.Place(gateway, rules.way(account, gateway.region, **self._connection()))
 
     def _accounts(self) -> t.Any:
         return self.templar.template(self.get_option("accounts"))
@@ -258,13 +279,18 @@ class InventoryModule(AWSInventoryBase):
     def _populate(self, inventory: InventoryData, services: t.Mapping[str, Document]) -> None:
         inventory.add_group(rules.ALL)
         strict = self.get_option("strict")
+        made: list[tuple[str, str]] = []
         for host, told in services.items():
             inventory.add_host(host)
             known = variables(told)
             for name, value in known.items():
                 inventory.set_variable(host, name, value)
-            for group in rules.groups(told):
-                inventory.add_host(host, inventory.add_group(self._sanitize_group_name(group)))
+            for name, what in rules.groups(told):
+                group = inventory.add_group(self._sanitize_group_name(name))
+                inventory.add_host(host, group)
+                made.append((group, what))
             self._set_composite_vars(self.get_option("compose"), {"inventory_hostname": host, **known}, host, strict=strict)
             self._add_host_to_composed_groups(self.get_option("groups"), known, host, strict=strict)
             self._add_host_to_keyed_groups(self.get_option("keyed_groups"), known, host, strict=strict)
+        for group, whats in rules.ambiguous(made).items():
+            self.warn(f"Group {group} has the services of {' and of '.join(whats)}. Group by ecs_facts with keyed_groups to tell them apart.")

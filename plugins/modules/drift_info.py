@@ -13,6 +13,8 @@ description:
   - What the pipeline owns is no drift, and what ECS fills in, reorders or drops is no difference, just as in role P(steadystate.ecs.service#role).
   - C(DescribeServices) is called for every ten services, C(DescribeTaskDefinition) once for each distinct task definition, many calls at a time.
   - A service that cannot be read is a finding of the kind V(unreadable) and not the end of the run, unless none can be read.
+  - Lines of progress are shown where the stdout callback builds on P(ansible.builtin.default#callback), as P(ansible.posix.debug#callback) and AWX's do.
+    Callbacks that write documents, such as P(ansible.posix.json#callback), are not interrupted.
 author:
   - steadystate.ecs contributors (@steadystate)
 options:

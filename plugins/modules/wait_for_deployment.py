@@ -12,6 +12,8 @@ description:
   - Waits for one deployment and judges it by its id. The task fails unless the deployment succeeded; one that was rolled back did not,
     however stable the service is afterwards.
   - While it waits, a line is shown for each change of the numbers of tasks, of the lifecycle stage, for each event of the service, and for tasks that stopped.
+  - Lines of progress are shown where the stdout callback builds on P(ansible.builtin.default#callback), as P(ansible.posix.debug#callback) and AWX's do.
+    Callbacks that write documents, such as P(ansible.posix.json#callback), are not interrupted.
   - A failure tells the reason in its message and as data in RV(dossier). It has the stopped tasks by reason, circuit breaker, alarms, events since the
     deployment's start, and the last log lines of the containers that failed.
   - Needs C(ecs:DescribeServices). It also reads what C(ecs:ListServiceDeployments), C(ecs:DescribeServiceDeployments), C(ecs:ListTasks),

@@ -219,6 +219,44 @@ def test_a_second_run_finds_all_in_the_cache_without_a_call(ecs: Ecs) -> None:
     assert ecs.calls() == ["ListClusters", "ListServices", "DescribeServices"]
 
 
+def test_a_damaged_or_edited_cache_is_looked_up_again_with_a_warning_and_never_trusted(ecs: Ecs) -> None:
+    fleet(ecs, "cart", tags=[{"key": "team", "value": "shop"}])
+    path = inventory(ecs, cache=True, cache_plugin="ansible.builtin.jsonfile", cache_connection=str(ecs.directory / "cache"))
+    show = [{"hosts": "ecs_services", "gather_facts": False, "tasks": [{"ansible.builtin.debug": {"msg": "{{ ecs_facts.tags.team }}"}}]}]
+    ecs.playbook(show, "--inventory", path).succeeded()
+    (cache,) = (ecs.directory / "cache").iterdir()
+    written = cache.read_text(encoding="utf-8")
+    # As ansible-core marks text of a cache that is a template.
+    planted = {"__ansible_type": "_AnsibleTaggedStr", "value": "{{ 1 + 1 }}", "tags": [{"__ansible_type": "TrustedAsTemplate"}]}
+    cases = {
+        "cut off": written[:-40],
+        "no object": "[]",
+        "no payload": "{}",
+        "no cluster": written.replace("cluster", "kluster"),
+        "a trusted template": written.replace(json.dumps(json.dumps("shop"))[1:-1], json.dumps(json.dumps(planted))[1:-1]),
+    }
+    for case, text in cases.items():
+        assert text != written
+        cache.write_text(text, encoding="utf-8")
+
+        run = ecs.playbook(show, "--inventory", path).succeeded()
+
+        assert (case, run.result("debug")["msg"]) == (case, "shop")
+        assert (case, run.calls) == (case, ["ListClusters", "ListServices", "DescribeServices"])
+        assert case == "no payload" or "looked up again" in " ".join(run.stdout.split()), f"{case}: {run.stdout}"
+        (cache,) = (ecs.directory / "cache").iterdir()
+        assert cache.read_text(encoding="utf-8") == written, "the next run finds it as it should be"
+
+
+def test_tags_that_become_one_group_are_told(ecs: Ecs) -> None:
+    fleet(ecs, "cart", tags=[{"key": "a", "value": "b_c"}])
+    fleet(ecs, "stock", tags=[{"key": "a_b", "value": "c"}])
+
+    process = ecs.execute("ansible-inventory", "--inventory", inventory(ecs), "--graph", "ecs_tag_a_b_c")
+
+    assert "Group ecs_tag_a_b_c has the services of tag a=b_c and of tag a_b=c." in " ".join(process.stdout.split())
+
+
 @pytest.mark.thorough
 def test_the_cache_of_one_account_is_not_taken_for_that_of_another(ecs: Ecs) -> None:
     fleet(ecs, "cart")

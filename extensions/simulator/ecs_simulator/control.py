@@ -65,7 +65,10 @@ class Control:
         self._post("clear_faults")
 
     def calls(self) -> list[Document]:
-        """Every ECS call since the start or `clear_calls`: `operation`, `parameters`, `error` (a code or None). Actions are not in it."""
+        """Every ECS call since the start or `clear_calls`, without actions.
+
+        Each has `operation`, `parameters`, `error` (a code or None) and `caller` (the `access_key` and `region` it was signed with).
+        """
         return t.cast("list[Document]", self._post("calls"))
 
     def clear_calls(self) -> None:

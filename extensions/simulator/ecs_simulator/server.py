@@ -86,14 +86,14 @@ class _Connection(socketserver.StreamRequestHandler):
             status, answer = self._control(path, body)
             self._send(status, answer, JSON)
         elif target.startswith(f"{TARGET_PREFIX}."):
-            return self._ecs(target.rpartition(".")[2], body, _signed_for(headers)[0]) and keep
+            return self._ecs(target.rpartition(".")[2], body, *_signed_for(headers)[:2]) and keep
         else:
             return self._elsewhere(method, path, headers, body, target) and keep
         return keep
 
     def _elsewhere(self, method: str, path: str, headers: dict[str, str], body: bytes, target: str) -> bool:
         """Answer for another service, which the caller may not be allowed to ask. False ends the connection."""
-        access_key, service = _signed_for(headers)
+        access_key, dummy, service = _signed_for(headers)
         call = read(service, method, path, target, body)
         fault = refused = None
         if call is not None:
@@ -136,7 +136,7 @@ class _Connection(socketserver.StreamRequestHandler):
                 return headers
             headers[name.strip().lower()] = value.strip()
 
-    def _ecs(self, operation: str, body: bytes, access_key: str) -> bool:
+    def _ecs(self, operation: str, body: bytes, access_key: str, region: str) -> bool:
         try:
             request = json.loads(body or b"{}")
         except ValueError:
@@ -145,7 +145,7 @@ class _Connection(socketserver.StreamRequestHandler):
             return True
         with self.server.lock:
             try:
-                answer = self.server.world.answer(operation, request, access_key)
+                answer = self.server.world.answer(operation, request, access_key, region)
             except Exception as bug:
                 traceback.print_exc()
                 answer = Answer(500, {"__type": "ServerException", "message": f"The simulator failed in {operation}: {type(bug).__name__}: {bug}"})
@@ -195,7 +195,10 @@ def _foreign(path: str, method: str, headers: dict[str, str]) -> tuple[int, str]
     return None
 
 
-def _signed_for(headers: dict[str, str]) -> tuple[str, str]:
-    """The key that signed the request, and the service that it is for: `AWS4-HMAC-SHA256 Credential=<key>/<date>/<region>/<service>/aws4_request`."""
+def _signed_for(headers: dict[str, str]) -> tuple[str, str, str]:
+    """Return the key that signed the request, and the region and service it is for.
+
+    The header has `AWS4-HMAC-SHA256 Credential=<key>/<date>/<region>/<service>/aws4_request`.
+    """
     key, *scope = headers.get("authorization", "").partition("Credential=")[2].partition(",")[0].split("/")
-    return key, scope[2] if len(scope) > 2 else ""
+    return (key, scope[1], scope[2]) if len(scope) > 2 else (key, "", "")

@@ -85,7 +85,7 @@ class World:
             TagOperations(clusters, self.services, tasks, self.definitions),
         )
 
-    def answer(self, operation: str, request: t.Any, access_key: str = "") -> Answer:
+    def answer(self, operation: str, request: t.Any, access_key: str = "", region: str = "") -> Answer:
         """One call from outside: what was arranged for it happens, it is carried out, and it is logged."""
         self.clock.run_due()
         actions = self.scenario.actions_before(operation)
@@ -104,7 +104,8 @@ class World:
         except ApiError as refused:
             error = refused
         error = error or arranged
-        self.scenario.calls.append({"operation": operation, "parameters": request, "error": error and error.code})
+        caller = {"access_key": access_key, "region": region}
+        self.scenario.calls.append({"operation": operation, "parameters": request, "error": error and error.code, "caller": caller})
         if error is not None and not (error is arranged and fault is not None and fault.body):
             return Answer(error.status, {"__type": error.code, "message": error.message}, fault)
         return Answer(200, body, fault)

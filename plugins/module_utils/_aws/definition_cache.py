@@ -22,7 +22,7 @@ class DefinitionCache:
     """Answers of DescribeTaskDefinition below a directory, one file each, readable by their owner only: variables may be secrets.
 
     ``sdk`` is part of a file's name: a newer SDK may know members that an older one dropped. Status and tags of a revision can change, so they
-    are not kept. A file that cannot be read is as good as none.
+    are not kept. A file that cannot be read, or is not as it was written, is as good as none.
     """
 
     def __init__(self, directory: str, sdk: str) -> None:
@@ -40,16 +40,21 @@ class DefinitionCache:
             kept = json.loads(self._path(arn).read_text(encoding="utf-8"))
         except (OSError, ValueError):
             return None
-        return kept if isinstance(kept, dict) and (kept.get("taskDefinition") or {}).get("taskDefinitionArn") == arn else None
+        return kept if isinstance(kept, dict) and kept.pop("digest", None) == self._digest(arn, kept) else None
 
     def put(self, arn: str, answer: Answer) -> None:
         """Keep an answer, whole or not at all; where it cannot be written it is asked for again next time."""
         definition = {name: member for name, member in answer["taskDefinition"].items() if name not in ("status", "deregisteredAt", "deleteRequestedAt")}
+        kept = {**answer, "taskDefinition": definition, "tags": []}
         with contextlib.suppress(OSError):
             handle, unfinished = tempfile.mkstemp(dir=self._directory, prefix=".new-")
             with os.fdopen(handle, "w", encoding="utf-8") as file:
-                json.dump({**answer, "taskDefinition": definition, "tags": []}, file)
+                json.dump({**kept, "digest": self._digest(arn, kept)}, file)
             os.replace(unfinished, self._path(arn))
+
+    def _digest(self, arn: str, kept: Answer) -> str:
+        """Return what tells a file that was damaged, edited or is about another revision."""
+        return hashlib.sha256(json.dumps([self._sdk, arn, kept], sort_keys=True).encode()).hexdigest()
 
     def _path(self, arn: str) -> pathlib.Path:
         return self._directory / f"{hashlib.sha256(f'{self._sdk} {arn}'.encode()).hexdigest()}.json"

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import difflib
 import fnmatch
+import hashlib
+import json
 import re
 import typing as t
 
@@ -100,18 +102,57 @@ def facts(service: Document, task_definition_arn: str) -> Document:
     }
 
 
-def groups(told: Document) -> list[str]:
-    """The groups of a service with these facts, not yet made safe for Ansible."""
+def groups(told: Document) -> list[tuple[str, str]]:
+    """The groups of a service with these facts, not yet made safe for Ansible, each with what its services have in common."""
     return [
-        ALL,
-        f"ecs_cluster_{told['cluster']}",
-        f"ecs_region_{told['region']}",
-        f"ecs_account_{told['account']}",
-        *([f"ecs_launch_type_{told['launch_type'].lower()}"] if told["launch_type"] else []),
-        *(f"ecs_capacity_provider_{provider}" for provider in told["capacity_providers"]),
-        *(f"ecs_tag_{key}_{value}" if value else f"ecs_tag_{key}" for key, value in told["tags"].items()),
-        *(f"ecs_state_{state}" for state in told["states"]),
+        (ALL, "ECS"),
+        (f"ecs_cluster_{told['cluster']}", f"cluster {told['cluster']}"),
+        (f"ecs_region_{told['region']}", f"region {told['region']}"),
+        (f"ecs_account_{told['account']}", f"account {told['account']}"),
+        *([(f"ecs_launch_type_{told['launch_type'].lower()}", f"launch type {told['launch_type']}")] if told["launch_type"] else []),
+        *((f"ecs_capacity_provider_{provider}", f"capacity provider {provider}") for provider in told["capacity_providers"]),
+        *((f"ecs_tag_{key}_{value}" if value else f"ecs_tag_{key}", f"tag {key}={value}") for key, value in told["tags"].items()),
+        *((f"ecs_state_{state}", f"state {state}") for state in told["states"]),
     ]
+
+
+def ambiguous(made: t.Iterable[tuple[str, str]]) -> dict[str, list[str]]:
+    """Return the groups that several things became, for `a=b_c` and `a_b=c` make one name, and so do `a-b` and `a_b`."""
+    sources: dict[str, dict[str, None]] = {}
+    for group, what in made:
+        sources.setdefault(group, {})[what] = None
+    return {group: list(whats) for group, whats in sources.items() if len(whats) > 1}
+
+
+KEPT_FORMAT: t.Final = 1
+"""To be raised when the facts change: a cache written by another version is looked up again."""
+
+
+def sealed(services: list[Document]) -> Document:
+    """Return what a cache keeps: the services and a digest, which tells a damaged or edited cache."""
+    return {"services": services, "digest": _digest(services)}
+
+
+def unsealed(kept: t.Any, ways: t.Callable[[str], t.Collection[Document]]) -> list[Document]:
+    """Return the services that a cache kept; DeclarationError unless they are as they were written.
+
+    `ways` tells how roles may get to the services of a region. Whoever is able
+    to write a cache with its digest must not send them somewhere else.
+    """
+    # Through JSON: text of a cache may be marked as a trusted template, which nothing from AWS ever is.
+    plain = json.loads(json.dumps(kept))
+    if not isinstance(plain, dict) or not isinstance(plain.get("services"), list) or plain.get("digest") != _digest(plain["services"]):
+        raise DeclarationError("cache", "is damaged, edited or of another version", "")
+    services: list[Document] = plain["services"]
+    for told in services:
+        connection, role = told["connection"], told["assumed_role_arn"]
+        if {"connection": connection, "assumed_role_arn": role} not in ways(connection["region"]):
+            raise DeclarationError("cache", "has a connection that the options of this inventory do not give", "")
+    return services
+
+
+def _digest(services: list[t.Any]) -> str:
+    return hashlib.sha256(json.dumps([KEPT_FORMAT, services], sort_keys=True).encode()).hexdigest()
 
 
 def named(told: t.Iterable[Document], parts: t.Sequence[str]) -> dict[str, Document]:

@@ -117,14 +117,15 @@ def test_a_delay_is_in_real_seconds(ecs: Ecs) -> None:
     assert time.monotonic() - started >= 0.2
 
 
-def test_calls_are_logged_with_their_parameters_and_errors(ecs: Ecs) -> None:
+def test_calls_are_logged_with_their_parameters_errors_and_callers(ecs: Ecs) -> None:
     ecs.control.clear_calls()
     ecs.client.list_clusters(maxResults=5)
     with pytest.raises(ClientError):
         ecs.client.list_services(cluster="nowhere")
+    caller = {"access_key": "simulator", "region": "eu-west-1"}
     assert ecs.control.calls() == [
-        {"operation": "ListClusters", "parameters": {"maxResults": 5}, "error": None},
-        {"operation": "ListServices", "parameters": {"cluster": "nowhere"}, "error": "ClusterNotFoundException"},
+        {"operation": "ListClusters", "parameters": {"maxResults": 5}, "error": None, "caller": caller},
+        {"operation": "ListServices", "parameters": {"cluster": "nowhere"}, "error": "ClusterNotFoundException", "caller": caller},
     ]
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import collections
 import pathlib
+import re
 import typing as t
 import uuid
 
@@ -373,6 +374,41 @@ def test_with_a_cache_a_definition_is_asked_for_once_in_all_runs(ecs: Ecs, tmp_p
     assert ecs.calls().count("DescribeTaskDefinition") == 1
     assert kinds(third)["web-3"] == ["image_deployed"]
     assert {path.stat().st_mode & 0o777 for path in pathlib.Path(cache).iterdir()} == {0o600}
+
+
+DAMAGED: t.Final[dict[str, t.Callable[[str, str], str]]] = {
+    "empty": lambda own, other: "",
+    "half": lambda own, other: own[: len(own) // 2],
+    "no object": lambda own, other: "[]",
+    "no containers": lambda own, other: own.replace("containerDefinitions", "containerDefinition"),
+    "a number for a text": lambda own, other: own.replace('"memory": "512"', '"memory": 512'),
+    "another image": lambda own, other: own.replace("registry.example/web:1.0", "registry.example/web:0.9"),
+    "of another revision": lambda own, other: other,
+    "of another revision, with this ARN": lambda own, other: other.replace("web-1:1", "web-0:1"),
+    "no digest": lambda own, other: re.sub(r', "digest": "[0-9a-f]+"', "", own),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGED.values(), ids=list(DAMAGED))
+def test_a_damaged_or_edited_file_of_the_cache_is_asked_for_again(ecs: Ecs, tmp_path: pathlib.Path, damage: t.Callable[[str, str], str]) -> None:
+    create(ecs, "web-0")
+    create(ecs, "web-1", level="debug")
+    asked = {"services": [declared("web-0")], "cache_dir": str(tmp_path), "check_unreleased": False}
+    ecs.run("drift_info", **{**asked, "services": [declared("web-1")]})
+    (other,) = tmp_path.iterdir()
+    first = ecs.run("drift_info", **asked)
+    (own,) = set(tmp_path.iterdir()) - {other}
+    before = own.read_text(encoding="utf-8")
+    after = damage(before, other.read_text(encoding="utf-8"))
+    assert after != before
+    own.write_text(after, encoding="utf-8")
+    ecs.calls()
+
+    again = ecs.run("drift_info", **asked)
+
+    assert again["services"] == first["services"]
+    assert ecs.calls().count("DescribeTaskDefinition") == 1
+    assert own.read_text(encoding="utf-8") == before, "the next run finds it as it should be"
 
 
 def test_tags_are_never_taken_from_a_cache(ecs: Ecs, tmp_path: pathlib.Path) -> None:

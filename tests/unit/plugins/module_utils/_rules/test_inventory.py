@@ -35,7 +35,7 @@ GROUPS: t.Final = [
 
 @pytest.mark.parametrize(("members", "groups"), GROUPS)
 def test_a_service_is_in_the_groups_of_what_it_has(members: dict[str, t.Any], groups: set[str]) -> None:
-    assert set(rules.groups(told(**members))) == ALWAYS | groups
+    assert {name for name, what in rules.groups(told(**members))} == ALWAYS | groups
 
 
 def task_set(status: str, revision: int) -> dict[str, t.Any]:
@@ -124,3 +124,59 @@ WAYS: t.Final = [
 def test_roles_are_told_the_profile_or_which_role_to_assume(entry: dict[str, str], own: dict[str, str], connection: dict[str, str], role: str | None) -> None:
     found = rules.way(entry, "eu-west-1", **{"profile": None, "assume_role_arn": None, "endpoint_url": None, **own})
     assert found == {"connection": {"region": "eu-west-1", **connection}, "assumed_role_arn": role}
+
+
+def test_what_becomes_one_group_is_told_and_what_keeps_its_own_is_not() -> None:
+    tags = [{"a": "b_c", "team": "shop"}, {"a_b": "c", "team": "shop"}, {"a_b_c": ""}]
+    made = [(name.replace("-", "_"), what) for each in tags for name, what in rules.groups(told(tags=[{"key": key, "value": each[key]} for key in each]))]
+    assert rules.ambiguous(made) == {"ecs_tag_a_b_c": ["tag a=b_c", "tag a_b=c", "tag a_b_c="]}
+    assert rules.ambiguous([("ecs_cluster_a_b", "cluster a-b"), ("ecs_cluster_a_b", "cluster a-b")]) == {}
+
+
+HOME: t.Final = {"connection": {"region": "eu-west-1"}, "assumed_role_arn": None}
+
+
+def kept(**members: t.Any) -> dict[str, t.Any]:
+    """What is written about one service."""
+    return rules.sealed([{**told(), **HOME, **members}])
+
+
+def edited(**members: t.Any) -> dict[str, t.Any]:
+    """What is written about a service of which somebody changed these members."""
+    written = kept()
+    written["services"][0] |= members
+    return written
+
+
+NO_CACHE: t.Final[dict[str, t.Any]] = {
+    "nothing": None,
+    "text": "services",
+    "what version 0.1.0 wrote": [{**told(), **HOME}],
+    "a fact that is missing": {**kept(), "services": [{name: fact for name, fact in kept()["services"][0].items() if name != "cluster"}]},
+    "a service that is missing": {**kept(), "services": []},
+    "a service twice": {**kept(), "services": kept()["services"] * 2},
+    "no service": {**kept(), "services": [None]},
+    "services by name": {**kept(), "services": {"web": kept()["services"][0]}},
+    "another fact": edited(desired_count=7),
+    "a fact of another type": edited(tags=["team"]),
+    "no digest": {"services": kept()["services"]},
+    "digest of another type": {**kept(), "digest": [1]},
+    "another endpoint, with its digest": kept(connection={"region": "eu-west-1", "endpoint_url": "http://attacker.example"}),
+    "another region, with its digest": kept(connection={"region": "us-east-1"}),
+    "another role, with its digest": kept(assumed_role_arn="arn:aws:iam::444455556666:role/other"),
+}
+
+
+@pytest.mark.parametrize("case", NO_CACHE)
+def test_a_cache_that_is_not_as_it_was_written_or_leads_elsewhere_is_no_cache(case: str) -> None:
+    with pytest.raises(DeclarationError, match=r"^cache: "):
+        rules.unsealed(NO_CACHE[case], lambda region: [HOME] if region == "eu-west-1" else [])
+
+
+def test_a_cache_comes_back_as_plain_text_as_it_was_written() -> None:
+    class Marked(str):
+        """Text that a cache marks as a trusted template."""
+
+    (service,) = rules.unsealed(kept(tags={"team": Marked("{{ 1 + 1 }}")}), lambda region: [HOME])
+    assert service == {**told(), **HOME, "tags": {"team": "{{ 1 + 1 }}"}}
+    assert type(service["tags"]["team"]) is str

@@ -1,0 +1,33 @@
+# Copyright: (c) 2026, steadystate.ecs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Lines that an action plugin shows while its task goes on."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible import constants as C
+from ansible import context
+from ansible.plugins.callback.default import CallbackModule as DefaultCallback
+from ansible.plugins.loader import callback_loader
+from ansible.utils.display import Display
+
+
+def show(lines: t.Iterable[str], host: str) -> None:
+    """Show lines about this host, where the output is for people."""
+    if for_people():
+        for line in lines:
+            Display().display(f"[{host}] {line}")
+
+
+def for_people() -> bool:
+    """Return True if the stdout callback builds on ansible.builtin.default.
+
+    ansible.posix.json and others like it write documents, which a line between
+    breaks. awx_display of ansible-runner builds on the callback that its user set.
+    """
+    if context.CLIARGS.get("one_line"):
+        return False
+    callback = callback_loader.get(C.config.get_config_value("DEFAULT_STDOUT_CALLBACK"), class_only=True)
+    return callback is not None and issubclass(callback, DefaultCallback)
