@@ -206,7 +206,7 @@ def _notes(existing: Existing, there: Existing, task: Document, service: Documen
         if not container.get("image"):
             yield f"container {container['name']} has no image: give its bootstrap_image, which the first task definition needs"
     if not is_live(there.service):
-        yield from _unrendered(existing, task, service)
+        yield from _unrendered(existing, there.task_definition, there.service or {})
     if existing.unknown_members:
         yield (
             f"the task definition has {', '.join(existing.unknown_members)}, which {sdk} does not know; a revision that is registered from these "

@@ -17,7 +17,8 @@ _CERTAIN: t.Final = re.compile(
       \{\{.*?\}\} | \{%.*?%\}                       # Jinja, Go, Mustache, GitHub's ${{ }}
     | <%.*?%>                                       # ERB, EJS
     | \[\[\s*[A-Za-z_][\w.-]*\s*\]\]                # [[ VAR ]]
-    | <[A-Za-z][A-Za-z0-9]*(?:[ _.-][A-Za-z0-9]+)*> # <IMAGE1_NAME>, <your account>
+    | <[A-Z][A-Z0-9]*(?:[ _.-][A-Z0-9]+)*>          # <IMAGE1_NAME>
+    | (?<!\w)<[A-Za-z][\w.-]*(?:\ [\w.-]+)*>        # <your account>, not a<b and c>d
     | __[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*__             # __VAR__
     | @[A-Z][A-Z0-9]*(?:[_.][A-Z0-9]+)*@            # @VAR@
     | %[A-Z_][A-Z0-9_]{2,}%                         # %VAR%, not the %E3%81 of URLs
