@@ -54,7 +54,7 @@ def adopt(existing: Existing, shapes: Mapping[str, Shape], sdk: str) -> Adopted:
     task = dict(there.task_definition)
     service = _declared_service(there.service or {}, shapes["service"])
     tags, service_tags = (_own_tags(document.pop("tags", None)) for document in (task, service))
-    notes = [*existing.notes, *_notes(existing, there, task, service, sdk)]
+    notes = [*there.notes, *_notes(existing, there, task, service, sdk)]
     task = smallest(task, shapes["task"], TASK_DEFINITION)
     service = smallest(service, shapes["service"], SERVICE)
     both = bool(tags) and tags == service_tags

@@ -11,7 +11,7 @@ import typing as t
 from collections import Counter
 from collections.abc import Mapping
 
-from . import arn, placeholder, shape
+from . import arn, community_aws, placeholder, shape
 from . import service as service_rules
 from . import task_definition as task_rules
 from .errors import DeclarationError
@@ -87,8 +87,16 @@ def is_live(service: Document | None) -> t.TypeGuard[Document]:
 def from_documents(task_definition: t.Any, service: t.Any, cluster: str | None, name: str | None) -> Existing:
     """Return what documents of another tool say. Names that are given win over those in the documents.
 
-    Raises DeclarationError about a document that has not the form of one.
+    Tasks of community.aws are taken, too. Raises DeclarationError about a document that has not the form of one.
     """
+    calls = community_aws.translated(task_definition, name)
+    of_service = community_aws.translated(service, name)
+    if calls:
+        if not calls.task_definition:
+            raise DeclarationError("task_definition", "has no task of ecs_taskdefinition", "give the file that has it")
+        task_definition, service = calls.task_definition, calls.service if service is None else service
+    if of_service:
+        service = of_service.service
     described = _only_service(service)
     cluster = cluster or _told(described, "clusterArn") or _told(described, "cluster")
     name = name or _told(described, "serviceName")
@@ -98,6 +106,7 @@ def from_documents(task_definition: t.Any, service: t.Any, cluster: str | None, 
         cluster=arn.cluster_name(cluster) if cluster else None,
         service_name=arn.service_name(name) if name else None,
         default_family=arn.default_family(cluster, arn.service_name(name)) if cluster and name else None,
+        notes=tuple(dict.fromkeys(note for found in (calls, of_service) if found for note in found.notes)),
     )
 
 
@@ -150,21 +159,42 @@ def read(existing: Existing, shapes: Mapping[str, Shape], sdk: str) -> Existing:
 
     Raises DeclarationError with the path of what cannot be right.
     """
-    service = read_service(existing.service or {}, shapes["service"], sdk) or None
-    return dataclasses.replace(existing, task_definition=read_task(existing, shapes["task"], sdk), service=service)
+    left_out: list[str] = []
+    service = read_service(_filled(existing.service or {}, shapes["service"], "", left_out), shapes["service"], sdk) or None
+    given = unwrapped(existing.task_definition)
+    filled = _filled(given, shapes["task"], "", left_out)
+    if given is not existing.task_definition and isinstance(existing.task_definition, Mapping):
+        # The tags stand beside the definition.
+        filled = {name: member for name, member in filled.items() if shape.fold(str(name)) != "tags"} | unfolded(existing.task_definition, ("tags",))
+    task = read_task(filled, existing.default_family, shapes["task"], sdk)
+    notes = [f"left out, for a template has not filled it in: {', '.join(left_out)}"] if left_out else []
+    return dataclasses.replace(existing, task_definition=task, service=service, notes=(*existing.notes, *notes))
 
 
-def read_task(existing: Existing, of: Shape, sdk: str) -> Document:
+def _filled(value: t.Any, of: Shape, path: str, left_out: list[str]) -> t.Any:
+    """Return the value without the placeholders that stand where ECS has no text, such as a number; their paths are added to ``left_out``."""
+    if isinstance(value, Mapping) and of.type_name == "structure" and not of.is_document_type:
+        names = {shape.fold(name): name for name in of.members}
+        members: dict[t.Any, t.Any] = {}
+        for key, item in value.items():
+            name = names.get(shape.fold(str(key)))
+            below = shape.join(path, name or str(key))
+            if name and isinstance(item, str) and of.members[name].type_name != "string" and placeholder.is_placeholder(item):
+                left_out.append(below)
+            else:
+                members[key] = _filled(item, of.members[name], below, left_out) if name else item
+        return members
+    if isinstance(value, (list, tuple)) and of.type_name == "list":
+        return [_filled(item, of.member, f"{path}[{placeholder.label(item, index)}]", left_out) for index, item in enumerate(value)]
+    return value
+
+
+def read_task(definition: Mapping[t.Any, t.Any], default_family: str | None, of: Shape, sdk: str) -> Document:
     """Return the input of RegisterTaskDefinition with its tags."""
-    given = existing.task_definition
-    definition = unwrapped(given)
     read_only = {shape.fold(name) for name in task_rules.READ_ONLY}
     members = {name: member for name, member in definition.items() if shape.fold(str(name)) not in read_only}
-    if definition is not given and isinstance(given, Mapping):
-        # The tags stand beside the definition.
-        members = {name: member for name, member in members.items() if shape.fold(str(name)) != "tags"} | unfolded(given, ("tags",))
     task = shape.normalize(members, of, path="", sdk=sdk)
-    task["family"] = _family(task.get("family"), existing.default_family)
+    task["family"] = _family(task.get("family"), default_family)
     missing = [name for name in of.required_members if name not in task]
     if missing:
         raise DeclarationError("task_definition", f"lacks {', '.join(missing)}", "give a task definition, or a list of containers")

@@ -56,13 +56,14 @@ def paths(value: t.Any, path: str = "", member: str = "") -> t.Iterator[str]:
             yield from paths(item, below, name)
     elif isinstance(value, (list, tuple)):
         for index, item in enumerate(value):
-            yield from paths(item, f"{path}[{_label(item, index)}]", member)
+            yield from paths(item, f"{path}[{label(item, index)}]", member)
     elif isinstance(value, str):
         text = _OF_DOCKER.sub("", value) if ".options." in path else value
         if is_placeholder(text, shell=member in COMMANDS):
             yield path
 
 
-def _label(item: t.Any, index: int) -> str | int:
+def label(item: t.Any, index: int) -> str | int:
+    """Return what an entry of a list is called in a path: its name or its key if it has one."""
     name = next((item[member] for member in ("name", "key") if isinstance(item.get(member), str)), None) if isinstance(item, Mapping) else None
     return index if name is None else name
