@@ -12,6 +12,8 @@ import typing as t
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
+from ..plugin_utils._files import caller_path
+
 MODULE: t.Final = "steadystate.ecs.drift_info"
 PAUSE: t.Final = 0.3
 
@@ -26,6 +28,9 @@ class ActionModule(ActionBase):
         """The result of the module."""
         super().run(tmp, task_vars)
         given = dict(self._task.args)
+        if self._connection.transport == "local" and isinstance(given.get("cache_dir"), str):
+            # The module is run where the playbook lies, which may be in this collection.
+            given["cache_dir"] = caller_path(given["cache_dir"])
         # ansible's own word for a connection that stays on this host.
         shown = self._connection.transport == "local" and not (self._task.async_val or self._task.no_log or given.get("progress_file"))
         with self._shown_progress(task_vars or {}) if shown else contextlib.nullcontext(None) as path:

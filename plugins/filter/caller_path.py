@@ -9,7 +9,8 @@ name: caller_path
 short_description: The path that a user means
 version_added: 0.2.0
 description:
-  - The absolute path of a file or directory that a user names. C(~) is expanded, and what is relative is meant from where C(ansible-playbook) was called.
+  - The absolute path of a file or directory that a user names. C(~) and C($HOME) are expanded, and what is relative is meant from where
+    C(ansible-playbook) was called.
   - All roles of this collection read their paths so. Never are they relative to the collection, which has playbooks of its own.
 author:
   - steadystate.ecs contributors (@steadystate)

@@ -29,12 +29,12 @@ COLLECTION: t.Final = pathlib.Path(__file__).resolve().parents[2]
 
 
 def caller_path(path: str, beside: str | None = None) -> str:
-    """Return the absolute path that a user means: from where the command was called, ``~`` expanded.
+    """Return the absolute path that a user means: from where the command was called, ``~`` and ``$HOME`` expanded.
 
     A file to read that is not there is looked for in ``beside``, the directory of the playbook, unless that is in this
     collection, whose own playbooks lie where nobody keeps files.
     """
-    expanded = os.path.expanduser(path)
+    expanded = os.path.expanduser(os.path.expandvars(path))
     found = os.path.abspath(expanded)
     if beside and not os.path.isabs(expanded) and not os.path.lexists(found) and not pathlib.Path(beside).resolve().is_relative_to(COLLECTION):
         there = os.path.join(os.path.abspath(beside), expanded)
