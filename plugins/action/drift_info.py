@@ -13,6 +13,8 @@ from ansible.plugins.action import ActionBase
 
 from ..plugin_utils import _progress
 
+from ..plugin_utils._files import caller_path
+
 MODULE: t.Final = "steadystate.ecs.drift_info"
 PAUSE: t.Final = 0.3
 
@@ -27,6 +29,9 @@ class ActionModule(ActionBase):
         """The result of the module."""
         super().run(tmp, task_vars)
         given = dict(self._task.args)
+        if self._connection.transport == "local" and isinstance(given.get("cache_dir"), str):
+            # The module is run where the playbook lies, which may be in this collection.
+            given["cache_dir"] = caller_path(given["cache_dir"])
         # ansible's own word for a connection that stays on this host.
         quiet = self._task.async_val or self._task.no_log or given.get("progress_file") or not _progress.for_people()
         shown = self._connection.transport == "local" and not quiet

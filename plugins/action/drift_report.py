@@ -5,15 +5,14 @@
 from __future__ import annotations
 
 import datetime
-import os
 import pathlib
-import tempfile
 import typing as t
 
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 
 from ..module_utils._rules.errors import SteadyStateError
+from ..plugin_utils import _files
 from ..plugin_utils._report import document, gate, junit, markdown, page
 from ..plugin_utils._report.kinds import KINDS
 
@@ -42,13 +41,12 @@ class ActionModule(ActionBase):
             report = document.assembled(options["drift"], generated_at=f"{now:%Y-%m-%dT%H:%M:%SZ}", fail_on=options["fail_on"])
             files = {}
             if options["directory"]:
-                # Not where the playbook lies, which may be inside of this collection.
-                directory = pathlib.Path(options["directory"]).absolute()
+                directory = pathlib.Path(_files.caller_path(options["directory"]))
                 files = {name: directory / f"drift.{suffix}" for name, suffix in SUFFIXES.items()}
                 if not self._task.check_mode:
                     directory.mkdir(parents=True, exist_ok=True)
                     for name, path in files.items():
-                        _write(path, RENDERERS[name](report), private=options["private"])
+                        _files.write(str(path), RENDERERS[name](report), private=options["private"])
         except SteadyStateError as error:
             raise AnsibleActionFail(error.message, result=error.facts) from None
         except OSError as error:
@@ -70,19 +68,3 @@ RENDERERS: t.Final[dict[str, t.Callable[[dict[str, t.Any]], str]]] = {
     "html": lambda report: page.render(report, PAGE.read_text(encoding="utf-8")),
 }
 SUFFIXES: t.Final = {"json": "json", "markdown": "md", "junit": "junit.xml", "html": "html"}
-
-
-def _write(path: pathlib.Path, text: str, *, private: bool) -> None:
-    """Put the file in its place at once, so that nobody reads half of it."""
-    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with open(descriptor, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-        if not private:
-            umask = os.umask(0)
-            os.umask(umask)
-            os.chmod(name, 0o666 & ~umask)
-        os.replace(name, path)
-    except BaseException:
-        os.unlink(name)
-        raise

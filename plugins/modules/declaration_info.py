@@ -38,12 +38,16 @@ options:
   task_definition:
     description:
       - A task definition as C(RegisterTaskDefinition) takes it or as C(DescribeTaskDefinition) answers, read-only members, C(taskDefinition) around it and
-        C(tags) beside it included.
-    type: dict
+        C(tags) beside it included. Names may be in camelCase, PascalCase or snake_case.
+      - A list is one of container definitions. Where no family is named it is that of O(cluster) and O(service).
+      - A container without an image gets no C(bootstrap_image). Placeholders of templates that nothing has filled in are in RV(declarations[].notes).
+      - To read a file, use P(steadystate.ecs.document#lookup).
+    type: raw
   service_definition:
     description:
       - The service to O(task_definition), as C(CreateService) takes it or as C(DescribeServices) answers for one.
-    type: dict
+      - Members of C(DescribeServices) that C(CreateService) does not take are left out.
+    type: raw
 extends_documentation_fragment:
   - steadystate.ecs._attributes
   - steadystate.ecs._attributes.info
@@ -53,6 +57,9 @@ extends_documentation_fragment:
 seealso:
   - plugin: steadystate.ecs.to_variables
     plugin_type: filter
+  - plugin: steadystate.ecs.document
+    plugin_type: lookup
+  - module: steadystate.ecs.declaration_file
   - module: steadystate.ecs.live_task_info
 """
 
@@ -73,8 +80,8 @@ EXAMPLES = r"""
   steadystate.ecs.declaration_info:
     cluster: production
     service: web
-    task_definition: "{{ lookup('ansible.builtin.file', 'ecs-task-def.json') | from_json }}"
-    service_definition: "{{ lookup('ansible.builtin.file', 'ecs-service-def.json') | from_json }}"
+    task_definition: "{{ lookup('steadystate.ecs.document', 'ecs-task-def.json') }}"
+    service_definition: "{{ lookup('steadystate.ecs.document', 'ecs-service-def.json') }}"
 """
 
 RETURN = r"""
@@ -117,7 +124,7 @@ import typing as t
 from ..module_utils._aws import client, gateway
 from ..module_utils._jobs import adopt
 from ..module_utils._module import EcsModule
-from ..module_utils._rules import adoption
+from ..module_utils._rules import adoption, existing, json_document
 from ..module_utils._rules.errors import DeclarationError, SteadyStateError
 
 
@@ -125,21 +132,27 @@ def run(module: EcsModule) -> None:
     """Exit with the variables of each service."""
     params = module.params
     if params["task_definition"] is not None:
-        found = [adopt.from_documents(params["task_definition"], params["service_definition"], params["cluster"], params["service"])]
+        task, service = (_document(params[name], name) for name in ("task_definition", "service_definition"))
+        found = [existing.from_documents(task, service, params["cluster"], params["service"])]
     else:
         names = [params["service"]] if params["service"] else params["services"]
         if names is None and not params["cluster"]:
             raise DeclarationError("service", "is not given", "name a service, or a cluster to take all of its services")
         found = adopt.from_services(client.ecs(module), params["cluster"] or "default", names)
     shapes, sdk = gateway.input_shapes(), gateway.sdk()
-    module.exit_json(changed=False, declarations=[_declaration(existing, adoption.adopt(existing, shapes, sdk)) for existing in found])
+    module.exit_json(changed=False, declarations=[_declaration(there, adoption.adopt(there, shapes, sdk)) for there in found])
 
 
-def _declaration(existing: adoption.Existing, adopted: adoption.Adopted) -> dict[str, t.Any]:
+def _document(given: t.Any, name: str) -> t.Any:
+    """The document, also where it is given as its JSON text."""
+    return json_document.read(given, name) if isinstance(given, str) else given
+
+
+def _declaration(there: existing.Existing, adopted: adoption.Adopted) -> dict[str, t.Any]:
     return {
-        "cluster": existing.cluster,
-        "service": existing.service_name,
-        "source": existing.source,
+        "cluster": there.cluster,
+        "service": there.service_name,
+        "source": there.source,
         "variables": adopted.variables,
         "notes": adopted.notes,
         "next_run": adopted.next_run,
@@ -153,8 +166,8 @@ def main() -> None:
             "cluster": {"type": "str"},
             "service": {"type": "str"},
             "services": {"type": "list", "elements": "str"},
-            "task_definition": {"type": "dict"},
-            "service_definition": {"type": "dict"},
+            "task_definition": {"type": "raw"},
+            "service_definition": {"type": "raw"},
         },
         mutually_exclusive=[("service", "services"), ("services", "task_definition")],
         required_by={"service_definition": ("task_definition",)},

@@ -71,6 +71,7 @@ options:
   cache_dir:
     description:
       - A directory for task definitions, on the host that runs the module. What is registered never changes, so a later run need not ask for it.
+      - On a local connection it is relative to where C(ansible-playbook) was called.
       - The files hold the values of variables and are readable by their owner only.
       - Where C(tags) are declared the task definition is asked for nevertheless, for its tags can change.
     type: path

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import os
 import pathlib
 import typing as t
 
@@ -148,8 +149,6 @@ def create(ecs: Ecs, name: str, task_definition: Document, service: Document) ->
 
 
 def adopt(ecs: Ecs, *arguments: str, **variables: t.Any) -> Run:
-    # As a shell has it.
-    ecs.environment["PWD"] = str(ecs.directory)
     return ecs.playbook("steadystate.ecs.adopt", "-e", json.dumps(variables), *arguments).succeeded()
 
 
@@ -268,16 +267,16 @@ def test_adopting_again_changes_no_file_and_an_edited_one_is_kept_beside(ecs: Ec
     variables = {"ecs_cluster": "production", "ecs_service": "web", "ecs_variables_file": str(ecs.directory / "web.yml")}
     assert adopt(ecs, **variables).changed == 1
     assert adopt(ecs, **variables).changed == 0
-    file(ecs, "web.yml").write_text("ecs_service: edited\n", encoding="utf-8")
+    edited = file(ecs, "web.yml").read_text(encoding="utf-8") + "ecs_wait: false\n"
+    file(ecs, "web.yml").write_text(edited, encoding="utf-8")
     assert adopt(ecs, **variables).changed == 1
-    assert [path.read_text(encoding="utf-8") for path in ecs.directory.glob("web.yml.*~")] == ["ecs_service: edited\n"]
+    assert [path.read_text(encoding="utf-8") for path in ecs.directory.glob("web.yml.*~")] == [edited]
 
 
 @pytest.mark.thorough
 def test_a_whole_cluster_becomes_a_directory(ecs: Ecs) -> None:
     for name, make in SERVICES.items():
         create(ecs, name, *make())
-    (ecs.directory / "services").mkdir()
     adopt(ecs, ecs_cluster="production", ecs_variables_dir="services")
     assert sorted(path.name for path in (ecs.directory / "services").iterdir()) == ["daemon.yml", "instances.yml", "sidecars.yml"]
     for name in SERVICES:
@@ -301,15 +300,58 @@ def test_files_of_another_tool_are_adopted_without_aws(ecs: Ecs) -> None:
     assert (unchanged.changed, unchanged.calls) == (0, NO_CHANGE)
     assert "ecs_family: legacy" in file(ecs, "web.yml").read_text(encoding="utf-8")
 
-    # As in AWX, which calls from elsewhere.
-    ecs.environment |= {"PWD": "/", "HOME": str(ecs.directory)}
+    ecs.environment |= {"HOME": str(ecs.directory)}
     given = {"ecs_cluster": "production", "ecs_service": "web", "ecs_variables_file": "~/own.yml", **files}
     ecs.play([{"ansible.builtin.include_role": {"name": "steadystate.ecs.adopt"}, "vars": given}]).succeeded()
     assert converge(ecs, "own.yml").calls == NO_CHANGE
 
 
-@pytest.mark.thorough
-def test_a_service_that_is_not_there_is_said_to_be_so(ecs: Ecs) -> None:
-    failed = ecs.playbook("steadystate.ecs.adopt", "-e", "ecs_cluster=production", "-e", "ecs_service=absent")
-    assert failed.failed
-    assert failed.message == "nothing to adopt: there is no service absent in cluster production"
+WEB: t.Final = {
+    "family": "web",
+    "containerDefinitions": [{"name": "web", "image": "registry.example/web:1.0", "environment": [{"name": "A", "value": PASSWORD}]}],
+}
+
+
+def test_what_cannot_be_adopted_is_said_and_nothing_else_is_written(ecs: Ecs) -> None:
+    playbook = ecs.file("mine.yml", [{"hosts": "all"}])
+    (ecs.directory / "sub").mkdir()
+    (ecs.directory / "linked.yml").symlink_to("target.yml")
+    os.mkfifo(ecs.directory / "fifo.json")
+    (ecs.directory / "bom.json").write_text("\ufeff" + json.dumps(WEB), encoding="utf-8")
+    (ecs.directory / "twice.json").write_text('{"family": "web", "family": "api"}', encoding="utf-8")
+    ecs.file("task.json", WEB)
+    ecs.file("climbing.json", {**WEB, "family": "../../../climbed"})
+    ecs.file("wrong.json", {**WEB, "containerDefinitions": [{"name": "web", "environment": [{"value": PASSWORD}]}]})
+    cases: dict[str, tuple[Document, str]] = {
+        "no service": ({"ecs_cluster": "production", "ecs_service": "absent"}, "nothing to adopt: there is no service absent in cluster production"),
+        "missing": ({"ecs_task_definition_file": "missing.json"}, f"{ecs.directory}/missing.json cannot be read: No such file or directory"),
+        "fifo": ({"ecs_task_definition_file": "fifo.json"}, "fifo.json cannot be read: it is a FIFO"),
+        "twice": ({"ecs_task_definition_file": "twice.json"}, "twice.json: has the key family twice in one mapping; keep one"),
+        "climbing": ({"ecs_task_definition_file": "climbing.json", "ecs_variables_dir": "sub"}, "family: '../../../climbed' is none that ECS takes"),
+        "wrong": ({"ecs_task_definition_file": "wrong.json"}, "containerDefinitions[web].environment[0]: lacks name"),
+        "a playbook": ({"ecs_task_definition_file": "task.json", "ecs_service": "mine"}, "mine.yml is not overwritten: it was not written by role adopt"),
+        "a link": ({"ecs_task_definition_file": "task.json", "ecs_service": "linked"}, "linked.yml is not overwritten: it is a symbolic link"),
+        "a directory": ({"ecs_task_definition_file": "task.json", "ecs_variables_file": "sub"}, "sub cannot be read: it is a directory"),
+    }
+    roles = [
+        {
+            "block": [{"ansible.builtin.include_role": {"name": "steadystate.ecs.adopt"}, "vars": variables}],
+            "rescue": [{"ansible.builtin.debug": {"msg": name}}],
+        }
+        for name, (variables, dummy) in cases.items()
+    ]
+    taken = {"ansible.builtin.include_role": {"name": "steadystate.ecs.adopt"}, "vars": {"ecs_task_definition_file": "bom.json", "ecs_variables_dir": "sub"}}
+    run = ecs.play([*roles, taken], "-vvv").succeeded()
+    messages = [task.message for task in run.failures]
+    for (name, (dummy, message)), found in zip(cases.items(), messages, strict=True):
+        assert message in found, name
+    assert json.loads(pathlib.Path(playbook).read_text(encoding="utf-8")) == [{"hosts": "all"}]
+    assert not (ecs.directory / "target.yml").exists()
+    assert sorted(path.name for path in ecs.directory.rglob("*.yml") if path.is_file()) == [
+        "mine.yml",
+        "playbook.yml",
+        "web.yml",
+    ]
+    assert run.result("declaration_file")["files"][0]["path"] == str(ecs.directory / "sub" / "web.yml")
+    assert f"{ecs.directory}/sub/web.yml" in run.stdout
+    assert PASSWORD not in run.stdout

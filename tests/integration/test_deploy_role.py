@@ -37,8 +37,8 @@ def test_a_deploy_moves_the_images_of_one_repository_and_nothing_else(ecs: Ecs) 
 def test_a_relative_path_is_meant_from_where_the_pipeline_calls_or_from_beside_its_playbook(ecs: Ecs) -> None:
     ecs.create(web="registry.example/web:1.0")
     ecs.file("imagedefinitions.json", [{"name": "web", "imageUri": "registry.example/web:2.0"}])
-    # As a shell has it.
-    ecs.environment["PWD"] = str(ecs.directory)
+    # Nothing depends on what a shell tells.
+    ecs.environment["PWD"] = "/"
 
     deploy(ecs, ecs_image_definitions="imagedefinitions.json").succeeded()
 
@@ -48,9 +48,13 @@ def test_a_relative_path_is_meant_from_where_the_pipeline_calls_or_from_beside_i
     check(ecs, False)
     assert deploy(ecs, ecs_tag="3.0", ecs_post_deploy="check.yml").message == "the page is blank"
 
-    ecs.environment["PWD"] = "/"
+    # From here on both lie beside the playbook, which is not where it is called.
+    (ecs.directory / "own").mkdir()
+    for name in ("imagedefinitions.json", "check.yml"):
+        (ecs.directory / name).rename(ecs.directory / "own" / name)
     given = {"ecs_cluster": "production", "ecs_service": "web", "ecs_image_definitions": "imagedefinitions.json", "ecs_post_deploy": "check.yml"}
-    own = ecs.play([{"ansible.builtin.include_role": {"name": "steadystate.ecs.deploy"}, "vars": given}])
+    tasks = [{"ansible.builtin.include_role": {"name": "steadystate.ecs.deploy"}, "vars": given}]
+    own = ecs.playbook(ecs.file("own/playbook.yml", [{"hosts": "localhost", "gather_facts": False, "tasks": tasks}]))
     assert ecs.images() == {"web": "registry.example/web:2.0"}
     assert own.message == "the page is blank"
 

@@ -41,10 +41,11 @@ def test_a_fleet_as_it_shall_be_passes_and_its_report_is_there(ecs: Ecs) -> None
     ecs.settle()
 
     everything = ["unreadable", "missing", "definition_drift", "service_drift", "task_drift", "tag_moved", "undeclared", "unreleased"]
-    run = drift(ecs, ecs_services=[WEB], ecs_clusters=["production"], ecs_fail_on=everything).succeeded()
+    run = drift(ecs, ecs_services=[WEB], ecs_clusters=["production"], ecs_fail_on=everything, ecs_cache_dir="cache").succeeded()
 
     assert (run.changed, run.mutations) == (0, [])
     assert list(report(ecs)) == FILES
+    assert list((ecs.directory / "cache").iterdir()), "relative paths are meant from where the command was called"
     read = json.loads(report(ecs)["drift.json"].read_text(encoding="utf-8"))
     assert [(found["service"], found["kinds"]) for found in read["services"]] == [("web", ["image_deployed"])]
     assert read["calls"]["DescribeServices"] == 1

@@ -1,15 +1,15 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What there is of a service: asked of AWS, or read from documents that another tool has."""
+"""What there is of a service, asked of AWS."""
 
 from __future__ import annotations
 
 import typing as t
 
-from .._rules import arn, shape
-from .._rules.adoption import Existing
-from .._rules.errors import DeclarationError, SteadyStateError
+from .._rules import arn
+from .._rules.errors import SteadyStateError
+from .._rules.existing import Existing
 from .._rules.service import ON_REVISIONS
 from . import live
 
@@ -44,30 +44,6 @@ def from_services(gateway: Gateway, cluster: str, names: t.Sequence[str] | None)
         )
         for answer in answers
     ]
-
-
-def from_documents(task_definition: Document, service: Document | None, cluster: str | None, name: str | None) -> Existing:
-    """A task definition of a file, and a service beside it if there is one; the names are told by whoever knows them."""
-    described = _only_service(service) if service else {}
-    cluster = cluster or described.get("clusterArn") or described.get("cluster")
-    name = name or described.get("serviceName")
-    return Existing(
-        task_definition=task_definition,
-        service=described or None,
-        cluster=arn.cluster_name(cluster) if cluster else None,
-        service_name=arn.service_name(name) if name else None,
-        default_family=arn.default_family(cluster, arn.service_name(name)) if cluster and name else None,
-    )
-
-
-def _only_service(given: Document) -> Document:
-    """The service of a DescribeServices answer, or what is one itself."""
-    services = next((member for name, member in given.items() if shape.fold(name) == "services"), None)
-    if services is None:
-        return given
-    if len(services) != 1:
-        raise DeclarationError("service_definition", f"has {len(services)} services", "give one")
-    return t.cast("Document", services[0])
 
 
 def _revision(service: Document) -> str:

@@ -14,14 +14,19 @@ import re
 import typing as t
 from collections.abc import Mapping
 
-from . import container_definition, ownership, shape, short_forms
+from . import container_definition, image, ownership, placeholder, shape, short_forms
 from . import service as service_rules
 from . import task_definition as task_rules
+from .canonical import Block, Entries, Sequence
 from .errors import DeclarationError
+from .existing import UNKNOWN_FAMILY, Existing, is_live, read, unfolded
+from .service import SERVICE
+from .task_definition import TASK_DEFINITION
 
 if t.TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
+    from .canonical import Enclosing
     from .shape import Shape
 
 Document = dict[str, t.Any]
@@ -39,65 +44,35 @@ class Adopted:
     next_run: list[str]
 
 
-@dataclasses.dataclass(frozen=True)
-class Existing:
-    """What there is: a task definition as DescribeTaskDefinition answers (``{"taskDefinition", "tags"}``) or RegisterTaskDefinition takes it, and
-    perhaps a service, as DescribeServices or CreateService has it. The names are those that the variables are for, ``None`` where nobody knows.
-    """
-
-    task_definition: Document
-    service: Document | None = None
-    cluster: str | None = None
-    service_name: str | None = None
-    default_family: str | None = None
-    unknown_members: tuple[str, ...] = ()
-
-    @property
-    def definition(self) -> Document:
-        """The task definition without what an answer puts around it."""
-        return t.cast("Document", _unfolded(self.task_definition, ("taskDefinition",)).get("taskDefinition", self.task_definition))
-
-    @property
-    def source(self) -> str:
-        """What the variables are made from, for people."""
-        definition = self.definition
-        name = ":".join(str(definition[part]) for part in ("family", "revision") if part in definition)
-        return f"service {self.service_name} of cluster {self.cluster}, which runs {name}" if _is_live(self.service) else f"the document of {name}"
-
-
-def _is_live(service: Document | None) -> t.TypeGuard[Document]:
-    """Whether a service was described by AWS; one that was only declared has no ARN."""
-    return bool(service and "serviceArn" in service)
-
-
 def adopt(existing: Existing, shapes: Mapping[str, Shape], sdk: str) -> Adopted:
     """The variables by which the next run of role ``service`` changes nothing, and by which the service could be created again.
 
     ``shapes`` has the input shapes of RegisterTaskDefinition (``task``) and CreateService (``service``), ``sdk`` names the installed SDK.
     Raises DeclarationError about a document that is neither.
     """
-    task = _task(existing, shapes["task"], sdk)
-    service = _service(existing.service, shapes["service"], sdk)
+    there = read(existing, shapes, sdk)
+    task = dict(there.task_definition)
+    service = _declared_service(there.service or {}, shapes["service"])
     tags, service_tags = (_own_tags(document.pop("tags", None)) for document in (task, service))
-    notes = list(_notes(existing, task, service, sdk))
-    task = smallest(task, shapes["task"], task_rules.canonical)
-    service = smallest(service, shapes["service"], _canonical_service)
+    notes = [*there.notes, *_notes(existing, there, task, service, sdk)]
+    task = smallest(task, shapes["task"], TASK_DEFINITION)
+    service = smallest(service, shapes["service"], SERVICE)
     both = bool(tags) and tags == service_tags
     member = shapes["task"].members["containerDefinitions"].member
     written_service = short_forms.snake_case(_ordered(service, SERVICE_ORDER), shapes["service"])
     variables = {
-        "ecs_cluster": existing.cluster,
-        "ecs_service": existing.service_name,
-        "ecs_family": None if task["family"] == existing.default_family else task["family"],
+        "ecs_cluster": there.cluster,
+        "ecs_service": there.service_name,
+        "ecs_family": None if task["family"] in (there.default_family, UNKNOWN_FAMILY) else task["family"],
         "ecs_containers": [_container(definition, member) for definition in sorted(task["containerDefinitions"], key=_is_beside)],
         "ecs_task": _written_task(task, shapes["task"]) | _level_tags(tags, both),
         "ecs_service_options": written_service | _level_tags(service_tags, both),
-        "ecs_live_fields": _live_fields(existing),
+        "ecs_live_fields": _live_fields(there),
         "ecs_tags": tags if both else None,
     }
     variables = {name: value for name, value in variables.items() if value}
     try:
-        next_run = _next_run(variables, existing, shapes, sdk)
+        next_run = _next_run(variables, there, shapes, sdk)
     except DeclarationError as refused:
         return Adopted(variables, [*notes, f"role service refuses this as it is: {refused.message}"], [refused.path])
     if next_run:
@@ -105,81 +80,61 @@ def adopt(existing: Existing, shapes: Mapping[str, Shape], sdk: str) -> Adopted:
     return Adopted(variables, notes, next_run)
 
 
-def smallest(document: Document, of: Shape, canonical: Callable[[Document], Document]) -> Document:
+def smallest(document: Document, of: Shape, rule: Block) -> Document:
     """The canonical document without the members that make no difference; those that the API requires stay where the rest of their structure does.
 
-    The order of AWS's answer is not in it, so the same service always gives the same file.
+    ``rule`` is the table of the document. The order of AWS's answer is not in it, so the same service always gives the same file.
     """
-    whole = canonical(document)
-    result = copy.deepcopy(whole)
-
-    def same() -> bool:
-        return canonical(result) == whole
-
+    result = copy.deepcopy(rule.filled(document, ()))
     # What a default depends on may go later than what has it.
-    while _prune(result, of, same):
+    while _prune_whole(result, of, rule, ()):
         pass
     return result
 
 
-def _prune(value: t.Any, of: Shape, same: Callable[[], bool]) -> bool:
-    """Take away what makes no difference, a whole before its parts, and tell whether there was any."""
+def _prune_whole(entry: Document, of: Shape, rule: Block, enclosing: Enclosing) -> bool:
+    """Take away what makes no difference to a document or to one entry of a list, and tell whether there was any.
+
+    Defaults depend on the documents around a value and never on its neighbours in a list, so an entry is compared alone:
+    the time grows with the number of entries, not with its square.
+    """
+    whole = rule.filled(entry, enclosing)
+    return _prune(entry, of, rule, enclosing, lambda: rule.filled(entry, enclosing) == whole)
+
+
+def _prune(structure: Document, of: Shape, rule: Block, enclosing: Enclosing, same: Callable[[], bool]) -> bool:
+    """Prune a structure, a whole member before its parts; ``same`` compares the entry that the structure is in."""
     pruned = False
-    if isinstance(value, dict) and of.type_name == "structure" and not of.is_document_type:
-        kept = value.keys() if of.is_tagged_union else of.required_members
-        for name in [name for name in value if name not in kept]:
-            member = value.pop(name)
-            if same():
-                pruned = True
-            else:
-                value[name] = member
-        for name, member in value.items():
-            pruned |= _prune(member, of.members[name], same)
-    elif isinstance(value, list):
-        for item in value:
-            pruned |= _prune(item, of.member, same)
+    kept = structure.keys() if of.is_tagged_union else of.required_members
+    for name in [name for name in structure if name not in kept]:
+        member = structure.pop(name)
+        if same():
+            pruned = True
+        else:
+            structure[name] = member
+    enclosing = (structure, *enclosing)
+    for name, member in structure.items():
+        below = rule.members.get(name)
+        if isinstance(below, Block):
+            pruned |= _prune(member, of.members[name], below, enclosing, same)
+        elif isinstance(below, (Entries, Sequence)):
+            for entry in member:
+                pruned |= _prune_whole(entry, of.members[name].member, below.entry, enclosing)
     return pruned
 
 
-def _canonical_service(document: Document) -> Document:
-    """The settings that CreateService would give: a member that is left out gets AWS's default then."""
-    return service_rules.SERVICE.filled(document, ())
-
-
-def _task(existing: Existing, of: Shape, sdk: str) -> Document:
-    """The input of RegisterTaskDefinition with its tags, in the API's names and types."""
-    definition = existing.definition
-    if not isinstance(definition, Mapping):
-        raise shape.wrong_type("task_definition", definition, "a task definition")
-    read_only = {shape.fold(name) for name in task_rules.READ_ONLY}
-    members = {name: member for name, member in definition.items() if shape.fold(str(name)) not in read_only}
-    task = shape.normalize(members, of, path="", sdk=sdk, required=True)
-    if definition is not existing.task_definition:
-        task["tags"] = _unfolded(existing.task_definition, ("tags",)).get("tags")
-    return task
-
-
-def _service(given: Document | None, of: Shape, sdk: str) -> Document:
+def _declared_service(service: Document, of: Shape) -> Document:
     """The input of CreateService with its tags, without what names the service and what it runs."""
-    asked = given or {}
-    if _is_live(asked):
-        # What CreateService does not take is read-only.
-        asked = {name: member for name, member in service_rules.described(asked).items() if name in of.members}
-    names = {shape.fold(name) for name in ownership.IDENTITY["service"]}
-    service = shape.normalize({name: member for name, member in asked.items() if shape.fold(str(name)) not in names}, of, path="", sdk=sdk)
-    if service.get("schedulingStrategy") == "DAEMON":
+    asked = service_rules.described(service) if is_live(service) else service
+    # What CreateService does not take is read-only.
+    declared = {name: member for name, member in asked.items() if name in of.members and name not in ownership.IDENTITY["service"]}
+    if declared.get("schedulingStrategy") == "DAEMON":
         # It follows the number of instances.
-        service.pop("desiredCount", None)
-    if "/aws-service-role/" in service.get("role", ""):
+        declared.pop("desiredCount", None)
+    if "/aws-service-role/" in declared.get("role", ""):
         # ECS takes its own role where none is given, and refuses to be given it.
-        del service["role"]
-    return service
-
-
-def _unfolded(given: Mapping[str, t.Any], names: Iterable[str]) -> Document:
-    """The members of these names, in whichever case they are."""
-    found = {shape.api_name(str(name), names): member for name, member in given.items()}
-    return {name: member for name, member in found.items() if name}
+        del declared["role"]
+    return declared
 
 
 def _own_tags(tags: Iterable[Document] | None) -> dict[str, str]:
@@ -209,7 +164,14 @@ def _is_beside(definition: Document) -> bool:
 
 def _container(definition: Document, of: Shape) -> Document:
     written = short_forms.container({name: member for name, member in definition.items() if name != "image"}, of)
-    return _ordered(written | {"bootstrap_image": definition["image"]}, CONTAINER_ORDER)
+    known = _image(definition)
+    return _ordered(written | ({"bootstrap_image": known} if known else {}), CONTAINER_ORDER)
+
+
+def _image(definition: Document) -> str | None:
+    """The image of a container, ``None`` where a pipeline or a template has yet to fill it in."""
+    found = definition.get("image")
+    return None if not found or image.is_placeholder(found) else found
 
 
 def _written_task(task: Document, of: Shape) -> Document:
@@ -229,7 +191,8 @@ _SECRET_NAME: t.Final = re.compile(r"passw|passphrase|pwd|secret|token|credentia
 _SECRET_VALUE: t.Final = re.compile(r"://[^/@\s:]*:[^/@\s]+@|-----BEGIN [A-Z ]*PRIVATE KEY|^AKIA[0-9A-Z]{16}$")
 
 
-def _notes(existing: Existing, task: Document, service: Document, sdk: str) -> Iterator[str]:
+def _notes(existing: Existing, there: Existing, task: Document, service: Document, sdk: str) -> Iterator[str]:
+    """Yield what a person should look at: ``existing`` as it was given, ``there`` as it was read."""
     for container in task["containerDefinitions"]:
         variables = {variable.get("name", ""): variable.get("value", "") for variable in container.get("environment", ())}
         options = (container.get("logConfiguration") or {}).get("options", {})
@@ -240,6 +203,10 @@ def _notes(existing: Existing, task: Document, service: Document, sdk: str) -> I
                     f"container {container['name']}: {', '.join(found)} in its {where} may be secret and stand in clear; "
                     f"keep each in SSM or Secrets Manager and give its ARN in {member}"
                 )
+        if not container.get("image"):
+            yield f"container {container['name']} has no image: give its bootstrap_image, which the first task definition needs"
+    if not is_live(there.service):
+        yield from _unrendered(existing, there.task_definition, there.service or {})
     if existing.unknown_members:
         yield (
             f"the task definition has {', '.join(existing.unknown_members)}, which {sdk} does not know; a revision that is registered from these "
@@ -247,23 +214,42 @@ def _notes(existing: Existing, task: Document, service: Document, sdk: str) -> I
         )
     if existing.definition.get("status") == "INACTIVE":
         yield "its task definition is INACTIVE, so the next run registers an equal one and deploys it"
-    if service_rules.in_progress(existing.service or {}):
+    if service_rules.in_progress(there.service or {}):
         yield "a deployment is going on; these are the settings that it is to bring"
     controller = service_rules.controller(service)
     if controller != "ECS":
         yield f"{controller} deploys this service: role service creates it and changes what UpdateService takes there, all else goes through {controller}"
     if service.get("desiredCount") == 0:
         yield "its desired count is 0; to create it again so, say ecs_allow_zero: true"
-    if existing.service is None:
+    if there.service is None:
         yield "ecs_service_options are not in a task definition: give them, or adopt the live service"
     for name, variable in (("cluster", existing.cluster), ("service", existing.service_name)):
         if not variable:
             yield f"the {name} is not known: give ecs_{name}"
+    if task["family"] == UNKNOWN_FAMILY:
+        yield "the family is not known: give ecs_family, or ecs_cluster and ecs_service, whose names the role makes one of"
+
+
+def _unrendered(existing: Existing, task: Document, service: Document) -> Iterator[str]:
+    """Yield where the documents are templates that nothing has filled in."""
+    documents = ((existing.definition, ("family",)), (existing.service or {}, ("serviceName", "cluster", "clusterArn")))
+    names = [path for given, members in documents for path in placeholder.paths(unfolded(given, members))]
+    images = [f"containerDefinitions[{c['name']}].image" for c in task["containerDefinitions"] if c.get("image") and _image(c) is None]
+    found = list(dict.fromkeys([*names, *images, *placeholder.paths(task), *placeholder.paths(service)]))
+    if found:
+        yield (
+            f"placeholders that nothing has filled in: {', '.join(found)}; render the documents first, or replace them here: "
+            "the next run of role service would register the text as it stands"
+        )
+    if images:
+        yield f"no bootstrap_image is made of a placeholder: give one for {', '.join(images)}"
 
 
 def _next_run(variables: Document, existing: Existing, shapes: Mapping[str, Shape], sdk: str) -> list[str]:
     """Where role ``service`` would find a difference, given these variables and what is live."""
-    live = _task(existing, shapes["task"], sdk)
+    # Where an image is not known it is no difference.
+    containers = [definition | {"image": _image(definition) or "unknown"} for definition in existing.task_definition["containerDefinitions"]]
+    live = existing.task_definition | {"containerDefinitions": containers}
     fields = ownership.parse(variables.get("ecs_live_fields"), shapes)
     built = container_definition.build(
         variables["ecs_containers"], live["containerDefinitions"], shape=shapes["task"], fields=fields, force_bootstrap_image=False, sdk=sdk
@@ -271,7 +257,7 @@ def _next_run(variables: Document, existing: Existing, shapes: Mapping[str, Shap
     members = {"family": live["family"], "container_definitions": built.container_definitions, **variables.get("ecs_task", {})}
     declared = shape.normalize(members, shapes["task"], path="", sdk=sdk, required=True)
     found = task_rules.content_differences(declared, {"taskDefinition": live})
-    if _is_live(existing.service):
+    if is_live(existing.service):
         options = shape.normalize(variables.get("ecs_service_options", {}), shapes["service"], path="", sdk=sdk)
         found += service_rules.differences(ownership.service(options, existing.service, fields), existing.service)
     return [difference.path for difference in found]

@@ -18,6 +18,8 @@ import operator
 import re
 import typing as t
 
+from .errors import DeclarationError
+
 Enclosing = tuple[dict[str, t.Any], ...]
 """The documents around a value as they were given, innermost first: some defaults depend on them."""
 
@@ -345,8 +347,17 @@ def tag_differences(declared: list[dict[str, t.Any]] | None, live: list[dict[str
     """Compare two lists of tags ``{"key", "value"}``; not declared (``None``) leaves them alone, and ``aws:`` tags belong to AWS."""
     if declared is None:
         return []
-    ours, theirs = (
-        {text(tag["key"]): text(tag.get("value") or "") for tag in tags or () if tag is not None and not text(tag["key"]).startswith("aws:")}
-        for tags in (declared, live)
-    )
-    return list(Map().differences(ours, theirs, "tags"))
+    return list(Map().differences(_own_tags(declared), _own_tags(live), "tags"))
+
+
+def _own_tags(tags: t.Sequence[dict[str, t.Any] | None] | None) -> dict[str, str]:
+    """The tags by key without those of AWS; DeclarationError about one without a key."""
+    found: dict[str, str] = {}
+    for index, tag in enumerate(tags or ()):
+        if tag is None:
+            continue
+        if tag.get("key") is None:
+            raise DeclarationError(f"tags[{index}]", "lacks key", "every tag needs one")
+        if not text(tag["key"]).startswith("aws:"):
+            found[text(tag["key"])] = text(tag.get("value") or "")
+    return found

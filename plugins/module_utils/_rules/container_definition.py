@@ -18,6 +18,7 @@ from collections.abc import Mapping
 
 from . import ownership, shape
 from .errors import DeclarationError
+from .image import is_placeholder
 
 if t.TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -118,10 +119,15 @@ def _definition(container: t.Any, path: str, member: Shape, sdk: str) -> Declare
     definition = shape.normalize(_unfold(given, path, member, sdk), member, path=path, sdk=sdk, required=True)
     if "environment" in definition:
         # ECS drops a variable that has no value; so it is not declared.
+        _refuse_nameless(definition["environment"], f"{path}.environment")
         definition["environment"] = [variable for variable in definition["environment"] if "value" in variable]
     for keyed, identify in UNIQUE.items():
         _refuse_repeated(f"{path}.{keyed}", [identify(entry) for entry in definition.get(keyed, ())])
-    return Declared(definition, shape.text(bootstrap[0], f"{path}.bootstrap_image") if bootstrap else None)
+    declared = Declared(definition, shape.text(bootstrap[0], f"{path}.bootstrap_image") if bootstrap else None)
+    for key, reference in (("image", definition.get("image")), ("bootstrap_image", declared.bootstrap_image)):
+        if reference and is_placeholder(reference):
+            raise DeclarationError(f"{path}.{key}", f"{reference!r} is a placeholder that nothing has filled in", "give an image")
+    return declared
 
 
 def _unfold(given: Mapping[str, t.Any], path: str, member: Shape, sdk: str) -> Document:
@@ -322,6 +328,12 @@ def _refuse_repeated(path: str, names: Iterable[t.Any]) -> None:
     repeated = [str(name) for name, count in Counter(names).items() if count > 1]
     if repeated:
         raise DeclarationError(path, f"has {', '.join(repeated)} more than once", "keep one")
+
+
+def _refuse_nameless(variables: Iterable[Document], path: str) -> None:
+    for index, variable in enumerate(variables):
+        if not variable.get("name"):
+            raise DeclarationError(f"{path}[{index}]", "lacks name", "every variable needs one")
 
 
 def _refuse_secret_twin(definition: Document) -> None:

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import dataclasses
 import re
+import typing as t
 
+from . import placeholder
 from .errors import DeclarationError
 
 # A registry is told from a namespace by its dot, its port, or by being localhost.
@@ -62,3 +64,12 @@ def parse(reference: str, path: str = "image") -> Image:
     if match is None:
         raise DeclarationError(path, f"{reference!r} is no image reference", "expected [registry/]repository[:tag][@digest], the repository in lower case")
     return Image(match["repository"], match["tag"], match["digest"])
+
+
+def is_placeholder(reference: str) -> bool:
+    """Return True if a template should have filled in the image, or a part of it: ``<IMAGE1_NAME>``, ``web:${TAG}``, ``IMAGE_URI``."""
+    return placeholder.is_placeholder(reference) or _NO_IMAGE.search(reference) is not None
+
+
+# No image reference has one of these characters, and no repository is in capitals.
+_NO_IMAGE: t.Final = re.compile(r"[<>{}$%\[\]()`]|\A[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\Z")

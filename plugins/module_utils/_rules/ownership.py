@@ -20,7 +20,7 @@ import typing as t
 from collections.abc import Mapping
 
 from .errors import DeclarationError
-from .shape import api_name, nearest
+from .shape import api_name, nearest, wrong_type
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -156,7 +156,9 @@ def not_touched(theirs: Document, copied: Document, kept: Document, fields: Live
 
 
 def _parse(name: str, levels: Mapping[Level, Mapping[str, Shape]]) -> list[LiveField]:
-    match = _FIELD.fullmatch(name) if isinstance(name, str) else None
+    if not isinstance(name, str):
+        raise wrong_type("live_fields", name, f"names; {_FORM}")
+    match = _FIELD.fullmatch(name)
     if match is None or (match["container"] and match["level"] != "container"):
         raise DeclarationError("live_fields", f"{name!r} is not the name of a field", _FORM)
     wanted = {level: members for level, members in levels.items() if match["level"] in (None, level)}

@@ -129,7 +129,7 @@ def unknown_member(path: str, name: str, names: Iterable[str], sdk: str) -> Decl
         hint = f"did you mean {near}?"
     else:
         hint = f"known here: {', '.join(sorted(names))}"
-    return DeclarationError(join(path, name), f"{sdk} knows no such member", hint)
+    return DeclarationError(join(path, name or '""'), f"{sdk} knows no such member", hint)
 
 
 def text(value: t.Any, path: str) -> str:

@@ -6,12 +6,18 @@ from __future__ import annotations
 import json
 import typing as t
 
+import botocore.loaders
+import botocore.model
 import pytest
 
 from ..conftest import Failed
 
 if t.TYPE_CHECKING:
     from ..conftest import Ecs
+
+
+CONTAINER: t.Final = {"name": "web", "image": "registry.example/web:1.0", "memory": 128}
+TASK: t.Final = {"family": "legacy-web", "containerDefinitions": [CONTAINER]}
 
 
 def adopted(ecs: Ecs, **params: t.Any) -> list[dict[str, t.Any]]:
@@ -138,11 +144,11 @@ def test_a_task_definition_alone_says_what_is_missing(ecs: Ecs) -> None:
         ({"task_definition": {"family": "web"}}, "lacks containerDefinitions"),
         ({"task_definition": {"taskDefinition": []}}, "task_definition: is a list; expected a task definition"),
         (
-            {"task_definition": {"family": "web", "containerDefinitions": []}, "service_definition": {"desiredCounts": 1}},
+            {"task_definition": TASK, "service_definition": {"desiredCounts": 1}},
             "desiredCounts: botocore .* knows no such member; did you mean desiredCount",
         ),
         (
-            {"task_definition": {"family": "web", "containerDefinitions": []}, "service_definition": {"services": []}},
+            {"task_definition": TASK, "service_definition": {"services": []}},
             "service_definition: has 0 services; give one",
         ),
     ],
@@ -150,3 +156,189 @@ def test_a_task_definition_alone_says_what_is_missing(ecs: Ecs) -> None:
 def test_a_document_that_is_none_is_refused_with_its_path(ecs: Ecs, documents: dict[str, t.Any], message: str) -> None:
     with pytest.raises(Failed, match=message):
         ecs.run("declaration_info", client=NoClient(), **documents)
+
+
+def documents(ecs: Ecs, task_definition: t.Any = TASK, declared: t.Any = None, /, **params: t.Any) -> dict[str, t.Any]:
+    given = {"task_definition": task_definition} | ({} if declared is None else {"service_definition": declared})
+    (declaration,) = ecs.run("declaration_info", client=NoClient(), **given, **params)["declarations"]
+    return t.cast("dict[str, t.Any]", declaration)
+
+
+@pytest.mark.parametrize(
+    "task_definition",
+    [
+        TASK,
+        [TASK],
+        {"taskDefinition": TASK, "tags": []},
+        {"TaskDefinition": {"Family": "legacy-web", "ContainerDefinitions": [{"Name": "web", "Image": "registry.example/web:1.0", "Memory": 128}]}},
+        {"Family": "legacy-web", "ContainerDefinitions": [{"Name": "web", "Image": "registry.example/web:1.0", "Memory": "128"}], "Tags": None},
+        {"family": "legacy-web", "container_definitions": [CONTAINER], "revision": 7, "registeredAt": "2026-11-25", "Status": "ACTIVE"},
+        json.dumps(TASK),
+    ],
+    ids=["bare", "list of one", "answer", "Pascal answer", "Pascal", "read-only", "text"],
+)
+def test_a_task_definition_is_taken_in_every_spelling(ecs: Ecs, task_definition: t.Any) -> None:
+    variables = documents(ecs, task_definition, cluster="production", service="web")["variables"]
+    assert variables == {
+        "ecs_cluster": "production",
+        "ecs_service": "web",
+        "ecs_family": "legacy-web",
+        "ecs_containers": [{"name": "web", "bootstrap_image": "registry.example/web:1.0", "memory": 128}],
+    }
+
+
+@pytest.mark.parametrize("tags", [[{"Key": "team", "Value": "shop"}], [{"key": "team", "value": "shop"}], [{"key": "team", "value": "shop"}, {"key": "aws:x"}]])
+def test_tags_beside_a_task_definition_are_its_own_in_either_case(ecs: Ecs, tags: t.Any) -> None:
+    assert documents(ecs, {"TaskDefinition": TASK, "Tags": tags})["variables"]["ecs_task"] == {"tags": [{"key": "team", "value": "shop"}]}
+
+
+def test_a_list_of_containers_gets_the_family_of_cluster_and_service(ecs: Ecs) -> None:
+    declaration = documents(ecs, [CONTAINER], cluster="production", service="web")
+    assert declaration["variables"]["ecs_containers"] == [{"name": "web", "bootstrap_image": "registry.example/web:1.0", "memory": 128}]
+    assert "ecs_family" not in declaration["variables"], "the role makes it of cluster and service"
+    assert [note for note in declaration["notes"] if "family" in note] == []
+
+
+def test_a_family_that_nobody_knows_is_noted(ecs: Ecs) -> None:
+    declaration = documents(ecs, [CONTAINER])
+    assert "ecs_family" not in declaration["variables"]
+    assert "the family is not known: give ecs_family, or ecs_cluster and ecs_service, whose names the role makes one of" in declaration["notes"]
+
+
+SERVICE: t.Final = {
+    "desiredCount": 2,
+    "launchType": "FARGATE",
+    "networkConfiguration": {"awsvpcConfiguration": {"assignPublicIp": "DISABLED", "securityGroups": ["sg-0a"], "subnets": ["subnet-0a"]}},
+    "platformVersion": "LATEST",
+    "schedulingStrategy": "REPLICA",
+}
+
+
+def service_members() -> dict[str, t.Any]:
+    """What DescribeServices shows and CreateService does not take, by the installed SDK, with a value of its type."""
+    model = botocore.model.ServiceModel(botocore.loaders.create_loader().load_service_model("ecs", "service-2"), "ecs")
+    described = model.operation_model("DescribeServices").output_shape.members["services"].member.members
+    asked = model.operation_model("CreateService").input_shape.members
+    values: dict[str, t.Any] = {"list": [], "structure": {}, "integer": 0, "timestamp": "2026-11-25T00:00:00Z"}
+    return {name: values.get(shape.type_name, "x") for name, shape in described.items() if name not in asked and name != "serviceArn"}
+
+
+@pytest.mark.parametrize("empty", [False, True], ids=["with values", "null"])
+def test_members_that_only_a_described_service_has_are_left_out(ecs: Ecs, empty: bool) -> None:
+    shown = service_members()
+    assert {"platformFamily", "pendingCount", "runningCount", "events", "deployments", "taskSets"} <= shown.keys()
+    given = {**SERVICE, **(dict.fromkeys(shown) if empty else shown), "propagateTags": "", "availabilityZoneRebalancing": ""}
+    declaration = documents(ecs, TASK, given, cluster="production", service="web")
+    assert declaration["variables"]["ecs_service_options"] == {
+        "desired_count": 2,
+        "launch_type": "FARGATE",
+        "network_configuration": {"awsvpc_configuration": {"subnets": ["subnet-0a"], "security_groups": ["sg-0a"]}},
+    } | ({} if empty else {"role": "x"})
+    assert declaration["next_run"] == []
+
+
+@pytest.mark.parametrize("around", [lambda service: {"service": service}, lambda service: {"Services": [service]}, lambda service: service])
+def test_a_service_is_taken_from_the_answers_of_the_cli(ecs: Ecs, around: t.Callable[[t.Any], t.Any]) -> None:
+    assert documents(ecs, TASK, around({"desiredCount": 3, "serviceName": "web", "clusterArn": "arn:aws:ecs:eu-west-1:1:cluster/shop"})) | {"notes": []} == {
+        "cluster": "shop",
+        "service": "web",
+        "source": "the document of legacy-web",
+        "variables": {
+            "ecs_cluster": "shop",
+            "ecs_service": "web",
+            "ecs_family": "legacy-web",
+            "ecs_containers": [{"name": "web", "bootstrap_image": "registry.example/web:1.0", "memory": 128}],
+            "ecs_service_options": {"desired_count": 3},
+        },
+        "notes": [],
+        "next_run": [],
+    }
+
+
+def test_a_container_without_an_image_gets_no_bootstrap_image_and_a_note(ecs: Ecs) -> None:
+    declaration = documents(ecs, {"family": "legacy-web", "containerDefinitions": [{"name": "web", "portMappings": [{"containerPort": 8080}]}]})
+    assert declaration["variables"]["ecs_containers"] == [{"name": "web", "ports": [8080]}]
+    assert "container web has no image: give its bootstrap_image, which the first task definition needs" in declaration["notes"]
+    assert declaration["next_run"] == []
+
+
+def test_placeholders_that_nothing_has_filled_in_are_noted_with_their_paths_and_stay_as_they_are(ecs: Ecs) -> None:
+    web = {
+        "name": "web",
+        "image": "<IMAGE1_NAME>",
+        "command": ["sh", "-c", "exec web --port ${PORT}"],
+        "environment": [{"name": "DB_HOST", "value": "${DB_HOST}"}, {"name": "STAGE", "value": "{{ must_env `STAGE` }}"}, {"name": "PLAIN", "value": "a"}],
+        "secrets": [{"name": "TOKEN", "valueFrom": "arn:aws:ssm:eu-west-1:<ACCOUNT_ID>:parameter/token"}],
+        "dockerLabels": {"version": "__VERSION__"},
+        "logConfiguration": {"logDriver": "json-file", "options": {"tag": "{{.Name}}/{{.ID}}"}},
+    }
+    task_definition = {"family": "%FAMILY%", "executionRoleArn": "arn:aws:iam::<ACCOUNT_ID>:role/x", "containerDefinitions": [web]}
+    declaration = documents(ecs, task_definition, {"serviceName": "${SERVICE}", "desiredCount": 1, "tags": [{"key": "stage", "value": "@STAGE@"}]})
+    noted = next(note for note in declaration["notes"] if note.startswith("placeholders"))
+    assert noted.removeprefix("placeholders that nothing has filled in: ").partition(";")[0].split(", ") == [
+        "family",
+        "serviceName",
+        "containerDefinitions[web].image",
+        "executionRoleArn",
+        "containerDefinitions[web].environment[DB_HOST]",
+        "containerDefinitions[web].environment[STAGE]",
+        "containerDefinitions[web].secrets[TOKEN]",
+        "containerDefinitions[web].dockerLabels.version",
+        "tags[stage]",
+    ]
+    (container,) = declaration["variables"]["ecs_containers"]
+    assert "bootstrap_image" not in container
+    assert container["environment"] == {"DB_HOST": "${DB_HOST}", "PLAIN": "a", "STAGE": "{{ must_env `STAGE` }}"}
+
+
+def test_what_is_live_has_no_placeholders_for_it_runs(ecs: Ecs) -> None:
+    ecs.client.register_task_definition(
+        family="web", containerDefinitions=[{"name": "web", "image": "nginx:1", "memory": 64, "environment": [{"name": "A", "value": "${A}"}]}]
+    )
+    ecs.client.create_service(cluster=ecs.cluster, serviceName="web", taskDefinition="web", desiredCount=1)
+    (declaration,) = adopted(ecs, cluster=ecs.cluster, service="web")
+    assert [note for note in declaration["notes"] if "placeholder" in note] == []
+
+
+def containers(**members: t.Any) -> dict[str, t.Any]:
+    return {"family": "web", "containerDefinitions": [{**CONTAINER, **members}]}
+
+
+@pytest.mark.parametrize(
+    ("task_definition", "service", "message"),
+    [
+        (containers(environment=[{"value": "secret"}]), None, r"containerDefinitions\[web\].environment\[0\]: lacks name"),
+        (containers(environment="secret"), None, r"containerDefinitions\[web\].environment: is text; expected a list"),
+        (containers(environment=["secret"]), None, r"containerDefinitions\[web\].environment\[0\]: is text; expected a mapping"),
+        (containers(secrets=[{"name": "TOKEN"}]), None, r"containerDefinitions\[web\].secrets\[TOKEN\]: lacks valueFrom"),
+        (containers(name=""), None, r"containerDefinitions\[0\]: lacks name"),
+        (containers(memory="much"), None, r"containerDefinitions\[web\].memory: is text; expected a whole number"),
+        ({"family": "web", "containerDefinitions": []}, None, "containerDefinitions: has no containers; give at least one"),
+        ({"family": "web", "containerDefinitions": [CONTAINER, CONTAINER]}, None, "containerDefinitions: has web more than once; keep one"),
+        ({"family": "web", "containerDefinitions": [{"image": "nginx"}]}, None, r"containerDefinitions\[0\]: lacks name"),
+        ({"family": "web", "containerDefinitions": ["web"]}, None, r"containerDefinitions\[0\]: is text; expected a mapping"),
+        ({**TASK, "tags": [{"value": "x"}]}, None, r"tags\[0\]: lacks key"),
+        ({"taskDefinition": TASK, "tags": {"team": "shop"}}, None, "tags: is a mapping; expected a list"),
+        ({**TASK, "family": "../../../x"}, None, "family: '../../../x' is none that ECS takes"),
+        ({**TASK, "family": "x" * 256}, None, "family: .* is none that ECS takes"),
+        ({"taskDefinition": "web:7"}, None, "task_definition: is text; expected a task definition"),
+        ({}, None, "task_definition: lacks containerDefinitions; give a task definition, or a list of containers"),
+        ([], None, "containerDefinitions: has no containers"),
+        (7, None, "task_definition: is the number 7; expected a task definition"),
+        ('{"a": 1, "a": 2}', None, "task_definition: has the key a twice"),
+        ('{"a": ', None, "task_definition: line 1, column 7: Expecting value"),
+        (TASK, [], "service_definition: is a list; expected a service"),
+        (TASK, {"services": {}}, "service_definition.services: is a mapping; expected a list of services"),
+        (TASK, {"services": ["web"]}, "service_definition: is text; expected a service"),
+        (TASK, {"serviceName": "../../../x"}, "'../../../x' names no service"),
+        (TASK, {"serviceName": ["web"]}, "serviceName: is a list; expected text"),
+        (TASK, {"tags": [{"value": "x"}]}, r"tags\[0\]: lacks key"),
+        (TASK, {"serviceArn": "arn:aws:ecs:eu-west-1:1:service/shop/web", "deployments": "x"}, "deployments: is text; expected a list"),
+        (TASK, {"serviceArn": "arn:aws:ecs:eu-west-1:1:service/shop/web", "deployments": ["x"]}, r"deployments\[0\]: is text; expected a mapping"),
+        (TASK, {"desiredCount": 1, "DesiredCount": 2}, "desiredCount: is given twice"),
+    ],
+)
+def test_what_cannot_be_right_is_refused_with_its_place(ecs: Ecs, task_definition: t.Any, service: t.Any, message: str) -> None:
+    with pytest.raises(Failed, match=message) as failed:
+        documents(ecs, task_definition, service)
+    assert "secret;" not in failed.value.result["msg"]

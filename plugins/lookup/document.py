@@ -1,0 +1,75 @@
+# Copyright: (c) 2026, steadystate.ecs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: document
+short_description: Read a document of ECS from a file
+version_added: 0.2.0
+description:
+  - Reads a task definition, a service or another document from a JSON or YAML file, as the tools write it that deploy to ECS.
+  - Comments and trailing commas in JSON are taken, and so is a byte order mark. YAML is read as version 1.2, in which V(yes) and V(22:22) are text. A number
+    that would be written otherwise, V(1.20), stays the text that it was.
+  - A key that is there twice in one mapping is an error, and so is a file that is missing, no regular file, too large, or not UTF-8.
+  - What is read is never a template. A file that is encrypted with Ansible Vault is decrypted.
+author:
+  - steadystate.ecs contributors (@steadystate)
+options:
+  _terms:
+    description:
+      - Paths of the files. C(~) is expanded, and what is relative is meant from where C(ansible-playbook) was called. A file that is not there is looked for
+        beside the playbook.
+    type: list
+    elements: str
+    required: true
+seealso:
+  - module: steadystate.ecs.declaration_info
+  - plugin: steadystate.ecs.caller_path
+    plugin_type: filter
+"""
+
+EXAMPLES = r"""
+- name: Take what another tool has in its files
+  steadystate.ecs.declaration_info:
+    cluster: production
+    service: web
+    task_definition: "{{ lookup('steadystate.ecs.document', 'ecs-task-def.json') }}"
+    service_definition: "{{ lookup('steadystate.ecs.document', 'ecs-service-def.json') }}"
+"""
+
+RETURN = r"""
+_raw:
+  description: What is in each file, a mapping or a list.
+  type: list
+  elements: raw
+"""
+
+import typing as t
+
+from ansible.errors import AnsibleError, AnsibleLookupError
+from ansible.parsing.vault import is_encrypted
+from ansible.plugins.lookup import LookupBase
+
+from ..module_utils._rules.errors import SteadyStateError
+from ..plugin_utils import _files
+
+
+class LookupModule(LookupBase):
+    def run(self, terms: list[t.Any], variables: dict[str, t.Any] | None = None, **options: t.Any) -> list[t.Any]:
+        """The documents, one for each path."""
+        self.set_options(var_options=variables, direct=options)
+        return [self._document(str(term), (variables or {}).get("playbook_dir")) for term in terms]
+
+    def _document(self, path: str, beside: str | None) -> t.Any:
+        found = _files.caller_path(path, beside)
+        try:
+            content = _files.read(found)
+            if self._loader and is_encrypted(content):
+                content = _files.read(self._loader.get_real_file(found))
+            return _files.document(content, found)
+        except SteadyStateError as error:
+            raise AnsibleLookupError(error.message) from None
+        except AnsibleError as error:
+            raise AnsibleLookupError(f"{found} cannot be decrypted: {error}") from None

@@ -1,0 +1,69 @@
+# Copyright: (c) 2026, steadystate.ecs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Placeholders of templates that nothing has filled in: ``<IMAGE>``, ``${DB_HOST}``, ``{{ must_env `STAGE` }}``."""
+
+from __future__ import annotations
+
+import re
+import typing as t
+from collections.abc import Mapping
+
+from . import shape
+
+# Forms that no program reads when a task runs, so text that has one is certainly not rendered.
+_CERTAIN: t.Final = re.compile(
+    r"""
+      \{\{.*?\}\} | \{%.*?%\}                       # Jinja, Go, Mustache, GitHub's ${{ }}
+    | <%.*?%>                                       # ERB, EJS
+    | \[\[\s*[A-Za-z_][\w.-]*\s*\]\]                # [[ VAR ]]
+    | <[A-Z][A-Z0-9]*(?:[ _.-][A-Z0-9]+)*>          # <IMAGE1_NAME>
+    | (?<!\w)<[A-Za-z][\w.-]*(?:\ [\w.-]+)*>        # <your account>, not a<b and c>d
+    | __[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*__             # __VAR__
+    | @[A-Z][A-Z0-9]*(?:[_.][A-Z0-9]+)*@            # @VAR@
+    | %[A-Z_][A-Z0-9_]{2,}%                         # %VAR%, not the %E3%81 of URLs
+    | \#\{[A-Za-z_][\w.-]*\}\#?                     # #{VAR}#
+    | \(\([a-z][\w.-]*\)\)                          # ((var))
+    | %\([A-Za-z_]\w*\)s                            # %(var)s
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+# A shell reads these, so in a command they may well be meant.
+_OF_SHELLS: t.Final = re.compile(r"\$\{[^{}]+\}|\$\([A-Za-z_][\w.-]*\)|(?<![\w$])\$[A-Z_][A-Z0-9_]{2,}(?![\w$])")
+_MARKUP: t.Final = re.compile(r"</[A-Za-z]|/>")
+
+COMMANDS: t.Final = frozenset({"command", "entryPoint"})
+"""Members whose text a shell may read."""
+
+# The Docker daemon fills these in: tag: "{{.Name}}/{{.ID}}".
+_OF_DOCKER: t.Final = re.compile(r"\{\{\s*\.[A-Z]\w*\s*\}\}")
+
+
+def is_placeholder(text: str, *, shell: bool = False) -> bool:
+    """Return True if the text is, or has in it, a placeholder. ``shell``: a shell reads the text and fills in ``${VAR}``."""
+    if _MARKUP.search(text):
+        text = re.sub(r"<[^<>]*>", "", text)
+    return bool(_CERTAIN.search(text) or (not shell and _OF_SHELLS.search(text)))
+
+
+def paths(value: t.Any, path: str = "", member: str = "") -> t.Iterator[str]:
+    """Yield the path of each text with a placeholder, entries of lists by their names."""
+    if isinstance(value, Mapping):
+        for key, item in value.items():
+            name = str(key)
+            # What a named entry holds is called by the name: environment[DB_HOST].
+            below = path if name in ("value", "valueFrom") and path.endswith("]") else shape.join(path, name)
+            yield from paths(item, below, name)
+    elif isinstance(value, (list, tuple)):
+        for index, item in enumerate(value):
+            yield from paths(item, f"{path}[{label(item, index)}]", member)
+    elif isinstance(value, str):
+        text = _OF_DOCKER.sub("", value) if ".options." in path else value
+        if is_placeholder(text, shell=member in COMMANDS):
+            yield path
+
+
+def label(item: t.Any, index: int) -> str | int:
+    """Return what an entry of a list is called in a path: its name or its key if it has one."""
+    name = next((item[member] for member in ("name", "key") if isinstance(item.get(member), str)), None) if isinstance(item, Mapping) else None
+    return index if name is None else name
