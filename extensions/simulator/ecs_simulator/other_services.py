@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import html
 import json
 import re
 import typing as t
@@ -22,8 +23,16 @@ if t.TYPE_CHECKING:
 
 Document = dict[str, t.Any]
 
-LIMITED = ("logs", "scheduler", "ecr", "events")
+LIMITED = ("logs", "scheduler", "ecr", "events", "sts")
 """The services whose calls the policy of an access key limits; all others are free."""
+
+
+_QUERY_ERROR = (
+    '<ErrorResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><Error><Type>Sender</Type><Code>AccessDenied</Code>'
+    "<Message>{}</Message></Error></ErrorResponse>"
+)
+# Everybody may ask who he is.
+_FREE = {"GetCallerIdentity"}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -38,6 +47,8 @@ class Call:
         """Status, headers and body of a refusal in the protocol of the service."""
         if self.service == "scheduler":
             return 403, {"x-amzn-errortype": error.code}, json.dumps({"Message": error.message}).encode()
+        if self.service == "sts":
+            return 403, {"content-type": "text/xml"}, _QUERY_ERROR.format(html.escape(error.message)).encode()
         return error.status, {}, json.dumps({"__type": error.code, "message": error.message}).encode()
 
 
@@ -45,6 +56,8 @@ def read(service: str, method: str, path: str, target: str, body: bytes) -> Call
     """The call that is in a request, None for one that no policy limits."""
     if service not in LIMITED:
         return None
+    if service == "sts":
+        return _query(body)
     try:
         members = json.loads(body or b"{}")
     except ValueError:
@@ -59,6 +72,13 @@ def read(service: str, method: str, path: str, target: str, body: bytes) -> Call
             labels = {name: urllib.parse.unquote(value) for name, value in match.groupdict().items()}
             return Call(service, operation, {**members, **query, **labels})
     return Call(service, "UnknownOperation", members)
+
+
+def _query(body: bytes) -> Call | None:
+    """The call of a service that takes a form."""
+    form = {name: values[0] for name, values in urllib.parse.parse_qs(body.decode("utf-8", "replace")).items()}
+    operation = form.get("Action", "UnknownOperation")
+    return None if operation in _FREE else Call("sts", operation, form)
 
 
 @functools.cache
@@ -102,8 +122,13 @@ def _repository(call: Call, names: Names) -> str:
 
 
 def _rule(call: Call, names: Names) -> str:
-    rule, bus = call.members.get("Rule"), call.members.get("EventBusName") or "default"
+    member = "Name" if call.operation.endswith("Rule") and "Rule" not in call.members else "Rule"
+    rule, bus = call.members.get(member), call.members.get("EventBusName") or "default"
     return f"arn:aws:events:{names.region}:{names.account}:rule/{'' if bus == 'default' else bus + '/'}{rule}" if rule else "*"
 
 
-_RESOURCES = {"logs": _log, "scheduler": _schedule, "ecr": _repository, "events": _rule}
+def _assumed_role(call: Call, names: Names) -> str:
+    return str(call.members.get("RoleArn") or "*")
+
+
+_RESOURCES = {"sts": _assumed_role, "logs": _log, "scheduler": _schedule, "ecr": _repository, "events": _rule}

@@ -248,6 +248,16 @@ def _role(reference: t.Any, target: Target, path: str) -> str:
     return reference if reference.startswith("arn:") else f"arn:{target.partition}:iam::{target.account}:role/{arn.role_name(reference)}"
 
 
+def _assumed_roles(target: Target) -> list[str]:
+    """The roles that the inventory assumes to look into accounts; the other accounts have a profile, or are that of the connection."""
+    accounts = target.variables.get("accounts") or []
+    given = [
+        (f"{target.path}.assume_role_arn", target.variables.get("assume_role_arn")),
+        *((f"{target.path}.accounts[{number}].assume_role_arn", account.get("assume_role_arn")) for number, account in enumerate(accounts)),
+    ]
+    return [_role(role, target, path) for path, role in given if role]
+
+
 def _schedules(target: Target) -> list[Document]:
     schedules = target.variables.get("schedules") or []
     for number, schedule in enumerate(schedules):
@@ -300,6 +310,7 @@ _FIELDS: t.Final[Mapping[str, Callable[[Target], list[str]]]] = {
     "task_role": _task_roles,
     "service_role": _service_roles,
     "schedule_role": _schedule_roles,
+    "assumed_role": _assumed_roles,
     "schedule": lambda target: [f"{schedule.get('group') or 'default'}/{schedule['name']}" for schedule in _schedules(target)],
     "log_group": _log_groups,
     "repository": _repositories,

@@ -16,7 +16,7 @@ from ansible.module_utils.common.arg_spec import ModuleArgumentSpecValidator
 from ecs_simulator import Control, Simulator
 
 MODULES: t.Final = "ansible_collections.steadystate.ecs.plugins.modules"
-SERVICES_BESIDE_ECS: t.Final = ("ecr", "events", "logs", "scheduler")
+SERVICES_BESIDE_ECS: t.Final = ("ecr", "events", "logs", "scheduler", "sts")
 
 
 class Ended(Exception):
