@@ -250,7 +250,8 @@ def test_whole_clusters_are_for_the_jobs_that_read_them() -> None:
     ],
 )
 def test_a_service_is_named_by_its_arn_or_a_pattern_too(reference: str, service: str, family: str) -> None:
-    made = document("deploy", services=[{**WEB, "service": reference}])
+    item = {"service": reference, "pass_roles": [ROLE], **({} if reference.startswith("arn:") else {"cluster": "production"})}
+    made = document("deploy", services=[item])
     assert resources(made, "ecs:UpdateService") == {f"{ECS}:service/{service}"}
     assert resources(made, "ecs:RegisterTaskDefinition") == {f"{ECS}:task-definition/{family}:*"}
 
