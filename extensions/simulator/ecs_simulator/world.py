@@ -10,10 +10,12 @@ import random as random_module
 import re
 import typing as t
 
+from .capacity_providers import CapacityProviders
 from .clock import Clock
 from .clusters import Clusters
 from .code_deploy import CodeDeploy
 from .errors import ApiError
+from .identifiers import check_identifiers
 from .images import Images
 from .logs import Logs
 from .names import Names
@@ -76,6 +78,7 @@ class World:
         self.policies, self._resources = Policies(names.caller), Resources(names, self.services, self.definitions)
         self._rooms = (
             clusters,
+            CapacityProviders(names, clusters, self.services),
             self.definitions,
             ServiceOperations(self.clock, names, clusters, self.services, self.definitions, self.scheduler),
             TaskOperations(names, clusters, self.services, tasks, self.definitions),
@@ -112,7 +115,9 @@ class World:
         if method is None:
             known = "the simulator does not simulate it" if knows(operation) else "the API has no such operation"
             raise ApiError("UnknownOperationException", f"{operation}: {known}.")
-        return method(validated(operation, request))
+        asked = validated(operation, request)
+        check_identifiers(operation, asked, self._names)
+        return method(asked)
 
     def new_log_events(self) -> list[Stream]:
         """What containers have written since it was asked last."""
