@@ -73,7 +73,7 @@ PLAYBOOKS = {
 # boto3 is the newest on the day that an environment is made; tests/integration/test_oldest_sdk.py takes the oldest.
 TESTING = (
     *("ansible-runner>=2.4,<3", "boto3>=1.38.23,<2", "hypothesis>=6,<7", "markdown-it-py>=3,<5", "molecule>=26,<27", "moto[server]>=5,<6"),
-    *("pytest>=8,<10", "pytest-xdist>=3,<4", "selenium>=4.20,<5"),
+    *("policy_sentry>=0.15,<0.16", "pytest>=8,<10", "pytest-xdist>=3,<4", "selenium>=4.20,<5"),
 )
 LINTING = ("ansible-lint>=26,<27", "antsibull-changelog>=0.30,<1", "antsibull-docs>=2.20,<3", "mypy>=2,<3", "ruff>=0.17,<0.18", "yamllint>=1.38,<2")
 SITE = ("furo>=2025.12.19", "sphinx>=9,<10", "sphinx-copybutton>=0.5.2,<1")

@@ -15,11 +15,16 @@ BEGIN, END = ".. Written by docs/permissions.py from here\n", ".. to here\n"
 
 PHRASES = {
     "": "always",
+    "accounts": "an account has ``assume_role_arn``",
     "clusters": "for whole clusters",
     "on_timeout": "``on_timeout`` is not ``fail``",
     "schedules.state=absent": "a schedule has ``state: absent``",
     "service_options": "there are some",
 }
+
+
+FAILS = "the job fails"
+STAYS = f"{FAILS}; a registered revision stays"
 
 
 def tables() -> str:
@@ -31,7 +36,7 @@ def tables() -> str:
         lines += ["", f".. list-table:: ``{job}``", "   :header-rows: 1", "", "   * - action", "     - on", "     - when", "     - what is missing without it"]
         for need in needs:
             default = f"unless ``{need.when}`` is false" if need.when in on_by_default else f"with ``{need.when}``"
-            cells = (f"``{need.action}``", kinds[need.kind].phrase, PHRASES.get(need.when, default), need.without or "the job fails")
+            cells = (f"``{need.action}``", kinds[need.kind].phrase, PHRASES.get(need.when, default), need.without or (STAYS if need.registered else FAILS))
             lines += [f"   {'* -' if number == 0 else '  -'} {cell}" for number, cell in enumerate(cells)]
     return "\n".join([*lines, "", ""])
 

@@ -12,6 +12,10 @@ description:
   - Returns the policy for the jobs on the services. It has the actions that are used, on the ARNs of these services where the action allows that, with
     C(ecs:cluster) where it does not, and C(iam:PassRole) for the roles of these services to the AWS services that take them on.
   - Which job needs which action is in R(the guide, ansible_collections.steadystate.ecs.docsite.policies). The tests run each job with exactly its policy.
+  - Names and ARNs are taken as they are, or refused; none makes the policy broader. A name has the characters that AWS takes in names of its kind. An ARN
+    is one of O(account) and of the region. A role to pass is a name, with its path if it has one, or an ARN. V(*) is a pattern in C(service) and C(family),
+    and nowhere else.
+  - Types are held to. A list is a list, a single name in place of it is refused, and so is a boolean that is neither true nor false.
   - Nothing is asked of AWS where O(account) and the region are given.
 author:
   - steadystate.ecs contributors (@steadystate)
@@ -29,9 +33,11 @@ options:
   services:
     description:
       - The services, each a dictionary of variables of the roles without their prefix, such as role C(drift) takes.
-      - C(cluster), C(service) and C(family) say what it is; C(service) and C(family) may be a pattern such as V(web-*).
+      - C(cluster), C(service) and C(family) say what it is; C(service) and C(family) may be a pattern such as V(web-*), V(*) being all
+        services of the cluster. Without C(family) it is C(CLUSTER-SERVICE). An ARN of a service says the cluster; C(cluster) beside it must be the same.
       - C(task) has the roles to pass as C(task_role_arn) and C(execution_role_arn); C(pass_roles) is a list of roles where C(task) is not given.
       - C(containers) name the log groups and, for C(check_images), the ECR repositories. C(log_groups) is a list of log groups where they are not given.
+        Logs in another region are not read. Where no container has an image, C(check_images) is allowed for all repositories of the account.
       - Further actions are allowed only to those who ask for them, by C(tags), C(schedules), C(pre_deploy), C(replace), C(on_timeout), C(prune),
         C(pin_digests), C(deregister), C(check_images) and others that the guide names. C(wait=false) leaves out what only waiting needs.
     type: list
@@ -42,11 +48,15 @@ options:
     type: dict
     default: {}
   pass_roles:
-    description: Names or ARNs of the roles that may be passed to tasks, for services that do not say it. Empty where tasks have none.
+    description:
+      - Names or ARNs of the roles that may be passed to tasks, for services that do not say it. Empty where tasks have none.
+      - They are roles of O(account), since no other role can be passed.
     type: list
     elements: str
   clusters:
-    description: Names or ARNs of clusters, for jobs that can be about all services of a cluster, V(drift), V(adopt), V(inventory), V(live), V(deployment_info).
+    description:
+      - Names or ARNs of clusters, for jobs that can be about all services of a cluster, V(drift), V(adopt), V(inventory), V(live), V(deployment_info).
+      - A pattern is refused; O(all_clusters) is for all of them.
     type: list
     elements: str
     default: []

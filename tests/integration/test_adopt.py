@@ -113,7 +113,7 @@ def on_instances() -> tuple[Document, Document]:
     }
     service = {
         "desiredCount": 1,
-        "capacityProviderStrategy": [{"capacityProvider": "FARGATE", "base": 1, "weight": 1}, {"capacityProvider": "FARGATE_SPOT", "weight": 4}],
+        "capacityProviderStrategy": [{"capacityProvider": "on-demand", "base": 1, "weight": 1}, {"capacityProvider": "spot", "weight": 4}],
         "placementStrategy": [{"type": "spread", "field": "host"}, {"type": "binpack", "field": "memory"}],
         "placementConstraints": [{"type": "distinctInstance"}],
         "enableECSManagedTags": True,
@@ -143,6 +143,12 @@ SERVICES: t.Final = {"sidecars": with_sidecars_and_hostile_text, "instances": on
 
 
 def create(ecs: Ecs, name: str, task_definition: Document, service: Document) -> None:
+    providers = [item["capacityProvider"] for item in service.get("capacityProviderStrategy", ())]
+    for provider in providers:
+        group = f"arn:aws:autoscaling:eu-west-1:111122223333:autoScalingGroup:1:autoScalingGroupName/{provider}"
+        ecs.client.create_capacity_provider(name=provider, autoScalingGroupProvider={"autoScalingGroupArn": group})
+    if providers:
+        ecs.client.put_cluster_capacity_providers(cluster="production", capacityProviders=providers, defaultCapacityProviderStrategy=[])
     registered = ecs.client.register_task_definition(**task_definition)["taskDefinition"]["taskDefinitionArn"]
     ecs.client.create_service(cluster="production", serviceName=name, taskDefinition=registered, **service)
     ecs.settle()
@@ -229,10 +235,10 @@ ecs_containers:
 ecs_service_options:
   desired_count: 1
   capacity_provider_strategy:
-    - capacity_provider: FARGATE
+    - capacity_provider: on-demand
       weight: 1
       base: 1
-    - capacity_provider: FARGATE_SPOT
+    - capacity_provider: spot
       weight: 4
   availability_zone_rebalancing: ENABLED
   enable_ecs_managed_tags: true

@@ -117,7 +117,7 @@ def test_a_declared_service_is_created_and_each_slice_looks_at_its_own_services(
     assert not any(map(failed, slices))
     assert VALUE not in json.dumps(slices)
 
-    ecs.client.update_service(cluster="production", service="web", enableExecuteCommand=True, taskDefinition=ecs.register(web="registry.example/web:1.0"))
+    ecs.client.update_service(cluster="production", service="web", enableECSManagedTags=True, taskDefinition=ecs.register(web="registry.example/web:1.0"))
     ecs.settle()
     ecs.control.clear_calls()
 

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import typing as t
 
+from .capacity_providers import built_in, check_association
 from .errors import ApiError, cluster_not_found, invalid_parameter
 from .names import last_part
 from .paging import page
+from .tags import check_tags
 
 if t.TYPE_CHECKING:
     from .names import Names
@@ -20,6 +22,8 @@ Document = dict[str, t.Any]
 
 DEFAULT = "default"
 MOST_DESCRIBED = 100
+# What a second CreateCluster of the same name must not ask for otherwise.
+_COMPARED = ("capacityProviders", "defaultCapacityProviderStrategy", "settings")
 
 
 class Clusters:
@@ -28,6 +32,10 @@ class Clusters:
         self._services = services
         self._tasks = tasks
         self._clusters: dict[str, Document] = {}
+        self.providers = built_in(names)
+
+    def all(self) -> list[Document]:
+        return list(self._clusters.values())
 
     def find(self, reference: str | None) -> Document | None:
         return self._clusters.get(last_part(reference or DEFAULT))
@@ -44,18 +52,35 @@ class Clusters:
     def create_cluster(self, request: Document) -> Document:
         name = request.get("clusterName", DEFAULT)
         existing = self.find(name)
+        providers = [last_part(reference) for reference in request.get("capacityProviders", ())]
+        check_association(providers, request.get("defaultCapacityProviderStrategy", []), self.providers)
+        check_tags(request.get("tags", []))
         if existing is None or existing["status"] != "ACTIVE":
             self._clusters[name] = {
                 "clusterArn": self._names.arn("cluster", name),
                 "clusterName": name,
                 "status": "ACTIVE",
                 "settings": request.get("settings") or [{"name": "containerInsights", "value": "disabled"}],
-                "capacityProviders": request.get("capacityProviders", []),
+                "capacityProviders": providers,
                 "defaultCapacityProviderStrategy": request.get("defaultCapacityProviderStrategy", []),
                 "tags": request.get("tags", []),
                 **{member: request[member] for member in ("configuration", "serviceConnectDefaults") if member in request},
             }
-        return {"cluster": self._described(self._clusters[name], ("TAGS", "SETTINGS", "CONFIGURATIONS"))}
+        elif any(_differs(existing, member, request[member]) for member in _COMPARED if member in request):
+            raise invalid_parameter("Arguments on this idempotent request are inconsistent with arguments used in previous request(s).")
+        return {"cluster": self.described(self._clusters[name])}
+
+    def update_cluster(self, request: Document) -> Document:
+        cluster = self.active(request["cluster"])
+        cluster.update({member: request[member] for member in ("settings", "configuration", "serviceConnectDefaults") if member in request})
+        return {"cluster": self.described(cluster)}
+
+    def update_cluster_settings(self, request: Document) -> Document:
+        return self.update_cluster(request)
+
+    def described(self, cluster: Document) -> Document:
+        """All of a cluster."""
+        return self._described(cluster, ("TAGS", "SETTINGS", "CONFIGURATIONS"))
 
     def describe_clusters(self, request: Document) -> Document:
         references = request.get("clusters") or [DEFAULT]
@@ -101,3 +126,7 @@ class Clusters:
             "activeServicesCount": sum(service.status == "ACTIVE" for service in self._services.of_cluster(name)),
             "statistics": [],
         }
+
+
+def _differs(cluster: Document, member: str, given: t.Any) -> bool:
+    return bool(cluster[member] != ([last_part(reference) for reference in given] if member == "capacityProviders" else given))

@@ -9,6 +9,8 @@ import dataclasses
 import string
 import typing as t
 
+from .errors import invalid_parameter
+
 if t.TYPE_CHECKING:
     import random as random_module
 
@@ -47,6 +49,13 @@ class Names:
     def uuid(self) -> str:
         digits = self.hexadecimal()
         return "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))
+
+
+def check_cluster(arn: str, cluster: str) -> None:
+    """Raises ApiError where the ARN of something in a cluster names another cluster than the request."""
+    parts = arn.split("/")
+    if arn.startswith("arn:") and len(parts) == 3 and parts[1] != cluster:
+        raise invalid_parameter(f"Invalid identifier: Identifier is for cluster {parts[1]}. Your cluster is {cluster}")
 
 
 def last_part(reference: str) -> str:

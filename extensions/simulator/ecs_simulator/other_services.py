@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import html
 import json
 import re
 import typing as t
@@ -22,8 +23,16 @@ if t.TYPE_CHECKING:
 
 Document = dict[str, t.Any]
 
-LIMITED = ("logs", "scheduler", "ecr", "events")
-"""The services whose calls the policy of an access key limits; all others are free. Faults can be arranged for these and for STS."""
+LIMITED = ("logs", "scheduler", "ecr", "events", "sts")
+"""The services whose calls the policy of an access key limits and for which faults can be arranged; all others are free."""
+FREE = frozenset({("sts", "GetCallerIdentity")})
+"""What no policy limits: everybody may ask who he is."""
+
+
+_QUERY_ERROR = (
+    '<ErrorResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><Error><Type>Sender</Type><Code>{}</Code>'
+    "<Message>{}</Message></Error></ErrorResponse>"
+)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -37,8 +46,10 @@ class Call:
     def refused(self, error: ApiError) -> tuple[int, dict[str, str], bytes]:
         """Status, headers and body of a refusal in the protocol of the service."""
         if self.service == "sts":
-            text = f"<ErrorResponse><Error><Type>Sender</Type><Code>{error.code}</Code><Message>{error.message}</Message></Error></ErrorResponse>"
-            return error.status, {"content-type": "text/xml"}, text.encode()
+            denied = error.code == "AccessDeniedException"
+            code = "AccessDenied" if denied else error.code
+            text = _QUERY_ERROR.format(html.escape(code), html.escape(error.message))
+            return 403 if denied else error.status, {"content-type": "text/xml"}, text.encode()
         if self.service == "scheduler":
             status = 403 if error.code == "AccessDeniedException" else error.status
             return status, {"x-amzn-errortype": error.code}, json.dumps({"Message": error.message}).encode()
@@ -47,11 +58,10 @@ class Call:
 
 def read(service: str, method: str, path: str, target: str, body: bytes) -> Call | None:
     """The call that is in a request; None for one of a service that neither policies limit nor faults can be arranged for."""
-    if service == "sts":
-        sent = {name: values[0] for name, values in urllib.parse.parse_qs(body.decode("latin-1")).items()}
-        return Call(service, sent.get("Action", ""), sent)
     if service not in LIMITED:
         return None
+    if service == "sts":
+        return _query(body)
     try:
         members = json.loads(body or b"{}")
     except ValueError:
@@ -66,6 +76,12 @@ def read(service: str, method: str, path: str, target: str, body: bytes) -> Call
             labels = {name: urllib.parse.unquote(value) for name, value in match.groupdict().items()}
             return Call(service, operation, {**members, **query, **labels})
     return Call(service, "UnknownOperation", members)
+
+
+def _query(body: bytes) -> Call:
+    """The call of a service that takes a form."""
+    form = {name: values[0] for name, values in urllib.parse.parse_qs(body.decode("utf-8", "replace")).items()}
+    return Call("sts", form.get("Action", "UnknownOperation"), form)
 
 
 @functools.cache
@@ -109,8 +125,13 @@ def _repository(call: Call, names: Names) -> str:
 
 
 def _rule(call: Call, names: Names) -> str:
-    rule, bus = call.members.get("Rule"), call.members.get("EventBusName") or "default"
+    member = "Name" if call.operation.endswith("Rule") and "Rule" not in call.members else "Rule"
+    rule, bus = call.members.get(member), call.members.get("EventBusName") or "default"
     return f"arn:aws:events:{names.region}:{names.account}:rule/{'' if bus == 'default' else bus + '/'}{rule}" if rule else "*"
 
 
-_RESOURCES = {"logs": _log, "scheduler": _schedule, "ecr": _repository, "events": _rule}
+def _assumed_role(call: Call, names: Names) -> str:
+    return str(call.members.get("RoleArn") or "*")
+
+
+_RESOURCES = {"sts": _assumed_role, "logs": _log, "scheduler": _schedule, "ecr": _repository, "events": _rule}

@@ -12,8 +12,9 @@ from __future__ import annotations
 import re
 import typing as t
 
+from . import fargate_refusals as fargate
 from .errors import ApiError, client_error, invalid_parameter
-from .task_size import FARGATE_SIZES, cpu_units, mebibytes
+from .task_size import cpu_units, mebibytes
 
 if t.TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -21,7 +22,6 @@ if t.TYPE_CHECKING:
 Document = dict[str, t.Any]
 
 NAME = re.compile(r"[A-Za-z0-9_-]{1,255}", re.ASCII)
-ECR_IMAGE = re.compile(r"\d{12}\.dkr\.ecr\.[a-z0-9-]+\.amazonaws\.com", re.ASCII)
 MOST_CONTAINERS = 10
 MOST_ENVIRONMENT_FILES = 10
 
@@ -31,7 +31,6 @@ ALLOWED_VALUES = {
     "ipcMode": ("host", "task", "none"),
 }
 COMPATIBILITIES = ("EC2", "FARGATE", "EXTERNAL", "MANAGED_INSTANCES")
-FARGATE_LOG_DRIVERS = ("awslogs", "splunk", "awsfirelens")
 
 # What a container cannot have when the task has a network interface of its own -> how the text begins.
 REFUSED_WITH_AWSVPC = {
@@ -42,9 +41,6 @@ REFUSED_WITH_AWSVPC = {
     "dnsSearchDomains": "DNS search domains are not supported on container",
     "disableNetworking": "Disable Networking is not supported on container",
 }
-# "Fargate compatible task definitions do not support ...": member -> as the text names it.
-REFUSED_ON_FARGATE = {"ipcMode": "ipcMode", "placementConstraints": "constraints"}
-LINUX_PARAMETERS_REFUSED_ON_FARGATE = ("devices", "sharedMemorySize", "maxSwap", "swappiness")
 
 # (member of healthCheck, least, most), as documented.
 HEALTH_CHECK_RANGES = (("interval", 5, 300), ("timeout", 2, 60), ("retries", 1, 10), ("startPeriod", 0, 300))
@@ -252,12 +248,22 @@ def _secrets(task: Document) -> Iterator[str]:
         for secret in container.get("secrets", ()):
             if not task.get("executionRoleArn"):
                 yield "When you are specifying container secrets, you must also specify a value for 'executionRoleArn'."
+            if not secret["name"].strip() or not secret["valueFrom"].strip():
+                yield f"Secret.{'valueFrom' if secret['name'].strip() else 'name'} should not be null or empty."
             if secret["name"] in taken:
                 yield (
                     "The secret name must be unique and not shared with any new or existing environment variables "
                     f"set on the container, such as '{secret['name']}'."
                 )
             taken.add(secret["name"])
+
+
+def _environment(task: Document) -> Iterator[str]:
+    for container in task["containerDefinitions"]:
+        if any(not (entry.get("name") or "").strip() for entry in container.get("environment", ())):
+            yield "Environment variable name should not be null or empty."
+        if container.get("repositoryCredentials", {}).get("credentialsParameter") == "":
+            yield "RepositoryCredentials.credentialsParameter should not be null or empty."
 
 
 def _environment_files(task: Document) -> Iterator[str]:
@@ -273,6 +279,9 @@ def _logging(task: Document) -> Iterator[str]:
     routed = any(container.get("firelensConfiguration") for container in task["containerDefinitions"])
     for container in task["containerDefinitions"]:
         log = container.get("logConfiguration") or {}
+        for option in log.get("secretOptions", ()):
+            if not option["name"].strip() or not option["valueFrom"].strip():
+                yield f"Secret.{'valueFrom' if option['name'].strip() else 'name'} should not be null or empty."
         if log.get("logDriver") == "awsfirelens" and not routed:
             yield "When awsfirelens log driver is specified in log configuration, a firelens configuration object must be specified"
         if log.get("logDriver") == "awslogs":
@@ -320,66 +329,6 @@ def _ephemeral_storage_off_fargate(task: Document) -> Iterator[str]:
         yield "Tasks using the EC2 launch type do not support EphemeralStorage"
 
 
-def _fargate_task(task: Document) -> Iterator[str]:
-    if _network_mode(task) != "awsvpc":
-        yield "Fargate only supports network mode \u2018awsvpc\u2019."
-    for member in ("cpu", "memory"):
-        if member not in task:
-            yield f"Fargate requires that '{member}' be defined at the task level."
-    cpu, memory = cpu_units(task["cpu"]) or 0, mebibytes(task["memory"])
-    windows = task.get("runtimePlatform", {}).get("operatingSystemFamily", "").startswith("WINDOWS")
-    if memory not in FARGATE_SIZES.get(cpu, ()) or (windows and cpu < 1024):
-        yield (f"No Fargate configuration exists for given values: {cpu} CPU, {memory} memory. See the Amazon ECS documentation for the valid values.")
-    for member, name in REFUSED_ON_FARGATE.items():
-        if task.get(member):
-            yield f"Fargate compatible task definitions do not support {name}"
-    if task.get("pidMode") not in (None, "", "task"):
-        yield f"Tasks using the Fargate launch type do not support pidMode '{task['pidMode']}'. The supported value for pidMode is 'task'."
-    size = (task.get("ephemeralStorage") or {}).get("sizeInGiB")
-    if size is not None and not 21 <= size <= 200:
-        yield f"EphemeralStorage size should be at {'least 21' if size < 21 else 'most 200'}"
-    for volume in task.get("volumes", ()):
-        if volume.get("host", {}).get("sourcePath"):
-            yield "Fargate compatible task definitions do not support sourcePath"
-        if "dockerVolumeConfiguration" in volume:
-            yield "Fargate compatible task definitions do not support dockerVolumeConfiguration"
-
-
-def _fargate_containers(task: Document) -> Iterator[str]:
-    for container in task["containerDefinitions"]:
-        if container.get("privileged"):
-            yield "Fargate requires that the 'privileged' setting be 'false'."
-        if container.get("dockerSecurityOptions"):
-            yield "Fargate compatible task definitions do not support dockerSecurityOptions"
-        linux = container.get("linuxParameters") or {}
-        for member in LINUX_PARAMETERS_REFUSED_ON_FARGATE:
-            if linux.get(member) not in (None, []):
-                yield f"Fargate compatible task definitions do not support {member}"
-        for capability in (linux.get("capabilities") or {}).get("add", ()):
-            if capability != "SYS_PTRACE":
-                yield f"{capability} is not allowed on Fargate."
-        if any(requirement["type"] == "GPU" for requirement in container.get("resourceRequirements", ())):
-            yield "Tasks using the Fargate launch type do not support GPU resource requirements"
-
-
-def _fargate_logging(task: Document) -> Iterator[str]:
-    for container in task["containerDefinitions"]:
-        log = container.get("logConfiguration")
-        if log and log["logDriver"] not in FARGATE_LOG_DRIVERS:
-            yield f"{log['logDriver']} is not a valid log driver. Must be one of [{', '.join(FARGATE_LOG_DRIVERS)}]"
-        if log and log["logDriver"] == "awslogs" and "awslogs-stream-prefix" not in log.get("options", {}):
-            yield "Fargate requires log configuration options to include awslogs-stream-prefix"
-
-
-def _fargate_execution_role(task: Document) -> Iterator[str]:
-    if not task.get("executionRoleArn"):
-        for container in task["containerDefinitions"]:
-            if ECR_IMAGE.match(container["image"]):
-                yield "Fargate requires task definition to have execution role ARN to support ECR images."
-            if (container.get("logConfiguration") or {}).get("logDriver") == "awslogs":
-                yield "Fargate requires task definition to have execution role ARN to support log driver awslogs."
-
-
 CHECKS = (
     _family,
     _allowed_values,
@@ -392,10 +341,11 @@ CHECKS = (
     _mounts,
     _volumes,
     _secrets,
+    _environment,
     _environment_files,
     _logging,
     _health_checks,
     _proxy,
 )
-FARGATE_CHECKS = (_fargate_task, _container_sizes, _fargate_containers, _fargate_logging, _fargate_execution_role)
+FARGATE_CHECKS = (fargate.task, _container_sizes, fargate.containers, fargate.logging, fargate.execution_role)
 EC2_CHECKS = (_container_sizes, _ephemeral_storage_off_fargate)

@@ -3,13 +3,15 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What a request touches: the resources that IAM is asked about, with the condition key `ecs:cluster`, the tags that it gives, the roles that it passes on.
 
-Which operation knows which resources is from the Service Authorization Reference, list_amazonelasticcontainerservice.html.
+Which operation knows which resources is from the Service Authorization Reference, list_amazonelasticcontainerservice.html. Actions of the
+gateways and daemons of ECS are not in it yet.
 """
 
 from __future__ import annotations
 
 import typing as t
 
+from .clusters import DEFAULT
 from .errors import ApiError
 from .names import last_part
 from .policies import Use
@@ -23,24 +25,55 @@ if t.TYPE_CHECKING:
 
 Document = dict[str, t.Any]
 
-# Operation -> kind of resource, and the member that names it. Every other operation is asked about with the resource *; so is ListTasks, for which the
-# reference has container-instance (seen in cdklabs/construct-hub pull request 1207).
+# Operation -> kind of resource, and the member that names it; no kind where the member is an ARN. Every other operation is asked about
+# with the resource *; so is ListTasks, for which the reference has container-instance (seen in cdklabs/construct-hub pull request 1207).
+# Read it against the reference, as tests/unit/test_published_permissions.py does.
 _RESOURCES = {
+    "CreateCapacityProvider": ("capacity-provider", "name"),
+    "DeleteCapacityProvider": ("capacity-provider", "capacityProvider"),
+    "DescribeCapacityProviders": ("capacity-provider", "capacityProviders"),
+    "UpdateCapacityProvider": ("capacity-provider", "name"),
     "CreateCluster": ("cluster", "clusterName"),
     "DescribeClusters": ("cluster", "clusters"),
     "UpdateCluster": ("cluster", "cluster"),
+    "UpdateClusterSettings": ("cluster", "cluster"),
+    "PutClusterCapacityProviders": ("cluster", "cluster"),
     "DeleteCluster": ("cluster", "cluster"),
+    "ListAttributes": ("cluster", "cluster"),
+    "ListContainerInstances": ("cluster", "cluster"),
+    "RegisterContainerInstance": ("cluster", "cluster"),
+    "DeregisterContainerInstance": ("cluster", "cluster"),
+    "SubmitAttachmentStateChanges": ("cluster", "cluster"),
+    "SubmitContainerStateChange": ("cluster", "cluster"),
+    "SubmitTaskStateChange": ("cluster", "cluster"),
+    "DescribeContainerInstances": ("container-instance", "containerInstances"),
+    "UpdateContainerAgent": ("container-instance", "containerInstance"),
+    "UpdateContainerInstancesState": ("container-instance", "containerInstances"),
+    "PutAttributes": ("container-instance", ""),
+    "DeleteAttributes": ("container-instance", ""),
     "CreateService": ("service", "serviceName"),
     "UpdateService": ("service", "service"),
     "DeleteService": ("service", "service"),
     "DescribeServices": ("service", "services"),
+    "UpdateServicePrimaryTaskSet": ("service", "service"),
+    "CreateExpressGatewayService": ("service", "serviceName"),
+    "UpdateExpressGatewayService": ("", "serviceArn"),
+    "DeleteExpressGatewayService": ("", "serviceArn"),
+    "DescribeExpressGatewayService": ("", "serviceArn"),
     "ListServiceDeployments": ("service", "service"),
     "DescribeServiceDeployments": ("", "serviceDeploymentArns"),
     "StopServiceDeployment": ("", "serviceDeploymentArn"),
     "ContinueServiceDeployment": ("", "serviceDeploymentArn"),
     "DescribeServiceRevisions": ("", "serviceRevisionArns"),
+    "CreateTaskSet": ("task-set", ""),
+    "UpdateTaskSet": ("task-set", "taskSet"),
+    "DeleteTaskSet": ("task-set", "taskSet"),
+    "DescribeTaskSets": ("task-set", "taskSets"),
     "DescribeTasks": ("task", "tasks"),
     "StopTask": ("task", "task"),
+    "ExecuteCommand": ("task", "task"),
+    "GetTaskProtection": ("task", "tasks"),
+    "UpdateTaskProtection": ("task", "tasks"),
     "RunTask": ("task-definition", "taskDefinition"),
     "StartTask": ("task-definition", "taskDefinition"),
     "RegisterTaskDefinition": ("family", "family"),
@@ -49,17 +82,25 @@ _RESOURCES = {
     "UntagResource": ("", "resourceArn"),
     "ListTagsForResource": ("", "resourceArn"),
 }
-_IN_A_CLUSTER = ("service", "task")
+_IN_A_CLUSTER = ("service", "task", "task-set", "container-instance")
 # Operation that can tag what it makes -> kind of resource, and the member that names it (Developer Guide, "Grant permission to tag resources on creation").
 _MAKES = {
+    "CreateCapacityProvider": ("capacity-provider", "name"),
     "CreateCluster": ("cluster", "clusterName"),
+    "CreateExpressGatewayService": ("service", "serviceName"),
     "CreateService": ("service", "serviceName"),
+    "CreateTaskSet": ("task-set", ""),
+    "RegisterContainerInstance": ("container-instance", ""),
     "RegisterTaskDefinition": ("family", "family"),
     "RunTask": ("task", ""),
     "StartTask": ("task", ""),
 }
-# Asked about with the condition key ecs:cluster.
-_OF_A_CLUSTER = {*(name for name, (kind, dummy) in _RESOURCES.items() if kind in _IN_A_CLUSTER), "RunTask", "StartTask", "ListTasks", "ListServices"}
+# Asked about with the condition key ecs:cluster, beside the operations on what is in a cluster.
+_OF_A_CLUSTER = ("ExecuteCommand", "RunTask", "StartTask", "ListTasks", "ListServices")
+# Asked about without it, whatever the resource is.
+_OF_NO_CLUSTER = ("TagResource", "UntagResource", "ListTagsForResource")
+# Asked about with the condition keys ecs:cluster and ecs:service.
+_UNDER_A_SERVICE = ("service-deployment", "service-revision", "task-set")
 # These are asked about with the service, too.
 _OF_A_SERVICE = ("service-deployment", "service-revision")
 _RUNS_ROLES = ("RunTask", "StartTask", "CreateService", "UpdateService")
@@ -75,29 +116,47 @@ class Resources:
 
     def uses(self, operation: str, request: Document) -> Iterator[Use]:
         """The operation on each of its resources, then ecs:TagResource for what is tagged as it is made, and iam:PassRole for each role."""
-        cluster = last_part(request.get("cluster") or "default")
-        context = {"ecs:cluster": self._names.arn("cluster", cluster)} if operation in _OF_A_CLUSTER else {}
-        kind, member = _RESOURCES.get(operation, ("", ""))
-        named = request.get(member) or []
-        for reference in named if isinstance(named, list) else [named]:
-            for resource in _with_its_service(self._arn(kind, cluster, reference)):
-                yield Use(f"ecs:{operation}", resource, context)
-        if not named:
-            yield Use(f"ecs:{operation}", "*", context)
+        cluster = last_part(request.get("cluster") or DEFAULT)
+        for resource in dict.fromkeys(self._resources(operation, request, cluster)):
+            yield Use(f"ecs:{operation}", resource, self._context(operation, resource, cluster))
         if request.get("tags") and operation in _MAKES:
             kind, member = _MAKES[operation]
-            yield Use("ecs:TagResource", self._arn(kind, cluster, request.get(member) or "*"), {"ecs:CreateAction": operation})
+            tagged = self._arn(kind, (cluster, last_part(request.get("service") or "")), request.get(member) or "*")
+            yield Use("ecs:TagResource", tagged, {"ecs:CreateAction": operation})
         for role, service in dict.fromkeys(self._roles(operation, request, cluster)):
             yield Use("iam:PassRole", self._names.role(role), {"iam:PassedToService": service})
 
-    def _arn(self, kind: str, cluster: str, reference: str) -> str:
+    def _resources(self, operation: str, request: Document, cluster: str) -> Iterator[str]:
+        if operation == "ExecuteCommand":
+            yield self._names.arn("cluster", cluster)
+        kind, member = _RESOURCES.get(operation, ("", ""))
+        named = request.get(member) or (DEFAULT if kind == "cluster" else "*")
+        for reference in named if isinstance(named, list) else [named]:
+            yield from _with_its_service(self._arn(kind, (cluster, last_part(request.get("service") or "")), reference))
+
+    def _context(self, operation: str, resource: str, cluster: str) -> dict[str, str]:
+        """The condition keys of ECS that have a value."""
+        kind, *parts = resource.rpartition(":")[2].split("/")
+        if operation in _OF_NO_CLUSTER:
+            return {}
+        if kind in _UNDER_A_SERVICE and len(parts) > 1:
+            return {"ecs:cluster": self._names.arn("cluster", parts[0]), "ecs:service": self._names.arn("service", *parts[:2])}
+        if kind in _IN_A_CLUSTER and len(parts) > 1:
+            return {"ecs:cluster": self._names.arn("cluster", parts[0])}
+        if kind in _IN_A_CLUSTER or operation in _OF_A_CLUSTER:
+            return {"ecs:cluster": self._names.arn("cluster", cluster)}
+        return {}
+
+    def _arn(self, kind: str, place: tuple[str, str], reference: str) -> str:
+        """The ARN of what is named; `place` is the cluster and the service of the request."""
         if reference.startswith("arn:") or not kind:
             return reference
         if kind == "family":
             return self._names.arn("task-definition", f"{reference}:*")
         if kind == "task-definition":
             return t.cast(str, (self._definition(reference) or {}).get("taskDefinitionArn", self._names.arn(kind, reference)))
-        return self._names.arn(kind, *([cluster] if kind in _IN_A_CLUSTER else []), reference)
+        within = place if kind == "task-set" else place[:1] if kind in _IN_A_CLUSTER else ()
+        return self._names.arn(kind, *within, reference)
 
     def _roles(self, operation: str, request: Document, cluster: str) -> Iterator[tuple[str, str]]:
         yield from _given_roles(request)

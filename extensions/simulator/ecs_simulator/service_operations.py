@@ -8,6 +8,7 @@ from __future__ import annotations
 import copy
 import typing as t
 
+from . import definition_checks
 from . import service_checks as checks
 from .errors import client_error, invalid_parameter, service_not_active, service_not_found
 from .names import last_part
@@ -48,16 +49,12 @@ class ServiceOperations:
             if request.get("clientToken") and existing.request == request:
                 return {"service": existing.described(tags=True)}
             raise invalid_parameter("Creation of service was not idempotent.")
-        checks.check_capacity(request)
-        checks.check_scheduling(request)
+        checks.check_created(request, cluster, self._clusters.providers)
         check_tags(request.get("tags", []))
         external = request.get("deploymentController", {}).get("type") == "EXTERNAL"
-        if "taskDefinition" not in request and not external:
-            raise invalid_parameter("TaskDefinition cannot be null or empty.")
         definition = self._usable(request["taskDefinition"]) if "taskDefinition" in request else None
         members = created(request, cluster, definition["taskDefinitionArn"] if definition else None, self._names)
-        if definition is not None:
-            _check(members, definition)
+        _check(members, definition, "created")
         service = Service(members, copy.deepcopy(request), request.get("tags", []), self._clock.now())
         self._services.add(service)
         if definition is not None and not external:
@@ -71,16 +68,17 @@ class ServiceOperations:
         checks.check_controller(service.controller, request)
         if service.members["schedulingStrategy"] == "DAEMON":
             checks.check_scheduling({**request, "schedulingStrategy": "DAEMON"})
+        checks.check_count(request)
+        checks.check_capacity(request, self._clusters.active(request.get("cluster")), self._clusters.providers)
         before = service.members
         definition = self._usable(request["taskDefinition"]) if "taskDefinition" in request else None
         after = updated(before, request, definition["taskDefinitionArn"] if definition else None)
         checks.check_strategy_change(before, after, request)
         deploys = bool(request.get("forceNewDeployment")) or any(before.get(name) != after.get(name) for name in STARTS_A_DEPLOYMENT)
-        if definition is None and deploys and "taskDefinition" in before:
+        if definition is None and "taskDefinition" in before:
             # What the service runs already may have been deregistered since.
             definition = self._definitions.find(before["taskDefinition"])
-        if definition is not None:
-            _check(after, definition)
+        _check(after, definition, "updated")
         service.members = after
         if deploys and definition is not None:
             self._scheduler.deploy(service, definition)
@@ -142,7 +140,8 @@ class ServiceOperations:
         return definition
 
 
-def _check(members: Document, definition: Document) -> None:
-    checks.check_network(definition, members.get("networkConfiguration"))
-    checks.check_load_balancers(definition, members["loadBalancers"])
+def _check(members: Document, definition: Document | None, done: str) -> None:
+    checks.check_members(members)
+    if definition is not None:
+        definition_checks.check_service(members, definition, done)
     checks.check_strategy(members)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import copy
 import typing as t
 
+from .definition_checks import on_fargate
 from .deployments import REVISION_MEMBERS
 
 if t.TYPE_CHECKING:
@@ -24,6 +25,7 @@ _STRATEGY_BLOCKS = {
 }
 _HOOK_TIMEOUT = {"timeoutInMinutes": 1440, "action": "ROLLBACK"}
 _NOT_STORED = ("cluster", "role", "clientToken", "tags", "launchType", "capacityProviderStrategy")
+_OF_FARGATE = ("platformVersion", "platformFamily")
 _NOT_UPDATED = ("cluster", "service", "forceNewDeployment")
 # A changed value of one of these starts a deployment by itself.
 STARTS_A_DEPLOYMENT = tuple(name for name in REVISION_MEMBERS if name not in ("launchType", "capacityProviderStrategy", "platformFamily"))
@@ -64,7 +66,7 @@ def created(request: Document, cluster: Document, task_definition_arn: str | Non
     }
     if task_definition_arn:
         members["taskDefinition"] = task_definition_arn
-    if _on_fargate(members):
+    if on_fargate(members):
         members.update(platformVersion=request.get("platformVersion", "LATEST"), platformFamily="Linux")
     return members
 
@@ -81,7 +83,12 @@ def updated(members: Document, request: Document, task_definition_arn: str | Non
         after.pop("launchType", None)
     elif "capacityProviderStrategy" in given:
         after.pop("capacityProviderStrategy")
-        after.setdefault("launchType", "FARGATE" if _on_fargate(members) else "EC2")
+        after.setdefault("launchType", "FARGATE" if on_fargate(members) else "EC2")
+    if on_fargate(after):
+        after.setdefault("platformVersion", "LATEST")
+        after.setdefault("platformFamily", "Linux")
+    elif on_fargate(members):
+        after = {name: value for name, value in after.items() if name not in _OF_FARGATE or name in request}
     return after
 
 
@@ -95,11 +102,6 @@ def _capacity(request: Document, cluster: Document) -> Document:
         return {"launchType": request["launchType"]}
     strategy = request.get("capacityProviderStrategy") or cluster["defaultCapacityProviderStrategy"]
     return {"capacityProviderStrategy": _strategy(strategy)} if strategy else {"launchType": "EC2"}
-
-
-def _on_fargate(members: Document) -> bool:
-    providers = [item["capacityProvider"] for item in members.get("capacityProviderStrategy", ())]
-    return members.get("launchType") == "FARGATE" or any(provider.startswith("FARGATE") for provider in providers)
 
 
 def _stored(given: Document) -> Document:

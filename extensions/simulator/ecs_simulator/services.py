@@ -9,8 +9,7 @@ import collections
 import dataclasses
 import typing as t
 
-from .errors import invalid_parameter
-from .names import last_part
+from .names import check_cluster, last_part
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterator
@@ -113,10 +112,7 @@ class Services:
 
     def find(self, cluster: str, reference: str) -> Service | None:
         """By name or ARN. An ARN of another cluster is refused, as AWS does."""
-        if reference.startswith("arn:"):
-            parts = reference.split("/")
-            if len(parts) == 3 and parts[1] != cluster:
-                raise invalid_parameter("Invalid identifier: Unexpected cluster identifier in the service ARN.")
+        check_cluster(reference, cluster)
         return self._by_cluster.get(cluster, {}).get(last_part(reference))
 
     def find_by_arn(self, arn: str) -> Service | None:

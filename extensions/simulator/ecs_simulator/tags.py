@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 import typing as t
 
 from .errors import ApiError, invalid_parameter
@@ -20,8 +21,18 @@ Document = dict[str, t.Any]
 MOST_TAGS = 50
 
 
+MOST_OF_A_KEY, MOST_OF_A_VALUE = 128, 256
+_CHARACTERS = re.compile(r"[\w\s+\-=._:/@]*")
+
+
 def check_tags(tags: list[Document]) -> None:
     keys = [tag.get("key", "") for tag in tags]
+    for tag in tags:
+        key, value = tag.get("key", ""), tag.get("value", "")
+        if not 1 <= len(key) <= MOST_OF_A_KEY or len(value) > MOST_OF_A_VALUE:
+            raise invalid_parameter(f"A tag key has 1 to {MOST_OF_A_KEY} characters, a tag value at most {MOST_OF_A_VALUE}.")
+        if not _CHARACTERS.fullmatch(key) or not _CHARACTERS.fullmatch(value):
+            raise invalid_parameter("Some tags contain invalid characters. Valid characters: UTF-8 letters, spaces, numbers and _ . / = + - : @.")
     if any(key.lower().startswith("aws:") for key in keys):
         raise invalid_parameter("Tag keys that start with aws: are reserved for system use.")
     if len(set(keys)) != len(keys):
@@ -49,6 +60,8 @@ class TagOperations:
         return {}
 
     def untag_resource(self, request: Document) -> Document:
+        if any(key.lower().startswith("aws:") for key in request["tagKeys"]):
+            raise invalid_parameter("Tag keys that start with aws: are reserved for system use.")
         kept = [tag for tag in self._tags(request["resourceArn"]) if tag["key"] not in request["tagKeys"]]
         self._set_tags(request["resourceArn"], kept)
         return {}

@@ -14,6 +14,7 @@ from .names import last_part
 from .paging import page
 from .registration import described, reordered, without_nulls
 from .registration_refusals import refusal
+from .tags import check_tags
 
 if t.TYPE_CHECKING:
     import random as random_module
@@ -51,6 +52,7 @@ class TaskDefinitions:
         refused = refusal(request)
         if refused is not None:
             raise refused
+        check_tags(request.get("tags", []))
         family, tags = request["family"], copy.deepcopy(request.get("tags", []))
         revisions = self._families.setdefault(family, [])
         number = len(revisions) + 1

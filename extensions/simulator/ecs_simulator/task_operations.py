@@ -8,12 +8,13 @@ from __future__ import annotations
 import copy
 import typing as t
 
-from . import service_checks as checks
+from . import definition_checks as checks
 from .deployments import CURRENT_PLATFORM_VERSION
 from .errors import ApiError, client_error, invalid_parameter
 from .names import last_part
 from .outcomes import outcome_of
 from .paging import page
+from .service_checks import check_capacity
 from .tags import check_tags
 
 if t.TYPE_CHECKING:
@@ -48,11 +49,19 @@ class TaskOperations:
             if first != request:
                 raise ApiError("ConflictException", "The client token was already used with other parameters.")
             return {"tasks": [task.document for task in tasks], "failures": []}
-        checks.check_capacity(request)
+        if request.get("propagateTags") == "SERVICE":
+            raise invalid_parameter("Propagate tags should be one of [TASK_DEFINITION]")
+        check_capacity(request, cluster, self._clusters.providers)
         check_tags(request.get("tags", []))
         definition = self._usable(request["taskDefinition"])
-        checks.check_network(definition, request.get("networkConfiguration"))
+        settings = request if "launchType" in request else {"capacityProviderStrategy": cluster["defaultCapacityProviderStrategy"], **request}
+        fargate = checks.on_fargate(settings)
+        checks.check_launch(definition, request, fargate)
+        checks.check_network(definition, request.get("networkConfiguration"), fargate)
+        checks.check_volumes(definition, request.get("volumeConfigurations", []))
         _check_overrides(definition, request.get("overrides", {}))
+        if request.get("enableExecuteCommand") and not request.get("overrides", {}).get("taskRoleArn"):
+            checks.check_execute_command(definition, "task", "run")
         outcome = outcome_of(definition, one_off=True)
         tasks = [self._tasks.start(cluster["clusterName"], definition, outcome, self._members(request, cluster, definition)) for dummy in range(count)]
         if token:

@@ -9,7 +9,7 @@ import dataclasses
 import typing as t
 
 from .errors import invalid_parameter
-from .names import last_part
+from .names import check_cluster, last_part
 
 if t.TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -84,6 +84,7 @@ class Tasks:
         return iter(self._by_cluster.get(cluster, {}).values())
 
     def find(self, cluster: str, reference: str) -> Task | None:
+        check_cluster(reference, cluster)
         return self._by_cluster.get(cluster, {}).get(last_part(reference))
 
     def find_by_arn(self, arn: str) -> Task | None:

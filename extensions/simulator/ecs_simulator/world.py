@@ -10,14 +10,16 @@ import random as random_module
 import re
 import typing as t
 
+from .capacity_providers import CapacityProviders
 from .clock import Clock
 from .clusters import Clusters
 from .code_deploy import CodeDeploy
 from .errors import ApiError
+from .identifiers import check_identifiers
 from .images import Images
 from .logs import Logs
 from .names import Names
-from .other_services import LIMITED, uses
+from .other_services import FREE, LIMITED, uses
 from .policies import Policies
 from .resources import Resources
 from .rolling import Scheduler
@@ -78,6 +80,7 @@ class World:
         self.policies, self._resources = Policies(names.caller), Resources(names, self.services, self.definitions)
         self._rooms = (
             clusters,
+            CapacityProviders(names, clusters, self.services),
             self.definitions,
             ServiceOperations(self.clock, names, clusters, self.services, self.definitions, self.scheduler),
             TaskOperations(names, clusters, self.services, tasks, self.definitions),
@@ -116,7 +119,9 @@ class World:
         if method is None:
             known = "the simulator does not simulate it" if knows(operation) else "the API has no such operation"
             raise ApiError("UnknownOperationException", f"{operation}: {known}.")
-        return method(validated(operation, request))
+        asked = validated(operation, request)
+        check_identifiers(operation, asked, self._names)
+        return method(asked)
 
     def new_log_events(self) -> list[Stream]:
         """What containers have written since it was asked last."""
@@ -134,7 +139,8 @@ class World:
 
     def refusal_elsewhere(self, call: Call, access_key: str) -> ApiError | None:
         """How a policy refuses a call of another service."""
-        return self.policies.refusal(access_key, uses(call, self._names)) if call.service in LIMITED else None
+        free = call.service not in LIMITED or (call.service, call.operation) in FREE
+        return None if free else self.policies.refusal(access_key, uses(call, self._names))
 
     def _denied(self, operation: str, request: t.Any, access_key: str) -> ApiError | None:
         if not self.policies.limits(access_key) or not knows(operation):

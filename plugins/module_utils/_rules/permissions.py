@@ -79,6 +79,7 @@ KINDS: t.Final[Mapping[str, Kind]] = {
     "schedules anywhere": Kind("AllSchedules", "all schedules", ("arn:{partition}:scheduler:{region}:{account}:schedule/*",)),
     "rules anywhere": Kind("AllRules", "all rules", ("arn:{partition}:events:{region}:{account}:rule/*",)),
     "repository": Kind("Repositories", "the repositories of its images", ("{repository}",)),
+    "assumed role": Kind("AssumeRoles", "the roles that it assumes", ("{assumed_role}",)),
     "task role": _passed("PassTaskRoles", "its task and execution roles, to ECS tasks", "task_role", "ecs-tasks.amazonaws.com"),
     "service role": _passed("PassServiceRoles", "roles in its service options, to ECS", "service_role", "ecs.amazonaws.com"),
     "schedule role": _passed("PassScheduleRoles", "the roles of its schedules, to EventBridge Scheduler", "schedule_role", "scheduler.amazonaws.com"),
@@ -116,6 +117,7 @@ ACTIONS: t.Final[Mapping[str, str]] = {
     "scheduler:GetSchedule": "schedule",
     "scheduler:ListSchedules": "any",
     "scheduler:UpdateSchedule": "schedule",
+    "sts:AssumeRole": "assumed role",
 }
 """The kind of resource that an action is allowed on, where a job does not say another one."""
 
@@ -125,13 +127,15 @@ class Need:
     """An action of a job.
 
     ``when`` is the variable of the role that asks for it, empty when it is always needed. ``without`` is what is missing where the job gets along without
-    the action and says so; empty when it fails. ``kind`` is one of ``KINDS``.
+    the action and says so; empty when it fails. ``kind`` is one of ``KINDS``. ``registered``: the job has registered a revision by then, which stays
+    where the action is refused, and is deployed by the next run that may do it.
     """
 
     action: str
     when: str = ""
     without: str = ""
     on: str = ""
+    registered: bool = False
 
     @property
     def kind(self) -> str:
@@ -148,8 +152,16 @@ _NO_LOGS = "log lines in the report of a failure"
 _NO_HISTORY = "the history"
 _UNREADABLE = "the service, which is reported as unreadable"
 _NO_STOP = "the end of a deployment that is not over in time"
+_NO_STRANGERS = "notice of some deployments of somebody else that this one has displaced"
 
 _READ: t.Final = (Need("ecs:DescribeServices"), Need("ecs:DescribeTaskDefinition"))
+
+_DISPLACED: t.Final = (
+    Need("ecs:ListServiceDeployments", without=_NO_STRANGERS),
+    Need("ecs:DescribeServiceDeployments", without=_NO_STRANGERS),
+    Need("ecs:DescribeServiceRevisions", without=_NO_STRANGERS),
+)
+"""A look, after UpdateService, at whether somebody else's deployment was displaced; the answer to UpdateService does not always tell."""
 
 _WAIT: t.Final = (
     Need("ecs:ListServiceDeployments", "wait", _NO_STAGES),
@@ -186,19 +198,19 @@ def _uses(without: str = "") -> tuple[Need, ...]:
     )
 
 
-_DEPLOY: t.Final = (*_READ, Need("ecs:RegisterTaskDefinition"), Need("ecs:UpdateService"), Need(_PASS, on="task role"), *_WAIT)
+_DEPLOY: t.Final = (*_READ, Need("ecs:RegisterTaskDefinition"), Need("ecs:UpdateService", registered=True), Need(_PASS, on="task role"), *_DISPLACED, *_WAIT)
 
 JOBS: t.Final[Mapping[str, tuple[Need, ...]]] = {
     "service": (
         *_DEPLOY,
-        Need("ecs:CreateService"),
-        Need(_PASS, "service_options", on="service role"),
-        Need("ecs:DescribeServiceRevisions", "service_options.monitoring"),
-        Need("ecs:DescribeServiceRevisions", "service_options.gateway_connectors"),
-        Need("ecs:DeleteService", "replace"),
+        Need("ecs:CreateService", registered=True),
+        Need(_PASS, "service_options", on="service role", registered=True),
+        Need("ecs:DescribeServiceRevisions", "service_options.monitoring", registered=True),
+        Need("ecs:DescribeServiceRevisions", "service_options.gateway_connectors", registered=True),
+        Need("ecs:DeleteService", "replace", registered=True),
         Need("ecs:StopServiceDeployment", "on_timeout", _NO_STOP),
-        Need(_TAG, "tags", on="service"),
-        Need(_UNTAG, "tags", on="service"),
+        Need(_TAG, "tags", on="service", registered=True),
+        Need(_UNTAG, "tags", on="service", registered=True),
         Need(_TAG, "tags", on="family"),
         Need(_UNTAG, "tags", on="family"),
         *_SCHEDULES,
@@ -206,8 +218,8 @@ JOBS: t.Final[Mapping[str, tuple[Need, ...]]] = {
     "deploy": (
         *_DEPLOY,
         Need(_TAG, "tags", on="new family"),
-        Need("ecs:RunTask", "pre_deploy"),
-        Need("ecs:DescribeTasks", "pre_deploy"),
+        Need("ecs:RunTask", "pre_deploy", registered=True),
+        Need("ecs:DescribeTasks", "pre_deploy", registered=True),
         Need("logs:GetLogEvents", "pre_deploy", _NO_LOGS),
         *_SCHEDULES,
     ),
@@ -216,6 +228,7 @@ JOBS: t.Final[Mapping[str, tuple[Need, ...]]] = {
         Need("ecs:UpdateService"),
         Need(_PASS, on="task role"),
         Need("ecs:StopServiceDeployment"),
+        *_DISPLACED,
         Need("ecs:ListServiceDeployments", without=_NO_HISTORY),
         Need("ecs:DescribeServiceRevisions", without=_NO_HISTORY),
         Need("ecs:ListTaskDefinitions", without="the nearest usable revision, where the one that is meant is not"),
@@ -272,6 +285,8 @@ JOBS: t.Final[Mapping[str, tuple[Need, ...]]] = {
         Need("ecs:ListServices"),
         Need("ecs:DescribeServices", on="cluster services"),
         Need("ecs:DescribeTaskDefinition", "include_images"),
+        Need("sts:AssumeRole", "assume_role_arn"),
+        Need("sts:AssumeRole", "accounts"),
     ),
     "task_definition_info": (*_READ, Need("ecs:ListTaskDefinitions"), *_uses("some of what uses a revision")),
     "prune": (

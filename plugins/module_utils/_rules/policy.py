@@ -12,11 +12,11 @@ import re
 import string
 import typing as t
 
-from . import arn
+from . import policy_names as names
 from .errors import DeclarationError, RefusedError
 from .image import ecr_repository, parse
 from .permissions import ALONG, JOBS, KINDS, OF_CLUSTERS, ON_BY_DEFAULT, Need
-from .shape import BOOLEANS, fold
+from .shape import BOOLEANS, boolean, fold
 
 if t.TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -27,6 +27,13 @@ VERSION: t.Final = "2012-10-17"
 
 MOST_CHARACTERS: t.Final = 6144
 """What IAM takes of a managed policy, white space not counted (IAM User Guide, "IAM and AWS STS quotas")."""
+
+DEFAULT_CLUSTER: t.Final = "default"
+"""The cluster that ECS takes where none is named."""
+
+NO_MORE_THAN_FAIL: t.Final = "fail"
+ON_TIMEOUT: t.Final = (NO_MORE_THAN_FAIL, "stop", "rollback")
+SCHEDULE_STATES: t.Final = ("present", "disabled", "absent")
 
 _PARTITIONS: t.Final = {
     "cn-": "aws-cn",
@@ -52,6 +59,10 @@ class Target:
     variables: Document
     path: str
 
+    @property
+    def place(self) -> names.Place:
+        return names.Place(self.partition, self.region, self.account)
+
 
 def document(
     services: Sequence[t.Any],
@@ -67,17 +78,18 @@ def document(
 
     ``services`` have the variables of the roles without their prefix, as ``ecs_services`` of role drift; ``variables`` are those of all services.
     ``clusters`` and ``all_clusters`` are for jobs that can be about whole clusters.
-    Raises DeclarationError for a job that is unknown and for what has to be known and is not said, RefusedError when IAM would not take the policy.
+    Raises DeclarationError for a job that is unknown, for what is no name, role or ARN of the account, and for what has to be known and is not said;
+    RefusedError when IAM would not take the policy.
     """
-    unknown = [job for job in jobs if job not in JOBS]
+    unknown = [job for job in names.listed(jobs, "jobs") if not isinstance(job, str) or job not in JOBS]
     if unknown or not jobs:
         raise DeclarationError("jobs", f"{unknown[0]!r} is none" if unknown else "are missing", f"give some of {', '.join(JOBS)}")
-    if not re.fullmatch(r"[0-9]{12}", account):
-        raise DeclarationError("account", f"{account!r} is no account", "expected its twelve digits, as text")
-    shared = {**(variables or {}), "all_clusters": all_clusters}
-    place = (_partition(region), region, account)
-    named = [_target(place, item, f"services[{number}]", shared) for number, item in enumerate(services)]
-    whole = [_cluster(place, "*", shared)] if all_clusters else [_cluster(place, arn.cluster_name(name), shared) for name in clusters]
+    place = names.Place(_partition(names.region(region)), region, names.account(account))
+    shared = dict(variables or {})
+    _check(shared, "settings")
+    named = [_target(place, item, f"services[{number}]", shared) for number, item in enumerate(names.listed(services, "services"))]
+    within = [names.cluster(name, place, f"clusters[{number}]") for number, name in enumerate(names.listed(clusters, "clusters"))]
+    whole = [_cluster(place, name, shared, all_clusters) for name in (["*"] if names.asked_for(all_clusters, "all_clusters") else within)]
     grants: dict[Grant, None] = {}
     for job in jobs:
         targets = [*named, *(whole if job in OF_CLUSTERS else [])]
@@ -172,34 +184,72 @@ def _partition(region: str) -> str:
     return next((partition for prefix, partition in _PARTITIONS.items() if region.startswith(prefix)), "aws")
 
 
-def _target(place: tuple[str, str, str], item: t.Any, path: str, shared: Document) -> Target:
-    if not isinstance(item, dict) or not item.get("service"):
+def _target(place: names.Place, item: t.Any, path: str, shared: Document) -> Target:
+    if not isinstance(item, dict) or item.get("service") in (None, ""):
         raise DeclarationError(path, "names no service", "expected a dictionary with cluster and service, and more variables of the roles")
-    reference = str(item["service"])
-    pattern = bool({"*", "?"} & set(reference))
-    found = arn.ServiceReference(reference) if pattern else arn.service(reference, f"{path}.service")
-    cluster = found.cluster or arn.cluster_name(str(item.get("cluster") or "default"))
-    family = str(item.get("family") or (f"{cluster}-{reference}" if pattern else arn.default_family(cluster, reference)))
-    return Target(*place, cluster, found.name, family, {**shared, **item}, path)
+    _check(item, path)
+    variables = {**shared, **item}
+    found = names.service(variables["service"], place, f"{path}.service")
+    given = names.cluster(variables["cluster"], place, f"{path}.cluster") if variables.get("cluster") is not None else None
+    if found.cluster and given and found.cluster != given:
+        raise DeclarationError(f"{path}.cluster", f"is {given!r}, and the ARN of the service is of cluster {found.cluster!r}", "leave one of them out")
+    cluster = found.cluster or given or DEFAULT_CLUSTER
+    family = variables.get("family")
+    family = f"{cluster}-{found.name}" if family is None else names.name(family, "family", f"{path}.family", pattern=True)
+    return Target(*place, cluster, found.name, family, {**variables, "clusters": False, "all_clusters": False}, path)
 
 
-def _cluster(place: tuple[str, str, str], cluster: str, shared: Document) -> Target:
-    return Target(*place, cluster, "*", "*", {**shared, "clusters": True}, "clusters")
+def _cluster(place: names.Place, cluster: str, shared: Document, all_clusters: bool) -> Target:
+    return Target(*place, cluster, "*", "*", {**shared, "clusters": True, "all_clusters": all_clusters}, "clusters")
+
+
+def _check(variables: Document, path: str) -> None:
+    """DeclarationError for the first variable that is of another type than its own, before anything is made of it."""
+    for name, value in variables.items():
+        if value is not None and name in _TYPES:
+            _TYPES[name](value, f"{path}.{name}")
+
+
+def _on_timeout(value: t.Any, path: str) -> str:
+    if value not in ON_TIMEOUT:
+        raise DeclarationError(path, f"{value!r} is nothing to do", f"expected one of {', '.join(ON_TIMEOUT)}")
+    return t.cast(str, value)
+
+
+def _pruning(value: t.Any, path: str) -> None:
+    if names.asked_for(value, path) and isinstance(value, dict) and value.get("delete") is not None:
+        boolean(value["delete"], f"{path}.delete")
+
+
+_TYPES: t.Final[Mapping[str, Callable[[t.Any, str], t.Any]]] = {
+    **dict.fromkeys(("wait", "check_tasks", "check_unreleased", "check_images", "include_images", "replace", "pin_digests", "deregister"), boolean),
+    **dict.fromkeys(("tags", "pre_deploy"), names.asked_for),
+    **dict.fromkeys(("task", "service_options"), names.dictionary),
+    **dict.fromkeys(("containers", "accounts", "schedules"), names.dictionaries),
+    **dict.fromkeys(("pass_roles", "log_groups"), names.texts),
+    **dict.fromkeys(("service", "cluster", "family", "cache_dir", "assume_role_arn"), names.text),
+    "on_timeout": _on_timeout,
+    "prune": _pruning,
+}
+"""What each variable has to be. Those that are not here decide nothing."""
 
 
 def _asked(variables: Mapping[str, t.Any], when: str) -> bool:
     """Whether the variables ask for what is needed ``when``; ``a.b`` is a member of a dictionary, ``a.b=c`` of one in a list that has this value."""
-    name, dummy, member = when.partition(".")
-    value = variables.get(name, name in ON_BY_DEFAULT)
     if not when:
         return True
+    name, dummy, member = when.partition(".")
+    value = variables.get(name)
+    if value is None:
+        return name in ON_BY_DEFAULT
     if member and isinstance(value, list):
         key, dummy, wanted = member.partition("=")
-        return any(isinstance(entry, dict) and entry.get(key) == wanted for entry in value)
+        return any(entry.get(key) == wanted for entry in value)
     if member:
         value = {fold(key): entry for key, entry in value.items()}.get(fold(member)) if isinstance(value, dict) else None
-    # on_timeout: fail is what happens without it.
-    return BOOLEANS.get(value.lower(), value != "fail") if isinstance(value, str) else value not in (None, False)
+    if name == "on_timeout":
+        return value != NO_MORE_THAN_FAIL
+    return BOOLEANS.get(value.lower(), True) if isinstance(value, str) else value not in (None, False)
 
 
 def _filled(template: str, target: Target) -> list[str]:
@@ -224,14 +274,14 @@ def _task_roles(target: Target) -> list[str]:
             "does not say which roles its tasks have",
             "give task with task_role_arn and execution_role_arn, or pass_roles; an empty list where there are none",
         )
-    return [_role(role, target, f"{target.path}.task") for role in dict.fromkeys(found)]
+    return _roles(found, target, f"{target.path}.task")
 
 
 def _service_roles(target: Target) -> list[str]:
     """The roles that ECS itself takes on: of volumes, load balancers, hooks, Service Connect."""
     options = target.variables.get("service_options") or {}
     found = [*_members(options, "role"), *_deep(options, "roleArn")]
-    return [_role(role, target, f"{target.path}.service_options") for role in dict.fromkeys(found)]
+    return _roles(found, target, f"{target.path}.service_options")
 
 
 def _schedule_roles(target: Target) -> list[str]:
@@ -239,33 +289,49 @@ def _schedule_roles(target: Target) -> list[str]:
     for number, schedule in kept:
         if not schedule.get("role_arn"):
             raise DeclarationError(f"{target.path}.schedules[{number}].role_arn", "is missing", "give the role that EventBridge Scheduler runs the task with")
-    return [_role(role, target, f"{target.path}.schedules") for role in dict.fromkeys(schedule["role_arn"] for dummy, schedule in kept)]
+    return _roles([schedule["role_arn"] for dummy, schedule in kept], target, f"{target.path}.schedules")
 
 
-def _role(reference: t.Any, target: Target, path: str) -> str:
-    if not isinstance(reference, str) or "*" in reference:
-        raise DeclarationError(path, "names no single role to pass", "expected its name or ARN")
-    return reference if reference.startswith("arn:") else f"arn:{target.partition}:iam::{target.account}:role/{arn.role_name(reference)}"
+def _roles(found: Sequence[t.Any], target: Target, path: str) -> list[str]:
+    return list(dict.fromkeys(names.role(role, target.place, path) for role in found))
+
+
+def _assumed_roles(target: Target) -> list[str]:
+    """The roles that the inventory assumes to look into accounts; the other accounts have a profile, or are that of the connection."""
+    accounts = target.variables.get("accounts") or []
+    given = [
+        (f"{target.path}.assume_role_arn", target.variables.get("assume_role_arn")),
+        *((f"{target.path}.accounts[{number}].assume_role_arn", account.get("assume_role_arn")) for number, account in enumerate(accounts)),
+    ]
+    return [names.foreign_role(role, target.place, path) for path, role in given if role is not None]
 
 
 def _schedules(target: Target) -> list[Document]:
-    schedules = target.variables.get("schedules") or []
+    schedules = names.dictionaries(target.variables.get("schedules") or [], f"{target.path}.schedules")
     for number, schedule in enumerate(schedules):
-        if not isinstance(schedule, dict) or not schedule.get("name"):
-            raise DeclarationError(f"{target.path}.schedules[{number}]", "has no name", "expected options of steadystate.ecs.schedule")
-    return t.cast("list[Document]", schedules)
+        path = f"{target.path}.schedules[{number}]"
+        if not schedule.get("name"):
+            raise DeclarationError(path, "has no name", "expected options of steadystate.ecs.schedule")
+        names.name(schedule["name"], "schedule", f"{path}.name")
+        if schedule.get("group") is not None:
+            names.name(schedule["group"], "schedule group", f"{path}.group")
+        if schedule.get("state") not in (None, *SCHEDULE_STATES):
+            raise DeclarationError(f"{path}.state", f"{schedule['state']!r} is no state", f"expected one of {', '.join(SCHEDULE_STATES)}")
+    return schedules
 
 
 def _log_groups(target: Target) -> list[str]:
-    """The log groups of containers with the driver awslogs, and those that are named."""
-    groups = list(target.variables.get("log_groups") or ())
-    for container in _containers(target):
+    """The log groups of containers with the driver awslogs, and those that are named. What is logged in another region is not read."""
+    groups = [(group, f"{target.path}.log_groups[{number}]") for number, group in enumerate(target.variables.get("log_groups") or ())]
+    for number, container in enumerate(_containers(target)):
+        path = f"{target.path}.containers[{number}]"
         for short in _members(container, "log"):
-            groups += _members(short, "group")
-        for configuration in _members(container, "logConfiguration"):
-            for options in _members(configuration, "options"):
-                groups += [value for name, value in options.items() if name == "awslogs-group"]
-    return list(dict.fromkeys(map(str, groups)))
+            if not {*_members(short, "region")} - {target.region}:
+                groups += [(group, f"{path}.log.group") for group in _members(short, "group")]
+        for options in (found for configuration in _members(container, "logConfiguration") for found in _members(configuration, "options")):
+            if isinstance(options, dict) and options.get("awslogs-region") in (None, target.region):
+                groups += [(value, f"{path}.log_configuration.options.{name}") for name, value in options.items() if name == "awslogs-group"]
+    return list(dict.fromkeys(names.name(group, "log group", path) for group, path in groups))
 
 
 def _repositories(target: Target) -> list[str]:
@@ -273,12 +339,13 @@ def _repositories(target: Target) -> list[str]:
     images = [image for container in _containers(target) for image in _members(container, "image", "bootstrapImage")]
     if not images:
         return [f"arn:{target.partition}:ecr:{target.region}:{target.account}:repository/*"]
-    found = [ecr_repository(parse(str(image), f"{target.path}.containers")) for image in images]
-    return [f"arn:{target.partition}:ecr:{each.region}:{each.account}:repository/{each.name}" for each in found if each]
+    path = f"{target.path}.containers"
+    found = [ecr_repository(parse(names.text(image, path), path)) for image in images]
+    return [f"arn:{_partition(names.region(each.region, path))}:ecr:{each.region}:{each.account}:repository/{each.name}" for each in found if each]
 
 
 def _containers(target: Target) -> list[Document]:
-    return [container for container in target.variables.get("containers") or () if isinstance(container, dict)]
+    return t.cast("list[Document]", target.variables.get("containers") or [])
 
 
 def _members(value: t.Any, *names: str) -> list[t.Any]:
@@ -300,6 +367,7 @@ _FIELDS: t.Final[Mapping[str, Callable[[Target], list[str]]]] = {
     "task_role": _task_roles,
     "service_role": _service_roles,
     "schedule_role": _schedule_roles,
+    "assumed_role": _assumed_roles,
     "schedule": lambda target: [f"{schedule.get('group') or 'default'}/{schedule['name']}" for schedule in _schedules(target)],
     "log_group": _log_groups,
     "repository": _repositories,

@@ -19,7 +19,19 @@ CONTROLS: t.Final = ("deployment_in_progress", "force_new_deployment", "replace"
 """Options of module service that are no members of a service."""
 
 MODULES: t.Final = "ansible_collections.steadystate.ecs.plugins.modules"
-SERVICES_BESIDE_ECS: t.Final = ("ecr", "events", "logs", "scheduler")
+CODE_DEPLOY: t.Final = {
+    "deploymentController": {"type": "CODE_DEPLOY"},
+    "loadBalancers": [
+        {
+            "targetGroupArn": "arn:aws:elasticloadbalancing:eu-west-1:111122223333:targetgroup/web/0123456789abcdef",
+            "containerName": "web",
+            "containerPort": 8080,
+        }
+    ],
+}
+"""What CreateService asks for where AWS CodeDeploy deploys: it needs a load balancer."""
+
+SERVICES_BESIDE_ECS: t.Final = ("ecr", "events", "logs", "scheduler", "sts")
 
 
 class Ended(Exception):
@@ -91,7 +103,7 @@ class Ecs:
         self.client = simulator.client(config=botocore.config.Config(retries={"total_max_attempts": 1}))
         self._monkeypatch = monkeypatch
         self._beside: dict[str, t.Any] = {}
-        self.client.create_cluster(clusterName=self.cluster)
+        self.client.create_cluster(clusterName=self.cluster, capacityProviders=["FARGATE", "FARGATE_SPOT"])
 
     def run(self, name: str, /, *, check_mode: bool = False, client: t.Any = None, **params: t.Any) -> dict[str, t.Any]:
         """One module's result; Failed if it failed."""
@@ -142,7 +154,13 @@ class Ecs:
             live=live,
             family="production-web",
             container_definitions=built["container_definitions"],
-            task={"requires_compatibilities": ["FARGATE"], "network_mode": "awsvpc", "cpu": 256, "memory": "512"},
+            task={
+                "requires_compatibilities": ["FARGATE"],
+                "network_mode": "awsvpc",
+                "cpu": 256,
+                "memory": "512",
+                "task_role_arn": "arn:aws:iam::111122223333:role/web",
+            },
             **owned,
         )
         settings = {"launch_type": "FARGATE", "network_configuration": {"awsvpc_configuration": {"subnets": ["subnet-0a"]}}, **options}

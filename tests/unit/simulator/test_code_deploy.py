@@ -18,10 +18,12 @@ if t.TYPE_CHECKING:
 GREEN = TARGET_GROUP.replace("web", "green")
 
 
+BALANCERS: t.Final = [{"targetGroupArn": TARGET_GROUP, "containerName": "web", "containerPort": 80}]
+
+
 @pytest.fixture
 def service(ecs: Ecs) -> Document:
-    balancers = [{"targetGroupArn": TARGET_GROUP, "containerName": "web", "containerPort": 80}]
-    return ecs.steady(deploymentController={"type": "CODE_DEPLOY"}, loadBalancers=balancers)
+    return ecs.steady(deploymentController={"type": "CODE_DEPLOY"}, loadBalancers=BALANCERS)
 
 
 def task_sets(ecs: Ecs) -> list[tuple[str, str, int, str]]:
@@ -74,7 +76,7 @@ def test_a_second_task_set_that_crashes_never_stabilizes(ecs: Ecs, service: Docu
 
 @pytest.mark.parametrize("controller", ["ECS", "CODE_DEPLOY"])
 def test_what_code_deploy_cannot_do_is_refused(ecs: Ecs, controller: str) -> None:
-    ecs.steady(deploymentController={"type": controller})
+    ecs.steady(deploymentController={"type": controller}, loadBalancers=BALANCERS)
     with pytest.raises(ControlError, match=r"no second task set|not CODE_DEPLOY"):
         ecs.control.shift_traffic("prod", "web")
     with pytest.raises(ControlError, match="Service not found"):

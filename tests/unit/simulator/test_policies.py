@@ -235,6 +235,14 @@ def test_the_role_of_a_schedule_is_passed_to_the_scheduler(deployer: Callable[..
     assert f"iam:PassRole on resource: {ROLE}" in denied(client.create_schedule, **SCHEDULE)
 
 
+def test_a_role_is_assumed_by_who_may(deployer: Callable[..., t.Any]) -> None:
+    session = {"RoleArn": ROLE, "RoleSessionName": "fleet"}
+    with pytest.raises(ClientError, match=f"sts:AssumeRole on resource: {ROLE} because") as caught:
+        deployer(allow("sts:AssumeRole", f"{ROLE}-2"), service="sts").assume_role(**session)
+    assert caught.value.response["Error"]["Code"] == "AccessDenied"
+    assert deployer(allow("sts:AssumeRole", ROLE), service="sts").assume_role(**session)["Credentials"]
+
+
 def test_who_somebody_is_and_what_no_policy_is_held_against_stays_free(deployer: Callable[..., t.Any]) -> None:
     assert deployer(service="sts").get_caller_identity()["Account"] == "111122223333"
 

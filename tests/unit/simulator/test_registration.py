@@ -457,6 +457,23 @@ REFUSED = [
         ec2({"secrets": [{"name": "TOKEN", "valueFrom": "token"}], "environment": [{"name": "TOKEN", "value": "t0p"}]}, executionRoleArn=ROLE),
         "The secret name must be unique and not shared with any new or existing environment variables set on the container, such as 'TOKEN'.",
     ),
+    (
+        "secret without a value",
+        ec2({"secrets": [{"name": "TOKEN", "valueFrom": " "}]}, executionRoleArn=ROLE),
+        "Secret.valueFrom should not be null or empty.",
+    ),
+    ("secret without a name", ec2({"secrets": [{"name": "", "valueFrom": "token"}]}, executionRoleArn=ROLE), "Secret.name should not be null or empty."),
+    (
+        "secret option of a log without a value",
+        ec2({"logConfiguration": {"logDriver": "splunk", "secretOptions": [{"name": "splunk-token", "valueFrom": ""}]}}, executionRoleArn=ROLE),
+        "Secret.valueFrom should not be null or empty.",
+    ),
+    ("environment entry without a name", ec2({"environment": [{"name": "", "value": "1"}]}), "Environment variable name should not be null or empty."),
+    (
+        "empty repository credentials",
+        ec2({"repositoryCredentials": {"credentialsParameter": ""}}),
+        "RepositoryCredentials.credentialsParameter should not be null or empty.",
+    ),
     ("unknown compatibility", ec2(requiresCompatibilities=["LAMBDA"]), "requiresCompatibilities should be one of [EC2,FARGATE,EXTERNAL,MANAGED_INSTANCES]"),
     (
         "EFS access point below a directory",

@@ -88,6 +88,11 @@ def test_members_of_the_deployment_are_not_on_the_service(ecs: Ecs) -> None:
     assert service["deployments"][0]["serviceConnectConfiguration"] == {"enabled": True, "namespace": "prod"}
 
 
+def associate(ecs: Ecs, *providers: str) -> None:
+    """A strategy takes only capacity providers of the cluster."""
+    ecs.client.put_cluster_capacity_providers(cluster="prod", capacityProviders=providers or ("FARGATE_SPOT",), defaultCapacityProviderStrategy=[])
+
+
 def test_a_daemon_service_has_no_desired_count_of_its_own(ecs: Ecs) -> None:
     service = ecs.create(schedulingStrategy="DAEMON", desiredCount=None, launchType="EC2")
     assert (service["desiredCount"], service["availabilityZoneRebalancing"]) == (1, "DISABLED")
@@ -95,6 +100,7 @@ def test_a_daemon_service_has_no_desired_count_of_its_own(ecs: Ecs) -> None:
 
 
 def test_capacity_of_a_service_comes_from_the_request_or_the_cluster(ecs: Ecs) -> None:
+    associate(ecs)
     assert ecs.create("neither", launchType=None)["launchType"] == "EC2"
     given = ecs.create("given", launchType=None, capacityProviderStrategy=SPOT)
     assert (given["capacityProviderStrategy"], "launchType" in given) == (SPOT_STORED, False)
@@ -201,13 +207,9 @@ def test_deployment_configuration_merges(ecs: Ecs, created: Document, given: Doc
         ({"loadBalancers": [{"targetGroupArn": TARGET_GROUP, "containerName": "web", "containerPort": 80}]}, True),
         ({"serviceRegistries": [{"registryArn": "arn:aws:servicediscovery:eu-west-1:111122223333:service/srv-1"}]}, True),
         ({"serviceConnectConfiguration": {"enabled": True, "namespace": "prod"}}, True),
-        ({"volumeConfigurations": [{"name": "data", "managedEBSVolume": {"roleArn": "arn:aws:iam::111122223333:role/ebs"}}]}, True),
         ({"desiredCount": 3}, False),
         ({"deploymentConfiguration": {"maximumPercent": 150}}, False),
         ({"availabilityZoneRebalancing": "DISABLED"}, False),
-        ({"healthCheckGracePeriodSeconds": 30}, False),
-        ({"placementConstraints": [{"type": "distinctInstance"}]}, False),
-        ({"enableExecuteCommand": True}, False),
         ({"propagateTags": "SERVICE"}, False),
     ],
 )
@@ -216,14 +218,34 @@ def test_an_update_deploys_only_what_tasks_must_be_replaced_for(ecs: Ecs, member
     assert (len(ecs.update(**members)["deployments"]) == 2) is deploys
 
 
+def test_what_depends_on_the_service_or_its_definition_deploys_or_not_as_well(ecs: Ecs) -> None:
+    role = "arn:aws:iam::111122223333:role/web"
+    volume = {"name": "data", "configuredAtLaunch": True}
+    container = {"name": "web", "image": "repo/web:1.0", "memory": 64, "portMappings": [{"containerPort": 80}]}
+    container["mountPoints"] = [{"sourceVolume": "data", "containerPath": "/data"}]
+    task = {"family": "web", "networkMode": "awsvpc", "taskRoleArn": role, "containerDefinitions": [container], "volumes": [volume]}
+    ecs.client.register_task_definition(**task)
+    balancer = [{"targetGroupArn": TARGET_GROUP, "containerName": "web", "containerPort": 80}]
+    ecs.steady(taskDefinition="web:1", launchType="EC2", loadBalancers=balancer)
+    for members in (
+        {"healthCheckGracePeriodSeconds": 30},
+        {"placementConstraints": [{"type": "distinctInstance"}]},
+        {"enableExecuteCommand": True},
+    ):
+        assert len(ecs.update(**members)["deployments"]) == 1
+    volumes = [{"name": "data", "managedEBSVolume": {"roleArn": role, "sizeInGiB": 1}}]
+    assert len(ecs.update(volumeConfigurations=volumes)["deployments"]) == 2
+
+
 def test_omitted_lists_stay_and_empty_ones_clear(ecs: Ecs) -> None:
     constraint = [{"type": "distinctInstance"}]
-    ecs.steady(placementConstraints=constraint)
+    ecs.steady(placementConstraints=constraint, launchType="EC2")
     assert ecs.update(desiredCount=3)["placementConstraints"] == constraint
     assert ecs.update(placementConstraints=[])["placementConstraints"] == []
 
 
 def test_another_capacity_provider_strategy_needs_a_forced_deployment(ecs: Ecs) -> None:
+    associate(ecs)
     ecs.steady()
     code, message = refused(ecs.update, capacityProviderStrategy=SPOT)
     assert code == "InvalidParameterException"
@@ -239,7 +261,7 @@ def test_update_of_a_service_that_is_not_there(ecs: Ecs) -> None:
 
 
 def test_a_code_deploy_service_is_deployed_elsewhere(ecs: Ecs) -> None:
-    ecs.create(deploymentController={"type": "CODE_DEPLOY"})
+    ecs.create(deploymentController={"type": "CODE_DEPLOY"}, loadBalancers=[{"targetGroupArn": TARGET_GROUP, "containerName": "web", "containerPort": 80}])
     ecs.advance(200)
     service = ecs.service()
     assert service["deployments"] == []

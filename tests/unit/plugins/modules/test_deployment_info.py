@@ -7,6 +7,8 @@ import typing as t
 
 import pytest
 
+from ..conftest import CODE_DEPLOY
+
 if t.TYPE_CHECKING:
     from ..conftest import Ecs
 
@@ -128,7 +130,7 @@ def test_a_service_of_codedeploy_shows_its_task_sets(running: Ecs) -> None:
         desiredCount=1,
         launchType="FARGATE",
         networkConfiguration={"awsvpcConfiguration": {"subnets": ["subnet-0a"]}},
-        deploymentController={"type": "CODE_DEPLOY"},
+        **CODE_DEPLOY,
     )
     running.settle()
     result = running.run("deployment_info", cluster=running.cluster, service="blue")

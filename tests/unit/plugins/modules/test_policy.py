@@ -16,11 +16,12 @@ import pytest
 from botocore.exceptions import ClientError
 from ecs_simulator import Simulator
 
+from ansible_collections.steadystate.ecs.plugins.module_utils._aws import accounts
 from ansible_collections.steadystate.ecs.plugins.module_utils._aws.gateway import Gateway
 from ansible_collections.steadystate.ecs.plugins.module_utils._jobs import inventory
 from ansible_collections.steadystate.ecs.plugins.module_utils._rules import policy
 from ansible_collections.steadystate.ecs.plugins.module_utils._rules.errors import SteadyStateError
-from ansible_collections.steadystate.ecs.plugins.module_utils._rules.permissions import JOBS
+from ansible_collections.steadystate.ecs.plugins.module_utils._rules.permissions import JOBS, Need
 
 from ..conftest import Ecs, Failed
 
@@ -34,6 +35,7 @@ IMAGE: t.Final = "registry.example/web"
 EXECUTION_ROLE: t.Final = "arn:aws:iam::111122223333:role/execution"
 TASK_ROLE: t.Final = "arn:aws:iam::111122223333:role/web"
 SCHEDULE_ROLE: t.Final = "arn:aws:iam::111122223333:role/scheduler"
+ASSUMED_ROLE: t.Final = "arn:aws:iam::444455556666:role/inventory"
 BALANCER_ROLE: t.Final = "arn:aws:iam::111122223333:role/balancer"
 BREAKER: t.Final = {"deployment_circuit_breaker": {"enable": True, "rollback": True}}
 
@@ -151,7 +153,7 @@ def of_role_service(play: Play) -> None:
     play.service(with_tags)
     play.service(changed(with_tags, image="crash"))
     play.service(changed(with_tags, image="hang"), wait_timeout=60, on_timeout="stop")
-    play.service(changed(with_tags, options={"scheduling_strategy": "DAEMON"}))
+    play.service(changed(with_tags, options={"launch_type": "EC2"}))
 
 
 def of_role_deploy(play: Play) -> None:
@@ -257,6 +259,8 @@ def of_inventory(play: Play) -> None:
     """What the plugin asks, and how it takes an error with strict_permissions."""
     wanted = inventory.Wanted([play.ecs.cluster], ["*"], {}, images=True)
     try:
+        for role in (ASSUMED_ROLE, f"{ASSUMED_ROLE}-2"):
+            accounts.of_role(play.ecs.client_of("sts"), role)
         found = inventory.services([inventory.Place(Gateway(play.ecs.client), {})], wanted, lambda error: False)
     except SteadyStateError as error:
         raise Failed({"msg": error.message, **error.facts}) from None
@@ -318,7 +322,11 @@ CASES: t.Final[dict[str, Case]] = {
     "deployment_info": Case(lambda play: play.of_service("deployment_info") and None, [WEB]),
     "live": Case(lambda play: play.of_service("live_task_info") and None, [WEB]),
     "adopt": Case(of_role_adopt, [WEB], more={"clusters": ["production"]}),
-    "inventory": Case(of_inventory, [{**WEB, "include_images": True}], other={"cluster": "another"}),
+    "inventory": Case(
+        of_inventory,
+        [{**WEB, "include_images": True, "assume_role_arn": ASSUMED_ROLE, "accounts": [{"profile": "test"}, {"assume_role_arn": f"{ASSUMED_ROLE}-2"}]}],
+        other={"cluster": "another"},
+    ),
     "task_definition_info": Case(lambda play: play.of_service("task_definition_info", describe=True) and None, [WEB], before_prune),
     "prune": Case(of_prune, [{**WEB, "prune": {"delete": True}}], before_prune),
     "classic": Case(of_classic_tool, [WEB]),
@@ -346,6 +354,11 @@ def play(ecs: Ecs, job: str, document: Document) -> str:
 def without(document: Document, sid: str, action: str) -> Document:
     statements = [{**one, "Action": [name for name in one["Action"] if (one["Sid"], name) != (sid, action)]} for one in document["Statement"]]
     return {**document, "Statement": [statement for statement in statements if statement["Action"]]}
+
+
+def of_statement(job: str, sid: str, action: str) -> list[Need]:
+    """The needs of a job that a statement of its policy fulfils."""
+    return [need for need in JOBS[job] if need.action == action and policy.KINDS[need.kind].sid in sid]
 
 
 EVERY_ACTION: t.Final = [(job, statement["Sid"], action) for job in CASES for statement in made(job)["Statement"] for action in statement["Action"]]
@@ -386,7 +399,7 @@ def test_a_job_runs_with_its_policy_and_lacks_nothing(ecs: Ecs, job: str) -> Non
 
 @pytest.mark.parametrize(("job", "sid", "action"), EVERY_ACTION)
 def test_a_job_without_one_of_its_actions_fails_or_goes_on_and_says_which_one_it_lacks(ecs: Ecs, job: str, sid: str, action: str) -> None:
-    needs = [need for need in JOBS[job] if need.action == action and policy.KINDS[need.kind].sid in sid]
+    needs = of_statement(job, sid, action)
     reduced = without(made(job), sid, action)
     if needs and all(need.without for need in needs):
         assert action in play(ecs, job, reduced)
@@ -397,6 +410,44 @@ def test_a_job_without_one_of_its_actions_fails_or_goes_on_and_says_which_one_it
     assert f"not authorized to perform: {action} " in str(error)
     if isinstance(error, Failed):
         assert error.result.get("missing_action", action) == action
+
+
+def registering_service(play: Play) -> None:
+    """Role `service` creates, updates and replaces, each time with a task definition that is not registered yet."""
+    play.service(OF_ROLE_SERVICE)
+    play.service(changed(OF_ROLE_SERVICE, environment={"LOG_LEVEL": "debug"}, tags={"owner": "shop"}))
+    play.service(changed(OF_ROLE_SERVICE, environment={"LOG_LEVEL": "info"}, options={"launch_type": "EC2"}))
+    play.service(changed(OF_ROLE_SERVICE, environment={"LOG_LEVEL": "info"}, tags={}, options={"launch_type": "EC2"}))
+
+
+REGISTERING: t.Final = {"service": registering_service, "deploy": lambda play: play.deploy("2.0")}
+NEEDED_BY_WHAT_REGISTERS: t.Final = [
+    (job, statement["Sid"], action)
+    for job in REGISTERING
+    for statement in made(job)["Statement"]
+    for action in statement["Action"]
+    if "Schedule" not in statement["Sid"] and not all(need.without for need in of_statement(job, statement["Sid"], action))
+]
+
+
+def never_deployed(ecs: Ecs) -> set[str]:
+    """The revisions that no service has run."""
+    exists = ecs.client.describe_services(cluster=ecs.cluster, services=[ecs.service])["services"]
+    listed = ecs.client.list_service_deployments(cluster=ecs.cluster, service=ecs.service) if exists else {"serviceDeployments": []}
+    targets = [deployment["targetServiceRevisionArn"] for deployment in listed["serviceDeployments"]]
+    known = ecs.client.describe_service_revisions(serviceRevisionArns=targets)["serviceRevisions"] if targets else []
+    return set(ecs.client.list_task_definitions()["taskDefinitionArns"]) - {revision["taskDefinition"] for revision in known}
+
+
+@pytest.mark.parametrize(("job", "sid", "action"), NEEDED_BY_WHAT_REGISTERS)
+def test_a_refused_action_leaves_a_revision_behind_where_the_table_says_so(ecs: Ecs, job: str, sid: str, action: str) -> None:
+    if job == "deploy":
+        CASES[job].before(ecs)
+    ecs.control.policy(KEY, without(made(job), sid, action))
+    with pytest.raises(Failed):
+        REGISTERING[job](Play(ecs))
+    ecs.control.policy(KEY, None)
+    assert bool(never_deployed(ecs)) == any(need.registered for need in of_statement(job, sid, action))
 
 
 @pytest.mark.parametrize("job", [job for job in CASES if job not in OF_THE_ACCOUNT])

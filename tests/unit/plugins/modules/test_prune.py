@@ -11,6 +11,8 @@ import urllib.request
 
 import pytest
 
+from ..conftest import CODE_DEPLOY
+
 if t.TYPE_CHECKING:
     from ..conftest import Ecs
 
@@ -52,7 +54,7 @@ def register(ecs: Ecs, tag: str = "1", family: str = FAMILY) -> int:
         requiresCompatibilities=["FARGATE"],
         cpu="256",
         memory="512",
-        containerDefinitions=[{"name": "web", "image": f"{IMAGE}:{tag}"}],
+        containerDefinitions=[{"name": "web", "image": f"{IMAGE}:{tag}", "portMappings": [{"containerPort": 8080}]}],
     )
     return int(definition["taskDefinition"]["revision"])
 
@@ -134,7 +136,7 @@ def in_a_deployment_in_progress(ecs: Ecs) -> None:
 
 
 def in_a_task_set(ecs: Ecs) -> None:
-    serve(ecs, "shop", 2, deploymentController={"type": "CODE_DEPLOY"})
+    serve(ecs, "shop", 2, **CODE_DEPLOY)
 
 
 def in_a_task_of_its_own(ecs: Ecs) -> None:
@@ -248,7 +250,7 @@ class TestWhatIsKept:
         assert numbers(prune(running)["pruned"]) == [1, 2, 3, 4, 5]
 
     def test_a_service_that_another_controller_deploys_keeps_all_unless_told_otherwise(self, running: Ecs) -> None:
-        serve(running, "shop", 6, deploymentController={"type": "CODE_DEPLOY"})
+        serve(running, "shop", 6, **CODE_DEPLOY)
         result = prune(running)
         assert (result["changed"], result["kept"][arn(1)]) == (
             False,
@@ -417,7 +419,7 @@ class TestAfterARegistration:
         return ecs.run(
             "task_definition",
             family=FAMILY,
-            container_definitions=[{"name": "web", "image": f"{IMAGE}:{tag}"}],
+            container_definitions=[{"name": "web", "image": f"{IMAGE}:{tag}", "portMappings": [{"containerPort": 8080}]}],
             task={"requires_compatibilities": ["FARGATE"], "network_mode": "awsvpc", "cpu": 256, "memory": "512"},
             prune={"keep": 3, "keep_successful": 1},
             **params,
@@ -470,7 +472,7 @@ class TestInfo:
         assert [number for number, entry in found.items() if entry["last_successful"]] == [6, 3]
 
     def test_a_task_set_of_codedeploy_is_one(self, running: Ecs) -> None:
-        serve(running, "shop", 3, deploymentController={"type": "CODE_DEPLOY"})
+        serve(running, "shop", 3, **CODE_DEPLOY)
         running.control.code_deploy("production", "shop", arn(4))
         found = {entry["revision"]: entry["used_by"]["services"] for entry in info(running)["revisions"]}
         assert [entry["as"] for entry in found[3]] == ["live"]

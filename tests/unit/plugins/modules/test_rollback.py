@@ -7,6 +7,8 @@ import typing as t
 
 import pytest
 
+from ..conftest import CODE_DEPLOY
+
 if t.TYPE_CHECKING:
     from ..conftest import Ecs
 
@@ -552,7 +554,7 @@ class TestRefused:
             desiredCount=1,
             launchType="FARGATE",
             networkConfiguration={"awsvpcConfiguration": {"subnets": ["subnet-0a"]}},
-            deploymentController={"type": "CODE_DEPLOY"},
+            **CODE_DEPLOY,
         )
         with pytest.raises(Exception, match="its deployment controller CODE_DEPLOY deploys; roll back through that controller"):
             running.run("rollback", cluster=running.cluster, service="blue")

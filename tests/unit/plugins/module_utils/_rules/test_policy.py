@@ -85,8 +85,6 @@ ASKED_FOR: t.Final = [
     ("service", {"tags": {}}, "ecs:UntagResource"),
     ("service", {"replace": True}, "ecs:DeleteService"),
     ("service", {"on_timeout": "rollback"}, "ecs:StopServiceDeployment"),
-    ("service", {"service_options": {"monitoring": {}}}, "ecs:DescribeServiceRevisions"),
-    ("service", {"service_options": {"gatewayConnectors": []}}, "ecs:DescribeServiceRevisions"),
     ("service", {"schedules": [{"name": "nightly", "role_arn": ROLE}]}, "scheduler:CreateSchedule"),
     ("service", {"schedules": [{"name": "nightly", "state": "absent"}]}, "scheduler:DeleteSchedule"),
     ("deploy", {"pre_deploy": {}}, "ecs:RunTask"),
@@ -111,15 +109,35 @@ def test_what_only_an_option_needs_is_allowed_only_with_it(job: str, variables: 
     ("job", "variables", "action"),
     [
         ("deploy", {"wait": False}, "ecs:DescribeTasks"),
-        ("deploy", {"wait": "false"}, "ecs:ListServiceDeployments"),
+        ("deploy", {"wait": "false"}, "ecs:ListTasks"),
         ("drift", {"check_tasks": False}, "ecs:ListTasks"),
         ("service", {"on_timeout": "fail"}, "ecs:StopServiceDeployment"),
         ("service", {"prune": {"delete": False}}, "ecs:DeleteTaskDefinitions"),
-        ("service", {"service_options": {"monitoring": None}}, "ecs:DescribeServiceRevisions"),
+        ("drift", {"check_unreleased": False, "service_options": {"monitoring": None}}, "ecs:DescribeServiceRevisions"),
     ],
 )
 def test_what_is_switched_off_is_not_allowed(job: str, variables: Document, action: str) -> None:
     assert action not in actions(document(job, services=[{**WEB, **variables}]))
+
+
+@pytest.mark.parametrize("options", [{"monitoring": {}}, {"gatewayConnectors": []}])
+def test_what_only_a_service_revision_shows_is_read_where_it_is_declared(options: Document) -> None:
+    made = document("drift", services=[{**WEB, "check_unreleased": False, "service_options": options}])
+    assert "ecs:DescribeServiceRevisions" in actions(made)
+
+
+@pytest.mark.parametrize("job", ["service", "deploy", "rollback"])
+def test_who_updates_a_service_may_see_whose_deployment_was_displaced_without_waiting_too(job: str) -> None:
+    looks = {"ecs:ListServiceDeployments", "ecs:DescribeServiceDeployments", "ecs:DescribeServiceRevisions"}
+    assert looks <= actions(document(job, services=[{**WEB, "wait": False}]))
+
+
+def test_the_inventory_assumes_the_roles_of_its_accounts_and_no_others() -> None:
+    other = "arn:aws:iam::444455556666:role/inventory"
+    accounts = [{}, {"profile": "test"}, {"assume_role_arn": other}]
+    assert resources(document("inventory", services=[{**WEB, "accounts": accounts}]), "sts:AssumeRole") == {other}
+    assert resources(document("inventory", services=(), clusters=["production"], variables={"assume_role_arn": ROLE}), "sts:AssumeRole") == {ROLE}
+    assert "sts:AssumeRole" not in actions(document("inventory", services=[{**WEB, "accounts": accounts[:2]}]))
 
 
 def test_roles_are_taken_from_the_task_by_name_or_arn_and_are_passed_to_ecs_tasks() -> None:
@@ -232,7 +250,8 @@ def test_whole_clusters_are_for_the_jobs_that_read_them() -> None:
     ],
 )
 def test_a_service_is_named_by_its_arn_or_a_pattern_too(reference: str, service: str, family: str) -> None:
-    made = document("deploy", services=[{**WEB, "service": reference}])
+    item = {"service": reference, "pass_roles": [ROLE], **({} if reference.startswith("arn:") else {"cluster": "production"})}
+    made = document("deploy", services=[item])
     assert resources(made, "ecs:UpdateService") == {f"{ECS}:service/{service}"}
     assert resources(made, "ecs:RegisterTaskDefinition") == {f"{ECS}:task-definition/{family}:*"}
 

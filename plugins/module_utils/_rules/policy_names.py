@@ -1,0 +1,205 @@
+# Copyright: (c) 2026, steadystate.ecs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a policy may name: names with the characters that AWS takes in them, and ARNs of the place that the policy is for.
+
+Whatever gets into the ARNs of a policy goes through here, so that nothing in it is a pattern (``*``, ``?``) or a variable (``${...}``) to IAM, except a
+``*`` where a pattern is documented, and so that no ARN of another account, region or partition is taken for one of ours.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+import typing as t
+
+from . import arn
+from .errors import DeclarationError
+from .shape import boolean, wrong_type
+
+if t.TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class Place(t.NamedTuple):
+    """Where the policy is for."""
+
+    partition: str
+    region: str
+    account: str
+
+
+@dataclasses.dataclass(frozen=True)
+class _Kind:
+    """A kind of name: what it is called, its characters as a set of a regular expression, and how many there may be."""
+
+    phrase: str
+    characters: str
+    most: int
+
+    def fits(self, name: str, also: str = "") -> bool:
+        return len(name) <= self.most and re.fullmatch(f"[{self.characters}{also}]+", name) is not None
+
+
+_LETTERS: t.Final = "A-Za-z0-9"
+_KINDS: t.Final[Mapping[str, _Kind]] = {
+    # API reference of ECS: clusterName, serviceName, family.
+    "cluster": _Kind("cluster", rf"{_LETTERS}_\-", 255),
+    "service": _Kind("service", rf"{_LETTERS}_\-", 255),
+    "family": _Kind("family", rf"{_LETTERS}_\-", 255),
+    # API reference of IAM, CreateRole; of a path only these characters, too, though IAM takes all of ASCII.
+    "role": _Kind("role", rf"{_LETTERS}_+=,.@\-", 64),
+    # API reference of EventBridge Scheduler, CreateSchedule.
+    "schedule": _Kind("schedule", rf"{_LETTERS}_.\-", 64),
+    "schedule group": _Kind("schedule group", rf"{_LETTERS}_.\-", 64),
+    # API reference of CloudWatch Logs, CreateLogGroup.
+    "log group": _Kind("log group", rf"{_LETTERS}_./#\-", 512),
+}
+_WRITTEN: t.Final = {
+    "role": "letters, digits and _+=,.@-, after its path if it has one",
+    "schedule": "letters, digits and _.-",
+    "schedule group": "letters, digits and _.-",
+    "log group": "letters, digits and _./#-",
+}
+_PATH: t.Final = re.compile(rf"(?:[{_LETTERS}_+=,.@\-]+/)*")
+_REGION: t.Final = re.compile(r"[a-z]{2,5}(-[a-z]+)+-[0-9]{1,2}")
+_MOST_OF_A_PATH: t.Final = 510
+
+
+def account(value: t.Any, path: str = "account") -> str:
+    """The number of an account."""
+    if not isinstance(value, str) or not re.fullmatch(r"[0-9]{12}", value):
+        raise DeclarationError(path, f"{value!r} is no account", "expected its twelve digits, as text")
+    return value
+
+
+def region(value: t.Any, path: str = "region") -> str:
+    """The name of a region."""
+    if not isinstance(value, str) or not _REGION.fullmatch(value):
+        raise DeclarationError(path, f"{value!r} is no region", "expected one such as eu-west-1")
+    return value
+
+
+def name(value: t.Any, kind: str, path: str, *, pattern: bool = False) -> str:
+    """The name of something; with ``pattern``, a ``*`` in it stands for any characters."""
+    given, known = text(value, path), _KINDS[kind]
+    if not known.fits(given, "*" if pattern else ""):
+        form = _WRITTEN.get(kind, "letters, digits, - and _")
+        raise DeclarationError(
+            path, f"{given!r} names no {known.phrase}", f"expected its name ({form}){', a pattern of names with *' if pattern else ''}{_OR_ARN.get(kind, '')}"
+        )
+    return given
+
+
+_OR_ARN: t.Final = {"cluster": " or its ARN", "service": " or its ARN", "role": " or its ARN"}
+
+
+def cluster(value: t.Any, place: Place, path: str) -> str:
+    """The name of a cluster that is given by name or ARN."""
+    given = text(value, path)
+    return name(_of_ecs(given, "cluster", place, path) if given.startswith("arn:") else given, "cluster", path)
+
+
+def service(value: t.Any, place: Place, path: str) -> arn.ServiceReference:
+    """A service that is given by its name, a pattern of names, or its ARN."""
+    given = text(value, path)
+    if not given.startswith("arn:"):
+        return arn.ServiceReference(name(given, "service", path, pattern=True))
+    within, dummy, named = _of_ecs(given, "service", place, path).rpartition("/")
+    return arn.ServiceReference(name(named, "service", path), name(within, "cluster", path) if within else None)
+
+
+def role(value: t.Any, place: Place, path: str) -> str:
+    """The ARN of a role that can be passed, which is one of the account."""
+    if not isinstance(value, str) or not value or "*" in value:
+        raise DeclarationError(path, "names no single role to pass", "expected its name or ARN")
+    if value.startswith("arn:"):
+        return _role_arn(value, place, path, place.account)
+    return f"arn:{place.partition}:iam::{place.account}:role/{_role_name(value.removeprefix('/'), value, path)}"
+
+
+def foreign_role(value: t.Any, place: Place, path: str) -> str:
+    """The ARN of a role that can be assumed, in this account or another one."""
+    given = text(value, path)
+    if not given.startswith("arn:"):
+        raise DeclarationError(path, f"{given!r} is no ARN of a role", "expected arn:PARTITION:iam::ACCOUNT:role/NAME")
+    return _role_arn(given, place, path, None)
+
+
+def _role_arn(given: str, place: Place, path: str, owner: str | None) -> str:
+    parts = arn.parse(given, path)
+    if parts.service != "iam" or parts.region or not parts.resource.startswith("role/"):
+        raise DeclarationError(path, f"{given!r} is no ARN of a role", "expected arn:PARTITION:iam::ACCOUNT:role/NAME")
+    account(parts.account, path)
+    _same("partition", parts.partition, place.partition, given, path)
+    if owner is not None and parts.account != owner:
+        raise DeclarationError(path, f"{given!r} is a role of account {parts.account}", f"only roles of account {owner} can be passed there")
+    _role_name(parts.resource.removeprefix("role/"), given, path)
+    return given
+
+
+def _role_name(named: str, given: str, path: str) -> str:
+    """A role's name with its path; ``given`` is what the user wrote."""
+    within, slash, last = named.rpartition("/")
+    if not _KINDS["role"].fits(last) or not _PATH.fullmatch(within + slash) or len(within) > _MOST_OF_A_PATH:
+        raise DeclarationError(path, f"{given!r} names no role", f"expected its name ({_WRITTEN['role']}) or its ARN")
+    return named
+
+
+def _of_ecs(given: str, kind: str, place: Place, path: str) -> str:
+    """What an ARN of ECS names, after the kind of its resource."""
+    parts = arn.parse(given, path)
+    if parts.service != "ecs" or not parts.resource.startswith(f"{kind}/"):
+        raise DeclarationError(path, f"{given!r} names no {kind}", f"expected an ARN such as {_sample(kind, place)}")
+    for what, found, ours in (
+        ("partition", parts.partition, place.partition),
+        ("region", parts.region, place.region),
+        ("account", parts.account, place.account),
+    ):
+        _same(what, found, ours, given, path)
+    return parts.resource.removeprefix(f"{kind}/")
+
+
+def _sample(kind: str, place: Place) -> str:
+    return f"arn:{place.partition}:ecs:{place.region}:{place.account}:{kind}/{'NAME' if kind == 'cluster' else 'CLUSTER/NAME'}"
+
+
+def _same(what: str, found: str, ours: str, given: str, path: str) -> None:
+    if found != ours:
+        raise DeclarationError(path, f"{given!r} is in {what} {found}, and the policy is for {ours}", f"make a policy for each {what}")
+
+
+def text(value: t.Any, path: str) -> str:
+    """Text that is not empty. A number is refused: YAML may have made it of something else."""
+    if not isinstance(value, str):
+        raise wrong_type(path, value, "text (a number must be quoted)")
+    if not value:
+        raise DeclarationError(path, "is empty", "leave it out, or name something")
+    return value
+
+
+def texts(value: t.Any, path: str) -> list[str]:
+    """A list of texts; one text is not taken for a list of its characters, nor for a list of one."""
+    return [text(entry, f"{path}[{number}]") for number, entry in enumerate(listed(value, path))]
+
+
+def dictionaries(value: t.Any, path: str) -> list[dict[str, t.Any]]:
+    """A list of dictionaries."""
+    return [dictionary(entry, f"{path}[{number}]") for number, entry in enumerate(listed(value, path))]
+
+
+def listed(value: t.Any, path: str) -> list[t.Any]:
+    if not isinstance(value, (list, tuple)):
+        raise wrong_type(path, value, "a list")
+    return list(value)
+
+
+def dictionary(value: t.Any, path: str) -> dict[str, t.Any]:
+    if not isinstance(value, dict):
+        raise wrong_type(path, value, "a dictionary")
+    return value
+
+
+def asked_for(value: t.Any, path: str) -> bool:
+    """Whether options are given: an empty dictionary asks for what they are for, too, and ``true`` stands for options that are not told."""
+    return isinstance(value, dict) or boolean(value, path)
