@@ -65,6 +65,23 @@ def service(reference: str, path: str = "service") -> ServiceReference:
     return ServiceReference(match["name"], match["cluster"])
 
 
+def agreed_cluster(cluster: str | None, service_reference: str, path: str = "cluster") -> str | None:
+    """The cluster that a service is in, given by itself and perhaps by the service's ARN; DeclarationError where they disagree.
+
+    ``default`` agrees with every ARN: it is what the options say where the user gives no cluster.
+    """
+    said = service(service_reference).cluster
+    if cluster in (None, "", "default"):
+        return said or cluster
+    if said and cluster_name(cluster) != said:
+        raise DeclarationError(path, f"is {cluster_name(cluster)}, and the ARN of the service says {said}", "give one of them, or the same")
+    if cluster.startswith("arn:") and service_reference.startswith("arn:"):
+        ours, theirs = parse(cluster, path), parse(service_reference)
+        if (ours.region, ours.account) != (theirs.region, theirs.account):
+            raise DeclarationError(path, "is an ARN of another account or region than the service's", "give one of them, or the same")
+    return cluster
+
+
 def service_name(reference: str) -> str:
     """The name of a service given by name or ARN."""
     return service(reference).name if reference else reference

@@ -176,26 +176,36 @@ def _definition(container: t.Any, path: str, index: int, member: Shape, sdk: str
         try:
             definition = shape.normalize(unfolded, member, path=path, sdk=sdk, required=True)
         except DeclarationError as error:
-            raise _respelled(error, path, written) from None
+            raise _respelled(error, path, given, written) from None
     else:
         definition, found = shape.read(unfolded, member, path=path, sdk=sdk)
-        faults += [_respelled(error, path, written) for error in found]
+        faults += [_respelled(error, path, given, written) for error in found]
     if "environment" in definition:
         # ECS drops a variable that has no value; so it is not declared.
         definition["environment"] = [variable for variable in definition["environment"] if "value" in variable]
+    for keyed, needed in NEEDED.items():
+        with _collected(faults):
+            _refuse_nameless(f"{path}.{written.get(keyed, keyed)}", definition.get(keyed, ()), needed)
     for keyed, identify in UNIQUE.items():
         with _collected(faults):
             _refuse_repeated(f"{path}.{written.get(keyed, keyed)}", [identify(entry) for entry in definition.get(keyed, ())])
     return Declared(definition, bootstrap[0] if bootstrap and isinstance(bootstrap[0], str) else None)
 
 
-def _respelled(error: DeclarationError, path: str, written: Mapping[str, str]) -> DeclarationError:
-    """The error with a member called as it was written: ``ports`` for portMappings."""
-    below = error.path.removeprefix(f"{path}.")
-    member = re.split(r"[.\[]", below, maxsplit=1)[0]
-    if below == error.path or written.get(member, member) == member:
+def _respelled(error: DeclarationError, path: str, given: Mapping[str, t.Any], written: Mapping[str, str]) -> DeclarationError:
+    """The error at the place as it was written: ``ports`` for portMappings, ``environment.LOG_LEVEL`` for environment[LOG_LEVEL].value."""
+    match = re.fullmatch(r"(?P<member>\w+)(?P<entry>\[(?P<label>[^]]+)\])?(?P<below>.*)", error.path.removeprefix(f"{path}."), re.DOTALL)
+    if match is None or not error.path.startswith(f"{path}."):
         return error
-    return DeclarationError(f"{path}.{written[member]}{below.removeprefix(member)}", error.problem, error.expected)
+    name = next((name for name, key in written.items() if match["member"] in (name, key)), match["member"])
+    key = written.get(name, match["member"])
+    below = f"{match['entry'] or ''}{match['below']}"
+    if match["entry"] and isinstance(given.get(key), Mapping):
+        names = [str(each) for each in given[key]]
+        label = match["label"]
+        label = label if label in names or not label.isdigit() or int(label) >= len(names) else names[int(label)]
+        below = f".{label}" if label in names else below
+    return DeclarationError(f"{path}.{key}{below}", error.problem, error.expected)
 
 
 def _unfold(given: Mapping[str, t.Any], path: str, member: Shape, sdk: str, faults: list[DeclarationError] | None) -> tuple[Document, dict[str, str]]:
@@ -269,7 +279,19 @@ def _each(form: Form) -> Form:
 
 def _ports(value: t.Any, path: str) -> t.Any:
     """One port or a list of them."""
-    return _each(_port)(value if isinstance(value, list) else [value], path)
+    return _port_mappings(_each(_port)(value if isinstance(value, list) else [value], path), path)
+
+
+def _port_mappings(value: t.Any, dummy: str) -> t.Any:
+    """The API's list. ECS takes a protocol in capitals for tcp, whichever it is."""
+    if not isinstance(value, list):
+        return value
+    return [
+        {key: item.lower() if shape.fold(str(key)) == "protocol" and isinstance(item, str) else item for key, item in mapping.items()}
+        if isinstance(mapping, Mapping)
+        else mapping
+        for mapping in value
+    ]
 
 
 def _port(value: t.Any, path: str) -> Document:
@@ -377,6 +399,7 @@ FORMS: dict[str, tuple[str, Form]] = {
     "secrets": ("secrets", _pairs("name", "valueFrom")),
     "systemControls": ("systemControls", _pairs("namespace", "value")),
     "ports": ("portMappings", _ports),
+    "portMappings": ("portMappings", _port_mappings),
     "healthCheck": ("healthCheck", _health_check),
     "ulimits": ("ulimits", _ulimits),
     "dependsOn": ("dependsOn", _depends_on),
@@ -403,6 +426,16 @@ UNIQUE: dict[str, Callable[[Document], t.Any]] = {
     "ulimits": lambda limit: limit.get("name"),
     "mountPoints": lambda mount: mount.get("containerPath"),
 }
+
+
+# Members that the SDK's model does not require, and without which an entry means nothing.
+NEEDED: t.Final = {"environment": "name", "volumesFrom": "sourceContainer", "mountPoints": "containerPath"}
+
+
+def _refuse_nameless(path: str, entries: Iterable[Document], member: str) -> None:
+    for index, entry in enumerate(entries):
+        if not entry.get(member):
+            raise DeclarationError(f"{path}[{index}]", f"lacks {shape.snake_case(member)}", "every entry needs one")
 
 
 def _refuse_repeated(path: str, names: Iterable[t.Any]) -> None:

@@ -340,7 +340,7 @@ def unknown_value(path: str, value: str, choices: Iterable[str], sdk: str) -> De
     choices = list(choices)
     near = nearest_text(value, choices)
     hint = f"did you mean {near}?" if near else f"{sdk} knows {', '.join(choices)}; what AWS has added since needs a newer one"
-    return DeclarationError(path, f"{value[:64]!r} is no value of it", hint)
+    return DeclarationError(path, f"{value[:64]!r} is not one of its values", hint)
 
 
 @functools.cache

@@ -161,7 +161,7 @@ def test_what_a_form_gives_is_understood_again_as_it_is(expected: dict[str, t.An
         ({"mount_points": ["/data"]}, "containerDefinitions[web].mount_points[0]: is no mount point; expected volume:/path, volume:/path:ro or a mapping"),
         ({"log": "/ecs/web"}, "containerDefinitions[web].log: names no log group; expected {group, region, prefix}; other drivers go into log_configuration"),
         ({"extra_hosts": ["db"]}, "containerDefinitions[web].extra_hosts[0]: is no host; expected hostname:address or a mapping"),
-        ({"environment": {"TOKEN": ["hidden"]}}, "containerDefinitions[web].environment[TOKEN].value: is a list; expected text"),
+        ({"environment": {"TOKEN": ["hidden"]}}, "containerDefinitions[web].environment.TOKEN: is a list; expected text"),
         (
             {"environment": [{"name": "A", "value": "1"}, {"name": "A", "value": "2"}, {"name": "a", "value": "3"}]},
             "containerDefinitions[web].environment: has A more than once; keep one",
@@ -176,7 +176,7 @@ def test_what_a_form_gives_is_understood_again_as_it_is(expected: dict[str, t.An
                 ({"environment": [{"name": "A", "value": "1"}, {"name": "LOG_LEVEL", "value": None}]}, "environment[LOG_LEVEL]"),
                 ({"secrets": {"TOKEN": None}}, "secrets.TOKEN"),
                 ({"secrets": [{"name": "TOKEN", "value_from": None}]}, "secrets[TOKEN]"),
-                ({"docker_labels": {"release": None}}, "docker_labels[release]"),
+                ({"docker_labels": {"release": None}}, "docker_labels.release"),
                 ({"log_configuration": {"log_driver": "awslogs", "options": {"awslogs-group": None}}}, "log_configuration.options[awslogs-group]"),
                 ({"log": {"group": "g", "region": None}}, "log.region"),
                 ({"system_controls": {"net.core.somaxconn": None}}, "system_controls.net.core.somaxconn"),
