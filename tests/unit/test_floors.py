@@ -26,7 +26,7 @@ FLOORS = {
     f"{HERE}.modules": ("ansible.module_utils", f"{AMAZON}.module_utils", UTILS),
     f"{HERE}.doc_fragments": (),
     # ansible-core brings PyYAML to the controller.
-    f"{HERE}.filter": ("ansible", "yaml"),
+    f"{HERE}.filter": ("ansible", "yaml", f"{UTILS}._rules"),
     f"{HERE}.plugin_utils._report": (f"{UTILS}._rules", f"{HERE}.plugin_utils._report"),
     # What runs on the controller: plugin_utils and the lookup, action and inventory plugins.
     HERE: ("ansible", f"{AMAZON}.module_utils", f"{AMAZON}.plugin_utils", UTILS, f"{HERE}.plugin_utils"),

@@ -157,7 +157,7 @@ def _count(service: Service) -> Iterator[Remark]:
 def _daemon(service: Service) -> Iterator[Remark]:
     if not service.daemon:
         return
-    if service.on_fargate:
+    if service.on_fargate and (service.live is None or {"launchType", "capacityProviderStrategy"} & set(service.declared)):
         yield ("service", "schedulingStrategy"), "is DAEMON, which is not possible on Fargate", "use REPLICA"
     if service.controller != "ECS":
         yield ("service", "schedulingStrategy"), f"is DAEMON, which is not possible with the deployment controller {service.controller}", "use REPLICA"
@@ -222,14 +222,12 @@ def _registries(service: Service) -> Iterator[Remark]:
 
 
 def _ports_by_name(service: Service) -> Iterator[Remark]:
-    """Where Service Connect, VPC Lattice or a gateway names a port mapping that no container has."""
+    """Where Service Connect or VPC Lattice names a port mapping that no container has."""
     if service.task is None:
         return
     connect = service.members.get("serviceConnectConfiguration") or {}
     named: list[tuple[tuple[t.Any, ...], Document]] = [
-        (("service", member, index), entry)
-        for member in ("vpcLatticeConfigurations", "gatewayConnectors")
-        for index, entry in enumerate(service.members.get(member) or ())
+        (("service", "vpcLatticeConfigurations", index), entry) for index, entry in enumerate(service.members.get("vpcLatticeConfigurations") or ())
     ]
     if connect.get("enabled"):
         named += [(("service", "serviceConnectConfiguration", "services", index), entry) for index, entry in enumerate(connect.get("services") or ())]

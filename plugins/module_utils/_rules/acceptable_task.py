@@ -124,6 +124,9 @@ def _names(task: Document) -> Iterator[Remark]:
     found = containers(task)
     if len(found) > MOST_CONTAINERS:
         yield ("containers",), f"has {len(found)} containers", f"ECS takes {MOST_CONTAINERS} in one task definition"
+    for name, count in Counter(names(task)).items():
+        if count > 1:
+            yield ("containers",), f"has {name} more than once", "keep one"
     for container in found:
         if not NAME.fullmatch(container["name"]):
             yield _of(container, "name"), "is no name that ECS takes", f"expected {NAME_FORM}"

@@ -17,7 +17,7 @@ from . import service as service_rules
 from . import task_definition as task_rules
 from .canonical import tag_list
 from .errors import DeclarationError
-from .findings import Finding, Words
+from .findings import Finding, Named, Words
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -79,31 +79,36 @@ def declaration(given: Mapping[str, t.Any], live: Live, allowed: Allowed, *, sha
     return reading.found
 
 
-def service_alone(members: Document, live: Live, *, shapes: Mapping[str, Shape], sdk: str, fields: LiveFields, task: Document | None) -> list[Finding]:
+def service_alone(
+    members: Document, tags: t.Any, live: Live, *, shapes: Mapping[str, Shape], sdk: str, fields: LiveFields, task: Document | None
+) -> list[Finding]:
     """What is wrong with the options of module ``service``; ``task`` is the task definition that it would run, if that is known."""
-    reading = _Reading({"service_options": members}, shapes, sdk, exists=live.service is not None)
-    reading.call("service", "")
+    reading = _Reading({"service_options": members, "tags": tags}, shapes, sdk, exists=live.service is not None)
+    reading.call("service", "", members)
     declared = reading.document("service_options", "service", elsewhere=())
     wanted = ownership.service(declared, live.service, fields)
     reading.remark(acceptable_service.remarks(_service(wanted, task, live.service)))
+    reading.remark(acceptable_service.tag_remarks(tags))
     return reading.found
 
 
-def task_alone(members: Document, *, shapes: Mapping[str, Shape], sdk: str) -> list[Finding]:
+def task_alone(members: Document, tags: t.Any, live: Live, *, shapes: Mapping[str, Shape], sdk: str, fields: LiveFields) -> list[Finding]:
     """What is wrong with the options of module ``task_definition``."""
-    reading = _Reading({"task": members}, shapes, sdk)
-    reading.call("task", "")
-    reading.call("family", "family", members.get("family"))
-    reading.call("containers", "container_definitions", members.get("container_definitions") or members.get("containerDefinitions"))
-    document = reading.document("task", "task", elsewhere=())
-    reading.remark(acceptable_task.remarks(document))
+    reading = _Reading({"task": members, "tags": tags, "family": members.get("family")}, shapes, sdk)
+    reading.call("task", "", members)
+    reading.call("containers", "container_definitions", members.get("container_definitions"))
+    declared = reading.document("task", "task", elsewhere=())
+    reading.remark(_without_image(declared))
+    if "containerDefinitions" in declared:
+        reading.remark(acceptable_task.remarks(ownership.task(declared, live.definition, fields)))
+    reading.remark(acceptable_service.tag_remarks(tags))
     return reading.found
 
 
-def tags_alone(tags: t.Any) -> list[Finding]:
-    """What is wrong with an option ``tags``."""
-    words = Words({"tags": ("tags", tags)})
-    return [Finding(words.path(place), problem, expected) for place, problem, expected in acceptable_service.tag_remarks(tags)]
+def _without_image(task: Document) -> Iterator[Remark]:
+    for container in acceptable_task.containers(task):
+        if not container.get("image"):
+            yield ("containers", Named(container["name"])), "has no image", "module container_definition takes it from what is live"
 
 
 def _service(wanted: Document, task: Document | None, live: Document | None) -> acceptable_service.Service:
@@ -124,9 +129,9 @@ class _Reading:
         """Return True if something could not be read, so that what is known of the whole is not all of it."""
         return bool(self._unread)
 
-    def call(self, part: str, name: str, given: t.Any = None) -> None:
-        """Say what a part of the declaration is called here."""
-        self._parts[part] = (name, given if given is not None else self._parts[part][1])
+    def call(self, part: str, name: str, given: t.Any) -> None:
+        """Say what a part of the declaration is called here, and what was given for it."""
+        self._parts[part] = (name, given)
 
     def fault(self, errors: Iterable[DeclarationError]) -> None:
         """Note what could not be read."""
