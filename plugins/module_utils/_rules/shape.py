@@ -278,12 +278,14 @@ class _Walk:
         names = _folded(shape)
         result: dict[str, t.Any] = {}
         written: dict[str, str] = {}
+        meant: set[str | None] = set()
         for key, item in value.items():
             if item is None:
                 continue
             name = names.get(fold(str(key)))
             if name is None:
                 self.fault(unknown_member(path, str(key), shape.members, self.sdk))
+                meant.add(nearest_text(str(key), shape.members))
                 continue
             if name in written:
                 self.fault(DeclarationError(join(path, name), f"is given twice, as {written[name]} and {key}", "keep one"))
@@ -295,7 +297,8 @@ class _Walk:
                 self.fault(error)
         if shape.is_tagged_union and len(written) != 1:
             self.fault(DeclarationError(path or "declaration", f"has {len(written)} members", f"expected exactly one of {', '.join(shape.members)}"))
-        missing = [name for name in shape.required_members if name not in written and name not in self.supplied]
+        # What was misspelt is not missing besides.
+        missing = [name for name in shape.required_members if name not in written and name not in self.supplied and name not in meant]
         if self.required and missing:
             self.fault(DeclarationError(path or "declaration", f"lacks {', '.join(missing)}", "AWS requires it"))
         return result

@@ -151,7 +151,7 @@ def of_role_service(play: Play) -> None:
     play.service(with_tags)
     play.service(changed(with_tags, image="crash"))
     play.service(changed(with_tags, image="hang"), wait_timeout=60, on_timeout="stop")
-    play.service(changed(with_tags, options={"scheduling_strategy": "DAEMON"}))
+    play.service(changed(with_tags, options={"launch_type": "EC2"}))
 
 
 def of_role_deploy(play: Play) -> None:

@@ -284,6 +284,11 @@ def test_all_mistakes_are_told_at_once_and_none_that_only_follows_from_another()
     )
 
 
+def test_what_is_misspelt_is_not_told_as_missing_besides() -> None:
+    misspelt = with_service(network_configuration={"awsvpc_configuration": {"subnet": ["subnet-0a"]}})
+    assert found(misspelt) == [f"{OPTIONS}.network_configuration.awsvpc_configuration.subnet: {SDK} knows no such member; did you mean subnets?"]
+
+
 def test_one_error_has_all_mistakes_and_their_places_as_data() -> None:
     two = [findings.Finding("a", "is wrong", "b is right"), findings.Finding("c", "is missing"), findings.Finding("d", "is odd", severity="warning")]
     with pytest.raises(SteadyStateError) as refused:
