@@ -20,7 +20,7 @@ if t.TYPE_CHECKING:
 PATTERN: t.Final = "^(ecs|esc|ces)_?[A-Za-z]"
 """The names that are looked at, as lookup ``varnames`` takes it: those that begin with the prefix of the roles, its letters in any order."""
 
-LONG: t.Final = 14
+LONG: t.Final = 16
 """From this length on, two slips in one name are taken for such."""
 
 _OPTION: t.Final = re.compile(r"^      (ecs_\w+):\s*$", re.MULTILINE)
