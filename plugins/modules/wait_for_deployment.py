@@ -278,7 +278,7 @@ def run(module: EcsModule) -> None:
     params = module.params
     gateway = client.ecs(module)
     service = arn.service(params["service"])
-    cluster = service.cluster or params["cluster"]
+    cluster = arn.agreed_cluster(params["cluster"], params["service"])
     sliced = params["resume"] is not None
     watched = Watched.unpacked(params["resume"]) if params["resume"] else to_watch(params["deployment_id"])
     if params["waited"] is not None:

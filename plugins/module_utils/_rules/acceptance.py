@@ -158,7 +158,7 @@ class _Reading:
         cluster, service = self._text("cluster") or "default", self._text("service")
         try:
             reference = arn.service(service, f"{self._prefix}service")
-            return arn.cluster_name(arn.agreed_cluster(cluster, service, f"{self._prefix}cluster") or cluster), reference.name
+            return arn.cluster_name(arn.agreed_cluster(cluster, service, f"{self._prefix}cluster")), reference.name
         except DeclarationError as error:
             self.fault([error])
             return arn.cluster_name(cluster), ""

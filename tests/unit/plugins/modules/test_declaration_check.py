@@ -170,3 +170,36 @@ def test_numbers_that_yaml_may_have_made_of_something_else_are_warned_of_without
         "containers[web].docker_labels.release",
     ]
     assert not any(value in warning for value in ("493", "2.5") for warning in warnings)
+
+
+ELSEWHERE: t.Final = "arn:aws:ecs:eu-west-1:111122223333:service/staging/web"
+ASKED_FOR_SERVICES: t.Final[dict[str, Document]] = {
+    "container_definition": {"containers": CONTAINERS},
+    "declaration_check": {},
+    "declaration_info": {},
+    "deployment_info": {},
+    "live_task_info": {},
+    "rollback": {},
+    "schedule": {"name": "nightly", "schedule_expression": "rate(1 day)", "role_arn": "arn:aws:iam::111122223333:role/scheduler"},
+    "service": {},
+    "task_definition": {"family": "web", "container_definitions": [{"name": "web", "image": "web:1", "memory": 5}]},
+    "wait_for_deployment": {},
+}
+
+
+@pytest.mark.parametrize("module", ASKED_FOR_SERVICES)
+def test_a_cluster_beside_the_arn_of_a_service_in_another_one_is_refused_by_every_module(ecs: Ecs, module: str) -> None:
+    ecs.calls()
+    with pytest.raises(Failed, match="cluster: is production, and the ARN of the service says staging"):
+        ecs.run(module, cluster="production", service=ELSEWHERE, **ASKED_FOR_SERVICES[module])
+    assert ecs.calls() == []
+
+
+def test_an_answer_about_another_cluster_is_refused(ecs: Ecs) -> None:
+    live = look(ecs)
+    with pytest.raises(Failed, match="live: is about cluster production; give what was looked up in staging"):
+        ecs.run("service", live=live, service=ELSEWHERE)
+    with pytest.raises(Failed, match="cluster: is production, and the ARN of the service says staging"):
+        ecs.run("run_task", cluster="production", as_service=ELSEWHERE)
+    with pytest.raises(Failed, match=r"services\[0\]\.cluster: is production, and the ARN of the service says staging"):
+        ecs.run("drift_info", services=[{"cluster": "production", "service": ELSEWHERE}])
