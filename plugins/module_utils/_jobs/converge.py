@@ -118,7 +118,7 @@ def converge(gateway: Gateway, declaration: Declaration, live: Document | None, 
         _refuse(found, meant, live, declaration)
         if "replacement" in meant.values():
             return _replace(gateway, declaration, found, meant, live, clock=clock, check_mode=check_mode)
-        request = rules.update_request(wanted, meant)
+        request = rules.update_request(wanted, meant, live)
         if declaration.force_new_deployment:
             request["forceNewDeployment"] = True
         in_vain = declaration.service.get("taskDefinition") if plan is not declaration.service else None
