@@ -173,6 +173,9 @@ dossier:
     reason:
       description: Why, as AWS says it.
       type: str
+    blocked:
+      description: Why the deployment could never begin, by the desired count and the percentages of the service; null where it could.
+      type: str
     status:
       description: Status of the service deployment, or what the rollout state comes to.
       type: str
