@@ -412,6 +412,8 @@ def _refuse_mistakes(module: EcsModule, gateway: Gateway, answer: dict[str, t.An
         task=definition["taskDefinition"] if definition and runs_live else None,
     )
     findings.refuse(found, f"options of service {answer['service_name']}")
+    for place, problem, advice in shape.suspicious(params["tags"], "tags"):
+        module.warn(f"{place} {problem}; {advice}")
 
 
 def main() -> None:

@@ -275,7 +275,7 @@ from ..module_utils import _options as options
 from ..module_utils._aws import client
 from ..module_utils._jobs import live, revisions, select
 from ..module_utils._module import EcsModule
-from ..module_utils._rules import acceptance, canonical, findings, guards, ownership, readable, service, shape
+from ..module_utils._rules import acceptance, canonical, container_definition, findings, guards, ownership, readable, service, shape
 from ..module_utils._rules.errors import DeclarationError, RefusedError, SteadyStateError
 from ..module_utils._rules.task_definition import registrable
 
@@ -333,6 +333,10 @@ def _selected(module: EcsModule, gateway: Gateway, answer: dict[str, t.Any]) -> 
         known = acceptance.Live(found)
         wrong = acceptance.task_alone(members, module.params["tags"], known, shapes=gateway.shapes(), sdk=gateway.sdk, fields=fields)
         findings.refuse(wrong, "task definition")
+    params = module.params
+    written = [*container_definition.suspicious(params["container_definitions"], "container_definitions"), *shape.suspicious(params["tags"], "tags")]
+    for place, problem, advice in written:
+        module.warn(f"{place} {problem}; {advice}")
     shape_of_task = gateway.input_shape("RegisterTaskDefinition")
     declared = shape.normalize(members, shape_of_task, path="", sdk=gateway.sdk, required=not module.params["patch_live"])
     if module.params["patch_live"]:

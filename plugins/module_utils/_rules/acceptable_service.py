@@ -191,8 +191,8 @@ def _load_balancers(service: Service) -> Iterator[Remark]:
         group, name = balancer.get("targetGroupArn"), balancer.get("loadBalancerName")
         if bool(group) == bool(name):
             yield place, f"has {'both' if group else 'neither'} target_group_arn {'and' if group else 'nor'} load_balancer_name", "give one"
-        if group and not group.startswith("arn:"):
-            yield (*place, "targetGroupArn"), "is no ARN", "expected arn:aws:elasticloadbalancing:REGION:ACCOUNT:targetgroup/NAME/ID"
+        if group and not (group.startswith("arn:") and ":targetgroup/" in group):
+            yield (*place, "targetGroupArn"), "is no ARN of a target group", "expected arn:aws:elasticloadbalancing:REGION:ACCOUNT:targetgroup/NAME/ID"
         for member in ("containerName", "containerPort"):
             if not balancer.get(member):
                 yield (*place, member), "is missing", "name a container and its port"
@@ -300,7 +300,10 @@ def _controller(service: Service) -> Iterator[Remark]:
 
 
 def _grace_period(service: Service) -> Iterator[Remark]:
-    if service.controller == "EXTERNAL" or not service.members.get("healthCheckGracePeriodSeconds"):
+    seconds = service.members.get("healthCheckGracePeriodSeconds") or 0
+    if seconds < 0:
+        yield ("service", "healthCheckGracePeriodSeconds"), f"is {seconds}", "expected 0 or more"
+    if service.controller == "EXTERNAL" or seconds <= 0:
         return
     checked = service.members.get("loadBalancers") or service.members.get("vpcLatticeConfigurations")
     inside = service.task is None or any(container.get("healthCheck") for container in acceptable_task.containers(service.task))

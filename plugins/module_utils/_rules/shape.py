@@ -264,7 +264,16 @@ class _Walk:
         choices = getattr(shape, "enum", None)
         if choices:
             return self.visit_choice(value, choices, path)
-        return convert(value, path) if convert else value
+        found = convert(value, path) if convert else value
+        if self.faults is not None and isinstance(found, (int, float)):
+            self.look_at_range(found, shape, path)
+        return found
+
+    def look_at_range(self, value: float, shape: Shape, path: str) -> None:
+        bounds = getattr(shape, "metadata", {})
+        least, most = bounds.get("min"), bounds.get("max")
+        if (least is not None and value < least) or (most is not None and value > most):
+            self.fault(DeclarationError(path, f"is {value}", f"expected {least} to {most}" if most is not None else f"expected {least} or more"))
 
     def visit_choice(self, value: t.Any, choices: Sequence[str], path: str) -> str:
         chosen = _switched(value, choices) or text(value, path)

@@ -170,6 +170,7 @@ def test_numbers_that_yaml_may_have_made_of_something_else_are_warned_of_without
         "containers[web].docker_labels.release",
     ]
     assert not any(value in warning for value in ("493", "2.5") for warning in warnings)
+    assert [warning.split()[0] for warning in sequence(ecs, tags={"release": 1.5, "count": 3})["warnings"]] == ["tags.release"]
 
 
 ELSEWHERE: t.Final = "arn:aws:ecs:eu-west-1:111122223333:service/staging/web"

@@ -96,7 +96,7 @@ WRONG_SERVICES: t.Final[list[tuple[Document, str]]] = [
     (balancer(container_name="agent"), f"{BALANCER}.container_port: container agent has no port 8080; declare it in its ports: [8080]"),
     (balancer(container_port=None), f"{BALANCER}.container_port: is missing; name a container and its port"),
     (balancer(target_group_arn=None), f"{BALANCER}: has neither target_group_arn nor load_balancer_name; give one"),
-    (balancer(target_group_arn="web"), f"{BALANCER}.target_group_arn: is no ARN; expected arn:aws:elasticloadbalancing:"),
+    (balancer(target_group_arn="web"), f"{BALANCER}.target_group_arn: is no ARN of a target group; expected arn:aws:elasticloadbalancing:"),
     (
         with_service(service_registries=[{"registry_arn": PARAMETER, "container_name": "web", "container_port": 81}]),
         f"{OPTIONS}.service_registries[0].container_port: container web has no port 81",
@@ -150,6 +150,11 @@ WRONG_SERVICES: t.Final[list[tuple[Document, str]]] = [
         on_ec2(RIGHT) | {"service_options": {"desired_count": 1, "network_configuration": SUBNETS}},
         f"{OPTIONS}.network_configuration: is given, and the network mode of the task is bridge",
     ),
+    (
+        with_service(launch_type=None, capacity_provider_strategy=[{"capacity_provider": "FARGATE", "weight": 1001}]),
+        f"{OPTIONS}.capacity_provider_strategy[0].weight: is 1001; expected 0 to 1000",
+    ),
+    (with_service(health_check_grace_period_seconds=-1), f"{OPTIONS}.health_check_grace_period_seconds: is -1; expected 0 or more"),
     (with_service(desired_count=None), f"{OPTIONS}.desired_count: is missing; a service that is to be created needs it"),
     (with_service(desired_count=-1), f"{OPTIONS}.desired_count: is -1; expected 0 or more"),
     (with_service(desired_count=0), f"{OPTIONS}.desired_count: would be 0; ecs_allow_zero: true says that this is meant"),
