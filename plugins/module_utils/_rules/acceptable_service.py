@@ -30,6 +30,18 @@ LONGEST_KEY: t.Final = 128
 LONGEST_VALUE: t.Final = 256
 MOST_SUBNETS: t.Final = 16
 MOST_SECURITY_GROUPS: t.Final = 5
+MOST: t.Final = {"placementStrategy": 5, "placementConstraints": 10, "serviceRegistries": 1, "capacityProviderStrategy": 20}
+"""How many entries ECS takes of these."""
+
+RANGES: t.Final = (
+    (("minimumHealthyPercent",), 0, 100),
+    (("bakeTimeInMinutes",), 0, 1440),
+    (("canaryConfiguration", "canaryPercent"), 0.1, 100),
+    (("canaryConfiguration", "canaryBakeTimeInMinutes"), 0, 1440),
+    (("linearConfiguration", "stepPercent"), 3, 100),
+    (("linearConfiguration", "stepBakeTimeInMinutes"), 0, 1440),
+)
+"""Members of deploymentConfiguration with the least and the most that is documented."""
 
 _PERCENT: t.Final = {"REPLICA": (100, 200), "DAEMON": (0, 100)}
 """The least and the most percent of the desired tasks that ECS takes when nothing else is said."""
@@ -139,9 +151,23 @@ def _capacity(service: Service) -> Iterator[Remark]:
         yield ("service", "capacityProviderStrategy"), "has no weight above 0", "give one of them a weight"
     if service.members.get("launchType") == "EC2" and {"launchType", "platformVersion"} <= set(service.declared) and service.members.get("platformVersion"):
         yield ("service", "platformVersion"), "is about Fargate, and the launch type is EC2", "leave it out"
-    for member in ("placementStrategy", "placementConstraints"):
-        if service.on_fargate and service.members.get(member):
-            yield ("service", member), "is not possible on Fargate", "leave it out"
+    if service.on_fargate:
+        for member in ("placementStrategy", "placementConstraints"):
+            if service.members.get(member):
+                yield ("service", member), "is not possible on Fargate", "leave it out"
+
+
+def _placement(service: Service) -> Iterator[Remark]:
+    for member, most in MOST.items():
+        entries = service.members.get(member) or ()
+        if len(entries) > most:
+            yield ("service", member), f"has {len(entries)} entries", f"ECS takes {most}"
+    for index, strategy in enumerate(service.members.get("placementStrategy") or ()):
+        if strategy.get("type") == "binpack" and str(strategy.get("field")).lower() not in ("cpu", "memory"):
+            yield ("service", "placementStrategy", index, "field"), "is nothing that tasks are packed by", "expected cpu or memory"
+    for index, constraint in enumerate(service.members.get("placementConstraints") or ()):
+        if constraint.get("type") == "distinctInstance" and constraint.get("expression"):
+            yield ("service", "placementConstraints", index, "expression"), "is given for distinctInstance", "leave it out"
 
 
 def _count(service: Service) -> Iterator[Remark]:
@@ -159,6 +185,9 @@ def _daemon(service: Service) -> Iterator[Remark]:
         return
     if service.on_fargate and (service.live is None or {"launchType", "capacityProviderStrategy"} & set(service.declared)):
         yield ("service", "schedulingStrategy"), "is DAEMON, which is not possible on Fargate", "use REPLICA"
+    for member in ("placementStrategy", "capacityProviderStrategy"):
+        if service.members.get(member) and "schedulingStrategy" in service.declared:
+            yield ("service", member), "is not possible for a DAEMON service", "leave it out"
     if service.controller != "ECS":
         yield ("service", "schedulingStrategy"), f"is DAEMON, which is not possible with the deployment controller {service.controller}", "use REPLICA"
 
@@ -176,6 +205,8 @@ def _network(service: Service) -> Iterator[Remark]:
                 yield (*place, "awsvpcConfiguration", member), "has an empty entry", "leave it out"
         if "subnets" in configuration and not configuration["subnets"]:
             yield (*place, "awsvpcConfiguration", "subnets"), "is empty", "name at least one"
+        if configuration.get("assignPublicIp") == "ENABLED" and service.members.get("launchType") in ("EC2", "EXTERNAL"):
+            yield (*place, "awsvpcConfiguration", "assignPublicIp"), "is possible on Fargate alone", "leave it out"
     if service.task is None or service.controller == "EXTERNAL":
         return
     mode = acceptable_task.network_mode(service.task)
@@ -191,12 +222,23 @@ def _load_balancers(service: Service) -> Iterator[Remark]:
         group, name = balancer.get("targetGroupArn"), balancer.get("loadBalancerName")
         if bool(group) == bool(name):
             yield place, f"has {'both' if group else 'neither'} target_group_arn {'and' if group else 'nor'} load_balancer_name", "give one"
+        if name and service.on_fargate:
+            yield (*place, "loadBalancerName"), "names a classic load balancer, which is not possible on Fargate", "use a target group"
         if group and not (group.startswith("arn:") and ":targetgroup/" in group):
             yield (*place, "targetGroupArn"), "is no ARN of a target group", "expected arn:aws:elasticloadbalancing:REGION:ACCOUNT:targetgroup/NAME/ID"
         for member in ("containerName", "containerPort"):
             if not balancer.get(member):
                 yield (*place, member), "is missing", "name a container and its port"
         yield from _container_and_port(service, place, balancer)
+
+
+def _load_balancer_missing(service: Service) -> Iterator[Remark]:
+    if service.members.get("loadBalancers") or service.live is not None:
+        return
+    if service.controller == "CODE_DEPLOY":
+        yield ("service", "loadBalancers"), "is missing, and the deployment controller is CODE_DEPLOY", "give the target group"
+    if service.members.get("role"):
+        yield ("service", "role"), "is given, and the service has no load balancer", "leave it out"
 
 
 def _container_and_port(service: Service, place: tuple[t.Any, ...], entry: Document) -> Iterator[Remark]:
@@ -218,6 +260,8 @@ def _registries(service: Service) -> Iterator[Remark]:
         place = ("service", "serviceRegistries", index)
         if registry.get("registryArn") is not None and not registry["registryArn"].startswith("arn:"):
             yield (*place, "registryArn"), "is no ARN", "expected arn:aws:servicediscovery:REGION:ACCOUNT:service/ID"
+        if registry.get("port") and registry.get("containerPort"):
+            yield (*place, "port"), "is given beside container_port", "keep one"
         yield from _container_and_port(service, place, registry)
 
 
@@ -231,6 +275,10 @@ def _ports_by_name(service: Service) -> Iterator[Remark]:
     ]
     if connect.get("enabled"):
         named += [(("service", "serviceConnectConfiguration", "services", index), entry) for index, entry in enumerate(connect.get("services") or ())]
+        for index, entry in enumerate(connect.get("services") or ()):
+            if len(entry.get("clientAliases") or ()) > 1:
+                place = ("service", "serviceConnectConfiguration", "services", index, "clientAliases")
+                yield place, f"has {len(entry['clientAliases'])} entries", "ECS takes 1"
     known = acceptable_task.port_names(service.task)
     for place, entry in named:
         if entry.get("portName") is not None and entry["portName"] not in known:
@@ -257,16 +305,19 @@ def _percentages(service: Service) -> Iterator[Remark]:
     configuration = service.members.get("deploymentConfiguration") or {}
     place = ("service", "deploymentConfiguration")
     minimum, maximum = percentages(service.members)
-    if "deploymentConfiguration" not in service.declared or configuration.get("strategy", "ROLLING") != "ROLLING":
+    if "deploymentConfiguration" not in service.declared:
         return
-    if minimum < 0:
-        yield (*place, "minimumHealthyPercent"), f"is {minimum:g}", "expected 0 or more"
+    for steps, least, most in RANGES:
+        block = configuration if len(steps) == 1 else configuration.get(steps[0]) or {}
+        value = block.get(steps[-1])
+        if value is not None and not least <= value <= most:
+            yield (*place, *steps), f"is {value:g}", f"expected {least:g} to {most:g}"
+    if configuration.get("strategy", "ROLLING") != "ROLLING":
+        return
     if service.daemon and maximum > 100:
         yield (*place, "maximumPercent"), f"is {maximum:g} for a DAEMON service, which runs one task on each instance", "leave it at 100"
     elif maximum < 100:
         yield (*place, "maximumPercent"), f"is {maximum:g}, and fewer than the desired tasks could ever run", "expected 100 or more"
-    elif minimum > maximum:
-        yield (*place, "minimumHealthyPercent"), f"is {minimum:g}, more than the maximum of {maximum:g}", "give less"
     elif minimum == maximum == 100 and not service.daemon:
         yield place, "keeps all tasks (minimum 100) and allows none more (maximum 100), so no deployment can begin", "allow 200, or a minimum of 50"
     elif service.controller == "ECS" and why_it_cannot_move(service.members):
@@ -275,6 +326,9 @@ def _percentages(service: Service) -> Iterator[Remark]:
 
 def _strategy(service: Service) -> Iterator[Remark]:
     strategy = (service.members.get("deploymentConfiguration") or {}).get("strategy") or "ROLLING"
+    if strategy != "ROLLING" and service.controller != "ECS":
+        place = ("service", "deploymentConfiguration", "strategy")
+        yield place, f"is {strategy}, which is not possible with the deployment controller {service.controller}", "leave it out"
     for index, balancer in enumerate(service.members.get("loadBalancers") or ()):
         if strategy != "ROLLING" and "advancedConfiguration" not in balancer:
             yield ("service", "loadBalancers", index), f"lacks advanced_configuration, which the strategy {strategy} needs", "give the alternate target group"
@@ -297,6 +351,11 @@ def _controller(service: Service) -> Iterator[Remark]:
         for member in sorted(set(service.declared) - _TASK_SETS):
             if service.members.get(member) not in (None, "", [], {}):
                 yield ("service", member), "is given by task sets where the deployment controller is EXTERNAL", "leave it out"
+
+
+def _execute_command(service: Service) -> Iterator[Remark]:
+    if service.members.get("enableExecuteCommand") and service.task is not None and not service.task.get("taskRoleArn"):
+        yield ("task", "taskRoleArn"), "is missing, and ECS Exec is enabled", "give the role that the containers talk to Systems Manager by"
 
 
 def _grace_period(service: Service) -> Iterator[Remark]:
@@ -338,15 +397,18 @@ Check = t.Callable[[Service], "Iterator[Remark]"]
 CHECKS: t.Final[Collection[Check]] = (
     _name,
     _capacity,
+    _placement,
     _count,
     _daemon,
     _network,
     _load_balancers,
+    _load_balancer_missing,
     _registries,
     _ports_by_name,
     _volumes,
     _percentages,
     _strategy,
     _controller,
+    _execute_command,
     _grace_period,
 )

@@ -283,7 +283,7 @@ def _efs_volume(efs: Document, place: tuple[t.Any, ...]) -> Iterator[Remark]:
 def _secrets(task: Document) -> Iterator[Remark]:
     for container in containers(task):
         for secret in container.get("secrets", ()):
-            if secret.get("name") == "":
+            if not str(secret.get("name", "x")).strip():
                 yield _of(container, "secrets"), "has a secret without a name", "name the variable"
             elif not str(secret.get("valueFrom", "x")).strip():
                 place = _of(container, "secrets", Named(secret.get("name", "")), "valueFrom")
@@ -349,12 +349,13 @@ def _storage(task: Document) -> Iterator[Remark]:
 def _fargate_task(task: Document) -> Iterator[Remark]:
     if network_mode(task) != "awsvpc":
         yield ("task", "networkMode"), f"is {network_mode(task)}", "Fargate needs awsvpc"
+    windows = str((task.get("runtimePlatform") or {}).get("operatingSystemFamily", "")).startswith("WINDOWS")
     missing = [member for member in _SIZES if not task.get(member)]
     for member in missing:
         yield ("task", member), "is missing", "Fargate needs the size of the task"
     cpu, memory = (_units(member, task.get(member, "")) for member in _SIZES)
     if not missing and cpu is not None and memory is not None:
-        yield from _fargate_size(cpu, memory)
+        yield from _fargate_size(cpu, memory, windows)
     for member in NOT_ON_FARGATE:
         if task.get(member):
             yield ("task", member), "is not possible on Fargate", "leave it out"
@@ -371,10 +372,12 @@ def _fargate_task(task: Document) -> Iterator[Remark]:
             yield (*place, "dockerVolumeConfiguration"), "is not possible on Fargate", "leave it out"
 
 
-def _fargate_size(cpu: int, memory: int) -> Iterator[Remark]:
+def _fargate_size(cpu: int, memory: int, windows: bool) -> Iterator[Remark]:
     if cpu > max(FARGATE_SIZES):
         return
-    if cpu not in FARGATE_SIZES:
+    if windows and cpu < 1024:
+        yield ("task", "cpu"), f"is {cpu}", "Windows needs 1024 or more on Fargate"
+    elif cpu not in FARGATE_SIZES:
         yield ("task", "cpu"), f"is {cpu}, which Fargate has not", f"expected {', '.join(map(str, FARGATE_SIZES))}"
     elif memory not in FARGATE_SIZES[cpu]:
         sizes = FARGATE_SIZES[cpu]

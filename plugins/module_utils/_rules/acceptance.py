@@ -85,6 +85,7 @@ def service_alone(
     """What is wrong with the options of module ``service``; ``task`` is the task definition that it would run, if that is known."""
     reading = _Reading({"service_options": members, "tags": tags}, shapes, sdk, exists=live.service is not None)
     reading.call("service", "", members)
+    reading.call("task", "the task definition", None)
     declared = reading.document("service_options", "service", elsewhere=())
     wanted = ownership.service(declared, live.service, fields)
     reading.remark(acceptable_service.remarks(_service(wanted, task, live.service)))

@@ -16,6 +16,18 @@ from ansible.module_utils.common.arg_spec import ModuleArgumentSpecValidator
 from ecs_simulator import Control, Simulator
 
 MODULES: t.Final = "ansible_collections.steadystate.ecs.plugins.modules"
+CODE_DEPLOY: t.Final = {
+    "deploymentController": {"type": "CODE_DEPLOY"},
+    "loadBalancers": [
+        {
+            "targetGroupArn": "arn:aws:elasticloadbalancing:eu-west-1:111122223333:targetgroup/web/0123456789abcdef",
+            "containerName": "web",
+            "containerPort": 8080,
+        }
+    ],
+}
+"""What CreateService asks for where AWS CodeDeploy deploys: it needs a load balancer."""
+
 SERVICES_BESIDE_ECS: t.Final = ("ecr", "events", "logs", "scheduler")
 
 
@@ -135,7 +147,13 @@ class Ecs:
             live=live,
             family="production-web",
             container_definitions=built["container_definitions"],
-            task={"requires_compatibilities": ["FARGATE"], "network_mode": "awsvpc", "cpu": 256, "memory": "512"},
+            task={
+                "requires_compatibilities": ["FARGATE"],
+                "network_mode": "awsvpc",
+                "cpu": 256,
+                "memory": "512",
+                "task_role_arn": "arn:aws:iam::111122223333:role/web",
+            },
             **owned,
         )
         settings = {"launch_type": "FARGATE", "network_configuration": {"awsvpc_configuration": {"subnets": ["subnet-0a"]}}, **options}

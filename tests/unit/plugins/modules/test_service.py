@@ -7,6 +7,8 @@ import typing as t
 
 import pytest
 
+from ..conftest import CODE_DEPLOY
+
 if t.TYPE_CHECKING:
     from ..conftest import Ecs
 
@@ -33,7 +35,6 @@ def described(ecs: Ecs) -> dict[str, t.Any]:
 
 IN_PLACE: t.Final = [
     {"enable_execute_command": True},
-    {"enable_ecs_managed_tags": True},
     {"deployment_configuration": {"maximum_percent": 150}},
     {"deployment_configuration": {"deployment_circuit_breaker": {"enable": True, "rollback": True}}},
     {"propagate_tags": "SERVICE"},
@@ -49,6 +50,14 @@ def test_a_change_in_place_is_one_call_and_no_deployment_and_then_none(running: 
     assert list(result["meanings"].values()) == ["in_place"]
     assert (result["changed"], result["deployment_id"]) == (True, None)
     assert not change(running, **options)["changed"]
+
+
+def test_the_grace_period_of_load_balancers_changes_in_place(ecs: Ecs) -> None:
+    ecs.converge(loadBalancers=CODE_DEPLOY["loadBalancers"])
+    ecs.settle()
+    result = change(ecs, health_check_grace_period_seconds=30)
+    assert (result["meanings"], result["deployment_id"]) == ({"healthCheckGracePeriodSeconds": "in_place"}, None)
+    assert not change(ecs, health_check_grace_period_seconds=30)["changed"]
 
 
 def test_a_change_that_starts_a_deployment_tells_its_id(running: Ecs) -> None:
@@ -118,7 +127,7 @@ def test_a_controller_that_deploys_by_itself_is_named_when_it_refuses(running: E
     change(running, state="absent", force=True)
     running.settle()
     arn = running.client.describe_task_definition(taskDefinition="production-web")["taskDefinition"]["taskDefinitionArn"]
-    controller = {"deployment_controller": {"type": "CODE_DEPLOY"}, "launch_type": "FARGATE", "network_configuration": NETWORK, "desired_count": 1}
+    controller = {"options": CODE_DEPLOY, "launch_type": "FARGATE", "network_configuration": NETWORK, "desired_count": 1}
     change(running, task_definition=arn, **controller)
     running.calls()
     with pytest.raises(Exception, match="its deployment controller CODE_DEPLOY refuses to change networkConfiguration by UpdateService"):

@@ -169,7 +169,7 @@ WRONG_SERVICES: t.Final[list[tuple[Document, str]]] = [
     (with_service(scheduling_strategy="DAEMON", desired_count=None), f"{OPTIONS}.scheduling_strategy: is DAEMON, which is not possible on Fargate"),
     (percentages(100, 100), f"{DEPLOYMENT}: keeps all tasks (minimum 100) and allows none more (maximum 100), so no deployment can begin"),
     (percentages(0, 0), f"{DEPLOYMENT}.maximum_percent: is 0, and fewer than the desired tasks could ever run; expected 100 or more"),
-    (percentages(250, 200), f"{DEPLOYMENT}.minimum_healthy_percent: is 250, more than the maximum of 200; give less"),
+    (percentages(250, 200), f"{DEPLOYMENT}.minimum_healthy_percent: is 250; expected 0 to 100"),
     (
         percentages(50, 100, desired_count=1),
         f"{DEPLOYMENT}: of 1 desired tasks at the most 1 may run and at least 1 must (maximum 100 %, minimum 50 %), so no deployment can start",
@@ -206,6 +206,49 @@ WRONG_SERVICES: t.Final[list[tuple[Document, str]]] = [
     ({**RIGHT, "tags": {"t": "x" * 257}}, "ecs_tags.t: has a value that ECS does not take; expected up to 256"),
     ({**RIGHT, "tags": {"t;": "x"}}, "ecs_tags.t;: is no key that ECS takes"),
     ({**RIGHT, "live_fields": ["imgae"]}, "ecs_live_fields: 'imgae' is nothing that a pipeline can own; did you mean image?"),
+]
+
+WRONG_SERVICES += [
+    (with_service(enable_execute_command=True), "ecs_task.task_role_arn: is missing, and ECS Exec is enabled"),
+    (percentages(101, 200), f"{DEPLOYMENT}.minimum_healthy_percent: is 101; expected 0 to 100"),
+    (
+        with_service(deployment_configuration={"strategy": "LINEAR", "linear_configuration": {"step_percent": 1}}),
+        f"{DEPLOYMENT}.linear_configuration.step_percent: is 1; expected 3 to 100",
+    ),
+    (
+        with_service(load_balancers=None, deployment_controller={"type": "CODE_DEPLOY"}),
+        f"{OPTIONS}.load_balancers: is missing, and the deployment controller is CODE_DEPLOY; give the target group",
+    ),
+    (
+        with_service(deployment_controller={"type": "CODE_DEPLOY"}, deployment_configuration={"strategy": "BLUE_GREEN"}),
+        f"{DEPLOYMENT}.strategy: is BLUE_GREEN, which is not possible with the deployment controller CODE_DEPLOY",
+    ),
+    (
+        with_service(deployment_controller={"type": "EXTERNAL"}),
+        f"{OPTIONS}.launch_type: is given by task sets where the deployment controller is EXTERNAL",
+    ),
+    (with_service(load_balancers=None, role="ecs"), f"{OPTIONS}.role: is given, and the service has no load balancer"),
+    (
+        with_service(launch_type="EC2", network_configuration={"awsvpc_configuration": {"subnets": ["subnet-0a"], "assign_public_ip": True}}),
+        f"{OPTIONS}.network_configuration.awsvpc_configuration.assign_public_ip: is possible on Fargate alone; leave it out",
+    ),
+    (with_service(placement_strategy=[{"type": "spread", "field": "host"}]), f"{OPTIONS}.placement_strategy: is not possible on Fargate"),
+    (
+        on_ec2(with_service(placement_strategy=[{"type": "binpack", "field": "disk"}])),
+        f"{OPTIONS}.placement_strategy[0].field: is nothing that tasks are packed by; expected cpu or memory",
+    ),
+    (
+        on_ec2(with_service(scheduling_strategy="DAEMON", desired_count=None, placement_strategy=[{"type": "random"}])),
+        f"{OPTIONS}.placement_strategy: is not possible for a DAEMON service",
+    ),
+    (
+        with_service(service_registries=[{"registry_arn": PARAMETER}, {"registry_arn": ROLE}]),
+        f"{OPTIONS}.service_registries: has 2 entries; ECS takes 1",
+    ),
+    (
+        with_service(load_balancers=[{"load_balancer_name": "classic", "container_name": "web", "container_port": 8080}]),
+        f"{BALANCER}.load_balancer_name: names a classic load balancer, which is not possible on Fargate; use a target group",
+    ),
 ]
 
 WRONG_TASKS: t.Final[list[tuple[Document, str]]] = [
