@@ -12,7 +12,6 @@ import typing as t
 from ansible.plugins.action import ActionBase
 
 from ..plugin_utils import _progress
-
 from ..plugin_utils._files import caller_path
 
 MODULE: t.Final = "steadystate.ecs.drift_info"

@@ -143,7 +143,10 @@ def run(module: EcsModule) -> None:
         fields=ownership.parse(params["live_fields"], gateway.shapes()),
         force_bootstrap_image=params["force_bootstrap_image"],
         sdk=gateway.sdk,
+        path="containers",
     )
+    for place, problem, advice in container_definition.suspicious(params["containers"], "containers"):
+        module.warn(f"{place} {problem}; {advice}")
     module.exit_json(changed=False, container_definitions=built.container_definitions, images=_origins(built.images, found))
 
 

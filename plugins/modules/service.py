@@ -328,7 +328,7 @@ from ..module_utils import _options as options
 from ..module_utils._aws import client
 from ..module_utils._jobs import converge, live, wait
 from ..module_utils._module import EcsModule
-from ..module_utils._rules import canonical, deployment, ownership, readable, shape
+from ..module_utils._rules import acceptance, canonical, deployment, findings, ownership, readable, shape
 from ..module_utils._rules.errors import DeclarationError, SteadyStateError
 
 if t.TYPE_CHECKING:
@@ -437,7 +437,9 @@ def _delete(module: EcsModule, gateway: Gateway, answer: dict[str, t.Any]) -> t.
 def _declaration(module: EcsModule, gateway: Gateway, answer: dict[str, t.Any]) -> converge.Declaration:
     params = module.params
     members = {"cluster": answer["cluster"], "service_name": answer["service_name"], **{name: params[name] for name in MEMBERS}}
-    declared = shape.normalize(options.merged(members, params["options"]), gateway.input_shape("CreateService"), path="", sdk=gateway.sdk)
+    given = options.merged(members, params["options"])
+    _refuse_mistakes(module, gateway, answer, given)
+    declared = shape.normalize(given, gateway.input_shape("CreateService"), path="", sdk=gateway.sdk)
     if params["tags"] is not None:
         declared["tags"] = canonical.tag_list(params["tags"])
     return converge.Declaration(
@@ -462,6 +464,25 @@ def _forced(given: t.Any) -> t.Literal["never", "always", "when_needed"]:
         return "always" if boolean(given) else "never"
     except TypeError:
         raise DeclarationError("force_new_deployment", f"is {given!r}", "give true, false or when_needed") from None
+
+
+def _refuse_mistakes(module: EcsModule, gateway: Gateway, answer: dict[str, t.Any], given: dict[str, t.Any]) -> None:
+    """Refuse all that is known to be wrong with the options before anything is called."""
+    params, definition = module.params, live.described(answer)
+    runs_live = definition and params["task_definition"] in (None, answer["task_definition_arn"])
+    count = {} if params["scale"] is None else {"desired_count": params["scale"]}
+    found = acceptance.service_alone(
+        given | count,
+        params["tags"],
+        acceptance.Live(definition, answer["service"] if answer["exists"] else None),
+        shapes=gateway.shapes(),
+        sdk=gateway.sdk,
+        fields=ownership.parse(params["live_fields"], gateway.shapes()),
+        task=definition["taskDefinition"] if definition and runs_live else None,
+    )
+    findings.refuse(found, f"options of service {answer['service_name']}")
+    for place, problem, advice in shape.suspicious(params["tags"], "tags"):
+        module.warn(f"{place} {problem}; {advice}")
 
 
 def main() -> None:

@@ -131,6 +131,13 @@ options:
       - Name or ARN of the ECS service whose live task definition is compared when O(live) is not given.
       - Without O(live) and O(service) the newest ACTIVE revision of the family is compared.
     type: str
+  for_update:
+    description:
+      - The selected revision is meant for C(UpdateService). When another one than the live would be selected and the deployment controller of the service is
+        not V(ECS), which is refused there, it is refused here, before anything is registered.
+    type: bool
+    default: false
+    version_added: 0.2.0
 extends_documentation_fragment:
   - steadystate.ecs._options
   - steadystate.ecs._options.live
@@ -268,7 +275,7 @@ from ..module_utils import _options as options
 from ..module_utils._aws import client
 from ..module_utils._jobs import live, revisions, select
 from ..module_utils._module import EcsModule
-from ..module_utils._rules import canonical, guards, ownership, readable, shape
+from ..module_utils._rules import acceptance, canonical, container_definition, findings, guards, ownership, readable, service, shape
 from ..module_utils._rules.errors import DeclarationError, RefusedError, SteadyStateError
 from ..module_utils._rules.task_definition import registrable
 
@@ -322,6 +329,14 @@ def _selected(module: EcsModule, gateway: Gateway, answer: dict[str, t.Any]) -> 
     fields = ownership.parse(module.params["live_fields"], gateway.shapes())
     found = live.described(answer)
     members = options.merged({name: module.params[name] for name in MEMBERS}, module.params["task"])
+    if not module.params["patch_live"]:
+        known = acceptance.Live(found)
+        wrong = acceptance.task_alone(members, module.params["tags"], known, shapes=gateway.shapes(), sdk=gateway.sdk, fields=fields)
+        findings.refuse(wrong, "task definition")
+    params = module.params
+    written = [*container_definition.suspicious(params["container_definitions"], "container_definitions"), *shape.suspicious(params["tags"], "tags")]
+    for place, problem, advice in written:
+        module.warn(f"{place} {problem}; {advice}")
     shape_of_task = gateway.input_shape("RegisterTaskDefinition")
     declared = shape.normalize(members, shape_of_task, path="", sdk=gateway.sdk, required=not module.params["patch_live"])
     if module.params["patch_live"]:
@@ -334,6 +349,8 @@ def _selected(module: EcsModule, gateway: Gateway, answer: dict[str, t.Any]) -> 
     declared = ownership.task(declared, found or (last and {"taskDefinition": last}), fields)
     if found and module.params["max_removed_percent"] is not None:
         guards.refuse_vanishing_environment(declared, found["taskDefinition"], module.params["max_removed_percent"])
+    if module.params["for_update"]:
+        _refuse_other_controllers(gateway, answer, declared, found)
     selection = select.select(gateway, declared, found, purge_tags=module.params["purge_tags"], check_mode=module.check_mode)
     if selection.selected == "registered" and answer["unknown_members"]:
         lost = ", ".join(answer["unknown_members"])
@@ -356,6 +373,20 @@ def _selected(module: EcsModule, gateway: Gateway, answer: dict[str, t.Any]) -> 
             show_values=show_values,
         ),
     }
+
+
+def _refuse_other_controllers(gateway: Gateway, answer: dict[str, t.Any], declared: dict[str, t.Any], found: dict[str, t.Any] | None) -> None:
+    """Refuse another revision than the live one where UpdateService would not take it."""
+    controller = service.controller(answer["service"]) if answer["exists"] else "ECS"
+    if controller == "ECS":
+        return
+    wanted = select.select(gateway, declared, found, purge_tags=False, check_mode=True)
+    if wanted.selected != "live":
+        raise RefusedError(
+            f"service {answer['service_name']}: its deployment controller {controller} refuses another task definition by UpdateService "
+            f"({readable.summary(wanted.differences) or 'the live one is not ACTIVE'}); deploy through that controller. Nothing was registered",
+            controller=controller,
+        )
 
 
 def _pruned(
@@ -416,6 +447,7 @@ def main() -> None:
             "task": {"type": "dict", "default": {}},
             "patch_live": {"type": "bool", "default": False},
             "max_removed_percent": {"type": "float"},
+            "for_update": {"type": "bool", "default": False},
         },
         required_if=[("state", "absent", ("task_definition",)), ("state", "present", ("container_definitions", "prune"), True)],
         required_by=dict.fromkeys(NEEDS_CONTAINERS, ("container_definitions",)),

@@ -175,6 +175,9 @@ dossier:
     reason:
       description: Why, as AWS says it.
       type: str
+    blocked:
+      description: Why the deployment could never begin, by the desired count and the percentages of the service; null where it could.
+      type: str
     status:
       description: Status of the service deployment, or what the rollout state comes to.
       type: str
@@ -280,7 +283,7 @@ def run(module: EcsModule) -> None:
     params = module.params
     gateway = client.ecs(module)
     service = arn.service(params["service"])
-    cluster = service.cluster or params["cluster"]
+    cluster = arn.agreed_cluster(params["cluster"], params["service"])
     sliced = params["resume"] is not None
     watched = Watched.unpacked(params["resume"]) if params["resume"] else to_watch(params["deployment_id"])
     if params["waited"] is not None:

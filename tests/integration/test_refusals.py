@@ -31,18 +31,18 @@ def service(**members: t.Any) -> Document:
 
 
 def definition(**members: t.Any) -> Document:
-    containers = [{"name": "web", "image": "registry.example/web:1.0"}]
+    containers = [{"name": "web", "image": "registry.example/web:1.0", "memory": 256}]
     return {"steadystate.ecs.task_definition": {"family": "production-web", "container_definitions": containers, **members}}
 
 
 BAD_INPUT: t.Final[dict[str, tuple[Document, str]]] = {
     "unknown member of a container": (
         container(port_mapings=[]),
-        f"containerDefinitions[web].port_mapings: {SDK} knows no such member; did you mean port_mappings?",
+        f"containers[web].port_mapings: {SDK} knows no such member; did you mean port_mappings?",
     ),
     "unknown member deep in a container": (
         container(health_check={"command": "true", "retrys": 3}),
-        f"containerDefinitions[web].healthCheck.retrys: {SDK} knows no such member; did you mean retries?",
+        f"containers[web].health_check.retrys: {SDK} knows no such member; did you mean retries?",
     ),
     "unknown member of a task definition": (
         definition(task={"pid_mod": "task"}),
@@ -50,24 +50,24 @@ BAD_INPUT: t.Final[dict[str, tuple[Document, str]]] = {
     ),
     "unknown member of a service": (
         service(options={"network_configuration": {"awsvpc_configuration": {"subnet": ["subnet-0a"]}}}),
-        f"networkConfiguration.awsvpcConfiguration.subnet: {SDK} knows no such member; did you mean subnets?",
+        f"network_configuration.awsvpc_configuration.subnet: {SDK} knows no such member; did you mean subnets?",
     ),
-    "wrong type": (container(memory="a lot"), "containerDefinitions[web].memory: is text; expected a whole number"),
+    "wrong type": (container(memory="a lot"), "containers[web].memory: is text; expected a whole number"),
     "new container without an image": (
         {"steadystate.ecs.container_definition": {**LIVE, "containers": [{"name": "web"}, {"name": "metrics"}]}},
-        "containerDefinitions[metrics]: has no image: no live one can be taken; give bootstrap_image for its first task definition, or image to pin it",
+        "containers[metrics]: has no image: no live one can be taken; give bootstrap_image for its first task definition, or image to pin it",
     ),
     "container that is there twice": (
         {"steadystate.ecs.container_definition": {**LIVE, "containers": [{"name": "web"}, {"name": "web"}]}},
-        "containerDefinitions: has web more than once; keep one",
+        "containers: has web more than once; keep one",
     ),
     "variable that is a secret, too": (
         container(environment={"TOKEN": "x"}, secrets={"TOKEN": "arn:aws:ssm:eu-west-1:111122223333:parameter/token"}),
-        "containerDefinitions[web]: has TOKEN both in environment and in secrets; keep one",
+        "containers[web]: has TOKEN both in environment and in secrets; keep one",
     ),
     "member that is given twice": (
         container(port_mappings=[], ports=[8080]),
-        "containerDefinitions[web].portMappings: is given twice, as port_mappings and ports; keep one",
+        "containers[web].portMappings: is given twice, as port_mappings and ports; keep one",
     ),
     "option that is given twice": (
         definition(cpu=256, task={"cpu": 512}),
@@ -79,8 +79,7 @@ BAD_INPUT: t.Final[dict[str, tuple[Document, str]]] = {
     ),
     "size that Fargate has not": (
         definition(**FARGATE | {"cpu": 256, "memory": 4096}),
-        "ecs:RegisterTaskDefinition on family production-web failed with ClientException: No Fargate configuration exists for given values: "
-        "256 CPU, 4096 memory. See the Amazon ECS documentation for the valid values.",
+        "memory: is 4096, which Fargate has not with a cpu of 256; expected 512, 1024, 2048",
     ),
     "cluster that is missing": (
         {"steadystate.ecs.live_task_info": {"cluster": "prodcution", "service": "web"}},
@@ -104,7 +103,7 @@ def test_bad_input_is_refused_with_its_path_and_what_would_be_right(ecs: Ecs) ->
 
     assert {task.name: task.message for task in run.tasks} == {case: message for case, (_dummy, message) in BAD_INPUT.items()}
     assert {task.status for task in run.tasks} == {"ignored"}
-    assert run.mutations == ["RegisterTaskDefinition"], "only AWS knows which sizes Fargate has"
+    assert run.mutations == []
     assert ecs.revisions() == [1]
 
 
@@ -114,7 +113,10 @@ def test_the_role_says_where_in_its_variables_something_is_wrong(ecs: Ecs) -> No
 
     run = ecs.run(declaration)
     assert run.failed
-    assert run.message == f"deploymentConfiguration.deployment_circuit_braker: {SDK} knows no such member; did you mean deployment_circuit_breaker?"
+    assert (
+        run.message
+        == f"ecs_service_options.deployment_configuration.deployment_circuit_braker: {SDK} knows no such member; did you mean deployment_circuit_breaker?"
+    )
 
 
 def test_access_denied_names_the_operation_and_the_action_and_is_never_taken_for_not_found(ecs: Ecs) -> None:
@@ -134,10 +136,10 @@ def test_access_denied_names_the_operation_and_the_action_and_is_never_taken_for
                         "msg": "{{ lookup('steadystate.ecs.live_image', 'web', cluster='production', default='registry.example/web:1.0') }}"
                     }
                 },
-                "select": definition(),
+                "select": definition(**FARGATE),
                 "update": service(network_configuration=NETWORK),
                 "delete": {"steadystate.ecs.service": {**LIVE, "state": "absent"}},
-                "family": service(live=live, task_definition="production-web"),
+                "family": service(live=live, task_definition="production-web", desired_count=1),
             }.items()
         ]
     )

@@ -26,7 +26,7 @@ FLOORS = {
     f"{HERE}.modules": ("ansible.module_utils", f"{AMAZON}.module_utils", UTILS),
     f"{HERE}.doc_fragments": (),
     # ansible-core brings PyYAML to the controller.
-    f"{HERE}.filter": ("ansible", f"{HERE}.plugin_utils"),
+    f"{HERE}.filter": ("ansible", f"{UTILS}._rules", f"{HERE}.plugin_utils"),
     f"{HERE}.plugin_utils._files": ("yaml", f"{UTILS}._rules"),
     f"{HERE}.plugin_utils._variables": ("yaml",),
     f"{HERE}.plugin_utils._report": (f"{UTILS}._rules", f"{HERE}.plugin_utils._report"),

@@ -30,8 +30,7 @@ FREE = frozenset({("sts", "GetCallerIdentity")})
 
 
 _QUERY_ERROR = (
-    '<ErrorResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><Error><Type>Sender</Type><Code>{}</Code>'
-    "<Message>{}</Message></Error></ErrorResponse>"
+    '<ErrorResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><Error><Type>Sender</Type><Code>{}</Code><Message>{}</Message></Error></ErrorResponse>'
 )
 
 

@@ -157,7 +157,7 @@ def planned(declaration: Declaration, wanted: Document, live: Document) -> Plan:
     found = [difference for difference in rules.differences(wanted, live) if declaration.purge_tags or not _removes_tag(difference)]
     meant = rules.meanings(found, live)
     _refuse(found, meant, live, declaration)
-    request = rules.update_request(wanted, meant)
+    request = rules.update_request(wanted, meant, live)
     later = rules.for_new_tasks(found, live) if not rules.starts_deployment(request) else ()
     if declaration.force_new_deployment == "always" or (declaration.force_new_deployment == "when_needed" and later):
         request["forceNewDeployment"], later = True, ()

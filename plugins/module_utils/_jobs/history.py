@@ -81,7 +81,7 @@ def failed_task_definitions(gateway: Gateway, cluster: str, service: str) -> fro
 def of_service(gateway: Gateway, cluster: str, service: str, *, statuses: t.Sequence[str] = (), most: int | None = None) -> Document:
     """The history of a service, newest first; of one without service deployments, what DescribeServices still lists."""
     reference = arn.service(service)
-    cluster, name = reference.cluster or cluster, reference.name
+    cluster, name = arn.agreed_cluster(cluster, service), reference.name
     found = gateway.service(cluster, name)
     if not exists(found):
         reason = f"the service is {found['status']}" if found else f"there is no service {name} in cluster {cluster}"

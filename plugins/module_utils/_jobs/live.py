@@ -22,27 +22,35 @@ Document = dict[str, t.Any]
 def live_tasks(gateway: Gateway, cluster: str, names: t.Sequence[str]) -> list[Document]:
     """The live task definition of each service, in the order asked for: DescribeServices for every ten, each distinct definition once.
 
-    Services may be given by name or ARN; an ARN that says its cluster wins over ``cluster``.
+    Services may be given by name or ARN; an ARN that says another cluster than ``cluster`` is refused.
     """
-    references = [arn.service(name) for name in names]
+    references = [(arn.agreed_cluster(cluster, name), arn.service(name).name) for name in names]
     clusters: dict[str, list[str]] = {}
-    for reference in references:
-        clusters.setdefault(reference.cluster or cluster, []).append(reference.name)
+    for where, name in references:
+        clusters.setdefault(where, []).append(name)
     services = {(asked, name): service for asked, members in clusters.items() for name, service in zip(members, gateway.services(asked, members), strict=True)}
     named = filter(None, (live_reference(found) for found in services.values() if found))
     definitions = {live: gateway.task_definition(live) for live in dict.fromkeys(named)}
-    return [
-        _answer(reference.cluster or cluster, reference.name, services[reference.cluster or cluster, reference.name], definitions) for reference in references
-    ]
+    return [_answer(where, name, services[where, name], definitions) for where, name in references]
 
 
 def given_or_looked_up(gateway: Gateway, given: Document | None, cluster: str, service: str | None) -> Document:
     """The answer that an earlier step of the sequence was given, else our own look; without a service nothing is live."""
     if given is not None:
-        if service and not arn.same_service_name(service, given["service_name"]):
-            raise DeclarationError("live", f"is about service {given['service_name']}", f"give what was looked up for {service}")
-        return given
+        return about(given, cluster, service)
     return live_tasks(gateway, cluster, [service])[0] if service else _absent(cluster, "", None, "no service is named") | {"service": None}
+
+
+def about(given: Document, cluster: str, service: str | None) -> Document:
+    """The answer that an earlier step was given, which is refused if it is about another service."""
+    if not service:
+        return given
+    if not arn.same_service_name(service, given["service_name"]):
+        raise DeclarationError("live", f"is about service {given['service_name']}", f"give what was looked up for {service}")
+    wanted = arn.agreed_cluster(cluster, service)
+    if wanted != "default" and arn.cluster_name(wanted) != arn.cluster_name(given["cluster"]):
+        raise DeclarationError("live", f"is about cluster {arn.cluster_name(given['cluster'])}", f"give what was looked up in {arn.cluster_name(wanted)}")
+    return given
 
 
 def described(answer: Document) -> Document | None:

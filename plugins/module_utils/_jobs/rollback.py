@@ -125,7 +125,7 @@ def roll_back(gateway: Gateway, wanted: Wanted, *, clock: wait.Clock, check_mode
     The service is read again right before it is updated; a deployment that somebody started meanwhile is never taken back.
     """
     reference = arn.service(wanted.service)
-    wanted = dataclasses.replace(wanted, cluster=reference.cluster or wanted.cluster, service=reference.name)
+    wanted = dataclasses.replace(wanted, cluster=arn.agreed_cluster(wanted.cluster, wanted.service), service=reference.name)
     first: Plan | None = None
     for dummy in range(ROUNDS):
         plan = _plan(gateway, wanted, check_mode=check_mode)

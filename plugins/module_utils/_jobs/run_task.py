@@ -119,7 +119,7 @@ def order(gateway: Gateway, members: Document, *, service: str | None, token: st
 def _as_service(gateway: Gateway, service: str, request: Document) -> tuple[Document, str]:
     """The request with what it takes over from the service, and the deployment that the service is at."""
     reference = arn.service(service, "as_service")
-    cluster = reference.cluster or request.get("cluster") or "default"
+    cluster = arn.agreed_cluster(request.get("cluster"), service)
     found = gateway.service(cluster, reference.name)
     if not live.exists(found):
         raise SteadyStateError(f"there is no ACTIVE service {reference.name} in cluster {cluster} to run a task as")

@@ -93,7 +93,7 @@ def declaration(
         if name in aimed:
             raise DeclarationError(f"target.{name}", "is given in two places", f"give it as {option}")
     reference = arn.service(service)
-    cluster = reference.cluster or cluster
+    cluster = arn.agreed_cluster(cluster, service)
     found = gateway.service(cluster, reference.name)
     if not live.exists(found):
         raise SteadyStateError(f"there is no ACTIVE service {reference.name} in cluster {cluster} whose task could be scheduled")

@@ -271,6 +271,7 @@ def investigate(watch: Watch, ended: Progress, logs: LogReader | None, log_lines
         events=rules.events_since(service, watched.started_at) if watched.started_at else (),
         logs=tails,
         unread=[*watched.unread, *notes],
+        service=service,
     )
 
 

@@ -65,6 +65,23 @@ def service(reference: str, path: str = "service") -> ServiceReference:
     return ServiceReference(match["name"], match["cluster"])
 
 
+def agreed_cluster(cluster: str | None, service_reference: str, path: str = "cluster") -> str:
+    """The cluster of a service that is given by itself and perhaps by the service's ARN; DeclarationError where they disagree.
+
+    ``default`` agrees with every ARN, for it is what the options say where the user gives no cluster.
+    """
+    said, given = service(service_reference).cluster, cluster or "default"
+    if given == "default":
+        return said or given
+    if said and cluster_name(given) != said:
+        raise DeclarationError(path, f"is {cluster_name(given)}, and the ARN of the service says {said}", "give one of them, or the same")
+    if given.startswith("arn:") and service_reference.startswith("arn:"):
+        ours, theirs = parse(given, path), parse(service_reference)
+        if (ours.region, ours.account) != (theirs.region, theirs.account):
+            raise DeclarationError(path, "is an ARN of another region or account than the service's", "give one of them, or the same")
+    return said or given
+
+
 def service_name(reference: str) -> str:
     """The name of a service given by name or ARN."""
     return service(reference).name if reference else reference

@@ -9,6 +9,7 @@ case. What a form leaves as it was goes through the SDK's model like everything 
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import functools
 import re
@@ -21,13 +22,16 @@ from .errors import DeclarationError
 from .image import is_placeholder
 
 if t.TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from .ownership import LiveFields
     from .shape import Shape
 
 Document = dict[str, t.Any]
 Source = t.Literal["live", "declared", "bootstrap"]
+
+PATH: t.Final = "containerDefinitions"
+"""What the list of containers is called where no other name is given for it."""
 
 
 class Declared(t.NamedTuple):
@@ -53,46 +57,96 @@ def build(
     fields: LiveFields,
     force_bootstrap_image: bool,
     sdk: str,
+    path: str = PATH,
 ) -> Built:
     """The container definitions that the declared ``containers`` stand for: :func:`read`, then :func:`completed`."""
-    return completed(read(containers, shape=shape, fields=fields, sdk=sdk), live, fields=fields, force_bootstrap_image=force_bootstrap_image)
+    declared = read(containers, shape=shape, fields=fields, sdk=sdk, path=path)
+    return completed(declared, live, fields=fields, force_bootstrap_image=force_bootstrap_image, path=path)
 
 
-def read(containers: Sequence[Mapping[str, t.Any]], *, shape: Shape, fields: LiveFields, sdk: str) -> list[Declared]:
+def read(
+    containers: Sequence[Mapping[str, t.Any]],
+    *,
+    shape: Shape,
+    fields: LiveFields,
+    sdk: str,
+    path: str = PATH,
+    faults: list[DeclarationError] | None = None,
+) -> list[Declared]:
     """The declared ``containers`` in the API's shape, before anything is known of what is live.
 
-    ``shape`` is the input shape of RegisterTaskDefinition, ``sdk`` names the installed SDK. Raises DeclarationError about a form, a member,
-    a type, a name that is there twice, or a container that only ``fields`` name.
+    ``shape`` is the input shape of RegisterTaskDefinition, ``sdk`` names the installed SDK, ``path`` is what the list is called. Raises
+    DeclarationError about a form, a member, a type, a name that is there twice, or a container that only ``fields`` name; with ``faults``
+    all of that is collected there, with missing members and unknown values, and what cannot be right is left out.
     """
     member = shape.members["containerDefinitions"].member
-    declared = [_definition(container, f"containerDefinitions[{index}]", member, sdk) for index, container in enumerate(containers)]
+    declared = []
+    for index, container in enumerate(containers):
+        with _collected(faults):
+            declared.append(_definition(container, path, index, member, sdk, faults))
     names = [definition["name"] for definition, dummy in declared]
-    _refuse_repeated("containerDefinitions", names)
-    ownership.check_containers(fields, names)
+    with _collected(faults):
+        _refuse_repeated(path, names)
+    with _collected(faults):
+        ownership.check_containers(fields, names)
     return declared
 
 
-def completed(declared: Sequence[Declared], live: Sequence[Document] | None, *, fields: LiveFields, force_bootstrap_image: bool = False) -> Built:
+@contextlib.contextmanager
+def _collected(faults: list[DeclarationError] | None) -> Iterator[None]:
+    """Put what is wrong into ``faults``; without them it is raised."""
+    try:
+        yield
+    except DeclarationError as error:
+        if faults is None:
+            raise
+        faults.append(error)
+
+
+def completed(
+    declared: Sequence[Declared],
+    live: Sequence[Document] | None,
+    *,
+    fields: LiveFields,
+    force_bootstrap_image: bool = False,
+    path: str = PATH,
+    faults: list[DeclarationError] | None = None,
+) -> Built:
     """Declared containers with what the pipeline owns.
 
     ``live`` are the container definitions that run now, None when nothing is live; what ``fields`` gives to the pipeline is taken
-    from the container of the same name. Raises DeclarationError about a container without an image, or a variable that is also a secret.
+    from the container of the same name. Raises DeclarationError about a container without an image, or a variable that is also a secret,
+    or collects it in ``faults``; then such a container has no image.
     """
     live_images = {definition["name"]: definition.get("image") for definition in live or ()}
     definitions, images = [], {}
     for definition, bootstrap in declared:
         name = definition["name"]
         owned = fields.owns("container", "image", name)
-        image, source = _image(definition, bootstrap, live_images.get(name) if owned else None, force=force_bootstrap_image)
-        definitions.append({**definition, "image": image})
-        images[name] = {"image": image, "source": source}
+        definitions.append(definition)
+        with _collected(faults):
+            image, source = _image(definition, bootstrap, live_images.get(name) if owned else None, force=force_bootstrap_image, path=path)
+            definitions[-1] = {**definition, "image": image}
+            images[name] = {"image": image, "source": source}
     built = ownership.containers(definitions, live, fields)
     for definition in built:
-        _refuse_secret_twin(definition)
+        with _collected(faults):
+            _refuse_secret_twin(definition, path)
     return Built(built, images)
 
 
-def _image(definition: Document, bootstrap: str | None, live: str | None, *, force: bool) -> tuple[str, Source]:
+def suspicious(containers: t.Any, path: str = PATH) -> list[tuple[str, str, str]]:
+    """Values of variables and labels that YAML may have made something else of: where, what, and what helps. No value is in it."""
+    found = []
+    for index, container in enumerate(containers if isinstance(containers, list) else ()):
+        if isinstance(container, Mapping):
+            for key, value in container.items():
+                if shape.fold(str(key)) in ("environment", "dockerlabels"):
+                    found += shape.suspicious(value, f"{path}[{shape.label(container, index)}].{key}")
+    return found
+
+
+def _image(definition: Document, bootstrap: str | None, live: str | None, *, force: bool, path: str) -> tuple[str, Source]:
     """A pinned image first, then the live one, then the bootstrap image, which goes before the live one when that is forced."""
     if definition.get("image"):
         return definition["image"], "declared"
@@ -101,50 +155,82 @@ def _image(definition: Document, bootstrap: str | None, live: str | None, *, for
     if bootstrap:
         return bootstrap, "bootstrap"
     raise DeclarationError(
-        f"containerDefinitions[{definition['name']}]",
+        f"{path}[{definition['name']}]",
         "has no image: no live one can be taken",
         "give bootstrap_image for its first task definition, or image to pin it",
     )
 
 
-def _definition(container: t.Any, path: str, member: Shape, sdk: str) -> Declared:
+def _definition(container: t.Any, path: str, index: int, member: Shape, sdk: str, faults: list[DeclarationError] | None) -> Declared:
     if not isinstance(container, Mapping):
-        raise shape.wrong_type(path, container, "a mapping such as {name: web, bootstrap_image: nginx:1.27}")
+        raise shape.wrong_type(f"{path}[{index}]", container, "a mapping such as {name: web, bootstrap_image: nginx:1.27}")
     given = {str(key): value for key, value in container.items() if value is not None}
     name = next((value for key, value in given.items() if shape.fold(key) == "name"), None)
     if not name:
-        raise DeclarationError(path, "lacks name", "every container needs one")
-    path = f"containerDefinitions[{shape.text(name, path)}]"
+        raise DeclarationError(f"{path}[{index}]", "lacks name", "every container needs one")
+    path = f"{path}[{shape.text(name, f'{path}[{index}].name')}]"
     bootstrap = [given.pop(key) for key in list(given) if shape.fold(key) == "bootstrapimage"]
-    definition = shape.normalize(_unfold(given, path, member, sdk), member, path=path, sdk=sdk, required=True)
+    with _collected(faults):
+        bootstrap = [shape.text(image, f"{path}.bootstrap_image") for image in bootstrap]
+    unfolded, written = _unfold(given, path, member, sdk, faults)
+    if faults is None:
+        try:
+            definition = shape.normalize(unfolded, member, path=path, sdk=sdk, required=True)
+        except DeclarationError as error:
+            raise _respelled(error, path, given, written) from None
+    else:
+        definition, found = shape.read(unfolded, member, path=path, sdk=sdk)
+        faults += [_respelled(error, path, given, written) for error in found]
     if "environment" in definition:
         # ECS drops a variable that has no value; so it is not declared.
-        _refuse_nameless(definition["environment"], f"{path}.environment")
+        with _collected(faults):
+            _refuse_nameless(f"{path}.environment", definition["environment"], "name")
         definition["environment"] = [variable for variable in definition["environment"] if "value" in variable]
+    for keyed, needed in NEEDED.items():
+        with _collected(faults):
+            _refuse_nameless(f"{path}.{written.get(keyed, keyed)}", definition.get(keyed, ()), needed)
     for keyed, identify in UNIQUE.items():
-        _refuse_repeated(f"{path}.{keyed}", [identify(entry) for entry in definition.get(keyed, ())])
-    declared = Declared(definition, shape.text(bootstrap[0], f"{path}.bootstrap_image") if bootstrap else None)
+        with _collected(faults):
+            _refuse_repeated(f"{path}.{written.get(keyed, keyed)}", [identify(entry) for entry in definition.get(keyed, ())])
+    declared = Declared(definition, bootstrap[0] if bootstrap and isinstance(bootstrap[0], str) else None)
     for key, reference in (("image", definition.get("image")), ("bootstrap_image", declared.bootstrap_image)):
-        if reference and is_placeholder(reference):
-            raise DeclarationError(f"{path}.{key}", f"{reference!r} is a placeholder that nothing has filled in", "give an image")
+        with _collected(faults):
+            _refuse_placeholder(f"{path}.{key}", reference)
     return declared
 
 
-def _unfold(given: Mapping[str, t.Any], path: str, member: Shape, sdk: str) -> Document:
-    """The members with the friendly forms written out."""
+def _respelled(error: DeclarationError, path: str, given: Mapping[str, t.Any], written: Mapping[str, str]) -> DeclarationError:
+    """The error at the place as it was written: ``ports`` for portMappings, ``environment.LOG_LEVEL`` for environment[LOG_LEVEL].value."""
+    match = re.fullmatch(r"(?P<member>\w+)(?P<entry>\[(?P<label>[^]]+)\])?(?P<below>.*)", error.path.removeprefix(f"{path}."), re.DOTALL)
+    if match is None or not error.path.startswith(f"{path}."):
+        return error
+    name = next((name for name, key in written.items() if match["member"] in (name, key)), match["member"])
+    key = written.get(name, match["member"])
+    below = f"{match['entry'] or ''}{match['below']}"
+    if match["entry"] and isinstance(given.get(key), Mapping):
+        names = [str(each) for each in given[key]]
+        label = match["label"]
+        label = label if label in names or not label.isdigit() or int(label) >= len(names) else names[int(label)]
+        below = f".{label}" if label in names else below
+    return DeclarationError(f"{path}.{key}{below}", error.problem, error.expected)
+
+
+def _unfold(given: Mapping[str, t.Any], path: str, member: Shape, sdk: str, faults: list[DeclarationError] | None) -> tuple[Document, dict[str, str]]:
+    """The members with the friendly forms written out, and how each was written."""
     result: Document = {}
     written: dict[str, str] = {}
     names = _names(member)
     for key, value in given.items():
-        known = names.get(shape.fold(key))
-        if known is None:
-            raise shape.unknown_member(path, key, [*member.members, *FORMS, "bootstrap_image"], sdk)
-        name, form = FORMS.get(known, (known, None))
-        if name in result:
-            raise DeclarationError(f"{path}.{name}", f"is given twice, as {written[name]} and {key}", "keep one")
-        written[name] = key
-        result[name] = form(value, f"{path}.{key}") if form else value
-    return result
+        with _collected(faults):
+            known = names.get(shape.fold(key))
+            if known is None:
+                raise shape.unknown_member(path, key, [*member.members, *FORMS, "bootstrap_image"], sdk)
+            name, form = FORMS.get(known, (known, None))
+            if name in written:
+                raise DeclarationError(f"{path}.{name}", f"is given twice, as {written[name]} and {key}", "keep one")
+            written[name] = key
+            result[key if shape.fold(key) == shape.fold(name) else name] = form(value, f"{path}.{key}") if form else value
+    return result, written
 
 
 @functools.cache
@@ -154,14 +240,26 @@ def _names(member: Shape) -> dict[str, str]:
 
 
 def _pairs(name: str, value_name: str) -> Form:
-    """A form for a list of names and values: {LOG_LEVEL: info}; a name whose value is None is left out."""
+    """A form for a list of names and values: {LOG_LEVEL: info}. A value of None is refused, in a list of the API's, too."""
 
-    def form(value: t.Any, dummy: str) -> t.Any:
+    def form(value: t.Any, path: str) -> t.Any:
+        if isinstance(value, list):
+            for index, entry in enumerate(value):
+                if isinstance(entry, Mapping) and any(item is None and shape.fold(str(key)) == shape.fold(value_name) for key, item in entry.items()):
+                    raise shape.no_value(f"{path}[{shape.label(entry, index)}]")
         if not isinstance(value, Mapping):
             return value
-        return [{name: key, value_name: item} for key, item in value.items() if item is not None]
+        return [{name: str(key), value_name: item} for key, item in _with_values(value, path).items()]
 
     return form
+
+
+def _with_values(value: Mapping[t.Any, t.Any], path: str) -> Mapping[t.Any, t.Any]:
+    """The mapping, which is refused if one of its values is None."""
+    for key, item in value.items():
+        if item is None:
+            raise shape.no_value(f"{path}.{key}")
+    return value
 
 
 def _within(member: str, form: Form) -> Form:
@@ -188,7 +286,19 @@ def _each(form: Form) -> Form:
 
 def _ports(value: t.Any, path: str) -> t.Any:
     """One port or a list of them."""
-    return _each(_port)(value if isinstance(value, list) else [value], path)
+    return _port_mappings(_each(_port)(value if isinstance(value, list) else [value], path), path)
+
+
+def _port_mappings(value: t.Any, dummy: str) -> t.Any:
+    """The API's list. ECS takes a protocol in capitals for tcp, whichever it is."""
+    if not isinstance(value, list):
+        return value
+    return [
+        {key: item.lower() if shape.fold(str(key)) == "protocol" and isinstance(item, str) else item for key, item in mapping.items()}
+        if isinstance(mapping, Mapping)
+        else mapping
+        for mapping in value
+    ]
 
 
 def _port(value: t.Any, path: str) -> Document:
@@ -227,7 +337,7 @@ def _ulimits(value: t.Any, path: str) -> t.Any:
     """{nofile: 65536}, {nofile: "1024:65536"} (soft:hard) or {nofile: {soft: 1024, hard: 65536}}."""
     if not isinstance(value, Mapping):
         return value
-    return [{"name": name, **_ulimit(limit, f"{path}[{name}]")} for name, limit in value.items() if limit is not None]
+    return [{"name": name, **_ulimit(limit, f"{path}[{name}]")} for name, limit in _with_values(value, path).items()]
 
 
 def _ulimit(value: t.Any, path: str) -> Document:
@@ -240,14 +350,14 @@ def _ulimit(value: t.Any, path: str) -> Document:
 def _depends_on(value: t.Any, path: str) -> t.Any:
     """[database], which waits for its START, or {migration: success}."""
     if isinstance(value, Mapping):
-        return [{"containerName": name, "condition": shape.text(condition, f"{path}[{name}]").upper()} for name, condition in value.items()]
+        return [{"containerName": name, "condition": shape.text(condition, f"{path}[{name}]").upper()} for name, condition in _with_values(value, path).items()]
     return _each(lambda name, dummy: {"containerName": name, "condition": "START"})(value, path)
 
 
 def _mount_points(value: t.Any, path: str) -> t.Any:
     """["data:/var/lib/data", "config:/etc/app:ro"] or {data: /var/lib/data}."""
     if isinstance(value, Mapping):
-        value = [f"{volume}:{shape.text(target, f'{path}[{volume}]')}" for volume, target in value.items() if target is not None]
+        value = [f"{volume}:{shape.text(target, f'{path}[{volume}]')}" for volume, target in _with_values(value, path).items()]
     return _each(_mount_point)(value, path)
 
 
@@ -266,7 +376,7 @@ def _log(value: t.Any, path: str) -> Document:
     """{group: /ecs/web, region: eu-central-1, prefix: web}: CloudWatch Logs; further options of the driver with or without their awslogs-."""
     if not isinstance(value, Mapping) or not value.get("group"):
         raise DeclarationError(path, "names no log group", "expected {group, region, prefix}; other drivers go into log_configuration")
-    options = {str(key).replace("_", "-").removeprefix("awslogs-"): option for key, option in value.items()}
+    options = {str(key).replace("_", "-").removeprefix("awslogs-"): option for key, option in _with_values(value, path).items()}
     return {"logDriver": "awslogs", "options": {LOG_OPTIONS.get(key, f"awslogs-{key}"): option for key, option in options.items()}}
 
 
@@ -296,6 +406,7 @@ FORMS: dict[str, tuple[str, Form]] = {
     "secrets": ("secrets", _pairs("name", "valueFrom")),
     "systemControls": ("systemControls", _pairs("namespace", "value")),
     "ports": ("portMappings", _ports),
+    "portMappings": ("portMappings", _port_mappings),
     "healthCheck": ("healthCheck", _health_check),
     "ulimits": ("ulimits", _ulimits),
     "dependsOn": ("dependsOn", _depends_on),
@@ -317,27 +428,36 @@ def _port_key(mapping: Document) -> str:
 # Of these lists no two entries may be for the same thing.
 UNIQUE: dict[str, Callable[[Document], t.Any]] = {
     "environment": lambda variable: variable.get("name"),
-    "secrets": lambda secret: secret["name"],
+    "secrets": lambda secret: secret.get("name"),
     "portMappings": _port_key,
-    "ulimits": lambda limit: limit["name"],
+    "ulimits": lambda limit: limit.get("name"),
     "mountPoints": lambda mount: mount.get("containerPath"),
 }
 
 
+# Members that the SDK's model does not require, and without which an entry means nothing.
+NEEDED: t.Final = {"environment": "name", "volumesFrom": "sourceContainer", "mountPoints": "containerPath"}
+
+
+def _refuse_placeholder(path: str, reference: t.Any) -> None:
+    if isinstance(reference, str) and is_placeholder(reference):
+        raise DeclarationError(path, f"{reference!r} is a placeholder that nothing has filled in", "give an image")
+
+
+def _refuse_nameless(path: str, entries: Iterable[Document], member: str) -> None:
+    for index, entry in enumerate(entries):
+        if not entry.get(member):
+            raise DeclarationError(f"{path}[{index}]", f"lacks {shape.snake_case(member)}", "every entry needs one")
+
+
 def _refuse_repeated(path: str, names: Iterable[t.Any]) -> None:
-    repeated = [str(name) for name, count in Counter(names).items() if count > 1]
+    repeated = [str(name) for name, count in Counter(names).items() if count > 1 and name is not None]
     if repeated:
         raise DeclarationError(path, f"has {', '.join(repeated)} more than once", "keep one")
 
 
-def _refuse_nameless(variables: Iterable[Document], path: str) -> None:
-    for index, variable in enumerate(variables):
-        if not variable.get("name"):
-            raise DeclarationError(f"{path}[{index}]", "lacks name", "every variable needs one")
-
-
-def _refuse_secret_twin(definition: Document) -> None:
-    variables = {variable["name"] for variable in definition.get("environment", ())}
-    both = sorted(variables & {secret["name"] for secret in definition.get("secrets", ())})
+def _refuse_secret_twin(definition: Document, path: str) -> None:
+    variables = {variable.get("name") for variable in definition.get("environment", ())}
+    both = sorted(str(secret["name"]) for secret in definition.get("secrets", ()) if secret.get("name") in variables - {None})
     if both:
-        raise DeclarationError(f"containerDefinitions[{definition['name']}]", f"has {', '.join(both)} both in environment and in secrets", "keep one")
+        raise DeclarationError(f"{path}[{definition['name']}]", f"has {', '.join(both)} both in environment and in secrets", "keep one")

@@ -88,7 +88,8 @@ class Reader:
         if not isinstance(name, str) or not name:
             raise DeclarationError(f"{path}.service", "is missing", "give the name of the service")
         reference = arn.service(name, f"{path}.service")
-        cluster = arn.cluster_name(reference.cluster or shape.text(given.get("cluster") or "default", f"{path}.cluster"))
+        cluster = shape.text(given.get("cluster") or "default", f"{path}.cluster")
+        cluster = arn.cluster_name(arn.agreed_cluster(cluster, name, f"{path}.cluster"))
         try:
             return self._read(given, cluster, reference.name)
         except DeclarationError as error:

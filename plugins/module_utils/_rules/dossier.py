@@ -13,6 +13,7 @@ import re
 import typing as t
 import unicodedata
 
+from . import acceptable_service
 from .deployment import parsed_time
 
 if t.TYPE_CHECKING:
@@ -174,12 +175,14 @@ def assembled(
     events: t.Sequence[Document],
     logs: t.Sequence[Document],
     unread: t.Sequence[str],
+    service: Document | None = None,
 ) -> Document:
-    """The dossier. ``logs`` are streams as :func:`streams` has them, with their ``lines``."""
+    """The dossier. ``logs`` are streams as :func:`streams` has them, with their ``lines``; ``service`` is as it was last seen."""
     known = record or {}
     breaker, alarms = known.get("deploymentCircuitBreaker"), known.get("alarms")
     return {
         "reason": clean(progress.reason),
+        "blocked": blocked(progress, service or {}),
         "status": progress.status,
         "stage": progress.stage,
         "deployment_id": progress.deployment_id,
@@ -206,9 +209,16 @@ def assembled(
     }
 
 
+def blocked(progress: Progress, service: Document) -> str | None:
+    """Why a deployment cannot begin beside the tasks of the one before, by the numbers of the service; None where it can."""
+    before = [entry for entry in service.get("deployments") or () if entry.get("id") != progress.deployment_id and entry.get("runningCount")]
+    return (acceptable_service.why_it_cannot_move(service) or None) if before and not progress.running else None
+
+
 def text(dossier: Document) -> str:
     """The dossier for people: a block of lines, each indented by two."""
-    lines = [described(group) for group in dossier["stopped_tasks"]]
+    lines = [f"blocked: {dossier['blocked']}"] if dossier["blocked"] else []
+    lines += [described(group) for group in dossier["stopped_tasks"]]
     breaker = dossier["circuit_breaker"]
     if breaker and breaker["status"] != "DISABLED":
         lines.append(f"circuit breaker {breaker['status']}: {breaker['failure_count']} failures, threshold {breaker['threshold']}")

@@ -228,6 +228,6 @@ def _merge_key(declared: t.Any, live: t.Any, field: LiveField) -> t.Any:
         merged |= {key: value for key, value in (live or {}).items() if key == field.key}
     else:
         name = KEYS[field.member]
-        merged = [entry for entry in declared or () if entry[name] != field.key]
-        merged += [entry for entry in live or () if entry[name] == field.key]
+        merged = [entry for entry in declared or () if entry.get(name) != field.key]
+        merged += [entry for entry in live or () if entry.get(name) == field.key]
     return None if declared is None and not merged else merged

@@ -304,11 +304,19 @@ def described(live: Document) -> Document:
     asked = live | {name: primary(live).get(name) for name in ON_DEPLOYMENTS} | {"cluster": live.get("clusterArn"), "role": live.get("roleArn")}
     if not asked.get("capacityProviderStrategy") and not asked.get("launchType"):
         asked["launchType"] = "EC2"
+    asked["volumeConfigurations"] = _managed_volumes(asked) or None
     return {name: member for name, member in asked.items() if member is not None}
+
+
+def _managed_volumes(service: Document) -> list[Document]:
+    """The volumes that the service configures. Those of S3 Files are listed by their name alone and are the task definition's."""
+    return [volume for volume in service.get("volumeConfigurations") or () if volume and volume.get("managedEBSVolume")]
 
 
 def _completed(declared: Document, live: Document) -> Document:
     """The declaration with what AWS fills in from elsewhere: Service Connect's namespace and the names of its aliases."""
+    if declared.get("volumeConfigurations"):
+        declared = declared | {"volumeConfigurations": _managed_volumes(declared)}
     configuration, filled = declared.get("serviceConnectConfiguration"), live.get("serviceConnectConfiguration")
     if not configuration or not filled:
         return declared
@@ -447,12 +455,17 @@ def meanings(found: t.Iterable[Difference], live: Document) -> dict[str, Meaning
     return meant
 
 
-def update_request(declared: Document, meant: t.Mapping[str, Meaning]) -> Document:
-    """The changed members as UpdateService takes them, each one whole; ``{}`` when no call is needed."""
+def update_request(declared: Document, meant: t.Mapping[str, Meaning], live: Document | None = None) -> Document:
+    """The changed members as UpdateService takes them, each one whole; ``{}`` when no call is needed.
+
+    ``live`` is the service that is updated: a grace period that it has goes with its last load balancer, which AWS refuses to take alone.
+    """
     request = {member: declared[member] for member, meaning in meant.items() if meaning in ("in_place", "deployment", "forced_deployment")}
     if "launchType" in request:
         del request["launchType"]
         request["capacityProviderStrategy"] = []
     if "forced_deployment" in meant.values():
         request["forceNewDeployment"] = True
+    if request.get("loadBalancers") == [] and (live or {}).get("healthCheckGracePeriodSeconds") and not declared.get("healthCheckGracePeriodSeconds"):
+        request["healthCheckGracePeriodSeconds"] = 0
     return request

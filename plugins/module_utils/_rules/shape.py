@@ -20,7 +20,7 @@ from collections.abc import Mapping
 from .errors import DeclarationError
 
 if t.TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
 
 class Shape(t.Protocol):
@@ -74,13 +74,28 @@ def normalize(document: t.Any, shape: Shape, *, path: str, sdk: str, required: b
 
     Member names are understood in either case (``portMappings``, ``port_mappings``); keys of a map and all that is inside a
     free-form document are data and stay as they are. A member, entry or map value of None is left out at every depth; an
-    empty text is kept. Values of enumerations are left to AWS, which grows them faster than SDKs are installed.
+    empty text is kept. Values of enumerations are left to AWS, which grows them faster than SDKs are installed; a switch
+    (``ENABLED``, ``DISABLED``) may be given as a boolean.
 
     ``path`` is where the document stands in the declaration ("" for the top), ``sdk`` names the installed SDK for the
     message about an unknown member (``botocore 1.44.5``). With ``required`` a missing required member is refused too.
     Raises DeclarationError with the path; no text of the declaration is in it, for it may be a secret.
     """
     return t.cast("dict[str, t.Any]", _Walk(sdk, required).visit(document, shape, path))
+
+
+def read(document: t.Any, shape: Shape, *, path: str, sdk: str, supplied: Iterable[str] = ()) -> tuple[dict[str, t.Any], list[DeclarationError]]:
+    """The document as :func:`normalize` has it without what cannot be right, and all that is wrong with it.
+
+    Missing required members are wrong, those excepted that are ``supplied`` from elsewhere, and so are values that the SDK does
+    not know of an enumeration.
+    """
+    faults: list[DeclarationError] = []
+    walk = _Walk(sdk, True, faults, frozenset(supplied))
+    try:
+        return t.cast("dict[str, t.Any]", walk.visit(document, shape, path)), faults
+    except DeclarationError as error:
+        return {}, [*faults, error]
 
 
 @functools.lru_cache(4096)
@@ -116,6 +131,13 @@ def nearest(name: str, names: Iterable[str]) -> str | None:
     if not near:
         return None
     return snake_case(folded[near[0]]) if "_" in name else folded[near[0]]
+
+
+def nearest_text(text: str, texts: Iterable[str]) -> str | None:
+    """The one of ``texts`` that was probably meant, as it is; None if nothing is near."""
+    folded = {fold(known): known for known in texts}
+    near = difflib.get_close_matches(fold(text), folded, n=1)
+    return folded[near[0]] if near else None
 
 
 def unknown_member(path: str, name: str, names: Iterable[str], sdk: str) -> DeclarationError:
@@ -176,6 +198,37 @@ def wrong_type(path: str, value: t.Any, expected: str) -> DeclarationError:
     return DeclarationError(path or "declaration", f"is {_kind(value)}", f"expected {expected}")
 
 
+def no_value(path: str) -> DeclarationError:
+    """The error about a name whose value is None: nobody can tell whether it is to go or was forgotten."""
+    return DeclarationError(path, "has no value", 'use omit to leave it out, or "" for an empty text')
+
+
+MODES: t.Final = frozenset(int(mode, 8) for mode in ("0600", "0640", "0644", "0660", "0664", "0666", "0700", "0750", "0755", "0770", "0775", "0777"))
+"""Usual file modes: numbers that YAML makes of what was written in octal."""
+
+
+def suspicious(texts: t.Any, path: str) -> list[tuple[str, str, str]]:
+    """Values of names that YAML may have made something else of: where, what, and what helps. No value is in it.
+
+    ``texts`` is a mapping or a list of names and values. That 1:30 was written for 90 cannot be seen any more.
+    """
+    if isinstance(texts, Mapping):
+        entries = [(f"{path}.{name}", value) for name, value in texts.items()]
+    else:
+        entries = [
+            (f"{path}[{label(entry, index)}]", next((value for key, value in entry.items() if fold(str(key)) == "value"), None))
+            for index, entry in enumerate(texts if isinstance(texts, list) else ())
+            if isinstance(entry, Mapping)
+        ]
+    found = []
+    for place, value in entries:
+        if isinstance(value, float):
+            found.append((place, "is a number with a fraction, of which YAML keeps no trailing zeros (1.20 becomes 1.2)", "quote it"))
+        elif isinstance(value, int) and not isinstance(value, bool) and value in MODES:
+            found.append((place, "is the number that YAML makes of a file mode with a leading 0", "quote it if it was written so"))
+    return found
+
+
 SCALARS: dict[str, Callable[[t.Any, str], t.Any]] = {
     "string": text,
     "integer": integer,
@@ -188,8 +241,17 @@ SCALARS: dict[str, Callable[[t.Any, str], t.Any]] = {
 
 @dataclasses.dataclass(frozen=True)
 class _Walk:
+    """One reading of a document. ``faults`` collects what is wrong; without it the first of it is raised."""
+
     sdk: str
     required: bool
+    faults: list[DeclarationError] | None = None
+    supplied: frozenset[str] = frozenset()
+
+    def fault(self, error: DeclarationError) -> None:
+        if self.faults is None:
+            raise error
+        self.faults.append(error)
 
     def visit(self, value: t.Any, shape: Shape, path: str) -> t.Any:
         if shape.type_name == "structure":
@@ -199,7 +261,25 @@ class _Walk:
         if shape.type_name == "map":
             return self.visit_map(value, shape, path)
         convert = SCALARS.get(shape.type_name)
-        return convert(value, path) if convert else value
+        choices = getattr(shape, "enum", None)
+        if choices:
+            return self.visit_choice(value, choices, path)
+        found = convert(value, path) if convert else value
+        if self.faults is not None and isinstance(found, (int, float)):
+            self.look_at_range(found, shape, path)
+        return found
+
+    def look_at_range(self, value: float, shape: Shape, path: str) -> None:
+        bounds = getattr(shape, "metadata", {})
+        least, most = bounds.get("min"), bounds.get("max")
+        if (least is not None and value < least) or (most is not None and value > most):
+            self.fault(DeclarationError(path, f"is {value}", f"expected {least} to {most}" if most is not None else f"expected {least} or more"))
+
+    def visit_choice(self, value: t.Any, choices: Sequence[str], path: str) -> str:
+        chosen = _switched(value, choices) or text(value, path)
+        if self.faults is not None and chosen and chosen not in choices:
+            self.fault(unknown_value(path, chosen, choices, self.sdk))
+        return chosen
 
     def visit_structure(self, value: t.Any, shape: Shape, path: str) -> dict[str, t.Any]:
         if not isinstance(value, Mapping):
@@ -207,32 +287,72 @@ class _Walk:
         names = _folded(shape)
         result: dict[str, t.Any] = {}
         written: dict[str, str] = {}
+        meant: set[str | None] = set()
         for key, item in value.items():
             if item is None:
                 continue
             name = names.get(fold(str(key)))
             if name is None:
-                raise unknown_member(path, str(key), shape.members, self.sdk)
-            if name in result:
-                raise DeclarationError(join(path, name), f"is given twice, as {written[name]} and {key}", "keep one")
+                self.fault(unknown_member(path, str(key), shape.members, self.sdk))
+                meant.add(nearest_text(str(key), shape.members))
+                continue
+            if name in written:
+                self.fault(DeclarationError(join(path, name), f"is given twice, as {written[name]} and {key}", "keep one"))
+                continue
             written[name] = key
-            result[name] = self.visit(item, shape.members[name], join(path, name))
-        if shape.is_tagged_union and len(result) != 1:
-            raise DeclarationError(path or "declaration", f"has {len(result)} members", f"expected exactly one of {', '.join(shape.members)}")
-        missing = [name for name in shape.required_members if name not in result]
+            try:
+                result[name] = self.visit(item, shape.members[name], join(path, str(key)))
+            except DeclarationError as error:
+                self.fault(error)
+        if shape.is_tagged_union and len(written) != 1:
+            self.fault(DeclarationError(path or "declaration", f"has {len(written)} members", f"expected exactly one of {', '.join(shape.members)}"))
+        # What was misspelt is not missing besides.
+        missing = [name for name in shape.required_members if name not in written and name not in self.supplied and name not in meant]
         if self.required and missing:
-            raise DeclarationError(path or "declaration", f"lacks {', '.join(missing)}", "AWS requires it")
+            self.fault(DeclarationError(path or "declaration", f"lacks {', '.join(missing)}", "AWS requires it"))
         return result
 
     def visit_list(self, value: t.Any, shape: Shape, path: str) -> list[t.Any]:
         if not isinstance(value, (list, tuple)):
             raise wrong_type(path, value, "a list")
-        return [self.visit(item, shape.member, f"{path}[{_label(item, index)}]") for index, item in enumerate(value) if item is not None]
+        result = []
+        for index, item in enumerate(value):
+            if item is None:
+                continue
+            try:
+                result.append(self.visit(item, shape.member, f"{path}[{label(item, index)}]"))
+            except DeclarationError as error:
+                self.fault(error)
+        return result
 
     def visit_map(self, value: t.Any, shape: Shape, path: str) -> dict[str, t.Any]:
         if not isinstance(value, Mapping):
             raise wrong_type(path, value, "a mapping of names to values")
-        return {str(key): self.visit(item, shape.value, f"{path}[{key}]") for key, item in value.items() if item is not None}
+        result = {}
+        for key, item in value.items():
+            try:
+                if item is None:
+                    raise no_value(f"{path}[{key}]")
+                result[str(key)] = self.visit(item, shape.value, f"{path}[{key}]")
+            except DeclarationError as error:
+                self.fault(error)
+        return result
+
+
+def _switched(value: t.Any, choices: Sequence[str]) -> str | None:
+    """The choice that a boolean stands for where there are only on and off; None for everything else."""
+    if {choice.lower() for choice in choices} != {"enabled", "disabled"} or not isinstance(value, (bool, str)):
+        return None
+    meant = BOOLEANS.get(str(value).lower())
+    return None if meant is None else next(choice for choice in choices if choice.lower() == ("enabled" if meant else "disabled"))
+
+
+def unknown_value(path: str, value: str, choices: Iterable[str], sdk: str) -> DeclarationError:
+    """The error about a value that is none of an enumeration; the value is one of a few words, so it may be shown."""
+    choices = list(choices)
+    near = nearest_text(value, choices)
+    hint = f"did you mean {near}?" if near else f"{sdk} knows {', '.join(choices)}; what AWS has added since needs a newer one"
+    return DeclarationError(path, f"{value[:64]!r} is not one of its values", hint)
 
 
 @functools.cache
@@ -241,7 +361,7 @@ def _folded(shape: Shape) -> dict[str, str]:
     return {fold(name): name for name in shape.members}
 
 
-def _label(item: t.Any, index: int) -> str | int:
+def label(item: t.Any, index: int) -> str | int:
     """What a list entry is called in a path: by its name if it has one."""
     if not isinstance(item, Mapping):
         return index

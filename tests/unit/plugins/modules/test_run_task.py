@@ -196,7 +196,10 @@ class TestOverrides:
         ),
         ({"container_overrides": [{"command": ["x"]}]}, r"overrides\.containerOverrides: names no container; it has agent, job"),
         ({"container_overrides": {"job": {"command": "x y"}}}, r"containerOverrides\[job\]\.command: is text; give a list of arguments"),
-        ({"container_overrides": {"job": {"comand": ["x"]}}}, r"overrides\.containerOverrides\[job\]\.comand: .* knows no such member; did you mean command\?"),
+        (
+            {"container_overrides": {"job": {"comand": ["x"]}}},
+            r"overrides\.container_overrides\[job\]\.comand: .* knows no such member; did you mean command\?",
+        ),
         ({"container_override": []}, r"overrides\.container_override: .* knows no such member; did you mean container_overrides\?"),
     ]
 

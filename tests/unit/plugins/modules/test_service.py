@@ -133,7 +133,7 @@ def test_a_controller_that_deploys_by_itself_is_named_when_it_refuses(running: E
     with pytest.raises(Exception, match="its deployment controller CODE_DEPLOY refuses to change networkConfiguration by UpdateService"):
         change(running, network_configuration={"awsvpc_configuration": {"subnets": ["subnet-0b"]}})
     assert "UpdateService" not in running.calls()
-    assert change(running, health_check_grace_period_seconds=10)["changed"]
+    assert change(running, enable_ecs_managed_tags=True)["changed"]
 
 
 def test_a_forced_deployment_is_always_a_change(running: Ecs) -> None:
@@ -289,11 +289,11 @@ def crashing_revision(ecs: Ecs) -> str:
 
 
 WRONG: t.Final = [
-    ({"load_balancers": [{"target_group": "x"}]}, r"loadBalancers\[0\]\.target_group: botocore .* knows no such member; did you mean target_group_arn\?"),
+    ({"load_balancers": [{"target_group": "x"}]}, r"load_balancers\[0\]\.target_group: botocore .* knows no such member; did you mean target_group_arn\?"),
     ({"desired_count": 1, "options": {"desired_count": 2}}, "desired_count: is given both as an option and in the dictionary of further members"),
     (
         {"network_configuration": {"awsvpc_configuration": {"subnets": "subnet-0a"}}},
-        r"networkConfiguration\.awsvpcConfiguration\.subnets: is text; expected a list",
+        r"network_configuration\.awsvpc_configuration\.subnets: is text; expected a list",
     ),
     ({"live_fields": ["imgae"]}, "'imgae' is nothing that a pipeline can own; did you mean image"),
 ]

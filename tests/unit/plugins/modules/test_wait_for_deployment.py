@@ -47,6 +47,16 @@ def running(ecs: Ecs, request: pytest.FixtureRequest) -> Ecs:
     return ecs
 
 
+def test_a_deployment_that_can_never_begin_is_told_with_the_numbers_that_forbid_it(running: Ecs) -> None:
+    stuck = {"maximumPercent": 100, "minimumHealthyPercent": 50}
+    running.client.update_service(cluster=running.cluster, service=running.service, desiredCount=1, deploymentConfiguration=stuck)
+    running.settle()
+    running.deploy()
+    result = failure(running, timeout=600)
+    assert (result["verdict"], result["dossier"]["running_tasks"]) == ("timed_out", 0)
+    assert "blocked: of 1 desired tasks at the most 1 may run and at least 1 must (maximum 100 %, minimum 50 %)" in result["msg"]
+
+
 def test_a_deployment_of_somebody_else_succeeds(running: Ecs) -> None:
     running.deploy()
     result = wait(running)

@@ -109,3 +109,38 @@ def test_a_service_is_the_same_by_name_and_by_either_format_of_its_arn() -> None
 def test_a_cluster_given_by_name_is_in_the_account_and_region_of_another_arn(reference: str) -> None:
     beside = "arn:aws-cn:ecs:cn-north-1:111122223333:task-definition/web:7"
     assert arn.cluster(reference, beside) == "arn:aws-cn:ecs:cn-north-1:111122223333:cluster/production"
+
+
+ARN = "arn:aws:ecs:eu-west-1:111122223333"
+
+
+@pytest.mark.parametrize(
+    ("cluster", "service", "agreed"),
+    [
+        ("production", "web", "production"),
+        (None, "web", "default"),
+        ("default", f"{ARN}:service/production/web", "production"),
+        (None, f"{ARN}:service/production/web", "production"),
+        ("production", f"{ARN}:service/production/web", "production"),
+        (f"{ARN}:cluster/production", f"{ARN}:service/production/web", "production"),
+        ("production", f"{ARN}:service/web", "production"),
+        (f"{ARN}:cluster/production", "web", f"{ARN}:cluster/production"),
+    ],
+)
+def test_a_service_s_cluster_is_given_by_itself_or_by_its_arn(cluster: str | None, service: str, agreed: str) -> None:
+    assert arn.agreed_cluster(cluster, service) == agreed
+
+
+@pytest.mark.parametrize(
+    ("cluster", "service", "message"),
+    [
+        ("staging", f"{ARN}:service/production/web", "cluster: is staging, and the ARN of the service says production; give one of them, or the same"),
+        (f"{ARN}:cluster/staging", f"{ARN}:service/production/web", "cluster: is staging, and the ARN of the service says production"),
+        ("arn:aws:ecs:eu-west-1:2:cluster/production", f"{ARN}:service/production/web", "cluster: is an ARN of another region or account"),
+        ("arn:aws:ecs:us-east-1:111122223333:cluster/production", f"{ARN}:service/web", "cluster: is an ARN of another region or account"),
+    ],
+)
+def test_a_cluster_beside_the_arn_of_a_service_in_another_one_is_refused(cluster: str, service: str, message: str) -> None:
+    with pytest.raises(DeclarationError) as refused:
+        arn.agreed_cluster(cluster, service)
+    assert refused.value.message.startswith(message)

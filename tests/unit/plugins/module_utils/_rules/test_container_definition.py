@@ -32,7 +32,7 @@ def refusal(*containers: t.Any, **options: t.Any) -> str:
 
 FORMS: t.Final[list[tuple[dict[str, t.Any], dict[str, t.Any]]]] = [
     (
-        {"environment": {"LOG_LEVEL": "info", "PORT": 80, "DEBUG": True, "RATIO": 0.5, "EMPTY": "", "GONE": None}},
+        {"environment": {"LOG_LEVEL": "info", "PORT": 80, "DEBUG": True, "RATIO": 0.5, "EMPTY": ""}},
         {
             "environment": [
                 {"name": "LOG_LEVEL", "value": "info"},
@@ -44,8 +44,8 @@ FORMS: t.Final[list[tuple[dict[str, t.Any], dict[str, t.Any]]]] = [
         },
     ),
     ({"environment": {"my_key": "a", "myKey": "b"}}, {"environment": [{"name": "my_key", "value": "a"}, {"name": "myKey", "value": "b"}]}),
-    ({"environment": [{"Name": "A", "Value": 1}, {"name": "GONE", "value": None}]}, {"environment": [{"name": "A", "value": "1"}]}),
-    ({"secrets": {"DB": "/web/db", "GONE": None}}, {"secrets": [{"name": "DB", "valueFrom": "/web/db"}]}),
+    ({"environment": [{"Name": "A", "Value": 1}, {"name": "GONE"}]}, {"environment": [{"name": "A", "value": "1"}]}),
+    ({"secrets": {"DB": "/web/db"}}, {"secrets": [{"name": "DB", "valueFrom": "/web/db"}]}),
     ({"secrets": [{"name": "DB", "value_from": "/web/db"}]}, {"secrets": [{"name": "DB", "valueFrom": "/web/db"}]}),
     ({"system_controls": {"net.core.somaxconn": 1024}}, {"systemControls": [{"namespace": "net.core.somaxconn", "value": "1024"}]}),
     ({"ports": 8080}, {"portMappings": [{"containerPort": 8080}]}),
@@ -156,19 +156,36 @@ def test_what_a_form_gives_is_understood_again_as_it_is(expected: dict[str, t.An
         ({"command": "nginx -g"}, 'containerDefinitions[web].command: is text; give a list of arguments, such as ["nginx", "-g", "daemon off;"]; only a shell'),
         ({"entry_point": "sh"}, "containerDefinitions[web].entry_point: is text; give a list of arguments"),
         ({"health_check": 1}, "containerDefinitions[web].health_check: is the number 1; expected a shell command or a list of arguments"),
-        ({"health_check": {"interval": 5}}, "containerDefinitions[web].healthCheck: lacks command; AWS requires it"),
+        ({"health_check": {"interval": 5}}, "containerDefinitions[web].health_check: lacks command; AWS requires it"),
         ({"ulimits": {"nofile": "many"}}, "containerDefinitions[web].ulimits[nofile]: is text; expected a whole number"),
         ({"mount_points": ["/data"]}, "containerDefinitions[web].mount_points[0]: is no mount point; expected volume:/path, volume:/path:ro or a mapping"),
         ({"log": "/ecs/web"}, "containerDefinitions[web].log: names no log group; expected {group, region, prefix}; other drivers go into log_configuration"),
         ({"extra_hosts": ["db"]}, "containerDefinitions[web].extra_hosts[0]: is no host; expected hostname:address or a mapping"),
-        ({"environment": {"TOKEN": ["hidden"]}}, "containerDefinitions[web].environment[TOKEN].value: is a list; expected text"),
+        ({"environment": {"TOKEN": ["hidden"]}}, "containerDefinitions[web].environment.TOKEN: is a list; expected text"),
         (
             {"environment": [{"name": "A", "value": "1"}, {"name": "A", "value": "2"}, {"name": "a", "value": "3"}]},
             "containerDefinitions[web].environment: has A more than once; keep one",
         ),
-        ({"ports": [80, "80/tcp"]}, "containerDefinitions[web].portMappings: has container port 80/tcp more than once; keep one"),
-        ({"ports": ["8080:80", "8080:81"]}, "containerDefinitions[web].portMappings: has host port 8080/tcp more than once; keep one"),
-        ({"mount_points": ["a:/data", "b:/data"]}, "containerDefinitions[web].mountPoints: has /data more than once; keep one"),
+        ({"ports": [80, "80/tcp"]}, "containerDefinitions[web].ports: has container port 80/tcp more than once; keep one"),
+        ({"ports": ["8080:80", "8080:81"]}, "containerDefinitions[web].ports: has host port 8080/tcp more than once; keep one"),
+        ({"mount_points": ["a:/data", "b:/data"]}, "containerDefinitions[web].mount_points: has /data more than once; keep one"),
+        *(
+            (declared, f"containerDefinitions[web].{place}: has no value; use omit")
+            for declared, place in (
+                ({"environment": {"LOG_LEVEL": None}}, "environment.LOG_LEVEL"),
+                ({"environment": [{"name": "A", "value": "1"}, {"name": "LOG_LEVEL", "value": None}]}, "environment[LOG_LEVEL]"),
+                ({"secrets": {"TOKEN": None}}, "secrets.TOKEN"),
+                ({"secrets": [{"name": "TOKEN", "value_from": None}]}, "secrets[TOKEN]"),
+                ({"docker_labels": {"release": None}}, "docker_labels.release"),
+                ({"log_configuration": {"log_driver": "awslogs", "options": {"awslogs-group": None}}}, "log_configuration.options[awslogs-group]"),
+                ({"log": {"group": "g", "region": None}}, "log.region"),
+                ({"system_controls": {"net.core.somaxconn": None}}, "system_controls.net.core.somaxconn"),
+                ({"extra_hosts": {"db.internal": None}}, "extra_hosts.db.internal"),
+                ({"ulimits": {"nofile": None}}, "ulimits.nofile"),
+                ({"mount_points": {"data": None}}, "mount_points.data"),
+                ({"depends_on": {"db": None}}, "depends_on.db"),
+            )
+        ),
         ({"environment": {"A": "1", "B": "2"}, "secrets": {"B": "/b"}}, "containerDefinitions[web]: has B both in environment and in secrets; keep one"),
     ],
 )

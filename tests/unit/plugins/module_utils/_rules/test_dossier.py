@@ -119,6 +119,31 @@ def test_logs_that_are_elsewhere_are_named(logging: dict[str, t.Any], note: str)
     assert streams(logging, task(1)) == ([], [note])
 
 
+STUCK: t.Final = {"maximumPercent": 100, "minimumHealthyPercent": 50}
+
+
+@pytest.mark.parametrize(
+    ("desired", "configuration", "running", "named"),
+    [(1, STUCK, 0, True), (2, STUCK, 0, False), (1, {}, 0, False), (1, STUCK, 1, False)],
+)
+def test_numbers_that_let_no_deployment_begin_are_named(desired: int, configuration: dict[str, int], running: int, named: bool) -> None:
+    before = {"id": "ecs-svc/0", "status": "ACTIVE", "runningCount": desired}
+    service = {"desiredCount": desired, "deploymentConfiguration": configuration, "deployments": [{"id": OURS, "status": "PRIMARY"}, before]}
+    known = dossier.assembled(
+        Progress(OURS, "timed_out", "", desired=desired, running=running),
+        started_at=STARTED,
+        record=None,
+        tasks=[],
+        events=[],
+        logs=[],
+        unread=[],
+        service=service,
+    )
+    line = "  blocked: of 1 desired tasks at the most 1 may run and at least 1 must (maximum 100 %, minimum 50 %)"
+    assert dossier.text(known).startswith(line) is named
+    assert bool(known["blocked"]) is named
+
+
 def test_the_whole_dossier_reads_as_text() -> None:
     record = {
         "status": "ROLLBACK_SUCCESSFUL",

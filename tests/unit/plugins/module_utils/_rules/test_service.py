@@ -101,6 +101,42 @@ def test_an_update_sends_each_changed_member_whole_and_nothing_else() -> None:
     assert rules.update_request(declared, {"desiredCount": "in_place"}) == {"desiredCount": 3}
 
 
+@pytest.mark.parametrize(
+    ("declared", "grace", "sent"),
+    [
+        ({"loadBalancers": []}, 30, {"loadBalancers": [], "healthCheckGracePeriodSeconds": 0}),
+        ({"loadBalancers": [], "healthCheckGracePeriodSeconds": 0}, 30, {"loadBalancers": [], "healthCheckGracePeriodSeconds": 0}),
+        ({"loadBalancers": []}, 0, {"loadBalancers": []}),
+        ({"loadBalancers": [{"targetGroupArn": "b"}]}, 30, {"loadBalancers": [{"targetGroupArn": "b"}]}),
+    ],
+)
+def test_the_grace_period_goes_with_the_last_load_balancer(declared: dict[str, t.Any], grace: int, sent: dict[str, t.Any]) -> None:
+    there = live(loadBalancers=[{"targetGroupArn": "a"}], healthCheckGracePeriodSeconds=grace)
+    meant = rules.meanings(rules.differences(declared, there), there)
+    assert rules.update_request(declared, meant, there) == sent
+
+
+EBS: t.Final = {"name": "data", "managedEBSVolume": {"roleArn": "arn:aws:iam::111122223333:role/ebs", "sizeInGiB": 10}}
+
+
+@pytest.mark.parametrize(
+    ("declared", "there", "changed"),
+    [
+        ([], [{"name": "files"}], []),
+        ([EBS], [{"name": "files"}, EBS], []),
+        ([{"name": "files"}], [{"name": "files"}], []),
+        ([EBS], [{"name": "files"}], ["volumeConfigurations[data]"]),
+        ([], [{"name": "files"}, EBS], ["volumeConfigurations[data]"]),
+    ],
+)
+def test_volumes_of_s3_files_that_a_deployment_lists_are_not_the_service_s(
+    declared: list[dict[str, t.Any]], there: list[dict[str, t.Any]], changed: list[str]
+) -> None:
+    deployments = [{"id": "ecs-svc/1", "status": "PRIMARY", "volumeConfigurations": there}]
+    assert paths({"volumeConfigurations": declared}, deployments=deployments) == changed
+    assert {"name": "files"} not in rules.described(live(deployments=deployments)).get("volumeConfigurations", [])
+
+
 def test_going_back_to_a_launch_type_sends_an_empty_strategy_and_forces_a_deployment() -> None:
     assert rules.update_request({"launchType": "FARGATE"}, {"launchType": "forced_deployment"}) == {
         "capacityProviderStrategy": [],

@@ -124,6 +124,8 @@ SERVICE: t.Final = Level(
         "": ("serviceName", "taskDefinition", "desiredCount"),
         "loadBalancers": ("targetGroupArn", "containerName", "containerPort"),
         "serviceRegistries": ("registryArn",),
+        # One without is no volume of the service: S3 Files lists such.
+        "volumeConfigurations": ("managedEBSVolume",),
         "placementConstraints": ("type",),
         "placementStrategy": ("type",),
         "tags": ("key",),

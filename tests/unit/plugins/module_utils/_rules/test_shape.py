@@ -101,7 +101,7 @@ def test_an_api_name_has_one_snake_case(name: str, expected: str) -> None:
             {"environment": [{"name": "A", "value": True}, {"name": "B", "value": ""}]},
             {"environment": [{"name": "A", "value": "true"}, {"name": "B", "value": ""}]},
         ),
-        ({"docker_labels": {"my_label": 1, "camelCase": "x", "gone": None}}, {"dockerLabels": {"my_label": "1", "camelCase": "x"}}),
+        ({"docker_labels": {"my_label": 1, "camelCase": "x", "empty": ""}}, {"dockerLabels": {"my_label": "1", "camelCase": "x", "empty": ""}}),
         ({"cpu": None, "links": ["db", None], "health_check": {"command": ["CMD"], "retries": None}}, {"links": ["db"], "healthCheck": {"command": ["CMD"]}}),
         (
             {"log_configuration": {"log_driver": "awslogs", "options": {"awslogs_group": "g", "mode": ""}}},

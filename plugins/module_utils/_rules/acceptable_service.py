@@ -1,0 +1,414 @@
+# Copyright: (c) 2026, steadystate.ecs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What CreateService and UpdateService certainly refuse, or what could never be deployed, told from documents alone.
+
+A service is looked at as it would be afterwards: what is declared, and of a service that exists what is left alone. The task
+definition is the one that it would run, ``None`` where that is not known. What is not known to be refused is left to AWS.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+import typing as t
+import unicodedata
+from collections.abc import Mapping
+
+from . import acceptable_task
+from . import service as rules
+from .acceptable_task import NAME, NAME_FORM, has_port
+from .findings import Named, Remark, hint
+
+if t.TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+
+Document = dict[str, t.Any]
+
+MOST_TAGS: t.Final = 50
+LONGEST_KEY: t.Final = 128
+LONGEST_VALUE: t.Final = 256
+MOST_SUBNETS: t.Final = 16
+MOST_SECURITY_GROUPS: t.Final = 5
+MOST: t.Final = {"placementStrategy": 5, "placementConstraints": 10, "serviceRegistries": 1, "capacityProviderStrategy": 20}
+"""How many entries ECS takes of these."""
+
+RANGES: t.Final = (
+    (("minimumHealthyPercent",), 0, 100),
+    (("bakeTimeInMinutes",), 0, 1440),
+    (("canaryConfiguration", "canaryPercent"), 0.1, 100),
+    (("canaryConfiguration", "canaryBakeTimeInMinutes"), 0, 1440),
+    (("linearConfiguration", "stepPercent"), 3, 100),
+    (("linearConfiguration", "stepBakeTimeInMinutes"), 0, 1440),
+)
+"""Members of deploymentConfiguration with the least and the most that is documented."""
+
+_PERCENT: t.Final = {"REPLICA": (100, 200), "DAEMON": (0, 100)}
+"""The least and the most percent of the desired tasks that ECS takes when nothing else is said."""
+
+_TASK_SETS: t.Final = frozenset({"deploymentController", "clientToken"}) | rules.ACCEPTED["EXTERNAL"] - {"launchType", "role"}
+"""Members that CreateService takes where task sets say the rest."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Service:
+    """A service as it would be: its members, which of them are declared, what it runs, and what is live."""
+
+    members: Document
+    declared: Collection[str]
+    task: Document | None = None
+    live: Document | None = None
+
+    @property
+    def controller(self) -> str:
+        return rules.controller(self.members)
+
+    @property
+    def daemon(self) -> bool:
+        return self.members.get("schedulingStrategy") == "DAEMON"
+
+    @property
+    def on_fargate(self) -> bool:
+        """Return True if the service says that its tasks run on Fargate."""
+        return self.members.get("launchType") == "FARGATE" or any(provider.startswith("FARGATE") for provider in self.providers)
+
+    @property
+    def providers(self) -> list[str]:
+        return [item.get("capacityProvider") or "" for item in self.members.get("capacityProviderStrategy") or ()]
+
+
+def whole(declared: Document, live: Document | None) -> Document:
+    """The service afterwards: of one that exists, what is not declared is left alone."""
+    if live is None:
+        return declared
+    there = rules.described(live)
+    given = {name: member for name, member in declared.items() if member != ""}
+    if given.get("capacityProviderStrategy"):
+        there.pop("launchType", None)
+    elif given.get("launchType"):
+        there.pop("capacityProviderStrategy", None)
+    percentages = {**(there.get("deploymentConfiguration") or {}), **(given.get("deploymentConfiguration") or {})}
+    return {**there, **given, "deploymentConfiguration": percentages}
+
+
+def remarks(service: Service) -> Iterator[Remark]:
+    """All that is wrong with the service."""
+    for check in CHECKS:
+        yield from check(service)
+
+
+def can_never_move(desired: int, minimum: float, maximum: float, scheduling: str = "REPLICA") -> bool:
+    """Return True if a rolling deployment can neither start a task more nor stop one.
+
+    ECS starts up to ``maximum`` percent of the desired tasks, rounded down, and keeps ``minimum`` percent of them, rounded up. A
+    DAEMON service has one task on each instance, which is replaced as soon as less than all may run.
+    """
+    if scheduling == "DAEMON":
+        return minimum >= 100
+    return desired > 0 and math.floor(desired * maximum / 100) <= desired and math.ceil(desired * minimum / 100) >= desired
+
+
+def percentages(service: Document) -> tuple[float, float]:
+    """The least and the most percent of the desired tasks that run during a deployment of the service."""
+    configuration = service.get("deploymentConfiguration") or {}
+    least, most = _PERCENT["DAEMON" if service.get("schedulingStrategy") == "DAEMON" else "REPLICA"]
+    minimum, maximum = configuration.get("minimumHealthyPercent"), configuration.get("maximumPercent")
+    return least if minimum is None else minimum, most if maximum is None else maximum
+
+
+def why_it_cannot_move(service: Document) -> str:
+    """Why no deployment of the service can begin, from its numbers; empty when one can."""
+    minimum, maximum = percentages(service)
+    desired, scheduling = service.get("desiredCount") or 0, service.get("schedulingStrategy") or "REPLICA"
+    strategy = (service.get("deploymentConfiguration") or {}).get("strategy") or "ROLLING"
+    if rules.controller(service) != "ECS" or strategy != "ROLLING" or not can_never_move(desired, minimum, maximum, scheduling):
+        return ""
+    most, least = math.floor(desired * maximum / 100), math.ceil(desired * minimum / 100)
+    counted = f"of {desired} desired tasks at the most {most} may run and at least {least} must" if scheduling != "DAEMON" else "no task may stop"
+    return f"{counted} (maximum {maximum:g} %, minimum {minimum:g} %), so no deployment can start a task or stop one"
+
+
+def _name(service: Service) -> Iterator[Remark]:
+    name = service.members.get("serviceName")
+    if name is not None and not NAME.fullmatch(name):
+        yield ("name",), "is no name that ECS takes", f"expected {NAME_FORM}"
+
+
+def _capacity(service: Service) -> Iterator[Remark]:
+    strategy = service.members.get("capacityProviderStrategy") or ()
+    if strategy and service.members.get("launchType") and "launchType" in service.declared:
+        yield (
+            ("service", "launchType"),
+            "is given beside capacity providers, which is refused",
+            "keep one; EC2 to Fargate is possible in place as capacity_provider_strategy: [{capacity_provider: FARGATE, weight: 1}]",
+        )
+    kinds = {provider in ("FARGATE", "FARGATE_SPOT") for provider in service.providers if provider}
+    if len(kinds) > 1:
+        yield ("service", "capacityProviderStrategy"), "mixes Fargate with other capacity providers", "keep one kind"
+    if sum(bool(item.get("base")) for item in strategy) > 1:
+        yield ("service", "capacityProviderStrategy"), "gives a base to more than one capacity provider", "keep one"
+    if len(strategy) > 1 and not any(item.get("weight") for item in strategy):
+        yield ("service", "capacityProviderStrategy"), "has no weight above 0", "give one of them a weight"
+    if service.members.get("launchType") == "EC2" and {"launchType", "platformVersion"} <= set(service.declared) and service.members.get("platformVersion"):
+        yield ("service", "platformVersion"), "is about Fargate, and the launch type is EC2", "leave it out"
+    if service.on_fargate:
+        for member in ("placementStrategy", "placementConstraints"):
+            if service.members.get(member):
+                yield ("service", member), "is not possible on Fargate", "leave it out"
+
+
+def _placement(service: Service) -> Iterator[Remark]:
+    for member, most in MOST.items():
+        entries = service.members.get(member) or ()
+        if len(entries) > most:
+            yield ("service", member), f"has {len(entries)} entries", f"ECS takes {most}"
+    for index, strategy in enumerate(service.members.get("placementStrategy") or ()):
+        if strategy.get("type") == "binpack" and str(strategy.get("field")).lower() not in ("cpu", "memory"):
+            yield ("service", "placementStrategy", index, "field"), "is nothing that tasks are packed by", "expected cpu or memory"
+    for index, constraint in enumerate(service.members.get("placementConstraints") or ()):
+        if constraint.get("type") == "distinctInstance" and constraint.get("expression"):
+            yield ("service", "placementConstraints", index, "expression"), "is given for distinctInstance", "leave it out"
+
+
+def _count(service: Service) -> Iterator[Remark]:
+    count = service.members.get("desiredCount")
+    if service.daemon and "desiredCount" in service.declared and "schedulingStrategy" in service.declared:
+        yield ("service", "desiredCount"), "is given for a DAEMON service, which has one task on each instance", "leave it out"
+    if not service.daemon and count is None and service.live is None and service.controller != "EXTERNAL":
+        yield ("service", "desiredCount"), "is missing", "a service that is to be created needs it"
+    if count is not None and count < 0:
+        yield ("service", "desiredCount"), f"is {count}", "expected 0 or more"
+
+
+def _daemon(service: Service) -> Iterator[Remark]:
+    if not service.daemon:
+        return
+    if service.on_fargate and (service.live is None or {"launchType", "capacityProviderStrategy"} & set(service.declared)):
+        yield ("service", "schedulingStrategy"), "is DAEMON, which is not possible on Fargate", "use REPLICA"
+    for member in ("placementStrategy", "capacityProviderStrategy"):
+        if service.members.get(member) and "schedulingStrategy" in service.declared:
+            yield ("service", member), "is not possible for a DAEMON service", "leave it out"
+    if service.controller != "ECS":
+        yield ("service", "schedulingStrategy"), f"is DAEMON, which is not possible with the deployment controller {service.controller}", "use REPLICA"
+
+
+def _network(service: Service) -> Iterator[Remark]:
+    given = service.members.get("networkConfiguration") or {}
+    configuration = given.get("awsvpcConfiguration")
+    place = ("service", "networkConfiguration")
+    if configuration is not None:
+        for member, most in (("subnets", MOST_SUBNETS), ("securityGroups", MOST_SECURITY_GROUPS)):
+            entries = configuration.get(member) or ()
+            if len(entries) > most:
+                yield (*place, "awsvpcConfiguration", member), f"has {len(entries)} entries", f"ECS takes {most}"
+            if not all(entry.strip() for entry in entries):
+                yield (*place, "awsvpcConfiguration", member), "has an empty entry", "leave it out"
+        if "subnets" in configuration and not configuration["subnets"]:
+            yield (*place, "awsvpcConfiguration", "subnets"), "is empty", "name at least one"
+        if configuration.get("assignPublicIp") == "ENABLED" and service.members.get("launchType") in ("EC2", "EXTERNAL"):
+            yield (*place, "awsvpcConfiguration", "assignPublicIp"), "is possible on Fargate alone", "leave it out"
+    if service.task is None or service.controller == "EXTERNAL":
+        return
+    mode = acceptable_task.network_mode(service.task)
+    if mode == "awsvpc" and configuration is None:
+        yield place, "lacks awsvpc_configuration, and the network mode of the task is awsvpc", "give its subnets"
+    if mode != "awsvpc" and given:
+        yield place, f"is given, and the network mode of the task is {mode}", "leave it out, or use network_mode: awsvpc"
+
+
+def _load_balancers(service: Service) -> Iterator[Remark]:
+    for index, balancer in enumerate(service.members.get("loadBalancers") or ()):
+        place = ("service", "loadBalancers", index)
+        group, name = balancer.get("targetGroupArn"), balancer.get("loadBalancerName")
+        if bool(group) == bool(name):
+            yield place, f"has {'both' if group else 'neither'} target_group_arn {'and' if group else 'nor'} load_balancer_name", "give one"
+        if name and service.on_fargate:
+            yield (*place, "loadBalancerName"), "names a classic load balancer, which is not possible on Fargate", "use a target group"
+        if group and not (group.startswith("arn:") and ":targetgroup/" in group):
+            yield (*place, "targetGroupArn"), "is no ARN of a target group", "expected arn:aws:elasticloadbalancing:REGION:ACCOUNT:targetgroup/NAME/ID"
+        for member in ("containerName", "containerPort"):
+            if not balancer.get(member):
+                yield (*place, member), "is missing", "name a container and its port"
+        yield from _container_and_port(service, place, balancer)
+
+
+def _load_balancer_missing(service: Service) -> Iterator[Remark]:
+    if service.members.get("loadBalancers") or service.live is not None:
+        return
+    if service.controller == "CODE_DEPLOY":
+        yield ("service", "loadBalancers"), "is missing, and the deployment controller is CODE_DEPLOY", "give the target group"
+    if service.members.get("role"):
+        yield ("service", "role"), "is given, and the service has no load balancer", "leave it out"
+
+
+def _container_and_port(service: Service, place: tuple[t.Any, ...], entry: Document) -> Iterator[Remark]:
+    """Where an entry names a container or a port that the task has not."""
+    name, port = entry.get("containerName"), entry.get("containerPort")
+    if service.task is None or not name:
+        return
+    known = {container["name"]: container for container in acceptable_task.containers(service.task)}
+    if name not in known:
+        yield (*place, "containerName"), f"no container '{name}'", hint(name, known)
+    elif port and not has_port(known[name], port):
+        ports = [mapping.get("containerPort") or mapping.get("containerPortRange") for mapping in known[name].get("portMappings", ())]
+        there = f"it has {', '.join(map(str, ports))}" if ports else f"declare it in its ports: [{port}]"
+        yield (*place, "containerPort"), f"container {name} has no port {port}", there
+
+
+def _registries(service: Service) -> Iterator[Remark]:
+    for index, registry in enumerate(service.members.get("serviceRegistries") or ()):
+        place = ("service", "serviceRegistries", index)
+        if registry.get("registryArn") is not None and not registry["registryArn"].startswith("arn:"):
+            yield (*place, "registryArn"), "is no ARN", "expected arn:aws:servicediscovery:REGION:ACCOUNT:service/ID"
+        if registry.get("port") and registry.get("containerPort"):
+            yield (*place, "port"), "is given beside container_port", "keep one"
+        yield from _container_and_port(service, place, registry)
+
+
+def _ports_by_name(service: Service) -> Iterator[Remark]:
+    """Where Service Connect or VPC Lattice names a port mapping that no container has."""
+    if service.task is None:
+        return
+    connect = service.members.get("serviceConnectConfiguration") or {}
+    named: list[tuple[tuple[t.Any, ...], Document]] = [
+        (("service", "vpcLatticeConfigurations", index), entry) for index, entry in enumerate(service.members.get("vpcLatticeConfigurations") or ())
+    ]
+    if connect.get("enabled"):
+        named += [(("service", "serviceConnectConfiguration", "services", index), entry) for index, entry in enumerate(connect.get("services") or ())]
+        for index, entry in enumerate(connect.get("services") or ()):
+            if len(entry.get("clientAliases") or ()) > 1:
+                place = ("service", "serviceConnectConfiguration", "services", index, "clientAliases")
+                yield place, f"has {len(entry['clientAliases'])} entries", "ECS takes 1"
+    known = acceptable_task.port_names(service.task)
+    for place, entry in named:
+        if entry.get("portName") is not None and entry["portName"] not in known:
+            otherwise = "" if known else "give a port mapping of a container this name"
+            yield (*place, "portName"), f"no port mapping is named '{entry['portName']}'", hint(entry["portName"], known, otherwise)
+
+
+def _volumes(service: Service) -> Iterator[Remark]:
+    for index, configuration in enumerate(service.members.get("volumeConfigurations") or ()):
+        name, managed = configuration.get("name"), configuration.get("managedEBSVolume")
+        place = ("service", "volumeConfigurations", Named(name) if name else index)
+        if managed is not None and not managed.get("sizeInGiB") and not managed.get("snapshotId"):
+            yield (*place, "managedEBSVolume"), "has neither size_in_gib nor snapshot_id", "give one of them"
+        if service.task is None or name is None:
+            continue
+        volumes = {volume.get("name"): volume for volume in service.task.get("volumes", ())}
+        if name not in volumes:
+            yield (*place, "name"), f"the task has no volume '{name}'", hint(name, volumes, "declare it with configured_at_launch: true")
+        elif managed is not None and not volumes[name].get("configuredAtLaunch"):
+            yield ("task", "volumes", Named(name)), "gets its volume from the service and lacks configured_at_launch", "give configured_at_launch: true"
+
+
+def _percentages(service: Service) -> Iterator[Remark]:
+    configuration = service.members.get("deploymentConfiguration") or {}
+    place = ("service", "deploymentConfiguration")
+    minimum, maximum = percentages(service.members)
+    if "deploymentConfiguration" not in service.declared:
+        return
+    for steps, least, most in RANGES:
+        block = configuration if len(steps) == 1 else configuration.get(steps[0]) or {}
+        value = block.get(steps[-1])
+        if value is not None and not least <= value <= most:
+            yield (*place, *steps), f"is {value:g}", f"expected {least:g} to {most:g}"
+    if configuration.get("strategy", "ROLLING") != "ROLLING":
+        return
+    if service.daemon and maximum > 100:
+        yield (*place, "maximumPercent"), f"is {maximum:g} for a DAEMON service, which runs one task on each instance", "leave it at 100"
+    elif maximum < 100:
+        yield (*place, "maximumPercent"), f"is {maximum:g}, and fewer than the desired tasks could ever run", "expected 100 or more"
+    elif minimum == maximum == 100 and not service.daemon:
+        yield place, "keeps all tasks (minimum 100) and allows none more (maximum 100), so no deployment can begin", "allow 200, or a minimum of 50"
+    elif service.controller == "ECS" and why_it_cannot_move(service.members):
+        yield place, why_it_cannot_move(service.members), "give a maximum of 200, or a minimum of 0"
+
+
+def _strategy(service: Service) -> Iterator[Remark]:
+    strategy = (service.members.get("deploymentConfiguration") or {}).get("strategy") or "ROLLING"
+    if strategy != "ROLLING" and service.controller != "ECS":
+        place = ("service", "deploymentConfiguration", "strategy")
+        yield place, f"is {strategy}, which is not possible with the deployment controller {service.controller}", "leave it out"
+    for index, balancer in enumerate(service.members.get("loadBalancers") or ()):
+        if strategy != "ROLLING" and "advancedConfiguration" not in balancer:
+            yield ("service", "loadBalancers", index), f"lacks advanced_configuration, which the strategy {strategy} needs", "give the alternate target group"
+
+
+def _controller(service: Service) -> Iterator[Remark]:
+    """What a deployment controller other than ECS does not have."""
+    if service.controller == "ECS":
+        return
+    configuration = service.members.get("deploymentConfiguration") or {}
+    wanted = {
+        ("deploymentConfiguration", "deploymentCircuitBreaker"): configuration.get("deploymentCircuitBreaker") or {},
+        ("deploymentConfiguration", "alarms"): configuration.get("alarms") or {},
+        ("serviceConnectConfiguration",): service.members.get("serviceConnectConfiguration") or {},
+    }
+    for steps, block in wanted.items():
+        if steps[0] in service.declared and (block.get("enable") or block.get("enabled")):
+            yield ("service", *steps), f"is not possible with the deployment controller {service.controller}", "leave it out"
+    if service.controller == "EXTERNAL" and service.live is None:
+        for member in sorted(set(service.declared) - _TASK_SETS):
+            if service.members.get(member) not in (None, "", [], {}):
+                yield ("service", member), "is given by task sets where the deployment controller is EXTERNAL", "leave it out"
+
+
+def _execute_command(service: Service) -> Iterator[Remark]:
+    if service.members.get("enableExecuteCommand") and service.task is not None and not service.task.get("taskRoleArn"):
+        yield ("task", "taskRoleArn"), "is missing, and ECS Exec is enabled", "give the role that the containers talk to Systems Manager by"
+
+
+def _grace_period(service: Service) -> Iterator[Remark]:
+    seconds = service.members.get("healthCheckGracePeriodSeconds") or 0
+    if seconds < 0:
+        yield ("service", "healthCheckGracePeriodSeconds"), f"is {seconds}", "expected 0 or more"
+    if service.controller == "EXTERNAL" or seconds <= 0:
+        return
+    checked = service.members.get("loadBalancers") or service.members.get("vpcLatticeConfigurations")
+    inside = service.task is None or any(container.get("healthCheck") for container in acceptable_task.containers(service.task))
+    if "healthCheckGracePeriodSeconds" in service.declared and not checked and not inside:
+        yield ("service", "healthCheckGracePeriodSeconds"), "is given, and the service has no load balancer", "leave it out, or give load_balancers"
+
+
+def tag_remarks(tags: t.Any) -> Iterator[Remark]:
+    """What ECS refuses of a mapping of tags. No value is in the texts."""
+    if not isinstance(tags, Mapping):
+        return
+    if len(tags) > MOST_TAGS:
+        yield ("tags",), f"has {len(tags)} tags", f"ECS takes {MOST_TAGS}"
+    for key, value in tags.items():
+        place, name, text = ("tags", Named(key)), str(key), "" if value is None else str(value)
+        if name.lower().startswith("aws:"):
+            yield place, "begins with aws:, which is AWS's own", "use another name"
+        elif not 1 <= len(name) <= LONGEST_KEY or not _letters(name):
+            yield place, "is no key that ECS takes", f"expected 1 to {LONGEST_KEY} letters, digits, spaces and _ . : / = + - @"
+        if isinstance(value, (Mapping, list, tuple)):
+            yield place, "is no text", "give a text"
+        elif len(text) > LONGEST_VALUE or not _letters(text):
+            yield place, "has a value that ECS does not take", f"expected up to {LONGEST_VALUE} letters, digits, spaces and _ . : / = + - @"
+
+
+def _letters(text: str) -> bool:
+    return all(letter in "_.:/=+-@" or unicodedata.category(letter)[0] in "LZN" for letter in text)
+
+
+Check = t.Callable[[Service], "Iterator[Remark]"]
+
+CHECKS: t.Final[Collection[Check]] = (
+    _name,
+    _capacity,
+    _placement,
+    _count,
+    _daemon,
+    _network,
+    _load_balancers,
+    _load_balancer_missing,
+    _registries,
+    _ports_by_name,
+    _volumes,
+    _percentages,
+    _strategy,
+    _controller,
+    _execute_command,
+    _grace_period,
+)

@@ -1,0 +1,448 @@
+# Copyright: (c) 2026, steadystate.ecs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What RegisterTaskDefinition certainly refuses, or what could never run, told from the document alone.
+
+A rule is here only where AWS is known to refuse; what is not known to be refused is left to AWS. Documents were read by the SDK's
+model, so types are right, but members may be missing. No text has a value of an environment entry, a secret or a label in it.
+"""
+
+from __future__ import annotations
+
+import re
+import typing as t
+from collections import Counter
+
+from .findings import Named, Remark, hint
+
+if t.TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+
+Document = dict[str, t.Any]
+
+NAME: t.Final = re.compile(r"[A-Za-z0-9_-]{1,255}", re.ASCII)
+NAME_FORM: t.Final = "1 to 255 letters, digits, hyphens and underscores"
+MOST_CONTAINERS: t.Final = 10
+MOST_ENVIRONMENT_FILES: t.Final = 10
+
+FARGATE_SIZES: t.Final[dict[int, tuple[int, ...]]] = {
+    256: (512, 1024, 2048),
+    512: tuple(range(1024, 4096 + 1, 1024)),
+    1024: tuple(range(2048, 8192 + 1, 1024)),
+    2048: tuple(range(4096, 16384 + 1, 1024)),
+    4096: tuple(range(8192, 30720 + 1, 1024)),
+    8192: tuple(range(16384, 61440 + 1, 4096)),
+    16384: tuple(range(32768, 122880 + 1, 8192)),
+}
+"""CPU units of a Fargate task and the MiB of memory that go with them. Larger sizes are left to AWS."""
+
+ALONE_IN_ITS_NETWORK: t.Final = ("links", "hostname", "extraHosts", "dnsServers", "dnsSearchDomains", "disableNetworking")
+"""What a container cannot have in a task with a network interface of its own."""
+
+FARGATE_LOG_DRIVERS: t.Final = ("awslogs", "splunk", "awsfirelens")
+NOT_ON_FARGATE: t.Final = ("ipcMode", "placementConstraints")
+LINUX_PARAMETERS_NOT_ON_FARGATE: t.Final = ("devices", "sharedMemorySize", "maxSwap", "swappiness")
+RANGES: t.Final = (
+    ("healthCheck", "interval", 5, 300),
+    ("healthCheck", "timeout", 2, 60),
+    ("healthCheck", "retries", 1, 10),
+    ("healthCheck", "startPeriod", 0, 300),
+    ("restartPolicy", "restartAttemptPeriod", 60, 1800),
+)
+"""Members of a container with the least and the most that ECS takes."""
+
+_ECR_IMAGE: t.Final = re.compile(r"\d{12}\.dkr\.ecr\.[a-z0-9-]+\.amazonaws\.com", re.ASCII)
+_SIZES: t.Final = {"cpu": ("vcpu", '256, "1024" or "1 vCPU"'), "memory": ("gb", '512, "1024" or "1 GB"')}
+
+
+def remarks(task: Document, *, fargate: bool = False) -> Iterator[Remark]:
+    """All that is wrong with the input of RegisterTaskDefinition; with ``fargate`` its service runs it on Fargate."""
+    for check in CHECKS:
+        yield from check(task)
+    if fargate or "FARGATE" in task.get("requiresCompatibilities", ()):
+        for check in FARGATE_CHECKS:
+            yield from check(task)
+
+
+def containers(task: Document) -> list[Document]:
+    """The containers that have a name."""
+    return [container for container in task.get("containerDefinitions", ()) if container.get("name")]
+
+
+def names(task: Document) -> list[str]:
+    """The names of the containers."""
+    return [container["name"] for container in containers(task)]
+
+
+def network_mode(task: Document) -> str:
+    """The network mode; ECS takes ``bridge`` when none is given."""
+    return task.get("networkMode") or "bridge"
+
+
+def port_names(task: Document) -> list[str]:
+    """The names that port mappings have, by which Service Connect and VPC Lattice know them."""
+    return [mapping["name"] for container in containers(task) for mapping in container.get("portMappings", ()) if mapping.get("name")]
+
+
+def has_port(container: Document, port: int) -> bool:
+    """Whether the container has the port, by itself or in a range."""
+    for mapping in container.get("portMappings", ()):
+        first, dash, last = str(mapping.get("containerPortRange", "")).partition("-")
+        if mapping.get("containerPort") == port or (dash and first.isdigit() and last.isdigit() and int(first) <= port <= int(last)):
+            return True
+    return False
+
+
+def _of(container: Document, *steps: t.Any) -> tuple[t.Any, ...]:
+    return ("containers", Named(container["name"]), *steps)
+
+
+def _essential(container: Document) -> bool:
+    return container.get("essential") is not False
+
+
+def _units(member: str, value: t.Any) -> int | None:
+    """CPU units or MiB of a text, in the units that ECS understands; None if it is no size."""
+    match = re.fullmatch(rf"\s*(\d+|\d*\.\d+)\s*({_SIZES[member][0]})?\s*", str(value), re.IGNORECASE | re.ASCII)
+    if match is None:
+        return None
+    return round(float(match[1]) * 1024) if match[2] else int(match[1]) if match[1].isdigit() else None
+
+
+def _family(task: Document) -> Iterator[Remark]:
+    if "family" in task and not NAME.fullmatch(task["family"]):
+        yield ("family",), "is no name that ECS takes", f"expected {NAME_FORM}"
+
+
+def _sizes(task: Document) -> Iterator[Remark]:
+    for member, (unit, examples) in _SIZES.items():
+        if member in task and _units(member, task[member]) is None:
+            yield ("task", member), f"is no size that ECS takes ({unit.upper() if unit == 'gb' else 'vCPU'} is the only unit)", f"expected {examples}"
+
+
+def _names(task: Document) -> Iterator[Remark]:
+    found = containers(task)
+    if len(found) > MOST_CONTAINERS:
+        yield ("containers",), f"has {len(found)} containers", f"ECS takes {MOST_CONTAINERS} in one task definition"
+    for name, count in Counter(names(task)).items():
+        if count > 1:
+            yield ("containers",), f"has {name} more than once", "keep one"
+    for container in found:
+        if not NAME.fullmatch(container["name"]):
+            yield _of(container, "name"), "is no name that ECS takes", f"expected {NAME_FORM}"
+        if re.search(r"[\s<>{}$]", container.get("image") or ""):
+            yield _of(container, "image"), "is a placeholder or has characters that no image has", "fill it in"
+    if found and not any(map(_essential, found)):
+        yield ("containers",), "has no essential container", "leave essential out for the one that the task is about"
+
+
+def _container_sizes(task: Document) -> Iterator[Remark]:
+    memory, cpu = _units("memory", task.get("memory", "")), _units("cpu", task.get("cpu", ""))
+    for container in containers(task):
+        hard, soft = container.get("memory"), container.get("memoryReservation")
+        if not hard and not soft and not task.get("memory"):
+            yield _of(container), "has neither memory nor memory_reservation, and the task has no memory", "give one of them"
+        if hard and soft and soft > hard:
+            yield _of(container, "memoryReservation"), f"is {soft}, more than its memory of {hard}", "reserve at the most what it may use"
+        if hard and memory and hard > memory:
+            yield _of(container, "memory"), f"is {hard}, more than the task has ({memory})", "give the task more or the container less"
+    total = sum(container.get("cpu") or 0 for container in containers(task))
+    if cpu and total > cpu:
+        yield ("task", "cpu"), f"is {cpu}, less than its containers have together ({total})", "give the task more or the containers less"
+
+
+def _ports(task: Document) -> Iterator[Remark]:
+    mode = network_mode(task)
+    named: Counter[str] = Counter(port_names(task))
+    taken: dict[tuple[str, int], str] = {}
+    for container in containers(task):
+        for index, mapping in enumerate(container.get("portMappings", ())):
+            place = _of(container, "portMappings", index)
+            if mapping.get("name") and named[mapping["name"]] > 1:
+                yield (*place, "name"), f"{mapping['name']} is the name of another port mapping, too", "give each its own"
+            if "containerPortRange" in mapping:
+                yield from _port_range(mapping, place)
+                continue
+            port, host = mapping.get("containerPort"), mapping.get("hostPort") or 0
+            if port is None or not 1 <= port <= 65535:
+                given = "is missing" if port is None else f"is {port}"
+                quoted = '; YAML makes a number of an unquoted 8080:22, so quote it: "8080:22"' if port and port > 65535 else ""
+                yield (*place, "containerPort"), given, f"expected 1 to 65535{quoted}"
+                continue
+            if not 0 <= host <= 65535:
+                yield (*place, "hostPort"), f"is {host}", "expected 0 to 65535"
+            if mode in ("awsvpc", "host"):
+                if host not in (0, port):
+                    yield (*place, "hostPort"), f"is {host}, and the container's port is {port}", f"with network mode {mode} both are the same; leave it out"
+                host = port
+            protocol = mapping.get("protocol") or "tcp"
+            if host and taken.setdefault((protocol, host), container["name"]) != container["name"]:
+                yield place, f"takes {protocol} port {host} of the host, as container {taken[protocol, host]} does", "give each its own"
+
+
+def _port_range(mapping: Document, place: tuple[t.Any, ...]) -> Iterator[Remark]:
+    if mapping.get("containerPort") or mapping.get("hostPort"):
+        yield place, "has both a port and a range of ports", "keep one"
+    match = re.fullmatch(r"(\d{1,5})-(\d{1,5})", mapping["containerPortRange"], re.ASCII)
+    if match is None or not 1 <= int(match[1]) < int(match[2]) <= 65535:
+        yield (*place, "containerPortRange"), "is no range of ports", "expected for instance 8000-8010"
+
+
+def _awsvpc(task: Document) -> Iterator[Remark]:
+    if network_mode(task) == "awsvpc":
+        for container in containers(task):
+            for member in ALONE_IN_ITS_NETWORK:
+                if container.get(member):
+                    yield _of(container, member), "is not possible with network mode awsvpc", "leave it out"
+
+
+def _links(task: Document) -> Iterator[Remark]:
+    known = names(task)
+    for container in containers(task):
+        for index, link in enumerate(container.get("links", ())):
+            target = link.split(":")[0]
+            if target not in known:
+                yield _of(container, "links", index), f"no container '{target}'", hint(target, known)
+
+
+def _depends_on(task: Document) -> Iterator[Remark]:
+    known = {container["name"]: container for container in containers(task)}
+    for container in known.values():
+        for dependency in container.get("dependsOn", ()):
+            name, condition = dependency.get("containerName"), dependency.get("condition")
+            target, place = known.get(name), _of(container, "dependsOn", Named(name))
+            if target is None:
+                yield place, f"no container '{name}'", hint(name, known)
+            elif condition in ("SUCCESS", "COMPLETE") and _essential(target):
+                yield place, f"waits for the end of {name}, which is essential: the task would end with it", f"give {name} essential: false"
+            elif condition == "HEALTHY" and not target.get("healthCheck"):
+                yield place, f"waits until {name} is healthy, and that has no health check", f"give {name} a health_check"
+    edges = {name: {entry.get("containerName") for entry in container.get("dependsOn", ())} for name, container in known.items()}
+    circle = _circle(edges)
+    if circle:
+        yield ("containers",), f"{', '.join(circle)} depend on each other in a circle", "let one of them start first"
+
+
+def _circle(edges: dict[str, set[t.Any]]) -> list[str]:
+    left = dict(edges)
+    while left:
+        free = [name for name, others in left.items() if not others & left.keys()]
+        if not free:
+            return sorted(left)
+        for name in free:
+            del left[name]
+    return []
+
+
+def _mounts(task: Document) -> Iterator[Remark]:
+    known = names(task)
+    volumes = [volume.get("name") for volume in task.get("volumes", ())]
+    for container in containers(task):
+        for index, source in enumerate(container.get("volumesFrom", ())):
+            wanted = source.get("sourceContainer")
+            if wanted not in known:
+                yield _of(container, "volumesFrom", index, "sourceContainer"), f"no container '{wanted}'", hint(wanted, known)
+        for index, mount in enumerate(container.get("mountPoints", ())):
+            wanted = mount.get("sourceVolume")
+            if wanted not in volumes:
+                yield _of(container, "mountPoints", index, "sourceVolume"), f"no volume '{wanted}'", hint(wanted, volumes, "declare it among the volumes")
+
+
+def _volumes(task: Document) -> Iterator[Remark]:
+    volumes = task.get("volumes", ())
+    counted = Counter(volume.get("name") for volume in volumes)
+    yield from ((("task", "volumes"), f"has {name} more than once", "keep one") for name, count in counted.items() if name and count > 1)
+    mounted = {mount.get("sourceVolume") for container in containers(task) for mount in container.get("mountPoints", ())}
+    for index, volume in enumerate(volumes):
+        place = ("task", "volumes", Named(volume["name"]) if volume.get("name") else index)
+        if (volume.get("host") or {}).get("sourcePath") == "":
+            yield (*place, "host", "sourcePath"), "is empty", "give the path, or leave it out"
+        yield from _docker_volume(volume.get("dockerVolumeConfiguration") or {}, (*place, "dockerVolumeConfiguration"))
+        yield from _efs_volume(volume.get("efsVolumeConfiguration") or {}, (*place, "efsVolumeConfiguration"))
+        if volume.get("configuredAtLaunch") and volume.get("name") not in mounted:
+            yield place, "is configured at launch, and no container mounts it", "mount it or leave it out"
+
+
+def _docker_volume(docker: Document, place: tuple[t.Any, ...]) -> Iterator[Remark]:
+    if docker.get("driver") == "":
+        yield (*place, "driver"), "is empty", "give a driver, or leave it out"
+    if docker.get("scope", "task") == "task" and docker.get("autoprovision") is False:
+        yield (*place, "autoprovision"), "is false for a volume of a task", "leave it out, or give scope: shared"
+
+
+def _efs_volume(efs: Document, place: tuple[t.Any, ...]) -> Iterator[Remark]:
+    authorization, encrypted = efs.get("authorizationConfig") or {}, efs.get("transitEncryption") == "ENABLED"
+    if authorization.get("accessPointId") and efs.get("rootDirectory", "") not in ("", "/"):
+        yield (*place, "rootDirectory"), "is given beside an access point, which has its own", "leave it out"
+    if authorization.get("iam") == "ENABLED" and not encrypted:
+        yield (*place, "authorizationConfig", "iam"), "needs encryption on the way", "give transit_encryption: ENABLED"
+    if efs.get("transitEncryptionPort") and not encrypted:
+        yield (*place, "transitEncryptionPort"), "needs encryption on the way", "give transit_encryption: ENABLED"
+
+
+def _secrets(task: Document) -> Iterator[Remark]:
+    for container in containers(task):
+        for secret in container.get("secrets", ()):
+            if not str(secret.get("name", "x")).strip():
+                yield _of(container, "secrets"), "has a secret without a name", "name the variable"
+            elif not str(secret.get("valueFrom", "x")).strip():
+                place = _of(container, "secrets", Named(secret.get("name", "")), "valueFrom")
+                yield place, "is empty", "give the ARN of a secret or the name or ARN of a parameter"
+        yield from _log_secrets(container)
+        if container.get("secrets") and not task.get("executionRoleArn"):
+            yield ("task", "executionRoleArn"), f"is missing, and container {container['name']} has secrets", "give the role that may read them"
+            return
+
+
+def _log_secrets(container: Document) -> Iterator[Remark]:
+    for secret in (container.get("logConfiguration") or {}).get("secretOptions", ()):
+        if not str(secret.get("valueFrom", "x")).strip():
+            place = _of(container, "logConfiguration", "secretOptions", Named(secret.get("name", "")), "valueFrom")
+            yield place, "is empty", "give the ARN of a secret or the name or ARN of a parameter"
+
+
+def _environment_files(task: Document) -> Iterator[Remark]:
+    for container in containers(task):
+        files = container.get("environmentFiles", ())
+        if len(files) > MOST_ENVIRONMENT_FILES:
+            yield _of(container, "environmentFiles"), f"has {len(files)} files", f"ECS takes {MOST_ENVIRONMENT_FILES}"
+        for index, file in enumerate(files):
+            if not str(file.get("value", "arn:")).startswith("arn:"):
+                yield _of(container, "environmentFiles", index, "value"), "is no ARN", "expected arn:aws:s3:::bucket/path.env"
+
+
+def _logging(task: Document) -> Iterator[Remark]:
+    routed = any(container.get("firelensConfiguration") for container in containers(task))
+    for container in containers(task):
+        log = container.get("logConfiguration") or {}
+        if log.get("logDriver") == "awsfirelens" and not routed:
+            yield _of(container, "logConfiguration"), "logs by awsfirelens, and no container has a firelens_configuration", "declare the log router"
+        if log.get("logDriver") == "awslogs":
+            options = log.get("options") or {}
+            for name in ("awslogs-region", "awslogs-group"):
+                if not options.get(name):
+                    yield _of(container, "logConfiguration"), f"lacks {name}", "the driver awslogs needs it"
+
+
+def _ranges(task: Document) -> Iterator[Remark]:
+    for container in containers(task):
+        for member, name, least, most in RANGES:
+            value = (container.get(member) or {}).get(name)
+            if value is not None and not least <= value <= most:
+                yield _of(container, member, name), f"is {value}", f"expected {least} to {most}"
+
+
+def _proxy(task: Document) -> Iterator[Remark]:
+    proxy = task.get("proxyConfiguration")
+    if proxy:
+        if network_mode(task) != "awsvpc":
+            yield ("task", "proxyConfiguration"), "needs network mode awsvpc", "give network_mode: awsvpc"
+        if "containerName" in proxy and proxy["containerName"] not in names(task):
+            yield ("task", "proxyConfiguration", "containerName"), f"no container '{proxy['containerName']}'", hint(proxy["containerName"], names(task))
+
+
+def _storage(task: Document) -> Iterator[Remark]:
+    if task.get("ephemeralStorage") and "EC2" in task.get("requiresCompatibilities", ()):
+        yield ("task", "ephemeralStorage"), "is not possible for tasks on EC2", "leave it out"
+
+
+def _fargate_task(task: Document) -> Iterator[Remark]:
+    if network_mode(task) != "awsvpc":
+        yield ("task", "networkMode"), f"is {network_mode(task)}", "Fargate needs awsvpc"
+    windows = str((task.get("runtimePlatform") or {}).get("operatingSystemFamily", "")).startswith("WINDOWS")
+    missing = [member for member in _SIZES if not task.get(member)]
+    for member in missing:
+        yield ("task", member), "is missing", "Fargate needs the size of the task"
+    cpu, memory = (_units(member, task.get(member, "")) for member in _SIZES)
+    if not missing and cpu is not None and memory is not None:
+        yield from _fargate_size(cpu, memory, windows)
+    for member in NOT_ON_FARGATE:
+        if task.get(member):
+            yield ("task", member), "is not possible on Fargate", "leave it out"
+    if task.get("pidMode") == "host":
+        yield ("task", "pidMode"), "is host, which is not possible on Fargate", "give task or leave it out"
+    size = (task.get("ephemeralStorage") or {}).get("sizeInGiB")
+    if size is not None and not 21 <= size <= 200:
+        yield ("task", "ephemeralStorage", "sizeInGiB"), f"is {size}", "Fargate takes 21 to 200"
+    for index, volume in enumerate(task.get("volumes", ())):
+        place = ("task", "volumes", Named(volume["name"]) if volume.get("name") else index)
+        if (volume.get("host") or {}).get("sourcePath"):
+            yield (*place, "host", "sourcePath"), "is not possible on Fargate", "leave it out"
+        if "dockerVolumeConfiguration" in volume:
+            yield (*place, "dockerVolumeConfiguration"), "is not possible on Fargate", "leave it out"
+
+
+def _fargate_size(cpu: int, memory: int, windows: bool) -> Iterator[Remark]:
+    if cpu > max(FARGATE_SIZES):
+        return
+    if windows and cpu < 1024:
+        yield ("task", "cpu"), f"is {cpu}", "Windows needs 1024 or more on Fargate"
+    elif cpu not in FARGATE_SIZES:
+        yield ("task", "cpu"), f"is {cpu}, which Fargate has not", f"expected {', '.join(map(str, FARGATE_SIZES))}"
+    elif memory not in FARGATE_SIZES[cpu]:
+        sizes = FARGATE_SIZES[cpu]
+        fitting = ", ".join(map(str, sizes)) if len(sizes) < 6 else f"{sizes[0]} to {sizes[-1]} in steps of {sizes[1] - sizes[0]}"
+        yield ("task", "memory"), f"is {memory}, which Fargate has not with a cpu of {cpu}", f"expected {fitting}"
+
+
+def _fargate_containers(task: Document) -> Iterator[Remark]:
+    for container in containers(task):
+        for member in ("privileged", "dockerSecurityOptions"):
+            if container.get(member):
+                yield _of(container, member), "is not possible on Fargate", "leave it out"
+        linux = container.get("linuxParameters") or {}
+        for member in LINUX_PARAMETERS_NOT_ON_FARGATE:
+            if linux.get(member) not in (None, []):
+                yield _of(container, "linuxParameters", member), "is not possible on Fargate", "leave it out"
+        for capability in (linux.get("capabilities") or {}).get("add", ()):
+            if capability != "SYS_PTRACE":
+                yield _of(container, "linuxParameters", "capabilities", "add"), f"{capability} is not possible on Fargate", "SYS_PTRACE alone is"
+        if any(requirement.get("type") == "GPU" for requirement in container.get("resourceRequirements", ())):
+            yield _of(container, "resourceRequirements"), "asks for a GPU, which Fargate has not", "leave it out"
+
+
+def _fargate_logging(task: Document) -> Iterator[Remark]:
+    for container in containers(task):
+        log = container.get("logConfiguration") or {}
+        driver = log.get("logDriver")
+        if driver and driver not in FARGATE_LOG_DRIVERS:
+            yield _of(container, "logConfiguration", "logDriver"), f"is {driver}", f"Fargate has {', '.join(FARGATE_LOG_DRIVERS)}"
+        if driver == "awslogs" and not (log.get("options") or {}).get("awslogs-stream-prefix"):
+            yield _of(container, "logConfiguration"), "lacks awslogs-stream-prefix", "Fargate needs it"
+
+
+def _fargate_execution_role(task: Document) -> Iterator[Remark]:
+    if task.get("executionRoleArn"):
+        return
+    for container in containers(task):
+        reasons = {
+            "has an image of ECR": bool(_ECR_IMAGE.match(container.get("image") or "")),
+            "logs by awslogs": (container.get("logConfiguration") or {}).get("logDriver") == "awslogs",
+        }
+        for reason, holds in reasons.items():
+            if holds:
+                yield ("task", "executionRoleArn"), f"is missing, and container {container['name']} {reason}", "Fargate needs the role"
+                return
+
+
+Check = t.Callable[[Document], "Iterator[Remark]"]
+
+CHECKS: t.Final[Collection[Check]] = (
+    _family,
+    _sizes,
+    _names,
+    _container_sizes,
+    _ports,
+    _awsvpc,
+    _links,
+    _depends_on,
+    _mounts,
+    _volumes,
+    _secrets,
+    _environment_files,
+    _logging,
+    _ranges,
+    _proxy,
+    _storage,
+)
+FARGATE_CHECKS: t.Final[Collection[Check]] = (_fargate_task, _fargate_containers, _fargate_logging, _fargate_execution_role)

@@ -1,0 +1,267 @@
+# Copyright: (c) 2026, steadystate.ecs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Whether a declaration can be accepted, told before anything is touched: all mistakes at once, in the user's own words.
+
+Pure and offline. Never raises whatever JSON is given: shapes are looked at first, and only what could be read is looked at further.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import typing as t
+from collections.abc import Mapping
+
+from . import acceptable_service, acceptable_task, arn, container_definition, ownership, shape
+from . import service as service_rules
+from . import task_definition as task_rules
+from .canonical import tag_list
+from .errors import DeclarationError
+from .findings import Finding, Named, Words
+
+if t.TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from .findings import Remark
+    from .ownership import LiveFields
+    from .shape import Shape
+
+Document = dict[str, t.Any]
+
+VARIABLES: t.Final = ("cluster", "service", "family", "containers", "task", "service_options", "tags", "live_fields")
+"""What says what shall be, named as the variables of role ``service`` without their prefix."""
+
+_ELSEWHERE: t.Final = {"task": ("family", "containerDefinitions"), "service": ("cluster", "serviceName", "taskDefinition", "clientToken")}
+"""Members that have a variable of their own or are given by the sequence."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Live:
+    """What is live: an answer of DescribeTaskDefinition and an element of DescribeServices, ``None`` where there is nothing."""
+
+    definition: Document | None = None
+    service: Document | None = None
+
+
+@dataclasses.dataclass(frozen=True)
+class Allowed:
+    """What the user says is meant."""
+
+    replace: bool = False
+    zero: bool = False
+    force_bootstrap_image: bool = False
+
+
+def declaration(given: Mapping[str, t.Any], live: Live, allowed: Allowed, *, shapes: Mapping[str, Shape], sdk: str, prefix: str = "") -> list[Finding]:
+    """All that is wrong with the variables of role ``service``, named in VARIABLES, which the user wrote with ``prefix``."""
+    reading = _Reading(given, shapes, sdk, prefix, exists=live.service is not None)
+    cluster, name = reading.identity()
+    fields = reading.owned()
+    declared_task = reading.document("task", "task")
+    declared_service = {"serviceName": name, **reading.document("service_options", "service")} if name else reading.document("service_options", "service")
+    containers = reading.containers(fields, live.definition, allowed)
+    family = given.get("family") or arn.default_family(cluster, name)
+    if isinstance(family, str):
+        declared_task["family"] = family
+    task = None if containers is None else {**declared_task, "containerDefinitions": containers}
+    if task is not None:
+        task = ownership.task(task, live.definition, fields)
+    wanted = ownership.service(declared_service, live.service, fields)
+    service = _service(wanted, task, live.service)
+    reading.remark(acceptable_service.remarks(service))
+    if task is not None:
+        reading.remark(acceptable_task.remarks(task, fargate=service.on_fargate))
+    reading.remark(acceptable_service.tag_remarks(given.get("tags")))
+    if not reading.faulty:
+        reading.remark(_against_live(wanted, given.get("tags"), live.service, allowed, prefix))
+        reading.remark(_other_controller(task, live))
+        reading.remark(_task_set_needed(service))
+    return reading.found
+
+
+def service_alone(
+    members: Document, tags: t.Any, live: Live, *, shapes: Mapping[str, Shape], sdk: str, fields: LiveFields, task: Document | None
+) -> list[Finding]:
+    """What is wrong with the options of module ``service``; ``task`` is the task definition that it would run, if that is known."""
+    reading = _Reading({"service_options": members, "tags": tags}, shapes, sdk, exists=live.service is not None)
+    reading.call("service", "", members)
+    reading.call("task", "the task definition", None)
+    declared = reading.document("service_options", "service", elsewhere=())
+    wanted = ownership.service(declared, live.service, fields)
+    reading.remark(acceptable_service.remarks(_service(wanted, task, live.service)))
+    reading.remark(acceptable_service.tag_remarks(tags))
+    return reading.found
+
+
+def task_alone(members: Document, tags: t.Any, live: Live, *, shapes: Mapping[str, Shape], sdk: str, fields: LiveFields) -> list[Finding]:
+    """What is wrong with the options of module ``task_definition``."""
+    reading = _Reading({"task": members, "tags": tags, "family": members.get("family")}, shapes, sdk)
+    reading.call("task", "", members)
+    reading.call("containers", "container_definitions", members.get("container_definitions"))
+    declared = reading.document("task", "task", elsewhere=())
+    reading.remark(_without_image(declared))
+    if "containerDefinitions" in declared:
+        reading.remark(acceptable_task.remarks(ownership.task(declared, live.definition, fields)))
+    reading.remark(acceptable_service.tag_remarks(tags))
+    return reading.found
+
+
+def _without_image(task: Document) -> Iterator[Remark]:
+    for container in acceptable_task.containers(task):
+        if not container.get("image"):
+            yield ("containers", Named(container["name"])), "has no image", "module container_definition takes it from what is live"
+
+
+def _service(wanted: Document, task: Document | None, live: Document | None) -> acceptable_service.Service:
+    return acceptable_service.Service(acceptable_service.whole(wanted, live), frozenset(wanted), task, live)
+
+
+class _Reading:
+    """Reads what is given and collects what is wrong with it; of one place only the first is told."""
+
+    def __init__(self, given: Mapping[str, t.Any], shapes: Mapping[str, Shape], sdk: str, prefix: str = "", *, exists: bool = False) -> None:
+        self._given, self._shapes, self._sdk, self._prefix, self._exists = given, shapes, sdk, prefix, exists
+        self._parts = {part: (f"{prefix}{name}", given.get(name)) for part, name in _PARTS.items()}
+        self._unread: set[str] = set()
+        self.found: list[Finding] = []
+
+    @property
+    def faulty(self) -> bool:
+        """Return True if something could not be read, so that what is known of the whole is not all of it."""
+        return bool(self._unread)
+
+    def call(self, part: str, name: str, given: t.Any) -> None:
+        """Say what a part of the declaration is called here, and what was given for it."""
+        self._parts[part] = (name, given)
+
+    def fault(self, errors: Iterable[DeclarationError]) -> None:
+        """Note what could not be read."""
+        for error in errors:
+            self._unread.add(error.path)
+            self._add(Finding.of(error))
+
+    def remark(self, remarks: Iterator[Remark]) -> None:
+        """Note what is wrong, but not what follows from something that could not be read."""
+        words = Words(self._parts)
+        for place, problem, expected in remarks:
+            path = words.path(place)
+            member = words.path(place[:3] if place[0] == "containers" else place[:2])
+            if not any(unread.startswith((path, member)) for unread in self._unread):
+                left_alone = self._exists and place[0] == "service" and not words.written(place)
+                self._add(Finding(path, problem + (" (not declared, so it stays as it is live)" if left_alone else ""), expected))
+
+    def _add(self, finding: Finding) -> None:
+        if not any((known.path, known.problem) == (finding.path, finding.problem) for known in self.found):
+            self.found.append(finding)
+
+    def identity(self) -> tuple[str, str]:
+        """The names of the cluster and the service."""
+        cluster, service = self._text("cluster") or "default", self._text("service")
+        try:
+            reference = arn.service(service, f"{self._prefix}service")
+            return arn.cluster_name(arn.agreed_cluster(cluster, service, f"{self._prefix}cluster")), reference.name
+        except DeclarationError as error:
+            self.fault([error])
+            return arn.cluster_name(cluster), ""
+
+    def _text(self, name: str) -> str:
+        value = self._given.get(name)
+        return value if isinstance(value, str) else ""
+
+    def owned(self) -> LiveFields:
+        """What the pipeline owns."""
+        names = self._given.get("live_fields")
+        try:
+            if names is not None and not isinstance(names, list):
+                raise shape.wrong_type(f"{self._prefix}live_fields", names, "a list of fields")
+            return ownership.parse(names, self._shapes)
+        except DeclarationError as error:
+            self.fault([DeclarationError(f"{self._prefix}{error.path.removeprefix(self._prefix)}", error.problem, error.expected)])
+            return ownership.parse(None, self._shapes)
+
+    def document(self, name: str, level: str, elsewhere: tuple[str, ...] | None = None) -> Document:
+        """A part of the declaration in the API's shape, without what could not be read."""
+        label = self._parts[level][0]
+        given, refused = self._given.get(name), _ELSEWHERE[level] if elsewhere is None else elsewhere
+        document, faults = shape.read({} if given is None else given, self._shapes[level], path=label, sdk=self._sdk, supplied=refused)
+        twice = [member for member in refused if member in document]
+        faults += [
+            DeclarationError(shape.join(label, shape.snake_case(member)), "is given by a variable of its own or by the role", "leave it out here")
+            for member in twice
+        ]
+        self.fault(faults)
+        return {member: value for member, value in document.items() if member not in twice}
+
+    def containers(self, fields: LiveFields, live: Document | None, allowed: Allowed) -> list[Document] | None:
+        """The containers with what the pipeline owns; ``None`` where none are declared."""
+        given, path = self._given.get("containers"), f"{self._prefix}containers"
+        if given is None:
+            return None
+        if not isinstance(given, list) or not given:
+            self.fault([DeclarationError(path, "is no list of containers", "give at least one")])
+            return None
+        faults: list[DeclarationError] = []
+        declared = container_definition.read(given, shape=self._shapes["task"], fields=fields, sdk=self._sdk, path=path, faults=faults)
+        there = live["taskDefinition"].get("containerDefinitions") if live else None
+        built = container_definition.completed(declared, there, fields=fields, force_bootstrap_image=allowed.force_bootstrap_image, path=path, faults=faults)
+        self.fault(faults)
+        return built.container_definitions if len(declared) == len(given) else None
+
+
+_PARTS: t.Final = {
+    "cluster": "cluster",
+    "name": "service",
+    "family": "family",
+    "containers": "containers",
+    "task": "task",
+    "service": "service_options",
+    "tags": "tags",
+}
+
+
+def _against_live(wanted: Document, tags: t.Any, live: Document | None, allowed: Allowed, prefix: str) -> Iterator[Remark]:
+    """What cannot be done to the service that is live, or that nobody has allowed."""
+    declared = {**wanted, "tags": tag_list(tags)} if isinstance(tags, Mapping) else wanted
+    found = service_rules.differences(declared, live) if live else []
+    if declared.get("desiredCount") == 0 and not allowed.zero and (live is None or any(difference.path == "desiredCount" for difference in found)):
+        yield ("service", "desiredCount"), "would be 0", f"{prefix}allow_zero: true says that this is meant"
+    for member, meaning in service_rules.meanings(found, live or {}).items():
+        if meaning == "refused":
+            controller = service_rules.controller(live or {})
+            yield (
+                ("service", member),
+                f"cannot be changed: the deployment controller {controller} refuses it by UpdateService",
+                "deploy through that controller",
+            )
+        elif meaning == "replacement" and not allowed.replace:
+            yield _place(member), "cannot change while the service exists", _replacement(member, declared, prefix)
+
+
+def _place(member: str) -> tuple[str, ...]:
+    return {"serviceName": ("name",), "cluster": ("cluster",)}.get(member, ("service", member))
+
+
+def _replacement(member: str, declared: Document, prefix: str) -> str:
+    """What can be done about an attribute that cannot change."""
+    again = f"{prefix}replace: true deletes the service and creates it again"
+    if member == "launchType" and declared[member] == "FARGATE":
+        return f"{again}; in place it is possible as capacity_provider_strategy: [{{capacity_provider: FARGATE, weight: 1}}]"
+    return again
+
+
+def _other_controller(task: Document | None, live: Live) -> Iterator[Remark]:
+    """A changed task definition where UpdateService takes none."""
+    if task is None or live.definition is None or live.service is None or service_rules.controller(live.service) == "ECS":
+        return
+    found = [difference.path for difference in task_rules.differences(task, live.definition)]
+    if found:
+        controller = service_rules.controller(live.service)
+        problem = f"ask for a new task definition ({', '.join(found)}), which the deployment controller {controller} refuses by UpdateService"
+        yield ("containers",), problem, "deploy through that controller"
+
+
+def _task_set_needed(service: acceptable_service.Service) -> Iterator[Remark]:
+    """A service that is to be created without the task definition that role ``service`` gives it."""
+    if service.controller == "EXTERNAL" and service.live is None and service.task is not None:
+        place = ("service", "deploymentController", "type")
+        yield place, "is EXTERNAL: its task definition is given by a task set, and CreateService refuses one", "create it with module service and a task set"

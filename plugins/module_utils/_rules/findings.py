@@ -1,0 +1,127 @@
+# Copyright: (c) 2026, steadystate.ecs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is wrong with a declaration, all of it at once, at places named as the user wrote them."""
+
+from __future__ import annotations
+
+import dataclasses
+import typing as t
+from collections.abc import Mapping
+
+from . import shape
+from .container_definition import FORMS
+from .errors import DeclarationError, SteadyStateError
+
+if t.TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+Severity = t.Literal["error", "warning"]
+
+
+class Named(str):
+    """A step of a place: the entry of a list that has this name, or that key of the mapping it is written as."""
+
+    __slots__ = ()
+
+
+Step = str | int
+Place = tuple[Step, ...]
+"""The steps from a part of the declaration (``service``, ``task``, ``containers`` ...) down, members by the API's names."""
+
+Remark = tuple[Place, str, str]
+"""Where, what is wrong, what would be right: what a check yields before the place is put into the user's words."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Finding:
+    """One thing that is wrong: the path in the user's words, the problem, what would be right. No secret is in it."""
+
+    path: str
+    problem: str
+    expected: str = ""
+    severity: Severity = "error"
+
+    @property
+    def text(self) -> str:
+        """The finding in one line."""
+        return DeclarationError(self.path, self.problem, self.expected).message
+
+    @classmethod
+    def of(cls, error: DeclarationError) -> Finding:
+        """The finding that an error of the declaration is."""
+        return cls(error.path, error.problem, error.expected)
+
+
+class Words:
+    """Puts places into the words of the declaration.
+
+    ``parts`` has of each part what it is called there and what was given for it. A member is called as it was written;
+    one that was not written gets the case that the API's names have in the collection's options.
+    """
+
+    def __init__(self, parts: Mapping[str, tuple[str, t.Any]]) -> None:
+        self._parts = parts
+
+    def path(self, place: Place) -> str:
+        """The path of a place; where something shorter was written for all that is below, it ends there."""
+        path, given = self._parts[str(place[0])]
+        for step in place[1:]:
+            if given is not None and not isinstance(given, (Mapping, list, tuple)):
+                break
+            if isinstance(step, int):
+                path, given = _entry(path, given, step)
+            elif isinstance(step, Named):
+                path, given = _named(path, given, step)
+            else:
+                key = _written(given, step)
+                path = shape.join(path, key)
+                given = given.get(key) if isinstance(given, Mapping) else None
+        return path
+
+    def written(self, place: Place) -> bool:
+        """Return True if the user wrote the first member of the place."""
+        given = self._parts[str(place[0])][1]
+        return len(place) < 2 or (isinstance(given, Mapping) and _written(given, str(place[1])) in given)
+
+
+def _entry(path: str, given: t.Any, index: int) -> tuple[str, t.Any]:
+    entries = [entry for entry in given if entry is not None] if isinstance(given, (list, tuple)) else []
+    return f"{path}[{index}]", entries[index] if index < len(entries) else None
+
+
+def _named(path: str, given: t.Any, name: str) -> tuple[str, t.Any]:
+    if isinstance(given, Mapping):
+        return shape.join(path, name), given.get(name, "")
+    entries = [entry for entry in given if isinstance(entry, Mapping)] if isinstance(given, (list, tuple)) else []
+    entry = next((entry for entry in entries if any(value == name for key, value in entry.items() if shape.fold(str(key)) == "name")), None)
+    return f"{path}[{name}]", entry
+
+
+def _written(given: t.Any, member: str) -> str:
+    """The key that was written for a member of the API, in either case or as a short form."""
+    spellings = {shape.fold(member), *(shape.fold(short) for short, (name, dummy) in FORMS.items() if name == member)}
+    keys = [str(key) for key in given] if isinstance(given, Mapping) else []
+    return next((key for key in keys if shape.fold(key) in spellings), shape.snake_case(member))
+
+
+def hint(wanted: t.Any, known: Iterable[t.Any], otherwise: str = "") -> str:
+    """What would be right instead of a name that is not ``known``: the nearest, else all there are."""
+    names = sorted({str(name) for name in known if name})
+    near = shape.nearest_text(str(wanted), names) if wanted else None
+    if near:
+        return f"did you mean {near}?"
+    return otherwise or (f"there are {', '.join(names)}" if names else "there are none")
+
+
+def refuse(found: Sequence[Finding], what: str = "declaration") -> None:
+    """Raise one error that has all findings that are errors; do nothing when there are none."""
+    errors = [finding for finding in found if finding.severity == "error"]
+    facts = [dataclasses.asdict(finding) for finding in errors]
+    if len(errors) == 1:
+        error = DeclarationError(errors[0].path, errors[0].problem, errors[0].expected)
+        error.facts["findings"] = facts
+        raise error
+    if errors:
+        lines = "".join(f"\n  {finding.text}" for finding in errors)
+        raise SteadyStateError(f"{len(errors)} mistakes in the {what}; nothing was changed:{lines}", findings=facts)

@@ -1,0 +1,199 @@
+# Copyright: (c) 2026, steadystate.ecs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: declaration_check
+short_description: Check a declaration before anything is touched
+version_added: 0.2.0
+description:
+  - Looks at the whole declaration of a service, its containers, task, service and tags together, and fails with all that is wrong with it at once.
+  - Each mistake is told at its place, in the names and the case that the user wrote, with what would be right.
+  - Only what AWS is known to refuse is refused, and what could never work. What only AWS can know (whether a role, a subnet or a target group exists)
+    is left to it.
+  - Where the service exists, what is not declared counts as it is live, and what cannot be done to the service is refused too,
+    such as a new launch type, or a new task definition where the deployment controller is not V(ECS).
+  - Changes nothing, and asks AWS nothing when O(live) is given.
+author:
+  - steadystate.ecs contributors (@steadystate)
+options:
+  service:
+    description:
+      - Name or ARN of the ECS service.
+    type: str
+    required: true
+  family:
+    description:
+      - Family of the task definition; C(CLUSTER-SERVICE) when not given.
+    type: str
+  containers:
+    description:
+      - The containers, as M(steadystate.ecs.container_definition) takes them. Without them only the service is checked.
+    type: list
+    elements: raw
+  task:
+    description:
+      - Members of the task definition besides its containers, in either case.
+    type: raw
+  service_options:
+    description:
+      - Members of the service besides its task definition, in either case.
+    type: raw
+  tags:
+    description:
+      - Tags of the task definition and the service.
+    type: raw
+  force_bootstrap_image:
+    description:
+      - Whether C(bootstrap_image) is used even where an image is live.
+    type: bool
+    default: false
+  replace:
+    description:
+      - Whether the service may be deleted and created again when an attribute differs that cannot change otherwise.
+    type: bool
+    default: false
+  allow_zero:
+    description:
+      - Whether a declared C(desired_count) of 0 is meant.
+    type: bool
+    default: false
+  prefix:
+    description:
+      - What stands before the names of these options where the user wrote them, V(ecs_) for the variables of role P(steadystate.ecs.service#role).
+    type: str
+    default: ""
+  misspelt:
+    description:
+      - Variables that are known to be misspelt, as P(steadystate.ecs.misspelt#filter) finds them. They are told with the rest.
+    type: list
+    elements: dict
+    default: []
+extends_documentation_fragment:
+  - steadystate.ecs._options
+  - steadystate.ecs._options.live
+  - steadystate.ecs._options.ownership
+  - steadystate.ecs._attributes
+  - steadystate.ecs._attributes.info
+  - amazon.aws.common.modules
+  - amazon.aws.region.modules
+  - amazon.aws.boto3
+seealso:
+  - module: steadystate.ecs.container_definition
+  - module: steadystate.ecs.task_definition
+  - module: steadystate.ecs.service
+"""
+
+EXAMPLES = r"""
+- name: Look up what the service runs
+  steadystate.ecs.live_task_info:
+    cluster: production
+    service: web
+  register: live
+
+- name: Check the declaration before anything is touched
+  steadystate.ecs.declaration_check:
+    live: "{{ live }}"
+    cluster: production
+    service: web
+    containers:
+      - name: web
+        bootstrap_image: registry.example/web:1.0
+        ports: [8080]
+    task:
+      requires_compatibilities: [FARGATE]
+      network_mode: awsvpc
+      cpu: 256
+      memory: 512
+    service_options:
+      desired_count: 2
+      launch_type: FARGATE
+      network_configuration:
+        awsvpc_configuration:
+          subnets: [subnet-0a, subnet-0b]
+"""
+
+RETURN = r"""
+findings:
+  description: What is wrong, each at its place. In the result of a failure, for otherwise nothing is.
+  returned: always
+  type: list
+  elements: dict
+  contains:
+    path:
+      description: The place, in the user's words.
+      type: str
+      sample: ecs_service_options.load_balancers[0].container_name
+    problem:
+      description: What is wrong there. No value of an environment variable, a secret or a label is in it.
+      type: str
+      sample: no container 'wbe'
+    expected:
+      description: What would be right.
+      type: str
+      sample: did you mean web?
+    severity:
+      description: V(error).
+      type: str
+      sample: error
+  sample: []
+"""
+
+from ..module_utils import _options as options
+from ..module_utils._aws import client
+from ..module_utils._aws import gateway as sdk_of
+from ..module_utils._jobs import live
+from ..module_utils._module import EcsModule
+from ..module_utils._rules import acceptance, findings
+from ..module_utils._rules.errors import SteadyStateError
+
+
+def run(module: EcsModule) -> None:
+    """Exit without findings, or fail with all there are."""
+    params = module.params
+    given, cluster, service = params["live"], params["cluster"], params["service"]
+    # No client is made where nothing is asked: that is most of what the step would cost.
+    answer = live.about(given, cluster, service) if given else live.given_or_looked_up(client.ecs(module), None, cluster, service)
+    found = acceptance.declaration(
+        {name: params[name] for name in acceptance.VARIABLES},
+        acceptance.Live(live.described(answer), answer["service"] if answer["exists"] else None),
+        acceptance.Allowed(params["replace"], params["allow_zero"], params["force_bootstrap_image"]),
+        shapes=sdk_of.input_shapes(),
+        sdk=sdk_of.sdk(),
+        prefix=params["prefix"],
+    )
+    findings.refuse([*(findings.Finding(**known) for known in params["misspelt"]), *found])
+    module.exit_json(changed=False, findings=[])
+
+
+def main() -> None:
+    """Wire the options to the rules."""
+    module = EcsModule(
+        argument_spec={
+            **options.CLUSTER,
+            **options.LIVE,
+            **options.OWNERSHIP,
+            "service": {"type": "str", "required": True},
+            "family": {"type": "str"},
+            "containers": {"type": "list", "elements": "raw"},
+            "task": {"type": "raw"},
+            "service_options": {"type": "raw"},
+            "tags": {"type": "raw"},
+            "force_bootstrap_image": {"type": "bool", "default": False},
+            "replace": {"type": "bool", "default": False},
+            "allow_zero": {"type": "bool", "default": False},
+            "prefix": {"type": "str", "default": ""},
+            "misspelt": {"type": "list", "elements": "dict", "default": []},
+        },
+        supports_check_mode=True,
+    )
+    try:
+        run(module)
+    except SteadyStateError as error:
+        module.fail_json(msg=error.message, **error.facts)
+
+
+if __name__ == "__main__":
+    main()

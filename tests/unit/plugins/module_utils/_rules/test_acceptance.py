@@ -1,0 +1,525 @@
+# Copyright: (c) 2026, steadystate.ecs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A declaration is refused, with all that is wrong with it, before anything is touched, and never for what AWS would take."""
+
+from __future__ import annotations
+
+import copy
+import json
+import pathlib
+import typing as t
+
+import botocore.session
+import pytest
+
+from ansible_collections.steadystate.ecs.plugins.module_utils._rules import acceptable_service, acceptance, findings
+from ansible_collections.steadystate.ecs.plugins.module_utils._rules.errors import DeclarationError, SteadyStateError
+
+Document = dict[str, t.Any]
+
+MODEL: t.Any = botocore.session.get_session().get_service_model("ecs")
+SHAPES: t.Final = {"task": MODEL.operation_model("RegisterTaskDefinition").input_shape, "service": MODEL.operation_model("CreateService").input_shape}
+SDK: t.Final = "botocore 1.44.5"
+CASES: t.Final = json.loads(pathlib.Path(__file__).with_name("equivalence_cases.json").read_text(encoding="utf-8"))
+TARGET_GROUP: t.Final = "arn:aws:elasticloadbalancing:eu-west-1:111122223333:targetgroup/web/0123456789abcdef"
+ROLE: t.Final = "arn:aws:iam::111122223333:role/execution"
+PARAMETER: t.Final = "arn:aws:ssm:eu-west-1:111122223333:parameter/token"
+SUBNETS: t.Final = {"awsvpc_configuration": {"subnets": ["subnet-0a"]}}
+EBS: t.Final = {"role_arn": ROLE, "size_in_gib": 10}
+
+RIGHT: t.Final[Document] = {
+    "cluster": "production",
+    "service": "web",
+    "containers": [
+        {"name": "web", "bootstrap_image": "registry.example/web:1.0", "ports": [{"container_port": 8080, "name": "http"}, "9000-9010"]},
+        {"name": "agent", "image": "registry.example/agent:7", "essential": False},
+    ],
+    "task": {"requires_compatibilities": ["FARGATE"], "network_mode": "awsvpc", "cpu": 256, "memory": "512", "volumes": [{"name": "data"}]},
+    "service_options": {
+        "desired_count": 2,
+        "launch_type": "FARGATE",
+        "network_configuration": SUBNETS,
+        "load_balancers": [{"target_group_arn": TARGET_GROUP, "container_name": "web", "container_port": 8080}],
+    },
+    "tags": {"team": "shop"},
+}
+ON_EC2: t.Final[Document] = {"requires_compatibilities": ["EC2"], "network_mode": "bridge", "cpu": None, "memory": 512}
+
+
+def found(given: Document, live: acceptance.Live | None = None, *, prefix: str = "ecs_", **allowed: bool) -> list[str]:
+    """What is wrong with the declaration, one line for each."""
+    found = acceptance.declaration(given, live or acceptance.Live(), acceptance.Allowed(**allowed), shapes=SHAPES, sdk=SDK, prefix=prefix)
+    return [finding.text for finding in found]
+
+
+def with_service(**options: t.Any) -> Document:
+    return {**RIGHT, "service_options": {name: value for name, value in {**RIGHT["service_options"], **options}.items() if value is not None}}
+
+
+def with_task(**members: t.Any) -> Document:
+    return {**RIGHT, "task": {**RIGHT["task"], **members}}
+
+
+def with_container(**members: t.Any) -> Document:
+    web, agent = copy.deepcopy(RIGHT["containers"])
+    return {**RIGHT, "containers": [{**web, **members}, agent]}
+
+
+def on_ec2(given: Document, **task: t.Any) -> Document:
+    """The declaration for instances, without a network of its own."""
+    options = {name: value for name, value in given["service_options"].items() if name not in ("launch_type", "network_configuration")}
+    return {**given, "task": {**given["task"], **ON_EC2, **task}, "service_options": options}
+
+
+def balancer(**members: t.Any) -> Document:
+    return with_service(load_balancers=[{**RIGHT["service_options"]["load_balancers"][0], **members}])
+
+
+def percentages(minimum: int, maximum: int, **options: t.Any) -> Document:
+    return with_service(deployment_configuration={"minimum_healthy_percent": minimum, "maximum_percent": maximum}, **options)
+
+
+OPTIONS: t.Final = "ecs_service_options"
+BALANCER: t.Final = f"{OPTIONS}.load_balancers[0]"
+DEPLOYMENT: t.Final = f"{OPTIONS}.deployment_configuration"
+WEB: t.Final = "ecs_containers[web]"
+
+WRONG_SERVICES: t.Final[list[tuple[Document, str]]] = [
+    (balancer(container_name="wbe"), f"{BALANCER}.container_name: no container 'wbe'; did you mean web?"),
+    (balancer(container_name="database"), f"{BALANCER}.container_name: no container 'database'; there are agent, web"),
+    (
+        with_service(load_balancers=None, loadBalancers=[{"targetGroupArn": TARGET_GROUP, "containerName": "wbe", "containerPort": 8080}]),
+        f"{OPTIONS}.loadBalancers[0].containerName: no container 'wbe'; did you mean web?",
+    ),
+    (balancer(container_port=80), f"{BALANCER}.container_port: container web has no port 80; it has 8080, 9000-9010"),
+    (balancer(container_name="agent"), f"{BALANCER}.container_port: container agent has no port 8080; declare it in its ports: [8080]"),
+    (balancer(container_port=None), f"{BALANCER}.container_port: is missing; name a container and its port"),
+    (balancer(target_group_arn=None), f"{BALANCER}: has neither target_group_arn nor load_balancer_name; give one"),
+    (balancer(target_group_arn="web"), f"{BALANCER}.target_group_arn: is no ARN of a target group; expected arn:aws:elasticloadbalancing:"),
+    (
+        with_service(service_registries=[{"registry_arn": PARAMETER, "container_name": "web", "container_port": 81}]),
+        f"{OPTIONS}.service_registries[0].container_port: container web has no port 81",
+    ),
+    (
+        with_service(service_connect_configuration={"enabled": True, "services": [{"port_name": "htpp"}]}),
+        f"{OPTIONS}.service_connect_configuration.services[0].port_name: no port mapping is named 'htpp'; did you mean http?",
+    ),
+    (
+        with_service(vpc_lattice_configurations=[{"role_arn": ROLE, "target_group_arn": TARGET_GROUP, "port_name": "grpc"}]),
+        f"{OPTIONS}.vpc_lattice_configurations[0].port_name: no port mapping is named 'grpc'; there are http",
+    ),
+    (
+        with_service(volume_configurations=[{"name": "dta", "managed_ebs_volume": EBS}]),
+        f"{OPTIONS}.volume_configurations[dta].name: the task has no volume 'dta'; did you mean data?",
+    ),
+    (
+        with_service(volume_configurations=[{"name": "data", "managed_ebs_volume": EBS}]),
+        "ecs_task.volumes[data]: gets its volume from the service and lacks configured_at_launch; give configured_at_launch: true",
+    ),
+    (with_service(launch_type="fargate"), f"{OPTIONS}.launch_type: 'fargate' is not one of its values; did you mean FARGATE?"),
+    (with_service(launch_type="LAMBDA"), f"{OPTIONS}.launch_type: 'LAMBDA' is not one of its values; {SDK} knows EC2, FARGATE, "),
+    (with_service(scheduling_strategy="replica"), f"{OPTIONS}.scheduling_strategy: 'replica' is not one of its values; did you mean REPLICA?"),
+    (with_service(propagate_tags="service"), f"{OPTIONS}.propagate_tags: 'service' is not one of its values; did you mean SERVICE?"),
+    (
+        with_service(deployment_configuration={"strategy": "blue-green"}),
+        f"{DEPLOYMENT}.strategy: 'blue-green' is not one of its values; did you mean BLUE_GREEN?",
+    ),
+    (
+        with_service(capacity_provider_strategy=[{"capacity_provider": "FARGATE", "weight": 1}]),
+        f"{OPTIONS}.launch_type: is given beside capacity providers, which is refused; keep one; EC2 to Fargate is possible in place",
+    ),
+    (
+        with_service(launch_type=None, capacity_provider_strategy=[{"capacity_provider": "FARGATE", "weight": 1}, {"capacity_provider": "own", "weight": 1}]),
+        f"{OPTIONS}.capacity_provider_strategy: mixes Fargate with other capacity providers",
+    ),
+    (
+        with_service(network_configuration=None),
+        f"{OPTIONS}.network_configuration: lacks awsvpc_configuration, and the network mode of the task is awsvpc; give its subnets",
+    ),
+    (with_service(network_configuration={"awsvpc_configuration": {}}), f"{OPTIONS}.network_configuration.awsvpc_configuration: lacks subnets; AWS requires it"),
+    (
+        with_service(network_configuration={"awsvpc_configuration": {"subnets": []}}),
+        f"{OPTIONS}.network_configuration.awsvpc_configuration.subnets: is empty; name at least one",
+    ),
+    (
+        with_service(network_configuration={"awsvpc_configuration": {**SUBNETS["awsvpc_configuration"], "assign_public_ip": "enabledd"}}),
+        f"{OPTIONS}.network_configuration.awsvpc_configuration.assign_public_ip: 'enabledd' is not one of its values; did you mean ENABLED?",
+    ),
+    (
+        on_ec2(RIGHT) | {"service_options": {"desired_count": 1, "network_configuration": SUBNETS}},
+        f"{OPTIONS}.network_configuration: is given, and the network mode of the task is bridge",
+    ),
+    (
+        with_service(launch_type=None, capacity_provider_strategy=[{"capacity_provider": "FARGATE", "weight": 1001}]),
+        f"{OPTIONS}.capacity_provider_strategy[0].weight: is 1001; expected 0 to 1000",
+    ),
+    (with_service(health_check_grace_period_seconds=-1), f"{OPTIONS}.health_check_grace_period_seconds: is -1; expected 0 or more"),
+    (with_service(desired_count=None), f"{OPTIONS}.desired_count: is missing; a service that is to be created needs it"),
+    (with_service(desired_count=-1), f"{OPTIONS}.desired_count: is -1; expected 0 or more"),
+    (with_service(desired_count=0), f"{OPTIONS}.desired_count: would be 0; ecs_allow_zero: true says that this is meant"),
+    (
+        on_ec2(with_service(scheduling_strategy="DAEMON")),
+        f"{OPTIONS}.desired_count: is given for a DAEMON service, which has one task on each instance; leave it out",
+    ),
+    (
+        on_ec2(percentages(0, 200, scheduling_strategy="DAEMON", desired_count=None)),
+        f"{DEPLOYMENT}.maximum_percent: is 200 for a DAEMON service, which runs one task on each instance; leave it at 100",
+    ),
+    (with_service(scheduling_strategy="DAEMON", desired_count=None), f"{OPTIONS}.scheduling_strategy: is DAEMON, which is not possible on Fargate"),
+    (percentages(100, 100), f"{DEPLOYMENT}: keeps all tasks (minimum 100) and allows none more (maximum 100), so no deployment can begin"),
+    (percentages(0, 0), f"{DEPLOYMENT}.maximum_percent: is 0, and fewer than the desired tasks could ever run; expected 100 or more"),
+    (percentages(250, 200), f"{DEPLOYMENT}.minimum_healthy_percent: is 250; expected 0 to 100"),
+    (
+        percentages(50, 100, desired_count=1),
+        f"{DEPLOYMENT}: of 1 desired tasks at the most 1 may run and at least 1 must (maximum 100 %, minimum 50 %), so no deployment can start",
+    ),
+    (
+        with_service(load_balancers=None, health_check_grace_period_seconds=30),
+        f"{OPTIONS}.health_check_grace_period_seconds: is given, and the service has no load balancer",
+    ),
+    (with_service(deployment_configuration={"alarms": {}}), f"{DEPLOYMENT}.alarms: lacks alarmNames, rollback, enable; AWS requires it"),
+    (
+        with_service(deployment_configuration={"deployment_circuit_breaker": {"enable": True}}),
+        f"{DEPLOYMENT}.deployment_circuit_breaker: lacks rollback; AWS requires it",
+    ),
+    (with_service(deployment_configuration={"strategy": "CANARY"}), f"{BALANCER}: lacks advanced_configuration, which the strategy CANARY needs"),
+    (
+        with_service(
+            deployment_controller={"type": "CODE_DEPLOY"},
+            deployment_configuration={"deployment_circuit_breaker": {"enable": True, "rollback": True}},
+        ),
+        f"{DEPLOYMENT}.deployment_circuit_breaker: is not possible with the deployment controller CODE_DEPLOY",
+    ),
+    (with_service(desired_cuont=2), f"{OPTIONS}.desired_cuont: {SDK} knows no such member; did you mean desired_count?"),
+    (with_service(cluster="other"), f"{OPTIONS}.cluster: is given by a variable of its own or by the role; leave it out here"),
+    (with_service(desired_count=[2]), f"{OPTIONS}.desired_count: is a list; expected a whole number"),
+    ({**RIGHT, "service_options": ["desired_count"]}, f"{OPTIONS}: is a list; expected a mapping"),
+    ({**RIGHT, "service": "web shop"}, "ecs_service: 'web shop' names no service; expected its name or its ARN"),
+    ({**RIGHT, "service": "w" * 256}, "ecs_service: is no name that ECS takes; expected 1 to 255 letters"),
+    (
+        {**RIGHT, "service": "arn:aws:ecs:eu-west-1:111122223333:service/staging/web"},
+        "ecs_cluster: is production, and the ARN of the service says staging; give one of them, or the same",
+    ),
+    ({**RIGHT, "tags": {"aws:team": "shop"}}, "ecs_tags.aws:team: begins with aws:, which is AWS's own; use another name"),
+    ({**RIGHT, "tags": {f"t{index}": "" for index in range(51)}}, "ecs_tags: has 51 tags; ECS takes 50"),
+    ({**RIGHT, "tags": {"t": "x" * 257}}, "ecs_tags.t: has a value that ECS does not take; expected up to 256"),
+    ({**RIGHT, "tags": {"t;": "x"}}, "ecs_tags.t;: is no key that ECS takes"),
+    ({**RIGHT, "live_fields": ["imgae"]}, "ecs_live_fields: 'imgae' is nothing that a pipeline can own; did you mean image?"),
+]
+
+WRONG_SERVICES += [
+    (with_service(enable_execute_command=True), "ecs_task.task_role_arn: is missing, and ECS Exec is enabled"),
+    (percentages(101, 200), f"{DEPLOYMENT}.minimum_healthy_percent: is 101; expected 0 to 100"),
+    (
+        with_service(deployment_configuration={"strategy": "LINEAR", "linear_configuration": {"step_percent": 1}}),
+        f"{DEPLOYMENT}.linear_configuration.step_percent: is 1; expected 3 to 100",
+    ),
+    (
+        with_service(load_balancers=None, deployment_controller={"type": "CODE_DEPLOY"}),
+        f"{OPTIONS}.load_balancers: is missing, and the deployment controller is CODE_DEPLOY; give the target group",
+    ),
+    (
+        with_service(deployment_controller={"type": "CODE_DEPLOY"}, deployment_configuration={"strategy": "BLUE_GREEN"}),
+        f"{DEPLOYMENT}.strategy: is BLUE_GREEN, which is not possible with the deployment controller CODE_DEPLOY",
+    ),
+    (
+        with_service(deployment_controller={"type": "EXTERNAL"}),
+        f"{OPTIONS}.launch_type: is given by task sets where the deployment controller is EXTERNAL",
+    ),
+    (with_service(load_balancers=None, role="ecs"), f"{OPTIONS}.role: is given, and the service has no load balancer"),
+    (
+        with_service(launch_type="EC2", network_configuration={"awsvpc_configuration": {"subnets": ["subnet-0a"], "assign_public_ip": True}}),
+        f"{OPTIONS}.network_configuration.awsvpc_configuration.assign_public_ip: is possible on Fargate alone; leave it out",
+    ),
+    (with_service(placement_strategy=[{"type": "spread", "field": "host"}]), f"{OPTIONS}.placement_strategy: is not possible on Fargate"),
+    (
+        on_ec2(with_service(placement_strategy=[{"type": "binpack", "field": "disk"}])),
+        f"{OPTIONS}.placement_strategy[0].field: is nothing that tasks are packed by; expected cpu or memory",
+    ),
+    (
+        on_ec2(with_service(scheduling_strategy="DAEMON", desired_count=None, placement_strategy=[{"type": "random"}])),
+        f"{OPTIONS}.placement_strategy: is not possible for a DAEMON service",
+    ),
+    (
+        with_service(service_registries=[{"registry_arn": PARAMETER}, {"registry_arn": ROLE}]),
+        f"{OPTIONS}.service_registries: has 2 entries; ECS takes 1",
+    ),
+    (
+        with_service(load_balancers=[{"load_balancer_name": "classic", "container_name": "web", "container_port": 8080}]),
+        f"{BALANCER}.load_balancer_name: names a classic load balancer, which is not possible on Fargate; use a target group",
+    ),
+]
+
+WRONG_TASKS: t.Final[list[tuple[Document, str]]] = [
+    ({**RIGHT, "family": "web shop"}, "ecs_family: is no name that ECS takes"),
+    ({**RIGHT, "family": "../web"}, "ecs_family: is no name that ECS takes"),
+    (with_task(network_mode="AWSVPC"), "ecs_task.network_mode: 'AWSVPC' is not one of its values; did you mean awsvpc?"),
+    (with_task(requires_compatibilities=["fargate"]), "ecs_task.requires_compatibilities[0]: 'fargate' is not one of its values; did you mean FARGATE?"),
+    (with_task(memory=4096), "ecs_task.memory: is 4096, which Fargate has not with a cpu of 256; expected 512, 1024, 2048"),
+    (with_task(cpu=300), "ecs_task.cpu: is 300, which Fargate has not; expected 256, 512, "),
+    (with_task(cpu=None), "ecs_task.cpu: is missing; Fargate needs the size of the task"),
+    (with_task(memory="512MB"), "ecs_task.memory: is no size that ECS takes (GB is the only unit); expected 512"),
+    (with_task(network_mode="bridge"), "ecs_task.network_mode: is bridge; Fargate needs awsvpc"),
+    (with_task(family="web"), "ecs_task.family: is given by a variable of its own or by the role; leave it out here"),
+    (with_task(volumes=[{"name": "a"}, {"name": "a"}]), "ecs_task.volumes: has a more than once; keep one"),
+    (with_task(volumes=[{"name": "a", "host": {"source_path": "/a"}}]), "ecs_task.volumes[a].host.source_path: is not possible on Fargate"),
+    (with_task(ephemeral_storage={"size_in_gib": 20}), "ecs_task.ephemeral_storage.size_in_gib: is 20; Fargate takes 21 to 200"),
+    (with_container(memory=1024), f"{WEB}.memory: is 1024, more than the task has (512)"),
+    (with_container(memory=256, memory_reservation=300), f"{WEB}.memory_reservation: is 300, more than its memory of 256"),
+    (on_ec2(RIGHT, memory=None), f"{WEB}: has neither memory nor memory_reservation, and the task has no memory"),
+    (with_container(cpu=512), "ecs_task.cpu: is 256, less than its containers have together (512)"),
+    (with_container(secrets={"TOKEN": PARAMETER}), "ecs_task.execution_role_arn: is missing, and container web has secrets"),
+    (with_container(log={"group": "/ecs/web", "region": "eu-west-1", "prefix": "web"}), "ecs_task.execution_role_arn: is missing, and container web logs by"),
+    (with_container(log={"group": "/ecs/web"}) | {"task": {**RIGHT["task"], "execution_role_arn": ROLE}}, f"{WEB}.log: lacks awslogs-region"),
+    (
+        with_container(secrets={"TOKEN": ""}) | {"task": {**RIGHT["task"], "execution_role_arn": ROLE}},
+        f"{WEB}.secrets.TOKEN: is empty; give the ARN of a secret or the name or ARN of a parameter",
+    ),
+    (
+        with_container(secrets=[{"name": "TOKEN", "valueFrom": ""}]) | {"task": {**RIGHT["task"], "execution_role_arn": ROLE}},
+        f"{WEB}.secrets[TOKEN].valueFrom: is empty",
+    ),
+    (with_container(environment={"LOG_LEVEL": None}), f"{WEB}.environment.LOG_LEVEL: has no value; use omit"),
+    (with_container(environment=[{"value": "a"}]), f"{WEB}.environment[0]: lacks name; every entry needs one"),
+    (with_container(mount_points=["dta:/data"]), f"{WEB}.mount_points[0]: no volume 'dta'; did you mean data?"),
+    (with_container(mount_points=[{"source_volume": "x", "container_path": "/x"}]), f"{WEB}.mount_points[0].source_volume: no volume 'x'; declare it among"),
+    (with_container(depends_on=["agnet"]), f"{WEB}.depends_on[agnet]: no container 'agnet'; did you mean agent?"),
+    (with_container(depends_on={"agent": "healthy"}), f"{WEB}.depends_on.agent: waits until agent is healthy, and that has no health check"),
+    (with_container(depends_on={"web": "start"}), "ecs_containers: web depend on each other in a circle"),
+    (with_container(depends_on={"agent": "started"}), f"{WEB}.depends_on.agent: 'STARTED' is not one of its values; did you mean START?"),
+    (with_container(links=["agent"]), f"{WEB}.links: is not possible with network mode awsvpc"),
+    (on_ec2(with_container(links=["agnet:a"])), f"{WEB}.links[0]: no container 'agnet'; did you mean agent?"),
+    (with_container(ports=["80:8080"]), f"{WEB}.ports[0]: is 80, and the container's port is 8080; with network mode awsvpc both are the same"),
+    (with_container(ports=[8080, 484822]), f"{WEB}.ports[1]: is 484822; expected 1 to 65535; YAML makes a number of an unquoted 8080:22"),
+    (with_container(bootstrap_image="<IMAGE1_NAME>"), f"{WEB}.image: is a placeholder or has characters that no image has; fill it in"),
+    (with_container(bootstrap_image=None), f"{WEB}: has no image: no live one can be taken"),
+    (with_container(essential=False), "ecs_containers: has no essential container"),
+    (with_container(privileged=True), f"{WEB}.privileged: is not possible on Fargate; leave it out"),
+    (with_container(health_check={"command": "true", "retries": 11}), f"{WEB}.health_check.retries: is 11; expected 1 to 10"),
+    (with_container(name="agent"), "ecs_containers: has agent more than once; keep one"),
+    (with_container(name="web.1"), "ecs_containers[web.1].name: is no name that ECS takes"),
+    (with_container(port_mapings=[]), f"{WEB}.port_mapings: {SDK} knows no such member; did you mean port_mappings?"),
+    ({**RIGHT, "containers": []}, "ecs_containers: is no list of containers; give at least one"),
+    ({**RIGHT, "containers": ["web"]}, "ecs_containers[0]: is text; expected a mapping such as"),
+]
+
+
+@pytest.mark.parametrize(("given", "message"), [*WRONG_SERVICES, *WRONG_TASKS], ids=lambda value: value if isinstance(value, str) else "")
+def test_a_mistake_is_told_at_its_place_in_the_user_s_words_with_what_would_be_right(given: Document, message: str) -> None:
+    messages = found(given)
+    assert any(text.startswith(message) for text in messages), messages
+
+
+def test_the_declaration_that_the_cases_are_made_from_is_right() -> None:
+    assert found(RIGHT) == []
+
+
+def test_all_mistakes_are_told_at_once_and_none_that_only_follows_from_another() -> None:
+    given = with_service(launch_type="fargate", desired_cuont=1, load_balancers=[{"container_name": "wbe", "container_port": 8080, "target_group_arn": "x"}])
+    given |= {"containers": [{**RIGHT["containers"][0], "prots": [80], "environment": {"A": None}}], "tags": {"aws:x": "1"}, "family": "a b"}
+    assert sorted(text.partition(":")[0] for text in found(given)) == sorted(
+        [
+            f"{OPTIONS}.launch_type",
+            f"{OPTIONS}.desired_cuont",
+            f"{BALANCER}.container_name",
+            f"{BALANCER}.target_group_arn",
+            f"{WEB}.prots",
+            f"{WEB}.environment.A",
+            "ecs_tags.aws",
+            "ecs_family",
+        ]
+    )
+
+
+def test_what_is_misspelt_is_not_told_as_missing_besides() -> None:
+    misspelt = with_service(network_configuration={"awsvpc_configuration": {"subnet": ["subnet-0a"]}})
+    assert found(misspelt) == [f"{OPTIONS}.network_configuration.awsvpc_configuration.subnet: {SDK} knows no such member; did you mean subnets?"]
+
+
+def test_one_error_has_all_mistakes_and_their_places_as_data() -> None:
+    two = [findings.Finding("a", "is wrong", "b is right"), findings.Finding("c", "is missing"), findings.Finding("d", "is odd", severity="warning")]
+    with pytest.raises(SteadyStateError) as refused:
+        findings.refuse(two)
+    assert refused.value.message == "2 mistakes in the declaration; nothing was changed:\n  a: is wrong; b is right\n  c: is missing"
+    assert [finding["path"] for finding in refused.value.facts["findings"]] == ["a", "c"]
+    with pytest.raises(DeclarationError, match=r"^a: is wrong; b is right$"):
+        findings.refuse(two[:1])
+    findings.refuse(two[2:])
+
+
+RIGHT_DECLARATIONS: t.Final[dict[str, Document]] = {
+    "a port in a range": balancer(container_port=9005),
+    "capacity providers of Fargate": with_service(launch_type=None, capacity_provider_strategy=[{"capacity_provider": "FARGATE_SPOT", "weight": 1}]),
+    "capacity providers taken away": with_service(capacity_provider_strategy=[]),
+    "a public address as a boolean": with_service(network_configuration={"awsvpc_configuration": {"subnets": ["subnet-0a"], "assign_public_ip": True}}),
+    "rebalancing as a boolean": with_service(availability_zone_rebalancing=False),
+    "none at a time": percentages(0, 100),
+    "one of two": percentages(50, 100),
+    "fifty of a hundred and a half of three": percentages(50, 150, desired_count=3),
+    "a grace period with a load balancer": with_service(health_check_grace_period_seconds=30),
+    "a service of the EXTERNAL controller": {
+        "service": "web",
+        "service_options": {"desired_count": 1, "deployment_controller": {"type": "EXTERNAL"}, "health_check_grace_period_seconds": 0},
+    },
+    "a DAEMON service": on_ec2(with_service(scheduling_strategy="DAEMON", desired_count=None)),
+    "any free host port": on_ec2(with_container(ports=["0:80", "8080:8080", "53/UDP"])) | {"service_options": {"desired_count": 1}},
+    "protocols in capitals": with_container(ports=[{"container_port": 8080, "name": "http", "protocol": "TCP"}]),
+    "a task size in units": with_task(cpu=".25 vCPU", memory="0.5GB"),
+    "the largest Fargate tasks of the day after tomorrow": with_task(cpu=32768, memory=262144),
+    "Windows": with_task(runtime_platform={"operating_system_family": "WINDOWS_SERVER_2022_CORE"}, cpu=1024, memory=2048),
+    "an ARN and its cluster": {**RIGHT, "service": "arn:aws:ecs:eu-west-1:111122223333:service/production/web"},
+    "an ARN and no cluster": {**RIGHT, "service": "arn:aws:ecs:eu-west-1:111122223333:service/production/web", "cluster": "default"},
+    "an ARN of the old format": {**RIGHT, "service": "arn:aws:ecs:eu-west-1:111122223333:service/web"},
+    "tags in other languages": {**RIGHT, "tags": {"Größe": "é ü", "empty": "", "number": 5}},
+    "a variable that is left out": with_container(environment={}),
+    "switched off service connect": with_service(service_connect_configuration={"enabled": False}),
+}
+
+
+@pytest.mark.parametrize("case", RIGHT_DECLARATIONS)
+def test_what_aws_takes_is_not_refused(case: str) -> None:
+    assert found(RIGHT_DECLARATIONS[case]) == []
+
+
+REFUSED_BY_AWS: t.Final = {
+    "td-volume-launch-set": "is configured at launch, and no container mounts it",
+    "td-dependson-condition": "waits until log is healthy, and that has no health check",
+    "svc-daemon-count-given": "is given for a DAEMON service",
+}
+"""Equivalence cases whose declared document AWS would not take."""
+
+
+def completed(case: Document) -> Document:
+    """The declared document of a case with what it leaves to others: the rest of a service, or of a task definition."""
+    desired = {name: value for name, value in case["desired"].items() if name not in ("cluster", "taskDefinition", "tags")}
+    if case["level"] == "service":
+        count = {} if desired.get("schedulingStrategy") == "DAEMON" else {"desiredCount": 2}
+        return {"service": desired.pop("serviceName", "web"), "service_options": {**count, **desired}}
+    network = {"network_configuration": SUBNETS} if desired.get("networkMode") == "awsvpc" else {}
+    return {
+        "service": "web",
+        "family": desired.pop("family"),
+        "containers": desired.pop("containerDefinitions"),
+        "task": {"executionRoleArn": ROLE, **desired},
+        "service_options": {"desired_count": 2, **network},
+    }
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case["id"])
+def test_declarations_of_the_equivalence_cases_are_accepted_or_refused_for_a_known_reason(case: Document) -> None:
+    messages = found(completed(case))
+    reason = REFUSED_BY_AWS.get(case["id"])
+    assert len(messages) == bool(reason) and all(reason in text for text in messages), messages
+
+
+LIVE_SERVICE: t.Final[Document] = {
+    "serviceName": "web",
+    "status": "ACTIVE",
+    "clusterArn": "arn:aws:ecs:eu-west-1:111122223333:cluster/production",
+    "desiredCount": 1,
+    "launchType": "EC2",
+    "schedulingStrategy": "REPLICA",
+    "loadBalancers": [{"targetGroupArn": TARGET_GROUP, "containerName": "web", "containerPort": 8080}],
+    "networkConfiguration": {"awsvpcConfiguration": {"subnets": ["subnet-0a"], "securityGroups": [], "assignPublicIp": "DISABLED"}},
+    "deploymentConfiguration": {"maximumPercent": 100, "minimumHealthyPercent": 0},
+    "deployments": [{"id": "ecs-svc/1", "status": "PRIMARY"}],
+}
+NOTHING: t.Final[Document] = {**RIGHT, "service_options": {}, "tags": None}
+
+
+def live(**members: t.Any) -> acceptance.Live:
+    containers = [{"name": name, "image": f"registry.example/{name}:7", "essential": name == "web"} for name in ("web", "agent")]
+    definition = {"family": "production-web", "status": "ACTIVE", "networkMode": "awsvpc", "containerDefinitions": containers}
+    return acceptance.Live({"taskDefinition": definition, "tags": []}, {**LIVE_SERVICE, **members})
+
+
+def test_what_is_left_out_of_a_live_service_counts_as_it_is() -> None:
+    assert found(NOTHING, live()) == []
+    assert found({**NOTHING, "containers": [{"name": "app", "image": "a:1", "ports": [8080]}]}, live()) == [
+        f"{BALANCER}.container_name: no container 'web' (not declared, so it stays as it is live); there are app"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("options", "there", "message"),
+    [
+        (
+            {"launch_type": "FARGATE"},
+            {},
+            f"{OPTIONS}.launch_type: cannot change while the service exists; ecs_replace: true deletes the service and creates it",
+        ),
+        ({"launch_type": "FARGATE"}, {}, "in place it is possible as capacity_provider_strategy: [{capacity_provider: FARGATE, weight: 1}]"),
+        (
+            {"launch_type": "EC2", "capacity_provider_strategy": [{"capacity_provider": "FARGATE", "weight": 1}]},
+            {},
+            f"{OPTIONS}.launch_type: is given beside capacity providers, which is refused",
+        ),
+        ({"deployment_configuration": {"minimum_healthy_percent": 50}}, {}, f"{DEPLOYMENT}: of 1 desired tasks at the most 1 may run"),
+        (
+            {"network_configuration": {"awsvpc_configuration": {"subnets": ["subnet-0b"]}}},
+            {"deploymentController": {"type": "CODE_DEPLOY"}},
+            f"{OPTIONS}.network_configuration: cannot be changed: the deployment controller CODE_DEPLOY refuses it by UpdateService",
+        ),
+        ({}, {"deploymentController": {"type": "EXTERNAL"}}, "ecs_containers: ask for a new task definition (containerDefinitions[web]."),
+        ({}, {"deploymentController": {"type": "CODE_DEPLOY"}}, "which the deployment controller CODE_DEPLOY refuses by UpdateService; deploy through that"),
+    ],
+)
+def test_what_cannot_be_done_to_the_live_service_is_refused(options: Document, there: Document, message: str) -> None:
+    messages = found({**NOTHING, "service_options": options}, live(**there))
+    assert any(message in text for text in messages), messages
+
+
+def test_what_the_user_allows_is_not_refused() -> None:
+    assert found({**NOTHING, "service_options": {"launch_type": "FARGATE"}}, live(), replace=True) == []
+    assert found(with_service(desired_count=0), zero=True) == []
+
+
+@pytest.mark.parametrize(
+    ("desired", "minimum", "maximum", "scheduling", "stuck"),
+    [
+        (1, 50, 100, "REPLICA", True),
+        (1, 0, 100, "REPLICA", False),
+        (1, 100, 199, "REPLICA", True),
+        (1, 100, 200, "REPLICA", False),
+        (2, 50, 100, "REPLICA", False),
+        (2, 51, 100, "REPLICA", True),
+        (2, 100, 149, "REPLICA", True),
+        (2, 100, 150, "REPLICA", False),
+        (3, 67, 100, "REPLICA", True),
+        (3, 66, 100, "REPLICA", False),
+        (4, 100, 100, "REPLICA", True),
+        (0, 100, 100, "REPLICA", False),
+        (5, 0, 100, "DAEMON", False),
+        (5, 100, 100, "DAEMON", True),
+    ],
+)
+def test_a_deployment_that_may_neither_start_a_task_nor_stop_one_can_never_move(desired: int, minimum: int, maximum: int, scheduling: str, stuck: bool) -> None:
+    assert acceptable_service.can_never_move(desired, minimum, maximum, scheduling) is stuck
+
+
+ODD: t.Final = [None, True, -1, 1.5, "", "x", [], {}, [None], [[]], [{}], {"a": None}, {"name": ["x"]}, {"name": None}, 10**30]
+
+
+@pytest.mark.parametrize("odd", ODD, ids=repr)
+def test_no_json_at_any_place_ends_in_a_traceback(odd: t.Any) -> None:
+    base = {**with_container(environment={"A": "1"}, depends_on={"agent": "start"}, mount_points=["data:/data"]), "live_fields": ["image", "environment.A"]}
+    for place in _places(base):
+        given = copy.deepcopy(base)
+        _put(given, place, copy.deepcopy(odd))
+        for there in (acceptance.Live(), live()):
+            assert all(text.startswith("ecs_") for text in found(given, there)), place
+
+
+def _places(value: t.Any, place: tuple[t.Any, ...] = ()) -> t.Iterator[tuple[t.Any, ...]]:
+    if place:
+        yield place
+    entries = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for step, below in entries:
+        yield from _places(below, (*place, step))
+
+
+def _put(document: t.Any, place: tuple[t.Any, ...], value: t.Any) -> None:
+    for step in place[:-1]:
+        document = document[step]
+    document[place[-1]] = value
