@@ -31,6 +31,7 @@ CONDUCT: t.Final = frozenset(
         "connection",
         "deployment_in_progress",
         "force_bootstrap_image",
+        "force_new_deployment",
         "max_removed_percent",
         "on_timeout",
         "prune",

@@ -217,7 +217,7 @@ def blocked(progress: Progress, service: Document) -> str | None:
 
 def text(dossier: Document) -> str:
     """The dossier for people: a block of lines, each indented by two."""
-    lines = [f"blocked: {dossier['blocked']}"] if dossier["blocked"] else []
+    lines = [f"blocked: {dossier['blocked']}"] if dossier.get("blocked") else []
     lines += [described(group) for group in dossier["stopped_tasks"]]
     breaker = dossier["circuit_breaker"]
     if breaker and breaker["status"] != "DISABLED":

@@ -61,6 +61,7 @@ def test_a_deploy_changes_one_image_and_nothing_else(running: Ecs, images: dict[
         "RegisterTaskDefinition",
         "DescribeServices",
         "UpdateService",
+        "ListServiceDeployments",
     ]
     assert [difference.path for difference in differences(running.live(), {"taskDefinition": before})] == ["containerDefinitions[web].image"]
     assert running.container()["image"] == "registry.example/web:3.0"

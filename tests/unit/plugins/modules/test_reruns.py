@@ -12,6 +12,8 @@ import pytest
 
 from ansible_collections.steadystate.ecs.plugins.module_utils._rules.task_definition import differences
 
+from ..conftest import CODE_DEPLOY
+
 if t.TYPE_CHECKING:
     from ..conftest import Ecs
 
@@ -137,11 +139,10 @@ def create_for_code_deploy(ecs: Ecs, version: str, **params: t.Any) -> dict[str,
         requiresCompatibilities=["FARGATE"],
         cpu="256",
         memory="512",
-        containerDefinitions=[{"name": "web", "image": f"{IMAGE}:{version}"}],
+        containerDefinitions=[{"name": "web", "image": f"{IMAGE}:{version}", "portMappings": [{"containerPort": 8080}]}],
     )["taskDefinition"]["taskDefinitionArn"]
     network = {"awsvpc_configuration": {"subnets": ["subnet-0a"]}}
-    controlled: dict[str, t.Any] = {"deployment_controller": {"type": "CODE_DEPLOY"}, "launch_type": "FARGATE", "network_configuration": network}
-    return service(ecs, task_definition=arn, desired_count=2, **controlled, **params)
+    return service(ecs, task_definition=arn, desired_count=2, launch_type="FARGATE", network_configuration=network, options=CODE_DEPLOY, **params)
 
 
 class TestNewTasksOnly:
@@ -165,7 +166,7 @@ class TestNewTasksOnly:
         result = service(running, enable_execute_command=True, force_new_deployment="when_needed")
         assert (bool(result["deployment_id"]), result["warnings"]) == (True, [])
         running.settle()
-        for options in ({"enable_execute_command": True}, {"health_check_grace_period_seconds": 30, "live_fields": []}):
+        for options in ({"enable_execute_command": True}, {"deployment_configuration": {"maximum_percent": 150}}):
             assert service(running, force_new_deployment="when_needed", **options)["deployment_id"] is None
 
     def test_tags_that_tasks_take_over_from_the_service_count_too(self, running: Ecs) -> None:
@@ -319,7 +320,7 @@ class TestInactive:
     def test_a_change_in_place_needs_none(self, running: Ecs) -> None:
         running.client.deregister_task_definition(taskDefinition=running.live()["taskDefinitionArn"])
         running.calls()
-        service(running, health_check_grace_period_seconds=5)
+        service(running, deployment_configuration={"maximum_percent": 150})
         assert mutations(running) == ["UpdateService"]
 
     def test_a_service_that_is_created_again_gets_it_anew(self, running: Ecs) -> None:
