@@ -123,6 +123,21 @@ def test_a_migration_that_fails_leaves_the_service_where_it_is(ecs: Ecs) -> None
     assert run.mutations == ["RegisterTaskDefinition", "RunTask"]
 
 
+def test_a_job_that_is_run_again_does_not_migrate_again(ecs: Ecs) -> None:
+    ecs.create(web="registry.example/web:1.0")
+    ecs.control.fault("UpdateService", code="AccessDeniedException", message="Not yet.")
+    job = {"ecs_tag": "2.0", "ecs_pre_deploy": migration(["bin/migrate"])}
+
+    first = deploy(ecs, **job)
+    assert "Not yet." in first.message
+    again = deploy(ecs, **job).succeeded()
+
+    tokens = {request["parameters"]["clientToken"] for run in (first, again) for request in run.requests if request["operation"] == "RunTask"}
+    assert len(tokens) == 1
+    assert [run.mutations for run in (first, again)] == [["RegisterTaskDefinition", "RunTask", "UpdateService"], ["RunTask", "UpdateService"]]
+    assert ecs.images() == {"web": "registry.example/web:2.0"}
+
+
 def test_of_several_services_those_after_a_failure_are_not_touched_and_schedules_follow_the_others(ecs: Ecs) -> None:
     for name in ("first", "second", "third"):
         ecs.create(name, web="registry.example/web:1.0", options=BREAKER)

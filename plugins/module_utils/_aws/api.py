@@ -144,7 +144,8 @@ class Api:
         if unanswered > 1 and isinstance(failed, NoAnswerError):
             failed.message += f" ({unanswered} attempts)"
         if uncertain and not answers.reads(action):
-            failed.facts["may_have_been_done"] = True
+            failed.facts |= {"may_have_been_done": True, "changed": True}
+            failed.message += "; it may have been carried out all the same"
         raise failed
 
     def pages(self, operation: str, resource: str, member: str, /, *, most: int | None = None, token: str = "nextToken", **request: t.Any) -> list[t.Any]:

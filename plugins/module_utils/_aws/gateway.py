@@ -148,8 +148,19 @@ class Gateway:
         return self._pages("ListServices", f"cluster {cluster}", "serviceArns", cluster=cluster, maxResults=100)
 
     def create_service(self, request: Answer) -> Answer:
-        """CreateService: the new service."""
-        return self._call("CreateService", f"service {request['serviceName']}", **request)["service"]
+        """CreateService: the new service; ``clientToken`` makes a repetition the same call.
+
+        Where the repetition of a call that was lost is refused because there is the service now, and on our task definition, it is ours.
+        """
+        try:
+            return self._call("CreateService", f"service {request['serviceName']}", **request)["service"]
+        except AwsError as error:
+            if isinstance(error, NoAnswerError) or error.code != "InvalidParameterException" or not error.facts.get("may_have_been_done"):
+                raise
+            found = self.service(request.get("cluster", "default"), request["serviceName"])
+            if not found or found["status"] != "ACTIVE" or found.get("taskDefinition") != request.get("taskDefinition"):
+                raise
+            return found
 
     def update_service(self, request: Answer) -> Answer:
         """UpdateService: the service, its new deployment among its ``deployments``.

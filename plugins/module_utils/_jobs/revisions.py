@@ -267,7 +267,7 @@ def prune(gateway: Gateway, clock: ByTheClock | None, family: str, wanted: Prune
             deletable = [*done.pruned, *(revision for revision in inactive if revision not in done.kept)]
             _delete(gateway, sorted(deletable, key=numbers.__getitem__), found.services, done, check_mode=check_mode)
     except SteadyStateError as error:
-        error.facts |= {"pruned": done.pruned, "deleted": done.deleted, "changed": done.changed}
+        error.facts |= {"pruned": done.pruned, "deleted": done.deleted, "changed": done.changed or bool(error.facts.get("may_have_been_done"))}
         raise
     return done
 

@@ -177,7 +177,7 @@ def _started(gateway: Gateway, wanted: Order, *, timeout: float, clock: Clock) -
         if error.facts.get("may_have_been_done"):
             error.facts["changed"] = True
             error.message += (
-                f"; a task of {wanted.name} may have been started all the same: a run with the same options and client_token {wanted.token} "
+                f": a task of {wanted.name} may have been started, and a run with the same options and client_token {wanted.token} "
                 "goes on with it and starts no second one"
             )
         raise
@@ -223,10 +223,11 @@ def finish(
         error.facts.update(_so_far(wanted, started.tasks) | {"changed": started.changed})
         raise
     unfinished = [task for task in tasks if not rules.stopped(task)]
-    stops = {task["taskArn"]: _stopped(gateway, wanted.cluster, task["taskArn"], timeout) if stop else "" for task in unfinished}
+    refused = {task["taskArn"]: _stop(gateway, wanted.cluster, task["taskArn"], timeout) for task in unfinished} if stop else {}
+    stops = {task_arn: f" and could not be stopped: {error.message}" if error else " and was stopped" for task_arn, error in refused.items()}
     troubles = {task["taskArn"]: rules.trouble(task, allowed, rules.essentials(wanted.definition)) for task in tasks if rules.stopped(task)}
     blind = f", as it was seen last: {unread}" if unread else ""
-    troubles |= {task["taskArn"]: f"it is {task.get('lastStatus')} after {timeout:g} seconds{stops[task['taskArn']]}{blind}" for task in unfinished}
+    troubles |= {task["taskArn"]: f"it is {task.get('lastStatus')} after {timeout:g} seconds{stops.get(task['taskArn'], '')}{blind}" for task in unfinished}
     bad = [task for task in tasks if troubles[task["taskArn"]]]
     ranked = sorted(tasks, key=lambda task: not troubles[task["taskArn"]])
     tails, unreadable = _tails(ranked, wanted.definition, logs, log_lines, clock, expected=bool(bad))
@@ -237,17 +238,18 @@ def finish(
     verdict = "timed_out" if unfinished else "failed"
     headline = f"{len(bad)} of {len(tasks)} tasks of {wanted.name} {verdict.replace('_', ' ')}: {reason}"
     facts = _so_far(wanted, tasks) | {"changed": started.changed, "containers": [end for task in tasks for end in rules.exits(task)]}
+    facts |= next(({"missing_action": error.facts["missing_action"]} for error in refused.values() if error and "missing_action" in error.facts), {})
     raise TaskFailedError(headline, verdict, known, logs=tails, **facts)
 
 
-def _stopped(gateway: Gateway, cluster: str, task_arn: str, timeout: float) -> str:
-    """Stop a task; what became of it, as the end of a sentence."""
+def _stop(gateway: Gateway, cluster: str, task_arn: str, timeout: float) -> AwsError | None:
+    """Stop a task; why that was not possible."""
     try:
         with gateway.within(STOPPED_WITHIN):
             gateway.stop_task(cluster, task_arn, f"steadystate.ecs.run_task: not ended after {timeout:g} seconds")
     except AwsError as error:
-        return f" and could not be stopped: {error.message}"
-    return " and was stopped"
+        return error
+    return None
 
 
 def _followed(gateway: Gateway, cluster: str, tasks: t.Sequence[Document], *, timeout: float, clock: Clock) -> tuple[list[Document], str]:

@@ -327,7 +327,9 @@ class TestWithoutAnAnswer:
     def test_what_may_run_is_said_with_the_token_that_finds_it(self, ecs: Ecs, damage: dict[str, t.Any], when: str) -> None:
         register(ecs)
         ecs.control.fault("RunTask", count=100, when=when, **damage)
-        lost = failed(ecs, "a task of job:1 may have been started all the same: .* client_token", task_definition="job", **ON_FARGATE)
+        lost = failed(
+            ecs, "it may have been carried out all the same: a task of job:1 may have been started, .* client_token", task_definition="job", **ON_FARGATE
+        )
         assert lost["changed"]
         assert lost["client_token"] in lost["msg"]
         ecs.control.clear_faults()
@@ -452,6 +454,7 @@ class TestTimeout:
         assert result["verdict"] == "timed_out"
         for told in ("could not be stopped: ecs:StopTask", "The referenced task was not found.", "Not this one.", "and was stopped"):
             assert told in result["msg"]
+        assert result["missing_action"] == "ecs:StopTask"
 
     @pytest.mark.parametrize("code", ["ThrottlingException", "ServerException", ""])
     def test_throttling_and_a_lost_connection_are_lived_through(self, ecs: Ecs, monkeypatch: pytest.MonkeyPatch, code: str) -> None:

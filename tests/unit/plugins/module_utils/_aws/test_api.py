@@ -222,6 +222,8 @@ class TestWhatChangesSomething:
         with pytest.raises(NoAnswerError) as none:
             read.update_service({"cluster": ecs.cluster, "service": "web", "desiredCount": 1})
         assert none.value.facts["may_have_been_done"]
+        assert none.value.facts["changed"]
+        assert none.value.message.endswith("; it may have been carried out all the same")
         assert ecs.calls().count("UpdateService") == 1
 
     @pytest.mark.parametrize("operation", ["UpdateService", "DeleteService"])
@@ -235,6 +237,14 @@ class TestWhatChangesSomething:
                 else:
                     persistent.delete_service(ecs.cluster, "web", force=True)
         assert ecs.calls().count(operation) == 3
+
+    def test_a_service_is_created_once_where_nobody_knows_tokens(self, ecs: Ecs, read: Gateway) -> None:
+        revision = read.task_definition("web:1")["taskDefinition"]["taskDefinitionArn"]  # type: ignore[index]
+        asked = {"cluster": ecs.cluster, "serviceName": "api", "taskDefinition": revision, "desiredCount": 0}
+        ecs.control.fault("CreateService", when="after", reset=True)
+        assert read.create_service(asked)["serviceName"] == "api"
+        with pytest.raises(AwsError, match="Creation of service was not idempotent"):
+            read.create_service(asked)
 
     def test_what_was_refused_because_it_was_asked_too_often_is_repeated(self, ecs: Ecs, read: Gateway) -> None:
         ecs.control.fault("UpdateService", count=3)
