@@ -11,6 +11,8 @@ import typing as t
 import pytest
 from ansible_collections.amazon.aws.plugins.module_utils import cloud
 
+from ..conftest import CODE_DEPLOY
+
 if t.TYPE_CHECKING:
     from ..conftest import Ecs
 
@@ -401,7 +403,7 @@ class TestCodeDeploy:
     @pytest.fixture
     def green(self, ecs: Ecs) -> str:
         """The task set of a deployment that has no traffic yet."""
-        ecs.converge(deployment_controller={"type": "CODE_DEPLOY"})
+        ecs.converge(**CODE_DEPLOY)
         ecs.settle()
         arn: str = ecs.live()["taskDefinitionArn"]
         task_set: str = ecs.control.code_deploy(ecs.cluster, ecs.service, arn)["id"]
