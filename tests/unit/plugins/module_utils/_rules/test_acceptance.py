@@ -470,8 +470,13 @@ def test_what_cannot_be_done_to_the_live_service_is_refused(options: Document, t
     assert any(message in text for text in messages), messages
 
 
+def test_a_service_that_is_created_again_has_to_be_declared_whole_before_it_is_deleted() -> None:
+    messages = found({**RIGHT, "service_options": {"launch_type": "FARGATE"}}, live(), replace=True)
+    assert [text.partition(":")[0] for text in messages] == [f"{OPTIONS}.desired_count", f"{OPTIONS}.network_configuration"]
+
+
 def test_what_the_user_allows_is_not_refused() -> None:
-    assert found({**NOTHING, "service_options": {"launch_type": "FARGATE"}}, live(), replace=True) == []
+    assert found(RIGHT, live(), replace=True) == []
     assert found(with_service(desired_count=0), zero=True) == []
 
 
