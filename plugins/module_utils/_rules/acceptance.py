@@ -22,7 +22,7 @@ from .findings import Finding, Named, Words
 if t.TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from .findings import Remark
+    from .findings import Place, Remark
     from .ownership import LiveFields
     from .shape import Shape
 
@@ -145,7 +145,7 @@ class _Reading:
     def __init__(self, given: Mapping[str, t.Any], shapes: Mapping[str, Shape], sdk: str, prefix: str = "", *, exists: bool = False) -> None:
         self._given, self._shapes, self._sdk, self._prefix, self._exists = given, shapes, sdk, prefix, exists
         self._parts = {part: (f"{prefix}{name}", given.get(name)) for part, name in _PARTS.items()}
-        self._unread: set[str] = set()
+        self._unread: dict[str, DeclarationError] = {}
         self.found: list[Finding] = []
 
     @property
@@ -164,7 +164,7 @@ class _Reading:
     def fault(self, errors: Iterable[DeclarationError]) -> None:
         """Note what could not be read."""
         for error in errors:
-            self._unread.add(error.path)
+            self._unread[error.path] = error
             self._add(Finding.of(error))
 
     def remark(self, remarks: Iterator[Remark]) -> None:
@@ -172,10 +172,20 @@ class _Reading:
         words = Words(self._parts)
         for place, problem, expected in remarks:
             path = words.path(place)
-            member = words.path(place[:3] if place[0] == "containers" else place[:2])
-            if not any(unread.startswith((path, member)) for unread in self._unread):
+            if not self._follows(path, words.path(place[:-1]) if len(place) > 3 else path, place):
                 left_alone = self._exists and place[0] == "service" and not words.written(place)
                 self._add(Finding(path, problem + (" (not declared, so it stays as it is live)" if left_alone else ""), expected))
+
+    def _follows(self, path: str, around: str, place: Place) -> bool:
+        """Whether something at the path follows from what could not be read there, around it, or of what it is about."""
+        misspelt = f"did you mean {path.rpartition('.')[2]}?"
+        about_ports = place[-1] in ("containerPort", "portName")
+        return any(
+            unread.startswith((path, around))
+            or (error.expected == misspelt and unread.rpartition(".")[0] == path.rpartition(".")[0])
+            or (about_ports and unread.startswith(self._parts["containers"][0]) and "port" in f"{unread} {error.expected}".lower())
+            for unread, error in self._unread.items()
+        )
 
     def _add(self, finding: Finding) -> None:
         if not any((known.path, known.problem) == (finding.path, finding.problem) for known in self.found):
