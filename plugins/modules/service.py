@@ -479,6 +479,7 @@ def _refuse_mistakes(module: EcsModule, gateway: Gateway, answer: dict[str, t.An
         sdk=gateway.sdk,
         fields=ownership.parse(params["live_fields"], gateway.shapes()),
         task=definition["taskDefinition"] if definition and runs_live else None,
+        replace=params["replace"],
     )
     findings.refuse(found, f"options of service {answer['service_name']}")
     for place, problem, advice in shape.suspicious(params["tags"], "tags"):

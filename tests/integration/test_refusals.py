@@ -107,16 +107,18 @@ def test_bad_input_is_refused_with_its_path_and_what_would_be_right(ecs: Ecs) ->
     assert ecs.revisions() == [1]
 
 
-def test_the_role_says_where_in_its_variables_something_is_wrong(ecs: Ecs) -> None:
-    declaration = web(ecs_wait=True)
+def test_the_role_says_where_in_its_variables_something_is_wrong_and_leaves_nothing_behind(ecs: Ecs) -> None:
+    declaration = web(ecs_wait=True, ecs_servce_options={}, ecs_cluster_arn="the user's own")
     declaration["ecs_service_options"]["deployment_configuration"] = {"deployment_circuit_braker": {"enable": True}}
 
     run = ecs.run(declaration)
     assert run.failed
-    assert (
-        run.message
-        == f"ecs_service_options.deployment_configuration.deployment_circuit_braker: {SDK} knows no such member; did you mean deployment_circuit_breaker?"
-    )
+    assert run.message.splitlines() == [
+        "2 mistakes in the declaration; nothing was changed:",
+        "  ecs_servce_options: is no variable of role service; did you mean ecs_service_options?",
+        f"  ecs_service_options.deployment_configuration.deployment_circuit_braker: {SDK} knows no such member; did you mean deployment_circuit_breaker?",
+    ]
+    assert run.mutations == []
 
 
 def test_access_denied_names_the_operation_and_the_action_and_is_never_taken_for_not_found(ecs: Ecs) -> None:

@@ -210,6 +210,8 @@ def _network(service: Service) -> Iterator[Remark]:
     if service.task is None or service.controller == "EXTERNAL":
         return
     mode = acceptable_task.network_mode(service.task)
+    if mode == "awsvpc" and service.members.get("launchType") == "EXTERNAL":
+        yield ("task", "networkMode"), "is awsvpc, which is not possible with the launch type EXTERNAL", "use bridge, host or none"
     if mode == "awsvpc" and configuration is None:
         yield place, "lacks awsvpc_configuration, and the network mode of the task is awsvpc", "give its subnets"
     if mode != "awsvpc" and given:
@@ -262,6 +264,11 @@ def _registries(service: Service) -> Iterator[Remark]:
             yield (*place, "registryArn"), "is no ARN", "expected arn:aws:servicediscovery:REGION:ACCOUNT:service/ID"
         if registry.get("port") and registry.get("containerPort"):
             yield (*place, "port"), "is given beside container_port", "keep one"
+        named = registry.get("containerName") or registry.get("containerPort")
+        if named and not (registry.get("containerName") and registry.get("containerPort")):
+            yield place, "has one of container_name and container_port", "give both"
+        if not named and service.task is not None and acceptable_task.network_mode(service.task) in ("bridge", "host"):
+            yield place, "lacks container_name and container_port, which the network mode of the task needs", "give both"
         yield from _container_and_port(service, place, registry)
 
 

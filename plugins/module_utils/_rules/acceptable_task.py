@@ -289,6 +289,8 @@ def _secrets(task: Document) -> Iterator[Remark]:
                 place = _of(container, "secrets", Named(secret.get("name", "")), "valueFrom")
                 yield place, "is empty", "give the ARN of a secret or the name or ARN of a parameter"
         yield from _log_secrets(container)
+        if (container.get("repositoryCredentials") or {}).get("credentialsParameter") == "":
+            yield _of(container, "repositoryCredentials", "credentialsParameter"), "is empty", "give the ARN of a secret"
         if container.get("secrets") and not task.get("executionRoleArn"):
             yield ("task", "executionRoleArn"), f"is missing, and container {container['name']} has secrets", "give the role that may read them"
             return
@@ -322,6 +324,8 @@ def _logging(task: Document) -> Iterator[Remark]:
             for name in ("awslogs-region", "awslogs-group"):
                 if not options.get(name):
                     yield _of(container, "logConfiguration"), f"lacks {name}", "the driver awslogs needs it"
+            if options.get("awslogs-create-group", "true") != "true":
+                yield _of(container, "logConfiguration"), "has an awslogs-create-group other than true", "leave it out"
 
 
 def _ranges(task: Document) -> Iterator[Remark]:

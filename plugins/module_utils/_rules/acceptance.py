@@ -22,7 +22,7 @@ from .findings import Finding, Named, Words
 if t.TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from .findings import Remark
+    from .findings import Place, Remark
     from .ownership import LiveFields
     from .shape import Shape
 
@@ -57,17 +57,20 @@ def declaration(given: Mapping[str, t.Any], live: Live, allowed: Allowed, *, sha
     reading = _Reading(given, shapes, sdk, prefix, exists=live.service is not None)
     cluster, name = reading.identity()
     fields = reading.owned()
-    declared_task = reading.document("task", "task")
-    declared_service = {"serviceName": name, **reading.document("service_options", "service")} if name else reading.document("service_options", "service")
-    containers = reading.containers(fields, live.definition, allowed)
+    declared_task, declared_service = reading.document("task", "task"), reading.document("service_options", "service")
+    if name:
+        declared_service["serviceName"] = name
     family = given.get("family") or arn.default_family(cluster, name)
     if isinstance(family, str):
         declared_task["family"] = family
-    task = None if containers is None else {**declared_task, "containerDefinitions": containers}
-    if task is not None:
-        task = ownership.task(task, live.definition, fields)
+    containers = reading.containers(fields, live.definition, allowed)
+    task = None if containers is None else ownership.task({**declared_task, "containerDefinitions": containers}, live.definition, fields)
     wanted = ownership.service(declared_service, live.service, fields)
     service = _service(wanted, task, live.service)
+    if allowed.replace and not reading.faulty and _is_replaced(wanted, live.service):
+        # What is left out of a service that is created again is not kept, so all of it has to be declared.
+        service = _service(declared_service, task, None)
+        reading.created()
     reading.remark(acceptable_service.remarks(service))
     if task is not None:
         reading.remark(acceptable_task.remarks(task, fargate=service.on_fargate))
@@ -80,15 +83,30 @@ def declaration(given: Mapping[str, t.Any], live: Live, allowed: Allowed, *, sha
 
 
 def service_alone(
-    members: Document, tags: t.Any, live: Live, *, shapes: Mapping[str, Shape], sdk: str, fields: LiveFields, task: Document | None
+    members: Document,
+    tags: t.Any,
+    live: Live,
+    *,
+    shapes: Mapping[str, Shape],
+    sdk: str,
+    fields: LiveFields,
+    task: Document | None,
+    replace: bool = False,
 ) -> list[Finding]:
-    """What is wrong with the options of module ``service``; ``task`` is the task definition that it would run, if that is known."""
+    """What is wrong with the options of module ``service``.
+
+    ``task`` is the task definition that it would run, if that is known, ``replace`` whether it may be created again.
+    """
     reading = _Reading({"service_options": members, "tags": tags}, shapes, sdk, exists=live.service is not None)
     reading.call("service", "", members)
     reading.call("task", "the task definition", None)
     declared = reading.document("service_options", "service", elsewhere=())
     wanted = ownership.service(declared, live.service, fields)
-    reading.remark(acceptable_service.remarks(_service(wanted, task, live.service)))
+    service = _service(wanted, task, live.service)
+    if replace and not reading.faulty and _is_replaced(wanted, live.service):
+        service = _service(declared, task, None)
+        reading.created()
+    reading.remark(acceptable_service.remarks(service))
     reading.remark(acceptable_service.tag_remarks(tags))
     return reading.found
 
@@ -112,6 +130,11 @@ def _without_image(task: Document) -> Iterator[Remark]:
             yield ("containers", Named(container["name"])), "has no image", "module container_definition takes it from what is live"
 
 
+def _is_replaced(wanted: Document, live: Document | None) -> bool:
+    """Whether the service can only be had by deleting it and creating it again."""
+    return live is not None and "replacement" in service_rules.meanings(service_rules.differences(wanted, live), live).values()
+
+
 def _service(wanted: Document, task: Document | None, live: Document | None) -> acceptable_service.Service:
     return acceptable_service.Service(acceptable_service.whole(wanted, live), frozenset(wanted), task, live)
 
@@ -122,13 +145,17 @@ class _Reading:
     def __init__(self, given: Mapping[str, t.Any], shapes: Mapping[str, Shape], sdk: str, prefix: str = "", *, exists: bool = False) -> None:
         self._given, self._shapes, self._sdk, self._prefix, self._exists = given, shapes, sdk, prefix, exists
         self._parts = {part: (f"{prefix}{name}", given.get(name)) for part, name in _PARTS.items()}
-        self._unread: set[str] = set()
+        self._unread: dict[str, DeclarationError] = {}
         self.found: list[Finding] = []
 
     @property
     def faulty(self) -> bool:
         """Return True if something could not be read, so that what is known of the whole is not all of it."""
         return bool(self._unread)
+
+    def created(self) -> None:
+        """Say that the service is created again, so that nothing stays as it is live."""
+        self._exists = False
 
     def call(self, part: str, name: str, given: t.Any) -> None:
         """Say what a part of the declaration is called here, and what was given for it."""
@@ -137,7 +164,7 @@ class _Reading:
     def fault(self, errors: Iterable[DeclarationError]) -> None:
         """Note what could not be read."""
         for error in errors:
-            self._unread.add(error.path)
+            self._unread[error.path] = error
             self._add(Finding.of(error))
 
     def remark(self, remarks: Iterator[Remark]) -> None:
@@ -145,10 +172,20 @@ class _Reading:
         words = Words(self._parts)
         for place, problem, expected in remarks:
             path = words.path(place)
-            member = words.path(place[:3] if place[0] == "containers" else place[:2])
-            if not any(unread.startswith((path, member)) for unread in self._unread):
+            if not self._follows(path, words.path(place[:-1]) if len(place) > 3 else path, place):
                 left_alone = self._exists and place[0] == "service" and not words.written(place)
                 self._add(Finding(path, problem + (" (not declared, so it stays as it is live)" if left_alone else ""), expected))
+
+    def _follows(self, path: str, around: str, place: Place) -> bool:
+        """Whether something at the path follows from what could not be read there, around it, or of what it is about."""
+        misspelt = f"did you mean {path.rpartition('.')[2]}?"
+        about_ports = place[-1] in ("containerPort", "portName")
+        return any(
+            unread.startswith((path, around))
+            or (error.expected == misspelt and unread.rpartition(".")[0] == path.rpartition(".")[0])
+            or (about_ports and unread.startswith(self._parts["containers"][0]) and "port" in f"{unread} {error.expected}".lower())
+            for unread, error in self._unread.items()
+        )
 
     def _add(self, finding: Finding) -> None:
         if not any((known.path, known.problem) == (finding.path, finding.problem) for known in self.found):

@@ -332,6 +332,28 @@ def test_all_mistakes_are_told_at_once_and_none_that_only_follows_from_another()
     )
 
 
+@pytest.mark.parametrize(
+    ("given", "place"),
+    [
+        ({**RIGHT, "task": {"cpuu": 256, **{name: value for name, value in RIGHT["task"].items() if name != "cpu"}}}, "ecs_task.cpuu"),
+        ({**RIGHT, "service_options": {"desired_cuont": 2, **with_service(desired_count=None)["service_options"]}}, f"{OPTIONS}.desired_cuont"),
+        (with_container(ports=[{"container_prot": 8080}]), f"{WEB}.ports[0].container_prot"),
+        (with_container(prots=[8080], ports=None), f"{WEB}.prots"),
+        (balancer(container_name=None, container_nam="web"), f"{BALANCER}.container_nam"),
+        (with_task(cpu=[256]), "ecs_task.cpu"),
+        (with_service(network_configuration=["subnet-0a"]), f"{OPTIONS}.network_configuration"),
+    ],
+)
+def test_what_follows_from_another_mistake_is_not_told(given: Document, place: str) -> None:
+    assert [text.partition(":")[0] for text in found(given)] == [place]
+
+
+def test_a_mistake_in_one_entry_hides_none_in_the_next() -> None:
+    entry = RIGHT["service_options"]["load_balancers"][0]
+    given = with_service(load_balancers=[{**entry, "container_prot": 1}, {**entry, "container_name": "wbe"}])
+    assert [text.partition(":")[0] for text in found(given)] == [f"{BALANCER}.container_prot", f"{OPTIONS}.load_balancers[1].container_name"]
+
+
 def test_what_is_misspelt_is_not_told_as_missing_besides() -> None:
     misspelt = with_service(network_configuration={"awsvpc_configuration": {"subnet": ["subnet-0a"]}})
     assert found(misspelt) == [f"{OPTIONS}.network_configuration.awsvpc_configuration.subnet: {SDK} knows no such member; did you mean subnets?"]
@@ -470,8 +492,13 @@ def test_what_cannot_be_done_to_the_live_service_is_refused(options: Document, t
     assert any(message in text for text in messages), messages
 
 
+def test_a_service_that_is_created_again_has_to_be_declared_whole_before_it_is_deleted() -> None:
+    messages = found({**RIGHT, "service_options": {"launch_type": "FARGATE"}}, live(), replace=True)
+    assert [text.partition(":")[0] for text in messages] == [f"{OPTIONS}.desired_count", f"{OPTIONS}.network_configuration"]
+
+
 def test_what_the_user_allows_is_not_refused() -> None:
-    assert found({**NOTHING, "service_options": {"launch_type": "FARGATE"}}, live(), replace=True) == []
+    assert found(RIGHT, live(), replace=True) == []
     assert found(with_service(desired_count=0), zero=True) == []
 
 
