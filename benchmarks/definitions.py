@@ -10,6 +10,7 @@ ansible_collections.steadystate.ecs.
 from __future__ import annotations
 
 import argparse
+import functools
 import time
 import typing as t
 
@@ -59,7 +60,8 @@ def main() -> None:
     print("| variables | adopted | written | built | compared |\n| --- | --- | --- | --- | --- |")
     for size in parser.parse_args().sizes:
         variables = adopted(size).variables
-        works = (lambda: adopted(size), lambda: to_variables(variables), lambda: built(size), lambda: compared(size))
+        works: list[t.Callable[[], object]] = [functools.partial(work, size) for work in (adopted, built, compared)]
+        works.insert(1, functools.partial(to_variables, variables))
         print(f"| {size} | " + " | ".join(f"{1000 * seconds(work):.0f} ms" for work in works) + " |")
 
 
