@@ -20,7 +20,7 @@ import typing as t
 from collections.abc import Mapping
 
 from .errors import DeclarationError
-from .shape import api_name, nearest, wrong_type
+from .shape import api_name, nearest
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -156,11 +156,9 @@ def not_touched(theirs: Document, copied: Document, kept: Document, fields: Live
 
 
 def _parse(name: str, levels: Mapping[Level, Mapping[str, Shape]]) -> list[LiveField]:
-    if not isinstance(name, str):
-        raise wrong_type("live_fields", name, f"names; {_FORM}")
-    match = _FIELD.fullmatch(name)
+    match = _FIELD.fullmatch(name) if isinstance(name, str) else None
     if match is None or (match["container"] and match["level"] != "container"):
-        raise DeclarationError("live_fields", f"{name!r} is not the name of a field", _FORM)
+        raise DeclarationError("live_fields", f"{_shown(name)} is not the name of a field", _FORM)
     wanted = {level: members for level, members in levels.items() if match["level"] in (None, level)}
     found = {level: (api_name(match["member"], members), members) for level, members in wanted.items()}
     known = {level: (member, members[member]) for level, (member, members) in found.items() if member}
@@ -173,6 +171,13 @@ def _parse(name: str, levels: Mapping[Level, Mapping[str, Shape]]) -> list[LiveF
         if not known:
             raise DeclarationError("live_fields", f"{name!r}: {match['member']} has no keys", f"own the whole of it: {match['member']}")
     return [LiveField(level, member, key, match["container"]) for level, (member, dummy) in known.items()]
+
+
+def _shown(name: t.Any) -> str:
+    """What was given for a name, without the text in a mapping or a list, which may be a variable's value."""
+    if isinstance(name, Mapping):
+        return repr({key: value if isinstance(value, (bool, int, float)) else "..." for key, value in name.items()})
+    return repr(name) if isinstance(name, (str, bool, int, float)) else f"a {type(name).__name__}"
 
 
 def _ownable(level: Level, shape: Shape) -> dict[str, Shape]:
@@ -207,27 +212,34 @@ def _leave_alone(declared: Document, live: Document, owned: Sequence[LiveField])
 def _merge(declared: Document, live: Document, owned: Iterable[LiveField]) -> Document:
     """The declared document with the live value of every owned field; one that live lacks is left out."""
     result = dict(declared)
+    keys: dict[str, set[str]] = {}
     for field in owned:
-        value = live.get(field.member)
-        if field.key is not None:
-            value = _merge_key(result.get(field.member), value, field)
-        if value is None:
-            result.pop(field.member, None)
+        if field.key is None:
+            _set(result, field.member, live.get(field.member))
         else:
-            result[field.member] = value
+            keys.setdefault(field.member, set()).add(field.key)
+    for member, names in keys.items():
+        _set(result, member, _merge_keys(result.get(member), live.get(member), member, names))
     return result
 
 
-def _merge_key(declared: t.Any, live: t.Any, field: LiveField) -> t.Any:
-    """The declared mapping or keyed list with the live entry of one key; None if there is none and nothing was declared."""
+def _set(document: Document, member: str, value: t.Any) -> None:
+    if value is None:
+        document.pop(member, None)
+    else:
+        document[member] = value
+
+
+def _merge_keys(declared: t.Any, live: t.Any, member: str, names: t.Collection[str]) -> t.Any:
+    """The declared mapping or keyed list with the live entries of these keys; None if there is none and nothing was declared."""
     merged: t.Any
     if declared is None and live is None:
         return None
     if isinstance(declared if live is None else live, Mapping):
-        merged = {key: value for key, value in (declared or {}).items() if key != field.key}
-        merged |= {key: value for key, value in (live or {}).items() if key == field.key}
+        merged = {key: value for key, value in (declared or {}).items() if key not in names}
+        merged |= {key: value for key, value in (live or {}).items() if key in names}
     else:
-        name = KEYS[field.member]
-        merged = [entry for entry in declared or () if entry.get(name) != field.key]
-        merged += [entry for entry in live or () if entry.get(name) == field.key]
+        name = KEYS[member]
+        merged = [entry for entry in declared or () if entry.get(name) not in names]
+        merged += [entry for entry in live or () if entry.get(name) in names]
     return None if declared is None and not merged else merged

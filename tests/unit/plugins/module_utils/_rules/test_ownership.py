@@ -82,7 +82,7 @@ def test_every_member_with_keyed_entries_is_in_the_model_with_that_key() -> None
         ("service.loadBalancers.web", "live_fields: 'service.loadBalancers.web': loadBalancers has no keys; own the whole of it: loadBalancers"),
         ("environment.", "live_fields: 'environment.' is not the name of a field; a live field is a member such as image, "),
         ("task[web].cpu", "live_fields: 'task[web].cpu' is not the name of a field; a live field is a member such as image, "),
-        ({"image": True}, "live_fields: is a mapping; expected names; a live field is a member such as image, "),
+        ({"image": True}, "live_fields: {'image': True} is not the name of a field; a live field is a member such as image, "),
     ],
 )
 def test_what_a_pipeline_cannot_own_is_refused(name: t.Any, message: str) -> None:
