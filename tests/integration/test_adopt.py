@@ -77,6 +77,7 @@ def with_sidecars_and_hostile_text() -> tuple[Document, Document]:
     task = {
         **FARGATE,
         "family": "legacy",
+        "taskRoleArn": "arn:aws:iam::111122223333:role/legacy",
         "containerDefinitions": [migration, router, web],
         "volumes": volumes,
         "runtimePlatform": {"cpuArchitecture": "ARM64"},
