@@ -110,6 +110,7 @@ def on_instances() -> tuple[Document, Document]:
         "linuxParameters": {"initProcessEnabled": True, "tmpfs": [{"containerPath": "/run", "size": 64}]},
         "extraHosts": [{"hostname": "database", "ipAddress": "10.0.0.5"}],
         "systemControls": [{"namespace": "net.core.somaxconn", "value": "1024"}],
+        "dockerLabels": {"owner": "{{ nobody }}"},
     }
     service = {
         "desiredCount": 1,
@@ -117,7 +118,7 @@ def on_instances() -> tuple[Document, Document]:
         "placementStrategy": [{"type": "spread", "field": "host"}, {"type": "binpack", "field": "memory"}],
         "placementConstraints": [{"type": "distinctInstance"}],
         "enableECSManagedTags": True,
-        "tags": [{"key": "owner", "value": "{{ nobody }}"}],
+        "tags": [{"key": "owner", "value": "team@shop"}],
     }
     return {"family": "production-worker", "containerDefinitions": [worker]}, service
 
@@ -226,6 +227,8 @@ ecs_containers:
     ports:
       - 9000
       - 9001:9001
+    docker_labels:
+      owner: !unsafe '{{ nobody }}'
     extra_hosts:
       database: 10.0.0.5
     linux_parameters:
@@ -242,7 +245,7 @@ ecs_service_options:
       base: 1
     - capacity_provider: spot
       weight: 4
-  availability_zone_rebalancing: ENABLED
+  availability_zone_rebalancing: DISABLED
   enable_ecs_managed_tags: true
   placement_constraints:
     - type: distinctInstance
@@ -253,7 +256,7 @@ ecs_service_options:
       field: MEMORY
   tags:
     - key: owner
-      value: !unsafe '{{ nobody }}'
+      value: team@shop
 """.replace("DIGEST", 64 * "a")
     )
 
