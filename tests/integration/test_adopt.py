@@ -78,6 +78,7 @@ def with_sidecars_and_hostile_text() -> tuple[Document, Document]:
     task = {
         **FARGATE,
         "family": "legacy",
+        "taskRoleArn": "arn:aws:iam::111122223333:role/legacy",
         "containerDefinitions": [migration, router, web],
         "volumes": volumes,
         "runtimePlatform": {"cpuArchitecture": "ARM64"},
@@ -110,6 +111,7 @@ def on_instances() -> tuple[Document, Document]:
         "linuxParameters": {"initProcessEnabled": True, "tmpfs": [{"containerPath": "/run", "size": 64}]},
         "extraHosts": [{"hostname": "database", "ipAddress": "10.0.0.5"}],
         "systemControls": [{"namespace": "net.core.somaxconn", "value": "1024"}],
+        "dockerLabels": {"owner": "{{ nobody }}"},
     }
     service = {
         "desiredCount": 1,
@@ -117,7 +119,7 @@ def on_instances() -> tuple[Document, Document]:
         "placementStrategy": [{"type": "spread", "field": "host"}, {"type": "binpack", "field": "memory"}],
         "placementConstraints": [{"type": "distinctInstance"}],
         "enableECSManagedTags": True,
-        "tags": [{"key": "owner", "value": "{{ nobody }}"}],
+        "tags": [{"key": "owner", "value": "team@shop"}],
     }
     return {"family": "production-worker", "containerDefinitions": [worker]}, service
 
@@ -224,6 +226,8 @@ ecs_containers:
     ports:
       - 9000
       - 9001:9001
+    docker_labels:
+      owner: !unsafe '{{ nobody }}'
     extra_hosts:
       database: 10.0.0.5
     linux_parameters:
@@ -240,7 +244,7 @@ ecs_service_options:
       base: 1
     - capacity_provider: spot
       weight: 4
-  availability_zone_rebalancing: ENABLED
+  availability_zone_rebalancing: DISABLED
   enable_ecs_managed_tags: true
   placement_constraints:
     - type: distinctInstance
@@ -251,7 +255,7 @@ ecs_service_options:
       field: MEMORY
   tags:
     - key: owner
-      value: !unsafe '{{ nobody }}'
+      value: team@shop
 """.replace("DIGEST", 64 * "a")
     )
 

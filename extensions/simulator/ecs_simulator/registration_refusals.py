@@ -9,6 +9,7 @@ what is not known to be refused is accepted. No text holds a value of an environ
 
 from __future__ import annotations
 
+import json
 import re
 import typing as t
 
@@ -22,6 +23,7 @@ if t.TYPE_CHECKING:
 Document = dict[str, t.Any]
 
 NAME = re.compile(r"[A-Za-z0-9_-]{1,255}", re.ASCII)
+MOST_BYTES = 65536
 MOST_CONTAINERS = 10
 MOST_ENVIRONMENT_FILES = 10
 
@@ -55,6 +57,12 @@ def refusal(request: Document) -> ApiError | None:
 def is_fargate_compatible(request: Document) -> bool:
     """Whether a request that is not refused could run on Fargate too, required or not."""
     return _first(FARGATE_CHECKS, request) is None
+
+
+def _length(task: Document) -> Iterator[str]:
+    length = len(json.dumps(task, separators=(",", ":"), ensure_ascii=False).encode())
+    if length > MOST_BYTES:
+        yield f"Actual length: '{length}'. Max allowed length is '{MOST_BYTES}' bytes."
 
 
 def _first(checks: tuple[Callable[[Document], Iterator[str | ApiError]], ...], task: Document) -> ApiError | None:
@@ -346,6 +354,7 @@ CHECKS = (
     _logging,
     _health_checks,
     _proxy,
+    _length,
 )
 FARGATE_CHECKS = (fargate.task, _container_sizes, fargate.containers, fargate.logging, fargate.execution_role)
 EC2_CHECKS = (_container_sizes, _ephemeral_storage_off_fargate)

@@ -50,9 +50,13 @@ _RANGES = (
 _BINPACK = ("cpu", "memory")
 
 
+MOST_OF_A_TOKEN = 36
+
+
 def check_created(request: Document, cluster: Document, providers: dict[str, Document]) -> None:
     """CreateService, as far as its own members and the cluster decide."""
     daemon, external = request.get("schedulingStrategy") == "DAEMON", request.get("deploymentController", {}).get("type") == "EXTERNAL"
+    check_token(request, MOST_OF_A_TOKEN)
     check_capacity(request, cluster, providers)
     check_scheduling(request)
     if daemon and "launchType" not in request and (request.get("capacityProviderStrategy") or cluster["defaultCapacityProviderStrategy"]):
@@ -69,6 +73,11 @@ def check_created(request: Document, cluster: Document, providers: dict[str, Doc
         )
     if request.get("role") and not request.get("loadBalancers"):
         raise invalid_parameter("You must specify a load balancer when you specify a role.")
+
+
+def check_token(request: Document, most: int) -> None:
+    if not 1 <= len(request.get("clientToken", "-")) <= most:
+        raise invalid_parameter(f"The client token must have 1 to {most} characters.")
 
 
 def check_capacity(request: Document, cluster: Document, providers: dict[str, Document]) -> None:
@@ -96,6 +105,7 @@ def check_members(members: Document) -> None:
     """What a service cannot be like, whatever its task definition is, whether it is made or updated."""
     _check_deployment(members)
     _check_placement(members)
+    _check_zones(members)
     if members["schedulingStrategy"] == "DAEMON":
         _check_daemon(members)
     if members.get("healthCheckGracePeriodSeconds") and not members["loadBalancers"]:
@@ -144,6 +154,15 @@ def _check_placement(members: Document) -> None:
             raise invalid_parameter("distinctInstance expression should not be specified.")
 
 
+def _check_zones(members: Document) -> None:
+    if members["availabilityZoneRebalancing"] != "ENABLED":
+        return
+    if members["schedulingStrategy"] == "DAEMON":
+        raise invalid_parameter("Availability Zone Rebalancing does not support DAEMON services.")
+    if members["deploymentConfiguration"]["maximumPercent"] <= 100:
+        raise invalid_parameter("Availability Zone Rebalancing does not support maximumPercent <= 100 % as deployment configuration.")
+
+
 def _check_daemon(members: Document) -> None:
     if members["deploymentConfiguration"]["maximumPercent"] > 100:
         raise invalid_parameter(
@@ -168,6 +187,8 @@ def check_strategy(members: Document) -> None:
 
 def check_controller(controller: str, request: Document) -> None:
     """Services with these controllers get a new task definition and all that belongs to it elsewhere."""
+    if controller == "EXTERNAL" and "deploymentConfiguration" in request:
+        raise invalid_parameter("The deployment configuration of services with an EXTERNAL deployment controller cannot be updated.")
     if controller in _THROUGH and (request.get("forceNewDeployment") or any(name in request for name in _ELSEWHERE)):
         raise invalid_parameter(f"Unable to update task definition on services with {_THROUGH[controller]}")
 

@@ -50,7 +50,7 @@ def created(request: Document, cluster: Document, task_definition_arn: str | Non
         "enableECSManagedTags": False,
         "propagateTags": "NONE",
         "enableExecuteCommand": False,
-        "availabilityZoneRebalancing": "DISABLED" if scheduling == "DAEMON" else "ENABLED",
+        "availabilityZoneRebalancing": "ENABLED" if _balances_zones(request) else "DISABLED",
         "resourceManagementType": "CUSTOMER",
         **_stored({name: value for name, value in request.items() if name not in _NOT_STORED}),
         "deploymentConfiguration": _deployment_configuration(
@@ -94,6 +94,18 @@ def updated(members: Document, request: Document, task_definition_arn: str | Non
 
 def revision_settings(members: Document) -> Document:
     return {name: copy.deepcopy(members[name]) for name in REVISION_MEMBERS if name in members}
+
+
+def _balances_zones(request: Document) -> bool:
+    """A new service spreads over zones by default, where nothing speaks against it."""
+    strategy = request.get("placementStrategy") or [{"type": "spread", "field": "attribute:ecs.availability-zone"}]
+    return (
+        request.get("schedulingStrategy") != "DAEMON"
+        and request.get("launchType") != "EXTERNAL"
+        and request.get("deploymentConfiguration", {}).get("maximumPercent", 200) > 100
+        and strategy[0].get("field") == "attribute:ecs.availability-zone"
+        and not any("loadBalancerName" in balancer for balancer in request.get("loadBalancers", ()))
+    )
 
 
 def _capacity(request: Document, cluster: Document) -> Document:

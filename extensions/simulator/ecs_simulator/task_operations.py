@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import copy
+import json
 import typing as t
 
 from . import definition_checks as checks
@@ -14,7 +15,7 @@ from .errors import ApiError, client_error, invalid_parameter
 from .names import last_part
 from .outcomes import outcome_of
 from .paging import page
-from .service_checks import check_capacity
+from .service_checks import check_capacity, check_token
 from .tags import check_tags
 
 if t.TYPE_CHECKING:
@@ -27,6 +28,8 @@ if t.TYPE_CHECKING:
 Document = dict[str, t.Any]
 
 MOST_STARTED = 10
+MOST_OF_A_TOKEN = 64
+MOST_OF_OVERRIDES = 8192
 MOST_DESCRIBED = 100
 
 
@@ -49,6 +52,7 @@ class TaskOperations:
             if first != request:
                 raise ApiError("ConflictException", "The client token was already used with other parameters.")
             return {"tasks": [task.document for task in tasks], "failures": []}
+        check_token(request, MOST_OF_A_TOKEN)
         if request.get("propagateTags") == "SERVICE":
             raise invalid_parameter("Propagate tags should be one of [TASK_DEFINITION]")
         check_capacity(request, cluster, self._clusters.providers)
@@ -141,6 +145,8 @@ class TaskOperations:
 
 
 def _check_overrides(definition: Document, overrides: Document) -> None:
+    if len(json.dumps(overrides.get("containerOverrides", []), separators=(",", ":"))) > MOST_OF_OVERRIDES:
+        raise invalid_parameter(f"Container Overrides length must be at most {MOST_OF_OVERRIDES}.")
     names = {container["name"] for container in definition["containerDefinitions"]}
     for override in overrides.get("containerOverrides", ()):
         if override.get("name") not in names:

@@ -77,6 +77,12 @@ CREATED: t.Final[list[tuple[Document, str]]] = [
     ({"deploymentConfiguration": {"strategy": "LINEAR", "linearConfiguration": {"stepPercent": 1.0}}}, "stepPercent must be at least 3"),
     ({"deploymentConfiguration": {"deploymentCircuitBreaker": {"enable": True}}}, "deploymentCircuitBreaker.rollback"),
     ({"deploymentConfiguration": {"alarms": {}}}, "deploymentConfiguration.alarms.alarmNames"),
+    (
+        {**percent(50, 100), "availabilityZoneRebalancing": "ENABLED"},
+        "Availability Zone Rebalancing does not support maximumPercent <= 100 % as deployment configuration.",
+    ),
+    ({**DAEMON, "availabilityZoneRebalancing": "ENABLED"}, "Availability Zone Rebalancing does not support DAEMON services."),
+    ({"clientToken": "x" * 37}, "The client token must have 1 to 36 characters."),
     ({"desiredCount": None}, "The replica scheduling strategy requires a desired count for services. Specify a desired count and try again"),
     ({"desiredCount": -1}, "Desired count must not be negative."),
     ({**DAEMON, "desiredCount": 2}, "The daemon scheduling strategy does not support a desired count for services."),
@@ -285,6 +291,7 @@ UPDATED: t.Final[list[tuple[Document, str]]] = [
     ({"capacityProviderStrategy": spot("on-demand"), "forceNewDeployment": True}, NOT_FOUND),
     ({"capacityProviderStrategy": spot(), "forceNewDeployment": True}, NOT_ASSOCIATED),
     ({"deploymentConfiguration": {"maximumPercent": 100}}, "Both maximumPercent and minimumHealthyPercent cannot be 100"),
+    ({"deploymentConfiguration": {"minimumHealthyPercent": 50, "maximumPercent": 100}}, "Availability Zone Rebalancing does not support maximumPercent <= 100"),
     ({"deploymentConfiguration": {"minimumHealthyPercent": 101}}, "minimumHealthyPercent must be at most 100"),
     ({"loadBalancers": []}, "Health check grace period is only valid for services configured to use load balancers"),
     ({"loadBalancers": [{**BALANCER, "containerName": "wbe"}]}, "The container wbe does not exist in the task definition."),
@@ -302,6 +309,19 @@ def test_an_update_that_aws_would_refuse_changes_nothing(ecs: Ecs, members: Docu
     assert code == "InvalidParameterException"
     assert message in text
     assert ecs.service() == before
+
+
+def test_zones_are_balanced_by_default_where_nothing_speaks_against_it(ecs: Ecs) -> None:
+    assert ecs.create("usual")["availabilityZoneRebalancing"] == "ENABLED"
+    assert ecs.create("no-room", **percent(50, 100))["availabilityZoneRebalancing"] == "DISABLED"
+    assert ecs.create("packed", launchType="EC2", placementStrategy=[{"type": "binpack", "field": "memory"}])["availabilityZoneRebalancing"] == "DISABLED"
+
+
+def test_the_settings_of_an_external_service_that_can_be_updated(ecs: Ecs) -> None:
+    create(ecs.client, EXTERNAL)
+    assert ecs.update(desiredCount=3)["desiredCount"] == 3
+    assert "EXTERNAL deployment controller" in refusal(ecs.update, deploymentConfiguration={"maximumPercent": 150})[1]
+    assert "Use CreateTaskSet" in refusal(ecs.update, forceNewDeployment=True)[1]
 
 
 def test_the_grace_period_can_be_taken_away_with_the_load_balancers(ecs: Ecs) -> None:
@@ -334,6 +354,12 @@ RUN: t.Final[list[tuple[Document, str, str]]] = [
     ({"tags": [{"key": "aws:a", "value": ""}]}, "InvalidParameterException", "reserved for system use"),
     ({"taskDefinition": "nowhere"}, "ClientException", "TaskDefinition not found."),
     ({"overrides": {"containerOverrides": [{"name": "wbe"}]}}, "InvalidParameterException", "Override for container named wbe is not a container"),
+    ({"clientToken": "x" * 65}, "InvalidParameterException", "The client token must have 1 to 64 characters."),
+    (
+        {"overrides": {"containerOverrides": [{"name": "web", "command": ["x" * 8200]}]}},
+        "InvalidParameterException",
+        "Container Overrides length must be at most 8192.",
+    ),
     ({"launchType": "SPOT"}, "InvalidParameterException", "Member must satisfy enum value set"),
 ]
 

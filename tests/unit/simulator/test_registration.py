@@ -474,6 +474,11 @@ REFUSED = [
         ec2({"repositoryCredentials": {"credentialsParameter": ""}}),
         "RepositoryCredentials.credentialsParameter should not be null or empty.",
     ),
+    (
+        "more than 64 KiB",
+        ec2({"environment": [{"name": f"NAME_{number}", "value": "x" * 100} for number in range(600)]}),
+        "Max allowed length is '65536' bytes.",
+    ),
     ("unknown compatibility", ec2(requiresCompatibilities=["LAMBDA"]), "requiresCompatibilities should be one of [EC2,FARGATE,EXTERNAL,MANAGED_INSTANCES]"),
     (
         "EFS access point below a directory",
