@@ -84,12 +84,12 @@ options:
         to a service of the family. A service that has left the family counts no more.
       - What a state machine, a pipe or a program names cannot be seen. Give it the family without a revision, or keep enough of them.
       - When one of these looks is denied, nothing is pruned and the task fails.
-      - Services are read again before every ten revisions. One that is brought to an old revision in these seconds goes on running and scaling on the INACTIVE
-        revision, but cannot be brought back to it later.
+      - Services are read again before every ten revisions, and at the end. One that is brought to an old revision in the seconds between goes on running and
+        scaling on the INACTIVE revision, but cannot be brought back to it later. It is named by a warning and in RV(hit), and O(prune.heal) mends it.
       - Needs C(ecs:ListTaskDefinitions), C(ecs:DeregisterTaskDefinition), C(ecs:ListClusters), C(ecs:ListServices), C(ecs:DescribeServices), C(ecs:ListTasks),
         C(ecs:DescribeTasks), C(ecs:ListServiceDeployments), C(ecs:DescribeServiceRevisions), with O(prune.schedules) C(scheduler:ListSchedules),
         C(scheduler:GetSchedule), C(events:ListEventBuses), C(events:ListRuleNamesByTarget), C(events:ListTargetsByRule), and with O(prune.delete)
-        C(ecs:DeleteTaskDefinitions).
+        C(ecs:DeleteTaskDefinitions). O(prune.heal) also needs C(ecs:DescribeTaskDefinition), C(ecs:RegisterTaskDefinition) and what registering takes.
     type: dict
     suboptions:
       keep:
@@ -108,6 +108,13 @@ options:
           - Also delete what is INACTIVE and unused, deregistered now or earlier. This cannot be undone. ECS removes each when its last task has ended.
         type: bool
         default: false
+      heal:
+        description:
+          - Register the content of an INACTIVE revision again where a service of the family runs it, deregistered by this run or earlier. An equal newest
+            revision is taken for it. The service is left alone; deploy the revision in RV(hit) when it suits you.
+        type: bool
+        default: false
+        version_added: 0.2.0
       schedules:
         description: Look at the schedules and rules. With V(false) you say that none of them names a revision.
         type: bool
@@ -261,6 +268,15 @@ kept:
   type: dict
   sample:
     "arn:aws:ecs:eu-west-1:111122223333:task-definition/production-web:4": it is in use by service worker of cluster production
+hit:
+  description:
+    - The services that were brought to a revision which this run was deregistering, each with C(cluster), C(service), C(task_definition_arn) and
+      C(registered_as), the ARN of the revision that has its content now, null without O(prune.heal). With that also those that were hit earlier.
+  returned: with O(prune)
+  type: list
+  elements: dict
+  sample: []
+  version_added: 0.2.0
 failures:
   description: What ECS did not delete, each with C(arn) and C(reason).
   returned: with O(prune)
@@ -302,6 +318,7 @@ PRUNE: t.Final[options.Specification] = {
     "keep": {"type": "int", "default": 10},
     "keep_successful": {"type": "int", "default": revisions.SUCCESSES},
     "delete": {"type": "bool", "default": False},
+    "heal": {"type": "bool", "default": False},
     "schedules": {"type": "bool", "default": True},
     "allow_unknown_history": {"type": "bool", "default": False},
 }
@@ -408,8 +425,8 @@ def _pruned(
         # What has been registered stays, and the next run finds it.
         error.facts = {**result, **error.facts, "changed": result["changed"] or error.facts.get("changed", False)}
         raise
-    if done.failures:
-        module.warn(f"ECS did not delete {', '.join(str(failure['arn']) for failure in done.failures)}: {done.failures[0]['reason']}")
+    for warning in done.warnings:
+        module.warn(warning)
     diff = done.diff(family)
     return {
         **result,
@@ -418,6 +435,7 @@ def _pruned(
         "deleted": done.deleted,
         "kept": done.kept,
         "failures": done.failures,
+        "hit": done.hit,
         "diff": [result["diff"], diff] if "diff" in result else diff,
     }
 

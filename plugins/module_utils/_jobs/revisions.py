@@ -14,8 +14,9 @@ from .._rules import revisions as rules
 from .._rules import schedule as schedules
 from .._rules.errors import DeclarationError, RefusedError, SteadyStateError
 from .._rules.service import controller
-from . import history
-from .live import exists
+from .._rules.task_definition import registrable
+from . import history, select
+from .live import exists, live_reference
 
 if t.TYPE_CHECKING:
     from .._aws.gateway import Gateway
@@ -55,11 +56,12 @@ class ByTheClock:
 
 @dataclasses.dataclass(frozen=True)
 class Prune:
-    """What is kept besides what is in use, and whether what is INACTIVE is deleted for good."""
+    """What is kept besides what is in use, whether what is INACTIVE is deleted for good, and registered again where a service runs it."""
 
     keep: int = 10
     keep_successful: int = SUCCESSES
     delete: bool = False
+    heal: bool = False
     allow_unknown_history: bool = False
 
     def __post_init__(self) -> None:
@@ -75,16 +77,27 @@ class Prune:
 
 @dataclasses.dataclass(frozen=True)
 class Pruned:
-    """What was deregistered and deleted, oldest first, or in check mode would be; what was kept and why; what ECS did not delete, ``{arn, reason}``."""
+    """What was deregistered and deleted, oldest first, or in check mode would be; what was kept and why; what ECS did not delete, ``{arn, reason}``.
+
+    ``hit`` are the services that run an INACTIVE revision since, ``{cluster, service, task_definition_arn, registered_as}``.
+    """
 
     kept: dict[str, str]
     pruned: list[str] = dataclasses.field(default_factory=list)
     deleted: list[str] = dataclasses.field(default_factory=list)
     failures: list[Document] = dataclasses.field(default_factory=list)
+    hit: list[Document] = dataclasses.field(default_factory=list)
+    healed: list[str] = dataclasses.field(default_factory=list)
 
     @property
     def changed(self) -> bool:
-        return bool(self.pruned or self.deleted)
+        return bool(self.pruned or self.deleted or self.healed)
+
+    @property
+    def warnings(self) -> list[str]:
+        """What ECS did not delete, and what each service that was hit can do."""
+        undeleted = ", ".join(str(failure["arn"]) for failure in self.failures)
+        return [*([f"ECS did not delete {undeleted}: {self.failures[0]['reason']}"] if undeleted else []), *map(rules.hit, self.hit)]
 
     def diff(self, family: str) -> dict[str, str]:
         """What ``--diff`` shows: the status of each revision that changes."""
@@ -246,7 +259,8 @@ def prune(gateway: Gateway, clock: ByTheClock | None, family: str, wanted: Prune
     active = [registered, *active] if registered and registered not in active else active
     inactive = gateway.task_definition_arns(family, "INACTIVE") if wanted.delete else []
     old = [*active[wanted.newest :], *inactive]
-    found = look(gateway, clock, old[0], clusters=(), successes=wanted.keep_successful) if old else Look()
+    asked = old or (active if wanted.heal else [])
+    found = look(gateway, clock, asked[0], clusters=(), successes=wanted.keep_successful) if asked else Look()
     if wanted.allow_unknown_history:
         found = dataclasses.replace(found, unknown={}, history_problems={})
     problems = found.problems | found.history_problems
@@ -263,11 +277,16 @@ def prune(gateway: Gateway, clock: ByTheClock | None, family: str, wanted: Prune
     done = Pruned(rules.reasons_to_keep(active, newest=wanted.newest, **known) | rules.reasons_to_keep(inactive, newest=0, **known))
     try:
         _deregister(gateway, [revision for revision in reversed(active) if revision not in done.kept], found.services, done, check_mode=check_mode)
+        services = _now(gateway, found.services) if done.pruned and not check_mode else found.services
+        done.hit.extend(_hit(gateway, family, services, active, done.pruned, heal=wanted.heal))
+        if wanted.heal:
+            _heal(gateway, done, check_mode=check_mode)
         if wanted.delete:
             deletable = [*done.pruned, *(revision for revision in inactive if revision not in done.kept)]
             _delete(gateway, sorted(deletable, key=numbers.__getitem__), found.services, done, check_mode=check_mode)
     except SteadyStateError as error:
-        error.facts |= {"pruned": done.pruned, "deleted": done.deleted, "changed": done.changed or bool(error.facts.get("may_have_been_done"))}
+        changed = done.changed or bool(error.facts.get("may_have_been_done"))
+        error.facts |= {"pruned": done.pruned, "deleted": done.deleted, "hit": done.hit, "changed": changed}
         raise
     return done
 
@@ -292,7 +311,7 @@ def _still_unused(gateway: Gateway, revisions: t.Sequence[str], services: t.Sequ
     """The revisions in batches, without those that a service has been brought to since the look: a rollback to an old one is what must not be cut off.
 
     One call for every ten services and ten revisions. What remains is a deployment in the seconds of a batch: ECS takes it on, and its service goes on
-    running and scaling on the INACTIVE revision, but cannot be brought back to it later.
+    running and scaling on the INACTIVE revision, but cannot be brought back to it later. ``_hit`` finds it.
     """
     for start in range(0, len(revisions), rules.DELETED_AT_ONCE):
         batch = revisions[start : start + rules.DELETED_AT_ONCE]
@@ -302,8 +321,45 @@ def _still_unused(gateway: Gateway, revisions: t.Sequence[str], services: t.Sequ
 
 
 def _running(gateway: Gateway, services: t.Sequence[Document]) -> set[str]:
-    running: set[str] = set()
+    return {revision for service in _now(gateway, services) for revision in rules.used_by(service)}
+
+
+def _now(gateway: Gateway, services: t.Sequence[Document]) -> list[Document]:
+    """Read the services once more."""
+    found: list[Document] = []
     for cluster, members in itertools.groupby(services, key=lambda service: service["clusterArn"]):
-        for service in gateway.services(cluster, [member["serviceName"] for member in members]):
-            running |= rules.used_by(service) if service else set()
-    return running
+        found += filter(None, gateway.services(cluster, [member["serviceName"] for member in members]))
+    return found
+
+
+def _hit(
+    gateway: Gateway, family: str, services: t.Iterable[Document], active: t.Collection[str], pruned: t.Collection[str], *, heal: bool
+) -> t.Iterator[Document]:
+    """The services whose live revision has been deregistered: in this run, and with ``heal`` earlier, too."""
+    for service in services:
+        revision = live_reference(service) if exists(service) else ""
+        if rules.number_in(family, revision) is None:
+            continue
+        # What was registered after the list of ACTIVE ones is not INACTIVE.
+        inactive = revision in pruned or (heal and revision not in active and _status(gateway, revision) == "INACTIVE")
+        if inactive:
+            place = {"cluster": arn.cluster_name(service["clusterArn"]), "service": service["serviceName"]}
+            yield {**place, "task_definition_arn": revision, "registered_as": None}
+
+
+def _status(gateway: Gateway, revision: str) -> str | None:
+    found = gateway.task_definition(revision)
+    return found["taskDefinition"].get("status") if found else None
+
+
+def _heal(gateway: Gateway, done: Pruned, *, check_mode: bool) -> None:
+    """Register the content of each revision that was hit again, unless the newest one has it. The services are not touched."""
+    again: dict[str, select.Selection] = {}
+    for hit in done.hit:
+        revision = hit["task_definition_arn"]
+        if revision not in again and (found := gateway.task_definition(revision)):
+            declared = {**registrable(found["taskDefinition"]), "tags": select.own_tags(found)}
+            again[revision] = select.select(gateway, declared, None, purge_tags=False, check_mode=check_mode)
+            if again[revision].selected == "registered":
+                done.healed.append(again[revision].arn)
+        hit["registered_as"] = again[revision].arn if revision in again else None

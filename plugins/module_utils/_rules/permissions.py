@@ -295,6 +295,9 @@ JOBS: t.Final[Mapping[str, tuple[Need, ...]]] = {
         *_uses(),
         Need("ecs:DeregisterTaskDefinition"),
         Need("ecs:DeleteTaskDefinitions", "prune.delete"),
+        Need("ecs:RegisterTaskDefinition", "prune.heal"),
+        Need(_PASS, "prune.heal", on="task role"),
+        Need(_TAG, "prune.heal", on="new family"),
     ),
     "classic": (
         *_READ,

@@ -201,6 +201,16 @@ def label(cluster: str, service: str) -> str:
     return f"service {service} of cluster {arn.cluster_name(cluster)}"
 
 
+def hit(found: Document) -> str:
+    """Tell what is the matter with a service whose live revision was deregistered, and how to mend it."""
+    again = found["registered_as"]
+    mend = f"Its content is {again}; deploy that when it suits you" if again else "Prune again with heal: true to register its content again"
+    return (
+        f"Service {found['service']} of cluster {found['cluster']} runs {found['task_definition_arn']}, which was deregistered: "
+        f"it goes on running and scaling, but cannot be brought back to this revision. {mend}."
+    )
+
+
 def number_in(family: str, reference: str) -> int | None:
     """The number of a revision of this family, named in any way; ``None`` for another family and for a family alone, which means its newest one."""
     name, dummy, number = reference.rpartition("/")[2].rpartition(":")

@@ -268,16 +268,19 @@ def of_inventory(play: Play) -> None:
 
 
 def before_prune(ecs: Ecs) -> None:
-    """Two revisions that may go, and a schedule and a rule that might name them."""
+    """Two revisions that may go, a schedule and a rule that might name them, and a service that runs an INACTIVE one with a tag."""
     running(ecs, "2.0", "3.0")
     with_old_schedule(ecs)
+    live = ecs.live()["taskDefinitionArn"]
+    ecs.client.tag_resource(resourceArn=live, tags=[{"key": "team", "value": "shop"}])
+    ecs.client.deregister_task_definition(taskDefinition=live)
     events = ecs.client_of("events")
     events.put_rule(Name="on-order", EventPattern='{"source": ["shop"]}')
     events.put_targets(Rule="on-order", Targets=[{"Id": "1", "Arn": f"arn:aws:ecs:eu-west-1:111122223333:cluster/{ecs.cluster}", "RoleArn": SCHEDULE_ROLE}])
 
 
 def of_prune(play: Play) -> None:
-    play.of_service("task_definition", prune={"keep": 1, "keep_successful": 1, "delete": True})
+    play.of_service("task_definition", prune={"keep": 1, "keep_successful": 1, "delete": True, "heal": True})
 
 
 @dataclasses.dataclass(frozen=True)
@@ -328,7 +331,7 @@ CASES: t.Final[dict[str, Case]] = {
         other={"cluster": "another"},
     ),
     "task_definition_info": Case(lambda play: play.of_service("task_definition_info", describe=True) and None, [WEB], before_prune),
-    "prune": Case(of_prune, [{**WEB, "prune": {"delete": True}}], before_prune),
+    "prune": Case(of_prune, [{**WEB, "prune": {"delete": True, "heal": True}}], before_prune),
     "classic": Case(of_classic_tool, [WEB]),
 }
 WIDER: t.Final = {("Services", "ecs:DescribeServices")}

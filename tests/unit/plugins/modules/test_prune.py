@@ -11,6 +11,8 @@ import urllib.request
 
 import pytest
 
+from ansible_collections.steadystate.ecs.plugins.module_utils._rules.task_definition import differences, registrable
+
 from ..conftest import CODE_DEPLOY
 
 if t.TYPE_CHECKING:
@@ -111,6 +113,13 @@ def numbers(arns: t.Iterable[str]) -> list[int]:
 
 def mutations(ecs: Ecs) -> list[str]:
     return [call for call in ecs.calls() if call.startswith(MUTATING)]
+
+
+def hit_by_the_way(ecs: Ecs, number: int) -> None:
+    """Deploy revision 7, which has another image, and bring the service back to an old revision as soon as one is being deregistered."""
+    deploy(ecs, "web", register(ecs, "other"))
+    update = {"cluster": "production", "service": "web", "taskDefinition": arn(number)}
+    ecs.control.before("DeregisterTaskDefinition", 1, {"operation": "UpdateService", "parameters": update})
 
 
 def forbid(ecs: Ecs, operation: str) -> None:
@@ -407,6 +416,59 @@ class TestPruning:
         result = prune(running)
         assert 20 not in numbers(result["pruned"])
         assert result["kept"][arn(20)] == "somebody deployed it during this run"
+
+    def test_a_rollback_to_a_revision_that_is_being_deregistered_is_told(self, running: Ecs) -> None:
+        hit_by_the_way(running, 2)
+        result = prune(running, delete=True)
+        assert result["hit"] == [{"cluster": "production", "service": "web", "task_definition_arn": arn(2), "registered_as": None}]
+        (warning,) = result["warnings"]
+        assert f"Service web of cluster production runs {arn(2)}, which was deregistered" in warning
+        assert "heal: true" in warning
+        assert 2 not in numbers(result["deleted"])
+        assert running.live()["status"] == "INACTIVE"
+
+    def test_a_deployment_of_what_stays_hits_nobody(self, running: Ecs) -> None:
+        update = {"cluster": "production", "service": "web", "taskDefinition": arn(6), "forceNewDeployment": True}
+        running.control.before("DeregisterTaskDefinition", 2, {"operation": "UpdateService", "parameters": update})
+        result = prune(running)
+        assert (result["hit"], result["warnings"]) == ([], [])
+
+    @pytest.mark.parametrize("when", ["in the same run", "in a later run", "in a later run with nothing to prune"])
+    def test_the_content_of_a_revision_that_was_hit_is_registered_again(self, running: Ecs, when: str) -> None:
+        running.client.tag_resource(resourceArn=arn(2), tags=[{"key": "team", "value": "shop"}])
+        hit_by_the_way(running, 2)
+        result = prune(running, heal=when == "in the same run")
+        if when != "in the same run":
+            running.settle()
+            result = prune(running, heal=True, keep=10 if when.endswith("prune") else 1)
+        assert result["hit"] == [{"cluster": "production", "service": "web", "task_definition_arn": arn(2), "registered_as": arn(8)}]
+        assert result["changed"]
+        assert arn(8) in result["warnings"][0]
+        again = running.client.describe_task_definition(taskDefinition=arn(8), include=["TAGS"])
+        assert differences(registrable(again["taskDefinition"]), {"taskDefinition": running.live()}) == []
+        assert again["tags"] == [{"key": "team", "value": "shop"}]
+        assert running.live()["revision"] == 2, "the service is left alone"
+        running.calls()
+        assert prune(running, heal=True)["hit"] == result["hit"]
+        assert "RegisterTaskDefinition" not in running.calls(), "the newest revision has its content"
+        deploy(running, "web", 8)
+        assert prune(running, heal=True)["hit"] == []
+
+    def test_nothing_is_registered_again_where_the_newest_revision_has_that_content(self, running: Ecs) -> None:
+        update = {"cluster": "production", "service": "web", "taskDefinition": arn(2)}
+        running.control.before("DeregisterTaskDefinition", 1, {"operation": "UpdateService", "parameters": update})
+        assert prune(running, heal=True)["hit"][0]["registered_as"] == arn(6)
+        assert "RegisterTaskDefinition" not in running.calls()
+
+    def test_check_mode_tells_that_it_would_be_registered_again(self, running: Ecs) -> None:
+        hit_by_the_way(running, 2)
+        prune(running)
+        running.settle()
+        running.calls()
+        result = prune(running, check_mode=True, heal=True)
+        assert result["hit"][0]["registered_as"] == f"{FAMILY}:(known after registration)"
+        assert result["changed"]
+        assert mutations(running) == []
 
     def test_a_throttled_account_is_waited_for(self, running: Ecs) -> None:
         running.control.bucket("DeregisterTaskDefinition", burst=2, rate=5, time="real")

@@ -11,8 +11,6 @@ import pytest
 
 from ..conftest import CODE_DEPLOY
 
-from ..conftest import CODE_DEPLOY
-
 if t.TYPE_CHECKING:
     from ..conftest import Ecs
 
