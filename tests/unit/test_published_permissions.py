@@ -144,7 +144,7 @@ EVERYTHING: t.Final[Document] = {
     "schedules": [{"name": "nightly", "role_arn": ROLE}, {"name": "old", "state": "absent"}],
     "accounts": [{"assume_role_arn": "arn:aws:iam::444455556666:role/inventory"}],
     "assume_role_arn": ROLE,
-    "prune": {"delete": True},
+    "prune": {"delete": True, "heal": True},
     "cache_dir": "given",
     **dict.fromkeys(("tags", "pre_deploy", "replace", "pin_digests", "deregister", "include_images", "check_images"), True),
     "on_timeout": "stop",

@@ -237,6 +237,7 @@ JOBS: t.Final[Mapping[str, tuple[Need, ...]]] = {
         Need("ecs:ListTasks"),
         Need("ecs:DescribeTasks"),
         Need("ecs:RegisterTaskDefinition", "pin_digests"),
+        Need("ecs:RegisterTaskDefinition", "register_again"),
         Need(_TAG, "tags", on="new family"),
         Need("ecs:ListServices", "deregister"),
         Need("ecs:DescribeServices", "deregister", on="cluster services"),

@@ -222,7 +222,9 @@ def _pruning(value: t.Any, path: str) -> None:
 
 
 _TYPES: t.Final[Mapping[str, Callable[[t.Any, str], t.Any]]] = {
-    **dict.fromkeys(("wait", "check_tasks", "check_unreleased", "check_images", "include_images", "replace", "pin_digests", "deregister"), boolean),
+    **dict.fromkeys(
+        ("wait", "check_tasks", "check_unreleased", "check_images", "include_images", "replace", "pin_digests", "register_again", "deregister"), boolean
+    ),
     **dict.fromkeys(("tags", "pre_deploy"), names.asked_for),
     **dict.fromkeys(("task", "service_options"), names.dictionary),
     **dict.fromkeys(("containers", "accounts", "schedules"), names.dictionaries),

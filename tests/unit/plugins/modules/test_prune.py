@@ -11,7 +11,7 @@ import urllib.request
 
 import pytest
 
-from ansible_collections.steadystate.ecs.plugins.module_utils._rules.task_definition import differences, registrable
+from ansible_collections.steadystate.ecs.plugins.module_utils._rules.task_definition import content_differences, registrable
 
 from ..conftest import CODE_DEPLOY
 
@@ -445,7 +445,7 @@ class TestPruning:
         assert result["changed"]
         assert arn(8) in result["warnings"][0]
         again = running.client.describe_task_definition(taskDefinition=arn(8), include=["TAGS"])
-        assert differences(registrable(again["taskDefinition"]), {"taskDefinition": running.live()}) == []
+        assert content_differences(registrable(again["taskDefinition"]), {"taskDefinition": running.live()}) == []
         assert again["tags"] == [{"key": "team", "value": "shop"}]
         assert running.live()["revision"] == 2, "the service is left alone"
         running.calls()
