@@ -49,8 +49,9 @@ class Elsewhere:
         if self.there:
             from moto.backends import get_backend
 
+            load: Callable[[t.Any], t.Any] = get_backend
             for service in services:
-                get_backend(service)
+                load(service)
 
     def write_logs(self, streams: list[Stream]) -> None:
         """Past PutLogEvents, which refuses what is more than two hours ahead: virtual time may be.
