@@ -14,6 +14,7 @@ import pathlib
 import shutil
 import subprocess
 import tempfile
+import threading
 import typing as t
 
 import nox
@@ -176,6 +177,46 @@ def run(session: nox.Session, program: str, *arguments: str, **options: t.Any) -
     return session.run(shutil.which(program, path=session.env["PATH"]) or program, *arguments, **options)
 
 
+@contextlib.contextmanager
+def alongside(session: nox.Session, *commands: tuple[str, ...]) -> t.Iterator[None]:
+    """Run these commands, one after the other, while the block runs: alone, they would keep one core busy and leave the others idle.
+
+    What they wrote is shown at the end, where the session fails if one of them did.
+    """
+    env = {name: value for name, value in {**os.environ, **session.env}.items() if value is not None}
+    failed: list[str] = []
+    running: list[subprocess.Popen[bytes]] = []
+    ended = threading.Event()
+    with tempfile.TemporaryFile() as log:
+
+        def run_all() -> None:
+            for program, *arguments in commands:
+                if ended.is_set():
+                    return
+                path = shutil.which(program, path=env["PATH"]) or program
+                running.append(subprocess.Popen(["nice", path, *arguments], env=env, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT))
+                if running[-1].wait():
+                    failed.append(" ".join((program, *arguments)))
+
+        for command in commands:
+            session.log(f"{' '.join(command)} (alongside)")
+        thread = threading.Thread(target=run_all)
+        thread.start()
+        try:
+            yield
+        except BaseException:
+            ended.set()
+            for process in running:
+                process.terminate()
+            raise
+        finally:
+            thread.join()
+            log.seek(0)
+            print(log.read().decode(errors="replace"), flush=True)
+    if failed:
+        session.error(f"failed: {', '.join(failed)}")
+
+
 def clients(session: nox.Session, *variables: str) -> None:
     """Tell tests and demo by these variables where the third-party clients are."""
     dummy, python = find_python(session, "3.13", "3.12", "3.11")
@@ -232,21 +273,25 @@ def check(release: str) -> None:
         """Sanity, unit and integration tests and role scenarios on one ansible-core release."""
         python = workbench(session, release)
         checks = ALL_CHECKS if THOROUGH else RELEASES[release].checks
+        single: list[tuple[str, ...]] = []
         if "sanity" in checks:
             bring_pip()
-            run(session, "ansible-test", "sanity", "--color", "no", *RELEASES[release].sanity)
-        if "units" in checks:
-            run(session, "ansible-test", "units", "--python", python, "--color", "no")
-        if "oldest" in checks:
-            run(session, "pytest", "-q", "-n", "auto", *MEETING_CORE)
-        for place in (PLAYBOOKS[check] for check in checks if check in PLAYBOOKS):
+            single.append(("ansible-test", "sanity", "--color", "no", *RELEASES[release].sanity))
+        if "molecule" in checks:
+            clients(session, "STEADYSTATE_ECS_DEPLOY")
+            single.append(("molecule", "test", "--all"))
+        if any(check in PLAYBOOKS for check in checks):
             clients(session, *CLIENTS)
             oldest_sdk(session, release)
             browser(session)
-            run(session, "pytest", "-q", "-n", "auto", *([] if THOROUGH else ["-m", "not thorough"]), *place)
-        if "molecule" in checks:
-            clients(session, "STEADYSTATE_ECS_DEPLOY")
-            run(session, "molecule", "test", "--all")
+        with alongside(session, *single):
+            if "units" in checks:
+                run(session, "ansible-test", "units", "--python", python, "--color", "no")
+            if "oldest" in checks:
+                run(session, "pytest", "-q", "-n", "auto", *MEETING_CORE)
+            for place in (PLAYBOOKS[check] for check in checks if check in PLAYBOOKS):
+                # Tests take from one second to a minute; a worker that has none left takes over some of another's.
+                run(session, "pytest", "-q", "-n", "auto", "--dist", "worksteal", *([] if THOROUGH else ["-m", "not thorough"]), *place)
 
 
 for name in RELEASES:

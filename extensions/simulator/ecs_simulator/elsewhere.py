@@ -44,6 +44,15 @@ class Elsewhere:
     def there(self) -> bool:
         return self._loaded() is not None
 
+    def warm_up(self, services: Iterable[str]) -> None:
+        """Import moto and what it has of these services."""
+        if self.there:
+            from moto.backends import get_backend
+
+            load: Callable[[t.Any], t.Any] = get_backend
+            for service in services:
+                load(service)
+
     def write_logs(self, streams: list[Stream]) -> None:
         """Past PutLogEvents, which refuses what is more than two hours ahead: virtual time may be.
 

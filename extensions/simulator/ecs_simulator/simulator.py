@@ -36,6 +36,13 @@ class Simulator:
             self._session = boto3.Session(aws_access_key_id="simulator", aws_secret_access_key="simulator", region_name=self.region)
         return self._session.client(service, endpoint_url=self.url, **options)
 
+    def warm_up(self, services: t.Iterable[str]) -> None:
+        """Load what the first clients and requests would: for a process that is about to fork others."""
+        for service in ("ecs", *services):
+            self.client(service)
+        self.world.call("ListClusters", {})
+        self._server.elsewhere.warm_up(services)
+
     def __enter__(self) -> Simulator:
         threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
         return self

@@ -5,8 +5,11 @@
 
 from __future__ import annotations
 
+import functools
+import gc
 import importlib
 import json
+import pathlib
 import typing as t
 
 import boto3
@@ -31,7 +34,9 @@ CODE_DEPLOY: t.Final = {
 }
 """What CreateService asks for where AWS CodeDeploy deploys: it needs a load balancer."""
 
+PLACE_OF_MODULES: t.Final = pathlib.Path(__file__).resolve().parents[3] / "plugins" / "modules"
 SERVICES_BESIDE_ECS: t.Final = ("ecr", "events", "logs", "scheduler", "sts")
+FIRST_ANSWER: t.Final = botocore.config.Config(retries={"total_max_attempts": 1})
 
 
 class Ended(Exception):
@@ -100,7 +105,7 @@ class Ecs:
     def __init__(self, simulator: Simulator, monkeypatch: pytest.MonkeyPatch) -> None:
         self.simulator = simulator
         self.control = simulator.control
-        self.client = simulator.client(config=botocore.config.Config(retries={"total_max_attempts": 1}))
+        self.client = simulator.client(config=FIRST_ANSWER)
         self._monkeypatch = monkeypatch
         self._beside: dict[str, t.Any] = {}
         self.client.create_cluster(clusterName=self.cluster, capacityProviders=["FARGATE", "FARGATE_SPOT"])
@@ -223,10 +228,28 @@ class Ecs:
         return len(self.client.list_service_deployments(cluster=self.cluster, service=self.service)["serviceDeployments"])
 
 
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Load what tests need before there are processes for them: ansible-test forks one for each, which inherits it."""
+    if session.config.pluginmanager.hasplugin("ansible_forked") and any("simulator" in getattr(item, "fixturenames", ()) for item in session.items):
+        one_simulator().warm_up(SERVICES_BESIDE_ECS)
+        for path in PLACE_OF_MODULES.glob("*.py"):
+            importlib.import_module(f"{MODULES}.{path.stem}")
+        # Looked at by no collection of a child, so these pages stay shared.
+        gc.freeze()
+
+
+@functools.cache
+def one_simulator() -> Simulator:
+    """One simulator for all tests: making one, with its clients, costs more than most of them. It listens once it is entered."""
+    simulator = Simulator()
+    simulator.client(config=FIRST_ANSWER)
+    return simulator
+
+
 @pytest.fixture(scope="session")
 def simulator(no_real_aws: None) -> t.Iterator[Simulator]:
-    """One simulator for all tests of a process: starting one for each costs more than most of them."""
-    with Simulator() as simulator:
+    """The simulator, listening in this process."""
+    with one_simulator() as simulator:
         yield simulator
 
 

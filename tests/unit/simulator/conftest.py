@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import functools
+import gc
 import pathlib
 import sys
 import typing as t
@@ -107,11 +109,24 @@ def _without_ids(message: str) -> Iterator[str]:
         yield "T)" + word.partition(")")[2] if before == "(task" else word
 
 
-@pytest.fixture(scope="session")
-def _simulator() -> Iterator[t.Any]:
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Load what tests need before there are processes for them: ansible-test forks one for each, which inherits it."""
+    if session.config.pluginmanager.hasplugin("ansible_forked") and any("_simulator" in getattr(item, "fixturenames", ()) for item in session.items):
+        _one_simulator().warm_up(("ecr", "events", "logs", "scheduler"))
+        # Looked at by no collection of a child, so these pages stay shared.
+        gc.freeze()
+
+
+@functools.cache
+def _one_simulator() -> t.Any:
     from ecs_simulator import Simulator
 
-    with Simulator(speed=0) as simulator:
+    return Simulator(speed=0)
+
+
+@pytest.fixture(scope="session")
+def _simulator() -> Iterator[t.Any]:
+    with _one_simulator() as simulator:
         yield simulator
 
 
