@@ -13,6 +13,7 @@ import types
 import typing as t
 
 import boto3
+import botocore.exceptions
 import botocore.session
 import pytest
 from botocore.config import Config
@@ -288,6 +289,29 @@ class TestWhatChangesSomething:
         ecs.control.fault("scheduler:CreateSchedule", when=when, **DAMAGES[damage])
         assert schedules.create_schedule(wanted).endswith(wanted["Name"])
         schedules.delete_schedule("default", wanted["Name"])
+
+
+@pytest.mark.parametrize(
+    ("raised", "passes"),
+    [
+        (botocore.exceptions.CredentialRetrievalError(provider="container", error_msg="timed out"), True),
+        (botocore.exceptions.MetadataRetrievalError(error_msg="timed out"), True),
+        (botocore.exceptions.NoCredentialsError(), False),
+        (botocore.exceptions.ParamValidationError(report="cluster"), False),
+    ],
+    ids=lambda value: type(value).__name__ if isinstance(value, Exception) else None,
+)
+def test_what_was_not_sent_has_done_nothing_and_passes_where_credentials_are_renewed(ecs: Ecs, raised: Exception, passes: bool) -> None:
+    client = ecs.simulator.client()
+
+    def without(**dummy: t.Any) -> None:
+        raise raised
+
+    client.meta.events.register("before-call.ecs", without)
+    with pytest.raises(AwsError, match="ecs:UpdateService on service web was not sent") as unsent:
+        Gateway(client).update_service({"cluster": ecs.cluster, "service": "web"})
+    assert isinstance(unsent.value, NoAnswerError) == passes
+    assert not {"may_have_been_done", "changed"} & set(unsent.value.facts)
 
 
 class TestTime:
