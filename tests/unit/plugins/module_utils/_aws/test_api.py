@@ -126,6 +126,17 @@ def test_a_page_with_status_403_is_not_access_denied(ecs: Ecs, read: Gateway) ->
     assert "missing_action" not in none.value.facts
 
 
+OF_OTHERS: t.Final = [b'{"message": "Forbidden"}', b'{"message": "Forbidden", "__type": "403"}', b"", b"Forbidden", b"<Forbidden/>", b"{", b"[]"]
+
+
+@pytest.mark.parametrize("body", OF_OTHERS)
+@pytest.mark.parametrize("status", [400, 403, 500, 503])
+def test_an_error_without_a_code_of_the_api_is_somebody_elses(ecs: Ecs, read: Gateway, status: int, body: bytes) -> None:
+    ecs.control.fault("DescribeServices", count=ALWAYS, code="AccessDeniedException", status=status)
+    with pytest.raises(NoAnswerError, match=r"AWS did not send it|damaged or is another"):
+        Gateway(receiving(ecs, "DescribeServices", lambda dummy: body)).service(ecs.cluster, "web")
+
+
 @pytest.mark.parametrize("damage", ["{}", "reset", "page 502"])
 def test_the_address_is_told_without_credentials(ecs: Ecs, damage: str) -> None:
     address = ecs.simulator.url.replace("http://", "http://user:hunter2@")
