@@ -228,8 +228,11 @@ class Api:
         # Its texts show the value that it refuses; a value may be a secret.
         text = re.sub(r"value: .*?, type:", "type:", str(error), flags=re.DOTALL)
         text = re.sub(r"//[^/@\s]*@", "//", text)
+        facts: Answer = {"operation": action, "resource": resource}
+        if isinstance(error, _without_credentials()):
+            return NoAnswerError(f"{action} on {resource} was not sent, for there are no credentials now: {text}", may_have_arrived=False, **facts)
         if isinstance(error, _not_sent()):
-            return AwsError(f"{action} on {resource} was not sent: {text}", operation=action, resource=resource)
+            return AwsError(f"{action} on {resource} was not sent: {text}", **facts)
         return self._no_answer(action, resource, text, may_have_arrived=not isinstance(error, _not_reached()))
 
     def _no_answer(self, action: str, resource: str, why: str, **facts: t.Any) -> NoAnswerError:
@@ -268,12 +271,18 @@ def _not_reached() -> tuple[type[Exception], ...]:
     return (found.EndpointConnectionError, found.ConnectTimeoutError, found.ProxyConnectionError)
 
 
+def _without_credentials() -> tuple[type[Exception], ...]:
+    """What the SDK raises when whoever gives out credentials does not answer, in the middle of a long wait, say."""
+    found = botocore.exceptions
+    return (found.CredentialRetrievalError, found.MetadataRetrievalError, found.TokenRetrievalError)
+
+
 def _not_sent() -> tuple[type[Exception], ...]:
     """What the SDK raises before there is a request: for wrong parameters, credentials, configuration."""
     found = botocore.exceptions
     return (
-        found.ParamValidationError, found.NoCredentialsError, found.PartialCredentialsError, found.CredentialRetrievalError,
-        found.MetadataRetrievalError, found.TokenRetrievalError, found.UnauthorizedSSOTokenError, found.InvalidConfigError, found.DataNotFoundError,
+        found.ParamValidationError, found.NoCredentialsError, found.PartialCredentialsError, found.UnauthorizedSSOTokenError,
+        found.InvalidConfigError, found.DataNotFoundError,
     )  # fmt: skip
 
 

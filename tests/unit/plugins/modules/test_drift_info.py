@@ -290,6 +290,22 @@ def test_a_service_that_may_not_be_seen_is_a_finding_and_hides_no_other(ecs: Ecs
     assert ecs.calls().count("DescribeServices") == 4
 
 
+def test_a_service_that_ecs_cannot_tell_of_does_not_hide_the_others_of_its_batch(ecs: Ecs) -> None:
+    for name in ("api", "web", "worker"):
+        create(ecs, name)
+    client = ecs.simulator.client()
+
+    def cannot_tell(parsed: Document, **dummy: t.Any) -> None:
+        told = [service for service in parsed["services"] if service["serviceName"] != "api"]
+        failures = [{"arn": service["serviceArn"], "reason": "INTERNAL"} for service in parsed["services"] if service not in told]
+        parsed.update(services=told, failures=failures)
+
+    client.meta.events.register("after-call.ecs.DescribeServices", cannot_tell)
+    result = ecs.run("drift_info", client=client, clusters=["production"])
+    assert kinds(result) == {"api": ["unreadable"], "web": ["in_sync"], "worker": ["in_sync"]}
+    assert "service/production/api INTERNAL" in next(finding["problem"] for finding in result["services"] if finding["service"] == "api")
+
+
 @pytest.mark.parametrize("denied", ["ecs:DescribeTaskDefinition", "ecs:ListTasks", "ecs:DescribeTasks"])
 def test_what_is_denied_is_said_and_never_taken_for_in_sync(ecs: Ecs, denied: str) -> None:
     create(ecs)

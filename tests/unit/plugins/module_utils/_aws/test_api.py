@@ -13,6 +13,7 @@ import types
 import typing as t
 
 import boto3
+import botocore.exceptions
 import botocore.session
 import pytest
 from botocore.config import Config
@@ -123,6 +124,17 @@ def test_a_page_with_status_403_is_not_access_denied(ecs: Ecs, read: Gateway) ->
         read.service("production", "web")
     assert not isinstance(none.value, AccessDeniedError)
     assert "missing_action" not in none.value.facts
+
+
+OF_OTHERS: t.Final = [b'{"message": "Forbidden"}', b'{"message": "Forbidden", "__type": "403"}', b"", b"Forbidden", b"<Forbidden/>", b"{", b"[]"]
+
+
+@pytest.mark.parametrize("body", OF_OTHERS)
+@pytest.mark.parametrize("status", [400, 403, 500, 503])
+def test_an_error_without_a_code_of_the_api_is_somebody_elses(ecs: Ecs, read: Gateway, status: int, body: bytes) -> None:
+    ecs.control.fault("DescribeServices", count=ALWAYS, code="AccessDeniedException", status=status)
+    with pytest.raises(NoAnswerError, match=r"AWS did not send it|damaged or is another"):
+        Gateway(receiving(ecs, "DescribeServices", lambda dummy: body)).service(ecs.cluster, "web")
 
 
 @pytest.mark.parametrize("damage", ["{}", "reset", "page 502"])
@@ -288,6 +300,29 @@ class TestWhatChangesSomething:
         ecs.control.fault("scheduler:CreateSchedule", when=when, **DAMAGES[damage])
         assert schedules.create_schedule(wanted).endswith(wanted["Name"])
         schedules.delete_schedule("default", wanted["Name"])
+
+
+@pytest.mark.parametrize(
+    ("raised", "passes"),
+    [
+        (botocore.exceptions.CredentialRetrievalError(provider="container", error_msg="timed out"), True),
+        (botocore.exceptions.MetadataRetrievalError(error_msg="timed out"), True),
+        (botocore.exceptions.NoCredentialsError(), False),
+        (botocore.exceptions.ParamValidationError(report="cluster"), False),
+    ],
+    ids=lambda value: type(value).__name__ if isinstance(value, Exception) else None,
+)
+def test_what_was_not_sent_has_done_nothing_and_passes_where_credentials_are_renewed(ecs: Ecs, raised: Exception, passes: bool) -> None:
+    client = ecs.simulator.client()
+
+    def without(**dummy: t.Any) -> None:
+        raise raised
+
+    client.meta.events.register("before-call.ecs", without)
+    with pytest.raises(AwsError, match="ecs:UpdateService on service web was not sent") as unsent:
+        Gateway(client).update_service({"cluster": ecs.cluster, "service": "web"})
+    assert isinstance(unsent.value, NoAnswerError) == passes
+    assert not {"may_have_been_done", "changed"} & set(unsent.value.facts)
 
 
 class TestTime:
