@@ -253,6 +253,8 @@ def run(module: EcsModule) -> None:
     )
     outcome = rollback.roll_back(client.ecs(module), wanted, clock=time, check_mode=module.check_mode)
     plan = outcome.plan
+    for note in outcome.notes:
+        module.warn(note)
     if plan.explanation:
         module.warn(f"Nothing was rolled back: {plan.explanation}.")
     module.exit_json(

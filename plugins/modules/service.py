@@ -395,6 +395,7 @@ def run(module: EcsModule) -> None:
 
 def _warnings(module: EcsModule, name: str, outcome: converge.Outcome) -> t.Iterator[str]:
     """What the user has to know although nothing failed."""
+    yield from outcome.notes
     if outcome.unused:
         yield f"Somebody deployed to service {name} during this run. {outcome.unused}, which was selected before, is not used."
     if outcome.later:

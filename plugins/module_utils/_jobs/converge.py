@@ -78,7 +78,8 @@ class Outcome:
     ``deployment`` is the one that was started (an element of ``deployments`` or ``taskSets``).
     ``replaced`` is the ARN of the task definition that was live before it. ``unused`` was selected
     for this run but not deployed, because a concurrent deployment forced a new plan. ``later`` are
-    the changed members that running tasks do not get; ``deploys`` is whether a deployment starts.
+    the changed members that running tasks do not get; ``deploys`` is whether a deployment starts;
+    ``notes`` are what could not be looked at.
     """
 
     service: Document | None
@@ -90,6 +91,7 @@ class Outcome:
     unused: str | None = None
     later: tuple[str, ...] = ()
     deploys: bool = False
+    notes: tuple[str, ...] = ()
 
     @property
     def changed(self) -> bool:
@@ -200,7 +202,8 @@ def _updated(target: Target, declaration: Declaration, live: Document, *, check_
             return result
         if isinstance(result, Sent):
             started = result.deployment or None
-            return dataclasses.replace(outcome, service=result.service, deployment=started, replaced=base if started else None)
+            done = dataclasses.replace(outcome, service=result.service, deployment=started, replaced=base if started else None)
+            return dataclasses.replace(done, notes=tuple(dict.fromkeys(target.notes)))
         # Whoever deployed on top of ours copied it, and with it the images that ours had displaced.
         wanted = _rebased(target, declaration, wanted, base, result.deployed, copied=expected if own else None)
         own |= {result.ours["id"]} if result.ours else set()

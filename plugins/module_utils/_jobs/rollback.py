@@ -113,6 +113,7 @@ class Outcome:
     verdict: str | None = None
     deregistered: str | None = None
     kept_because: str | None = None
+    notes: tuple[str, ...] = ()
 
     @property
     def changed(self) -> bool:
@@ -134,8 +135,9 @@ def roll_back(gateway: Gateway, wanted: Wanted, *, clock: wait.Clock, check_mode
         if check_mode:
             return _finished(gateway, wanted, plan, None, None, check_mode=True)
         if plan.action != "stop_deployment":
-            started = _update(gateway, wanted, plan, clock) if plan.action == "update" else None
-            return _waited(gateway, wanted, plan, started, clock=clock)
+            to = send.Target(gateway, wanted.cluster, wanted.service, clock)
+            started = _update(to, wanted, plan) if plan.action == "update" else None
+            return dataclasses.replace(_waited(gateway, wanted, plan, started, clock=clock), notes=tuple(to.notes))
         first = first or plan
         try:
             gateway.stop_service_deployment(plan.stops or "")
@@ -423,9 +425,8 @@ def _nearest(gateway: Gateway, wanted: Wanted, live: Document, target: Target, c
     return None, "its family has no other ACTIVE revision"
 
 
-def _update(gateway: Gateway, wanted: Wanted, plan: Plan, clock: wait.Clock) -> Document:
+def _update(to: send.Target, wanted: Wanted, plan: Plan) -> Document:
     """The deployment that was started."""
-    to = send.Target(gateway, wanted.cluster, wanted.service, clock)
     live = to.read()
     if deployments.current(live).get("id") != deployments.current(plan.service).get("id"):
         raise _somebody_deployed(wanted, live_reference(live))

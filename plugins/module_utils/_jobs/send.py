@@ -68,12 +68,16 @@ class Stale:
 
 @dataclasses.dataclass(frozen=True)
 class Target:
-    """The service to update, and the time to wait by."""
+    """The service to update, and the time to wait by.
+
+    ``notes`` collects what could not be looked at and did not end the job.
+    """
 
     gateway: Gateway
     cluster: str
     name: str
     clock: Clock
+    notes: list[str] = dataclasses.field(default_factory=list)
 
     def read(self) -> Document:
         """Return the service; RefusedError when somebody has deleted it."""
@@ -160,6 +164,7 @@ def displaced(target: Target, before: Document, updated: Document) -> str | None
         return _by_history(target, ours, known, rules.current(before))
     except SteadyStateError as error:
         if unavailable(error):
+            target.notes.append(f"A deployment that somebody else started right before ours would not be noticed. {error.message}")
             return None
         error.message += f" Service {target.name} was updated; whether that displaced somebody's deployment is not known."
         error.facts["changed"] = True

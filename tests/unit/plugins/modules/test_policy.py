@@ -156,7 +156,15 @@ def of_role_service(play: Play) -> None:
     play.service(changed(with_tags, options={"launch_type": "EC2"}))
 
 
+def beside_a_stranger(play: Play) -> None:
+    """Somebody else deploys right before the next update, and nothing lists that deployment afterwards."""
+    play.ecs.control.list_displaced(False)
+    deploy = {"cluster": play.ecs.cluster, "service": "web", "container": "web", "image": f"{IMAGE}:9.0"}
+    play.ecs.control.before("UpdateService", 1, {"deploy": deploy})
+
+
 def of_role_deploy(play: Play) -> None:
+    beside_a_stranger(play)
     play.deploy("2.0")
     play.schedules(SCHEDULES)
     play.deploy("crash")
@@ -181,7 +189,9 @@ def before_rollback(ecs: Ecs) -> None:
 def of_role_rollback(play: Play) -> None:
     moving, live = (play.of_service("rollback", check_mode=True)[name] for name in ("previous_task_definition_arn", "task_definition_arn"))
     play.of_service("rollback")
-    play.of_service("rollback", pin_digests=True, deregister=True)
+    play.of_service("rollback", steps=1, pin_digests=True, deregister=True)
+    beside_a_stranger(play)
+    play.of_service("rollback", task_definition=moving)
     play.of_service("rollback", task_definition=moving)
     play.of_service("rollback", task_definition=live)
     play.of_service("rollback", "broken")

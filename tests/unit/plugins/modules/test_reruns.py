@@ -290,6 +290,19 @@ class TestDenied:
         assert ecs.revisions() == revisions
 
 
+@pytest.mark.parametrize("operation", ["ListServiceDeployments", "DescribeServiceDeployments", "DescribeServiceRevisions"])
+def test_a_run_that_cannot_look_for_displaced_deployments_says_so(running: Ecs, operation: str) -> None:
+    message = f"User: x is not authorized to perform: ecs:{operation} on resource: *"
+    running.control.list_displaced(False)
+    deploy = {"cluster": running.cluster, "service": running.service, "container": "web", "image": f"{IMAGE}:9.0"}
+    running.control.before("UpdateService", 1, {"deploy": deploy})
+    running.control.fault(operation, count=100, code="AccessDeniedException", message=message)
+    result = running.converge(level="debug", **BREAKER)
+    assert result["changed"]
+    assert result["warnings"][0].startswith("A deployment that somebody else started right before ours would not be noticed. Access denied: ")
+    assert f"ecs:{operation}" in result["warnings"][0]
+
+
 class TestInactive:
     """The live task definition was deregistered behind our back."""
 
