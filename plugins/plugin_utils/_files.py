@@ -77,6 +77,7 @@ def document(content: bytes, name: str) -> t.Any:
         if not error.problem.startswith("line "):
             raise
         value = _yaml(text, name, error)
+    _limit(value, name)
     if not isinstance(value, (dict, list)):
         raise DeclarationError(name, "is no document", "expected a mapping or a list, in JSON or YAML")
     return value
