@@ -25,6 +25,8 @@ DEEPEST: t.Final = 60
 MOST_VALUES: t.Final = 200_000
 """Values of a document when every alias of YAML is followed, which few bytes can make very many."""
 
+VAULT: t.Final = b"$ANSIBLE_VAULT;"
+
 COLLECTION: t.Final = pathlib.Path(__file__).resolve().parents[2]
 
 
@@ -64,6 +66,15 @@ def read(path: str) -> bytes:
     if len(content) > LARGEST:
         raise _unreadable(path, f"it has more than {LARGEST // 1024} KiB; a task definition has 64 KiB at most")
     return content
+
+
+def load(path: str, beside: str | None, decrypted: t.Callable[[str], str]) -> t.Any:
+    """Return the document of a file that a user names; ``decrypted`` gives the path of a file of Ansible Vault in clear."""
+    found = caller_path(path, beside)
+    content = read(found)
+    if content.startswith(VAULT):
+        content = read(decrypted(found))
+    return document(content, found)
 
 
 def document(content: bytes, name: str) -> t.Any:
