@@ -35,6 +35,10 @@ class ActionModule(ActionBase):
         super().run(tmp, task_vars)
         asked = dict(self._task.args)
         path, directory = (asked.pop(name, None) for name in ("path", "directory"))
+        try:
+            asked |= self._documents(asked, (task_vars or {}).get("playbook_dir"))
+        except SteadyStateError as error:
+            raise AnsibleActionFail(error.message, result=error.facts) from None
         found: dict[str, t.Any] = self._execute_module(module_name=INFO, module_args=asked, task_vars=task_vars)
         declarations = found.pop("declarations", None)
         if found.get("failed") or declarations is None:
@@ -49,6 +53,14 @@ class ActionModule(ActionBase):
         except OSError as error:
             raise AnsibleActionFail(f"{error.filename} cannot be written: {error.strerror}") from None
         return {**found, "changed": any(file["changed"] for file in files), "files": files}
+
+    def _documents(self, asked: dict[str, t.Any], beside: str | None) -> dict[str, t.Any]:
+        """Take the options that name files out of what is asked, and return the documents in them as the options of the module."""
+        files = {name: asked.pop(f"{name}_file", None) for name in ("task_definition", "service_definition")}
+        both = [name for name, file in files.items() if file and asked.get(name) is not None]
+        if both:
+            raise SteadyStateError(f"{both[0]}_file: {both[0]} is given, too; give one of them", path=f"{both[0]}_file")
+        return {name: _files.load(str(file), beside, self._loader.get_real_file) for name, file in files.items() if file}
 
 
 def _places(declarations: list[dict[str, t.Any]], path: str | None, directory: str | None) -> list[str]:

@@ -48,8 +48,7 @@ _raw:
 
 import typing as t
 
-from ansible.errors import AnsibleError, AnsibleLookupError
-from ansible.parsing.vault import is_encrypted
+from ansible.errors import AnsibleLookupError
 from ansible.plugins.lookup import LookupBase
 
 from ..module_utils._rules.errors import SteadyStateError
@@ -60,16 +59,9 @@ class LookupModule(LookupBase):
     def run(self, terms: list[t.Any], variables: dict[str, t.Any] | None = None, **options: t.Any) -> list[t.Any]:
         """The documents, one for each path."""
         self.set_options(var_options=variables, direct=options)
-        return [self._document(str(term), (variables or {}).get("playbook_dir")) for term in terms]
-
-    def _document(self, path: str, beside: str | None) -> t.Any:
-        found = _files.caller_path(path, beside)
+        beside = (variables or {}).get("playbook_dir")
+        decrypted = self._loader.get_real_file if self._loader else str
         try:
-            content = _files.read(found)
-            if self._loader and is_encrypted(content):
-                content = _files.read(self._loader.get_real_file(found))
-            return _files.document(content, found)
+            return [_files.load(str(term), beside, decrypted) for term in terms]
         except SteadyStateError as error:
             raise AnsibleLookupError(error.message) from None
-        except AnsibleError as error:
-            raise AnsibleLookupError(f"{found} cannot be decrypted: {error}") from None

@@ -39,6 +39,13 @@ options:
   task_definition:
     description: As O(steadystate.ecs.declaration_info#module:task_definition).
     type: raw
+  task_definition_file:
+    description:
+      - A JSON or YAML file with O(task_definition), read on the controller as the lookup P(steadystate.ecs.document#lookup) does.
+    type: path
+  service_definition_file:
+    description: A JSON or YAML file with O(service_definition), read in the same way.
+    type: path
   service_definition:
     description: As O(steadystate.ecs.declaration_info#module:service_definition).
     type: raw
@@ -66,6 +73,13 @@ EXAMPLES = r"""
   steadystate.ecs.declaration_file:
     cluster: production
     directory: services
+
+- name: Write what another tool has in its files
+  steadystate.ecs.declaration_file:
+    cluster: production
+    service: web
+    task_definition_file: ecs-task-def.json
+    service_definition_file: ecs-service-def.json
 """
 
 RETURN = r"""

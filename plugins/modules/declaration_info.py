@@ -133,7 +133,7 @@ def run(module: EcsModule) -> None:
     params = module.params
     if params["task_definition"] is not None:
         task, service = (_document(params[name], name) for name in ("task_definition", "service_definition"))
-        found = [existing.from_documents(task, service, params["cluster"], params["service"])]
+        found = [adopt.from_documents(task, service, params["cluster"], params["service"])]
     else:
         names = [params["service"]] if params["service"] else params["services"]
         if names is None and not params["cluster"]:

@@ -25,6 +25,8 @@ DEEPEST: t.Final = 60
 MOST_VALUES: t.Final = 200_000
 """Values of a document when every alias of YAML is followed, which few bytes can make very many."""
 
+VAULT: t.Final = b"$ANSIBLE_VAULT;"
+
 COLLECTION: t.Final = pathlib.Path(__file__).resolve().parents[2]
 
 
@@ -66,6 +68,15 @@ def read(path: str) -> bytes:
     return content
 
 
+def load(path: str, beside: str | None, decrypted: t.Callable[[str], str]) -> t.Any:
+    """Return the document of a file that a user names; ``decrypted`` gives the path of a file of Ansible Vault in clear."""
+    found = caller_path(path, beside)
+    content = read(found)
+    if content.startswith(VAULT):
+        content = read(decrypted(found))
+    return document(content, found)
+
+
 def document(content: bytes, name: str) -> t.Any:
     """Return the mapping or the list of a JSON or YAML file; ``name`` is what errors call it."""
     text = _text(content, name)
@@ -77,6 +88,7 @@ def document(content: bytes, name: str) -> t.Any:
         if not error.problem.startswith("line "):
             raise
         value = _yaml(text, name, error)
+    _limit(value, name)
     if not isinstance(value, (dict, list)):
         raise DeclarationError(name, "is no document", "expected a mapping or a list, in JSON or YAML")
     return value

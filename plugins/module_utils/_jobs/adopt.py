@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What there is of a service, asked of AWS."""
+"""What there is of a service: asked of AWS, or read from documents that another tool has."""
 
 from __future__ import annotations
 
@@ -9,12 +9,14 @@ import typing as t
 
 from .._rules import arn
 from .._rules.errors import SteadyStateError
-from .._rules.existing import Existing
+from .._rules.existing import Existing, from_documents
 from .._rules.service import ON_REVISIONS
 from . import live
 
 if t.TYPE_CHECKING:
     from .._aws.gateway import Gateway
+
+__all__ = ["from_documents", "from_services"]
 
 Document = dict[str, t.Any]
 

@@ -177,7 +177,7 @@ def _image(definition: Document) -> str | None:
 def _written_task(task: Document, of: Shape) -> Document:
     members = {name: member for name, member in task.items() if name not in ownership.IDENTITY["task"]}
     written = t.cast("Document", short_forms.snake_case(_ordered(members, TASK_ORDER), of))
-    return {name: int(member) if name in ("cpu", "memory") and re.fullmatch("[1-9][0-9]*", member) else member for name, member in written.items()}
+    return {name: int(member) if name in ("cpu", "memory") and re.fullmatch("[1-9][0-9]{0,17}", member) else member for name, member in written.items()}
 
 
 def _live_fields(existing: Existing) -> list[str] | None:

@@ -50,7 +50,7 @@ def parse(arn: str, path: str = "arn") -> Arn:
 
 def task_definition(reference: str, path: str = "task_definition") -> TaskDefinitionReference:
     """What a reference to a task definition says; DeclarationError if it is none."""
-    match = re.fullmatch(r"(?P<arn>arn:[^/]+:task-definition/)?(?P<family>[A-Za-z0-9_-]+)(?::(?P<revision>[0-9]+))?", reference)
+    match = re.fullmatch(r"(?P<arn>arn:[^/]+:task-definition/)?(?P<family>[A-Za-z0-9_-]+)(?::(?P<revision>[0-9]{1,10}))?", reference)
     if match is None or (match["arn"] and not match["revision"]):
         raise DeclarationError(path, f"{reference!r} names no task definition", "expected family, family:revision or the ARN of a revision")
     revision = int(match["revision"]) if match["revision"] else None

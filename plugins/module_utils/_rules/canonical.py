@@ -67,7 +67,7 @@ def text(value: t.Any) -> str:
 
 def number(value: t.Any) -> t.Any:
     """The number that a template's text stands for; anything else stays, for AWS to refuse."""
-    if isinstance(value, str) and re.fullmatch(r"\s*-?\d+(\.\d+)?\s*", value):
+    if isinstance(value, str) and re.fullmatch(r"\s*-?[0-9]{1,18}(\.[0-9]+)?\s*", value):
         return float(value) if "." in value else int(value)
     return value
 

@@ -189,8 +189,10 @@ def _given(module: str, arguments: Document, other: Iterable[str]) -> Document:
 
 
 def _task(arguments: Document) -> Document:
+    if arguments.get("containers") is None:
+        raise DeclarationError(TASK_MODULE, "lacks containers", "give its arguments as a task has them")
     task = _given(TASK_MODULE, arguments, ("containers", "launch_type", "network_mode", "tags"))
-    task["containerDefinitions"] = arguments.get("containers")
+    task["containerDefinitions"] = arguments["containers"]
     # The module sends both, given or not.
     task.setdefault("runtime_platform", {"operatingSystemFamily": "LINUX", "cpuArchitecture": "X86_64"})
     mode = arguments.get("network_mode") or "bridge"

@@ -72,4 +72,4 @@ def is_placeholder(reference: str) -> bool:
 
 
 # No image reference has one of these characters, and no repository is in capitals.
-_NO_IMAGE: t.Final = re.compile(r"[<>{}$%\[\]()`]|\A[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\Z")
+_NO_IMAGE: t.Final = re.compile(r"[<>{}$%\[\]()`]|(?:\A|[/.])[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+(?=[/.:@]|\Z)")

@@ -25,6 +25,7 @@ _CERTAIN: t.Final = re.compile(
     | \#\{[A-Za-z_][\w.-]*\}\#?                     # #{VAR}#
     | \(\([a-z][\w.-]*\)\)                          # ((var))
     | %\([A-Za-z_]\w*\)s                            # %(var)s
+    | arn:[a-z-]+:[a-z0-9-]+:(?:[A-Z][A-Z_]+:[^:]*|[^:]*:[A-Z][A-Z_]+):  # arn:aws:iam::ACCOUNT_ID:role/x
     """,
     re.VERBOSE | re.DOTALL,
 )

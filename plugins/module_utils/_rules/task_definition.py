@@ -59,7 +59,7 @@ def mebibytes(value: t.Any) -> str:
 
 
 def _in_units(value: t.Any, unit: str) -> str:
-    match = re.fullmatch(rf"\s*(\d*\.?\d+)\s*{unit}\s*", text(value), re.IGNORECASE)
+    match = re.fullmatch(rf"\s*([0-9]{{0,9}}\.?[0-9]{{1,9}})\s*{unit}\s*", text(value), re.IGNORECASE)
     return str(int(float(match[1]) * 1024)) if match else text(value)
 
 

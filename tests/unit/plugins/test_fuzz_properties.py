@@ -313,10 +313,12 @@ TARGETS: t.Final[dict[str, tuple[t.Any, t.Callable[[t.Any], None]]]] = {
 }
 
 TEXTS: t.Final = ("", " ", "x", "web", "x" * 70_000, "\0", "\ud800", "${X}", "<IMAGE>", "{{ x }}", "../../../x", "a:b:c", "0", "-1", "1e3", "true", "arn:")
+# More digits than Python turns into a number, or than a float holds.
+DIGITS: t.Final = ("9" * 5000, f"{'9' * 400} vCPU", f"{'9' * 5000}:80", f"{'9' * 400}.5", "٣", "²")
 NUMBERS: t.Final = (0, -1, 1.5, 10**40, math.nan, math.inf, True, False, None)
 WHOLES: t.Final = ([], {}, [None], [[]], [{}], [""], [0], {"": ""}, {"name": ""}, {"name": None}, {"name": ["x"]}, {"key": "aws:x"}, {"x": {"y": {"z": []}}})
 ODDITIES: t.Final = ({1: 2}, {None: None}, {("a",): 1}, ("web",), {"web"}, b"web", datetime.date(2026, 11, 25))
-JUNK: t.Final[tuple[t.Any, ...]] = (*TEXTS, *NUMBERS, *WHOLES, *ODDITIES)
+JUNK: t.Final[tuple[t.Any, ...]] = (*TEXTS, *DIGITS, *NUMBERS, *WHOLES, *ODDITIES)
 KEYS: t.Final[tuple[t.Any, ...]] = ("", "x", "Name", "name", "NAME", "key", "value", "environment", "image", 0, None, True, 1.5, ("a",), "é", "a.b", "__")
 
 
@@ -373,7 +375,9 @@ class Mutator:
 
     def _move(self, holder: t.Any, key: t.Any, places: t.Any) -> None:
         other, name = self._random.choice(places)
-        holder[key] = copy.deepcopy(other[name])
+        if SECRET not in repr(other[name]):
+            # A value in the place of a name is not hidden.
+            holder[key] = copy.deepcopy(other[name])
 
 
 def refusal(target: t.Callable[[t.Any], None], document: t.Any) -> DeclarationError | None:
