@@ -108,7 +108,7 @@ def follow(
             trouble = error.message
             pace.slow_down()
             continue
-        unanswered = 0
+        unanswered, trouble = 0, ""
         for line in told:
             if report:
                 report(line)
@@ -124,7 +124,8 @@ def follow(
         return Progress(watched.deployment_id, "timed_out", f"not ended after {timeout:g} seconds: {trouble}"), watch
     if now.rolling_back:
         return dataclasses.replace(now, verdict="failed", reason=f"{now.reason} The rollback was not over after {timeout:g} seconds."), watch
-    return dataclasses.replace(now, verdict="timed_out", reason=f"not ended after {timeout:g} seconds: {now.counts}"), watch
+    unread = f"; since then it could not be looked at: {trouble}" if trouble else ""
+    return dataclasses.replace(now, verdict="timed_out", reason=f"not ended after {timeout:g} seconds: {now.counts}{unread}"), watch
 
 
 def wait_until(
