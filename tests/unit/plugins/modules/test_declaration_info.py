@@ -41,7 +41,13 @@ def test_what_the_modules_made_is_adopted_as_it_was_declared(ecs: Ecs) -> None:
                 {"name": "web", "bootstrap_image": "registry.example/web:2.0", "ports": [8080], "environment": {"LOG_LEVEL": "info"}},
                 {"name": "agent", "bootstrap_image": "registry.example/agent:7", "essential": False},
             ],
-            "ecs_task": {"requires_compatibilities": ["FARGATE"], "network_mode": "awsvpc", "cpu": 256, "memory": 512},
+            "ecs_task": {
+                "requires_compatibilities": ["FARGATE"],
+                "network_mode": "awsvpc",
+                "cpu": 256,
+                "memory": 512,
+                "task_role_arn": "arn:aws:iam::111122223333:role/web",
+            },
             "ecs_service_options": {
                 "desired_count": 2,
                 "launch_type": "FARGATE",
