@@ -178,8 +178,7 @@ def _target(place: tuple[str, str, str], item: t.Any, path: str, shared: Documen
     reference = str(item["service"])
     pattern = bool({"*", "?"} & set(reference))
     found = arn.ServiceReference(reference) if pattern else arn.service(reference, f"{path}.service")
-    cluster = str(item.get("cluster") or "default")
-    cluster = arn.cluster_name(cluster if pattern else arn.agreed_cluster(cluster, reference, f"{path}.cluster"))
+    cluster = found.cluster or arn.cluster_name(str(item.get("cluster") or "default"))
     family = str(item.get("family") or (f"{cluster}-{reference}" if pattern else arn.default_family(cluster, reference)))
     return Target(*place, cluster, found.name, family, {**shared, **item}, path)
 
