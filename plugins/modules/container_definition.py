@@ -21,7 +21,8 @@ options:
       - The containers. Each is a dictionary with every member of the API's C(ContainerDefinition) that the installed SDK knows, in either case
         (C(port_mappings) or C(portMappings)), and with the short forms that follow.
       - C(bootstrap_image), the image until the pipeline has deployed one; C(image), an image that is pinned, whatever is live.
-      - C(environment) and C(secrets) as a dictionary or a list of the API's.
+      - C(environment) and C(secrets) as a dictionary or a list of the API's. A name without a value is refused; C(omit) leaves it out.
+      - Numbers with a fraction and file modes among values of C(environment) and C(docker_labels) are warned of, for YAML may have changed them. Quote them.
       - C(ports) as C(8080), C("8080:80") (host, container), C("53/udp"), C("8000-8010") or dictionaries.
       - C(health_check) as a shell command, a list or a dictionary.
       - C(ulimits) as a dictionary of numbers or of C(soft) and C(hard).

@@ -12,6 +12,7 @@ description:
   - Brings a service to what is declared. An option that is not given leaves the service alone; an empty list or an explicit off removes.
   - Nothing is called when nothing differs. A change is one C(UpdateService) call; tags are changed by C(TagResource) and C(UntagResource).
   - Attributes that cannot change while the service exists are refused, with their list, before anything is called.
+    So is all that is known to be wrong with the options, as by M(steadystate.ecs.declaration_check).
   - When somebody deploys between the look and the update, the plan is made again with what was deployed; it is never taken back.
 author:
   - steadystate.ecs contributors (@steadystate)
@@ -53,7 +54,7 @@ options:
     description: Fargate platform version.
     type: str
   network_configuration:
-    description: C(awsvpc_configuration) with C(subnets), C(security_groups) and C(assign_public_ip) (V(ENABLED), V(DISABLED)).
+    description: C(awsvpc_configuration) with C(subnets), C(security_groups) and C(assign_public_ip) (V(ENABLED), V(DISABLED), or a boolean).
     type: dict
   load_balancers:
     description: Target groups with C(target_group_arn), C(container_name) and C(container_port).

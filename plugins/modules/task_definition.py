@@ -11,6 +11,7 @@ version_added: 0.1.0
 description:
   - Compares the declared task definition with the live one, then with the newest ACTIVE revision of its family, and registers only if it differs from both.
   - What ECS fills in, reorders or drops is no difference.
+  - What ECS is known to refuse is refused before anything is called, all of it at once.
   - A change of tags alone is no new revision; the tags of the selected revision are changed.
   - Nothing is ever deregistered, unless O(state=absent) or O(prune) asks for it.
 author:

@@ -284,6 +284,8 @@ def run(module: EcsModule) -> None:
     gateway = client.ecs(module)
     service = arn.service(params["service"])
     cluster = arn.agreed_cluster(params["cluster"], params["service"])
+    if (params["deployment_id"] or "").startswith("arn:"):
+        cluster = arn.deployment_cluster(params["deployment_id"], cluster, service.name)
     sliced = params["resume"] is not None
     watched = Watched.unpacked(params["resume"]) if params["resume"] else to_watch(params["deployment_id"])
     if params["waited"] is not None:

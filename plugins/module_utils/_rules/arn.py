@@ -82,6 +82,17 @@ def agreed_cluster(cluster: str | None, service_reference: str, path: str = "clu
     return said or given
 
 
+def deployment_cluster(deployment: str, cluster: str, service_name: str, path: str = "deployment_id") -> str:
+    """The cluster of a service deployment that is given by its ARN; DeclarationError if it is one of another service or cluster."""
+    kind, dummy, place = parse(deployment, path).resource.partition("/")
+    named = place.split("/")
+    if kind != "service-deployment" or len(named) != 3:
+        raise DeclarationError(path, f"{deployment!r} names no service deployment", "expected the ARN of one, or the id of a deployment")
+    if named[1] != service_name or (cluster != "default" and cluster_name(cluster) != named[0]):
+        raise DeclarationError(path, f"is one of service {named[1]} of cluster {named[0]}", f"give one of service {service_name}")
+    return named[0]
+
+
 def service_name(reference: str) -> str:
     """The name of a service given by name or ARN."""
     return service(reference).name if reference else reference

@@ -216,7 +216,7 @@ def blocked(progress: Progress, service: Document) -> str | None:
 
 
 def text(dossier: Document) -> str:
-    """The dossier for people: a block of lines, each indented by two."""
+    """The dossier for people: a block of lines, each indented by two. That of a task has nothing that blocks a deployment."""
     lines = [f"blocked: {dossier['blocked']}"] if dossier.get("blocked") else []
     lines += [described(group) for group in dossier["stopped_tasks"]]
     breaker = dossier["circuit_breaker"]

@@ -144,3 +144,22 @@ def test_a_cluster_beside_the_arn_of_a_service_in_another_one_is_refused(cluster
     with pytest.raises(DeclarationError) as refused:
         arn.agreed_cluster(cluster, service)
     assert refused.value.message.startswith(message)
+
+
+@pytest.mark.parametrize("cluster", ["production", "default", f"{ARN}:cluster/production"])
+def test_a_service_deployment_s_arn_says_its_cluster(cluster: str) -> None:
+    assert arn.deployment_cluster(f"{ARN}:service-deployment/production/web/abc", cluster, "web") == "production"
+
+
+@pytest.mark.parametrize(
+    ("deployment", "cluster", "message"),
+    [
+        (f"{ARN}:service-deployment/production/shop/abc", "production", "deployment_id: is one of service shop of cluster production; give one of service web"),
+        (f"{ARN}:service-deployment/staging/web/abc", "production", "deployment_id: is one of service web of cluster staging"),
+        (f"{ARN}:service/production/web", "production", "names no service deployment"),
+        ("arn:nothing", "production", "is no ARN"),
+    ],
+)
+def test_a_deployment_of_another_service_is_refused(deployment: str, cluster: str, message: str) -> None:
+    with pytest.raises(DeclarationError, match=message):
+        arn.deployment_cluster(deployment, cluster, "web")
