@@ -211,6 +211,15 @@ kept_because:
   returned: always
   type: str
   sample: null
+hit:
+  description:
+    - Names of the services that somebody brought to the task definition while it was deregistered. They go on running and scaling on it, but cannot be brought
+      back to it later. O(steadystate.ecs.task_definition#module:prune.heal) registers its content again.
+  returned: always
+  type: list
+  elements: str
+  sample: []
+  version_added: 0.2.0
 nearest:
   description: The nearest task definition that ECS would take, null when there is none.
   returned: when the target is not ACTIVE any more and the task fails
@@ -253,10 +262,18 @@ def run(module: EcsModule) -> None:
     )
     outcome = rollback.roll_back(client.ecs(module), wanted, clock=time, check_mode=module.check_mode)
     plan = outcome.plan
+<<<<<<< HEAD
     for note in outcome.notes:
         module.warn(note)
     if plan.explanation:
         module.warn(f"Nothing was rolled back: {plan.explanation}.")
+=======
+    for name in outcome.hit:
+        module.warn(
+            f"Service {name} runs {outcome.deregistered}, which was deregistered meanwhile: it goes on running and scaling, but cannot be brought back to this "
+            "revision. steadystate.ecs.task_definition with prune.heal registers its content again."
+        )
+>>>>>>> misc
     module.exit_json(
         changed=outcome.changed,
         action=plan.action,
@@ -277,6 +294,7 @@ def run(module: EcsModule) -> None:
         verdict=outcome.verdict,
         deregistered=outcome.deregistered,
         kept_because=outcome.kept_because,
+        hit=list(outcome.hit),
         diff=readable.diff(
             plan.differences,
             before=f"service {plan.service['serviceName']}",

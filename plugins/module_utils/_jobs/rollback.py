@@ -113,7 +113,11 @@ class Outcome:
     verdict: str | None = None
     deregistered: str | None = None
     kept_because: str | None = None
+<<<<<<< HEAD
     notes: tuple[str, ...] = ()
+=======
+    hit: tuple[str, ...] = ()
+>>>>>>> misc
 
     @property
     def changed(self) -> bool:
@@ -483,6 +487,11 @@ def _finished(gateway: Gateway, wanted: Wanted, plan: Plan, deployment: str | No
     reason = revisions.reason_to_keep(plan.previous, live=plan.task_definition, last_successful=plan.target.task_definition, users=users)
     if reason:
         return dataclasses.replace(outcome, kept_because=reason)
+    hit: list[str] = []
     if not check_mode:
         gateway.deregister_task_definition(plan.previous)
-    return dataclasses.replace(outcome, deregistered=plan.previous)
+        # Somebody may have deployed it between the look and the call. A service of another family does not come to it in these seconds.
+        family = arn.task_definition(plan.previous).family
+        names = [service["serviceName"] for service in others if any(revisions.number_in(family, used) is not None for used in revisions.used_by(service))]
+        hit = revisions.users(gateway.services(wanted.cluster, names), plan.previous)
+    return dataclasses.replace(outcome, deregistered=plan.previous, hit=tuple(hit))

@@ -463,11 +463,18 @@ class TestDeregister:
         assert back(running)["deregistered"] is None
         assert running.revisions() == 3
 
+    def test_a_service_that_is_brought_to_what_is_being_deregistered_is_told(self, running: Ecs) -> None:
+        update = {"cluster": "production", "service": "web", "taskDefinition": arn(3)}
+        running.control.before("DeregisterTaskDefinition", 1, {"operation": "UpdateService", "parameters": update})
+        result = back(running, deregister=True)
+        assert (result["deregistered"], result["hit"]) == (arn(3), ["web"])
+        assert any(f"Service web runs {arn(3)}, which was deregistered" in warning for warning in result["warnings"])
+
     def test_what_was_live_is_deregistered_when_the_rollback_has_succeeded(self, running: Ecs) -> None:
         assert back(running, deregister=True, check_mode=True)["deregistered"] == arn(3)
         assert running.revisions() == 3
         result = back(running, deregister=True)
-        assert (result["deregistered"], result["kept_because"]) == (arn(3), None)
+        assert (result["deregistered"], result["kept_because"], result["hit"]) == (arn(3), None, [])
         assert running.revisions() == 2
 
     def test_what_another_service_runs_is_kept(self, running: Ecs) -> None:
