@@ -262,18 +262,15 @@ def run(module: EcsModule) -> None:
     )
     outcome = rollback.roll_back(client.ecs(module), wanted, clock=time, check_mode=module.check_mode)
     plan = outcome.plan
-<<<<<<< HEAD
     for note in outcome.notes:
         module.warn(note)
     if plan.explanation:
         module.warn(f"Nothing was rolled back: {plan.explanation}.")
-=======
     for name in outcome.hit:
         module.warn(
             f"Service {name} runs {outcome.deregistered}, which was deregistered meanwhile: it goes on running and scaling, but cannot be brought back to this "
             "revision. steadystate.ecs.task_definition with prune.heal registers its content again."
         )
->>>>>>> misc
     module.exit_json(
         changed=outcome.changed,
         action=plan.action,

@@ -113,11 +113,8 @@ class Outcome:
     verdict: str | None = None
     deregistered: str | None = None
     kept_because: str | None = None
-<<<<<<< HEAD
     notes: tuple[str, ...] = ()
-=======
     hit: tuple[str, ...] = ()
->>>>>>> misc
 
     @property
     def changed(self) -> bool:
