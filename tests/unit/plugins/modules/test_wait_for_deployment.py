@@ -49,7 +49,8 @@ def running(ecs: Ecs, request: pytest.FixtureRequest) -> Ecs:
 
 def test_a_deployment_that_can_never_begin_is_told_with_the_numbers_that_forbid_it(running: Ecs) -> None:
     stuck = {"maximumPercent": 100, "minimumHealthyPercent": 50}
-    running.client.update_service(cluster=running.cluster, service=running.service, desiredCount=1, deploymentConfiguration=stuck)
+    rebalancing = {"availabilityZoneRebalancing": "DISABLED"}
+    running.client.update_service(cluster=running.cluster, service=running.service, desiredCount=1, deploymentConfiguration=stuck, **rebalancing)
     running.settle()
     running.deploy()
     result = failure(running, timeout=600)
