@@ -31,7 +31,8 @@ MOMENTS: t.Final[list[Moment]] = [(listed, before, after) for listed in (False, 
 
 THOROUGH: t.Final = bool(os.environ.get("STEADYSTATE_THOROUGH"))
 TRIED: t.Final = MOMENTS if THOROUGH else NO_TIME
-FIRST, LAST = 12, 3
+FIRST: t.Final = 12
+LAST: t.Final = 3
 """A wait looks again and again: unless every position is tried, the first and the last ones are."""
 
 UNTRUE: t.Final = ("failed", "rolled_back", "timed_out")

@@ -31,7 +31,7 @@ NAMESPACE: t.Final = f"arn:aws:servicediscovery:eu-west-1:{ACCOUNT}:namespace/ns
 def as_ecs_takes_it(document: Document, member: str) -> Document:
     """The nearest document that the API does not refuse."""
     if member == "placementStrategy":
-        kind, fields = document["type"], {"binpack": ("cpu", "MEMORY", "memory"), "spread": ("host", "instanceId", "attribute:ecs.az")}
+        kind, fields = document["type"], {"binpack": ("CPU", "MEMORY"), "spread": ("instanceId", "attribute:ecs.az")}
         if kind == "random":
             document.pop("field", None)
         elif document.get("field") not in fields[kind]:
@@ -98,7 +98,8 @@ SERVICE: t.Final = Level(
         # Other than what AWS assumes for either scheduling strategy.
         "deploymentConfiguration.maximumPercent": (150, 175),
         "deploymentConfiguration.minimumHealthyPercent": (50, 75),
-        "placementStrategy.field": ("host", "instanceId", "attribute:ecs.az", "cpu", "MEMORY", "memory"),
+        # Their other spellings, which make no difference, are among the equal forms below.
+        "placementStrategy.field": ("instanceId", "attribute:ecs.az", "CPU", "MEMORY"),
         "lifecycleHooks.hookDetails": ({"a": [1, {"b": "c"}]}, {"a": "x"}, '{"a": "x"}'),
         "serviceConnectConfiguration.namespace": ("shop", NAMESPACE),
         "capacityProviderStrategy.capacityProvider": ("FARGATE", "FARGATE_SPOT", "machines"),
