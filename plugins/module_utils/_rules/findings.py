@@ -25,7 +25,7 @@ class Named(str):
     __slots__ = ()
 
 
-Step = str | int
+Step: t.TypeAlias = "str | int"
 Place = tuple[Step, ...]
 """The steps from a part of the declaration (``service``, ``task``, ``containers`` ...) down, members by the API's names."""
 

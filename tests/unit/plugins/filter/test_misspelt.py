@@ -108,8 +108,8 @@ def test_the_list_that_a_loop_takes_an_item_from_is_the_user_s_own() -> None:
 
 
 @pytest.mark.parametrize(
-    ("one", "other", "distance"),
+    ("first", "second", "slips"),
     [("", "", 0), ("ab", "ab", 0), ("ab", "ba", 1), ("abc", "ab", 1), ("abc", "axc", 1), ("abcd", "badc", 2), ("ca", "abc", 3), ("kitten", "sitting", 3)],
 )
-def test_the_distance_of_two_names_is_the_number_of_slips(one: str, other: str, distance: int) -> None:
-    assert role_variables.distance(one, other) == role_variables.distance(other, one) == distance
+def test_the_distance_of_two_names_is_the_number_of_slips(first: str, second: str, slips: int) -> None:
+    assert role_variables.distance(first, second) == role_variables.distance(second, first) == slips

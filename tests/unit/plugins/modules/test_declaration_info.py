@@ -164,8 +164,9 @@ def test_a_document_that_is_none_is_refused_with_its_path(ecs: Ecs, documents: d
         ecs.run("declaration_info", client=NoClient(), **documents)
 
 
-def documents(ecs: Ecs, task_definition: t.Any = TASK, declared: t.Any = None, /, **params: t.Any) -> dict[str, t.Any]:
-    given = {"task_definition": task_definition} | ({} if declared is None else {"service_definition": declared})
+def documents(ecs: Ecs, *files: t.Any, **params: t.Any) -> dict[str, t.Any]:
+    """The declaration in a task definition (``TASK`` when none is given) and a service."""
+    given = dict(zip(("task_definition", "service_definition"), files or (TASK,), strict=False))
     (declaration,) = ecs.run("declaration_info", client=NoClient(), **given, **params)["declarations"]
     return t.cast("dict[str, t.Any]", declaration)
 
