@@ -79,7 +79,7 @@ def test_secrets_are_in_no_message_about_bad_input(ecs: Ecs) -> None:
     run = ecs.play(tasks, "--diff")
 
     assert {task.name: task.status for task in run.tasks} == dict.fromkeys(refused, "ignored")
-    assert all(task.message.startswith("containerDefinitions[web]") for task in run.tasks)
+    assert all(task.message.startswith("containers[web]") for task in run.tasks)
     assert "Planted" not in run.stdout
 
 

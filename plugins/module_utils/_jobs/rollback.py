@@ -190,7 +190,7 @@ def _plan(gateway: Gateway, wanted: Wanted, *, check_mode: bool) -> Plan:
     known = past.successful or _known_otherwise(gateway, wanted, live)
     running = _running(live, known)
     before = list(itertools.dropwhile(lambda target: target.task_definition == running.task_definition, known))
-    if len(before) < len(known) and _returned(gateway, wanted, live, running, before, past.problem):
+    if before and len(before) < len(known) and _returned(gateway, wanted, live, running, before, past.problem):
         return _nothing(
             live,
             f"service {wanted.service} was brought back from {before[0].task_definition} to {live_reference(live)} already; "
@@ -222,13 +222,19 @@ def _refuse_unseen(wanted: Wanted, live: Document, past: history.History) -> Non
 
 
 def _returned(gateway: Gateway, wanted: Wanted, live: Document, running: Target, before: list[Target], problem: str) -> bool:
-    """Whether the service was deployed with this task definition, with another one, and with this one again.
+    """Whether the newest deployment of the service brought it back to an earlier task definition.
 
-    ``before`` is what was deployed before it, newest first. With pinned digests it is another
-    revision of the same content.
+    ``before`` is what was deployed before it, newest first. A release that is deployed again after
+    a rollback has the newer revision; a way back has the older one. With pinned digests, or when an
+    INACTIVE one was registered again, it is a new revision of the same content.
     """
-    again = any(target.task_definition == running.task_definition for target in before)
-    return again or (wanted.pin_digests and _resumed(gateway, wanted, live, before, problem) is not None)
+    now, last = arn.task_definition(running.task_definition), arn.task_definition(before[0].task_definition)
+    if now.family == last.family:
+        back = (now.revision or 0) < (last.revision or 0)
+    else:
+        back = any(target.task_definition == running.task_definition for target in before)
+    copied = wanted.pin_digests or wanted.register_again
+    return back or (copied and _resumed(gateway, wanted, live, before, problem) is not None)
 
 
 def _taken_back(live: Document, past: history.History) -> str | None:
@@ -284,7 +290,8 @@ def _resumed(gateway: Gateway, wanted: Wanted, live: Document, known: list[Targe
         return None
     moving = live_reference(live)
     back = list(revisions.earlier(known, known[0], by_digest=wanted.pin_digests))[wanted.back - 1 :]
-    if not back or (moving != back[0].task_definition and not wanted.pin_digests):
+    copied = wanted.pin_digests or wanted.register_again
+    if not back or (moving != back[0].task_definition and not copied):
         return None
     try:
         plan = _towards(gateway, wanted, live, back[0], problem, check_mode=True)

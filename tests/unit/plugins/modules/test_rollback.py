@@ -133,6 +133,21 @@ class TestAtRest:
         assert mutations(running) == []
         assert (result["changed"], result["task_definition_arn"]) == (False, target)
 
+    def test_one_with_a_revision_that_was_registered_again_is_not_gone_forward_from(self, running: Ecs) -> None:
+        running.client.deregister_task_definition(taskDefinition=arn(2))
+        assert back(running, register_again=True)["task_definition_arn"] == arn(4)
+        running.settle()
+        running.calls()
+        result = back(running, register_again=True)
+        assert mutations(running) == []
+        assert (result["changed"], result["task_definition_arn"]) == (False, arn(4))
+
+    def test_a_release_that_is_deployed_again_after_a_rollback_can_be_gone_back_from_again(self, running: Ecs) -> None:
+        assert back(running)["task_definition_arn"] == arn(2)
+        running.client.update_service(cluster=running.cluster, service=running.service, taskDefinition=arn(3))
+        running.settle()
+        assert back(running)["task_definition_arn"] == arn(2)
+
     def test_only_the_deployment_that_is_named_is_gone_back_from(self, running: Ecs) -> None:
         ours = running.deploy_id(f"{IMAGE}:4.0")
         running.settle()
