@@ -94,7 +94,7 @@ def test_every_call_of_every_role_goes_by_the_play_and_by_its_own_connection(ecs
 def test_defaults_of_blocks_and_of_single_modules_count_as_ansible_has_it(ecs: Ecs) -> None:
     create(ecs, "block", "module", "modules-own")
     west = {"group/steadystate.ecs.ecs": {"region": "us-west-1"}}
-    one = {"steadystate.ecs.declaration_info": {"region": "sa-east-1"}}
+    one = {"steadystate.ecs.declaration_file": {"region": "sa-east-1"}}
     tasks = [
         {"block": [include("adopt", "block", ecs_connection=KEY_OF_THE_ROLE)], "module_defaults": west},
         {"block": [include("adopt", "module")], "module_defaults": one},
