@@ -373,6 +373,11 @@ def _selected(module: EcsModule, gateway: Gateway, answer: dict[str, t.Any]) -> 
     if selection.selected == "registered" and answer["unknown_members"]:
         lost = ", ".join(answer["unknown_members"])
         module.warn(f"The live task definition has {lost}, which the installed SDK does not know; the new revision is without. Install a newer botocore.")
+    if selection.selected == "live" and selection.task_definition.get("status", "ACTIVE") != "ACTIVE":
+        module.warn(
+            f"{selection.arn} is live and {selection.task_definition['status']}: somebody deregistered it. It goes on running; "
+            "it is registered again when the service has to be deployed."
+        )
     show_values = module.params["show_values"]
     summary = readable.summary(selection.differences)
     return {

@@ -12,7 +12,7 @@ Document = dict[str, t.Any]
 
 FIRST_RUN = ["DescribeServices", "DescribeTaskDefinition", "RegisterTaskDefinition", "CreateService"]
 NO_CHANGE = ["DescribeServices", "DescribeTaskDefinition"]
-CHANGED_RUN = [*NO_CHANGE, "DescribeTaskDefinition", "RegisterTaskDefinition", "DescribeServices", "UpdateService"]
+CHANGED_RUN = [*NO_CHANGE, "DescribeTaskDefinition", "RegisterTaskDefinition", "DescribeServices", "UpdateService", "ListServiceDeployments"]
 
 EXECUTION_ROLE = "arn:aws:iam::111122223333:role/ecsTaskExecution"
 FARGATE = {"requires_compatibilities": ["FARGATE"], "network_mode": "awsvpc", "cpu": 256, "memory": 512, "execution_role_arn": EXECUTION_ROLE}

@@ -88,6 +88,8 @@ def test_other_tools_are_fooled_by_a_rollback(ecs: Ecs, tool: str, verdict: str)
         assert ecs.live()["status"] == "INACTIVE", "it deregisters the revision that is live again"
         ecs.settle()
         run = ecs.run(web()).succeeded()
-        assert run.result("task_definition")["selected"] == "registered", "no service can be updated to a revision that is INACTIVE"
+        assert (run.changed, run.result("task_definition")["selected"]) == (0, "live"), "it goes on running, and nothing else differs"
+        changed = ecs.run(web(environment={"LOG_LEVEL": "debug"})).succeeded()
+        assert changed.result("task_definition")["selected"] == "registered", "no service can be updated to a revision that is INACTIVE"
         assert ecs.live()["status"] == "ACTIVE"
         assert ecs.images() == {"web": "registry.example/web:1.0"}

@@ -311,6 +311,8 @@ class TestInactive:
         running.calls()
         result = running.converge(**BREAKER)
         assert (result["changed"], result["task_definition"]["selected"]) == (False, "live")
+        [warning] = result["task_definition"]["warnings"]
+        assert "is live and INACTIVE: somebody deregistered it." in warning
         assert running.calls() == ["DescribeServices", "DescribeTaskDefinition"]
 
     @pytest.mark.parametrize(
