@@ -296,3 +296,9 @@ NO_LONGER_DECLARED: t.Final = [
 @pytest.mark.parametrize(("declared", "theirs", "path"), NO_LONGER_DECLARED)
 def test_a_block_is_replaced_whole_so_what_is_no_longer_in_it_is_removed(declared: dict[str, t.Any], theirs: dict[str, t.Any], path: str) -> None:
     assert paths(declared, deployments=[{"status": "PRIMARY", **theirs}]) == [path]
+
+
+@pytest.mark.parametrize("status", ["INACTIVE", "DRAINING"])
+def test_a_service_that_is_on_its_way_out_is_equal_to_nothing(status: str) -> None:
+    assert rules.differences({"serviceName": "web"}, live(status=status)) == [Difference("status", status, "ACTIVE")]
+    assert rules.differences({"serviceName": "web", "desiredCount": 5}, live(status=status)) == [Difference("status", status, "ACTIVE")]

@@ -9,6 +9,7 @@ import pytest
 
 from ansible_collections.steadystate.ecs.plugins.module_utils._rules.canonical import Difference
 from ansible_collections.steadystate.ecs.plugins.module_utils._rules.task_definition import (
+    content_differences,
     cpu_units,
     differences,
     mebibytes,
@@ -123,3 +124,12 @@ def test_tags_are_no_difference_of_the_definition() -> None:
 def test_a_platform_of_nulls_is_none(platform: dict[str, t.Any]) -> None:
     assert differences(declared(runtimePlatform=platform), live()) == []
     assert differences(declared(runtimePlatform=platform, requiresCompatibilities=["FARGATE", None]), live(requiresCompatibilities=["FARGATE"])) == []
+
+
+@pytest.mark.parametrize("status", ["INACTIVE", "DELETE_IN_PROGRESS"])
+def test_a_revision_that_is_not_active_is_equal_to_nothing_but_in_its_content(status: str) -> None:
+    theirs = live(environment=[])
+    theirs["taskDefinition"]["status"] = status
+    assert differences(declared(), theirs) == [Difference("status", status, "ACTIVE")]
+    assert content_differences(declared(), theirs) == []
+    assert [found.path for found in differences(declared({"image": "web:2"}), theirs)] == ["status", "containerDefinitions[web].image"]
