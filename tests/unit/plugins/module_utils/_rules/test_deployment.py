@@ -82,6 +82,7 @@ WITHOUT_HISTORY: t.Final = {
     "rolled back, and one deployment left": (service(AT_REST), "rolled_back"),
     "the rollback failed": (service(entry(OLD, "PRIMARY", "FAILED", 0), entry(OURS, "ACTIVE", "FAILED")), "failed"),
     "another deployment took over": (service(entry(NEWER, "PRIMARY", "IN_PROGRESS"), entry(OURS, "ACTIVE", "IN_PROGRESS")), "superseded"),
+    "another deployment took over at the very same moment": (service(entry(NEWER, "PRIMARY", "IN_PROGRESS", createdAt=STARTED)), "superseded"),
     "another deployment took over and is over": (service(entry(NEWER, "PRIMARY", "COMPLETED", 2)), "superseded"),
     "blue/green while both serve": (service(entry(OURS, "PRIMARY", "IN_PROGRESS", 2), entry(OLD, "ACTIVE", "COMPLETED", 2)), None),
     "deleted": (service(GOING_ON, status="DRAINING"), "failed"),
@@ -120,6 +121,11 @@ WITH_HISTORY: t.Final = {
     "nothing to roll back to": (service(entry(OURS, "PRIMARY", "FAILED", 0, BREAKER_FAILED)), record("ROLLBACK_FAILED", "No rollback candidate"), "failed"),
     "stop requested by a newer deployment": (service(entry(NEWER, "PRIMARY", "IN_PROGRESS"), SERVING), record("STOP_REQUESTED"), "superseded"),
     "stop requested, and nothing newer": (service(GOING_ON, SERVING), record("STOP_REQUESTED"), None),
+    "stopped by a newer deployment at the very same moment": (
+        service(entry(NEWER, "PRIMARY", "IN_PROGRESS", createdAt=STARTED)),
+        record("STOPPED"),
+        "superseded",
+    ),
     "stopped by a newer deployment": (service(entry(NEWER, "PRIMARY", "COMPLETED", 2)), record("STOPPED"), "superseded"),
     "stopped by the breaker": (service(entry(OURS, "PRIMARY", "FAILED", 0)), record("STOPPED", "threshold exceeded", **TRIPPED), "failed"),
     "stopped by the breaker, and fixed since": (service(entry(NEWER, "PRIMARY", "COMPLETED", 2)), record("STOPPED", **TRIPPED), "failed"),
@@ -190,3 +196,45 @@ def test_a_pause_hook_is_told_with_its_deadline() -> None:
     hook = {"hookId": "approve", "status": "AWAITING_ACTION", "expiresAt": "2026-11-23T21:00:00+00:00", "timeoutAction": "ROLLBACK"}
     seen = rules.progress(service(GOING_ON, SERVING), OURS, STARTED, record("IN_PROGRESS", lifecycleStage="POST_SCALE_UP", lifecycleHookDetails=[hook]))
     assert "waits for lifecycle hook approve to be continued until 2026-11-23T21:00:00+00:00, then ROLLBACK" in rules.lines(None, seen)
+
+
+def brief(name: str, status: str) -> dict[str, t.Any]:
+    return {"status": status, "createdAt": CREATED[name], "targetServiceRevisionArn": f"arn:aws:ecs:eu:1:service-revision/c/web/{name[-3:]}"}
+
+
+@pytest.mark.parametrize(
+    ("listed", "newer"),
+    [
+        ([OURS, OLD], None),
+        ([NEWER, OURS, OLD], NEWER),
+        ([NEWER, OLD], None),
+        ([], None),
+    ],
+    ids=str,
+)
+def test_the_list_of_service_deployments_tells_which_began_after_ours(listed: list[str], newer: str | None) -> None:
+    found = rules.overtaken([brief(name, "STOPPED") for name in listed], OURS)
+    assert found == (newer and brief(newer, "STOPPED"))
+
+
+UNSETTLED: t.Final = {
+    "at rest": (service(AT_REST), None, False),
+    "in progress": (service(GOING_ON, SERVING), OURS, False),
+    "a first deployment that failed": (service(entry(OURS, "PRIMARY", "FAILED")), OURS, False),
+    "rolling back": (service(entry(OLD, "PRIMARY", "IN_PROGRESS", 2, ROLLING_BACK), entry(OURS, "ACTIVE", "FAILED")), OLD, True),
+    "rolling back what is not listed any more": (
+        service(entry(OLD, "PRIMARY", "IN_PROGRESS", 2, ROLLING_BACK), events=[f"(deployment {OURS}) deployment failed: alarm detected."]),
+        OLD,
+        True,
+    ),
+    "a task set that is not steady": (by_task_sets(task_set(OURS, "PRIMARY", "STABILIZING", 0)), OURS, False),
+    "a task set that is steady": (by_task_sets(task_set(OURS, "PRIMARY", "STEADY_STATE")), None, False),
+    "no task set": (by_task_sets(), None, False),
+}
+
+
+@pytest.mark.parametrize(("seen", "unsettled", "returning"), UNSETTLED.values(), ids=UNSETTLED.keys())
+def test_what_has_not_ended_well_is_told_from_a_way_back(seen: dict[str, t.Any], unsettled: str | None, returning: bool) -> None:
+    assert rules.unsettled(seen).get("id") == unsettled
+    assert rules.returning(seen) is returning
+    assert bool(rules.told_in_progress(seen)) is (unsettled is not None)
