@@ -304,8 +304,8 @@ def _port_mappings(value: t.Any, dummy: str) -> t.Any:
 def _port(value: t.Any, path: str) -> Document:
     """8080, "8080:80" (host:container), "53/udp", "8000-8010"."""
     spelled = value if isinstance(value, str) else str(shape.integer(value, path))
-    match = re.fullmatch(r"(?:(?P<host>[0-9]{1,5}):)?(?P<container>[0-9]{1,5})(?:/(?P<protocol>tcp|udp))?", spelled, re.IGNORECASE)
-    span = re.fullmatch(r"(?P<range>[0-9]{1,5}-[0-9]{1,5})(?:/(?P<protocol>tcp|udp))?", spelled, re.IGNORECASE)
+    match = re.fullmatch(r"(?:(?P<host>[0-9]{1,9}):)?(?P<container>[0-9]{1,9})(?:/(?P<protocol>tcp|udp))?", spelled, re.IGNORECASE)
+    span = re.fullmatch(r"(?P<range>[0-9]{1,9}-[0-9]{1,9})(?:/(?P<protocol>tcp|udp))?", spelled, re.IGNORECASE)
     found = match or span
     if found is None:
         raise DeclarationError(path, "is no port", 'expected 8080, "8080:80" (host:container), "53/udp", "8000-8010" or a mapping')
