@@ -88,7 +88,7 @@ def test_a_deployment_that_is_stuck_is_taken_back_when_asked(ecs: Ecs) -> None:
 
     assert run.failed
     assert run.result("wait_for_deployment")["verdict"] == "timed_out"
-    assert run.result("service")["verdict"] == "succeeded"
+    assert run.result("rollback")["verdict"] == "succeeded"
     assert ecs.images() == {"web": "registry.example/web:1.0"}
 
 
