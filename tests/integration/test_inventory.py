@@ -146,9 +146,13 @@ def test_the_values_of_variables_stay_out_of_an_inventory(ecs: Ecs) -> None:
 
 
 def test_what_aws_tells_is_no_template_neither_at_once_nor_from_the_cache_nor_by_way_of_awx(ecs: Ecs) -> None:
-    fleet(ecs, "cart", tags=[{"key": "team", "value": "{{ 1 + 1 }}"}])
-    path = inventory(ecs, cache=True, cache_plugin="ansible.builtin.jsonfile", cache_connection=str(ecs.directory / "cache"))
-    show = [{"hosts": "ecs_services", "gather_facts": False, "tasks": [{"ansible.builtin.debug": {"msg": "{{ ecs_facts.tags.team }}"}}]}]
+    fleet(ecs, "cart")
+    # No text of AWS that an inventory takes over may have braces today; what it takes over is no template whatever it says.
+    live = ecs.live("cart")
+    containers = [{**container, "image": "{{ 1 + 1 }}"} for container in live["containerDefinitions"]]
+    ecs.control.task_definition_extra(live["taskDefinitionArn"], {"containerDefinitions": containers})
+    path = inventory(ecs, include_images=True, cache=True, cache_plugin="ansible.builtin.jsonfile", cache_connection=str(ecs.directory / "cache"))
+    show = [{"hosts": "ecs_services", "gather_facts": False, "tasks": [{"ansible.builtin.debug": {"msg": "{{ ecs_facts.images.web }}"}}]}]
     for source in (path, path, awx_source(ecs, path)):
         assert ecs.playbook(show, "--inventory", source).succeeded().result("debug")["msg"] == "{{ 1 + 1 }}"
 
@@ -222,7 +226,7 @@ def test_a_second_run_finds_all_in_the_cache_without_a_call(ecs: Ecs) -> None:
 def test_a_damaged_or_edited_cache_is_looked_up_again_with_a_warning_and_never_trusted(ecs: Ecs) -> None:
     fleet(ecs, "cart", tags=[{"key": "team", "value": "shop"}])
     path = inventory(ecs, cache=True, cache_plugin="ansible.builtin.jsonfile", cache_connection=str(ecs.directory / "cache"))
-    show = [{"hosts": "ecs_services", "gather_facts": False, "tasks": [{"ansible.builtin.debug": {"msg": "{{ ecs_facts.tags.team }}"}}]}]
+    show = [{"hosts": "ecs_services", "gather_facts": False, "tasks": [{"ansible.builtin.debug": {"msg": "{{ ecs_facts.images.web }}"}}]}]
     ecs.playbook(show, "--inventory", path).succeeded()
     (cache,) = (ecs.directory / "cache").iterdir()
     written = cache.read_text(encoding="utf-8")
