@@ -42,7 +42,8 @@ UNTRUE: t.Final = ("failed", "rolled_back", "timed_out")
 class Job(t.NamedTuple):
     """How the service is prepared, and what is run on it.
 
-    A rollback goes back from what it sees ``first``; what is deployed after that look stays.
+    A rollback, and a wait for the newest deployment, are about what they see ``first``; what is
+    deployed after that look stays.
     ``judges``: it waits for a deployment that would succeed.
     """
 
@@ -136,8 +137,8 @@ JOBS: t.Final = {
     "a rollback to a revision": Job(running, lambda ecs, client: back(ecs, client, revision="1"), first=2),
     "a rollback with digests": Job(running, lambda ecs, client: back(ecs, client, pin_digests=True), first=2),
     "a rollback during a deployment": Job(moving, back, first=2),
-    "a wait that stops the deployment": Job(moving, lambda ecs, client: waited(ecs, client, "stop")),
-    "a wait that rolls the deployment back": Job(moving, lambda ecs, client: waited(ecs, client, "rollback")),
+    "a wait that stops the deployment": Job(moving, lambda ecs, client: waited(ecs, client, "stop"), first=2),
+    "a wait that rolls the deployment back": Job(moving, lambda ecs, client: waited(ecs, client, "rollback"), first=2),
 }
 
 
