@@ -180,8 +180,7 @@ def passes(error: SteadyStateError, unanswered: int) -> bool:
 
 def _primary(watch: Watch) -> bool:
     """Whether the deployment is still the service's own, not displaced by a newer one."""
-    entries = watch.service.get("deployments") or watch.service.get("taskSets") or ()
-    return any(entry.get("status") == "PRIMARY" and entry["id"] == watch.watched.deployment_id for entry in entries)
+    return bool(rules.current(watch.service).get("id") == watch.watched.deployment_id)
 
 
 def _refuse_unreachable(until: str, watch: Watch, now: Progress) -> None:

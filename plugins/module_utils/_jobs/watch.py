@@ -234,8 +234,7 @@ class Watch:
             watched.deployment_id = rules.deployment_id(self.record["targetServiceRevision"]["arn"])
         if not watched.deployment_id and not watched.arn:
             self._choose(())
-        entries = self.service.get("deployments") or self.service.get("taskSets") or ()
-        ours: Document = next((entry for entry in entries if entry.get("id") == watched.deployment_id), {})
+        ours: Document = next((entry for entry in rules.listed(self.service) if entry.get("id") == watched.deployment_id), {})
         if ours:
             watched.seen = True
             watched.task_definition = ours.get("taskDefinition", "")

@@ -191,11 +191,13 @@ def test_what_somebody_else_deploys_is_never_taken_back(ecs: Ecs, name: str) -> 
     job = JOBS[name]
     undisturbed, alone = disturbed(ecs, job, 0, (True, 0, 0))
     assert alone.get("changed"), alone
+    disturbances = 0
     for moment in TRIED:
         for position in positions(job, undisturbed.made):
             stranger, result = disturbed(ecs, job, position, moment)
             if not stranger.deployed:
                 continue
+            disturbances += 1
             where = f"position {position} of {undisturbed.made}, {moment}: {str(result.get('msg') or result)[:400]}"
             assert ecs.container()["image"] == THEIRS, f"at once, {where}"
             assert not (job.judges and result.get("verdict") in UNTRUE), where
@@ -204,3 +206,4 @@ def test_what_somebody_else_deploys_is_never_taken_back(ecs: Ecs, name: str) -> 
             ecs.converge(level="debug", launch_type=None, network_configuration=None)
             assert ecs.container()["image"] == THEIRS, f"after the next run, {where}"
             assert ecs.container()["environment"] == [{"name": "LOG_LEVEL", "value": "debug"}]
+    assert disturbances >= len(TRIED), "nobody could deploy during this job"
