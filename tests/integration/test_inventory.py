@@ -226,7 +226,7 @@ def test_a_second_run_finds_all_in_the_cache_without_a_call(ecs: Ecs) -> None:
 def test_a_damaged_or_edited_cache_is_looked_up_again_with_a_warning_and_never_trusted(ecs: Ecs) -> None:
     fleet(ecs, "cart", tags=[{"key": "team", "value": "shop"}])
     path = inventory(ecs, cache=True, cache_plugin="ansible.builtin.jsonfile", cache_connection=str(ecs.directory / "cache"))
-    show = [{"hosts": "ecs_services", "gather_facts": False, "tasks": [{"ansible.builtin.debug": {"msg": "{{ ecs_facts.images.web }}"}}]}]
+    show = [{"hosts": "ecs_services", "gather_facts": False, "tasks": [{"ansible.builtin.debug": {"msg": "{{ ecs_facts.tags.team }}"}}]}]
     ecs.playbook(show, "--inventory", path).succeeded()
     (cache,) = (ecs.directory / "cache").iterdir()
     written = cache.read_text(encoding="utf-8")
