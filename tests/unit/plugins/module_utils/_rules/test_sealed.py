@@ -8,6 +8,7 @@ import re
 import typing as t
 
 import pytest
+
 from ansible_collections.steadystate.ecs.plugins.module_utils._rules import sealed
 from ansible_collections.steadystate.ecs.plugins.module_utils._rules.errors import DeclarationError
 
