@@ -17,6 +17,7 @@ from .._rules import ownership
 from .._rules import service as rules
 from .._rules.arn import same_task_definition
 from .._rules.canonical import Difference
+from .._rules.documents import Document
 from .._rules.errors import AccessDeniedError, AwsError, NoAnswerError, RefusedError
 from .._rules.task_definition import registrable
 from . import wait
@@ -29,8 +30,6 @@ if t.TYPE_CHECKING:
     from .._rules.deployment import Progress
     from .._rules.ownership import LiveFields
     from .watch import LogReader
-
-Document = dict[str, t.Any]
 
 Action = t.Literal["none", "create", "update", "replace", "delete"]
 

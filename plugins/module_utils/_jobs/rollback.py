@@ -13,6 +13,7 @@ from .._rules import arn, revisions
 from .._rules import deployment as deployments
 from .._rules import service as rules
 from .._rules.canonical import Difference
+from .._rules.documents import Document
 from .._rules.errors import AccessDeniedError, AwsError, DeclarationError, NoAnswerError, RefusedError, SteadyStateError
 from .._rules.revisions import Target
 from .._rules.task_definition import content_differences, registrable
@@ -24,8 +25,6 @@ from .watch import Watched, investigate, to_watch
 if t.TYPE_CHECKING:
     from .._aws.gateway import Gateway
     from .watch import LogReader
-
-Document = dict[str, t.Any]
 
 ROUNDS: t.Final = 2
 """How often the way back is planned: once more when the deployment to be stopped has just ended by itself."""

@@ -11,12 +11,11 @@ import typing as t
 from .._rules import arn, revisions
 from .._rules import task_definition as rules
 from .._rules.canonical import Difference
+from .._rules.documents import Document
 from .._rules.errors import DeclarationError, RefusedError
 
 if t.TYPE_CHECKING:
     from .._aws.gateway import Gateway
-
-Document = dict[str, t.Any]
 
 UNKNOWN_REVISION: t.Final = "(known after registration)"
 """What check mode says in place of the number that ECS would give."""

@@ -16,6 +16,7 @@ import typing as t
 
 from .._rules import deployment as rules
 from .._rules.arn import same_task_definition
+from .._rules.documents import Document
 from .._rules.errors import NoAnswerError, RefusedError, SteadyStateError
 from .history import unavailable
 from .live import exists, live_reference
@@ -23,8 +24,6 @@ from .live import exists, live_reference
 if t.TYPE_CHECKING:
     from .._aws.gateway import Gateway
     from .wait import Clock
-
-Document = dict[str, t.Any]
 
 RECENT: t.Final = 20
 """Service deployments that are looked through for a displaced one; they come newest first."""

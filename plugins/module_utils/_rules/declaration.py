@@ -13,14 +13,13 @@ from . import arn, container_definition, ownership, shape
 from . import service as service_rules
 from . import task_definition as task_rules
 from .canonical import Difference, tag_list
+from .documents import Document
 from .errors import DeclarationError
 
 if t.TYPE_CHECKING:
     from .container_definition import Declared
     from .ownership import LiveFields
     from .shape import Shape
-
-Document = dict[str, t.Any]
 
 STATE: t.Final = frozenset({"cluster", "service", "family", "containers", "task", "service_options", "tags", "live_fields"})
 """The variables that say what shall be, named as those of role ``service`` without their prefix."""

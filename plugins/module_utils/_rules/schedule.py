@@ -15,9 +15,8 @@ import typing as t
 
 from . import readable, task
 from .canonical import Block, Difference, Entries, Sequence, Value, Values, by, compact, flag, number, parsed, text
+from .documents import Document
 from .errors import DeclarationError, RefusedError
-
-Document = dict[str, t.Any]
 
 READ_ONLY: t.Final = frozenset({"Arn", "CreationDate", "LastModificationDate"})
 """Members of an answer of GetSchedule that UpdateSchedule does not take."""

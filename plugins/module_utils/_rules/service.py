@@ -26,9 +26,8 @@ from .canonical import (
     tag_differences,
     text,
 )
+from .documents import Document
 from .task_definition import LOG_CONFIGURATION
-
-Document = dict[str, t.Any]
 
 Meaning = t.Literal["in_place", "deployment", "forced_deployment", "replacement", "refused", "tags"]
 

@@ -29,8 +29,7 @@ from .canonical import (
     number,
     text,
 )
-
-Document = dict[str, t.Any]
+from .documents import Document
 
 READ_ONLY: t.Final = frozenset(
     {
