@@ -143,7 +143,7 @@ class Plan:
 
     @property
     def tag_changes(self) -> list[Difference]:
-        return [difference for difference in self.found if rules.member_of(difference.path) == "tags"]
+        return [difference for difference in self.found if difference.member == "tags"]
 
 
 def planned(declaration: Declaration, wanted: Document, live: Document) -> Plan:
@@ -346,7 +346,7 @@ def _created(target: Target, declaration: Declaration, live: Document | None, *,
     if declaration.scale is not None:
         declaration = dataclasses.replace(declaration, service=declaration.service | {"desiredCount": declaration.scale})
     _refuse_zero(declaration, declaration.service.get("desiredCount"))
-    found = [Difference(member, None, value) for member, value in declaration.service.items()]
+    found = [Difference((member,), None, value) for member, value in declaration.service.items()]
     if check_mode:
         return Outcome(None, "create", found, {})
     if live and live.get("status") == "DRAINING":
@@ -389,7 +389,7 @@ def _replaced(target: Target, declaration: Declaration, plan: Plan, expected: st
 
 
 def _removes_tag(difference: Difference) -> bool:
-    return rules.member_of(difference.path) == "tags" and difference.declared is None
+    return difference.member == "tags" and difference.declared is None
 
 
 def _refuse_zero(declaration: Declaration, count: int | None) -> None:
@@ -408,7 +408,7 @@ def _refuse(found: list[Difference], meant: dict[str, rules.Meaning], live: Docu
         )
     fixed = sorted(member for member, meaning in meant.items() if meaning == "replacement")
     if fixed and not declaration.replace:
-        paths = [difference.path for difference in found if rules.member_of(difference.path) in fixed]
+        paths = [difference.path for difference in found if difference.member in fixed]
         raise RefusedError(
             f"service {live['serviceName']}: {', '.join(paths)} cannot change while the service exists; replace=true deletes it and creates it again",
             replacement=fixed,

@@ -376,7 +376,7 @@ def _towards(
     found = content_differences(declared, current) if current else []
     same = arn.same_task_definition(reference, live_reference(live))
     if not same:
-        found = [Difference("taskDefinition", live_reference(live), reference), *found]
+        found = [Difference(("taskDefinition",), live_reference(live), reference), *found]
     return Plan("none" if same else "update", live, target, reference, found, problem)
 
 
@@ -395,7 +395,7 @@ def _differences(gateway: Gateway, live: Document, target: Target) -> list[Diffe
         return []
     wanted, current = gateway.task_definition(target.task_definition), gateway.task_definition(live_reference(live))
     found = content_differences(registrable(wanted["taskDefinition"]), current) if wanted and current else []
-    return [Difference("taskDefinition", live_reference(live), target.task_definition), *found]
+    return [Difference(("taskDefinition",), live_reference(live), target.task_definition), *found]
 
 
 def _unusable(gateway: Gateway, wanted: Wanted, live: Document, target: Target, described: Document | None, candidates: t.Sequence[Target]) -> RefusedError:

@@ -127,7 +127,7 @@ def completed(declared: Document, live: Document | None) -> Document:
 def differences(wanted: Document, live: Document) -> list[Difference]:
     """Where the live schedule is not the one that is wanted (of :func:`completed`); ``[]`` means that no UpdateSchedule is needed."""
     theirs = {name: member for name, member in live.items() if name not in READ_ONLY}
-    return list(SCHEDULE.differences(SCHEDULE.filled(wanted, ()), SCHEDULE.filled(theirs, ()), ""))
+    return list(SCHEDULE.differences(SCHEDULE.filled(wanted, ()), SCHEDULE.filled(theirs, ()), ()))
 
 
 def lacking(wanted: Document) -> str | None:
