@@ -82,7 +82,14 @@ class Reader:
         self._fields: dict[tuple[str, ...] | None, LiveFields] = {}
 
     def read(self, declared: t.Any, path: str) -> Declaration:
-        """One declaration. DeclarationError names the place below ``path`` and what would be right there."""
+        """Return one declaration.
+
+        DeclarationError names the place below ``path``, or below the ``source`` of the declaration
+        where it comes from a file, and what would be right there.
+        """
+        if isinstance(declared, Mapping) and "source" in declared:
+            path = str(declared["source"])
+            declared = {name: value for name, value in declared.items() if name != "source"}
         given = _variables(declared, path)
         name = given.get("service")
         if not isinstance(name, str) or not name:

@@ -34,21 +34,30 @@ def is_secret(steps: Steps) -> bool:
     )
 
 
-def masked(value: t.Any) -> t.Any:
-    """A document with the values hidden that may be secret; names stay."""
+def masked(value: t.Any, hide: t.Callable[[str], str] = lambda value: HIDDEN) -> t.Any:
+    """Return a document with the values hidden that may be secret; names stay.
+
+    ``hide`` is called with each of these values and returns what is to stand in its place.
+    """
     if isinstance(value, dict):
-        return {name: _masked_values(member) if name in _SECRET_MEMBERS else masked(member) for name, member in value.items()}
+        return {name: _masked_values(member, hide) if name in _SECRET_MEMBERS else masked(member, hide) for name, member in value.items()}
     if isinstance(value, list):
-        return [masked(item) for item in value]
+        return [masked(item, hide) for item in value]
     return value
 
 
-def _masked_values(member: t.Any) -> t.Any:
+def _masked_values(member: t.Any, hide: t.Callable[[str], str]) -> t.Any:
     if isinstance(member, dict):
-        return {key: value if key.startswith(_HARMLESS_KEYS) else HIDDEN for key, value in member.items()}
+        return {key: value if key.startswith(_HARMLESS_KEYS) else hide(value) for key, value in member.items()}
     if isinstance(member, list):
-        return [{**entry, **{name: HIDDEN for name in ("value", "valueFrom") if name in entry}} if isinstance(entry, dict) else HIDDEN for entry in member]
-    return HIDDEN
+        return [_masked_entry(entry, hide) for entry in member]
+    return hide(member)
+
+
+def _masked_entry(entry: t.Any, hide: t.Callable[[str], str]) -> t.Any:
+    if not isinstance(entry, dict):
+        return hide(entry)
+    return entry | {name: hide(entry[name]) for name in ("value", "valueFrom") if name in entry}
 
 
 def data(differences: t.Iterable[Difference], *, show_values: bool) -> list[dict[str, t.Any]]:
