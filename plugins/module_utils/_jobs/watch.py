@@ -16,9 +16,11 @@ from .._rules.deployment import Progress
 from .._rules.documents import Document
 from .._rules.errors import AccessDeniedError, DeclarationError, NoAnswerError, RefusedError, SteadyStateError
 from .history import unavailable
+from .logs import tails as log_tails
 
 if t.TYPE_CHECKING:
     from .._aws.gateway import Gateway
+    from .logs import LogReader
 
 FIRST_PAUSE: t.Final = 2.0
 """Seconds between the first two looks."""
@@ -45,15 +47,6 @@ PASSING: t.Final = frozenset(
     }
 )
 """Errors that pass: a wait that has begun slows down and lives, after the gateway's own retries."""
-
-
-class LogReader(t.Protocol):
-    """What a dossier needs of CloudWatch Logs."""
-
-    @property
-    def region(self) -> str: ...
-
-    def tail(self, group: str, stream: str, most: int) -> list[str] | None: ...
 
 
 @dataclasses.dataclass
@@ -280,15 +273,5 @@ def _tails(watch: Watch, tasks: list[Document], logs: LogReader, log_lines: int)
     except SteadyStateError as error:
         return [], [dossier.unreadable("log configuration of the containers", error)]
     found, notes = dossier.streams(tasks, definition, logs.region)
-    tails = []
-    for stream in found:
-        try:
-            lines = logs.tail(stream["group"], stream["stream"], log_lines)
-        except SteadyStateError as error:
-            notes.append(dossier.unreadable(f"log of container {stream['container']}", error))
-            continue
-        if lines is None:
-            notes.append(f"log of container {stream['container']}: there is no log stream {stream['group']} {stream['stream']}")
-        else:
-            tails.append(stream | {"lines": lines})
-    return tails, notes
+    tails, unread = log_tails(logs, found, log_lines)
+    return tails, [*notes, *unread]
