@@ -48,6 +48,9 @@ class AwsError(SteadyStateError):
     ``code`` is the API's own name of the error, empty where none came.
     """
 
+    missing_action: str = ""
+    """The permission that the credentials lack, where that is the problem."""
+
     def __init__(self, message: str, *, code: str = "", **facts: t.Any) -> None:
         super().__init__(message, error_code=code, **facts)
         self.code = code
