@@ -18,7 +18,7 @@ from .._rules import service as rules
 from .._rules.arn import same_task_definition
 from .._rules.canonical import Difference
 from .._rules.documents import Document
-from .._rules.errors import AccessDeniedError, AwsError, NoAnswerError, RefusedError
+from .._rules.errors import AccessDeniedError, ConflictError, NoAnswerError, RefusedError
 from .._rules.task_definition import registrable
 from . import wait
 from .live import exists, live_reference, with_revision_members
@@ -35,9 +35,6 @@ Action = t.Literal["none", "create", "update", "replace", "delete"]
 
 ROUNDS: t.Final = 3
 """How often a plan is made again because somebody deployed in between, before the run gives up."""
-
-_NOT_IDEMPOTENT: t.Final = "Creation of service was not idempotent"
-"""What CreateService says when a service of that name was created with other members."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -273,7 +270,7 @@ def succeed(gateway: Gateway, declaration: Declaration, outcome: Outcome, *, rol
     try:
         return wait.for_success(gateway, declaration.cluster, declaration.name, pending, timeout=declaration.timeout, clock=clock, logs=logs)
     except wait.DeploymentFailedError as failed:
-        if rollback and outcome.replaced and failed.facts["verdict"] in ("failed", "timed_out"):
+        if rollback and outcome.replaced and failed.ended.verdict in ("failed", "timed_out"):
             target = Target(gateway, declaration.cluster, declaration.name, clock)
             sent = take_back(target, pending["id"], outcome.replaced)
             if sent is None:
@@ -354,9 +351,7 @@ def _created(target: Target, declaration: Declaration, live: Document | None, *,
     try:
         # The token makes repeating harmless: the same request twice is one service.
         created = target.gateway.create_service({**declaration.service, "clientToken": str(uuid.uuid4())})
-    except AwsError as error:
-        if _NOT_IDEMPOTENT not in error.message:
-            raise
+    except ConflictError:
         found_there = target.read()
         joining = _joining(target, declaration, found_there)
         outcome = _updated(target, joining, found_there, check_mode=False)

@@ -14,9 +14,8 @@ from .._rules import arn, drift, image, revisions
 from .._rules.declaration import compared_definition, compared_service, images
 from .._rules.documents import Document
 from .._rules.drift import Finding
-from .._rules.errors import DeclarationError, SteadyStateError
+from .._rules.errors import AccessDeniedError, DeclarationError, SteadyStateError, UndecidedError, UnsupportedError
 from .._rules.throttling import SERVICES_PER_CALL, TASKS_PER_CALL
-from .history import unavailable
 from .live import exists, live_reference, with_revision_members
 
 if t.TYPE_CHECKING:
@@ -184,7 +183,7 @@ class _Fleet:
         try:
             described = self._gateway.services(cluster, names)
         except SteadyStateError as error:
-            if len(names) > 1 and {"missing_action", "failures"} & set(error.facts):
+            if len(names) > 1 and isinstance(error, (AccessDeniedError, UndecidedError)):
                 # One that may not or cannot be seen hides the other nine.
                 return [finding for name in names for finding in self._services(cluster, [name])]
             return [Finding(cluster, name, problem=error.message) for name in names]
@@ -273,10 +272,8 @@ class _Fleet:
             deployments = self._gateway.service_deployments(finding.cluster, finding.name, most=DEPLOYMENTS_LOOKED_AT)
             targets = list(dict.fromkeys(found["targetServiceRevisionArn"] for found in deployments if found.get("targetServiceRevisionArn")))
             return all(revision["taskDefinition"] != newest for revision in self._gateway.service_revisions(targets))
-        except SteadyStateError as error:
-            if unavailable(error) and "missing_action" not in error.facts:
-                return True
-            raise
+        except UnsupportedError:
+            return True
 
     def _with_tasks(self, findings: list[Finding], whole: t.Collection[str]) -> list[Finding]:
         tasks, problems = self._tasks(findings, whole)

@@ -17,8 +17,7 @@ import typing as t
 from .._rules import deployment as rules
 from .._rules.arn import same_task_definition
 from .._rules.documents import Document
-from .._rules.errors import NoAnswerError, RefusedError, SteadyStateError
-from .history import unavailable
+from .._rules.errors import AccessDeniedError, NoAnswerError, RefusedError, SteadyStateError, UnsupportedError
 from .live import exists, live_reference
 
 if t.TYPE_CHECKING:
@@ -161,10 +160,10 @@ def displaced(target: Target, before: Document, updated: Document) -> str | None
         return None
     try:
         return _by_history(target, ours, known, rules.current(before))
+    except (AccessDeniedError, UnsupportedError) as error:
+        target.notes.append(f"A deployment that somebody else started right before ours would not be noticed. {error.message}")
+        return None
     except SteadyStateError as error:
-        if unavailable(error):
-            target.notes.append(f"A deployment that somebody else started right before ours would not be noticed. {error.message}")
-            return None
         error.message += f" Service {target.name} was updated; whether that displaced somebody's deployment is not known."
         error.facts["changed"] = True
         raise

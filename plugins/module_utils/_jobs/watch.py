@@ -14,8 +14,15 @@ from .._rules import deployment as rules
 from .._rules import dossier
 from .._rules.deployment import Progress
 from .._rules.documents import Document
-from .._rules.errors import AccessDeniedError, DeclarationError, NoAnswerError, RefusedError, SteadyStateError
-from .history import unavailable
+from .._rules.errors import (
+    AccessDeniedError,
+    DeclarationError,
+    NoAnswerError,
+    RefusedError,
+    SteadyStateError,
+    TransientError,
+    UnsupportedError,
+)
 
 if t.TYPE_CHECKING:
     from .._aws.gateway import Gateway
@@ -30,21 +37,6 @@ SEARCHES: t.Final = 6
 """Looks in which the service deployment is searched for; a service from before October 2024 may have none."""
 
 MOST_BRIEFS: t.Final = 100
-
-PASSING: t.Final = frozenset(
-    {
-        "ThrottlingException",
-        "Throttling",
-        "RequestLimitExceeded",
-        "TooManyRequestsException",
-        "ServerException",
-        "InternalError",
-        "InternalFailure",
-        "ServiceUnavailable",
-        "Unavailable",
-    }
-)
-"""Errors that pass: a wait that has begun slows down and lives, after the gateway's own retries."""
 
 
 class LogReader(t.Protocol):
@@ -152,9 +144,7 @@ class Watch:
             return
         try:
             briefs = self._gateway.service_deployments(self._cluster, self._name, most=MOST_BRIEFS)
-        except SteadyStateError as error:
-            if not unavailable(error):
-                raise
+        except (AccessDeniedError, UnsupportedError):
             return
         self.overtaken_by = rules.overtaken(briefs, watched.deployment_id)
 
@@ -208,9 +198,9 @@ class Watch:
             if watched.arn:
                 described = self._gateway.describe_service_deployments([watched.arn])
                 self.record = described[0] if described else None
+        except TransientError:
+            raise
         except SteadyStateError as error:
-            if error.facts.get("error_code") in PASSING:
-                raise
             if isinstance(error, NoAnswerError) and watched.searches < SEARCHES:
                 # What the service itself shows is enough for this look.
                 watched.searches += 1
