@@ -14,9 +14,10 @@ from .._rules import arn, drift, image, revisions
 from .._rules.declaration import compared_definition, compared_service, images
 from .._rules.drift import Finding
 from .._rules.errors import DeclarationError, SteadyStateError
+from .._rules.live_service import LiveService
 from .._rules.throttling import SERVICES_PER_CALL, TASKS_PER_CALL
 from .history import unavailable
-from .live import exists, live_reference, with_revision_members
+from .live import with_revision_members
 
 if t.TYPE_CHECKING:
     from .._aws.gateway import Gateway
@@ -36,15 +37,6 @@ FAMILIES_AHEAD: t.Final = 500
 
 DEPLOYMENTS_LOOKED_AT: t.Final = 20
 """How many deployments back a newer revision is looked for before it is called unreleased."""
-
-_KEPT: t.Final = (
-    "serviceArn", "serviceName", "status", "taskDefinition", "launchType", "capacityProviderStrategy", "desiredCount", "runningCount", "pendingCount",
-    "tags", "deploymentController",
-)  # fmt: skip
-_KEPT_OF_DEPLOYMENTS: t.Final = (
-    "id", "status", "taskDefinition", "rolloutState", "rolloutStateReason", "stabilityStatus", "desiredCount", "runningCount", "pendingCount",
-    "failedTasks", "createdAt",
-)  # fmt: skip
 
 
 class Cache(t.Protocol):
@@ -193,13 +185,14 @@ class _Fleet:
     def _service(self, cluster: str, name: str, service: Document | None) -> Finding:
         declaration = self._declared.get((cluster, name))
         seen = Finding(cluster, name, undeclared=declaration is None and bool(self._declared))
-        if not exists(service):
+        live = LiveService.of(service or {})
+        if not live.active:
             return seen
-        seen = dataclasses.replace(seen, service=_trimmed(service), task_definition=live_reference(service))
+        seen = dataclasses.replace(seen, service=live.trimmed(), task_definition=live.task_definition or "")
         if declaration is None:
             return seen
         try:
-            found = compared_service(declaration, with_revision_members(self._gateway, declaration.service, service))
+            found = compared_service(declaration, with_revision_members(self._gateway, declaration.service, live).document)
         except SteadyStateError as error:
             return dataclasses.replace(seen, problem=error.message)
         return dataclasses.replace(seen, service_differences=found)
@@ -406,11 +399,3 @@ def _digests_of(registry: Registry, repository: EcrRepository, tags: t.Mapping[s
 
 def _batches(items: t.Sequence[t.Any], size: int) -> t.Iterator[list[t.Any]]:
     return (list(items[start : start + size]) for start in range(0, len(items), size))
-
-
-def _trimmed(service: Document) -> Document:
-    """What a report needs: the events of a thousand services are a hundred megabytes."""
-    kept: Document = {name: service[name] for name in _KEPT if name in service}
-    for parts in ("deployments", "taskSets"):
-        kept[parts] = [{name: part[name] for name in _KEPT_OF_DEPLOYMENTS if name in part} for part in service.get(parts) or ()]
-    return kept

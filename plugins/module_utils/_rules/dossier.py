@@ -14,7 +14,7 @@ import typing as t
 import unicodedata
 
 from . import acceptable_service
-from .deployment import parsed_time
+from .live_service import parsed_time
 
 if t.TYPE_CHECKING:
     from .deployment import Progress

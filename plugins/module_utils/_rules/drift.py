@@ -10,7 +10,7 @@ import typing as t
 
 from . import readable
 from .canonical import Difference
-from .service import deploying, deployment_brief, primary
+from .live_service import LiveService
 
 Document = dict[str, t.Any]
 
@@ -71,7 +71,7 @@ class Finding:
             "task_drift": bool(self.strays),
             "tag_moved": bool(self.moved),
             "unreleased": self.unreleased is not None,
-            "deploying": bool(self.service) and deploying(self.service),
+            "deploying": LiveService.of(self.service).deploying,
             "undeclared": self.undeclared,
         }
         holding |= {kind for kind, holds in facts.items() if holds}
@@ -84,8 +84,7 @@ class Finding:
             for of, found in (("task_definition", self.definition_differences), ("service", self.service_differences))
             for entry in readable.data(found, show_values=show_values)
         ]
-        service = self.service
-        strategy = service.get("capacityProviderStrategy") or ()
+        service, live = self.service, LiveService.of(self.service)
         return {
             "cluster": self.cluster,
             "service": self.name,
@@ -96,14 +95,14 @@ class Finding:
             "task_definition_arn": self.task_definition,
             "images": [{name: image[name] for name in ("container", "live", "declared")} for image in self.images],
             "launch_type": service.get("launchType"),
-            "capacity_providers": [entry["capacityProvider"] for entry in strategy],
+            "capacity_providers": live.capacity_providers,
             "desired_count": service.get("desiredCount"),
             "running_count": service.get("runningCount"),
             "pending_count": service.get("pendingCount"),
-            "deployment": deployment_brief(primary(service)),
+            "deployment": live.deployment.brief if live.deployment else None,
             "tasks": [*self.strays, *self.moved],
             "unreleased_task_definition_arn": self.unreleased,
-            "tags": {tag["key"]: tag.get("value", "") for tag in service.get("tags") or ()},
+            "tags": live.tags,
             "problem": self.problem,
         }
 
@@ -119,7 +118,8 @@ def totals(findings: t.Iterable[Finding]) -> dict[str, int]:
 
 def advancing(service: Document) -> bool:
     """Whether a deployment goes on in which no task has failed yet: that tasks run two revisions is then as it should be."""
-    return deploying(service) and not primary(service).get("failedTasks")
+    live = LiveService.of(service)
+    return live.deploying and not (live.deployment and live.deployment.failed)
 
 
 def strays(service: Document, task_definition: str, tasks: t.Iterable[Document]) -> list[Document]:
