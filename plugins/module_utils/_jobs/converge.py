@@ -12,6 +12,7 @@ import uuid
 from .._rules import ownership
 from .._rules.arn import same_task_definition
 from .._rules.canonical import Difference
+from .._rules.documents import Document
 from .._rules.errors import AccessDeniedError, AwsError, NoAnswerError, RefusedError
 from .._rules.live_service import Entry, LiveService
 from .._rules.service_plan import Declaration, Plan, plan, refuse_zero, scaled
@@ -28,7 +29,6 @@ if t.TYPE_CHECKING:
     from .._rules.service_plan import Action
     from .watch import LogReader
 
-Document = dict[str, t.Any]
 
 ROUNDS: t.Final = 3
 """How often a plan is made again because somebody deployed in between, before the run gives up."""
@@ -300,7 +300,7 @@ def _created(target: Target, declaration: Declaration, live: LiveService | None,
     """Create the service. One that is still DRAINING is waited for; one that somebody creates at the same time is joined."""
     declaration = dataclasses.replace(declaration, service=scaled(declaration.service, declaration))
     refuse_zero(declaration, declaration.service.get("desiredCount"))
-    found = [Difference(member, None, value) for member, value in declaration.service.items()]
+    found = [Difference((member,), None, value) for member, value in declaration.service.items()]
     if check_mode:
         return Outcome(None, "create", found)
     if live and live.status == "DRAINING":

@@ -10,6 +10,7 @@ import typing as t
 
 from .._rules import arn, revisions
 from .._rules.deployment import deployment_id, tripped
+from .._rules.documents import Document
 from .._rules.errors import SteadyStateError
 from .._rules.live_service import parsed_time
 from .live import read
@@ -17,8 +18,6 @@ from .live import read
 if t.TYPE_CHECKING:
     from .._aws.gateway import Gateway
     from .._rules.live_service import Entry, LiveService
-
-Document = dict[str, t.Any]
 
 NOT_KEPT: t.Final = "ECS keeps no service deployments of this service: its last deployment was before 25 October 2024, or another controller deploys it"
 

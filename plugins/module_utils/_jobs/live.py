@@ -8,6 +8,7 @@ from __future__ import annotations
 import typing as t
 
 from .._rules import arn, image
+from .._rules.documents import Document
 from .._rules.errors import DeclarationError, SteadyStateError
 from .._rules.live_service import LiveService
 from .._rules.service import ON_REVISIONS
@@ -15,8 +16,6 @@ from .._rules.task_definition import registrable
 
 if t.TYPE_CHECKING:
     from .._aws.gateway import Gateway
-
-Document = dict[str, t.Any]
 
 
 def live_tasks(gateway: Gateway, cluster: str, names: t.Sequence[str]) -> list[Document]:

@@ -12,6 +12,7 @@ import typing as t
 from .._rules import arn
 from .._rules import revisions as rules
 from .._rules import schedule as schedules
+from .._rules.documents import Document
 from .._rules.errors import DeclarationError, RefusedError, SteadyStateError
 from .._rules.live_service import LiveService
 from .._rules.task_definition import registrable
@@ -20,7 +21,6 @@ from . import history, select
 if t.TYPE_CHECKING:
     from .._aws.gateway import Gateway
 
-Document = dict[str, t.Any]
 Found = t.TypeVar("Found")
 
 SUCCESSES: t.Final = 5

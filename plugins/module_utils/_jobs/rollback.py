@@ -12,6 +12,7 @@ import typing as t
 from .._rules import arn, revisions
 from .._rules import deployment as deployments
 from .._rules.canonical import Difference
+from .._rules.documents import Document
 from .._rules.errors import AccessDeniedError, AwsError, DeclarationError, NoAnswerError, RefusedError, SteadyStateError
 from .._rules.live_service import began_after
 from .._rules.revisions import Target
@@ -25,8 +26,6 @@ if t.TYPE_CHECKING:
     from .._aws.gateway import Gateway
     from .._rules.live_service import Entry, LiveService
     from .watch import LogReader
-
-Document = dict[str, t.Any]
 
 ROUNDS: t.Final = 2
 """How often the way back is planned: once more when the deployment to be stopped has just ended by itself."""
@@ -376,7 +375,7 @@ def _towards(
     found = content_differences(declared, current) if current else []
     same = arn.same_task_definition(reference, live.reference)
     if not same:
-        found = [Difference("taskDefinition", live.reference, reference), *found]
+        found = [Difference(("taskDefinition",), live.reference, reference), *found]
     return Plan("none" if same else "update", live, target, reference, found, problem)
 
 
@@ -395,7 +394,7 @@ def _differences(gateway: Gateway, live: LiveService, target: Target) -> list[Di
         return []
     wanted, current = gateway.task_definition(target.task_definition), gateway.task_definition(live.reference)
     found = content_differences(registrable(wanted["taskDefinition"]), current) if wanted and current else []
-    return [Difference("taskDefinition", live.reference, target.task_definition), *found]
+    return [Difference(("taskDefinition",), live.reference, target.task_definition), *found]
 
 
 def _unusable(gateway: Gateway, wanted: Wanted, live: LiveService, target: Target, described: Document | None, candidates: t.Sequence[Target]) -> RefusedError:

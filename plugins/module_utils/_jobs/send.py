@@ -15,6 +15,7 @@ import itertools
 import typing as t
 
 from .._rules import deployment as rules
+from .._rules.documents import Document
 from .._rules.errors import NoAnswerError, RefusedError, SteadyStateError
 from .._rules.live_service import Entry, LiveService, began_after, parsed_time
 from .history import unavailable
@@ -23,8 +24,6 @@ from .live import read
 if t.TYPE_CHECKING:
     from .._aws.gateway import Gateway
     from .wait import Clock
-
-Document = dict[str, t.Any]
 
 RECENT: t.Final = 20
 """Service deployments that are looked through for a displaced one; they come newest first."""

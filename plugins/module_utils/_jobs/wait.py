@@ -11,6 +11,7 @@ import typing as t
 from .._rules import deployment as rules
 from .._rules import dossier
 from .._rules.deployment import Progress
+from .._rules.documents import Document
 from .._rules.errors import NoAnswerError, RefusedError, SteadyStateError
 from .live import read
 from .watch import FIRST_PAUSE, PASSING, SEARCHES, Watch, Watched, investigate
@@ -19,8 +20,6 @@ if t.TYPE_CHECKING:
     from .._aws.gateway import Gateway
     from .._rules.live_service import Entry, LiveService
     from .watch import LogReader
-
-Document = dict[str, t.Any]
 
 LONGEST_PAUSE: t.Final = 15.0
 LONGEST_PAUSE_UNDER_THROTTLING: t.Final = 60.0

@@ -15,12 +15,12 @@ import dataclasses
 import itertools
 import typing as t
 
+from .documents import Document
 from .live_service import began_after
 
 if t.TYPE_CHECKING:
     from .live_service import Entry, LiveService
 
-Document = dict[str, t.Any]
 
 Verdict = t.Literal["succeeded", "failed", "rolled_back", "superseded", "timed_out"]
 

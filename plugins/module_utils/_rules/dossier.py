@@ -14,13 +14,12 @@ import typing as t
 import unicodedata
 
 from . import acceptable_service
+from .documents import Document
 from .live_service import parsed_time
 
 if t.TYPE_CHECKING:
     from .deployment import Progress
     from .errors import SteadyStateError
-
-Document = dict[str, t.Any]
 
 LONGEST_LINE: t.Final = 500
 MOST_LOGS: t.Final = 6

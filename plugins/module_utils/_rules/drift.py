@@ -10,9 +10,8 @@ import typing as t
 
 from . import readable
 from .canonical import Difference
+from .documents import Document
 from .live_service import LiveService
-
-Document = dict[str, t.Any]
 
 KINDS: t.Final = (
     "in_sync",

@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from . import arn, community_aws, placeholder, shape
 from . import service as service_rules
 from . import task_definition as task_rules
+from .documents import Document
 from .errors import DeclarationError
 from .live_service import LiveService
 
@@ -21,8 +22,6 @@ if t.TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from .shape import Shape
-
-Document = dict[str, t.Any]
 
 DESCRIBED_ONLY: t.Final = frozenset(
     {

@@ -13,13 +13,13 @@ import re
 import typing as t
 
 from . import arn
+from .documents import Document
 from .errors import DeclarationError
 from .shape import nearest
 
 if t.TYPE_CHECKING:
     from .live_service import LiveService
 
-Document = dict[str, t.Any]
 
 ALL: t.Final = "ecs_services"
 """The group of all services."""

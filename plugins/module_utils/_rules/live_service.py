@@ -16,9 +16,8 @@ import re
 import typing as t
 
 from .arn import same_task_definition
+from .documents import Document
 from .errors import RefusedError
-
-Document = dict[str, t.Any]
 
 _FAILED: t.Final = re.compile(r"[(]deployment (ecs-svc/\d+)[)] deployment failed")
 

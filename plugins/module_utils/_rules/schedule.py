@@ -15,12 +15,12 @@ import typing as t
 
 from . import readable, task
 from .canonical import Block, Difference, Entries, Sequence, Value, Values, by, compact, flag, number, parsed, text
+from .documents import Document
 from .errors import DeclarationError, RefusedError
 
 if t.TYPE_CHECKING:
     from .live_service import LiveService
 
-Document = dict[str, t.Any]
 
 READ_ONLY: t.Final = frozenset({"Arn", "CreationDate", "LastModificationDate"})
 """Members of an answer of GetSchedule that UpdateSchedule does not take."""
@@ -131,7 +131,7 @@ def completed(declared: Document, live: Document | None) -> Document:
 def differences(wanted: Document, live: Document) -> list[Difference]:
     """Where the live schedule is not the one that is wanted (of :func:`completed`); ``[]`` means that no UpdateSchedule is needed."""
     theirs = {name: member for name, member in live.items() if name not in READ_ONLY}
-    return list(SCHEDULE.differences(SCHEDULE.filled(wanted, ()), SCHEDULE.filled(theirs, ()), ""))
+    return list(SCHEDULE.differences(SCHEDULE.filled(wanted, ()), SCHEDULE.filled(theirs, ()), ()))
 
 
 def lacking(wanted: Document) -> str | None:

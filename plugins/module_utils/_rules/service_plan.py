@@ -10,6 +10,7 @@ import typing as t
 
 from . import ownership
 from . import service as rules
+from .documents import Document
 from .errors import RefusedError
 
 if t.TYPE_CHECKING:
@@ -17,7 +18,6 @@ if t.TYPE_CHECKING:
     from .live_service import LiveService
     from .ownership import LiveFields
 
-Document = dict[str, t.Any]
 
 Action = t.Literal["none", "create", "update", "replace", "delete"]
 
@@ -88,7 +88,7 @@ class Plan:
 
     @property
     def tag_changes(self) -> list[Difference]:
-        return [difference for difference in self.found if rules.member_of(difference.path) == "tags"]
+        return [difference for difference in self.found if difference.member == "tags"]
 
 
 def plan(declaration: Declaration, live: LiveService) -> Plan:
@@ -123,7 +123,7 @@ def refuse_zero(declaration: Declaration, count: int | None) -> None:
 
 
 def _removes_tag(difference: Difference) -> bool:
-    return rules.member_of(difference.path) == "tags" and difference.declared is None
+    return difference.member == "tags" and difference.declared is None
 
 
 def _refuse(found: list[Difference], meant: dict[str, rules.Meaning], live: LiveService, declaration: Declaration) -> None:
@@ -137,7 +137,7 @@ def _refuse(found: list[Difference], meant: dict[str, rules.Meaning], live: Live
         )
     fixed = sorted(member for member, meaning in meant.items() if meaning == "replacement")
     if fixed and not declaration.replace:
-        paths = [difference.path for difference in found if rules.member_of(difference.path) in fixed]
+        paths = [difference.path for difference in found if difference.member in fixed]
         raise RefusedError(
             f"service {live.name}: {', '.join(paths)} cannot change while the service exists; replace=true deletes it and creates it again",
             replacement=fixed,
