@@ -11,10 +11,10 @@ import typing as t
 from collections.abc import Mapping
 
 from . import dossier, shape
-from .container_definition import FORMS
 from .documents import Document
 from .dossier import clean, task_id
 from .errors import DeclarationError
+from .short_forms import FORMS
 
 if t.TYPE_CHECKING:
     from .live_service import LiveService
@@ -94,7 +94,7 @@ def _unfolded(override: t.Any, path: str, index: int) -> t.Any:
     if not isinstance(override, Mapping):
         return override
     path = f"{path}[{override.get('name', index)}]"
-    forms = {name: FORMS[name][1] for name in ("command", "environment")}
+    forms = {name: FORMS[name].expand for name in ("command", "environment")}
     return {
         key: forms[shape.fold(str(key))](value, f"{path}.{key}") if shape.fold(str(key)) in forms and value is not None else value
         for key, value in override.items()
