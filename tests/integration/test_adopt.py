@@ -190,6 +190,22 @@ def test_the_next_run_changes_nothing_before_and_after_a_pipeline_deploys(ecs: E
     assert ecs.service()["createdAt"] == before["createdAt"]
 
 
+@pytest.mark.parametrize("name", ["ecs_adopt_services", "ecs_services"])
+def test_several_services_become_a_file_each(ecs: Ecs, name: str) -> None:
+    for service in ("web", "api", "worker"):
+        ecs.create(service, web="registry.example/web:1.0")
+    adopt(ecs, ecs_cluster="production", ecs_variables_dir="services", **{name: ["web", "api"]})
+    assert sorted(path.name for path in (ecs.directory / "services").iterdir()) == ["api.yml", "web.yml"]
+
+
+def test_what_role_drift_declares_as_ecs_services_is_not_adopted(ecs: Ecs) -> None:
+    ecs.create("web", web="registry.example/web:1.0")
+    ecs.create("api", web="registry.example/web:1.0")
+    declared = [{"cluster": "production", "service": "api"}]
+    adopt(ecs, ecs_cluster="production", ecs_service="web", ecs_services=declared)
+    assert [path.name for path in ecs.directory.glob("*.yml") if path.name in ("web.yml", "api.yml")] == ["web.yml"]
+
+
 @pytest.mark.thorough
 def test_a_service_that_was_lost_comes_back(ecs: Ecs) -> None:
     create(ecs, "web", *with_sidecars_and_hostile_text())

@@ -17,6 +17,7 @@ from .._rules import ownership
 from .._rules import service as rules
 from .._rules.arn import same_task_definition
 from .._rules.canonical import Difference
+from .._rules.documents import Document
 from .._rules.errors import AccessDeniedError, ConflictError, NoAnswerError, RefusedError
 from .._rules.task_definition import registrable
 from . import wait
@@ -29,8 +30,6 @@ if t.TYPE_CHECKING:
     from .._rules.deployment import Progress
     from .._rules.ownership import LiveFields
     from .watch import LogReader
-
-Document = dict[str, t.Any]
 
 Action = t.Literal["none", "create", "update", "replace", "delete"]
 
@@ -141,7 +140,7 @@ class Plan:
 
     @property
     def tag_changes(self) -> list[Difference]:
-        return [difference for difference in self.found if rules.member_of(difference.path) == "tags"]
+        return [difference for difference in self.found if difference.member == "tags"]
 
 
 def planned(declaration: Declaration, wanted: Document, live: Document) -> Plan:
@@ -344,7 +343,7 @@ def _created(target: Target, declaration: Declaration, live: Document | None, *,
     if declaration.scale is not None:
         declaration = dataclasses.replace(declaration, service=declaration.service | {"desiredCount": declaration.scale})
     _refuse_zero(declaration, declaration.service.get("desiredCount"))
-    found = [Difference(member, None, value) for member, value in declaration.service.items()]
+    found = [Difference((member,), None, value) for member, value in declaration.service.items()]
     if check_mode:
         return Outcome(None, "create", found, {})
     if live and live.get("status") == "DRAINING":
@@ -385,7 +384,7 @@ def _replaced(target: Target, declaration: Declaration, plan: Plan, expected: st
 
 
 def _removes_tag(difference: Difference) -> bool:
-    return rules.member_of(difference.path) == "tags" and difference.declared is None
+    return difference.member == "tags" and difference.declared is None
 
 
 def _refuse_zero(declaration: Declaration, count: int | None) -> None:
@@ -404,7 +403,7 @@ def _refuse(found: list[Difference], meant: dict[str, rules.Meaning], live: Docu
         )
     fixed = sorted(member for member, meaning in meant.items() if meaning == "replacement")
     if fixed and not declaration.replace:
-        paths = [difference.path for difference in found if rules.member_of(difference.path) in fixed]
+        paths = [difference.path for difference in found if difference.member in fixed]
         raise RefusedError(
             f"service {live['serviceName']}: {', '.join(paths)} cannot change while the service exists; replace=true deletes it and creates it again",
             replacement=fixed,

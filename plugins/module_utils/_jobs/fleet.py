@@ -12,6 +12,7 @@ import typing as t
 
 from .._rules import arn, drift, image, revisions
 from .._rules.declaration import compared_definition, compared_service, images
+from .._rules.documents import Document
 from .._rules.drift import Finding
 from .._rules.errors import AccessDeniedError, DeclarationError, SteadyStateError, UndecidedError, UnsupportedError
 from .._rules.throttling import SERVICES_PER_CALL, TASKS_PER_CALL
@@ -22,7 +23,6 @@ if t.TYPE_CHECKING:
     from .._rules.declaration import Declaration
     from .._rules.image import EcrRepository
 
-Document = dict[str, t.Any]
 Result = t.TypeVar("Result")
 Place = tuple[str, str]
 """The cluster and the name of a service."""

@@ -10,13 +10,12 @@ import typing as t
 
 from .._rules import arn, revisions
 from .._rules.deployment import deployment_id, parsed_time, tripped
+from .._rules.documents import Document
 from .._rules.errors import AccessDeniedError, UnsupportedError
 from .live import exists, live_reference
 
 if t.TYPE_CHECKING:
     from .._aws.gateway import Gateway
-
-Document = dict[str, t.Any]
 
 NOT_KEPT: t.Final = "ECS keeps no service deployments of this service: its last deployment was before 25 October 2024, or another controller deploys it"
 

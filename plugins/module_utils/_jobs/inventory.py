@@ -10,14 +10,13 @@ import dataclasses
 import typing as t
 
 from .._rules import arn, inventory
+from .._rules.documents import Document
 from .._rules.errors import SteadyStateError
 from .._rules.throttling import SERVICES_PER_CALL
 from . import live
 
 if t.TYPE_CHECKING:
     from .._aws.gateway import Gateway
-
-Document = dict[str, t.Any]
 
 THREADS: t.Final = 8
 """As many calls at a time; ECS throttles an account that asks much faster."""

@@ -9,14 +9,13 @@ import typing as t
 
 from .._rules import arn, image
 from .._rules.deployment import current
+from .._rules.documents import Document
 from .._rules.errors import DeclarationError, SteadyStateError
 from .._rules.service import ON_REVISIONS, deployment_brief, primary
 from .._rules.task_definition import registrable
 
 if t.TYPE_CHECKING:
     from .._aws.gateway import Gateway
-
-Document = dict[str, t.Any]
 
 
 def live_tasks(gateway: Gateway, cluster: str, names: t.Sequence[str]) -> list[Document]:

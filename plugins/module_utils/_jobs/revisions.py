@@ -12,6 +12,7 @@ import typing as t
 from .._rules import arn
 from .._rules import revisions as rules
 from .._rules import schedule as schedules
+from .._rules.documents import Document
 from .._rules.errors import AccessDeniedError, DeclarationError, RefusedError, SteadyStateError, UnsupportedError
 from .._rules.service import controller
 from .._rules.task_definition import registrable
@@ -21,7 +22,6 @@ from .live import exists, live_reference
 if t.TYPE_CHECKING:
     from .._aws.gateway import Gateway
 
-Document = dict[str, t.Any]
 Found = t.TypeVar("Found")
 
 SUCCESSES: t.Final = 5

@@ -13,6 +13,7 @@ from .._rules import arn, revisions
 from .._rules import deployment as deployments
 from .._rules import service as rules
 from .._rules.canonical import Difference
+from .._rules.documents import Document
 from .._rules.errors import AccessDeniedError, ConflictError, DeclarationError, NoAnswerError, RefusedError, UnsupportedError
 from .._rules.revisions import Target
 from .._rules.task_definition import content_differences, registrable
@@ -24,8 +25,6 @@ from .watch import Watched, investigate, to_watch
 if t.TYPE_CHECKING:
     from .._aws.gateway import Gateway
     from .watch import LogReader
-
-Document = dict[str, t.Any]
 
 ROUNDS: t.Final = 2
 """How often the way back is planned: once more when the deployment to be stopped has just ended by itself."""
@@ -373,7 +372,7 @@ def _towards(
     found = content_differences(declared, current) if current else []
     same = arn.same_task_definition(reference, live_reference(live))
     if not same:
-        found = [Difference("taskDefinition", live_reference(live), reference), *found]
+        found = [Difference(("taskDefinition",), live_reference(live), reference), *found]
     return Plan("none" if same else "update", live, target, reference, found, problem)
 
 
@@ -392,7 +391,7 @@ def _differences(gateway: Gateway, live: Document, target: Target) -> list[Diffe
         return []
     wanted, current = gateway.task_definition(target.task_definition), gateway.task_definition(live_reference(live))
     found = content_differences(registrable(wanted["taskDefinition"]), current) if wanted and current else []
-    return [Difference("taskDefinition", live_reference(live), target.task_definition), *found]
+    return [Difference(("taskDefinition",), live_reference(live), target.task_definition), *found]
 
 
 def _unusable(gateway: Gateway, wanted: Wanted, live: Document, target: Target, described: Document | None, candidates: t.Sequence[Target]) -> RefusedError:

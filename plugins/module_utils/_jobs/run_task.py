@@ -12,6 +12,7 @@ import uuid
 
 from .._rules import arn, dossier, shape
 from .._rules import task as rules
+from .._rules.documents import Document
 from .._rules.errors import AccessDeniedError, AwsError, DeclarationError, NoAnswerError, RefusedError, SteadyStateError
 from . import live, wait
 
@@ -19,8 +20,6 @@ if t.TYPE_CHECKING:
     from .._aws.gateway import Gateway
     from .wait import Clock
     from .watch import LogReader
-
-Document = dict[str, t.Any]
 
 MOST_TAILS: t.Final = 10
 """Log streams that are read for one run at the most, those of tasks in trouble first."""

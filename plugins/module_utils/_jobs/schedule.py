@@ -12,6 +12,7 @@ from .._rules import arn, shape
 from .._rules import schedule as rules
 from .._rules import task as tasks
 from .._rules.canonical import Difference
+from .._rules.documents import Document
 from .._rules.errors import DeclarationError, SteadyStateError
 from . import live
 from .run_task import runnable
@@ -19,8 +20,6 @@ from .run_task import runnable
 if t.TYPE_CHECKING:
     from .._aws.gateway import Gateway
     from .._rules.shape import Shape
-
-Document = dict[str, t.Any]
 
 
 class Scheduler(t.Protocol):

@@ -16,14 +16,13 @@ import typing as t
 
 from .._rules import deployment as rules
 from .._rules.arn import same_task_definition
+from .._rules.documents import Document
 from .._rules.errors import AccessDeniedError, NoAnswerError, RefusedError, SteadyStateError, UnsupportedError
 from .live import exists, live_reference
 
 if t.TYPE_CHECKING:
     from .._aws.gateway import Gateway
     from .wait import Clock
-
-Document = dict[str, t.Any]
 
 RECENT: t.Final = 20
 """Service deployments that are looked through for a displaced one; they come newest first."""

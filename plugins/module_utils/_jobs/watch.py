@@ -13,6 +13,7 @@ import typing as t
 from .._rules import deployment as rules
 from .._rules import dossier
 from .._rules.deployment import Progress
+from .._rules.documents import Document
 from .._rules.errors import (
     AccessDeniedError,
     DeclarationError,
@@ -25,8 +26,6 @@ from .._rules.errors import (
 
 if t.TYPE_CHECKING:
     from .._aws.gateway import Gateway
-
-Document = dict[str, t.Any]
 
 FIRST_PAUSE: t.Final = 2.0
 """Seconds between the first two looks."""

@@ -18,12 +18,11 @@ from collections.abc import Mapping
 from . import acceptable_task
 from . import service as rules
 from .acceptable_task import NAME, NAME_FORM, has_port
+from .documents import Document
 from .findings import Named, Remark, hint
 
 if t.TYPE_CHECKING:
     from collections.abc import Collection, Iterator
-
-Document = dict[str, t.Any]
 
 MOST_TAGS: t.Final = 50
 LONGEST_KEY: t.Final = 128

@@ -16,6 +16,7 @@ from . import acceptable_service, acceptable_task, arn, container_definition, ow
 from . import service as service_rules
 from . import task_definition as task_rules
 from .canonical import tag_list
+from .documents import Document
 from .errors import DeclarationError
 from .findings import Finding, Named, Words
 
@@ -25,8 +26,6 @@ if t.TYPE_CHECKING:
     from .findings import Place, Remark
     from .ownership import LiveFields
     from .shape import Shape
-
-Document = dict[str, t.Any]
 
 VARIABLES: t.Final = ("cluster", "service", "family", "containers", "task", "service_options", "tags", "live_fields")
 """What says what shall be, named as the variables of role ``service`` without their prefix."""

@@ -18,6 +18,7 @@ from . import container_definition, image, ownership, placeholder, shape, short_
 from . import service as service_rules
 from . import task_definition as task_rules
 from .canonical import Block, Entries, Sequence
+from .documents import Document
 from .errors import DeclarationError
 from .existing import UNKNOWN_FAMILY, Existing, is_live, read, unfolded
 from .service import SERVICE
@@ -28,8 +29,6 @@ if t.TYPE_CHECKING:
 
     from .canonical import Enclosing
     from .shape import Shape
-
-Document = dict[str, t.Any]
 
 
 @dataclasses.dataclass(frozen=True)

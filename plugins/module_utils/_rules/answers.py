@@ -10,7 +10,7 @@ import html
 import re
 import typing as t
 
-Document = t.Mapping[str, t.Any]
+from .documents import Document
 
 MISSING: t.Final = frozenset({"MISSING", "ImageNotFound"})
 """The reasons of a failure that says "there is no such thing". Any other failure says that it could not be told."""

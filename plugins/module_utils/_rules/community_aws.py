@@ -13,12 +13,11 @@ import typing as t
 from collections.abc import Mapping
 
 from . import placeholder, shape
+from .documents import Document
 from .errors import DeclarationError
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-
-Document = dict[str, t.Any]
 
 TASK_MODULE: t.Final = "ecs_taskdefinition"
 SERVICE_MODULE: t.Final = "ecs_service"

@@ -18,6 +18,7 @@ from collections import Counter
 from collections.abc import Mapping
 
 from . import ownership, shape
+from .documents import Document
 from .errors import DeclarationError
 from .image import is_placeholder
 
@@ -27,7 +28,6 @@ if t.TYPE_CHECKING:
     from .ownership import LiveFields
     from .shape import Shape
 
-Document = dict[str, t.Any]
 Source = t.Literal["live", "declared", "bootstrap"]
 
 PATH: t.Final = "containerDefinitions"

@@ -17,7 +17,7 @@ import itertools
 import re
 import typing as t
 
-Document = dict[str, t.Any]
+from .documents import Document
 
 Verdict = t.Literal["succeeded", "failed", "rolled_back", "superseded", "timed_out"]
 

@@ -15,12 +15,11 @@ import unicodedata
 
 from . import acceptable_service
 from .deployment import parsed_time
+from .documents import Document
 from .errors import AccessDeniedError, SteadyStateError
 
 if t.TYPE_CHECKING:
     from .deployment import Progress
-
-Document = dict[str, t.Any]
 
 LONGEST_LINE: t.Final = 500
 MOST_LOGS: t.Final = 6

@@ -10,9 +10,8 @@ import typing as t
 
 from . import readable
 from .canonical import Difference
+from .documents import Document
 from .service import deploying, deployment_brief, primary
-
-Document = dict[str, t.Any]
 
 KINDS: t.Final = (
     "in_sync",

@@ -14,14 +14,13 @@ from collections.abc import Mapping
 from . import arn, community_aws, placeholder, shape
 from . import service as service_rules
 from . import task_definition as task_rules
+from .documents import Document
 from .errors import DeclarationError
 
 if t.TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from .shape import Shape
-
-Document = dict[str, t.Any]
 
 DESCRIBED_ONLY: t.Final = frozenset(
     {

@@ -13,11 +13,10 @@ import re
 import typing as t
 
 from . import arn, deployment
+from .documents import Document
 from .errors import DeclarationError
 from .service import controller, deploying, in_progress, primary
 from .shape import nearest
-
-Document = dict[str, t.Any]
 
 ALL: t.Final = "ecs_services"
 """The group of all services."""

@@ -13,6 +13,7 @@ import string
 import typing as t
 
 from . import policy_names as names
+from .documents import Document
 from .errors import DeclarationError, RefusedError
 from .image import ecr_repository, parse
 from .permissions import ALONG, JOBS, KINDS, OF_CLUSTERS, ON_BY_DEFAULT, Need
@@ -20,8 +21,6 @@ from .shape import BOOLEANS, boolean, fold
 
 if t.TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
-
-Document = dict[str, t.Any]
 
 VERSION: t.Final = "2012-10-17"
 

@@ -13,9 +13,8 @@ import dataclasses
 import typing as t
 
 from . import arn, image
+from .documents import Document
 from .errors import DeclarationError, RefusedError
-
-Document = dict[str, t.Any]
 
 STARTED: t.Final = ("PENDING", "IN_PROGRESS")
 """Statuses of a service deployment that can still be stopped."""

@@ -15,9 +15,8 @@ import typing as t
 
 from . import readable, task
 from .canonical import Block, Difference, Entries, Sequence, Value, Values, by, compact, flag, number, parsed, text
+from .documents import Document
 from .errors import DeclarationError, RefusedError
-
-Document = dict[str, t.Any]
 
 READ_ONLY: t.Final = frozenset({"Arn", "CreationDate", "LastModificationDate"})
 """Members of an answer of GetSchedule that UpdateSchedule does not take."""
@@ -128,7 +127,7 @@ def completed(declared: Document, live: Document | None) -> Document:
 def differences(wanted: Document, live: Document) -> list[Difference]:
     """Where the live schedule is not the one that is wanted (of :func:`completed`); ``[]`` means that no UpdateSchedule is needed."""
     theirs = {name: member for name, member in live.items() if name not in READ_ONLY}
-    return list(SCHEDULE.differences(SCHEDULE.filled(wanted, ()), SCHEDULE.filled(theirs, ()), ""))
+    return list(SCHEDULE.differences(SCHEDULE.filled(wanted, ()), SCHEDULE.filled(theirs, ()), ()))
 
 
 def lacking(wanted: Document) -> str | None:

@@ -8,7 +8,6 @@ A member of the declaration that is left out leaves the service alone; ``[]``, `
 
 from __future__ import annotations
 
-import re
 import typing as t
 
 from .arn import same_cluster, same_role, same_service_name, same_task_definition
@@ -26,9 +25,8 @@ from .canonical import (
     tag_differences,
     text,
 )
+from .documents import Document
 from .task_definition import LOG_CONFIGURATION
-
-Document = dict[str, t.Any]
 
 Meaning = t.Literal["in_place", "deployment", "forced_deployment", "replacement", "refused", "tags"]
 
@@ -353,14 +351,14 @@ def differences(declared: Document, live: Document) -> list[Difference]:
     """
     status = live.get("status", "ACTIVE")
     if status != "ACTIVE":
-        return [Difference("status", status, "ACTIVE")]
+        return [Difference(("status",), status, "ACTIVE")]
     given = {name: member for name, member in declared.items() if name not in ("tags", "clientToken") and member is not None and member != ""}
     if _is_daemon(live):
         given.pop("desiredCount", None)
     theirs = described(live)
     ours = _completed(given, theirs)
     return [
-        *SERVICE.differences(SERVICE.filled({"schedulingStrategy": live.get("schedulingStrategy"), **ours}, ()), SERVICE.filled(theirs, ()), "", given),
+        *SERVICE.differences(SERVICE.filled({"schedulingStrategy": live.get("schedulingStrategy"), **ours}, ()), SERVICE.filled(theirs, ()), (), given),
         *tag_differences(declared.get("tags"), live.get("tags")),
     ]
 
@@ -430,12 +428,7 @@ def for_new_tasks(found: t.Iterable[Difference], live: Document) -> tuple[str, .
     if not live.get("runningCount") and not live.get("pendingCount"):
         return ()
     late = NEW_TASKS_ONLY | ({"tags"} if live.get("propagateTags") == "SERVICE" else set())
-    return tuple(sorted({member_of(difference.path) for difference in found} & late))
-
-
-def member_of(path: str) -> str:
-    """The top-level member that a difference's path is in."""
-    return re.split(r"[.\[]", path, maxsplit=1)[0]
+    return tuple(sorted({difference.member for difference in found} & late))
 
 
 def controller(live: Document) -> str:
@@ -447,7 +440,7 @@ def meanings(found: t.Iterable[Difference], live: Document) -> dict[str, Meaning
     """What it takes to settle each changed member of a live service, by member. A member that no table knows is taken to start a deployment."""
     accepted = ACCEPTED.get(controller(live))
     meant: dict[str, Meaning] = {}
-    for member in map(member_of, (difference.path for difference in found)):
+    for member in (difference.member for difference in found):
         meant[member] = MEANINGS.get(member, "deployment") if accepted is None or member in accepted else "refused"
         if member == "launchType" and live.get("capacityProviderStrategy"):
             # Back from capacity providers to a launch type is an update to an empty strategy.

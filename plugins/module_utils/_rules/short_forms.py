@@ -13,12 +13,12 @@ import typing as t
 
 from . import shape
 from .container_definition import FORMS, LOG_OPTIONS
+from .documents import Document
 from .errors import DeclarationError
 
 if t.TYPE_CHECKING:
     from .shape import Shape
 
-Document = dict[str, t.Any]
 Shorten = t.Callable[[t.Any], t.Any]
 
 

@@ -12,14 +12,13 @@ from collections.abc import Mapping
 
 from . import dossier, shape
 from .container_definition import FORMS
+from .documents import Document
 from .dossier import clean, task_id
 from .errors import DeclarationError
 from .service import primary
 
 if t.TYPE_CHECKING:
     from .shape import Shape
-
-Document = dict[str, t.Any]
 
 MOST_STARTED: t.Final = 10
 """Tasks that one RunTask starts at the most."""

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import typing as t
 
+from ...module_utils._rules.documents import Document
 from ...module_utils._rules.dossier import clean
-from .kinds import KINDS, Document, gravest_first, labels, needing_attention
+from .kinds import KINDS, gravest_first, labels, needing_attention
 
 MOST_SERVICES: t.Final = 10
 

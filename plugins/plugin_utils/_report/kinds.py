@@ -8,7 +8,8 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-Document = dict[str, t.Any]
+from ...module_utils._rules.documents import Document
+
 Severity = t.Literal["problem", "drift", "notice", "fine"]
 
 SEVERITIES: t.Final[tuple[Severity, ...]] = ("problem", "drift", "notice", "fine")
