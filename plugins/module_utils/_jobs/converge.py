@@ -29,7 +29,7 @@ if t.TYPE_CHECKING:
     from .._aws.gateway import Gateway
     from .._rules.deployment import Progress
     from .._rules.ownership import LiveFields
-    from .watch import LogReader
+    from .logs import LogReader
 
 Action = t.Literal["none", "create", "update", "replace", "delete"]
 

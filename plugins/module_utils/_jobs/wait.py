@@ -17,7 +17,7 @@ from .watch import FIRST_PAUSE, SEARCHES, Watch, Watched, investigate
 
 if t.TYPE_CHECKING:
     from .._aws.gateway import Gateway
-    from .watch import LogReader
+    from .logs import LogReader
 
 LONGEST_PAUSE: t.Final = 15.0
 LONGEST_PAUSE_UNDER_THROTTLING: t.Final = 60.0

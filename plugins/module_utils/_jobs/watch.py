@@ -23,9 +23,11 @@ from .._rules.errors import (
     TransientError,
     UnsupportedError,
 )
+from .logs import tails as log_tails
 
 if t.TYPE_CHECKING:
     from .._aws.gateway import Gateway
+    from .logs import LogReader
 
 FIRST_PAUSE: t.Final = 2.0
 """Seconds between the first two looks."""
@@ -37,15 +39,6 @@ SEARCHES: t.Final = 6
 """Looks in which the service deployment is searched for; a service from before October 2024 may have none."""
 
 MOST_BRIEFS: t.Final = 100
-
-
-class LogReader(t.Protocol):
-    """What a dossier needs of CloudWatch Logs."""
-
-    @property
-    def region(self) -> str: ...
-
-    def tail(self, group: str, stream: str, most: int) -> list[str] | None: ...
 
 
 @dataclasses.dataclass
@@ -270,15 +263,5 @@ def _tails(watch: Watch, tasks: list[Document], logs: LogReader, log_lines: int)
     except SteadyStateError as error:
         return [], [dossier.unreadable("log configuration of the containers", error)]
     found, notes = dossier.streams(tasks, definition, logs.region)
-    tails = []
-    for stream in found:
-        try:
-            lines = logs.tail(stream["group"], stream["stream"], log_lines)
-        except SteadyStateError as error:
-            notes.append(dossier.unreadable(f"log of container {stream['container']}", error))
-            continue
-        if lines is None:
-            notes.append(f"log of container {stream['container']}: there is no log stream {stream['group']} {stream['stream']}")
-        else:
-            tails.append(stream | {"lines": lines})
-    return tails, notes
+    tails, unread = log_tails(logs, found, log_lines)
+    return tails, [*notes, *unread]
