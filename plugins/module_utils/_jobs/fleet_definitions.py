@@ -14,8 +14,7 @@ from .._rules import arn, revisions
 from .._rules.declaration import compared_definition, images
 from .._rules.documents import Document
 from .._rules.drift import Finding
-from .._rules.errors import SteadyStateError
-from .history import unavailable
+from .._rules.errors import SteadyStateError, UnsupportedError
 
 if t.TYPE_CHECKING:
     from .._aws.gateway import Gateway
@@ -158,10 +157,8 @@ class Definitions:
             deployments = self._gateway.service_deployments(finding.cluster, finding.name, most=DEPLOYMENTS_LOOKED_AT)
             targets = list(dict.fromkeys(found["targetServiceRevisionArn"] for found in deployments if found.get("targetServiceRevisionArn")))
             return all(revision["taskDefinition"] != newest for revision in self._gateway.service_revisions(targets))
-        except SteadyStateError as error:
-            if unavailable(error) and "missing_action" not in error.facts:
-                return True
-            raise
+        except UnsupportedError:
+            return True
 
 
 def _by_family(findings: t.Iterable[Finding]) -> dict[str, list[Finding]]:

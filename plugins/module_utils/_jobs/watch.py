@@ -14,8 +14,17 @@ from .._rules import deployment as rules
 from .._rules import dossier
 from .._rules.deployment import Progress
 from .._rules.documents import Document
-from .._rules.errors import AccessDeniedError, DeclarationError, NoAnswerError, RefusedError, SteadyStateError
-from .history import unavailable
+from .._rules.errors import (
+    AccessDeniedError,
+    DeclarationError,
+    NoAnswerError,
+    RefusedError,
+    SteadyStateError,
+    TransientError,
+    UnsupportedError,
+)
+from .._rules.live_service import LiveService
+from .live import read
 from .logs import tails as log_tails
 
 if t.TYPE_CHECKING:
@@ -32,21 +41,6 @@ SEARCHES: t.Final = 6
 """Looks in which the service deployment is searched for; a service from before October 2024 may have none."""
 
 MOST_BRIEFS: t.Final = 100
-
-PASSING: t.Final = frozenset(
-    {
-        "ThrottlingException",
-        "Throttling",
-        "RequestLimitExceeded",
-        "TooManyRequestsException",
-        "ServerException",
-        "InternalError",
-        "InternalFailure",
-        "ServiceUnavailable",
-        "Unavailable",
-    }
-)
-"""Errors that pass: a wait that has begun slows down and lives, after the gateway's own retries."""
 
 
 @dataclasses.dataclass
@@ -101,7 +95,7 @@ class Watch:
         self._cluster = cluster
         self._name = name
         self.watched = watched
-        self.service: Document = {}
+        self.service = LiveService.of({})
         self.record: Document | None = None
         self.overtaken_by: Document | None = None
         self.tasks_unread = ""
@@ -109,7 +103,7 @@ class Watch:
     def look(self, waited: float) -> Progress:
         """Where the deployment stands now."""
         watched = self.watched
-        found = self._gateway.service(self._cluster, self._name)
+        found = read(self._gateway, self._cluster, self._name)
         if found is None and watched.started_at:
             return Progress(watched.deployment_id, "failed", f"service {self._name} was deleted")
         if found is None:
@@ -137,17 +131,16 @@ class Watch:
         the service does not show it yet, the list of service deployments does.
         """
         watched = self.watched
-        found = self._gateway.service(self._cluster, self._name)
+        found = read(self._gateway, self._cluster, self._name)
         if found is not None:
             self.service = found
-        now = rules.current(self.service)
-        if self.record is None or rules.tripped(self.record) or (now.get("id") != watched.deployment_id and rules.started_after(now, watched.started_at)):
+        now = self.service.primary
+        taken_over = now and now.id != watched.deployment_id and now.began_after(watched.started_at)
+        if self.record is None or rules.tripped(self.record) or taken_over:
             return
         try:
             briefs = self._gateway.service_deployments(self._cluster, self._name, most=MOST_BRIEFS)
-        except SteadyStateError as error:
-            if not unavailable(error):
-                raise
+        except (AccessDeniedError, UnsupportedError):
             return
         self.overtaken_by = rules.overtaken(briefs, watched.deployment_id)
 
@@ -189,7 +182,7 @@ class Watch:
         """The service deployment, searched for by the deployment's id until it is found or it is clear that there is none to read."""
         watched = self.watched
         given_up = watched.searches > SEARCHES or (not watched.arn and watched.searches == SEARCHES)
-        if given_up or self._deployed_by_others:
+        if given_up or not self.service.by_ecs:
             return
         try:
             if not watched.arn:
@@ -201,19 +194,15 @@ class Watch:
             if watched.arn:
                 described = self._gateway.describe_service_deployments([watched.arn])
                 self.record = described[0] if described else None
+        except TransientError:
+            raise
         except SteadyStateError as error:
-            if error.facts.get("error_code") in PASSING:
-                raise
             if isinstance(error, NoAnswerError) and watched.searches < SEARCHES:
                 # What the service itself shows is enough for this look.
                 watched.searches += 1
                 return
             watched.searches, self.record = SEARCHES + 1, None
             watched.unread.append(dossier.unreadable("service deployments", error))
-
-    @property
-    def _deployed_by_others(self) -> bool:
-        return (self.service.get("deploymentController") or {}).get("type", "ECS") != "ECS"
 
     def _choose(self, briefs: t.Sequence[Document]) -> None:
         found = rules.newest(self.service, briefs)
@@ -226,11 +215,11 @@ class Watch:
             watched.deployment_id = rules.deployment_id(self.record["targetServiceRevision"]["arn"])
         if not watched.deployment_id and not watched.arn:
             self._choose(())
-        ours: Document = next((entry for entry in rules.listed(self.service) if entry.get("id") == watched.deployment_id), {})
+        ours = self.service.entry(watched.deployment_id)
         if ours:
             watched.seen = True
-            watched.task_definition = ours.get("taskDefinition", "")
-        watched.started_at = ours.get("createdAt") or watched.started_at or (self.record or {}).get("createdAt", "")
+            watched.task_definition = ours.task_definition
+        watched.started_at = (ours and ours.created_at) or watched.started_at or (self.record or {}).get("createdAt", "")
 
     def _unknown(self) -> RefusedError:
         wanted = self.watched.deployment_id or self.watched.arn
@@ -262,7 +251,7 @@ def investigate(watch: Watch, ended: Progress, logs: LogReader | None, log_lines
         events=rules.events_since(service, watched.started_at) if watched.started_at else (),
         logs=tails,
         unread=[*watched.unread, *notes],
-        service=service,
+        service=service.document,
     )
 
 

@@ -15,6 +15,7 @@ import typing as t
 from . import arn, image
 from .documents import Document
 from .errors import DeclarationError, RefusedError
+from .live_service import LiveService
 
 STARTED: t.Final = ("PENDING", "IN_PROGRESS")
 """Statuses of a service deployment that can still be stopped."""
@@ -102,10 +103,13 @@ def known_otherwise(service: Document, tasks: t.Iterable[Document]) -> list[Targ
 
     A task that ECS stopped only to replace it did its work until then; one that ended by itself or never started proves nothing.
     """
-    deployments = [found for found in service.get("deployments") or () if found.get("status") != "PRIMARY" and found.get("rolloutState") == "COMPLETED"]
+    displaced = [entry for entry in LiveService.of(service).deployments if not entry.primary and entry.state == "COMPLETED"]
     replaced = [task for task in tasks if task.get("startedAt") and (task.get("stoppedReason") or "").startswith("Scaling activity initiated by")]
     return [
-        *(Target(found["taskDefinition"], "deployments", created_at=found.get("createdAt")) for found in _newest_first(deployments, "createdAt")),
+        *(
+            Target(entry.task_definition, "deployments", created_at=entry.created_at)
+            for entry in sorted(displaced, key=lambda entry: entry.created_at, reverse=True)
+        ),
         *(Target(task["taskDefinitionArn"], "tasks", created_at=task["startedAt"], images=_of_task(task)) for task in _newest_first(replaced, "startedAt")),
     ]
 
@@ -159,27 +163,19 @@ def nearest(asked: str, usable: t.Iterable[str]) -> str | None:
     return min(usable, key=lambda other: (abs((arn.task_definition(other).revision or 0) - number), arn.task_definition(other).revision or 0), default=None)
 
 
-def _parts(service: Document) -> dict[str, Part]:
-    """Return each task definition that a service runs, and as what first.
-
-    That is as its live one, in a further deployment, or in a further task set.
-    """
-    listed: tuple[tuple[Part, t.Sequence[Document]], ...] = (
-        ("live", (service,)),
-        ("deployment", service.get("deployments") or ()),
-        ("task_set", service.get("taskSets") or ()),
-    )
-    found: dict[str, Part] = {}
-    for part, entries in listed:
-        for entry in entries:
-            if entry.get("taskDefinition"):
-                found.setdefault(entry["taskDefinition"], "live" if entry.get("status") == "PRIMARY" else part)
-    return found
+def parts(service: Document) -> t.Iterator[tuple[str, Part]]:
+    """Yield the task definitions that a service runs: as live, deployment or task set."""
+    live = LiveService.of(service)
+    if service.get("taskDefinition"):
+        yield service["taskDefinition"], "live"
+    for entry in (*live.deployments, *live.task_sets):
+        if entry.task_definition:
+            yield entry.task_definition, "live" if entry.primary else entry.kind
 
 
 def used_by(service: Document) -> set[str]:
     """Return the task definitions of a service, its deployments and its task sets."""
-    return set(_parts(service))
+    return {revision for revision, dummy in parts(service)}
 
 
 def users(services: t.Iterable[Document | None], revision: str) -> list[str]:
@@ -250,7 +246,7 @@ def uses(family: str, services: t.Iterable[Document], tasks: t.Iterable[Document
 
     ``services`` and ``tasks`` are as Describe* has them, ``schedules`` pairs of a name and the task definition that it runs.
     """
-    by_service = [(revision, _use_of_service(service, part)) for service in services for revision, part in _parts(service).items()]
+    by_service = [use for service in services for use in _uses_of_service(service)]
     by_task = [(task["taskDefinitionArn"], _use_of_task(task)) for task in tasks]
     by_schedule = [(reference, name) for name, reference in schedules]
     found = [_by_number(family, uses) for uses in (by_service, by_task, by_schedule)]
@@ -258,8 +254,12 @@ def uses(family: str, services: t.Iterable[Document], tasks: t.Iterable[Document
     return {number: Uses(*(tuple(each.get(number, ())) for each in found)) for number in numbers}
 
 
-def _use_of_service(service: Document, part: Part) -> Document:
-    return {"cluster": arn.cluster_name(service["clusterArn"]), "service": service["serviceName"], "as": part}
+def _uses_of_service(service: Document) -> t.Iterator[tuple[str, Document]]:
+    first: dict[str, Part] = {}
+    for revision, part in parts(service):
+        first.setdefault(revision, part)
+    for revision, part in first.items():
+        yield revision, {"cluster": arn.cluster_name(service["clusterArn"]), "service": service["serviceName"], "as": part}
 
 
 def _use_of_task(task: Document) -> Document:

@@ -14,10 +14,10 @@ from . import dossier, shape
 from .documents import Document
 from .dossier import clean, task_id
 from .errors import DeclarationError
-from .service import primary
 from .short_forms import FORMS
 
 if t.TYPE_CHECKING:
+    from .live_service import LiveService
     from .shape import Shape
 
 MOST_STARTED: t.Final = 10
@@ -36,10 +36,9 @@ _STOPPED_BY_ECS: t.Final = frozenset({137, 143})
 """What a container exits with that is stopped because an essential one has exited: by SIGTERM, or by SIGKILL when it does not heed that."""
 
 
-def as_service(service: Document) -> Document:
-    """The members of RunTask that make a task run where and how a service (of DescribeServices) runs its own."""
-    task_set: Document = next((task_set for task_set in service.get("taskSets") or () if task_set.get("status") == "PRIMARY"), {})
-    now = primary(service) or task_set
+def as_service(live: LiveService) -> Document:
+    """Return the members of RunTask that make a task run where and how a service runs its own."""
+    service, now = live.document, live.primary.document if live.primary else {}
     members = {name: now.get(name) or service.get(name) for name in _AS_THE_SERVICE}
     # A deployment says the version that LATEST was when it started.
     members["platformVersion"] = service.get("platformVersion") or now.get("platformVersion")
@@ -117,12 +116,6 @@ def derived_token(request: Document, count: int, deployment: str) -> str:
     """The client token of what is asked for: the same for the same request while the service runs the same ``deployment``."""
     told = json.dumps([request, count, deployment], sort_keys=True, default=str)
     return hashlib.sha256(told.encode()).hexdigest()[:40]
-
-
-def current_deployment(service: Document) -> str:
-    """The id of what a service (of DescribeServices) has been brought to: of its PRIMARY deployment or task set; empty when it has none."""
-    task_set: Document = next((task_set for task_set in service.get("taskSets") or () if task_set.get("status") == "PRIMARY"), {})
-    return str((primary(service) or task_set).get("id") or "")
 
 
 def newly_started(task: Document) -> bool:
