@@ -430,7 +430,9 @@ def _pruned(
         done = revisions.prune(gateway, clock, family, wanted, registered=registered, check_mode=module.check_mode)
     except SteadyStateError as error:
         # What has been registered stays, and the next run finds it.
-        error.facts = {**result, **error.facts, "changed": result["changed"] or error.facts.get("changed", False)}
+        error.facts = {**result, **error.facts}
+        if result["changed"]:
+            error.facts["changed"] = True
         raise
     for warning in done.warnings:
         module.warn(warning)

@@ -13,7 +13,7 @@ from .._rules import ownership
 from .._rules.arn import same_task_definition
 from .._rules.canonical import Difference
 from .._rules.documents import Document
-from .._rules.errors import AccessDeniedError, AwsError, NoAnswerError, RefusedError
+from .._rules.errors import AccessDeniedError, ConflictError, NoAnswerError, RefusedError
 from .._rules.live_service import Entry, LiveService
 from .._rules.service_plan import Declaration, Plan, plan, refuse_zero, scaled
 from .._rules.task_definition import registrable
@@ -27,14 +27,11 @@ if t.TYPE_CHECKING:
     from .._rules.deployment import Progress
     from .._rules.service import Meaning
     from .._rules.service_plan import Action
-    from .watch import LogReader
+    from .logs import LogReader
 
 
 ROUNDS: t.Final = 3
 """How often a plan is made again because somebody deployed in between, before the run gives up."""
-
-_NOT_IDEMPOTENT: t.Final = "Creation of service was not idempotent"
-"""What CreateService says when a service of that name was created with other members."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -219,7 +216,7 @@ def succeed(gateway: Gateway, declaration: Declaration, outcome: Outcome, *, rol
     try:
         return wait.for_success(gateway, declaration.cluster, declaration.name, pending, timeout=declaration.timeout, clock=clock, logs=logs)
     except wait.DeploymentFailedError as failed:
-        if rollback and outcome.replaced and failed.facts["verdict"] in ("failed", "timed_out"):
+        if rollback and outcome.replaced and failed.ended.verdict in ("failed", "timed_out"):
             target = Target(gateway, declaration.cluster, declaration.name, clock)
             sent = take_back(target, pending.id, outcome.replaced)
             if sent is None or sent.deployment is None:
@@ -308,9 +305,7 @@ def _created(target: Target, declaration: Declaration, live: LiveService | None,
     try:
         # The token makes repeating harmless: the same request twice is one service.
         created = LiveService.of(target.gateway.create_service({**declaration.service, "clientToken": str(uuid.uuid4())}))
-    except AwsError as error:
-        if _NOT_IDEMPOTENT not in error.message:
-            raise
+    except ConflictError:
         return _joined(target, declaration, target.read())
     return Outcome(created, "create", found, deployment=created.primary)
 

@@ -11,7 +11,7 @@ import typing as t
 from .._rules import arn, revisions
 from .._rules.deployment import deployment_id, tripped
 from .._rules.documents import Document
-from .._rules.errors import SteadyStateError
+from .._rules.errors import AccessDeniedError, UnsupportedError
 from .._rules.live_service import parsed_time
 from .live import read
 
@@ -45,21 +45,14 @@ class History:
     missing_action: str = ""
 
 
-def unavailable(error: SteadyStateError) -> bool:
-    """Whether the credentials or the SDK lack the operation: something to be said, and got along without."""
-    return "missing_action" in error.facts or error.facts.get("error_code") == "UnknownOperationException"
-
-
 def of_successes(gateway: Gateway, cluster: str, service: str, *, most: int | None = FAR_ENOUGH) -> History:
     """What the service can go back to, and what is going on."""
     statuses = ("SUCCESSFUL", *revisions.STARTED, *revisions.GOING_BACK, "ROLLBACK_SUCCESSFUL")
     try:
         deployments = gateway.service_deployments(cluster, service, statuses=statuses, most=most)
         described = gateway.service_revisions(revisions.successful(deployments))
-    except SteadyStateError as error:
-        if not unavailable(error):
-            raise
-        return History([], [], error.message, error.facts.get("missing_action", ""))
+    except (AccessDeniedError, UnsupportedError) as error:
+        return History([], [], error.message, error.missing_action)
     known = any(found["status"] != "ROLLBACK_SUCCESSFUL" for found in deployments)
     return History(deployments, [revisions.of_revision(revision) for revision in described], "" if known else NO_SUCCESS)
 
@@ -73,9 +66,7 @@ def failed_task_definitions(gateway: Gateway, cluster: str, service: str) -> fro
         failed = [brief for brief in deployments if brief["status"] != "STOPPED" or brief["serviceDeploymentArn"] in by_breaker]
         targets = dict.fromkeys(brief["targetServiceRevisionArn"] for brief in failed if brief.get("targetServiceRevisionArn"))
         return frozenset(revision["taskDefinition"] for revision in gateway.service_revisions(list(targets)))
-    except SteadyStateError as error:
-        if not unavailable(error):
-            raise
+    except (AccessDeniedError, UnsupportedError):
         return frozenset()
 
 
@@ -90,9 +81,7 @@ def of_service(gateway: Gateway, cluster: str, service: str, *, statuses: t.Sequ
     try:
         entries = _service_deployments(gateway, cluster, name, statuses, most)
         problem = "" if entries or statuses else NOT_KEPT
-    except SteadyStateError as error:
-        if not unavailable(error):
-            raise
+    except (AccessDeniedError, UnsupportedError) as error:
         entries, problem = [], error.message
     if problem:
         listed = [_listed(entry) for entry in (*found.deployments, *found.task_sets)]

@@ -13,7 +13,7 @@ from .._rules import arn
 from .._rules import revisions as rules
 from .._rules import schedule as schedules
 from .._rules.documents import Document
-from .._rules.errors import DeclarationError, RefusedError, SteadyStateError
+from .._rules.errors import AccessDeniedError, DeclarationError, RefusedError, SteadyStateError, UnsupportedError
 from .._rules.live_service import LiveService
 from .._rules.task_definition import registrable
 from . import history, select
@@ -147,10 +147,8 @@ def _seen(problems: dict[str, str], find: t.Callable[..., list[Found]], *where: 
     """What is found. Where the credentials or the SDK do not allow to look, nothing, and a problem that says so."""
     try:
         return find(*where)
-    except SteadyStateError as error:
-        if not history.unavailable(error):
-            raise
-        problems[error.message] = error.facts.get("missing_action", "")
+    except (AccessDeniedError, UnsupportedError) as error:
+        problems[error.message] = error.missing_action
         return []
 
 
@@ -285,7 +283,7 @@ def prune(gateway: Gateway, clock: ByTheClock | None, family: str, wanted: Prune
             deletable = [*done.pruned, *(revision for revision in inactive if revision not in done.kept)]
             _delete(gateway, sorted(deletable, key=numbers.__getitem__), found.services, done, check_mode=check_mode)
     except SteadyStateError as error:
-        changed = done.changed or bool(error.facts.get("may_have_been_done"))
+        changed = done.changed or error.may_have_been_done
         error.facts |= {"pruned": done.pruned, "deleted": done.deleted, "hit": done.hit, "changed": changed}
         raise
     return done

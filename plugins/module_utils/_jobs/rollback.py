@@ -13,7 +13,7 @@ from .._rules import arn, revisions
 from .._rules import deployment as deployments
 from .._rules.canonical import Difference
 from .._rules.documents import Document
-from .._rules.errors import AccessDeniedError, AwsError, DeclarationError, NoAnswerError, RefusedError, SteadyStateError
+from .._rules.errors import AccessDeniedError, ConflictError, DeclarationError, NoAnswerError, RefusedError, UnsupportedError
 from .._rules.live_service import began_after
 from .._rules.revisions import Target
 from .._rules.task_definition import content_differences, registrable
@@ -25,7 +25,7 @@ from .watch import Watched, investigate, to_watch
 if t.TYPE_CHECKING:
     from .._aws.gateway import Gateway
     from .._rules.live_service import Entry, LiveService
-    from .watch import LogReader
+    from .logs import LogReader
 
 ROUNDS: t.Final = 2
 """How often the way back is planned: once more when the deployment to be stopped has just ended by itself."""
@@ -142,12 +142,8 @@ def roll_back(gateway: Gateway, wanted: Wanted, *, clock: wait.Clock, check_mode
         first = first or plan
         try:
             gateway.stop_service_deployment(plan.stops or "")
-        except NoAnswerError:
-            # It may have been stopped; the next look tells.
-            continue
-        except AwsError as error:
-            if error.code != "ConflictException":
-                raise
+        except (ConflictError, NoAnswerError):
+            # It may have ended or been stopped; the next look tells.
             continue
         return _waited(gateway, wanted, plan, None, clock=clock)
     stops = first.stops if first else ""
@@ -413,9 +409,7 @@ def _nearest(gateway: Gateway, wanted: Wanted, live: LiveService, target: Target
     """The nearest ACTIVE task definition, an older one that was deployed with success before any other, and what is to be said of it."""
     try:
         active = gateway.task_definition_arns(arn.task_definition(target.task_definition).family)
-    except SteadyStateError as error:
-        if not history.unavailable(error):
-            raise
+    except (AccessDeniedError, UnsupportedError) as error:
         return None, f"which others are cannot be told. {error.message}"
     others = [reference for reference in active if reference != live.reference]
     older = itertools.dropwhile(lambda candidate: candidate.task_definition != target.task_definition, candidates)

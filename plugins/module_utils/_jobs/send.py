@@ -16,9 +16,8 @@ import typing as t
 
 from .._rules import deployment as rules
 from .._rules.documents import Document
-from .._rules.errors import NoAnswerError, RefusedError, SteadyStateError
+from .._rules.errors import AccessDeniedError, NoAnswerError, RefusedError, SteadyStateError, UnsupportedError
 from .._rules.live_service import Entry, LiveService, began_after, parsed_time
-from .history import unavailable
 from .live import read
 
 if t.TYPE_CHECKING:
@@ -158,10 +157,10 @@ def displaced(target: Target, before: LiveService, updated: LiveService, ours: E
         return None
     try:
         return _by_history(target, ours, known, before.primary)
+    except (AccessDeniedError, UnsupportedError) as error:
+        target.notes.append(f"A deployment that somebody else started right before ours would not be noticed. {error.message}")
+        return None
     except SteadyStateError as error:
-        if unavailable(error):
-            target.notes.append(f"A deployment that somebody else started right before ours would not be noticed. {error.message}")
-            return None
         error.message += f" Service {target.name} was updated; whether that displaced somebody's deployment is not known."
         error.facts["changed"] = True
         raise

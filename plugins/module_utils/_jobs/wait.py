@@ -12,14 +12,14 @@ from .._rules import deployment as rules
 from .._rules import dossier
 from .._rules.deployment import Progress
 from .._rules.documents import Document
-from .._rules.errors import NoAnswerError, RefusedError, SteadyStateError
+from .._rules.errors import NoAnswerError, RefusedError, SteadyStateError, TransientError
 from .live import read
-from .watch import FIRST_PAUSE, PASSING, SEARCHES, Watch, Watched, investigate
+from .watch import FIRST_PAUSE, SEARCHES, Watch, Watched, investigate
 
 if t.TYPE_CHECKING:
     from .._aws.gateway import Gateway
     from .._rules.live_service import Entry, LiveService
-    from .watch import LogReader
+    from .logs import LogReader
 
 LONGEST_PAUSE: t.Final = 15.0
 LONGEST_PAUSE_UNDER_THROTTLING: t.Final = 60.0
@@ -47,6 +47,7 @@ class DeploymentFailedError(SteadyStateError):
         details = dossier.text(known)
         told = {"verdict": ended.verdict, "deployment_id": ended.deployment_id, "reason": known["reason"], "dossier": known, "changed": True}
         super().__init__(f"{headline}: {known['reason']}" + (f"\n{details}" if details else ""), **{**told, **facts})
+        self.ended = ended
 
 
 class Pace:
@@ -176,7 +177,7 @@ def _stop(gateway: Gateway, watch: Watch) -> str:
 
 def passes(error: SteadyStateError, unanswered: int) -> bool:
     """Whether a wait goes on after this error; ``unanswered`` counts the looks in a row that the network did not answer."""
-    return error.facts.get("error_code") in PASSING or 0 < unanswered <= UNANSWERED_IN_A_ROW
+    return isinstance(error, TransientError) or 0 < unanswered <= UNANSWERED_IN_A_ROW
 
 
 def _primary(watch: Watch) -> bool:

@@ -14,13 +14,22 @@ from .._rules import deployment as rules
 from .._rules import dossier
 from .._rules.deployment import Progress
 from .._rules.documents import Document
-from .._rules.errors import AccessDeniedError, DeclarationError, NoAnswerError, RefusedError, SteadyStateError
+from .._rules.errors import (
+    AccessDeniedError,
+    DeclarationError,
+    NoAnswerError,
+    RefusedError,
+    SteadyStateError,
+    TransientError,
+    UnsupportedError,
+)
 from .._rules.live_service import LiveService
-from .history import unavailable
 from .live import read
+from .logs import tails as log_tails
 
 if t.TYPE_CHECKING:
     from .._aws.gateway import Gateway
+    from .logs import LogReader
 
 FIRST_PAUSE: t.Final = 2.0
 """Seconds between the first two looks."""
@@ -32,30 +41,6 @@ SEARCHES: t.Final = 6
 """Looks in which the service deployment is searched for; a service from before October 2024 may have none."""
 
 MOST_BRIEFS: t.Final = 100
-
-PASSING: t.Final = frozenset(
-    {
-        "ThrottlingException",
-        "Throttling",
-        "RequestLimitExceeded",
-        "TooManyRequestsException",
-        "ServerException",
-        "InternalError",
-        "InternalFailure",
-        "ServiceUnavailable",
-        "Unavailable",
-    }
-)
-"""Errors that pass: a wait that has begun slows down and lives, after the gateway's own retries."""
-
-
-class LogReader(t.Protocol):
-    """What a dossier needs of CloudWatch Logs."""
-
-    @property
-    def region(self) -> str: ...
-
-    def tail(self, group: str, stream: str, most: int) -> list[str] | None: ...
 
 
 @dataclasses.dataclass
@@ -155,9 +140,7 @@ class Watch:
             return
         try:
             briefs = self._gateway.service_deployments(self._cluster, self._name, most=MOST_BRIEFS)
-        except SteadyStateError as error:
-            if not unavailable(error):
-                raise
+        except (AccessDeniedError, UnsupportedError):
             return
         self.overtaken_by = rules.overtaken(briefs, watched.deployment_id)
 
@@ -211,9 +194,9 @@ class Watch:
             if watched.arn:
                 described = self._gateway.describe_service_deployments([watched.arn])
                 self.record = described[0] if described else None
+        except TransientError:
+            raise
         except SteadyStateError as error:
-            if error.facts.get("error_code") in PASSING:
-                raise
             if isinstance(error, NoAnswerError) and watched.searches < SEARCHES:
                 # What the service itself shows is enough for this look.
                 watched.searches += 1
@@ -279,15 +262,5 @@ def _tails(watch: Watch, tasks: list[Document], logs: LogReader, log_lines: int)
     except SteadyStateError as error:
         return [], [dossier.unreadable("log configuration of the containers", error)]
     found, notes = dossier.streams(tasks, definition, logs.region)
-    tails = []
-    for stream in found:
-        try:
-            lines = logs.tail(stream["group"], stream["stream"], log_lines)
-        except SteadyStateError as error:
-            notes.append(dossier.unreadable(f"log of container {stream['container']}", error))
-            continue
-        if lines is None:
-            notes.append(f"log of container {stream['container']}: there is no log stream {stream['group']} {stream['stream']}")
-        else:
-            tails.append(stream | {"lines": lines})
-    return tails, notes
+    tails, unread = log_tails(logs, found, log_lines)
+    return tails, [*notes, *unread]
