@@ -294,7 +294,7 @@ def run(module: EcsModule) -> None:
         hit=list(outcome.hit),
         diff=readable.diff(
             plan.differences,
-            before=f"service {plan.service['serviceName']}",
+            before=f"service {plan.service.name}",
             after=plan.headline,
             show_values=params["show_values"],
         ),

@@ -13,8 +13,9 @@ from .._rules.declaration import compared_service
 from .._rules.documents import Document
 from .._rules.drift import Finding
 from .._rules.errors import AccessDeniedError, SteadyStateError, UndecidedError
+from .._rules.live_service import LiveService
 from .._rules.throttling import SERVICES_PER_CALL
-from .live import exists, live_reference, with_revision_members
+from .live import with_revision_members
 from .parallel import batches
 
 if t.TYPE_CHECKING:
@@ -24,15 +25,6 @@ if t.TYPE_CHECKING:
 
 Place = tuple[str, str]
 """The cluster and the name of a service."""
-
-_KEPT: t.Final = (
-    "serviceArn", "serviceName", "status", "taskDefinition", "launchType", "capacityProviderStrategy", "desiredCount", "runningCount", "pendingCount",
-    "tags", "deploymentController",
-)  # fmt: skip
-_KEPT_OF_DEPLOYMENTS: t.Final = (
-    "id", "status", "taskDefinition", "rolloutState", "rolloutStateReason", "stabilityStatus", "desiredCount", "runningCount", "pendingCount",
-    "failedTasks", "createdAt",
-)  # fmt: skip
 
 
 @dataclasses.dataclass(frozen=True)
@@ -81,21 +73,14 @@ class Services:
     def _finding(self, cluster: str, name: str, service: Document | None) -> Finding:
         declaration = self.declared.get((cluster, name))
         seen = Finding(cluster, name, undeclared=declaration is None and bool(self.declared))
-        if not exists(service):
+        live = LiveService.of(service or {})
+        if not live.active:
             return seen
-        seen = dataclasses.replace(seen, service=_trimmed(service), task_definition=live_reference(service))
+        seen = dataclasses.replace(seen, service=live.trimmed(), task_definition=live.task_definition or "")
         if declaration is None:
             return seen
         try:
-            found = compared_service(declaration, with_revision_members(self.gateway, declaration.service, service))
+            found = compared_service(declaration, with_revision_members(self.gateway, declaration.service, live).document)
         except SteadyStateError as error:
             return dataclasses.replace(seen, problem=error.message)
         return dataclasses.replace(seen, service_differences=tuple(found))
-
-
-def _trimmed(service: Document) -> Document:
-    """Return what a report needs: the events of a thousand services are a hundred megabytes."""
-    kept: Document = {name: service[name] for name in _KEPT if name in service}
-    for parts in ("deployments", "taskSets"):
-        kept[parts] = [{name: part[name] for name in _KEPT_OF_DEPLOYMENTS if name in part} for part in service.get(parts) or ()]
-    return kept

@@ -14,10 +14,9 @@ from .._rules import revisions as rules
 from .._rules import schedule as schedules
 from .._rules.documents import Document
 from .._rules.errors import AccessDeniedError, DeclarationError, RefusedError, SteadyStateError, UnsupportedError
-from .._rules.service import controller
+from .._rules.live_service import LiveService
 from .._rules.task_definition import registrable
 from . import history, select
-from .live import exists, live_reference
 
 if t.TYPE_CHECKING:
     from .._aws.gateway import Gateway
@@ -181,12 +180,13 @@ def _naming(targets: t.Iterable[tuple[str, Document]]) -> list[tuple[str, str]]:
 
 def _look_back(gateway: Gateway, service: Document, most: int, found: Look) -> None:
     """Note what a service was deployed with last and with success, or why nobody knows."""
-    if not exists(service):
+    live = LiveService.of(service)
+    if not live.active:
         return
-    cluster, name = service["clusterArn"], service["serviceName"]
+    cluster, name = service["clusterArn"], live.name
     label = rules.label(cluster, name)
-    if controller(service) != "ECS":
-        found.unknown[label] = f"its deployment controller {controller(service)} deploys, and ECS keeps no history of that"
+    if not live.by_ecs:
+        found.unknown[label] = f"its deployment controller {live.controller} deploys, and ECS keeps no history of that"
         return
     past = history.of_successes(gateway, cluster, name)
     if len(_definitions(past)) < most and len(past.deployments) == history.FAR_ENOUGH:
@@ -335,7 +335,8 @@ def _hit(
 ) -> t.Iterator[Document]:
     """The services whose live revision has been deregistered: in this run, and with ``heal`` earlier, too."""
     for service in services:
-        revision = live_reference(service) if exists(service) else ""
+        live = LiveService.of(service)
+        revision = (live.active and live.task_definition) or ""
         if rules.number_in(family, revision) is None:
             continue
         # What was registered after the list of ACTIVE ones is not INACTIVE.

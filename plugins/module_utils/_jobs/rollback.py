@@ -11,19 +11,20 @@ import typing as t
 
 from .._rules import arn, revisions
 from .._rules import deployment as deployments
-from .._rules import service as rules
 from .._rules.canonical import Difference
 from .._rules.documents import Document
 from .._rules.errors import AccessDeniedError, ConflictError, DeclarationError, NoAnswerError, RefusedError, UnsupportedError
+from .._rules.live_service import began_after
 from .._rules.revisions import Target
 from .._rules.task_definition import content_differences, registrable
 from . import history, send, wait
-from .live import exists, live_reference
+from .live import read
 from .select import own_tags, select
 from .watch import Watched, investigate, to_watch
 
 if t.TYPE_CHECKING:
     from .._aws.gateway import Gateway
+    from .._rules.live_service import Entry, LiveService
     from .logs import LogReader
 
 ROUNDS: t.Final = 2
@@ -79,7 +80,7 @@ class Plan:
     """
 
     action: t.Literal["none", "update", "stop_deployment"]
-    service: Document
+    service: LiveService
     target: Target
     task_definition: str
     differences: list[Difference]
@@ -91,13 +92,13 @@ class Plan:
     @property
     def previous(self) -> str:
         """The task definition that is live before."""
-        return live_reference(self.service)
+        return self.service.reference
 
     @property
     def headline(self) -> str:
         """What is done, for people."""
         if self.action == "none":
-            return f"{self.task_definition} is {'on its way' if rules.in_progress(self.service) else 'live'} already"
+            return f"{self.task_definition} is {'on its way' if self.service.in_progress else 'live'} already"
         if self.action == "stop_deployment":
             return f"stops the deployment in progress, ECS goes back to {self.task_definition}"
         return f"deploys {self.task_definition}"
@@ -153,32 +154,32 @@ def _deployed_since(first: Plan, now: Plan) -> bool:
     """Whether another deployment began after the one that was to be stopped."""
     if now.stops not in (None, first.stops):
         return True
-    before, after = deployments.current(first.service), deployments.current(now.service)
-    return before.get("id") != after.get("id") and deployments.started_after(after, before["createdAt"])
+    before, after = first.service.primary, now.service.primary
+    return before is not None and after is not None and before.id != after.id and after.began_after(before.created_at)
 
 
 def _plan(gateway: Gateway, wanted: Wanted, *, check_mode: bool) -> Plan:
-    live = gateway.service(wanted.cluster, wanted.service)
-    if not exists(live):
-        status = f"it is {live['status']}" if live else f"there is none in cluster {wanted.cluster}"
+    live = read(gateway, wanted.cluster, wanted.service)
+    if live is None or not live.active:
+        status = f"it is {live.status}" if live else f"there is none in cluster {wanted.cluster}"
         raise RefusedError(f"service {wanted.service} cannot be rolled back: {status}")
-    if rules.controller(live) != "ECS":
-        raise RefusedError(f"service {wanted.service}: its deployment controller {rules.controller(live)} deploys; roll back through that controller")
-    if wanted.deployment_id and deployments.current(live).get("id") != wanted.deployment_id:
-        now = deployments.current(live).get("id", "none")
+    if not live.by_ecs:
+        raise RefusedError(f"service {wanted.service}: its deployment controller {live.controller} deploys; roll back through that controller")
+    if wanted.deployment_id and live.deployment_id != wanted.deployment_id:
+        now = live.deployment_id or "none"
         return _nothing(live, f"deployment {wanted.deployment_id} of service {wanted.service} is not the one that it runs any more; {now} has taken its place")
-    asked = revisions.named(wanted.revision, wanted.task_definition, live_reference(live))
+    asked = revisions.named(wanted.revision, wanted.task_definition, live.reference)
     if asked:
         return _towards(gateway, wanted, live, _named(gateway, wanted, asked), check_mode=check_mode)
     past = history.of_successes(gateway, wanted.cluster, wanted.service)
     _refuse_unseen(wanted, live, past)
-    if rules.in_progress(live) or revisions.unfinished(past.deployments, (*revisions.STARTED, *revisions.GOING_BACK)):
+    if live.in_progress or revisions.unfinished(past.deployments, (*revisions.STARTED, *revisions.GOING_BACK)):
         return _plan_in_flight(gateway, wanted, live, past, check_mode=check_mode)
     taken_back = None if wanted.steps else _taken_back(live, past)
     if taken_back:
         return _nothing(
             live,
-            f"ECS has rolled deployment {taken_back} of service {wanted.service} back already, and {live_reference(live)} is live; "
+            f"ECS has rolled deployment {taken_back} of service {wanted.service} back already, and {live.reference} is live; "
             "name a revision, or steps, to go back further",
             past.problem,
         )
@@ -188,8 +189,7 @@ def _plan(gateway: Gateway, wanted: Wanted, *, check_mode: bool) -> Plan:
     if before and len(before) < len(known) and _returned(gateway, wanted, live, running, before, past.problem):
         return _nothing(
             live,
-            f"service {wanted.service} was brought back from {before[0].task_definition} to {live_reference(live)} already; "
-            "name a revision to go anywhere else",
+            f"service {wanted.service} was brought back from {before[0].task_definition} to {live.reference} already; name a revision to go anywhere else",
             past.problem,
         )
     candidates = list(revisions.earlier(known, running, by_digest=wanted.pin_digests))
@@ -198,25 +198,25 @@ def _plan(gateway: Gateway, wanted: Wanted, *, check_mode: bool) -> Plan:
     return _towards(gateway, wanted, live, target, past.problem, candidates, check_mode=check_mode)
 
 
-def _nothing(live: Document, explanation: str, problem: str = "") -> Plan:
+def _nothing(live: LiveService, explanation: str, problem: str = "") -> Plan:
     """The plan to leave the service as it is."""
-    return Plan("none", live, Target(live_reference(live), "deployments"), live_reference(live), [], problem, explanation=explanation)
+    return Plan("none", live, Target(live.reference, "deployments"), live.reference, [], problem, explanation=explanation)
 
 
-def _refuse_unseen(wanted: Wanted, live: Document, past: history.History) -> None:
+def _refuse_unseen(wanted: Wanted, live: LiveService, past: history.History) -> None:
     """Refuse when the history, read after the service, knows of a deployment that the service did not show."""
-    shown = {entry["id"] for entry in deployments.listed(live)}
-    now = deployments.current(live)
+    shown = {entry.id for entry in live.entries}
+    now = live.primary
     for brief in past.deployments:
         unseen = deployments.deployment_id(brief.get("targetServiceRevisionArn") or "") not in shown
-        if unseen and brief["status"] in (*revisions.STARTED, "SUCCESSFUL") and now and deployments.started_after(brief, now["createdAt"]):
+        if unseen and brief["status"] in (*revisions.STARTED, "SUCCESSFUL") and now and began_after(brief["createdAt"], now.created_at):
             raise RefusedError(
                 f"service {wanted.service}: somebody deployed during this run, and that is left in place; look at it and run again if it has to go too",
                 service_deployment_arn=brief["serviceDeploymentArn"],
             )
 
 
-def _returned(gateway: Gateway, wanted: Wanted, live: Document, running: Target, before: list[Target], problem: str) -> bool:
+def _returned(gateway: Gateway, wanted: Wanted, live: LiveService, running: Target, before: list[Target], problem: str) -> bool:
     """Whether the newest deployment of the service brought it back to an earlier task definition.
 
     ``before`` is what was deployed before it, newest first. A release that is deployed again after
@@ -232,23 +232,22 @@ def _returned(gateway: Gateway, wanted: Wanted, live: Document, running: Target,
     return back or (copied and _resumed(gateway, wanted, live, before, problem) is not None)
 
 
-def _taken_back(live: Document, past: history.History) -> str | None:
+def _taken_back(live: LiveService, past: history.History) -> str | None:
     """The id of the newest deployment of the service, if ECS has rolled it back by itself."""
-    now = deployments.current(live)
     if past.deployments:
         newest = past.deployments[0]
         return deployments.deployment_id(newest["targetServiceRevisionArn"]) if newest["status"] == "ROLLBACK_SUCCESSFUL" else None
-    found = deployments.newest(live, ())
-    return found[0] if found and now and found[0] != now["id"] and not deployments.started_after(now, found[1]) else None
+    found, now = live.newest(), live.primary
+    return found[0] if found and now and found[0] != now.id and not now.began_after(found[1]) else None
 
 
-def _plan_in_flight(gateway: Gateway, wanted: Wanted, live: Document, past: history.History, *, check_mode: bool) -> Plan:
+def _plan_in_flight(gateway: Gateway, wanted: Wanted, live: LiveService, past: history.History, *, check_mode: bool) -> Plan:
     """While a deployment goes on, one step back is what ECS itself goes back to: the last revision that was deployed with success."""
-    known = past.successful or revisions.known_otherwise(live, ())
+    known = past.successful or revisions.known_otherwise(live.document, ())
     candidates = list(revisions.distinct(known, by_digest=wanted.pin_digests))
     returning = revisions.unfinished(past.deployments, revisions.GOING_BACK)
     moving = revisions.unfinished(past.deployments, revisions.STARTED)
-    running = moving["serviceDeploymentArn"] if moving else live.get("currentServiceDeployment")
+    running = moving["serviceDeploymentArn"] if moving else live.document.get("currentServiceDeployment")
     if returning and wanted.back == 1:
         target = _nth(wanted, live, candidates, past)
         return Plan("none", live, target, target.task_definition, [], past.problem, returning=returning["serviceDeploymentArn"])
@@ -263,12 +262,12 @@ def _plan_in_flight(gateway: Gateway, wanted: Wanted, live: Document, past: hist
     return Plan("stop_deployment", live, target, target.task_definition, _differences(gateway, live, target), past.problem, stops=running)
 
 
-def _refuse_forward(wanted: Wanted, live: Document, target: Target, past: history.History) -> None:
+def _refuse_forward(wanted: Wanted, live: LiveService, target: Target, past: history.History) -> None:
     """Refuse to go to a newer revision where no history says that it was deployed before the live one."""
-    if past.problem and _is_older(live_reference(live), target.task_definition):
-        state = "is moving to" if rules.in_progress(live) else "runs"
+    if past.problem and _is_older(live.reference, target.task_definition):
+        state = "is moving to" if live.in_progress else "runs"
         raise RefusedError(
-            f"service {wanted.service} {state} {live_reference(live)}, which is older than {target.task_definition}, where it would go back to. "
+            f"service {wanted.service} {state} {live.reference}, which is older than {target.task_definition}, where it would go back to. "
             f"Without a history this may be a rollback already; name the one that is meant by revision or task_definition. {past.problem}",
             history_problem=past.problem,
         )
@@ -279,11 +278,11 @@ def _is_older(one: str, other: str) -> bool:
     return one_reference.family == other_reference.family and (one_reference.revision or 0) < (other_reference.revision or 0)
 
 
-def _resumed(gateway: Gateway, wanted: Wanted, live: Document, known: list[Target], problem: str) -> Plan | None:
+def _resumed(gateway: Gateway, wanted: Wanted, live: LiveService, known: list[Target], problem: str) -> Plan | None:
     """The plan to let go on what an earlier run started before it died: stopping it would bring back what that run left."""
     if not known:
         return None
-    moving = live_reference(live)
+    moving = live.reference
     back = list(revisions.earlier(known, known[0], by_digest=wanted.pin_digests))[wanted.back - 1 :]
     copied = wanted.pin_digests or wanted.register_again
     if not back or (moving != back[0].task_definition and not copied):
@@ -295,7 +294,7 @@ def _resumed(gateway: Gateway, wanted: Wanted, live: Document, known: list[Targe
     return plan if plan.action == "none" else None
 
 
-def _nth(wanted: Wanted, live: Document, candidates: list[Target], past: history.History) -> Target:
+def _nth(wanted: Wanted, live: LiveService, candidates: list[Target], past: history.History) -> Target:
     if len(candidates) >= wanted.back:
         return candidates[wanted.back - 1]
     if past.problem:
@@ -306,22 +305,22 @@ def _nth(wanted: Wanted, live: Document, candidates: list[Target], past: history
     )
 
 
-def _nothing_known(wanted: Wanted, live: Document, problem: str) -> RefusedError:
+def _nothing_known(wanted: Wanted, live: LiveService, problem: str) -> RefusedError:
     return RefusedError(
         f"service {wanted.service} has no history to go by, and neither its deployments nor its tasks of the last hour show what ran before "
-        f"{live_reference(live)}; name it by revision or task_definition. {problem}",
+        f"{live.reference}; name it by revision or task_definition. {problem}",
         history_problem=problem,
     )
 
 
-def _known_otherwise(gateway: Gateway, wanted: Wanted, live: Document) -> list[Target]:
-    return revisions.known_otherwise(live, gateway.tasks(wanted.cluster, service=wanted.service, status="STOPPED"))
+def _known_otherwise(gateway: Gateway, wanted: Wanted, live: LiveService) -> list[Target]:
+    return revisions.known_otherwise(live.document, gateway.tasks(wanted.cluster, service=wanted.service, status="STOPPED"))
 
 
-def _running(live: Document, known: list[Target]) -> Target:
+def _running(live: LiveService, known: list[Target]) -> Target:
     """What the service runs, with its digests where a revision of its history says them."""
-    current = [revision["arn"] for revision in live.get("currentServiceRevisions") or ()]
-    definition = live_reference(live)
+    current = [revision["arn"] for revision in live.document.get("currentServiceRevisions") or ()]
+    definition = live.reference
     same = [target for target in known if target.task_definition == definition]
     return next((target for target in same if target.service_revision in current), same[0] if same else Target(definition, "deployments"))
 
@@ -346,7 +345,7 @@ def _named(gateway: Gateway, wanted: Wanted, asked: str) -> Target:
 def _towards(
     gateway: Gateway,
     wanted: Wanted,
-    live: Document,
+    live: LiveService,
     target: Target,
     problem: str = "",
     candidates: t.Sequence[Target] = (),
@@ -360,19 +359,19 @@ def _towards(
         raise _unusable(gateway, wanted, live, target, described, candidates)
     reference = described["taskDefinition"]["taskDefinitionArn"]
     target = dataclasses.replace(target, task_definition=reference)
-    current = described if arn.same_task_definition(reference, live_reference(live)) else gateway.task_definition(live_reference(live))
+    current = described if arn.same_task_definition(reference, live.reference) else gateway.task_definition(live.reference)
     declared = registrable(described["taskDefinition"])
     if wanted.pin_digests:
         pinned = revisions.pinned(declared, target.digests)
         if pinned != declared:
             reference = _registered(gateway, "pin_digests", pinned, described, current, check_mode=check_mode)
             declared, inactive = pinned, False
-    if inactive and not arn.same_task_definition(reference, live_reference(live)):
+    if inactive and not arn.same_task_definition(reference, live.reference):
         reference = _registered(gateway, "register_again", declared, described, None, check_mode=check_mode)
     found = content_differences(declared, current) if current else []
-    same = arn.same_task_definition(reference, live_reference(live))
+    same = arn.same_task_definition(reference, live.reference)
     if not same:
-        found = [Difference(("taskDefinition",), live_reference(live), reference), *found]
+        found = [Difference(("taskDefinition",), live.reference, reference), *found]
     return Plan("none" if same else "update", live, target, reference, found, problem)
 
 
@@ -386,15 +385,15 @@ def _registered(gateway: Gateway, option: str, declared: Document, described: Do
     return select(gateway, {**declared, "tags": own_tags(described)}, current, purge_tags=True, check_mode=check_mode).arn
 
 
-def _differences(gateway: Gateway, live: Document, target: Target) -> list[Difference]:
-    if arn.same_task_definition(target.task_definition, live_reference(live)):
+def _differences(gateway: Gateway, live: LiveService, target: Target) -> list[Difference]:
+    if arn.same_task_definition(target.task_definition, live.reference):
         return []
-    wanted, current = gateway.task_definition(target.task_definition), gateway.task_definition(live_reference(live))
+    wanted, current = gateway.task_definition(target.task_definition), gateway.task_definition(live.reference)
     found = content_differences(registrable(wanted["taskDefinition"]), current) if wanted and current else []
-    return [Difference(("taskDefinition",), live_reference(live), target.task_definition), *found]
+    return [Difference(("taskDefinition",), live.reference, target.task_definition), *found]
 
 
-def _unusable(gateway: Gateway, wanted: Wanted, live: Document, target: Target, described: Document | None, candidates: t.Sequence[Target]) -> RefusedError:
+def _unusable(gateway: Gateway, wanted: Wanted, live: LiveService, target: Target, described: Document | None, candidates: t.Sequence[Target]) -> RefusedError:
     """The refusal of a target that ECS would refuse, with the nearest one that it would take."""
     status = described["taskDefinition"]["status"] if described else "missing"
     usable, hint = _nearest(gateway, wanted, live, target, candidates)
@@ -406,13 +405,13 @@ def _unusable(gateway: Gateway, wanted: Wanted, live: Document, target: Target, 
     )
 
 
-def _nearest(gateway: Gateway, wanted: Wanted, live: Document, target: Target, candidates: t.Sequence[Target]) -> tuple[str | None, str]:
+def _nearest(gateway: Gateway, wanted: Wanted, live: LiveService, target: Target, candidates: t.Sequence[Target]) -> tuple[str | None, str]:
     """The nearest ACTIVE task definition, an older one that was deployed with success before any other, and what is to be said of it."""
     try:
         active = gateway.task_definition_arns(arn.task_definition(target.task_definition).family)
     except (AccessDeniedError, UnsupportedError) as error:
         return None, f"which others are cannot be told. {error.message}"
-    others = [reference for reference in active if reference != live_reference(live)]
+    others = [reference for reference in active if reference != live.reference]
     older = itertools.dropwhile(lambda candidate: candidate.task_definition != target.task_definition, candidates)
     good = next((candidate.task_definition for candidate in older if candidate.task_definition in others), None)
     if good:
@@ -426,11 +425,11 @@ def _nearest(gateway: Gateway, wanted: Wanted, live: Document, target: Target, c
     return None, "its family has no other ACTIVE revision"
 
 
-def _update(to: send.Target, wanted: Wanted, plan: Plan) -> Document:
-    """The deployment that was started."""
+def _update(to: send.Target, wanted: Wanted, plan: Plan) -> Entry | None:
+    """Deploy the target; return the deployment that was started."""
     live = to.read()
-    if deployments.current(live).get("id") != deployments.current(plan.service).get("id"):
-        raise _somebody_deployed(wanted, live_reference(live))
+    if live.deployment_id != plan.service.deployment_id:
+        raise _somebody_deployed(wanted, live.reference)
     try:
         result = send.send(to, {"taskDefinition": plan.task_definition}, live)
     except AccessDeniedError as error:
@@ -439,7 +438,7 @@ def _update(to: send.Target, wanted: Wanted, plan: Plan) -> Document:
         raise
     if isinstance(result, send.Stale):
         now = send.give_back(to, result)[0] if result.ours else result.deployed
-        raise _somebody_deployed(wanted, now, changed=bool(result.ours))
+        raise _somebody_deployed(wanted, now or "another task definition", changed=bool(result.ours))
     return result.deployment
 
 
@@ -451,9 +450,9 @@ def _somebody_deployed(wanted: Wanted, reference: str, **facts: t.Any) -> Refuse
     )
 
 
-def _waited(gateway: Gateway, wanted: Wanted, plan: Plan, started: Document | None, *, clock: wait.Clock) -> Outcome:
+def _waited(gateway: Gateway, wanted: Wanted, plan: Plan, started: Entry | None, *, clock: wait.Clock) -> Outcome:
     """Wait for a deployment of the target to succeed, or for the stopped one to be rolled back; DeploymentFailedError otherwise."""
-    deployment = started["id"] if started else None
+    deployment = started.id if started else None
     watched = _watched(plan, started) if wanted.wait else None
     if watched is None:
         return Outcome(plan, deployment)
@@ -463,14 +462,16 @@ def _waited(gateway: Gateway, wanted: Wanted, plan: Plan, started: Document | No
     return _finished(gateway, wanted, plan, deployment, "succeeded", check_mode=False)
 
 
-def _watched(plan: Plan, started: Document | None) -> Watched | None:
+def _watched(plan: Plan, started: Entry | None) -> Watched | None:
     """What to wait for: our own deployment, the one that was stopped (known by its ARN), or the one that is on its way already."""
     if plan.action == "none" and plan.returning:
         return to_watch(plan.returning)
-    if plan.action == "none" and not rules.in_progress(plan.service):
+    if plan.action == "none" and not plan.service.in_progress:
         return None
-    moving = started or rules.primary(plan.service)
-    return Watched(moving["id"], plan.stops or "", moving["createdAt"], moving["taskDefinition"])
+    moving = started or plan.service.primary
+    if moving is None:
+        return None
+    return Watched(moving.id, plan.stops or "", moving.created_at, moving.task_definition)
 
 
 def _finished(gateway: Gateway, wanted: Wanted, plan: Plan, deployment: str | None, verdict: str | None, *, check_mode: bool) -> Outcome:

@@ -120,11 +120,11 @@ def _as_service(gateway: Gateway, service: str, request: Document) -> tuple[Docu
     """The request with what it takes over from the service, and the deployment that the service is at."""
     reference = arn.service(service, "as_service")
     cluster = arn.agreed_cluster(request.get("cluster"), service)
-    found = gateway.service(cluster, reference.name)
-    if not live.exists(found):
+    found = live.read(gateway, cluster, reference.name)
+    if found is None or not found.active:
         raise SteadyStateError(f"there is no ACTIVE service {reference.name} in cluster {cluster} to run a task as")
-    members = {"taskDefinition": live.live_reference(found), **rules.placed(rules.as_service(found), request), "cluster": cluster}
-    return members, rules.current_deployment(found)
+    members = {"taskDefinition": found.task_definition, **rules.placed(rules.as_service(found), request), "cluster": cluster}
+    return members, found.deployment_id or ""
 
 
 def runnable(gateway: Gateway, reference: str) -> Document:

@@ -93,17 +93,17 @@ def declaration(
             raise DeclarationError(f"target.{name}", "is given in two places", f"give it as {option}")
     reference = arn.service(service)
     cluster = arn.agreed_cluster(cluster, service)
-    found = gateway.service(cluster, reference.name)
-    if not live.exists(found):
+    found = live.read(gateway, cluster, reference.name)
+    if found is None or not found.active:
         raise SteadyStateError(f"there is no ACTIVE service {reference.name} in cluster {cluster} whose task could be scheduled")
-    revision = given.get("TaskDefinitionArn") or live.live_reference(found)
+    revision = given.get("TaskDefinitionArn") or found.reference
     parameters_shape = target_shape.members["EcsParameters"]
     base = shape.normalize(rules.as_service(found, revision), parameters_shape, path="ecs_parameters", sdk=sdk)
     if overrides is not None:
         containers = list(tasks.essentials(runnable(gateway, revision)))
         read = tasks.overrides(overrides, containers, gateway.input_shape("RunTask").members["overrides"], sdk=gateway.sdk)
         aimed["Input"] = rules.overridden(read)
-    return {**declared, "Target": {"Arn": found["clusterArn"], **aimed, "EcsParameters": tasks.placed(base, given)}}
+    return {**declared, "Target": {"Arn": found.document["clusterArn"], **aimed, "EcsParameters": tasks.placed(base, given)}}
 
 
 def keep(gateway: Gateway, scheduler: Scheduler, declared: Document, *, check_mode: bool) -> Outcome:

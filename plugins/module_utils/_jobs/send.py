@@ -15,10 +15,10 @@ import itertools
 import typing as t
 
 from .._rules import deployment as rules
-from .._rules.arn import same_task_definition
 from .._rules.documents import Document
 from .._rules.errors import AccessDeniedError, NoAnswerError, RefusedError, SteadyStateError, UnsupportedError
-from .live import exists, live_reference
+from .._rules.live_service import Entry, LiveService, began_after, parsed_time
+from .live import read
 
 if t.TYPE_CHECKING:
     from .._aws.gateway import Gateway
@@ -44,24 +44,24 @@ STOPPED_BY_OURS: t.Final = ("PENDING", "IN_PROGRESS", "STOP_REQUESTED", "STOPPED
 class Sent:
     """The update was carried out and displaced nothing but what the plan was made from.
 
-    ``deployment`` is the one that it started, ``{}`` when it started none.
+    ``deployment`` is the one that it started, ``None`` when it started none.
     """
 
-    service: Document
-    deployment: Document
+    service: LiveService
+    deployment: Entry | None
 
 
 @dataclasses.dataclass(frozen=True)
 class Stale:
     """Somebody deployed ``deployed`` (the ARN of a task definition) meanwhile.
 
-    ``ours`` is the deployment that displaced it, ``{}`` when nothing was sent.
+    ``ours`` is the deployment that displaced it, ``None`` when nothing was sent.
     ``service`` is the service as it is now.
     """
 
-    service: Document
-    deployed: str
-    ours: Document
+    service: LiveService
+    deployed: str | None
+    ours: Entry | None = None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -77,41 +77,40 @@ class Target:
     clock: Clock
     notes: list[str] = dataclasses.field(default_factory=list)
 
-    def read(self) -> Document:
+    def read(self) -> LiveService:
         """Return the service; RefusedError when somebody has deleted it."""
-        found = self.gateway.service(self.cluster, self.name)
-        if not exists(found):
+        found = read(self.gateway, self.cluster, self.name)
+        if found is None or not found.active:
             raise RefusedError(f"service {self.name}: somebody deleted it during this run; run again to create it")
         return found
 
-    def update(self, request: Document) -> Document:
+    def update(self, request: Document) -> LiveService:
         """Send UpdateService; the service as it answers."""
-        return self.gateway.update_service({"cluster": self.cluster, "service": self.name, **request})
+        return LiveService.of(self.gateway.update_service({"cluster": self.cluster, "service": self.name, **request}))
 
 
-def send(target: Target, request: Document, seen: Document) -> Sent | Stale:
+def send(target: Target, request: Document, seen: LiveService) -> Sent | Stale:
     """Send one UpdateService and find out what it displaced.
 
     ``seen`` is the service as the caller knows it: what is PRIMARY there may be displaced.
     A request without a task definition keeps what is live, so there is nothing to look for.
     """
     updated = _answered(target, request, seen)
-    started = rules.current(updated)
-    if "taskDefinition" in request and not same_task_definition(request["taskDefinition"], live_reference(updated)):
+    if "taskDefinition" in request and not updated.runs(request["taskDefinition"]):
         # Our answer was lost, and what is read back is somebody's deployment.
-        return Stale(updated, live_reference(updated), {})
-    if started.get("id") == rules.current(seen).get("id"):
-        return Sent(updated, {})
-    if "taskDefinition" in request:
-        stranger = displaced(target, seen, updated)
-        if stranger and not same_task_definition(stranger, live_reference(seen)):
-            return Stale(updated, stranger, started)
-    return Sent(updated, started)
+        return Stale(updated, updated.task_definition)
+    if updated.deployment_id == seen.deployment_id:
+        return Sent(updated, None)
+    if "taskDefinition" in request and updated.primary:
+        stranger = displaced(target, seen, updated, updated.primary)
+        if stranger and not seen.runs(stranger):
+            return Stale(updated, stranger, updated.primary)
+    return Sent(updated, updated.primary)
 
 
-def _answered(target: Target, request: Document, seen: Document) -> Document:
+def _answered(target: Target, request: Document, seen: LiveService) -> LiveService:
     """Return the service after the update; one whose answer is lost is read back first."""
-    known = {entry["id"] for entry in rules.listed(seen)}
+    known = {entry.id for entry in seen.entries}
     for attempt in range(1, ATTEMPTS + 1):
         try:
             return target.update(request)
@@ -126,14 +125,14 @@ def _answered(target: Target, request: Document, seen: Document) -> Document:
     raise AssertionError
 
 
-def _read_back(target: Target, known: t.Collection[str], request: Document) -> Document | None:
+def _read_back(target: Target, known: t.Collection[str], request: Document) -> LiveService | None:
     """Return the service if it has a deployment that was not there before the update."""
     if not _deploys(request):
         return None
     for pause in LISTED_WITHIN:
         target.clock.sleep(pause)
         found = target.read()
-        if rules.current(found).get("id") not in known:
+        if found.deployment_id not in known:
             return found
     return None
 
@@ -143,23 +142,21 @@ def _deploys(request: Document) -> bool:
     return "taskDefinition" in request or bool(request.get("forceNewDeployment"))
 
 
-def displaced(target: Target, before: Document, updated: Document) -> str | None:
+def displaced(target: Target, before: LiveService, updated: LiveService, ours: Entry) -> str | None:
     """Return the task definition of a stranger's deployment that ours displaced, if there is one.
 
     ``before`` is the service right before our update, ``updated`` the answer to it. The answer
     lists a displaced deployment only while that has tasks; the service deployments know of all.
     Without the permission to read those, only the answer counts.
     """
-    ours = rules.current(updated)
-    known = {entry["id"] for entry in (*rules.listed(before), ours) if entry}
-    strangers = [entry for entry in rules.listed(updated) if entry["id"] not in known]
+    known = {entry.id for entry in (*before.entries, ours)}
+    strangers = [entry for entry in updated.entries if entry.id not in known]
     if strangers:
-        newest: Document = max(strangers, key=lambda entry: rules.parsed_time(entry["createdAt"]))
-        return t.cast(str, newest["taskDefinition"])
-    if not updated.get("deployments"):
+        return max(strangers, key=lambda entry: parsed_time(entry.created_at)).task_definition
+    if not updated.deployments:
         return None
     try:
-        return _by_history(target, ours, known, rules.current(before))
+        return _by_history(target, ours, known, before.primary)
     except (AccessDeniedError, UnsupportedError) as error:
         target.notes.append(f"A deployment that somebody else started right before ours would not be noticed. {error.message}")
         return None
@@ -169,28 +166,28 @@ def displaced(target: Target, before: Document, updated: Document) -> str | None
         raise
 
 
-def _by_history(target: Target, ours: Document, known: t.Collection[str], before: Document) -> str | None:
+def _by_history(target: Target, ours: Entry, known: t.Collection[str], before: Entry | None) -> str | None:
     briefs: list[Document] = []
     for pause in LISTED_WITHIN:
         target.clock.sleep(pause)
         briefs = target.gateway.service_deployments(target.cluster, target.name, most=RECENT)
-        if rules.brief_of(briefs, ours["id"]):
+        if rules.brief_of(briefs, ours.id):
             break
-    if rules.brief_of(briefs, ours["id"]):
-        older = list(itertools.dropwhile(lambda brief: _id(brief) != ours["id"], briefs))[1:]
+    if rules.brief_of(briefs, ours.id):
+        older = list(itertools.dropwhile(lambda brief: _id(brief) != ours.id, briefs))[1:]
     else:
-        older = [brief for brief in briefs if not rules.started_after(brief, ours["createdAt"])]
+        older = [brief for brief in briefs if not began_after(brief["createdAt"], ours.created_at)]
     suspects = [
         brief["serviceDeploymentArn"]
         for brief in itertools.takewhile(lambda brief: _id(brief) not in known, older)
-        if brief["status"] in STOPPED_BY_OURS and (not before or rules.started_after(brief, before["createdAt"]))
+        if brief["status"] in STOPPED_BY_OURS and (before is None or began_after(brief["createdAt"], before.created_at))
     ]
     if not suspects:
         return None
     # Newest first. One that ended before ours began was displaced by somebody else.
     for found in target.gateway.describe_service_deployments(suspects):
         ended = found.get("stoppedAt") or found.get("finishedAt")
-        if ended and rules.parsed_time(ended) < rules.parsed_time(ours["createdAt"]):
+        if ended and not began_after(ended, ours.created_at):
             continue
         revisions = target.gateway.service_revisions([found["targetServiceRevision"]["arn"]])
         if revisions:
@@ -202,21 +199,21 @@ def _id(brief: Document) -> str:
     return rules.deployment_id(brief.get("targetServiceRevisionArn") or "")
 
 
-def give_back(target: Target, stale: Stale) -> tuple[str, Document]:
+def give_back(target: Target, stale: Stale) -> tuple[str | None, Entry | None]:
     """Give a service back what our update displaced: the task definition and its deployment.
 
     Whoever deploys meanwhile is left in place, or given back in turn.
     """
     for dummy in range(GIVE_BACKS):
         now = target.read()
-        if rules.current(now).get("id") != stale.ours.get("id"):
-            return live_reference(now), rules.current(now)
+        if stale.ours is None or now.deployment_id != stale.ours.id:
+            return now.task_definition, now.primary
         match send(target, {"taskDefinition": stale.deployed}, now):
             case Sent(dummy_service, started):
                 return stale.deployed, started
             case Stale() as again:
                 if not again.ours:
-                    return again.deployed, rules.current(again.service)
+                    return again.deployed, again.service.primary
                 stale = again
     raise RefusedError(
         f"service {target.name}: somebody keeps deploying to it; {stale.deployed} was displaced by this run and is to be deployed again",
@@ -231,7 +228,7 @@ def take_back(target: Target, deployment_id: str, to: str) -> Sent | None:
     A stranger's deployment that this displaced all the same is given back at once.
     """
     now = target.read()
-    if rules.current(now).get("id") != deployment_id:
+    if now.deployment_id != deployment_id:
         return None
     match send(target, {"taskDefinition": to}, now):
         case Sent() as sent:

@@ -13,10 +13,12 @@ from .._rules import dossier
 from .._rules.deployment import Progress
 from .._rules.documents import Document
 from .._rules.errors import NoAnswerError, RefusedError, SteadyStateError, TransientError
+from .live import read
 from .watch import FIRST_PAUSE, SEARCHES, Watch, Watched, investigate
 
 if t.TYPE_CHECKING:
     from .._aws.gateway import Gateway
+    from .._rules.live_service import Entry, LiveService
     from .logs import LogReader
 
 LONGEST_PAUSE: t.Final = 15.0
@@ -180,14 +182,14 @@ def passes(error: SteadyStateError, unanswered: int) -> bool:
 
 def _primary(watch: Watch) -> bool:
     """Whether the deployment is still the service's own, not displaced by a newer one."""
-    return bool(rules.current(watch.service).get("id") == watch.watched.deployment_id)
+    return watch.service.deployment_id == watch.watched.deployment_id
 
 
 def _refuse_unreachable(until: str, watch: Watch, now: Progress) -> None:
     """A lifecycle stage that the deployment will never show is not waited for."""
     if until not in rules.STAGES or now.verdict:
         return
-    configuration = (watch.record or watch.service).get("deploymentConfiguration") or {}
+    configuration = (watch.record or watch.service.document).get("deploymentConfiguration") or {}
     if configuration.get("strategy", "ROLLING") == "ROLLING":
         raise RefusedError(
             f"deployment {now.deployment_id} has no lifecycle stage {until}: only blue/green, linear and canary deployments by ECS have; "
@@ -197,8 +199,8 @@ def _refuse_unreachable(until: str, watch: Watch, now: Progress) -> None:
         raise RefusedError(f"lifecycle stages of deployment {now.deployment_id} are not readable: {'; '.join(watch.watched.unread) or 'it has none'}")
 
 
-def for_deployment(gateway: Gateway, cluster: str, service: str, started: Document, *, timeout: float, clock: Clock) -> Progress:
-    """Look at the service until the deployment ``started`` (an element of its ``deployments``) has ended or ``timeout`` seconds have passed."""
+def for_deployment(gateway: Gateway, cluster: str, service: str, started: Entry, *, timeout: float, clock: Clock) -> Progress:
+    """Look at the service until the deployment ``started`` has ended or ``timeout`` seconds have passed."""
     return follow(gateway, cluster, service, _of(started), timeout=timeout, clock=clock)[0]
 
 
@@ -206,7 +208,7 @@ def for_success(
     gateway: Gateway,
     cluster: str,
     service: str,
-    started: Document,
+    started: Entry,
     *,
     timeout: float,
     clock: Clock,
@@ -220,27 +222,27 @@ def for_success(
     return ended
 
 
-def _of(started: Document) -> Watched:
-    return Watched(deployment_id=started["id"], started_at=started["createdAt"], task_definition=started.get("taskDefinition", ""))
+def _of(started: Entry) -> Watched:
+    return Watched(deployment_id=started.id, started_at=started.created_at, task_definition=started.task_definition)
 
 
 def until_empty(gateway: Gateway, cluster: str, service: str, *, timeout: float, clock: Clock) -> None:
     """Look at the service until none of its tasks is left."""
     left = 0
     for dummy in looks(timeout, clock):
-        found = gateway.service(cluster, service) or {}
-        left = found.get("runningCount", 0) + found.get("pendingCount", 0)
+        found = read(gateway, cluster, service)
+        left = found.running + found.pending if found else 0
         if not left:
             return
     raise SteadyStateError(f"service {service} still has {left} tasks after {timeout:g} seconds", tasks=left)
 
 
-def until_gone(gateway: Gateway, cluster: str, service: str, *, timeout: float, clock: Clock) -> Document | None:
-    """Look at the service until it is INACTIVE: what DescribeServices says of it then."""
+def until_gone(gateway: Gateway, cluster: str, service: str, *, timeout: float, clock: Clock) -> LiveService | None:
+    """Look at the service until it is INACTIVE; return it as it is then."""
     status = ""
     for dummy in looks(timeout, clock):
-        found = gateway.service(cluster, service)
-        if found is None or found["status"] == "INACTIVE":
+        found = read(gateway, cluster, service)
+        if found is None or found.status == "INACTIVE":
             return found
-        status = found["status"]
+        status = found.status
     raise SteadyStateError(f"service {service} is still {status} after {timeout:g} seconds", status=status)

@@ -23,6 +23,8 @@ from .._rules.errors import (
     TransientError,
     UnsupportedError,
 )
+from .._rules.live_service import LiveService
+from .live import read
 from .logs import tails as log_tails
 
 if t.TYPE_CHECKING:
@@ -93,7 +95,7 @@ class Watch:
         self._cluster = cluster
         self._name = name
         self.watched = watched
-        self.service: Document = {}
+        self.service = LiveService.of({})
         self.record: Document | None = None
         self.overtaken_by: Document | None = None
         self.tasks_unread = ""
@@ -101,7 +103,7 @@ class Watch:
     def look(self, waited: float) -> Progress:
         """Where the deployment stands now."""
         watched = self.watched
-        found = self._gateway.service(self._cluster, self._name)
+        found = read(self._gateway, self._cluster, self._name)
         if found is None and watched.started_at:
             return Progress(watched.deployment_id, "failed", f"service {self._name} was deleted")
         if found is None:
@@ -129,11 +131,12 @@ class Watch:
         the service does not show it yet, the list of service deployments does.
         """
         watched = self.watched
-        found = self._gateway.service(self._cluster, self._name)
+        found = read(self._gateway, self._cluster, self._name)
         if found is not None:
             self.service = found
-        now = rules.current(self.service)
-        if self.record is None or rules.tripped(self.record) or (now.get("id") != watched.deployment_id and rules.started_after(now, watched.started_at)):
+        now = self.service.primary
+        taken_over = now and now.id != watched.deployment_id and now.began_after(watched.started_at)
+        if self.record is None or rules.tripped(self.record) or taken_over:
             return
         try:
             briefs = self._gateway.service_deployments(self._cluster, self._name, most=MOST_BRIEFS)
@@ -179,7 +182,7 @@ class Watch:
         """The service deployment, searched for by the deployment's id until it is found or it is clear that there is none to read."""
         watched = self.watched
         given_up = watched.searches > SEARCHES or (not watched.arn and watched.searches == SEARCHES)
-        if given_up or self._deployed_by_others:
+        if given_up or not self.service.by_ecs:
             return
         try:
             if not watched.arn:
@@ -201,10 +204,6 @@ class Watch:
             watched.searches, self.record = SEARCHES + 1, None
             watched.unread.append(dossier.unreadable("service deployments", error))
 
-    @property
-    def _deployed_by_others(self) -> bool:
-        return (self.service.get("deploymentController") or {}).get("type", "ECS") != "ECS"
-
     def _choose(self, briefs: t.Sequence[Document]) -> None:
         found = rules.newest(self.service, briefs)
         if found:
@@ -216,11 +215,11 @@ class Watch:
             watched.deployment_id = rules.deployment_id(self.record["targetServiceRevision"]["arn"])
         if not watched.deployment_id and not watched.arn:
             self._choose(())
-        ours: Document = next((entry for entry in rules.listed(self.service) if entry.get("id") == watched.deployment_id), {})
+        ours = self.service.entry(watched.deployment_id)
         if ours:
             watched.seen = True
-            watched.task_definition = ours.get("taskDefinition", "")
-        watched.started_at = ours.get("createdAt") or watched.started_at or (self.record or {}).get("createdAt", "")
+            watched.task_definition = ours.task_definition
+        watched.started_at = (ours and ours.created_at) or watched.started_at or (self.record or {}).get("createdAt", "")
 
     def _unknown(self) -> RefusedError:
         wanted = self.watched.deployment_id or self.watched.arn
@@ -252,7 +251,7 @@ def investigate(watch: Watch, ended: Progress, logs: LogReader | None, log_lines
         events=rules.events_since(service, watched.started_at) if watched.started_at else (),
         logs=tails,
         unread=[*watched.unread, *notes],
-        service=service,
+        service=service.document,
     )
 
 

@@ -23,6 +23,7 @@ from .canonical import Block, Entries, Sequence
 from .documents import Document
 from .errors import DeclarationError
 from .existing import UNKNOWN_FAMILY, Existing, is_live, read, unfolded
+from .live_service import LiveService, controller_of
 from .service import SERVICE
 from .task_definition import TASK_DEFINITION
 
@@ -195,7 +196,7 @@ def _live_fields(existing: Existing) -> list[str] | None:
 
     CodeDeploy moves a service between its target groups, so they are the pipeline's there.
     """
-    if service_rules.controller(existing.service or {}) != "CODE_DEPLOY":
+    if controller_of(existing.service or {}) != "CODE_DEPLOY":
         return None
     return [*ownership.DEFAULT, "service.loadBalancers"]
 
@@ -227,9 +228,9 @@ def _notes(existing: Existing, there: Existing, task: Document, service: Documen
         )
     if existing.definition.get("status") == "INACTIVE":
         yield "its task definition is INACTIVE, so the next run registers an equal one and deploys it"
-    if service_rules.in_progress(there.service or {}):
+    if LiveService.of(there.service or {}).in_progress:
         yield "a deployment is going on; these are the settings that it is to bring"
-    controller = service_rules.controller(service)
+    controller = controller_of(service)
     if controller != "ECS":
         yield f"{controller} deploys this service: role service creates it and changes what UpdateService takes there, all else goes through {controller}"
     if service.get("desiredCount") == 0:

@@ -14,9 +14,9 @@ import typing as t
 import unicodedata
 
 from . import acceptable_service
-from .deployment import parsed_time
 from .documents import Document
 from .errors import AccessDeniedError, SteadyStateError
+from .live_service import parsed_time
 
 if t.TYPE_CHECKING:
     from .deployment import Progress

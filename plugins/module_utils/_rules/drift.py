@@ -11,7 +11,7 @@ import typing as t
 from . import readable
 from .canonical import Difference
 from .documents import Document
-from .service import deploying, deployment_brief, primary
+from .live_service import LiveService
 
 Severity = t.Literal["problem", "drift", "notice", "fine"]
 
@@ -60,8 +60,7 @@ class Finding:
             for of, found in (("task_definition", self.definition_differences), ("service", self.service_differences))
             for entry in readable.data(found, show_values=show_values)
         ]
-        service = self.service
-        strategy = service.get("capacityProviderStrategy") or ()
+        service, live = self.service, LiveService.of(self.service)
         return {
             "cluster": self.cluster,
             "service": self.name,
@@ -72,14 +71,14 @@ class Finding:
             "task_definition_arn": self.task_definition,
             "images": [{name: image[name] for name in ("container", "live", "declared")} for image in self.images],
             "launch_type": service.get("launchType"),
-            "capacity_providers": [entry["capacityProvider"] for entry in strategy],
+            "capacity_providers": live.capacity_providers,
             "desired_count": service.get("desiredCount"),
             "running_count": service.get("runningCount"),
             "pending_count": service.get("pendingCount"),
-            "deployment": deployment_brief(primary(service)),
+            "deployment": live.deployment.brief if live.deployment else None,
             "tasks": [*self.strays, *self.moved],
             "unreleased_task_definition_arn": self.unreleased,
-            "tags": {tag["key"]: tag.get("value", "") for tag in service.get("tags") or ()},
+            "tags": live.tags,
             "problem": self.problem,
         }
 
@@ -139,7 +138,7 @@ KINDS: t.Final = (
         "deploying",
         "fine",
         "A deployment is in progress.",
-        lambda finding: bool(finding.service) and deploying(finding.service),
+        lambda finding: LiveService.of(finding.service).deploying,
     ),
     Kind(
         "unreadable",
@@ -175,7 +174,8 @@ def totals(findings: t.Iterable[Finding]) -> dict[str, int]:
 
 def advancing(service: Document) -> bool:
     """Return True while a deployment without failed tasks goes on: tasks may run two revisions."""
-    return deploying(service) and not primary(service).get("failedTasks")
+    live = LiveService.of(service)
+    return live.deploying and not (live.deployment and live.deployment.failed)
 
 
 def strays(service: Document, task_definition: str, tasks: t.Iterable[Document]) -> tuple[Document, ...]:

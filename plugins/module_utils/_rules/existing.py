@@ -16,6 +16,7 @@ from . import service as service_rules
 from . import task_definition as task_rules
 from .documents import Document
 from .errors import DeclarationError
+from .live_service import LiveService
 
 if t.TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -283,7 +284,7 @@ def read_service(given: Document, of: Shape, sdk: str) -> Document:
 
 def _asked(service: Document, of: Shape) -> Document:
     """Return the members of CreateService in a document that is not an answer."""
-    elsewhere = {name: service_rules.primary(service).get(name) for name in service_rules.ON_DEPLOYMENTS} | {"role": service.get("roleArn")}
+    elsewhere = LiveService.of(service).on_deployment(service_rules.ON_DEPLOYMENTS) | {"role": service.get("roleArn")}
     asked = {name: member for name, member in elsewhere.items() if member and name not in service} | service
     return {name: member for name, member in asked.items() if name in of.members}
 

@@ -15,6 +15,7 @@ import typing as t
 from . import arn, image
 from .documents import Document
 from .errors import DeclarationError, RefusedError
+from .live_service import LiveService
 
 STARTED: t.Final = ("PENDING", "IN_PROGRESS")
 """Statuses of a service deployment that can still be stopped."""
@@ -102,10 +103,13 @@ def known_otherwise(service: Document, tasks: t.Iterable[Document]) -> list[Targ
 
     A task that ECS stopped only to replace it did its work until then; one that ended by itself or never started proves nothing.
     """
-    deployments = [found for found in service.get("deployments") or () if found.get("status") != "PRIMARY" and found.get("rolloutState") == "COMPLETED"]
+    displaced = [entry for entry in LiveService.of(service).deployments if not entry.primary and entry.state == "COMPLETED"]
     replaced = [task for task in tasks if task.get("startedAt") and (task.get("stoppedReason") or "").startswith("Scaling activity initiated by")]
     return [
-        *(Target(found["taskDefinition"], "deployments", created_at=found.get("createdAt")) for found in _newest_first(deployments, "createdAt")),
+        *(
+            Target(entry.task_definition, "deployments", created_at=entry.created_at)
+            for entry in sorted(displaced, key=lambda entry: entry.created_at, reverse=True)
+        ),
         *(Target(task["taskDefinitionArn"], "tasks", created_at=task["startedAt"], images=_of_task(task)) for task in _newest_first(replaced, "startedAt")),
     ]
 
@@ -161,15 +165,12 @@ def nearest(asked: str, usable: t.Iterable[str]) -> str | None:
 
 def parts(service: Document) -> t.Iterator[tuple[str, Part]]:
     """The task definitions that a service runs, and as what: as its live one, in a further deployment, in a further task set."""
-    listed: tuple[tuple[Part, t.Sequence[Document]], ...] = (
-        ("live", (service,)),
-        ("deployment", service.get("deployments") or ()),
-        ("task_set", service.get("taskSets") or ()),
-    )
-    for part, entries in listed:
-        for entry in entries:
-            if entry.get("taskDefinition"):
-                yield entry["taskDefinition"], "live" if entry.get("status") == "PRIMARY" else part
+    live = LiveService.of(service)
+    if service.get("taskDefinition"):
+        yield service["taskDefinition"], "live"
+    for entry in (*live.deployments, *live.task_sets):
+        if entry.task_definition:
+            yield entry.task_definition, "live" if entry.primary else entry.kind
 
 
 def used_by(service: Document) -> set[str]:

@@ -19,6 +19,10 @@ from .canonical import Block, Difference, Entries, Sequence, Value, Values, by, 
 from .documents import Document
 from .errors import DeclarationError, RefusedError
 
+if t.TYPE_CHECKING:
+    from .live_service import LiveService
+
+
 READ_ONLY: t.Final = frozenset({"Arn", "CreationDate", "LastModificationDate"})
 """Members of an answer of GetSchedule that UpdateSchedule does not take."""
 
@@ -99,11 +103,11 @@ SCHEDULE: t.Final = Block(
 )
 
 
-def as_service(service: Document, task_definition: str) -> Document:
-    """EcsParameters, in ECS's own names, that run ``task_definition`` where and how a service (of DescribeServices) runs its tasks."""
-    members = task.as_service(service)
+def as_service(live: LiveService, task_definition: str) -> Document:
+    """EcsParameters, in ECS's own names, that run ``task_definition`` where and how a service runs its tasks."""
+    members = task.as_service(live)
     if "volumeConfigurations" in members:
-        raise RefusedError(f"service {service['serviceName']} has volumes that are made at launch, which EventBridge Scheduler cannot ask for")
+        raise RefusedError(f"service {live.name} has volumes that are made at launch, which EventBridge Scheduler cannot ask for")
     if members.get("platformVersion") == "LATEST":
         # The scheduler takes numbers only, and the latest version without one.
         del members["platformVersion"]

@@ -11,13 +11,13 @@ import typing as t
 from collections.abc import Mapping
 
 from . import dossier, shape
-from .container_definition import FORMS
 from .documents import Document
 from .dossier import clean, task_id
 from .errors import DeclarationError
-from .service import primary
+from .short_forms import FORMS
 
 if t.TYPE_CHECKING:
+    from .live_service import LiveService
     from .shape import Shape
 
 MOST_STARTED: t.Final = 10
@@ -39,10 +39,9 @@ _STOPPED_BY_ECS: t.Final = frozenset({137, 143})
 """Exit codes of a container that ECS stops after an essential one: by SIGTERM, then SIGKILL."""
 
 
-def as_service(service: Document) -> Document:
-    """The members of RunTask that make a task run where and how a service (of DescribeServices) runs its own."""
-    task_set: Document = next((task_set for task_set in service.get("taskSets") or () if task_set.get("status") == "PRIMARY"), {})
-    now = primary(service) or task_set
+def as_service(live: LiveService) -> Document:
+    """Return the members of RunTask that make a task run where and how a service runs its own."""
+    service, now = live.document, live.primary.document if live.primary else {}
     members = {name: now.get(name) or service.get(name) for name in _AS_THE_SERVICE}
     # A deployment says the version that LATEST was when it started.
     members["platformVersion"] = service.get("platformVersion") or now.get("platformVersion")
@@ -100,7 +99,7 @@ def _unfolded(override: t.Any, path: str, index: int) -> t.Any:
     if not isinstance(override, Mapping):
         return override
     path = f"{path}[{override.get('name', index)}]"
-    forms = {name: FORMS[name][1] for name in ("command", "environment")}
+    forms = {name: FORMS[name].expand for name in ("command", "environment")}
     return {
         key: forms[shape.fold(str(key))](value, f"{path}.{key}") if shape.fold(str(key)) in forms and value is not None else value
         for key, value in override.items()
@@ -125,12 +124,6 @@ def derived_token(request: Document, count: int, deployment: str) -> str:
     """
     told = json.dumps([request, count, deployment], sort_keys=True, default=str)
     return hashlib.sha256(told.encode()).hexdigest()[:40]
-
-
-def current_deployment(service: Document) -> str:
-    """The id of what a service (of DescribeServices) has been brought to: of its PRIMARY deployment or task set; empty when it has none."""
-    task_set: Document = next((task_set for task_set in service.get("taskSets") or () if task_set.get("status") == "PRIMARY"), {})
-    return str((primary(service) or task_set).get("id") or "")
 
 
 def newly_started(task: Document) -> bool:

@@ -195,7 +195,7 @@ class TestOverrides:
             r"overrides\.containerOverrides: 'jop' is not a container of the task definition; did you mean job\?",
         ),
         ({"container_overrides": [{"command": ["x"]}]}, r"overrides\.containerOverrides: names no container; it has agent, job"),
-        ({"container_overrides": {"job": {"command": "x y"}}}, r"containerOverrides\[job\]\.command: is text; give a list of arguments"),
+        ({"container_overrides": {"job": {"command": "x y"}}}, r"containerOverrides\[job\]\.command: must be a list of arguments, got text; give"),
         (
             {"container_overrides": {"job": {"comand": ["x"]}}},
             r"overrides\.container_overrides\[job\]\.comand: .* knows no such member; did you mean command\?",

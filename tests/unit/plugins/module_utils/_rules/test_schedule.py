@@ -12,6 +12,7 @@ import pytest
 
 from ansible_collections.steadystate.ecs.plugins.module_utils._rules import schedule as rules
 from ansible_collections.steadystate.ecs.plugins.module_utils._rules.errors import DeclarationError, RefusedError
+from ansible_collections.steadystate.ecs.plugins.module_utils._rules.live_service import LiveService
 
 ARN: t.Final = "arn:aws:ecs:eu-west-1:111122223333"
 
@@ -106,7 +107,7 @@ def test_a_schedule_of_something_else_is_refused() -> None:
 def test_volumes_that_are_made_at_launch_cannot_be_asked_for() -> None:
     service = {"serviceName": "web", "deployments": [{"status": "PRIMARY", "volumeConfigurations": [{"name": "data"}]}]}
     with pytest.raises(RefusedError, match="service web has volumes that are made at launch"):
-        rules.as_service(service, "web:7")
+        rules.as_service(LiveService.of(service), "web:7")
 
 
 def test_values_are_hidden_in_an_input_that_is_text() -> None:
