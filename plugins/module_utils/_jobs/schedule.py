@@ -84,7 +84,7 @@ def declaration(
         raise DeclarationError("Target", "is made from the service", "give its members as target and ecs_parameters")
     for name in ("StartDate", "EndDate"):
         if name in declared:
-            declared[name] = rules.moment(str(declared[name]), name)
+            declared[name] = rules.utc_time(str(declared[name]), name)
     target_shape = expected.members["Target"]
     aimed = shape.normalize(target, target_shape, path="target", sdk=sdk)
     given = shape.normalize(ecs_parameters, target_shape.members["EcsParameters"], path="ecs_parameters", sdk=sdk)

@@ -84,12 +84,12 @@ def test_what_the_service_has_no_more_does_not_stay() -> None:
 
 @pytest.mark.parametrize(("declared", "shown"), [("2030-01-01T00:00:00Z", "2030-01-01T01:00:00+01:00"), ("2030-01-01", "2030-01-01T00:00:00+00:00")])
 def test_a_moment_is_the_same_in_every_zone(declared: str, shown: str) -> None:
-    assert paths({**DECLARED, "StartDate": rules.moment(declared, "StartDate")}, live(StartDate=shown)) == []
+    assert paths({**DECLARED, "StartDate": rules.utc_time(declared, "StartDate")}, live(StartDate=shown)) == []
 
 
 def test_what_is_no_moment_is_refused() -> None:
-    with pytest.raises(DeclarationError, match="EndDate: is no moment"):
-        rules.moment("at midnight", "EndDate")
+    with pytest.raises(DeclarationError, match="EndDate: not a valid time"):
+        rules.utc_time("at midnight", "EndDate")
 
 
 def test_the_input_is_compared_as_the_document_that_it_is() -> None:
