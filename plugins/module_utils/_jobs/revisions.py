@@ -12,7 +12,7 @@ import typing as t
 from .._rules import arn
 from .._rules import revisions as rules
 from .._rules import schedule as schedules
-from .._rules.documents import Document
+from .._rules.documents import Document, Task
 from .._rules.errors import AccessDeniedError, DeclarationError, RefusedError, SteadyStateError, UnsupportedError
 from .._rules.live_service import LiveService
 from .._rules.task_definition import registrable
@@ -129,7 +129,7 @@ def look(gateway: Gateway, clock: ByTheClock | None, revision: str, *, clusters:
     problems: dict[str, str] = {}
     asked = [arn.cluster(cluster, beside=revision) for cluster in clusters] or _seen(problems, gateway.cluster_arns)
     services: list[Document] = []
-    tasks: list[Document] = []
+    tasks: list[Task] = []
     for cluster in asked:
         services += _seen(problems, _services, gateway, cluster, family)
         tasks += _seen(problems, _tasks, gateway, cluster, family)
@@ -157,7 +157,7 @@ def _services(gateway: Gateway, cluster: str, family: str) -> list[Document]:
     return [service for service in services if service and any(rules.number_in(family, used) is not None for used in rules.used_by(service))]
 
 
-def _tasks(gateway: Gateway, cluster: str, family: str) -> list[Document]:
+def _tasks(gateway: Gateway, cluster: str, family: str) -> list[Task]:
     """Tasks that run or are about to, those of services among them."""
     return gateway.tasks(cluster, family=family)
 

@@ -12,7 +12,7 @@ import uuid
 
 from .._rules import arn, dossier, shape
 from .._rules import task as rules
-from .._rules.documents import Document
+from .._rules.documents import Document, Task
 from .._rules.errors import AccessDeniedError, AwsError, DeclarationError, NoAnswerError, RefusedError, SteadyStateError
 from . import live, wait
 from .logs import tails as log_tails
@@ -79,7 +79,7 @@ class Order:
 class Run:
     """The tasks as they were seen last, how they ended, and what they wrote. ``verdict`` is ``None`` where the end was not waited for."""
 
-    tasks: list[Document]
+    tasks: list[Task]
     changed: bool
     token: str = ""
     verdict: str | None = None
@@ -159,7 +159,7 @@ def start(gateway: Gateway, wanted: Order, *, allowed: t.Collection[int] = (0,),
 
 
 def _started(gateway: Gateway, wanted: Order, *, timeout: float, clock: Clock) -> Run:
-    tasks: list[Document] = []
+    tasks: list[Task] = []
     failures: list[Document] = []
     calls = 0
     try:
@@ -194,7 +194,7 @@ def _started(gateway: Gateway, wanted: Order, *, timeout: float, clock: Clock) -
     return Run(tasks, changed=any(map(rules.newly_started, tasks)), token=wanted.token)
 
 
-def _so_far(wanted: Order, tasks: t.Sequence[Document]) -> Document:
+def _so_far(wanted: Order, tasks: t.Sequence[Task]) -> Document:
     """What a run that fails tells of the tasks that it has started."""
     arns = [task["taskArn"] for task in tasks]
     return {"changed": bool(tasks), "task_definition_arn": wanted.request["taskDefinition"], "task_arns": arns, "client_token": wanted.token}
@@ -254,7 +254,7 @@ def _stop(gateway: Gateway, cluster: str, task_arn: str, timeout: float) -> AwsE
     return None
 
 
-def _followed(gateway: Gateway, cluster: str, tasks: t.Sequence[Document], *, timeout: float, clock: Clock) -> tuple[list[Document], str]:
+def _followed(gateway: Gateway, cluster: str, tasks: t.Sequence[Task], *, timeout: float, clock: Clock) -> tuple[list[Task], str]:
     """The tasks as they were seen last, all stopped or time is up, and why the last look failed if it did.
 
     A task that ECS does not show yet, or no more, is as it was.
@@ -277,9 +277,7 @@ def _followed(gateway: Gateway, cluster: str, tasks: t.Sequence[Document], *, ti
     return list(seen.values()), unread
 
 
-def _tails(
-    tasks: t.Sequence[Document], definition: Document, logs: LogReader, log_lines: int, clock: Clock, *, expected: bool
-) -> tuple[list[Document], list[str]]:
+def _tails(tasks: t.Sequence[Task], definition: Document, logs: LogReader, log_lines: int, clock: Clock, *, expected: bool) -> tuple[list[Document], list[str]]:
     """The ends of the logs of every container that has run, and what of them could not be read.
 
     ``expected``: a log without a line is waited for as one that is not there.

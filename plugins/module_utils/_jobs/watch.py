@@ -13,7 +13,7 @@ import typing as t
 from .._rules import deployment as rules
 from .._rules import dossier
 from .._rules.deployment import Progress
-from .._rules.documents import Document
+from .._rules.documents import Document, Task
 from .._rules.errors import AccessDeniedError, DeclarationError, RefusedError, SteadyStateError
 from .._rules.live_service import LiveService
 from .controllers.choose import controller_for
@@ -123,7 +123,7 @@ class Watch:
         watched.progress = dataclasses.asdict(now)
         return [dossier.clean(line) for line in told]
 
-    def stopped_tasks(self) -> list[Document]:
+    def stopped_tasks(self) -> list[Task]:
         """The tasks of the deployment that failed, as long as ECS shows them; none, and a note, where they cannot be read."""
         if not self.watched.tasks_readable:
             return []
@@ -195,7 +195,7 @@ def investigate(watch: Watch, ended: Progress, logs: LogReader | None, log_lines
     )
 
 
-def _tails(watch: Watch, tasks: list[Document], logs: LogReader, log_lines: int) -> tuple[list[Document], list[str]]:
+def _tails(watch: Watch, tasks: list[Task], logs: LogReader, log_lines: int) -> tuple[list[Document], list[str]]:
     """The ends of the failed containers' logs, and what of them could not be read."""
     try:
         definition = watch.task_definition(tasks[0]["taskDefinitionArn"])
