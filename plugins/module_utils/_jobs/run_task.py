@@ -12,7 +12,7 @@ import uuid
 
 from .._rules import arn, dossier, shape
 from .._rules import task as rules
-from .._rules.documents import Document, Task
+from .._rules.documents import Document, Task, TaskDefinition
 from .._rules.errors import AccessDeniedError, AwsError, DeclarationError, NoAnswerError, RefusedError, SteadyStateError
 from . import live, wait
 from .logs import tails as log_tails
@@ -55,7 +55,7 @@ class Order:
     """
 
     request: Document
-    definition: Document
+    definition: TaskDefinition
     count: int
     token: str
     resumes: bool = False
@@ -127,13 +127,13 @@ def _as_service(gateway: Gateway, service: str, request: Document) -> tuple[Docu
     return members, found.deployment_id or ""
 
 
-def runnable(gateway: Gateway, reference: str) -> Document:
+def runnable(gateway: Gateway, reference: str) -> TaskDefinition:
     """The task definition of which ECS can run tasks; a bare family means its newest ACTIVE revision."""
     found = gateway.task_definition(reference)
     if found is None:
         bare = arn.task_definition(reference).revision is None
         raise SteadyStateError(f"family {reference} has no ACTIVE revision" if bare else f"there is no task definition {reference}")
-    definition: Document = found["taskDefinition"]
+    definition: TaskDefinition = found["taskDefinition"]
     if definition.get("status", "ACTIVE") != "ACTIVE":
         raise RefusedError(f"task definition {reference} is {definition['status']}, and ECS runs no task of it; give an ACTIVE revision")
     return definition
@@ -277,7 +277,9 @@ def _followed(gateway: Gateway, cluster: str, tasks: t.Sequence[Task], *, timeou
     return list(seen.values()), unread
 
 
-def _tails(tasks: t.Sequence[Task], definition: Document, logs: LogReader, log_lines: int, clock: Clock, *, expected: bool) -> tuple[list[Document], list[str]]:
+def _tails(
+    tasks: t.Sequence[Task], definition: TaskDefinition, logs: LogReader, log_lines: int, clock: Clock, *, expected: bool
+) -> tuple[list[Document], list[str]]:
     """The ends of the logs of every container that has run, and what of them could not be read.
 
     ``expected``: a log without a line is waited for as one that is not there.

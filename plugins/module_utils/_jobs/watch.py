@@ -13,7 +13,7 @@ import typing as t
 from .._rules import deployment as rules
 from .._rules import dossier
 from .._rules.deployment import Progress
-from .._rules.documents import Document, Task
+from .._rules.documents import Document, Task, TaskDefinition
 from .._rules.errors import AccessDeniedError, DeclarationError, RefusedError, SteadyStateError
 from .._rules.live_service import LiveService
 from .controllers.choose import controller_for
@@ -138,7 +138,7 @@ class Watch:
         self.tasks_unread = ""
         return dossier.failures(tasks, self.watched.deployment_id)
 
-    def task_definition(self, reference: str) -> Document:
+    def task_definition(self, reference: str) -> TaskDefinition:
         """A task definition as DescribeTaskDefinition has it; empty when it is gone."""
         return (self.gateway.task_definition(reference) or {}).get("taskDefinition") or {}
 

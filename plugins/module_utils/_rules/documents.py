@@ -42,3 +42,32 @@ class Task(t.TypedDict, total=False):
     stopCode: str
     stoppedReason: str
     containers: list[TaskContainer]
+
+
+class LogConfiguration(t.TypedDict, total=False):
+    """Where a container logs to."""
+
+    logDriver: str
+    options: dict[str, str]
+
+
+class ContainerDefinition(t.TypedDict, total=False):
+    """The members of a container definition that rules read one by one."""
+
+    name: str
+    image: str
+    essential: bool
+    logConfiguration: LogConfiguration
+
+
+class TaskDefinition(t.TypedDict, total=False):
+    """The members of a task definition that rules read one by one.
+
+    The tables of ``task_definition.py`` compare all of them.
+    """
+
+    taskDefinitionArn: str
+    family: str
+    revision: int
+    status: str
+    containerDefinitions: list[ContainerDefinition]

@@ -14,7 +14,7 @@ import typing as t
 import unicodedata
 
 from . import acceptable_service
-from .documents import Document, Task, TaskContainer
+from .documents import Document, Task, TaskContainer, TaskDefinition
 from .errors import AccessDeniedError, SteadyStateError
 from .live_service import parsed_time
 
@@ -127,7 +127,7 @@ def _stopped_at(task: Task) -> str:
     return str(task.get("stoppedAt") or task.get("stoppingAt") or task.get("createdAt") or "")
 
 
-def streams(tasks: t.Sequence[Task], definition: Document, region: str | None) -> tuple[list[Document], list[str]]:
+def streams(tasks: t.Sequence[Task], definition: TaskDefinition, region: str | None) -> tuple[list[Document], list[str]]:
     """The log streams to read, ``{container, task, group, stream}``, for each failed container of the newest task of each group; and what has none.
 
     ``definition`` is the task definition of the tasks, ``region`` where logs can be read.

@@ -11,7 +11,7 @@ import typing as t
 from collections.abc import Mapping
 
 from . import dossier, shape
-from .documents import Document, Task, TaskContainer
+from .documents import Document, Task, TaskContainer, TaskDefinition
 from .dossier import clean, task_id
 from .errors import DeclarationError
 from .short_forms import FORMS
@@ -184,7 +184,7 @@ def exits(task: Task) -> list[Document]:
     ]
 
 
-def essentials(definition: Document) -> dict[str, bool]:
+def essentials(definition: TaskDefinition) -> dict[str, bool]:
     """Return for each container by name whether the task ends with it."""
     containers = definition.get("containerDefinitions") or ()
     return {container["name"]: container.get("essential", True) for container in containers}
