@@ -49,7 +49,7 @@ def examine(
     cache: Cache | None = None,
     registry: Registry | None = None,
 ) -> list[Finding]:
-    """Return a finding for each service: the declared ones in their order, then the others.
+    """Return a finding for each service, the declared ones first and in their order.
 
     At most ``threads`` calls for task definitions are under way at a time, and as many others: ECS
     throttles the two apart, so neither waits for the other. ``report`` is told the progress.
@@ -73,7 +73,10 @@ def examine(
 
 
 def _findings(services: Services, definitions: Definitions, tasks: Tasks, clusters: t.Sequence[str] | None) -> list[Finding]:
-    """Take all looks. Task definitions take the longest: they are begun first, waited for last."""
+    """Take all looks.
+
+    Task definitions take the longest: they are begun first and waited for last.
+    """
     declared = services.declared
     whole, unreadable = services.listed(clusters)
     places = (*declared, *((cluster, name) for cluster, names in whole.items() for name in names))

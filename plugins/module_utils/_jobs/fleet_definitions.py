@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Read the task definitions of a fleet, each once, and compare them with the declared ones."""
+"""Compare the task definitions of a fleet, each read once, with the declared ones."""
 
 from __future__ import annotations
 
@@ -23,10 +23,13 @@ if t.TYPE_CHECKING:
     from .parallel import Parallel
 
 FAMILIES_AHEAD: t.Final = 500
-"""Families begun while services are still read; answers are kept until all services are known."""
+"""Families begun while services are still read.
+
+Answers are kept until all services of the family are known.
+"""
 
 DEPLOYMENTS_LOOKED_AT: t.Final = 20
-"""How many deployments back a newer revision is looked for before it is called unreleased."""
+"""Deployments searched for a newer revision before it is called unreleased."""
 
 
 class Cache(t.Protocol):
@@ -39,7 +42,7 @@ class Cache(t.Protocol):
 
 @dataclasses.dataclass(frozen=True)
 class _Family:
-    """What the services of a family share: its newest ACTIVE revision, and answers by ARN.
+    """What the services of a family share: the newest ACTIVE revision, answers by ARN.
 
     ``problem`` is why the newest revision is not known.
     """
@@ -108,7 +111,10 @@ class Definitions:
         return _Family(newest, answers={newest: described})
 
     def _family(self, family: str, members: list[Finding], deployed: t.Collection[str]) -> list[Finding]:
-        """Compare the services of one family, and forget its documents: memory holds few of them."""
+        """Compare the services of one family.
+
+        Its documents are forgotten again: a fleet has more of them than fit into memory.
+        """
         begun = self._begun.pop(family, None)
         shared = begun.result() if begun else self._shared(family)
         return [self._compared(finding, shared, deployed) for finding in members]

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Read the running tasks of a fleet: those on another revision, and those on another image."""
+"""Find running tasks on another revision or another image than they should be."""
 
 from __future__ import annotations
 
@@ -22,7 +22,10 @@ if t.TYPE_CHECKING:
     from .parallel import Parallel
 
 NAMED_ONE_BY_ONE: t.Final = 10
-"""Services of a cluster whose tasks are listed service by service; above, cluster-wide is cheaper."""
+"""Services of a cluster whose tasks are listed service by service.
+
+Of more services it is cheaper to list all tasks of the cluster.
+"""
 
 
 class Registry(t.Protocol):
@@ -33,7 +36,7 @@ class Registry(t.Protocol):
 
 @dataclasses.dataclass
 class _Seen:
-    """Running tasks by service, digests by image, and problems by service, cluster or image."""
+    """Tasks by service, digests by image, problems by service, cluster or image."""
 
     tasks: dict[Place, list[Task]] = dataclasses.field(default_factory=dict)
     digests: dict[str, frozenset[str]] = dataclasses.field(default_factory=dict)
@@ -42,7 +45,10 @@ class _Seen:
 
 @dataclasses.dataclass(frozen=True)
 class Tasks:
-    """The look at running tasks; ``strays`` are looked for, and with a ``registry`` tags that moved."""
+    """The look at running tasks.
+
+    ``strays``: look for tasks on other revisions. A ``registry`` turns on the look at moved tags.
+    """
 
     gateway: Gateway
     parallel: Parallel
@@ -51,7 +57,10 @@ class Tasks:
     strays: bool
 
     def looked_at(self, findings: list[Finding], whole: t.Collection[str]) -> list[Finding]:
-        """Return the findings with what their tasks run. ``whole``: clusters of which all are asked for."""
+        """Return the findings with what their tasks run.
+
+        ``whole``: clusters of which all services are asked for.
+        """
         if not self.strays and self.registry is None:
             return findings
         seen = _Seen()
@@ -110,7 +119,10 @@ class Tasks:
         return [_trimmed(task) for task in tasks if str(task.get("group", "")).startswith("service:")], ""
 
     def _look_up(self, seen: _Seen, registry: Registry) -> None:
-        """Ask what the tag of each image from ECR means now. A pinned image has no tag that could move."""
+        """Ask what the tag of each image from ECR means now.
+
+        A pinned image has no tag that could move.
+        """
         tags: dict[EcrRepository, dict[str, str]] = {}
         containers = (container for tasks in seen.tasks.values() for task in tasks for container in task["containers"])
         for reference in {container["image"] for container in containers if container["image"]}:
@@ -128,7 +140,10 @@ class Tasks:
             seen.digests |= {reference: digests.get(tag, frozenset()) for reference, tag in references.items()}
 
     def _without_new_deployments(self, findings: list[Finding]) -> list[Finding]:
-        """Drop strays of services that changed: a deployment may begin after they were read."""
+        """Drop strays of services that changed.
+
+        A deployment may begin between the look at a service and the one at its tasks.
+        """
         suspects = [finding.place for finding in findings if finding.strays]
         again = {seen.place: seen for batch in self.services.described(suspects, "batches of services described again") for seen in batch}
         return [_still(finding, again.get(finding.place)) for finding in findings]
