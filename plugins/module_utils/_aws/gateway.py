@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import json
 import typing as t
 
@@ -70,9 +71,15 @@ def sdk() -> str:
     return f"botocore {botocore.__version__}"
 
 
+@functools.cache
+def loader() -> t.Any:
+    """Return the SDK's models, each of which is read once."""
+    return botocore.loaders.create_loader()
+
+
 def input_shapes() -> dict[str, Shape]:
     """As :meth:`Gateway.shapes`, without a client: it takes no region, and nobody asks for credentials."""
-    model = botocore.model.ServiceModel(botocore.loaders.create_loader().load_service_model("ecs", "service-2"), "ecs")
+    model = botocore.model.ServiceModel(loader().load_service_model("ecs", "service-2"), "ecs")
     return _shapes(model)
 
 
