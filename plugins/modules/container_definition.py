@@ -177,7 +177,7 @@ def _origins(images: dict[str, dict[str, str]], found: dict[str, t.Any]) -> dict
 
 def _images_deployed(params: dict[str, t.Any], found: dict[str, t.Any]) -> Result:
     """Return the live container definitions with other images."""
-    if not found["exists"]:
+    if not found["task_definition"]:
         raise RefusedError(f"there is nothing live to deploy an image to: {found['reason']}")
     if found["unknown_members"]:
         raise RefusedError(

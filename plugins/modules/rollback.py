@@ -237,6 +237,7 @@ import typing as t
 
 from ..module_utils import _options as options
 from ..module_utils._jobs import rollback
+from ..module_utils._jobs.controllers.way_back import Wanted
 from ..module_utils._module import Call, Result, Spec, run_module
 from ..module_utils._rules import readable
 
@@ -263,7 +264,7 @@ SPEC: t.Final = Spec(
 def run(call: Call) -> Result:
     """Return what the service was brought back to."""
     params = call.params
-    wanted = rollback.Wanted(
+    wanted = Wanted(
         cluster=params["cluster"],
         service=params["service"],
         revision=params["revision"],
@@ -312,7 +313,7 @@ def run(call: Call) -> Result:
         "hit": list(outcome.hit),
         "diff": readable.diff(
             plan.differences,
-            before=f"service {plan.service['serviceName']}",
+            before=f"service {plan.service.name}",
             after=plan.headline,
             show_values=params["show_values"],
         ),

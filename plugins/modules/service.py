@@ -329,6 +329,7 @@ from ..module_utils._jobs import converge, live, wait
 from ..module_utils._module import Call, Result, Spec, run_module
 from ..module_utils._rules import acceptance, canonical, deployment, findings, ownership, readable, shape
 from ..module_utils._rules.errors import DeclarationError
+from ..module_utils._rules.service_plan import Declaration
 
 if t.TYPE_CHECKING:
     from ..module_utils._aws.gateway import Gateway
@@ -405,9 +406,9 @@ def run(call: Call) -> Result:
         "action": outcome.action,
         "differences": readable.data(outcome.differences, show_values=params["show_values"]),
         "meanings": outcome.meanings,
-        "deployment_id": outcome.deployment["id"] if outcome.deployment else None,
+        "deployment_id": outcome.deployment.id if outcome.deployment else None,
         "previous_task_definition_arn": outcome.replaced,
-        "pending_deployment_id": outcome.pending["id"] if outcome.pending else None,
+        "pending_deployment_id": outcome.pending.id if outcome.pending else None,
         "verdict": ended.verdict if ended else None,
         "diff": readable.diff(
             outcome.differences,
@@ -429,8 +430,8 @@ def _warnings(call: Call, name: str, outcome: converge.Outcome) -> t.Iterator[st
             "force_new_deployment=when_needed replaces them."
         )
     waits = call.params["wait"] or not call.params["warn_in_progress"]
-    if not waits and not outcome.deploys and outcome.deployment is None and outcome.service:
-        yield from filter(None, [deployment.told_in_progress(outcome.service)])
+    if not waits and not outcome.deploys and outcome.deployment is None and outcome.live:
+        yield from filter(None, [deployment.told_in_progress(outcome.live)])
 
 
 def _delete(call: Call, gateway: Gateway, answer: dict[str, t.Any]) -> Result:
@@ -460,7 +461,7 @@ def _delete(call: Call, gateway: Gateway, answer: dict[str, t.Any]) -> Result:
     }
 
 
-def _declaration(call: Call, gateway: Gateway, answer: dict[str, t.Any]) -> converge.Declaration:
+def _declaration(call: Call, gateway: Gateway, answer: dict[str, t.Any]) -> Declaration:
     params = call.params
     members = {"cluster": answer["cluster"], "service_name": answer["service_name"], **{name: params[name] for name in MEMBERS}}
     given = options.merged(members, params["options"])
@@ -468,7 +469,7 @@ def _declaration(call: Call, gateway: Gateway, answer: dict[str, t.Any]) -> conv
     declared = shape.normalize(given, gateway.input_shape("CreateService"), path="", sdk=gateway.sdk)
     if params["tags"] is not None:
         declared["tags"] = canonical.tag_list(params["tags"])
-    return converge.Declaration(
+    return Declaration(
         service=declared,
         fields=ownership.parse(params["live_fields"], gateway.shapes()),
         expected=params["expected_task_definition"],

@@ -45,10 +45,12 @@ options:
       - DELETE_IN_PROGRESS
       - all
     default: ACTIVE
-  most:
+  max_results:
     description:
-      - Only this many of the newest revisions.
+      - How many of the newest revisions to return. All of them by default.
     type: int
+    aliases:
+      - most
   describe:
     description:
       - Also tell when and by whom each was registered, and its images. One call for each revision.
@@ -89,7 +91,7 @@ EXAMPLES = r"""
   steadystate.ecs.task_definition_info:
     cluster: production
     service: web
-    most: 10
+    max_results: 10
     describe: true
 """
 
@@ -185,7 +187,7 @@ SPEC: t.Final = Spec(
         "family": {"type": "str", "aliases": ["task_definition"]},
         "clusters": {"type": "list", "elements": "str", "default": []},
         "status": {"type": "str", "choices": [*STATUSES, "all"], "default": "ACTIVE"},
-        "most": {"type": "int"},
+        "max_results": {"type": "int", "aliases": ["most"]},
         "describe": {"type": "bool", "default": False},
         "schedules": {"type": "bool", "default": True},
     },
@@ -210,7 +212,7 @@ def run(call: Call) -> Result:
         arn.task_definition(family, "family").family,
         clusters=params["clusters"],
         statuses=STATUSES if params["status"] == "all" else (params["status"],),
-        most=params["most"],
+        most=params["max_results"],
         describe=params["describe"],
     )
     return {"changed": False, **listed}

@@ -53,16 +53,18 @@ options:
       - BAKE_TIME
       - CLEAN_UP
     default: deployed
-  timeout:
+  wait_timeout:
     description:
-      - Seconds to wait at the most.
+      - Maximum seconds to wait.
     type: int
     default: 1200
+    aliases:
+      - timeout
   on_timeout:
     description:
-      - What to do with a deployment that is still going on when O(timeout) has passed. The task fails in any case.
+      - What to do with a deployment that is still going on when O(wait_timeout) has passed. The task fails in any case.
       - V(fail) leaves it alone. V(stop) asks ECS to stop it, which rolls it back, and does not wait for that.
-      - V(rollback) asks for the same and waits for the end of the rollback, up to another O(timeout).
+      - V(rollback) asks for the same and waits for the end of the rollback, up to another O(wait_timeout).
     type: str
     choices: [fail, stop, rollback]
     default: fail
@@ -93,7 +95,7 @@ EXAMPLES = r"""
   steadystate.ecs.wait_for_deployment:
     cluster: production
     service: web
-    timeout: 900
+    wait_timeout: 900
 
 - name: Update the service
   steadystate.ecs.service:
@@ -107,7 +109,7 @@ EXAMPLES = r"""
     cluster: production
     service: web
     deployment_id: "{{ updated.deployment_id }}"
-    timeout: 600
+    wait_timeout: 600
     on_timeout: rollback
   when: updated.deployment_id is not none
 """
@@ -265,7 +267,7 @@ SPEC: t.Final = Spec(
         "service": {"type": "str", "required": True},
         "deployment_id": {"type": "str"},
         "until": {"type": "str", "choices": ["deployed", "stable", *STAGES], "default": "deployed"},
-        "timeout": {"type": "int", "default": 1200},
+        "wait_timeout": {"type": "int", "default": 1200, "aliases": ["timeout"]},
         "on_timeout": {"type": "str", "choices": ["fail", "stop", "rollback"], "default": "fail"},
         "log_lines": {"type": "int", "default": 20},
     },
@@ -295,7 +297,7 @@ def run(call: Call) -> Result:
         service.name,
         watched,
         until=params["until"],
-        timeout=params["timeout"],
+        timeout=params["wait_timeout"],
         on_timeout=params["on_timeout"],
         clock=call.clock,
         report=report,

@@ -47,4 +47,5 @@ def _kept(name: str) -> tuple[str, ...] | None:
 
 
 def _place() -> pathlib.Path:
-    return pathlib.Path(C.DEFAULT_LOCAL_TMP, "steadystate.ecs")
+    # The constant is the directory of this run; its configured value makes another one each time.
+    return pathlib.Path(C.DEFAULT_LOCAL_TMP, "steadystate.ecs")  # type: ignore[attr-defined]

@@ -190,6 +190,22 @@ def test_the_next_run_changes_nothing_before_and_after_a_pipeline_deploys(ecs: E
     assert ecs.service()["createdAt"] == before["createdAt"]
 
 
+@pytest.mark.parametrize("name", ["ecs_adopt_services", "ecs_services"])
+def test_several_services_become_a_file_each(ecs: Ecs, name: str) -> None:
+    for service in ("web", "api", "worker"):
+        ecs.create(service, web="registry.example/web:1.0")
+    adopt(ecs, ecs_cluster="production", ecs_variables_dir="services", **{name: ["web", "api"]})
+    assert sorted(path.name for path in (ecs.directory / "services").iterdir()) == ["api.yml", "web.yml"]
+
+
+def test_what_role_drift_declares_as_ecs_services_is_not_adopted(ecs: Ecs) -> None:
+    ecs.create("web", web="registry.example/web:1.0")
+    ecs.create("api", web="registry.example/web:1.0")
+    declared = [{"cluster": "production", "service": "api"}]
+    adopt(ecs, ecs_cluster="production", ecs_service="web", ecs_services=declared)
+    assert [path.name for path in ecs.directory.glob("*.yml") if path.name in ("web.yml", "api.yml")] == ["web.yml"]
+
+
 @pytest.mark.thorough
 def test_a_service_that_was_lost_comes_back(ecs: Ecs) -> None:
     create(ecs, "web", *with_sidecars_and_hostile_text())
@@ -337,7 +353,7 @@ def test_what_cannot_be_adopted_is_said_and_nothing_else_is_written(ecs: Ecs) ->
         "missing": ({"ecs_task_definition_file": "missing.json"}, f"{ecs.directory}/missing.json cannot be read: No such file or directory"),
         "fifo": ({"ecs_task_definition_file": "fifo.json"}, "fifo.json cannot be read: it is a FIFO"),
         "twice": ({"ecs_task_definition_file": "twice.json"}, "twice.json: has the key family twice in one mapping; keep one"),
-        "climbing": ({"ecs_task_definition_file": "climbing.json", "ecs_variables_dir": "sub"}, "family: '../../../climbed' is none that ECS takes"),
+        "climbing": ({"ecs_task_definition_file": "climbing.json", "ecs_variables_dir": "sub"}, "family: '../../../climbed' is not a valid family"),
         "wrong": ({"ecs_task_definition_file": "wrong.json"}, "containerDefinitions[web].environment[0]: lacks name"),
         "a playbook": ({"ecs_task_definition_file": "task.json", "ecs_service": "mine"}, "mine.yml is not overwritten: it was not written by role adopt"),
         "a link": ({"ecs_task_definition_file": "task.json", "ecs_service": "linked"}, "linked.yml is not overwritten: it is a symbolic link"),

@@ -105,6 +105,34 @@ def test_what_a_pipeline_deploys_during_the_run_is_not_taken_back(ecs: Ecs) -> N
     assert {"name": "LOG_LEVEL", "value": "debug"} in ecs.live()["containerDefinitions"][0]["environment"]
 
 
+def test_the_result_of_the_role_says_what_was_done_and_no_values(ecs: Ecs) -> None:
+    def told(declaration: Document) -> Document:
+        run = ecs.run(declaration).succeeded()
+        return run.result("set_fact")["ansible_facts"]["ecs_result"] | {"differences": None, "deployment_id": None}
+
+    live = {"cluster": "production", "service": "web", "differences": None, "deployment_id": None}
+    arn = "arn:aws:ecs:eu-west-1:111122223333:task-definition/production-web"
+    image = "registry.example/web:1.0"
+
+    created = told(web(ecs_wait=True))
+    assert created == live | {
+        "changed": True,
+        "action": "create",
+        "selected": "registered",
+        "task_definition_arn": f"{arn}:1",
+        "images": {"web": {"image": image, "source": "bootstrap"}},
+        "verdict": "succeeded",
+    }
+    unchanged = {"changed": False, "action": "none", "selected": "live", "images": {"web": {"image": image, "source": "live"}}, "verdict": None}
+    assert told(web(ecs_wait=True)) == created | unchanged
+
+    changed = ecs.run(web(environment={"LOG_LEVEL": "debug"})).succeeded()
+    result = changed.result("set_fact")["ansible_facts"]["ecs_result"]
+    assert result["deployment_id"] == changed.result("service")["deployment_id"]
+    assert [difference["path"] for difference in result["differences"]] == ["containerDefinitions[web].environment[LOG_LEVEL]", "taskDefinition"]
+    assert "debug" not in str(result)
+
+
 def test_services_in_a_loop_one_of_them_in_another_region(ecs: Ecs) -> None:
     with ecs.region("us-east-1") as elsewhere:
         services = [

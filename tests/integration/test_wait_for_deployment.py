@@ -31,7 +31,7 @@ def name_of(tag: str) -> str:
 
 
 def waiting(service: str, **options: t.Any) -> Document:
-    task = {"cluster": "production", "service": service, "timeout": 5 if "hang" in service else 60, **options}
+    task = {"cluster": "production", "service": service, "wait_timeout": 5 if "hang" in service else 60, **options}
     return {"name": service, "steadystate.ecs.wait_for_deployment": task, "ignore_errors": True}
 
 
@@ -66,7 +66,7 @@ def test_nothing_is_waited_for_in_check_mode(ecs: Ecs) -> None:
     ecs.create("web", web="registry.example/web:1.0")
     ecs.control.deploy("production", "web", "web", "registry.example/web:hang")
 
-    run = ecs.play([waiting("web", timeout=600)], "--check").succeeded()
+    run = ecs.play([waiting("web", wait_timeout=600)], "--check").succeeded()
 
     assert run.result("wait_for_deployment")["verdict"] is None
     assert run.calls == ["DescribeServices", "ListServiceDeployments", "DescribeServiceDeployments"]

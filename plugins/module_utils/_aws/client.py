@@ -17,7 +17,7 @@ except ImportError:
 
 from ansible_collections.amazon.aws.plugins.module_utils.common import set_collection_info
 
-from . import gateway, identity
+from . import api, identity
 from .ecr import Registry
 from .events import Events
 from .gateway import Gateway
@@ -75,7 +75,7 @@ def load_models() -> None:
     A client that nobody uses reads it, for the SDK alone knows all of it.
     """
     session = botocore.session.Session()
-    session.register_component("data_loader", gateway.loader())
+    session.register_component("data_loader", api.loader())
     with contextlib.suppress(botocore.exceptions.BotoCoreError):
         session.create_client("ecs", region_name="eu-west-1", aws_access_key_id="none", aws_secret_access_key="none")
 
@@ -84,7 +84,7 @@ def load_models() -> None:
 def loaded_models() -> t.Iterator[None]:
     """Let the SDK's sessions that begin meanwhile read from what is loaded, unless AWS_DATA_PATH names models of one's own."""
     made = botocore.session.create_loader
-    botocore.session.create_loader = lambda path=None: made(path) if path else gateway.loader()
+    botocore.session.create_loader = lambda path=None: made(path) if path else api.loader()
     try:
         yield
     finally:

@@ -96,7 +96,7 @@ class Play:
             tags=variables.get("tags"),
         )
         self.converge(live, selected, options=variables["service_options"], tags=variables.get("tags"), replace=variables.get("replace", False))
-        self.wait(on_timeout=on_timeout, timeout=wait_timeout)
+        self.wait(on_timeout=on_timeout, wait_timeout=wait_timeout)
         self.schedules(variables)
 
     def deploy(self, tag: str) -> None:
@@ -214,7 +214,7 @@ def of_wait(play: Play) -> None:
     play.ecs.deploy(f"{IMAGE}:crash")
     play.wait()
     play.ecs.deploy(f"{IMAGE}:hang")
-    play.wait(timeout=60, on_timeout="stop")
+    play.wait(wait_timeout=60, on_timeout="stop")
 
 
 def of_classic_tool(play: Play) -> None:

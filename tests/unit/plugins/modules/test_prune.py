@@ -560,11 +560,12 @@ class TestInfo:
         result = running.run("task_definition_info", **given)
         assert [(entry["revision"], entry["status"]) for entry in result["revisions"]] == expected
 
-    def test_only_those_that_are_described_tell_who_registered_them(self, running: Ecs) -> None:
+    @pytest.mark.parametrize("name", ["max_results", "most"])
+    def test_only_those_that_are_described_tell_who_registered_them(self, running: Ecs, name: str) -> None:
         running.calls()
         assert {(entry["registered_at"], entry["registered_by"]) for entry in info(running)["revisions"]} == {(None, None)}
         assert "DescribeTaskDefinition" not in running.calls()
-        newest = info(running, describe=True, most=2)["revisions"][0]
+        newest = info(running, describe=True, **{name: 2})["revisions"][0]
         assert running.calls().count("DescribeTaskDefinition") == 2
         assert (newest["images"], newest["registered_by"][-17:]) == ([{"container": "web", "image": f"{IMAGE}:1"}], "simulator/session")
 

@@ -114,7 +114,7 @@ def back(ecs: Ecs, client: t.Any, **params: t.Any) -> t.Any:
 
 
 def waited(ecs: Ecs, client: t.Any, on_timeout: str) -> t.Any:
-    return ecs.run("wait_for_deployment", cluster=ecs.cluster, service=ecs.service, timeout=120, on_timeout=on_timeout, client=client)
+    return ecs.run("wait_for_deployment", cluster=ecs.cluster, service=ecs.service, wait_timeout=120, on_timeout=on_timeout, client=client)
 
 
 JOBS: t.Final = {

@@ -53,7 +53,7 @@ def test_a_deployment_that_can_never_begin_is_told_with_the_numbers_that_forbid_
     running.client.update_service(cluster=running.cluster, service=running.service, desiredCount=1, deploymentConfiguration=stuck, **rebalancing)
     running.settle()
     running.deploy()
-    result = failure(running, timeout=600)
+    result = failure(running, wait_timeout=600)
     assert (result["verdict"], result["dossier"]["running_tasks"]) == ("timed_out", 0)
     assert "blocked: of 1 desired tasks at the most 1 may run and at least 1 must (maximum 100 %, minimum 50 %)" in result["msg"]
 
@@ -79,7 +79,7 @@ def test_a_deployment_of_somebody_else_succeeds(running: Ecs) -> None:
 )
 def test_a_deployment_that_the_breaker_rolls_back_is_a_failure_with_its_reason(running: Ecs, tag: str, kind: str, reason: str) -> None:
     running.deploy(f"registry.example/web:{tag}")
-    result = failure(running, timeout=7200)
+    result = failure(running, wait_timeout=7200)
     assert result["verdict"] == "rolled_back"
     assert "was rolled back: " in result["msg"]
     assert "deployment failed: tasks failed to start." in result["reason"]
@@ -126,7 +126,7 @@ def test_without_a_breaker_a_crash_loop_is_timed_out(ecs: Ecs) -> None:
     ecs.converge()
     ecs.settle()
     ecs.deploy("registry.example/web:crash")
-    result = failure(ecs, timeout=300)
+    result = failure(ecs, wait_timeout=300)
     assert result["verdict"] == "timed_out"
     assert "not ended after 300 seconds" in result["msg"]
     assert result["dossier"]["circuit_breaker"]["status"] == "DISABLED"
@@ -135,7 +135,7 @@ def test_without_a_breaker_a_crash_loop_is_timed_out(ecs: Ecs) -> None:
 
 def test_tasks_that_hang_are_timed_out_and_nothing_is_invented(running: Ecs) -> None:
     running.deploy("registry.example/web:hang")
-    result = failure(running, timeout=300)
+    result = failure(running, wait_timeout=300)
     assert (result["verdict"], result["dossier"]["stopped_tasks"]) == ("timed_out", [])
 
 
@@ -223,20 +223,20 @@ def test_under_throttling_a_wait_slows_down_and_lives(ecs: Ecs, monkeypatch: pyt
     ecs.deploy("registry.example/web:slow")
     ecs.control.fault("DescribeServices", count=25, after=2)
     ecs.calls()
-    assert wait(ecs, timeout=3600)["verdict"] == "succeeded"
+    assert wait(ecs, wait_timeout=3600)["verdict"] == "succeeded"
     assert ecs.calls().count("DescribeServices") > 25
 
 
 def test_a_waiting_minute_costs_few_calls(running: Ecs) -> None:
     running.deploy("registry.example/web:hang")
     running.calls()
-    failure(running, timeout=1200)
+    failure(running, wait_timeout=1200)
     assert len(running.calls()) <= 20 * 10
 
 
 def test_a_quiet_wait_says_nothing_twice(running: Ecs) -> None:
     running.deploy("registry.example/web:hang")
-    lines = failure(running, timeout=1200)["progress"]
+    lines = failure(running, wait_timeout=1200)["progress"]
     assert len(lines) == len(set(lines)) <= 6
 
 
@@ -272,26 +272,27 @@ class TestOnTimeout:
         ecs.calls()
         return ecs
 
-    def test_it_is_left_alone_by_default(self, stuck: Ecs) -> None:
-        assert failure(stuck, timeout=60)["changed"] is False
+    @pytest.mark.parametrize("name", ["wait_timeout", "timeout"])
+    def test_it_is_left_alone_by_default(self, stuck: Ecs, name: str) -> None:
+        assert failure(stuck, **{name: 60})["changed"] is False
         assert "StopServiceDeployment" not in stuck.calls()
 
     def test_it_is_stopped_and_not_waited_for(self, stuck: Ecs) -> None:
-        result = failure(stuck, timeout=60, on_timeout="stop")
+        result = failure(stuck, wait_timeout=60, on_timeout="stop")
         assert (result["verdict"], result["changed"]) == ("timed_out", True)
         assert "asked ECS to stop it and roll it back" in result["msg"]
         stuck.settle()
         assert stuck.container()["image"] == "registry.example/web:1.0"
 
     def test_it_is_rolled_back_and_that_is_waited_for(self, stuck: Ecs) -> None:
-        result = failure(stuck, timeout=60, on_timeout="rollback")
+        result = failure(stuck, wait_timeout=60, on_timeout="rollback")
         assert (result["verdict"], result["changed"]) == ("rolled_back", True)
         assert "not ended after 60 seconds and stopped" in result["msg"]
         assert stuck.container()["image"] == "registry.example/web:1.0"
 
     def test_that_it_cannot_be_stopped_is_said(self, stuck: Ecs) -> None:
         deny(stuck, "StopServiceDeployment")
-        result = failure(stuck, timeout=60, on_timeout="rollback")
+        result = failure(stuck, wait_timeout=60, on_timeout="rollback")
         assert (result["verdict"], result["changed"]) == ("timed_out", False)
         assert "it could not be stopped: Access denied: ecs:StopServiceDeployment" in result["msg"]
 
@@ -352,7 +353,7 @@ class TestBlueGreen:
         ecs.settle()
         self.converge(ecs, lifecycle_hooks=[{"target_type": "PAUSE", "lifecycle_stages": ["POST_SCALE_UP"]}])
         ecs.deploy()
-        result = failure(ecs, timeout=300)
+        result = failure(ecs, wait_timeout=300)
         assert result["verdict"] == "timed_out"
         assert any("to be continued until" in line for line in result["progress"])
         assert "AWAITING_ACTION" in result["msg"]
@@ -382,7 +383,7 @@ class TestCodeDeploy:
         return task_set
 
     def test_it_goes_on_until_the_traffic_is_shifted(self, ecs: Ecs, green: str) -> None:
-        assert failure(ecs, timeout=60)["deployment_id"] == green
+        assert failure(ecs, wait_timeout=60)["deployment_id"] == green
         ecs.control.shift_traffic(ecs.cluster, ecs.service)
         assert wait(ecs, deployment_id=green)["verdict"] == "succeeded"
 
@@ -394,8 +395,14 @@ class TestCodeDeploy:
 
     def test_it_has_no_service_deployment_to_ask_for(self, ecs: Ecs, green: str) -> None:
         ecs.calls()
-        failure(ecs, timeout=60)
+        failure(ecs, wait_timeout=60)
         assert not set(ecs.calls()) & set(HISTORY)
+
+    def test_it_is_stopped_through_its_controller(self, ecs: Ecs, green: str) -> None:
+        result = failure(ecs, wait_timeout=60, on_timeout="stop")
+        assert (result["verdict"], result["changed"]) == ("timed_out", False)
+        assert "it could not be stopped: its deployment controller CODE_DEPLOY deploys; stop it through that controller" in result["msg"]
+        assert "StopServiceDeployment" not in ecs.calls()
 
 
 class TestLogs:
@@ -419,7 +426,7 @@ class TestLogs:
 
     def test_the_end_of_the_failed_containers_log_is_in_the_message(self, crashed: Ecs) -> None:
         crashed.control.advance(120)
-        result = failure(crashed, timeout=0)
+        result = failure(crashed, wait_timeout=0)
         (log,) = result["dossier"]["logs"]
         assert (log["container"], log["task"]) == ("web", result["dossier"]["stopped_tasks"][0]["tasks"][0])
         assert len(log["lines"]) == 20
@@ -449,4 +456,4 @@ class TestLogs:
 
     def test_no_logs_are_read_when_none_are_wanted(self, crashed: Ecs) -> None:
         crashed.control.advance(120)
-        assert failure(crashed, timeout=0, log_lines=0)["dossier"]["logs"] == []
+        assert failure(crashed, wait_timeout=0, log_lines=0)["dossier"]["logs"] == []

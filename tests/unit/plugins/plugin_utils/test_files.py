@@ -77,7 +77,7 @@ def test_a_value_stays_what_was_written(text: str, value: t.Any) -> None:
         (b"a: [1\n", "task.json: line 2, column 1: "),
         (b"\xff\xfe{\x00}\x00", "task.json: is UTF-16; save it as UTF-8"),
         (b'{\n"a": "\xe9"}', "task.json: line 2: byte 8 is not UTF-8"),
-        (b'{"a": NaN}', "task.json: has NaN, which is no number of JSON"),
+        (b'{"a": NaN}', "task.json: has NaN, which is not a JSON number"),
         (b'"text"', "task.json: is no document; expected a mapping or a list"),
         (b"just text", "task.json: is no document; expected a mapping or a list"),
         (b"Image: !Ref Image\n", "task.json: line 1, column 8: .*tags of CloudFormation"),
