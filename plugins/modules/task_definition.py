@@ -290,7 +290,7 @@ import typing as t
 
 from ..module_utils import _options as options
 from ..module_utils._aws import client
-from ..module_utils._jobs import live, revisions, select
+from ..module_utils._jobs import live, prune, revisions, select
 from ..module_utils._module import EcsModule
 from ..module_utils._rules import acceptance, canonical, container_definition, findings, guards, ownership, readable, shape
 from ..module_utils._rules.errors import DeclarationError, RefusedError, SteadyStateError
@@ -318,7 +318,7 @@ MEMBERS: t.Final[options.Specification] = {
 
 PRUNE: t.Final[options.Specification] = {
     "keep": {"type": "int", "default": 10},
-    "keep_successful": {"type": "int", "default": revisions.SUCCESSES},
+    "keep_successful": {"type": "int", "default": prune.SUCCESSES},
     "delete": {"type": "bool", "default": False},
     "heal": {"type": "bool", "default": False},
     "schedules": {"type": "bool", "default": True},
@@ -335,12 +335,12 @@ def run(module: EcsModule) -> None:
     if module.params["state"] == "absent":
         _deregister(module, gateway)
     settings = dict(module.params["prune"] or {})
-    clock = revisions.ByTheClock(client.scheduler(module), client.events(module)) if settings.pop("schedules", False) else None
-    wanted = revisions.Prune(**settings) if settings else None
+    event_bridge = revisions.EventBridge(client.scheduler(module), client.events(module)) if settings.pop("schedules", False) else None
+    wanted = prune.Prune(**settings) if settings else None
     answer = live.given_or_looked_up(gateway, module.params["live"], module.params["cluster"], module.params["service"])
     result = _selected(module, gateway, answer) if module.params["container_definitions"] is not None else {"changed": False}
     if wanted:
-        result = _pruned(module, gateway, clock, wanted, answer["family"], result)
+        result = _pruned(module, gateway, event_bridge, wanted, answer["family"], result)
     module.exit_json(**result)
 
 
@@ -416,8 +416,8 @@ def _refuse_other_controllers(gateway: Gateway, answer: dict[str, t.Any], declar
 def _pruned(
     module: EcsModule,
     gateway: Gateway,
-    clock: revisions.ByTheClock | None,
-    wanted: revisions.Prune,
+    event_bridge: revisions.EventBridge | None,
+    wanted: prune.Prune,
     live_family: str | None,
     result: dict[str, t.Any],
 ) -> dict[str, t.Any]:
@@ -427,7 +427,7 @@ def _pruned(
         raise DeclarationError("family", "is missing", "give it, or the service whose family is to be pruned")
     registered = result["task_definition_arn"] if result.get("selected") == "registered" else None
     try:
-        done = revisions.prune(gateway, clock, family, wanted, registered=registered, check_mode=module.check_mode)
+        done = prune.prune(gateway, event_bridge, family, wanted, registered=registered, check_mode=module.check_mode)
     except SteadyStateError as error:
         # What has been registered stays, and the next run finds it.
         error.facts = {**result, **error.facts}
@@ -439,12 +439,8 @@ def _pruned(
     diff = done.diff(family)
     return {
         **result,
+        **done.facts,
         "changed": result["changed"] or done.changed,
-        "pruned": done.pruned,
-        "deleted": done.deleted,
-        "kept": done.kept,
-        "failures": done.failures,
-        "hit": done.hit,
         "diff": [result["diff"], diff] if "diff" in result else diff,
     }
 

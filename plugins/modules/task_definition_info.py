@@ -193,7 +193,7 @@ def run(module: EcsModule) -> None:
         family = answer["task_definition_arn"]
     listed = revisions.listed(
         gateway,
-        revisions.ByTheClock(client.scheduler(module), client.events(module)) if params["schedules"] else None,
+        revisions.EventBridge(client.scheduler(module), client.events(module)) if params["schedules"] else None,
         arn.task_definition(family, "family").family,
         clusters=params["clusters"],
         statuses=STATUSES if params["status"] == "all" else (params["status"],),

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A pacer in front of the SDK: calls wait for their token here, where waiting is cheap, so that ECS has no reason to refuse them."""
+"""Pace calls to the published rate limits of ECS, so that none is throttled."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import typing as t
 from .._rules.throttling import Bucket, at_rate, bucket_of
 
 HEADROOM: t.Final = 0.995
-"""The share of the rate that is used: our clock and that of ECS do not see a call at the same moment."""
+"""The share of the rate that is used: ECS does not see a call at the moment we send it."""
 
 _THROTTLED: t.Final = "ThrottlingException"
 
@@ -33,10 +33,11 @@ class _Level:
 
 
 class Pacer:
-    """Lets the calls of all clients that it is attached to pass as the token buckets of the ECS API would, and counts them.
+    """Delay calls as the token buckets of the ECS API require, and count them.
 
-    ``rate`` is how many calls a second each bucket gives, ``None`` as published, ``0`` does not wait. The SDK's own retries pass here, too.
-    Safe for threads.
+    ``rate`` is how many calls a second each bucket gives, ``None`` as published; ``0`` does not
+    wait. All clients that it is attached to share the buckets; the SDK's own retries are paced,
+    too. Safe for threads.
     """
 
     def __init__(self, clock: Clock, rate: float | None = None) -> None:
@@ -70,7 +71,10 @@ class Pacer:
                 self._levels[bucket].tokens = min(self._levels[bucket].tokens, 0.0)
 
     def _take(self, operation: str) -> float:
-        """Take a token and tell how long to wait for it: the bucket goes below zero, so that those who wait are served in their order."""
+        """Take a token and return the seconds to wait for it.
+
+        The bucket goes below zero, so that callers are served in their order.
+        """
         with self._lock:
             self.calls[operation] += 1
             bucket = bucket_of(operation)

@@ -219,7 +219,7 @@ def way(entry: Document, region: str, *, profile: str | None, assume_role_arn: s
     return {"connection": {"region": region, **alone, **({"endpoint_url": endpoint_url} if endpoint_url else {})}, "assumed_role_arn": role}
 
 
-def known(options: t.Iterable[str], names: t.Collection[str]) -> None:
+def refuse_unknown_options(options: t.Iterable[str], names: t.Collection[str]) -> None:
     """DeclarationError for an option that there is not: Ansible would ignore it, and one that should narrow the fleet would not."""
     for option in options:
         if option not in names:
