@@ -18,9 +18,11 @@ from .._rules.live_service import Entry, LiveService
 from .._rules.service_plan import Declaration, Plan, plan, refuse_zero, scaled
 from .._rules.task_definition import registrable
 from . import wait
+from .controllers.choose import controller_for
+from .controllers.ecs import give_back, take_back
+from .controllers.update import Sent, Stale, Target
 from .live import read, with_revision_members
 from .select import own_tags, retag, select
-from .send import Sent, Stale, Target, give_back, send, take_back
 
 if t.TYPE_CHECKING:
     from .._aws.gateway import Gateway
@@ -126,24 +128,26 @@ def converge(gateway: Gateway, declaration: Declaration, service: Document | Non
 def _updated(target: Target, declaration: Declaration, live: LiveService, *, check_mode: bool) -> Outcome:
     """Plan, send, and plan again from whatever somebody deployed meanwhile.
 
-    An update is sent only on top of what its plan was made from (``_sent``). What it displaces all
-    the same is the base of the next plan, and after the last one it is given back.
+    An update is sent only on top of what its plan was made from (``_ready``). What it displaces
+    all the same is the base of the next plan, and after the last one it is given back.
     """
-    basis = Basis(declaration, live, base=declaration.expected or live.task_definition, expected=declaration.expected or live.task_definition)
+    expected = declaration.expected or live.task_definition
+    basis = Basis(declaration, live, base=expected, expected=expected)
+    stale: Stale | None = None
     deadline = target.clock.monotonic() + declaration.timeout
     for dummy in range(ROUNDS):
-        basis = dataclasses.replace(basis, live=with_revision_members(target.gateway, declaration.service, basis.live))
-        planned = plan(basis.declaration, basis.live)
+        basis = _rebased(target, basis, stale) if stale else basis
+        planned = plan(basis.declaration, with_revision_members(target.gateway, declaration.service, basis.live))
         if check_mode or not planned.changes:
             return _outcome(declaration, planned, basis)
         match _sent(target, planned, basis, deadline=deadline):
             case Sent() as sent:
                 return _outcome(declaration, planned, basis, sent, notes=tuple(dict.fromkeys(target.notes)))
-            case Stale() as stale:
-                basis = _rebased(target, declaration, basis, stale)
+            case Stale() as found:
+                stale = found
     raise RefusedError(
         f"service {declaration.name}: somebody else deployed during each of {ROUNDS} attempts to update it; run again when the pipeline is done",
-        task_definition_arn=give_back(target, stale)[0] if stale.ours else basis.expected,
+        task_definition_arn=give_back(target, stale) if stale else None,
     )
 
 
@@ -169,30 +173,39 @@ def _outcome(declaration: Declaration, planned: Plan, basis: Basis, sent: Sent |
 
 
 def _sent(target: Target, planned: Plan, basis: Basis, *, deadline: float) -> Sent | Stale:
-    """Carry the plan out, unless another task definition than expected is live by now.
-
-    A deployment in progress is waited for first, unless it is one of our own.
-    """
-    declaration, live, request = basis.declaration, planned.live, planned.request
-    if (planned.deploys or planned.replaces) and live.deployment_id not in basis.own:
-        live = _when_idle(target, declaration, live, deadline=deadline)
-    if "taskDefinition" in request or planned.replaces or live is not planned.live:
-        live = target.read() if live is planned.live else live
-        if not live.runs(basis.expected):
-            return Stale(live, live.task_definition)
+    """Carry the plan out, unless another task definition than expected is live by now."""
+    live = _ready(target, planned, basis, deadline=deadline)
+    if isinstance(live, Stale):
+        return live
     if planned.replaces:
-        return _replaced(target, declaration, basis.expected)
+        return _replaced(target, basis.declaration, basis.expected)
     retag(target.gateway, live.document["serviceArn"], planned.tag_changes)
+    request = planned.request
     if not request:
         return Sent(live, None)
     if planned.deploys and "taskDefinition" not in request:
         request = request | _usable_definition(target.gateway, live)
-    result = send(target, request, live)
-    if isinstance(result, Stale) and result.ours and declaration.task_definition is None:
+    result = controller_for(live).deploy(target, request, live)
+    if isinstance(result, Stale) and result.ours and basis.declaration.task_definition is None:
         # Nobody declared a task definition, so there is none to make again.
         give_back(target, result)
         return dataclasses.replace(result, service=target.read())
     return result
+
+
+def _ready(target: Target, planned: Plan, basis: Basis, *, deadline: float) -> LiveService | Stale:
+    """Return the service as it is right before the update.
+
+    A deployment in progress is waited for first, unless it is one of our own.
+    """
+    live, displaces = planned.live, "taskDefinition" in planned.request or planned.replaces
+    if (planned.deploys or planned.replaces) and live.deployment_id not in basis.own:
+        live = _when_idle(target, basis.declaration, live, deadline=deadline)
+    if displaces and live is planned.live:
+        live = target.read()
+    if live is planned.live or live.runs(basis.expected):
+        return live
+    return Stale(live, live.task_definition)
 
 
 def _usable_definition(gateway: Gateway, live: LiveService) -> Document:
@@ -219,7 +232,7 @@ def succeed(gateway: Gateway, declaration: Declaration, outcome: Outcome, *, rol
         if rollback and outcome.replaced and failed.ended.verdict in ("failed", "timed_out"):
             target = Target(gateway, declaration.cluster, declaration.name, clock)
             sent = take_back(target, pending.id, outcome.replaced)
-            if sent is None or sent.deployment is None:
+            if isinstance(sent, Stale) or sent.deployment is None:
                 failed.message += "\nNothing was taken back: another deployment has taken its place."
             else:
                 back = wait.for_deployment(gateway, declaration.cluster, declaration.name, sent.deployment, timeout=declaration.timeout, clock=clock)
@@ -255,7 +268,7 @@ def delete(
         return Outcome(live, "delete")
     target = Target(gateway, cluster, name, clock)
     if not force and live.desired:
-        send(target, {"desiredCount": 0}, live)
+        target.update({"desiredCount": 0}, live)
         wait.until_empty(gateway, cluster, name, timeout=timeout, clock=clock)
     return Outcome(_deleted(target, force=force), "delete")
 
@@ -355,7 +368,7 @@ def _in_progress(name: str, deployment: Entry) -> RefusedError:
     return RefusedError(f"service {name}: deployment {deployment.id} is in progress", deployment_id=deployment.id)
 
 
-def _rebased(target: Target, declaration: Declaration, basis: Basis, stale: Stale) -> Basis:
+def _rebased(target: Target, basis: Basis, stale: Stale) -> Basis:
     """Return what the next plan is made from after somebody deployed."""
     # Whoever deployed on top of ours copied it, and with it the images that ours had displaced.
     copied = basis.expected if basis.own else None

@@ -189,7 +189,7 @@ def listed(
                 "status": statuses_of[revision],
                 "newest": revision in by_status.get("ACTIVE", ())[:1],
                 "last_successful": revision in last,
-                "used_by": dataclasses.asdict(found.uses.get(number) or rules.Uses()),
+                "used_by": (found.uses.get(number) or rules.Uses()).data(),
                 **_described(described or {}),
             }
         )

@@ -13,8 +13,10 @@ from .._rules import dossier
 from .._rules.deployment import Progress
 from .._rules.documents import Document
 from .._rules.errors import NoAnswerError, RefusedError, SteadyStateError, TransientError
+from .controllers.choose import controller_for
+from .controllers.ecs import SEARCHES
 from .live import read
-from .watch import FIRST_PAUSE, SEARCHES, Watch, Watched, investigate
+from .watch import FIRST_PAUSE, Watch, Watched, investigate
 
 if t.TYPE_CHECKING:
     from .._aws.gateway import Gateway
@@ -114,20 +116,33 @@ def follow(
         for line in told:
             if report:
                 report(line)
-        _refuse_unreachable(until, watch, now)
-        if now.reached(until) or now.verdict not in (None, "succeeded") or (until != "stable" and now.verdict):
-            return now, watch
-        if until == "stable" and now.verdict and not _primary(watch):
-            return dataclasses.replace(now, verdict="superseded", reason="another deployment took over before the service was stable"), watch
+        ended = _ended(until, watch, now)
+        if ended:
+            return ended, watch
         if once and told:
             watched.pause = pace.pause
             return dataclasses.replace(now, verdict=None), watch
+    return _out_of_time(watched, now, timeout, trouble), watch
+
+
+def _ended(until: str, watch: Watch, now: Progress) -> Progress | None:
+    """Return how the wait ends with this look; ``None`` when it goes on."""
+    _refuse_unreachable(until, watch, now)
+    if now.reached(until) or now.verdict not in (None, "succeeded") or (until != "stable" and now.verdict):
+        return now
+    if until == "stable" and now.verdict and watch.service.deployment_id != watch.watched.deployment_id:
+        return dataclasses.replace(now, verdict="superseded", reason="another deployment took over before the service was stable")
+    return None
+
+
+def _out_of_time(watched: Watched, now: Progress | None, timeout: float, trouble: str) -> Progress:
+    """Return how a wait ends whose time is up; ``trouble`` is why the last look failed."""
     if now is None:
-        return Progress(watched.deployment_id, "timed_out", f"not ended after {timeout:g} seconds: {trouble}"), watch
+        return Progress(watched.deployment_id, "timed_out", f"not ended after {timeout:g} seconds: {trouble}")
     if now.rolling_back:
-        return dataclasses.replace(now, verdict="failed", reason=f"{now.reason} The rollback was not over after {timeout:g} seconds."), watch
+        return dataclasses.replace(now, verdict="failed", reason=f"{now.reason} The rollback was not over after {timeout:g} seconds.")
     unread = f"; since then it could not be looked at: {trouble}" if trouble else ""
-    return dataclasses.replace(now, verdict="timed_out", reason=f"not ended after {timeout:g} seconds: {now.counts}{unread}"), watch
+    return dataclasses.replace(now, verdict="timed_out", reason=f"not ended after {timeout:g} seconds: {now.counts}{unread}")
 
 
 def wait_until(
@@ -165,24 +180,19 @@ def wait_until(
 
 
 def _stop(gateway: Gateway, watch: Watch) -> str:
-    """Ask ECS to stop the deployment, which rolls it back; the answer is empty, or why that was not possible."""
-    if not watch.watched.arn:
-        return f"it could not be stopped: {'; '.join(watch.watched.unread) or 'there is no service deployment to stop'}"
+    """Ask for the deployment to be stopped; return why that was not possible, empty when it was."""
+    watched = watch.watched
     try:
-        gateway.stop_service_deployment(watch.watched.arn)
+        controller_for(watch.service).stop(gateway, watch.service, watched.arn)
     except SteadyStateError as error:
-        return f"it could not be stopped: {error.message}"
+        hidden = "" if watched.arn else "; ".join(watched.unread)
+        return f"it could not be stopped: {hidden or error.message}"
     return ""
 
 
 def passes(error: SteadyStateError, unanswered: int) -> bool:
     """Whether a wait goes on after this error; ``unanswered`` counts the looks in a row that the network did not answer."""
     return isinstance(error, TransientError) or 0 < unanswered <= UNANSWERED_IN_A_ROW
-
-
-def _primary(watch: Watch) -> bool:
-    """Whether the deployment is still the service's own, not displaced by a newer one."""
-    return watch.service.deployment_id == watch.watched.deployment_id
 
 
 def _refuse_unreachable(until: str, watch: Watch, now: Progress) -> None:
