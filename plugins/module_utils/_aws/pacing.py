@@ -10,12 +10,11 @@ import dataclasses
 import threading
 import typing as t
 
+from .._rules.errors import ThrottledError, of_aws
 from .._rules.throttling import Bucket, at_rate, bucket_of
 
 HEADROOM: t.Final = 0.995
 """The share of the rate that is used: ECS does not see a call at the moment we send it."""
-
-_THROTTLED: t.Final = "ThrottlingException"
 
 
 class Clock(t.Protocol):
@@ -61,7 +60,7 @@ class Pacer:
             self._clock.sleep(pause)
 
     def _after_answer(self, event_name: str, response: t.Any, **dummy: t.Any) -> None:
-        if response is None or response[1].get("Error", {}).get("Code") != _THROTTLED:
+        if response is None or of_aws(response[1].get("Error", {}).get("Code", "")) is not ThrottledError:
             return
         with self._lock:
             self.throttled += 1
