@@ -256,7 +256,7 @@ def way(entry: Document, region: str, *, profile: str | None, assume_role_arn: s
     return {"connection": {"region": region, **alone, **({"endpoint_url": endpoint_url} if endpoint_url else {})}, "assumed_role_arn": role}
 
 
-def known(options: t.Iterable[str], names: t.Collection[str]) -> None:
+def refuse_unknown_options(options: t.Iterable[str], names: t.Collection[str]) -> None:
     """Raise DeclarationError for an option that there is not.
 
     Ansible would ignore it, and one that should narrow the fleet would not.
