@@ -411,7 +411,7 @@ def _refuse(found: list[Difference], meant: dict[str, rules.Meaning], live: Docu
     if fixed and not declaration.replace:
         paths = [difference.path for difference in found if rules.member_of(difference.path) in fixed]
         raise RefusedError(
-            f"service {live['serviceName']}: {', '.join(paths)} cannot change while the service exists; replace=true deletes it and creates it again",
+            f"service {live['serviceName']}: {', '.join(paths)} cannot be changed on an existing service; replace=true deletes it and creates it again",
             replacement=fixed,
         )
 

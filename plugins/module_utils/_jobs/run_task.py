@@ -102,7 +102,7 @@ def order(gateway: Gateway, members: Document, *, service: str | None, token: st
     if count < 1:
         raise DeclarationError("count", f"is {count}", "give 1 or more")
     if token is not None and not re.fullmatch(r"[!-~]{1,60}", token):
-        raise DeclarationError("client_token", "is no token", "give 1 to 60 printable ASCII characters without spaces")
+        raise DeclarationError("client_token", "not a valid token", "give 1 to 60 printable ASCII characters without spaces")
     deployment = ""
     if service:
         request, deployment = _as_service(gateway, service, request)

@@ -102,12 +102,12 @@ def lacking(operation: str, request: Document, answer: Document) -> str:
     results: list[t.Any] = found if isinstance(found, list) else [found]
     for result in results:
         if expected.holds and not isinstance(result, dict):
-            return f"one of its {expected.member} is no object"
+            return f"one of its {expected.member} is not an object"
         without = next((member for member in expected.holds if result.get(member) is None), None)
         if without:
             return f"one of its {expected.member} has no {without}" if isinstance(found, list) else f"its {expected.member} has no {without}"
         if not expected.holds and expected.kind is list and not (isinstance(result, str) and result):
-            return f"one of its {expected.member} is no text"
+            return f"one of its {expected.member} is not text"
     if any(answer.get(token) == "" for token in _TOKENS):
         return "it promises a further page and does not say which"
     return _unanswered(expected, request, answer, results)

@@ -44,7 +44,7 @@ def parse(arn: str, path: str = "arn") -> Arn:
     """The parts of an ARN; DeclarationError if it is none."""
     parts = arn.split(":", 5)
     if len(parts) < 6 or parts[0] != "arn" or not all((parts[1], parts[2], parts[5])):
-        raise DeclarationError(path, f"{arn!r} is no ARN", "expected arn:partition:service:region:account:resource")
+        raise DeclarationError(path, f"{arn!r} is not an ARN", "expected arn:partition:service:region:account:resource")
     return Arn(*parts[1:])
 
 
@@ -74,11 +74,11 @@ def agreed_cluster(cluster: str | None, service_reference: str, path: str = "clu
     if given == "default":
         return said or given
     if said and cluster_name(given) != said:
-        raise DeclarationError(path, f"is {cluster_name(given)}, and the ARN of the service says {said}", "give one of them, or the same")
+        raise DeclarationError(path, f"is {cluster_name(given)}, but the ARN of the service says {said}", "set only one of them")
     if given.startswith("arn:") and service_reference.startswith("arn:"):
         ours, theirs = parse(given, path), parse(service_reference)
         if (ours.region, ours.account) != (theirs.region, theirs.account):
-            raise DeclarationError(path, "is an ARN of another region or account than the service's", "give one of them, or the same")
+            raise DeclarationError(path, "is in another region or account than the service", "set only one of them")
     return said or given
 
 

@@ -227,7 +227,7 @@ def _unfold(given: Mapping[str, t.Any], path: str, member: Shape, sdk: str, faul
                 raise shape.unknown_member(path, key, [*member.members, *FORMS, "bootstrap_image"], sdk)
             name, form = FORMS.get(known, (known, None))
             if name in written:
-                raise DeclarationError(f"{path}.{name}", f"is given twice, as {written[name]} and {key}", "keep one")
+                raise DeclarationError(f"{path}.{name}", f"is set twice, as {written[name]} and {key}", "keep one")
             written[name] = key
             result[key if shape.fold(key) == shape.fold(name) else name] = form(value, f"{path}.{key}") if form else value
     return result, written
@@ -308,7 +308,7 @@ def _port(value: t.Any, path: str) -> Document:
     span = re.fullmatch(r"(?P<range>[0-9]{1,9}-[0-9]{1,9})(?:/(?P<protocol>tcp|udp))?", spelled, re.IGNORECASE)
     found = match or span
     if found is None:
-        raise DeclarationError(path, "is no port", 'expected 8080, "8080:80" (host:container), "53/udp", "8000-8010" or a mapping')
+        raise DeclarationError(path, "not a valid port", 'expected 8080, "8080:80" (host:container), "53/udp", "8000-8010" or a mapping')
     mapping: Document = {"containerPort": int(found["container"])} if match else {"containerPortRange": found["range"]}
     if match and match["host"]:
         mapping["hostPort"] = int(match["host"])
@@ -364,7 +364,7 @@ def _mount_points(value: t.Any, path: str) -> t.Any:
 def _mount_point(value: t.Any, path: str) -> Document:
     match = re.fullmatch(r"(?P<volume>[^:]+):(?P<target>.+?)(?::(?P<mode>ro|rw))?", shape.text(value, path))
     if match is None:
-        raise DeclarationError(path, "is no mount point", "expected volume:/path, volume:/path:ro or a mapping")
+        raise DeclarationError(path, "not a valid mount point", "expected volume:/path, volume:/path:ro or a mapping")
     return {"sourceVolume": match["volume"], "containerPath": match["target"]} | ({"readOnly": match["mode"] == "ro"} if match["mode"] else {})
 
 
@@ -388,13 +388,13 @@ def _extra_hosts(value: t.Any, path: str) -> t.Any:
 def _extra_host(value: t.Any, path: str) -> Document:
     hostname, separator, address = shape.text(value, path).partition(":")
     if not separator:
-        raise DeclarationError(path, "is no host", "expected hostname:address or a mapping")
+        raise DeclarationError(path, "not a valid host", "expected hostname:address or a mapping")
     return {"hostname": hostname, "ipAddress": address}
 
 
 def _arguments(value: t.Any, path: str) -> t.Any:
     if isinstance(value, str):
-        raise DeclarationError(path, "is text", 'give a list of arguments, such as ["nginx", "-g", "daemon off;"]; only a shell knows how to split text')
+        raise DeclarationError(path, "must be a list of arguments, got text", 'write for example ["nginx", "-g", "daemon off;"]')
     return value
 
 
@@ -441,13 +441,13 @@ NEEDED: t.Final = {"environment": "name", "volumesFrom": "sourceContainer", "mou
 
 def _refuse_placeholder(path: str, reference: t.Any) -> None:
     if isinstance(reference, str) and is_placeholder(reference):
-        raise DeclarationError(path, f"{reference!r} is a placeholder that nothing has filled in", "give an image")
+        raise DeclarationError(path, f"{reference!r} is a placeholder", "set an image")
 
 
 def _refuse_nameless(path: str, entries: Iterable[Document], member: str) -> None:
     for index, entry in enumerate(entries):
         if not entry.get(member):
-            raise DeclarationError(f"{path}[{index}]", f"lacks {shape.snake_case(member)}", "every entry needs one")
+            raise DeclarationError(f"{path}[{index}]", f"{shape.snake_case(member)} is missing", "every entry needs one")
 
 
 def _refuse_repeated(path: str, names: Iterable[t.Any]) -> None:

@@ -167,7 +167,7 @@ def read(existing: Existing, shapes: Mapping[str, Shape], sdk: str) -> Existing:
         # The tags stand beside the definition.
         filled = {name: member for name, member in filled.items() if shape.fold(str(name)) != "tags"} | unfolded(existing.task_definition, ("tags",))
     task = read_task(filled, existing.default_family, shapes["task"], sdk)
-    notes = [f"left out, for a template has not filled it in: {', '.join(left_out)}"] if left_out else []
+    notes = [f"left out, because they are templates: {', '.join(left_out)}"] if left_out else []
     return dataclasses.replace(existing, task_definition=task, service=service, notes=(*existing.notes, *notes))
 
 
@@ -210,7 +210,7 @@ def _family(family: str | None, default: str | None) -> str:
     if not family or placeholder.is_placeholder(family):
         return default or UNKNOWN_FAMILY
     if not _NAME.fullmatch(family):
-        raise DeclarationError("family", f"{family!r} is none that ECS takes", "expected up to 255 letters, digits, hyphens and underscores")
+        raise DeclarationError("family", f"{family!r} is not a valid family", "expected up to 255 letters, digits, hyphens and underscores")
     return family
 
 
@@ -256,7 +256,7 @@ def read_service(given: Document, of: Shape, sdk: str) -> Document:
         if name is None:
             raise shape.unknown_member("", str(key), of.members, sdk)
         if name in members:
-            raise DeclarationError(name, "is given twice, in two spellings", "keep one")
+            raise DeclarationError(name, "is set twice, in two spellings", "keep one")
         members[name] = value
     service = shape.normalize({name: value for name, value in members.items() if name in of.members}, of, path="", sdk=sdk)
     service |= {name: read(members[name], name) for name, read in _OF_SERVICE.items() if name in members}

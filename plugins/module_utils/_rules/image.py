@@ -62,7 +62,7 @@ def parse(reference: str, path: str = "image") -> Image:
     """The parts of a reference such as ``localhost:5000/team/app:1.4@sha256:...``; DeclarationError if it is none."""
     match = _REFERENCE.fullmatch(reference)
     if match is None:
-        raise DeclarationError(path, f"{reference!r} is no image reference", "expected [registry/]repository[:tag][@digest], the repository in lower case")
+        raise DeclarationError(path, f"{reference!r} is not an image reference", "expected [registry/]repository[:tag][@digest], the repository in lower case")
     return Image(match["repository"], match["tag"], match["digest"])
 
 

@@ -65,7 +65,7 @@ def _parsed(text: str, name: str) -> t.Any:
         return found
 
     def constant(spelled: str) -> t.NoReturn:
-        raise DeclarationError(name, f"has {spelled}, which is no number of JSON", "give a number")
+        raise DeclarationError(name, f"has {spelled}, which is not a JSON number", "write a number")
 
     try:
         return json.loads(text, object_pairs_hook=pairs, parse_float=floating, parse_int=whole, parse_constant=constant)

@@ -69,14 +69,14 @@ _MOST_OF_A_PATH: t.Final = 510
 def account(value: t.Any, path: str = "account") -> str:
     """The number of an account."""
     if not isinstance(value, str) or not re.fullmatch(r"[0-9]{12}", value):
-        raise DeclarationError(path, f"{value!r} is no account", "expected its twelve digits, as text")
+        raise DeclarationError(path, f"{value!r} is not an account ID", "expected its twelve digits, as text")
     return value
 
 
 def region(value: t.Any, path: str = "region") -> str:
     """The name of a region."""
     if not isinstance(value, str) or not _REGION.fullmatch(value):
-        raise DeclarationError(path, f"{value!r} is no region", "expected one such as eu-west-1")
+        raise DeclarationError(path, f"{value!r} is not a region", "expected one such as eu-west-1")
     return value
 
 
@@ -122,14 +122,14 @@ def foreign_role(value: t.Any, place: Place, path: str) -> str:
     """The ARN of a role that can be assumed, in this account or another one."""
     given = text(value, path)
     if not given.startswith("arn:"):
-        raise DeclarationError(path, f"{given!r} is no ARN of a role", "expected arn:PARTITION:iam::ACCOUNT:role/NAME")
+        raise DeclarationError(path, f"{given!r} is not the ARN of a role", "expected arn:PARTITION:iam::ACCOUNT:role/NAME")
     return _role_arn(given, place, path, None)
 
 
 def _role_arn(given: str, place: Place, path: str, owner: str | None) -> str:
     parts = arn.parse(given, path)
     if parts.service != "iam" or parts.region or not parts.resource.startswith("role/"):
-        raise DeclarationError(path, f"{given!r} is no ARN of a role", "expected arn:PARTITION:iam::ACCOUNT:role/NAME")
+        raise DeclarationError(path, f"{given!r} is not the ARN of a role", "expected arn:PARTITION:iam::ACCOUNT:role/NAME")
     account(parts.account, path)
     _same("partition", parts.partition, place.partition, given, path)
     if owner is not None and parts.account != owner:
@@ -172,7 +172,7 @@ def _same(what: str, found: str, ours: str, given: str, path: str) -> None:
 def text(value: t.Any, path: str) -> str:
     """Text that is not empty. A number is refused: YAML may have made it of something else."""
     if not isinstance(value, str):
-        raise wrong_type(path, value, "text (a number must be quoted)")
+        raise wrong_type(path, value, "text (quote a number)")
     if not value:
         raise DeclarationError(path, "is empty", "leave it out, or name something")
     return value

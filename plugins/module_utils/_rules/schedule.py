@@ -41,7 +41,7 @@ def moment(value: str, path: str) -> str:
     """A declared moment as it is sent, empty when it shall be removed; DeclarationError if it is none."""
     read = _moment(value) if value else ""
     if read is None:
-        raise DeclarationError(path, "is no moment", "expected ISO 8601 such as 2026-12-24T18:00:00Z")
+        raise DeclarationError(path, "not a valid time", "expected ISO 8601 such as 2026-12-24T18:00:00Z")
     return read
 
 

@@ -80,7 +80,7 @@ def overrides(given: t.Any, containers: t.Sequence[str], overrides_shape: Shape,
         name = override.get("name")
         if name not in containers:
             near = shape.nearest(name, containers) if name else None
-            what = f"{name!r} is no container of the task definition" if name else "names no container"
+            what = f"{name!r} is not a container of the task definition" if name else "names no container"
             raise DeclarationError(f"{path}.containerOverrides", what, f"did you mean {near}?" if near else f"it has {', '.join(containers)}")
     return read
 

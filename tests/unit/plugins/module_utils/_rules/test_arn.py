@@ -20,7 +20,7 @@ def test_an_arn_has_five_parts_and_the_resource_may_hold_colons() -> None:
 
 @pytest.mark.parametrize("text", ["", "web", "arn:aws:ecs", "urn:aws:ecs:eu-west-1:1:service/web", f"{ECS}:"])
 def test_what_is_no_arn_is_refused(text: str) -> None:
-    with pytest.raises(DeclarationError, match="is no ARN; expected arn:partition:service:region:account:resource"):
+    with pytest.raises(DeclarationError, match="not an ARN; expected arn:partition:service:region:account:resource"):
         arn.parse(text)
 
 
@@ -134,10 +134,10 @@ def test_a_service_s_cluster_is_given_by_itself_or_by_its_arn(cluster: str | Non
 @pytest.mark.parametrize(
     ("cluster", "service", "message"),
     [
-        ("staging", f"{ARN}:service/production/web", "cluster: is staging, and the ARN of the service says production; give one of them, or the same"),
-        (f"{ARN}:cluster/staging", f"{ARN}:service/production/web", "cluster: is staging, and the ARN of the service says production"),
-        ("arn:aws:ecs:eu-west-1:2:cluster/production", f"{ARN}:service/production/web", "cluster: is an ARN of another region or account"),
-        ("arn:aws:ecs:us-east-1:111122223333:cluster/production", f"{ARN}:service/web", "cluster: is an ARN of another region or account"),
+        ("staging", f"{ARN}:service/production/web", "cluster: is staging, but the ARN of the service says production; set only one of them"),
+        (f"{ARN}:cluster/staging", f"{ARN}:service/production/web", "cluster: is staging, but the ARN of the service says production"),
+        ("arn:aws:ecs:eu-west-1:2:cluster/production", f"{ARN}:service/production/web", "cluster: is in another region or account"),
+        ("arn:aws:ecs:us-east-1:111122223333:cluster/production", f"{ARN}:service/web", "cluster: is in another region or account"),
     ],
 )
 def test_a_cluster_beside_the_arn_of_a_service_in_another_one_is_refused(cluster: str, service: str, message: str) -> None:
@@ -157,7 +157,7 @@ def test_a_service_deployment_s_arn_says_its_cluster(cluster: str) -> None:
         (f"{ARN}:service-deployment/production/shop/abc", "production", "deployment_id: is one of service shop of cluster production; give one of service web"),
         (f"{ARN}:service-deployment/staging/web/abc", "production", "deployment_id: is one of service web of cluster staging"),
         (f"{ARN}:service/production/web", "production", "names no service deployment"),
-        ("arn:nothing", "production", "is no ARN"),
+        ("arn:nothing", "production", "not an ARN"),
     ],
 )
 def test_a_deployment_of_another_service_is_refused(deployment: str, cluster: str, message: str) -> None:

@@ -87,7 +87,7 @@ def test_a_moment_is_the_same_in_every_zone(declared: str, shown: str) -> None:
 
 
 def test_what_is_no_moment_is_refused() -> None:
-    with pytest.raises(DeclarationError, match="EndDate: is no moment"):
+    with pytest.raises(DeclarationError, match="EndDate: not a valid time"):
         rules.moment("at midnight", "EndDate")
 
 
