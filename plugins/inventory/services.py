@@ -154,13 +154,12 @@ from ansible_collections.amazon.aws.plugins.plugin_utils.inventory import AWSInv
 from ..module_utils._aws import accounts, client
 from ..module_utils._jobs import inventory as fleet
 from ..module_utils._rules import inventory as rules
+from ..module_utils._rules.documents import Document
 from ..module_utils._rules.errors import AccessDeniedError, SteadyStateError
 
 if t.TYPE_CHECKING:
     from ansible.inventory.data import InventoryData
     from ansible.parsing.dataloader import DataLoader
-
-Document = dict[str, t.Any]
 
 _LOOKED_UP_BY: t.Final = (
     *("regions", "clusters", "services", "tags", "include_images", "strict_permissions"),

@@ -160,7 +160,7 @@ def _origins(images: dict[str, dict[str, str]], found: dict[str, t.Any]) -> dict
 
 def _deploy_images(module: EcsModule, found: dict[str, t.Any]) -> t.NoReturn:
     params = module.params
-    if not found["exists"]:
+    if not found["task_definition"]:
         raise RefusedError(f"there is nothing live to deploy an image to: {found['reason']}")
     if found["unknown_members"]:
         raise RefusedError(

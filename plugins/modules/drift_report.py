@@ -42,10 +42,10 @@ options:
       - service_drift
       - task_drift
       - tag_moved
-      - undeclared
       - unreleased
-      - deploying
+      - undeclared
       - image_deployed
+      - deploying
       - in_sync
     default: []
   private:

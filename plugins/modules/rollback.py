@@ -237,6 +237,7 @@ import time
 from ..module_utils import _options as options
 from ..module_utils._aws import client
 from ..module_utils._jobs import rollback
+from ..module_utils._jobs.controllers.way_back import Wanted
 from ..module_utils._module import EcsModule
 from ..module_utils._rules import readable
 from ..module_utils._rules.errors import SteadyStateError
@@ -245,7 +246,7 @@ from ..module_utils._rules.errors import SteadyStateError
 def run(module: EcsModule) -> None:
     """Exit with what the service was brought back to."""
     params = module.params
-    wanted = rollback.Wanted(
+    wanted = Wanted(
         cluster=params["cluster"],
         service=params["service"],
         revision=params["revision"],
@@ -294,7 +295,7 @@ def run(module: EcsModule) -> None:
         hit=list(outcome.hit),
         diff=readable.diff(
             plan.differences,
-            before=f"service {plan.service['serviceName']}",
+            before=f"service {plan.service.name}",
             after=plan.headline,
             show_values=params["show_values"],
         ),

@@ -331,6 +331,7 @@ from ..module_utils._jobs import converge, live, wait
 from ..module_utils._module import EcsModule
 from ..module_utils._rules import acceptance, canonical, deployment, findings, ownership, readable, shape
 from ..module_utils._rules.errors import DeclarationError, SteadyStateError
+from ..module_utils._rules.service_plan import Declaration
 
 if t.TYPE_CHECKING:
     from ..module_utils._aws.gateway import Gateway
@@ -381,9 +382,9 @@ def run(module: EcsModule) -> None:
         action=outcome.action,
         differences=readable.data(outcome.differences, show_values=params["show_values"]),
         meanings=outcome.meanings,
-        deployment_id=outcome.deployment["id"] if outcome.deployment else None,
+        deployment_id=outcome.deployment.id if outcome.deployment else None,
         previous_task_definition_arn=outcome.replaced,
-        pending_deployment_id=outcome.pending["id"] if outcome.pending else None,
+        pending_deployment_id=outcome.pending.id if outcome.pending else None,
         verdict=ended.verdict if ended else None,
         diff=readable.diff(
             outcome.differences,
@@ -405,8 +406,8 @@ def _warnings(module: EcsModule, name: str, outcome: converge.Outcome) -> t.Iter
             "force_new_deployment=when_needed replaces them."
         )
     waits = module.params["wait"] or not module.params["warn_in_progress"]
-    if not waits and not outcome.deploys and outcome.deployment is None and outcome.service:
-        yield from filter(None, [deployment.told_in_progress(outcome.service)])
+    if not waits and not outcome.deploys and outcome.deployment is None and outcome.live:
+        yield from filter(None, [deployment.told_in_progress(outcome.live)])
 
 
 def _delete(module: EcsModule, gateway: Gateway, answer: dict[str, t.Any]) -> t.NoReturn:
@@ -436,7 +437,7 @@ def _delete(module: EcsModule, gateway: Gateway, answer: dict[str, t.Any]) -> t.
     )
 
 
-def _declaration(module: EcsModule, gateway: Gateway, answer: dict[str, t.Any]) -> converge.Declaration:
+def _declaration(module: EcsModule, gateway: Gateway, answer: dict[str, t.Any]) -> Declaration:
     params = module.params
     members = {"cluster": answer["cluster"], "service_name": answer["service_name"], **{name: params[name] for name in MEMBERS}}
     given = options.merged(members, params["options"])
@@ -444,7 +445,7 @@ def _declaration(module: EcsModule, gateway: Gateway, answer: dict[str, t.Any]) 
     declared = shape.normalize(given, gateway.input_shape("CreateService"), path="", sdk=gateway.sdk)
     if params["tags"] is not None:
         declared["tags"] = canonical.tag_list(params["tags"])
-    return converge.Declaration(
+    return Declaration(
         service=declared,
         fields=ownership.parse(params["live_fields"], gateway.shapes()),
         expected=params["expected_task_definition"],

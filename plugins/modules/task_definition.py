@@ -292,8 +292,9 @@ from ..module_utils import _options as options
 from ..module_utils._aws import client
 from ..module_utils._jobs import live, revisions, select
 from ..module_utils._module import EcsModule
-from ..module_utils._rules import acceptance, canonical, container_definition, findings, guards, ownership, readable, service, shape
+from ..module_utils._rules import acceptance, canonical, container_definition, findings, guards, ownership, readable, shape
 from ..module_utils._rules.errors import DeclarationError, RefusedError, SteadyStateError
+from ..module_utils._rules.live_service import controller_of
 from ..module_utils._rules.task_definition import registrable
 
 if t.TYPE_CHECKING:
@@ -400,7 +401,7 @@ def _selected(module: EcsModule, gateway: Gateway, answer: dict[str, t.Any]) -> 
 
 def _refuse_other_controllers(gateway: Gateway, answer: dict[str, t.Any], declared: dict[str, t.Any], found: dict[str, t.Any] | None) -> None:
     """Refuse another revision than the live one where UpdateService would not take it."""
-    controller = service.controller(answer["service"]) if answer["exists"] else "ECS"
+    controller = controller_of(answer["service"]) if answer["exists"] else "ECS"
     if controller == "ECS":
         return
     wanted = select.select(gateway, declared, found, purge_tags=False, check_mode=True)
@@ -429,7 +430,9 @@ def _pruned(
         done = revisions.prune(gateway, clock, family, wanted, registered=registered, check_mode=module.check_mode)
     except SteadyStateError as error:
         # What has been registered stays, and the next run finds it.
-        error.facts = {**result, **error.facts, "changed": result["changed"] or error.facts.get("changed", False)}
+        error.facts = {**result, **error.facts}
+        if result["changed"]:
+            error.facts["changed"] = True
         raise
     for warning in done.warnings:
         module.warn(warning)

@@ -1,7 +1,10 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""An import only ever points down: the rules know nothing of AWS calls, the jobs nothing of boto3 or Ansible, and nobody imports a module."""
+"""An import only ever points down: the rules know nothing of AWS calls, the jobs nothing of boto3 or Ansible, and nobody imports a module.
+
+Errors are told apart by their class: nothing is decided by the facts that a result shows.
+"""
 
 from __future__ import annotations
 
@@ -114,3 +117,56 @@ def test_an_import_that_points_up_is_found(module: str, statement: str, breach: 
 )
 def test_an_import_that_points_down_is_allowed(module: str, statement: str) -> None:
     assert breaches(module, statement) == []
+
+
+def facts_read(source: str) -> list[int]:
+    """The lines that look into the facts of an error, by a key or in a condition. They may be written and handed on."""
+
+    def are_facts(node: ast.AST) -> bool:
+        return isinstance(node, ast.Attribute) and node.attr == "facts" and isinstance(node.ctx, ast.Load)
+
+    found = []
+    for node in ast.walk(ast.parse(source)):
+        match node:
+            case ast.Subscript(value=looked_into, ctx=ast.Load()):
+                found += [node.lineno] if are_facts(looked_into) else []
+            case ast.Attribute(value=looked_into, attr=method):
+                found += [node.lineno] if are_facts(looked_into) and method != "update" else []
+            case ast.If(test=condition) | ast.IfExp(test=condition) | ast.While(test=condition) | (ast.Compare() as condition):
+                found += [node.lineno] if any(map(are_facts, ast.walk(condition))) else []
+    return sorted(set(found))
+
+
+@pytest.mark.parametrize("path", sorted((COLLECTION / "plugins").rglob("*.py")), ids=module_name)
+def test_nothing_is_decided_by_the_facts_of_an_error(path: pathlib.Path) -> None:
+    assert facts_read(path.read_text(encoding="utf-8")) == []
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        'if error.facts.get("error_code") == "ThrottlingException": pass',
+        'again = error.facts.pop("passes", False)',
+        'lacks = "missing_action" in error.facts',
+        'if error.facts["verdict"] == "failed": pass',
+        'if {"missing_action", "failures"} & set(error.facts): pass',
+    ],
+)
+def test_a_look_into_the_facts_is_found(statement: str) -> None:
+    assert facts_read(statement) == [1]
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        'error.facts["changed"] = True',
+        'error.facts |= {"changed": True}',
+        "error.facts = {**result, **error.facts}",
+        "error.facts.update(known)",
+        "fail_json(msg=error.message, **error.facts)",
+        "result = {**result, 'failed': True} | error.facts",
+        "found = inventory.facts(service)",
+    ],
+)
+def test_facts_may_be_written_and_shown(statement: str) -> None:
+    assert facts_read(statement) == []

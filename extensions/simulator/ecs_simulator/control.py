@@ -139,9 +139,17 @@ class Control:
         self._post("reset")
 
     def _post(self, verb: str, **arguments: t.Any) -> t.Any:
-        request = urllib.request.Request(f"{self.url}/_simulator/{verb}", json.dumps(arguments).encode(), {"Content-Type": "application/json"})
+        status, body = self._send(verb, json.dumps(arguments).encode())
+        answer = json.loads(body)
+        if status != 200:
+            raise ControlError(answer["error"])
+        return answer
+
+    def _send(self, verb: str, body: bytes) -> tuple[int, bytes]:
+        headers = {"Content-Type": "application/json"}
+        request = urllib.request.Request(f"{self.url}/_simulator/{verb}", body, headers)
         try:
             with urllib.request.urlopen(request, timeout=60) as answer:
-                return json.load(answer)
+                return 200, answer.read()
         except urllib.error.HTTPError as refused:
-            raise ControlError(json.load(refused)["error"]) from None
+            return refused.code, refused.read()

@@ -11,12 +11,11 @@ import typing as t
 from .deployments import breaker_threshold
 
 if t.TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from .clock import Clock
     from .deployments import Deployment
     from .events import EventLog
-    from .rolling import Scheduler
     from .service_deployments import ServiceDeployment
     from .services import Service
 
@@ -70,10 +69,18 @@ def hook_failure(stage: str, what: str) -> Failure:
 class Failures:
     """`alarming`: the names of the alarms in state ALARM."""
 
-    def __init__(self, clock: Clock, events: EventLog, scheduler: Scheduler) -> None:
+    def __init__(
+        self,
+        clock: Clock,
+        events: EventLog,
+        *,
+        reconcile: Callable[[Service], None],
+        look_again: Callable[[Service], None],
+    ) -> None:
         self._clock = clock
         self._events = events
-        self._scheduler = scheduler
+        self._reconcile = reconcile
+        self._look_again = look_again
         self.alarming: set[str] = set()
 
     def count(self, service: Service, deployment: Deployment, back_off: float) -> None:
@@ -157,8 +164,8 @@ class Failures:
         record.roll_back(target, failure.rolled_back, now)
         self._events.add(service, f"rolling back to deployment {target.id}.")
         self._clock.after(FAILED_STATE_AFTER, lambda: failed.enter("FAILED", failure.state_reason, self._clock.now()))
-        self._clock.after(FAILED_SHOWN_FOR, lambda: self._scheduler.reconcile(service))
-        self._scheduler.look_again(service)
+        self._clock.after(FAILED_SHOWN_FOR, lambda: self._reconcile(service))
+        self._look_again(service)
 
     def _break(self, record: ServiceDeployment) -> None:
         record.triggered = _goes_on(record)

@@ -16,10 +16,11 @@ if t.TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from .clock import Clock
-    from .failures import Failures
+    from .deployments import Deployment
+    from .failures import Failure
     from .names import Names
-    from .rolling import Scheduler
     from .service_deployments import ServiceDeployment
+    from .services import Service
 
 Document = dict[str, t.Any]
 
@@ -77,11 +78,20 @@ def _shifts(configuration: Document) -> Iterator[tuple[float, float]]:
 class Lifecycle:
     """`answers` are what hooks return, by a pattern of their ARNs; the last one that fits counts, and SUCCEEDED where none does."""
 
-    def __init__(self, clock: Clock, names: Names, scheduler: Scheduler, failures: Failures) -> None:
+    def __init__(
+        self,
+        clock: Clock,
+        names: Names,
+        *,
+        allow_starts: Callable[[Service, Deployment], None],
+        fail: Callable[[ServiceDeployment, Failure], None],
+        roll_back: Callable[[ServiceDeployment, Failure], None],
+    ) -> None:
         self._clock = clock
         self._names = names
-        self._scheduler = scheduler
-        self._failures = failures
+        self._allow_starts = allow_starts
+        self._fail = fail
+        self._roll_back = roll_back
         self._paused: dict[str, Callable[[str], None]] = {}
         self._answers: dict[str, str] = {}
 
@@ -145,7 +155,7 @@ class Lifecycle:
                 done()
                 return
             detail["status"] = "FAILED"
-            self._failures.roll_back(record, stopped_by("ContinueServiceDeployment", record.target))
+            self._roll_back(record, stopped_by("ContinueServiceDeployment", record.target))
 
         if pauses:
             self._paused[detail["hookId"]] = act
@@ -160,7 +170,7 @@ class Lifecycle:
         status = next((answer for pattern, answer in reversed(self._answers.items()) if fnmatch.fnmatchcase(target, pattern)), "SUCCEEDED")
         if status == "FAILED":
             detail["status"] = "FAILED"
-            self._failures.fail(record, hook_failure(step.stage, f"failed. Lifecycle hook target {target} returned FAILED status."))
+            self._fail(record, hook_failure(step.stage, f"failed. Lifecycle hook target {target} returned FAILED status."))
         elif status == "SUCCEEDED":
             done()
         elif self._clock.now() >= detail["expiresAt"]:
@@ -175,14 +185,14 @@ class Lifecycle:
         if detail["timeoutAction"] == "CONTINUE":
             done()
         else:
-            self._failures.fail(record, hook_failure(step.stage, "timed out."))
+            self._fail(record, hook_failure(step.stage, "timed out."))
         detail["status"] = "TIMED_OUT"
 
     def _run(self, record: ServiceDeployment, step: Step) -> None:
         if step.seconds is not None:
             self._clock.after(step.seconds, lambda: self._leave(record, step))
         else:
-            self._scheduler.allow_starts(record.service, record.target)
+            self._allow_starts(record.service, record.target)
 
     def _leave(self, record: ServiceDeployment, step: Step) -> None:
         if record.status == "IN_PROGRESS" and record.steps[0] is step and len(record.steps) > 1:

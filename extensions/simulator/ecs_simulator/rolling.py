@@ -1,7 +1,10 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The service scheduler: deployments that start and stop tasks, scaling, draining, and the events that tell of them."""
+"""The service scheduler: deployments, scaling and draining, and the events that tell of them.
+
+``Failures`` and ``Lifecycle`` know nothing of the scheduler: it hands them what they call back.
+"""
 
 from __future__ import annotations
 
@@ -50,8 +53,8 @@ class Scheduler:
         self._history = history
         self._events = EventLog(clock, names)
         self.lists_displaced = True
-        self.failures = Failures(clock, self._events, self)
-        self.lifecycle = Lifecycle(clock, names, self, self.failures)
+        self.failures = Failures(clock, self._events, reconcile=self.reconcile, look_again=self.look_again)
+        self.lifecycle = Lifecycle(clock, names, allow_starts=self.allow_starts, fail=self.failures.fail, roll_back=self.failures.roll_back)
 
     def deploy(self, service: Service, definition: Document) -> Deployment:
         """A new PRIMARY deployment of the service's settings. Nothing has started when this returns, as in the answer of the API."""

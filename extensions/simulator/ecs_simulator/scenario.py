@@ -140,6 +140,10 @@ class Scenario:
     def forget_faults(self) -> None:
         self._faults = []
 
+    def expects_faults(self) -> bool:
+        """Return True if a fault has calls to meet."""
+        return any(fault.count > 0 for fault in self._faults)
+
     def arrange_before(self, prepared: Prepared) -> None:
         self._prepared.append(prepared)
 

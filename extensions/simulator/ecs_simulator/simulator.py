@@ -5,48 +5,115 @@
 
 from __future__ import annotations
 
+import functools
 import threading
 import typing as t
+import urllib.parse
 
+from .application import Application, Request
 from .control import Control
 from .server import Server
 from .world import World
 
 if t.TYPE_CHECKING:
     import types
+    from collections.abc import Iterable, Iterator
 
 
 class Simulator:
-    """`with Simulator() as simulator:` listens on a free port of 127.0.0.1 until the block ends."""
+    """`with Simulator() as simulator:` listens on a free port of 127.0.0.1 until the block ends.
 
-    def __init__(self, *, region: str = "eu-west-1", account: str = "111122223333", seed: int = 1, speed: float = 1.0, port: int = 0) -> None:
+    Its own clients and its `control` call the application without HTTP, which takes half the time.
+    """
+
+    def __init__(
+        self,
+        *,
+        region: str = "eu-west-1",
+        account: str = "111122223333",
+        seed: int = 1,
+        speed: float = 1.0,
+        port: int = 0,
+    ) -> None:
         self.region = region
         self.world = World(region=region, account=account, seed=seed, speed=speed)
         self._server = Server(self.world, port)
+        self._application = self._server.application
         self.url = self._server.url
-        self.control = Control(self.url)
+        self.control: Control = _DirectControl(self.url, self._application)
         self._session: t.Any = None
 
     def client(self, service: str = "ecs", **options: t.Any) -> t.Any:
-        """A boto3 client of the simulator, with made-up credentials."""
+        """Return a boto3 client of the simulator, with made-up credentials."""
         if self._session is None:
             import boto3
 
             # One session for all clients: it reads the models of the API once.
-            self._session = boto3.Session(aws_access_key_id="simulator", aws_secret_access_key="simulator", region_name=self.region)
-        return self._session.client(service, endpoint_url=self.url, **options)
+            keys = {"aws_access_key_id": "simulator", "aws_secret_access_key": "simulator"}
+            self._session = boto3.Session(**keys, region_name=self.region)
+        client = self._session.client(service, endpoint_url=self.url, **options)
+        client.meta.events.register("before-send", self._answer)
+        return client
 
-    def warm_up(self, services: t.Iterable[str]) -> None:
-        """Load what the first clients and requests would: for a process that is about to fork others."""
+    def warm_up(self, services: Iterable[str]) -> None:
+        """Load what the first clients and requests need, in a process that is about to fork."""
         for service in ("ecs", *services):
             self.client(service)
         self.world.call("ListClusters", {})
-        self._server.elsewhere.warm_up(services)
+        self._application.elsewhere.warm_up(services)
+
+    def _answer(self, request: t.Any, **dummy: t.Any) -> t.Any:
+        """Answer a request of botocore. Return None to send it over the wire."""
+        if self._application.expects_faults():
+            return None
+        import botocore.awsrequest
+
+        address = urllib.parse.urlsplit(request.url)
+        path = f"{address.path}?{address.query}" if address.query else address.path
+        headers = {name.lower(): _text(value) for name, value in request.headers.items()}
+        headers["host"] = address.netloc
+        reply = self._application.answer(Request(request.method, path, headers, _bytes(request.body)))
+        return botocore.awsrequest.AWSResponse(request.url, reply.status, reply.headers, _Raw(reply.body))
 
     def __enter__(self) -> Simulator:
-        threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+        serve = functools.partial(self._server.serve_forever, poll_interval=0.05)
+        threading.Thread(target=serve, daemon=True).start()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, value: BaseException | None, traceback: types.TracebackType | None) -> None:
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        value: BaseException | None,
+        traceback: types.TracebackType | None,
+    ) -> None:
         self._server.shutdown()
         self._server.server_close()
+
+
+class _DirectControl(Control):
+    """Control of a simulator in this process."""
+
+    def __init__(self, url: str, application: Application) -> None:
+        super().__init__(url)
+        self._application = application
+
+    def _send(self, verb: str, body: bytes) -> tuple[int, bytes]:
+        reply = self._application.control(verb, body)
+        return reply.status, reply.body
+
+
+class _Raw(t.NamedTuple):
+    """A body as botocore reads it."""
+
+    body: bytes
+
+    def stream(self) -> Iterator[bytes]:
+        yield self.body
+
+
+def _text(value: str | bytes) -> str:
+    return value.decode("latin-1") if isinstance(value, bytes) else value
+
+
+def _bytes(body: str | bytes | None) -> bytes:
+    return body.encode() if isinstance(body, str) else body or b""

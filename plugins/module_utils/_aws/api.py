@@ -1,7 +1,10 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What all gateways call AWS through: retries, time limits, one family of errors, and the question whether what came is an answer."""
+"""Call AWS: retries, time limits, errors as classes, and the check that an answer came.
+
+Every gateway is an :class:`Api` with a method for each operation.
+"""
 
 from __future__ import annotations
 
@@ -20,45 +23,79 @@ import urllib.parse
 try:
     import botocore
     import botocore.exceptions
+    import botocore.loaders
+    import botocore.model
     import botocore.parsers
 except ImportError:
     pass  # AnsibleAWSModule says so to the user
 
-from ansible_collections.amazon.aws.plugins.module_utils.retries import AWSRetry
+from .._rules import answers, errors
+from .._rules.errors import (
+    AccessDeniedError,
+    AwsError,
+    FaultError,
+    NoAnswerError,
+    RejectedError,
+    TransientError,
+    UndecidedError,
+    UnreachableError,
+    UnsupportedError,
+)
 
-from .._rules import answers
-from .._rules.errors import AccessDeniedError, AwsError, NoAnswerError
+if t.TYPE_CHECKING:
+    from .._rules.shape import Shape
 
 Answer = dict[str, t.Any]
+Item = t.TypeVar("Item")
 
 ATTEMPTS: t.Final = 10
-"""How often a call is sent that AWS refuses because it is asked too often or has a fault of its own."""
+"""Attempts at a call that AWS throttles or fails in."""
 
 UNANSWERED_ATTEMPTS: t.Final = 5
-"""How often a call is sent that is not answered."""
+"""Attempts at a call that is not answered."""
 
 LONGEST_PAUSE: t.Final = 30.0
 
 PATIENCE: t.Final = 30.0
-"""Seconds after which a call that is not answered is not sent again; a single one may take longer, for the SDK waits for 60."""
+"""Seconds after which an unanswered call is not repeated. One attempt may take 60 in the SDK."""
 
 LEAST: t.Final = 5.0
-"""Seconds that a call has at least, however little time is left: the last look of a wait has none."""
+"""Minimum seconds for a call: the last look of a wait has no time left."""
 
-_PASSING: t.Final = ("ThrottlingException", "ServerException", "InternalException", "InternalServerException")
-"""Codes that pass besides those that amazon.aws knows."""
+_FIRST_SDK: t.Final = {
+    "ecs:ListServiceDeployments": "1.35.52",
+    "ecs:DescribeServiceDeployments": "1.35.52",
+    "ecs:DescribeServiceRevisions": "1.35.52",
+    "ecs:StopServiceDeployment": "1.38.1",
+}
+"""The first botocore that has an operation, for those that amazon.aws's floor may lack."""
 
-_CONCURRENT_REGISTRATION: t.Final = "Too many concurrent attempts to create a new revision"
-"""Two registrations in one family at once are told by the text of a ClientException only (cloudposse/terraform-aws-ecs-alb-service-task issue 258)."""
-
-_DENIED: t.Final = frozenset({"AccessDeniedException", "AccessDenied", "UnauthorizedOperation", "403"})
 _OWN_ID: t.Final = "steadystate.ecs"
 _RECEIVED: t.Final = "steadystate.ecs received"
-"""Where the ``ResponseMetadata`` of an answer have the HTTP response that it was made of."""
+"""Key of ``ResponseMetadata`` for the HTTP response that an answer was made of."""
+
+
+def sdk() -> str:
+    """Return the name and version of the installed SDK, for messages."""
+    return f"botocore {botocore.__version__}"
+
+
+def service_model(name: str) -> t.Any:
+    """Return the SDK's model of a service without a client, so without region or credentials."""
+    model = botocore.loaders.create_loader().load_service_model(name, "service-2")
+    return botocore.model.ServiceModel(model, name)
+
+
+def batches(items: t.Sequence[Item], size: int) -> t.Iterator[list[Item]]:
+    """Yield the items in lists of at most ``size``."""
+    return (list(items[start : start + size]) for start in range(0, len(items), size))
 
 
 def plain(value: t.Any) -> t.Any:
-    """An answer of the SDK as values that JSON has: times in ISO 8601. The answer itself is changed, for it is nobody else's."""
+    """Turn an answer of the SDK into JSON values, times into ISO 8601.
+
+    Modifies the answer in place.
+    """
     if isinstance(value, dict):
         for name, member in value.items():
             if not isinstance(member, (str, int)):
@@ -72,9 +109,10 @@ def plain(value: t.Any) -> t.Any:
 
 
 class Api:
-    """Calls of one AWS service. ``client`` is boto3's client for it, ``name`` how actions begin (``ecs`` in ``ecs:DescribeServices``).
+    """Call one AWS service through boto3's ``client``.
 
-    The SDK repeats what reads; what changes something is repeated here, where it is known whether that is safe.
+    ``name`` is how its actions begin: ``ecs`` in ``ecs:DescribeServices``. The SDK repeats calls
+    that read; calls that change something are repeated here, where it is known to be safe.
     """
 
     def __init__(self, client: t.Any, name: str) -> None:
@@ -85,26 +123,29 @@ class Api:
 
     @property
     def sdk(self) -> str:
-        """The installed SDK, for messages about what it does not know."""
-        return f"botocore {botocore.__version__}"
+        """The installed SDK, for messages."""
+        return sdk()
 
     @property
     def region(self) -> str:
-        """The region that is asked."""
-        region: str = self._client.meta.region_name
-        return region
+        """The region that is called."""
+        return str(self._client.meta.region_name)
 
     @property
     def address(self) -> str:
-        """Where calls are sent, without the credentials that an address may hold."""
+        """The endpoint, without credentials that its URL may hold."""
         address = urllib.parse.urlsplit(str(getattr(self._client.meta, "endpoint_url", "")))
         return urllib.parse.urlunsplit(address._replace(netloc=address.netloc.rpartition("@")[2]))
 
+    def input_shape(self, operation: str) -> Shape:
+        """Return the input of an operation as the installed SDK knows it."""
+        return t.cast("Shape", self._client.meta.service_model.operation_model(operation).input_shape)
+
     @contextlib.contextmanager
     def within(self, seconds: float) -> t.Iterator[None]:
-        """Let the calls of this thread, all together, take so many seconds and no longer, ``LEAST`` at least; then NoAnswerError.
+        """Limit all calls of this thread together to ``seconds``, or ``LEAST`` if that is more.
 
-        Limits within limits: the nearest counts.
+        Raises NoAnswerError when the time is up. Of nested limits the nearest counts.
         """
         outer = self._until
         ours = time.monotonic() + max(seconds, LEAST)
@@ -114,44 +155,59 @@ class Api:
         finally:
             self._limit.until = outer
 
-    def call(self, operation: str, resource: str, /, *, method: t.Callable[..., t.Any] | None = None, **request: t.Any) -> Answer:
-        """Send a request until it is answered.
+    def call(self, operation: str, resource: str, /, **request: t.Any) -> Answer:
+        """Send a request until it is answered; ``resource`` names for people what it is about.
 
-        AwsError for what AWS refuses, AccessDeniedError among it; NoAnswerError where nothing came, or nothing that answers this request. A call
-        that may do something else when it is done twice (``answers.NOT_REPEATABLE``) is not sent again once it may have arrived.
+        Raises a class of AwsError: NoAnswerError where nothing came or what came is no answer to
+        this request, UnsupportedError where the SDK lacks the operation. A call that may do
+        something else when it is done twice (``answers.NOT_REPEATABLE``) is not repeated once it
+        may have arrived.
         """
         action = f"{self._name}:{operation}"
-        send = functools.partial(method or getattr(self._client, botocore.xform_name(operation)), **request)
+        send = functools.partial(self.require(operation), **request)
         repeatable = action not in answers.NOT_REPEATABLE
         unanswered, uncertain, began = 0, False, time.monotonic()
         for attempt in range(1, ATTEMPTS + 1):
             try:
                 return self._sent(send, action, resource, request)
             except NoAnswerError as error:
-                unanswered += 1
                 failed: AwsError = error
-                arrived = error.facts.pop("may_have_arrived", True)
+                unanswered += 1
+                # The SDK has tried to reach AWS more than once already.
+                arrived = not isinstance(error, UnreachableError)
                 uncertain = uncertain or arrived
-                again = repeatable and arrived and unanswered < UNANSWERED_ATTEMPTS and time.monotonic() - began < PATIENCE
+                patient = unanswered < UNANSWERED_ATTEMPTS and time.monotonic() - began < PATIENCE
+                again = repeatable and arrived and patient
             except AwsError as error:
                 failed = error
-                uncertain = uncertain or error.facts.pop("fault_of_aws", False)
-                again = error.facts.pop("passes", False)
-            pause = random.uniform(0.3, 1.0) * min(2.0 ** (attempt - 1), LONGEST_PAUSE)
+                uncertain = uncertain or isinstance(error, FaultError)
+                again = isinstance(error, TransientError)
+            pause = _pause_after(attempt)
             if not again or attempt == ATTEMPTS or not self._has_time_for(pause):
                 break
             time.sleep(pause)
         if unanswered > 1 and isinstance(failed, NoAnswerError):
             failed.message += f" ({unanswered} attempts)"
         if uncertain and not answers.reads(action):
+            failed.may_have_been_done = True
             failed.facts |= {"may_have_been_done": True, "changed": True}
             failed.message += "; it may have been carried out all the same"
         raise failed
 
-    def pages(self, operation: str, resource: str, member: str, /, *, most: int | None = None, token: str = "nextToken", **request: t.Any) -> list[t.Any]:
-        """What ``member`` lists on all pages, or on as many as it takes to have ``most`` of them.
+    def pages(
+        self,
+        operation: str,
+        resource: str,
+        member: str,
+        /,
+        *,
+        most: int | None = None,
+        token: str = "nextToken",
+        **request: t.Any,
+    ) -> list[t.Any]:
+        """Return what ``member`` lists on all pages, or the first ``most`` of it.
 
-        A full page without a token is asked for again, for it looks like one that lost it.
+        A full page without a token is asked for again: it looks like one that lost its token.
         """
         found: list[t.Any] = []
         following: Answer = {}
@@ -165,12 +221,22 @@ class Api:
             if enough or not page.get(token):
                 return found[:most]
             if following == {token: page[token]}:
-                raise self._no_answer(f"{self._name}:{operation}", resource, "its pages do not end: one names itself as the next")
+                why = "its pages do not end: one names itself as the next"
+                raise self._no_answer(f"{self._name}:{operation}", resource, why)
             following = {token: page[token]}
 
     def pause(self, attempt: int) -> None:
-        """Wait before something is tried again that is more than one call."""
-        time.sleep(random.uniform(0.3, 1.0) * min(2.0 ** (attempt - 1), LONGEST_PAUSE))
+        """Wait before repeating something that takes more than one call."""
+        time.sleep(_pause_after(attempt))
+
+    def require(self, operation: str) -> t.Callable[..., t.Any]:
+        """Return the SDK's method; UnsupportedError names the version that has it."""
+        method = getattr(self._client, botocore.xform_name(operation), None)
+        if method is None:
+            action = f"{self._name}:{operation}"
+            needs = f", which needs botocore {_FIRST_SDK[action]}" if action in _FIRST_SDK else ""
+            raise UnsupportedError(f"{sdk()} does not know {action}{needs}", code="UnknownOperationException")
+        return t.cast("t.Callable[..., t.Any]", method)
 
     @property
     def _until(self) -> float | None:
@@ -180,13 +246,13 @@ class Api:
         return self._until is None or time.monotonic() + pause < self._until
 
     def _sent(self, send: t.Callable[[], t.Any], action: str, resource: str, request: Answer) -> Answer:
-        """One attempt: the answer, or the error that it failed with."""
+        """Make one attempt: return the answer or raise the error it failed with."""
         try:
             answer = send() if self._until is None else _in_time(send, self._until - time.monotonic())
         except botocore.exceptions.ClientError as error:
-            raise self._refused(error, action, resource) from error
+            raise self._answered_error(error, action, resource) from error
         except (botocore.exceptions.BotoCoreError, _TimeIsUpError) as error:
-            raise self._unanswered(error, action, resource) from error
+            raise self._sdk_error(error, action, resource) from error
         except (AttributeError, KeyError, TypeError, ValueError, botocore.parsers.ResponseParserError) as error:
             # The SDK stumbles over what is JSON and no answer; it checks requests before, with errors of its own.
             raise self._no_answer(action, resource, "what came is damaged or is another document") from error
@@ -197,14 +263,11 @@ class Api:
             raise self._no_answer(action, resource, f"{lacks}{came}")
         undecided = answers.undecided(action, answer)
         if undecided:
-            told = [(failure.get("arn") or "", failure.get("reason") or failure.get("failureCode") or "no reason given") for failure in undecided]
-            reasons = "; ".join(f"{subject} {reason}".strip() for subject, reason in told)
-            facts = {"operation": action, "resource": resource, "failures": undecided}
-            raise AwsError(f"{action} on {resource} could not tell: {reasons}", code=told[0][1], **facts)
+            raise _undecided(undecided, action, resource)
         return t.cast(Answer, plain({name: member for name, member in answer.items() if name != "ResponseMetadata"}))
 
-    def _refused(self, error: t.Any, action: str, resource: str) -> AwsError:
-        """The error for what came with a status that is none of success: AWS's own words, or somebody else's."""
+    def _answered_error(self, error: t.Any, action: str, resource: str) -> AwsError:
+        """Translate an answer whose status is not one of success: AWS's error, or a stranger's page."""
         answer = error.response
         received = _received(answer)
         code, text = answer["Error"].get("Code", ""), answer["Error"].get("Message", "")
@@ -214,30 +277,43 @@ class Api:
         status = (answer.get("ResponseMetadata") or {}).get("HTTPStatusCode") or 400
         if status >= 500 and action in answers.NOT_REPEATABLE:
             return self._no_answer(action, resource, f"AWS failed with {code}: {text}", code=code)
-        facts: Answer = {"operation": action, "resource": resource}
-        if code in _DENIED:
-            missing = re.search(r"not authorized to perform: (\S+)", text)
-            return AccessDeniedError(f"Access denied: {action} on {resource}. {text}", code=code, missing_action=missing[1] if missing else action, **facts)
-        if AWSRetry.found(code, _PASSING) or _CONCURRENT_REGISTRATION in text:
-            facts["passes"] = True
-        facts["fault_of_aws"] = status >= 500
-        return AwsError(f"{action} on {resource} failed with {code}: {text}", code=code, **facts)
+        facts: Answer = {"code": code, "operation": action, "resource": resource}
+        kind = errors.of_aws(code, text, status)
+        if issubclass(kind, AccessDeniedError):
+            named = re.search(r"not authorized to perform: (\S+)", text)
+            missing = named[1] if named else action
+            return kind(f"Access denied: {action} on {resource}. {text}", missing_action=missing, **facts)
+        return kind(f"{action} on {resource} failed with {code}: {text}", **facts)
 
-    def _unanswered(self, error: Exception, action: str, resource: str) -> AwsError:
-        """The error for what the SDK raised itself: it did not reach AWS, or did not send the request at all."""
+    def _sdk_error(self, error: Exception, action: str, resource: str) -> AwsError:
+        """Translate what the SDK raises itself: AWS was not reached, or nothing was sent at all."""
         # Its texts show the value that it refuses; a value may be a secret.
         text = re.sub(r"value: .*?, type:", "type:", str(error), flags=re.DOTALL)
         text = re.sub(r"//[^/@\s]*@", "//", text)
         facts: Answer = {"operation": action, "resource": resource}
         if isinstance(error, _without_credentials()):
-            return NoAnswerError(f"{action} on {resource} was not sent, for there are no credentials now: {text}", may_have_arrived=False, **facts)
+            return UnreachableError(f"{action} on {resource} was not sent, for there are no credentials now: {text}", **facts)
         if isinstance(error, _not_sent()):
-            return AwsError(f"{action} on {resource} was not sent: {text}", **facts)
-        return self._no_answer(action, resource, text, may_have_arrived=not isinstance(error, _not_reached()))
+            return RejectedError(f"{action} on {resource} was not sent: {text}", **facts)
+        kind = UnreachableError if isinstance(error, _not_reached()) else NoAnswerError
+        return self._no_answer(action, resource, text, kind)
 
-    def _no_answer(self, action: str, resource: str, why: str, **facts: t.Any) -> NoAnswerError:
-        told = {"operation": action, "resource": resource, "address": self.address, **facts}
-        return NoAnswerError(f"{action} on {resource} was not answered by {self.address}: {why}", **told)
+    def _no_answer(self, action: str, resource: str, why: str, kind: type[NoAnswerError] = NoAnswerError, **facts: t.Any) -> NoAnswerError:
+        message = f"{action} on {resource} was not answered by {self.address}: {why}"
+        return kind(message, operation=action, resource=resource, address=self.address, **facts)
+
+
+def _undecided(failures: list[t.Any], action: str, resource: str) -> UndecidedError:
+    """Make the error for an answer whose failures leave open whether something exists."""
+    told = [(failure.get("arn") or "", failure.get("reason") or failure.get("failureCode") or "no reason given") for failure in failures]
+    reasons = "; ".join(f"{subject} {reason}".strip() for subject, reason in told)
+    message = f"{action} on {resource} could not tell: {reasons}"
+    return UndecidedError(message, code=told[0][1], operation=action, resource=resource, failures=failures)
+
+
+def _pause_after(attempt: int) -> float:
+    """Return the seconds to wait after an attempt: exponential, with jitter."""
+    return random.uniform(0.3, 1.0) * min(2.0 ** (attempt - 1), LONGEST_PAUSE)
 
 
 class _TimeIsUpError(Exception):
@@ -245,7 +321,10 @@ class _TimeIsUpError(Exception):
 
 
 def _in_time(send: t.Callable[[], t.Any], seconds: float) -> t.Any:
-    """What ``send`` returns or raises, for so many seconds; a call that takes longer is left behind, it has time limits of the SDK."""
+    """Return or raise what ``send`` does within ``seconds``, else raise _TimeIsUpError.
+
+    A call that takes longer is left behind; the SDK's own time limits end it.
+    """
     ended: queue.SimpleQueue[tuple[t.Any, BaseException | None]] = queue.SimpleQueue()
 
     def run() -> None:
@@ -266,19 +345,19 @@ def _in_time(send: t.Callable[[], t.Any], seconds: float) -> t.Any:
 
 
 def _not_reached() -> tuple[type[Exception], ...]:
-    """What the SDK raises when it did not get to AWS: nothing has been done, and it has tried again already."""
+    """Return what the SDK raises when it did not reach AWS, after its own retries."""
     found = botocore.exceptions
     return (found.EndpointConnectionError, found.ConnectTimeoutError, found.ProxyConnectionError)
 
 
 def _without_credentials() -> tuple[type[Exception], ...]:
-    """What the SDK raises when whoever gives out credentials does not answer, in the middle of a long wait, say."""
+    """Return what the SDK raises when credentials cannot be renewed, as in a long wait."""
     found = botocore.exceptions
     return (found.CredentialRetrievalError, found.MetadataRetrievalError, found.TokenRetrievalError)
 
 
 def _not_sent() -> tuple[type[Exception], ...]:
-    """What the SDK raises before there is a request: for wrong parameters, credentials, configuration."""
+    """Return what the SDK raises for wrong parameters, credentials or configuration."""
     found = botocore.exceptions
     return (
         found.ParamValidationError, found.NoCredentialsError, found.PartialCredentialsError, found.UnauthorizedSSOTokenError,
@@ -287,7 +366,7 @@ def _not_sent() -> tuple[type[Exception], ...]:
 
 
 def _listen(client: t.Any, name: str) -> None:
-    """Have the SDK hand over what it received, and leave to us to repeat what changes something."""
+    """Keep each HTTP response, and stop the SDK from repeating calls that change something."""
     service = client.meta.service_model.service_id.hyphenize()
     client.meta.events.register_first(f"after-call.{service}", _keep_received, unique_id=f"{_OWN_ID} received")
     client.meta.events.register_first(f"needs-retry.{service}", functools.partial(_not_twice, name), unique_id=f"{_OWN_ID} not twice")
@@ -299,12 +378,15 @@ def _keep_received(http_response: t.Any, parsed: t.Any, **dummy: t.Any) -> None:
 
 
 def _received(answer: Answer) -> t.Any:
-    """The HTTP response that an answer or an error was made of; ``None`` where it did not come through the SDK."""
+    """Return the HTTP response that an answer or an error was made of.
+
+    ``None`` where it did not come through the SDK.
+    """
     return (answer.get("ResponseMetadata") or {}).get(_RECEIVED)
 
 
 def _not_twice(name: str, event_name: str, response: t.Any = None, caught_exception: Exception | None = None, **dummy: t.Any) -> None:
-    """End a call that changes something where the SDK would send it again although it may have arrived."""
+    """Raise where the SDK would repeat a call that changes something and may have arrived."""
     operation = event_name.rpartition(".")[2]
     if answers.reads(f"{name}:{operation}"):
         return
@@ -317,7 +399,10 @@ def _not_twice(name: str, event_name: str, response: t.Any = None, caught_except
 
 
 def _is_of_aws(received: t.Any, code: str) -> bool:
-    """Whether an error is AWS's own: those of a proxy or a gateway have no code of the API, whatever their status."""
+    """Return True for an error of AWS's own.
+
+    Those of a proxy have no code of the API, whatever their status.
+    """
     headers = {str(name).lower() for name in received.headers}
     if headers & {"x-amzn-errortype", "x-amzn-query-error"}:
         return True
@@ -328,9 +413,9 @@ def _is_of_aws(received: t.Any, code: str) -> bool:
 
 
 def _shapeless(received: t.Any, expected: answers.Expected, answer: Answer) -> str:
-    """Why what looks like an answer is none: the SDK reads a list in what is no list, and nothing in what is no object.
+    """Say why what the SDK read is not an answer: it finds lists where there are none.
 
-    Lists with results that have members of their own have been looked at already.
+    Lists of results that have members of their own have been checked already.
     """
     told = expected is not answers.NOTHING and (expected.kind is not list or (expected.holds and answer[expected.member]))
     if received is None or told:
@@ -340,5 +425,5 @@ def _shapeless(received: t.Any, expected: answers.Expected, answer: Answer) -> s
     except ValueError:
         document = None
     if not isinstance(document, dict):
-        return "it is no object"
+        return "it is not an object"
     return "" if expected is answers.NOTHING or isinstance(document.get(expected.member), list) else f"it has no list of {expected.member}"

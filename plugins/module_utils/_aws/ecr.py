@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import typing as t
 
-from .api import Api
+from .api import Api, batches
 
 if t.TYPE_CHECKING:
     from .._rules.image import EcrRepository
@@ -19,20 +19,24 @@ _SINGLE: t.Final = ("application/vnd.docker.distribution.manifest.v2+json", "app
 
 
 class Registry:
-    """Calls of the ECR API as methods. ``connect`` makes boto3's client for ``ecr`` in a region, when it is needed."""
+    """Calls of the ECR API as methods.
+
+    ``connect`` makes boto3's client for ``ecr`` in a region when it is needed.
+    """
 
     def __init__(self, connect: t.Callable[[str], t.Any]) -> None:
         self._connect = connect
         self._connected: dict[str, Api] = {}
 
     def digests(self, repository: EcrRepository, tags: t.Sequence[str]) -> dict[str, frozenset[str]]:
-        """BatchGetImage, a hundred at a time: for each tag that there is, its digest and, where it is an index, those of the images in it.
+        """BatchGetImage: the digests of each tag that exists.
 
-        ECS runs one image of an index, and may show either digest.
+        Of an index also those of the images in it: ECS runs one of them, and may show either
+        digest.
         """
         found: dict[str, frozenset[str]] = {}
-        for start in range(0, len(tags), BATCH):
-            images = [{"imageTag": tag} for tag in tags[start : start + BATCH]]
+        for batch in batches(tags, BATCH):
+            images = [{"imageTag": tag} for tag in batch]
             answer = self._call("BatchGetImage", repository, imageIds=images, acceptedMediaTypes=[*_INDEXES, *_SINGLE])
             found |= {image["imageId"]["imageTag"]: _digests(image) for image in answer["images"]}
         return found

@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import typing as t
 
-from .._rules.errors import AwsError
+from .._rules.errors import NotFoundError
 from .api import Api
-
-_MISSING: t.Final = "ResourceNotFoundException"
 
 
 class Logs:
-    """Calls of the CloudWatch Logs API as methods. ``connect`` makes boto3's client for ``logs``, when it is needed: few deployments fail."""
+    """Calls of the CloudWatch Logs API as methods.
+
+    ``connect`` makes boto3's client for ``logs`` when it is needed: few deployments fail.
+    """
 
     def __init__(self, connect: t.Callable[[], t.Any]) -> None:
         self._connect = connect
@@ -26,14 +27,21 @@ class Logs:
         return self._api.region
 
     def tail(self, group: str, stream: str, most: int) -> list[str] | None:
-        """GetLogEvents: the last ``most`` lines of a log stream, oldest first; ``None`` when there is no such group or stream."""
+        """GetLogEvents: the last ``most`` lines of a log stream, oldest first.
+
+        ``None`` when there is no such group or stream.
+        """
         try:
-            wanted: dict[str, t.Any] = {"logGroupName": group, "logStreamName": stream, "limit": most, "startFromHead": False}
-            answer = self._api.call("GetLogEvents", f"log stream {group} {stream}", **wanted)
-        except AwsError as error:
-            if error.code == _MISSING:
-                return None
-            raise
+            answer = self._api.call(
+                "GetLogEvents",
+                f"log stream {group} {stream}",
+                logGroupName=group,
+                logStreamName=stream,
+                limit=most,
+                startFromHead=False,
+            )
+        except NotFoundError:
+            return None
         lines = [line for event in answer["events"] for line in event["message"].splitlines()]
         return lines[-most:]
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import typing as t
 
 from .._rules import arn
+from .._rules.documents import Document
 from .._rules.errors import SteadyStateError
 from .._rules.existing import Existing, from_documents
 from .._rules.service import ON_REVISIONS
@@ -17,8 +18,6 @@ if t.TYPE_CHECKING:
     from .._aws.gateway import Gateway
 
 __all__ = ["from_documents", "from_services"]
-
-Document = dict[str, t.Any]
 
 
 def from_services(gateway: Gateway, cluster: str, names: t.Sequence[str] | None) -> list[Existing]:

@@ -1,10 +1,7 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Bring a service to what was declared: create it, update it by one call, or leave it alone.
-
-A plan is a value; it is sent, or somebody deployed meanwhile and it is made again from that.
-"""
+"""Bring a service to what was declared: create it, update it by one call, or leave it alone."""
 
 from __future__ import annotations
 
@@ -12,81 +9,49 @@ import dataclasses
 import typing as t
 import uuid
 
-from .._rules import deployment as deployments
 from .._rules import ownership
-from .._rules import service as rules
 from .._rules.arn import same_task_definition
 from .._rules.canonical import Difference
-from .._rules.errors import AccessDeniedError, AwsError, NoAnswerError, RefusedError
+from .._rules.documents import Document
+from .._rules.errors import AccessDeniedError, ConflictError, NoAnswerError, RefusedError
+from .._rules.live_service import Entry, LiveService
+from .._rules.service_plan import Declaration, Plan, plan, refuse_zero, scaled
 from .._rules.task_definition import registrable
 from . import wait
-from .live import exists, live_reference, with_revision_members
+from .controllers.choose import controller_for
+from .controllers.ecs import give_back, take_back
+from .controllers.update import Sent, Stale, Target
+from .live import read, with_revision_members
 from .select import own_tags, retag, select
-from .send import Sent, Stale, Target, give_back, send, take_back
 
 if t.TYPE_CHECKING:
     from .._aws.gateway import Gateway
     from .._rules.deployment import Progress
-    from .._rules.ownership import LiveFields
-    from .watch import LogReader
+    from .._rules.service import Meaning
+    from .._rules.service_plan import Action
+    from .logs import LogReader
 
-Document = dict[str, t.Any]
-
-Action = t.Literal["none", "create", "update", "replace", "delete"]
 
 ROUNDS: t.Final = 3
 """How often a plan is made again because somebody deployed in between, before the run gives up."""
-
-_NOT_IDEMPOTENT: t.Final = "Creation of service was not idempotent"
-"""What CreateService says when a service of that name was created with other members."""
-
-
-@dataclasses.dataclass(frozen=True)
-class Declaration:
-    """What is wanted of a service.
-
-    ``service`` is the input of CreateService. ``expected`` is the ARN of the task definition that
-    was live when its ``taskDefinition`` was chosen, ``None`` to go by what is seen first.
-    ``scale`` is a desired count for now, whoever owns it. ``in_progress`` is what to do about a
-    deployment that is going on when one is to be started.
-    """
-
-    service: Document
-    fields: LiveFields
-    expected: str | None = None
-    replace: bool = False
-    force_new_deployment: t.Literal["never", "always", "when_needed"] = "never"
-    purge_tags: bool = True
-    scale: int | None = None
-    allow_zero: bool = False
-    in_progress: t.Literal["wait", "fail", "supersede"] = "wait"
-    timeout: float = 1200.0
-
-    @property
-    def cluster(self) -> str:
-        return self.service["cluster"]
-
-    @property
-    def name(self) -> str:
-        return self.service["serviceName"]
 
 
 @dataclasses.dataclass(frozen=True)
 class Outcome:
     """What was done, or in check mode would be: the service afterwards and why.
 
-    ``deployment`` is the one that was started (an element of ``deployments`` or ``taskSets``).
-    ``replaced`` is the ARN of the task definition that was live before it. ``unused`` was selected
-    for this run but not deployed, because a concurrent deployment forced a new plan. ``later`` are
-    the changed members that running tasks do not get; ``deploys`` is whether a deployment starts;
-    ``notes`` are what could not be looked at.
+    ``deployment`` is the one that was started. ``replaced`` is the ARN of the task definition
+    that was live before it. ``unused`` was selected for this run but not deployed, because a
+    concurrent deployment forced a new plan. ``later`` are the changed members that running tasks
+    do not get; ``deploys`` is whether a deployment starts; ``notes`` are what could not be looked
+    at.
     """
 
-    service: Document | None
+    live: LiveService | None
     action: Action
-    differences: list[Difference]
-    meanings: dict[str, rules.Meaning]
-    deployment: Document | None = None
+    differences: list[Difference] = dataclasses.field(default_factory=list)
+    meanings: dict[str, Meaning] = dataclasses.field(default_factory=dict)
+    deployment: Entry | None = None
     replaced: str | None = None
     unused: str | None = None
     later: tuple[str, ...] = ()
@@ -94,19 +59,23 @@ class Outcome:
     notes: tuple[str, ...] = ()
 
     @property
+    def service(self) -> Document | None:
+        """Return the service as DescribeServices has it."""
+        return self.live.document if self.live else None
+
+    @property
     def changed(self) -> bool:
         return self.action != "none"
 
     @property
-    def pending(self) -> Document | None:
-        """The deployment of what is declared that has not ended well, whoever started it.
+    def pending(self) -> Entry | None:
+        """Return the deployment of what is declared that has not ended well, whoever started it.
 
         ``None`` while ECS takes a newer deployment back: nobody declared that one.
         """
-        if self.deployment or self.service is None or self.deploys:
+        if self.deployment or self.live is None or self.deploys:
             return self.deployment
-        going_on = deployments.unsettled(self.service)
-        return going_on if going_on and not deployments.returning(self.service) else None
+        return None if self.live.rolling_back else self.live.unsettled
 
     @property
     def headline(self) -> str:
@@ -121,141 +90,127 @@ class Outcome:
 
 
 @dataclasses.dataclass(frozen=True)
-class Plan:
-    """What to change of the service as it was seen: differences, their meanings, and the request of UpdateService."""
+class Basis:
+    """What a plan is made from: the service as it was seen, and a declaration that suits it.
 
-    live: Document
-    found: list[Difference]
-    meant: dict[str, rules.Meaning]
-    request: Document
-    later: tuple[str, ...]
-
-    @property
-    def changes(self) -> bool:
-        return bool(self.request or self.found)
-
-    @property
-    def replaces(self) -> bool:
-        return "replacement" in self.meant.values()
-
-    @property
-    def deploys(self) -> bool:
-        return rules.starts_deployment(self.request)
-
-    @property
-    def tag_changes(self) -> list[Difference]:
-        return [difference for difference in self.found if rules.member_of(difference.path) == "tags"]
-
-
-def planned(declaration: Declaration, wanted: Document, live: Document) -> Plan:
-    """Hold ``wanted`` (input of CreateService) against the live service.
-
-    RefusedError names what cannot change, what the deployment controller refuses, and a count of
-    zero that is not meant.
+    What the pipeline owns was put into the declaration from the task definition ``base``.
+    ``expected`` has to be live still when the update is sent. ``own`` are the ids of deployments
+    that this run has started already.
     """
-    wanted = ownership.service(wanted, live, declaration.fields)
-    if declaration.scale is not None:
-        wanted = wanted | {"desiredCount": declaration.scale}
-    found = [difference for difference in rules.differences(wanted, live) if declaration.purge_tags or not _removes_tag(difference)]
-    meant = rules.meanings(found, live)
-    _refuse(found, meant, live, declaration)
-    request = rules.update_request(wanted, meant, live)
-    later = rules.for_new_tasks(found, live) if not rules.starts_deployment(request) else ()
-    if declaration.force_new_deployment == "always" or (declaration.force_new_deployment == "when_needed" and later):
-        request["forceNewDeployment"], later = True, ()
-    return Plan(live, found, meant, request, later)
+
+    declaration: Declaration
+    live: LiveService
+    base: str | None
+    expected: str | None
+    own: frozenset[str] = frozenset()
 
 
-def converge(gateway: Gateway, declaration: Declaration, live: Document | None, *, clock: wait.Clock, check_mode: bool) -> Outcome:
-    """Create or update the service; ``live`` is its element of DescribeServices, ``None`` when there is none.
+def converge(gateway: Gateway, declaration: Declaration, service: Document | None, *, clock: wait.Clock, check_mode: bool) -> Outcome:
+    """Create or update the service; ``service`` is its element of DescribeServices, if there is one.
 
     Nothing is called when nothing differs. What cannot change is refused before anything is called.
     What somebody deploys during the run is never taken back: the plan is made again from it.
     """
     declaration = _with_a_revision(gateway, declaration)
     target = Target(gateway, declaration.cluster, declaration.name, clock)
+    live = LiveService.of(service) if service else None
     try:
-        if exists(live):
+        if live and live.active:
             return _updated(target, declaration, live, check_mode=check_mode)
         return _created(target, declaration, live, check_mode=check_mode)
     except AccessDeniedError as error:
-        registered = declaration.service.get("taskDefinition")
+        registered = declaration.task_definition
         if registered and not same_task_definition(registered, declaration.expected or ""):
             error.message += f" {registered} is registered; the next run uses it."
         raise
 
 
-def _updated(target: Target, declaration: Declaration, live: Document, *, check_mode: bool) -> Outcome:
-    """Bring a service that exists to the declaration, by one UpdateService where nobody interferes."""
-    wanted = declaration.service
-    base = declaration.expected or live_reference(live)
-    expected, own, stale = base, set[str](), None
+def _updated(target: Target, declaration: Declaration, live: LiveService, *, check_mode: bool) -> Outcome:
+    """Plan, send, and plan again from whatever somebody deployed meanwhile.
+
+    An update is sent only on top of what its plan was made from (``_ready``). What it displaces
+    all the same is the base of the next plan, and after the last one it is given back.
+    """
+    expected = declaration.expected or live.task_definition
+    basis = Basis(declaration, live, base=expected, expected=expected)
+    stale: Stale | None = None
     deadline = target.clock.monotonic() + declaration.timeout
     for dummy in range(ROUNDS):
-        live = with_revision_members(target.gateway, declaration.service, live)
-        plan = planned(declaration, wanted, live)
-        outcome = _outcome(declaration, wanted, plan, own)
-        if check_mode or not plan.changes:
-            return outcome
-        result = _sent(target, dataclasses.replace(declaration, service=wanted), plan, expected, own, deadline=deadline)
-        if isinstance(result, Outcome):
-            return result
-        if isinstance(result, Sent):
-            started = result.deployment or None
-            done = dataclasses.replace(outcome, service=result.service, deployment=started, replaced=base if started else None)
-            return dataclasses.replace(done, notes=tuple(dict.fromkeys(target.notes)))
-        # Whoever deployed on top of ours copied it, and with it the images that ours had displaced.
-        wanted = _rebased(target, declaration, wanted, base, result.deployed, copied=expected if own else None)
-        own |= {result.ours["id"]} if result.ours else set()
-        live, base, expected, stale = result.service, result.deployed, live_reference(result.service), result
-    now = give_back(target, stale)[0] if stale and stale.ours else expected
+        basis = _rebased(target, basis, stale) if stale else basis
+        planned = plan(basis.declaration, with_revision_members(target.gateway, declaration.service, basis.live))
+        if check_mode or not planned.changes:
+            return _outcome(declaration, planned, basis)
+        match _sent(target, planned, basis, deadline=deadline):
+            case Sent() as sent:
+                return _outcome(declaration, planned, basis, sent, notes=tuple(dict.fromkeys(target.notes)))
+            case Stale() as found:
+                stale = found
     raise RefusedError(
         f"service {declaration.name}: somebody else deployed during each of {ROUNDS} attempts to update it; run again when the pipeline is done",
-        task_definition_arn=now,
+        task_definition_arn=give_back(target, stale) if stale else None,
     )
 
 
-def _outcome(declaration: Declaration, wanted: Document, plan: Plan, own: t.Collection[str]) -> Outcome:
-    ours = declaration.service.get("taskDefinition")
-    unused = ours if ours not in (wanted.get("taskDefinition"), declaration.expected) else None
-    action: Action = "replace" if plan.replaces else "update" if plan.changes else "none"
-    outcome = Outcome(plan.live, action, plan.found, plan.meant, unused=unused, later=plan.later, deploys=plan.deploys)
-    if not plan.changes and own:
+def _outcome(declaration: Declaration, planned: Plan, basis: Basis, sent: Sent | None = None, notes: tuple[str, ...] = ()) -> Outcome:
+    selected, used = declaration.task_definition, basis.declaration.task_definition
+    live, started = (sent.service, sent.deployment) if sent else (planned.live, None)
+    action = planned.action
+    if not planned.changes and basis.own:
         # An earlier round of this run has deployed it.
-        return dataclasses.replace(outcome, action="update", deployment=deployments.current(plan.live))
-    return outcome
+        action, started = "update", planned.live.primary
+    return Outcome(
+        live,
+        action,
+        planned.found,
+        planned.meant,
+        deployment=started,
+        replaced=basis.base if sent and started and not planned.replaces else None,
+        unused=selected if selected not in (used, declaration.expected) else None,
+        later=planned.later,
+        deploys=planned.deploys,
+        notes=notes,
+    )
 
 
-def _sent(target: Target, declaration: Declaration, plan: Plan, expected: str, own: t.Collection[str], *, deadline: float) -> Sent | Stale | Outcome:
-    """Carry the plan out, unless another task definition than ``expected`` is live by now.
-
-    A deployment in progress is waited for first, unless it is one of our ``own``.
-    """
-    live, request = plan.live, plan.request
-    if (plan.deploys or plan.replaces) and deployments.current(live).get("id") not in own:
-        live = _when_idle(target, declaration, live, deadline=deadline)
-    if "taskDefinition" in request or plan.replaces or live is not plan.live:
-        live = target.read() if live is plan.live else live
-        if not same_task_definition(expected, live_reference(live)):
-            return Stale(live, live_reference(live), {})
-    if plan.replaces:
-        return _replaced(target, declaration, plan, expected)
-    retag(target.gateway, live["serviceArn"], plan.tag_changes)
+def _sent(target: Target, planned: Plan, basis: Basis, *, deadline: float) -> Sent | Stale:
+    """Carry the plan out, unless another task definition than expected is live by now."""
+    live = _ready(target, planned, basis, deadline=deadline)
+    if isinstance(live, Stale):
+        return live
+    if planned.replaces:
+        return _replaced(target, basis.declaration, basis.expected)
+    retag(target.gateway, live.document["serviceArn"], planned.tag_changes)
+    request = planned.request
     if not request:
-        return Sent(live, {})
-    if plan.deploys and "taskDefinition" not in request:
+        return Sent(live, None)
+    if planned.deploys and "taskDefinition" not in request:
         request = request | _usable_definition(target.gateway, live)
-    result = send(target, request, live)
-    if isinstance(result, Stale) and result.ours and "taskDefinition" not in declaration.service:
+    result = controller_for(live).deploy(target, request, live)
+    if isinstance(result, Stale) and result.ours and basis.declaration.task_definition is None:
         # Nobody declared a task definition, so there is none to make again.
         give_back(target, result)
         return dataclasses.replace(result, service=target.read())
     return result
 
 
-def _usable_definition(gateway: Gateway, live: Document) -> Document:
-    """The task definition to deploy again: one that was deregistered meanwhile is registered once more."""
-    described = gateway.task_definition(live_reference(live))
+def _ready(target: Target, planned: Plan, basis: Basis, *, deadline: float) -> LiveService | Stale:
+    """Return the service as it is right before the update.
+
+    A deployment in progress is waited for first, unless it is one of our own.
+    """
+    live, displaces = planned.live, "taskDefinition" in planned.request or planned.replaces
+    if (planned.deploys or planned.replaces) and live.deployment_id not in basis.own:
+        live = _when_idle(target, basis.declaration, live, deadline=deadline)
+    if displaces and live is planned.live:
+        live = target.read()
+    if live is planned.live or live.runs(basis.expected):
+        return live
+    return Stale(live, live.task_definition)
+
+
+def _usable_definition(gateway: Gateway, live: LiveService) -> Document:
+    """Return the task definition to deploy again: one that was deregistered is registered once more."""
+    described = gateway.task_definition(live.task_definition) if live.task_definition else None
     if described is None or described["taskDefinition"]["status"] == "ACTIVE":
         return {}
     declared = registrable(described["taskDefinition"]) | {"tags": own_tags(described)}
@@ -274,10 +229,10 @@ def succeed(gateway: Gateway, declaration: Declaration, outcome: Outcome, *, rol
     try:
         return wait.for_success(gateway, declaration.cluster, declaration.name, pending, timeout=declaration.timeout, clock=clock, logs=logs)
     except wait.DeploymentFailedError as failed:
-        if rollback and outcome.replaced and failed.facts["verdict"] in ("failed", "timed_out"):
+        if rollback and outcome.replaced and failed.ended.verdict in ("failed", "timed_out"):
             target = Target(gateway, declaration.cluster, declaration.name, clock)
-            sent = take_back(target, pending["id"], outcome.replaced)
-            if sent is None:
+            sent = take_back(target, pending.id, outcome.replaced)
+            if isinstance(sent, Stale) or sent.deployment is None:
                 failed.message += "\nNothing was taken back: another deployment has taken its place."
             else:
                 back = wait.for_deployment(gateway, declaration.cluster, declaration.name, sent.deployment, timeout=declaration.timeout, clock=clock)
@@ -290,7 +245,7 @@ def delete(
     gateway: Gateway,
     cluster: str,
     name: str,
-    live: Document | None,
+    service: Document | None,
     *,
     force: bool,
     in_progress: str,
@@ -303,28 +258,29 @@ def delete(
     Without ``force`` its tasks are stopped first and waited for, and with ``in_progress`` "fail" a
     deployment in progress is a reason to refuse.
     """
-    if not exists(live):
-        return Outcome(live, "none", [], {})
-    going_on = deployments.unsettled(live)
-    if in_progress == "fail" and not force and going_on.get("rolloutState") != "FAILED" and going_on:
+    live = LiveService.of(service) if service else None
+    if live is None or not live.active:
+        return Outcome(live, "none")
+    going_on = live.unsettled
+    if in_progress == "fail" and not force and going_on and going_on.state != "FAILED":
         raise _in_progress(name, going_on)
     if check_mode:
-        return Outcome(live, "delete", [], {})
+        return Outcome(live, "delete")
     target = Target(gateway, cluster, name, clock)
-    if not force and live.get("desiredCount"):
-        send(target, {"desiredCount": 0}, live)
+    if not force and live.desired:
+        target.update({"desiredCount": 0}, live)
         wait.until_empty(gateway, cluster, name, timeout=timeout, clock=clock)
-    return Outcome(_deleted(target, force=force), "delete", [], {})
+    return Outcome(_deleted(target, force=force), "delete")
 
 
-def _deleted(target: Target, *, force: bool) -> Document | None:
+def _deleted(target: Target, *, force: bool) -> LiveService | None:
     """DeleteService; where its answer is lost, what DescribeServices says of the service then."""
     for attempt in range(ROUNDS):
         try:
-            return target.gateway.delete_service(target.cluster, target.name, force=force)
+            return LiveService.of(target.gateway.delete_service(target.cluster, target.name, force=force))
         except NoAnswerError:
-            found = target.gateway.service(target.cluster, target.name)
-            if not exists(found):
+            found = read(target.gateway, target.cluster, target.name)
+            if found is None or not found.active:
                 return found
             if attempt == ROUNDS - 1:
                 raise
@@ -332,94 +288,68 @@ def _deleted(target: Target, *, force: bool) -> Document | None:
 
 
 def _with_a_revision(gateway: Gateway, declaration: Declaration) -> Declaration:
-    """The declaration with the newest ACTIVE revision in place of a bare family: what a name means has to be known before it is compared."""
-    reference = declaration.service.get("taskDefinition")
+    """Return the declaration with the newest ACTIVE revision in place of a bare family.
+
+    What a name means has to be known before it is compared.
+    """
+    reference = declaration.task_definition
     if not reference or ":" in reference:
         return declaration
     newest = gateway.task_definition(reference)
     if newest is None:
         raise RefusedError(f"service {declaration.name}: family {reference} has no ACTIVE revision")
-    return dataclasses.replace(declaration, service=declaration.service | {"taskDefinition": newest["taskDefinition"]["taskDefinitionArn"]})
+    return _running(declaration, newest["taskDefinition"]["taskDefinitionArn"])
 
 
-def _created(target: Target, declaration: Declaration, live: Document | None, *, check_mode: bool) -> Outcome:
+def _running(declaration: Declaration, task_definition: str) -> Declaration:
+    """Return the declaration with another task definition."""
+    return dataclasses.replace(declaration, service=declaration.service | {"taskDefinition": task_definition})
+
+
+def _created(target: Target, declaration: Declaration, live: LiveService | None, *, check_mode: bool) -> Outcome:
     """Create the service. One that is still DRAINING is waited for; one that somebody creates at the same time is joined."""
-    if declaration.scale is not None:
-        declaration = dataclasses.replace(declaration, service=declaration.service | {"desiredCount": declaration.scale})
-    _refuse_zero(declaration, declaration.service.get("desiredCount"))
-    found = [Difference(member, None, value) for member, value in declaration.service.items()]
+    declaration = dataclasses.replace(declaration, service=scaled(declaration.service, declaration))
+    refuse_zero(declaration, declaration.service.get("desiredCount"))
+    found = [Difference((member,), None, value) for member, value in declaration.service.items()]
     if check_mode:
-        return Outcome(None, "create", found, {})
-    if live and live.get("status") == "DRAINING":
+        return Outcome(None, "create", found)
+    if live and live.status == "DRAINING":
         wait.until_gone(target.gateway, declaration.cluster, declaration.name, timeout=declaration.timeout, clock=target.clock)
     try:
         # The token makes repeating harmless: the same request twice is one service.
-        created = target.gateway.create_service({**declaration.service, "clientToken": str(uuid.uuid4())})
-    except AwsError as error:
-        if _NOT_IDEMPOTENT not in error.message:
-            raise
-        found_there = target.read()
-        joining = _joining(target, declaration, found_there)
-        outcome = _updated(target, joining, found_there, check_mode=False)
-        ours = declaration.service.get("taskDefinition")
-        return dataclasses.replace(outcome, unused=outcome.unused or (ours if ours != joining.service.get("taskDefinition") else None))
-    return Outcome(created, "create", found, {}, deployments.current(created) or None)
+        created = LiveService.of(target.gateway.create_service({**declaration.service, "clientToken": str(uuid.uuid4())}))
+    except ConflictError:
+        return _joined(target, declaration, target.read())
+    return Outcome(created, "create", found, deployment=created.primary)
 
 
-def _joining(target: Target, declaration: Declaration, live: Document) -> Declaration:
-    """The declaration for a service that somebody else has created during this run, with the images that it runs."""
-    ours, theirs = declaration.service.get("taskDefinition"), live_reference(live)
-    if not ours or same_task_definition(ours, theirs):
-        return dataclasses.replace(declaration, expected=theirs or None)
-    wanted = _rebased(target, declaration, declaration.service, ours, theirs)
-    return dataclasses.replace(declaration, service=wanted, expected=theirs)
+def _joined(target: Target, declaration: Declaration, live: LiveService) -> Outcome:
+    """Update a service that somebody else has created during this run; it keeps the images that it runs."""
+    ours, theirs = declaration.task_definition, live.task_definition
+    joining = declaration
+    if ours and theirs and not live.runs(ours):
+        joining = _based_on(target, declaration, ours, theirs)
+    outcome = _updated(target, dataclasses.replace(joining, expected=theirs), live, check_mode=False)
+    return dataclasses.replace(outcome, unused=outcome.unused or (ours if ours != joining.task_definition else None))
 
 
-def _replaced(target: Target, declaration: Declaration, plan: Plan, expected: str) -> Outcome:
+def _replaced(target: Target, declaration: Declaration, expected: str | None) -> Sent:
     """Delete the service and create it again.
 
     What a pipeline deployed right before the deletion is what the deleted service names, so it is kept.
     """
     _deleted(target, force=True)
     gone = wait.until_gone(target.gateway, declaration.cluster, declaration.name, timeout=declaration.timeout, clock=target.clock)
-    last = live_reference(gone) if gone else ""
-    if last and "taskDefinition" in declaration.service and not same_task_definition(last, expected):
-        declaration = dataclasses.replace(declaration, service=_rebased(target, declaration, declaration.service, expected, last))
+    if gone and gone.task_definition and declaration.task_definition and expected and not gone.runs(expected):
+        declaration = _based_on(target, declaration, expected, gone.task_definition)
     created = _created(target, declaration, None, check_mode=False)
-    return dataclasses.replace(created, action="replace", differences=plan.found, meanings=plan.meant)
+    return Sent(t.cast("LiveService", created.live), created.deployment)
 
 
-def _removes_tag(difference: Difference) -> bool:
-    return rules.member_of(difference.path) == "tags" and difference.declared is None
-
-
-def _refuse_zero(declaration: Declaration, count: int | None) -> None:
-    if count == 0 and declaration.scale is None and not declaration.allow_zero:
-        raise RefusedError(f"service {declaration.name}: desiredCount would be 0; allow_zero=true or scale=0 says that this is meant")
-
-
-def _refuse(found: list[Difference], meant: dict[str, rules.Meaning], live: Document, declaration: Declaration) -> None:
-    _refuse_zero(declaration, next((difference.declared for difference in found if difference.path == "desiredCount"), None))
-    refused = sorted(member for member, meaning in meant.items() if meaning == "refused")
-    if refused:
-        raise RefusedError(
-            f"service {live['serviceName']}: its deployment controller {rules.controller(live)} refuses to change {', '.join(refused)} by UpdateService; "
-            "deploy through that controller",
-            refused=refused,
-        )
-    fixed = sorted(member for member, meaning in meant.items() if meaning == "replacement")
-    if fixed and not declaration.replace:
-        paths = [difference.path for difference in found if rules.member_of(difference.path) in fixed]
-        raise RefusedError(
-            f"service {live['serviceName']}: {', '.join(paths)} cannot be changed on an existing service; replace=true deletes it and creates it again",
-            replacement=fixed,
-        )
-
-
-def _when_idle(target: Target, declaration: Declaration, live: Document, *, deadline: float) -> Document:
-    """The service when the deployment that is going on has ended, whichever way."""
-    going_on = deployments.current(live)
-    if declaration.in_progress == "supersede" or not rules.deploying(live):
+def _when_idle(target: Target, declaration: Declaration, live: LiveService, *, deadline: float) -> LiveService:
+    """Return the service when the deployment that is going on has ended, whichever way."""
+    going_on = live.primary
+    if declaration.in_progress == "supersede" or not live.deploying or going_on is None:
         return live
     if declaration.in_progress == "fail":
         raise _in_progress(declaration.name, going_on)
@@ -427,26 +357,42 @@ def _when_idle(target: Target, declaration: Declaration, live: Document, *, dead
     ended = wait.for_deployment(target.gateway, declaration.cluster, declaration.name, going_on, timeout=timeout, clock=target.clock)
     if ended.verdict == "timed_out":
         raise RefusedError(
-            f"service {declaration.name}: deployment {going_on['id']} is still in progress after {declaration.timeout:g} seconds; "
+            f"service {declaration.name}: deployment {going_on.id} is still in progress after {declaration.timeout:g} seconds; "
             "deployment_in_progress=supersede does not wait for it",
-            deployment_id=going_on["id"],
+            deployment_id=going_on.id,
         )
     return target.read()
 
 
-def _in_progress(name: str, deployment: Document) -> RefusedError:
-    return RefusedError(f"service {name}: deployment {deployment['id']} is in progress", deployment_id=deployment["id"])
+def _in_progress(name: str, deployment: Entry) -> RefusedError:
+    return RefusedError(f"service {name}: deployment {deployment.id} is in progress", deployment_id=deployment.id)
 
 
-def _rebased(target: Target, declaration: Declaration, wanted: Document, base: str, onto: str, *, copied: str | None = None) -> Document:
-    """``wanted`` made again: what the pipeline owns was taken from ``base`` and is now taken from ``onto``, what it deployed meanwhile.
+def _rebased(target: Target, basis: Basis, stale: Stale) -> Basis:
+    """Return what the next plan is made from after somebody deployed."""
+    # Whoever deployed on top of ours copied it, and with it the images that ours had displaced.
+    copied = basis.expected if basis.own else None
+    return Basis(
+        _based_on(target, basis.declaration, basis.base, stale.deployed, copied=copied),
+        stale.service,
+        base=stale.deployed,
+        expected=stale.service.task_definition,
+        own=basis.own | ({stale.ours.id} if stale.ours else set()),
+    )
 
-    ``copied`` is what ``onto`` was made from, where that was an earlier task definition of this run.
+
+def _based_on(target: Target, declaration: Declaration, base: str | None, onto: str | None, *, copied: str | None = None) -> Declaration:
+    """Return the declaration with the task definition made again.
+
+    What the pipeline owns was taken from ``base`` and is now taken from ``onto``, what it deployed
+    meanwhile. ``copied`` is what ``onto`` was made from, where that was an earlier task definition
+    of this run.
     """
-    if "taskDefinition" not in wanted:
-        return wanted
+    selected = declaration.task_definition
+    if selected is None:
+        return declaration
     gateway = target.gateway
-    before, ours, theirs = (gateway.task_definition(arn) for arn in (base, wanted["taskDefinition"], onto))
+    before, ours, theirs = (gateway.task_definition(arn) if arn else None for arn in (base, selected, onto))
     if before is None or ours is None or theirs is None:
         raise RefusedError(f"service {declaration.name}: somebody deployed {onto} during this run, and it cannot be read", task_definition_arn=onto)
     onto_this = theirs["taskDefinition"]
@@ -454,5 +400,4 @@ def _rebased(target: Target, declaration: Declaration, wanted: Document, base: s
     if origin:
         onto_this = ownership.not_touched(onto_this, origin["taskDefinition"], ours["taskDefinition"], declaration.fields)
     declared = ownership.rebase(registrable(ours["taskDefinition"]), before["taskDefinition"], onto_this, declaration.fields)
-    selection = select(gateway, declared | {"tags": own_tags(ours)}, theirs, purge_tags=False, check_mode=False)
-    return wanted | {"taskDefinition": selection.arn}
+    return _running(declaration, select(gateway, declared | {"tags": own_tags(ours)}, theirs, purge_tags=False, check_mode=False).arn)

@@ -9,14 +9,15 @@ import dataclasses
 import typing as t
 
 from .._rules import arn, revisions
-from .._rules.deployment import deployment_id, parsed_time, tripped
-from .._rules.errors import SteadyStateError
-from .live import exists, live_reference
+from .._rules.deployment import deployment_id, tripped
+from .._rules.documents import Document
+from .._rules.errors import AccessDeniedError, UnsupportedError
+from .._rules.live_service import parsed_time
+from .live import read
 
 if t.TYPE_CHECKING:
     from .._aws.gateway import Gateway
-
-Document = dict[str, t.Any]
+    from .._rules.live_service import Entry, LiveService
 
 NOT_KEPT: t.Final = "ECS keeps no service deployments of this service: its last deployment was before 25 October 2024, or another controller deploys it"
 
@@ -44,21 +45,14 @@ class History:
     missing_action: str = ""
 
 
-def unavailable(error: SteadyStateError) -> bool:
-    """Whether the credentials or the SDK lack the operation: something to be said, and got along without."""
-    return "missing_action" in error.facts or error.facts.get("error_code") == "UnknownOperationException"
-
-
 def of_successes(gateway: Gateway, cluster: str, service: str, *, most: int | None = FAR_ENOUGH) -> History:
     """What the service can go back to, and what is going on."""
     statuses = ("SUCCESSFUL", *revisions.STARTED, *revisions.GOING_BACK, "ROLLBACK_SUCCESSFUL")
     try:
         deployments = gateway.service_deployments(cluster, service, statuses=statuses, most=most)
         described = gateway.service_revisions(revisions.successful(deployments))
-    except SteadyStateError as error:
-        if not unavailable(error):
-            raise
-        return History([], [], error.message, error.facts.get("missing_action", ""))
+    except (AccessDeniedError, UnsupportedError) as error:
+        return History([], [], error.message, error.missing_action)
     known = any(found["status"] != "ROLLBACK_SUCCESSFUL" for found in deployments)
     return History(deployments, [revisions.of_revision(revision) for revision in described], "" if known else NO_SUCCESS)
 
@@ -72,9 +66,7 @@ def failed_task_definitions(gateway: Gateway, cluster: str, service: str) -> fro
         failed = [brief for brief in deployments if brief["status"] != "STOPPED" or brief["serviceDeploymentArn"] in by_breaker]
         targets = dict.fromkeys(brief["targetServiceRevisionArn"] for brief in failed if brief.get("targetServiceRevisionArn"))
         return frozenset(revision["taskDefinition"] for revision in gateway.service_revisions(list(targets)))
-    except SteadyStateError as error:
-        if not unavailable(error):
-            raise
+    except (AccessDeniedError, UnsupportedError):
         return frozenset()
 
 
@@ -82,32 +74,30 @@ def of_service(gateway: Gateway, cluster: str, service: str, *, statuses: t.Sequ
     """The history of a service, newest first; of one without service deployments, what DescribeServices still lists."""
     reference = arn.service(service)
     cluster, name = arn.agreed_cluster(cluster, service), reference.name
-    found = gateway.service(cluster, name)
-    if not exists(found):
-        reason = f"the service is {found['status']}" if found else f"there is no service {name} in cluster {cluster}"
+    found = read(gateway, cluster, name)
+    if found is None or not found.active:
+        reason = f"the service is {found.status}" if found else f"there is no service {name} in cluster {cluster}"
         return _answer(cluster, name, None, reason, [], None, "")
     try:
         entries = _service_deployments(gateway, cluster, name, statuses, most)
         problem = "" if entries or statuses else NOT_KEPT
-    except SteadyStateError as error:
-        if not unavailable(error):
-            raise
+    except (AccessDeniedError, UnsupportedError) as error:
         entries, problem = [], error.message
     if problem:
-        listed = [_listed(part) for part in (*found.get("deployments", ()), *found.get("taskSets", ()))]
+        listed = [_listed(entry) for entry in (*found.deployments, *found.task_sets)]
         entries = [entry for entry in listed if not statuses or entry["status"] in statuses][:most]
     return _answer(cluster, name, found, "", _with_definitions(gateway, entries), "deployments" if problem else "service_deployments", problem)
 
 
-def _answer(cluster: str, name: str, service: Document | None, reason: str, deployments: list[Document], source: str | None, problem: str) -> Document:
+def _answer(cluster: str, name: str, live: LiveService | None, reason: str, deployments: list[Document], source: str | None, problem: str) -> Document:
     return {
         "cluster": cluster,
         "service_name": name,
-        "exists": service is not None,
+        "exists": live is not None,
         "reason": reason,
-        "created_by": service.get("createdBy") if service else None,
-        "created_at": service.get("createdAt") if service else None,
-        "task_definition_arn": live_reference(service) if service else None,
+        "created_by": live.document.get("createdBy") if live else None,
+        "created_at": live.document.get("createdAt") if live else None,
+        "task_definition_arn": live.task_definition if live else None,
         "source": source,
         "history_problem": problem,
         "deployments": deployments,
@@ -146,22 +136,21 @@ def _entry(brief: Document, detail: Document, revision: Document) -> Document:
     }
 
 
-def _listed(part: Document) -> Document:
-    """An entry of a service's ``deployments`` or ``taskSets`` with the same keys."""
-    rollout = part.get("rolloutState") or part.get("stabilityStatus") or ""
+def _listed(entry: Entry) -> Document:
+    """Return a deployment or task set with the keys of a service deployment."""
     return {
-        "deployment_id": part["id"],
+        "deployment_id": entry.id,
         "service_deployment_arn": None,
         "service_revision_arn": None,
         "source_service_revision_arns": [],
-        "status": _ROLLOUT.get(rollout, rollout),
-        "status_reason": part.get("rolloutStateReason") or "",
+        "status": _ROLLOUT.get(entry.state, entry.state),
+        "status_reason": entry.reason,
         "lifecycle_stage": None,
-        "created_at": part.get("createdAt"),
+        "created_at": entry.created_at or None,
         "started_at": None,
         "finished_at": None,
         "duration": None,
-        "task_definition_arn": part["taskDefinition"],
+        "task_definition_arn": entry.task_definition,
         "images": [],
         "circuit_breaker": None,
         "alarms": None,

@@ -10,14 +10,13 @@ import dataclasses
 import typing as t
 
 from .._rules import arn, inventory
+from .._rules.documents import Document
 from .._rules.errors import SteadyStateError
+from .._rules.live_service import LiveService
 from .._rules.throttling import SERVICES_PER_CALL
-from . import live
 
 if t.TYPE_CHECKING:
     from .._aws.gateway import Gateway
-
-Document = dict[str, t.Any]
 
 THREADS: t.Final = 8
 """As many calls at a time; ECS throttles an account that asks much faster."""
@@ -78,7 +77,7 @@ def _names(place: Place, cluster: str) -> list[tuple[Place, str, list[str]]]:
 
 
 def _described(place: Place, cluster: str, names: t.Sequence[str]) -> list[tuple[Place, Document]]:
-    return [(place, inventory.facts(service, live.live_reference(service))) for service in place.gateway.services(cluster, names) if live.exists(service)]
+    return [(place, inventory.facts(live)) for live in map(LiveService.of, filter(None, place.gateway.services(cluster, names))) if live.active]
 
 
 def _images(place: Place, reference: str) -> list[tuple[str, dict[str, str]]]:

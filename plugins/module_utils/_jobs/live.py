@@ -8,15 +8,14 @@ from __future__ import annotations
 import typing as t
 
 from .._rules import arn, image
-from .._rules.deployment import current
+from .._rules.documents import Document
 from .._rules.errors import DeclarationError, SteadyStateError
-from .._rules.service import ON_REVISIONS, deployment_brief, primary
+from .._rules.live_service import LiveService
+from .._rules.service import ON_REVISIONS
 from .._rules.task_definition import registrable
 
 if t.TYPE_CHECKING:
     from .._aws.gateway import Gateway
-
-Document = dict[str, t.Any]
 
 
 def live_tasks(gateway: Gateway, cluster: str, names: t.Sequence[str]) -> list[Document]:
@@ -28,8 +27,11 @@ def live_tasks(gateway: Gateway, cluster: str, names: t.Sequence[str]) -> list[D
     clusters: dict[str, list[str]] = {}
     for where, name in references:
         clusters.setdefault(where, []).append(name)
-    services = {(asked, name): service for asked, members in clusters.items() for name, service in zip(members, gateway.services(asked, members), strict=True)}
-    named = filter(None, (live_reference(found) for found in services.values() if found))
+    services: dict[tuple[str, str], LiveService | None] = {}
+    for where, members in clusters.items():
+        for name, found in zip(members, gateway.services(where, members), strict=True):
+            services[where, name] = LiveService.of(found) if found else None
+    named = filter(None, (found.task_definition for found in services.values() if found))
     definitions = {live: gateway.task_definition(live) for live in dict.fromkeys(named)}
     return [_answer(where, name, services[where, name], definitions) for where, name in references]
 
@@ -85,61 +87,50 @@ def image_of(answer: Document, container: str | None, default: str | None) -> st
     raise SteadyStateError(f"service {answer['service_name']} has no live image{f' of container {container}' if container else ''}: {names}; give a default")
 
 
-def exists(service: Document | None) -> t.TypeGuard[Document]:
-    """Whether there is a service to update: one that was deleted stays describable as INACTIVE, or DRAINING on its way there."""
-    return service is not None and service.get("status") == "ACTIVE"
+def read(gateway: Gateway, cluster: str, name: str) -> LiveService | None:
+    """Read a service; ``None`` when ECS knows none of this name."""
+    found = gateway.service(cluster, name)
+    return found if found is None else LiveService.of(found)
 
 
-def live_reference(service: Document) -> str:
-    """The ARN of the live task definition: what the PRIMARY deployment runs, or the PRIMARY task set where ECS does not deploy."""
-    return current(service).get("taskDefinition") or service.get("taskDefinition") or ""
-
-
-def with_revision_members(gateway: Gateway, declared: Document, live: Document) -> Document:
-    """The live service with what only its current revision shows, where that is declared."""
+def with_revision_members(gateway: Gateway, declared: Document, live: LiveService) -> LiveService:
+    """Return the live service with what only its current revision shows, where that is declared."""
     wanted = [member for member in ON_REVISIONS if member in declared]
-    revisions = [revision["arn"] for revision in live.get("currentServiceRevisions") or ()]
+    revisions = [revision["arn"] for revision in live.document.get("currentServiceRevisions") or ()]
     if not wanted or not revisions:
         return live
     shown = gateway.service_revisions(revisions[:1])
-    return {**live, **{member: revision[member] for revision in shown for member in wanted if member in revision}}
+    return LiveService.of({**live.document, **{member: revision[member] for revision in shown for member in wanted if member in revision}})
 
 
-def _answer(cluster: str, name: str, service: Document | None, definitions: t.Mapping[str, Document | None]) -> Document:
-    if not exists(service):
-        status = service["status"] if service else None
-        reason = f"the service is {status}" if status else f"there is no service {name} in cluster {cluster}"
-        previous = _previous(service, definitions) if service else None
-        return _absent(cluster, name, status, reason) | {"service": service, "previous": previous}
-    reference = live_reference(service)
-    described = definitions.get(reference) or {}
+def _answer(cluster: str, name: str, live: LiveService | None, definitions: t.Mapping[str, Document | None]) -> Document:
+    if live is None:
+        return _absent(cluster, name, None, f"there is no service {name} in cluster {cluster}") | {"service": None}
+    described = definitions.get(live.task_definition or "") or {}
     definition = described.get("taskDefinition") or {}
+    if not live.active:
+        # What a service that was deleted ran last, which ECS shows as long as it shows the service.
+        previous = {"task_definition_arn": live.task_definition, "task_definition": registrable(definition)} if definition else None
+        return _absent(cluster, name, live.status, f"the service is {live.status}") | {"service": live.document, "previous": previous}
     return {
         "cluster": cluster,
-        "service_name": service["serviceName"],
+        "service_name": live.name,
         "default_family": arn.default_family(cluster, name),
         "exists": True,
-        "reason": "",
-        "status": service["status"],
-        "task_definition_arn": reference,
+        "reason": live.idle_because or ("" if definition else f"task definition {live.task_definition} cannot be described any more"),
+        "status": live.status,
+        "task_definition_arn": live.task_definition,
         "task_definition_status": definition.get("status"),
         "family": definition.get("family"),
         "revision": definition.get("revision"),
-        "task_definition": registrable(definition),
+        "task_definition": registrable(definition) if definition else None,
         "tags": {tag["key"]: tag.get("value", "") for tag in described.get("tags") or ()},
         "containers": {container["name"]: _container(container) for container in definition.get("containerDefinitions") or ()},
         "unknown_members": described.get("unknownMembers") or [],
-        "deployment": deployment_brief(primary(service)),
+        "deployment": live.deployment.brief if live.deployment else None,
         "previous": None,
-        "service": service,
+        "service": live.document,
     }
-
-
-def _previous(service: Document, definitions: t.Mapping[str, Document | None]) -> Document | None:
-    """What a service that was deleted ran last, which ECS shows as long as it shows the service."""
-    reference = live_reference(service)
-    definition = (definitions.get(reference) or {}).get("taskDefinition")
-    return {"task_definition_arn": reference, "task_definition": registrable(definition)} if definition else None
 
 
 def _absent(cluster: str, name: str, status: str | None, reason: str) -> Document:

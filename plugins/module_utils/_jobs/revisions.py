@@ -12,16 +12,15 @@ import typing as t
 from .._rules import arn
 from .._rules import revisions as rules
 from .._rules import schedule as schedules
-from .._rules.errors import DeclarationError, RefusedError, SteadyStateError
-from .._rules.service import controller
+from .._rules.documents import Document
+from .._rules.errors import AccessDeniedError, DeclarationError, RefusedError, SteadyStateError, UnsupportedError
+from .._rules.live_service import LiveService
 from .._rules.task_definition import registrable
 from . import history, select
-from .live import exists, live_reference
 
 if t.TYPE_CHECKING:
     from .._aws.gateway import Gateway
 
-Document = dict[str, t.Any]
 Found = t.TypeVar("Found")
 
 SUCCESSES: t.Final = 5
@@ -148,10 +147,8 @@ def _seen(problems: dict[str, str], find: t.Callable[..., list[Found]], *where: 
     """What is found. Where the credentials or the SDK do not allow to look, nothing, and a problem that says so."""
     try:
         return find(*where)
-    except SteadyStateError as error:
-        if not history.unavailable(error):
-            raise
-        problems[error.message] = error.facts.get("missing_action", "")
+    except (AccessDeniedError, UnsupportedError) as error:
+        problems[error.message] = error.missing_action
         return []
 
 
@@ -183,12 +180,13 @@ def _naming(targets: t.Iterable[tuple[str, Document]]) -> list[tuple[str, str]]:
 
 def _look_back(gateway: Gateway, service: Document, most: int, found: Look) -> None:
     """Note what a service was deployed with last and with success, or why nobody knows."""
-    if not exists(service):
+    live = LiveService.of(service)
+    if not live.active:
         return
-    cluster, name = service["clusterArn"], service["serviceName"]
+    cluster, name = service["clusterArn"], live.name
     label = rules.label(cluster, name)
-    if controller(service) != "ECS":
-        found.unknown[label] = f"its deployment controller {controller(service)} deploys, and ECS keeps no history of that"
+    if not live.by_ecs:
+        found.unknown[label] = f"its deployment controller {live.controller} deploys, and ECS keeps no history of that"
         return
     past = history.of_successes(gateway, cluster, name)
     if len(_definitions(past)) < most and len(past.deployments) == history.FAR_ENOUGH:
@@ -232,7 +230,7 @@ def listed(
                 "status": statuses_of[revision],
                 "newest": revision in by_status.get("ACTIVE", ())[:1],
                 "last_successful": revision in last,
-                "used_by": dataclasses.asdict(found.uses.get(number) or rules.Uses()),
+                "used_by": (found.uses.get(number) or rules.Uses()).data(),
                 **_described(described or {}),
             }
         )
@@ -285,7 +283,7 @@ def prune(gateway: Gateway, clock: ByTheClock | None, family: str, wanted: Prune
             deletable = [*done.pruned, *(revision for revision in inactive if revision not in done.kept)]
             _delete(gateway, sorted(deletable, key=numbers.__getitem__), found.services, done, check_mode=check_mode)
     except SteadyStateError as error:
-        changed = done.changed or bool(error.facts.get("may_have_been_done"))
+        changed = done.changed or error.may_have_been_done
         error.facts |= {"pruned": done.pruned, "deleted": done.deleted, "hit": done.hit, "changed": changed}
         raise
     return done
@@ -337,7 +335,8 @@ def _hit(
 ) -> t.Iterator[Document]:
     """The services whose live revision has been deregistered: in this run, and with ``heal`` earlier, too."""
     for service in services:
-        revision = live_reference(service) if exists(service) else ""
+        live = LiveService.of(service)
+        revision = (live.active and live.task_definition) or ""
         if rules.number_in(family, revision) is None:
             continue
         # What was registered after the list of ACTIVE ones is not INACTIVE.

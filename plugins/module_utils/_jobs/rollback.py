@@ -1,107 +1,32 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Bring a service back to what it ran before: stop the deployment that goes on, or deploy the last good task definition again."""
+"""Bring a service back to what it ran before.
+
+The deployment that goes on is stopped, or the last good task definition is deployed again.
+"""
 
 from __future__ import annotations
 
 import dataclasses
-import itertools
 import typing as t
 
 from .._rules import arn, revisions
-from .._rules import deployment as deployments
-from .._rules import service as rules
-from .._rules.canonical import Difference
-from .._rules.errors import AccessDeniedError, AwsError, DeclarationError, NoAnswerError, RefusedError, SteadyStateError
-from .._rules.revisions import Target
-from .._rules.task_definition import content_differences, registrable
-from . import history, send, wait
-from .live import exists, live_reference
-from .select import own_tags, select
+from .._rules.errors import AccessDeniedError, ConflictError, NoAnswerError, RefusedError
+from . import wait
+from .controllers.choose import controller_for
+from .controllers.ecs import take_back
+from .controllers.update import Stale, Target
+from .live import read
 from .watch import Watched, investigate, to_watch
 
 if t.TYPE_CHECKING:
     from .._aws.gateway import Gateway
-    from .watch import LogReader
-
-Document = dict[str, t.Any]
+    from .._rules.live_service import Entry
+    from .controllers.way_back import Plan, Wanted
 
 ROUNDS: t.Final = 2
 """How often the way back is planned: once more when the deployment to be stopped has just ended by itself."""
-
-
-DEREGISTERED: t.Final = (
-    "A pipeline may have deregistered it, as ecs-deploy does unless it is called with --no-deregister; "
-    "register_again=true registers its content as a new revision"
-)
-
-
-@dataclasses.dataclass(frozen=True)
-class Wanted:
-    """Where to go back to, ``steps`` successful deployments unless a revision is named, and how.
-
-    ``deployment_id`` is the only deployment to go back from: when another one has taken its place,
-    nothing is done. ``register_again`` takes an INACTIVE task definition by registering its content.
-    """
-
-    cluster: str
-    service: str
-    revision: str | None = None
-    task_definition: str | None = None
-    steps: int | None = None
-    deployment_id: str | None = None
-    pin_digests: bool = False
-    register_again: bool = False
-    deregister: bool = False
-    wait: bool = True
-    timeout: float = 1200.0
-    logs: LogReader | None = None
-    log_lines: int = 20
-
-    def __post_init__(self) -> None:
-        if self.steps is not None and self.steps < 1:
-            raise DeclarationError("steps", f"is {self.steps}", "1 is the last successful deployment before the live one")
-        if self.deregister and not self.wait:
-            raise DeclarationError("deregister", "needs wait=true", "what a rollback that may still fail would need must not be deregistered")
-
-    @property
-    def back(self) -> int:
-        """How many successful deployments to go back."""
-        return self.steps or 1
-
-
-@dataclasses.dataclass(frozen=True)
-class Plan:
-    """The way back. ``task_definition`` is what the service will run: that of the target, or a revision of it with pinned digests.
-
-    ``stops`` is the ARN of the service deployment to stop, ``returning`` of one that ECS takes back already.
-    ``explanation`` is why nothing is done where that may surprise.
-    """
-
-    action: t.Literal["none", "update", "stop_deployment"]
-    service: Document
-    target: Target
-    task_definition: str
-    differences: list[Difference]
-    history_problem: str = ""
-    stops: str | None = None
-    returning: str | None = None
-    explanation: str = ""
-
-    @property
-    def previous(self) -> str:
-        """The task definition that is live before."""
-        return live_reference(self.service)
-
-    @property
-    def headline(self) -> str:
-        """What is done, for people."""
-        if self.action == "none":
-            return f"{self.task_definition} is {'on its way' if rules.in_progress(self.service) else 'live'} already"
-        if self.action == "stop_deployment":
-            return f"stops the deployment in progress, ECS goes back to {self.task_definition}"
-        return f"deploys {self.task_definition}"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -136,317 +61,46 @@ def roll_back(gateway: Gateway, wanted: Wanted, *, clock: wait.Clock, check_mode
         if check_mode:
             return _finished(gateway, wanted, plan, None, None, check_mode=True)
         if plan.action != "stop_deployment":
-            to = send.Target(gateway, wanted.cluster, wanted.service, clock)
+            to = Target(gateway, wanted.cluster, wanted.service, clock)
             started = _update(to, wanted, plan) if plan.action == "update" else None
             return dataclasses.replace(_waited(gateway, wanted, plan, started, clock=clock), notes=tuple(to.notes))
         first = first or plan
         try:
-            gateway.stop_service_deployment(plan.stops or "")
-        except NoAnswerError:
-            # It may have been stopped; the next look tells.
-            continue
-        except AwsError as error:
-            if error.code != "ConflictException":
-                raise
+            controller_for(plan.service).stop(gateway, plan.service, plan.stops or "")
+        except (ConflictError, NoAnswerError):
+            # It may have ended or been stopped; the next look tells.
             continue
         return _waited(gateway, wanted, plan, None, clock=clock)
     stops = first.stops if first else ""
     raise RefusedError(f"service {wanted.service}: ECS refuses to stop deployment {stops} and goes on with it; see how it ends and run again")
 
 
+def _plan(gateway: Gateway, wanted: Wanted, *, check_mode: bool) -> Plan:
+    live = read(gateway, wanted.cluster, wanted.service)
+    if live is None or not live.active:
+        status = f"it is {live.status}" if live else f"there is none in cluster {wanted.cluster}"
+        raise RefusedError(f"service {wanted.service} cannot be rolled back: {status}")
+    return controller_for(live).roll_back(gateway, wanted, live, check_mode=check_mode)
+
+
 def _deployed_since(first: Plan, now: Plan) -> bool:
     """Whether another deployment began after the one that was to be stopped."""
     if now.stops not in (None, first.stops):
         return True
-    before, after = deployments.current(first.service), deployments.current(now.service)
-    return before.get("id") != after.get("id") and deployments.started_after(after, before["createdAt"])
+    before, after = first.service.primary, now.service.primary
+    return before is not None and after is not None and before.id != after.id and after.began_after(before.created_at)
 
 
-def _plan(gateway: Gateway, wanted: Wanted, *, check_mode: bool) -> Plan:
-    live = gateway.service(wanted.cluster, wanted.service)
-    if not exists(live):
-        status = f"it is {live['status']}" if live else f"there is none in cluster {wanted.cluster}"
-        raise RefusedError(f"service {wanted.service} cannot be rolled back: {status}")
-    if rules.controller(live) != "ECS":
-        raise RefusedError(f"service {wanted.service}: its deployment controller {rules.controller(live)} deploys; roll back through that controller")
-    if wanted.deployment_id and deployments.current(live).get("id") != wanted.deployment_id:
-        now = deployments.current(live).get("id", "none")
-        return _nothing(live, f"deployment {wanted.deployment_id} of service {wanted.service} is not the one that it runs any more; {now} has taken its place")
-    asked = revisions.named(wanted.revision, wanted.task_definition, live_reference(live))
-    if asked:
-        return _towards(gateway, wanted, live, _named(gateway, wanted, asked), check_mode=check_mode)
-    past = history.of_successes(gateway, wanted.cluster, wanted.service)
-    _refuse_unseen(wanted, live, past)
-    if rules.in_progress(live) or revisions.unfinished(past.deployments, (*revisions.STARTED, *revisions.GOING_BACK)):
-        return _plan_in_flight(gateway, wanted, live, past, check_mode=check_mode)
-    taken_back = None if wanted.steps else _taken_back(live, past)
-    if taken_back:
-        return _nothing(
-            live,
-            f"ECS has rolled deployment {taken_back} of service {wanted.service} back already, and {live_reference(live)} is live; "
-            "name a revision, or steps, to go back further",
-            past.problem,
-        )
-    known = past.successful or _known_otherwise(gateway, wanted, live)
-    running = _running(live, known)
-    before = list(itertools.dropwhile(lambda target: target.task_definition == running.task_definition, known))
-    if before and len(before) < len(known) and _returned(gateway, wanted, live, running, before, past.problem):
-        return _nothing(
-            live,
-            f"service {wanted.service} was brought back from {before[0].task_definition} to {live_reference(live)} already; "
-            "name a revision to go anywhere else",
-            past.problem,
-        )
-    candidates = list(revisions.earlier(known, running, by_digest=wanted.pin_digests))
-    target = _nth(wanted, live, candidates, past)
-    _refuse_forward(wanted, live, target, past)
-    return _towards(gateway, wanted, live, target, past.problem, candidates, check_mode=check_mode)
-
-
-def _nothing(live: Document, explanation: str, problem: str = "") -> Plan:
-    """The plan to leave the service as it is."""
-    return Plan("none", live, Target(live_reference(live), "deployments"), live_reference(live), [], problem, explanation=explanation)
-
-
-def _refuse_unseen(wanted: Wanted, live: Document, past: history.History) -> None:
-    """Refuse when the history, read after the service, knows of a deployment that the service did not show."""
-    shown = {entry["id"] for entry in deployments.listed(live)}
-    now = deployments.current(live)
-    for brief in past.deployments:
-        unseen = deployments.deployment_id(brief.get("targetServiceRevisionArn") or "") not in shown
-        if unseen and brief["status"] in (*revisions.STARTED, "SUCCESSFUL") and now and deployments.started_after(brief, now["createdAt"]):
-            raise RefusedError(
-                f"service {wanted.service}: somebody deployed during this run, and that is left in place; look at it and run again if it has to go too",
-                service_deployment_arn=brief["serviceDeploymentArn"],
-            )
-
-
-def _returned(gateway: Gateway, wanted: Wanted, live: Document, running: Target, before: list[Target], problem: str) -> bool:
-    """Whether the newest deployment of the service brought it back to an earlier task definition.
-
-    ``before`` is what was deployed before it, newest first. A release that is deployed again after
-    a rollback has the newer revision; a way back has the older one. With pinned digests, or when an
-    INACTIVE one was registered again, it is a new revision of the same content.
-    """
-    now, last = arn.task_definition(running.task_definition), arn.task_definition(before[0].task_definition)
-    if now.family == last.family:
-        back = (now.revision or 0) < (last.revision or 0)
-    else:
-        back = any(target.task_definition == running.task_definition for target in before)
-    copied = wanted.pin_digests or wanted.register_again
-    return back or (copied and _resumed(gateway, wanted, live, before, problem) is not None)
-
-
-def _taken_back(live: Document, past: history.History) -> str | None:
-    """The id of the newest deployment of the service, if ECS has rolled it back by itself."""
-    now = deployments.current(live)
-    if past.deployments:
-        newest = past.deployments[0]
-        return deployments.deployment_id(newest["targetServiceRevisionArn"]) if newest["status"] == "ROLLBACK_SUCCESSFUL" else None
-    found = deployments.newest(live, ())
-    return found[0] if found and now and found[0] != now["id"] and not deployments.started_after(now, found[1]) else None
-
-
-def _plan_in_flight(gateway: Gateway, wanted: Wanted, live: Document, past: history.History, *, check_mode: bool) -> Plan:
-    """While a deployment goes on, one step back is what ECS itself goes back to: the last revision that was deployed with success."""
-    known = past.successful or revisions.known_otherwise(live, ())
-    candidates = list(revisions.distinct(known, by_digest=wanted.pin_digests))
-    returning = revisions.unfinished(past.deployments, revisions.GOING_BACK)
-    moving = revisions.unfinished(past.deployments, revisions.STARTED)
-    running = moving["serviceDeploymentArn"] if moving else live.get("currentServiceDeployment")
-    if returning and wanted.back == 1:
-        target = _nth(wanted, live, candidates, past)
-        return Plan("none", live, target, target.task_definition, [], past.problem, returning=returning["serviceDeploymentArn"])
-    resumed = _resumed(gateway, wanted, live, known, past.problem) if moving else None
-    if resumed:
-        return resumed
-    target = _nth(wanted, live, candidates, past)
-    _refuse_forward(wanted, live, target, past)
-    if wanted.back > 1 or not running:
-        return _towards(gateway, wanted, live, target, past.problem, candidates, check_mode=check_mode)
-    gateway.require("StopServiceDeployment")
-    return Plan("stop_deployment", live, target, target.task_definition, _differences(gateway, live, target), past.problem, stops=running)
-
-
-def _refuse_forward(wanted: Wanted, live: Document, target: Target, past: history.History) -> None:
-    """Refuse to go to a newer revision where no history says that it was deployed before the live one."""
-    if past.problem and _is_older(live_reference(live), target.task_definition):
-        state = "is moving to" if rules.in_progress(live) else "runs"
-        raise RefusedError(
-            f"service {wanted.service} {state} {live_reference(live)}, which is older than {target.task_definition}, where it would go back to. "
-            f"Without a history this may be a rollback already; name the one that is meant by revision or task_definition. {past.problem}",
-            history_problem=past.problem,
-        )
-
-
-def _is_older(one: str, other: str) -> bool:
-    one_reference, other_reference = arn.task_definition(one), arn.task_definition(other)
-    return one_reference.family == other_reference.family and (one_reference.revision or 0) < (other_reference.revision or 0)
-
-
-def _resumed(gateway: Gateway, wanted: Wanted, live: Document, known: list[Target], problem: str) -> Plan | None:
-    """The plan to let go on what an earlier run started before it died: stopping it would bring back what that run left."""
-    if not known:
-        return None
-    moving = live_reference(live)
-    back = list(revisions.earlier(known, known[0], by_digest=wanted.pin_digests))[wanted.back - 1 :]
-    copied = wanted.pin_digests or wanted.register_again
-    if not back or (moving != back[0].task_definition and not copied):
-        return None
+def _update(to: Target, wanted: Wanted, plan: Plan) -> Entry | None:
+    """Deploy the target; return the deployment that was started."""
     try:
-        plan = _towards(gateway, wanted, live, back[0], problem, check_mode=True)
-    except RefusedError:
-        return None
-    return plan if plan.action == "none" else None
-
-
-def _nth(wanted: Wanted, live: Document, candidates: list[Target], past: history.History) -> Target:
-    if len(candidates) >= wanted.back:
-        return candidates[wanted.back - 1]
-    if past.problem:
-        raise _nothing_known(wanted, live, past.problem)
-    has = f"only {len(candidates)} other revision(s) that were" if candidates else "no other revision that was"
-    raise RefusedError(
-        f"service {wanted.service} has {has} deployed with success to go back to; name one by revision or task_definition", known=len(candidates)
-    )
-
-
-def _nothing_known(wanted: Wanted, live: Document, problem: str) -> RefusedError:
-    return RefusedError(
-        f"service {wanted.service} has no history to go by, and neither its deployments nor its tasks of the last hour show what ran before "
-        f"{live_reference(live)}; name it by revision or task_definition. {problem}",
-        history_problem=problem,
-    )
-
-
-def _known_otherwise(gateway: Gateway, wanted: Wanted, live: Document) -> list[Target]:
-    return revisions.known_otherwise(live, gateway.tasks(wanted.cluster, service=wanted.service, status="STOPPED"))
-
-
-def _running(live: Document, known: list[Target]) -> Target:
-    """What the service runs, with its digests where a revision of its history says them."""
-    current = [revision["arn"] for revision in live.get("currentServiceRevisions") or ()]
-    definition = live_reference(live)
-    same = [target for target in known if target.task_definition == definition]
-    return next((target for target in same if target.service_revision in current), same[0] if same else Target(definition, "deployments"))
-
-
-def _named(gateway: Gateway, wanted: Wanted, asked: str) -> Target:
-    if ":service-revision/" in asked:
-        found = gateway.service_revisions([asked])
-        if not found:
-            raise RefusedError(f"there is no service revision {asked}")
-        if not arn.same_service_name(found[0]["serviceArn"], wanted.service):
-            raise RefusedError(f"service revision {asked} is not one of service {wanted.service}")
-        return revisions.of_revision(found[0], "named")
-    if not wanted.pin_digests:
-        return Target(asked, "named")
-    past = history.of_successes(gateway, wanted.cluster, wanted.service)
-    ran = next((target for target in past.successful if arn.same_task_definition(asked, target.task_definition)), None)
-    if ran is None:
-        raise RefusedError(f"pin_digests: no successful deployment of service {wanted.service} says which digests {asked} ran. {past.problem}".rstrip())
-    return dataclasses.replace(ran, source="named")
-
-
-def _towards(
-    gateway: Gateway,
-    wanted: Wanted,
-    live: Document,
-    target: Target,
-    problem: str = "",
-    candidates: t.Sequence[Target] = (),
-    *,
-    check_mode: bool,
-) -> Plan:
-    """The plan to deploy a target; pinning registers its revision, or finds that an earlier run has."""
-    described = gateway.task_definition(target.task_definition)
-    inactive = described is None or described["taskDefinition"]["status"] != "ACTIVE"
-    if described is None or (inactive and not wanted.register_again):
-        raise _unusable(gateway, wanted, live, target, described, candidates)
-    reference = described["taskDefinition"]["taskDefinitionArn"]
-    target = dataclasses.replace(target, task_definition=reference)
-    current = described if arn.same_task_definition(reference, live_reference(live)) else gateway.task_definition(live_reference(live))
-    declared = registrable(described["taskDefinition"])
-    if wanted.pin_digests:
-        pinned = revisions.pinned(declared, target.digests)
-        if pinned != declared:
-            reference = _registered(gateway, "pin_digests", pinned, described, current, check_mode=check_mode)
-            declared, inactive = pinned, False
-    if inactive and not arn.same_task_definition(reference, live_reference(live)):
-        reference = _registered(gateway, "register_again", declared, described, None, check_mode=check_mode)
-    found = content_differences(declared, current) if current else []
-    same = arn.same_task_definition(reference, live_reference(live))
-    if not same:
-        found = [Difference("taskDefinition", live_reference(live), reference), *found]
-    return Plan("none" if same else "update", live, target, reference, found, problem)
-
-
-def _registered(gateway: Gateway, option: str, declared: Document, described: Document, current: Document | None, *, check_mode: bool) -> str:
-    if described.get("unknownMembers"):
-        raise RefusedError(
-            f"{option}: {gateway.sdk} does not know {', '.join(described['unknownMembers'])} of {described['taskDefinition']['taskDefinitionArn']}, "
-            f"which a new revision would lose; update botocore, or go back without {option}",
-            unknown_members=described["unknownMembers"],
-        )
-    return select(gateway, {**declared, "tags": own_tags(described)}, current, purge_tags=True, check_mode=check_mode).arn
-
-
-def _differences(gateway: Gateway, live: Document, target: Target) -> list[Difference]:
-    if arn.same_task_definition(target.task_definition, live_reference(live)):
-        return []
-    wanted, current = gateway.task_definition(target.task_definition), gateway.task_definition(live_reference(live))
-    found = content_differences(registrable(wanted["taskDefinition"]), current) if wanted and current else []
-    return [Difference("taskDefinition", live_reference(live), target.task_definition), *found]
-
-
-def _unusable(gateway: Gateway, wanted: Wanted, live: Document, target: Target, described: Document | None, candidates: t.Sequence[Target]) -> RefusedError:
-    """The refusal of a target that ECS would refuse, with the nearest one that it would take."""
-    status = described["taskDefinition"]["status"] if described else "missing"
-    usable, hint = _nearest(gateway, wanted, live, target, candidates)
-    again = f". {DEREGISTERED}" if described else ""
-    return RefusedError(
-        f"service {wanted.service} cannot go back to {target.task_definition}: it is {status}, and ECS deploys only ACTIVE ones; {hint}{again}",
-        nearest=usable,
-        task_definition_arn=target.task_definition,
-    )
-
-
-def _nearest(gateway: Gateway, wanted: Wanted, live: Document, target: Target, candidates: t.Sequence[Target]) -> tuple[str | None, str]:
-    """The nearest ACTIVE task definition, an older one that was deployed with success before any other, and what is to be said of it."""
-    try:
-        active = gateway.task_definition_arns(arn.task_definition(target.task_definition).family)
-    except SteadyStateError as error:
-        if not history.unavailable(error):
-            raise
-        return None, f"which others are cannot be told. {error.message}"
-    others = [reference for reference in active if reference != live_reference(live)]
-    older = itertools.dropwhile(lambda candidate: candidate.task_definition != target.task_definition, candidates)
-    good = next((candidate.task_definition for candidate in older if candidate.task_definition in others), None)
-    if good:
-        return good, f"the nearest usable one is {good} (deployed with success before)"
-    failed = history.failed_task_definitions(gateway, wanted.cluster, wanted.service)
-    usable = revisions.nearest(target.task_definition, [reference for reference in others if reference not in failed])
-    if usable:
-        return usable, f"the nearest usable one is {usable} (whether it was ever deployed is not known)"
-    if others:
-        return None, f"the deployment of its family's other ACTIVE revisions failed: {', '.join(others)}"
-    return None, "its family has no other ACTIVE revision"
-
-
-def _update(to: send.Target, wanted: Wanted, plan: Plan) -> Document:
-    """The deployment that was started."""
-    live = to.read()
-    if deployments.current(live).get("id") != deployments.current(plan.service).get("id"):
-        raise _somebody_deployed(wanted, live_reference(live))
-    try:
-        result = send.send(to, {"taskDefinition": plan.task_definition}, live)
+        result = take_back(to, plan.service.deployment_id, plan.task_definition)
     except AccessDeniedError as error:
         if plan.task_definition != plan.target.task_definition:
             error.message += f" {plan.task_definition} is registered; the next run uses it."
         raise
-    if isinstance(result, send.Stale):
-        now = send.give_back(to, result)[0] if result.ours else result.deployed
-        raise _somebody_deployed(wanted, now, changed=bool(result.ours))
+    if isinstance(result, Stale):
+        raise _somebody_deployed(wanted, result.deployed or "another task definition", changed=bool(result.ours))
     return result.deployment
 
 
@@ -458,9 +112,9 @@ def _somebody_deployed(wanted: Wanted, reference: str, **facts: t.Any) -> Refuse
     )
 
 
-def _waited(gateway: Gateway, wanted: Wanted, plan: Plan, started: Document | None, *, clock: wait.Clock) -> Outcome:
+def _waited(gateway: Gateway, wanted: Wanted, plan: Plan, started: Entry | None, *, clock: wait.Clock) -> Outcome:
     """Wait for a deployment of the target to succeed, or for the stopped one to be rolled back; DeploymentFailedError otherwise."""
-    deployment = started["id"] if started else None
+    deployment = started.id if started else None
     watched = _watched(plan, started) if wanted.wait else None
     if watched is None:
         return Outcome(plan, deployment)
@@ -470,14 +124,16 @@ def _waited(gateway: Gateway, wanted: Wanted, plan: Plan, started: Document | No
     return _finished(gateway, wanted, plan, deployment, "succeeded", check_mode=False)
 
 
-def _watched(plan: Plan, started: Document | None) -> Watched | None:
+def _watched(plan: Plan, started: Entry | None) -> Watched | None:
     """What to wait for: our own deployment, the one that was stopped (known by its ARN), or the one that is on its way already."""
     if plan.action == "none" and plan.returning:
         return to_watch(plan.returning)
-    if plan.action == "none" and not rules.in_progress(plan.service):
+    if plan.action == "none" and not plan.service.in_progress:
         return None
-    moving = started or rules.primary(plan.service)
-    return Watched(moving["id"], plan.stops or "", moving["createdAt"], moving["taskDefinition"])
+    moving = started or plan.service.primary
+    if moving is None:
+        return None
+    return Watched(moving.id, plan.stops or "", moving.created_at, moving.task_definition)
 
 
 def _finished(gateway: Gateway, wanted: Wanted, plan: Plan, deployment: str | None, verdict: str | None, *, check_mode: bool) -> Outcome:

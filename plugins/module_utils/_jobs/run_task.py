@@ -12,21 +12,21 @@ import uuid
 
 from .._rules import arn, dossier, shape
 from .._rules import task as rules
-from .._rules.errors import AwsError, DeclarationError, NoAnswerError, RefusedError, SteadyStateError
+from .._rules.documents import Document
+from .._rules.errors import AccessDeniedError, AwsError, DeclarationError, NoAnswerError, RefusedError, SteadyStateError
 from . import live, wait
+from .logs import tails as log_tails
 
 if t.TYPE_CHECKING:
     from .._aws.gateway import Gateway
+    from .logs import LogReader
     from .wait import Clock
-    from .watch import LogReader
-
-Document = dict[str, t.Any]
 
 MOST_TAILS: t.Final = 10
 """Log streams that are read for one run at the most, those of tasks in trouble first."""
 
-LATE_LOGS: t.Final = (0.0, 3.0, 5.0)
-"""Pauses before each try to read a log that is not there yet: a container may end before CloudWatch Logs shows what it wrote."""
+LATE_LOGS: t.Final = (3.0, 5.0)
+"""Pauses before a log that is not there yet is read again."""
 
 
 LOOKED_WITHIN: t.Final = 20.0
@@ -120,11 +120,11 @@ def _as_service(gateway: Gateway, service: str, request: Document) -> tuple[Docu
     """The request with what it takes over from the service, and the deployment that the service is at."""
     reference = arn.service(service, "as_service")
     cluster = arn.agreed_cluster(request.get("cluster"), service)
-    found = gateway.service(cluster, reference.name)
-    if not live.exists(found):
+    found = live.read(gateway, cluster, reference.name)
+    if found is None or not found.active:
         raise SteadyStateError(f"there is no ACTIVE service {reference.name} in cluster {cluster} to run a task as")
-    members = {"taskDefinition": live.live_reference(found), **rules.placed(rules.as_service(found), request), "cluster": cluster}
-    return members, rules.current_deployment(found)
+    members = {"taskDefinition": found.task_definition, **rules.placed(rules.as_service(found), request), "cluster": cluster}
+    return members, found.deployment_id or ""
 
 
 def runnable(gateway: Gateway, reference: str) -> Document:
@@ -174,7 +174,7 @@ def _started(gateway: Gateway, wanted: Order, *, timeout: float, clock: Clock) -
                 break
     except SteadyStateError as error:
         error.facts.update(_so_far(wanted, tasks))
-        if error.facts.get("may_have_been_done"):
+        if error.may_have_been_done:
             error.facts["changed"] = True
             error.message += (
                 f": a task of {wanted.name} may have been started, and a run with the same options and client_token {wanted.token} "
@@ -238,7 +238,9 @@ def finish(
     verdict = "timed_out" if unfinished else "failed"
     headline = f"{len(bad)} of {len(tasks)} tasks of {wanted.name} {verdict.replace('_', ' ')}: {reason}"
     facts = _so_far(wanted, tasks) | {"changed": started.changed, "containers": [end for task in tasks for end in rules.exits(task)]}
-    facts |= next(({"missing_action": error.facts["missing_action"]} for error in refused.values() if error and "missing_action" in error.facts), {})
+    denied = next((error for error in refused.values() if isinstance(error, AccessDeniedError)), None)
+    if denied:
+        facts["missing_action"] = denied.missing_action
     raise TaskFailedError(headline, verdict, known, logs=tails, **facts)
 
 
@@ -293,22 +295,5 @@ def _tails(
             unread |= dict.fromkeys(notes)
     if len(found) > MOST_TAILS:
         unread[f"logs of {len(found) - MOST_TAILS} further containers: {MOST_TAILS} are read at the most"] = None
-    tails: dict[int, Document] = {}
-    missing = dict(enumerate(found[:MOST_TAILS]))
-    for pause in LATE_LOGS:
-        if not missing:
-            break
-        clock.sleep(pause)
-        for number, stream in list(missing.items()):
-            try:
-                lines = logs.tail(stream["group"], stream["stream"], log_lines)
-            except SteadyStateError as error:
-                unread[dossier.unreadable(f"log of container {stream['container']}", error)] = None
-                del missing[number]
-                continue
-            if lines or (lines is not None and not expected):
-                tails[number] = stream | {"lines": dossier.cleaned(lines)}
-                del missing[number]
-    for stream in missing.values():
-        unread[f"log of container {stream['container']}: log stream {stream['group']} {stream['stream']} has no lines"] = None
-    return [tails[number] for number in sorted(tails)], list(unread)
+    tails, missing = log_tails(logs, found[:MOST_TAILS], log_lines, clock=clock, late=LATE_LOGS, expected=expected)
+    return tails, list(unread | dict.fromkeys(missing))

@@ -12,6 +12,7 @@ from .._rules import arn, shape
 from .._rules import schedule as rules
 from .._rules import task as tasks
 from .._rules.canonical import Difference
+from .._rules.documents import Document
 from .._rules.errors import DeclarationError, SteadyStateError
 from . import live
 from .run_task import runnable
@@ -19,8 +20,6 @@ from .run_task import runnable
 if t.TYPE_CHECKING:
     from .._aws.gateway import Gateway
     from .._rules.shape import Shape
-
-Document = dict[str, t.Any]
 
 
 class Scheduler(t.Protocol):
@@ -85,7 +84,7 @@ def declaration(
         raise DeclarationError("Target", "is made from the service", "give its members as target and ecs_parameters")
     for name in ("StartDate", "EndDate"):
         if name in declared:
-            declared[name] = rules.moment(str(declared[name]), name)
+            declared[name] = rules.utc_time(str(declared[name]), name)
     target_shape = expected.members["Target"]
     aimed = shape.normalize(target, target_shape, path="target", sdk=sdk)
     given = shape.normalize(ecs_parameters, target_shape.members["EcsParameters"], path="ecs_parameters", sdk=sdk)
@@ -94,17 +93,17 @@ def declaration(
             raise DeclarationError(f"target.{name}", "is given in two places", f"give it as {option}")
     reference = arn.service(service)
     cluster = arn.agreed_cluster(cluster, service)
-    found = gateway.service(cluster, reference.name)
-    if not live.exists(found):
+    found = live.read(gateway, cluster, reference.name)
+    if found is None or not found.active:
         raise SteadyStateError(f"there is no ACTIVE service {reference.name} in cluster {cluster} whose task could be scheduled")
-    revision = given.get("TaskDefinitionArn") or live.live_reference(found)
+    revision = given.get("TaskDefinitionArn") or found.reference
     parameters_shape = target_shape.members["EcsParameters"]
     base = shape.normalize(rules.as_service(found, revision), parameters_shape, path="ecs_parameters", sdk=sdk)
     if overrides is not None:
         containers = list(tasks.essentials(runnable(gateway, revision)))
         read = tasks.overrides(overrides, containers, gateway.input_shape("RunTask").members["overrides"], sdk=gateway.sdk)
         aimed["Input"] = rules.overridden(read)
-    return {**declared, "Target": {"Arn": found["clusterArn"], **aimed, "EcsParameters": tasks.placed(base, given)}}
+    return {**declared, "Target": {"Arn": found.document["clusterArn"], **aimed, "EcsParameters": tasks.placed(base, given)}}
 
 
 def keep(gateway: Gateway, scheduler: Scheduler, declared: Document, *, check_mode: bool) -> Outcome:

@@ -10,13 +10,12 @@ import typing as t
 
 from .._rules import arn, revisions
 from .._rules import task_definition as rules
-from .._rules.canonical import Difference
+from .._rules.canonical import Difference, Key
+from .._rules.documents import Document
 from .._rules.errors import DeclarationError, RefusedError
 
 if t.TYPE_CHECKING:
     from .._aws.gateway import Gateway
-
-Document = dict[str, t.Any]
 
 UNKNOWN_REVISION: t.Final = "(known after registration)"
 """What check mode says in place of the number that ECS would give."""
@@ -108,8 +107,8 @@ def _existing(
 
 
 def retag(gateway: Gateway, resource: str, changes: t.Iterable[Difference]) -> None:
-    """Bring the tags of a resource to what was declared; paths are ``tags[KEY]``."""
-    by_key = {change.path.removeprefix("tags[").removesuffix("]"): change.declared for change in changes}
+    """Bring the tags of a resource to what was declared."""
+    by_key = {key.name: change.declared for change in changes for key in change.steps if isinstance(key, Key)}
     gateway.untag(resource, [key for key, value in by_key.items() if value is None])
     gateway.tag(resource, {key: value for key, value in by_key.items() if value is not None})
 

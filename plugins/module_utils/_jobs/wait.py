@@ -11,14 +11,17 @@ import typing as t
 from .._rules import deployment as rules
 from .._rules import dossier
 from .._rules.deployment import Progress
-from .._rules.errors import NoAnswerError, RefusedError, SteadyStateError
-from .watch import FIRST_PAUSE, PASSING, SEARCHES, Watch, Watched, investigate
+from .._rules.documents import Document
+from .._rules.errors import NoAnswerError, RefusedError, SteadyStateError, TransientError
+from .controllers.choose import controller_for
+from .controllers.ecs import SEARCHES
+from .live import read
+from .watch import FIRST_PAUSE, Watch, Watched, investigate
 
 if t.TYPE_CHECKING:
     from .._aws.gateway import Gateway
-    from .watch import LogReader
-
-Document = dict[str, t.Any]
+    from .._rules.live_service import Entry, LiveService
+    from .logs import LogReader
 
 LONGEST_PAUSE: t.Final = 15.0
 LONGEST_PAUSE_UNDER_THROTTLING: t.Final = 60.0
@@ -46,6 +49,7 @@ class DeploymentFailedError(SteadyStateError):
         details = dossier.text(known)
         told = {"verdict": ended.verdict, "deployment_id": ended.deployment_id, "reason": known["reason"], "dossier": known, "changed": True}
         super().__init__(f"{headline}: {known['reason']}" + (f"\n{details}" if details else ""), **{**told, **facts})
+        self.ended = ended
 
 
 class Pace:
@@ -112,20 +116,33 @@ def follow(
         for line in told:
             if report:
                 report(line)
-        _refuse_unreachable(until, watch, now)
-        if now.reached(until) or now.verdict not in (None, "succeeded") or (until != "stable" and now.verdict):
-            return now, watch
-        if until == "stable" and now.verdict and not _primary(watch):
-            return dataclasses.replace(now, verdict="superseded", reason="another deployment took over before the service was stable"), watch
+        ended = _ended(until, watch, now)
+        if ended:
+            return ended, watch
         if once and told:
             watched.pause = pace.pause
             return dataclasses.replace(now, verdict=None), watch
+    return _out_of_time(watched, now, timeout, trouble), watch
+
+
+def _ended(until: str, watch: Watch, now: Progress) -> Progress | None:
+    """Return how the wait ends with this look; ``None`` when it goes on."""
+    _refuse_unreachable(until, watch, now)
+    if now.reached(until) or now.verdict not in (None, "succeeded") or (until != "stable" and now.verdict):
+        return now
+    if until == "stable" and now.verdict and watch.service.deployment_id != watch.watched.deployment_id:
+        return dataclasses.replace(now, verdict="superseded", reason="another deployment took over before the service was stable")
+    return None
+
+
+def _out_of_time(watched: Watched, now: Progress | None, timeout: float, trouble: str) -> Progress:
+    """Return how a wait ends whose time is up; ``trouble`` is why the last look failed."""
     if now is None:
-        return Progress(watched.deployment_id, "timed_out", f"not ended after {timeout:g} seconds: {trouble}"), watch
+        return Progress(watched.deployment_id, "timed_out", f"not ended after {timeout:g} seconds: {trouble}")
     if now.rolling_back:
-        return dataclasses.replace(now, verdict="failed", reason=f"{now.reason} The rollback was not over after {timeout:g} seconds."), watch
+        return dataclasses.replace(now, verdict="failed", reason=f"{now.reason} The rollback was not over after {timeout:g} seconds.")
     unread = f"; since then it could not be looked at: {trouble}" if trouble else ""
-    return dataclasses.replace(now, verdict="timed_out", reason=f"not ended after {timeout:g} seconds: {now.counts}{unread}"), watch
+    return dataclasses.replace(now, verdict="timed_out", reason=f"not ended after {timeout:g} seconds: {now.counts}{unread}")
 
 
 def wait_until(
@@ -163,31 +180,26 @@ def wait_until(
 
 
 def _stop(gateway: Gateway, watch: Watch) -> str:
-    """Ask ECS to stop the deployment, which rolls it back; the answer is empty, or why that was not possible."""
-    if not watch.watched.arn:
-        return f"it could not be stopped: {'; '.join(watch.watched.unread) or 'there is no service deployment to stop'}"
+    """Ask for the deployment to be stopped; return why that was not possible, empty when it was."""
+    watched = watch.watched
     try:
-        gateway.stop_service_deployment(watch.watched.arn)
+        controller_for(watch.service).stop(gateway, watch.service, watched.arn)
     except SteadyStateError as error:
-        return f"it could not be stopped: {error.message}"
+        hidden = "" if watched.arn else "; ".join(watched.unread)
+        return f"it could not be stopped: {hidden or error.message}"
     return ""
 
 
 def passes(error: SteadyStateError, unanswered: int) -> bool:
     """Whether a wait goes on after this error; ``unanswered`` counts the looks in a row that the network did not answer."""
-    return error.facts.get("error_code") in PASSING or 0 < unanswered <= UNANSWERED_IN_A_ROW
-
-
-def _primary(watch: Watch) -> bool:
-    """Whether the deployment is still the service's own, not displaced by a newer one."""
-    return bool(rules.current(watch.service).get("id") == watch.watched.deployment_id)
+    return isinstance(error, TransientError) or 0 < unanswered <= UNANSWERED_IN_A_ROW
 
 
 def _refuse_unreachable(until: str, watch: Watch, now: Progress) -> None:
     """A lifecycle stage that the deployment will never show is not waited for."""
     if until not in rules.STAGES or now.verdict:
         return
-    configuration = (watch.record or watch.service).get("deploymentConfiguration") or {}
+    configuration = (watch.record or watch.service.document).get("deploymentConfiguration") or {}
     if configuration.get("strategy", "ROLLING") == "ROLLING":
         raise RefusedError(
             f"deployment {now.deployment_id} has no lifecycle stage {until}: only blue/green, linear and canary deployments by ECS have; "
@@ -197,8 +209,8 @@ def _refuse_unreachable(until: str, watch: Watch, now: Progress) -> None:
         raise RefusedError(f"lifecycle stages of deployment {now.deployment_id} are not readable: {'; '.join(watch.watched.unread) or 'it has none'}")
 
 
-def for_deployment(gateway: Gateway, cluster: str, service: str, started: Document, *, timeout: float, clock: Clock) -> Progress:
-    """Look at the service until the deployment ``started`` (an element of its ``deployments``) has ended or ``timeout`` seconds have passed."""
+def for_deployment(gateway: Gateway, cluster: str, service: str, started: Entry, *, timeout: float, clock: Clock) -> Progress:
+    """Look at the service until the deployment ``started`` has ended or ``timeout`` seconds have passed."""
     return follow(gateway, cluster, service, _of(started), timeout=timeout, clock=clock)[0]
 
 
@@ -206,7 +218,7 @@ def for_success(
     gateway: Gateway,
     cluster: str,
     service: str,
-    started: Document,
+    started: Entry,
     *,
     timeout: float,
     clock: Clock,
@@ -220,27 +232,27 @@ def for_success(
     return ended
 
 
-def _of(started: Document) -> Watched:
-    return Watched(deployment_id=started["id"], started_at=started["createdAt"], task_definition=started.get("taskDefinition", ""))
+def _of(started: Entry) -> Watched:
+    return Watched(deployment_id=started.id, started_at=started.created_at, task_definition=started.task_definition)
 
 
 def until_empty(gateway: Gateway, cluster: str, service: str, *, timeout: float, clock: Clock) -> None:
     """Look at the service until none of its tasks is left."""
     left = 0
     for dummy in looks(timeout, clock):
-        found = gateway.service(cluster, service) or {}
-        left = found.get("runningCount", 0) + found.get("pendingCount", 0)
+        found = read(gateway, cluster, service)
+        left = found.running + found.pending if found else 0
         if not left:
             return
     raise SteadyStateError(f"service {service} still has {left} tasks after {timeout:g} seconds", tasks=left)
 
 
-def until_gone(gateway: Gateway, cluster: str, service: str, *, timeout: float, clock: Clock) -> Document | None:
-    """Look at the service until it is INACTIVE: what DescribeServices says of it then."""
+def until_gone(gateway: Gateway, cluster: str, service: str, *, timeout: float, clock: Clock) -> LiveService | None:
+    """Look at the service until it is INACTIVE; return it as it is then."""
     status = ""
     for dummy in looks(timeout, clock):
-        found = gateway.service(cluster, service)
-        if found is None or found["status"] == "INACTIVE":
+        found = read(gateway, cluster, service)
+        if found is None or found.status == "INACTIVE":
             return found
-        status = found["status"]
+        status = found.status
     raise SteadyStateError(f"service {service} is still {status} after {timeout:g} seconds", status=status)

@@ -13,48 +13,22 @@ import typing as t
 from .._rules import deployment as rules
 from .._rules import dossier
 from .._rules.deployment import Progress
-from .._rules.errors import AccessDeniedError, DeclarationError, NoAnswerError, RefusedError, SteadyStateError
-from .history import unavailable
+from .._rules.documents import Document
+from .._rules.errors import AccessDeniedError, DeclarationError, RefusedError, SteadyStateError
+from .._rules.live_service import LiveService
+from .controllers.choose import controller_for
+from .live import read
+from .logs import tails as log_tails
 
 if t.TYPE_CHECKING:
     from .._aws.gateway import Gateway
-
-Document = dict[str, t.Any]
+    from .logs import LogReader
 
 FIRST_PAUSE: t.Final = 2.0
 """Seconds between the first two looks."""
 
 SHOWN_WITHIN: t.Final = 30.0
 """Seconds after which DescribeServices and ListServiceDeployments must show a deployment that was just started."""
-
-SEARCHES: t.Final = 6
-"""Looks in which the service deployment is searched for; a service from before October 2024 may have none."""
-
-MOST_BRIEFS: t.Final = 100
-
-PASSING: t.Final = frozenset(
-    {
-        "ThrottlingException",
-        "Throttling",
-        "RequestLimitExceeded",
-        "TooManyRequestsException",
-        "ServerException",
-        "InternalError",
-        "InternalFailure",
-        "ServiceUnavailable",
-        "Unavailable",
-    }
-)
-"""Errors that pass: a wait that has begun slows down and lives, after the gateway's own retries."""
-
-
-class LogReader(t.Protocol):
-    """What a dossier needs of CloudWatch Logs."""
-
-    @property
-    def region(self) -> str: ...
-
-    def tail(self, group: str, stream: str, most: int) -> list[str] | None: ...
 
 
 @dataclasses.dataclass
@@ -105,59 +79,34 @@ class Watch:
     """Looks at one deployment of a service. What it has to remember is in ``watched``; ``service`` and ``record`` are the last answers."""
 
     def __init__(self, gateway: Gateway, cluster: str, name: str, watched: Watched) -> None:
-        self._gateway = gateway
-        self._cluster = cluster
-        self._name = name
+        self.gateway = gateway
+        self.cluster = cluster
+        self.name = name
         self.watched = watched
-        self.service: Document = {}
+        self.service = LiveService.of({})
         self.record: Document | None = None
-        self.overtaken_by: Document | None = None
         self.tasks_unread = ""
 
     def look(self, waited: float) -> Progress:
         """Where the deployment stands now."""
         watched = self.watched
-        found = self._gateway.service(self._cluster, self._name)
+        found = read(self.gateway, self.cluster, self.name)
         if found is None and watched.started_at:
-            return Progress(watched.deployment_id, "failed", f"service {self._name} was deleted")
+            return Progress(watched.deployment_id, "failed", f"service {self.name} was deleted")
         if found is None:
-            raise RefusedError(f"there is no service {self._name} in cluster {self._cluster}")
+            raise RefusedError(f"there is no service {self.name} in cluster {self.cluster}")
         self.service = found
-        self._read_record()
-        self._remember()
-        if watched.started_at and self.record and self.record["status"] in rules.STOPPING:
-            self._look_again()
+        return controller_for(found).follow(self, waited)
+
+    def judge(self, waited: float) -> Progress:
+        """Return where the deployment stands by what was read."""
+        watched = self.watched
         if not watched.started_at:
             if waited < SHOWN_WITHIN and watched.deployment_id:
                 return Progress(watched.deployment_id, None, "DescribeServices does not show it yet", "PENDING")
             raise self._unknown()
         shown = watched.seen or waited >= SHOWN_WITHIN
-        seen = rules.progress(self.service, watched.deployment_id, watched.started_at, self.record, shown=shown)
-        if self.overtaken_by and seen.verdict != "succeeded":
-            newer = rules.deployment_id(self.overtaken_by["targetServiceRevisionArn"])
-            return dataclasses.replace(seen, verdict="superseded", reason=f"deployment {newer} took over")
-        return seen
-
-    def _look_again(self) -> None:
-        """Read what is younger than the record, which says that the deployment was stopped.
-
-        The service was read before it: whoever deployed in between is not in that answer. Where
-        the service does not show it yet, the list of service deployments does.
-        """
-        watched = self.watched
-        found = self._gateway.service(self._cluster, self._name)
-        if found is not None:
-            self.service = found
-        now = rules.current(self.service)
-        if self.record is None or rules.tripped(self.record) or (now.get("id") != watched.deployment_id and rules.started_after(now, watched.started_at)):
-            return
-        try:
-            briefs = self._gateway.service_deployments(self._cluster, self._name, most=MOST_BRIEFS)
-        except SteadyStateError as error:
-            if not unavailable(error):
-                raise
-            return
-        self.overtaken_by = rules.overtaken(briefs, watched.deployment_id)
+        return rules.progress(self.service, watched.deployment_id, watched.started_at, self.record, shown=shown)
 
     def news(self, now: Progress) -> list[str]:
         """What changed since the last look, a line for each change; each is told once."""
@@ -179,7 +128,7 @@ class Watch:
         if not self.watched.tasks_readable:
             return []
         try:
-            tasks = self._gateway.tasks(self._cluster, service=self._name, status="STOPPED")
+            tasks = self.gateway.tasks(self.cluster, service=self.name, status="STOPPED")
         except SteadyStateError as error:
             self.tasks_unread = dossier.unreadable("stopped tasks", error)
             self.watched.tasks_readable = not isinstance(error, AccessDeniedError)
@@ -191,59 +140,31 @@ class Watch:
 
     def task_definition(self, reference: str) -> Document:
         """A task definition as DescribeTaskDefinition has it; empty when it is gone."""
-        return (self._gateway.task_definition(reference) or {}).get("taskDefinition") or {}
+        return (self.gateway.task_definition(reference) or {}).get("taskDefinition") or {}
 
-    def _read_record(self) -> None:
-        """The service deployment, searched for by the deployment's id until it is found or it is clear that there is none to read."""
-        watched = self.watched
-        given_up = watched.searches > SEARCHES or (not watched.arn and watched.searches == SEARCHES)
-        if given_up or self._deployed_by_others:
-            return
-        try:
-            if not watched.arn:
-                watched.searches += 1
-                briefs = self._gateway.service_deployments(self._cluster, self._name, most=MOST_BRIEFS)
-                if not watched.deployment_id:
-                    self._choose(briefs)
-                watched.arn = (rules.brief_of(briefs, watched.deployment_id) or {}).get("serviceDeploymentArn", "")
-            if watched.arn:
-                described = self._gateway.describe_service_deployments([watched.arn])
-                self.record = described[0] if described else None
-        except SteadyStateError as error:
-            if error.facts.get("error_code") in PASSING:
-                raise
-            if isinstance(error, NoAnswerError) and watched.searches < SEARCHES:
-                # What the service itself shows is enough for this look.
-                watched.searches += 1
-                return
-            watched.searches, self.record = SEARCHES + 1, None
-            watched.unread.append(dossier.unreadable("service deployments", error))
-
-    @property
-    def _deployed_by_others(self) -> bool:
-        return (self.service.get("deploymentController") or {}).get("type", "ECS") != "ECS"
-
-    def _choose(self, briefs: t.Sequence[Document]) -> None:
+    def choose(self, briefs: t.Sequence[Document]) -> None:
+        """Watch the newest deployment that there is."""
         found = rules.newest(self.service, briefs)
         if found:
             self.watched.deployment_id, self.watched.started_at = found
 
-    def _remember(self) -> None:
+    def remember(self) -> None:
+        """Note what the service and the record say of the deployment itself."""
         watched = self.watched
         if not watched.deployment_id and self.record:
             watched.deployment_id = rules.deployment_id(self.record["targetServiceRevision"]["arn"])
         if not watched.deployment_id and not watched.arn:
-            self._choose(())
-        ours: Document = next((entry for entry in rules.listed(self.service) if entry.get("id") == watched.deployment_id), {})
+            self.choose(())
+        ours = self.service.entry(watched.deployment_id)
         if ours:
             watched.seen = True
-            watched.task_definition = ours.get("taskDefinition", "")
-        watched.started_at = ours.get("createdAt") or watched.started_at or (self.record or {}).get("createdAt", "")
+            watched.task_definition = ours.task_definition
+        watched.started_at = (ours and ours.created_at) or watched.started_at or (self.record or {}).get("createdAt", "")
 
     def _unknown(self) -> RefusedError:
         wanted = self.watched.deployment_id or self.watched.arn
         hidden = f"; its history is not readable ({'; '.join(self.watched.unread)})" if self.watched.unread else ""
-        return RefusedError(f"service {self._name} has no deployment {wanted}{hidden}" if wanted else f"service {self._name} has no deployment{hidden}")
+        return RefusedError(f"service {self.name} has no deployment {wanted}{hidden}" if wanted else f"service {self.name} has no deployment{hidden}")
 
 
 def glance(gateway: Gateway, cluster: str, service: str, watched: Watched) -> Progress:
@@ -270,7 +191,7 @@ def investigate(watch: Watch, ended: Progress, logs: LogReader | None, log_lines
         events=rules.events_since(service, watched.started_at) if watched.started_at else (),
         logs=tails,
         unread=[*watched.unread, *notes],
-        service=service,
+        service=service.document,
     )
 
 
@@ -281,15 +202,5 @@ def _tails(watch: Watch, tasks: list[Document], logs: LogReader, log_lines: int)
     except SteadyStateError as error:
         return [], [dossier.unreadable("log configuration of the containers", error)]
     found, notes = dossier.streams(tasks, definition, logs.region)
-    tails = []
-    for stream in found:
-        try:
-            lines = logs.tail(stream["group"], stream["stream"], log_lines)
-        except SteadyStateError as error:
-            notes.append(dossier.unreadable(f"log of container {stream['container']}", error))
-            continue
-        if lines is None:
-            notes.append(f"log of container {stream['container']}: there is no log stream {stream['group']} {stream['stream']}")
-        else:
-            tails.append(stream | {"lines": lines})
-    return tails, notes
+    tails, unread = log_tails(logs, found, log_lines)
+    return tails, [*notes, *unread]

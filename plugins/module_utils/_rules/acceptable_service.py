@@ -18,12 +18,12 @@ from collections.abc import Mapping
 from . import acceptable_task
 from . import service as rules
 from .acceptable_task import NAME, NAME_FORM, has_port
+from .documents import Document
 from .findings import Named, Remark, hint
+from .live_service import controller_of
 
 if t.TYPE_CHECKING:
     from collections.abc import Collection, Iterator
-
-Document = dict[str, t.Any]
 
 MOST_TAGS: t.Final = 50
 LONGEST_KEY: t.Final = 128
@@ -61,7 +61,7 @@ class Service:
 
     @property
     def controller(self) -> str:
-        return rules.controller(self.members)
+        return controller_of(self.members)
 
     @property
     def daemon(self) -> bool:
@@ -121,7 +121,7 @@ def why_it_cannot_move(service: Document) -> str:
     minimum, maximum = percentages(service)
     desired, scheduling = service.get("desiredCount") or 0, service.get("schedulingStrategy") or "REPLICA"
     strategy = (service.get("deploymentConfiguration") or {}).get("strategy") or "ROLLING"
-    if rules.controller(service) != "ECS" or strategy != "ROLLING" or not can_never_move(desired, minimum, maximum, scheduling):
+    if controller_of(service) != "ECS" or strategy != "ROLLING" or not can_never_move(desired, minimum, maximum, scheduling):
         return ""
     most, least = math.floor(desired * maximum / 100), math.ceil(desired * minimum / 100)
     counted = f"of {desired} desired tasks at most {most} may run and at least {least} must" if scheduling != "DAEMON" else "no task may stop"

@@ -13,12 +13,11 @@ import re
 import typing as t
 from collections import Counter
 
+from .documents import Document
 from .findings import Named, Remark, hint
 
 if t.TYPE_CHECKING:
     from collections.abc import Collection, Iterator
-
-Document = dict[str, t.Any]
 
 NAME: t.Final = re.compile(r"[A-Za-z0-9_-]{1,255}", re.ASCII)
 NAME_FORM: t.Final = "1 to 255 letters, digits, hyphens and underscores"

@@ -16,8 +16,10 @@ from . import acceptable_service, acceptable_task, arn, container_definition, ow
 from . import service as service_rules
 from . import task_definition as task_rules
 from .canonical import tag_list
+from .documents import Document
 from .errors import DeclarationError
 from .findings import Finding, Named, Words
+from .live_service import controller_of
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -25,8 +27,6 @@ if t.TYPE_CHECKING:
     from .findings import Place, Remark
     from .ownership import LiveFields
     from .shape import Shape
-
-Document = dict[str, t.Any]
 
 VARIABLES: t.Final = ("cluster", "service", "family", "containers", "task", "service_options", "tags", "live_fields")
 """What says what shall be, named as the variables of role ``service`` without their prefix."""
@@ -263,7 +263,7 @@ def _against_live(wanted: Document, tags: t.Any, live: Document | None, allowed:
         yield ("service", "desiredCount"), "would be set to 0", f"set {prefix}allow_zero: true to confirm"
     for member, meaning in service_rules.meanings(found, live or {}).items():
         if meaning == "refused":
-            controller = service_rules.controller(live or {})
+            controller = controller_of(live or {})
             yield (
                 ("service", member),
                 f"cannot be changed: the deployment controller {controller} does not allow it in UpdateService",
@@ -287,12 +287,12 @@ def _replacement(member: str, declared: Document, prefix: str) -> str:
 
 def _other_controller(task: Document | None, live: Live) -> Iterator[Remark]:
     """A changed task definition where UpdateService takes none."""
-    if task is None or live.definition is None or live.service is None or service_rules.controller(live.service) == "ECS":
+    if task is None or live.definition is None or live.service is None or controller_of(live.service) == "ECS":
         return
     found = [difference.path for difference in task_rules.differences(task, live.definition)]
     if found:
-        controller = service_rules.controller(live.service)
-        problem = f"need a new task definition ({', '.join(found)}), which the deployment controller {controller} does not allow in UpdateService"
+        controller = controller_of(live.service)
+        problem = f"ask for a new task definition ({', '.join(found)}), which the deployment controller {controller} refuses by UpdateService"
         yield ("containers",), problem, "deploy through that controller"
 
 

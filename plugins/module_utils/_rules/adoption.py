@@ -1,9 +1,11 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""An existing service as the variables of role ``service``: friendly forms, nothing read-only, and only what is not AWS's default anyway.
+"""Write an existing service as the variables of role ``service``.
 
-A member stays if the canonical form of the document is another one without it: by the very tables that the next run compares by.
+They have the short forms, nothing read-only, and no member that equals AWS's default: a member
+stays if the canonical form of the document is another one without it, by the same tables that the
+next run compares by.
 """
 
 from __future__ import annotations
@@ -18,8 +20,10 @@ from . import container_definition, image, ownership, placeholder, shape, short_
 from . import service as service_rules
 from . import task_definition as task_rules
 from .canonical import Block, Entries, Sequence
+from .documents import Document
 from .errors import DeclarationError
 from .existing import UNKNOWN_FAMILY, Existing, is_live, read, unfolded
+from .live_service import LiveService, controller_of
 from .service import SERVICE
 from .task_definition import TASK_DEFINITION
 
@@ -29,14 +33,13 @@ if t.TYPE_CHECKING:
     from .canonical import Enclosing
     from .shape import Shape
 
-Document = dict[str, t.Any]
-
 
 @dataclasses.dataclass(frozen=True)
 class Adopted:
-    """The variables, what a person should look at, and the paths that the next run of role ``service`` would change.
+    """The variables, notes for a person, and the paths that the next run would change.
 
-    ``notes`` name things and tell no values. ``next_run`` is empty but for what ECS takes and the role does not declare.
+    ``notes`` name things and tell no values. ``next_run`` has only what ECS takes and role
+    ``service`` cannot declare.
     """
 
     variables: Document
@@ -45,10 +48,11 @@ class Adopted:
 
 
 def adopt(existing: Existing, shapes: Mapping[str, Shape], sdk: str) -> Adopted:
-    """The variables by which the next run of role ``service`` changes nothing, and by which the service could be created again.
+    """Return the variables with which the next run of role ``service`` changes nothing.
 
-    ``shapes`` has the input shapes of RegisterTaskDefinition (``task``) and CreateService (``service``), ``sdk`` names the installed SDK.
-    Raises DeclarationError about a document that is neither.
+    The service could be created again from them. ``shapes`` has the input shapes of
+    RegisterTaskDefinition (``task``) and CreateService (``service``), ``sdk`` names the installed
+    SDK. Raises DeclarationError about a document that is neither.
     """
     there = read(existing, shapes, sdk)
     task = dict(there.task_definition)
@@ -81,9 +85,11 @@ def adopt(existing: Existing, shapes: Mapping[str, Shape], sdk: str) -> Adopted:
 
 
 def smallest(document: Document, of: Shape, rule: Block) -> Document:
-    """The canonical document without the members that make no difference; those that the API requires stay where the rest of their structure does.
+    """Return the canonical document without the members that make no difference.
 
-    ``rule`` is the table of the document. The order of AWS's answer is not in it, so the same service always gives the same file.
+    Members that the API requires stay with the rest of their structure. ``rule`` is the table of
+    the document. The result does not depend on the order of AWS's answer, so the same service
+    always gives the same file.
     """
     result = copy.deepcopy(rule.filled(document, ()))
     # What a default depends on may go later than what has it.
@@ -93,17 +99,21 @@ def smallest(document: Document, of: Shape, rule: Block) -> Document:
 
 
 def _prune_whole(entry: Document, of: Shape, rule: Block, enclosing: Enclosing) -> bool:
-    """Take away what makes no difference to a document or to one entry of a list, and tell whether there was any.
+    """Remove what makes no difference to a document or one entry of a list.
 
-    Defaults depend on the documents around a value and never on its neighbours in a list, so an entry is compared alone:
-    the time grows with the number of entries, not with its square.
+    Returns True if there was any. Defaults depend on the documents around a value, never on its
+    neighbours in a list, so an entry is compared alone: the time grows with the number of entries,
+    not with its square.
     """
     whole = rule.filled(entry, enclosing)
     return _prune(entry, of, rule, enclosing, lambda: rule.filled(entry, enclosing) == whole)
 
 
 def _prune(structure: Document, of: Shape, rule: Block, enclosing: Enclosing, same: Callable[[], bool]) -> bool:
-    """Prune a structure, a whole member before its parts; ``same`` compares the entry that the structure is in."""
+    """Prune a structure, a whole member before its parts.
+
+    ``same`` compares the entry that the structure is in.
+    """
     pruned = False
     kept = structure.keys() if of.is_tagged_union else of.required_members
     for name in [name for name in structure if name not in kept]:
@@ -124,7 +134,7 @@ def _prune(structure: Document, of: Shape, rule: Block, enclosing: Enclosing, sa
 
 
 def _declared_service(service: Document, of: Shape) -> Document:
-    """The input of CreateService with its tags, without what names the service and what it runs."""
+    """Return the input of CreateService without the names of the service and its task."""
     asked = service_rules.described(service) if is_live(service) else service
     # What CreateService does not take is read-only.
     declared = {name: member for name, member in asked.items() if name in of.members and name not in ownership.IDENTITY["service"]}
@@ -138,12 +148,13 @@ def _declared_service(service: Document, of: Shape) -> Document:
 
 
 def _own_tags(tags: Iterable[Document] | None) -> dict[str, str]:
-    """Tags as a dictionary, in order; those that begin with ``aws:`` are AWS's."""
-    return {tag["key"]: tag.get("value") or "" for tag in sorted(tags or (), key=lambda tag: str(tag["key"])) if not tag["key"].startswith("aws:")}
+    """Return tags as a sorted dictionary, without AWS's own (``aws:``)."""
+    ordered = sorted(tags or (), key=lambda tag: str(tag["key"]))
+    return {tag["key"]: tag.get("value") or "" for tag in ordered if not tag["key"].startswith("aws:")}
 
 
 def _level_tags(tags: dict[str, str], both: bool) -> Document:
-    """Tags that one level has and the other has not, in the API's form; the role's own variable tags both."""
+    """Return the tags of one level in the API's form; none if ecs_tags has them for both."""
     return {} if both or not tags else {"tags": [{"key": key, "value": value} for key, value in tags.items()]}
 
 
@@ -153,12 +164,12 @@ SERVICE_ORDER: t.Final = ("desiredCount", "launchType", "capacityProviderStrateg
 
 
 def _ordered(document: Document, first: Iterable[str]) -> Document:
-    """The document with these members ahead, the others in alphabetical order: the same for every answer of AWS."""
+    """Return the document with these members first, the others in alphabetical order."""
     return {name: document[name] for name in [*first, *sorted(document.keys() - set(first))] if name in document}
 
 
 def _is_beside(definition: Document) -> bool:
-    """Sidecars come after what they are for."""
+    """Return True for a sidecar; they come last."""
     return definition.get("essential") is False
 
 
@@ -169,7 +180,7 @@ def _container(definition: Document, of: Shape) -> Document:
 
 
 def _image(definition: Document) -> str | None:
-    """The image of a container, ``None`` where a pipeline or a template has yet to fill it in."""
+    """Return the image of a container, ``None`` where it is missing or a placeholder."""
     found = definition.get("image")
     return None if not found or image.is_placeholder(found) else found
 
@@ -181,8 +192,11 @@ def _written_task(task: Document, of: Shape) -> Document:
 
 
 def _live_fields(existing: Existing) -> list[str] | None:
-    """CodeDeploy moves a service between its target groups, so where it deploys they are no more the playbook's than the image."""
-    if service_rules.controller(existing.service or {}) != "CODE_DEPLOY":
+    """Return the live fields of a service, ``None`` for the defaults.
+
+    CodeDeploy moves a service between its target groups, so they are the pipeline's there.
+    """
+    if controller_of(existing.service or {}) != "CODE_DEPLOY":
         return None
     return [*ownership.DEFAULT, "service.loadBalancers"]
 
@@ -192,7 +206,7 @@ _SECRET_VALUE: t.Final = re.compile(r"://[^/@\s:]*:[^/@\s]+@|-----BEGIN [A-Z ]*P
 
 
 def _notes(existing: Existing, there: Existing, task: Document, service: Document, sdk: str) -> Iterator[str]:
-    """Yield what a person should look at: ``existing`` as it was given, ``there`` as it was read."""
+    """Yield notes for a person; ``existing`` is as given, ``there`` as read."""
     for container in task["containerDefinitions"]:
         variables = {variable.get("name", ""): variable.get("value", "") for variable in container.get("environment", ())}
         options = (container.get("logConfiguration") or {}).get("options", {})
@@ -214,9 +228,9 @@ def _notes(existing: Existing, there: Existing, task: Document, service: Documen
         )
     if existing.definition.get("status") == "INACTIVE":
         yield "its task definition is INACTIVE, so the next run registers an equal one and deploys it"
-    if service_rules.in_progress(there.service or {}):
+    if LiveService.of(there.service or {}).in_progress:
         yield "a deployment is going on; these are the settings that it is to bring"
-    controller = service_rules.controller(service)
+    controller = controller_of(service)
     if controller != "ECS":
         yield f"{controller} deploys this service: role service creates it and changes what UpdateService takes there, all else goes through {controller}"
     if service.get("desiredCount") == 0:
@@ -231,7 +245,7 @@ def _notes(existing: Existing, there: Existing, task: Document, service: Documen
 
 
 def _unrendered(existing: Existing, task: Document, service: Document) -> Iterator[str]:
-    """Yield where the documents are templates that nothing has filled in."""
+    """Yield notes on placeholders that no template engine has filled in."""
     documents = ((existing.definition, ("family",)), (existing.service or {}, ("serviceName", "cluster", "clusterArn")))
     names = [path for given, members in documents for path in placeholder.paths(unfolded(given, members))]
     images = [f"containerDefinitions[{c['name']}].image" for c in task["containerDefinitions"] if c.get("image") and _image(c) is None]
@@ -246,8 +260,8 @@ def _unrendered(existing: Existing, task: Document, service: Document) -> Iterat
 
 
 def _next_run(variables: Document, existing: Existing, shapes: Mapping[str, Shape], sdk: str) -> list[str]:
-    """Where role ``service`` would find a difference, given these variables and what is live."""
-    # Where an image is not known it is no difference.
+    """Return the paths where role ``service`` would find a difference with these variables."""
+    # An unknown image counts as equal.
     containers = [definition | {"image": _image(definition) or "unknown"} for definition in existing.task_definition["containerDefinitions"]]
     live = existing.task_definition | {"containerDefinitions": containers}
     fields = ownership.parse(variables.get("ecs_live_fields"), shapes)

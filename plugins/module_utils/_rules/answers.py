@@ -1,7 +1,11 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What an answer of AWS must hold to be one. The SDK reads half a body or the page of a proxy as an empty answer, which looks like "there is nothing"."""
+"""Check that what came is an answer to what was asked.
+
+The SDK reads half a body or the page of a proxy as an empty answer, which looks like "nothing
+exists".
+"""
 
 from __future__ import annotations
 
@@ -10,24 +14,25 @@ import html
 import re
 import typing as t
 
-Document = t.Mapping[str, t.Any]
+from .documents import Document
 
 MISSING: t.Final = frozenset({"MISSING", "ImageNotFound"})
-"""The reasons of a failure that says "there is no such thing". Any other failure says that it could not be told."""
+"""Failure reasons that mean "does not exist". Any other means that it could not be told."""
 
 SHOWN: t.Final = 80
-"""Characters of a body that is no answer which are shown."""
+"""Characters shown of a body that is not an answer."""
 
 _TOKENS: t.Final = ("nextToken", "NextToken")
 
 
 @dataclasses.dataclass(frozen=True)
 class Expected:
-    """What an operation answers.
+    """What the answer of an operation must hold.
 
-    ``member`` holds the result: a ``list``, a ``dict`` (an object) or a ``str``. ``holds`` are the members that it, or each object in the list, has
-    at least. ``asked`` is the member of the request that names what is asked for, ``named`` the member of a result that has the same name: each
-    thing asked for is among the results or among the ``failures``.
+    ``member`` is the result: a ``list``, a ``dict`` (an object) or a ``str``. ``holds`` are the
+    members that it, or each object in the list, has at least. ``asked`` is the member of the
+    request that names what is asked for, ``named`` the member of a result that has the same name:
+    each thing asked for is among the results or among the ``failures``.
     """
 
     member: str
@@ -78,21 +83,24 @@ EXPECTED: t.Final[t.Mapping[str, Expected]] = {
     "sts:GetCallerIdentity": Expected("Account", str),
     "sts:AssumeRole": Expected("Credentials", dict, ("AccessKeyId", "SecretAccessKey", "SessionToken")),
 }
-"""By operation. One that is missing here cannot be called."""
+"""By operation. One that is not listed cannot be called."""
 
 _READS: t.Final = ("Describe", "List", "Get", "BatchGet", "AssumeRole")
 
 NOT_REPEATABLE: t.Final = frozenset({"ecs:RegisterTaskDefinition", "ecs:UpdateService", "ecs:DeleteService", "ecs:StopServiceDeployment"})
-"""What may do something else when it is done twice. The others read, say what shall be, or have a token that AWS knows a repetition by."""
+"""Operations that may do something else when called twice.
+
+The others read, state what shall be, or have a token by which AWS knows a repetition.
+"""
 
 
 def reads(operation: str) -> bool:
-    """Whether an operation (``ecs:DescribeServices``) changes nothing."""
+    """Return True if an operation (``ecs:DescribeServices``) changes nothing."""
     return operation.partition(":")[2].startswith(_READS)
 
 
 def lacking(operation: str, request: Document, answer: Document) -> str:
-    """Why this is no answer to ``request``, for people; empty when it is one."""
+    """Say why this does not answer ``request``; empty when it does."""
     expected = EXPECTED[operation]
     if expected is NOTHING:
         return ""
@@ -114,7 +122,7 @@ def lacking(operation: str, request: Document, answer: Document) -> str:
 
 
 def _unanswered(expected: Expected, request: Document, answer: Document, results: t.Sequence[Document]) -> str:
-    """Which thing that was asked for is not in the answer."""
+    """Say what was asked for and is not in the answer; empty when nothing is missing."""
     if not expected.asked:
         return ""
     asked = request[expected.asked]
@@ -122,7 +130,10 @@ def _unanswered(expected: Expected, request: Document, answer: Document, results
         failures = [failure.get("arn") or failure.get("imageId") or "" for failure in answer.get("failures") or ()]
         told = {_last(name) for name in (*(result[expected.named] for result in results), *failures)}
         lost = [name for name in asked if _last(name) not in told]
-        return f"{', '.join(map(_last, lost))} {'is' if len(lost) == 1 else 'are'} neither among its {expected.member} nor among its failures" if lost else ""
+        if not lost:
+            return ""
+        subject = f"{', '.join(map(_last, lost))} {'is' if len(lost) == 1 else 'are'}"
+        return f"{subject} neither among its {expected.member} nor among its failures"
     told_name, wanted = _last(results[0][expected.named]), _last(asked)
     # A bare family means one of its revisions.
     same = told_name == wanted or (":" not in wanted and told_name.rpartition(":")[0] == wanted)
@@ -130,14 +141,17 @@ def _unanswered(expected: Expected, request: Document, answer: Document, results
 
 
 def _last(reference: t.Any) -> str:
-    """The last part of a name or an ARN, for it may be asked for in either form; of an image its tag."""
+    """Return the last part of a name or an ARN, or the tag of an image.
+
+    A thing may be asked for by name or ARN.
+    """
     if isinstance(reference, dict):
         return str(reference.get("imageTag") or "")
     return str(reference).rpartition("/")[2]
 
 
 def undecided(operation: str, answer: Document) -> list[Document]:
-    """The failures of a describing operation by which something may be there all the same; ``reason`` says why it was not told."""
+    """Return the failures of a reading operation that do not say "does not exist"."""
     if not reads(operation):
         return []
     failures = answer.get("failures") or ()
@@ -145,9 +159,10 @@ def undecided(operation: str, answer: Document) -> list[Document]:
 
 
 def snippet(body: bytes) -> str:
-    """How a body begins that is no answer, for people; empty where it may be a piece of one, for that may hold secrets.
+    """Return the beginning of a body that is not an answer, of a page its text without tags.
 
-    Of a page, its text without tags. Nothing is left that could move a terminal.
+    Empty where the body may be a piece of an answer, which may hold secrets. Nothing is left that
+    could move a terminal.
     """
     text = body[:20000].decode("utf-8", "replace").lstrip("\ufeff \t\r\n")
     if re.match(r"(?i)<(!doctype html|html|head|body)\b", text):
@@ -161,7 +176,7 @@ def snippet(body: bytes) -> str:
 
 
 def what_came(status: int, body: bytes) -> str:
-    """What was received in place of an answer, for people."""
+    """Describe what was received in place of an answer."""
     if not body.strip():
         return f"status {status} with an empty body"
     shown = snippet(body)

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Names of ECS resources: what an ARN says, and when a name and an ARN mean the same thing."""
+"""Read ARNs and names of ECS resources, and tell when two mean the same thing."""
 
 from __future__ import annotations
 
@@ -25,7 +25,10 @@ class Arn:
 
 @dataclasses.dataclass(frozen=True)
 class TaskDefinitionReference:
-    """``family``, ``family:revision`` or an ARN; without a revision it means the newest ACTIVE one."""
+    """``family``, ``family:revision`` or an ARN.
+
+    Without a revision it means the newest ACTIVE one.
+    """
 
     family: str
     revision: int | None = None
@@ -34,23 +37,30 @@ class TaskDefinitionReference:
 
 @dataclasses.dataclass(frozen=True)
 class ServiceReference:
-    """A service and its cluster; a name and an ARN of the old format (``service/NAME``) do not say the cluster."""
+    """A service and its cluster.
+
+    A name does not say the cluster, nor does an ARN of the old format (``service/NAME``).
+    """
 
     name: str
     cluster: str | None = None
 
 
+_TASK_DEFINITION: t.Final = re.compile(r"(?P<arn>arn:[^/]+:task-definition/)?(?P<family>[A-Za-z0-9_-]+)(?::(?P<revision>[0-9]{1,10}))?")
+_SERVICE: t.Final = re.compile(r"(?:arn:[^/]+:service/(?:(?P<cluster>[A-Za-z0-9_-]+)/)?)?(?P<name>[A-Za-z0-9_-]+)")
+
+
 def parse(arn: str, path: str = "arn") -> Arn:
-    """The parts of an ARN; DeclarationError if it is none."""
+    """Return the parts of an ARN. Raises DeclarationError."""
     parts = arn.split(":", 5)
     if len(parts) < 6 or parts[0] != "arn" or not all((parts[1], parts[2], parts[5])):
-        raise DeclarationError(path, f"{arn!r} is not an ARN", "expected arn:partition:service:region:account:resource")
+        raise DeclarationError(path, f"{arn!r} is not a valid ARN", "expected arn:partition:service:region:account:resource")
     return Arn(*parts[1:])
 
 
 def task_definition(reference: str, path: str = "task_definition") -> TaskDefinitionReference:
-    """What a reference to a task definition says; DeclarationError if it is none."""
-    match = re.fullmatch(r"(?P<arn>arn:[^/]+:task-definition/)?(?P<family>[A-Za-z0-9_-]+)(?::(?P<revision>[0-9]{1,10}))?", reference)
+    """Read a reference to a task definition. Raises DeclarationError."""
+    match = _TASK_DEFINITION.fullmatch(reference)
     if match is None or (match["arn"] and not match["revision"]):
         raise DeclarationError(path, f"{reference!r} names no task definition", "expected family, family:revision or the ARN of a revision")
     revision = int(match["revision"]) if match["revision"] else None
@@ -58,53 +68,64 @@ def task_definition(reference: str, path: str = "task_definition") -> TaskDefini
 
 
 def service(reference: str, path: str = "service") -> ServiceReference:
-    """What the name or the ARN of a service says; DeclarationError if it is neither."""
-    match = re.fullmatch(r"(?:arn:[^/]+:service/(?:(?P<cluster>[A-Za-z0-9_-]+)/)?)?(?P<name>[A-Za-z0-9_-]+)", reference)
+    """Read the name or the ARN of a service. Raises DeclarationError."""
+    match = _SERVICE.fullmatch(reference)
     if match is None:
         raise DeclarationError(path, f"{reference!r} names no service", "expected its name or its ARN")
     return ServiceReference(match["name"], match["cluster"])
 
 
 def agreed_cluster(cluster: str | None, service_reference: str, path: str = "cluster") -> str:
-    """The cluster of a service that is given by itself and perhaps by the service's ARN; DeclarationError where they disagree.
+    """Return the cluster that the option and the service's ARN agree on.
 
-    ``default`` agrees with every ARN, for it is what the options say where the user gives no cluster.
+    ``default`` agrees with every ARN: it is what the option says when the user gives no cluster.
+    Raises DeclarationError where they disagree.
     """
     said, given = service(service_reference).cluster, cluster or "default"
     if given == "default":
         return said or given
     if said and cluster_name(given) != said:
-        raise DeclarationError(path, f"is {cluster_name(given)}, but the ARN of the service says {said}", "set only one of them")
+        problem = f"is {cluster_name(given)}, and the ARN of the service says {said}"
+        raise DeclarationError(path, problem, "give one of them, or the same")
     if given.startswith("arn:") and service_reference.startswith("arn:"):
         ours, theirs = parse(given, path), parse(service_reference)
         if (ours.region, ours.account) != (theirs.region, theirs.account):
-            raise DeclarationError(path, "is in another region or account than the service", "set only one of them")
+            problem = "is an ARN of another region or account than the service's"
+            raise DeclarationError(path, problem, "give one of them, or the same")
     return said or given
 
 
 def deployment_cluster(deployment: str, cluster: str, service_name: str, path: str = "deployment_id") -> str:
-    """The cluster of a service deployment that is given by its ARN; DeclarationError if it is one of another service or cluster."""
+    """Return the cluster in the ARN of a service deployment.
+
+    Raises DeclarationError if the deployment is one of another service or cluster.
+    """
     kind, dummy, place = parse(deployment, path).resource.partition("/")
     named = place.split("/")
     if kind != "service-deployment" or len(named) != 3:
-        raise DeclarationError(path, f"{deployment!r} names no service deployment", "expected the ARN of one, or the id of a deployment")
+        problem = f"{deployment!r} names no service deployment"
+        raise DeclarationError(path, problem, "expected its ARN, or the id of a deployment")
     if named[1] != service_name or (cluster != "default" and cluster_name(cluster) != named[0]):
-        raise DeclarationError(path, f"is one of service {named[1]} of cluster {named[0]}", f"give one of service {service_name}")
+        problem = f"is one of service {named[1]} of cluster {named[0]}"
+        raise DeclarationError(path, problem, f"give one of service {service_name}")
     return named[0]
 
 
 def service_name(reference: str) -> str:
-    """The name of a service given by name or ARN."""
+    """Return the name of a service given by name or ARN."""
     return service(reference).name if reference else reference
 
 
 def cluster_name(reference: str) -> str:
-    """The name of a cluster given by name or ARN."""
+    """Return the name of a cluster given by name or ARN."""
     return _after(reference, "cluster")
 
 
 def cluster(reference: str, beside: str) -> str:
-    """The ARN of a cluster given by name or ARN, in the account and the region of ``beside``, another ARN."""
+    """Return the ARN of a cluster given by name or ARN.
+
+    A name is one in the account and the region of ``beside``, another ARN.
+    """
     if reference.startswith("arn:"):
         return reference
     there = parse(beside)
@@ -112,32 +133,35 @@ def cluster(reference: str, beside: str) -> str:
 
 
 def default_family(cluster: str, service: str) -> str:
-    """The family of a service's task definitions when the user names none: ``CLUSTER-SERVICE``, unlike other services' in the account."""
+    """Return the family for a service when the user names none: ``CLUSTER-SERVICE``.
+
+    No other service of the account has the same.
+    """
     return f"{cluster_name(cluster)}-{service_name(service)}"
 
 
 def role_name(reference: str) -> str:
-    """The name of a role with its path (``team/web``), given so or by ARN."""
+    """Return the name of a role with its path (``team/web``), given so or by ARN."""
     return _after(reference, "role")
 
 
 def same_cluster(one: str | None, other: str | None) -> bool:
-    """Whether both name one cluster; None is the cluster that ECS takes when none is given."""
+    """Return True if both name one cluster; None is ``default``."""
     return _same(one or "default", other or "default", cluster_name)
 
 
 def same_role(one: str, other: str) -> bool:
-    """Whether both name one role; ECS stores the ARN of what was given by name."""
+    """Return True if both name one role; ECS stores the ARN where a name is given."""
     return _same(one, other, role_name)
 
 
 def same_service_name(one: str, other: str) -> bool:
-    """Whether both name one service of a cluster, in the old or the new format of its ARN."""
+    """Return True if both name one service of a cluster, in either format of its ARN."""
     return service_name(one) == service_name(other)
 
 
 def same_task_definition(one: str, other: str) -> bool:
-    """Whether both name one revision; a bare family names none."""
+    """Return True if both name one revision; a bare family names none."""
     return ":" in one and _same(one, other, lambda reference: _after(reference, "task-definition"))
 
 
@@ -146,7 +170,10 @@ def _after(reference: str, kind: str) -> str:
 
 
 def _same(one: str, other: str, name: t.Callable[[str], str]) -> bool:
-    """Two ARNs are compared whole, for they may be of two accounts; a name is compared with the name in the ARN, whole."""
+    """Compare two references: ARNs as a whole, else by the names in them.
+
+    Two ARNs may be of two accounts.
+    """
     if one.startswith("arn:") and other.startswith("arn:"):
         return one == other
     return name(one) == name(other)

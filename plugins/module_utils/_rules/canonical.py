@@ -23,20 +23,43 @@ from .errors import DeclarationError
 Enclosing = tuple[dict[str, t.Any], ...]
 """The documents around a value as they were given, innermost first: some defaults depend on them."""
 
-Path = str
-"""Where in a document, in API names, with list members by their key: ``containerDefinitions[web].environment[LOG_LEVEL]``."""
+
+@dataclasses.dataclass(frozen=True)
+class Key:
+    """A step to an entry of a list or of a map, by the key that it is known by there."""
+
+    name: str
+
+
+Steps = tuple[str | Key, ...]
+"""The way into a document: API names of members, and keys of entries."""
 
 
 @dataclasses.dataclass(frozen=True)
 class Difference:
-    """One place where declared and live are not equivalent; ``None`` says that this side has nothing there."""
+    """A place where declared and live are not equivalent; ``None``: nothing on this side."""
 
-    path: Path
+    steps: Steps
     live: t.Any
     declared: t.Any
 
     def __bool__(self) -> bool:
         return True
+
+    @property
+    def path(self) -> str:
+        """The steps for people: ``containerDefinitions[web].environment[LOG_LEVEL]``."""
+        return rendered(self.steps)
+
+    @property
+    def member(self) -> str:
+        """The top-level member of the document that the difference is in."""
+        return rendered(self.steps[:1])
+
+
+def rendered(steps: Steps) -> str:
+    """Return steps as text, in API names with entries by their key."""
+    return "".join(f"[{step.name}]" if isinstance(step, Key) else f".{step}" for step in steps).removeprefix(".")
 
 
 class Rule(t.Protocol):
@@ -49,7 +72,7 @@ class Rule(t.Protocol):
     def canonical(self, value: t.Any, enclosing: Enclosing) -> t.Any:
         """The one spelling of a value, ``None`` when the member is as good as left out."""
 
-    def differences(self, declared: t.Any, live: t.Any, path: Path, given: t.Any = None) -> t.Iterator[Difference]:
+    def differences(self, declared: t.Any, live: t.Any, steps: Steps, given: t.Any = None) -> t.Iterator[Difference]:
         """Compare two canonical values. ``given`` is the declared value before it was read, for blocks that an update merges."""
 
 
@@ -138,9 +161,9 @@ class Value:
             return self.default(*enclosing) if callable(self.default) else self.default
         return value
 
-    def differences(self, declared: t.Any, live: t.Any, path: Path, given: t.Any = None) -> t.Iterator[Difference]:
+    def differences(self, declared: t.Any, live: t.Any, steps: Steps, given: t.Any = None) -> t.Iterator[Difference]:
         if _differ(declared, live, self.same):
-            yield Difference(path, live, declared)
+            yield Difference(steps, live, declared)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -156,9 +179,9 @@ class Values:
         items = [self.read(item) for item in value or self.default or () if item is not None]
         return (items if self.ordered else sorted(items, key=str)) or None
 
-    def differences(self, declared: t.Any, live: t.Any, path: Path, given: t.Any = None) -> t.Iterator[Difference]:
+    def differences(self, declared: t.Any, live: t.Any, steps: Steps, given: t.Any = None) -> t.Iterator[Difference]:
         if _differ(declared, live):
-            yield Difference(path, live, declared)
+            yield Difference(steps, live, declared)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -170,11 +193,11 @@ class Map:
     def canonical(self, value: t.Any, enclosing: Enclosing) -> dict[str, str] | None:
         return {text(key): text(item) for key, item in sorted((value or {}).items()) if item is not None} or None
 
-    def differences(self, declared: t.Any, live: t.Any, path: Path, given: t.Any = None) -> t.Iterator[Difference]:
+    def differences(self, declared: t.Any, live: t.Any, steps: Steps, given: t.Any = None) -> t.Iterator[Difference]:
         declared, live = declared or {}, live or {}
         for key in sorted(declared.keys() | live.keys()):
             if _differ(declared.get(key), live.get(key)):
-                yield Difference(f"{path}[{key}]", live.get(key), declared.get(key))
+                yield Difference((*steps, Key(key)), live.get(key), declared.get(key))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -190,9 +213,9 @@ class Unknown:
         value = compact(value)
         return None if nothing(value) else value
 
-    def differences(self, declared: t.Any, live: t.Any, path: Path, given: t.Any = None) -> t.Iterator[Difference]:
+    def differences(self, declared: t.Any, live: t.Any, steps: Steps, given: t.Any = None) -> t.Iterator[Difference]:
         if not self._contains(live, declared):
-            yield Difference(path, live, declared)
+            yield Difference(steps, live, declared)
 
     def _contains(self, live: t.Any, declared: t.Any) -> bool:
         if isinstance(declared, dict) and isinstance(live, dict):
@@ -252,14 +275,14 @@ class Block:
             return {self.switch: members[self.switch]}
         return members
 
-    def differences(self, declared: t.Any, live: t.Any, path: Path, given: t.Any = None) -> t.Iterator[Difference]:
+    def differences(self, declared: t.Any, live: t.Any, steps: Steps, given: t.Any = None) -> t.Iterator[Difference]:
         if declared == live:
             return
         if declared is None or live is None:
-            yield Difference(path, live, declared)
+            yield Difference(steps, live, declared)
             return
         if self.switch and declared[self.switch] != live[self.switch]:
-            yield Difference(f"{path}.{self.switch}", live[self.switch], declared[self.switch])
+            yield Difference((*steps, self.switch), live[self.switch], declared[self.switch])
             return
         compared = [*self.members, *(name for name in declared if name not in self.members)]
         if self.merged and given is not None:
@@ -267,7 +290,7 @@ class Block:
         for name in compared:
             rule = self.members.get(name, UNKNOWN)
             below = given.get(name) if self.merged and given is not None else None
-            yield from rule.differences(declared.get(name), live.get(name), f"{path}.{name}" if path else name, below)
+            yield from rule.differences(declared.get(name), live.get(name), (*steps, name), below)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -294,16 +317,16 @@ class Entries:
             ordered.sort(key=lambda entry: (self.key(entry), json.dumps(entry, sort_keys=True, default=str)))
         return ordered or None
 
-    def differences(self, declared: t.Any, live: t.Any, path: Path, given: t.Any = None) -> t.Iterator[Difference]:
+    def differences(self, declared: t.Any, live: t.Any, steps: Steps, given: t.Any = None) -> t.Iterator[Difference]:
         if declared == live:
             return
         declared_entries, live_entries = self._by_key(declared), self._by_key(live)
         for key in sorted(declared_entries.keys() | live_entries.keys()):
             ours, theirs = declared_entries.get(key), live_entries.get(key)
             if not self.value:
-                yield from self.entry.differences(ours, theirs, f"{path}[{key}]")
+                yield from self.entry.differences(ours, theirs, (*steps, Key(key)))
             elif ours != theirs:
-                yield Difference(f"{path}[{key}]", self._value(theirs), self._value(ours))
+                yield Difference((*steps, Key(key)), self._value(theirs), self._value(ours))
 
     def _value(self, entry: dict[str, t.Any] | None) -> t.Any:
         return None if entry is None else entry.get(self.value)
@@ -328,9 +351,9 @@ class Sequence:
     def canonical(self, value: t.Any, enclosing: Enclosing) -> list[dict[str, t.Any]] | None:
         return [self.entry.filled(entry, enclosing) for entry in value or () if entry is not None] or None
 
-    def differences(self, declared: t.Any, live: t.Any, path: Path, given: t.Any = None) -> t.Iterator[Difference]:
+    def differences(self, declared: t.Any, live: t.Any, steps: Steps, given: t.Any = None) -> t.Iterator[Difference]:
         if declared != live:
-            yield Difference(path, live, declared)
+            yield Difference(steps, live, declared)
 
 
 def by(*names: str) -> t.Callable[[dict[str, t.Any]], str]:
@@ -347,7 +370,7 @@ def tag_differences(declared: list[dict[str, t.Any]] | None, live: list[dict[str
     """Compare two lists of tags ``{"key", "value"}``; not declared (``None``) leaves them alone, and ``aws:`` tags belong to AWS."""
     if declared is None:
         return []
-    return list(Map().differences(_own_tags(declared), _own_tags(live), "tags"))
+    return list(Map().differences(_own_tags(declared), _own_tags(live), ("tags",)))
 
 
 def _own_tags(tags: t.Sequence[dict[str, t.Any] | None] | None) -> dict[str, str]:

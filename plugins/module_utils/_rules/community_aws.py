@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Tasks of community.aws.ecs_taskdefinition and ecs_service, turned into the documents that they send.
+"""Turn tasks of community.aws.ecs_taskdefinition and ecs_service into what they send.
 
 The guide "Coming from other tools" has the same tables for people.
 """
@@ -13,12 +13,11 @@ import typing as t
 from collections.abc import Mapping
 
 from . import placeholder, shape
+from .documents import Document
 from .errors import DeclarationError
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-
-Document = dict[str, t.Any]
 
 TASK_MODULE: t.Final = "ecs_taskdefinition"
 SERVICE_MODULE: t.Final = "ecs_service"
@@ -53,7 +52,7 @@ CONNECTION: t.Final = frozenset(
         "validate_certs",
     }
 )
-"""Options that say who asks whom."""
+"""Options of the connection."""
 
 NOT_TAKEN: t.Final = {
     TASK_MODULE: CONNECTION | {"state", "arn", "revision", "force_create"},
@@ -71,7 +70,7 @@ NOT_TAKEN: t.Final = {
         "purge_tags",
     },
 }
-"""Options that say how, not what; role ``service`` sees by itself what has to be done."""
+"""Options that say how, not what. Role ``service`` finds out by itself what has to be done."""
 
 _TASKS: t.Final = ("tasks", "pre_tasks", "post_tasks", "handlers", "block", "rescue", "always")
 _KEYWORDS: t.Final = frozenset({"name", "args", "become", "delegate_to", "environment", "hosts", "loop", "register", "tags", "vars", "when", "notify"})
@@ -79,7 +78,7 @@ _KEYWORDS: t.Final = frozenset({"name", "args", "become", "delegate_to", "enviro
 
 @dataclasses.dataclass(frozen=True)
 class Translated:
-    """What the tasks of a file send, and what was not taken of it."""
+    """What the tasks of a file send, and notes on what was left out."""
 
     task_definition: Document | None
     service: Document | None
@@ -87,9 +86,10 @@ class Translated:
 
 
 def translated(document: t.Any, service_name: str | None = None) -> Translated | None:
-    """Return what arguments, a task, a list of tasks or a playbook with these modules send; ``None`` for another document.
+    """Return what a document with these modules sends; ``None`` for any other document.
 
-    ``service_name`` chooses among several services. Raises DeclarationError where it is not clear which one is meant.
+    The document may be arguments, a task, a list of tasks or a playbook. ``service_name`` chooses
+    among several services. Raises DeclarationError where it is not clear which one is meant.
     """
     calls = list(_calls(document))
     if not calls:
@@ -111,7 +111,7 @@ def translated(document: t.Any, service_name: str | None = None) -> Translated |
 
 
 def _calls(document: t.Any) -> t.Iterator[tuple[str, Document]]:
-    """Yield each call of a module with its arguments; of other modules their name only."""
+    """Yield each call of a module with its arguments, of other modules only the name."""
     if isinstance(document, list):
         for item in document:
             if isinstance(item, Mapping) and not _is_container(item):
@@ -149,12 +149,12 @@ def _is_container(item: Mapping[str, t.Any]) -> bool:
 
 
 def _is_task(document: Mapping[str, t.Any]) -> bool:
-    """Return True for bare arguments: only this module calls its containers so."""
+    """Return True for bare arguments: only this module has ``containers``."""
     return "containers" in document
 
 
 def _is_service(document: Mapping[str, t.Any]) -> bool:
-    """Return True for bare arguments: an option or a form that CreateService has not."""
+    """Return True for bare arguments: they have options that CreateService lacks."""
     if "hosts" in document or _TASKS[0] in document or any(prefix + module in document for module in NOT_TAKEN for prefix in COLLECTIONS):
         return False
     own = {"force_new_deployment", "force_deletion", "purge_placement_constraints", "purge_placement_strategy", "purge_tags", "repeat"}
@@ -173,7 +173,7 @@ def _service_name(arguments: Document) -> str:
 
 
 def _one(module: str, calls: Sequence[Document], names: Sequence[str], wanted: str | None) -> Document | None:
-    """Return the call that is meant, the last where one thing is declared several times."""
+    """Return the call that is meant, the last of several for one thing."""
     if wanted is not None and wanted in names:
         calls = [call for call, name in zip(calls, names, strict=True) if name == wanted]
     elif len(set(names)) > 1:
@@ -183,7 +183,10 @@ def _one(module: str, calls: Sequence[Document], names: Sequence[str], wanted: s
 
 
 def _given(module: str, arguments: Document, other: Iterable[str]) -> Document:
-    """Return the options that are members of the API, for the rules to read; an empty text is the module's word for none."""
+    """Return the options that are members of the API.
+
+    The module takes an empty text for none.
+    """
     left_out = NOT_TAKEN[module] | set(other)
     return {name: value for name, value in arguments.items() if name not in left_out and value is not None and value != ""}
 

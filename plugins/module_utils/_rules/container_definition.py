@@ -1,10 +1,9 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How a friendly declaration becomes a container definition, and which image it gets.
+"""Turn a declared container into a container definition, and choose its image.
 
-FORMS has the shorter ways to write a member, one function for each. Whatever is not in it is a member of the API in either
-case. What a form leaves as it was goes through the SDK's model like everything else.
+Members are those of the API, in snake_case or camelCase, or the short forms of ``short_forms.py``.
 """
 
 from __future__ import annotations
@@ -18,8 +17,10 @@ from collections import Counter
 from collections.abc import Mapping
 
 from . import ownership, shape
+from .documents import Document
 from .errors import DeclarationError
 from .image import is_placeholder
+from .short_forms import FORMS
 
 if t.TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -27,7 +28,6 @@ if t.TYPE_CHECKING:
     from .ownership import LiveFields
     from .shape import Shape
 
-Document = dict[str, t.Any]
 Source = t.Literal["live", "declared", "bootstrap"]
 
 PATH: t.Final = "containerDefinitions"
@@ -225,11 +225,12 @@ def _unfold(given: Mapping[str, t.Any], path: str, member: Shape, sdk: str, faul
             known = names.get(shape.fold(key))
             if known is None:
                 raise shape.unknown_member(path, key, [*member.members, *FORMS, "bootstrap_image"], sdk)
-            name, form = FORMS.get(known, (known, None))
+            form = FORMS.get(known)
+            name = form.member if form else known
             if name in written:
                 raise DeclarationError(f"{path}.{name}", f"is set twice, as {written[name]} and {key}", "keep one")
             written[name] = key
-            result[key if shape.fold(key) == shape.fold(name) else name] = form(value, f"{path}.{key}") if form else value
+            result[key if shape.fold(key) == shape.fold(name) else name] = form.expand(value, f"{path}.{key}") if form else value
     return result, written
 
 
@@ -237,187 +238,6 @@ def _unfold(given: Mapping[str, t.Any], path: str, member: Shape, sdk: str, faul
 def _names(member: Shape) -> dict[str, str]:
     """The members of a container and the short forms by what their spellings have in common."""
     return {shape.fold(name): name for name in (*member.members, *FORMS)}
-
-
-def _pairs(name: str, value_name: str) -> Form:
-    """A form for a list of names and values: {LOG_LEVEL: info}. A value of None is refused, in a list of the API's, too."""
-
-    def form(value: t.Any, path: str) -> t.Any:
-        if isinstance(value, list):
-            for index, entry in enumerate(value):
-                if isinstance(entry, Mapping) and any(item is None and shape.fold(str(key)) == shape.fold(value_name) for key, item in entry.items()):
-                    raise shape.no_value(f"{path}[{shape.label(entry, index)}]")
-        if not isinstance(value, Mapping):
-            return value
-        return [{name: str(key), value_name: item} for key, item in _with_values(value, path).items()]
-
-    return form
-
-
-def _with_values(value: Mapping[t.Any, t.Any], path: str) -> Mapping[t.Any, t.Any]:
-    """The mapping, which is refused if one of its values is None."""
-    for key, item in value.items():
-        if item is None:
-            raise shape.no_value(f"{path}.{key}")
-    return value
-
-
-def _within(member: str, form: Form) -> Form:
-    """A form for one member of a structure."""
-
-    def inner(value: t.Any, path: str) -> t.Any:
-        if not isinstance(value, Mapping):
-            return value
-        return {key: form(item, f"{path}.{key}") if shape.fold(str(key)) == shape.fold(member) else item for key, item in value.items()}
-
-    return inner
-
-
-def _each(form: Form) -> Form:
-    """A form for a list, of which every entry that is no mapping has a short form."""
-
-    def entries(value: t.Any, path: str) -> t.Any:
-        if not isinstance(value, list):
-            return value
-        return [item if item is None or isinstance(item, Mapping) else form(item, f"{path}[{index}]") for index, item in enumerate(value)]
-
-    return entries
-
-
-def _ports(value: t.Any, path: str) -> t.Any:
-    """One port or a list of them."""
-    return _port_mappings(_each(_port)(value if isinstance(value, list) else [value], path), path)
-
-
-def _port_mappings(value: t.Any, dummy: str) -> t.Any:
-    """The API's list. ECS takes a protocol in capitals for tcp, whichever it is."""
-    if not isinstance(value, list):
-        return value
-    return [
-        {key: item.lower() if shape.fold(str(key)) == "protocol" and isinstance(item, str) else item for key, item in mapping.items()}
-        if isinstance(mapping, Mapping)
-        else mapping
-        for mapping in value
-    ]
-
-
-def _port(value: t.Any, path: str) -> Document:
-    """8080, "8080:80" (host:container), "53/udp", "8000-8010"."""
-    spelled = value if isinstance(value, str) else str(shape.integer(value, path))
-    match = re.fullmatch(r"(?:(?P<host>[0-9]{1,9}):)?(?P<container>[0-9]{1,9})(?:/(?P<protocol>tcp|udp))?", spelled, re.IGNORECASE)
-    span = re.fullmatch(r"(?P<range>[0-9]{1,9}-[0-9]{1,9})(?:/(?P<protocol>tcp|udp))?", spelled, re.IGNORECASE)
-    found = match or span
-    if found is None:
-        raise DeclarationError(path, "not a valid port", 'expected 8080, "8080:80" (host:container), "53/udp", "8000-8010" or a mapping')
-    mapping: Document = {"containerPort": int(found["container"])} if match else {"containerPortRange": found["range"]}
-    if match and match["host"]:
-        mapping["hostPort"] = int(match["host"])
-    return mapping | ({"protocol": found["protocol"].lower()} if found["protocol"] else {})
-
-
-def _health_check(value: t.Any, path: str) -> t.Any:
-    """A shell command, a list of arguments, or the API's mapping, whose command may be either; empty for none."""
-    if isinstance(value, Mapping):
-        return _within("command", _health_command)(value, path)
-    return {"command": _health_command(value, path)} if value else None
-
-
-def _health_command(value: t.Any, path: str) -> list[t.Any]:
-    if isinstance(value, str):
-        return ["CMD-SHELL", value]
-    if not isinstance(value, list):
-        raise shape.wrong_type(path, value, "a shell command or a list of arguments")
-    return value if value[:1] in (["CMD"], ["CMD-SHELL"], ["NONE"]) else ["CMD", *value]
-
-
-LIMITS = {"soft": "softLimit", "hard": "hardLimit"}
-
-
-def _ulimits(value: t.Any, path: str) -> t.Any:
-    """{nofile: 65536}, {nofile: "1024:65536"} (soft:hard) or {nofile: {soft: 1024, hard: 65536}}."""
-    if not isinstance(value, Mapping):
-        return value
-    return [{"name": name, **_ulimit(limit, f"{path}[{name}]")} for name, limit in _with_values(value, path).items()]
-
-
-def _ulimit(value: t.Any, path: str) -> Document:
-    if isinstance(value, Mapping):
-        return {LIMITS.get(str(key), str(key)): limit for key, limit in value.items()}
-    soft, separator, hard = str(value).partition(":")
-    return {"softLimit": shape.integer(soft, path), "hardLimit": shape.integer(hard if separator else soft, path)}
-
-
-def _depends_on(value: t.Any, path: str) -> t.Any:
-    """[database], which waits for its START, or {migration: success}."""
-    if isinstance(value, Mapping):
-        return [{"containerName": name, "condition": shape.text(condition, f"{path}[{name}]").upper()} for name, condition in _with_values(value, path).items()]
-    return _each(lambda name, dummy: {"containerName": name, "condition": "START"})(value, path)
-
-
-def _mount_points(value: t.Any, path: str) -> t.Any:
-    """["data:/var/lib/data", "config:/etc/app:ro"] or {data: /var/lib/data}."""
-    if isinstance(value, Mapping):
-        value = [f"{volume}:{shape.text(target, f'{path}[{volume}]')}" for volume, target in _with_values(value, path).items()]
-    return _each(_mount_point)(value, path)
-
-
-def _mount_point(value: t.Any, path: str) -> Document:
-    match = re.fullmatch(r"(?P<volume>[^:]+):(?P<target>.+?)(?::(?P<mode>ro|rw))?", shape.text(value, path))
-    if match is None:
-        raise DeclarationError(path, "not a valid mount point", "expected volume:/path, volume:/path:ro or a mapping")
-    return {"sourceVolume": match["volume"], "containerPath": match["target"]} | ({"readOnly": match["mode"] == "ro"} if match["mode"] else {})
-
-
-# The awslogs driver has a prefix of its own in most of its options, but not in these.
-LOG_OPTIONS = {"prefix": "awslogs-stream-prefix", "create": "awslogs-create-group", "mode": "mode", "max-buffer-size": "max-buffer-size"}
-
-
-def _log(value: t.Any, path: str) -> Document:
-    """{group: /ecs/web, region: eu-central-1, prefix: web}: CloudWatch Logs; further options of the driver with or without their awslogs-."""
-    if not isinstance(value, Mapping) or not value.get("group"):
-        raise DeclarationError(path, "names no log group", "expected {group, region, prefix}; other drivers go into log_configuration")
-    options = {str(key).replace("_", "-").removeprefix("awslogs-"): option for key, option in _with_values(value, path).items()}
-    return {"logDriver": "awslogs", "options": {LOG_OPTIONS.get(key, f"awslogs-{key}"): option for key, option in options.items()}}
-
-
-def _extra_hosts(value: t.Any, path: str) -> t.Any:
-    """{db.internal: 10.0.0.5} or ["db.internal:10.0.0.5"]."""
-    return _each(_extra_host)(_pairs("hostname", "ipAddress")(value, path), path)
-
-
-def _extra_host(value: t.Any, path: str) -> Document:
-    hostname, separator, address = shape.text(value, path).partition(":")
-    if not separator:
-        raise DeclarationError(path, "not a valid host", "expected hostname:address or a mapping")
-    return {"hostname": hostname, "ipAddress": address}
-
-
-def _arguments(value: t.Any, path: str) -> t.Any:
-    if isinstance(value, str):
-        raise DeclarationError(path, "must be a list of arguments, got text", 'write for example ["nginx", "-g", "daemon off;"]')
-    return value
-
-
-Form = t.Callable[[t.Any, str], t.Any]
-
-# What is written -> the member of the API that it stands for, and how to write it out.
-FORMS: dict[str, tuple[str, Form]] = {
-    "environment": ("environment", _pairs("name", "value")),
-    "secrets": ("secrets", _pairs("name", "valueFrom")),
-    "systemControls": ("systemControls", _pairs("namespace", "value")),
-    "ports": ("portMappings", _ports),
-    "portMappings": ("portMappings", _port_mappings),
-    "healthCheck": ("healthCheck", _health_check),
-    "ulimits": ("ulimits", _ulimits),
-    "dependsOn": ("dependsOn", _depends_on),
-    "mountPoints": ("mountPoints", _mount_points),
-    "log": ("logConfiguration", _log),
-    "logConfiguration": ("logConfiguration", _within("secretOptions", _pairs("name", "valueFrom"))),
-    "linuxParameters": ("linuxParameters", _within("tmpfs", _pairs("containerPath", "size"))),
-    "extraHosts": ("extraHosts", _extra_hosts),
-    "command": ("command", _arguments),
-    "entryPoint": ("entryPoint", _arguments),
-}
 
 
 def _port_key(mapping: Document) -> str:

@@ -13,14 +13,13 @@ from . import arn, container_definition, ownership, shape
 from . import service as service_rules
 from . import task_definition as task_rules
 from .canonical import Difference, tag_list
+from .documents import Document
 from .errors import DeclarationError
 
 if t.TYPE_CHECKING:
     from .container_definition import Declared
     from .ownership import LiveFields
     from .shape import Shape
-
-Document = dict[str, t.Any]
 
 STATE: t.Final = frozenset({"cluster", "service", "family", "containers", "task", "service_options", "tags", "live_fields"})
 """The variables that say what shall be, named as those of role ``service`` without their prefix."""
@@ -83,7 +82,14 @@ class Reader:
         self._fields: dict[tuple[str, ...] | None, LiveFields] = {}
 
     def read(self, declared: t.Any, path: str) -> Declaration:
-        """One declaration. DeclarationError names the place below ``path`` and what would be right there."""
+        """Return one declaration.
+
+        DeclarationError names the place below ``path``, or below the ``source`` of the declaration
+        where it comes from a file, and what would be right there.
+        """
+        if isinstance(declared, Mapping) and "source" in declared:
+            path = str(declared["source"])
+            declared = {name: value for name, value in declared.items() if name != "source"}
         given = _variables(declared, path)
         name = given.get("service")
         if not isinstance(name, str) or not name:

@@ -12,12 +12,15 @@ an external controller deploys, the task sets.
 from __future__ import annotations
 
 import dataclasses
-import datetime
 import itertools
-import re
 import typing as t
 
-Document = dict[str, t.Any]
+from .documents import Document
+from .live_service import began_after
+
+if t.TYPE_CHECKING:
+    from .live_service import Entry, LiveService
+
 
 Verdict = t.Literal["succeeded", "failed", "rolled_back", "superseded", "timed_out"]
 
@@ -38,8 +41,6 @@ STAGES: t.Final = (
 
 ENDED: t.Final[dict[str, Verdict]] = {"SUCCESSFUL": "succeeded", "ROLLBACK_SUCCESSFUL": "rolled_back", "ROLLBACK_FAILED": "failed"}
 """Statuses of a service deployment that say how it ended; STOPPED does not, and what it means is told by who stopped it."""
-
-_FAILED: t.Final = re.compile(r"[(]deployment (ecs-svc/\d+)[)] deployment failed")
 
 ROLLED_OUT: t.Final[dict[t.Any, Verdict]] = {"COMPLETED": "succeeded", "FAILED": "failed"}
 ROLLBACK_ENDED: t.Final[dict[t.Any, Verdict]] = {"COMPLETED": "rolled_back", "FAILED": "failed"}
@@ -84,28 +85,28 @@ class Progress:
         return until in STAGES and self.stage in STAGES and not self.rolling_back and STAGES.index(self.stage) >= STAGES.index(until)
 
 
-def progress(service: Document, deployment_id: str, started_at: str, record: Document | None = None, *, shown: bool = True) -> Progress:
-    """Where the deployment ``deployment_id``, created at ``started_at``, stands in an answer of DescribeServices.
+def progress(live: LiveService, deployment_id: str, started_at: str, record: Document | None = None, *, shown: bool = True) -> Progress:
+    """Return where the deployment ``deployment_id``, created at ``started_at``, stands.
 
-    ``record`` is its service deployment as DescribeServiceDeployments has it, ``None`` where that cannot be read. ``shown`` is whether
-    DescribeServices must know of it by now: right after UpdateService it may still answer from before.
+    ``record`` is its service deployment as DescribeServiceDeployments has it, ``None`` where that
+    cannot be read. ``shown`` is whether DescribeServices must know of it by now: right after
+    UpdateService it may still answer from before.
     """
-    entries = listed(service)
-    ours: Document = next((entry for entry in entries if entry.get("id") == deployment_id), {})
-    now = current(service)
+    ours, now = live.entry(deployment_id), live.primary
     verdict: Verdict | None
     if record is not None:
-        verdict, reason, status = _by_record(service, record, ours, now, deployment_id, started_at)
-    elif service.get("status") != "ACTIVE":
-        verdict, reason, status = "failed", _deleted(service), ""
+        verdict, reason, status = _by_record(live, record, ours, deployment_id, started_at)
+    elif not live.active:
+        verdict, reason, status = "failed", _deleted(live), ""
     elif not ours and not shown:
         verdict, reason, status = None, "DescribeServices does not show it yet", "PENDING"
-    elif service.get("deployments"):
-        verdict, reason, status = _by_rollout(service, ours, now, deployment_id, started_at)
+    elif live.deployments:
+        verdict, reason, status = _by_rollout(live, ours, deployment_id, started_at)
     else:
-        verdict, reason, status = _by_task_set(service, ours, now, started_at)
-    running, pending = ours.get("runningCount", 0), ours.get("pendingCount", 0)
-    desired = ours["computedDesiredCount"] if "computedDesiredCount" in ours else service.get("desiredCount", 0)
+        verdict, reason, status = _by_task_set(live, ours, started_at)
+    running, pending = (ours.running, ours.pending) if ours else (0, 0)
+    desired = live.desired if ours is None or ours.desired is None else ours.desired
+    alone = ours is not None and live.entries == (ours,) and ours is now
     return Progress(
         deployment_id=deployment_id,
         verdict=verdict,
@@ -115,69 +116,28 @@ def progress(service: Document, deployment_id: str, started_at: str, record: Doc
         desired=desired,
         running=running,
         pending=pending,
-        failed=ours.get("failedTasks", 0),
-        steady=len(entries) == 1 and ours is now and bool(ours) and running == desired and not pending,
+        failed=ours.failed if ours else 0,
+        steady=alone and running == desired and not pending,
         awaited=tuple(_hook(hook) for hook in (record or {}).get("lifecycleHookDetails") or () if hook.get("status") == "AWAITING_ACTION"),
     )
 
 
-def listed(service: Document) -> list[Document]:
-    """Return the deployments of a service, or its task sets where another controller deploys."""
-    found: list[Document] = service.get("deployments") or service.get("taskSets") or []
-    return found
-
-
-def current(service: Document) -> Document:
-    """Return the deployment or task set that is PRIMARY; ``{}`` when there is none."""
-    return next((entry for entry in listed(service) if entry.get("status") == "PRIMARY"), {})
-
-
-def unsettled(service: Document) -> Document:
-    """Return the PRIMARY deployment or task set if it is going on or has failed; ``{}`` otherwise.
-
-    A first deployment that failed stays PRIMARY and FAILED: ECS has nothing to go back to.
-    """
-    now = current(service)
-    state = now.get("rolloutState") or now.get("stabilityStatus")
-    return now if state in ("IN_PROGRESS", "FAILED", "STABILIZING") else {}
-
-
-def returning(service: Document) -> bool:
-    """Return whether ECS is taking a newer deployment back: an older one is PRIMARY and in progress."""
-    now = unsettled(service)
-    found = newest(service, ())
-    return found is not None and bool(now) and found[0] != now["id"] and not started_after(now, found[1])
-
-
-def told_in_progress(service: Document) -> str:
+def told_in_progress(live: LiveService) -> str:
     """Return what to tell a run that does not wait: state and counts of a deployment that has not ended well."""
-    now = unsettled(service)
-    if not now:
+    now = live.unsettled
+    if now is None:
         return ""
-    counts = f"{now.get('runningCount', 0)} of {service.get('desiredCount', 0)} tasks running, {now.get('failedTasks', 0)} failed"
-    if returning(service):
-        return f"Service {service['serviceName']} is being rolled back to deployment {now['id']}: {counts}."
-    state = (now.get("rolloutState") or now["stabilityStatus"]).lower().replace("_", " ")
-    reason = f" {now['rolloutStateReason']}" if state == "failed" and now.get("rolloutStateReason") else ""
-    return f"Deployment {now['id']} of service {service['serviceName']}: {state}, {counts}.{reason}"
+    counts = f"{now.running} of {live.desired} tasks running, {now.failed} failed"
+    if live.rolling_back:
+        return f"Service {live.name} is being rolled back to deployment {now.id}: {counts}."
+    state = now.state.lower().replace("_", " ")
+    reason = f" {now.reason}" if state == "failed" and now.reason else ""
+    return f"Deployment {now.id} of service {live.name}: {state}, {counts}.{reason}"
 
 
-def newest(service: Document, briefs: t.Iterable[Document]) -> tuple[str, str] | None:
-    """Id and time of creation of the newest deployment, from DescribeServices and from briefs of service deployments; ``None`` when there is none.
-
-    The PRIMARY one is not always it: during a rollback an older deployment is PRIMARY again, and afterwards only the history knows of the failed one,
-    or the event that tells of its failure, whose time then stands for that of its creation.
-    """
-    known = {entry["id"]: entry["createdAt"] for entry in listed(service)}
-    known |= {deployment_id(brief["targetServiceRevisionArn"]): brief["createdAt"] for brief in briefs if brief.get("targetServiceRevisionArn")}
-    for event in service.get("events") or ():
-        failed = _FAILED.search(event["message"])
-        if failed:
-            known.setdefault(failed[1], event["createdAt"])
-    if not known:
-        return None
-    found = max(known, key=lambda candidate: parsed_time(known[candidate]))
-    return found, known[found]
+def newest(live: LiveService, briefs: t.Iterable[Document]) -> tuple[str, str] | None:
+    """Return id and time of creation of the newest deployment, from a service and from briefs of service deployments."""
+    return live.newest({deployment_id(brief["targetServiceRevisionArn"]): brief["createdAt"] for brief in briefs if brief.get("targetServiceRevisionArn")})
 
 
 def deployment_id(revision_arn: str) -> str:
@@ -190,15 +150,9 @@ def brief_of(briefs: t.Iterable[Document], wanted: str) -> Document | None:
     return next((brief for brief in briefs if deployment_id(brief.get("targetServiceRevisionArn") or "") == wanted), None)
 
 
-def parsed_time(text: str) -> datetime.datetime:
-    """A time as the gateway writes it, in UTC."""
-    return datetime.datetime.fromisoformat(text).astimezone(datetime.UTC)
-
-
-def events_since(service: Document, started_at: str) -> list[Document]:
-    """The service's events since then, oldest first, as ``{id, createdAt, message}``."""
-    since = parsed_time(started_at)
-    return [event for event in reversed(service.get("events") or ()) if parsed_time(event["createdAt"]) >= since]
+def events_since(live: LiveService, started_at: str) -> list[Document]:
+    """Return the service's events since then, oldest first, as ``{id, createdAt, message}``."""
+    return [event for event in reversed(live.events) if began_after(event["createdAt"], started_at)]
 
 
 def lines(before: Progress | None, now: Progress) -> list[str]:
@@ -216,22 +170,21 @@ def lines(before: Progress | None, now: Progress) -> list[str]:
     return changed
 
 
-def _by_record(service: Document, record: Document, ours: Document, now: Document, deployment_id: str, started_at: str) -> tuple[Verdict | None, str, str]:
-    status = record["status"]
+def _by_record(live: LiveService, record: Document, ours: Entry | None, deployment_id: str, started_at: str) -> tuple[Verdict | None, str, str]:
+    status, now = record["status"], live.primary
     reason = record.get("statusReason") or (record.get("rollback") or {}).get("reason") or ""
-    if status != "SUCCESSFUL" and ours.get("rolloutState") != "IN_PROGRESS":
-        cause = ours.get("rolloutStateReason") or _told(service, deployment_id)
+    if status != "SUCCESSFUL" and not (ours and ours.state == "IN_PROGRESS"):
+        cause = (ours and ours.reason) or _told(live, deployment_id)
         reason = f"{cause} {reason}".strip() if cause and cause not in reason else reason
     if status in ENDED:
         return ENDED[status], reason, status
     if status in STOPPING:
-        taken_over = now.get("id") != deployment_id and started_after(now, started_at)
-        if taken_over and not tripped(record):
+        if now and now.id != deployment_id and now.began_after(started_at) and not tripped(record):
             return "superseded", _took_over(now), status
         if status == "STOPPED":
             return "failed", reason, status
-    elif service.get("status") != "ACTIVE":
-        return "failed", _deleted(service), status
+    elif not live.active:
+        return "failed", _deleted(live), status
     return None, reason, status
 
 
@@ -240,39 +193,35 @@ def tripped(record: Document) -> bool:
     return any((record.get(monitor) or {}).get("status") == "TRIGGERED" for monitor in ("deploymentCircuitBreaker", "alarms"))
 
 
-def _by_rollout(service: Document, ours: Document, now: Document, deployment_id: str, started_at: str) -> tuple[Verdict | None, str, str]:
-    if not now:
+def _by_rollout(live: LiveService, ours: Entry | None, deployment_id: str, started_at: str) -> tuple[Verdict | None, str, str]:
+    now = live.primary
+    if now is None:
         return "failed", "the service has no primary deployment any more", ""
-    state = now.get("rolloutState")
     if now is ours:
-        return ROLLED_OUT.get(state), now.get("rolloutStateReason") or "", state or "IN_PROGRESS"
-    if started_after(now, started_at):
+        return ROLLED_OUT.get(now.state), now.reason, now.state or "IN_PROGRESS"
+    if now.began_after(started_at):
         return "superseded", _took_over(now), "STOPPED"
-    why = now.get("rolloutStateReason") if state == "IN_PROGRESS" else _told(service, deployment_id) or ours.get("rolloutStateReason")
-    return ROLLBACK_ENDED.get(state), why or f"deployment {now['id']} is back", "ROLLBACK_IN_PROGRESS" if state == "IN_PROGRESS" else "STOPPED"
+    why = now.reason if now.state == "IN_PROGRESS" else _told(live, deployment_id) or (ours and ours.reason)
+    status = "ROLLBACK_IN_PROGRESS" if now.state == "IN_PROGRESS" else "STOPPED"
+    return ROLLBACK_ENDED.get(now.state), why or f"deployment {now.id} is back", status
 
 
-def _by_task_set(service: Document, ours: Document, now: Document, started_at: str) -> tuple[Verdict | None, str, str]:
-    """CodeDeploy and external controllers: the deployment is over when its task set has the traffic and is steady; the reason is theirs to tell."""
-    stability = ours.get("stabilityStatus") or "STABILIZING"
-    if ours and ours is now:
-        return ("succeeded" if stability == "STEADY_STATE" else None), f"task set {ours['id']} is PRIMARY", stability
-    if ours and ours.get("status") == "ACTIVE":
-        return None, f"task set {ours['id']} has not got the traffic yet", stability
-    if not now:
-        return "failed", "the service has no primary task set", ""
-    if started_after(now, started_at):
-        return "superseded", f"task set {now['id']} ({now['taskDefinition']}) took over", "STOPPED"
-    controller = (service.get("deploymentController") or {}).get("type", "its controller")
-    return "rolled_back", f"task set {now['id']} is PRIMARY again; {controller} knows why", "STOPPED"
+def _by_task_set(live: LiveService, ours: Entry | None, started_at: str) -> tuple[Verdict | None, str, str]:
+    """Judge a deployment by CodeDeploy or an external controller.
 
-
-def started_after(other: Document, started_at: str) -> bool:
-    """Return whether ``other``, another deployment than ours, began after ours, which began at ``started_at``.
-
-    At the very same moment counts as after: what ECS goes back to had time to complete before.
+    It is over when its task set has the traffic and is steady; the reason is theirs to tell.
     """
-    return bool(other) and parsed_time(other["createdAt"]) >= parsed_time(started_at)
+    now = live.primary
+    if ours and ours is now:
+        stability = ours.state or "STABILIZING"
+        return ("succeeded" if stability == "STEADY_STATE" else None), f"task set {ours.id} is PRIMARY", stability
+    if ours and ours.status == "ACTIVE":
+        return None, f"task set {ours.id} has not got the traffic yet", ours.state or "STABILIZING"
+    if now is None:
+        return "failed", "the service has no primary task set", ""
+    if now.began_after(started_at):
+        return "superseded", f"task set {now.id} ({now.task_definition}) took over", "STOPPED"
+    return "rolled_back", f"task set {now.id} is PRIMARY again; {'its controller' if live.by_ecs else live.controller} knows why", "STOPPED"
 
 
 def overtaken(briefs: t.Sequence[Document], wanted: str) -> Document | None:
@@ -284,18 +233,18 @@ def overtaken(briefs: t.Sequence[Document], wanted: str) -> Document | None:
     return newer[0] if newer and len(newer) < len(briefs) else None
 
 
-def _took_over(now: Document) -> str:
-    return f"deployment {now['id']} ({now['taskDefinition']}) took over"
+def _took_over(now: Entry) -> str:
+    return f"deployment {now.id} ({now.task_definition}) took over"
 
 
-def _deleted(service: Document) -> str:
-    return f"service {service.get('serviceName')} was deleted"
+def _deleted(live: LiveService) -> str:
+    return f"service {live.name} was deleted"
 
 
-def _told(service: Document, deployment_id: str) -> str:
-    """Why the deployment failed, from the events: once the rollback is over, the deployments say no more than that it is."""
+def _told(live: LiveService, deployment_id: str) -> str:
+    """Return why the deployment failed, from the events: after a rollback the deployments do not say it."""
     start = f"(deployment {deployment_id}) "
-    told = (event["message"].partition(start)[2] for event in service.get("events") or ())
+    told = (event["message"].partition(start)[2] for event in live.events)
     return next((message for message in told if message.startswith("deployment failed")), "")
 
 

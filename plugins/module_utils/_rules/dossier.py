@@ -14,13 +14,12 @@ import typing as t
 import unicodedata
 
 from . import acceptable_service
-from .deployment import parsed_time
+from .documents import Document
+from .errors import AccessDeniedError, SteadyStateError
+from .live_service import parsed_time
 
 if t.TYPE_CHECKING:
     from .deployment import Progress
-    from .errors import SteadyStateError
-
-Document = dict[str, t.Any]
 
 LONGEST_LINE: t.Final = 500
 MOST_LOGS: t.Final = 6
@@ -161,9 +160,10 @@ def _suspects(task: Document) -> list[Document]:
 
 
 def unreadable(what: str, error: SteadyStateError) -> str:
-    """What could not be read, and the permission that is missing for it."""
-    action = error.facts.get("missing_action")
-    return f"{what}: {f'missing permission {action}' if action else clean(error.message)}"
+    """Say what could not be read and why, or which permission is missing for it."""
+    if isinstance(error, AccessDeniedError):
+        return f"{what}: missing permission {error.missing_action}"
+    return f"{what}: {clean(error.message)}"
 
 
 def assembled(

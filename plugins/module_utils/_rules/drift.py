@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What is live, held against what is declared: the kinds of drift of a service."""
+"""Kinds of drift: how a live service can differ from its declaration."""
 
 from __future__ import annotations
 
@@ -10,36 +10,24 @@ import typing as t
 
 from . import readable
 from .canonical import Difference
-from .service import deploying, deployment_brief, primary
+from .documents import Document
+from .live_service import LiveService
 
-Document = dict[str, t.Any]
+Severity = t.Literal["problem", "drift", "notice", "fine"]
 
-KINDS: t.Final = (
-    "in_sync",
-    "image_deployed",
-    "definition_drift",
-    "service_drift",
-    "task_drift",
-    "tag_moved",
-    "unreleased",
-    "deploying",
-    "missing",
-    "undeclared",
-    "unreadable",
-)
-"""Every kind, from harmless to grave and then those of services that could not be compared."""
-
-ALLOWED: t.Final = frozenset({"in_sync", "image_deployed", "deploying"})
-"""Kinds of a service that is as it shall be: what the pipeline owns may differ, and a deployment may go on."""
+SEVERITIES: t.Final[tuple[Severity, ...]] = ("problem", "drift", "notice", "fine")
+"""Most severe first. A service whose kinds are all fine is as it should be."""
 
 
 @dataclasses.dataclass(frozen=True)
 class Finding:
-    """What is known of one service. ``service`` is its element of DescribeServices without events, empty for one that is missing or unreadable.
+    """What is known of one service.
 
-    ``undeclared`` says that nobody declared it while others are declared. ``images`` are ``{container, live, declared, kept}``.
-    ``strays`` are running tasks on another revision, ``moved`` containers whose image is no longer what its tag means. ``problem`` is why it,
-    or part of it, could not be read.
+    ``service`` is its element of DescribeServices without events, empty if it is missing or unreadable.
+    ``undeclared``: nobody declared it, while others are declared.
+    ``images`` are ``{container, live, declared, kept}``.
+    ``strays`` are running tasks on another revision, ``moved`` containers whose image is no longer
+    what its tag means. ``problem`` is why the service, or part of it, could not be read.
     """
 
     cluster: str
@@ -47,45 +35,32 @@ class Finding:
     service: Document = dataclasses.field(default_factory=dict)
     undeclared: bool = False
     task_definition: str | None = None
-    definition_differences: list[Difference] = dataclasses.field(default_factory=list)
-    service_differences: list[Difference] = dataclasses.field(default_factory=list)
-    images: list[Document] = dataclasses.field(default_factory=list)
-    strays: list[Document] = dataclasses.field(default_factory=list)
-    moved: list[Document] = dataclasses.field(default_factory=list)
+    definition_differences: tuple[Difference, ...] = ()
+    service_differences: tuple[Difference, ...] = ()
+    images: tuple[Document, ...] = ()
+    strays: tuple[Document, ...] = ()
+    moved: tuple[Document, ...] = ()
     unreleased: str | None = None
     problem: str = ""
 
     @property
+    def place(self) -> tuple[str, str]:
+        """The cluster and the name of the service."""
+        return self.cluster, self.name
+
+    @property
     def kinds(self) -> list[str]:
-        """The kinds that hold, in the order of ``KINDS``; ``in_sync`` when none other does."""
-        if self.problem:
-            holding = {"unreadable"}
-        elif not self.service:
-            holding = {"missing"}
-        else:
-            holding = set()
-        facts = {
-            "image_deployed": any(image["kept"] and image["declared"] not in (None, image["live"]) for image in self.images),
-            "definition_drift": bool(self.definition_differences),
-            "service_drift": bool(self.service_differences),
-            "task_drift": bool(self.strays),
-            "tag_moved": bool(self.moved),
-            "unreleased": self.unreleased is not None,
-            "deploying": bool(self.service) and deploying(self.service),
-            "undeclared": self.undeclared,
-        }
-        holding |= {kind for kind, holds in facts.items() if holds}
-        return [kind for kind in KINDS if kind in holding] or ["in_sync"]
+        """The kinds that hold, in the order of ``KINDS``; ``in_sync`` if no other does."""
+        return [kind.name for kind in KINDS if kind.holds(self)] or ["in_sync"]
 
     def data(self, *, show_values: bool) -> Document:
-        """The finding as a module returns it."""
+        """Return the finding as a module returns it."""
         differences = [
             {"of": of, **entry}
             for of, found in (("task_definition", self.definition_differences), ("service", self.service_differences))
             for entry in readable.data(found, show_values=show_values)
         ]
-        service = self.service
-        strategy = service.get("capacityProviderStrategy") or ()
+        service, live = self.service, LiveService.of(self.service)
         return {
             "cluster": self.cluster,
             "service": self.name,
@@ -96,21 +71,101 @@ class Finding:
             "task_definition_arn": self.task_definition,
             "images": [{name: image[name] for name in ("container", "live", "declared")} for image in self.images],
             "launch_type": service.get("launchType"),
-            "capacity_providers": [entry["capacityProvider"] for entry in strategy],
+            "capacity_providers": live.capacity_providers,
             "desired_count": service.get("desiredCount"),
             "running_count": service.get("runningCount"),
             "pending_count": service.get("pendingCount"),
-            "deployment": deployment_brief(primary(service)),
+            "deployment": live.deployment.brief if live.deployment else None,
             "tasks": [*self.strays, *self.moved],
             "unreleased_task_definition_arn": self.unreleased,
-            "tags": {tag["key"]: tag.get("value", "") for tag in service.get("tags") or ()},
+            "tags": live.tags,
             "problem": self.problem,
         }
 
 
+@dataclasses.dataclass(frozen=True)
+class Kind:
+    """One kind of drift: how severe it is, what it means, and of which findings it holds."""
+
+    name: str
+    severity: Severity
+    meaning: str
+    holds: t.Callable[[Finding], bool]
+
+    @property
+    def label(self) -> str:
+        """The kind in words, to follow the name of a service: *web: missing*."""
+        return self.name.replace("_", " ")
+
+
+def _image_deployed(finding: Finding) -> bool:
+    return any(image["kept"] and image["declared"] not in (None, image["live"]) for image in finding.images)
+
+
+KINDS: t.Final = (
+    Kind("image_deployed", "fine", "Only what the pipeline owns differs from the playbook, as it should.", _image_deployed),
+    Kind(
+        "definition_drift",
+        "drift",
+        "The live task definition differs from the declared one.",
+        lambda finding: bool(finding.definition_differences),
+    ),
+    Kind(
+        "service_drift",
+        "drift",
+        "Settings of the live service differ from the declared ones.",
+        lambda finding: bool(finding.service_differences),
+    ),
+    Kind(
+        "task_drift",
+        "drift",
+        "Tasks run on another task definition than the service's.",
+        lambda finding: bool(finding.strays),
+    ),
+    Kind(
+        "tag_moved",
+        "drift",
+        "The tag of an image points to another digest in the registry than the one that runs.",
+        lambda finding: bool(finding.moved),
+    ),
+    Kind(
+        "unreleased",
+        "notice",
+        "A newer revision of the task definition is registered, and was never deployed.",
+        lambda finding: finding.unreleased is not None,
+    ),
+    Kind(
+        "deploying",
+        "fine",
+        "A deployment is in progress.",
+        lambda finding: LiveService.of(finding.service).deploying,
+    ),
+    Kind(
+        "unreadable",
+        "problem",
+        "The service could not be read, so nothing is known about it.",
+        lambda finding: bool(finding.problem),
+    ),
+    Kind(
+        "missing",
+        "problem",
+        "The service is declared, and is not there.",
+        lambda finding: not finding.service and not finding.problem,
+    ),
+    Kind(
+        "undeclared",
+        "notice",
+        "The service runs in a cluster whose services are declared, and is not among them.",
+        lambda finding: finding.undeclared,
+    ),
+    Kind("in_sync", "fine", "What is live is what is declared.", lambda finding: False),
+)
+"""Every kind, in the order in which findings list them. Reports list them by severity."""
+
+
 def totals(findings: t.Iterable[Finding]) -> dict[str, int]:
-    """How many services each kind holds of; every kind is there."""
-    counted = dict.fromkeys(KINDS, 0)
+    """Count the services that each kind holds of; every kind is there."""
+    counted = {kind.name: 0 for kind in KINDS}
     for finding in findings:
         for kind in finding.kinds:
             counted[kind] += 1
@@ -118,28 +173,33 @@ def totals(findings: t.Iterable[Finding]) -> dict[str, int]:
 
 
 def advancing(service: Document) -> bool:
-    """Whether a deployment goes on in which no task has failed yet: that tasks run two revisions is then as it should be."""
-    return deploying(service) and not primary(service).get("failedTasks")
+    """Return True while a deployment without failed tasks goes on: tasks may run two revisions."""
+    live = LiveService.of(service)
+    return live.deploying and not (live.deployment and live.deployment.failed)
 
 
-def strays(service: Document, task_definition: str, tasks: t.Iterable[Document]) -> list[Document]:
-    """Tasks of a service that run another revision than it, unless they are about to be replaced.
+def strays(service: Document, task_definition: str, tasks: t.Iterable[Document]) -> tuple[Document, ...]:
+    """Return the tasks that run another revision than their service and stay.
 
     A deployment whose tasks fail stays IN_PROGRESS for ever without a circuit breaker, while the tasks of the old revision do the work.
     """
     if advancing(service):
-        return []
-    return [_task(task) for task in tasks if task["taskDefinitionArn"] != task_definition and task.get("desiredStatus") != "STOPPED"]
+        return ()
+    others = (task for task in tasks if task["taskDefinitionArn"] != task_definition)
+    return tuple(_task(task) for task in others if task.get("desiredStatus") != "STOPPED")
 
 
-def moved(tasks: t.Iterable[Document], registry: t.Mapping[str, frozenset[str]]) -> list[Document]:
-    """Containers that run another image than their tag means now. ``registry`` has the digests of an image reference; one that it lacks is not judged."""
-    return [
-        _task(task, container, registry[container["image"]])
+def moved(tasks: t.Iterable[Document], registry: t.Mapping[str, frozenset[str]]) -> tuple[Document, ...]:
+    """Return the containers that run another image than their tag means now.
+
+    ``registry`` has the digests by image reference; an image that it lacks is not judged.
+    """
+    return tuple(
+        _task(task, container, digests)
         for task in tasks
         for container in task.get("containers") or ()
-        if container.get("imageDigest") and registry.get(container.get("image", "")) and container["imageDigest"] not in registry[container["image"]]
-    ]
+        if (digests := registry.get(container.get("image", ""))) and container.get("imageDigest") and container["imageDigest"] not in digests
+    )
 
 
 def _task(task: Document, container: Document | None = None, registry: t.Collection[str] = ()) -> Document:

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What there is of a service, read from AWS's answers or from the documents of other tools into the API's names and types."""
+"""Read an existing service from AWS's answers or from the documents of other tools."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from collections.abc import Mapping
 from . import arn, community_aws, placeholder, shape
 from . import service as service_rules
 from . import task_definition as task_rules
+from .documents import Document
 from .errors import DeclarationError
+from .live_service import LiveService
 
 if t.TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from .shape import Shape
-
-Document = dict[str, t.Any]
 
 DESCRIBED_ONLY: t.Final = frozenset(
     {
@@ -42,18 +42,21 @@ DESCRIBED_ONLY: t.Final = frozenset(
         "taskSets",
     }
 )
-"""Members of a described service that CreateService does not take. They are left out of what is declared."""
+"""Members of a described service that CreateService does not take; a declaration omits them."""
 
 UNKNOWN_FAMILY: t.Final = "family-not-known"
-"""Stands for the family of a task definition that names none, where cluster and service are not known either."""
+"""The family where neither the task definition nor cluster and service name one."""
 
 _NAME: t.Final = re.compile(r"[A-Za-z0-9_-]{1,255}")
 
 
 @dataclasses.dataclass(frozen=True)
 class Existing:
-    """What there is: a task definition as DescribeTaskDefinition answers (``{"taskDefinition", "tags"}``) or RegisterTaskDefinition takes it, and
-    perhaps a service, as DescribeServices or CreateService has it. The names are those that the variables are for, ``None`` where nobody knows.
+    """A task definition that exists, and perhaps a service.
+
+    The task definition is as DescribeTaskDefinition answers (``{"taskDefinition", "tags"}``) or
+    RegisterTaskDefinition takes it, the service as DescribeServices or CreateService has it. The
+    names are those that the variables are for, ``None`` where they are not known.
     """
 
     task_definition: t.Any
@@ -71,7 +74,7 @@ class Existing:
 
     @property
     def source(self) -> str:
-        """What the variables are made from, for people."""
+        """Say what the variables are made from."""
         told = unfolded(self.definition, ("family", "revision"))
         name = ":".join(str(told[part]) for part in ("family", "revision") if part in told)
         if is_live(self.service):
@@ -80,14 +83,15 @@ class Existing:
 
 
 def is_live(service: Document | None) -> t.TypeGuard[Document]:
-    """Return True for a service that AWS described; one that was only declared has no ARN."""
+    """Return True for a service that AWS described; a declared one has no ARN."""
     return bool(service and "serviceArn" in service)
 
 
 def from_documents(task_definition: t.Any, service: t.Any, cluster: str | None, name: str | None) -> Existing:
-    """Return what documents of another tool say. Names that are given win over those in the documents.
+    """Read the documents of another tool, tasks of community.aws among them.
 
-    Tasks of community.aws are taken, too. Raises DeclarationError about a document that has not the form of one.
+    Names that are given win over those in the documents. Raises DeclarationError about a document
+    that has not the form of one.
     """
     calls = community_aws.translated(task_definition, name)
     of_service = community_aws.translated(service, name)
@@ -111,14 +115,17 @@ def from_documents(task_definition: t.Any, service: t.Any, cluster: str | None, 
 
 
 def _told(described: Document, name: str) -> str | None:
-    """Return a name in the document, ``None`` where there is none or a template has not filled it in."""
+    """Return a name in the document, ``None`` where it is missing or a placeholder."""
     told = unfolded(described, (name,)).get(name)
     told = None if told is None else shape.text(told, name)
     return None if not told or placeholder.is_placeholder(told) else told
 
 
 def _only_service(given: t.Any) -> Document:
-    """Return the service of an answer of DescribeServices, CreateService or UpdateService, or what is one itself."""
+    """Return the one service of an answer of DescribeServices, CreateService or UpdateService.
+
+    A document that is a service itself is returned as it is.
+    """
     if given is None:
         return {}
     if not isinstance(given, Mapping):
@@ -135,16 +142,20 @@ def _only_service(given: t.Any) -> Document:
 
 
 def unfolded(given: Mapping[t.Any, t.Any], names: Iterable[str]) -> Document:
-    """Return the members of these names, in whichever case they are."""
+    """Return the members of these names, in snake_case or camelCase."""
     names = tuple(names)
     found = {shape.api_name(str(name), names): member for name, member in given.items()}
     return {name: member for name, member in found.items() if name}
 
 
 def unwrapped(given: t.Any) -> Document:
-    """Return a task definition without what an answer puts around it; a bare list is one of containers."""
+    """Return a task definition without what an answer puts around it.
+
+    A bare list is one of containers.
+    """
     if isinstance(given, list):
-        whole = len(given) == 1 and isinstance(given[0], Mapping) and unfolded(given[0], ("containerDefinitions", "taskDefinition"))
+        names = ("containerDefinitions", "taskDefinition")
+        whole = len(given) == 1 and isinstance(given[0], Mapping) and unfolded(given[0], names)
         return unwrapped(given[0]) if whole else {"containerDefinitions": given}
     if not isinstance(given, Mapping):
         raise shape.wrong_type("task_definition", given, "a task definition")
@@ -155,9 +166,9 @@ def unwrapped(given: t.Any) -> Document:
 
 
 def read(existing: Existing, shapes: Mapping[str, Shape], sdk: str) -> Existing:
-    """Return the same in the API's names and types, without what is read-only in a task definition.
+    """Return the same in the API's names and types, without read-only members of the task.
 
-    Raises DeclarationError with the path of what cannot be right.
+    Raises DeclarationError with the path of what is wrong.
     """
     left_out: list[str] = []
     service = read_service(_filled(existing.service or {}, shapes["service"], "", left_out), shapes["service"], sdk) or None
@@ -172,7 +183,10 @@ def read(existing: Existing, shapes: Mapping[str, Shape], sdk: str) -> Existing:
 
 
 def _filled(value: t.Any, of: Shape, path: str, left_out: list[str]) -> t.Any:
-    """Return the value without the placeholders that stand where ECS has no text, such as a number; their paths are added to ``left_out``."""
+    """Return the value without placeholders where ECS has no text, such as for a number.
+
+    Adds their paths to ``left_out``.
+    """
     if isinstance(value, Mapping) and of.type_name == "structure" and not of.is_document_type:
         names = {shape.fold(name): name for name in of.members}
         members: dict[t.Any, t.Any] = {}
@@ -210,7 +224,8 @@ def _family(family: str | None, default: str | None) -> str:
     if not family or placeholder.is_placeholder(family):
         return default or UNKNOWN_FAMILY
     if not _NAME.fullmatch(family):
-        raise DeclarationError("family", f"{family!r} is not a valid family", "expected up to 255 letters, digits, hyphens and underscores")
+        expected = "expected up to 255 letters, digits, hyphens and underscores"
+        raise DeclarationError("family", f"{family!r} is not a valid family", expected)
     return family
 
 
@@ -227,7 +242,7 @@ def _check_containers(containers: list[Document]) -> None:
 
 
 def check_named(entries: Iterable[Document] | None, path: str, member: str) -> None:
-    """Refuse an entry without its name, by which everything else knows it."""
+    """Raise DeclarationError for an entry without its name."""
     for index, entry in enumerate(entries or ()):
         if not entry.get(member):
             raise DeclarationError(f"{path}[{index}]", f"lacks {member}", "every entry needs one")
@@ -244,7 +259,7 @@ _OF_SERVICE: t.Final[dict[str, Callable[[t.Any, str], t.Any]]] = {
 
 
 def read_service(given: Document, of: Shape, sdk: str) -> Document:
-    """Return a service, declared or described, with the members of CreateService and those that tell what it is doing."""
+    """Read a declared or described service: the members of CreateService and its state."""
     names = {shape.fold(name): name for name in (*of.members, *DESCRIBED_ONLY)}
     live = any(shape.fold(str(name)) == "servicearn" for name in given)
     members: Document = {}
@@ -268,8 +283,8 @@ def read_service(given: Document, of: Shape, sdk: str) -> Document:
 
 
 def _asked(service: Document, of: Shape) -> Document:
-    """Return the members of CreateService of a document that is no answer."""
-    elsewhere = {name: service_rules.primary(service).get(name) for name in service_rules.ON_DEPLOYMENTS} | {"role": service.get("roleArn")}
+    """Return the members of CreateService in a document that is not an answer."""
+    elsewhere = LiveService.of(service).on_deployment(service_rules.ON_DEPLOYMENTS) | {"role": service.get("roleArn")}
     asked = {name: member for name, member in elsewhere.items() if member and name not in service} | service
     return {name: member for name, member in asked.items() if name in of.members}
 
@@ -281,7 +296,7 @@ def _entries(value: t.Any, path: str) -> t.Iterator[tuple[int, t.Any]]:
 
 
 def _deployment(given: t.Any, path: str, of: Shape, sdk: str) -> Document:
-    """Return what is used of a deployment or a task set of an answer."""
+    """Return the members we use of a deployment or a task set."""
     if not isinstance(given, Mapping):
         raise shape.wrong_type(path, given, "a mapping")
     shown = [name for name in service_rules.ON_DEPLOYMENTS if name in of.members]

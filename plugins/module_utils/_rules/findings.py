@@ -10,8 +10,8 @@ import typing as t
 from collections.abc import Mapping
 
 from . import shape
-from .container_definition import FORMS
 from .errors import DeclarationError, SteadyStateError
+from .short_forms import FORMS
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -100,7 +100,7 @@ def _named(path: str, given: t.Any, name: str) -> tuple[str, t.Any]:
 
 def _written(given: t.Any, member: str) -> str:
     """The key that was written for a member of the API, in either case or as a short form."""
-    spellings = {shape.fold(member), *(shape.fold(short) for short, (name, dummy) in FORMS.items() if name == member)}
+    spellings = {shape.fold(member), *(shape.fold(short) for short, form in FORMS.items() if form.member == member)}
     keys = [str(key) for key in given] if isinstance(given, Mapping) else []
     return next((key for key in keys if shape.fold(key) in spellings), shape.snake_case(member))
 

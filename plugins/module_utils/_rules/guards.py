@@ -5,11 +5,8 @@
 
 from __future__ import annotations
 
-import typing as t
-
+from .documents import Document
 from .errors import RefusedError
-
-Document = dict[str, t.Any]
 
 
 def refuse_vanishing_environment(declared: Document, live: Document, most_percent: float) -> None:

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Image references: registry and repository, tag, digest, as the reference grammar of container registries has them."""
+"""Parse image references (registry, repository, tag, digest) by the registries' grammar."""
 
 from __future__ import annotations
 
@@ -16,7 +16,9 @@ from .errors import DeclarationError
 _REGISTRY = r"(?:(?:localhost|[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+|\[[0-9A-Fa-f:]+\])(?::[0-9]+)?|[A-Za-z0-9-]+:[0-9]+)"
 _COMPONENT = r"[a-z0-9]+(?:(?:\.|__?|-+)[a-z0-9]+)*"
 _REFERENCE = re.compile(
-    rf"(?P<repository>(?:{_REGISTRY}/)?{_COMPONENT}(?:/{_COMPONENT})*)(?::(?P<tag>\w[\w.-]{{0,127}}))?(?:@(?P<digest>[A-Za-z0-9_+.-]+:[0-9A-Fa-f]+))?",
+    rf"(?P<repository>(?:{_REGISTRY}/)?{_COMPONENT}(?:/{_COMPONENT})*)"
+    r"(?::(?P<tag>\w[\w.-]{0,127}))?"
+    r"(?:@(?P<digest>[A-Za-z0-9_+.-]+:[0-9A-Fa-f]+))?",
     re.ASCII,
 )
 # AWS: Amazon ECR endpoints, private registries, FIPS and China included.
@@ -25,7 +27,7 @@ _ECR = re.compile(r"(?P<account>[0-9]{12})\.dkr\.ecr(?:-fips)?\.(?P<region>[a-z0
 
 @dataclasses.dataclass(frozen=True)
 class Image:
-    """An image: the repository with its registry, as written; a tag, a digest, both or neither."""
+    """An image: its repository with the registry as written, its tag and its digest."""
 
     repository: str
     tag: str | None = None
@@ -35,11 +37,14 @@ class Image:
         return self.repository + (f":{self.tag}" if self.tag else "") + (f"@{self.digest}" if self.digest else "")
 
     def with_tag(self, tag: str) -> Image:
-        """The same repository at another tag; a digest goes, for it would win over the tag."""
+        """Return the image at another tag, without a digest, which would win over the tag."""
         return parse(f"{self.repository}:{tag}")
 
     def same_repository(self, other: Image) -> bool:
-        """Whether both are from one repository, spelled alike: ECS too takes nginx and docker.io/library/nginx for two."""
+        """Return True if both are from one repository, spelled alike.
+
+        ECS, too, takes nginx and docker.io/library/nginx for two.
+        """
         return self.repository == other.repository
 
 
@@ -53,21 +58,28 @@ class EcrRepository:
 
 
 def ecr_repository(image: Image) -> EcrRepository | None:
-    """The ECR repository that an image comes from, ``None`` for another registry."""
+    """Return the ECR repository of an image, ``None`` for another registry."""
     match = _ECR.fullmatch(image.repository)
     return EcrRepository(match["account"], match["region"], match["name"]) if match else None
 
 
 def parse(reference: str, path: str = "image") -> Image:
-    """The parts of a reference such as ``localhost:5000/team/app:1.4@sha256:...``; DeclarationError if it is none."""
+    """Parse a reference such as ``localhost:5000/team/app:1.4@sha256:...``.
+
+    Raises DeclarationError.
+    """
     match = _REFERENCE.fullmatch(reference)
     if match is None:
-        raise DeclarationError(path, f"{reference!r} is not an image reference", "expected [registry/]repository[:tag][@digest], the repository in lower case")
+        expected = "expected [registry/]repository[:tag][@digest], the repository in lower case"
+        raise DeclarationError(path, f"{reference!r} is not a valid image reference", expected)
     return Image(match["repository"], match["tag"], match["digest"])
 
 
 def is_placeholder(reference: str) -> bool:
-    """Return True if a template should have filled in the image, or a part of it: ``<IMAGE1_NAME>``, ``web:${TAG}``, ``IMAGE_URI``."""
+    """Return True if a template has yet to fill in the image or a part of it.
+
+    As in ``<IMAGE1_NAME>``, ``web:${TAG}`` and ``IMAGE_URI``.
+    """
     return placeholder.is_placeholder(reference) or _NO_IMAGE.search(reference) is not None
 
 

@@ -8,10 +8,9 @@ from __future__ import annotations
 import typing as t
 
 from . import image
+from .documents import Document
 from .errors import DeclarationError
 from .shape import nearest
-
-Document = dict[str, t.Any]
 
 
 def from_code_pipeline(definitions: t.Any) -> dict[str, str]:

@@ -12,12 +12,14 @@ import json
 import re
 import typing as t
 
-from . import arn, deployment
+from . import arn
+from .documents import Document
 from .errors import DeclarationError
-from .service import controller, deploying, in_progress, primary
 from .shape import nearest
 
-Document = dict[str, t.Any]
+if t.TYPE_CHECKING:
+    from .live_service import LiveService
+
 
 ALL: t.Final = "ecs_services"
 """The group of all services."""
@@ -28,77 +30,77 @@ NAME_PARTS: t.Final = ("cluster", "service", "region", "account")
 ACCOUNT_KEYS: t.Final = ("profile", "assume_role_arn", "external_id")
 
 
-def _entries(service: Document) -> list[Document]:
-    """The deployments, or the task sets where another than ECS deploys."""
-    return service.get("deployments") or service.get("taskSets") or []
+def deploying(live: LiveService) -> bool:
+    """A deployment is going on, or ECS is rolling one back."""
+    return live.deploying
 
 
-def deployment_failed(service: Document) -> bool:
+def deployment_failed(live: LiveService) -> bool:
     """The last deployment failed, as far back as the events tell. Where ECS rolled it back, the service runs what it ran before."""
-    now = primary(service)
-    last = deployment.newest(service, ()) if now else None
-    return now.get("rolloutState") == "FAILED" or (last is not None and last[0] != now["id"])
+    now = live.deployment
+    last = live.newest() if now else None
+    return now is not None and (now.state == "FAILED" or (last is not None and last[0] != now.id))
 
 
-def tasks_failing(service: Document) -> bool:
+def tasks_failing(live: LiveService) -> bool:
     """Tasks of the deployment that is going on have failed to start or to become healthy."""
-    return in_progress(service) and primary(service).get("failedTasks", 0) > 0
+    return live.in_progress and live.deployment is not None and live.deployment.failed > 0
 
 
-def below_desired(service: Document) -> bool:
+def below_desired(live: LiveService) -> bool:
     """Fewer tasks run than are desired."""
-    return service.get("runningCount", 0) < service.get("desiredCount", 0)
+    return live.running < live.desired
 
 
-def several_revisions(service: Document) -> bool:
+def several_revisions(live: LiveService) -> bool:
     """Tasks of more than one revision run or are about to."""
-    return len({entry.get("taskDefinition") for entry in _entries(service)}) > 1
+    return len({entry.task_definition for entry in live.entries}) > 1
 
 
-def stopped(service: Document) -> bool:
+def stopped(live: LiveService) -> bool:
     """No task is desired."""
-    return service.get("desiredCount", 0) == 0
+    return live.desired == 0
 
 
-def steady(service: Document) -> bool:
+def steady(live: LiveService) -> bool:
     """None of the others but, maybe, ``stopped``: as many tasks of one revision as are desired, and the last deployment did not fail."""
-    return not any(state(service) for state in (deploying, deployment_failed, tasks_failing, below_desired, several_revisions))
+    return not any(state(live) for state in (deploying, deployment_failed, tasks_failing, below_desired, several_revisions))
 
 
-STATES: t.Final[dict[str, t.Callable[[Document], bool]]] = {
+STATES: t.Final[dict[str, t.Callable[[LiveService], bool]]] = {
     state.__name__: state for state in (deploying, deployment_failed, tasks_failing, below_desired, several_revisions, stopped, steady)
 }
-"""The states by their names. Each is told from an element of DescribeServices ``services``; a service can be in several."""
+"""The states by their names; a service can be in several."""
 
 
-def facts(service: Document, task_definition_arn: str) -> Document:
-    """What is told about a service: ``service`` is an element of DescribeServices ``services`` with tags, the other what it runs now."""
+def facts(live: LiveService) -> Document:
+    """Return what is told about a service, described with its tags."""
+    service, now = live.document, live.deployment
     owner = arn.parse(service["serviceArn"])
-    running = arn.task_definition(task_definition_arn) if task_definition_arn else arn.TaskDefinitionReference("")
-    now = primary(service)
+    running = arn.task_definition(live.task_definition) if live.task_definition else arn.TaskDefinitionReference("")
     return {
         "arn": service["serviceArn"],
         "account": owner.account,
         "region": owner.region,
         "cluster": arn.cluster_name(service["clusterArn"]),
         "cluster_arn": service["clusterArn"],
-        "service": service["serviceName"],
+        "service": live.name,
         "created_at": service.get("createdAt"),
-        "tags": {tag["key"]: tag.get("value", "") for tag in service.get("tags") or ()},
+        "tags": live.tags,
         "launch_type": service.get("launchType"),
-        "capacity_providers": [entry["capacityProvider"] for entry in service.get("capacityProviderStrategy") or ()],
+        "capacity_providers": live.capacity_providers,
         "scheduling_strategy": service.get("schedulingStrategy"),
-        "deployment_controller": controller(service),
-        "desired_count": service.get("desiredCount", 0),
-        "running_count": service.get("runningCount", 0),
-        "pending_count": service.get("pendingCount", 0),
-        "task_definition_arn": task_definition_arn or None,
+        "deployment_controller": live.controller,
+        "desired_count": live.desired,
+        "running_count": live.running,
+        "pending_count": live.pending,
+        "task_definition_arn": live.task_definition,
         "family": running.family or None,
         "revision": running.revision,
-        "deployment_id": now.get("id"),
-        "rollout_state": now.get("rolloutState"),
-        "failed_tasks": now.get("failedTasks", 0),
-        "states": [name for name, state in STATES.items() if state(service)],
+        "deployment_id": now.id if now else None,
+        "rollout_state": (now.state or None) if now else None,
+        "failed_tasks": now.failed if now else 0,
+        "states": [name for name, state in STATES.items() if state(live)],
     }
 
 

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Read JSON as people write it: comments and trailing commas are taken, a key that is there twice is refused."""
+"""Read JSON with comments and trailing commas; refuse duplicate keys."""
 
 from __future__ import annotations
 
@@ -20,8 +20,9 @@ _TEMPLATE: t.Final = re.compile(r"\{\{|\{%|\$\{|<%")
 def read(text: str, name: str) -> t.Any:
     """Return the value of a JSON text.
 
-    ``name`` is what errors call the text: a file or an option. A number that YAML or JSON would write otherwise (``1.20``)
-    stays the text that it was, for it is text where ECS has text. Raises DeclarationError with line and column.
+    ``name`` is what errors call the text: a file or an option. A number that YAML or JSON would
+    write otherwise (``1.20``) stays text, for ECS may expect text there. Raises DeclarationError
+    with line and column.
     """
     try:
         return _parsed(text, name)
@@ -35,23 +36,23 @@ def read(text: str, name: str) -> t.Any:
 
 
 def floating(spelled: str) -> float | str:
-    """Return the number, or the text where the number would be written otherwise."""
+    """Return the number, or its text if the number would be written otherwise."""
     value = float(spelled)
     return value if math.isfinite(value) and (repr(value) == spelled or "e" in spelled.lower()) else spelled
 
 
 def whole(spelled: str) -> int | str:
-    """Return the number, or the text where it has more digits than any number of the API."""
+    """Return the number, or its text if it has more digits than any number of the API."""
     return int(spelled) if len(spelled) < 40 else spelled
 
 
 def nested_too_deeply(name: str) -> DeclarationError:
-    """The error about a document that no API has."""
+    """Return the error for a document nested deeper than any of the API."""
     return DeclarationError(name, "is nested too deeply", "expected a document of ECS")
 
 
 def repeated(name: str, key: object) -> DeclarationError:
-    """The error about a key that is there twice: readers differ in which one they take."""
+    """Return the error for a duplicate key: readers differ in which one they take."""
     return DeclarationError(name, f"has the key {key} twice in one mapping", "keep one")
 
 
@@ -65,7 +66,7 @@ def _parsed(text: str, name: str) -> t.Any:
         return found
 
     def constant(spelled: str) -> t.NoReturn:
-        raise DeclarationError(name, f"has {spelled}, which is not a JSON number", "write a number")
+        raise DeclarationError(name, f"has {spelled}, which is not a JSON number", "give a number")
 
     try:
         return json.loads(text, object_pairs_hook=pairs, parse_float=floating, parse_int=whole, parse_constant=constant)
@@ -74,7 +75,7 @@ def _parsed(text: str, name: str) -> t.Any:
 
 
 def _strict(text: str) -> str:
-    """The text without comments and trailing commas; all else keeps its line and column."""
+    """Blank out comments and trailing commas; all else keeps its line and column."""
 
     def blank(match: re.Match[str]) -> str:
         return match[0] if match[0].startswith('"') else re.sub(r"[^\n]", " ", match[0])

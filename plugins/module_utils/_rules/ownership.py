@@ -19,6 +19,7 @@ import re
 import typing as t
 from collections.abc import Mapping
 
+from .documents import Document
 from .errors import DeclarationError
 from .shape import api_name, nearest
 
@@ -30,7 +31,6 @@ if t.TYPE_CHECKING:
 DEFAULT = ("image", "desiredCount")
 
 Level = t.Literal["container", "task", "service"]
-Document = dict[str, t.Any]
 
 # The lists whose entries have a name of their own, and the member that holds it.
 KEYS = {"environment": "name", "secrets": "name", "ulimits": "name", "systemControls": "namespace", "volumes": "name", "tags": "key"}

@@ -12,6 +12,8 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
+from .shape import BOOLEANS, fold
+
 if t.TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -122,17 +124,58 @@ ACTIONS: t.Final[Mapping[str, str]] = {
 """The kind of resource that an action is allowed on, where a job does not say another one."""
 
 
+When = t.Callable[["Mapping[str, t.Any]"], bool]
+"""Whether the variables of a service ask for something."""
+
+ONLY_FAILS: t.Final = "fail"
+"""The value of ``on_timeout`` that leaves the deployment alone."""
+
+
+def always(dummy: Mapping[str, t.Any]) -> bool:
+    """Return True: it is asked for by every service."""
+    return True
+
+
+def asked(name: str, member: str = "", *, default: bool = False) -> When:
+    """Ask for a variable, or a member of it, that is given and not turned off.
+
+    ``default`` is the answer where the variable is not given.
+    """
+
+    def when(variables: Mapping[str, t.Any]) -> bool:
+        value = variables.get(name)
+        if value is None:
+            return default
+        if member:
+            members = value if isinstance(value, dict) else {}
+            value = {fold(key): entry for key, entry in members.items()}.get(fold(member))
+        return BOOLEANS.get(value.lower(), True) if isinstance(value, str) else value not in (None, False)
+
+    return when
+
+
+def stops_on_timeout(variables: Mapping[str, t.Any]) -> bool:
+    """Return True if a deployment that is not over in time is stopped or rolled back."""
+    return variables.get("on_timeout") not in (None, ONLY_FAILS)
+
+
+def deletes_schedules(variables: Mapping[str, t.Any]) -> bool:
+    """Return True if one of the schedules is declared absent."""
+    return any(schedule.get("state") == "absent" for schedule in variables.get("schedules") or ())
+
+
 @dataclasses.dataclass(frozen=True)
 class Need:
     """An action of a job.
 
-    ``when`` is the variable of the role that asks for it, empty when it is always needed. ``without`` is what is missing where the job gets along without
-    the action and says so; empty when it fails. ``kind`` is one of ``KINDS``. ``registered``: the job has registered a revision by then, which stays
-    where the action is refused, and is deployed by the next run that may do it.
+    ``when`` tells from the variables of the role whether it is needed. ``without`` is what is
+    missing where the job gets along without the action and says so; empty when it fails.
+    ``on`` is one of ``KINDS``. ``registered``: the job has registered a revision by then, which
+    stays where the action is refused, and is deployed by the next run that may do it.
     """
 
     action: str
-    when: str = ""
+    when: When = always
     without: str = ""
     on: str = ""
     registered: bool = False
@@ -141,6 +184,10 @@ class Need:
     def kind(self) -> str:
         return self.on or ACTIONS[self.action]
 
+
+_WAITS: t.Final = asked("wait", default=True)
+_CHECKS_TASKS: t.Final = asked("check_tasks", default=True)
+_CHECKS_UNRELEASED: t.Final = asked("check_unreleased", default=True)
 
 _PASS: t.Final = "iam:PassRole"
 _TAG: t.Final = "ecs:TagResource"
@@ -164,19 +211,19 @@ _DISPLACED: t.Final = (
 """A look, after UpdateService, at whether somebody else's deployment was displaced; the answer to UpdateService does not always tell."""
 
 _WAIT: t.Final = (
-    Need("ecs:ListServiceDeployments", "wait", _NO_STAGES),
-    Need("ecs:DescribeServiceDeployments", "wait", _NO_STAGES),
-    Need("ecs:ListTasks", "wait", _NO_TASKS),
-    Need("ecs:DescribeTasks", "wait", _NO_TASKS),
-    Need("logs:GetLogEvents", "wait", _NO_LOGS),
+    Need("ecs:ListServiceDeployments", _WAITS, _NO_STAGES),
+    Need("ecs:DescribeServiceDeployments", _WAITS, _NO_STAGES),
+    Need("ecs:ListTasks", _WAITS, _NO_TASKS),
+    Need("ecs:DescribeTasks", _WAITS, _NO_TASKS),
+    Need("logs:GetLogEvents", _WAITS, _NO_LOGS),
 )
 
 _SCHEDULES: t.Final = (
-    Need("scheduler:GetSchedule", "schedules"),
-    Need("scheduler:CreateSchedule", "schedules"),
-    Need("scheduler:UpdateSchedule", "schedules"),
-    Need("scheduler:DeleteSchedule", "schedules.state=absent"),
-    Need(_PASS, "schedules", on="schedule role"),
+    Need("scheduler:GetSchedule", asked("schedules")),
+    Need("scheduler:CreateSchedule", asked("schedules")),
+    Need("scheduler:UpdateSchedule", asked("schedules")),
+    Need("scheduler:DeleteSchedule", deletes_schedules),
+    Need(_PASS, asked("schedules"), on="schedule role"),
 )
 
 
@@ -204,23 +251,23 @@ JOBS: t.Final[Mapping[str, tuple[Need, ...]]] = {
     "service": (
         *_DEPLOY,
         Need("ecs:CreateService", registered=True),
-        Need(_PASS, "service_options", on="service role", registered=True),
-        Need("ecs:DescribeServiceRevisions", "service_options.monitoring", registered=True),
-        Need("ecs:DescribeServiceRevisions", "service_options.gateway_connectors", registered=True),
-        Need("ecs:DeleteService", "replace", registered=True),
-        Need("ecs:StopServiceDeployment", "on_timeout", _NO_STOP),
-        Need(_TAG, "tags", on="service", registered=True),
-        Need(_UNTAG, "tags", on="service", registered=True),
-        Need(_TAG, "tags", on="family"),
-        Need(_UNTAG, "tags", on="family"),
+        Need(_PASS, asked("service_options"), on="service role", registered=True),
+        Need("ecs:DescribeServiceRevisions", asked("service_options", "monitoring"), registered=True),
+        Need("ecs:DescribeServiceRevisions", asked("service_options", "gateway_connectors"), registered=True),
+        Need("ecs:DeleteService", asked("replace"), registered=True),
+        Need("ecs:StopServiceDeployment", stops_on_timeout, _NO_STOP),
+        Need(_TAG, asked("tags"), on="service", registered=True),
+        Need(_UNTAG, asked("tags"), on="service", registered=True),
+        Need(_TAG, asked("tags"), on="family"),
+        Need(_UNTAG, asked("tags"), on="family"),
         *_SCHEDULES,
     ),
     "deploy": (
         *_DEPLOY,
-        Need(_TAG, "tags", on="new family"),
-        Need("ecs:RunTask", "pre_deploy", registered=True),
-        Need("ecs:DescribeTasks", "pre_deploy", registered=True),
-        Need("logs:GetLogEvents", "pre_deploy", _NO_LOGS),
+        Need(_TAG, asked("tags"), on="new family"),
+        Need("ecs:RunTask", asked("pre_deploy"), registered=True),
+        Need("ecs:DescribeTasks", asked("pre_deploy"), registered=True),
+        Need("logs:GetLogEvents", asked("pre_deploy"), _NO_LOGS),
         *_SCHEDULES,
     ),
     "rollback": (
@@ -236,42 +283,42 @@ JOBS: t.Final[Mapping[str, tuple[Need, ...]]] = {
         # What ran before is told by stopped tasks, where there is no history.
         Need("ecs:ListTasks"),
         Need("ecs:DescribeTasks"),
-        Need("ecs:RegisterTaskDefinition", "pin_digests"),
-        Need("ecs:RegisterTaskDefinition", "register_again"),
-        Need(_TAG, "tags", on="new family"),
-        Need("ecs:ListServices", "deregister"),
-        Need("ecs:DescribeServices", "deregister", on="cluster services"),
-        Need("ecs:DeregisterTaskDefinition", "deregister"),
+        Need("ecs:RegisterTaskDefinition", asked("pin_digests")),
+        Need("ecs:RegisterTaskDefinition", asked("register_again")),
+        Need(_TAG, asked("tags"), on="new family"),
+        Need("ecs:ListServices", asked("deregister")),
+        Need("ecs:DescribeServices", asked("deregister"), on="cluster services"),
+        Need("ecs:DeregisterTaskDefinition", asked("deregister")),
     ),
     "drift": (
         Need("ecs:DescribeServices"),
         Need("ecs:DescribeTaskDefinition", without=_UNREADABLE),
-        Need("ecs:ListClusters", "all_clusters"),
-        Need("ecs:ListServices", "clusters", "the cluster, which is reported as unreadable"),
-        Need("ecs:DescribeServiceRevisions", "service_options.monitoring", _UNREADABLE),
-        Need("ecs:DescribeServiceRevisions", "service_options.gateway_connectors", _UNREADABLE),
-        Need("ecs:ListTasks", "check_tasks", _UNREADABLE),
-        Need("ecs:DescribeTasks", "check_tasks", _UNREADABLE),
-        Need("ecs:ListServiceDeployments", "check_unreleased", _UNREADABLE),
-        Need("ecs:DescribeServiceRevisions", "check_unreleased", _UNREADABLE),
-        Need("ecs:ListTaskDefinitions", "cache_dir", _UNREADABLE),
-        Need("ecr:BatchGetImage", "check_images", _UNREADABLE),
+        Need("ecs:ListClusters", asked("all_clusters")),
+        Need("ecs:ListServices", asked("clusters"), "the cluster, which is reported as unreadable"),
+        Need("ecs:DescribeServiceRevisions", asked("service_options", "monitoring"), _UNREADABLE),
+        Need("ecs:DescribeServiceRevisions", asked("service_options", "gateway_connectors"), _UNREADABLE),
+        Need("ecs:ListTasks", _CHECKS_TASKS, _UNREADABLE),
+        Need("ecs:DescribeTasks", _CHECKS_TASKS, _UNREADABLE),
+        Need("ecs:ListServiceDeployments", _CHECKS_UNRELEASED, _UNREADABLE),
+        Need("ecs:DescribeServiceRevisions", _CHECKS_UNRELEASED, _UNREADABLE),
+        Need("ecs:ListTaskDefinitions", asked("cache_dir"), _UNREADABLE),
+        Need("ecr:BatchGetImage", asked("check_images"), _UNREADABLE),
     ),
     "run_task": (
         *_READ,
         Need("ecs:RunTask"),
         Need(_PASS, on="task role"),
-        Need("ecs:DescribeTasks", "wait"),
-        Need("logs:GetLogEvents", "wait", _NO_LOGS),
-        Need("ecs:StopTask", "on_timeout"),
-        Need(_TAG, "tags", on="new task"),
+        Need("ecs:DescribeTasks", _WAITS),
+        Need("logs:GetLogEvents", _WAITS, _NO_LOGS),
+        Need("ecs:StopTask", stops_on_timeout),
+        Need(_TAG, asked("tags"), on="new task"),
     ),
     "schedule": (*_READ, *_SCHEDULES),
     "wait_for_deployment": (
         Need("ecs:DescribeServices"),
-        Need("ecs:DescribeTaskDefinition", "wait", _NO_LOGS),
+        Need("ecs:DescribeTaskDefinition", _WAITS, _NO_LOGS),
         *_WAIT,
-        Need("ecs:StopServiceDeployment", "on_timeout", _NO_STOP),
+        Need("ecs:StopServiceDeployment", stops_on_timeout, _NO_STOP),
     ),
     "deployment_info": (
         *_READ,
@@ -280,14 +327,14 @@ JOBS: t.Final[Mapping[str, tuple[Need, ...]]] = {
         Need("ecs:DescribeServiceRevisions", without=_NO_HISTORY),
     ),
     "live": _READ,
-    "adopt": (*_READ, Need("ecs:DescribeServiceRevisions"), Need("ecs:ListServices", "clusters")),
+    "adopt": (*_READ, Need("ecs:DescribeServiceRevisions"), Need("ecs:ListServices", asked("clusters"))),
     "inventory": (
         Need("ecs:ListClusters"),
         Need("ecs:ListServices"),
         Need("ecs:DescribeServices", on="cluster services"),
-        Need("ecs:DescribeTaskDefinition", "include_images"),
-        Need("sts:AssumeRole", "assume_role_arn"),
-        Need("sts:AssumeRole", "accounts"),
+        Need("ecs:DescribeTaskDefinition", asked("include_images")),
+        Need("sts:AssumeRole", asked("assume_role_arn")),
+        Need("sts:AssumeRole", asked("accounts")),
     ),
     "task_definition_info": (*_READ, Need("ecs:ListTaskDefinitions"), *_uses("some of what uses a revision")),
     "prune": (
@@ -295,10 +342,10 @@ JOBS: t.Final[Mapping[str, tuple[Need, ...]]] = {
         Need("ecs:ListTaskDefinitions"),
         *_uses(),
         Need("ecs:DeregisterTaskDefinition"),
-        Need("ecs:DeleteTaskDefinitions", "prune.delete"),
-        Need("ecs:RegisterTaskDefinition", "prune.heal"),
-        Need(_PASS, "prune.heal", on="task role"),
-        Need(_TAG, "prune.heal", on="new family"),
+        Need("ecs:DeleteTaskDefinitions", asked("prune", "delete")),
+        Need("ecs:RegisterTaskDefinition", asked("prune", "heal")),
+        Need(_PASS, asked("prune", "heal"), on="task role"),
+        Need(_TAG, asked("prune", "heal"), on="new family"),
     ),
     "classic": (
         *_READ,
@@ -320,6 +367,3 @@ ALONG: t.Final[Mapping[str, tuple[str, ...]]] = {"service": ("prune",)}
 
 OF_CLUSTERS: t.Final = frozenset({"drift", "adopt", "inventory", "live", "deployment_info"})
 """Jobs that can be about whole clusters, without a service being named."""
-
-ON_BY_DEFAULT: t.Final = frozenset({"wait", "check_tasks", "check_unreleased"})
-"""Variables that are true where they are not given."""

@@ -1,7 +1,10 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Placeholders of templates that nothing has filled in: ``<IMAGE>``, ``${DB_HOST}``, ``{{ must_env `STAGE` }}``."""
+"""Find placeholders that no template engine has filled in.
+
+Such as ``<IMAGE>``, ``${DB_HOST}`` and ``{{ must_env `STAGE` }}``.
+"""
 
 from __future__ import annotations
 
@@ -41,7 +44,10 @@ _OF_DOCKER: t.Final = re.compile(r"\{\{\s*\.[A-Z]\w*\s*\}\}")
 
 
 def is_placeholder(text: str, *, shell: bool = False) -> bool:
-    """Return True if the text is, or has in it, a placeholder. ``shell``: a shell reads the text and fills in ``${VAR}``."""
+    """Return True if the text is or contains a placeholder.
+
+    ``shell``: a shell reads the text and fills in ``${VAR}``.
+    """
     if _MARKUP.search(text):
         text = re.sub(r"<[^<>]*>", "", text)
     return bool(_CERTAIN.search(text) or (not shell and _OF_SHELLS.search(text)))
@@ -65,6 +71,7 @@ def paths(value: t.Any, path: str = "", member: str = "") -> t.Iterator[str]:
 
 
 def label(item: t.Any, index: int) -> str | int:
-    """Return what an entry of a list is called in a path: its name or its key if it has one."""
-    name = next((item[member] for member in ("name", "key") if isinstance(item.get(member), str)), None) if isinstance(item, Mapping) else None
-    return index if name is None else name
+    """Return what an entry of a list is called in a path: its name, its key or its index."""
+    if not isinstance(item, Mapping):
+        return index
+    return next((item[member] for member in ("name", "key") if isinstance(item.get(member), str)), index)

@@ -13,15 +13,14 @@ import string
 import typing as t
 
 from . import policy_names as names
+from .documents import Document
 from .errors import DeclarationError, RefusedError
 from .image import ecr_repository, parse
-from .permissions import ALONG, JOBS, KINDS, OF_CLUSTERS, ON_BY_DEFAULT, Need
-from .shape import BOOLEANS, boolean, fold
+from .permissions import ALONG, JOBS, KINDS, OF_CLUSTERS, ONLY_FAILS, Need, asked
+from .shape import boolean, fold
 
 if t.TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
-
-Document = dict[str, t.Any]
 
 VERSION: t.Final = "2012-10-17"
 
@@ -31,8 +30,7 @@ MOST_CHARACTERS: t.Final = 6144
 DEFAULT_CLUSTER: t.Final = "default"
 """The cluster that ECS takes where none is named."""
 
-NO_MORE_THAN_FAIL: t.Final = "fail"
-ON_TIMEOUT: t.Final = (NO_MORE_THAN_FAIL, "stop", "rollback")
+ON_TIMEOUT: t.Final = (ONLY_FAILS, "stop", "rollback")
 SCHEDULE_STATES: t.Final = ("present", "disabled", "absent")
 
 _PARTITIONS: t.Final = {
@@ -131,8 +129,8 @@ def _like(pattern: str, text: str) -> bool:
 
 def _needs(job: str, variables: Mapping[str, t.Any]) -> Iterator[Need]:
     """What a job needs for a service with these variables, and what the jobs need that it does along."""
-    for each in (job, *(along for along in ALONG.get(job, ()) if _asked(variables, along))):
-        yield from (need for need in JOBS[each] if _asked(variables, need.when))
+    for each in (job, *(along for along in ALONG.get(job, ()) if asked(along)(variables))):
+        yield from (need for need in JOBS[each] if need.when(variables))
 
 
 def _grants(target: Target, need: Need) -> Iterator[Grant]:
@@ -234,24 +232,6 @@ _TYPES: t.Final[Mapping[str, Callable[[t.Any, str], t.Any]]] = {
     "prune": _pruning,
 }
 """What each variable has to be. Those that are not here decide nothing."""
-
-
-def _asked(variables: Mapping[str, t.Any], when: str) -> bool:
-    """Whether the variables ask for what is needed ``when``; ``a.b`` is a member of a dictionary, ``a.b=c`` of one in a list that has this value."""
-    if not when:
-        return True
-    name, dummy, member = when.partition(".")
-    value = variables.get(name)
-    if value is None:
-        return name in ON_BY_DEFAULT
-    if member and isinstance(value, list):
-        key, dummy, wanted = member.partition("=")
-        return any(entry.get(key) == wanted for entry in value)
-    if member:
-        value = {fold(key): entry for key, entry in value.items()}.get(fold(member)) if isinstance(value, dict) else None
-    if name == "on_timeout":
-        return value != NO_MORE_THAN_FAIL
-    return BOOLEANS.get(value.lower(), True) if isinstance(value, str) else value not in (None, False)
 
 
 def _filled(template: str, target: Target) -> list[str]:

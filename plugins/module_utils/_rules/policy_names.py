@@ -1,10 +1,11 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a policy may name: names with the characters that AWS takes in them, and ARNs of the place that the policy is for.
+"""Check the names and ARNs that go into a policy.
 
-Whatever gets into the ARNs of a policy goes through here, so that nothing in it is a pattern (``*``, ``?``) or a variable (``${...}``) to IAM, except a
-``*`` where a pattern is documented, and so that no ARN of another account, region or partition is taken for one of ours.
+Everything in the ARNs of a policy passes here, so that nothing in it is a pattern (``*``, ``?``) or
+a variable (``${...}``) to IAM, except a ``*`` where a pattern is documented, and so that no ARN of
+another account, region or partition is taken for one of ours.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ if t.TYPE_CHECKING:
 
 
 class Place(t.NamedTuple):
-    """Where the policy is for."""
+    """Partition, region and account that a policy is for."""
 
     partition: str
     region: str
@@ -31,7 +32,7 @@ class Place(t.NamedTuple):
 
 @dataclasses.dataclass(frozen=True)
 class _Kind:
-    """A kind of name: what it is called, its characters as a set of a regular expression, and how many there may be."""
+    """A kind of name: what it is called, its characters (a regular expression's set), its length."""
 
     phrase: str
     characters: str
@@ -47,7 +48,7 @@ _KINDS: t.Final[Mapping[str, _Kind]] = {
     "cluster": _Kind("cluster", rf"{_LETTERS}_\-", 255),
     "service": _Kind("service", rf"{_LETTERS}_\-", 255),
     "family": _Kind("family", rf"{_LETTERS}_\-", 255),
-    # API reference of IAM, CreateRole; of a path only these characters, too, though IAM takes all of ASCII.
+    # API reference of IAM, CreateRole. Paths may have only these characters here, though IAM takes all of ASCII.
     "role": _Kind("role", rf"{_LETTERS}_+=,.@\-", 64),
     # API reference of EventBridge Scheduler, CreateSchedule.
     "schedule": _Kind("schedule", rf"{_LETTERS}_.\-", 64),
@@ -67,27 +68,27 @@ _MOST_OF_A_PATH: t.Final = 510
 
 
 def account(value: t.Any, path: str = "account") -> str:
-    """The number of an account."""
+    """Check the number of an account. Raises DeclarationError."""
     if not isinstance(value, str) or not re.fullmatch(r"[0-9]{12}", value):
-        raise DeclarationError(path, f"{value!r} is not an account ID", "expected its twelve digits, as text")
+        raise DeclarationError(path, f"{value!r} is not a valid account", "expected its twelve digits, as text")
     return value
 
 
 def region(value: t.Any, path: str = "region") -> str:
-    """The name of a region."""
+    """Check the name of a region. Raises DeclarationError."""
     if not isinstance(value, str) or not _REGION.fullmatch(value):
-        raise DeclarationError(path, f"{value!r} is not a region", "expected one such as eu-west-1")
+        raise DeclarationError(path, f"{value!r} is not a valid region", "expected one such as eu-west-1")
     return value
 
 
 def name(value: t.Any, kind: str, path: str, *, pattern: bool = False) -> str:
-    """The name of something; with ``pattern``, a ``*`` in it stands for any characters."""
+    """Check a name; with ``pattern`` it may have a ``*``. Raises DeclarationError."""
     given, known = text(value, path), _KINDS[kind]
     if not known.fits(given, "*" if pattern else ""):
         form = _WRITTEN.get(kind, "letters, digits, - and _")
-        raise DeclarationError(
-            path, f"{given!r} names no {known.phrase}", f"expected its name ({form}){', a pattern of names with *' if pattern else ''}{_OR_ARN.get(kind, '')}"
-        )
+        or_pattern = ", a pattern of names with *" if pattern else ""
+        expected = f"expected its name ({form}){or_pattern}{_OR_ARN.get(kind, '')}"
+        raise DeclarationError(path, f"{given!r} names no {known.phrase}", expected)
     return given
 
 
@@ -95,13 +96,13 @@ _OR_ARN: t.Final = {"cluster": " or its ARN", "service": " or its ARN", "role": 
 
 
 def cluster(value: t.Any, place: Place, path: str) -> str:
-    """The name of a cluster that is given by name or ARN."""
+    """Return the name of a cluster given by name or ARN. Raises DeclarationError."""
     given = text(value, path)
     return name(_of_ecs(given, "cluster", place, path) if given.startswith("arn:") else given, "cluster", path)
 
 
 def service(value: t.Any, place: Place, path: str) -> arn.ServiceReference:
-    """A service that is given by its name, a pattern of names, or its ARN."""
+    """Read a service given by name, pattern of names or ARN. Raises DeclarationError."""
     given = text(value, path)
     if not given.startswith("arn:"):
         return arn.ServiceReference(name(given, "service", path, pattern=True))
@@ -110,7 +111,7 @@ def service(value: t.Any, place: Place, path: str) -> arn.ServiceReference:
 
 
 def role(value: t.Any, place: Place, path: str) -> str:
-    """The ARN of a role that can be passed, which is one of the account."""
+    """Return the ARN of a role of the account, which can be passed. Raises DeclarationError."""
     if not isinstance(value, str) or not value or "*" in value:
         raise DeclarationError(path, "names no single role to pass", "expected its name or ARN")
     if value.startswith("arn:"):
@@ -119,7 +120,7 @@ def role(value: t.Any, place: Place, path: str) -> str:
 
 
 def foreign_role(value: t.Any, place: Place, path: str) -> str:
-    """The ARN of a role that can be assumed, in this account or another one."""
+    """Check the ARN of a role to assume, in any account. Raises DeclarationError."""
     given = text(value, path)
     if not given.startswith("arn:"):
         raise DeclarationError(path, f"{given!r} is not the ARN of a role", "expected arn:PARTITION:iam::ACCOUNT:role/NAME")
@@ -133,13 +134,14 @@ def _role_arn(given: str, place: Place, path: str, owner: str | None) -> str:
     account(parts.account, path)
     _same("partition", parts.partition, place.partition, given, path)
     if owner is not None and parts.account != owner:
-        raise DeclarationError(path, f"{given!r} is a role of account {parts.account}", f"only roles of account {owner} can be passed there")
+        problem = f"{given!r} is a role of account {parts.account}"
+        raise DeclarationError(path, problem, f"only roles of account {owner} can be passed there")
     _role_name(parts.resource.removeprefix("role/"), given, path)
     return given
 
 
 def _role_name(named: str, given: str, path: str) -> str:
-    """A role's name with its path; ``given`` is what the user wrote."""
+    """Check a role's name with its path; ``given`` is what the user wrote."""
     within, slash, last = named.rpartition("/")
     if not _KINDS["role"].fits(last) or not _PATH.fullmatch(within + slash) or len(within) > _MOST_OF_A_PATH:
         raise DeclarationError(path, f"{given!r} names no role", f"expected its name ({_WRITTEN['role']}) or its ARN")
@@ -147,7 +149,7 @@ def _role_name(named: str, given: str, path: str) -> str:
 
 
 def _of_ecs(given: str, kind: str, place: Place, path: str) -> str:
-    """What an ARN of ECS names, after the kind of its resource."""
+    """Return what an ARN of ECS names, after the kind of its resource."""
     parts = arn.parse(given, path)
     if parts.service != "ecs" or not parts.resource.startswith(f"{kind}/"):
         raise DeclarationError(path, f"{given!r} names no {kind}", f"expected an ARN such as {_sample(kind, place)}")
@@ -161,16 +163,21 @@ def _of_ecs(given: str, kind: str, place: Place, path: str) -> str:
 
 
 def _sample(kind: str, place: Place) -> str:
-    return f"arn:{place.partition}:ecs:{place.region}:{place.account}:{kind}/{'NAME' if kind == 'cluster' else 'CLUSTER/NAME'}"
+    named = "NAME" if kind == "cluster" else "CLUSTER/NAME"
+    return f"arn:{place.partition}:ecs:{place.region}:{place.account}:{kind}/{named}"
 
 
 def _same(what: str, found: str, ours: str, given: str, path: str) -> None:
     if found != ours:
-        raise DeclarationError(path, f"{given!r} is in {what} {found}, and the policy is for {ours}", f"make a policy for each {what}")
+        problem = f"{given!r} is in {what} {found}, and the policy is for {ours}"
+        raise DeclarationError(path, problem, f"make a policy for each {what}")
 
 
 def text(value: t.Any, path: str) -> str:
-    """Text that is not empty. A number is refused: YAML may have made it of something else."""
+    """Check that a value is text and not empty. Raises DeclarationError.
+
+    A number is refused: YAML may have made it of something else.
+    """
     if not isinstance(value, str):
         raise wrong_type(path, value, "text (quote a number)")
     if not value:
@@ -179,12 +186,12 @@ def text(value: t.Any, path: str) -> str:
 
 
 def texts(value: t.Any, path: str) -> list[str]:
-    """A list of texts; one text is not taken for a list of its characters, nor for a list of one."""
+    """Check a list of texts. Raises DeclarationError, also for one text alone."""
     return [text(entry, f"{path}[{number}]") for number, entry in enumerate(listed(value, path))]
 
 
 def dictionaries(value: t.Any, path: str) -> list[dict[str, t.Any]]:
-    """A list of dictionaries."""
+    """Check a list of dictionaries. Raises DeclarationError."""
     return [dictionary(entry, f"{path}[{number}]") for number, entry in enumerate(listed(value, path))]
 
 
@@ -201,5 +208,8 @@ def dictionary(value: t.Any, path: str) -> dict[str, t.Any]:
 
 
 def asked_for(value: t.Any, path: str) -> bool:
-    """Whether options are given: an empty dictionary asks for what they are for, too, and ``true`` stands for options that are not told."""
+    """Return True if options are given.
+
+    An empty dictionary asks for what they are for, and so does ``true``.
+    """
     return isinstance(value, dict) or boolean(value, path)

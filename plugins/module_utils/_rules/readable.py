@@ -5,19 +5,19 @@
 
 from __future__ import annotations
 
+import itertools
 import json
-import re
 import typing as t
 
-from .canonical import Difference
+from .canonical import Difference, Key, Steps, rendered
 
 HIDDEN: t.Final = "(hidden)"
 
 _SECRET_MEMBERS: t.Final = frozenset({"environment", "secrets", "secretOptions", "dockerLabels", "labels", "options", "driverOpts"})
 """Members whose values may be secret: variables, references to secrets, labels, and the options of drivers (a token of splunk, say)."""
 
-_SECRET_PATH: t.Final = re.compile(rf"(^|\.)({'|'.join(sorted(_SECRET_MEMBERS))})\[(?P<key>.*)\]$")
-_HARMLESS_KEY: t.Final = re.compile(r"awslogs-")
+_HARMLESS_KEYS: t.Final = "awslogs-"
+"""What the keys of options begin with that say where logs go."""
 
 
 def change(difference: Difference) -> t.Literal["added", "removed", "changed"]:
@@ -27,27 +27,37 @@ def change(difference: Difference) -> t.Literal["added", "removed", "changed"]:
     return "removed" if difference.declared is None else "changed"
 
 
-def is_secret(path: str) -> bool:
-    """Whether the value at this path may be a secret."""
-    match = _SECRET_PATH.search(path)
-    return match is not None and not _HARMLESS_KEY.match(match["key"])
+def is_secret(steps: Steps) -> bool:
+    """Return True if the value there may be a secret: an entry of one of the members above."""
+    return any(
+        member in _SECRET_MEMBERS and isinstance(entry, Key) and not entry.name.startswith(_HARMLESS_KEYS) for member, entry in itertools.pairwise(steps)
+    )
 
 
-def masked(value: t.Any) -> t.Any:
-    """A document with the values hidden that may be secret; names stay."""
+def masked(value: t.Any, hide: t.Callable[[str], str] = lambda value: HIDDEN) -> t.Any:
+    """Return a document with the values hidden that may be secret; names stay.
+
+    ``hide`` is called with each of these values and returns what is to stand in its place.
+    """
     if isinstance(value, dict):
-        return {name: _masked_values(member) if name in _SECRET_MEMBERS else masked(member) for name, member in value.items()}
+        return {name: _masked_values(member, hide) if name in _SECRET_MEMBERS else masked(member, hide) for name, member in value.items()}
     if isinstance(value, list):
-        return [masked(item) for item in value]
+        return [masked(item, hide) for item in value]
     return value
 
 
-def _masked_values(member: t.Any) -> t.Any:
+def _masked_values(member: t.Any, hide: t.Callable[[str], str]) -> t.Any:
     if isinstance(member, dict):
-        return {key: value if _HARMLESS_KEY.match(key) else HIDDEN for key, value in member.items()}
+        return {key: value if key.startswith(_HARMLESS_KEYS) else hide(value) for key, value in member.items()}
     if isinstance(member, list):
-        return [{**entry, **{name: HIDDEN for name in ("value", "valueFrom") if name in entry}} if isinstance(entry, dict) else HIDDEN for entry in member]
-    return HIDDEN
+        return [_masked_entry(entry, hide) for entry in member]
+    return hide(member)
+
+
+def _masked_entry(entry: t.Any, hide: t.Callable[[str], str]) -> t.Any:
+    if not isinstance(entry, dict):
+        return hide(entry)
+    return entry | {name: hide(entry[name]) for name in ("value", "valueFrom") if name in entry}
 
 
 def data(differences: t.Iterable[Difference], *, show_values: bool) -> list[dict[str, t.Any]]:
@@ -56,17 +66,17 @@ def data(differences: t.Iterable[Difference], *, show_values: bool) -> list[dict
         {
             "path": difference.path,
             "change": change(difference),
-            "live": _side(difference.path, difference.live, show_values),
-            "declared": _side(difference.path, difference.declared, show_values),
+            "live": _side(difference.steps, difference.live, show_values),
+            "declared": _side(difference.steps, difference.declared, show_values),
         }
         for difference in differences
     ]
 
 
-def _side(path: str, value: t.Any, show_values: bool) -> t.Any:
+def _side(steps: Steps, value: t.Any, show_values: bool) -> t.Any:
     if value is None or show_values:
         return value
-    return HIDDEN if is_secret(path) else masked(value)
+    return HIDDEN if is_secret(steps) else masked(value)
 
 
 def diff(differences: t.Iterable[Difference], *, before: str, after: str, show_values: bool) -> dict[str, str]:
@@ -89,17 +99,19 @@ def summary(differences: t.Iterable[Difference]) -> str:
     """One line for people: ``environment of container web changed: LOG_LEVEL; cpu changed``. No values are in it."""
     grouped: dict[tuple[str, str], list[str]] = {}
     for difference in differences:
-        subject, key = _subject(difference.path)
+        subject, key = _subject(difference.steps)
         grouped.setdefault((subject, change(difference)), []).append(key)
     return "; ".join(f"{subject} {verb}" + (f": {', '.join(filter(None, keys))}" if any(keys) else "") for (subject, verb), keys in grouped.items())
 
 
-def _subject(path: str) -> tuple[str, str]:
-    """What a difference is about, and the key that it is about there."""
-    match = re.fullmatch(r"containerDefinitions\[(?P<container>[^\]]*)\](?:\.(?P<member>.*))?", path)
-    member = match["member"] if match else path
-    if member is None:
-        return f"container {match['container']}" if match else path, ""
-    keyed = re.fullmatch(r"(?P<list>[^\[]*)\[(?P<key>.*)\]", member)
-    subject, key = (keyed["list"], keyed["key"]) if keyed else (member, "")
-    return (f"{subject} of container {match['container']}" if match else subject), key
+def _subject(steps: Steps) -> tuple[str, str]:
+    """Return what a difference is about, and the key that it is about there."""
+    match steps:
+        case ("containerDefinitions", Key(container)):
+            return f"container {container}", ""
+        case ("containerDefinitions", Key(container), *below):
+            subject, key = _subject(tuple(below))
+            return f"{subject} of container {container}", key
+        case (*above, Key(key)):
+            return rendered(tuple(above)), key
+    return rendered(steps), ""

@@ -13,9 +13,9 @@ import dataclasses
 import typing as t
 
 from . import arn, image
+from .documents import Document
 from .errors import DeclarationError, RefusedError
-
-Document = dict[str, t.Any]
+from .live_service import LiveService
 
 STARTED: t.Final = ("PENDING", "IN_PROGRESS")
 """Statuses of a service deployment that can still be stopped."""
@@ -103,10 +103,13 @@ def known_otherwise(service: Document, tasks: t.Iterable[Document]) -> list[Targ
 
     A task that ECS stopped only to replace it did its work until then; one that ended by itself or never started proves nothing.
     """
-    deployments = [found for found in service.get("deployments") or () if found.get("status") != "PRIMARY" and found.get("rolloutState") == "COMPLETED"]
+    displaced = [entry for entry in LiveService.of(service).deployments if not entry.primary and entry.state == "COMPLETED"]
     replaced = [task for task in tasks if task.get("startedAt") and (task.get("stoppedReason") or "").startswith("Scaling activity initiated by")]
     return [
-        *(Target(found["taskDefinition"], "deployments", created_at=found.get("createdAt")) for found in _newest_first(deployments, "createdAt")),
+        *(
+            Target(entry.task_definition, "deployments", created_at=entry.created_at)
+            for entry in sorted(displaced, key=lambda entry: entry.created_at, reverse=True)
+        ),
         *(Target(task["taskDefinitionArn"], "tasks", created_at=task["startedAt"], images=_of_task(task)) for task in _newest_first(replaced, "startedAt")),
     ]
 
@@ -161,20 +164,17 @@ def nearest(asked: str, usable: t.Iterable[str]) -> str | None:
 
 
 def parts(service: Document) -> t.Iterator[tuple[str, Part]]:
-    """The task definitions that a service runs, and as what: as its live one, in a further deployment, in a further task set."""
-    listed: tuple[tuple[Part, t.Sequence[Document]], ...] = (
-        ("live", (service,)),
-        ("deployment", service.get("deployments") or ()),
-        ("task_set", service.get("taskSets") or ()),
-    )
-    for part, entries in listed:
-        for entry in entries:
-            if entry.get("taskDefinition"):
-                yield entry["taskDefinition"], "live" if entry.get("status") == "PRIMARY" else part
+    """Yield the task definitions that a service runs: as live, deployment or task set."""
+    live = LiveService.of(service)
+    if service.get("taskDefinition"):
+        yield service["taskDefinition"], "live"
+    for entry in (*live.deployments, *live.task_sets):
+        if entry.task_definition:
+            yield entry.task_definition, "live" if entry.primary else entry.kind
 
 
 def used_by(service: Document) -> set[str]:
-    """The task definitions that a service runs: by itself, in its deployments and in its task sets."""
+    """Return the task definitions of a service, its deployments and its task sets."""
     return {revision for revision, dummy in parts(service)}
 
 
@@ -219,43 +219,61 @@ def number_in(family: str, reference: str) -> int | None:
 
 @dataclasses.dataclass(frozen=True)
 class Uses:
-    """What uses one revision: services ``{cluster, service, as}``, tasks ``{cluster, task_arn, started_by, group}``, and names of schedules and rules."""
+    """What uses one revision.
 
-    services: list[Document] = dataclasses.field(default_factory=list)
-    tasks: list[Document] = dataclasses.field(default_factory=list)
-    schedules: list[str] = dataclasses.field(default_factory=list)
+    Services are ``{cluster, service, as}``, tasks ``{cluster, task_arn, started_by, group}``,
+    schedules the names of schedules and rules.
+    """
+
+    services: tuple[Document, ...] = ()
+    tasks: tuple[Document, ...] = ()
+    schedules: tuple[str, ...] = ()
 
     @property
     def users(self) -> list[str]:
-        """All of them for people, the tasks counted by cluster."""
+        """Return all of them for people, the tasks counted by cluster."""
         services = [label(found["cluster"], found["service"]) for found in self.services]
         counted = collections.Counter(found["cluster"] for found in self.tasks)
         return [*services, *(f"{count} task(s) of cluster {cluster}" for cluster, count in counted.items()), *self.schedules]
 
+    def data(self) -> Document:
+        """Return the uses as a module returns them."""
+        return {name: list(found) for name, found in vars(self).items()}
+
 
 def uses(family: str, services: t.Iterable[Document], tasks: t.Iterable[Document], schedules: t.Iterable[tuple[str, str]]) -> dict[int, Uses]:
-    """What uses each revision of a family, by its number.
+    """Return what uses each revision of a family, by its number.
 
     ``services`` and ``tasks`` are as Describe* has them, ``schedules`` pairs of a name and the task definition that it runs.
     """
-    found: dict[int, Uses] = collections.defaultdict(Uses)
-    for service in services:
-        seen: set[str] = set()
-        for revision, part in parts(service):
-            number = number_in(family, revision)
-            if number is not None and revision not in seen:
-                seen.add(revision)
-                found[number].services.append({"cluster": arn.cluster_name(service["clusterArn"]), "service": service["serviceName"], "as": part})
-    for task in tasks:
-        number = number_in(family, task["taskDefinitionArn"])
+    by_service = [use for service in services for use in _uses_of_service(service)]
+    by_task = [(task["taskDefinitionArn"], _use_of_task(task)) for task in tasks]
+    by_schedule = [(reference, name) for name, reference in schedules]
+    found = [_by_number(family, uses) for uses in (by_service, by_task, by_schedule)]
+    numbers = dict.fromkeys(number for each in found for number in each)
+    return {number: Uses(*(tuple(each.get(number, ())) for each in found)) for number in numbers}
+
+
+def _uses_of_service(service: Document) -> t.Iterator[tuple[str, Document]]:
+    first: dict[str, Part] = {}
+    for revision, part in parts(service):
+        first.setdefault(revision, part)
+    for revision, part in first.items():
+        yield revision, {"cluster": arn.cluster_name(service["clusterArn"]), "service": service["serviceName"], "as": part}
+
+
+def _use_of_task(task: Document) -> Document:
+    cluster = arn.cluster_name(task["clusterArn"])
+    return {"cluster": cluster, "task_arn": task["taskArn"], "started_by": task.get("startedBy"), "group": task.get("group")}
+
+
+def _by_number(family: str, uses: t.Iterable[tuple[str, t.Any]]) -> dict[int, list[t.Any]]:
+    found: dict[int, list[t.Any]] = {}
+    for revision, use in uses:
+        number = number_in(family, revision)
         if number is not None:
-            started = {"task_arn": task["taskArn"], "started_by": task.get("startedBy"), "group": task.get("group")}
-            found[number].tasks.append({"cluster": arn.cluster_name(task["clusterArn"]), **started})
-    for name, reference in schedules:
-        number = number_in(family, reference)
-        if number is not None:
-            found[number].schedules.append(name)
-    return dict(found)
+            found.setdefault(number, []).append(use)
+    return found
 
 
 def reasons_to_keep(

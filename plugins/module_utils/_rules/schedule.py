@@ -1,9 +1,10 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""When a schedule of EventBridge Scheduler runs a task as was declared, and what it is when it runs what a service runs.
+"""Compare schedules of EventBridge Scheduler, and make their targets from a service.
 
-UpdateSchedule states the whole schedule. So a declaration is completed by what is live and nobody declared, and both sides are compared completely.
+UpdateSchedule replaces the whole schedule. So a declaration is completed by what is live and not
+declared, and both sides are compared completely.
 """
 
 from __future__ import annotations
@@ -15,9 +16,12 @@ import typing as t
 
 from . import readable, task
 from .canonical import Block, Difference, Entries, Sequence, Value, Values, by, compact, flag, number, parsed, text
+from .documents import Document
 from .errors import DeclarationError, RefusedError
 
-Document = dict[str, t.Any]
+if t.TYPE_CHECKING:
+    from .live_service import LiveService
+
 
 READ_ONLY: t.Final = frozenset({"Arn", "CreationDate", "LastModificationDate"})
 """Members of an answer of GetSchedule that UpdateSchedule does not take."""
@@ -25,11 +29,11 @@ READ_ONLY: t.Final = frozenset({"Arn", "CreationDate", "LastModificationDate"})
 OF_THE_SERVICE: t.Final = frozenset(
     {"TaskDefinitionArn", "LaunchType", "CapacityProviderStrategy", "PlatformVersion", "NetworkConfiguration", "PlacementConstraints", "PlacementStrategy"}
 )
-"""Members of EcsParameters that follow the service: one that the service does not have is removed from the schedule."""
+"""Members of EcsParameters that follow the service; what the service lacks is removed."""
 
 
-def _moment(value: t.Any) -> str | None:
-    """A moment of ISO 8601 in UTC, as which one without a zone is read; ``None`` when it is none."""
+def _utc(value: t.Any) -> str | None:
+    """Return an ISO 8601 time in UTC, the zone of one without; ``None`` when it is not valid."""
     try:
         read = datetime.datetime.fromisoformat(text(value))
     except ValueError:
@@ -37,9 +41,9 @@ def _moment(value: t.Any) -> str | None:
     return (read if read.tzinfo else read.replace(tzinfo=datetime.UTC)).astimezone(datetime.UTC).isoformat()
 
 
-def moment(value: str, path: str) -> str:
-    """A declared moment as it is sent, empty when it shall be removed; DeclarationError if it is none."""
-    read = _moment(value) if value else ""
+def utc_time(value: str, path: str) -> str:
+    """Return a declared time as it is sent; empty means remove it. Raises DeclarationError."""
+    read = _utc(value) if value else ""
     if read is None:
         raise DeclarationError(path, "not a valid time", "expected ISO 8601 such as 2026-12-24T18:00:00Z")
     return read
@@ -77,8 +81,8 @@ SCHEDULE: t.Final = Block(
         "GroupName": Value(text, default="default"),
         "ScheduleExpression": Value(text),
         "ScheduleExpressionTimezone": Value(text, default="UTC"),
-        "StartDate": Value(_moment),
-        "EndDate": Value(_moment),
+        "StartDate": Value(_utc),
+        "EndDate": Value(_utc),
         "Description": Value(text),
         "State": Value(default="ENABLED"),
         "KmsKeyArn": Value(text),
@@ -99,11 +103,11 @@ SCHEDULE: t.Final = Block(
 )
 
 
-def as_service(service: Document, task_definition: str) -> Document:
-    """EcsParameters, in ECS's own names, that run ``task_definition`` where and how a service (of DescribeServices) runs its tasks."""
-    members = task.as_service(service)
+def as_service(live: LiveService, task_definition: str) -> Document:
+    """EcsParameters, in ECS's own names, that run ``task_definition`` where and how a service runs its tasks."""
+    members = task.as_service(live)
     if "volumeConfigurations" in members:
-        raise RefusedError(f"service {service['serviceName']} has volumes that are made at launch, which EventBridge Scheduler cannot ask for")
+        raise RefusedError(f"service {live.name} has volumes that are made at launch, which EventBridge Scheduler cannot ask for")
     if members.get("platformVersion") == "LATEST":
         # The scheduler takes numbers only, and the latest version without one.
         del members["platformVersion"]
@@ -111,14 +115,16 @@ def as_service(service: Document, task_definition: str) -> Document:
 
 
 def completed(declared: Document, live: Document | None) -> Document:
-    """The whole schedule that is wanted: what is declared (of CreateSchedule), and what is live (of GetSchedule) and nobody declared.
+    """Return the whole schedule: the declared members over those that are live.
 
-    An empty value that is declared removes. Raises RefusedError when the live schedule is about something else than a task.
+    An empty declared value removes. Raises RefusedError when the live schedule does not run an ECS
+    task.
     """
     kept = {name: member for name, member in (live or {}).items() if name not in READ_ONLY}
     target, wanted = kept.get("Target") or {}, declared["Target"]
     if live and not target.get("EcsParameters"):
-        raise RefusedError(f"schedule {live.get('Name')} runs no ECS task but has the target {target.get('Arn')}; delete it or take another name")
+        problem = f"schedule {live.get('Name')} runs no ECS task but has the target {target.get('Arn')}"
+        raise RefusedError(f"{problem}; delete it or take another name")
     parameters = {name: member for name, member in (target.get("EcsParameters") or {}).items() if name not in OF_THE_SERVICE}
     whole = {"FlexibleTimeWindow": {"Mode": "OFF"}, **kept, **declared}
     whole["Target"] = {**target, **wanted, "EcsParameters": {**parameters, **wanted["EcsParameters"]}}
@@ -126,25 +132,28 @@ def completed(declared: Document, live: Document | None) -> Document:
 
 
 def differences(wanted: Document, live: Document) -> list[Difference]:
-    """Where the live schedule is not the one that is wanted (of :func:`completed`); ``[]`` means that no UpdateSchedule is needed."""
+    """Return how the live schedule differs from the one wanted (of :func:`completed`).
+
+    ``[]`` means that no UpdateSchedule is needed.
+    """
     theirs = {name: member for name, member in live.items() if name not in READ_ONLY}
-    return list(SCHEDULE.differences(SCHEDULE.filled(wanted, ()), SCHEDULE.filled(theirs, ()), ""))
+    return list(SCHEDULE.differences(SCHEDULE.filled(wanted, ()), SCHEDULE.filled(theirs, ()), ()))
 
 
 def lacking(wanted: Document) -> str | None:
-    """The option that has to be given before the schedule can be created."""
+    """Return the option that is missing to create the schedule, ``None`` if none is."""
     if not wanted.get("ScheduleExpression"):
         return "schedule_expression"
     return None if wanted["Target"].get("RoleArn") else "role_arn"
 
 
 def overridden(overrides: Document) -> str:
-    """Overrides of RunTask as the scheduler hands them to it; none are no input."""
+    """Return overrides as the input of a schedule; empty when there are none."""
     return json.dumps(overrides, sort_keys=True) if overrides else ""
 
 
 def shown(schedule: Document, *, show_values: bool) -> Document:
-    """A schedule as a result: its input parsed, and without the values that may be secret."""
+    """Return a schedule as a result: its input parsed, values that may be secret hidden."""
     target = schedule.get("Target") or {}
     if "Input" in target:
         read = parsed(target["Input"])
@@ -153,12 +162,19 @@ def shown(schedule: Document, *, show_values: bool) -> Document:
 
 
 def runs_on_ecs(target: str) -> bool:
-    """Whether a target may run a task: a cluster, or an operation of ECS that EventBridge Scheduler calls by itself (a universal target)."""
+    """Return True if a target may run a task.
+
+    A target is a cluster, or an operation of ECS that EventBridge Scheduler calls (a universal
+    target).
+    """
     return ":cluster/" in target or ":aws-sdk:ecs:" in target
 
 
 def task_definition_of(target: Document) -> str | None:
-    """The task definition that the target of a schedule or of a rule names. A universal target has it in its request, which need not be JSON yet."""
+    """Return the task definition that the target of a schedule or a rule names.
+
+    A universal target has it in its request, which need not be JSON yet.
+    """
     named: str | None = (target.get("EcsParameters") or {}).get("TaskDefinitionArn")
     request = re.search(r'"taskDefinition"\s*:\s*"([^"]+)"', target.get("Input") or "", re.IGNORECASE)
     return named or (request[1] if request else None)

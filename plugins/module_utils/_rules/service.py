@@ -8,7 +8,6 @@ A member of the declaration that is left out leaves the service alone; ``[]``, `
 
 from __future__ import annotations
 
-import re
 import typing as t
 
 from .arn import same_cluster, same_role, same_service_name, same_task_definition
@@ -26,9 +25,9 @@ from .canonical import (
     tag_differences,
     text,
 )
+from .documents import Document
+from .live_service import LiveService, controller_of
 from .task_definition import LOG_CONFIGURATION
-
-Document = dict[str, t.Any]
 
 Meaning = t.Literal["in_place", "deployment", "forced_deployment", "replacement", "refused", "tags"]
 
@@ -277,31 +276,9 @@ SERVICE: t.Final = Block(
 )
 
 
-def primary(service: Document) -> Document:
-    """The deployment that the service runs or moves to: by its status, whatever its place in the list. ``{}`` when there is none."""
-    return next((deployment for deployment in service.get("deployments") or () if deployment.get("status") == "PRIMARY"), {})
-
-
-def deployment_brief(deployment: Document) -> Document | None:
-    """What is told of a deployment wherever a service is described; ``None`` where there is none."""
-    if not deployment:
-        return None
-    return {
-        "id": deployment["id"],
-        "in_progress": deployment.get("rolloutState") == "IN_PROGRESS",
-        "rollout_state": deployment.get("rolloutState"),
-        "rollout_state_reason": deployment.get("rolloutStateReason"),
-        "desired_count": deployment.get("desiredCount"),
-        "running_count": deployment.get("runningCount"),
-        "pending_count": deployment.get("pendingCount"),
-        "failed_tasks": deployment.get("failedTasks", 0),
-        "created_at": deployment.get("createdAt"),
-    }
-
-
 def described(live: Document) -> Document:
     """One element of DescribeServices ``services`` as CreateService would have asked for it, with all else that it has."""
-    asked = live | {name: primary(live).get(name) for name in ON_DEPLOYMENTS} | {"cluster": live.get("clusterArn"), "role": live.get("roleArn")}
+    asked = live | LiveService.of(live).on_deployment(ON_DEPLOYMENTS) | {"cluster": live.get("clusterArn"), "role": live.get("roleArn")}
     if not asked.get("capacityProviderStrategy") and not asked.get("launchType"):
         asked["launchType"] = "EC2"
     asked["volumeConfigurations"] = _managed_volumes(asked) or None
@@ -353,14 +330,14 @@ def differences(declared: Document, live: Document) -> list[Difference]:
     """
     status = live.get("status", "ACTIVE")
     if status != "ACTIVE":
-        return [Difference("status", status, "ACTIVE")]
+        return [Difference(("status",), status, "ACTIVE")]
     given = {name: member for name, member in declared.items() if name not in ("tags", "clientToken") and member is not None and member != ""}
     if _is_daemon(live):
         given.pop("desiredCount", None)
     theirs = described(live)
     ours = _completed(given, theirs)
     return [
-        *SERVICE.differences(SERVICE.filled({"schedulingStrategy": live.get("schedulingStrategy"), **ours}, ()), SERVICE.filled(theirs, ()), "", given),
+        *SERVICE.differences(SERVICE.filled({"schedulingStrategy": live.get("schedulingStrategy"), **ours}, ()), SERVICE.filled(theirs, ()), (), given),
         *tag_differences(declared.get("tags"), live.get("tags")),
     ]
 
@@ -405,17 +382,6 @@ ACCEPTED: t.Final[dict[str, frozenset[str]]] = {
 """What UpdateService takes while another than ECS deploys: the rest goes through CodeDeploy or task sets."""
 
 
-def in_progress(live: Document) -> bool:
-    """Whether the service's primary deployment is going on."""
-    return primary(live).get("rolloutState") == "IN_PROGRESS"
-
-
-def deploying(live: Document) -> bool:
-    """Whether a deployment is going on, or ECS is rolling one back; where another controller deploys, a second task set or one that stabilizes tells it."""
-    task_sets = live.get("taskSets") or ()
-    return in_progress(live) or len(task_sets) > 1 or any(task_set.get("stabilityStatus") == "STABILIZING" for task_set in task_sets)
-
-
 def starts_deployment(request: Document) -> bool:
     """Whether an UpdateService with these members starts a deployment."""
     return bool(request.get("forceNewDeployment")) or any(MEANINGS.get(member, "deployment") in ("deployment", "forced_deployment") for member in request)
@@ -430,24 +396,14 @@ def for_new_tasks(found: t.Iterable[Difference], live: Document) -> tuple[str, .
     if not live.get("runningCount") and not live.get("pendingCount"):
         return ()
     late = NEW_TASKS_ONLY | ({"tags"} if live.get("propagateTags") == "SERVICE" else set())
-    return tuple(sorted({member_of(difference.path) for difference in found} & late))
-
-
-def member_of(path: str) -> str:
-    """The top-level member that a difference's path is in."""
-    return re.split(r"[.\[]", path, maxsplit=1)[0]
-
-
-def controller(live: Document) -> str:
-    """Who deploys the service: ``ECS`` (also when the answer does not say), ``CODE_DEPLOY`` or ``EXTERNAL``."""
-    return (live.get("deploymentController") or {}).get("type") or "ECS"
+    return tuple(sorted({difference.member for difference in found} & late))
 
 
 def meanings(found: t.Iterable[Difference], live: Document) -> dict[str, Meaning]:
     """What it takes to settle each changed member of a live service, by member. A member that no table knows is taken to start a deployment."""
-    accepted = ACCEPTED.get(controller(live))
+    accepted = ACCEPTED.get(controller_of(live))
     meant: dict[str, Meaning] = {}
-    for member in map(member_of, (difference.path for difference in found)):
+    for member in (difference.member for difference in found):
         meant[member] = MEANINGS.get(member, "deployment") if accepted is None or member in accepted else "refused"
         if member == "launchType" and live.get("capacityProviderStrategy"):
             # Back from capacity providers to a launch type is an update to an empty strategy.

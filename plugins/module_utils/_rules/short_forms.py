@@ -1,34 +1,48 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How a person would write a document of the API: its own members in snake_case, those of a container in the short forms of ``container_definition.FORMS``.
+"""Short forms of a container's members, each beside its inverse.
 
-A short form is used only where FORMS turns it back into the same, so none can lose anything.
+``expand`` writes a short form out as a member of the API; what is none it leaves as it is, for the
+SDK's model to check. ``shorten`` is its inverse; whatever a form cannot say raises an error there,
+and the member keeps its long form.
 """
 
 from __future__ import annotations
 
 import contextlib
+import dataclasses
+import re
 import typing as t
+from collections.abc import Mapping
 
 from . import shape
-from .container_definition import FORMS, LOG_OPTIONS
+from .documents import Document
 from .errors import DeclarationError
 
 if t.TYPE_CHECKING:
     from .shape import Shape
 
-Document = dict[str, t.Any]
+Expand = t.Callable[[t.Any, str], t.Any]
 Shorten = t.Callable[[t.Any], t.Any]
 
 
+@dataclasses.dataclass(frozen=True)
+class Form:
+    """A way to write ``member`` of a container; without ``shorten`` nothing is written so."""
+
+    member: str
+    expand: Expand
+    shorten: Shorten | None = None
+
+
 def container(definition: Document, of: Shape) -> Document:
-    """A container definition in short forms; ``of`` is the shape of one, and ``definition`` was read by it."""
-    return dict(_member(name, value, of.members[name]) for name, value in definition.items())
+    """Write a container definition in short forms; ``of`` is the shape that it was read by."""
+    return dict(_written(name, value, of.members[name]) for name, value in definition.items())
 
 
 def snake_case(value: t.Any, of: Shape) -> t.Any:
-    """A document with its members in snake_case; keys of maps and free-form documents are data and stay."""
+    """Write a document's members in snake_case; keys of maps and free-form documents stay."""
     if of.type_name == "structure" and not of.is_document_type:
         return {shape.snake_case(name): snake_case(member, of.members[name]) for name, member in value.items()}
     if of.type_name == "list":
@@ -36,38 +50,111 @@ def snake_case(value: t.Any, of: Shape) -> t.Any:
     return value
 
 
-def _member(name: str, value: t.Any, of: Shape) -> tuple[str, t.Any]:
-    key, shorten = SHORTER.get(name, (name, None))
-    if shorten:
-        # Whatever a form does not have makes it unfit: members that it knows nothing of, names that are there twice.
+def _written(name: str, value: t.Any, of: Shape) -> tuple[str, t.Any]:
+    """Return how a member is called and written, in short form only if that expands to the same."""
+    key, form = next(((key, form) for key, form in FORMS.items() if form.member == name and form.shorten), (name, None))
+    if form and form.shorten:
         with contextlib.suppress(DeclarationError, KeyError, TypeError, ValueError):
-            short = shorten(value)
-            if shape.normalize(FORMS[key][1](short, key), of, path=key, sdk="") == value:
+            short = form.shorten(value)
+            if shape.normalize(form.expand(short, key), of, path=key, sdk="") == value:
                 return shape.snake_case(key), short
     return shape.snake_case(name), snake_case(value, of)
 
 
 def _only(entry: Document, *names: str) -> list[t.Any]:
-    """The values of an entry that has these members and no other; ValueError otherwise."""
+    """Return the values of an entry that has exactly these members; ValueError otherwise."""
     if entry.keys() != set(names):
         raise ValueError(names)
     return [entry[name] for name in names]
 
 
-def _mapping(name: str, value: str) -> Shorten:
-    return lambda entries: dict(_only(entry, name, value) for entry in entries)
+def _with_values(value: Mapping[t.Any, t.Any], path: str) -> Mapping[t.Any, t.Any]:
+    """Return the mapping; DeclarationError if one of its values is None."""
+    for key, item in value.items():
+        if item is None:
+            raise shape.no_value(f"{path}.{key}")
+    return value
 
 
-def _within(member: str, shorten: Shorten) -> Shorten:
-    """A structure of which one member is shorter; the others keep the API's names, which are understood, too."""
-    return lambda value: {shape.snake_case(name): shorten(below) if name == member else below for name, below in value.items()}
+def _each(expand: Expand) -> Expand:
+    """Expand the entries of a list that are no mappings."""
+
+    def entries(value: t.Any, path: str) -> t.Any:
+        if not isinstance(value, list):
+            return value
+        return [item if item is None or isinstance(item, Mapping) else expand(item, f"{path}[{index}]") for index, item in enumerate(value)]
+
+    return entries
 
 
-def _ports(mappings: list[Document]) -> list[t.Any]:
-    return [_port(mapping) for mapping in mappings]
+def _pairs(member: str, name: str, value_name: str) -> Form:
+    """A list of names and values: ``{LOG_LEVEL: info}``. A value of None is refused in either form."""
+
+    def expand(value: t.Any, path: str) -> t.Any:
+        if isinstance(value, list):
+            for index, entry in enumerate(value):
+                if isinstance(entry, Mapping) and any(item is None and shape.fold(str(key)) == shape.fold(value_name) for key, item in entry.items()):
+                    raise shape.no_value(f"{path}[{shape.label(entry, index)}]")
+        if not isinstance(value, Mapping):
+            return value
+        return [{name: str(key), value_name: item} for key, item in _with_values(value, path).items()]
+
+    def shorten(entries: list[Document]) -> Document:
+        return dict(_only(entry, name, value_name) for entry in entries)
+
+    return Form(member, expand, shorten)
 
 
-def _port(mapping: Document) -> t.Any:
+def _within(member: str, form: Form) -> Form:
+    """A structure of which one member has a short form."""
+
+    def expand(value: t.Any, path: str) -> t.Any:
+        if not isinstance(value, Mapping):
+            return value
+        return {key: form.expand(item, f"{path}.{key}") if shape.fold(str(key)) == shape.fold(form.member) else item for key, item in value.items()}
+
+    def shorten(value: Document) -> Document:
+        return {shape.snake_case(name): form.shorten(below) if form.shorten and name == form.member else below for name, below in value.items()}
+
+    return Form(member, expand, shorten)
+
+
+def _expand_ports(value: t.Any, path: str) -> t.Any:
+    """One port or a list of them."""
+    return _expand_port_mappings(_each(_expand_port)(value if isinstance(value, list) else [value], path), path)
+
+
+def _shorten_ports(mappings: list[Document]) -> list[t.Any]:
+    return [_shorten_port(mapping) for mapping in mappings]
+
+
+def _expand_port_mappings(value: t.Any, dummy: str) -> t.Any:
+    """The API's list. ECS takes a protocol in capitals for tcp, whichever it is."""
+    if not isinstance(value, list):
+        return value
+    return [
+        {key: item.lower() if shape.fold(str(key)) == "protocol" and isinstance(item, str) else item for key, item in mapping.items()}
+        if isinstance(mapping, Mapping)
+        else mapping
+        for mapping in value
+    ]
+
+
+def _expand_port(value: t.Any, path: str) -> Document:
+    """``8080``, ``"8080:80"`` (host:container), ``"53/udp"``, ``"8000-8010"``."""
+    spelled = value if isinstance(value, str) else str(shape.integer(value, path))
+    match = re.fullmatch(r"(?:(?P<host>[0-9]{1,9}):)?(?P<container>[0-9]{1,9})(?:/(?P<protocol>tcp|udp))?", spelled, re.IGNORECASE)
+    span = re.fullmatch(r"(?P<range>[0-9]{1,9}-[0-9]{1,9})(?:/(?P<protocol>tcp|udp))?", spelled, re.IGNORECASE)
+    found = match or span
+    if found is None:
+        raise DeclarationError(path, "not a valid port", 'expected 8080, "8080:80" (host:container), "53/udp", "8000-8010" or a mapping')
+    mapping: Document = {"containerPort": int(found["container"])} if match else {"containerPortRange": found["range"]}
+    if match and match["host"]:
+        mapping["hostPort"] = int(match["host"])
+    return mapping | ({"protocol": found["protocol"].lower()} if found["protocol"] else {})
+
+
+def _shorten_port(mapping: Document) -> t.Any:
     if not mapping.keys() <= {"containerPort", "containerPortRange", "hostPort", "protocol"}:
         return {shape.snake_case(name): value for name, value in mapping.items()}
     port = mapping.get("containerPort") or mapping["containerPortRange"]
@@ -76,48 +163,148 @@ def _port(mapping: Document) -> t.Any:
     return f"{host}{port}{protocol}" if host or protocol else port
 
 
-def _health_check(check: Document) -> t.Any:
+def _expand_health_check(value: t.Any, path: str) -> t.Any:
+    """A shell command, a list of arguments, or the API's mapping with either as its command."""
+    if isinstance(value, Mapping):
+        return _within("healthCheck", Form("command", _expand_health_command)).expand(value, path)
+    return {"command": _expand_health_command(value, path)} if value else None
+
+
+def _expand_health_command(value: t.Any, path: str) -> list[t.Any]:
+    if isinstance(value, str):
+        return ["CMD-SHELL", value]
+    if not isinstance(value, list):
+        raise shape.wrong_type(path, value, "a shell command or a list of arguments")
+    return value if value[:1] in (["CMD"], ["CMD-SHELL"], ["NONE"]) else ["CMD", *value]
+
+
+def _shorten_health_check(check: Document) -> t.Any:
     kind, *arguments = check["command"]
     command = arguments[0] if kind == "CMD-SHELL" and len(arguments) == 1 else arguments if kind == "CMD" else check["command"]
-    return command if len(check) == 1 else {"command": command, **{shape.snake_case(name): value for name, value in check.items() if name != "command"}}
+    if len(check) == 1:
+        return command
+    return {"command": command, **{shape.snake_case(name): value for name, value in check.items() if name != "command"}}
 
 
-def _ulimits(limits: list[Document]) -> Document:
+LIMITS: t.Final = {"soft": "softLimit", "hard": "hardLimit"}
+
+
+def _expand_ulimits(value: t.Any, path: str) -> t.Any:
+    """``{nofile: 65536}``, ``{nofile: "1024:65536"}`` or ``{nofile: {soft: 1024, hard: 65536}}``."""
+    if not isinstance(value, Mapping):
+        return value
+    return [{"name": name, **_expand_ulimit(limit, f"{path}[{name}]")} for name, limit in _with_values(value, path).items()]
+
+
+def _expand_ulimit(value: t.Any, path: str) -> Document:
+    if isinstance(value, Mapping):
+        return {LIMITS.get(str(key), str(key)): limit for key, limit in value.items()}
+    soft, separator, hard = str(value).partition(":")
+    return {"softLimit": shape.integer(soft, path), "hardLimit": shape.integer(hard if separator else soft, path)}
+
+
+def _shorten_ulimits(limits: list[Document]) -> Document:
     return {name: soft if soft == hard else f"{soft}:{hard}" for name, soft, hard in (_only(limit, "name", "softLimit", "hardLimit") for limit in limits)}
 
 
-def _depends_on(dependencies: list[Document]) -> t.Any:
-    conditions = _mapping("containerName", "condition")(dependencies)
+def _expand_depends_on(value: t.Any, path: str) -> t.Any:
+    """``[database]``, which waits for its START, or ``{migration: success}``."""
+    if isinstance(value, Mapping):
+        return [{"containerName": name, "condition": shape.text(condition, f"{path}[{name}]").upper()} for name, condition in _with_values(value, path).items()]
+    return _each(lambda name, dummy: {"containerName": name, "condition": "START"})(value, path)
+
+
+def _shorten_depends_on(dependencies: list[Document]) -> t.Any:
+    conditions: dict[str, str] = dict(_only(dependency, "containerName", "condition") for dependency in dependencies)
     if set(conditions.values()) == {"START"}:
         return list(conditions)
     return {name: condition.lower() for name, condition in conditions.items()}
 
 
-def _mount_points(mounts: list[Document]) -> list[str]:
-    return [f"{mount['sourceVolume']}:{mount['containerPath']}" + {True: ":ro", False: ":rw", None: ""}[mount.get("readOnly")] for mount in mounts]
+def _expand_mount_points(value: t.Any, path: str) -> t.Any:
+    """``["data:/var/lib/data", "config:/etc/app:ro"]`` or ``{data: /var/lib/data}``."""
+    if isinstance(value, Mapping):
+        value = [f"{volume}:{shape.text(target, f'{path}[{volume}]')}" for volume, target in _with_values(value, path).items()]
+    return _each(_expand_mount_point)(value, path)
 
 
+def _expand_mount_point(value: t.Any, path: str) -> Document:
+    match = re.fullmatch(r"(?P<volume>[^:]+):(?P<target>.+?)(?::(?P<mode>ro|rw))?", shape.text(value, path))
+    if match is None:
+        raise DeclarationError(path, "not a valid mount point", "expected volume:/path, volume:/path:ro or a mapping")
+    mode = {"readOnly": match["mode"] == "ro"} if match["mode"] else {}
+    return {"sourceVolume": match["volume"], "containerPath": match["target"]} | mode
+
+
+def _shorten_mount_points(mounts: list[Document]) -> list[str]:
+    modes = {True: ":ro", False: ":rw", None: ""}
+    return [f"{mount['sourceVolume']}:{mount['containerPath']}{modes[mount.get('readOnly')]}" for mount in mounts]
+
+
+# The awslogs driver has a prefix of its own in most of its options, but not in these.
+LOG_OPTIONS: t.Final = {"prefix": "awslogs-stream-prefix", "create": "awslogs-create-group", "mode": "mode", "max-buffer-size": "max-buffer-size"}
 _LOG_NAMES: t.Final = {option: name for name, option in LOG_OPTIONS.items()}
 
 
-def _log(configuration: Document) -> Document:
+def _expand_log(value: t.Any, path: str) -> Document:
+    """``{group: /ecs/web, region: eu-central-1, prefix: web}`` for CloudWatch Logs.
+
+    Further options of the driver may have their ``awslogs-`` or not.
+    """
+    if not isinstance(value, Mapping) or not value.get("group"):
+        raise DeclarationError(path, "names no log group", "expected {group, region, prefix}; other drivers go into log_configuration")
+    options = {str(key).replace("_", "-").removeprefix("awslogs-"): option for key, option in _with_values(value, path).items()}
+    return {"logDriver": "awslogs", "options": {LOG_OPTIONS.get(key, f"awslogs-{key}"): option for key, option in options.items()}}
+
+
+def _shorten_log(configuration: Document) -> Document:
     dummy, options = _only(configuration, "logDriver", "options")
     names = {option: _LOG_NAMES.get(option, option.removeprefix("awslogs-")).replace("-", "_") for option in options}
     first = {"awslogs-group": None, "awslogs-region": None, "awslogs-stream-prefix": None}
     return {names[option]: options[option] for option in {**first, **options} if option in options}
 
 
-SHORTER: t.Final[dict[str, tuple[str, Shorten]]] = {
-    "environment": ("environment", _mapping("name", "value")),
-    "secrets": ("secrets", _mapping("name", "valueFrom")),
-    "systemControls": ("systemControls", _mapping("namespace", "value")),
-    "portMappings": ("ports", _ports),
-    "healthCheck": ("healthCheck", _health_check),
-    "ulimits": ("ulimits", _ulimits),
-    "dependsOn": ("dependsOn", _depends_on),
-    "mountPoints": ("mountPoints", _mount_points),
-    "logConfiguration": ("log", _log),
-    "linuxParameters": ("linuxParameters", _within("tmpfs", _mapping("containerPath", "size"))),
-    "extraHosts": ("extraHosts", _mapping("hostname", "ipAddress")),
+_HOSTS: t.Final = _pairs("extraHosts", "hostname", "ipAddress")
+
+
+def _expand_extra_hosts(value: t.Any, path: str) -> t.Any:
+    """``{db.internal: 10.0.0.5}`` or ``["db.internal:10.0.0.5"]``."""
+    return _each(_expand_extra_host)(_HOSTS.expand(value, path), path)
+
+
+def _expand_extra_host(value: t.Any, path: str) -> Document:
+    hostname, separator, address = shape.text(value, path).partition(":")
+    if not separator:
+        raise DeclarationError(path, "not a valid host entry", "expected hostname:address or a mapping")
+    return {"hostname": hostname, "ipAddress": address}
+
+
+def _arguments(value: t.Any, path: str) -> t.Any:
+    """Refuse text where a list of arguments belongs."""
+    if isinstance(value, str):
+        raise DeclarationError(
+            path,
+            "must be a list of arguments, got text",
+            'give such as ["nginx", "-g", "daemon off;"]; only a shell knows how to split text',
+        )
+    return value
+
+
+FORMS: t.Final[dict[str, Form]] = {
+    "environment": _pairs("environment", "name", "value"),
+    "secrets": _pairs("secrets", "name", "valueFrom"),
+    "systemControls": _pairs("systemControls", "namespace", "value"),
+    "ports": Form("portMappings", _expand_ports, _shorten_ports),
+    "portMappings": Form("portMappings", _expand_port_mappings),
+    "healthCheck": Form("healthCheck", _expand_health_check, _shorten_health_check),
+    "ulimits": Form("ulimits", _expand_ulimits, _shorten_ulimits),
+    "dependsOn": Form("dependsOn", _expand_depends_on, _shorten_depends_on),
+    "mountPoints": Form("mountPoints", _expand_mount_points, _shorten_mount_points),
+    "log": Form("logConfiguration", _expand_log, _shorten_log),
+    "logConfiguration": _within("logConfiguration", _pairs("secretOptions", "name", "valueFrom")),
+    "linuxParameters": _within("linuxParameters", _pairs("tmpfs", "containerPath", "size")),
+    "extraHosts": Form("extraHosts", _expand_extra_hosts, _HOSTS.shorten),
+    "command": Form("command", _arguments),
+    "entryPoint": Form("entryPoint", _arguments),
 }
-"""Of a member of the API: what its short form is called in FORMS, and how it is made."""
+"""What is written, and the member of the API that it stands for."""

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A task that runs once: what it is asked for with, why it was not started, and whether it went well once it has stopped."""
+"""Read requests and results of RunTask: overrides, refusals, and whether a task went well."""
 
 from __future__ import annotations
 
@@ -11,36 +11,37 @@ import typing as t
 from collections.abc import Mapping
 
 from . import dossier, shape
-from .container_definition import FORMS
+from .documents import Document
 from .dossier import clean, task_id
 from .errors import DeclarationError
-from .service import primary
+from .short_forms import FORMS
 
 if t.TYPE_CHECKING:
+    from .live_service import LiveService
     from .shape import Shape
 
-Document = dict[str, t.Any]
-
 MOST_STARTED: t.Final = 10
-"""Tasks that one RunTask starts at the most."""
+"""Maximum tasks per RunTask."""
 
 _CAPACITY: t.Final = ("launchType", "capacityProviderStrategy", "platformVersion")
 _AS_THE_SERVICE: t.Final = (*_CAPACITY, "networkConfiguration", "placementConstraints", "placementStrategy", "volumeConfigurations")
 
 _LACKS_CAPACITY: t.Final = ("RESOURCE:", "AGENT", "EMPTY CAPACITY PROVIDER", "CAPACITY IS UNAVAILABLE")
-"""How the reasons of RunTask's failures begin that pass by themselves (AWS: API failure reasons). A missing attribute or a wrong zone does not."""
+"""Prefixes of the failure reasons that pass by themselves (AWS: API failure reasons).
+
+A missing attribute or a wrong zone does not.
+"""
 
 _BY_ITSELF: t.Final = frozenset({None, "EssentialContainerExited"})
-"""The stop codes of a task that nobody stopped; tasks of older agents have none."""
+"""Stop codes of a task that ended by itself; tasks of older agents have none."""
 
 _STOPPED_BY_ECS: t.Final = frozenset({137, 143})
-"""What a container exits with that is stopped because an essential one has exited: by SIGTERM, or by SIGKILL when it does not heed that."""
+"""Exit codes of a container that ECS stops after an essential one: by SIGTERM, then SIGKILL."""
 
 
-def as_service(service: Document) -> Document:
-    """The members of RunTask that make a task run where and how a service (of DescribeServices) runs its own."""
-    task_set: Document = next((task_set for task_set in service.get("taskSets") or () if task_set.get("status") == "PRIMARY"), {})
-    now = primary(service) or task_set
+def as_service(live: LiveService) -> Document:
+    """Return the members of RunTask that make a task run where and how a service runs its own."""
+    service, now = live.document, live.primary.document if live.primary else {}
     members = {name: now.get(name) or service.get(name) for name in _AS_THE_SERVICE}
     # A deployment says the version that LATEST was when it started.
     members["platformVersion"] = service.get("platformVersion") or now.get("platformVersion")
@@ -50,7 +51,7 @@ def as_service(service: Document) -> Document:
 
 
 def placed(base: Document, given: Document) -> Document:
-    """The members that are given in front of those of a service; capacity that is given replaces that of the service altogether.
+    """Merge members over those of a service; given capacity replaces the service's altogether.
 
     The names may be those of RunTask or those of EventBridge Scheduler, which begin with a capital.
     """
@@ -61,10 +62,11 @@ def placed(base: Document, given: Document) -> Document:
 
 
 def overrides(given: t.Any, containers: t.Sequence[str], overrides_shape: Shape, *, sdk: str) -> Document:
-    """Overrides as RunTask takes them.
+    """Return overrides as RunTask takes them.
 
-    ``containerOverrides`` may be a mapping by container, ``environment`` a mapping of names to values. The name may be left out where the task
-    definition has only one of ``containers``. Raises DeclarationError with the path.
+    ``containerOverrides`` may be a mapping by container, ``environment`` a mapping of names to
+    values. The name may be left out where the task definition has only one of ``containers``.
+    Raises DeclarationError with the path.
     """
     path = "overrides"
     if not isinstance(given, Mapping):
@@ -80,8 +82,9 @@ def overrides(given: t.Any, containers: t.Sequence[str], overrides_shape: Shape,
         name = override.get("name")
         if name not in containers:
             near = shape.nearest(name, containers) if name else None
-            what = f"{name!r} is not a container of the task definition" if name else "names no container"
-            raise DeclarationError(f"{path}.containerOverrides", what, f"did you mean {near}?" if near else f"it has {', '.join(containers)}")
+            problem = f"{name!r} is not a container of the task definition" if name else "names no container"
+            hint = f"did you mean {near}?" if near else f"it has {', '.join(containers)}"
+            raise DeclarationError(f"{path}.containerOverrides", problem, hint)
     return read
 
 
@@ -92,11 +95,11 @@ def _by_container(value: t.Any) -> t.Any:
 
 
 def _unfolded(override: t.Any, path: str, index: int) -> t.Any:
-    """One container's override with the forms written out that container definitions have too."""
+    """Expand the short forms in one container's override."""
     if not isinstance(override, Mapping):
         return override
     path = f"{path}[{override.get('name', index)}]"
-    forms = {name: FORMS[name][1] for name in ("command", "environment")}
+    forms = {name: FORMS[name].expand for name in ("command", "environment")}
     return {
         key: forms[shape.fold(str(key))](value, f"{path}.{key}") if shape.fold(str(key)) in forms and value is not None else value
         for key, value in override.items()
@@ -104,48 +107,50 @@ def _unfolded(override: t.Any, path: str, index: int) -> t.Any:
 
 
 def lacks_capacity(failure: Document) -> bool:
-    """Whether one of RunTask's ``failures`` is worth another try."""
+    """Return True if one of RunTask's ``failures`` passes by itself."""
     return str(failure.get("reason") or "").upper().startswith(_LACKS_CAPACITY)
 
 
 def refusal(failure: Document) -> str:
-    """One of RunTask's ``failures`` for people."""
+    """Return one of RunTask's ``failures`` as text."""
     parts = (failure.get("reason") or "no reason given", failure.get("detail"), failure.get("arn"))
     return clean(": ".join(part for part in parts[:2] if part) + (f" ({parts[2]})" if parts[2] else ""))
 
 
 def derived_token(request: Document, count: int, deployment: str) -> str:
-    """The client token of what is asked for: the same for the same request while the service runs the same ``deployment``."""
+    """Return the client token for a request at a ``deployment`` of the service.
+
+    The same request at the same deployment has the same token.
+    """
     told = json.dumps([request, count, deployment], sort_keys=True, default=str)
     return hashlib.sha256(told.encode()).hexdigest()[:40]
 
 
-def current_deployment(service: Document) -> str:
-    """The id of what a service (of DescribeServices) has been brought to: of its PRIMARY deployment or task set; empty when it has none."""
-    task_set: Document = next((task_set for task_set in service.get("taskSets") or () if task_set.get("status") == "PRIMARY"), {})
-    return str((primary(service) or task_set).get("id") or "")
-
-
 def newly_started(task: Document) -> bool:
-    """Whether RunTask's answer shows a task at its very beginning; one that a client token brought back is further."""
+    """Return True for a task that RunTask just started.
+
+    One that a client token brought back is further.
+    """
     return task.get("lastStatus") in (None, "PROVISIONING", "PENDING")
 
 
 def stopped(task: Document) -> bool:
-    """Whether the task is over, exit codes and all; a task that is being stopped is not."""
+    """Return True if the task is over, with exit codes."""
     return task.get("lastStatus") == "STOPPED"
 
 
 def trouble(task: Document, allowed: t.Collection[int], essential: t.Mapping[str, bool]) -> str:
-    """Why a stopped task (of DescribeTasks) did not go well, for people; empty when it did.
+    """Say why a stopped task (of DescribeTasks) did not go well; empty when it did.
 
-    ``allowed`` are the exit codes that are fine, ``essential`` says of each container by name whether it is.
-    A container that ECS stopped because an essential one had exited well is fine, whatever the signal made of its exit code.
+    ``allowed`` are the exit codes that are fine, ``essential`` says of each container by name
+    whether it is. A container that ECS stopped because an essential one had exited well is fine,
+    whatever the signal made of its exit code.
     """
     code, reason = task.get("stopCode"), clean(task.get("stoppedReason") or "no reason given")
     containers = sorted(task.get("containers") or (), key=lambda container: container["name"])
     if code == "TaskFailedToStart":
-        return "; ".join(["it never started", *dict.fromkeys([reason, *(clean(container["reason"]) for container in containers if container.get("reason"))])])
+        reasons = [clean(container["reason"]) for container in containers if container.get("reason")]
+        return "; ".join(["it never started", *dict.fromkeys([reason, *reasons])])
     ended_well = any(essential.get(container["name"], True) and container.get("exitCode") in allowed for container in containers)
     judged = [container for container in containers if not (ended_well and _taken_down(container))]
     bad = list(filter(None, (_container_trouble(container, allowed, essential) for container in judged)))
@@ -167,20 +172,29 @@ def _container_trouble(container: Document, allowed: t.Collection[int], essentia
 
 
 def exits(task: Document) -> list[Document]:
-    """How each container of a task ended: ``{task, name, exit_code, reason}``."""
+    """Return how each container of a task ended: ``{task, name, exit_code, reason}``."""
     return [
-        {"task": task_id(task["taskArn"]), "name": container["name"], "exit_code": container.get("exitCode"), "reason": clean(container.get("reason") or "")}
+        {
+            "task": task_id(task["taskArn"]),
+            "name": container["name"],
+            "exit_code": container.get("exitCode"),
+            "reason": clean(container.get("reason") or ""),
+        }
         for container in sorted(task.get("containers") or (), key=lambda container: container["name"])
     ]
 
 
 def essentials(definition: Document) -> dict[str, bool]:
-    """Of each container of a task definition by its name, whether the task ends with it."""
-    return {container["name"]: container.get("essential", True) for container in definition.get("containerDefinitions") or ()}
+    """Return for each container by name whether the task ends with it."""
+    containers = definition.get("containerDefinitions") or ()
+    return {container["name"]: container.get("essential", True) for container in containers}
 
 
 def investigated(reason: str, *, tasks: t.Sequence[Document], refusals: t.Sequence[str], logs: t.Sequence[Document], unread: t.Sequence[str]) -> Document:
-    """The dossier of a run that did not succeed. ``tasks`` are those in trouble, ``logs`` as :func:`dossier.streams` has them, with their ``lines``."""
+    """Return the dossier of a run that did not succeed.
+
+    ``tasks`` are those in trouble, ``logs`` as :func:`dossier.streams` has them, with ``lines``.
+    """
     return {
         "reason": reason,
         "stopped_tasks": dossier.grouped(task for task in tasks if stopped(task)),
@@ -192,5 +206,5 @@ def investigated(reason: str, *, tasks: t.Sequence[Document], refusals: t.Sequen
 
 
 def text(known: Document) -> str:
-    """The dossier of a run for people: a block of lines."""
+    """Return the dossier of a run as lines of text."""
     return dossier.text({**known, "circuit_breaker": None, "alarms": None, "lifecycle_hooks": [], "events": []})

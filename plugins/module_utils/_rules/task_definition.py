@@ -29,8 +29,7 @@ from .canonical import (
     number,
     text,
 )
-
-Document = dict[str, t.Any]
+from .documents import Document
 
 READ_ONLY: t.Final = frozenset(
     {
@@ -308,13 +307,13 @@ def differences(declared: Document, live: Document) -> list[Difference]:
     A revision that is INACTIVE is equal to nothing, for nothing new can run it; :func:`content_differences` compares it all the same.
     """
     status = live["taskDefinition"].get("status") or "ACTIVE"
-    inactive = [Difference("status", status, "ACTIVE")] if status != "ACTIVE" else []
+    inactive = [Difference(("status",), status, "ACTIVE")] if status != "ACTIVE" else []
     return [*inactive, *content_differences(declared, live)]
 
 
 def content_differences(declared: Document, live: Document) -> list[Difference]:
     """Return where the content differs, whether the live revision is ACTIVE or not. Arguments as for :func:`differences`."""
-    return list(TASK_DEFINITION.differences(canonical(declared), canonical(live["taskDefinition"]), ""))
+    return list(TASK_DEFINITION.differences(canonical(declared), canonical(live["taskDefinition"]), ()))
 
 
 def tag_differences(declared: Document, live: Document) -> list[Difference]:

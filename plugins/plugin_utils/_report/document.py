@@ -8,8 +8,9 @@ from __future__ import annotations
 import json
 import typing as t
 
+from ...module_utils._rules.documents import Document
 from ...module_utils._rules.errors import DeclarationError
-from .kinds import KINDS, Document
+from .kinds import KINDS
 
 SCHEMA_VERSION: t.Final = 1
 

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import typing as t
 
+from ...module_utils._rules.documents import Document
 from ...module_utils._rules.dossier import clean
-from .kinds import KINDS, Document, gravest_first, labels, needing_attention
+from .kinds import KINDS, labels, most_severe_first, needing_attention
 
 MOST_SERVICES: t.Final = 10
 
@@ -23,7 +24,7 @@ def reason(report: Document) -> str:
     found = failures(report)
     if not found:
         return ""
-    failing = gravest_first(service for service in report["services"] if found.keys() & service["kinds"])
+    failing = most_severe_first(service for service in report["services"] if found.keys() & service["kinds"])
     lines = [f"Drift in {counted(len(failing), 'service')}: {totals(found)}", *(f"  {line(service)}" for service in failing[:MOST_SERVICES])]
     if len(failing) > MOST_SERVICES:
         lines.append(f"  and {len(failing) - MOST_SERVICES} more")

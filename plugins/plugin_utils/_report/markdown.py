@@ -12,9 +12,10 @@ import json
 import re
 import typing as t
 
+from ...module_utils._rules.documents import Document
 from ...module_utils._rules.dossier import clean
 from . import gate
-from .kinds import KINDS, Document, labels, needing_attention
+from .kinds import KINDS, labels, needing_attention
 
 LONGEST: t.Final = 60_000
 """Characters; GitHub takes 65,536."""

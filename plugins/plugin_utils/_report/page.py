@@ -15,7 +15,8 @@ import json
 import re
 import typing as t
 
-from .kinds import KINDS, Document
+from ...module_utils._rules.documents import Document
+from .kinds import KINDS
 
 # What could end the script element or begin a comment in it.
 _ESCAPED: t.Final = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"})

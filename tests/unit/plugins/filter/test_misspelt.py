@@ -13,6 +13,7 @@ import yaml
 
 from ansible_collections.steadystate.ecs.plugins.filter import misspelt as plugin
 from ansible_collections.steadystate.ecs.plugins.module_utils._rules import inventory, role_variables
+from ansible_collections.steadystate.ecs.plugins.module_utils._rules.live_service import LiveService
 
 ROOT = pathlib.Path(__file__).resolve().parents[4]
 ROLES = sorted(path.name for path in (ROOT / "roles").iterdir())
@@ -99,7 +100,7 @@ def test_variables_of_the_user_and_of_other_roles_are_nobody_s_business(role: st
 @pytest.mark.parametrize("role", ROLES)
 def test_facts_of_the_inventory_are_nobody_s_business(role: str) -> None:
     service = {"serviceName": "web", "serviceArn": "arn:aws:ecs:eu-west-1:111122223333:service/production/web", "clusterArn": "production"}
-    assert plugin.misspelt([f"ecs_{name}" for name in inventory.facts(service, "")], role) == []
+    assert plugin.misspelt([f"ecs_{name}" for name in inventory.facts(LiveService.of(service))], role) == []
 
 
 def test_the_list_that_a_loop_takes_an_item_from_is_the_user_s_own() -> None:

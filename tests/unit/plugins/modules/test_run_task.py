@@ -13,7 +13,7 @@ import pytest
 from ansible_collections.steadystate.ecs.plugins.module_utils._aws import api
 from ansible_collections.steadystate.ecs.plugins.module_utils._aws.gateway import Gateway
 from ansible_collections.steadystate.ecs.plugins.module_utils._aws.logs import Logs
-from ansible_collections.steadystate.ecs.plugins.module_utils._rules.errors import AccessDeniedError, AwsError, NoAnswerError
+from ansible_collections.steadystate.ecs.plugins.module_utils._rules.errors import AccessDeniedError, AwsError, FaultError, NoAnswerError, ThrottledError
 
 if t.TYPE_CHECKING:
     from ..conftest import Ecs
@@ -195,7 +195,7 @@ class TestOverrides:
             r"overrides\.containerOverrides: 'jop' is not a container of the task definition; did you mean job\?",
         ),
         ({"container_overrides": [{"command": ["x"]}]}, r"overrides\.containerOverrides: names no container; it has agent, job"),
-        ({"container_overrides": {"job": {"command": "x y"}}}, r"containerOverrides\[job\]\.command: must be a list of arguments, got text"),
+        ({"container_overrides": {"job": {"command": "x y"}}}, r"containerOverrides\[job\]\.command: must be a list of arguments, got text; give"),
         (
             {"container_overrides": {"job": {"comand": ["x"]}}},
             r"overrides\.container_overrides\[job\]\.comand: unknown key in .*; did you mean command\?",
@@ -456,11 +456,11 @@ class TestTimeout:
             assert told in result["msg"]
         assert result["missing_action"] == "ecs:StopTask"
 
-    @pytest.mark.parametrize("code", ["ThrottlingException", "ServerException", ""])
-    def test_throttling_and_a_lost_connection_are_lived_through(self, ecs: Ecs, monkeypatch: pytest.MonkeyPatch, code: str) -> None:
+    @pytest.mark.parametrize("kind", [ThrottledError, FaultError, NoAnswerError])
+    def test_throttling_and_a_lost_connection_are_lived_through(self, ecs: Ecs, monkeypatch: pytest.MonkeyPatch, kind: type[AwsError]) -> None:
         """After the gateway's own retries, which take real time."""
         register(ecs)
-        answers = iter([AwsError("no answer", code=code) if code else NoAnswerError("no answer")] * 3)
+        answers = iter([kind("no answer")] * 3)
         describe = Gateway.describe_tasks
 
         def describe_tasks(gateway: Gateway, cluster: str, arns: t.Sequence[str]) -> list[dict[str, t.Any]]:

@@ -136,6 +136,18 @@ def test_a_controller_that_deploys_by_itself_is_named_when_it_refuses(running: E
     assert change(running, enable_ecs_managed_tags=True)["changed"]
 
 
+def test_a_service_without_a_task_set_runs_nothing_and_the_reason_is_told(running: Ecs) -> None:
+    controller = {"type": "EXTERNAL"}
+    running.client.create_service(cluster=running.cluster, serviceName="outside", desiredCount=1, deploymentController=controller)
+    running.calls()
+    found = running.run("live_task_info", cluster=running.cluster, service="outside")
+    assert (found["exists"], found["task_definition_arn"], found["task_definition"]) == (True, None, None)
+    assert found["reason"] == "its deployment controller EXTERNAL has given it no task set that is PRIMARY or ACTIVE"
+    assert running.calls() == ["DescribeServices"]
+    with pytest.raises(Exception, match="there is nothing live to deploy an image to: its deployment controller EXTERNAL"):
+        running.run("container_definition", live=found, tag="2.0")
+
+
 def test_a_forced_deployment_is_always_a_change(running: Ecs) -> None:
     result = change(running, force_new_deployment=True)
     assert (result["changed"], bool(result["deployment_id"])) == (True, True)

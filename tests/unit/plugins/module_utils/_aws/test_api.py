@@ -22,7 +22,17 @@ from ansible_collections.steadystate.ecs.plugins.module_utils._aws import api, g
 from ansible_collections.steadystate.ecs.plugins.module_utils._aws.gateway import Gateway
 from ansible_collections.steadystate.ecs.plugins.module_utils._aws.scheduler import Scheduler
 from ansible_collections.steadystate.ecs.plugins.module_utils._rules import answers
-from ansible_collections.steadystate.ecs.plugins.module_utils._rules.errors import AccessDeniedError, AwsError, NoAnswerError
+from ansible_collections.steadystate.ecs.plugins.module_utils._rules.errors import (
+    AccessDeniedError,
+    AwsError,
+    ConflictError,
+    NoAnswerError,
+    RejectedError,
+    ThrottledError,
+    UndecidedError,
+    UnreachableError,
+    UnsupportedError,
+)
 
 if t.TYPE_CHECKING:
     from ...conftest import Ecs
@@ -157,7 +167,7 @@ def test_a_failure_that_does_not_say_missing_is_an_error(ecs: Ecs, read: Gateway
     def refused(answer: dict[str, t.Any]) -> dict[str, t.Any]:
         return answer | {"failures": [failure | {"reason": "ACCESS_DENIED"} for failure in answer["failures"]]}
 
-    with pytest.raises(AwsError, match=r"could not tell: .*service/production/gone ACCESS_DENIED"):
+    with pytest.raises(UndecidedError, match=r"could not tell: .*service/production/gone ACCESS_DENIED"):
         Gateway(answering(ecs, "DescribeServices", refused)).services(ecs.cluster, ["web", "gone"])
 
 
@@ -233,6 +243,7 @@ class TestWhatChangesSomething:
         ecs.control.fault("UpdateService", when=when, **DAMAGES[damage])
         with pytest.raises(NoAnswerError) as none:
             read.update_service({"cluster": ecs.cluster, "service": "web", "desiredCount": 1})
+        assert none.value.may_have_been_done
         assert none.value.facts["may_have_been_done"]
         assert none.value.facts["changed"]
         assert none.value.message.endswith("; it may have been carried out all the same")
@@ -255,7 +266,7 @@ class TestWhatChangesSomething:
         asked = {"cluster": ecs.cluster, "serviceName": "api", "taskDefinition": revision, "desiredCount": 0}
         ecs.control.fault("CreateService", when="after", reset=True)
         assert read.create_service(asked)["serviceName"] == "api"
-        with pytest.raises(AwsError, match="Creation of service was not idempotent"):
+        with pytest.raises(ConflictError, match="Creation of service was not idempotent"):
             read.create_service(asked)
 
     def test_what_was_refused_because_it_was_asked_too_often_is_repeated(self, ecs: Ecs, read: Gateway) -> None:
@@ -265,8 +276,9 @@ class TestWhatChangesSomething:
     def test_what_did_not_reach_aws_has_done_nothing(self, ecs: Ecs) -> None:
         session = boto3.Session(aws_access_key_id="a", aws_secret_access_key="b", region_name="eu-west-1")
         nobody = Gateway(session.client("ecs", endpoint_url="http://127.0.0.1:1", config=Config(retries={"total_max_attempts": 1})))
-        with pytest.raises(NoAnswerError, match=r"was not answered by http://127\.0\.0\.1:1") as none:
+        with pytest.raises(UnreachableError, match=r"was not answered by http://127\.0\.0\.1:1") as none:
             nobody.update_service({"cluster": ecs.cluster, "service": "web", "desiredCount": 1})
+        assert not none.value.may_have_been_done
         assert "may_have_been_done" not in none.value.facts
 
     @pytest.mark.parametrize("when", ["before", "after"])
@@ -303,25 +315,25 @@ class TestWhatChangesSomething:
 
 
 @pytest.mark.parametrize(
-    ("raised", "passes"),
+    ("raised", "kind"),
     [
-        (botocore.exceptions.CredentialRetrievalError(provider="container", error_msg="timed out"), True),
-        (botocore.exceptions.MetadataRetrievalError(error_msg="timed out"), True),
-        (botocore.exceptions.NoCredentialsError(), False),
-        (botocore.exceptions.ParamValidationError(report="cluster"), False),
+        (botocore.exceptions.CredentialRetrievalError(provider="container", error_msg="timed out"), UnreachableError),
+        (botocore.exceptions.MetadataRetrievalError(error_msg="timed out"), UnreachableError),
+        (botocore.exceptions.NoCredentialsError(), RejectedError),
+        (botocore.exceptions.ParamValidationError(report="cluster"), RejectedError),
     ],
     ids=lambda value: type(value).__name__ if isinstance(value, Exception) else None,
 )
-def test_what_was_not_sent_has_done_nothing_and_passes_where_credentials_are_renewed(ecs: Ecs, raised: Exception, passes: bool) -> None:
+def test_what_was_not_sent_has_done_nothing_and_passes_where_credentials_are_renewed(ecs: Ecs, raised: Exception, kind: type[AwsError]) -> None:
     client = ecs.simulator.client()
 
     def without(**dummy: t.Any) -> None:
         raise raised
 
     client.meta.events.register("before-call.ecs", without)
-    with pytest.raises(AwsError, match="ecs:UpdateService on service web was not sent") as unsent:
+    with pytest.raises(kind, match="ecs:UpdateService on service web was not sent") as unsent:
         Gateway(client).update_service({"cluster": ecs.cluster, "service": "web"})
-    assert isinstance(unsent.value, NoAnswerError) == passes
+    assert not unsent.value.may_have_been_done
     assert not {"may_have_been_done", "changed"} & set(unsent.value.facts)
 
 
@@ -336,21 +348,33 @@ class TestTime:
         ecs.control.reset()
 
     def test_attempts_end_when_time_is_up(self, ecs: Ecs, read: Gateway, pauses: list[float], monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(api, "LEAST", 0.1)
+        # The longest pause before a second attempt is as long as the time there is.
+        monkeypatch.setattr(api.random, "uniform", lambda low, high: high)
+        monkeypatch.setattr(api, "LEAST", 1.0)
         ecs.control.fault("DescribeServices", count=ALWAYS)
-        with pytest.raises(AwsError, match="ThrottlingException"), read.within(0):
+        with pytest.raises(ThrottledError, match="ThrottlingException"), read.within(0):
             read.service(ecs.cluster, "web")
         assert pauses == []
 
     def test_without_a_limit_there_is_none(self, ecs: Ecs, read: Gateway) -> None:
         with read.within(60), read.within(5):
             assert read.service(ecs.cluster, "web")
-        assert read._api._until is None
+        assert read._until is None
+
+
+def test_an_operation_that_the_sdk_lacks_is_unsupported_and_the_message_names_the_version_that_has_it(read: Gateway) -> None:
+    class OldSdk:
+        meta = read._client.meta
+
+    read._client = OldSdk()
+    with pytest.raises(UnsupportedError, match=r"does not know ecs:ListServiceDeployments, which needs botocore 1\.35\.52") as lacks:
+        read.service_deployments("production", "web")
+    assert lacks.value.facts["error_code"] == "UnknownOperationException"
 
 
 def test_every_operation_that_is_called_has_an_expectation() -> None:
     """Operations are named in the gateways as texts; the SDK knows them all, and so does the table."""
-    called = set(re.findall(r'(?:_call|_pages)\(\s*"([A-Z]\w+)"', inspect.getsource(gateway))) | {"DescribeServiceDeployments", "DescribeServiceRevisions"}
+    called = set(re.findall(r'self\.(?:call|pages)\(\s*"([A-Z]\w+)"', inspect.getsource(gateway))) | {"DescribeServiceDeployments", "DescribeServiceRevisions"}
     assert {f"ecs:{operation}" for operation in called} == {operation for operation in answers.EXPECTED if operation.startswith("ecs:")}
     session = botocore.session.get_session()
     for name in answers.EXPECTED:

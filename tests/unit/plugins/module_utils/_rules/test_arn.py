@@ -20,7 +20,7 @@ def test_an_arn_has_five_parts_and_the_resource_may_hold_colons() -> None:
 
 @pytest.mark.parametrize("text", ["", "web", "arn:aws:ecs", "urn:aws:ecs:eu-west-1:1:service/web", f"{ECS}:"])
 def test_what_is_no_arn_is_refused(text: str) -> None:
-    with pytest.raises(DeclarationError, match="not an ARN; expected arn:partition:service:region:account:resource"):
+    with pytest.raises(DeclarationError, match="is not a valid ARN; expected arn:partition:service:region:account:resource"):
         arn.parse(text)
 
 
@@ -157,7 +157,7 @@ def test_a_service_deployment_s_arn_says_its_cluster(cluster: str) -> None:
         (f"{ARN}:service-deployment/production/shop/abc", "production", "deployment_id: is one of service shop of cluster production; give one of service web"),
         (f"{ARN}:service-deployment/staging/web/abc", "production", "deployment_id: is one of service web of cluster staging"),
         (f"{ARN}:service/production/web", "production", "names no service deployment"),
-        ("arn:nothing", "production", "not an ARN"),
+        ("arn:nothing", "production", "is not a valid ARN"),
     ],
 )
 def test_a_deployment_of_another_service_is_refused(deployment: str, cluster: str, message: str) -> None:

@@ -10,6 +10,7 @@ import typing as t
 import pytest
 
 from ansible_collections.steadystate.ecs.plugins.module_utils._rules import deployment as rules
+from ansible_collections.steadystate.ecs.plugins.module_utils._rules.live_service import LiveService
 
 OURS, OLD, NEWER = "ecs-svc/200", "ecs-svc/100", "ecs-svc/300"
 CREATED: t.Final = {OLD: "2026-11-22T20:00:00+00:00", OURS: "2026-11-22T21:00:00+00:00", NEWER: "2026-11-22T22:00:00+00:00"}
@@ -31,9 +32,9 @@ def entry(name: str, status: str, rollout: str | None, running: int = 0, reason:
     }
 
 
-def service(*deployments: dict[str, t.Any], status: str = "ACTIVE", events: t.Sequence[str] = (), **members: t.Any) -> dict[str, t.Any]:
+def service(*deployments: dict[str, t.Any], status: str = "ACTIVE", events: t.Sequence[str] = (), **members: t.Any) -> LiveService:
     told = [{"id": str(number), "createdAt": STARTED, "message": f"(service web) {message}"} for number, message in enumerate(events)]
-    return {"serviceName": "web", "status": status, "desiredCount": 2, "deployments": list(deployments), "events": told, **members}
+    return LiveService.of({"serviceName": "web", "status": status, "desiredCount": 2, "deployments": list(deployments), "events": told, **members})
 
 
 def record(status: str, reason: str = "", **members: t.Any) -> dict[str, t.Any]:
@@ -59,7 +60,7 @@ def task_set(name: str, status: str, stability: str, running: int = 2) -> dict[s
     }
 
 
-def by_task_sets(*task_sets: dict[str, t.Any]) -> dict[str, t.Any]:
+def by_task_sets(*task_sets: dict[str, t.Any]) -> LiveService:
     return service(taskSets=list(task_sets), deploymentController={"type": "CODE_DEPLOY"})
 
 
@@ -101,7 +102,7 @@ WITHOUT_HISTORY: t.Final = {
 
 
 @pytest.mark.parametrize(("seen", "verdict"), WITHOUT_HISTORY.values(), ids=WITHOUT_HISTORY.keys())
-def test_what_describe_services_alone_says(seen: dict[str, t.Any], verdict: str | None) -> None:
+def test_what_describe_services_alone_says(seen: LiveService, verdict: str | None) -> None:
     assert rules.progress(seen, OURS, STARTED).verdict == verdict
 
 
@@ -135,7 +136,7 @@ WITH_HISTORY: t.Final = {
 
 
 @pytest.mark.parametrize(("seen", "known", "verdict"), WITH_HISTORY.values(), ids=WITH_HISTORY.keys())
-def test_the_service_deployment_is_the_better_witness(seen: dict[str, t.Any], known: dict[str, t.Any], verdict: str | None) -> None:
+def test_the_service_deployment_is_the_better_witness(seen: LiveService, known: dict[str, t.Any], verdict: str | None) -> None:
     assert rules.progress(seen, OURS, STARTED, known).verdict == verdict
 
 
@@ -234,7 +235,7 @@ UNSETTLED: t.Final = {
 
 
 @pytest.mark.parametrize(("seen", "unsettled", "returning"), UNSETTLED.values(), ids=UNSETTLED.keys())
-def test_what_has_not_ended_well_is_told_from_a_way_back(seen: dict[str, t.Any], unsettled: str | None, returning: bool) -> None:
-    assert rules.unsettled(seen).get("id") == unsettled
-    assert rules.returning(seen) is returning
+def test_what_has_not_ended_well_is_told_from_a_way_back(seen: LiveService, unsettled: str | None, returning: bool) -> None:
+    assert (seen.unsettled and seen.unsettled.id) == unsettled
+    assert seen.rolling_back is returning
     assert bool(rules.told_in_progress(seen)) is (unsettled is not None)

@@ -37,7 +37,7 @@ def test_an_image_is_told_apart_into_repository_tag_and_digest_and_written_back(
     "reference", ["", "Nginx", "nginx:", "nginx:a b", "nginx@", "nginx@sha256:v2", "/nginx", "nginx/", "a//b", "https://nginx", "nginx:1:2", " nginx"]
 )
 def test_what_is_no_image_reference_is_refused(reference: str) -> None:
-    with pytest.raises(DeclarationError, match=r"^image: .* is not an image reference; expected \[registry/\]repository\[:tag\]\[@digest\]"):
+    with pytest.raises(DeclarationError, match=r"^image: .* is not a valid image reference; expected \[registry/\]repository\[:tag\]\[@digest\]"):
         image.parse(reference)
 
 
@@ -56,7 +56,7 @@ def test_another_tag_keeps_the_registry_with_its_port_and_drops_the_digest(refer
 
 
 def test_a_tag_that_is_none_is_refused() -> None:
-    with pytest.raises(DeclarationError, match="is not an image reference"):
+    with pytest.raises(DeclarationError, match="is not a valid image reference"):
         image.parse("nginx").with_tag("not a tag")
 
 

@@ -11,6 +11,7 @@ import pytest
 
 from ansible_collections.steadystate.ecs.plugins.module_utils._rules import inventory as rules
 from ansible_collections.steadystate.ecs.plugins.module_utils._rules.errors import DeclarationError
+from ansible_collections.steadystate.ecs.plugins.module_utils._rules.live_service import LiveService
 
 PREFIX: t.Final = "arn:aws:ecs:eu-west-1:111122223333"
 
@@ -20,7 +21,7 @@ def described(**members: t.Any) -> dict[str, t.Any]:
 
 
 def told(**members: t.Any) -> dict[str, t.Any]:
-    return rules.facts(described(**members), f"{PREFIX}:task-definition/web:7")
+    return rules.facts(LiveService.of(described(taskDefinition=f"{PREFIX}:task-definition/web:7", **members)))
 
 
 ALWAYS: t.Final = {"ecs_services", "ecs_cluster_production", "ecs_region_eu-west-1", "ecs_account_111122223333", "ecs_state_stopped", "ecs_state_steady"}
@@ -56,7 +57,7 @@ def test_a_newer_task_set_of_codedeploy_is_a_deployment_and_no_failure(when: str
 
 
 def test_a_service_of_an_external_controller_has_no_task_definition_yet() -> None:
-    facts = rules.facts(described(deploymentController={"type": "EXTERNAL"}, taskSets=[]), "")
+    facts = rules.facts(LiveService.of(described(deploymentController={"type": "EXTERNAL"}, taskSets=[])))
     assert (facts["task_definition_arn"], facts["family"], facts["revision"]) == (None, None, None)
 
 

@@ -287,7 +287,7 @@ def test_what_has_to_be_known_is_asked_for_by_its_path(jobs: tuple[str, ...], mo
 
 
 def test_an_account_is_twelve_digits() -> None:
-    with pytest.raises(DeclarationError, match="account: '42' is not an account ID"):
+    with pytest.raises(DeclarationError, match="account: '42' is not a valid account"):
         policy.document([WEB], ["deploy"], account="42", region="eu-west-1")
 
 

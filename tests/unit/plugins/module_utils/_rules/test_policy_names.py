@@ -218,7 +218,7 @@ def test_logs_of_another_region_are_not_read() -> None:
         ({"account": ACCOUNT.replace("1", "\N{FULLWIDTH DIGIT ONE}")}, "account: "),
         ({"account": 111122223333}, "account: "),
         ({"account": "*"}, "account: "),
-        ({"region": "*"}, "region: '\\*' is not a region"),
+        ({"region": "*"}, "region: '\\*' is not a valid region"),
         ({"region": "eu-west-?"}, "region: "),
         ({"jobs": "deploy"}, "jobs: must be a list, got text"),
         ({"jobs": [["deploy"]]}, r"jobs: \['deploy'\] is none"),

@@ -12,6 +12,7 @@ import pytest
 
 from ansible_collections.steadystate.ecs.plugins.module_utils._rules import schedule as rules
 from ansible_collections.steadystate.ecs.plugins.module_utils._rules.errors import DeclarationError, RefusedError
+from ansible_collections.steadystate.ecs.plugins.module_utils._rules.live_service import LiveService
 
 ARN: t.Final = "arn:aws:ecs:eu-west-1:111122223333"
 
@@ -83,12 +84,12 @@ def test_what_the_service_has_no_more_does_not_stay() -> None:
 
 @pytest.mark.parametrize(("declared", "shown"), [("2030-01-01T00:00:00Z", "2030-01-01T01:00:00+01:00"), ("2030-01-01", "2030-01-01T00:00:00+00:00")])
 def test_a_moment_is_the_same_in_every_zone(declared: str, shown: str) -> None:
-    assert paths({**DECLARED, "StartDate": rules.moment(declared, "StartDate")}, live(StartDate=shown)) == []
+    assert paths({**DECLARED, "StartDate": rules.utc_time(declared, "StartDate")}, live(StartDate=shown)) == []
 
 
 def test_what_is_no_moment_is_refused() -> None:
     with pytest.raises(DeclarationError, match="EndDate: not a valid time"):
-        rules.moment("at midnight", "EndDate")
+        rules.utc_time("at midnight", "EndDate")
 
 
 def test_the_input_is_compared_as_the_document_that_it_is() -> None:
@@ -106,7 +107,7 @@ def test_a_schedule_of_something_else_is_refused() -> None:
 def test_volumes_that_are_made_at_launch_cannot_be_asked_for() -> None:
     service = {"serviceName": "web", "deployments": [{"status": "PRIMARY", "volumeConfigurations": [{"name": "data"}]}]}
     with pytest.raises(RefusedError, match="service web has volumes that are made at launch"):
-        rules.as_service(service, "web:7")
+        rules.as_service(LiveService.of(service), "web:7")
 
 
 def test_values_are_hidden_in_an_input_that_is_text() -> None:

@@ -8,7 +8,7 @@ import typing as t
 import pytest
 
 from ansible_collections.steadystate.ecs.plugins.module_utils._rules import service as rules
-from ansible_collections.steadystate.ecs.plugins.module_utils._rules.canonical import Difference
+from ansible_collections.steadystate.ecs.plugins.module_utils._rules.canonical import Difference, Key, Steps
 
 ARN: t.Final = "arn:aws:ecs:eu-west-1:111122223333"
 
@@ -70,30 +70,30 @@ def test_service_connect_in_the_default_namespace_of_the_cluster_is_no_differenc
 
 def test_tags_of_a_service_are_differences_that_need_no_update() -> None:
     found = rules.differences({"tags": [{"key": "a", "value": "2"}]}, live(tags=[{"key": "a", "value": "1"}]))
-    assert found == [Difference("tags[a]", "1", "2")]
+    assert found == [Difference(("tags", Key("a")), "1", "2")]
     assert rules.meanings(found, live()) == {"tags": "tags"}
 
 
 MEANT: t.Final = [
-    ("desiredCount", {}, "in_place"),
-    ("deploymentConfiguration.maximumPercent", {}, "in_place"),
-    ("taskDefinition", {}, "deployment"),
-    ("networkConfiguration.awsvpcConfiguration.subnets", {}, "deployment"),
-    ("capacityProviderStrategy[FARGATE].weight", {}, "forced_deployment"),
-    ("launchType", {}, "replacement"),
-    ("launchType", {"capacityProviderStrategy": [{"capacityProvider": "FARGATE"}]}, "forced_deployment"),
-    ("schedulingStrategy", {}, "replacement"),
-    ("taskDefinition", {"deploymentController": {"type": "CODE_DEPLOY"}}, "refused"),
-    ("desiredCount", {"deploymentController": {"type": "CODE_DEPLOY"}}, "in_place"),
-    ("deploymentConfiguration.maximumPercent", {"deploymentController": {"type": "CODE_DEPLOY"}}, "in_place"),
-    ("deploymentConfiguration.maximumPercent", {"deploymentController": {"type": "EXTERNAL"}}, "refused"),
-    ("tags[a]", {"deploymentController": {"type": "EXTERNAL"}}, "tags"),
+    (("desiredCount",), {}, "in_place"),
+    (("deploymentConfiguration", "maximumPercent"), {}, "in_place"),
+    (("taskDefinition",), {}, "deployment"),
+    (("networkConfiguration", "awsvpcConfiguration", "subnets"), {}, "deployment"),
+    (("capacityProviderStrategy", Key("FARGATE"), "weight"), {}, "forced_deployment"),
+    (("launchType",), {}, "replacement"),
+    (("launchType",), {"capacityProviderStrategy": [{"capacityProvider": "FARGATE"}]}, "forced_deployment"),
+    (("schedulingStrategy",), {}, "replacement"),
+    (("taskDefinition",), {"deploymentController": {"type": "CODE_DEPLOY"}}, "refused"),
+    (("desiredCount",), {"deploymentController": {"type": "CODE_DEPLOY"}}, "in_place"),
+    (("deploymentConfiguration", "maximumPercent"), {"deploymentController": {"type": "CODE_DEPLOY"}}, "in_place"),
+    (("deploymentConfiguration", "maximumPercent"), {"deploymentController": {"type": "EXTERNAL"}}, "refused"),
+    (("tags", Key("a")), {"deploymentController": {"type": "EXTERNAL"}}, "tags"),
 ]
 
 
-@pytest.mark.parametrize(("path", "members", "meaning"), MEANT)
-def test_a_difference_means(path: str, members: dict[str, t.Any], meaning: str) -> None:
-    assert rules.meanings([Difference(path, 1, 2)], live(**members)) == {rules.member_of(path): meaning}
+@pytest.mark.parametrize(("steps", "members", "meaning"), MEANT)
+def test_a_difference_means(steps: Steps, members: dict[str, t.Any], meaning: str) -> None:
+    assert rules.meanings([Difference(steps, 1, 2)], live(**members)) == {steps[0]: meaning}
 
 
 def test_an_update_sends_each_changed_member_whole_and_nothing_else() -> None:
@@ -208,13 +208,13 @@ NOT_IN_UPDATE_SERVICE: t.Final = {"cluster", "serviceName", "launchType", "role"
     ],
 )
 def test_every_member_means(members: set[str], meaning: str) -> None:
-    found = [Difference(member, 1, 2) for member in members]
+    found = [Difference((member,), 1, 2) for member in members]
     assert rules.meanings(found, live()) == dict.fromkeys(members, meaning)
 
 
 @pytest.mark.parametrize(("controller", "also"), [("CODE_DEPLOY", {"deploymentConfiguration"}), ("EXTERNAL", set())])
 def test_where_another_than_ecs_deploys_only_these_are_accepted(controller: str, also: set[str]) -> None:
-    found = [Difference(member, 1, 2) for member in (*BY_ITSELF, *NO_DEPLOYMENT, *NOT_IN_UPDATE_SERVICE, "capacityProviderStrategy", "tags")]
+    found = [Difference((member,), 1, 2) for member in (*BY_ITSELF, *NO_DEPLOYMENT, *NOT_IN_UPDATE_SERVICE, "capacityProviderStrategy", "tags")]
     meant = rules.meanings(found, live(deploymentController={"type": controller}))
     accepted = {"desiredCount", "healthCheckGracePeriodSeconds", "placementConstraints", "placementStrategy", "enableECSManagedTags", "propagateTags"}
     assert {member for member, meaning in meant.items() if meaning == "in_place"} == accepted | also
@@ -300,5 +300,5 @@ def test_a_block_is_replaced_whole_so_what_is_no_longer_in_it_is_removed(declare
 
 @pytest.mark.parametrize("status", ["INACTIVE", "DRAINING"])
 def test_a_service_that_is_on_its_way_out_is_equal_to_nothing(status: str) -> None:
-    assert rules.differences({"serviceName": "web"}, live(status=status)) == [Difference("status", status, "ACTIVE")]
-    assert rules.differences({"serviceName": "web", "desiredCount": 5}, live(status=status)) == [Difference("status", status, "ACTIVE")]
+    assert rules.differences({"serviceName": "web"}, live(status=status)) == [Difference(("status",), status, "ACTIVE")]
+    assert rules.differences({"serviceName": "web", "desiredCount": 5}, live(status=status)) == [Difference(("status",), status, "ACTIVE")]

@@ -10,6 +10,7 @@ import typing as t
 import pytest
 
 from ansible_collections.steadystate.ecs.plugins.module_utils._rules import task as rules
+from ansible_collections.steadystate.ecs.plugins.module_utils._rules.live_service import LiveService
 
 ESSENTIAL: t.Final = {"web": True, "worker": True, "agent": False}
 
@@ -97,18 +98,18 @@ class TestAsAService:
     def test_a_deployment_says_more_than_its_service_except_for_the_latest_platform(self) -> None:
         deployment = {"status": "PRIMARY", "launchType": "FARGATE", "platformVersion": "1.4.0", "networkConfiguration": NETWORK, "volumeConfigurations": []}
         service = {"launchType": "FARGATE", "platformVersion": "LATEST", "deployments": [{"status": "ACTIVE", "launchType": "EC2"}, deployment]}
-        assert rules.as_service(service) == {"launchType": "FARGATE", "platformVersion": "LATEST", "networkConfiguration": NETWORK}
+        assert rules.as_service(LiveService.of(service)) == {"launchType": "FARGATE", "platformVersion": "LATEST", "networkConfiguration": NETWORK}
 
     def test_capacity_providers_and_a_launch_type_exclude_each_other(self) -> None:
         strategy = [{"capacityProvider": "FARGATE_SPOT", "weight": 1, "base": 0}]
-        assert rules.as_service({"launchType": "FARGATE", "capacityProviderStrategy": strategy}) == {"capacityProviderStrategy": strategy}
+        assert rules.as_service(LiveService.of({"launchType": "FARGATE", "capacityProviderStrategy": strategy})) == {"capacityProviderStrategy": strategy}
 
     def test_where_codedeploy_deploys_its_task_set_counts(self) -> None:
         task_sets = [{"status": "ACTIVE", "launchType": "EC2"}, {"status": "PRIMARY", "launchType": "FARGATE", "networkConfiguration": NETWORK}]
-        assert rules.as_service({"deployments": [], "taskSets": task_sets}) == {"launchType": "FARGATE", "networkConfiguration": NETWORK}
+        assert rules.as_service(LiveService.of({"deployments": [], "taskSets": task_sets})) == {"launchType": "FARGATE", "networkConfiguration": NETWORK}
 
     def test_neither_launch_type_nor_providers_leave_it_to_the_cluster(self) -> None:
-        assert rules.as_service({"networkConfiguration": NETWORK, "placementStrategy": []}) == {"networkConfiguration": NETWORK}
+        assert rules.as_service(LiveService.of({"networkConfiguration": NETWORK, "placementStrategy": []})) == {"networkConfiguration": NETWORK}
 
     @pytest.mark.parametrize("given", [{"launchType": "EC2"}, {"LaunchType": "EC2"}, {"capacityProviderStrategy": []}])
     def test_capacity_that_is_given_replaces_it_altogether(self, given: dict[str, t.Any]) -> None:

@@ -7,7 +7,7 @@ import typing as t
 
 import pytest
 
-from ansible_collections.steadystate.ecs.plugins.module_utils._rules.canonical import Difference
+from ansible_collections.steadystate.ecs.plugins.module_utils._rules.canonical import Difference, Key
 from ansible_collections.steadystate.ecs.plugins.module_utils._rules.task_definition import (
     content_differences,
     cpu_units,
@@ -52,7 +52,7 @@ def test_a_difference_names_its_path_with_list_members_by_their_key(ours: dict[s
 
 def test_a_difference_carries_both_sides() -> None:
     found = differences(declared({"cpu": 10}), live())
-    assert found == [Difference("containerDefinitions[web].cpu", 0, 10)]
+    assert found == [Difference(("containerDefinitions", Key("web"), "cpu"), 0, 10)]
 
 
 def test_a_container_that_is_new_is_one_difference() -> None:
@@ -102,8 +102,8 @@ def test_what_is_registered_again_keeps_members_that_nobody_has_heard_of() -> No
 
 TAGS: t.Final = [
     (None, [{"key": "a", "value": "1"}], []),
-    ([], [{"key": "a", "value": "1"}], [Difference("tags[a]", "1", None)]),
-    ([{"key": "a", "value": "2"}], [{"key": "a", "value": "1"}], [Difference("tags[a]", "1", "2")]),
+    ([], [{"key": "a", "value": "1"}], [Difference(("tags", Key("a")), "1", None)]),
+    ([{"key": "a", "value": "2"}], [{"key": "a", "value": "1"}], [Difference(("tags", Key("a")), "1", "2")]),
     ([{"key": "a", "value": "1"}], [{"key": "aws:x", "value": "1"}, {"key": "a", "value": "1"}], []),
     ([{"key": "a", "value": ""}], [{"key": "a"}], []),
 ]
@@ -130,6 +130,6 @@ def test_a_platform_of_nulls_is_none(platform: dict[str, t.Any]) -> None:
 def test_a_revision_that_is_not_active_is_equal_to_nothing_but_in_its_content(status: str) -> None:
     theirs = live(environment=[])
     theirs["taskDefinition"]["status"] = status
-    assert differences(declared(), theirs) == [Difference("status", status, "ACTIVE")]
+    assert differences(declared(), theirs) == [Difference(("status",), status, "ACTIVE")]
     assert content_differences(declared(), theirs) == []
     assert [found.path for found in differences(declared({"image": "web:2"}), theirs)] == ["status", "containerDefinitions[web].image"]

@@ -12,7 +12,6 @@ import typing as t
 import pytest
 import yaml
 
-from ansible_collections.steadystate.ecs.plugins.module_utils._rules import drift
 from ansible_collections.steadystate.ecs.plugins.module_utils._rules.errors import DeclarationError
 from ansible_collections.steadystate.ecs.plugins.modules import drift_report
 from ansible_collections.steadystate.ecs.plugins.plugin_utils._report import document, gate
@@ -26,15 +25,20 @@ def report(services: list[dict[str, t.Any]], *fail_on: str) -> dict[str, t.Any]:
     return document.assembled(answer(services), generated_at="2026-11-25T02:00:00Z", fail_on=fail_on)
 
 
-def test_whoever_names_kinds_can_name_all_of_them() -> None:
-    specs = yaml.safe_load((ROOT / "roles" / "drift" / "meta" / "argument_specs.yml").read_text(encoding="utf-8"))
-    documented = yaml.safe_load(drift_report.DOCUMENTATION)["options"]["fail_on"]["choices"]
-    assert set(KINDS) == set(drift.KINDS)
-    assert specs["argument_specs"]["main"]["options"]["ecs_fail_on"]["choices"] == documented == list(KINDS)
+def test_a_job_can_fail_on_every_kind() -> None:
+    specs = yaml.safe_load((ROOT / "roles/drift/meta/argument_specs.yml").read_text(encoding="utf-8"))
+    assert specs["argument_specs"]["main"]["options"]["ecs_fail_on"]["choices"] == list(KINDS), "roles/drift/meta/argument_specs.yml"
+    assert yaml.safe_load(drift_report.DOCUMENTATION)["options"]["fail_on"]["choices"] == list(KINDS), "plugins/modules/drift_report.py"
 
 
-def test_what_the_rules_allow_needs_no_attention() -> None:
-    assert {kind for kind, said in KINDS.items() if said.severity == "fine"} == drift.ALLOWED
+@pytest.mark.parametrize("page", ["plugins/modules/drift_info.py", "roles/drift/README.md", "docs/docsite/rst/drift.rst"])
+def test_every_kind_is_explained_in(page: str) -> None:
+    text = (ROOT / page).read_text(encoding="utf-8")
+    assert [kind for kind in KINDS if kind not in text] == []
+
+
+def test_a_service_as_it_should_be_needs_no_attention() -> None:
+    assert {kind for kind, said in KINDS.items() if said.severity == "fine"} == {"in_sync", "image_deployed", "deploying"}
 
 
 def test_every_kind_is_counted_those_that_do_not_occur_too() -> None:
@@ -86,7 +90,7 @@ def test_a_kind_that_does_not_occur_stops_nothing() -> None:
     assert gate.summary(calm) == "0 of 1 service need attention; by kind: 1 in sync"
 
 
-def test_the_reason_names_kinds_numbers_and_the_first_services_gravest_first() -> None:
+def test_the_reason_names_kinds_numbers_and_the_first_services_most_severe_first() -> None:
     moved = [service("production", f"web-{number:02}", "tag_moved", summary="latest has moved") for number in range(14)]
     gone = service("staging", "api", "missing")
 

@@ -46,7 +46,7 @@ def test_text_from_elsewhere_is_code_and_never_markup(text: str, kind: str) -> N
     assert code(tokens)[1:3] == [shown, shown]
 
 
-def test_only_services_that_need_attention_are_listed_gravest_first() -> None:
+def test_only_services_that_need_attention_are_listed_most_severe_first() -> None:
     headings = re.findall("^### `production` / `(.*)`", rendered(of_every_kind()), re.MULTILINE)
     assert headings[:2] == ["invoices", "ledger"]
     assert set(headings) == {found["service"] for found in of_every_kind()} - {"reviews", "web", "accounts"}

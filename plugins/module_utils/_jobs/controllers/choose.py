@@ -1,0 +1,46 @@
+# Copyright: (c) 2026, steadystate.ecs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Choose who deploys a service: one file for each deployment controller."""
+
+from __future__ import annotations
+
+import typing as t
+
+from . import code_deploy, ecs, external
+
+if t.TYPE_CHECKING:
+    from ..._aws.gateway import Gateway
+    from ..._rules.deployment import Progress
+    from ..._rules.documents import Document
+    from ..._rules.live_service import LiveService
+    from ..watch import Watch
+    from .update import Sent, Stale, Target
+    from .way_back import Plan, Wanted
+
+
+class Controller(t.Protocol):
+    """What every deployment controller can be asked for. RefusedError where it can not."""
+
+    def deploy(self, target: Target, request: Document, seen: LiveService) -> Sent | Stale:
+        """Send one UpdateService and find out what it displaced.
+
+        ``seen`` is the service as the caller knows it: what is PRIMARY there may be displaced.
+        """
+
+    def follow(self, watch: Watch, waited: float) -> Progress:
+        """Return where the deployment stands; ``watch.service`` was read right before."""
+
+    def stop(self, gateway: Gateway, live: LiveService, deployment: str) -> None:
+        """Ask for a deployment, given by its ARN, to be stopped and rolled back."""
+
+    def roll_back(self, gateway: Gateway, wanted: Wanted, live: LiveService, *, check_mode: bool) -> Plan:
+        """Plan the way back to what the service ran before."""
+
+
+_CONTROLLERS: t.Final[dict[str, Controller]] = {"ECS": ecs, "CODE_DEPLOY": code_deploy, "EXTERNAL": external}
+
+
+def controller_for(live: LiveService) -> Controller:
+    """Return who deploys the service."""
+    return _CONTROLLERS.get(live.controller, external)

@@ -1,0 +1,231 @@
+# Copyright: (c) 2026, steadystate.ecs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Services that ECS deploys: update them without taking back what somebody else deployed.
+
+ECS has no conditional update: between the last look and UpdateService a pipeline can deploy.
+So every update is sent in three steps. Look right before it: is the deployment that the plan
+was made from still PRIMARY? Update. Look after it: which deployment did ours displace?
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+import typing as t
+
+from ..._rules import deployment as rules
+from ..._rules import dossier
+from ..._rules.errors import AccessDeniedError, NoAnswerError, RefusedError, SteadyStateError, TransientError, UnsupportedError
+from ..._rules.live_service import began_after, parsed_time
+from ..live import read
+from .update import LISTED_WITHIN, Sent, Stale
+from .way_back import roll_back
+
+if t.TYPE_CHECKING:
+    from ..._aws.gateway import Gateway
+    from ..._rules.deployment import Progress
+    from ..._rules.documents import Document
+    from ..._rules.live_service import Entry, LiveService
+    from ..watch import Watch
+    from .update import Target
+
+__all__ = ("deploy", "follow", "give_back", "roll_back", "stop", "take_back")
+
+RECENT: t.Final = 20
+"""Service deployments that are looked through for a displaced one; they come newest first."""
+
+GIVE_BACKS: t.Final = 10
+"""How often what we displaced is given back while somebody keeps deploying."""
+
+STOPPED_BY_OURS: t.Final = ("PENDING", "IN_PROGRESS", "STOP_REQUESTED", "STOPPED")
+"""Statuses of a service deployment that ours may have displaced."""
+
+SEARCHES: t.Final = 6
+"""Looks in which the service deployment is searched for; a service from before October 2024 may have none."""
+
+MOST_BRIEFS: t.Final = 100
+
+
+def deploy(target: Target, request: Document, seen: LiveService) -> Sent | Stale:
+    """Send one UpdateService and find out what it displaced.
+
+    A request without a task definition keeps what is live, so there is nothing to look for.
+    """
+    updated = target.update(request, seen)
+    if "taskDefinition" in request and not updated.runs(request["taskDefinition"]):
+        # Our answer was lost, and what is read back is somebody's deployment.
+        return Stale(updated, updated.task_definition)
+    if updated.deployment_id == seen.deployment_id:
+        return Sent(updated, None)
+    if "taskDefinition" in request and updated.primary:
+        stranger = _displaced(target, seen, updated, updated.primary)
+        if stranger and not seen.runs(stranger):
+            return Stale(updated, stranger, updated.primary)
+    return Sent(updated, updated.primary)
+
+
+def _displaced(target: Target, before: LiveService, updated: LiveService, ours: Entry) -> str | None:
+    """Return the task definition of a stranger's deployment that ours displaced, if there is one.
+
+    ``before`` is the service right before our update, ``updated`` the answer to it. The answer
+    lists a displaced deployment only while that has tasks; the service deployments know of all.
+    Without the permission to read those, only the answer counts.
+    """
+    known = {entry.id for entry in (*before.entries, ours)}
+    strangers = [entry for entry in updated.entries if entry.id not in known]
+    if strangers:
+        return max(strangers, key=lambda entry: parsed_time(entry.created_at)).task_definition
+    if not updated.deployments:
+        return None
+    try:
+        return _by_history(target, ours, known, before.primary)
+    except (AccessDeniedError, UnsupportedError) as error:
+        target.notes.append(f"A deployment that somebody else started right before ours would not be noticed. {error.message}")
+        return None
+    except SteadyStateError as error:
+        error.message += f" Service {target.name} was updated; whether that displaced somebody's deployment is not known."
+        error.facts["changed"] = True
+        raise
+
+
+def _by_history(target: Target, ours: Entry, known: t.Collection[str], before: Entry | None) -> str | None:
+    briefs: list[Document] = []
+    for pause in LISTED_WITHIN:
+        target.clock.sleep(pause)
+        briefs = target.gateway.service_deployments(target.cluster, target.name, most=RECENT)
+        if rules.brief_of(briefs, ours.id):
+            break
+    if rules.brief_of(briefs, ours.id):
+        older = list(itertools.dropwhile(lambda brief: _id(brief) != ours.id, briefs))[1:]
+    else:
+        older = [brief for brief in briefs if not began_after(brief["createdAt"], ours.created_at)]
+    suspects = [
+        brief["serviceDeploymentArn"]
+        for brief in itertools.takewhile(lambda brief: _id(brief) not in known, older)
+        if brief["status"] in STOPPED_BY_OURS and (before is None or began_after(brief["createdAt"], before.created_at))
+    ]
+    if not suspects:
+        return None
+    # Newest first. One that ended before ours began was displaced by somebody else.
+    for found in target.gateway.describe_service_deployments(suspects):
+        ended = found.get("stoppedAt") or found.get("finishedAt")
+        if ended and not began_after(ended, ours.created_at):
+            continue
+        revisions = target.gateway.service_revisions([found["targetServiceRevision"]["arn"]])
+        if revisions:
+            return t.cast(str, revisions[0]["taskDefinition"])
+    return None
+
+
+def _id(brief: Document) -> str:
+    return rules.deployment_id(brief.get("targetServiceRevisionArn") or "")
+
+
+def give_back(target: Target, stale: Stale) -> str | None:
+    """Give a service back what our update displaced; return the task definition that is left.
+
+    Whoever deploys meanwhile is left in place, or given back in turn.
+    """
+    for dummy in range(GIVE_BACKS):
+        if stale.ours is None:
+            return stale.deployed
+        now = target.read()
+        if now.deployment_id != stale.ours.id:
+            return now.task_definition
+        match deploy(target, {"taskDefinition": stale.deployed}, now):
+            case Sent():
+                return stale.deployed
+            case Stale() as again:
+                stale = again
+    raise RefusedError(
+        f"service {target.name}: somebody keeps deploying to it; {stale.deployed} was displaced by this run and is to be deployed again",
+        task_definition_arn=stale.deployed,
+        changed=True,
+    )
+
+
+def take_back(target: Target, deployment_id: str | None, to: str) -> Sent | Stale:
+    """Deploy ``to`` if the deployment with this id is still PRIMARY.
+
+    A stranger's deployment that this displaced all the same is given back at once: of ``Stale``,
+    ``deployed`` is what is left in place.
+    """
+    now = target.read()
+    if now.deployment_id != deployment_id:
+        return Stale(now, now.task_definition)
+    result = deploy(target, {"taskDefinition": to}, now)
+    if isinstance(result, Stale):
+        return dataclasses.replace(result, deployed=give_back(target, result))
+    return result
+
+
+def stop(gateway: Gateway, live: LiveService, deployment: str) -> None:
+    """Ask ECS to stop a service deployment, given by its ARN, which rolls it back."""
+    if not deployment:
+        raise RefusedError("there is no service deployment to stop")
+    gateway.stop_service_deployment(deployment)
+
+
+def follow(watch: Watch, waited: float) -> Progress:
+    """Judge a deployment by its service deployment, or by its rollout where that cannot be read."""
+    watched = watch.watched
+    _read_record(watch)
+    watch.remember()
+    stopped = watched.started_at and watch.record and watch.record["status"] in rules.STOPPING
+    newer = _overtaken(watch) if stopped else None
+    seen = watch.judge(waited)
+    if newer and seen.verdict != "succeeded":
+        return dataclasses.replace(seen, verdict="superseded", reason=f"deployment {newer} took over")
+    return seen
+
+
+def _read_record(watch: Watch) -> None:
+    """Read the service deployment.
+
+    It is searched for by the deployment's id until it is found or it is clear that there is none
+    to read.
+    """
+    watched = watch.watched
+    if watched.searches > SEARCHES or (not watched.arn and watched.searches == SEARCHES):
+        return
+    try:
+        if not watched.arn:
+            watched.searches += 1
+            briefs = watch.gateway.service_deployments(watch.cluster, watch.name, most=MOST_BRIEFS)
+            if not watched.deployment_id:
+                watch.choose(briefs)
+            watched.arn = (rules.brief_of(briefs, watched.deployment_id) or {}).get("serviceDeploymentArn", "")
+        if watched.arn:
+            described = watch.gateway.describe_service_deployments([watched.arn])
+            watch.record = described[0] if described else None
+    except TransientError:
+        raise
+    except SteadyStateError as error:
+        if isinstance(error, NoAnswerError) and watched.searches < SEARCHES:
+            # What the service itself shows is enough for this look.
+            watched.searches += 1
+            return
+        watched.searches, watch.record = SEARCHES + 1, None
+        watched.unread.append(dossier.unreadable("service deployments", error))
+
+
+def _overtaken(watch: Watch) -> str | None:
+    """Return the id of a newer deployment than ours, which was stopped, where the service does not show it.
+
+    The service was read before the record that says so: whoever deployed in between is not in that
+    answer, so it is read again. Where it does not show the newer one yet, the list of service
+    deployments does.
+    """
+    watched = watch.watched
+    watch.service = read(watch.gateway, watch.cluster, watch.name) or watch.service
+    now = watch.service.primary
+    taken_over = now and now.id != watched.deployment_id and now.began_after(watched.started_at)
+    if watch.record is None or rules.tripped(watch.record) or taken_over:
+        return None
+    try:
+        briefs = watch.gateway.service_deployments(watch.cluster, watch.name, most=MOST_BRIEFS)
+    except (AccessDeniedError, UnsupportedError):
+        return None
+    newer = rules.overtaken(briefs, watched.deployment_id)
+    return rules.deployment_id(newer["targetServiceRevisionArn"]) if newer else None

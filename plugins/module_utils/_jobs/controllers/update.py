@@ -1,0 +1,100 @@
+# Copyright: (c) 2026, steadystate.ecs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Send UpdateService, whose answer may be lost, and say what came of it."""
+
+from __future__ import annotations
+
+import dataclasses
+import typing as t
+
+from ..._rules.errors import NoAnswerError, RefusedError
+from ..._rules.live_service import LiveService
+from ..._rules.service import starts_deployment
+from ..live import read
+
+if t.TYPE_CHECKING:
+    from ..._aws.gateway import Gateway
+    from ..._rules.documents import Document
+    from ..._rules.live_service import Entry
+    from ..wait import Clock
+
+ATTEMPTS: t.Final = 3
+"""How often an update is sent whose answer is lost and that was not carried out."""
+
+LISTED_WITHIN: t.Final = (0.0, 1.0, 2.0, 4.0)
+"""Seconds to pause before each look for our own deployment."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Sent:
+    """The update was carried out and displaced nothing but what the plan was made from.
+
+    ``deployment`` is the one that it started, ``None`` when it started none.
+    """
+
+    service: LiveService
+    deployment: Entry | None
+
+
+@dataclasses.dataclass(frozen=True)
+class Stale:
+    """Somebody deployed ``deployed`` (the ARN of a task definition) meanwhile.
+
+    ``ours`` is the deployment that displaced it, ``None`` when nothing was sent.
+    ``service`` is the service as it is now.
+    """
+
+    service: LiveService
+    deployed: str | None
+    ours: Entry | None = None
+
+
+@dataclasses.dataclass(frozen=True)
+class Target:
+    """The service to update, and the time to wait by.
+
+    ``notes`` collects what could not be looked at and did not end the job.
+    """
+
+    gateway: Gateway
+    cluster: str
+    name: str
+    clock: Clock
+    notes: list[str] = dataclasses.field(default_factory=list)
+
+    def read(self) -> LiveService:
+        """Return the service; RefusedError when somebody has deleted it."""
+        found = read(self.gateway, self.cluster, self.name)
+        if found is None or not found.active:
+            raise RefusedError(f"service {self.name}: somebody deleted it during this run; run again to create it")
+        return found
+
+    def update(self, request: Document, seen: LiveService) -> LiveService:
+        """Send UpdateService and return the service after it.
+
+        ``seen`` is the service before. Where the answer is lost the service is read back first: a
+        request that starts a deployment would start two.
+        """
+        known = {entry.id for entry in seen.entries}
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                return LiveService.of(self.gateway.update_service({"cluster": self.cluster, "service": self.name, **request}))
+            except NoAnswerError as lost:
+                found = self._deployed_beside(known) if starts_deployment(request) else None
+                if found is not None:
+                    return found
+                if attempt == ATTEMPTS:
+                    lost.message += f" Whether service {self.name} was updated is not known; run again."
+                    lost.facts["changed"] = True
+                    raise
+        raise AssertionError
+
+    def _deployed_beside(self, known: t.Collection[str]) -> LiveService | None:
+        """Return the service if its PRIMARY deployment is none of these."""
+        for pause in LISTED_WITHIN:
+            self.clock.sleep(pause)
+            found = self.read()
+            if found.deployment_id not in known:
+                return found
+        return None

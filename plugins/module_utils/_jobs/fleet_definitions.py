@@ -1,0 +1,181 @@
+# Copyright: (c) 2026, steadystate.ecs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Read the task definitions of a fleet, each once, and compare them with the declared ones."""
+
+from __future__ import annotations
+
+import concurrent.futures
+import dataclasses
+import itertools
+import typing as t
+
+from .._rules import arn, revisions
+from .._rules.declaration import compared_definition, images
+from .._rules.documents import Document
+from .._rules.drift import Finding
+from .._rules.errors import SteadyStateError, UnsupportedError
+
+if t.TYPE_CHECKING:
+    from .._aws.gateway import Gateway
+    from .._rules.declaration import Declaration
+    from .fleet_services import Place
+    from .parallel import Parallel
+
+FAMILIES_AHEAD: t.Final = 500
+"""Families begun while services are still read; answers are kept until all services are known."""
+
+DEPLOYMENTS_LOOKED_AT: t.Final = 20
+"""How many deployments back a newer revision is looked for before it is called unreleased."""
+
+
+class Cache(t.Protocol):
+    """Where task definitions are kept between runs, without their status and tags."""
+
+    def get(self, arn: str, /) -> Document | None: ...
+
+    def put(self, arn: str, answer: Document, /) -> None: ...
+
+
+@dataclasses.dataclass(frozen=True)
+class _Family:
+    """What the services of a family share: its newest ACTIVE revision, and answers by ARN.
+
+    ``problem`` is why the newest revision is not known.
+    """
+
+    newest: str = ""
+    problem: str = ""
+    answers: dict[str, Document | None] = dataclasses.field(default_factory=dict)
+
+
+class Definitions:
+    """The look at task definitions; ``unreleased`` also looks for newer revisions."""
+
+    def __init__(
+        self,
+        gateway: Gateway,
+        parallel: Parallel,
+        declared: t.Mapping[Place, Declaration],
+        cache: Cache | None,
+        *,
+        unreleased: bool,
+    ) -> None:
+        self._gateway = gateway
+        self._parallel = parallel
+        self._declared = declared
+        self._cache = cache
+        self._unreleased = unreleased
+        self._begun: dict[str, concurrent.futures.Future[_Family]] = {}
+
+    def begin(self, findings: list[Finding]) -> None:
+        """Ask for the newest revisions of the families of these findings, without waiting."""
+        for family in _by_family(findings):
+            if self._unreleased and family not in self._begun and len(self._begun) < FAMILIES_AHEAD:
+                self._begun[family] = self._parallel.pool.submit(self._shared, family)
+
+    def compared(self, findings: list[Finding]) -> t.Callable[[list[Finding]], list[Finding]]:
+        """Begin to compare, and return what waits for it and adds the results to findings."""
+        families = _by_family(findings)
+        deployed = {reference for finding in findings if finding.service for reference in revisions.used_by(finding.service)}
+        results = self._parallel.map(lambda family: self._family(family, families[family], deployed), families, "families of task definitions compared")
+
+        def joined(findings: list[Finding]) -> list[Finding]:
+            known = {finding.place: finding for finding in itertools.chain.from_iterable(results)}
+            return [_joined(finding, known.get(finding.place)) for finding in findings]
+
+        return joined
+
+    def _shared(self, family: str) -> _Family:
+        if not self._unreleased:
+            return _Family()
+        try:
+            return self._newest(family)
+        except SteadyStateError as error:
+            return _Family(problem=error.message)
+
+    def _newest(self, family: str) -> _Family:
+        """Ask for the newest ACTIVE revision of a family.
+
+        Mostly it is the live one; without a cache, the one call that tells it brings its content.
+        """
+        if self._cache is not None:
+            return _Family(next(iter(self._gateway.task_definition_arns(family, most=1)), ""))
+        described = self._gateway.task_definition(family)
+        if described is None:
+            return _Family()
+        newest = described["taskDefinition"]["taskDefinitionArn"]
+        return _Family(newest, answers={newest: described})
+
+    def _family(self, family: str, members: list[Finding], deployed: t.Collection[str]) -> list[Finding]:
+        """Compare the services of one family, and forget its documents: memory holds few of them."""
+        begun = self._begun.pop(family, None)
+        shared = begun.result() if begun else self._shared(family)
+        return [self._compared(finding, shared, deployed) for finding in members]
+
+    def _compared(self, finding: Finding, shared: _Family, deployed: t.Collection[str]) -> Finding:
+        problem = shared.problem
+        declaration = self._declared.get(finding.place)
+        try:
+            live = self._live(finding.task_definition or "", shared, with_tags=declaration is not None and "tags" in declaration.task)
+            if declaration is not None:
+                compared = compared_definition(declaration, live)
+                finding = dataclasses.replace(finding, definition_differences=tuple(compared.differences), images=tuple(compared.images))
+            else:
+                finding = dataclasses.replace(finding, images=tuple(images(live)))
+            if shared.newest and shared.newest not in deployed and self._never_deployed(shared.newest, finding):
+                finding = dataclasses.replace(finding, unreleased=shared.newest)
+        except SteadyStateError as error:
+            problem = problem or error.message
+        return dataclasses.replace(finding, problem=finding.problem or problem)
+
+    def _live(self, reference: str, shared: _Family, *, with_tags: bool) -> Document:
+        if reference not in shared.answers:
+            shared.answers[reference] = self._definition(reference, with_tags=with_tags)
+        live = shared.answers[reference]
+        if live is None:
+            raise SteadyStateError(f"task definition {reference} cannot be described any more")
+        return live
+
+    def _definition(self, reference: str, *, with_tags: bool) -> Document | None:
+        kept = self._cache.get(reference) if self._cache is not None and not with_tags else None
+        if kept is not None:
+            return kept
+        answer = self._gateway.task_definition(reference)
+        if self._cache is not None and answer is not None:
+            self._cache.put(reference, answer)
+        return answer
+
+    def _never_deployed(self, newest: str, finding: Finding) -> bool:
+        """Return True if a newer revision waits for its first deployment.
+
+        One that was deployed and taken back is not waiting.
+        """
+        if (arn.task_definition(newest).revision or 0) < (arn.task_definition(finding.task_definition or "").revision or 0):
+            return False
+        try:
+            deployments = self._gateway.service_deployments(finding.cluster, finding.name, most=DEPLOYMENTS_LOOKED_AT)
+            targets = list(dict.fromkeys(found["targetServiceRevisionArn"] for found in deployments if found.get("targetServiceRevisionArn")))
+            return all(revision["taskDefinition"] != newest for revision in self._gateway.service_revisions(targets))
+        except UnsupportedError:
+            return True
+
+
+def _by_family(findings: t.Iterable[Finding]) -> dict[str, list[Finding]]:
+    families: dict[str, list[Finding]] = {}
+    for finding in findings:
+        if finding.task_definition:
+            families.setdefault(arn.task_definition(finding.task_definition).family, []).append(finding)
+    return families
+
+
+def _joined(finding: Finding, compared: Finding | None) -> Finding:
+    if compared is None:
+        return finding
+    return dataclasses.replace(
+        finding,
+        definition_differences=compared.definition_differences,
+        images=compared.images,
+        unreleased=compared.unreleased,
+        problem=compared.problem or finding.problem,
+    )

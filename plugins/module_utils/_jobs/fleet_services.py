@@ -1,0 +1,86 @@
+# Copyright: (c) 2026, steadystate.ecs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Read the services of a fleet and compare each with its declaration."""
+
+from __future__ import annotations
+
+import dataclasses
+import typing as t
+
+from .._rules import arn
+from .._rules.declaration import compared_service
+from .._rules.documents import Document
+from .._rules.drift import Finding
+from .._rules.errors import AccessDeniedError, SteadyStateError, UndecidedError
+from .._rules.live_service import LiveService
+from .._rules.throttling import SERVICES_PER_CALL
+from .live import with_revision_members
+from .parallel import batches
+
+if t.TYPE_CHECKING:
+    from .._aws.gateway import Gateway
+    from .._rules.declaration import Declaration
+    from .parallel import Parallel
+
+Place = tuple[str, str]
+"""The cluster and the name of a service."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Services:
+    """The look at services."""
+
+    gateway: Gateway
+    parallel: Parallel
+    declared: t.Mapping[Place, Declaration]
+
+    def listed(self, clusters: t.Sequence[str] | None) -> tuple[dict[str, list[str]], list[Finding]]:
+        """Return the names of all services by cluster, and the clusters that cannot be read.
+
+        ``None`` for ``clusters``: every cluster of the account.
+        """
+        asked = self.gateway.cluster_arns() if clusters is None else clusters
+        names = list(dict.fromkeys(arn.cluster_name(cluster) for cluster in asked))
+        listed = list(zip(names, self.parallel.map(self._names, names, "clusters listed"), strict=True))
+        unreadable = [Finding(cluster, "*", problem=problem) for cluster, (dummy, problem) in listed if problem]
+        return {cluster: found for cluster, (found, dummy) in listed}, unreadable
+
+    def _names(self, cluster: str) -> tuple[list[str], str]:
+        try:
+            return [arn.service_name(found) for found in self.gateway.service_arns(cluster)], ""
+        except SteadyStateError as error:
+            return [], error.message
+
+    def described(self, places: t.Iterable[Place], what: str = "batches of services described") -> t.Iterator[list[Finding]]:
+        """Return what is found of each service, in batches as they come."""
+        names: dict[str, dict[str, None]] = {}
+        for cluster, name in places:
+            names.setdefault(cluster, {})[name] = None
+        asked = batches({cluster: list(found) for cluster, found in names.items()}, SERVICES_PER_CALL)
+        return self.parallel.map(lambda batch: self._batch(*batch), asked, what)
+
+    def _batch(self, cluster: str, names: list[str]) -> list[Finding]:
+        try:
+            described = self.gateway.services(cluster, names)
+        except SteadyStateError as error:
+            if len(names) > 1 and isinstance(error, (AccessDeniedError, UndecidedError)):
+                # A service that cannot be described hides the other nine of its batch.
+                return [finding for name in names for finding in self._batch(cluster, [name])]
+            return [Finding(cluster, name, problem=error.message) for name in names]
+        return [self._finding(cluster, name, service) for name, service in zip(names, described, strict=True)]
+
+    def _finding(self, cluster: str, name: str, service: Document | None) -> Finding:
+        declaration = self.declared.get((cluster, name))
+        seen = Finding(cluster, name, undeclared=declaration is None and bool(self.declared))
+        live = LiveService.of(service or {})
+        if not live.active:
+            return seen
+        seen = dataclasses.replace(seen, service=live.trimmed(), task_definition=live.task_definition or "")
+        if declaration is None:
+            return seen
+        try:
+            found = compared_service(declaration, with_revision_members(self.gateway, declaration.service, live).document)
+        except SteadyStateError as error:
+            return dataclasses.replace(seen, problem=error.message)
+        return dataclasses.replace(seen, service_differences=tuple(found))

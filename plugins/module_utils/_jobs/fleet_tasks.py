@@ -1,0 +1,155 @@
+# Copyright: (c) 2026, steadystate.ecs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Read the running tasks of a fleet: those on another revision, and those on another image."""
+
+from __future__ import annotations
+
+import dataclasses
+import typing as t
+
+from .._rules import drift, image
+from .._rules.documents import Document
+from .._rules.drift import Finding
+from .._rules.errors import DeclarationError, SteadyStateError
+from .._rules.throttling import TASKS_PER_CALL
+from .parallel import batches
+
+if t.TYPE_CHECKING:
+    from .._aws.gateway import Gateway
+    from .._rules.image import EcrRepository
+    from .fleet_services import Place, Services
+    from .parallel import Parallel
+
+NAMED_ONE_BY_ONE: t.Final = 10
+"""Services of a cluster whose tasks are listed service by service; above, cluster-wide is cheaper."""
+
+
+class Registry(t.Protocol):
+    """The digests that tags mean now."""
+
+    def digests(self, repository: EcrRepository, tags: t.Sequence[str], /) -> dict[str, frozenset[str]]: ...
+
+
+@dataclasses.dataclass
+class _Seen:
+    """Running tasks by service, digests by image, and problems by service, cluster or image."""
+
+    tasks: dict[Place, list[Document]] = dataclasses.field(default_factory=dict)
+    digests: dict[str, frozenset[str]] = dataclasses.field(default_factory=dict)
+    problems: dict[t.Any, str] = dataclasses.field(default_factory=dict)
+
+
+@dataclasses.dataclass(frozen=True)
+class Tasks:
+    """The look at running tasks; ``strays`` are looked for, and with a ``registry`` tags that moved."""
+
+    gateway: Gateway
+    parallel: Parallel
+    services: Services
+    registry: Registry | None
+    strays: bool
+
+    def looked_at(self, findings: list[Finding], whole: t.Collection[str]) -> list[Finding]:
+        """Return the findings with what their tasks run. ``whole``: clusters of which all are asked for."""
+        if not self.strays and self.registry is None:
+            return findings
+        seen = _Seen()
+        self._read(seen, findings, whole)
+        if self.registry:
+            self._look_up(seen, self.registry)
+        return self._without_new_deployments([self._with_tasks(finding, seen) for finding in findings])
+
+    def _with_tasks(self, finding: Finding, seen: _Seen) -> Finding:
+        if not finding.service:
+            return finding
+        tasks = seen.tasks.get(finding.place, [])
+        references = dict.fromkeys(container.get("image") for task in tasks for container in task["containers"])
+        subjects = (finding.place, finding.cluster, *references)
+        return dataclasses.replace(
+            finding,
+            strays=drift.strays(finding.service, finding.task_definition or "", tasks) if self.strays else (),
+            moved=drift.moved(tasks, seen.digests),
+            problem=finding.problem or next((seen.problems[subject] for subject in subjects if subject in seen.problems), ""),
+        )
+
+    def _read(self, seen: _Seen, findings: list[Finding], whole: t.Collection[str]) -> None:
+        running: dict[str, list[str]] = {}
+        for finding in findings:
+            if finding.service.get("runningCount") or finding.service.get("pendingCount"):
+                running.setdefault(finding.cluster, []).append(finding.name)
+        subjects: list[tuple[str, str | None]] = []
+        for cluster, names in running.items():
+            everything = cluster in whole or len(names) > NAMED_ONE_BY_ONE
+            subjects += [(cluster, None)] if everything else [(cluster, name) for name in names]
+        listed: dict[str, list[str]] = {}
+        answers = self.parallel.map(lambda subject: self._arns(*subject), subjects, "lists of tasks read")
+        for (cluster, name), (arns, problem) in zip(subjects, answers, strict=True):
+            listed.setdefault(cluster, []).extend(arns)
+            if problem:
+                seen.problems[(cluster, name) if name else cluster] = problem
+        asked = batches(listed, TASKS_PER_CALL)
+        described = self.parallel.map(lambda batch: self._described(*batch), asked, "batches of tasks described")
+        for (cluster, dummy), (tasks, problem) in zip(asked, described, strict=True):
+            if problem:
+                seen.problems[cluster] = problem
+            for task in tasks:
+                seen.tasks.setdefault((cluster, task["group"].removeprefix("service:")), []).append(task)
+
+    def _arns(self, cluster: str, service: str | None) -> tuple[list[str], str]:
+        try:
+            return self.gateway.task_arns(cluster, service=service), ""
+        except SteadyStateError as error:
+            return [], error.message
+
+    def _described(self, cluster: str, arns: list[str]) -> tuple[list[Document], str]:
+        try:
+            tasks = self.gateway.describe_tasks(cluster, arns)
+        except SteadyStateError as error:
+            return [], error.message
+        return [_trimmed(task) for task in tasks if str(task.get("group", "")).startswith("service:")], ""
+
+    def _look_up(self, seen: _Seen, registry: Registry) -> None:
+        """Ask what the tag of each image from ECR means now. A pinned image has no tag that could move."""
+        tags: dict[EcrRepository, dict[str, str]] = {}
+        containers = (container for tasks in seen.tasks.values() for task in tasks for container in task["containers"])
+        for reference in {container["image"] for container in containers if container["image"]}:
+            try:
+                parsed = image.parse(reference)
+            except DeclarationError:
+                continue
+            repository = image.ecr_repository(parsed)
+            if repository and parsed.digest is None:
+                tags.setdefault(repository, {})[reference] = parsed.tag or "latest"
+        answers = self.parallel.map(lambda repository: _digests(registry, repository, tags[repository]), tags, "repositories looked up")
+        for references, (digests, problem) in zip(tags.values(), answers, strict=True):
+            if problem:
+                seen.problems |= dict.fromkeys(references, problem)
+            seen.digests |= {reference: digests.get(tag, frozenset()) for reference, tag in references.items()}
+
+    def _without_new_deployments(self, findings: list[Finding]) -> list[Finding]:
+        """Drop strays of services that changed: a deployment may begin after they were read."""
+        suspects = [finding.place for finding in findings if finding.strays]
+        again = {seen.place: seen for batch in self.services.described(suspects, "batches of services described again") for seen in batch}
+        return [_still(finding, again.get(finding.place)) for finding in findings]
+
+
+def _still(finding: Finding, again: Finding | None) -> Finding:
+    if again is None or (again.task_definition == finding.task_definition and not drift.advancing(again.service)):
+        return finding
+    return dataclasses.replace(finding, strays=(), service=again.service or finding.service)
+
+
+def _trimmed(task: Document) -> Document:
+    containers = task.get("containers") or ()
+    return {
+        **{name: task.get(name) for name in ("taskArn", "taskDefinitionArn", "desiredStatus", "group")},
+        "containers": [{name: container.get(name) for name in ("name", "image", "imageDigest")} for container in containers],
+    }
+
+
+def _digests(registry: Registry, repository: EcrRepository, tags: t.Mapping[str, str]) -> tuple[dict[str, frozenset[str]], str]:
+    try:
+        return registry.digests(repository, sorted(set(tags.values()))), ""
+    except SteadyStateError as error:
+        return {}, error.message

@@ -1,0 +1,37 @@
+# Copyright: (c) 2026, steadystate.ecs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Many calls at a time, with their progress reported."""
+
+from __future__ import annotations
+
+import concurrent.futures
+import dataclasses
+import typing as t
+
+Subject = t.TypeVar("Subject")
+Result = t.TypeVar("Result")
+
+
+@dataclasses.dataclass(frozen=True)
+class Parallel:
+    """Threads that look at many things; ``report`` is told the progress, a line at a time."""
+
+    pool: concurrent.futures.Executor
+    report: t.Callable[[str], None]
+
+    def map(self, look: t.Callable[[Subject], Result], subjects: t.Collection[Subject], what: str) -> t.Iterator[Result]:
+        """Begin to look at all subjects, and return their results in order as they come."""
+        return self._reported(self.pool.map(look, subjects), len(subjects), what)
+
+    def _reported(self, results: t.Iterable[Result], count: int, what: str) -> t.Iterator[Result]:
+        step = max(1, -(-count // 10))
+        for number, result in enumerate(results, 1):
+            if count > 1 and (number % step == 0 or number == count):
+                self.report(f"{number} of {count} {what}")
+            yield result
+
+
+def batches(names_by_cluster: t.Mapping[str, t.Sequence[str]], size: int) -> list[tuple[str, list[str]]]:
+    """Cut the names of each cluster into batches of at most ``size``."""
+    return [(cluster, list(names[start : start + size])) for cluster, names in names_by_cluster.items() for start in range(0, len(names), size)]

@@ -1,0 +1,63 @@
+# Copyright: (c) 2026, steadystate.ecs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Definitions whose values stay out of results, which AWX keeps.
+
+In a sealed document a mark such as ``(hidden 5e1f0c9a7b3d2468.3)`` stands for each value that may
+be secret. The values themselves are kept apart, as a list under the name in the mark. Later steps
+of the same run open the document again, also when members were added or taken out meanwhile.
+"""
+
+from __future__ import annotations
+
+import re
+import typing as t
+
+from .errors import DeclarationError
+from .readable import masked
+
+_MARK: t.Final = re.compile(r"\(hidden ([0-9a-f]{16})\.([0-9]+)\)")
+_MARK_SOMEWHERE: t.Final = re.compile(r"\(hidden [0-9a-f]{16}\.[0-9]+\)")
+
+
+def seal(document: t.Any, name: str) -> tuple[t.Any, list[str]]:
+    """Return the document with marks in place of its values, and the values in the order of the marks.
+
+    ``name`` is 16 hexadecimal digits that no other document of the run has.
+    """
+    values: list[str] = []
+
+    def hide(value: t.Any) -> str:
+        values.append(value)
+        return f"(hidden {name}.{len(values) - 1})"
+
+    return masked(document, hide), values
+
+
+def opened(document: t.Any, kept: t.Callable[[str], t.Sequence[str] | None], path: str = "") -> t.Any:
+    """Return the document with the values again; one without marks is returned as it is.
+
+    ``kept`` returns the values kept under a name, ``None`` if there are none. DeclarationError names
+    the path of a mark whose values are not there, or that is a part of a longer text.
+    """
+    if isinstance(document, dict):
+        found = {name: opened(member, kept, f"{path}.{name}" if path else str(name)) for name, member in document.items()}
+        return found if any(found[name] is not member for name, member in document.items()) else document
+    if isinstance(document, list):
+        items = [opened(item, kept, f"{path}[{index}]") for index, item in enumerate(document)]
+        return items if any(new is not old for new, old in zip(items, document, strict=True)) else document
+    if not isinstance(document, str) or "(hidden " not in document:
+        return document
+    return _opened_text(document, kept, path)
+
+
+def _opened_text(text: str, kept: t.Callable[[str], t.Sequence[str] | None], path: str) -> str:
+    mark = _MARK.fullmatch(text)
+    if mark is None:
+        if _MARK_SOMEWHERE.search(text):
+            raise DeclarationError(path, "has a hidden value in a longer text", "look the value up with show_values: true")
+        return text
+    values = kept(mark[1])
+    if values is None or int(mark[2]) >= len(values):
+        raise DeclarationError(path, "is a value that an earlier run has hidden", "look it up in this run, or with show_values: true")
+    return values[int(mark[2])]

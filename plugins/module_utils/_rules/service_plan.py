@@ -1,0 +1,144 @@
+# Copyright: (c) 2026, steadystate.ecs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Plan what an existing service needs: nothing, one UpdateService, or to be created again."""
+
+from __future__ import annotations
+
+import dataclasses
+import typing as t
+
+from . import ownership
+from . import service as rules
+from .documents import Document
+from .errors import RefusedError
+
+if t.TYPE_CHECKING:
+    from .canonical import Difference
+    from .live_service import LiveService
+    from .ownership import LiveFields
+
+
+Action = t.Literal["none", "create", "update", "replace", "delete"]
+
+
+@dataclasses.dataclass(frozen=True)
+class Declaration:
+    """What is wanted of a service.
+
+    ``service`` is the input of CreateService. ``expected`` is the ARN of the task definition that
+    was live when its ``taskDefinition`` was chosen, ``None`` to go by what is seen first.
+    ``scale`` is a desired count for now, whoever owns it. ``in_progress`` is what to do about a
+    deployment that is going on when one is to be started.
+    """
+
+    service: Document
+    fields: LiveFields
+    expected: str | None = None
+    replace: bool = False
+    force_new_deployment: t.Literal["never", "always", "when_needed"] = "never"
+    purge_tags: bool = True
+    scale: int | None = None
+    allow_zero: bool = False
+    in_progress: t.Literal["wait", "fail", "supersede"] = "wait"
+    timeout: float = 1200.0
+
+    @property
+    def cluster(self) -> str:
+        return self.service["cluster"]
+
+    @property
+    def name(self) -> str:
+        return self.service["serviceName"]
+
+    @property
+    def task_definition(self) -> str | None:
+        return self.service.get("taskDefinition")
+
+
+@dataclasses.dataclass(frozen=True)
+class Plan:
+    """What to change of a service as it was seen.
+
+    ``request`` are the members of UpdateService. ``later`` are changed members that running tasks
+    do not get.
+    """
+
+    live: LiveService
+    found: list[Difference]
+    meant: dict[str, rules.Meaning]
+    request: Document
+    later: tuple[str, ...] = ()
+
+    @property
+    def action(self) -> Action:
+        return "replace" if self.replaces else "update" if self.changes else "none"
+
+    @property
+    def changes(self) -> bool:
+        return bool(self.request or self.found)
+
+    @property
+    def replaces(self) -> bool:
+        return "replacement" in self.meant.values()
+
+    @property
+    def deploys(self) -> bool:
+        return rules.starts_deployment(self.request)
+
+    @property
+    def tag_changes(self) -> list[Difference]:
+        return [difference for difference in self.found if difference.member == "tags"]
+
+
+def plan(declaration: Declaration, live: LiveService) -> Plan:
+    """Hold the declaration against the live service.
+
+    RefusedError names what cannot change, what the deployment controller refuses, and a count of
+    zero that is not meant.
+    """
+    wanted = scaled(ownership.service(declaration.service, live.document, declaration.fields), declaration)
+    found = rules.differences(wanted, live.document)
+    if not declaration.purge_tags:
+        found = [difference for difference in found if not _removes_tag(difference)]
+    meant = rules.meanings(found, live.document)
+    _refuse(found, meant, live, declaration)
+    request = rules.update_request(wanted, meant, live.document)
+    replaces_tasks = rules.starts_deployment(request) or "replacement" in meant.values()
+    later = () if replaces_tasks else rules.for_new_tasks(found, live.document)
+    if declaration.force_new_deployment == "always" or (declaration.force_new_deployment == "when_needed" and later):
+        request["forceNewDeployment"], later = True, ()
+    return Plan(live, found, meant, request, later)
+
+
+def scaled(service: Document, declaration: Declaration) -> Document:
+    """Return a service with the count that is wanted for now."""
+    return service if declaration.scale is None else service | {"desiredCount": declaration.scale}
+
+
+def refuse_zero(declaration: Declaration, count: int | None) -> None:
+    """Raise RefusedError for a count of zero that nobody has allowed."""
+    if count == 0 and declaration.scale is None and not declaration.allow_zero:
+        raise RefusedError(f"service {declaration.name}: desiredCount would be 0; allow_zero=true or scale=0 says that this is meant")
+
+
+def _removes_tag(difference: Difference) -> bool:
+    return difference.member == "tags" and difference.declared is None
+
+
+def _refuse(found: list[Difference], meant: dict[str, rules.Meaning], live: LiveService, declaration: Declaration) -> None:
+    refuse_zero(declaration, next((difference.declared for difference in found if difference.path == "desiredCount"), None))
+    refused = sorted(member for member, meaning in meant.items() if meaning == "refused")
+    if refused:
+        raise RefusedError(
+            f"service {live.name}: its deployment controller {live.controller} refuses to change {', '.join(refused)} by UpdateService; "
+            "deploy through that controller",
+            refused=refused,
+        )
+    fixed = sorted(member for member, meaning in meant.items() if meaning == "replacement")
+    if fixed and not declaration.replace:
+        paths = [difference.path for difference in found if difference.member in fixed]
+        raise RefusedError(
+            f"service {live.name}: {', '.join(paths)} cannot change while the service exists; replace=true deletes it and creates it again",
+            replacement=fixed,
+        )

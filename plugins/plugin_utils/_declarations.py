@@ -1,0 +1,83 @@
+# Copyright: (c) 2026, steadystate.ecs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Declarations of a fleet, read from files without passing through the options of a task.
+
+Ansible templates every option of a task: that takes longer than to examine the services of it.
+"""
+
+from __future__ import annotations
+
+import pathlib
+import typing as t
+
+from ansible.errors import AnsibleError
+
+from ..module_utils._rules.errors import DeclarationError
+from ._files import caller_path
+
+if t.TYPE_CHECKING:
+    from ansible.parsing.dataloader import DataLoader
+    from ansible.template import Templar
+
+    from ..module_utils._rules.documents import Document
+
+SUFFIXES: t.Final = (".yml", ".yaml", ".json")
+LISTS: t.Final = ("ecs_services", "services")
+"""Variables that a file may have in place of those of one service."""
+
+
+class Declarations:
+    """Reads files of variables of role ``service`` as Ansible reads files of variables, vaulted ones included.
+
+    ``variables`` are those of the task. Templates are rendered with them and those of the file.
+    """
+
+    def __init__(self, loader: DataLoader, templar: Templar, variables: Document) -> None:
+        self._loader, self._templar, self._variables = loader, templar, variables
+
+    def read(self, paths: t.Sequence[str], beside: str | None) -> list[Document]:
+        """Return the declarations of these files and of the files in these directories.
+
+        Each has its file as ``source``. DeclarationError names a file that is not there, that cannot
+        be read, or that declares no service.
+        """
+        files = [file for path in paths for file in _files(caller_path(path, beside))]
+        return [declared for file in files for declared in self._file(file)]
+
+    def _file(self, file: pathlib.Path) -> list[Document]:
+        content = self._content(file)
+        if isinstance(content, dict):
+            name = next((name for name in LISTS if name in content), None)
+            content = content[name] if name else [content]
+        if not isinstance(content, list) or not all(isinstance(item, dict) for item in content):
+            raise DeclarationError(str(file), "declares no service", "expected the variables of role service, or a list of such")
+        return [{**declared, "source": str(file)} for declared in content]
+
+    def _content(self, file: pathlib.Path) -> t.Any:
+        try:
+            content = self._loader.load_from_file(str(file), cache="none", trusted_as_template=True)
+            if not _has_templates(content):
+                return content
+            known = self._variables | (content if isinstance(content, dict) else {})
+            return self._templar.copy_with_new_env(available_variables=known).template(content)
+        except AnsibleError as error:
+            raise DeclarationError(str(file), f"cannot be read: {error}") from None
+
+
+def _files(path: str) -> list[pathlib.Path]:
+    found = pathlib.Path(path)
+    if not found.is_dir():
+        return [found]
+    files = sorted(file for file in found.rglob("*") if file.suffix in SUFFIXES and not file.name.startswith("."))
+    if not files:
+        raise DeclarationError(path, "has no file of declarations", f"expected files that end in {', '.join(SUFFIXES)}")
+    return files
+
+
+def _has_templates(value: t.Any) -> bool:
+    if isinstance(value, dict):
+        return any(_has_templates(member) for member in value.values())
+    if isinstance(value, list):
+        return any(map(_has_templates, value))
+    return isinstance(value, str) and ("{{" in value or "{%" in value or "{#" in value)

@@ -1,0 +1,51 @@
+# Copyright: (c) 2026, steadystate.ecs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The values that results of this run hide, kept for its later steps.
+
+They lie in ansible's own temporary directory of the run, which only its user can read and which is
+removed when the run ends. Each sealed result has a file of its own, so forks need no lock.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import os
+import pathlib
+import secrets
+import typing as t
+
+from ansible import constants as C
+
+from ..module_utils._rules import sealed
+
+
+def seal(document: t.Any) -> t.Any:
+    """Return the document with marks in place of its values, and keep these for the run."""
+    name = secrets.token_hex(8)
+    marked, values = sealed.seal(document, name)
+    if values:
+        place = _place()
+        place.mkdir(mode=0o700, exist_ok=True)
+        with open(os.open(place / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+            json.dump(values, file)
+    return marked
+
+
+def opened(document: t.Any, path: str = "") -> t.Any:
+    """Return the document with its values again; DeclarationError where this run does not keep them."""
+    return sealed.opened(document, _kept, path)
+
+
+@functools.lru_cache(maxsize=64)
+def _kept(name: str) -> tuple[str, ...] | None:
+    try:
+        return tuple(json.loads((_place() / name).read_text(encoding="utf-8")))
+    except FileNotFoundError:
+        return None
+
+
+def _place() -> pathlib.Path:
+    # The constant is the directory of this run; its configured value makes another one each time.
+    return pathlib.Path(C.DEFAULT_LOCAL_TMP, "steadystate.ecs")  # type: ignore[attr-defined]
