@@ -292,7 +292,7 @@ def _other_controller(task: Document | None, live: Live) -> Iterator[Remark]:
     found = [difference.path for difference in task_rules.differences(task, live.definition)]
     if found:
         controller = controller_of(live.service)
-        problem = f"ask for a new task definition ({', '.join(found)}), which the deployment controller {controller} refuses by UpdateService"
+        problem = f"need a new task definition ({', '.join(found)}), which the deployment controller {controller} does not allow in UpdateService"
         yield ("containers",), problem, "deploy through that controller"
 
 

@@ -128,7 +128,7 @@ def test_no_revision_is_registered_for_a_service_whose_controller_would_refuse_i
     params = {"live": live, "container_definitions": built["container_definitions"], "patch_live": True}
     ecs.calls()
     for check_mode in (True, False):
-        with pytest.raises(Failed, match=f"its deployment controller {controller} refuses another task definition by UpdateService"):
+        with pytest.raises(Failed, match=f"its deployment controller {controller} does not allow another task definition in UpdateService"):
             ecs.run("task_definition", for_update=True, check_mode=check_mode, **params)
     assert mutations(ecs) == []
     unchanged = ecs.run("container_definition", live=live, images={"web": "registry.example/web:1.0"})["container_definitions"]

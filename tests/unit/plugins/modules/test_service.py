@@ -130,7 +130,7 @@ def test_a_controller_that_deploys_by_itself_is_named_when_it_refuses(running: E
     controller = {"options": CODE_DEPLOY, "launch_type": "FARGATE", "network_configuration": NETWORK, "desired_count": 1}
     change(running, task_definition=arn, **controller)
     running.calls()
-    with pytest.raises(Exception, match="its deployment controller CODE_DEPLOY refuses to change networkConfiguration by UpdateService"):
+    with pytest.raises(Exception, match="its deployment controller CODE_DEPLOY does not allow networkConfiguration in UpdateService"):
         change(running, network_configuration={"awsvpc_configuration": {"subnets": ["subnet-0b"]}})
     assert "UpdateService" not in running.calls()
     assert change(running, enable_ecs_managed_tags=True)["changed"]
@@ -183,7 +183,7 @@ def test_scaling_is_done_whoever_owns_the_count(running: Ecs) -> None:
 
 
 def test_a_declared_count_of_zero_has_to_be_meant(running: Ecs) -> None:
-    with pytest.raises(Exception, match="desiredCount would be 0; allow_zero=true or scale=0 says that this is meant"):
+    with pytest.raises(Exception, match="desiredCount would be 0; set allow_zero=true or scale=0 to confirm"):
         change(running, desired_count=0, live_fields=["image"])
     assert change(running, desired_count=0, live_fields=["image"], allow_zero=True)["changed"]
     assert not change(running, desired_count=0, live_fields=["image"])["changed"]
