@@ -428,7 +428,7 @@ def _refuse_other_controllers(gateway: Gateway, answer: dict[str, t.Any], declar
     wanted = select.select(gateway, declared, found, purge_tags=False, check_mode=True)
     if wanted.selected != "live":
         raise RefusedError(
-            f"service {answer['service_name']}: its deployment controller {controller} refuses another task definition by UpdateService "
+            f"service {answer['service_name']}: its deployment controller {controller} does not allow another task definition in UpdateService "
             f"({readable.summary(wanted.differences) or 'the live one is not ACTIVE'}); deploy through that controller. Nothing was registered",
             controller=controller,
         )
