@@ -168,7 +168,7 @@ def named(revision: str | None, task_definition: str | None, live: str) -> str |
     if ":service-revision/" in revision:
         return revision
     if not (revision.isascii() and revision.isdigit()):
-        raise DeclarationError("revision", f"{revision!r} is no revision", "give its number, or the ARN of a service revision")
+        raise DeclarationError("revision", f"{revision!r} is not a revision", "give its number, or the ARN of a service revision")
     return f"{arn.task_definition(live).family}:{revision}"
 
 

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Read requests and results of RunTask: overrides, refusals, and whether a task went well."""
+"""Read requests and results of RunTask, and judge tasks that stopped."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ _STOPPED_BY_ECS: t.Final = frozenset({137, 143})
 
 
 def as_service(live: LiveService) -> Document:
-    """Return the members of RunTask that make a task run where and how a service runs its own."""
+    """Return the members of RunTask that run a task as a service runs its own."""
     service, now = live.document, live.primary.document if live.primary else {}
     members = {name: now.get(name) or service.get(name) for name in _AS_THE_SERVICE}
     # A deployment says the version that LATEST was when it started.
@@ -51,9 +51,10 @@ def as_service(live: LiveService) -> Document:
 
 
 def placed(base: Document, given: Document) -> Document:
-    """Merge members over those of a service; given capacity replaces the service's altogether.
+    """Merge given members over those of a service.
 
-    The names may be those of RunTask or those of EventBridge Scheduler, which begin with a capital.
+    Given capacity replaces the service's altogether. The names may be those of RunTask or those of
+    EventBridge Scheduler, which begin with a capital.
     """
     capacity = {shape.fold(name) for name in _CAPACITY}
     if {shape.fold(name) for name in given} & (capacity - {"platformversion"}):
