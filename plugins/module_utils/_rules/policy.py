@@ -88,7 +88,7 @@ def document(
     """
     unknown = [job for job in names.listed(jobs, "jobs") if not isinstance(job, str) or job not in JOBS]
     if unknown or not jobs:
-        raise DeclarationError("jobs", f"{unknown[0]!r} is none" if unknown else "are missing", f"give some of {', '.join(JOBS)}")
+        raise DeclarationError("jobs", f"{unknown[0]!r} is not a job" if unknown else "are missing", f"give some of {', '.join(JOBS)}")
     place = names.Place(_partition(names.region(region)), region, names.account(account))
     shared = dict(variables or {})
     _check(shared, "settings")
@@ -221,7 +221,7 @@ def _check(variables: Document, path: str) -> None:
 
 def _on_timeout(value: t.Any, path: str) -> str:
     if value not in ON_TIMEOUT:
-        raise DeclarationError(path, f"{value!r} is nothing to do", f"expected one of {', '.join(ON_TIMEOUT)}")
+        raise DeclarationError(path, f"{value!r} is not a valid value", f"expected one of {', '.join(ON_TIMEOUT)}")
     return t.cast(str, value)
 
 

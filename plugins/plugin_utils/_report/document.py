@@ -64,7 +64,7 @@ def _service(service: t.Any, path: str) -> Document:
             raise DeclarationError(path, f"has no {name}", "give the whole result of steadystate.ecs.drift_info")
     for kind in service["kinds"]:
         if kind not in KINDS:
-            raise DeclarationError(f"{path}.kinds", f"there is no kind {kind}", f"there are {', '.join(KINDS)}")
+            raise DeclarationError(f"{path}.kinds", f"unknown kind {kind}", f"expected some of {', '.join(KINDS)}")
     return {"cluster": service["cluster"], "service": service["service"], **_SERVICE, **service}
 
 
