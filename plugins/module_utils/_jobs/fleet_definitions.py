@@ -11,7 +11,7 @@ import itertools
 import typing as t
 
 from .._rules import arn, revisions
-from .._rules.declaration import compared_definition, images
+from .._rules.declaration import Compared, compared_definition, images
 from .._rules.documents import Document
 from .._rules.drift import Finding
 from .._rules.errors import SteadyStateError, UnsupportedError
@@ -40,7 +40,7 @@ class Cache(t.Protocol):
     def put(self, arn: str, answer: Document, /) -> None: ...
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass
 class _Family:
     """What the services of a family share: the newest ACTIVE revision, answers by ARN.
 
@@ -124,11 +124,8 @@ class Definitions:
         declaration = self._declared.get(finding.place)
         try:
             live = self._live(finding.task_definition or "", shared, with_tags=declaration is not None and "tags" in declaration.task)
-            if declaration is not None:
-                compared = compared_definition(declaration, live)
-                finding = dataclasses.replace(finding, definition_differences=tuple(compared.differences), images=tuple(compared.images))
-            else:
-                finding = dataclasses.replace(finding, images=tuple(images(live)))
+            compared = compared_definition(declaration, live) if declaration else Compared((), images(live))
+            finding = dataclasses.replace(finding, definition_differences=compared.differences, images=compared.images)
             if shared.newest and shared.newest not in deployed and self._never_deployed(shared.newest, finding):
                 finding = dataclasses.replace(finding, unreleased=shared.newest)
         except SteadyStateError as error:
