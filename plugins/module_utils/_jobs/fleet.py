@@ -12,7 +12,7 @@ import typing as t
 from .._rules.drift import Finding
 from .._rules.errors import DeclarationError, SteadyStateError
 from .._rules.throttling import SERVICES_PER_CALL
-from .fleet_definitions import Definitions
+from .fleet_definitions import Definitions, joined
 from .fleet_services import Services
 from .fleet_tasks import Tasks
 from .parallel import Parallel
@@ -85,8 +85,8 @@ def _findings(services: Services, definitions: Definitions, tasks: Tasks, cluste
         # Services deleted since their cluster listed them are left out, unless they are declared.
         found += [finding for finding in batch if finding.service or finding.problem or finding.place in declared]
         definitions.begin(batch)
-    with_definitions = definitions.compared(found)
-    found = with_definitions(tasks.looked_at(found, whole))
+    compared = definitions.compared(found)
+    found = joined(tasks.looked_at(found, whole), compared)
     order = {place: position for position, place in enumerate(declared)}
     return [*unreadable, *sorted(found, key=lambda finding: order.get(finding.place, len(order)))]
 

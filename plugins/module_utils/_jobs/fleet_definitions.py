@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import concurrent.futures
 import dataclasses
-import itertools
 import typing as t
 
 from .._rules import arn, revisions
@@ -77,17 +76,11 @@ class Definitions:
             if self._unreleased and family not in self._begun and len(self._begun) < FAMILIES_AHEAD:
                 self._begun[family] = self._parallel.pool.submit(self._shared, family)
 
-    def compared(self, findings: list[Finding]) -> t.Callable[[list[Finding]], list[Finding]]:
-        """Begin to compare, and return what waits for it and adds the results to findings."""
+    def compared(self, findings: list[Finding]) -> t.Iterator[list[Finding]]:
+        """Begin to compare all families, and return the results of each as they come."""
         families = _by_family(findings)
         deployed = {reference for finding in findings if finding.service for reference in revisions.used_by(finding.service)}
-        results = self._parallel.map(lambda family: self._family(family, families[family], deployed), families, "families of task definitions compared")
-
-        def joined(findings: list[Finding]) -> list[Finding]:
-            known = {finding.place: finding for finding in itertools.chain.from_iterable(results)}
-            return [_joined(finding, known.get(finding.place)) for finding in findings]
-
-        return joined
+        return self._parallel.map(lambda family: self._family(family, families[family], deployed), families, "families of task definitions compared")
 
     def _shared(self, family: str) -> _Family:
         if not self._unreleased:
@@ -170,6 +163,12 @@ def _by_family(findings: t.Iterable[Finding]) -> dict[str, list[Finding]]:
         if finding.task_definition:
             families.setdefault(arn.task_definition(finding.task_definition).family, []).append(finding)
     return families
+
+
+def joined(findings: list[Finding], compared: t.Iterable[list[Finding]]) -> list[Finding]:
+    """Add to findings what the look at their task definitions found."""
+    known = {finding.place: finding for family in compared for finding in family}
+    return [_joined(finding, known.get(finding.place)) for finding in findings]
 
 
 def _joined(finding: Finding, compared: Finding | None) -> Finding:
