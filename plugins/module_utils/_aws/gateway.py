@@ -9,6 +9,7 @@ import json
 import typing as t
 
 from .._rules import task_definition
+from .._rules.documents import Task
 from .._rules.errors import AwsError, ConflictError, NoAnswerError, NotFoundError
 from .._rules.throttling import SERVICES_PER_CALL, TASKS_PER_CALL
 from .api import Api, batches, service_model
@@ -220,7 +221,7 @@ class Gateway(Api):
         """
         self.call("StopServiceDeployment", arn, serviceDeploymentArn=arn, stopType="ROLLBACK")
 
-    def tasks(self, cluster: str, *, service: str | None = None, status: str = "RUNNING", **narrowed: t.Any) -> list[Answer]:
+    def tasks(self, cluster: str, *, service: str | None = None, status: str = "RUNNING", **narrowed: t.Any) -> list[Task]:
         """ListTasks and DescribeTasks: the tasks of a service, a family or a starter.
 
         ``status`` is the desired one; stopped tasks are shown for an hour.
@@ -233,9 +234,9 @@ class Gateway(Api):
         of_service: Answer = {"serviceName": service} if service else {}
         return self.pages("ListTasks", subject, "taskArns", cluster=cluster, desiredStatus=status, **of_service, **narrowed)
 
-    def describe_tasks(self, cluster: str, arns: t.Sequence[str]) -> list[Answer]:
+    def describe_tasks(self, cluster: str, arns: t.Sequence[str]) -> list[Task]:
         """DescribeTasks with tags, without those that are gone."""
-        found: list[Answer] = []
+        found: list[Task] = []
         for batch in batches(arns, TASKS_PER_CALL):
             resource = f"tasks of cluster {cluster}"
             found += self.call("DescribeTasks", resource, cluster=cluster, tasks=batch, include=_TAGS)["tasks"]

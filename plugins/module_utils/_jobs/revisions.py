@@ -11,7 +11,7 @@ import typing as t
 from .._rules import arn
 from .._rules import revisions as rules
 from .._rules import schedule as schedules
-from .._rules.documents import Document
+from .._rules.documents import Document, Task
 from .._rules.errors import AccessDeniedError, UnsupportedError
 from .._rules.live_service import LiveService
 from . import history
@@ -78,7 +78,7 @@ def look(
     problems: dict[str, str] = {}
     asked = [arn.cluster(cluster, beside=revision) for cluster in clusters] or _seen(problems, gateway.cluster_arns)
     services: list[Document] = []
-    tasks: list[Document] = []
+    tasks: list[Task] = []
     for cluster in asked:
         services += _seen(problems, _services, gateway, cluster, family)
         tasks += _seen(problems, _tasks, gateway, cluster, family)
@@ -116,7 +116,7 @@ def _services(gateway: Gateway, cluster: str, family: str) -> list[Document]:
     return [service for service in services if service and any(rules.number_in(family, used) is not None for used in rules.used_by(service))]
 
 
-def _tasks(gateway: Gateway, cluster: str, family: str) -> list[Document]:
+def _tasks(gateway: Gateway, cluster: str, family: str) -> list[Task]:
     """Return the tasks that run or are about to, also those of services."""
     return gateway.tasks(cluster, family=family)
 

@@ -12,7 +12,7 @@ import uuid
 
 from .._rules import arn, dossier, shape
 from .._rules import task as rules
-from .._rules.documents import Document
+from .._rules.documents import Document, Task, TaskDefinition
 from .._rules.errors import AccessDeniedError, AwsError, DeclarationError, NoAnswerError, RefusedError, SteadyStateError
 from . import live, wait
 from .logs import tails as log_tails
@@ -56,7 +56,7 @@ class Order:
     """
 
     request: Document
-    definition: Document
+    definition: TaskDefinition
     count: int
     token: str
     resumes: bool = False
@@ -86,7 +86,7 @@ class Run:
     ``verdict`` is ``None`` if the end was not waited for.
     """
 
-    tasks: list[Document]
+    tasks: list[Task]
     changed: bool
     token: str = ""
     verdict: str | None = None
@@ -135,7 +135,7 @@ def _as_service(gateway: Gateway, service: str, request: Document) -> tuple[Docu
     return members, found.deployment_id or ""
 
 
-def runnable(gateway: Gateway, reference: str) -> Document:
+def runnable(gateway: Gateway, reference: str) -> TaskDefinition:
     """Return an ACTIVE task definition; a bare family means its newest revision.
 
     Raises SteadyStateError if there is none, RefusedError if it is not ACTIVE.
@@ -144,7 +144,7 @@ def runnable(gateway: Gateway, reference: str) -> Document:
     if found is None:
         bare = arn.task_definition(reference).revision is None
         raise SteadyStateError(f"family {reference} has no ACTIVE revision" if bare else f"there is no task definition {reference}")
-    definition: Document = found["taskDefinition"]
+    definition: TaskDefinition = found["taskDefinition"]
     if definition.get("status", "ACTIVE") != "ACTIVE":
         unusable = f"task definition {reference} is {definition['status']}, and ECS runs no task of it"
         raise RefusedError(f"{unusable}; give an ACTIVE revision")
@@ -172,7 +172,7 @@ def start(gateway: Gateway, wanted: Order, *, allowed: t.Collection[int] = (0,),
 
 
 def _started(gateway: Gateway, wanted: Order, *, timeout: float, clock: Clock) -> Run:
-    tasks: list[Document] = []
+    tasks: list[Task] = []
     failures: list[Document] = []
     calls = 0
     try:
@@ -207,7 +207,7 @@ def _started(gateway: Gateway, wanted: Order, *, timeout: float, clock: Clock) -
     return Run(tasks, changed=any(map(rules.newly_started, tasks)), token=wanted.token)
 
 
-def _so_far(wanted: Order, tasks: t.Sequence[Document]) -> Document:
+def _so_far(wanted: Order, tasks: t.Sequence[Task]) -> Document:
     """Return the facts of a failing run about the tasks that it started."""
     arns = [task["taskArn"] for task in tasks]
     return {"changed": bool(tasks), "task_definition_arn": wanted.request["taskDefinition"], "task_arns": arns, "client_token": wanted.token}
@@ -268,7 +268,7 @@ def _stop(gateway: Gateway, cluster: str, task_arn: str, timeout: float) -> AwsE
     return None
 
 
-def _followed(gateway: Gateway, cluster: str, tasks: t.Sequence[Document], *, timeout: float, clock: Clock) -> tuple[list[Document], str]:
+def _followed(gateway: Gateway, cluster: str, tasks: t.Sequence[Task], *, timeout: float, clock: Clock) -> tuple[list[Task], str]:
     """Look until all tasks have stopped or time is up.
 
     Returns the tasks as seen last, and why the last look failed. A task that ECS does not show yet,
@@ -293,7 +293,7 @@ def _followed(gateway: Gateway, cluster: str, tasks: t.Sequence[Document], *, ti
 
 
 def _tails(
-    tasks: t.Sequence[Document], definition: Document, logs: LogReader, log_lines: int, clock: Clock, *, expected: bool
+    tasks: t.Sequence[Task], definition: TaskDefinition, logs: LogReader, log_lines: int, clock: Clock, *, expected: bool
 ) -> tuple[list[Document], list[str]]:
     """Return the last log lines of each container, and what could not be read.
 

@@ -179,7 +179,7 @@ def read(existing: Existing, shapes: Mapping[str, Shape], sdk: str) -> Existing:
         # The tags stand beside the definition.
         filled = {name: member for name, member in filled.items() if shape.fold(str(name)) != "tags"} | unfolded(existing.task_definition, ("tags",))
     task = read_task(filled, existing.default_family, shapes["task"], sdk)
-    notes = [f"left out, for a template has not filled it in: {', '.join(left_out)}"] if left_out else []
+    notes = [f"left out, because they are templates: {', '.join(left_out)}"] if left_out else []
     return dataclasses.replace(existing, task_definition=task, service=service, notes=(*existing.notes, *notes))
 
 
@@ -272,7 +272,7 @@ def read_service(given: Document, of: Shape, sdk: str) -> Document:
         if name is None:
             raise shape.unknown_member("", str(key), of.members, sdk)
         if name in members:
-            raise DeclarationError(name, "is given twice, in two spellings", "keep one")
+            raise DeclarationError(name, "is set twice, in two spellings", "keep one")
         members[name] = value
     service = shape.normalize({name: value for name, value in members.items() if name in of.members}, of, path="", sdk=sdk)
     service |= {name: read(members[name], name) for name, read in _OF_SERVICE.items() if name in members}

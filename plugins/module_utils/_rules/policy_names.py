@@ -182,7 +182,7 @@ def text(value: t.Any, path: str) -> str:
     A number is refused: YAML may have made it of something else.
     """
     if not isinstance(value, str):
-        raise wrong_type(path, value, "text (a number must be quoted)")
+        raise wrong_type(path, value, "text (quote a number)")
     if not value:
         raise DeclarationError(path, "is empty", "leave it out, or name something")
     return value
