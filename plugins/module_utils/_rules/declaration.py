@@ -63,10 +63,10 @@ class Declaration:
 
 @dataclasses.dataclass(frozen=True)
 class Compared:
-    """Where a task definition differs from the declared one, and of each container the live image, the declared one, and whether the live one is kept."""
+    """Where a live task definition differs from the declared one, and the ``images`` of both."""
 
-    differences: list[Difference]
-    images: list[Document]
+    differences: tuple[Difference, ...]
+    images: tuple[Document, ...]
 
 
 class Reader:
@@ -161,12 +161,12 @@ def compared_definition(declared: Declaration, live: Document) -> Compared:
     Raises DeclarationError about a declared container that has no image, for which role ``service`` could do nothing either.
     """
     if declared.containers is None:
-        return Compared([], images(live))
+        return Compared((), images(live))
     built = container_definition.completed(declared.containers, live["taskDefinition"]["containerDefinitions"], fields=declared.fields)
     document = ownership.task({**declared.task, "containerDefinitions": built.container_definitions}, live, declared.fields)
     found = [*task_rules.content_differences(document, live), *task_rules.tag_differences(document, live)]
     wanted = {definition["name"]: definition.get("image") or bootstrap for definition, bootstrap in declared.containers}
-    return Compared(found, images(live, wanted, {name for name, image in built.images.items() if image["source"] == "live"}))
+    return Compared(tuple(found), images(live, wanted, {name for name, image in built.images.items() if image["source"] == "live"}))
 
 
 def compared_service(declared: Declaration, live: Document) -> list[Difference]:
@@ -174,10 +174,13 @@ def compared_service(declared: Declaration, live: Document) -> list[Difference]:
     return service_rules.differences(ownership.service(declared.service, live, declared.fields), live)
 
 
-def images(live: Document, declared: Mapping[str, str | None] | None = None, kept: t.Collection[str] = ()) -> list[Document]:
-    """Of each container the live image, the one that is declared for it, and whether the live one is kept because the pipeline owns it."""
+def images(live: Document, declared: Mapping[str, str | None] | None = None, kept: t.Collection[str] = ()) -> tuple[Document, ...]:
+    """Return of each container its live and its declared image.
+
+    ``kept``: the live one stays because the pipeline owns it.
+    """
     declared = declared or {}
-    return [
+    return tuple(
         {"container": container["name"], "live": container.get("image"), "declared": declared.get(container["name"]), "kept": container["name"] in kept}
         for container in live["taskDefinition"]["containerDefinitions"]
-    ]
+    )

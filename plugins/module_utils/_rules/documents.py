@@ -8,7 +8,7 @@ from __future__ import annotations
 import typing as t
 
 Document = dict[str, t.Any]
-"""A document in the API's shape and case: a definition, a request, an answer or a part of one."""
+"""A document in the API's shape and case: a definition, a request or an answer."""
 
 
 class TaskContainer(t.TypedDict, total=False):

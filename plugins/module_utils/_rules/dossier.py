@@ -1,10 +1,13 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Why a deployment failed: stopped tasks grouped by their reason, circuit breaker, alarms, events and log lines, as data and as text.
+"""Explain why a deployment failed, as data and as text.
 
-What containers and registries wrote goes to terminals, logs and web pages: control and format characters are taken out of it, and ``<`` and ``>``
-become the quotation marks that look like them, so that no text can be markup.
+That is stopped tasks grouped by reason, circuit breaker, alarms, events and log lines.
+
+What containers and registries wrote goes to terminals, logs and web pages: control and format
+characters are taken out of it, and ``<`` and ``>`` become the quotation marks that look like them,
+so that no text can be markup.
 """
 
 from __future__ import annotations
@@ -60,7 +63,10 @@ def cleaned(value: t.Any) -> t.Any:
 
 
 def failures(tasks: t.Iterable[Task], deployment_id: str) -> list[Task]:
-    """The tasks, of those that DescribeTasks answers, that belong to the deployment and that failed; what the scheduler took away did not."""
+    """Return the tasks of the deployment that failed.
+
+    Those that the scheduler stopped to scale did not fail.
+    """
     return [
         task
         for task in tasks
@@ -71,7 +77,8 @@ def failures(tasks: t.Iterable[Task], deployment_id: str) -> list[Task]:
 def grouped(tasks: t.Iterable[Task]) -> list[Document]:
     """Failed tasks by why they stopped, most frequent first.
 
-    Each group is ``{kind, reason, stop_code, count, containers: [{name, exit_code, reason}], tasks}``, with the newest task first.
+    Each group is ``{kind, reason, stop_code, count, containers: [{name, exit_code, reason}],
+    tasks}``, with the newest task first.
     """
     groups: dict[tuple[t.Any, ...], list[Task]] = {}
     for task in sorted(tasks, key=_stopped_at, reverse=True):
@@ -128,7 +135,10 @@ def _stopped_at(task: Task) -> str:
 
 
 def streams(tasks: t.Sequence[Task], definition: TaskDefinition, region: str | None) -> tuple[list[Document], list[str]]:
-    """The log streams to read, ``{container, task, group, stream}``, for each failed container of the newest task of each group; and what has none.
+    """Return the log streams to read, and notes about containers that have none.
+
+    A stream is ``{container, task, group, stream}``, one for each failed container of the newest
+    task of each group.
 
     ``definition`` is the task definition of the tasks, ``region`` where logs can be read.
     """
@@ -154,7 +164,7 @@ def streams(tasks: t.Sequence[Task], definition: TaskDefinition, region: str | N
 
 
 def _suspects(task: Task) -> list[TaskContainer]:
-    """The containers whose log may say why: those that exited with an error, else all that have run."""
+    """Return the containers that exited with an error, else all that have run."""
     ran = [container for container in task.get("containers") or () if container.get("exitCode") is not None or task.get("startedAt")]
     return [container for container in ran if container.get("exitCode")] or ran
 
@@ -177,7 +187,10 @@ def assembled(
     unread: t.Sequence[str],
     service: Document | None = None,
 ) -> Document:
-    """The dossier. ``logs`` are streams as :func:`streams` has them, with their ``lines``; ``service`` is as it was last seen."""
+    """Assemble the dossier.
+
+    ``logs`` are streams of :func:`streams` with their ``lines``; ``service`` is as last seen.
+    """
     known = record or {}
     breaker, alarms = known.get("deploymentCircuitBreaker"), known.get("alarms")
     return {
@@ -210,13 +223,16 @@ def assembled(
 
 
 def blocked(progress: Progress, service: Document) -> str | None:
-    """Why a deployment cannot begin beside the tasks of the one before, by the numbers of the service; None where it can."""
+    """Return why the counts leave no room for new tasks; None if there is room."""
     before = [entry for entry in service.get("deployments") or () if entry.get("id") != progress.deployment_id and entry.get("runningCount")]
     return (acceptable_service.why_it_cannot_move(service) or None) if before and not progress.running else None
 
 
 def text(dossier: Document) -> str:
-    """The dossier for people: a block of lines, each indented by two. That of a task has nothing that blocks a deployment."""
+    """Return the dossier as text, a block of lines indented by two.
+
+    That of a task has no ``blocked``.
+    """
     lines = [f"blocked: {dossier['blocked']}"] if dossier.get("blocked") else []
     lines += [described(group) for group in dossier["stopped_tasks"]]
     breaker = dossier["circuit_breaker"]

@@ -23,7 +23,8 @@ SEVERITIES: t.Final[tuple[Severity, ...]] = ("problem", "drift", "notice", "fine
 class Finding:
     """What is known of one service.
 
-    ``service`` is its element of DescribeServices without events, empty if it is missing or unreadable.
+    ``service`` is its element of DescribeServices without events, empty if it is missing or
+    unreadable.
     ``undeclared``: nobody declared it, while others are declared.
     ``images`` are ``{container, live, declared, kept}``.
     ``strays`` are running tasks on another revision, ``moved`` containers whose image is no longer
@@ -85,7 +86,7 @@ class Finding:
 
 @dataclasses.dataclass(frozen=True)
 class Kind:
-    """One kind of drift: how severe it is, what it means, and of which findings it holds."""
+    """A kind of drift: its severity, its meaning, and which findings it holds of."""
 
     name: str
     severity: Severity
@@ -160,7 +161,7 @@ KINDS: t.Final = (
     ),
     Kind("in_sync", "fine", "What is live is what is declared.", lambda finding: False),
 )
-"""Every kind, in the order in which findings list them. Reports list them by severity."""
+"""Every kind, in the order of ``Finding.kinds``; reports list them by severity."""
 
 
 def totals(findings: t.Iterable[Finding]) -> dict[str, int]:
@@ -173,7 +174,10 @@ def totals(findings: t.Iterable[Finding]) -> dict[str, int]:
 
 
 def advancing(service: Document) -> bool:
-    """Return True while a deployment without failed tasks goes on: tasks may run two revisions."""
+    """Return True while a deployment without failed tasks goes on.
+
+    Its tasks may run two revisions.
+    """
     live = LiveService.of(service)
     return live.deploying and not (live.deployment and live.deployment.failed)
 
@@ -181,7 +185,8 @@ def advancing(service: Document) -> bool:
 def strays(service: Document, task_definition: str, tasks: t.Iterable[Task]) -> tuple[Document, ...]:
     """Return the tasks that run another revision than their service and stay.
 
-    A deployment whose tasks fail stays IN_PROGRESS for ever without a circuit breaker, while the tasks of the old revision do the work.
+    A deployment whose tasks fail stays IN_PROGRESS for ever without a circuit breaker, while the
+    tasks of the old revision do the work.
     """
     if advancing(service):
         return ()

@@ -1,10 +1,12 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What every job of the collection calls, and what IAM lets each action be limited to.
+"""Actions that each job calls, and the resources IAM can limit them to.
 
-Which actions know which resources and condition keys is from the Service Authorization Reference, "Actions, resources, and condition keys for Amazon
-Elastic Container Service" (list_amazonelasticcontainerservice.html) and its pages for EventBridge, EventBridge Scheduler, ECR, CloudWatch Logs and IAM.
+Which actions know which resources and condition keys is from the Service Authorization Reference,
+"Actions, resources, and condition keys for Amazon Elastic Container Service"
+(list_amazonelasticcontainerservice.html) and its pages for EventBridge, EventBridge Scheduler, ECR,
+CloudWatch Logs and IAM.
 """
 
 from __future__ import annotations
@@ -22,8 +24,8 @@ if t.TYPE_CHECKING:
 class Kind:
     """What some actions are allowed on.
 
-    ``sid`` begins the name of its statements, ``phrase`` is for people. ``arns`` are formats over what is known of a service, ``condition`` is an operator,
-    a key and a format of its value.
+    ``sid`` begins the name of its statements, ``phrase`` is for people. ``arns`` are formats over
+    what is known of a service, ``condition`` is an operator, a key and a format of its value.
     """
 
     sid: str
@@ -44,7 +46,8 @@ def _passed(sid: str, phrase: str, field: str, service: str) -> Kind:
 KINDS: t.Final[Mapping[str, Kind]] = {
     # ECS knows no resource for these.
     "any": Kind("AnyResource", "``*``, it knows no resource"),
-    # The reference has container-instance for ListTasks; IAM is asked about * (cdklabs/construct-hub pull request 1207).
+    # The reference has container-instance for ListTasks; IAM is asked about *
+    # (cdklabs/construct-hub pull request 1207).
     "cluster": Kind("InClusters", "``*`` with ``ecs:cluster``", condition=_IN_CLUSTER),
     "service": Kind("Services", "the service", (f"{_ECS}:service/{{cluster}}/{{service}}",)),
     "cluster services": Kind("ClusterServices", "all services of its cluster", (f"{_ECS}:service/{{cluster}}/*",)),
@@ -102,7 +105,8 @@ ACTIONS: t.Final[Mapping[str, str]] = {
     "ecs:ListServices": "cluster",
     "ecs:ListTaskDefinitions": "any",
     "ecs:ListTasks": "cluster",
-    # The reference has task-definition for it; it knew no resource before (aws/containers-roadmap issue 929).
+    # The reference has task-definition for it; it knew no resource before (aws/containers-roadmap
+    # issue 929).
     "ecs:RegisterTaskDefinition": "family",
     "ecs:RunTask": "run",
     "ecs:StartTask": "run",
@@ -121,7 +125,7 @@ ACTIONS: t.Final[Mapping[str, str]] = {
     "scheduler:UpdateSchedule": "schedule",
     "sts:AssumeRole": "assumed role",
 }
-"""The kind of resource that an action is allowed on, where a job does not say another one."""
+"""The kind of resource of each action, unless a job says another one."""
 
 
 When = t.Callable[["Mapping[str, t.Any]"], bool]
@@ -208,7 +212,10 @@ _DISPLACED: t.Final = (
     Need("ecs:DescribeServiceDeployments", without=_NO_STRANGERS),
     Need("ecs:DescribeServiceRevisions", without=_NO_STRANGERS),
 )
-"""A look, after UpdateService, at whether somebody else's deployment was displaced; the answer to UpdateService does not always tell."""
+"""Look, after UpdateService, whether it displaced somebody else's deployment.
+
+The answer to UpdateService does not always tell.
+"""
 
 _WAIT: t.Final = (
     Need("ecs:ListServiceDeployments", _WAITS, _NO_STAGES),
@@ -360,10 +367,13 @@ JOBS: t.Final[Mapping[str, tuple[Need, ...]]] = {
         Need(_PASS, on="task role"),
     ),
 }
-"""What each job calls: those of roles by the name of the role, the others by that of their module; ``live`` is for ``live_task_info`` and the lookups."""
+"""The needs of each job, by the name of its role or module.
+
+``live`` is for ``live_task_info`` and the lookups.
+"""
 
 ALONG: t.Final[Mapping[str, tuple[str, ...]]] = {"service": ("prune",)}
-"""Jobs that another one does along, for services that have a variable of this name."""
+"""Jobs that another one includes, for services that have a variable of this name."""
 
 OF_CLUSTERS: t.Final = frozenset({"drift", "adopt", "inventory", "live", "deployment_info"})
 """Jobs that can be about whole clusters, without a service being named."""

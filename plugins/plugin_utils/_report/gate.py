@@ -20,7 +20,10 @@ def failures(report: Document) -> dict[str, int]:
 
 
 def reason(report: Document) -> str:
-    """Why a job should fail: the kinds that occur and the first services, without values; empty when none occurs."""
+    """Return why a job should fail, without values; empty if it should not.
+
+    That is the kinds that occur and the first services.
+    """
     found = failures(report)
     if not found:
         return ""
