@@ -80,10 +80,15 @@ def sdk() -> str:
     return f"botocore {botocore.__version__}"
 
 
+@functools.cache
+def loader() -> t.Any:
+    """Return what reads the SDK's models, each of them once."""
+    return botocore.loaders.create_loader()
+
+
 def service_model(name: str) -> t.Any:
     """Return the SDK's model of a service without a client, so without region or credentials."""
-    model = botocore.loaders.create_loader().load_service_model(name, "service-2")
-    return botocore.model.ServiceModel(model, name)
+    return botocore.model.ServiceModel(loader().load_service_model(name, "service-2"), name)
 
 
 def batches(items: t.Sequence[Item], size: int) -> t.Iterator[list[Item]]:
