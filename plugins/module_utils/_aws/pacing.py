@@ -12,18 +12,13 @@ import typing as t
 
 from .._rules.throttling import Bucket, at_rate, bucket_of
 
+if t.TYPE_CHECKING:
+    from .._rules.clock import Clock
+
 HEADROOM: t.Final = 0.995
 """The share of the rate that is used: our clock and that of ECS do not see a call at the same moment."""
 
 _THROTTLED: t.Final = "ThrottlingException"
-
-
-class Clock(t.Protocol):
-    """Time in seconds; the module ``time`` is one."""
-
-    def monotonic(self) -> float: ...
-
-    def sleep(self, seconds: float, /) -> None: ...
 
 
 @dataclasses.dataclass

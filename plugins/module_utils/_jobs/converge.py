@@ -29,6 +29,7 @@ from .select import own_tags, retag, select
 
 if t.TYPE_CHECKING:
     from .._aws.gateway import Gateway
+    from .._rules.clock import Clock
     from .._rules.deployment import Progress
     from .._rules.service import Meaning
     from .._rules.service_plan import Action
@@ -109,7 +110,7 @@ class Basis:
     own: frozenset[str] = frozenset()
 
 
-def converge(gateway: Gateway, desired: DesiredService, service: Document | None, *, clock: wait.Clock, check_mode: bool) -> Converged:
+def converge(gateway: Gateway, desired: DesiredService, service: Document | None, *, clock: Clock, check_mode: bool) -> Converged:
     """Create or update the service.
 
     ``service`` is its element of DescribeServices, if there is one. Nothing is called when nothing
@@ -225,7 +226,7 @@ def _usable_definition(gateway: Gateway, live: LiveService) -> Document:
     return {"taskDefinition": select(gateway, declared, None, purge_tags=False, check_mode=False).arn}
 
 
-def succeed(gateway: Gateway, desired: DesiredService, outcome: Converged, *, rollback: bool, clock: wait.Clock, logs: LogReader) -> Progress | None:
+def succeed(gateway: Gateway, desired: DesiredService, outcome: Converged, *, rollback: bool, clock: Clock, logs: LogReader) -> Progress | None:
     """Wait for the deployment of what is declared, if one goes on.
 
     DeploymentFailedError unless it succeeded. With ``rollback`` the service first gets back what
@@ -258,7 +259,7 @@ def delete(
     force: bool,
     in_progress: str,
     timeout: float,
-    clock: wait.Clock,
+    clock: Clock,
     check_mode: bool,
 ) -> Converged:
     """Delete the service; one that does not exist or is on its way out is left alone.

@@ -22,6 +22,7 @@ from .watch import Watched, investigate, to_watch
 
 if t.TYPE_CHECKING:
     from .._aws.gateway import Gateway
+    from .._rules.clock import Clock
     from .._rules.live_service import Entry
     from .controllers.way_back import Plan, WayBack
 
@@ -46,7 +47,7 @@ class RolledBack:
         return self.plan.action != "none"
 
 
-def roll_back(gateway: Gateway, wanted: WayBack, *, clock: wait.Clock, check_mode: bool) -> RolledBack:
+def roll_back(gateway: Gateway, wanted: WayBack, *, clock: Clock, check_mode: bool) -> RolledBack:
     """Bring the service back to what it ran before.
 
     Nothing is done when it runs the target already or is on its way there, so a run that died can
@@ -114,7 +115,7 @@ def _somebody_deployed(wanted: WayBack, reference: str, **facts: t.Any) -> Refus
     )
 
 
-def _waited(gateway: Gateway, wanted: WayBack, plan: Plan, started: Entry | None, *, clock: wait.Clock) -> RolledBack:
+def _waited(gateway: Gateway, wanted: WayBack, plan: Plan, started: Entry | None, *, clock: Clock) -> RolledBack:
     """Wait until the service is back.
 
     Either a deployment of the target succeeds or the stopped one is rolled back;

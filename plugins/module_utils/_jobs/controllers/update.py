@@ -15,9 +15,9 @@ from ..live import read
 
 if t.TYPE_CHECKING:
     from ..._aws.gateway import Gateway
+    from ..._rules.clock import Clock
     from ..._rules.documents import Document
     from ..._rules.live_service import Entry
-    from ..wait import Clock
 
 ATTEMPTS: t.Final = 3
 """How often an update is sent whose answer is lost and that was not carried out."""
