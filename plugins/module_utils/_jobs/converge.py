@@ -16,7 +16,7 @@ from .._rules import ownership
 from .._rules.arn import same_task_definition
 from .._rules.canonical import Difference
 from .._rules.documents import Document
-from .._rules.errors import AccessDeniedError, ConflictError, NoAnswerError, RefusedError
+from .._rules.errors import AccessDeniedError, ConflictError, RefusedError
 from .._rules.live_service import Entry, LiveService
 from .._rules.service_plan import DesiredService, Plan, plan, refuse_zero, scaled
 from .._rules.task_definition import registrable
@@ -24,7 +24,7 @@ from . import wait
 from .controllers.choose import controller_for
 from .controllers.ecs import give_back, take_back
 from .controllers.update import Sent, ServiceHandle, Stale
-from .live import read, with_revision_members
+from .live import with_revision_members
 from .select import own_tags, retag, select
 
 if t.TYPE_CHECKING:
@@ -279,24 +279,7 @@ def delete(
     if not force and live.desired:
         handle.update({"desiredCount": 0}, live)
         wait.until_empty(gateway, cluster, name, timeout=timeout, clock=clock)
-    return Converged(_deleted(handle, force=force), "delete")
-
-
-def _deleted(handle: ServiceHandle, *, force: bool) -> LiveService | None:
-    """Delete the service and return it as it is then.
-
-    Where the answer is lost, DescribeServices tells.
-    """
-    for attempt in range(ROUNDS):
-        try:
-            return LiveService.of(handle.gateway.delete_service(handle.cluster, handle.name, force=force))
-        except NoAnswerError:
-            found = read(handle.gateway, handle.cluster, handle.name)
-            if found is None or not found.active:
-                return found
-            if attempt == ROUNDS - 1:
-                raise
-    raise AssertionError
+    return Converged(handle.delete(force=force), "delete")
 
 
 def _with_a_revision(gateway: Gateway, desired: DesiredService) -> DesiredService:
@@ -356,7 +339,7 @@ def _replaced(handle: ServiceHandle, desired: DesiredService, expected: str | No
 
     What a pipeline deployed right before the deletion is kept: the deleted service names it.
     """
-    _deleted(handle, force=True)
+    handle.delete(force=True)
     gone = wait.until_gone(handle.gateway, desired.cluster, desired.name, timeout=desired.timeout, clock=handle.clock)
     if gone and gone.task_definition and desired.task_definition and expected and not gone.runs(expected):
         desired = _based_on(handle, desired, expected, gone.task_definition)
