@@ -226,7 +226,7 @@ class InventoryModule(AWSInventoryBase):
         config = super()._read_config_data(path)
         options = self.option_definitions
         try:
-            rules.known(config, {*options, *(alias for option in options.values() for alias in option.get("aliases") or ())})
+            rules.refuse_unknown_options(config, {*options, *(alias for option in options.values() for alias in option.get("aliases") or ())})
         except SteadyStateError as error:
             raise AnsibleError(error.message) from None
         return config

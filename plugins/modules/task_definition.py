@@ -289,7 +289,7 @@ failures:
 import typing as t
 
 from ..module_utils import _options as options
-from ..module_utils._jobs import live, revisions, select
+from ..module_utils._jobs import live, prune, revisions, select
 from ..module_utils._module import Call, Result, Spec, run_module
 from ..module_utils._rules import acceptance, canonical, container_definition, findings, guards, ownership, readable, shape
 from ..module_utils._rules.errors import DeclarationError, RefusedError, SteadyStateError
@@ -317,7 +317,7 @@ MEMBERS: t.Final[options.Specification] = {
 
 PRUNE: t.Final[options.Specification] = {
     "keep": {"type": "int", "default": 10},
-    "keep_successful": {"type": "int", "default": revisions.SUCCESSES},
+    "keep_successful": {"type": "int", "default": prune.SUCCESSES},
     "delete": {"type": "bool", "default": False},
     "heal": {"type": "bool", "default": False},
     "schedules": {"type": "bool", "default": True},
@@ -356,12 +356,12 @@ def run(call: Call) -> Result:
     if call.params["state"] == "absent":
         return _deregister(call, gateway)
     settings = dict(call.params["prune"] or {})
-    clock = revisions.ByTheClock(call.scheduler(), call.events()) if settings.pop("schedules", False) else None
-    wanted = revisions.Prune(**settings) if settings else None
+    event_bridge = revisions.EventBridge(call.scheduler(), call.events()) if settings.pop("schedules", False) else None
+    wanted = prune.Prune(**settings) if settings else None
     answer = live.given_or_looked_up(gateway, call.params["live"], call.params["cluster"], call.params["service"])
     result = _selected(call, gateway, answer) if call.params["container_definitions"] is not None else {"changed": False}
     if wanted:
-        result = _pruned(call, gateway, clock, wanted, answer["family"], result)
+        result = _pruned(call, gateway, event_bridge, wanted, answer["family"], result)
     return result
 
 
@@ -428,7 +428,7 @@ def _refuse_other_controllers(gateway: Gateway, answer: dict[str, t.Any], declar
     wanted = select.select(gateway, declared, found, purge_tags=False, check_mode=True)
     if wanted.selected != "live":
         raise RefusedError(
-            f"service {answer['service_name']}: its deployment controller {controller} refuses another task definition by UpdateService "
+            f"service {answer['service_name']}: its deployment controller {controller} does not allow another task definition in UpdateService "
             f"({readable.summary(wanted.differences) or 'the live one is not ACTIVE'}); deploy through that controller. Nothing was registered",
             controller=controller,
         )
@@ -437,8 +437,8 @@ def _refuse_other_controllers(gateway: Gateway, answer: dict[str, t.Any], declar
 def _pruned(
     call: Call,
     gateway: Gateway,
-    clock: revisions.ByTheClock | None,
-    wanted: revisions.Prune,
+    event_bridge: revisions.EventBridge | None,
+    wanted: prune.Prune,
     live_family: str | None,
     result: dict[str, t.Any],
 ) -> dict[str, t.Any]:
@@ -448,7 +448,7 @@ def _pruned(
         raise DeclarationError("family", "is missing", "give it, or the service whose family is to be pruned")
     registered = result["task_definition_arn"] if result.get("selected") == "registered" else None
     try:
-        done = revisions.prune(gateway, clock, family, wanted, registered=registered, check_mode=call.check_mode)
+        done = prune.prune(gateway, event_bridge, family, wanted, registered=registered, check_mode=call.check_mode)
     except SteadyStateError as error:
         # What has been registered stays, and the next run finds it.
         error.facts = {**result, **error.facts}
@@ -460,12 +460,8 @@ def _pruned(
     diff = done.diff(family)
     return {
         **result,
+        **done.facts,
         "changed": result["changed"] or done.changed,
-        "pruned": done.pruned,
-        "deleted": done.deleted,
-        "kept": done.kept,
-        "failures": done.failures,
-        "hit": done.hit,
         "diff": [result["diff"], diff] if "diff" in result else diff,
     }
 

@@ -208,7 +208,7 @@ def run(call: Call) -> Result:
         family = answer["task_definition_arn"]
     listed = revisions.listed(
         gateway,
-        revisions.ByTheClock(call.scheduler(), call.events()) if params["schedules"] else None,
+        revisions.EventBridge(call.scheduler(), call.events()) if params["schedules"] else None,
         arn.task_definition(family, "family").family,
         clusters=params["clusters"],
         statuses=STATUSES if params["status"] == "all" else (params["status"],),

@@ -24,7 +24,7 @@ AMAZON = "ansible_collections.amazon.aws.plugins"
 FLOORS = {
     f"{UTILS}._rules": (f"{UTILS}._rules",),
     f"{UTILS}._aws": ("boto3", "botocore", f"{AMAZON}.module_utils", f"{UTILS}._rules", f"{UTILS}._aws"),
-    f"{UTILS}._jobs": (f"{UTILS}._rules", f"{UTILS}._aws.gateway", f"{UTILS}._jobs"),
+    f"{UTILS}._jobs": (f"{UTILS}._rules", *(f"{UTILS}._aws.{gateway}" for gateway in ("gateway", "scheduler", "events")), f"{UTILS}._jobs"),
     f"{UTILS}._module": (
         "ansible.module_utils",
         f"{AMAZON}.module_utils",

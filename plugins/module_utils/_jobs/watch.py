@@ -16,7 +16,7 @@ import typing as t
 from .._rules import deployment as rules
 from .._rules import dossier
 from .._rules.deployment import Progress
-from .._rules.documents import Document
+from .._rules.documents import Document, Task, TaskDefinition
 from .._rules.errors import AccessDeniedError, DeclarationError, RefusedError, SteadyStateError
 from .._rules.live_service import LiveService
 from .logs import tails as log_tails
@@ -121,7 +121,7 @@ class Watch:
         watched.progress = dataclasses.asdict(now)
         return [dossier.clean(line) for line in told]
 
-    def stopped_tasks(self) -> list[Document]:
+    def stopped_tasks(self) -> list[Task]:
         """Return the tasks of the deployment that failed.
 
         ECS shows them for an hour. None, and a note, where they cannot be read.
@@ -139,7 +139,7 @@ class Watch:
         self.tasks_unread = ""
         return dossier.failures(tasks, self.watched.deployment_id)
 
-    def task_definition(self, reference: str) -> Document:
+    def task_definition(self, reference: str) -> TaskDefinition:
         """Return a task definition; empty when it is gone."""
         return (self.gateway.task_definition(reference) or {}).get("taskDefinition") or {}
 
@@ -191,7 +191,7 @@ def investigate(watch: Watch, ended: Progress, logs: LogReader | None, log_lines
     )
 
 
-def _tails(watch: Watch, tasks: list[Document], logs: LogReader, log_lines: int) -> tuple[list[Document], list[str]]:
+def _tails(watch: Watch, tasks: list[Task], logs: LogReader, log_lines: int) -> tuple[list[Document], list[str]]:
     """Return the ends of the failed containers' logs, and what was unreadable."""
     try:
         definition = watch.task_definition(tasks[0]["taskDefinitionArn"])

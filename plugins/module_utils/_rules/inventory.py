@@ -186,7 +186,7 @@ def named(told: t.Iterable[Document], parts: t.Sequence[str]) -> dict[str, Docum
     """
     unknown = [part for part in parts if part not in NAME_PARTS]
     if unknown or not parts:
-        raise DeclarationError("hostname", f"{unknown[0]!r} is no part of a name" if unknown else "is empty", f"give some of {', '.join(NAME_PARTS)}")
+        raise DeclarationError("hostname", f"{unknown[0]!r} is not a part of a name" if unknown else "is empty", f"choose from {', '.join(NAME_PARTS)}")
     found: dict[str, Document] = {}
     for each in told:
         # Names of clusters and services have no dots.
@@ -231,7 +231,7 @@ def account(entry: t.Any, path: str) -> Document:
     """
     right = "give profile, or assume_role_arn and maybe external_id, or {} for the account of the connection"
     if not isinstance(entry, dict):
-        raise DeclarationError(path, "is no dictionary", right)
+        raise DeclarationError(path, "must be a dictionary", right)
     unknown = [key for key in entry if key not in ACCOUNT_KEYS]
     if unknown:
         raise DeclarationError(f"{path}.{unknown[0]}", "is unknown", right)
@@ -256,7 +256,7 @@ def way(entry: Document, region: str, *, profile: str | None, assume_role_arn: s
     return {"connection": {"region": region, **alone, **({"endpoint_url": endpoint_url} if endpoint_url else {})}, "assumed_role_arn": role}
 
 
-def known(options: t.Iterable[str], names: t.Collection[str]) -> None:
+def refuse_unknown_options(options: t.Iterable[str], names: t.Collection[str]) -> None:
     """Raise DeclarationError for an option that there is not.
 
     Ansible would ignore it, and one that should narrow the fleet would not.
@@ -264,4 +264,4 @@ def known(options: t.Iterable[str], names: t.Collection[str]) -> None:
     for option in options:
         if option not in names:
             near = nearest(option, names)
-            raise DeclarationError(option, "there is no such option", f"did you mean {near}?" if near else "")
+            raise DeclarationError(option, "not an option of this plugin", f"did you mean {near}?" if near else "")
