@@ -236,7 +236,7 @@ class InventoryModule(AWSInventoryBase):
 
     def _look_up(self) -> list[Document]:
         super()._set_frozen_credentials()
-        wanted = fleet.Wanted(self.get_option("clusters"), self.get_option("services"), self.get_option("tags"), self.get_option("include_images"))
+        wanted = fleet.Filter(self.get_option("clusters"), self.get_option("services"), self.get_option("tags"), self.get_option("include_images"))
         self._complete = True
         services = fleet.services(list(self._places()), wanted, self._tolerates, complete=self._complete)
         if not services:

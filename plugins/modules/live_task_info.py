@@ -56,7 +56,7 @@ exists:
   type: bool
   sample: true
 reason:
-  description: Why RV(exists) is false; empty otherwise.
+  description: Why RV(exists) is false, or why no task definition is live; empty otherwise.
   returned: with O(service)
   type: str
   sample: ""
@@ -76,7 +76,9 @@ service_name:
   type: str
   sample: web
 task_definition_arn:
-  description: ARN of the live task definition.
+  description:
+    - ARN of the live task definition. Where another controller than ECS deploys it is that of the PRIMARY task set, else of the newest ACTIVE one.
+    - Null when there is none; RV(reason) says why.
   returned: with O(service)
   type: str
   sample: arn:aws:ecs:eu-west-1:111122223333:task-definition/production-web:7

@@ -237,7 +237,7 @@ import typing as t
 
 from ..module_utils import _options as options
 from ..module_utils._jobs import rollback
-from ..module_utils._jobs.controllers.way_back import Wanted
+from ..module_utils._jobs.controllers.way_back import WayBack
 from ..module_utils._module import Call, Result, Spec, run_module
 from ..module_utils._rules import readable
 
@@ -264,7 +264,7 @@ SPEC: t.Final = Spec(
 def run(call: Call) -> Result:
     """Return what the service was brought back to."""
     params = call.params
-    wanted = Wanted(
+    wanted = WayBack(
         cluster=params["cluster"],
         service=params["service"],
         revision=params["revision"],

@@ -329,7 +329,7 @@ from ..module_utils._jobs import converge, live, wait
 from ..module_utils._module import Call, Result, Spec, run_module
 from ..module_utils._rules import acceptance, canonical, deployment, findings, ownership, readable, shape
 from ..module_utils._rules.errors import DeclarationError
-from ..module_utils._rules.service_plan import Declaration
+from ..module_utils._rules.service_plan import DesiredService
 
 if t.TYPE_CHECKING:
     from ..module_utils._aws.gateway import Gateway
@@ -419,7 +419,7 @@ def run(call: Call) -> Result:
     }
 
 
-def _warnings(call: Call, name: str, outcome: converge.Outcome) -> t.Iterator[str]:
+def _warnings(call: Call, name: str, outcome: converge.Converged) -> t.Iterator[str]:
     """What the user has to know although nothing failed."""
     yield from outcome.notes
     if outcome.unused:
@@ -461,7 +461,7 @@ def _delete(call: Call, gateway: Gateway, answer: dict[str, t.Any]) -> Result:
     }
 
 
-def _declaration(call: Call, gateway: Gateway, answer: dict[str, t.Any]) -> Declaration:
+def _declaration(call: Call, gateway: Gateway, answer: dict[str, t.Any]) -> DesiredService:
     params = call.params
     members = {"cluster": answer["cluster"], "service_name": answer["service_name"], **{name: params[name] for name in MEMBERS}}
     given = options.merged(members, params["options"])
@@ -469,7 +469,7 @@ def _declaration(call: Call, gateway: Gateway, answer: dict[str, t.Any]) -> Decl
     declared = shape.normalize(given, gateway.input_shape("CreateService"), path="", sdk=gateway.sdk)
     if params["tags"] is not None:
         declared["tags"] = canonical.tag_list(params["tags"])
-    return Declaration(
+    return DesiredService(
         service=declared,
         fields=ownership.parse(params["live_fields"], gateway.shapes()),
         expected=params["expected_task_definition"],

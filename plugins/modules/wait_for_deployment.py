@@ -256,7 +256,7 @@ import typing as t
 
 from ..module_utils import _options as options
 from ..module_utils._jobs import wait
-from ..module_utils._jobs.watch import Watched, glance, investigate, to_watch
+from ..module_utils._jobs.watch import Watched, investigate, to_watch
 from ..module_utils._module import Call, Result, Spec, run_module
 from ..module_utils._rules import arn, dossier
 from ..module_utils._rules.deployment import STAGES, Progress
@@ -290,7 +290,7 @@ def run(call: Call) -> Result:
         call.report(f"{params['service']}: {line}")
 
     if call.check_mode:
-        return {"dossier": {}, "progress": lines, **_result(watched, glance(gateway, cluster, service.name, watched))}
+        return {"dossier": {}, "progress": lines, **_result(watched, wait.glance(gateway, cluster, service.name, watched))}
     ended, watch = wait.wait_until(
         gateway,
         cluster,
