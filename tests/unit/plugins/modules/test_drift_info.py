@@ -455,14 +455,14 @@ def test_variables_are_taken_with_their_prefix_and_with_those_that_say_how_to_de
     [
         ({"cluster": "production"}, r"services\[0\]\.service: is missing"),
         ({"service": "web", "contaniers": []}, r"services\[0\]\.contaniers: not a variable of role service; did you mean containers\?"),
-        ({"service": "web", "ecs_service": "web"}, r"services\[0\]\.service: is given twice"),
+        ({"service": "web", "ecs_service": "web"}, r"services\[0\]\.service: is set twice"),
         (declared(containers=[]), r"services\[0\]\(production/web\)\.containers: must be a list with at least one container"),
         (declared(containers=[{"name": "web", "imgae": "x"}]), r"services\[0\]\(production/web\)\.containerDefinitions\[web\]\.imgae: .* did you mean image\?"),
         (declared(task={"memroy": 1}), r"services\[0\]\(production/web\)\.task\.memroy: .* did you mean memory\?"),
         (declared(task={"family": "x"}), r"services\[0\]\(production/web\)\.task\.family: is set by its own variable"),
         (declared(service_options={"cluster": "x"}), r"services\[0\]\(production/web\)\.service_options\.cluster: is set by its own variable"),
         (declared(live_fields="image"), r"services\[0\]\(production/web\)\.live_fields: must be a list of fields, got text"),
-        (declared(tags=["a"]), r"services\[0\]\(production/web\)\.tags: is a list"),
+        (declared(tags=["a"]), r"services\[0\]\(production/web\)\.tags: must be a mapping of names to values, got a list"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )

@@ -83,7 +83,7 @@ def test_running_tasks_get_what_only_new_ones_get_by_a_deployment(force: t.Any, 
 
 
 REFUSED: t.Final = {
-    "a count of zero that nobody allowed": (declared({"desiredCount": 0}), live(), "desiredCount would be 0; allow_zero=true or scale=0"),
+    "a count of zero that nobody allowed": (declared({"desiredCount": 0}), live(), "desiredCount would be 0; set allow_zero=true or scale=0"),
     "what cannot change": (declared({"launchType": "EC2"}), live(), "launchType cannot be changed on an existing service; replace=true"),
     "a task definition where CodeDeploy deploys": (
         declared({"taskDefinition": SELECTED}),
