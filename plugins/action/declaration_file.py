@@ -15,31 +15,33 @@ from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 
 from ..module_utils._rules.errors import RefusedError, SteadyStateError
+from ..modules import declaration_info
 from ..plugin_utils import _files
+from ..plugin_utils._in_process import InProcess
 from ..plugin_utils._variables import to_variables
 
-INFO: t.Final = "steadystate.ecs.declaration_info"
 HEADER: t.Final = "Variables of role steadystate.ecs.service, made from "
 """How the first line of a file begins that was written here. Only such a file is written again."""
 
 _FILE_NAME: t.Final = re.compile(r"[A-Za-z0-9_-]{1,251}")
 
 
-class ActionModule(ActionBase):
+class ActionModule(InProcess):
     """Runs declaration_info and writes what it returns on the controller, so that no value is in a result."""
 
-    _supports_check_mode = True
+    module = declaration_info
+    _supports_async = False
 
     def run(self, tmp: t.Any = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
         """Return the files with what to look at in each."""
-        super().run(tmp, task_vars)
+        ActionBase.run(self, tmp, task_vars)
         asked = dict(self._task.args)
         path, directory = (asked.pop(name, None) for name in ("path", "directory"))
         try:
             asked |= self._documents(asked, (task_vars or {}).get("playbook_dir"))
         except SteadyStateError as error:
             raise AnsibleActionFail(error.message, result=error.facts) from None
-        found: dict[str, t.Any] = self._execute_module(module_name=INFO, module_args=asked, task_vars=task_vars)
+        found = self.result_of(asked, task_vars or {})
         declarations = found.pop("declarations", None)
         if found.get("failed") or declarations is None:
             return found

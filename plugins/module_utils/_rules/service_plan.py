@@ -1,7 +1,10 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Plan what an existing service needs: nothing, one UpdateService, or to be created again."""
+"""Plan what an existing service needs.
+
+That is nothing, one UpdateService, or to be created again.
+"""
 
 from __future__ import annotations
 

@@ -239,9 +239,9 @@ SCALARS: dict[str, Callable[[t.Any, str], t.Any]] = {
 }
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass
 class _Walk:
-    """One reading of a document. ``faults`` collects what is wrong; without it the first of it is raised."""
+    """One reading of a document. Faults are collected in ``faults``; without it the first is raised."""
 
     sdk: str
     required: bool

@@ -435,13 +435,12 @@ def test_tags_are_never_taken_from_a_cache(ecs: Ecs, tmp_path: pathlib.Path) -> 
     assert only(ecs.run("drift_info", **asked))["kinds"] == ["in_sync"]
 
 
-def test_progress_goes_to_a_file(ecs: Ecs, tmp_path: pathlib.Path) -> None:
+def test_progress_is_reported(ecs: Ecs) -> None:
     for number in range(12):
         create(ecs, f"web-{number}")
-    ecs.run("drift_info", clusters=["production"], progress_file=str(tmp_path / "progress"))
-    lines = (tmp_path / "progress").read_text(encoding="utf-8").splitlines()
-    assert "2 of 2 batches of services described" in lines
-    assert "12 of 12 families of task definitions compared" in lines
+    ecs.run("drift_info", clusters=["production"])
+    assert "2 of 2 batches of services described" in ecs.progress
+    assert "12 of 12 families of task definitions compared" in ecs.progress
 
 
 def test_variables_are_taken_with_their_prefix_and_with_those_that_say_how_to_deploy(ecs: Ecs) -> None:
