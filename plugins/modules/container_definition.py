@@ -29,7 +29,8 @@ options:
         is an error; C(omit) leaves it out.
       - Warns about decimal numbers and file modes in values of C(environment) and
         C(docker_labels), because YAML may have changed them. Quote them.
-      - C(ports) as C(8080), C("8080:80") (host, container), C("53/udp"), C("8000-8010") or dictionaries.
+      - C(ports) as C(8080), C("8080:80") (host, container), C("53/udp"), C("8000-8010") or
+        dictionaries.
       - C(health_check) as a shell command, a list or a dictionary.
       - C(ulimits) as a dictionary of numbers or of C(soft) and C(hard).
       - C(depends_on) as a list of names or a dictionary of conditions.

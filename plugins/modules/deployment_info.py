@@ -17,7 +17,8 @@ description:
     C(DescribeServices) are returned with the same keys; see RV(source) and RV(history_problem).
   - A service that is missing, deleted or being deleted is not an error; RV(exists) is then false.
     A missing cluster is an error.
-  - Needs C(ecs:DescribeServices), C(ecs:ListServiceDeployments), C(ecs:DescribeServiceDeployments), C(ecs:DescribeServiceRevisions) and
+  - Needs C(ecs:DescribeServices), C(ecs:ListServiceDeployments),
+    C(ecs:DescribeServiceDeployments), C(ecs:DescribeServiceRevisions) and
     C(ecs:DescribeTaskDefinition).
 author:
   - steadystate.ecs contributors (@steadystate)
@@ -180,7 +181,8 @@ deployments:
       type: str
       sample: "2026-11-20T09:16:39+00:00"
     duration:
-      description: Seconds from RV(deployments[].created_at) to RV(deployments[].finished_at); null until it has ended.
+      description: Seconds from RV(deployments[].created_at) to RV(deployments[].finished_at); null
+        until it has ended.
       type: float
       sample: 152.0
     task_definition_arn:
