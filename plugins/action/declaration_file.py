@@ -15,31 +15,33 @@ from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 
 from ..module_utils._rules.errors import RefusedError, SteadyStateError
+from ..modules import declaration_info
 from ..plugin_utils import _files
+from ..plugin_utils._in_process import InProcess
 from ..plugin_utils._variables import to_variables
 
-INFO: t.Final = "steadystate.ecs.declaration_info"
 HEADER: t.Final = "Variables of role steadystate.ecs.service, made from "
 """How the first line of a file begins that was written here. Only such a file is written again."""
 
 _FILE_NAME: t.Final = re.compile(r"[A-Za-z0-9_-]{1,251}")
 
 
-class ActionModule(ActionBase):
+class ActionModule(InProcess):
     """Runs declaration_info and writes what it returns on the controller, so that no value is in a result."""
 
-    _supports_check_mode = True
+    module = declaration_info
+    _supports_async = False
 
     def run(self, tmp: t.Any = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
         """Return the files with what to look at in each."""
-        super().run(tmp, task_vars)
+        ActionBase.run(self, tmp, task_vars)
         asked = dict(self._task.args)
         path, directory = (asked.pop(name, None) for name in ("path", "directory"))
         try:
             asked |= self._documents(asked, (task_vars or {}).get("playbook_dir"))
         except SteadyStateError as error:
             raise AnsibleActionFail(error.message, result=error.facts) from None
-        found: dict[str, t.Any] = self._execute_module(module_name=INFO, module_args=asked, task_vars=task_vars)
+        found = self.result_of(asked, task_vars or {})
         declarations = found.pop("declarations", None)
         if found.get("failed") or declarations is None:
             return found
@@ -59,7 +61,7 @@ class ActionModule(ActionBase):
         files = {name: asked.pop(f"{name}_file", None) for name in ("task_definition", "service_definition")}
         both = [name for name, file in files.items() if file and asked.get(name) is not None]
         if both:
-            raise SteadyStateError(f"{both[0]}_file: {both[0]} is given, too; give one of them", path=f"{both[0]}_file")
+            raise SteadyStateError(f"{both[0]}_file: {both[0]} is set, too; set one of them", path=f"{both[0]}_file")
         return {name: _files.load(str(file), beside, self._loader.get_real_file) for name, file in files.items() if file}
 
 
@@ -67,7 +69,7 @@ def _places(declarations: list[dict[str, t.Any]], path: str | None, directory: s
     """Return the path of each file; SteadyStateError about a name that could lead out of the directory."""
     if path:
         if len(declarations) != 1:
-            raise SteadyStateError(f"path: is one file, and there are {len(declarations)} services; give directory", path="path")
+            raise SteadyStateError(f"path: one file cannot hold {len(declarations)} services; set directory", path="path")
         return [_files.caller_path(path)]
     place = _files.caller_path(directory or ".")
     return [os.path.join(place, f"{_name(declaration)}.yml") for declaration in declarations]
@@ -76,9 +78,9 @@ def _places(declarations: list[dict[str, t.Any]], path: str | None, directory: s
 def _name(declaration: dict[str, t.Any]) -> str:
     name = declaration["service"] or declaration["variables"].get("ecs_family")
     if not name:
-        raise SteadyStateError("service: is not known, so the file has no name; give service or path", path="service")
+        raise SteadyStateError("service: unknown, so the file has no name; set service or path", path="service")
     if not _FILE_NAME.fullmatch(name):
-        raise SteadyStateError(f"service: {name!r} is no name of a file; give path", path="service")
+        raise SteadyStateError(f"service: {name!r} is not a valid file name; set path", path="service")
     return str(name)
 
 

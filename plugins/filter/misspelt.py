@@ -39,7 +39,7 @@ _value:
   description: Each name with what is wrong and what would be right.
   type: list
   elements: dict
-  sample: [{"path": "ecs_servce_options", "problem": "is no variable of role service", "expected": "did you mean ecs_service_options?", "severity": "error"}]
+  sample: [{"path": "ecs_servce_options", "problem": "not a variable of role service", "expected": "did you mean ecs_service_options?", "severity": "error"}]
 """
 
 import dataclasses

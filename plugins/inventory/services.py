@@ -151,7 +151,8 @@ from ansible.errors import AnsibleError
 from ansible.template import trust_as_template
 from ansible_collections.amazon.aws.plugins.plugin_utils.inventory import AWSInventoryBase
 
-from ..module_utils._aws import accounts, client
+from ..module_utils._aws import accounts
+from ..module_utils._aws.client import Gateways
 from ..module_utils._jobs import inventory as fleet
 from ..module_utils._rules import inventory as rules
 from ..module_utils._rules.documents import Document
@@ -225,7 +226,7 @@ class InventoryModule(AWSInventoryBase):
         config = super()._read_config_data(path)
         options = self.option_definitions
         try:
-            rules.known(config, {*options, *(alias for option in options.values() for alias in option.get("aliases") or ())})
+            rules.refuse_unknown_options(config, {*options, *(alias for option in options.values() for alias in option.get("aliases") or ())})
         except SteadyStateError as error:
             raise AnsibleError(error.message) from None
         return config
@@ -255,7 +256,7 @@ class InventoryModule(AWSInventoryBase):
                     raise
                 continue
             for region in regions:
-                gateway = client.ecs(self, region=region, **credentials)
+                gateway = Gateways(self.client).ecs(region=region, **credentials)
                 yield fleet.Place(gateway, rules.way(account, gateway.region, **self._connection()))
 
     def _accounts(self) -> t.Any:

@@ -115,7 +115,7 @@ import typing as t
 from ansible.errors import AnsibleLookupError
 from ansible_collections.amazon.aws.plugins.plugin_utils.lookup import AWSLookupBase
 
-from ..module_utils._aws import client
+from ..module_utils._aws.client import Gateways
 from ..module_utils._rules import policy
 from ..module_utils._rules.errors import SteadyStateError
 
@@ -131,7 +131,7 @@ class LookupModule(AWSLookupBase):
             document = policy.document(
                 self.get_option("services"),
                 self._flatten(terms),
-                account=self.get_option("account") or client.account(self),
+                account=self.get_option("account") or Gateways(self.client).account(),
                 region=self.region,
                 clusters=self.get_option("clusters"),
                 all_clusters=self.get_option("all_clusters"),

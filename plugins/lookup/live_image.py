@@ -57,7 +57,7 @@ import typing as t
 from ansible.errors import AnsibleLookupError
 from ansible_collections.amazon.aws.plugins.plugin_utils.lookup import AWSLookupBase
 
-from ..module_utils._aws import client
+from ..module_utils._aws.client import Gateways
 from ..module_utils._jobs import live
 from ..module_utils._rules.errors import SteadyStateError
 
@@ -68,7 +68,7 @@ class LookupModule(AWSLookupBase):
         super().run(terms, variables, *args, **kwargs)
         container, default = self.get_option("container"), self.get_option("default")
         try:
-            answers = live.live_tasks(client.ecs(self), self.get_option("cluster"), self._flatten(terms))
+            answers = live.live_tasks(Gateways(self.client).ecs(), self.get_option("cluster"), self._flatten(terms))
             return [live.image_of(answer, container, default) for answer in answers]
         except SteadyStateError as error:
             raise AnsibleLookupError(error.message) from None  # ansible would tell the same again for the cause

@@ -53,7 +53,7 @@ import typing as t
 from ansible.errors import AnsibleLookupError
 from ansible_collections.amazon.aws.plugins.plugin_utils.lookup import AWSLookupBase
 
-from ..module_utils._aws import client
+from ..module_utils._aws.client import Gateways
 from ..module_utils._jobs import live
 from ..module_utils._rules.errors import SteadyStateError
 
@@ -63,6 +63,6 @@ class LookupModule(AWSLookupBase):
         """One answer for each service."""
         super().run(terms, variables, *args, **kwargs)
         try:
-            return live.live_tasks(client.ecs(self), self.get_option("cluster"), self._flatten(terms))
+            return live.live_tasks(Gateways(self.client).ecs(), self.get_option("cluster"), self._flatten(terms))
         except SteadyStateError as error:
             raise AnsibleLookupError(error.message) from None  # ansible would tell the same again for the cause

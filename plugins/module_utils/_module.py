@@ -1,14 +1,83 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The class that all modules of the collection are made of."""
+"""A module is a specification and a function: what it takes, and what it does with a call."""
 
 from __future__ import annotations
 
+import copy
+import dataclasses
+import time
 import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
+from ansible.module_utils.common.warnings import warn
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
+
+from ._aws.client import Gateways
+from ._options import Specification
+from ._rules.errors import SteadyStateError
+
+if t.TYPE_CHECKING:
+    from ._jobs.wait import Clock
+
+Result = dict[str, t.Any]
+
+
+@dataclasses.dataclass(frozen=True)
+class Spec:
+    """The options of a module besides those of the connection, and what they ask of each other.
+
+    The fields are named as the arguments of AnsibleModule, where that has them.
+    """
+
+    options: Specification
+    mutually_exclusive: t.Sequence[t.Sequence[str]] = ()
+    required_one_of: t.Sequence[t.Sequence[str]] = ()
+    required_if: t.Sequence[tuple[t.Any, ...]] = ()
+    required_by: t.Mapping[str, t.Sequence[str]] = dataclasses.field(default_factory=dict)
+
+    def constraints(self) -> dict[str, t.Any]:
+        """Return all but the options, as AnsibleModule and its validator take it."""
+        return {field.name: getattr(self, field.name) for field in dataclasses.fields(self) if field.name != "options"}
+
+    def argument_spec(self) -> Specification:
+        """Return the options. Defaults become values of parameters, so no call shares them."""
+        return copy.deepcopy(self.options)
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Call(Gateways):
+    """One call of a module, and all that its function may use.
+
+    The caller is AnsibleModule, an action plugin or a test. ``report`` shows a
+    line of progress at once where somebody reads along; elsewhere it is lost.
+    """
+
+    params: dict[str, t.Any]
+    check_mode: bool
+    clock: Clock
+    warn: t.Callable[[str], None]
+    report: t.Callable[[str], None]
+
+
+def run_module(spec: Spec, run: t.Callable[[Call], Result]) -> None:
+    """Run a module as a process of its own and end with its result or its error."""
+    module = _EcsModule(argument_spec=spec.argument_spec(), **spec.constraints(), supports_check_mode=True)
+    # AnsibleAWSModule.warn tells ansible-core a second time, in a deprecated way.
+    call = Call(
+        client=module.client,
+        params=module.params,
+        check_mode=module.check_mode,
+        clock=time,
+        warn=warn,
+        report=lambda dummy: None,
+    )
+    try:
+        result = run(call)
+    except SteadyStateError as error:
+        module.fail_json(msg=error.message, **error.facts)
+    module.exit_json(**result)
 
 
 class _Discreet(AnsibleModule):
@@ -27,7 +96,7 @@ class _Discreet(AnsibleModule):
         super().fail_json(msg, **{"invocation": {}, **result})
 
 
-class EcsModule(AnsibleAWSModule):
+class _EcsModule(AnsibleAWSModule):
     """An AnsibleAWSModule that repeats none of its options, neither in a result nor in the system's log."""
 
     def __init__(self, **arguments: t.Any) -> None:

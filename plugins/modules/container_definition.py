@@ -123,20 +123,37 @@ images:
 import typing as t
 
 from ..module_utils import _options as options
-from ..module_utils._aws import client
 from ..module_utils._jobs import live
-from ..module_utils._module import EcsModule
+from ..module_utils._module import Call, Result, Spec, run_module
 from ..module_utils._rules import container_definition, image_deploy, ownership
-from ..module_utils._rules.errors import RefusedError, SteadyStateError
+from ..module_utils._rules.errors import RefusedError
+
+SPEC: t.Final = Spec(
+    options={
+        **options.CLUSTER,
+        **options.SERVICE,
+        **options.LIVE,
+        **options.OWNERSHIP,
+        "containers": {"type": "list", "elements": "dict"},
+        "images": {"type": "dict"},
+        "image_definitions": {"type": "list", "elements": "dict"},
+        "tag": {"type": "str"},
+        "container": {"type": "str"},
+        "force_bootstrap_image": {"type": "bool", "default": False},
+    },
+    required_one_of=[("live", "service"), ("containers", "images", "image_definitions", "tag")],
+    mutually_exclusive=[("containers", "images", "image_definitions", "tag")],
+    required_by={"container": ("tag",)},
+)
 
 
-def run(module: EcsModule) -> None:
-    """Exit with the container definitions and the origin of their images."""
-    params = module.params
-    gateway = client.ecs(module)
+def run(call: Call) -> Result:
+    """Return the container definitions and the origin of their images."""
+    params = call.params
+    gateway = call.ecs()
     found = live.given_or_looked_up(gateway, params["live"], params["cluster"], params["service"])
     if params["containers"] is None:
-        _deploy_images(module, found)
+        return _images_deployed(params, found)
     built = container_definition.build(
         params["containers"],
         (live.last_definition(found) or {}).get("containerDefinitions"),
@@ -147,8 +164,8 @@ def run(module: EcsModule) -> None:
         path="containers",
     )
     for place, problem, advice in container_definition.suspicious(params["containers"], "containers"):
-        module.warn(f"{place} {problem}; {advice}")
-    module.exit_json(changed=False, container_definitions=built.container_definitions, images=_origins(built.images, found))
+        call.warn(f"{place} {problem}; {advice}")
+    return {"changed": False, "container_definitions": built.container_definitions, "images": _origins(built.images, found)}
 
 
 def _origins(images: dict[str, dict[str, str]], found: dict[str, t.Any]) -> dict[str, dict[str, str]]:
@@ -158,8 +175,8 @@ def _origins(images: dict[str, dict[str, str]], found: dict[str, t.Any]) -> dict
     return {name: {**image, "source": "previous" if image["source"] == "live" else image["source"]} for name, image in images.items()}
 
 
-def _deploy_images(module: EcsModule, found: dict[str, t.Any]) -> t.NoReturn:
-    params = module.params
+def _images_deployed(params: dict[str, t.Any], found: dict[str, t.Any]) -> Result:
+    """Return the live container definitions with other images."""
     if not found["task_definition"]:
         raise RefusedError(f"there is nothing live to deploy an image to: {found['reason']}")
     if found["unknown_members"]:
@@ -175,37 +192,16 @@ def _deploy_images(module: EcsModule, found: dict[str, t.Any]) -> t.NoReturn:
     else:
         images = {name: str(image) for name, image in params["images"].items()}
     deployed = image_deploy.deployed(definitions, images)
-    module.exit_json(
-        changed=False,
-        container_definitions=deployed,
-        images={each["name"]: {"image": each["image"], "source": "declared" if each["name"] in images else "live"} for each in deployed},
-    )
+    return {
+        "changed": False,
+        "container_definitions": deployed,
+        "images": {each["name"]: {"image": each["image"], "source": "declared" if each["name"] in images else "live"} for each in deployed},
+    }
 
 
 def main() -> None:
-    """Wire the options to the rules."""
-    module = EcsModule(
-        argument_spec={
-            **options.CLUSTER,
-            **options.SERVICE,
-            **options.LIVE,
-            **options.OWNERSHIP,
-            "containers": {"type": "list", "elements": "dict"},
-            "images": {"type": "dict"},
-            "image_definitions": {"type": "list", "elements": "dict"},
-            "tag": {"type": "str"},
-            "container": {"type": "str"},
-            "force_bootstrap_image": {"type": "bool", "default": False},
-        },
-        required_one_of=[("live", "service"), ("containers", "images", "image_definitions", "tag")],
-        mutually_exclusive=[("containers", "images", "image_definitions", "tag")],
-        required_by={"container": ("tag",)},
-        supports_check_mode=True,
-    )
-    try:
-        run(module)
-    except SteadyStateError as error:
-        module.fail_json(msg=error.message, **error.facts)
+    """Run the module."""
+    run_module(SPEC, run)
 
 
 if __name__ == "__main__":

@@ -141,21 +141,40 @@ findings:
   sample: []
 """
 
+import typing as t
+
 from ..module_utils import _options as options
-from ..module_utils._aws import client
 from ..module_utils._aws import gateway as sdk_of
 from ..module_utils._jobs import live
-from ..module_utils._module import EcsModule
+from ..module_utils._module import Call, Result, Spec, run_module
 from ..module_utils._rules import acceptance, findings
-from ..module_utils._rules.errors import SteadyStateError
+
+SPEC: t.Final = Spec(
+    options={
+        **options.CLUSTER,
+        **options.LIVE,
+        **options.OWNERSHIP,
+        "service": {"type": "str", "required": True},
+        "family": {"type": "str"},
+        "containers": {"type": "list", "elements": "raw"},
+        "task": {"type": "raw"},
+        "service_options": {"type": "raw"},
+        "tags": {"type": "raw"},
+        "force_bootstrap_image": {"type": "bool", "default": False},
+        "replace": {"type": "bool", "default": False},
+        "allow_zero": {"type": "bool", "default": False},
+        "prefix": {"type": "str", "default": ""},
+        "misspelt": {"type": "list", "elements": "dict", "default": []},
+    },
+)
 
 
-def run(module: EcsModule) -> None:
-    """Exit without findings, or fail with all there are."""
-    params = module.params
+def run(call: Call) -> Result:
+    """Returnout findings, or fail with all there are."""
+    params = call.params
     given, cluster, service = params["live"], params["cluster"], params["service"]
     # No client is made where nothing is asked: that is most of what the step would cost.
-    answer = live.about(given, cluster, service) if given else live.given_or_looked_up(client.ecs(module), None, cluster, service)
+    answer = live.about(given, cluster, service) if given else live.given_or_looked_up(call.ecs(), None, cluster, service)
     found = acceptance.declaration(
         {name: params[name] for name in acceptance.VARIABLES},
         acceptance.Live(live.described(answer), answer["service"] if answer["exists"] else None),
@@ -165,34 +184,12 @@ def run(module: EcsModule) -> None:
         prefix=params["prefix"],
     )
     findings.refuse([*(findings.Finding(**known) for known in params["misspelt"]), *found])
-    module.exit_json(changed=False, findings=[])
+    return {"changed": False, "findings": []}
 
 
 def main() -> None:
-    """Wire the options to the rules."""
-    module = EcsModule(
-        argument_spec={
-            **options.CLUSTER,
-            **options.LIVE,
-            **options.OWNERSHIP,
-            "service": {"type": "str", "required": True},
-            "family": {"type": "str"},
-            "containers": {"type": "list", "elements": "raw"},
-            "task": {"type": "raw"},
-            "service_options": {"type": "raw"},
-            "tags": {"type": "raw"},
-            "force_bootstrap_image": {"type": "bool", "default": False},
-            "replace": {"type": "bool", "default": False},
-            "allow_zero": {"type": "bool", "default": False},
-            "prefix": {"type": "str", "default": ""},
-            "misspelt": {"type": "list", "elements": "dict", "default": []},
-        },
-        supports_check_mode=True,
-    )
-    try:
-        run(module)
-    except SteadyStateError as error:
-        module.fail_json(msg=error.message, **error.facts)
+    """Run the module."""
+    run_module(SPEC, run)
 
 
 if __name__ == "__main__":

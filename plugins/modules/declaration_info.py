@@ -121,16 +121,28 @@ declarations:
 
 import typing as t
 
-from ..module_utils._aws import client, gateway
+from ..module_utils._aws import gateway
 from ..module_utils._jobs import adopt
-from ..module_utils._module import EcsModule
+from ..module_utils._module import Call, Result, Spec, run_module
 from ..module_utils._rules import adoption, existing, json_document
-from ..module_utils._rules.errors import DeclarationError, SteadyStateError
+from ..module_utils._rules.errors import DeclarationError
+
+SPEC: t.Final = Spec(
+    options={
+        "cluster": {"type": "str"},
+        "service": {"type": "str"},
+        "services": {"type": "list", "elements": "str"},
+        "task_definition": {"type": "raw"},
+        "service_definition": {"type": "raw"},
+    },
+    mutually_exclusive=[("service", "services"), ("services", "task_definition")],
+    required_by={"service_definition": ("task_definition",)},
+)
 
 
-def run(module: EcsModule) -> None:
-    """Exit with the variables of each service."""
-    params = module.params
+def run(call: Call) -> Result:
+    """Return the variables of each service."""
+    params = call.params
     if params["task_definition"] is not None:
         task, service = (_document(params[name], name) for name in ("task_definition", "service_definition"))
         found = [adopt.from_documents(task, service, params["cluster"], params["service"])]
@@ -138,9 +150,9 @@ def run(module: EcsModule) -> None:
         names = [params["service"]] if params["service"] else params["services"]
         if names is None and not params["cluster"]:
             raise DeclarationError("service", "is not given", "name a service, or a cluster to take all of its services")
-        found = adopt.from_services(client.ecs(module), params["cluster"] or "default", names)
+        found = adopt.from_services(call.ecs(), params["cluster"] or "default", names)
     shapes, sdk = gateway.input_shapes(), gateway.sdk()
-    module.exit_json(changed=False, declarations=[_declaration(there, adoption.adopt(there, shapes, sdk)) for there in found])
+    return {"changed": False, "declarations": [_declaration(there, adoption.adopt(there, shapes, sdk)) for there in found]}
 
 
 def _document(given: t.Any, name: str) -> t.Any:
@@ -160,23 +172,8 @@ def _declaration(there: existing.Existing, adopted: adoption.Adopted) -> dict[st
 
 
 def main() -> None:
-    """Wire the options to the job."""
-    module = EcsModule(
-        argument_spec={
-            "cluster": {"type": "str"},
-            "service": {"type": "str"},
-            "services": {"type": "list", "elements": "str"},
-            "task_definition": {"type": "raw"},
-            "service_definition": {"type": "raw"},
-        },
-        mutually_exclusive=[("service", "services"), ("services", "task_definition")],
-        required_by={"service_definition": ("task_definition",)},
-        supports_check_mode=True,
-    )
-    try:
-        run(module)
-    except SteadyStateError as error:
-        module.fail_json(msg=error.message, **error.facts)
+    """Run the module."""
+    run_module(SPEC, run)
 
 
 if __name__ == "__main__":

@@ -221,36 +221,33 @@ deployments:
 """
 
 
+import typing as t
+
 from ..module_utils import _options as options
-from ..module_utils._aws import client
 from ..module_utils._jobs import history
-from ..module_utils._module import EcsModule
+from ..module_utils._module import Call, Result, Spec, run_module
 from ..module_utils._rules import revisions
-from ..module_utils._rules.errors import SteadyStateError
+
+SPEC: t.Final = Spec(
+    options={
+        **options.CLUSTER,
+        "service": {"type": "str", "required": True},
+        "status": {"type": "list", "elements": "str", "choices": list(revisions.STATUSES), "default": []},
+        "max_results": {"type": "int", "default": 20},
+    },
+)
 
 
-def run(module: EcsModule) -> None:
-    """Exit with the history of a service."""
-    params = module.params
-    answer = history.of_service(client.ecs(module), params["cluster"], params["service"], statuses=params["status"], most=params["max_results"] or None)
-    module.exit_json(changed=False, **answer)
+def run(call: Call) -> Result:
+    """Return the history of a service."""
+    params = call.params
+    answer = history.of_service(call.ecs(), params["cluster"], params["service"], statuses=params["status"], most=params["max_results"] or None)
+    return {"changed": False, **answer}
 
 
 def main() -> None:
-    """Wire the options to the job."""
-    module = EcsModule(
-        argument_spec={
-            **options.CLUSTER,
-            "service": {"type": "str", "required": True},
-            "status": {"type": "list", "elements": "str", "choices": list(revisions.STATUSES), "default": []},
-            "max_results": {"type": "int", "default": 20},
-        },
-        supports_check_mode=True,
-    )
-    try:
-        run(module)
-    except SteadyStateError as error:
-        module.fail_json(msg=error.message, **error.facts)
+    """Run the module."""
+    run_module(SPEC, run)
 
 
 if __name__ == "__main__":

@@ -75,10 +75,6 @@ options:
       - The files hold the values of variables and are readable by their owner only.
       - Where C(tags) are declared the task definition is asked for nevertheless, for its tags can change.
     type: path
-  progress_file:
-    description:
-      - A file that a line is added to for each step, on the host that runs the module. On a local connection the task shows its progress without it.
-    type: path
 extends_documentation_fragment:
   - steadystate.ecs._options.ownership
   - steadystate.ecs._options.show_values
@@ -258,23 +254,38 @@ region:
   sample: eu-west-1
 """
 
-import time
 import typing as t
 
 from ..module_utils import _options as options
-from ..module_utils._aws import client
 from ..module_utils._aws.definition_cache import DefinitionCache
 from ..module_utils._aws.pacing import Pacer
 from ..module_utils._jobs import fleet
-from ..module_utils._module import EcsModule
+from ..module_utils._module import Call, Result, Spec, run_module
 from ..module_utils._rules import drift
 from ..module_utils._rules.declaration import Reader
-from ..module_utils._rules.errors import DeclarationError, SteadyStateError
+from ..module_utils._rules.errors import DeclarationError
+
+SPEC: t.Final = Spec(
+    options={
+        **options.OWNERSHIP,
+        **options.SHOW_VALUES,
+        "services": {"type": "list", "elements": "dict", "default": []},
+        "clusters": {"type": "list", "elements": "str", "default": []},
+        "all_clusters": {"type": "bool", "default": False},
+        "check_tasks": {"type": "bool", "default": True},
+        "check_unreleased": {"type": "bool", "default": True},
+        "check_images": {"type": "bool", "default": False},
+        "threads": {"type": "int", "default": 8},
+        "rate_limit": {"type": "float"},
+        "cache_dir": {"type": "path"},
+    },
+    mutually_exclusive=[("clusters", "all_clusters")],
+)
 
 
-def run(module: EcsModule) -> None:
-    """Exit with a finding for each service."""
-    params = module.params
+def run(call: Call) -> Result:
+    """Return a finding for each service."""
+    params = call.params
     if not (params["services"] or params["clusters"] or params["all_clusters"]):
         # A gate that looks at nothing would let everything pass.
         raise DeclarationError("services, clusters", "name nothing to look at", "give services, clusters or all_clusters=true")
@@ -282,9 +293,9 @@ def run(module: EcsModule) -> None:
         raise DeclarationError("threads", "is less than 1", "one call at a time is the least")
     if (params["rate_limit"] or 0) < 0:
         raise DeclarationError("rate_limit", "is negative", "give calls per second, or 0 for no limit")
-    began = time.monotonic()
-    pacer = Pacer(time, params["rate_limit"])
-    gateway = client.fleet(module, pacer, threads=params["threads"])
+    began = call.clock.monotonic()
+    pacer = Pacer(call.clock, params["rate_limit"])
+    gateway = call.fleet(pacer, threads=params["threads"])
     reader = Reader(gateway.shapes(), gateway.sdk, params["live_fields"])
     asked = fleet.Asked(
         declarations=[reader.read(declared, f"services[{index}]") for index, declared in enumerate(params["services"])],
@@ -296,61 +307,25 @@ def run(module: EcsModule) -> None:
         gateway,
         asked,
         threads=params["threads"],
-        report=_reporter(params["progress_file"]),
+        report=call.report,
         cache=DefinitionCache(params["cache_dir"], gateway.sdk) if params["cache_dir"] else None,
-        registry=client.registry(module) if params["check_images"] else None,
+        registry=call.registry() if params["check_images"] else None,
     )
-    module.exit_json(
-        changed=False,
-        services=[finding.data(show_values=params["show_values"]) for finding in findings],
-        totals=drift.totals(findings),
-        examined=len(findings),
-        calls=dict(pacer.calls),
-        throttled_calls=pacer.throttled,
-        duration=round(time.monotonic() - began, 2),
-        region=gateway.region,
-    )
-
-
-def _reporter(path: str | None) -> t.Callable[[str], None]:
-    """Where a line goes for each step."""
-
-    def report(line: str) -> None:
-        if path is None:
-            return
-        try:
-            with open(path, "a", encoding="utf-8") as file:
-                file.write(f"{line}\n")
-        except OSError as error:
-            raise DeclarationError("progress_file", f"cannot be written: {error.strerror}", "give a file in a directory that there is") from None
-
-    return report
+    return {
+        "changed": False,
+        "services": [finding.data(show_values=params["show_values"]) for finding in findings],
+        "totals": drift.totals(findings),
+        "examined": len(findings),
+        "calls": dict(pacer.calls),
+        "throttled_calls": pacer.throttled,
+        "duration": round(call.clock.monotonic() - began, 2),
+        "region": gateway.region,
+    }
 
 
 def main() -> None:
-    """Wire the options to the job."""
-    module = EcsModule(
-        argument_spec={
-            **options.OWNERSHIP,
-            **options.SHOW_VALUES,
-            "services": {"type": "list", "elements": "dict", "default": []},
-            "clusters": {"type": "list", "elements": "str", "default": []},
-            "all_clusters": {"type": "bool", "default": False},
-            "check_tasks": {"type": "bool", "default": True},
-            "check_unreleased": {"type": "bool", "default": True},
-            "check_images": {"type": "bool", "default": False},
-            "threads": {"type": "int", "default": 8},
-            "rate_limit": {"type": "float"},
-            "cache_dir": {"type": "path"},
-            "progress_file": {"type": "path"},
-        },
-        mutually_exclusive=[("clusters", "all_clusters")],
-        supports_check_mode=True,
-    )
-    try:
-        run(module)
-    except SteadyStateError as error:
-        module.fail_json(msg=error.message, **error.facts)
+    """Run the module."""
+    run_module(SPEC, run)
 
 
 if __name__ == "__main__":

@@ -148,32 +148,29 @@ services:
 """
 
 
+import typing as t
+
 from ..module_utils import _options as options
-from ..module_utils._aws import client
 from ..module_utils._jobs import live
-from ..module_utils._module import EcsModule
-from ..module_utils._rules.errors import SteadyStateError
+from ..module_utils._module import Call, Result, Spec, run_module
+
+SPEC: t.Final = Spec(
+    options={**options.CLUSTER, **options.SERVICE, "services": {"type": "list", "elements": "str"}},
+    mutually_exclusive=[("service", "services")],
+    required_one_of=[("service", "services")],
+)
 
 
-def run(module: EcsModule) -> None:
-    """Exit with what one service, or each of several, runs."""
-    one = module.params["service"]
-    answers = live.live_tasks(client.ecs(module), module.params["cluster"], [one] if one else module.params["services"])
-    module.exit_json(changed=False, **(answers[0] if one else {"services": answers}))
+def run(call: Call) -> Result:
+    """Return what one service, or each of several, runs."""
+    one = call.params["service"]
+    answers = live.live_tasks(call.ecs(), call.params["cluster"], [one] if one else call.params["services"])
+    return {"changed": False, **(answers[0] if one else {"services": answers})}
 
 
 def main() -> None:
-    """Wire the options to the job."""
-    module = EcsModule(
-        argument_spec={**options.CLUSTER, **options.SERVICE, "services": {"type": "list", "elements": "str"}},
-        mutually_exclusive=[("service", "services")],
-        required_one_of=[("service", "services")],
-        supports_check_mode=True,
-    )
-    try:
-        run(module)
-    except SteadyStateError as error:
-        module.fail_json(msg=error.message, **error.facts)
+    """Run the module."""
+    run_module(SPEC, run)
 
 
 if __name__ == "__main__":

@@ -232,20 +232,38 @@ dossier:
   sample: {"reason": "ECS deployment circuit breaker: tasks failed to start.", "events": []}
 """
 
-import time
+
+import typing as t
 
 from ..module_utils import _options as options
-from ..module_utils._aws import client
 from ..module_utils._jobs import rollback
 from ..module_utils._jobs.controllers.way_back import Wanted
-from ..module_utils._module import EcsModule
+from ..module_utils._module import Call, Result, Spec, run_module
 from ..module_utils._rules import readable
-from ..module_utils._rules.errors import SteadyStateError
+
+SPEC: t.Final = Spec(
+    options={
+        **options.CLUSTER,
+        **options.SHOW_VALUES,
+        "service": {"type": "str", "required": True},
+        "revision": {"type": "str"},
+        "task_definition": {"type": "str"},
+        "steps": {"type": "int"},
+        "deployment_id": {"type": "str"},
+        "register_again": {"type": "bool", "default": False},
+        "pin_digests": {"type": "bool", "default": False},
+        "deregister": {"type": "bool", "default": False},
+        "wait": {"type": "bool", "default": True},
+        "wait_timeout": {"type": "int", "default": 1200},
+        "log_lines": {"type": "int", "default": 20},
+    },
+    mutually_exclusive=[("revision", "task_definition", "steps")],
+)
 
 
-def run(module: EcsModule) -> None:
-    """Exit with what the service was brought back to."""
-    params = module.params
+def run(call: Call) -> Result:
+    """Return what the service was brought back to."""
+    params = call.params
     wanted = Wanted(
         cluster=params["cluster"],
         service=params["service"],
@@ -258,75 +276,53 @@ def run(module: EcsModule) -> None:
         deregister=params["deregister"],
         wait=params["wait"],
         timeout=params["wait_timeout"],
-        logs=client.logs(module),
+        logs=call.logs(),
         log_lines=params["log_lines"],
     )
-    outcome = rollback.roll_back(client.ecs(module), wanted, clock=time, check_mode=module.check_mode)
+    outcome = rollback.roll_back(call.ecs(), wanted, clock=call.clock, check_mode=call.check_mode)
     plan = outcome.plan
     for note in outcome.notes:
-        module.warn(note)
+        call.warn(note)
     if plan.explanation:
-        module.warn(f"Nothing was rolled back: {plan.explanation}.")
+        call.warn(f"Nothing was rolled back: {plan.explanation}.")
     for name in outcome.hit:
-        module.warn(
+        call.warn(
             f"Service {name} runs {outcome.deregistered}, which was deregistered meanwhile: it goes on running and scaling, but cannot be brought back to this "
             "revision. steadystate.ecs.task_definition with prune.heal registers its content again."
         )
-    module.exit_json(
-        changed=outcome.changed,
-        action=plan.action,
-        task_definition_arn=plan.task_definition,
-        previous_task_definition_arn=plan.previous,
-        target={
+    return {
+        "changed": outcome.changed,
+        "action": plan.action,
+        "task_definition_arn": plan.task_definition,
+        "previous_task_definition_arn": plan.previous,
+        "target": {
             "task_definition_arn": plan.target.task_definition,
             "source": plan.target.source,
             "service_revision_arn": plan.target.service_revision,
             "created_at": plan.target.created_at,
             "images": list(plan.target.images),
         },
-        history_problem=plan.history_problem,
-        explanation=plan.explanation,
-        differences=readable.data(plan.differences, show_values=params["show_values"]),
-        deployment_id=outcome.deployment_id,
-        service_deployment_arn=plan.stops,
-        verdict=outcome.verdict,
-        deregistered=outcome.deregistered,
-        kept_because=outcome.kept_because,
-        hit=list(outcome.hit),
-        diff=readable.diff(
+        "history_problem": plan.history_problem,
+        "explanation": plan.explanation,
+        "differences": readable.data(plan.differences, show_values=params["show_values"]),
+        "deployment_id": outcome.deployment_id,
+        "service_deployment_arn": plan.stops,
+        "verdict": outcome.verdict,
+        "deregistered": outcome.deregistered,
+        "kept_because": outcome.kept_because,
+        "hit": list(outcome.hit),
+        "diff": readable.diff(
             plan.differences,
             before=f"service {plan.service.name}",
             after=plan.headline,
             show_values=params["show_values"],
         ),
-    )
+    }
 
 
 def main() -> None:
-    """Wire the options to the job."""
-    module = EcsModule(
-        argument_spec={
-            **options.CLUSTER,
-            **options.SHOW_VALUES,
-            "service": {"type": "str", "required": True},
-            "revision": {"type": "str"},
-            "task_definition": {"type": "str"},
-            "steps": {"type": "int"},
-            "deployment_id": {"type": "str"},
-            "register_again": {"type": "bool", "default": False},
-            "pin_digests": {"type": "bool", "default": False},
-            "deregister": {"type": "bool", "default": False},
-            "wait": {"type": "bool", "default": True},
-            "wait_timeout": {"type": "int", "default": 1200},
-            "log_lines": {"type": "int", "default": 20},
-        },
-        mutually_exclusive=[("revision", "task_definition", "steps")],
-        supports_check_mode=True,
-    )
-    try:
-        run(module)
-    except SteadyStateError as error:
-        module.fail_json(msg=error.message, **error.facts)
+    """Run the module."""
+    run_module(SPEC, run)
 
 
 if __name__ == "__main__":

@@ -248,17 +248,14 @@ dossier:
   sample: {"reason": "container web exited with 3", "stopped_tasks": [], "running_tasks": [], "failures": [], "logs": [], "unreadable": []}
 """
 
-import time
 import typing as t
 import uuid
 
 from ..module_utils import _options as options
-from ..module_utils._aws import client
 from ..module_utils._jobs import run_task
-from ..module_utils._module import EcsModule
+from ..module_utils._module import Call, Result, Spec, run_module
 from ..module_utils._rules import canonical, readable
 from ..module_utils._rules import task as rules
-from ..module_utils._rules.errors import SteadyStateError
 
 MEMBERS: t.Final[options.Specification] = {
     "task_definition": {"type": "str"},
@@ -279,10 +276,32 @@ MEMBERS: t.Final[options.Specification] = {
 }
 
 
-def run(module: EcsModule) -> None:
-    """Exit with the tasks, started or not, and how they ended."""
-    params = module.params
-    gateway = client.ecs(module)
+SPEC: t.Final = Spec(
+    options={
+        **options.CLUSTER,
+        **options.SHOW_VALUES,
+        **MEMBERS,
+        "as_service": {"type": "str", "aliases": ["service"]},
+        "tags": {"type": "dict", "aliases": ["resource_tags"]},
+        "options": {"type": "dict", "default": {}},
+        "client_token": {"type": "str", "no_log": False},
+        "resume": {"type": "bool", "default": False},
+        "wait": {"type": "bool", "default": True},
+        "wait_timeout": {"type": "int", "default": 1200},
+        "on_timeout": {"type": "str", "choices": ["fail", "stop"], "default": "fail"},
+        "start_timeout": {"type": "int", "default": 300},
+        "allowed_exit_codes": {"type": "list", "elements": "int", "default": [0]},
+        "log_lines": {"type": "int", "default": 20},
+    },
+    required_one_of=[("task_definition", "as_service")],
+    mutually_exclusive=[("client_token", "resume")],
+)
+
+
+def run(call: Call) -> Result:
+    """Return the tasks, started or not, and how they ended."""
+    params = call.params
+    gateway = call.ecs()
     members = {"cluster": params["cluster"], **{name: params[name] for name in MEMBERS}}
     if params["tags"] is not None:
         members["tags"] = canonical.tag_list(params["tags"])
@@ -290,8 +309,8 @@ def run(module: EcsModule) -> None:
     token = params["client_token"] or (None if params["resume"] else str(uuid.uuid4()))
     wanted = run_task.order(gateway, options.merged(members, params["options"]), service=params["as_service"], token=token)
     done = run_task.Run([], changed=True)
-    if not module.check_mode:
-        done = run_task.start(gateway, wanted, allowed=params["allowed_exit_codes"], timeout=params["start_timeout"], clock=time)
+    if not call.check_mode:
+        done = run_task.start(gateway, wanted, allowed=params["allowed_exit_codes"], timeout=params["start_timeout"], clock=call.clock)
         if params["wait"]:
             done = run_task.finish(
                 gateway,
@@ -300,52 +319,28 @@ def run(module: EcsModule) -> None:
                 allowed=params["allowed_exit_codes"],
                 timeout=params["wait_timeout"],
                 stop=params["on_timeout"] == "stop",
-                logs=client.logs(module),
+                logs=call.logs(),
                 log_lines=params["log_lines"],
-                clock=time,
+                clock=call.clock,
             )
     shown = (lambda document: document) if params["show_values"] else readable.masked
-    module.exit_json(
-        changed=done.changed,
-        verdict=done.verdict,
-        task_definition_arn=wanted.request["taskDefinition"],
-        client_token=done.token or wanted.token,
-        request=shown(wanted.request),
-        tasks=shown(done.tasks),
-        task_arns=[task["taskArn"] for task in done.tasks],
-        containers=[end for task in done.tasks for end in rules.exits(task)],
-        logs=done.logs,
-        unreadable=done.unread,
-    )
+    return {
+        "changed": done.changed,
+        "verdict": done.verdict,
+        "task_definition_arn": wanted.request["taskDefinition"],
+        "client_token": done.token or wanted.token,
+        "request": shown(wanted.request),
+        "tasks": shown(done.tasks),
+        "task_arns": [task["taskArn"] for task in done.tasks],
+        "containers": [end for task in done.tasks for end in rules.exits(task)],
+        "logs": done.logs,
+        "unreadable": done.unread,
+    }
 
 
 def main() -> None:
-    """Wire the options to the job."""
-    module = EcsModule(
-        argument_spec={
-            **options.CLUSTER,
-            **options.SHOW_VALUES,
-            **MEMBERS,
-            "as_service": {"type": "str", "aliases": ["service"]},
-            "tags": {"type": "dict", "aliases": ["resource_tags"]},
-            "options": {"type": "dict", "default": {}},
-            "client_token": {"type": "str", "no_log": False},
-            "resume": {"type": "bool", "default": False},
-            "wait": {"type": "bool", "default": True},
-            "wait_timeout": {"type": "int", "default": 1200},
-            "on_timeout": {"type": "str", "choices": ["fail", "stop"], "default": "fail"},
-            "start_timeout": {"type": "int", "default": 300},
-            "allowed_exit_codes": {"type": "list", "elements": "int", "default": [0]},
-            "log_lines": {"type": "int", "default": 20},
-        },
-        required_one_of=[("task_definition", "as_service")],
-        mutually_exclusive=[("client_token", "resume")],
-        supports_check_mode=True,
-    )
-    try:
-        run(module)
-    except SteadyStateError as error:
-        module.fail_json(msg=error.message, **error.facts)
+    """Run the module."""
+    run_module(SPEC, run)
 
 
 if __name__ == "__main__":

@@ -168,12 +168,10 @@ differences:
 import typing as t
 
 from ..module_utils import _options as options
-from ..module_utils._aws import client
 from ..module_utils._jobs import schedule
-from ..module_utils._module import EcsModule
+from ..module_utils._module import Call, Result, Spec, run_module
 from ..module_utils._rules import readable
 from ..module_utils._rules import schedule as rules
-from ..module_utils._rules.errors import SteadyStateError
 
 MEMBERS: t.Final[options.Specification] = {
     "schedule_expression": {"type": "str", "aliases": ["expression"]},
@@ -186,15 +184,34 @@ MEMBERS: t.Final[options.Specification] = {
 STATES: t.Final = {"present": "ENABLED", "disabled": "DISABLED"}
 
 
-def run(module: EcsModule) -> None:
-    """Exit with the schedule as it is now and what was done to it."""
-    params = module.params
-    scheduler = client.scheduler(module)
+SPEC: t.Final = Spec(
+    options={
+        **options.CLUSTER,
+        **options.SERVICE,
+        **options.SHOW_VALUES,
+        **MEMBERS,
+        "name": {"type": "str", "required": True},
+        "group": {"type": "str", "default": "default", "aliases": ["group_name"]},
+        "state": {"type": "str", "choices": ["present", "disabled", "absent"], "default": "present"},
+        "role_arn": {"type": "str"},
+        "count": {"type": "int"},
+        "overrides": {"type": "dict"},
+        "ecs_parameters": {"type": "dict", "default": {}},
+        "target": {"type": "dict", "default": {}},
+        "options": {"type": "dict", "default": {}},
+    },
+)
+
+
+def run(call: Call) -> Result:
+    """Return the schedule as it is now and what was done to it."""
+    params = call.params
+    scheduler = call.scheduler()
     name, group = params["name"], params["group"]
     if params["state"] == "absent":
-        outcome = schedule.remove(scheduler, group, name, check_mode=module.check_mode)
+        outcome = schedule.remove(scheduler, group, name, check_mode=call.check_mode)
     else:
-        gateway = client.ecs(module)
+        gateway = call.ecs()
         own = {"name": name, "group_name": group, "state": STATES[params["state"]], **{member: params[member] for member in MEMBERS}}
         declared = schedule.declaration(
             gateway,
@@ -206,49 +223,28 @@ def run(module: EcsModule) -> None:
             ecs_parameters=options.merged({"task_count": params["count"]}, params["ecs_parameters"]),
             overrides=params["overrides"],
         )
-        outcome = schedule.keep(gateway, scheduler, declared, check_mode=module.check_mode)
+        outcome = schedule.keep(gateway, scheduler, declared, check_mode=call.check_mode)
     found = outcome.schedule
     summary = readable.summary(outcome.differences)
-    module.exit_json(
-        changed=outcome.changed,
-        schedule=rules.shown(found, show_values=params["show_values"]) if found else None,
-        arn=outcome.arn,
-        action=outcome.action,
-        task_definition_arn=found["Target"]["EcsParameters"]["TaskDefinitionArn"] if found else None,
-        differences=readable.data(outcome.differences, show_values=params["show_values"]),
-        diff=readable.diff(
+    return {
+        "changed": outcome.changed,
+        "schedule": rules.shown(found, show_values=params["show_values"]) if found else None,
+        "arn": outcome.arn,
+        "action": outcome.action,
+        "task_definition_arn": found["Target"]["EcsParameters"]["TaskDefinitionArn"] if found else None,
+        "differences": readable.data(outcome.differences, show_values=params["show_values"]),
+        "diff": readable.diff(
             outcome.differences,
             before=f"schedule {name}",
             after=f"{outcome.headline}: {summary}" if summary else outcome.headline,
             show_values=params["show_values"],
         ),
-    )
+    }
 
 
 def main() -> None:
-    """Wire the options to the job."""
-    module = EcsModule(
-        argument_spec={
-            **options.CLUSTER,
-            **options.SERVICE,
-            **options.SHOW_VALUES,
-            **MEMBERS,
-            "name": {"type": "str", "required": True},
-            "group": {"type": "str", "default": "default", "aliases": ["group_name"]},
-            "state": {"type": "str", "choices": ["present", "disabled", "absent"], "default": "present"},
-            "role_arn": {"type": "str"},
-            "count": {"type": "int"},
-            "overrides": {"type": "dict"},
-            "ecs_parameters": {"type": "dict", "default": {}},
-            "target": {"type": "dict", "default": {}},
-            "options": {"type": "dict", "default": {}},
-        },
-        supports_check_mode=True,
-    )
-    try:
-        run(module)
-    except SteadyStateError as error:
-        module.fail_json(msg=error.message, **error.facts)
+    """Run the module."""
+    run_module(SPEC, run)
 
 
 if __name__ == "__main__":

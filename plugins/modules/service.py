@@ -320,17 +320,15 @@ dossier:
   sample: {"reason": "ECS deployment circuit breaker: tasks failed to start.", "events": []}
 """
 
-import time
 import typing as t
 
 from ansible.module_utils.parsing.convert_bool import boolean
 
 from ..module_utils import _options as options
-from ..module_utils._aws import client
 from ..module_utils._jobs import converge, live, wait
-from ..module_utils._module import EcsModule
+from ..module_utils._module import Call, Result, Spec, run_module
 from ..module_utils._rules import acceptance, canonical, deployment, findings, ownership, readable, shape
-from ..module_utils._rules.errors import DeclarationError, SteadyStateError
+from ..module_utils._rules.errors import DeclarationError
 from ..module_utils._rules.service_plan import Declaration
 
 if t.TYPE_CHECKING:
@@ -361,41 +359,67 @@ MEMBERS: t.Final[options.Specification] = {
 }
 
 
-def run(module: EcsModule) -> None:
-    """Exit with the service as it is now and what was done to it."""
-    params = module.params
-    gateway = client.ecs(module)
+SPEC: t.Final = Spec(
+    options={
+        **options.CLUSTER,
+        **options.LIVE,
+        **options.OWNERSHIP,
+        **options.SHOW_VALUES,
+        **options.TAGS,
+        **MEMBERS,
+        "service": {"type": "str", "required": True},
+        "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+        "expected_task_definition": {"type": "str"},
+        "options": {"type": "dict", "default": {}},
+        "scale": {"type": "int"},
+        "allow_zero": {"type": "bool", "default": False},
+        "deployment_in_progress": {"type": "str", "choices": ["wait", "fail", "supersede"], "default": "wait"},
+        "force_new_deployment": {"type": "raw", "default": False, "aliases": ["refresh"]},
+        "warn_in_progress": {"type": "bool", "default": True},
+        "replace": {"type": "bool", "default": False},
+        "force": {"type": "bool", "default": False},
+        "wait": {"type": "bool", "default": False},
+        "rollback_on_failure": {"type": "bool", "default": False},
+        "wait_timeout": {"type": "int", "default": 1200},
+    },
+)
+
+
+def run(call: Call) -> Result:
+    """Return the service as it is now and what was done to it."""
+    params = call.params
+    gateway = call.ecs()
     answer = live.given_or_looked_up(gateway, params["live"], params["cluster"], params["service"])
     if params["state"] == "absent":
-        _delete(module, gateway, answer)
-    declaration = _declaration(module, gateway, answer)
-    outcome = converge.converge(gateway, declaration, answer["service"], clock=time, check_mode=module.check_mode)
-    for warning in _warnings(module, declaration.name, outcome):
-        module.warn(warning)
+        return _delete(call, gateway, answer)
+    declaration = _declaration(call, gateway, answer)
+    outcome = converge.converge(gateway, declaration, answer["service"], clock=call.clock, check_mode=call.check_mode)
+    for warning in _warnings(call, declaration.name, outcome):
+        call.warn(warning)
     ended = None
-    if params["wait"] and not module.check_mode:
-        ended = converge.succeed(gateway, declaration, outcome, rollback=params["rollback_on_failure"], clock=time, logs=client.logs(module))
+    if params["wait"] and not call.check_mode:
+        ended = converge.succeed(gateway, declaration, outcome, rollback=params["rollback_on_failure"], clock=call.clock, logs=call.logs())
     summary = readable.summary(outcome.differences)
-    module.exit_json(
-        changed=outcome.changed,
-        service=outcome.service,
-        action=outcome.action,
-        differences=readable.data(outcome.differences, show_values=params["show_values"]),
-        meanings=outcome.meanings,
-        deployment_id=outcome.deployment.id if outcome.deployment else None,
-        previous_task_definition_arn=outcome.replaced,
-        pending_deployment_id=outcome.pending.id if outcome.pending else None,
-        verdict=ended.verdict if ended else None,
-        diff=readable.diff(
+    return {
+        "changed": outcome.changed,
+        "service": outcome.service,
+        "action": outcome.action,
+        "differences": readable.data(outcome.differences, show_values=params["show_values"]),
+        "meanings": outcome.meanings,
+        "deployment_id": outcome.deployment.id if outcome.deployment else None,
+        "previous_task_definition_arn": outcome.replaced,
+        "pending_deployment_id": outcome.pending.id if outcome.pending else None,
+        "verdict": ended.verdict if ended else None,
+        "diff": readable.diff(
             outcome.differences,
             before=f"service {declaration.name}",
             after=f"{outcome.headline}: {summary}" if summary else outcome.headline,
             show_values=params["show_values"],
         ),
-    )
+    }
 
 
-def _warnings(module: EcsModule, name: str, outcome: converge.Outcome) -> t.Iterator[str]:
+def _warnings(call: Call, name: str, outcome: converge.Outcome) -> t.Iterator[str]:
     """What the user has to know although nothing failed."""
     yield from outcome.notes
     if outcome.unused:
@@ -405,43 +429,43 @@ def _warnings(module: EcsModule, name: str, outcome: converge.Outcome) -> t.Iter
             f"Service {name}: running tasks do not get the new {', '.join(outcome.later)}, only tasks that start from now on. "
             "force_new_deployment=when_needed replaces them."
         )
-    waits = module.params["wait"] or not module.params["warn_in_progress"]
+    waits = call.params["wait"] or not call.params["warn_in_progress"]
     if not waits and not outcome.deploys and outcome.deployment is None and outcome.live:
         yield from filter(None, [deployment.told_in_progress(outcome.live)])
 
 
-def _delete(module: EcsModule, gateway: Gateway, answer: dict[str, t.Any]) -> t.NoReturn:
+def _delete(call: Call, gateway: Gateway, answer: dict[str, t.Any]) -> Result:
     cluster, name = answer["cluster"], answer["service_name"]
-    timeout = module.params["wait_timeout"]
+    timeout = call.params["wait_timeout"]
     outcome = converge.delete(
         gateway,
         cluster,
         name,
         answer["service"],
-        force=module.params["force"],
-        in_progress=module.params["deployment_in_progress"],
+        force=call.params["force"],
+        in_progress=call.params["deployment_in_progress"],
         timeout=timeout,
-        clock=time,
-        check_mode=module.check_mode,
+        clock=call.clock,
+        check_mode=call.check_mode,
     )
-    if module.params["wait"] and outcome.changed and not module.check_mode:
-        wait.until_gone(gateway, cluster, name, timeout=timeout, clock=time)
-    module.exit_json(
-        changed=outcome.changed,
-        service=outcome.service,
-        action=outcome.action,
-        deployment_id=None,
-        previous_task_definition_arn=None,
-        pending_deployment_id=None,
-        verdict=None,
-    )
+    if call.params["wait"] and outcome.changed and not call.check_mode:
+        wait.until_gone(gateway, cluster, name, timeout=timeout, clock=call.clock)
+    return {
+        "changed": outcome.changed,
+        "service": outcome.service,
+        "action": outcome.action,
+        "deployment_id": None,
+        "previous_task_definition_arn": None,
+        "pending_deployment_id": None,
+        "verdict": None,
+    }
 
 
-def _declaration(module: EcsModule, gateway: Gateway, answer: dict[str, t.Any]) -> Declaration:
-    params = module.params
+def _declaration(call: Call, gateway: Gateway, answer: dict[str, t.Any]) -> Declaration:
+    params = call.params
     members = {"cluster": answer["cluster"], "service_name": answer["service_name"], **{name: params[name] for name in MEMBERS}}
     given = options.merged(members, params["options"])
-    _refuse_mistakes(module, gateway, answer, given)
+    _refuse_mistakes(call, gateway, answer, given)
     declared = shape.normalize(given, gateway.input_shape("CreateService"), path="", sdk=gateway.sdk)
     if params["tags"] is not None:
         declared["tags"] = canonical.tag_list(params["tags"])
@@ -469,9 +493,9 @@ def _forced(given: t.Any) -> t.Literal["never", "always", "when_needed"]:
         raise DeclarationError("force_new_deployment", f"is {given!r}", "give true, false or when_needed") from None
 
 
-def _refuse_mistakes(module: EcsModule, gateway: Gateway, answer: dict[str, t.Any], given: dict[str, t.Any]) -> None:
+def _refuse_mistakes(call: Call, gateway: Gateway, answer: dict[str, t.Any], given: dict[str, t.Any]) -> None:
     """Refuse all that is known to be wrong with the options before anything is called."""
-    params, definition = module.params, live.described(answer)
+    params, definition = call.params, live.described(answer)
     runs_live = definition and params["task_definition"] in (None, answer["task_definition_arn"])
     count = {} if params["scale"] is None else {"desired_count": params["scale"]}
     found = acceptance.service_alone(
@@ -486,40 +510,12 @@ def _refuse_mistakes(module: EcsModule, gateway: Gateway, answer: dict[str, t.An
     )
     findings.refuse(found, f"options of service {answer['service_name']}")
     for place, problem, advice in shape.suspicious(params["tags"], "tags"):
-        module.warn(f"{place} {problem}; {advice}")
+        call.warn(f"{place} {problem}; {advice}")
 
 
 def main() -> None:
-    """Wire the options to the job."""
-    module = EcsModule(
-        argument_spec={
-            **options.CLUSTER,
-            **options.LIVE,
-            **options.OWNERSHIP,
-            **options.SHOW_VALUES,
-            **options.TAGS,
-            **MEMBERS,
-            "service": {"type": "str", "required": True},
-            "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
-            "expected_task_definition": {"type": "str"},
-            "options": {"type": "dict", "default": {}},
-            "scale": {"type": "int"},
-            "allow_zero": {"type": "bool", "default": False},
-            "deployment_in_progress": {"type": "str", "choices": ["wait", "fail", "supersede"], "default": "wait"},
-            "force_new_deployment": {"type": "raw", "default": False, "aliases": ["refresh"]},
-            "warn_in_progress": {"type": "bool", "default": True},
-            "replace": {"type": "bool", "default": False},
-            "force": {"type": "bool", "default": False},
-            "wait": {"type": "bool", "default": False},
-            "rollback_on_failure": {"type": "bool", "default": False},
-            "wait_timeout": {"type": "int", "default": 1200},
-        },
-        supports_check_mode=True,
-    )
-    try:
-        run(module)
-    except SteadyStateError as error:
-        module.fail_json(msg=error.message, **error.facts)
+    """Run the module."""
+    run_module(SPEC, run)
 
 
 if __name__ == "__main__":

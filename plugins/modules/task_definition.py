@@ -289,9 +289,8 @@ failures:
 import typing as t
 
 from ..module_utils import _options as options
-from ..module_utils._aws import client
-from ..module_utils._jobs import live, revisions, select
-from ..module_utils._module import EcsModule
+from ..module_utils._jobs import live, prune, revisions, select
+from ..module_utils._module import Call, Result, Spec, run_module
 from ..module_utils._rules import acceptance, canonical, container_definition, findings, guards, ownership, readable, shape
 from ..module_utils._rules.errors import DeclarationError, RefusedError, SteadyStateError
 from ..module_utils._rules.live_service import controller_of
@@ -318,7 +317,7 @@ MEMBERS: t.Final[options.Specification] = {
 
 PRUNE: t.Final[options.Specification] = {
     "keep": {"type": "int", "default": 10},
-    "keep_successful": {"type": "int", "default": revisions.SUCCESSES},
+    "keep_successful": {"type": "int", "default": prune.SUCCESSES},
     "delete": {"type": "bool", "default": False},
     "heal": {"type": "bool", "default": False},
     "schedules": {"type": "bool", "default": True},
@@ -329,57 +328,79 @@ NEEDS_CONTAINERS: t.Final = (*(name for name in MEMBERS if name not in ("family"
 """Options that only say what to register."""
 
 
-def run(module: EcsModule) -> None:
-    """Exit with the selected revision, with the one that was deregistered, or with those that were pruned."""
-    gateway = client.ecs(module)
-    if module.params["state"] == "absent":
-        _deregister(module, gateway)
-    settings = dict(module.params["prune"] or {})
-    clock = revisions.ByTheClock(client.scheduler(module), client.events(module)) if settings.pop("schedules", False) else None
-    wanted = revisions.Prune(**settings) if settings else None
-    answer = live.given_or_looked_up(gateway, module.params["live"], module.params["cluster"], module.params["service"])
-    result = _selected(module, gateway, answer) if module.params["container_definitions"] is not None else {"changed": False}
+SPEC: t.Final = Spec(
+    options={
+        **options.CLUSTER,
+        **options.SERVICE,
+        **options.LIVE,
+        **options.OWNERSHIP,
+        **options.SHOW_VALUES,
+        **options.TAGS,
+        **MEMBERS,
+        "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+        "task_definition": {"type": "str"},
+        "prune": {"type": "dict", "options": PRUNE},
+        "task": {"type": "dict", "default": {}},
+        "patch_live": {"type": "bool", "default": False},
+        "max_removed_percent": {"type": "float"},
+        "for_update": {"type": "bool", "default": False},
+    },
+    required_if=[("state", "absent", ("task_definition",)), ("state", "present", ("container_definitions", "prune"), True)],
+    required_by=dict.fromkeys(NEEDS_CONTAINERS, ("container_definitions",)),
+)
+
+
+def run(call: Call) -> Result:
+    """Return the selected revision, with the one that was deregistered, or with those that were pruned."""
+    gateway = call.ecs()
+    if call.params["state"] == "absent":
+        return _deregister(call, gateway)
+    settings = dict(call.params["prune"] or {})
+    event_bridge = revisions.EventBridge(call.scheduler(), call.events()) if settings.pop("schedules", False) else None
+    wanted = prune.Prune(**settings) if settings else None
+    answer = live.given_or_looked_up(gateway, call.params["live"], call.params["cluster"], call.params["service"])
+    result = _selected(call, gateway, answer) if call.params["container_definitions"] is not None else {"changed": False}
     if wanted:
-        result = _pruned(module, gateway, clock, wanted, answer["family"], result)
-    module.exit_json(**result)
+        result = _pruned(call, gateway, event_bridge, wanted, answer["family"], result)
+    return result
 
 
-def _selected(module: EcsModule, gateway: Gateway, answer: dict[str, t.Any]) -> dict[str, t.Any]:
-    fields = ownership.parse(module.params["live_fields"], gateway.shapes())
+def _selected(call: Call, gateway: Gateway, answer: dict[str, t.Any]) -> dict[str, t.Any]:
+    fields = ownership.parse(call.params["live_fields"], gateway.shapes())
     found = live.described(answer)
-    members = options.merged({name: module.params[name] for name in MEMBERS}, module.params["task"])
-    if not module.params["patch_live"]:
+    members = options.merged({name: call.params[name] for name in MEMBERS}, call.params["task"])
+    if not call.params["patch_live"]:
         known = acceptance.Live(found)
-        wrong = acceptance.task_alone(members, module.params["tags"], known, shapes=gateway.shapes(), sdk=gateway.sdk, fields=fields)
+        wrong = acceptance.task_alone(members, call.params["tags"], known, shapes=gateway.shapes(), sdk=gateway.sdk, fields=fields)
         findings.refuse(wrong, "task definition")
-    params = module.params
+    params = call.params
     written = [*container_definition.suspicious(params["container_definitions"], "container_definitions"), *shape.suspicious(params["tags"], "tags")]
     for place, problem, advice in written:
-        module.warn(f"{place} {problem}; {advice}")
+        call.warn(f"{place} {problem}; {advice}")
     shape_of_task = gateway.input_shape("RegisterTaskDefinition")
-    declared = shape.normalize(members, shape_of_task, path="", sdk=gateway.sdk, required=not module.params["patch_live"])
-    if module.params["patch_live"]:
+    declared = shape.normalize(members, shape_of_task, path="", sdk=gateway.sdk, required=not call.params["patch_live"])
+    if call.params["patch_live"]:
         if not found:
             raise RefusedError("patch_live: nothing is live that could be patched")
         declared = {**registrable(found["taskDefinition"]), **declared}
-    if module.params["tags"] is not None:
-        declared["tags"] = canonical.tag_list(module.params["tags"])
+    if call.params["tags"] is not None:
+        declared["tags"] = canonical.tag_list(call.params["tags"])
     last = live.last_definition(answer)
     declared = ownership.task(declared, found or (last and {"taskDefinition": last}), fields)
-    if found and module.params["max_removed_percent"] is not None:
-        guards.refuse_vanishing_environment(declared, found["taskDefinition"], module.params["max_removed_percent"])
-    if module.params["for_update"]:
+    if found and call.params["max_removed_percent"] is not None:
+        guards.refuse_vanishing_environment(declared, found["taskDefinition"], call.params["max_removed_percent"])
+    if call.params["for_update"]:
         _refuse_other_controllers(gateway, answer, declared, found)
-    selection = select.select(gateway, declared, found, purge_tags=module.params["purge_tags"], check_mode=module.check_mode)
+    selection = select.select(gateway, declared, found, purge_tags=call.params["purge_tags"], check_mode=call.check_mode)
     if selection.selected == "registered" and answer["unknown_members"]:
         lost = ", ".join(answer["unknown_members"])
-        module.warn(f"The live task definition has {lost}, which the installed SDK does not know; the new revision is without. Install a newer botocore.")
+        call.warn(f"The live task definition has {lost}, which the installed SDK does not know; the new revision is without. Install a newer botocore.")
     if selection.selected == "live" and selection.task_definition.get("status", "ACTIVE") != "ACTIVE":
-        module.warn(
+        call.warn(
             f"{selection.arn} is live and {selection.task_definition['status']}: somebody deregistered it. It goes on running; "
             "it is registered again when the service has to be deployed."
         )
-    show_values = module.params["show_values"]
+    show_values = call.params["show_values"]
     summary = readable.summary(selection.differences)
     return {
         "changed": selection.changed,
@@ -407,27 +428,27 @@ def _refuse_other_controllers(gateway: Gateway, answer: dict[str, t.Any], declar
     wanted = select.select(gateway, declared, found, purge_tags=False, check_mode=True)
     if wanted.selected != "live":
         raise RefusedError(
-            f"service {answer['service_name']}: its deployment controller {controller} refuses another task definition by UpdateService "
+            f"service {answer['service_name']}: its deployment controller {controller} does not allow another task definition in UpdateService "
             f"({readable.summary(wanted.differences) or 'the live one is not ACTIVE'}); deploy through that controller. Nothing was registered",
             controller=controller,
         )
 
 
 def _pruned(
-    module: EcsModule,
+    call: Call,
     gateway: Gateway,
-    clock: revisions.ByTheClock | None,
-    wanted: revisions.Prune,
+    event_bridge: revisions.EventBridge | None,
+    wanted: prune.Prune,
     live_family: str | None,
     result: dict[str, t.Any],
 ) -> dict[str, t.Any]:
     """The result of a selection, if there was one, and of pruning."""
-    family = result["task_definition"]["family"] if "task_definition" in result else module.params["family"] or live_family
+    family = result["task_definition"]["family"] if "task_definition" in result else call.params["family"] or live_family
     if not family:
         raise DeclarationError("family", "is missing", "give it, or the service whose family is to be pruned")
     registered = result["task_definition_arn"] if result.get("selected") == "registered" else None
     try:
-        done = revisions.prune(gateway, clock, family, wanted, registered=registered, check_mode=module.check_mode)
+        done = prune.prune(gateway, event_bridge, family, wanted, registered=registered, check_mode=call.check_mode)
     except SteadyStateError as error:
         # What has been registered stays, and the next run finds it.
         error.facts = {**result, **error.facts}
@@ -435,55 +456,27 @@ def _pruned(
             error.facts["changed"] = True
         raise
     for warning in done.warnings:
-        module.warn(warning)
+        call.warn(warning)
     diff = done.diff(family)
     return {
         **result,
+        **done.facts,
         "changed": result["changed"] or done.changed,
-        "pruned": done.pruned,
-        "deleted": done.deleted,
-        "kept": done.kept,
-        "failures": done.failures,
-        "hit": done.hit,
         "diff": [result["diff"], diff] if "diff" in result else diff,
     }
 
 
-def _deregister(module: EcsModule, gateway: Gateway) -> None:
-    if module.params["prune"]:
+def _deregister(call: Call, gateway: Gateway) -> Result:
+    if call.params["prune"]:
         raise DeclarationError("prune", "belongs to state=present", "give either prune or one task_definition to deregister")
-    reference = module.params["task_definition"]
-    deregistered = select.deregister(gateway, reference, module.params["cluster"], check_mode=module.check_mode)
-    module.exit_json(changed=deregistered, task_definition_arn=reference)
+    reference = call.params["task_definition"]
+    deregistered = select.deregister(gateway, reference, call.params["cluster"], check_mode=call.check_mode)
+    return {"changed": deregistered, "task_definition_arn": reference}
 
 
 def main() -> None:
-    """Wire the options to the job."""
-    module = EcsModule(
-        argument_spec={
-            **options.CLUSTER,
-            **options.SERVICE,
-            **options.LIVE,
-            **options.OWNERSHIP,
-            **options.SHOW_VALUES,
-            **options.TAGS,
-            **MEMBERS,
-            "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
-            "task_definition": {"type": "str"},
-            "prune": {"type": "dict", "options": PRUNE},
-            "task": {"type": "dict", "default": {}},
-            "patch_live": {"type": "bool", "default": False},
-            "max_removed_percent": {"type": "float"},
-            "for_update": {"type": "bool", "default": False},
-        },
-        required_if=[("state", "absent", ("task_definition",)), ("state", "present", ("container_definitions", "prune"), True)],
-        required_by=dict.fromkeys(NEEDS_CONTAINERS, ("container_definitions",)),
-        supports_check_mode=True,
-    )
-    try:
-        run(module)
-    except SteadyStateError as error:
-        module.fail_json(msg=error.message, **error.facts)
+    """Run the module."""
+    run_module(SPEC, run)
 
 
 if __name__ == "__main__":

@@ -172,19 +172,34 @@ revisions:
 import typing as t
 
 from ..module_utils import _options as options
-from ..module_utils._aws import client
 from ..module_utils._jobs import live, revisions
-from ..module_utils._module import EcsModule
+from ..module_utils._module import Call, Result, Spec, run_module
 from ..module_utils._rules import arn
 from ..module_utils._rules.errors import SteadyStateError
 
 STATUSES: t.Final = ("ACTIVE", "INACTIVE", "DELETE_IN_PROGRESS")
 
 
-def run(module: EcsModule) -> None:
-    """Exit with the revisions of a family."""
-    params = module.params
-    gateway = client.ecs(module)
+SPEC: t.Final = Spec(
+    options={
+        **options.CLUSTER,
+        **options.SERVICE,
+        "family": {"type": "str", "aliases": ["task_definition"]},
+        "clusters": {"type": "list", "elements": "str", "default": []},
+        "status": {"type": "str", "choices": [*STATUSES, "all"], "default": "ACTIVE"},
+        "max_results": {"type": "int", "aliases": ["most"]},
+        "describe": {"type": "bool", "default": False},
+        "schedules": {"type": "bool", "default": True},
+    },
+    mutually_exclusive=[("family", "service")],
+    required_one_of=[("family", "service")],
+)
+
+
+def run(call: Call) -> Result:
+    """Return the revisions of a family."""
+    params = call.params
+    gateway = call.ecs()
     family = params["family"]
     if params["service"]:
         (answer,) = live.live_tasks(gateway, params["cluster"], [params["service"]])
@@ -193,37 +208,19 @@ def run(module: EcsModule) -> None:
         family = answer["task_definition_arn"]
     listed = revisions.listed(
         gateway,
-        revisions.ByTheClock(client.scheduler(module), client.events(module)) if params["schedules"] else None,
+        revisions.EventBridge(call.scheduler(), call.events()) if params["schedules"] else None,
         arn.task_definition(family, "family").family,
         clusters=params["clusters"],
         statuses=STATUSES if params["status"] == "all" else (params["status"],),
         most=params["max_results"],
         describe=params["describe"],
     )
-    module.exit_json(changed=False, **listed)
+    return {"changed": False, **listed}
 
 
 def main() -> None:
-    """Wire the options to the job."""
-    module = EcsModule(
-        argument_spec={
-            **options.CLUSTER,
-            **options.SERVICE,
-            "family": {"type": "str", "aliases": ["task_definition"]},
-            "clusters": {"type": "list", "elements": "str", "default": []},
-            "status": {"type": "str", "choices": [*STATUSES, "all"], "default": "ACTIVE"},
-            "max_results": {"type": "int", "aliases": ["most"]},
-            "describe": {"type": "bool", "default": False},
-            "schedules": {"type": "bool", "default": True},
-        },
-        mutually_exclusive=[("family", "service")],
-        required_one_of=[("family", "service")],
-        supports_check_mode=True,
-    )
-    try:
-        run(module)
-    except SteadyStateError as error:
-        module.fail_json(msg=error.message, **error.facts)
+    """Run the module."""
+    run_module(SPEC, run)
 
 
 if __name__ == "__main__":

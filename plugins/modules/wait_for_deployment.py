@@ -74,16 +74,6 @@ options:
       - They are shown as the container wrote them, without control characters, and with C(<) and C(>) replaced by quotation marks like them.
     type: int
     default: 20
-  resume:
-    description:
-      - Where an earlier look stopped, RV(resume); empty to begin. With it the module ends at the first change, and RV(verdict) is null while
-        the deployment goes on.
-      - This is how the task shows progress while it runs. Playbooks do not need it.
-    type: str
-  waited:
-    description:
-      - Seconds that have been waited before, with O(resume).
-    type: float
 attributes:
   diff_mode:
     description: Would show what changes, in diff mode.
@@ -260,41 +250,47 @@ dossier:
       type: list
       elements: str
   sample: {}
-resume:
-  description: Where this look stopped; null when there is nothing left to wait for.
-  returned: with O(resume)
-  type: str
-  sample: eyJkZXBsb3ltZW50X2lkIjogIiJ9
 """
 
-import time
 import typing as t
 
 from ..module_utils import _options as options
-from ..module_utils._aws import client
 from ..module_utils._jobs import wait
 from ..module_utils._jobs.watch import Watched, glance, investigate, to_watch
-from ..module_utils._module import EcsModule
+from ..module_utils._module import Call, Result, Spec, run_module
 from ..module_utils._rules import arn, dossier
 from ..module_utils._rules.deployment import STAGES, Progress
-from ..module_utils._rules.errors import SteadyStateError
+
+SPEC: t.Final = Spec(
+    options={
+        **options.CLUSTER,
+        "service": {"type": "str", "required": True},
+        "deployment_id": {"type": "str"},
+        "until": {"type": "str", "choices": ["deployed", "stable", *STAGES], "default": "deployed"},
+        "wait_timeout": {"type": "int", "default": 1200, "aliases": ["timeout"]},
+        "on_timeout": {"type": "str", "choices": ["fail", "stop", "rollback"], "default": "fail"},
+        "log_lines": {"type": "int", "default": 20},
+    },
+)
 
 
-def run(module: EcsModule) -> None:
-    """Exit with how the deployment ended, or fail with its dossier."""
-    params = module.params
-    gateway = client.ecs(module)
+def run(call: Call) -> Result:
+    """Return how the deployment ended, or fail with its dossier."""
+    params = call.params
+    gateway = call.ecs()
     service = arn.service(params["service"])
     cluster = arn.agreed_cluster(params["cluster"], params["service"])
     if (params["deployment_id"] or "").startswith("arn:"):
         cluster = arn.deployment_cluster(params["deployment_id"], cluster, service.name)
-    sliced = params["resume"] is not None
-    watched = Watched.unpacked(params["resume"]) if params["resume"] else to_watch(params["deployment_id"])
-    if params["waited"] is not None:
-        watched.waited = params["waited"]
+    watched = to_watch(params["deployment_id"])
     lines: list[str] = []
-    if module.check_mode:
-        module.exit_json(dossier={}, progress=lines, **_result(watched, glance(gateway, cluster, service.name, watched)))
+
+    def report(line: str) -> None:
+        lines.append(line)
+        call.report(f"{params['service']}: {line}")
+
+    if call.check_mode:
+        return {"dossier": {}, "progress": lines, **_result(watched, glance(gateway, cluster, service.name, watched))}
     ended, watch = wait.wait_until(
         gateway,
         cluster,
@@ -303,15 +299,12 @@ def run(module: EcsModule) -> None:
         until=params["until"],
         timeout=params["wait_timeout"],
         on_timeout=params["on_timeout"],
-        clock=time,
-        report=lines.append,
-        once=sliced,
+        clock=call.clock,
+        report=report,
     )
     if ended.verdict in (None, "succeeded"):
-        goes_on = sliced and not ended.reached(params["until"])
-        remembered = {"resume": watched.packed() if goes_on else None} if sliced else {}
-        module.exit_json(dossier={}, progress=lines, **_result(watched, ended), **remembered)
-    known = investigate(watch, ended, client.logs(module), params["log_lines"])
+        return {"dossier": {}, "progress": lines, **_result(watched, ended)}
+    known = investigate(watch, ended, call.logs(), params["log_lines"])
     raise wait.DeploymentFailedError(service.name, ended, known, progress=lines, **_result(watched, ended))
 
 
@@ -329,25 +322,8 @@ def _result(watched: Watched, ended: Progress) -> dict[str, t.Any]:
 
 
 def main() -> None:
-    """Wire the options to the job."""
-    module = EcsModule(
-        argument_spec={
-            **options.CLUSTER,
-            "service": {"type": "str", "required": True},
-            "deployment_id": {"type": "str"},
-            "until": {"type": "str", "choices": ["deployed", "stable", *STAGES], "default": "deployed"},
-            "wait_timeout": {"type": "int", "default": 1200, "aliases": ["timeout"]},
-            "on_timeout": {"type": "str", "choices": ["fail", "stop", "rollback"], "default": "fail"},
-            "log_lines": {"type": "int", "default": 20},
-            "resume": {"type": "str"},
-            "waited": {"type": "float"},
-        },
-        supports_check_mode=True,
-    )
-    try:
-        run(module)
-    except SteadyStateError as error:
-        module.fail_json(msg=error.message, **error.facts)
+    """Run the module."""
+    run_module(SPEC, run)
 
 
 if __name__ == "__main__":

@@ -23,8 +23,15 @@ AMAZON = "ansible_collections.amazon.aws.plugins"
 FLOORS = {
     f"{UTILS}._rules": (f"{UTILS}._rules",),
     f"{UTILS}._aws": ("boto3", "botocore", f"{AMAZON}.module_utils", f"{UTILS}._rules", f"{UTILS}._aws"),
-    f"{UTILS}._jobs": (f"{UTILS}._rules", f"{UTILS}._aws.gateway", f"{UTILS}._jobs"),
-    f"{UTILS}._module": ("ansible.module_utils", f"{AMAZON}.module_utils"),
+    f"{UTILS}._jobs": (f"{UTILS}._rules", *(f"{UTILS}._aws.{gateway}" for gateway in ("gateway", "scheduler", "events")), f"{UTILS}._jobs"),
+    f"{UTILS}._module": (
+        "ansible.module_utils",
+        f"{AMAZON}.module_utils",
+        f"{UTILS}._rules",
+        f"{UTILS}._aws",
+        f"{UTILS}._jobs",
+        f"{UTILS}._options",
+    ),
     f"{UTILS}._options": (f"{AMAZON}.module_utils", f"{UTILS}._rules"),
     f"{HERE}.modules": ("ansible.module_utils", f"{AMAZON}.module_utils", UTILS),
     f"{HERE}.doc_fragments": (),
@@ -33,12 +40,16 @@ FLOORS = {
     f"{HERE}.plugin_utils._files": ("yaml", f"{UTILS}._rules"),
     f"{HERE}.plugin_utils._variables": ("yaml",),
     f"{HERE}.plugin_utils._report": (f"{UTILS}._rules", f"{HERE}.plugin_utils._report"),
+    # An action plugin runs the module of its name in its own process.
+    f"{HERE}.action": ("ansible", UTILS, f"{HERE}.plugin_utils", f"{HERE}.modules"),
     # What runs on the controller: plugin_utils and the lookup, action and inventory plugins.
     HERE: ("ansible", f"{AMAZON}.module_utils", f"{AMAZON}.plugin_utils", UTILS, f"{HERE}.plugin_utils"),
 }
 # The rules are functions over plain values, and the renderers of reports are, too.
 PURE = (f"{UTILS}._rules", f"{HERE}.plugin_utils._report")
 OUTSIDE_WORLD = ("http", "os", "random", "socket", "subprocess", "time", "urllib.request")
+# A module waits by the clock of its call.
+CLOCK = ("time",)
 
 
 def within(name: str, room: str) -> bool:
@@ -63,7 +74,8 @@ def breaches(module: str, source: str) -> list[str]:
     room = max((room for room in FLOORS if within(module, room)), key=len)
 
     def allowed(name: str) -> bool:
-        if room in PURE and any(within(name, world) for world in OUTSIDE_WORLD):
+        forbidden = OUTSIDE_WORLD if room in PURE else CLOCK if room == f"{HERE}.modules" else ()
+        if any(within(name, world) for world in forbidden):
             return False
         return name.split(".")[0] in sys.stdlib_module_names or any(within(name, below) for below in FLOORS[room])
 
@@ -94,6 +106,7 @@ def test_imports_point_down(path: pathlib.Path) -> None:
         (f"{HERE}.modules.service", f"from {HERE}.modules import task_definition", f"{HERE}.modules.task_definition"),
         (f"{HERE}.modules.service", "from ..plugin_utils import connection", f"{HERE}.plugin_utils.connection"),
         (f"{HERE}.modules.service", "import yaml", "yaml"),
+        (f"{HERE}.modules.service", "import time", "time"),
         (f"{HERE}.lookup.live_task", f"from {HERE}.lookup.live_image import LookupModule", f"{HERE}.lookup.live_image.LookupModule"),
         (f"{HERE}.plugin_utils.connection", f"from {HERE}.action import service", f"{HERE}.action.service"),
         (f"{UTILS}._options", f"from {UTILS}._jobs import live", f"{UTILS}._jobs.live"),
@@ -111,7 +124,7 @@ def test_an_import_that_points_up_is_found(module: str, statement: str, breach: 
         (f"{UTILS}._rules.arn", "import re\nfrom . import image\nfrom .image import tag"),
         (f"{UTILS}._aws.gateway", f"import botocore.exceptions\nfrom {UTILS}._rules.errors import InputError"),
         (f"{UTILS}._jobs.live", f"from {UTILS}._aws.gateway import Gateway"),
-        (f"{HERE}.modules.service", f"from {UTILS}._module import EcsModule\nfrom {UTILS}._jobs.live import look_up"),
+        (f"{HERE}.modules.service", f"from {UTILS}._module import run_module\nfrom {UTILS}._jobs.live import look_up"),
         (f"{HERE}.lookup.live_task", f"from ansible.plugins.lookup import LookupBase\nfrom {HERE}.plugin_utils import connection"),
     ],
 )

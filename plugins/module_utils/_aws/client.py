@@ -1,15 +1,23 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How a module or a plugin gets to ECS: through the client that amazon.aws makes from its connection options."""
+"""Ways to AWS, each made when it is asked for, from the connection options of a module or plugin."""
 
 from __future__ import annotations
 
+import contextlib
+import dataclasses
 import typing as t
+
+try:
+    import botocore.exceptions
+    import botocore.session
+except ImportError:
+    pass  # AnsibleAWSModule says so to the user
 
 from ansible_collections.amazon.aws.plugins.module_utils.common import set_collection_info
 
-from . import identity
+from . import api, identity
 from .ecr import Registry
 from .events import Events
 from .gateway import Gateway
@@ -20,48 +28,64 @@ from .scheduler import Scheduler
 set_collection_info(collection_name="steadystate.ecs", collection_version="0.1.0")
 
 
-class HasClient(t.Protocol):
-    """What is needed of AnsibleAWSModule or an AWS plugin base."""
+@dataclasses.dataclass(frozen=True)
+class Gateways:
+    """The gateways to AWS. ``client`` makes boto3's client for a service, as amazon.aws's modules and plugins do."""
 
-    @property
-    def client(self) -> t.Callable[..., t.Any]: ...
+    client: t.Callable[..., t.Any]
+
+    def ecs(self, **connection: t.Any) -> Gateway:
+        """Return the gateway to ECS; ``connection`` overrides single connection options."""
+        return Gateway(self.client("ecs", **connection))
+
+    def fleet(self, pacer: Pacer, *, threads: int) -> Gateway:
+        """Return the gateway to ECS for many calls at once, which ``pacer`` lets pass.
+
+        Twice so many ``threads`` share its one client, half of them for task definitions. Behind the pacer are the SDK's
+        adaptive retries: its other modes give up under the published quotas of ECS when eight threads call.
+        """
+        client = self.client("ecs", config={"retries": {"mode": "adaptive", "total_max_attempts": 10}, "max_pool_connections": 2 * threads})
+        pacer.attach(client)
+        return Gateway(client)
+
+    def account(self) -> str:
+        """Return the account of the credentials."""
+        return identity.account(self.client("sts"))
+
+    def registry(self) -> Registry:
+        """Return the gateway to ECR, in the region of each repository. It connects when images are looked up."""
+        return Registry(lambda region: self.client("ecr", region=region))
+
+    def events(self) -> Events:
+        """Return the gateway to the rules of EventBridge."""
+        return Events(self.client("events"))
+
+    def logs(self) -> Logs:
+        """Return the gateway to CloudWatch Logs. It connects when a log is read."""
+        return Logs(lambda: self.client("logs"))
+
+    def scheduler(self) -> Scheduler:
+        """Return the gateway to EventBridge Scheduler."""
+        return Scheduler(self.client("scheduler"))
 
 
-def ecs(plugin: HasClient, **connection: t.Any) -> Gateway:
-    """The gateway to ECS with the connection options of a module or plugin, but for what ``connection`` says; asks AWS nothing yet."""
-    return Gateway(plugin.client("ecs", **connection))
+def load_models() -> None:
+    """Load what clients for ECS are made of, once for all processes that are forked from this one.
 
-
-def account(plugin: HasClient) -> str:
-    """The account of the credentials."""
-    return identity.account(plugin.client("sts"))
-
-
-def fleet(plugin: HasClient, pacer: Pacer, *, threads: int) -> Gateway:
-    """The gateway for many calls at once: one client that twice so many ``threads`` share, half of them for task definitions. ``pacer`` lets its calls pass.
-
-    Behind the pacer are the SDK's adaptive retries: its other modes give up under the published quotas of ECS when eight threads call.
+    A client that nobody uses reads it, for the SDK alone knows all of it.
     """
-    client = plugin.client("ecs", config={"retries": {"mode": "adaptive", "total_max_attempts": 10}, "max_pool_connections": 2 * threads})
-    pacer.attach(client)
-    return Gateway(client)
+    session = botocore.session.Session()
+    session.register_component("data_loader", api.loader())
+    with contextlib.suppress(botocore.exceptions.BotoCoreError):
+        session.create_client("ecs", region_name="eu-west-1", aws_access_key_id="none", aws_secret_access_key="none")
 
 
-def registry(plugin: HasClient) -> Registry:
-    """The gateway to ECR with the same options, in the region of each repository; it connects only when images are looked up."""
-    return Registry(lambda region: plugin.client("ecr", region=region))
-
-
-def events(plugin: HasClient) -> Events:
-    """The gateway to the rules of EventBridge with the same options; asks AWS nothing yet."""
-    return Events(plugin.client("events"))
-
-
-def logs(plugin: HasClient) -> Logs:
-    """The gateway to CloudWatch Logs with the same options; it connects only when a log is read."""
-    return Logs(lambda: plugin.client("logs"))
-
-
-def scheduler(plugin: HasClient) -> Scheduler:
-    """The gateway to EventBridge Scheduler with the same options; asks AWS nothing yet."""
-    return Scheduler(plugin.client("scheduler"))
+@contextlib.contextmanager
+def loaded_models() -> t.Iterator[None]:
+    """Let the SDK's sessions that begin meanwhile read from what is loaded, unless AWS_DATA_PATH names models of one's own."""
+    made = botocore.session.create_loader
+    botocore.session.create_loader = lambda path=None: made(path) if path else api.loader()
+    try:
+        yield
+    finally:
+        botocore.session.create_loader = made

@@ -9,7 +9,7 @@ import dataclasses
 import typing as t
 
 from .._rules import drift, image
-from .._rules.documents import Document
+from .._rules.documents import Task
 from .._rules.drift import Finding
 from .._rules.errors import DeclarationError, SteadyStateError
 from .._rules.throttling import TASKS_PER_CALL
@@ -35,7 +35,7 @@ class Registry(t.Protocol):
 class _Seen:
     """Running tasks by service, digests by image, and problems by service, cluster or image."""
 
-    tasks: dict[Place, list[Document]] = dataclasses.field(default_factory=dict)
+    tasks: dict[Place, list[Task]] = dataclasses.field(default_factory=dict)
     digests: dict[str, frozenset[str]] = dataclasses.field(default_factory=dict)
     problems: dict[t.Any, str] = dataclasses.field(default_factory=dict)
 
@@ -102,7 +102,7 @@ class Tasks:
         except SteadyStateError as error:
             return [], error.message
 
-    def _described(self, cluster: str, arns: list[str]) -> tuple[list[Document], str]:
+    def _described(self, cluster: str, arns: list[str]) -> tuple[list[Task], str]:
         try:
             tasks = self.gateway.describe_tasks(cluster, arns)
         except SteadyStateError as error:
@@ -140,11 +140,17 @@ def _still(finding: Finding, again: Finding | None) -> Finding:
     return dataclasses.replace(finding, strays=(), service=again.service or finding.service)
 
 
-def _trimmed(task: Document) -> Document:
+def _trimmed(task: Task) -> Task:
+    """Return what the look needs of a task."""
     containers = task.get("containers") or ()
     return {
-        **{name: task.get(name) for name in ("taskArn", "taskDefinitionArn", "desiredStatus", "group")},
-        "containers": [{name: container.get(name) for name in ("name", "image", "imageDigest")} for container in containers],
+        "taskArn": task["taskArn"],
+        "taskDefinitionArn": task["taskDefinitionArn"],
+        "desiredStatus": task.get("desiredStatus", ""),
+        "group": task["group"],
+        "containers": [
+            {"name": container["name"], "image": container.get("image", ""), "imageDigest": container.get("imageDigest", "")} for container in containers
+        ],
     }
 
 

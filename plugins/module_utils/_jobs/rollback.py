@@ -16,7 +16,7 @@ from .._rules.errors import AccessDeniedError, ConflictError, NoAnswerError, Ref
 from . import wait
 from .controllers.choose import controller_for
 from .controllers.ecs import take_back
-from .controllers.update import Stale, Target
+from .controllers.update import ServiceHandle, Stale
 from .live import read
 from .watch import Watched, investigate, to_watch
 
@@ -47,9 +47,11 @@ class Outcome:
 
 
 def roll_back(gateway: Gateway, wanted: Wanted, *, clock: wait.Clock, check_mode: bool) -> Outcome:
-    """Go back. Nothing is done when the service runs the target already or is on its way there, so a run that died can be repeated.
+    """Bring the service back to what it ran before.
 
-    The service is read again right before it is updated; a deployment that somebody started meanwhile is never taken back.
+    Nothing is done when it runs the target already or is on its way there, so a run that died can
+    be repeated. The service is read again right before it is updated; a deployment that somebody
+    started meanwhile is never taken back.
     """
     reference = arn.service(wanted.service)
     wanted = dataclasses.replace(wanted, cluster=arn.agreed_cluster(wanted.cluster, wanted.service), service=reference.name)
@@ -61,7 +63,7 @@ def roll_back(gateway: Gateway, wanted: Wanted, *, clock: wait.Clock, check_mode
         if check_mode:
             return _finished(gateway, wanted, plan, None, None, check_mode=True)
         if plan.action != "stop_deployment":
-            to = Target(gateway, wanted.cluster, wanted.service, clock)
+            to = ServiceHandle(gateway, wanted.cluster, wanted.service, clock)
             started = _update(to, wanted, plan) if plan.action == "update" else None
             return dataclasses.replace(_waited(gateway, wanted, plan, started, clock=clock), notes=tuple(to.notes))
         first = first or plan
@@ -84,14 +86,14 @@ def _plan(gateway: Gateway, wanted: Wanted, *, check_mode: bool) -> Plan:
 
 
 def _deployed_since(first: Plan, now: Plan) -> bool:
-    """Whether another deployment began after the one that was to be stopped."""
+    """Return whether another deployment began after the one to be stopped."""
     if now.stops not in (None, first.stops):
         return True
     before, after = first.service.primary, now.service.primary
     return before is not None and after is not None and before.id != after.id and after.began_after(before.created_at)
 
 
-def _update(to: Target, wanted: Wanted, plan: Plan) -> Entry | None:
+def _update(to: ServiceHandle, wanted: Wanted, plan: Plan) -> Entry | None:
     """Deploy the target; return the deployment that was started."""
     try:
         result = take_back(to, plan.service.deployment_id, plan.task_definition)
@@ -113,7 +115,11 @@ def _somebody_deployed(wanted: Wanted, reference: str, **facts: t.Any) -> Refuse
 
 
 def _waited(gateway: Gateway, wanted: Wanted, plan: Plan, started: Entry | None, *, clock: wait.Clock) -> Outcome:
-    """Wait for a deployment of the target to succeed, or for the stopped one to be rolled back; DeploymentFailedError otherwise."""
+    """Wait until the service is back.
+
+    Either a deployment of the target succeeds or the stopped one is rolled back;
+    DeploymentFailedError otherwise.
+    """
     deployment = started.id if started else None
     watched = _watched(plan, started) if wanted.wait else None
     if watched is None:
@@ -125,7 +131,11 @@ def _waited(gateway: Gateway, wanted: Wanted, plan: Plan, started: Entry | None,
 
 
 def _watched(plan: Plan, started: Entry | None) -> Watched | None:
-    """What to wait for: our own deployment, the one that was stopped (known by its ARN), or the one that is on its way already."""
+    """Return what to wait for.
+
+    Our own deployment, the one that was stopped (known by its ARN), or one that is on its way
+    already.
+    """
     if plan.action == "none" and plan.returning:
         return to_watch(plan.returning)
     if plan.action == "none" and not plan.service.in_progress:

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Read ARNs and names of ECS resources, and tell when two mean the same thing."""
+"""Read and compare ARNs and names of ECS resources."""
 
 from __future__ import annotations
 
@@ -151,12 +151,12 @@ def same_cluster(one: str | None, other: str | None) -> bool:
 
 
 def same_role(one: str, other: str) -> bool:
-    """Return True if both name one role; ECS stores the ARN where a name is given."""
+    """Return True if both name one role; ECS stores names as ARNs."""
     return _same(one, other, role_name)
 
 
 def same_service_name(one: str, other: str) -> bool:
-    """Return True if both name one service of a cluster, in either format of its ARN."""
+    """Return True if both name one service, in either format of its ARN."""
     return service_name(one) == service_name(other)
 
 

@@ -228,7 +228,7 @@ def _unfold(given: Mapping[str, t.Any], path: str, member: Shape, sdk: str, faul
             form = FORMS.get(known)
             name = form.member if form else known
             if name in written:
-                raise DeclarationError(f"{path}.{name}", f"is given twice, as {written[name]} and {key}", "keep one")
+                raise DeclarationError(f"{path}.{name}", f"is set twice, as {written[name]} and {key}", "keep one")
             written[name] = key
             result[key if shape.fold(key) == shape.fold(name) else name] = form.expand(value, f"{path}.{key}") if form else value
     return result, written
@@ -261,13 +261,13 @@ NEEDED: t.Final = {"environment": "name", "volumesFrom": "sourceContainer", "mou
 
 def _refuse_placeholder(path: str, reference: t.Any) -> None:
     if isinstance(reference, str) and is_placeholder(reference):
-        raise DeclarationError(path, f"{reference!r} is a placeholder that nothing has filled in", "give an image")
+        raise DeclarationError(path, f"{reference!r} is a placeholder", "set an image")
 
 
 def _refuse_nameless(path: str, entries: Iterable[Document], member: str) -> None:
     for index, entry in enumerate(entries):
         if not entry.get(member):
-            raise DeclarationError(f"{path}[{index}]", f"lacks {shape.snake_case(member)}", "every entry needs one")
+            raise DeclarationError(f"{path}[{index}]", f"{shape.snake_case(member)} is missing", "every entry needs one")
 
 
 def _refuse_repeated(path: str, names: Iterable[t.Any]) -> None:

@@ -93,7 +93,7 @@ class Reader:
         given = _variables(declared, path)
         name = given.get("service")
         if not isinstance(name, str) or not name:
-            raise DeclarationError(f"{path}.service", "is missing", "give the name of the service")
+            raise DeclarationError(f"{path}.service", "is missing", "set the name of the service")
         reference = arn.service(name, f"{path}.service")
         cluster = shape.text(given.get("cluster") or "default", f"{path}.cluster")
         cluster = arn.cluster_name(arn.agreed_cluster(cluster, name, f"{path}.cluster"))
@@ -114,7 +114,7 @@ class Reader:
         containers = given.get("containers")
         if containers is not None:
             if not isinstance(containers, list) or not containers:
-                raise DeclarationError("containers", "is no list of containers", "give at least one, or leave containers out to compare only the service")
+                raise DeclarationError("containers", "must be a list with at least one container", "leave containers out to compare only the service")
             containers = container_definition.read(containers, shape=self._shapes["task"], fields=fields, sdk=self._sdk)
         return Declaration(cluster, name, containers, task, service, fields)
 
@@ -132,7 +132,7 @@ class Reader:
         members = shape.normalize({} if given is None else given, model, path=path, sdk=self._sdk)
         for name in identity:
             if name in members:
-                raise DeclarationError(f"{path}.{name}", "is given by a variable of its own", "leave it out here")
+                raise DeclarationError(f"{path}.{name}", "is set by its own variable", "leave it out here")
         return {**identity, **members}
 
 
@@ -146,10 +146,10 @@ def _variables(declared: t.Any, path: str) -> Document:
         if plain not in STATE | CONDUCT:
             near = shape.nearest(plain, STATE | CONDUCT)
             raise DeclarationError(
-                f"{path}.{name}", "is no variable of role service", f"did you mean {near}?" if near else f"known: {', '.join(sorted(STATE))}"
+                f"{path}.{name}", "not a variable of role service", f"did you mean {near}?" if near else f"known: {', '.join(sorted(STATE))}"
             )
         if plain in given:
-            raise DeclarationError(f"{path}.{plain}", "is given twice, with and without its prefix", "keep one")
+            raise DeclarationError(f"{path}.{plain}", "is set twice, with and without prefix", "keep one")
         if value is not None:
             given[plain] = value
     return given

@@ -14,7 +14,7 @@ import typing as t
 import unicodedata
 
 from . import acceptable_service
-from .documents import Document
+from .documents import Document, Task, TaskContainer, TaskDefinition
 from .errors import AccessDeniedError, SteadyStateError
 from .live_service import parsed_time
 
@@ -59,7 +59,7 @@ def cleaned(value: t.Any) -> t.Any:
     return clean(value) if isinstance(value, str) else value
 
 
-def failures(tasks: t.Iterable[Document], deployment_id: str) -> list[Document]:
+def failures(tasks: t.Iterable[Task], deployment_id: str) -> list[Task]:
     """The tasks, of those that DescribeTasks answers, that belong to the deployment and that failed; what the scheduler took away did not."""
     return [
         task
@@ -68,19 +68,19 @@ def failures(tasks: t.Iterable[Document], deployment_id: str) -> list[Document]:
     ]
 
 
-def grouped(tasks: t.Iterable[Document]) -> list[Document]:
+def grouped(tasks: t.Iterable[Task]) -> list[Document]:
     """Failed tasks by why they stopped, most frequent first.
 
     Each group is ``{kind, reason, stop_code, count, containers: [{name, exit_code, reason}], tasks}``, with the newest task first.
     """
-    groups: dict[tuple[t.Any, ...], list[Document]] = {}
+    groups: dict[tuple[t.Any, ...], list[Task]] = {}
     for task in sorted(tasks, key=_stopped_at, reverse=True):
         ended = tuple((container["name"], container.get("exitCode"), _same(container.get("reason", ""))) for container in _ended(task))
         groups.setdefault((task.get("stopCode"), _same(task.get("stoppedReason", "")), ended), []).append(task)
     return [_group(members) for members in sorted(groups.values(), key=len, reverse=True)]
 
 
-def _group(members: list[Document]) -> Document:
+def _group(members: list[Task]) -> Document:
     task = members[0]
     reason, code = task.get("stoppedReason", ""), task.get("stopCode")
     texts = [reason, *(container.get("reason", "") for container in task.get("containers") or ())]
@@ -115,7 +115,7 @@ def task_id(task_arn: str) -> str:
     return task_arn.rpartition("/")[2]
 
 
-def _ended(task: Document) -> list[Document]:
+def _ended(task: Task) -> list[TaskContainer]:
     return [container for container in task.get("containers") or () if container.get("exitCode") is not None or container.get("reason")]
 
 
@@ -123,11 +123,11 @@ def _same(reason: str) -> str:
     return _VARYING.sub("…", reason)
 
 
-def _stopped_at(task: Document) -> str:
+def _stopped_at(task: Task) -> str:
     return str(task.get("stoppedAt") or task.get("stoppingAt") or task.get("createdAt") or "")
 
 
-def streams(tasks: t.Sequence[Document], definition: Document, region: str | None) -> tuple[list[Document], list[str]]:
+def streams(tasks: t.Sequence[Task], definition: TaskDefinition, region: str | None) -> tuple[list[Document], list[str]]:
     """The log streams to read, ``{container, task, group, stream}``, for each failed container of the newest task of each group; and what has none.
 
     ``definition`` is the task definition of the tasks, ``region`` where logs can be read.
@@ -153,7 +153,7 @@ def streams(tasks: t.Sequence[Document], definition: Document, region: str | Non
     return list(found.values())[:MOST_LOGS], [text for name, text in without.items() if name not in found]
 
 
-def _suspects(task: Document) -> list[Document]:
+def _suspects(task: Task) -> list[TaskContainer]:
     """The containers whose log may say why: those that exited with an error, else all that have run."""
     ran = [container for container in task.get("containers") or () if container.get("exitCode") is not None or task.get("startedAt")]
     return [container for container in ran if container.get("exitCode")] or ran
@@ -171,7 +171,7 @@ def assembled(
     *,
     started_at: str,
     record: Document | None,
-    tasks: t.Sequence[Document],
+    tasks: t.Sequence[Task],
     events: t.Sequence[Document],
     logs: t.Sequence[Document],
     unread: t.Sequence[str],

@@ -10,7 +10,7 @@ import typing as t
 
 from . import readable
 from .canonical import Difference
-from .documents import Document
+from .documents import Document, Task, TaskContainer
 from .live_service import LiveService
 
 Severity = t.Literal["problem", "drift", "notice", "fine"]
@@ -178,7 +178,7 @@ def advancing(service: Document) -> bool:
     return live.deploying and not (live.deployment and live.deployment.failed)
 
 
-def strays(service: Document, task_definition: str, tasks: t.Iterable[Document]) -> tuple[Document, ...]:
+def strays(service: Document, task_definition: str, tasks: t.Iterable[Task]) -> tuple[Document, ...]:
     """Return the tasks that run another revision than their service and stay.
 
     A deployment whose tasks fail stays IN_PROGRESS for ever without a circuit breaker, while the tasks of the old revision do the work.
@@ -189,7 +189,7 @@ def strays(service: Document, task_definition: str, tasks: t.Iterable[Document])
     return tuple(_task(task) for task in others if task.get("desiredStatus") != "STOPPED")
 
 
-def moved(tasks: t.Iterable[Document], registry: t.Mapping[str, frozenset[str]]) -> tuple[Document, ...]:
+def moved(tasks: t.Iterable[Task], registry: t.Mapping[str, frozenset[str]]) -> tuple[Document, ...]:
     """Return the containers that run another image than their tag means now.
 
     ``registry`` has the digests by image reference; an image that it lacks is not judged.
@@ -202,7 +202,7 @@ def moved(tasks: t.Iterable[Document], registry: t.Mapping[str, frozenset[str]])
     )
 
 
-def _task(task: Document, container: Document | None = None, registry: t.Collection[str] = ()) -> Document:
+def _task(task: Task, container: TaskContainer | None = None, registry: t.Collection[str] = ()) -> Document:
     return {
         "task_arn": task["taskArn"],
         "task_definition_arn": task["taskDefinitionArn"],

@@ -298,7 +298,7 @@ def _schedules(target: Target) -> list[Document]:
         if schedule.get("group") is not None:
             names.name(schedule["group"], "schedule group", f"{path}.group")
         if schedule.get("state") not in (None, *SCHEDULE_STATES):
-            raise DeclarationError(f"{path}.state", f"{schedule['state']!r} is no state", f"expected one of {', '.join(SCHEDULE_STATES)}")
+            raise DeclarationError(f"{path}.state", f"{schedule['state']!r} is not a valid state", f"expected one of {', '.join(SCHEDULE_STATES)}")
     return schedules
 
 

@@ -13,7 +13,7 @@ import dataclasses
 import typing as t
 
 from . import arn, image
-from .documents import Document
+from .documents import Document, Task
 from .errors import DeclarationError, RefusedError
 from .live_service import LiveService
 
@@ -67,7 +67,7 @@ def of_revision(revision: Document, source: Source = "service_revisions") -> Tar
 
 
 def unfinished(deployments: t.Iterable[Document], statuses: t.Collection[str]) -> Document | None:
-    """The newest service deployment in one of these statuses; ``deployments`` are newest first, as ListServiceDeployments has them."""
+    """The newest service deployment in one of these statuses; ``deployments`` are newest first, as ListDocuments has them."""
     return next((deployment for deployment in deployments if deployment["status"] in statuses), None)
 
 
@@ -98,27 +98,24 @@ def _key(target: Target, *, by_digest: bool) -> tuple[str, frozenset[tuple[str, 
     return target.task_definition, frozenset(target.digests.items()) if by_digest else frozenset()
 
 
-def known_otherwise(service: Document, tasks: t.Iterable[Document]) -> list[Target]:
+def known_otherwise(service: Document, tasks: t.Iterable[Task]) -> list[Target]:
     """What the service is known to have run where ECS keeps no history of it, newest first; ``tasks`` are stopped ones of the service.
 
     A task that ECS stopped only to replace it did its work until then; one that ended by itself or never started proves nothing.
     """
     displaced = [entry for entry in LiveService.of(service).deployments if not entry.primary and entry.state == "COMPLETED"]
     replaced = [task for task in tasks if task.get("startedAt") and (task.get("stoppedReason") or "").startswith("Scaling activity initiated by")]
+    replaced.sort(key=lambda task: task["startedAt"], reverse=True)
     return [
         *(
             Target(entry.task_definition, "deployments", created_at=entry.created_at)
             for entry in sorted(displaced, key=lambda entry: entry.created_at, reverse=True)
         ),
-        *(Target(task["taskDefinitionArn"], "tasks", created_at=task["startedAt"], images=_of_task(task)) for task in _newest_first(replaced, "startedAt")),
+        *(Target(task["taskDefinitionArn"], "tasks", created_at=task["startedAt"], images=_of_task(task)) for task in replaced),
     ]
 
 
-def _newest_first(found: t.Iterable[Document], by: str) -> list[Document]:
-    return sorted(found, key=lambda entry: entry[by], reverse=True)
-
-
-def _of_task(task: Document) -> tuple[Document, ...]:
+def _of_task(task: Task) -> tuple[Document, ...]:
     containers = task.get("containers") or ()
     return tuple({"container": found["name"], "image": found.get("image"), "digest": found.get("imageDigest")} for found in containers)
 
@@ -153,7 +150,7 @@ def named(revision: str | None, task_definition: str | None, live: str) -> str |
     if ":service-revision/" in revision:
         return revision
     if not (revision.isascii() and revision.isdigit()):
-        raise DeclarationError("revision", f"{revision!r} is no revision", "give its number, or the ARN of a service revision")
+        raise DeclarationError("revision", f"{revision!r} is not a revision", "give its number, or the ARN of a service revision")
     return f"{arn.task_definition(live).family}:{revision}"
 
 
@@ -241,7 +238,7 @@ class Uses:
         return {name: list(found) for name, found in vars(self).items()}
 
 
-def uses(family: str, services: t.Iterable[Document], tasks: t.Iterable[Document], schedules: t.Iterable[tuple[str, str]]) -> dict[int, Uses]:
+def uses(family: str, services: t.Iterable[Document], tasks: t.Iterable[Task], schedules: t.Iterable[tuple[str, str]]) -> dict[int, Uses]:
     """Return what uses each revision of a family, by its number.
 
     ``services`` and ``tasks`` are as Describe* has them, ``schedules`` pairs of a name and the task definition that it runs.
@@ -262,7 +259,7 @@ def _uses_of_service(service: Document) -> t.Iterator[tuple[str, Document]]:
         yield revision, {"cluster": arn.cluster_name(service["clusterArn"]), "service": service["serviceName"], "as": part}
 
 
-def _use_of_task(task: Document) -> Document:
+def _use_of_task(task: Task) -> Document:
     cluster = arn.cluster_name(task["clusterArn"])
     return {"cluster": cluster, "task_arn": task["taskArn"], "started_by": task.get("startedBy"), "group": task.get("group")}
 

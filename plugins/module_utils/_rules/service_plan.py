@@ -1,7 +1,10 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Plan what an existing service needs: nothing, one UpdateService, or to be created again."""
+"""Plan what an existing service needs.
+
+That is nothing, one UpdateService, or to be created again.
+"""
 
 from __future__ import annotations
 
@@ -119,7 +122,7 @@ def scaled(service: Document, declaration: Declaration) -> Document:
 def refuse_zero(declaration: Declaration, count: int | None) -> None:
     """Raise RefusedError for a count of zero that nobody has allowed."""
     if count == 0 and declaration.scale is None and not declaration.allow_zero:
-        raise RefusedError(f"service {declaration.name}: desiredCount would be 0; allow_zero=true or scale=0 says that this is meant")
+        raise RefusedError(f"service {declaration.name}: desiredCount would be 0; set allow_zero=true or scale=0 to confirm")
 
 
 def _removes_tag(difference: Difference) -> bool:
@@ -131,7 +134,7 @@ def _refuse(found: list[Difference], meant: dict[str, rules.Meaning], live: Live
     refused = sorted(member for member, meaning in meant.items() if meaning == "refused")
     if refused:
         raise RefusedError(
-            f"service {live.name}: its deployment controller {live.controller} refuses to change {', '.join(refused)} by UpdateService; "
+            f"service {live.name}: its deployment controller {live.controller} does not allow {', '.join(refused)} in UpdateService; "
             "deploy through that controller",
             refused=refused,
         )
@@ -139,6 +142,6 @@ def _refuse(found: list[Difference], meant: dict[str, rules.Meaning], live: Live
     if fixed and not declaration.replace:
         paths = [difference.path for difference in found if difference.member in fixed]
         raise RefusedError(
-            f"service {live.name}: {', '.join(paths)} cannot change while the service exists; replace=true deletes it and creates it again",
+            f"service {live.name}: {', '.join(paths)} cannot be changed on an existing service; replace=true deletes it and creates it again",
             replacement=fixed,
         )

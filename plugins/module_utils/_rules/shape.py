@@ -151,7 +151,7 @@ def unknown_member(path: str, name: str, names: Iterable[str], sdk: str) -> Decl
         hint = f"did you mean {near}?"
     else:
         hint = f"known here: {', '.join(sorted(names))}"
-    return DeclarationError(join(path, name or '""'), f"{sdk} knows no such member", hint)
+    return DeclarationError(join(path, name or '""'), f"unknown key in {sdk}", hint)
 
 
 def text(value: t.Any, path: str) -> str:
@@ -162,7 +162,7 @@ def text(value: t.Any, path: str) -> str:
         return "true" if value else "false"
     if isinstance(value, (int, float)):
         return repr(value)
-    raise wrong_type(path, value, "text (a date must be quoted)")
+    raise wrong_type(path, value, "text (quote a date)")
 
 
 def integer(value: t.Any, path: str) -> int:
@@ -195,7 +195,7 @@ def boolean(value: t.Any, path: str) -> bool:
 
 def wrong_type(path: str, value: t.Any, expected: str) -> DeclarationError:
     """The error about a value of the wrong kind: it names the kind, and the value only if it is a number or a boolean."""
-    return DeclarationError(path or "declaration", f"is {_kind(value)}", f"expected {expected}")
+    return DeclarationError(path or "declaration", f"must be {expected}, got {_kind(value)}")
 
 
 def no_value(path: str) -> DeclarationError:
@@ -223,9 +223,9 @@ def suspicious(texts: t.Any, path: str) -> list[tuple[str, str, str]]:
     found = []
     for place, value in entries:
         if isinstance(value, float):
-            found.append((place, "is a number with a fraction, of which YAML keeps no trailing zeros (1.20 becomes 1.2)", "quote it"))
+            found.append((place, "is a decimal number, of which YAML drops trailing zeros (1.20 becomes 1.2)", "quote it"))
         elif isinstance(value, int) and not isinstance(value, bool) and value in MODES:
-            found.append((place, "is the number that YAML makes of a file mode with a leading 0", "quote it if it was written so"))
+            found.append((place, "is the number that YAML reads from a file mode with a leading 0", "quote it if it was written so"))
     return found
 
 
@@ -239,9 +239,9 @@ SCALARS: dict[str, Callable[[t.Any, str], t.Any]] = {
 }
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass
 class _Walk:
-    """One reading of a document. ``faults`` collects what is wrong; without it the first of it is raised."""
+    """One reading of a document. Faults are collected in ``faults``; without it the first is raised."""
 
     sdk: str
     required: bool
@@ -297,7 +297,7 @@ class _Walk:
                 meant.add(nearest_text(str(key), shape.members))
                 continue
             if name in written:
-                self.fault(DeclarationError(join(path, name), f"is given twice, as {written[name]} and {key}", "keep one"))
+                self.fault(DeclarationError(join(path, name), f"is set twice, as {written[name]} and {key}", "keep one"))
                 continue
             written[name] = key
             try:
@@ -309,7 +309,7 @@ class _Walk:
         # What was misspelt is not missing besides.
         missing = [name for name in shape.required_members if name not in written and name not in self.supplied and name not in meant]
         if self.required and missing:
-            self.fault(DeclarationError(path or "declaration", f"lacks {', '.join(missing)}", "AWS requires it"))
+            self.fault(DeclarationError(path or "declaration", f"missing {', '.join(missing)}", "required by AWS"))
         return result
 
     def visit_list(self, value: t.Any, shape: Shape, path: str) -> list[t.Any]:
@@ -351,8 +351,8 @@ def unknown_value(path: str, value: str, choices: Iterable[str], sdk: str) -> De
     """The error about a value that is none of an enumeration; the value is one of a few words, so it may be shown."""
     choices = list(choices)
     near = nearest_text(value, choices)
-    hint = f"did you mean {near}?" if near else f"{sdk} knows {', '.join(choices)}; what AWS has added since needs a newer one"
-    return DeclarationError(path, f"{value[:64]!r} is not one of its values", hint)
+    hint = f"did you mean {near}?" if near else f"{sdk} knows {', '.join(choices)}; newer values need a newer one"
+    return DeclarationError(path, f"{value[:64]!r} is not a valid value", hint)
 
 
 @functools.cache
@@ -371,9 +371,9 @@ def label(item: t.Any, index: int) -> str | int:
 
 def _kind(value: t.Any) -> str:
     if isinstance(value, bool):
-        return f"the boolean {str(value).lower()}"
+        return str(value).lower()
     if isinstance(value, (int, float)):
-        return f"the number {value!r}"
+        return repr(value)
     kinds = ((str, "text"), (Mapping, "a mapping"), ((list, tuple), "a list"))
     return next((kind for types, kind in kinds if isinstance(value, types)), f"a {type(value).__name__}")
 

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The modules, run in this process against a simulator over HTTP: their own main(), options and errors, without the cost of ansible-playbook."""
+"""Modules as functions, called in this process against a simulator over HTTP: their own options, results and errors."""
 
 from __future__ import annotations
 
@@ -17,6 +17,9 @@ import botocore.config
 import pytest
 from ansible.module_utils.common.arg_spec import ModuleArgumentSpecValidator
 from ecs_simulator import Control, Simulator
+
+from ansible_collections.steadystate.ecs.plugins.module_utils._module import Call
+from ansible_collections.steadystate.ecs.plugins.module_utils._rules.errors import SteadyStateError
 
 CONTROLS: t.Final = ("deployment_in_progress", "force_new_deployment", "replace", "rollback_on_failure", "wait_timeout")
 """Options of module service that are no members of a service."""
@@ -39,48 +42,12 @@ SERVICES_BESIDE_ECS: t.Final = ("ecr", "events", "logs", "scheduler", "sts")
 FIRST_ANSWER: t.Final = botocore.config.Config(retries={"total_max_attempts": 1})
 
 
-class Ended(Exception):
-    """A module exited or failed with this result."""
-
-    def __init__(self, failed: bool, result: dict[str, t.Any]) -> None:
-        super().__init__(result.get("msg"))
-        self.failed = failed
-        self.result = result
-
-
 class Failed(Exception):
     """A module failed; ``result`` is what the user would see."""
 
     def __init__(self, result: dict[str, t.Any]) -> None:
         super().__init__(result["msg"])
         self.result = result
-
-
-def stand_in(params: dict[str, t.Any], check_mode: bool, client: t.Any, others: t.Callable[[str], t.Any]) -> type:
-    """What a module uses of EcsModule: validated params, check_mode, client(name), warn and the exits."""
-
-    class Module:
-        def __init__(self, argument_spec: dict[str, t.Any], supports_check_mode: bool = False, **constraints: t.Any) -> None:
-            validated = ModuleArgumentSpecValidator(argument_spec, **constraints).validate(params)
-            if validated.error_messages:
-                self.fail_json(msg=validated.error_messages[0])
-            assert supports_check_mode
-            self.params = validated.validated_parameters
-            self.check_mode = check_mode
-
-        def client(self, name: str, **dummy: t.Any) -> t.Any:
-            return client if name == "ecs" else others(name)
-
-        def warn(self, message: str) -> None:
-            self.warnings = [*getattr(self, "warnings", []), message]
-
-        def exit_json(self, **result: t.Any) -> t.NoReturn:
-            raise Ended(False, json.loads(json.dumps({**result, "warnings": getattr(self, "warnings", [])})))
-
-        def fail_json(self, **result: t.Any) -> t.NoReturn:
-            raise Ended(True, json.loads(json.dumps(result)))
-
-    return Module
 
 
 class VirtualTime:
@@ -102,27 +69,34 @@ class Ecs:
     cluster: t.Final = "production"
     service: t.Final = "web"
 
-    def __init__(self, simulator: Simulator, monkeypatch: pytest.MonkeyPatch) -> None:
+    def __init__(self, simulator: Simulator) -> None:
         self.simulator = simulator
         self.control = simulator.control
         self.client = simulator.client(config=FIRST_ANSWER)
-        self._monkeypatch = monkeypatch
         self._beside: dict[str, t.Any] = {}
         self.client.create_cluster(clusterName=self.cluster, capacityProviders=["FARGATE", "FARGATE_SPOT"])
 
     def run(self, name: str, /, *, check_mode: bool = False, client: t.Any = None, **params: t.Any) -> dict[str, t.Any]:
         """One module's result; Failed if it failed."""
         module = importlib.import_module(f"{MODULES}.{name}")
-        with self._monkeypatch.context() as patch:
-            patch.setattr(module, "EcsModule", stand_in(params, check_mode, client or self.client, self.client_of))
-            patch.setattr(module, "time", VirtualTime(self.control), raising=False)
-            try:
-                module.main()
-            except Ended as ended:
-                if ended.failed:
-                    raise Failed(ended.result) from None
-                return ended.result
-        raise AssertionError(f"{name} did not exit")
+        validated = ModuleArgumentSpecValidator(module.SPEC.argument_spec(), **module.SPEC.constraints()).validate(params)
+        if validated.error_messages:
+            raise Failed({"msg": validated.error_messages[0]})
+        warnings: list[str] = []
+        self.progress: list[str] = []
+        call = Call(
+            client=lambda service, **dummy: (client or self.client) if service == "ecs" else self.client_of(service),
+            params=validated.validated_parameters,
+            check_mode=check_mode,
+            clock=VirtualTime(self.control),
+            warn=warnings.append,
+            report=self.progress.append,
+        )
+        try:
+            result = module.run(call)
+        except SteadyStateError as error:
+            raise Failed(json.loads(json.dumps({"msg": error.message, **error.facts}))) from None
+        return t.cast(dict[str, t.Any], json.loads(json.dumps({**result, "warnings": warnings})))
 
     def client_of(self, name: str) -> t.Any:
         """A client of another AWS service that the modules use, answered by moto behind the simulator."""
@@ -254,10 +228,10 @@ def simulator(no_real_aws: None) -> t.Iterator[Simulator]:
 
 
 @pytest.fixture
-def ecs(simulator: Simulator, monkeypatch: pytest.MonkeyPatch) -> Ecs:
+def ecs(simulator: Simulator) -> Ecs:
     """The simulator as it is at the start."""
     simulator.control.reset()
-    return Ecs(simulator, monkeypatch)
+    return Ecs(simulator)
 
 
 @pytest.fixture(autouse=True, scope="session")

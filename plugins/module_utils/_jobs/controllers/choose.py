@@ -15,14 +15,17 @@ if t.TYPE_CHECKING:
     from ..._rules.documents import Document
     from ..._rules.live_service import LiveService
     from ..watch import Watch
-    from .update import Sent, Stale, Target
+    from .update import Sent, ServiceHandle, Stale
     from .way_back import Plan, Wanted
 
 
 class Controller(t.Protocol):
-    """What every deployment controller can be asked for. RefusedError where it can not."""
+    """What every deployment controller can be asked for.
 
-    def deploy(self, target: Target, request: Document, seen: LiveService) -> Sent | Stale:
+    RefusedError where it can not.
+    """
+
+    def deploy(self, handle: ServiceHandle, request: Document, seen: LiveService) -> Sent | Stale:
         """Send one UpdateService and find out what it displaced.
 
         ``seen`` is the service as the caller knows it: what is PRIMARY there may be displaced.

@@ -20,13 +20,13 @@ if t.TYPE_CHECKING:
     from ..._rules.documents import Document
     from ..._rules.live_service import LiveService
     from ..watch import Watch
-    from .update import Target
+    from .update import ServiceHandle
     from .way_back import Plan, Wanted
 
 
-def deploy(target: Target, request: Document, seen: LiveService) -> Sent:
+def deploy(handle: ServiceHandle, request: Document, seen: LiveService) -> Sent:
     """Update the service in place; a plan that deploys is refused before."""
-    return Sent(target.update(request, seen), None)
+    return Sent(handle.update(request, seen), None)
 
 
 def follow(watch: Watch, waited: float) -> Progress:

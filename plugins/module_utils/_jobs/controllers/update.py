@@ -28,7 +28,7 @@ LISTED_WITHIN: t.Final = (0.0, 1.0, 2.0, 4.0)
 
 @dataclasses.dataclass(frozen=True)
 class Sent:
-    """The update was carried out and displaced nothing but what the plan was made from.
+    """The update was carried out and displaced nothing unknown to the plan.
 
     ``deployment`` is the one that it started, ``None`` when it started none.
     """
@@ -39,10 +39,10 @@ class Sent:
 
 @dataclasses.dataclass(frozen=True)
 class Stale:
-    """Somebody deployed ``deployed`` (the ARN of a task definition) meanwhile.
+    """Somebody deployed ``deployed`` meanwhile, the ARN of a task definition.
 
-    ``ours`` is the deployment that displaced it, ``None`` when nothing was sent.
-    ``service`` is the service as it is now.
+    ``ours`` is the deployment that displaced it, ``None`` when nothing was sent. ``service`` is the
+    service as it is now.
     """
 
     service: LiveService
@@ -51,7 +51,7 @@ class Stale:
 
 
 @dataclasses.dataclass(frozen=True)
-class Target:
+class ServiceHandle:
     """The service to update, and the time to wait by.
 
     ``notes`` collects what could not be looked at and did not end the job.

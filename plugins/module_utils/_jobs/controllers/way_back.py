@@ -33,10 +33,11 @@ DEREGISTERED: t.Final = (
 
 @dataclasses.dataclass(frozen=True)
 class Wanted:
-    """Where to go back to, ``steps`` successful deployments unless a revision is named, and how.
+    """Where to go back to, and how.
 
-    ``deployment_id`` is the only deployment to go back from: when another one has taken its place,
-    nothing is done. ``register_again`` takes an INACTIVE task definition by registering its content.
+    It is ``steps`` successful deployments back unless a revision is named. ``deployment_id`` is the
+    only deployment to go back from: when another one has taken its place, nothing is done.
+    ``register_again`` takes an INACTIVE task definition by registering its content.
     """
 
     cluster: str
@@ -67,10 +68,11 @@ class Wanted:
 
 @dataclasses.dataclass(frozen=True)
 class Plan:
-    """The way back. ``task_definition`` is what the service will run: that of the target, or a revision of it with pinned digests.
+    """The way back.
 
-    ``stops`` is the ARN of the service deployment to stop, ``returning`` of one that ECS takes back already.
-    ``explanation`` is why nothing is done where that may surprise.
+    ``task_definition`` is what the service will run: that of the target, or a revision of it with
+    pinned digests. ``stops`` is the ARN of the service deployment to stop, ``returning`` of one
+    that ECS takes back already. ``explanation`` is why nothing is done where that may surprise.
     """
 
     action: t.Literal["none", "update", "stop_deployment"]
@@ -139,7 +141,10 @@ def _nothing(live: LiveService, explanation: str, problem: str = "") -> Plan:
 
 
 def _refuse_unseen(wanted: Wanted, live: LiveService, past: history.History) -> None:
-    """Refuse when the history, read after the service, knows of a deployment that the service did not show."""
+    """Refuse where the history knows of a deployment that the service hid.
+
+    It is read after the service.
+    """
     shown = {entry.id for entry in live.entries}
     now = live.primary
     for brief in past.deployments:
@@ -152,7 +157,7 @@ def _refuse_unseen(wanted: Wanted, live: LiveService, past: history.History) -> 
 
 
 def _returned(gateway: Gateway, wanted: Wanted, live: LiveService, running: Target, before: list[Target], problem: str) -> bool:
-    """Whether the newest deployment of the service brought it back to an earlier task definition.
+    """Return whether the newest deployment brought the service back.
 
     ``before`` is what was deployed before it, newest first. A release that is deployed again after
     a rollback has the newer revision; a way back has the older one. With pinned digests, or when an
@@ -168,7 +173,7 @@ def _returned(gateway: Gateway, wanted: Wanted, live: LiveService, running: Targ
 
 
 def _taken_back(live: LiveService, past: history.History) -> str | None:
-    """The id of the newest deployment of the service, if ECS has rolled it back by itself."""
+    """Return the id of the newest deployment if ECS has rolled it back."""
     if past.deployments:
         newest = past.deployments[0]
         return deployments.deployment_id(newest["targetServiceRevisionArn"]) if newest["status"] == "ROLLBACK_SUCCESSFUL" else None
@@ -177,7 +182,10 @@ def _taken_back(live: LiveService, past: history.History) -> str | None:
 
 
 def _plan_in_flight(gateway: Gateway, wanted: Wanted, live: LiveService, past: history.History, *, check_mode: bool) -> Plan:
-    """While a deployment goes on, one step back is what ECS itself goes back to: the last revision that was deployed with success."""
+    """Plan the way back while a deployment goes on.
+
+    One step back is what ECS itself goes back to: the last revision that was deployed with success.
+    """
     known = past.successful or revisions.known_otherwise(live.document, ())
     candidates = list(revisions.distinct(known, by_digest=wanted.pin_digests))
     returning = revisions.unfinished(past.deployments, revisions.GOING_BACK)
@@ -198,7 +206,10 @@ def _plan_in_flight(gateway: Gateway, wanted: Wanted, live: LiveService, past: h
 
 
 def _refuse_forward(wanted: Wanted, live: LiveService, target: Target, past: history.History) -> None:
-    """Refuse to go to a newer revision where no history says that it was deployed before the live one."""
+    """Refuse to go to a newer revision where no history allows it.
+
+    The history would say that it was deployed before the live one.
+    """
     if past.problem and _is_older(live.reference, target.task_definition):
         state = "is moving to" if live.in_progress else "runs"
         raise RefusedError(
@@ -214,7 +225,10 @@ def _is_older(one: str, other: str) -> bool:
 
 
 def _resumed(gateway: Gateway, wanted: Wanted, live: LiveService, known: list[Target], problem: str) -> Plan | None:
-    """The plan to let go on what an earlier run started before it died: stopping it would bring back what that run left."""
+    """Return the plan to let go on what an earlier run started before it died.
+
+    Stopping it would bring back what that run left.
+    """
     if not known:
         return None
     moving = live.reference
@@ -253,7 +267,10 @@ def _known_otherwise(gateway: Gateway, wanted: Wanted, live: LiveService) -> lis
 
 
 def _running(live: LiveService, known: list[Target]) -> Target:
-    """What the service runs, with its digests where a revision of its history says them."""
+    """Return what the service runs.
+
+    It has its digests where a revision of its history says them.
+    """
     current = [revision["arn"] for revision in live.document.get("currentServiceRevisions") or ()]
     definition = live.reference
     same = [target for target in known if target.task_definition == definition]
@@ -287,7 +304,10 @@ def _towards(
     *,
     check_mode: bool,
 ) -> Plan:
-    """The plan to deploy a target; pinning registers its revision, or finds that an earlier run has."""
+    """Return the plan to deploy a target.
+
+    Pinning registers its revision, or finds that an earlier run has.
+    """
     described = gateway.task_definition(target.task_definition)
     inactive = described is None or described["taskDefinition"]["status"] != "ACTIVE"
     if described is None or (inactive and not wanted.register_again):
@@ -329,7 +349,10 @@ def _differences(gateway: Gateway, live: LiveService, target: Target) -> list[Di
 
 
 def _unusable(gateway: Gateway, wanted: Wanted, live: LiveService, target: Target, described: Document | None, candidates: t.Sequence[Target]) -> RefusedError:
-    """The refusal of a target that ECS would refuse, with the nearest one that it would take."""
+    """Return the refusal of a target that ECS would refuse.
+
+    It names the nearest one that ECS would take.
+    """
     status = described["taskDefinition"]["status"] if described else "missing"
     usable, hint = _nearest(gateway, wanted, live, target, candidates)
     again = f". {DEREGISTERED}" if described else ""
@@ -341,7 +364,10 @@ def _unusable(gateway: Gateway, wanted: Wanted, live: LiveService, target: Targe
 
 
 def _nearest(gateway: Gateway, wanted: Wanted, live: LiveService, target: Target, candidates: t.Sequence[Target]) -> tuple[str | None, str]:
-    """The nearest ACTIVE task definition, an older one that was deployed with success before any other, and what is to be said of it."""
+    """Return the nearest ACTIVE task definition and what is to be said of it.
+
+    An older one that was deployed with success comes before any other.
+    """
     try:
         active = gateway.task_definition_arns(arn.task_definition(target.task_definition).family)
     except (AccessDeniedError, UnsupportedError) as error:

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a module leaves behind of its options."""
+"""How a module ends as a process of its own, and what it leaves behind of its options."""
 
 from __future__ import annotations
 
@@ -12,10 +12,28 @@ import pytest
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.testing import patch_module_args
 
-from ansible_collections.steadystate.ecs.plugins.module_utils._module import EcsModule
+from ansible_collections.steadystate.ecs.plugins.module_utils._module import Call, Result, Spec, run_module
+from ansible_collections.steadystate.ecs.plugins.module_utils._rules.errors import RefusedError
 
 VALUE: t.Final = "postgres://web:hunter2@db"
 CONTAINERS: t.Final = [{"name": "web", "environment": {"DATABASE_URL": VALUE}}]
+SPEC: t.Final = Spec(
+    options={"containers": {"type": "list", "elements": "dict", "default": []}, "tag": {"type": "str"}},
+    required_by={"tag": ("secret_key",)},
+)
+
+
+def look(call: Call) -> Result:
+    return {"changed": False, "check_mode": call.check_mode}
+
+
+def refuse(dummy: Call) -> Result:
+    raise RefusedError("nothing is live", controller="ECS")
+
+
+def warn_of_the_tag(call: Call) -> Result:
+    call.warn(f"tag {call.params['tag']} is mutable")
+    return {"changed": False, "signed_with": call.params["secret_key"]}
 
 
 class Machine:
@@ -25,11 +43,13 @@ class Machine:
         self.log: list[str] = []
         self._capsys = capsys
 
-    def run(self, **options: t.Any) -> dict[str, t.Any]:
-        """The result of a module with these options that does nothing but exit."""
-        with patch_module_args(options), pytest.raises(SystemExit):
-            EcsModule(argument_spec={"containers": {"type": "list", "elements": "dict"}}).exit_json(changed=False)
-        return json.loads(self._capsys.readouterr().out)
+    def run(self, function: t.Callable[[Call], Result] = look, /, **options: t.Any) -> dict[str, t.Any]:
+        """Return the result of a module that does this."""
+        with patch_module_args(options), pytest.raises(SystemExit) as ended:
+            run_module(SPEC, function)
+        result: dict[str, t.Any] = json.loads(self._capsys.readouterr().out)
+        assert ended.value.code == (1 if result.get("failed") else 0)
+        return result
 
 
 @pytest.fixture
@@ -42,6 +62,34 @@ def machine(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str])
     # Below it the releases differ: syslog or the journal, written to by basic.py or by what it calls.
     monkeypatch.setattr(AnsibleModule, "log", log)
     return written
+
+
+def test_what_the_function_returns_is_the_result(machine: Machine) -> None:
+    assert machine.run() == {"changed": False, "check_mode": False}
+    assert machine.run(_ansible_check_mode=True) == {"changed": False, "check_mode": True}
+
+
+def test_an_error_fails_the_module_with_its_message_and_its_facts(machine: Machine) -> None:
+    failure = machine.run(refuse)
+    assert (failure["failed"], failure["msg"], failure["controller"]) == (True, "nothing is live", "ECS")
+
+
+def test_a_warning_is_told_once_and_the_secret_key_never(machine: Machine) -> None:
+    result = machine.run(warn_of_the_tag, tag="latest", secret_key="swordfish")
+    assert ("latest" in json.dumps(result["warnings"]), len(result["warnings"]), "deprecations" in result) == (True, 1, False)
+    assert "swordfish" not in json.dumps(result)
+
+
+def test_options_that_need_others_are_refused_without_them(machine: Machine) -> None:
+    assert machine.run(tag="latest")["msg"] == "missing parameter(s) required by 'tag': secret_key"
+
+
+def test_no_call_finds_what_an_earlier_one_put_into_a_default(machine: Machine) -> None:
+    def fill(call: Call) -> Result:
+        call.params["containers"].append("web")
+        return {"containers": call.params["containers"]}
+
+    assert [machine.run(fill)["containers"] for dummy in range(2)] == [["web"], ["web"]]
 
 
 def test_the_log_of_the_system_says_that_a_module_ran_and_nothing_of_its_options(machine: Machine) -> None:

@@ -435,13 +435,12 @@ def test_tags_are_never_taken_from_a_cache(ecs: Ecs, tmp_path: pathlib.Path) -> 
     assert only(ecs.run("drift_info", **asked))["kinds"] == ["in_sync"]
 
 
-def test_progress_goes_to_a_file(ecs: Ecs, tmp_path: pathlib.Path) -> None:
+def test_progress_is_reported(ecs: Ecs) -> None:
     for number in range(12):
         create(ecs, f"web-{number}")
-    ecs.run("drift_info", clusters=["production"], progress_file=str(tmp_path / "progress"))
-    lines = (tmp_path / "progress").read_text(encoding="utf-8").splitlines()
-    assert "2 of 2 batches of services described" in lines
-    assert "12 of 12 families of task definitions compared" in lines
+    ecs.run("drift_info", clusters=["production"])
+    assert "2 of 2 batches of services described" in ecs.progress
+    assert "12 of 12 families of task definitions compared" in ecs.progress
 
 
 def test_variables_are_taken_with_their_prefix_and_with_those_that_say_how_to_deploy(ecs: Ecs) -> None:
@@ -454,14 +453,14 @@ def test_variables_are_taken_with_their_prefix_and_with_those_that_say_how_to_de
     ("declaration", "message"),
     [
         ({"cluster": "production"}, r"services\[0\]\.service: is missing"),
-        ({"service": "web", "contaniers": []}, r"services\[0\]\.contaniers: is no variable of role service; did you mean containers\?"),
+        ({"service": "web", "contaniers": []}, r"services\[0\]\.contaniers: not a variable of role service; did you mean containers\?"),
         ({"service": "web", "ecs_service": "web"}, r"services\[0\]\.service: is given twice"),
-        (declared(containers=[]), r"services\[0\]\(production/web\)\.containers: is no list of containers"),
+        (declared(containers=[]), r"services\[0\]\(production/web\)\.containers: must be a list with at least one container"),
         (declared(containers=[{"name": "web", "imgae": "x"}]), r"services\[0\]\(production/web\)\.containerDefinitions\[web\]\.imgae: .* did you mean image\?"),
         (declared(task={"memroy": 1}), r"services\[0\]\(production/web\)\.task\.memroy: .* did you mean memory\?"),
-        (declared(task={"family": "x"}), r"services\[0\]\(production/web\)\.task\.family: is given by a variable of its own"),
-        (declared(service_options={"cluster": "x"}), r"services\[0\]\(production/web\)\.service_options\.cluster: is given by a variable of its own"),
-        (declared(live_fields="image"), r"services\[0\]\(production/web\)\.live_fields: is text"),
+        (declared(task={"family": "x"}), r"services\[0\]\(production/web\)\.task\.family: is set by its own variable"),
+        (declared(service_options={"cluster": "x"}), r"services\[0\]\(production/web\)\.service_options\.cluster: is set by its own variable"),
+        (declared(live_fields="image"), r"services\[0\]\(production/web\)\.live_fields: must be a list of fields, got text"),
         (declared(tags=["a"]), r"services\[0\]\(production/web\)\.tags: is a list"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",

@@ -379,8 +379,8 @@ EVERY_ACTION: t.Final = [(job, statement["Sid"], action) for job in CASES for st
 
 @pytest.fixture(scope="module")
 def _ecs() -> t.Iterator[Ecs]:
-    with Simulator() as simulator, pytest.MonkeyPatch.context() as monkeypatch:
-        yield Ecs(simulator, monkeypatch)
+    with Simulator() as simulator:
+        yield Ecs(simulator)
 
 
 @pytest.fixture

@@ -55,7 +55,7 @@ def test_a_deployment_that_can_never_begin_is_told_with_the_numbers_that_forbid_
     running.deploy()
     result = failure(running, wait_timeout=600)
     assert (result["verdict"], result["dossier"]["running_tasks"]) == ("timed_out", 0)
-    assert "blocked: of 1 desired tasks at the most 1 may run and at least 1 must (maximum 100 %, minimum 50 %)" in result["msg"]
+    assert "blocked: of 1 desired tasks at most 1 may run and at least 1 must (maximum 100 %, minimum 50 %)" in result["msg"]
 
 
 def test_a_deployment_of_somebody_else_succeeds(running: Ecs) -> None:
@@ -64,6 +64,7 @@ def test_a_deployment_of_somebody_else_succeeds(running: Ecs) -> None:
     assert (result["verdict"], result["changed"], result["dossier"]) == ("succeeded", False, {})
     assert result["progress"][0].startswith(f"deployment {result['deployment_id']} ")
     assert any("has started 2 tasks" in line for line in result["progress"])
+    assert running.progress == [f"web: {line}" for line in result["progress"]]
     assert running.container()["image"] == "registry.example/web:2.0"
 
 
@@ -296,29 +297,6 @@ class TestOnTimeout:
         assert "it could not be stopped: Access denied: ecs:StopServiceDeployment" in result["msg"]
 
 
-class TestInSlices:
-    """As the action plugin runs the module: until the first change, and on from there."""
-
-    def test_each_slice_ends_with_news_and_the_last_with_the_verdict(self, running: Ecs) -> None:
-        running.deploy()
-        results = [wait(running, resume="")]
-        while results[-1]["resume"]:
-            results.append(wait(running, resume=results[-1]["resume"]))
-        assert results[-1]["verdict"] == "succeeded"
-        assert all(result["progress"] for result in results)
-        assert [result["verdict"] for result in results[:-1]] == [None] * (len(results) - 1)
-        lines = [line for result in results for line in result["progress"]]
-        assert len(lines) == len(set(lines))
-
-    def test_time_that_was_waited_counts(self, running: Ecs) -> None:
-        running.deploy("registry.example/web:hang")
-        first = wait(running, resume="", wait_timeout=60)
-        assert failure(running, resume=first["resume"], waited=60, wait_timeout=60)["verdict"] == "timed_out"
-
-    def test_what_no_look_returned_is_refused(self, running: Ecs) -> None:
-        assert "resume: is not what an earlier look returned" in failure(running, resume="nonsense")["msg"]
-
-
 class TestBlueGreen:
     """Deployed by ECS in stages: both revisions run in full for the whole bake."""
 
@@ -352,12 +330,6 @@ class TestBlueGreen:
         assert result["verdict"] is None
         assert result["stage"] in ("POST_TEST_TRAFFIC_SHIFT", "PRODUCTION_TRAFFIC_SHIFT")
         assert result["status"] == "IN_PROGRESS"
-
-    def test_in_slices_the_stage_is_the_end(self, baking: Ecs) -> None:
-        result = wait(baking, until="BAKE_TIME", resume="")
-        while result["resume"]:
-            result = wait(baking, until="BAKE_TIME", resume=result["resume"])
-        assert (result["verdict"], result["stage"]) == (None, "BAKE_TIME")
 
     def test_stages_that_cannot_be_read_are_not_waited_for(self, baking: Ecs) -> None:
         deny(baking, *HISTORY)

@@ -142,11 +142,11 @@ def test_what_a_form_gives_is_understood_again_as_it_is(expected: dict[str, t.An
 @pytest.mark.parametrize(
     ("members", "message"),
     [
-        ({"ports": [80], "port_mappings": []}, "containerDefinitions[web].portMappings: is given twice, as ports and port_mappings; keep one"),
-        ({"log": {"group": "g"}, "logConfiguration": {}}, "containerDefinitions[web].logConfiguration: is given twice, as log and logConfiguration; keep one"),
-        ({"healthCheck": "a", "health_check": "b"}, "containerDefinitions[web].healthCheck: is given twice, as healthCheck and health_check; keep one"),
-        ({"prots": 80}, f"containerDefinitions[web].prots: {SDK} knows no such member; did you mean ports?"),
-        ({"bootstrap_imag": "a"}, f"containerDefinitions[web].bootstrap_imag: {SDK} knows no such member; did you mean bootstrap_image?"),
+        ({"ports": [80], "port_mappings": []}, "containerDefinitions[web].portMappings: is set twice, as ports and port_mappings; keep one"),
+        ({"log": {"group": "g"}, "logConfiguration": {}}, "containerDefinitions[web].logConfiguration: is set twice, as log and logConfiguration; keep one"),
+        ({"healthCheck": "a", "health_check": "b"}, "containerDefinitions[web].healthCheck: is set twice, as healthCheck and health_check; keep one"),
+        ({"prots": 80}, f"containerDefinitions[web].prots: unknown key in {SDK}; did you mean ports?"),
+        ({"bootstrap_imag": "a"}, f"containerDefinitions[web].bootstrap_imag: unknown key in {SDK}; did you mean bootstrap_image?"),
         (
             {"ports": ["80:http"]},
             'containerDefinitions[web].ports[0]: not a valid port; expected 8080, "8080:80" (host:container), "53/udp", "8000-8010" or a mapping',
@@ -204,7 +204,7 @@ def test_a_container_that_cannot_be_right_is_refused_with_the_path(members: dict
 @pytest.mark.parametrize(
     ("containers", "message"),
     [
-        (["web"], "containerDefinitions[0]: is text; expected a mapping such as {name: web, bootstrap_image: nginx:1.27}"),
+        (["web"], "containerDefinitions[0]: must be a mapping such as {name: web, bootstrap_image: nginx:1.27}, got text"),
         ([{"image": "web:1"}], "containerDefinitions[0]: lacks name; every container needs one"),
         ([{"name": "web", "image": "a"}, {"name": "web", "image": "b"}], "containerDefinitions: has web more than once; keep one"),
         (

@@ -84,16 +84,16 @@ def test_running_tasks_get_what_only_new_ones_get_by_a_deployment(force: t.Any, 
 
 REFUSED: t.Final = {
     "a count of zero that nobody allowed": (declared({"desiredCount": 0}), live(), "desiredCount would be 0; allow_zero=true or scale=0"),
-    "what cannot change": (declared({"launchType": "EC2"}), live(), "launchType cannot change while the service exists; replace=true"),
+    "what cannot change": (declared({"launchType": "EC2"}), live(), "launchType cannot be changed on an existing service; replace=true"),
     "a task definition where CodeDeploy deploys": (
         declared({"taskDefinition": SELECTED}),
         live("CODE_DEPLOY"),
-        "its deployment controller CODE_DEPLOY refuses to change taskDefinition by UpdateService",
+        "its deployment controller CODE_DEPLOY does not allow taskDefinition in UpdateService",
     ),
     "a task definition where task sets are created": (
         declared({"taskDefinition": SELECTED}),
         live("EXTERNAL", taskDefinition=None),
-        "its deployment controller EXTERNAL refuses to change taskDefinition by UpdateService",
+        "its deployment controller EXTERNAL does not allow taskDefinition in UpdateService",
     ),
 }
 

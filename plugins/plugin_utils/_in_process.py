@@ -1,0 +1,170 @@
+# Copyright: (c) 2026, steadystate.ecs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Modules that run in the controller's own process, where that makes no difference but time.
+
+Packaging a module, starting Python and importing boto3 costs most of what a task takes. None of it is needed where the
+module would run on this host, as this user and with this Python. Everywhere else the module runs as any other.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import sys
+import time
+import types
+import typing as t
+
+from ansible import constants as C
+from ansible.module_utils.common.arg_spec import ModuleArgumentSpecValidator
+from ansible.module_utils.common.json import Direction, get_module_decoder, get_module_encoder
+from ansible.module_utils.common.parameters import remove_values
+from ansible.module_utils.common.warnings import warn
+from ansible.module_utils.errors import UnsupportedError
+from ansible.module_utils.parsing.convert_bool import boolean
+from ansible.plugins.action import ActionBase
+from ansible_collections.amazon.aws.plugins.module_utils import botocore as amazon
+from ansible_collections.amazon.aws.plugins.module_utils.modules import aws_argument_spec
+
+from ..module_utils._aws import client
+from ..module_utils._module import Call
+from ..module_utils._rules.errors import SteadyStateError
+from . import _progress
+
+Values = dict[str, t.Any]
+
+DISCOVERED: t.Final = (None, "", "auto", "auto_silent", "auto_legacy", "auto_legacy_silent")
+"""Settings of ansible_python_interpreter that name no interpreter."""
+
+WANTED: t.Final = os.environ.get("STEADYSTATE_IN_PROCESS", "true")
+"""What counts where variable ``ecs_in_process`` is not set."""
+
+if amazon.HAS_BOTO3 and boolean(WANTED, strict=False):
+    # Ansible loads this before it forks a worker for each host and task.
+    client.load_models()
+
+
+class InProcess(ActionBase):
+    """Calls the function of ``module`` in this process, or runs the module as usual."""
+
+    module: types.ModuleType
+
+    _supports_check_mode = True
+    _supports_async = True
+
+    def run(self, tmp: t.Any = None, task_vars: Values | None = None) -> Values:
+        """Return the result of the module."""
+        super().run(tmp, task_vars)
+        return self.result_of(self.options(), task_vars or {})
+
+    def options(self) -> Values:
+        """Return the options for the module."""
+        return dict(self._task.args)
+
+    def result_of(self, options: Values, task_vars: Values) -> Values:
+        """Return the result of the module with these options."""
+        if self._is_here(task_vars):
+            with self._surroundings():
+                given = _Options(self._module_name, self.module.SPEC, _sent(options, Direction.CONTROLLER_TO_MODULE))
+                if not given.params.get("debug_botocore_endpoint_logs"):
+                    return self._called(given, task_vars)
+        result: Values = self._execute_module(module_name=self._module_name, module_args=options, task_vars=task_vars, wrap_async=bool(self._task.async_val))
+        return result
+
+    @property
+    def _module_name(self) -> str:
+        return f"steadystate.ecs.{self.module.__name__.rpartition('.')[2]}"
+
+    def _is_here(self, task_vars: Values) -> bool:
+        """Return True if the module would run on this host and as this user, by an interpreter that can be this one."""
+        variables = (task_vars.get("ansible_delegated_vars") or {}).get(self._task.delegate_to, task_vars)
+        interpreter = self._templar.template(C.config.get_config_value("INTERPRETER_PYTHON", variables=variables))
+        return (
+            amazon.HAS_BOTO3
+            and self._connection.transport == "local"
+            and self._connection.become is None
+            and not self._task.async_val
+            and interpreter in (*DISCOVERED, sys.executable)
+            and boolean(self._templar.template(task_vars.get("ecs_in_process", WANTED)), strict=False)
+        )
+
+    @contextlib.contextmanager
+    def _surroundings(self) -> t.Iterator[None]:
+        """Give this process the environment variables and the directory that the module would have."""
+        environment: Values = {}
+        self._compute_environment_string(environment)
+        before = dict(os.environ)
+        with contextlib.chdir(self._loader.get_basedir()), client.loaded_models():
+            os.environ.update({name: str(value) for name, value in environment.items()})
+            try:
+                yield
+            finally:
+                os.environ.clear()
+                os.environ.update(before)
+
+    def _called(self, given: _Options, task_vars: Values) -> Values:
+        """Return what the function of the module returns, without what must not be shown."""
+        amazon.check_sdk_version_supported(warn=warn)
+        call = Call(
+            client=given.client,
+            params=given.params,
+            check_mode=bool(self._task.check_mode),
+            clock=time,
+            warn=warn,
+            report=lambda line: self._report(line, task_vars.get("inventory_hostname", "localhost")),
+        )
+        try:
+            given.refuse_mistakes()
+            result: Values = self.module.run(call)
+        except SteadyStateError as error:
+            result = {"failed": True, "msg": error.message, **error.facts}
+        return _sent(given.hidden(result), Direction.MODULE_TO_CONTROLLER)
+
+    def _report(self, line: str, host: str) -> None:
+        if not self._task.no_log:
+            _progress.show([line], host)
+
+
+def _sent(values: Values, direction: Direction) -> Values:
+    """Return values as the other side of a connection gets them: plain, and nobody else's."""
+    text = json.dumps(values, cls=get_module_encoder("legacy", direction))
+    received: Values = json.loads(text, cls=get_module_decoder("legacy", direction))
+    return received
+
+
+class _Options:
+    """The options of a task as AnsibleAWSModule takes them, and all that amazon.aws's connections use of it."""
+
+    def __init__(self, name: str, spec: t.Any, options: Values) -> None:
+        self._name = name
+        self._spec = {**aws_argument_spec(), **spec.argument_spec()}
+        self._validated = ModuleArgumentSpecValidator(self._spec, **spec.constraints()).validate(options)
+        self.params: Values = self._validated.validated_parameters
+
+    def refuse_mistakes(self) -> None:
+        """Raise SteadyStateError for the first wrong option, in the words of AnsibleModule."""
+        for error in self._validated.errors:
+            prefix = f"Unsupported parameters for ({self._name}) module: " if isinstance(error, UnsupportedError) else ""
+            raise SteadyStateError(f"{prefix}{error.msg}")
+
+    def hidden(self, result: Values) -> Values:
+        """Return a result without the values of options that are not to be logged."""
+        secrets = {str(self.params[name]) for name, option in self._spec.items() if option.get("no_log") and self.params.get(name)}
+        flags = {name: value for name, value in result.items() if value is None or isinstance(value, bool)}
+        return {**remove_values(result, secrets), **flags}
+
+    def client(self, service: str, **options: t.Any) -> t.Any:
+        """Return boto3's client for a service."""
+        region, endpoint, connection = amazon.get_aws_connection_info(t.cast(t.Any, self))
+        return amazon.boto3_conn(t.cast(t.Any, self), conn_type="client", resource=service, **{"region": region, "endpoint": endpoint, **connection, **options})
+
+    def fail_json(self, msg: str, **facts: t.Any) -> t.NoReturn:
+        """Raise what amazon.aws says is wrong with the connection."""
+        facts.pop("exception", None)
+        raise SteadyStateError(msg, **facts)
+
+    def fail_json_aws(self, error: Exception, msg: str) -> t.NoReturn:
+        """Raise an error of the SDK."""
+        self.fail_json(f"{msg}: {error}", **amazon.gather_sdk_versions())
