@@ -363,9 +363,10 @@ def install(session: nox.Session) -> None:
 
 @nox.session
 def benchmark(session: nox.Session) -> None:
-    """A fleet examined, beside a plain boto3 script; arguments go to benchmarks/drift.py."""
+    """Measure the collection beside its peers; arguments go to `benchmarks`."""
     workbench(session, newest())
-    run(session, "python", "benchmarks/drift.py", *session.posargs)
+    clients(session, "STEADYSTATE_AWSCLI", "STEADYSTATE_ECS_DEPLOY")
+    run(session, "python", "-m", ".".join([*COLLECTION.parts, "benchmarks"]), *session.posargs)
 
 
 @nox.session

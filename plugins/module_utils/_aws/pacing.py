@@ -13,16 +13,11 @@ import typing as t
 from .._rules.errors import ThrottledError, of_aws
 from .._rules.throttling import Bucket, at_rate, bucket_of
 
+if t.TYPE_CHECKING:
+    from .._rules.clock import Clock
+
 HEADROOM: t.Final = 0.995
 """The share of the rate that is used: ECS does not see a call at the moment we send it."""
-
-
-class Clock(t.Protocol):
-    """Time in seconds; the module ``time`` is one."""
-
-    def monotonic(self) -> float: ...
-
-    def sleep(self, seconds: float, /) -> None: ...
 
 
 @dataclasses.dataclass

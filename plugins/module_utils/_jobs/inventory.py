@@ -37,7 +37,7 @@ class Place:
 
 
 @dataclasses.dataclass(frozen=True)
-class Wanted:
+class Filter:
     """Which services: patterns of names, and tags with a value or several.
 
     ``images``: tell the images that they run, too.
@@ -49,7 +49,7 @@ class Wanted:
     images: bool = False
 
 
-def services(places: t.Sequence[Place], wanted: Wanted, tolerates: t.Callable[[SteadyStateError], bool], *, complete: bool = True) -> list[Document]:
+def services(places: t.Sequence[Place], wanted: Filter, tolerates: t.Callable[[SteadyStateError], bool], *, complete: bool = True) -> list[Document]:
     """Return the facts of all services, by place, cluster and name.
 
     Those that are on their way out are left out. ListClusters for every place, ListServices for

@@ -45,7 +45,10 @@ class Prune:
 
     @property
     def newest(self) -> int:
-        """The number of newest revisions to keep: a bare family means the newest, so one at least."""
+        """The number of newest revisions to keep.
+
+        One at least: a bare family means the newest.
+        """
         return max(self.keep, 1)
 
 
@@ -198,7 +201,7 @@ class _Pruning:
             self._deleted += [revision for revision in batch if revision not in refused]
 
     def find_hit(self, family: str, active: t.Collection[str], *, also_earlier: bool) -> None:
-        """Find the services whose live revision has been deregistered, in this run or earlier."""
+        """Find the services whose live revision was deregistered, now or earlier."""
         changed = self.pruned and not self._check_mode
         for service in self._services_now() if changed else self._services:
             live = LiveService.of(service)
@@ -212,7 +215,7 @@ class _Pruning:
                 self._hit.append({**place, "task_definition_arn": revision, "registered_as": None})
 
     def heal(self) -> None:
-        """Register each revision that was hit again, unless the newest one has its content.
+        """Register the revisions that were hit again, unless the newest is equal.
 
         The services are not touched.
         """

@@ -22,15 +22,16 @@ from .watch import Watched, investigate, to_watch
 
 if t.TYPE_CHECKING:
     from .._aws.gateway import Gateway
+    from .._rules.clock import Clock
     from .._rules.live_service import Entry
-    from .controllers.way_back import Plan, Wanted
+    from .controllers.way_back import Plan, WayBack
 
 ROUNDS: t.Final = 2
 """How often the way back is planned: once more when the deployment to be stopped has just ended by itself."""
 
 
 @dataclasses.dataclass(frozen=True)
-class Outcome:
+class RolledBack:
     """What was done, or in check mode would be."""
 
     plan: Plan
@@ -46,7 +47,7 @@ class Outcome:
         return self.plan.action != "none"
 
 
-def roll_back(gateway: Gateway, wanted: Wanted, *, clock: wait.Clock, check_mode: bool) -> Outcome:
+def roll_back(gateway: Gateway, wanted: WayBack, *, clock: Clock, check_mode: bool) -> RolledBack:
     """Bring the service back to what it ran before.
 
     Nothing is done when it runs the target already or is on its way there, so a run that died can
@@ -77,7 +78,7 @@ def roll_back(gateway: Gateway, wanted: Wanted, *, clock: wait.Clock, check_mode
     raise RefusedError(f"service {wanted.service}: ECS refuses to stop deployment {stops} and goes on with it; see how it ends and run again")
 
 
-def _plan(gateway: Gateway, wanted: Wanted, *, check_mode: bool) -> Plan:
+def _plan(gateway: Gateway, wanted: WayBack, *, check_mode: bool) -> Plan:
     live = read(gateway, wanted.cluster, wanted.service)
     if live is None or not live.active:
         status = f"it is {live.status}" if live else f"there is none in cluster {wanted.cluster}"
@@ -93,7 +94,7 @@ def _deployed_since(first: Plan, now: Plan) -> bool:
     return before is not None and after is not None and before.id != after.id and after.began_after(before.created_at)
 
 
-def _update(to: ServiceHandle, wanted: Wanted, plan: Plan) -> Entry | None:
+def _update(to: ServiceHandle, wanted: WayBack, plan: Plan) -> Entry | None:
     """Deploy the target; return the deployment that was started."""
     try:
         result = take_back(to, plan.service.deployment_id, plan.task_definition)
@@ -106,7 +107,7 @@ def _update(to: ServiceHandle, wanted: Wanted, plan: Plan) -> Entry | None:
     return result.deployment
 
 
-def _somebody_deployed(wanted: Wanted, reference: str, **facts: t.Any) -> RefusedError:
+def _somebody_deployed(wanted: WayBack, reference: str, **facts: t.Any) -> RefusedError:
     return RefusedError(
         f"service {wanted.service}: somebody deployed {reference} during this run, and it is left in place; look at it and run again if it has to go too",
         task_definition_arn=reference,
@@ -114,7 +115,7 @@ def _somebody_deployed(wanted: Wanted, reference: str, **facts: t.Any) -> Refuse
     )
 
 
-def _waited(gateway: Gateway, wanted: Wanted, plan: Plan, started: Entry | None, *, clock: wait.Clock) -> Outcome:
+def _waited(gateway: Gateway, wanted: WayBack, plan: Plan, started: Entry | None, *, clock: Clock) -> RolledBack:
     """Wait until the service is back.
 
     Either a deployment of the target succeeds or the stopped one is rolled back;
@@ -123,7 +124,7 @@ def _waited(gateway: Gateway, wanted: Wanted, plan: Plan, started: Entry | None,
     deployment = started.id if started else None
     watched = _watched(plan, started) if wanted.wait else None
     if watched is None:
-        return Outcome(plan, deployment)
+        return RolledBack(plan, deployment)
     ended, watch = wait.follow(gateway, wanted.cluster, wanted.service, watched, timeout=wanted.timeout, clock=clock)
     if ended.verdict != ("rolled_back" if plan.stops or plan.returning else "succeeded"):
         raise wait.DeploymentFailedError(wanted.service, ended, investigate(watch, ended, wanted.logs, wanted.log_lines), changed=plan.action != "none")
@@ -146,8 +147,8 @@ def _watched(plan: Plan, started: Entry | None) -> Watched | None:
     return Watched(moving.id, plan.stops or "", moving.created_at, moving.task_definition)
 
 
-def _finished(gateway: Gateway, wanted: Wanted, plan: Plan, deployment: str | None, verdict: str | None, *, check_mode: bool) -> Outcome:
-    outcome = Outcome(plan, deployment, verdict)
+def _finished(gateway: Gateway, wanted: WayBack, plan: Plan, deployment: str | None, verdict: str | None, *, check_mode: bool) -> RolledBack:
+    outcome = RolledBack(plan, deployment, verdict)
     if not wanted.deregister or plan.action == "none":
         return outcome
     services = gateway.services(wanted.cluster, gateway.service_arns(wanted.cluster))

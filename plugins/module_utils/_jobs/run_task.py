@@ -19,8 +19,8 @@ from .logs import tails as log_tails
 
 if t.TYPE_CHECKING:
     from .._aws.gateway import Gateway
+    from .._rules.clock import Clock
     from .logs import LogReader
-    from .wait import Clock
 
 MOST_TAILS: t.Final = 10
 """Maximum log streams read for one run, those of tasks in trouble first."""

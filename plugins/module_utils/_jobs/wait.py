@@ -16,10 +16,11 @@ from .._rules.errors import NoAnswerError, RefusedError, SteadyStateError, Trans
 from .controllers.choose import controller_for
 from .controllers.ecs import SEARCHES
 from .live import read
-from .watch import FIRST_PAUSE, Watch, Watched, investigate
+from .watch import FIRST_PAUSE, SHOWN_WITHIN, Watch, Watched, investigate
 
 if t.TYPE_CHECKING:
     from .._aws.gateway import Gateway
+    from .._rules.clock import Clock
     from .._rules.live_service import Entry, LiveService
     from .logs import LogReader
 
@@ -30,14 +31,6 @@ UNANSWERED_IN_A_ROW: t.Final = 3
 
 LOOKED_WITHIN: t.Final = 20.0
 """Seconds that one look may take; one that hangs is better made again."""
-
-
-class Clock(t.Protocol):
-    """What waiting needs of the time, in seconds; the module ``time`` is one."""
-
-    def monotonic(self) -> float: ...
-
-    def sleep(self, seconds: float, /) -> None: ...
 
 
 class DeploymentFailedError(SteadyStateError):
@@ -113,7 +106,7 @@ def follow(
         watched.waited = earlier + waited
         try:
             with gateway.within(min(timeout - watched.waited, LOOKED_WITHIN)):
-                now = watch.look(watched.waited)
+                now = look(watch, watched.waited)
                 told = watch.news(now) if report else []
         except SteadyStateError as error:
             unanswered = unanswered + 1 if isinstance(error, NoAnswerError) else 0
@@ -133,6 +126,28 @@ def follow(
             watched.pause = pace.pause
             return dataclasses.replace(now, verdict=None), watch
     return _out_of_time(watched, now, timeout, trouble), watch
+
+
+def look(watch: Watch, waited: float) -> Progress:
+    """Return where the deployment stands now."""
+    found = read(watch.gateway, watch.cluster, watch.name)
+    if found is None and watch.watched.started_at:
+        return Progress(watch.watched.deployment_id, "failed", f"service {watch.name} was deleted")
+    if found is None:
+        raise RefusedError(f"there is no service {watch.name} in cluster {watch.cluster}")
+    watch.service = found
+    return controller_for(found).follow(watch, waited)
+
+
+def glance(gateway: Gateway, cluster: str, service: str, watched: Watched) -> Progress:
+    """Look once, for check mode.
+
+    A service or a deployment that is not there yet is no error.
+    """
+    try:
+        return look(Watch(gateway, cluster, service, watched), SHOWN_WITHIN)
+    except RefusedError as error:
+        return Progress(watched.deployment_id, None, error.message)
 
 
 def _ended(until: str, watch: Watch, now: Progress) -> Progress | None:

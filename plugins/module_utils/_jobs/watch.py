@@ -19,8 +19,6 @@ from .._rules.deployment import Progress
 from .._rules.documents import Document, Task, TaskDefinition
 from .._rules.errors import AccessDeniedError, DeclarationError, RefusedError, SteadyStateError
 from .._rules.live_service import LiveService
-from .controllers.choose import controller_for
-from .live import read
 from .logs import tails as log_tails
 
 if t.TYPE_CHECKING:
@@ -98,17 +96,6 @@ class Watch:
         self.record: Document | None = None
         self.tasks_unread = ""
 
-    def look(self, waited: float) -> Progress:
-        """Return where the deployment stands now."""
-        watched = self.watched
-        found = read(self.gateway, self.cluster, self.name)
-        if found is None and watched.started_at:
-            return Progress(watched.deployment_id, "failed", f"service {self.name} was deleted")
-        if found is None:
-            raise RefusedError(f"there is no service {self.name} in cluster {self.cluster}")
-        self.service = found
-        return controller_for(found).follow(self, waited)
-
     def judge(self, waited: float) -> Progress:
         """Return where the deployment stands by what was read."""
         watched = self.watched
@@ -179,17 +166,6 @@ class Watch:
         wanted = self.watched.deployment_id or self.watched.arn
         hidden = f"; its history is not readable ({'; '.join(self.watched.unread)})" if self.watched.unread else ""
         return RefusedError(f"service {self.name} has no deployment {wanted}{hidden}" if wanted else f"service {self.name} has no deployment{hidden}")
-
-
-def glance(gateway: Gateway, cluster: str, service: str, watched: Watched) -> Progress:
-    """Look once, for check mode.
-
-    A service or a deployment that is not there yet is no error.
-    """
-    try:
-        return Watch(gateway, cluster, service, watched).look(SHOWN_WITHIN)
-    except RefusedError as error:
-        return Progress(watched.deployment_id, None, error.message)
 
 
 def investigate(watch: Watch, ended: Progress, logs: LogReader | None, log_lines: int) -> Document:

@@ -85,13 +85,13 @@ def agreed_cluster(cluster: str | None, service_reference: str, path: str = "clu
     if given == "default":
         return said or given
     if said and cluster_name(given) != said:
-        problem = f"is {cluster_name(given)}, and the ARN of the service says {said}"
-        raise DeclarationError(path, problem, "give one of them, or the same")
+        problem = f"is {cluster_name(given)}, but the ARN of the service says {said}"
+        raise DeclarationError(path, problem, "set only one of them")
     if given.startswith("arn:") and service_reference.startswith("arn:"):
         ours, theirs = parse(given, path), parse(service_reference)
         if (ours.region, ours.account) != (theirs.region, theirs.account):
-            problem = "is an ARN of another region or account than the service's"
-            raise DeclarationError(path, problem, "give one of them, or the same")
+            problem = "is in another region or account than the service"
+            raise DeclarationError(path, problem, "set only one of them")
     return said or given
 
 

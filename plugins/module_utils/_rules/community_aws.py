@@ -193,7 +193,7 @@ def _given(module: str, arguments: Document, other: Iterable[str]) -> Document:
 
 def _task(arguments: Document) -> Document:
     if arguments.get("containers") is None:
-        raise DeclarationError(TASK_MODULE, "lacks containers", "give its arguments as a task has them")
+        raise DeclarationError(TASK_MODULE, "missing containers", "set its arguments as in a task")
     task = _given(TASK_MODULE, arguments, ("containers", "launch_type", "network_mode", "tags"))
     task["containerDefinitions"] = arguments["containers"]
     # The module sends both, given or not.

@@ -212,7 +212,7 @@ def read_task(definition: Mapping[t.Any, t.Any], default_family: str | None, of:
     task["family"] = _family(task.get("family"), default_family)
     missing = [name for name in of.required_members if name not in task]
     if missing:
-        raise DeclarationError("task_definition", f"lacks {', '.join(missing)}", "give a task definition, or a list of containers")
+        raise DeclarationError("task_definition", f"missing {', '.join(missing)}", "set a task definition, or a list of containers")
     # What is required at a depth, now that the family is there.
     task = shape.normalize(task, of, path="", sdk=sdk, required=True)
     _check_containers(task["containerDefinitions"])
@@ -246,7 +246,7 @@ def check_named(entries: Iterable[Document] | None, path: str, member: str) -> N
     """Raise DeclarationError for an entry without its name."""
     for index, entry in enumerate(entries or ()):
         if not entry.get(member):
-            raise DeclarationError(f"{path}[{index}]", f"lacks {member}", "every entry needs one")
+            raise DeclarationError(f"{path}[{index}]", f"missing {member}", "every entry needs one")
 
 
 _DEPLOYMENT: t.Final[dict[str, Callable[[t.Any, str], t.Any]]] = {

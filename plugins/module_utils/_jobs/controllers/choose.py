@@ -16,7 +16,7 @@ if t.TYPE_CHECKING:
     from ..._rules.live_service import LiveService
     from ..watch import Watch
     from .update import Sent, ServiceHandle, Stale
-    from .way_back import Plan, Wanted
+    from .way_back import Plan, WayBack
 
 
 class Controller(t.Protocol):
@@ -37,7 +37,7 @@ class Controller(t.Protocol):
     def stop(self, gateway: Gateway, live: LiveService, deployment: str) -> None:
         """Ask for a deployment, given by its ARN, to be stopped and rolled back."""
 
-    def roll_back(self, gateway: Gateway, wanted: Wanted, live: LiveService, *, check_mode: bool) -> Plan:
+    def roll_back(self, gateway: Gateway, wanted: WayBack, live: LiveService, *, check_mode: bool) -> Plan:
         """Plan the way back to what the service ran before."""
 
 

@@ -21,7 +21,7 @@ if t.TYPE_CHECKING:
     from ..._rules.live_service import LiveService
     from ..watch import Watch
     from .update import ServiceHandle
-    from .way_back import Plan, Wanted
+    from .way_back import Plan, WayBack
 
 
 def deploy(handle: ServiceHandle, request: Document, seen: LiveService) -> Sent:
@@ -40,6 +40,6 @@ def stop(gateway: Gateway, live: LiveService, deployment: str) -> t.NoReturn:
     raise RefusedError(f"its deployment controller {live.controller} deploys; stop it through that controller")
 
 
-def roll_back(gateway: Gateway, wanted: Wanted, live: LiveService, *, check_mode: bool) -> Plan:
+def roll_back(gateway: Gateway, wanted: WayBack, live: LiveService, *, check_mode: bool) -> Plan:
     """Refuse: the service goes back by another task set."""
     raise RefusedError(f"service {live.name}: its deployment controller {live.controller} deploys; roll back through that controller")

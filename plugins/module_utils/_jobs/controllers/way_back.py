@@ -32,7 +32,7 @@ DEREGISTERED: t.Final = (
 
 
 @dataclasses.dataclass(frozen=True)
-class Wanted:
+class WayBack:
     """Where to go back to, and how.
 
     It is ``steps`` successful deployments back unless a revision is named. ``deployment_id`` is the
@@ -100,7 +100,7 @@ class Plan:
         return f"deploys {self.task_definition}"
 
 
-def roll_back(gateway: Gateway, wanted: Wanted, live: LiveService, *, check_mode: bool) -> Plan:
+def roll_back(gateway: Gateway, wanted: WayBack, live: LiveService, *, check_mode: bool) -> Plan:
     """Plan the way back: to what is named, or by the history of the service."""
     if wanted.deployment_id and live.deployment_id != wanted.deployment_id:
         now = live.deployment_id or "none"
@@ -140,7 +140,7 @@ def _nothing(live: LiveService, explanation: str, problem: str = "") -> Plan:
     return Plan("none", live, Target(live.reference, "deployments"), live.reference, [], problem, explanation=explanation)
 
 
-def _refuse_unseen(wanted: Wanted, live: LiveService, past: history.History) -> None:
+def _refuse_unseen(wanted: WayBack, live: LiveService, past: history.History) -> None:
     """Refuse where the history knows of a deployment that the service hid.
 
     It is read after the service.
@@ -156,7 +156,7 @@ def _refuse_unseen(wanted: Wanted, live: LiveService, past: history.History) -> 
             )
 
 
-def _returned(gateway: Gateway, wanted: Wanted, live: LiveService, running: Target, before: list[Target], problem: str) -> bool:
+def _returned(gateway: Gateway, wanted: WayBack, live: LiveService, running: Target, before: list[Target], problem: str) -> bool:
     """Return whether the newest deployment brought the service back.
 
     ``before`` is what was deployed before it, newest first. A release that is deployed again after
@@ -181,7 +181,7 @@ def _taken_back(live: LiveService, past: history.History) -> str | None:
     return found[0] if found and now and found[0] != now.id and not now.began_after(found[1]) else None
 
 
-def _plan_in_flight(gateway: Gateway, wanted: Wanted, live: LiveService, past: history.History, *, check_mode: bool) -> Plan:
+def _plan_in_flight(gateway: Gateway, wanted: WayBack, live: LiveService, past: history.History, *, check_mode: bool) -> Plan:
     """Plan the way back while a deployment goes on.
 
     One step back is what ECS itself goes back to: the last revision that was deployed with success.
@@ -205,7 +205,7 @@ def _plan_in_flight(gateway: Gateway, wanted: Wanted, live: LiveService, past: h
     return Plan("stop_deployment", live, target, target.task_definition, _differences(gateway, live, target), past.problem, stops=running)
 
 
-def _refuse_forward(wanted: Wanted, live: LiveService, target: Target, past: history.History) -> None:
+def _refuse_forward(wanted: WayBack, live: LiveService, target: Target, past: history.History) -> None:
     """Refuse to go to a newer revision where no history allows it.
 
     The history would say that it was deployed before the live one.
@@ -224,7 +224,7 @@ def _is_older(one: str, other: str) -> bool:
     return one_reference.family == other_reference.family and (one_reference.revision or 0) < (other_reference.revision or 0)
 
 
-def _resumed(gateway: Gateway, wanted: Wanted, live: LiveService, known: list[Target], problem: str) -> Plan | None:
+def _resumed(gateway: Gateway, wanted: WayBack, live: LiveService, known: list[Target], problem: str) -> Plan | None:
     """Return the plan to let go on what an earlier run started before it died.
 
     Stopping it would bring back what that run left.
@@ -243,7 +243,7 @@ def _resumed(gateway: Gateway, wanted: Wanted, live: LiveService, known: list[Ta
     return plan if plan.action == "none" else None
 
 
-def _nth(wanted: Wanted, live: LiveService, candidates: list[Target], past: history.History) -> Target:
+def _nth(wanted: WayBack, live: LiveService, candidates: list[Target], past: history.History) -> Target:
     if len(candidates) >= wanted.back:
         return candidates[wanted.back - 1]
     if past.problem:
@@ -254,7 +254,7 @@ def _nth(wanted: Wanted, live: LiveService, candidates: list[Target], past: hist
     )
 
 
-def _nothing_known(wanted: Wanted, live: LiveService, problem: str) -> RefusedError:
+def _nothing_known(wanted: WayBack, live: LiveService, problem: str) -> RefusedError:
     return RefusedError(
         f"service {wanted.service} has no history to go by, and neither its deployments nor its tasks of the last hour show what ran before "
         f"{live.reference}; name it by revision or task_definition. {problem}",
@@ -262,7 +262,7 @@ def _nothing_known(wanted: Wanted, live: LiveService, problem: str) -> RefusedEr
     )
 
 
-def _known_otherwise(gateway: Gateway, wanted: Wanted, live: LiveService) -> list[Target]:
+def _known_otherwise(gateway: Gateway, wanted: WayBack, live: LiveService) -> list[Target]:
     return revisions.known_otherwise(live.document, gateway.tasks(wanted.cluster, service=wanted.service, status="STOPPED"))
 
 
@@ -277,7 +277,7 @@ def _running(live: LiveService, known: list[Target]) -> Target:
     return next((target for target in same if target.service_revision in current), same[0] if same else Target(definition, "deployments"))
 
 
-def _named(gateway: Gateway, wanted: Wanted, asked: str) -> Target:
+def _named(gateway: Gateway, wanted: WayBack, asked: str) -> Target:
     if ":service-revision/" in asked:
         found = gateway.service_revisions([asked])
         if not found:
@@ -296,7 +296,7 @@ def _named(gateway: Gateway, wanted: Wanted, asked: str) -> Target:
 
 def _towards(
     gateway: Gateway,
-    wanted: Wanted,
+    wanted: WayBack,
     live: LiveService,
     target: Target,
     problem: str = "",
@@ -348,7 +348,7 @@ def _differences(gateway: Gateway, live: LiveService, target: Target) -> list[Di
     return [Difference(("taskDefinition",), live.reference, target.task_definition), *found]
 
 
-def _unusable(gateway: Gateway, wanted: Wanted, live: LiveService, target: Target, described: Document | None, candidates: t.Sequence[Target]) -> RefusedError:
+def _unusable(gateway: Gateway, wanted: WayBack, live: LiveService, target: Target, described: Document | None, candidates: t.Sequence[Target]) -> RefusedError:
     """Return the refusal of a target that ECS would refuse.
 
     It names the nearest one that ECS would take.
@@ -363,7 +363,7 @@ def _unusable(gateway: Gateway, wanted: Wanted, live: LiveService, target: Targe
     )
 
 
-def _nearest(gateway: Gateway, wanted: Wanted, live: LiveService, target: Target, candidates: t.Sequence[Target]) -> tuple[str | None, str]:
+def _nearest(gateway: Gateway, wanted: WayBack, live: LiveService, target: Target, candidates: t.Sequence[Target]) -> tuple[str | None, str]:
     """Return the nearest ACTIVE task definition and what is to be said of it.
 
     An older one that was deployed with success comes before any other.

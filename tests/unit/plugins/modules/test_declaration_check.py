@@ -140,7 +140,7 @@ ALONE: t.Final[list[tuple[str, Document, str]]] = [
     ("service", {"task_definition": "web:1", "desired_count": 1, "launch_type": "fargate"}, "launch_type: 'fargate' is not a valid value; did you mean"),
     ("service", {"task_definition": "web:1"}, "desired_count: is missing; required to create the service"),
     ("service", {"task_definition": "web:1", "desired_count": 1, "tags": {"aws:x": "1"}}, "tags.aws:x: begins with aws:"),
-    ("service", {"task_definition": "web:1", "desired_count": 1, "deployment_controller": {"type": "EXTERNAL"}}, "task_definition: is given by task sets"),
+    ("service", {"task_definition": "web:1", "desired_count": 1, "deployment_controller": {"type": "EXTERNAL"}}, "task_definition: is set by task sets"),
     ("task_definition", {"family": "web", "container_definitions": [{"name": "web", "image": "web:1"}]}, r"container_definitions\[web\]: has neither memory"),
     ("task_definition", {"family": "a b", "container_definitions": [{"name": "web", "image": "web:1", "memory": 5}]}, "family: not a valid name"),
     (

@@ -213,7 +213,7 @@ class TestOverrides:
 WRONG: t.Final = [
     ({"options": {"referenceid": 1, "refrenceId": "x"}}, r"refrenceId: unknown key in .*; did you mean referenceId\?"),
     ({"started_by": "me", "options": {"startedBy": "you"}}, "startedBy: is set twice, as started_by and startedBy"),
-    ({"network_configuration": {"awsvpc_configuration": {"security_groups": ["sg-1"]}}}, r"networkConfiguration\.awsvpcConfiguration: lacks subnets"),
+    ({"network_configuration": {"awsvpc_configuration": {"security_groups": ["sg-1"]}}}, r"networkConfiguration\.awsvpcConfiguration: missing subnets"),
     ({"count": 0}, "count: is 0; give 1 or more"),
     ({"client_token": "with space"}, "client_token: not a valid token"),
     ({"task_definition": "nothing"}, "family nothing has no ACTIVE revision"),

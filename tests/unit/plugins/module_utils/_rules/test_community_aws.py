@@ -140,7 +140,7 @@ def test_the_service_that_is_named_is_taken_with_the_definition_that_it_runs() -
         (SEVERAL, "task_definition: has several tasks of ecs_taskdefinition: web, api; give a file with one"),
         (SERVICES[:1], "task_definition: has no task of ecs_taskdefinition"),
         ({"ecs_taskdefinition": "state=present family=web"}, "ecs_taskdefinition: must be its arguments as a mapping, got text"),
-        ({"ecs_taskdefinition": {"family": "web", "launch_type": "FARGATE"}}, "ecs_taskdefinition: lacks containers"),
+        ({"ecs_taskdefinition": {"family": "web", "launch_type": "FARGATE"}}, "ecs_taskdefinition: missing containers"),
         ({"family": "web", "containers": "web"}, "containerDefinitions: must be a list, got text"),
         ({"family": "web", "containers": []}, "containerDefinitions: has no containers"),
         ({"family": "web", "containers": [{"name": "web"}], "colour": "red"}, "colour: unknown key in botocore 1"),

@@ -46,7 +46,7 @@ def test_only_the_named_container_changes_and_everything_else_of_it_stays() -> N
 
 
 WRONG: t.Final = [
-    ({"wbe": "repo/web:2"}, r"images\.wbe: is no live container; did you mean web\?"),
+    ({"wbe": "repo/web:2"}, r"images\.wbe: not a live container; did you mean web\?"),
     ({"web": "Repo Web"}, r"images\.web: 'Repo Web' is not a valid image reference"),
 ]
 
