@@ -128,25 +128,28 @@ ACTIONS: t.Final[Mapping[str, str]] = {
 """The kind of resource of each action, unless a job says another one."""
 
 
-When = t.Callable[["Mapping[str, t.Any]"], bool]
-"""Whether the variables of a service ask for something."""
-
 ONLY_FAILS: t.Final = "fail"
 """The value of ``on_timeout`` that leaves the deployment alone."""
 
 
-def always(dummy: Mapping[str, t.Any]) -> bool:
-    """Return True: it is asked for by every service."""
-    return True
+@dataclasses.dataclass(frozen=True)
+class When:
+    """A condition on the variables of a service, with its words for the guide."""
+
+    phrase: str
+    holds: t.Callable[[Mapping[str, t.Any]], bool]
+
+    def __call__(self, variables: Mapping[str, t.Any]) -> bool:
+        return self.holds(variables)
 
 
-def asked(name: str, member: str = "", *, default: bool = False) -> When:
+def asked(name: str, member: str = "", *, default: bool = False, phrase: str = "") -> When:
     """Ask for a variable, or a member of it, that is given and not turned off.
 
     ``default`` is the answer where the variable is not given.
     """
 
-    def when(variables: Mapping[str, t.Any]) -> bool:
+    def holds(variables: Mapping[str, t.Any]) -> bool:
         value = variables.get(name)
         if value is None:
             return default
@@ -155,17 +158,23 @@ def asked(name: str, member: str = "", *, default: bool = False) -> When:
             value = {fold(key): entry for key, entry in members.items()}.get(fold(member))
         return BOOLEANS.get(value.lower(), True) if isinstance(value, str) else value not in (None, False)
 
-    return when
+    path = f"``{name}.{member}``" if member else f"``{name}``"
+    return When(phrase or (f"unless {path} is false" if default else f"with {path}"), holds)
 
 
-def stops_on_timeout(variables: Mapping[str, t.Any]) -> bool:
-    """Return True if a deployment that is not over in time is stopped or rolled back."""
-    return variables.get("on_timeout") not in (None, ONLY_FAILS)
-
-
-def deletes_schedules(variables: Mapping[str, t.Any]) -> bool:
-    """Return True if one of the schedules is declared absent."""
-    return any(schedule.get("state") == "absent" for schedule in variables.get("schedules") or ())
+ALWAYS: t.Final = When("always", lambda dummy: True)
+_WHOLE_CLUSTERS: t.Final = asked("clusters", phrase="for whole clusters")
+_SERVICE_OPTIONS: t.Final = asked("service_options", phrase="there are some")
+_STOPS: t.Final = When(
+    f"``on_timeout`` is not ``{ONLY_FAILS}``",
+    lambda variables: variables.get("on_timeout") not in (None, ONLY_FAILS),
+)
+_DELETES_SCHEDULES: t.Final = When(
+    "a schedule has ``state: absent``",
+    lambda variables: any(
+        schedule.get("state") == "absent" for schedule in variables.get("schedules") or ()
+    ),
+)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -179,7 +188,7 @@ class Need:
     """
 
     action: str
-    when: When = always
+    when: When = ALWAYS
     without: str = ""
     on: str = ""
     registered: bool = False
@@ -229,7 +238,7 @@ _SCHEDULES: t.Final = (
     Need("scheduler:GetSchedule", asked("schedules")),
     Need("scheduler:CreateSchedule", asked("schedules")),
     Need("scheduler:UpdateSchedule", asked("schedules")),
-    Need("scheduler:DeleteSchedule", deletes_schedules),
+    Need("scheduler:DeleteSchedule", _DELETES_SCHEDULES),
     Need(_PASS, asked("schedules"), on="schedule role"),
 )
 
@@ -258,11 +267,11 @@ JOBS: t.Final[Mapping[str, tuple[Need, ...]]] = {
     "service": (
         *_DEPLOY,
         Need("ecs:CreateService", registered=True),
-        Need(_PASS, asked("service_options"), on="service role", registered=True),
+        Need(_PASS, _SERVICE_OPTIONS, on="service role", registered=True),
         Need("ecs:DescribeServiceRevisions", asked("service_options", "monitoring"), registered=True),
         Need("ecs:DescribeServiceRevisions", asked("service_options", "gateway_connectors"), registered=True),
         Need("ecs:DeleteService", asked("replace"), registered=True),
-        Need("ecs:StopServiceDeployment", stops_on_timeout, _NO_STOP),
+        Need("ecs:StopServiceDeployment", _STOPS, _NO_STOP),
         Need(_TAG, asked("tags"), on="service", registered=True),
         Need(_UNTAG, asked("tags"), on="service", registered=True),
         Need(_TAG, asked("tags"), on="family"),
@@ -301,7 +310,7 @@ JOBS: t.Final[Mapping[str, tuple[Need, ...]]] = {
         Need("ecs:DescribeServices"),
         Need("ecs:DescribeTaskDefinition", without=_UNREADABLE),
         Need("ecs:ListClusters", asked("all_clusters")),
-        Need("ecs:ListServices", asked("clusters"), "the cluster, which is reported as unreadable"),
+        Need("ecs:ListServices", _WHOLE_CLUSTERS, "the cluster, which is reported as unreadable"),
         Need("ecs:DescribeServiceRevisions", asked("service_options", "monitoring"), _UNREADABLE),
         Need("ecs:DescribeServiceRevisions", asked("service_options", "gateway_connectors"), _UNREADABLE),
         Need("ecs:ListTasks", _CHECKS_TASKS, _UNREADABLE),
@@ -317,7 +326,7 @@ JOBS: t.Final[Mapping[str, tuple[Need, ...]]] = {
         Need(_PASS, on="task role"),
         Need("ecs:DescribeTasks", _WAITS),
         Need("logs:GetLogEvents", _WAITS, _NO_LOGS),
-        Need("ecs:StopTask", stops_on_timeout),
+        Need("ecs:StopTask", _STOPS),
         Need(_TAG, asked("tags"), on="new task"),
     ),
     "schedule": (*_READ, *_SCHEDULES),
@@ -325,7 +334,7 @@ JOBS: t.Final[Mapping[str, tuple[Need, ...]]] = {
         Need("ecs:DescribeServices"),
         Need("ecs:DescribeTaskDefinition", _WAITS, _NO_LOGS),
         *_WAIT,
-        Need("ecs:StopServiceDeployment", stops_on_timeout, _NO_STOP),
+        Need("ecs:StopServiceDeployment", _STOPS, _NO_STOP),
     ),
     "deployment_info": (
         *_READ,
@@ -334,14 +343,14 @@ JOBS: t.Final[Mapping[str, tuple[Need, ...]]] = {
         Need("ecs:DescribeServiceRevisions", without=_NO_HISTORY),
     ),
     "live": _READ,
-    "adopt": (*_READ, Need("ecs:DescribeServiceRevisions"), Need("ecs:ListServices", asked("clusters"))),
+    "adopt": (*_READ, Need("ecs:DescribeServiceRevisions"), Need("ecs:ListServices", _WHOLE_CLUSTERS)),
     "inventory": (
         Need("ecs:ListClusters"),
         Need("ecs:ListServices"),
         Need("ecs:DescribeServices", on="cluster services"),
         Need("ecs:DescribeTaskDefinition", asked("include_images")),
         Need("sts:AssumeRole", asked("assume_role_arn")),
-        Need("sts:AssumeRole", asked("accounts")),
+        Need("sts:AssumeRole", asked("accounts", phrase="an account has ``assume_role_arn``")),
     ),
     "task_definition_info": (*_READ, Need("ecs:ListTaskDefinitions"), *_uses("some of what uses a revision")),
     "prune": (
