@@ -39,7 +39,7 @@ integration: runner ## playbooks against the simulator
 molecule: runner ## role scenarios against the simulator
 	@"$(RUNNER)/bin/nox" -s molecule -- $(ARGS)
 
-benchmark: runner ## a fleet of a thousand services beside a plain boto3 script
+benchmark: runner ## time runs, lookups and fleets beside community.aws, ecs-deploy, the AWS CLI and boto3 scripts
 	@"$(RUNNER)/bin/nox" -s benchmark -- $(ARGS)
 
 lint: runner ## style, types, ansible-lint, documentation, changelog

@@ -1,10 +1,10 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How long a fleet takes: drift_info beside a plain threaded boto3 script that makes the same calls, in turn and in one run.
+"""Measure how long a fleet takes: drift_info beside a threaded boto3 script with the same calls.
 
-The simulator answers both, from a process of its own. What counts is the ratio of the two, pair by pair; seconds belong to the machine.
-`--bucket RATE` lets ECS give so many DescribeTaskDefinition a second, after a burst of 50, and tells how near to that bound the run is.
+`--bucket RATE` lets ECS pass so many DescribeTaskDefinition a second, after a burst of 50, and
+reports how near the run comes to that bound.
 """
 
 from __future__ import annotations
@@ -14,20 +14,13 @@ import concurrent.futures
 import json
 import os
 import pathlib
-import statistics
-import subprocess
 import sys
 import tempfile
 import time
 import typing as t
 
-import boto3
-import botocore.config
-
-ROOT = pathlib.Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT / "extensions" / "simulator"))
-
-from ecs_simulator import Control  # found by the path above
+from ansible_collections.steadystate.ecs.benchmarks import measure
+from ansible_collections.steadystate.ecs.benchmarks.measure import Command, Goal, Result, Server
 
 Document = dict[str, t.Any]
 
@@ -36,170 +29,122 @@ SETTINGS: Document = {
     "launchType": "FARGATE",
     "networkConfiguration": {"awsvpcConfiguration": {"subnets": ["subnet-0a", "subnet-0b"], "securityGroups": ["sg-01"]}},
 }
+TASK: Document = {
+    "requiresCompatibilities": ["FARGATE"],
+    "networkMode": "awsvpc",
+    "cpu": "256",
+    "memory": "512",
+    "executionRoleArn": "execution",
+}
 BURST = 50
-
-
-class Run(t.NamedTuple):
-    """One process: wall seconds, CPU seconds, peak memory in MiB, and what it printed."""
-
-    wall: float
-    cpu: float
-    memory: float
-    output: str
+SCRIPT, MODULE, PLAYBOOK = "threaded boto3 script", "module drift_info", "playbook with drift_info"
 
 
 def containers(number: int) -> list[Document]:
-    """What a service of some size declares."""
+    """Return the containers of a service of some size."""
     environment = [{"name": f"SETTING_{index}", "value": f"value {index} of service {number}"} for index in range(12)]
-    log = {"logDriver": "awslogs", "options": {"awslogs-group": "/ecs/fleet", "awslogs-region": "eu-west-1", "awslogs-stream-prefix": f"web-{number}"}}
+    options = {"awslogs-group": "/ecs/fleet", "awslogs-region": "eu-west-1", "awslogs-stream-prefix": f"web-{number}"}
+    token = f"arn:aws:ssm:eu-west-1:111122223333:parameter/web-{number}/token"
     web = {
         "name": "web",
         "image": f"registry.example/web:{number}",
         "portMappings": [{"containerPort": 8080}],
         "environment": environment,
-        "secrets": [{"name": "TOKEN", "valueFrom": f"arn:aws:ssm:eu-west-1:111122223333:parameter/web-{number}/token"}],
+        "secrets": [{"name": "TOKEN", "valueFrom": token}],
         "healthCheck": {"command": ["CMD-SHELL", "curl --fail http://localhost:8080/health"]},
-        "logConfiguration": log,
+        "logConfiguration": {"logDriver": "awslogs", "options": options},
     }
     return [web, {"name": "agent", "image": "registry.example/agent:7", "essential": False}]
 
 
-TASK: Document = {"requiresCompatibilities": ["FARGATE"], "networkMode": "awsvpc", "cpu": "256", "memory": "512", "executionRoleArn": "execution"}
-
-
 def declaration(number: int) -> Document:
-    """The variables of role service for one of them."""
+    """Return the variables of role service for one of them."""
     declared = [{**container, "bootstrap_image": container["image"]} for container in containers(number)]
     for container in declared:
         del container["image"]
-    return {"cluster": CLUSTER, "service": f"web-{number:05}", "containers": declared, "task": TASK, "service_options": SETTINGS}
+    return {
+        "cluster": CLUSTER,
+        "service": f"web-{number:05}",
+        "containers": declared,
+        "task": TASK,
+        "service_options": SETTINGS,
+    }
 
 
-def fill(url: str, services: int) -> None:
-    """A fleet at rest, a task definition for each service and a task for each of them."""
-    client = connect(url)
+def fill(server: Server, services: int) -> None:
+    """Make a fleet at rest, with a task definition and a task for each service."""
+    client = server.client()
     client.create_cluster(clusterName=CLUSTER)
 
     def create(number: int) -> None:
-        definition = client.register_task_definition(family=f"{CLUSTER}-web-{number:05}", containerDefinitions=containers(number), **TASK)
+        name = f"web-{number:05}"
+        definition = client.register_task_definition(family=f"{CLUSTER}-{name}", containerDefinitions=containers(number), **TASK)
         arn = definition["taskDefinition"]["taskDefinitionArn"]
-        client.create_service(cluster=CLUSTER, serviceName=f"web-{number:05}", taskDefinition=arn, desiredCount=1, **SETTINGS)
+        client.create_service(cluster=CLUSTER, serviceName=name, taskDefinition=arn, desiredCount=1, **SETTINGS)
 
     with concurrent.futures.ThreadPoolExecutor(8) as pool:
         list(pool.map(create, range(services)))
-    Control(url).advance(900)
+    server.control.advance(900)
 
 
-def connect(url: str) -> t.Any:
-    config = botocore.config.Config(max_pool_connections=8)
-    return boto3.client("ecs", endpoint_url=url, region_name="eu-west-1", aws_access_key_id="a", aws_secret_access_key="b", config=config)
-
-
-def plain(url: str) -> None:
-    """The script to beat: the same calls, eight threads, one client, and nothing done with the answers."""
-    client = connect(url)
-    arns = [arn for page in client.get_paginator("list_services").paginate(cluster=CLUSTER, PaginationConfig={"PageSize": 100}) for arn in page["serviceArns"]]
-    with concurrent.futures.ThreadPoolExecutor(8) as pool:
-        described = pool.map(lambda batch: client.describe_services(cluster=CLUSTER, services=batch, include=["TAGS"]), batches(arns, 10))
-        definitions = {service["taskDefinition"] for answer in described for service in answer["services"]}
-        list(pool.map(lambda arn: client.describe_task_definition(taskDefinition=arn, include=["TAGS"]), definitions))
-        tasks = [arn for page in client.get_paginator("list_tasks").paginate(cluster=CLUSTER, PaginationConfig={"PageSize": 100}) for arn in page["taskArns"]]
-        list(pool.map(lambda batch: client.describe_tasks(cluster=CLUSTER, tasks=batch, include=["TAGS"]), batches(tasks, 100)))
-
-
-def batches(items: list[str], size: int) -> list[list[str]]:
-    return [items[start : start + size] for start in range(0, len(items), size)]
-
-
-def process(command: t.Sequence[str], environment: t.Mapping[str, str]) -> Run:
-    """Run a command to its end."""
-    began = time.perf_counter()
-    with tempfile.TemporaryFile("w+") as output:
-        child = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT, env=dict(environment))
-        dummy, status, used = os.wait4(child.pid, 0)
-        wall = time.perf_counter() - began
-        output.seek(0)
-        text = output.read()
-    if status:
-        raise SystemExit(f"{' '.join(command)} failed:\n{text[-4000:]}")
-    return Run(wall, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024, text)
-
-
-def summary(name: str, runs: list[Run]) -> str:
-    walls = sorted(run.wall for run in runs)
-    cpu, memory = statistics.median(run.cpu for run in runs), max(run.memory for run in runs)
-    return f"{name:34} wall {walls[0]:6.2f} {statistics.median(walls):6.2f} {walls[-1]:6.2f} s   cpu {cpu:6.2f} s   peak {memory:5.0f} MiB"
-
-
-def measure(options: argparse.Namespace, url: str, directory: pathlib.Path) -> None:
-    control = Control(url)
-    began = time.perf_counter()
-    fill(url, options.services)
-    print(f"{options.services} services made in {time.perf_counter() - began:.1f} s")
-    asked: Document = {"clusters": [CLUSTER]} | ({"services": [declaration(number) for number in range(options.services)]} if options.declared else {})
-    connection = {"endpoint_url": url, "region": "eu-west-1", "access_key": "a", "secret_key": "b"}
-    arguments = directory / "arguments.json"
-    pace = {} if options.bucket else {"rate_limit": 0}
-    arguments.write_text(json.dumps({"ANSIBLE_MODULE_ARGS": {**asked, **connection, **pace}}), encoding="utf-8")
-    playbook = directory / "playbook.yml"
-    task = {"name": "Examine the fleet", "steadystate.ecs.drift_info": {**asked, **connection, **pace}}
-    playbook.write_text(json.dumps([{"hosts": "localhost", "gather_facts": False, "tasks": [task]}]), encoding="utf-8")
-    environment = {**os.environ, "ANSIBLE_LOCALHOST_WARNING": "false", "ANSIBLE_NOCOLOR": "1"}
+def commands(directory: pathlib.Path, services: int, declared: bool, pace: Document) -> dict[str, Command]:
+    """Return the script, the module and the playbook that examine the fleet."""
+    asked: Document = {"clusters": [CLUSTER], **pace}
+    if declared:
+        asked["services"] = [declaration(number) for number in range(services)]
+    arguments, playbook = directory / "arguments.json", directory / "playbook.yml"
+    arguments.write_text(json.dumps({"ANSIBLE_MODULE_ARGS": asked}), encoding="utf-8")
+    task = {"name": "Examine the fleet", "steadystate.ecs.drift_info": asked}
+    play = {"hosts": "localhost", "gather_facts": False, "tasks": [task]}
+    playbook.write_text(json.dumps([play]), encoding="utf-8")
+    script = [sys.executable, str(pathlib.Path(__file__).with_name("scripts.py")), "examine", CLUSTER]
     module = [sys.executable, "-m", "ansible_collections.steadystate.ecs.plugins.modules.drift_info", str(arguments)]
-    if options.bucket:
-        control.bucket("DescribeTaskDefinition", burst=BURST, rate=options.bucket, time="real")
-        run = process(module, environment)
-        answer = json.loads(run.output)
-        bound = (answer["calls"]["DescribeTaskDefinition"] - answer["throttled_calls"] - BURST) / options.bucket
-        share = answer["throttled_calls"] / sum(answer["calls"].values())
-        print(f"under {options.bucket:g} calls a second: {run.wall:.1f} s, bound {bound:.1f} s, ratio {run.wall / bound:.3f}, {share:.1%} of the calls refused")
-        return
-    commands = {
-        "plain threaded boto3 script": [sys.executable, __file__, "--plain", url],
-        "module drift_info": module,
-        "ansible-playbook with drift_info": ["ansible-playbook", str(playbook)],
+    return {
+        SCRIPT: Command(lambda turn: script),
+        MODULE: Command(lambda turn: module),
+        PLAYBOOK: Command(lambda turn: ["ansible-playbook", str(playbook)]),
     }
-    runs: dict[str, list[Run]] = {name: [] for name in commands}
-    for number in range(options.runs + 1):
-        for name, command in commands.items():
-            control.clear_calls()
-            run = process(command, environment)
-            # The first round only warms up.
-            if number:
-                runs[name].append(run)
-            elif "plain" not in name:
-                counted: dict[str, int] = {}
-                for call in control.calls():
-                    counted[call["operation"]] = counted.get(call["operation"], 0) + 1
-                print(f"{name}: {sum(counted.values())} calls {counted}")
-    print(f"{'':34}      minimum median maximum")
-    for name, measured in runs.items():
-        print(summary(name, measured))
-    first, *others = runs
-    for name in others:
-        ratios = [run.wall / base.wall for run, base in zip(runs[name], runs[first], strict=True)]
-        print(f"{name} / {first}: {statistics.median(ratios):.2f} ({min(ratios):.2f} to {max(ratios):.2f})")
+
+
+def measured(services: int, turns: int, *, declared: bool) -> Result:
+    """Examine a fleet by each command in turn."""
+    with measure.serving() as server, tempfile.TemporaryDirectory() as directory:
+        fill(server, services)
+        runs = measure.in_turn(commands(pathlib.Path(directory), services, declared, {"rate_limit": 0}), turns, server)
+    name = f"drift of {services} services, {'declared' if declared else 'without declarations'}"
+    result = Result(name, runs)
+    time_goal = Goal("module / script with the same calls", result.ratio(MODULE, SCRIPT), 1.3)
+    memory_goal = Goal("peak memory of the module in MiB", result.memory(MODULE), 120)
+    return Result(name, runs, (time_goal, memory_goal) if declared and services <= 1000 else ())
+
+
+def under_a_bucket(services: int, rate: float) -> str:
+    """Examine a fleet while ECS limits DescribeTaskDefinition, and say how near to the bound that is."""
+    with measure.serving() as server, tempfile.TemporaryDirectory() as directory:
+        fill(server, services)
+        server.control.bucket("DescribeTaskDefinition", burst=BURST, rate=rate, time="real")
+        module = commands(pathlib.Path(directory), services, False, {})[MODULE]
+        environment = {**os.environ, **measure.CREDENTIALS, "AWS_ENDPOINT_URL": server.url}
+        run = measure.run(module.arguments(0), environment, server)
+    answer = json.loads(run.output)
+    bound = (answer["calls"]["DescribeTaskDefinition"] - answer["throttled_calls"] - BURST) / rate
+    share = answer["throttled_calls"] / sum(answer["calls"].values())
+    return f"under {rate:g} calls a second: {run.wall:.1f} s, bound {bound:.1f} s, ratio {run.wall / bound:.3f}, {share:.1%} of the calls refused"
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--services", type=int, default=1000)
-    parser.add_argument("--runs", type=int, default=5, help="pairs that are counted, after one that is not")
+    parser.add_argument("--turns", type=int, default=7, help="turns that count, after one that does not")
     parser.add_argument("--declared", action="store_true", help="hold each service against a declaration of it")
     parser.add_argument("--bucket", type=float, help="DescribeTaskDefinition calls a second that ECS lets pass")
-    parser.add_argument("--plain", metavar="URL", help=argparse.SUPPRESS)
     options = parser.parse_args()
-    if options.plain:
-        plain(options.plain)
+    if options.bucket:
+        print(under_a_bucket(options.services, options.bucket))
         return
-    command = [sys.executable, "-m", "ecs_simulator", "--port", "0", "--speed", "0"]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT / "extensions" / "simulator")}
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as server, tempfile.TemporaryDirectory() as directory:
-        try:
-            assert server.stdout is not None
-            measure(options, server.stdout.readline().strip(), pathlib.Path(directory))
-        finally:
-            server.terminate()
+    began = time.perf_counter()
+    results = [measured(options.services, options.turns, declared=options.declared)]
+    print(f"{measure.table(results)}\n\n{measure.goals(results)}\n\nin {time.perf_counter() - began:.0f} s")
 
 
 if __name__ == "__main__":

@@ -20,20 +20,17 @@ import itertools
 import json
 import os
 import pathlib
-import subprocess
 import sys
 import tempfile
 import typing as t
 
-from ansible_collections.steadystate.ecs.benchmarks.drift import CLUSTER, ROOT, declaration, fill, process
-
-sys.path.insert(0, str(ROOT / "extensions" / "simulator"))
-
-from ecs_simulator import Control
-from ecs_simulator.scenario import Bucket
-
+from ansible_collections.steadystate.ecs.benchmarks import measure
+from ansible_collections.steadystate.ecs.benchmarks.drift import CLUSTER, declaration, fill
 from ansible_collections.steadystate.ecs.plugins.module_utils._aws.pacing import Pacer
 from ansible_collections.steadystate.ecs.plugins.module_utils._rules.throttling import BUCKETS, bucket_of
+
+# isort: split
+from ecs_simulator.scenario import Bucket  # found by the path that `measure` adds
 
 LATENCY: t.Final = 0.03
 """Seconds from a call to its answer."""
@@ -140,27 +137,26 @@ def bound(slices: int, operations: t.Sequence[str]) -> float:
     return max((count * slices - bucket.burst) / bucket.rate for bucket, count in counted.items() if bucket)
 
 
-def record(url: str, directory: pathlib.Path, services: int) -> list[str]:
+def record(server: measure.Server, directory: pathlib.Path, services: int) -> list[str]:
     """Return the operations of a look at so many declared services, in their order."""
-    asked = {"services": [declaration(number) for number in range(services)], "check_unreleased": False, "rate_limit": 0}
-    connection = {"endpoint_url": url, "region": "eu-west-1", "access_key": "a", "secret_key": "b"}
+    declared = [declaration(number) for number in range(services)]
+    asked = {"services": declared, "check_unreleased": False, "rate_limit": 0}
     arguments = directory / "arguments.json"
-    arguments.write_text(json.dumps({"ANSIBLE_MODULE_ARGS": {**asked, **connection}}), encoding="utf-8")
-    control = Control(url)
-    control.clear_calls()
+    arguments.write_text(json.dumps({"ANSIBLE_MODULE_ARGS": asked}), encoding="utf-8")
     module = "ansible_collections.steadystate.ecs.plugins.modules.drift_info"
-    answer = json.loads(process([sys.executable, "-m", module, str(arguments)], os.environ).output)
+    environment = {**os.environ, **measure.CREDENTIALS, "AWS_ENDPOINT_URL": server.url}
+    answer = json.loads(measure.run([sys.executable, "-m", module, str(arguments)], environment, server).output)
     assert answer["totals"]["in_sync"] == services, answer["totals"]
-    return [call["operation"] for call in control.calls()]
+    return [call["operation"] for call in server.control.calls()]
 
 
-def measure(options: argparse.Namespace, url: str, directory: pathlib.Path) -> list[dict[str, t.Any]]:
+def rows_of(options: argparse.Namespace, server: measure.Server, directory: pathlib.Path) -> list[dict[str, t.Any]]:
     """Return a row for each number of slices."""
     services = options.services // options.accounts
-    fill(url, services)
+    fill(server, services)
     rows = []
     for slices in options.slices:
-        operations = record(url, directory, services // slices)
+        operations = record(server, directory, services // slices)
         for shared in (True, False) if slices > 1 else (True,):
             rate = None if slices == 1 or not shared else min(bucket.rate for bucket in map(bucket_of, set(operations)) if bucket) / slices
             went = simulate(slices, operations, rate=rate)
@@ -186,14 +182,8 @@ def main() -> None:
     parser.add_argument("--accounts", type=int, default=20)
     parser.add_argument("--slices", type=int, nargs="+", default=[1, 2, 5, 10], help="jobs that share the quota of one account")
     options = parser.parse_args()
-    command = [sys.executable, "-m", "ecs_simulator", "--port", "0", "--speed", "0"]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT / "extensions" / "simulator")}
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as server, tempfile.TemporaryDirectory() as directory:
-        try:
-            assert server.stdout is not None
-            rows = measure(options, server.stdout.readline().strip(), pathlib.Path(directory))
-        finally:
-            server.terminate()
+    with measure.serving() as server, tempfile.TemporaryDirectory() as directory:
+        rows = rows_of(options, server, pathlib.Path(directory))
     print(f"{options.services} services in {options.accounts} accounts, cluster {CLUSTER} in each")
     print("  ".join(f"{name:>17}" for name in rows[0]))
     for row in rows:

@@ -1,9 +1,9 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The story of a playbook and a pipeline that share a service, told by real runs against the simulator. `make demo` runs it.
+"""Show a playbook and a pipeline sharing a service, with real runs against the simulator.
 
-Every claim is checked; the exit status is 1 when one is untrue.
+`make demo` runs it. Every claim is checked; the exit status is 1 if one is untrue.
 """
 
 from __future__ import annotations
@@ -35,17 +35,17 @@ HERE = pathlib.Path(__file__).resolve().parent
 SIMULATOR = HERE.parent / "simulator"
 CLUSTER, SERVICE, CONTAINER, FAMILY = "production", "web", "web", "production-web"
 REPOSITORY = "registry.example/web"
-# A minute of ECS in half a second: enough for people to watch, and for pipelines that look every second.
+# A minute of ECS takes half a second: slow enough to watch, and for pipelines that poll every second.
 SPEED = 120
 
 
 class StoryError(Exception):
-    """The demo cannot go on: a claim is untrue, or something it needs is missing."""
+    """The demo stopped: a claim is untrue, or something it needs is missing."""
 
 
 @dataclasses.dataclass(frozen=True)
 class Facts:
-    """What ECS says: about the live task definition, all revisions of its family, and the calls made since the last look."""
+    """The live task definition, the revisions of its family, and the calls since the last facts."""
 
     revision: int
     image: str
@@ -72,7 +72,7 @@ class Facts:
 
 
 class Ecs:
-    """The simulator, asked by boto3 as any AWS account would be; its log of calls comes from its control port."""
+    """Reads the simulator with boto3, like an AWS account, and its log of calls from its control port."""
 
     def __init__(self, url: str) -> None:
         self._client = boto3.client("ecs")
@@ -97,14 +97,14 @@ class Ecs:
 
 @dataclasses.dataclass(frozen=True)
 class Teller:
-    """Runs the chapters' commands, shows what came of them, and stops the story when a claim is untrue."""
+    """Runs the commands of the chapters, shows the result, and stops if a claim is untrue."""
 
     terminal: Terminal
     ecs: Ecs
     pipeline: str
 
     def playbook(self, *arguments: str) -> tuple[str, Facts]:
-        """Run the playbook: its output and what ECS says afterwards."""
+        """Run the playbook and return its output and the facts afterwards."""
         return self._run("ansible-playbook", "site.yml", *arguments)
 
     def deploy(self, image: str) -> tuple[str, Facts]:
@@ -115,7 +115,7 @@ class Teller:
         for claim, true in claims.items():
             self.terminal.checked(claim, true)
         if not all(claims.values()):
-            raise StoryError("The story is not true: see above.")
+            raise StoryError("A claim is not true: see above.")
 
     def _run(self, *command: str, program: str | None = None) -> tuple[str, Facts]:
         status, output = self.terminal.run(command, program)
@@ -140,67 +140,67 @@ def tell(teller: Teller) -> None:
         }
     )
 
-    terminal.heading(2, "A pipeline deploys 2.0 behind the playbook's back")
+    terminal.heading(2, "A pipeline deploys 2.0")
     terminal.prose(
-        "The playbook does not hear of it. The pipeline is a tool of its own, fabfuel's ecs-deploy: it copies the live task definition, puts in the new "
+        "The playbook is not told. The pipeline is another tool, fabfuel's ecs-deploy: it copies the live task definition, sets the new "
         "image, updates the service and deregisters the old revision."
     )
     dummy, deployed = teller.deploy(f"{REPOSITORY}:2.0")
-    teller.claim({"2.0 is live in a revision that the playbook has never seen": (deployed.revision, deployed.image) == (2, f"{REPOSITORY}:2.0")})
+    teller.claim({"2.0 is live in a revision that the playbook does not know": (deployed.revision, deployed.image) == (2, f"{REPOSITORY}:2.0")})
 
-    terminal.heading(3, "The playbook runs again, and changes nothing")
+    terminal.heading(3, "The playbook runs again and changes nothing")
     terminal.prose(
-        "Declared is still 1.0, but only as the image to begin with. The role looks up what is live, takes the image from there, and compares: "
-        "nothing differs, so nothing is registered and nothing updated."
+        "It still declares 1.0, but only as the bootstrap image. The role looks up what is live, keeps that image, and compares: "
+        "nothing differs, so nothing is registered or updated."
     )
     output, again = teller.playbook()
     teller.claim(
         {
             "Ansible reports changed=0": changed(output) == 0,
             "2.0 is still live": (again.revision, again.image) == (2, f"{REPOSITORY}:2.0"),
-            "two questions were asked, nothing else": again.calls == ["DescribeServices", "DescribeTaskDefinition"],
+            "it made two calls, both read-only": again.calls == ["DescribeServices", "DescribeTaskDefinition"],
         }
     )
 
-    terminal.heading(4, "LOG_LEVEL changes: one new revision, and it carries 2.0")
+    terminal.heading(4, "LOG_LEVEL changes: one new revision, with image 2.0")
     terminal.prose(
-        "Now the declaration really differs from what is live. The new revision has the change from the playbook and the image from the pipeline, "
-        "and the service is updated by one call."
+        "Now the declaration differs from what is live. The new revision has the change from the playbook and the image from the pipeline, "
+        "and one call updates the service."
     )
     dummy, after = teller.playbook("-e", "log_level=debug")
     teller.claim(
         {
             "exactly one revision was registered, and one update sent": after.changes == ["RegisterTaskDefinition", "UpdateService"],
-            "the new revision carries the change": (after.revision, after.log_level) == (3, "debug"),
-            "the new revision carries 2.0": after.image == f"{REPOSITORY}:2.0",
+            "the new revision has the change": (after.revision, after.log_level) == (3, "debug"),
+            "the new revision has image 2.0": after.image == f"{REPOSITORY}:2.0",
         }
     )
 
-    terminal.heading(5, "The same again in check mode: what would a further change do?")
+    terminal.heading(5, "Check mode shows what a further change would do")
     terminal.prose(
-        "Same code, no change made. Values of environment variables may be secret, so the diff says only that LOG_LEVEL would change "
-        "(ecs_show_values: true shows them)."
+        "Check mode runs the same code and changes nothing. Values of environment variables may be secret, so the diff shows only that "
+        "LOG_LEVEL would change (ecs_show_values: true shows the values)."
     )
     output, checked = teller.playbook("-e", "log_level=warning", "-e", "memory=1024", "--check", "--diff")
     teller.claim(
         {
             "the diff names both changes": all(name in output for name in ("environment[LOG_LEVEL]", "-memory: ", "+memory: ")),
             "the diff hides the value": not re.search(r"LOG_LEVEL.*(debug|warning)", output),
-            "nothing was registered, nothing updated": not checked.changes and checked.lines() | {"calls made": ""} == after.lines() | {"calls made": ""},
+            "nothing was registered or updated": not checked.changes and checked.lines() | {"calls made": ""} == after.lines() | {"calls made": ""},
         }
     )
 
 
 def changed(output: str) -> int | None:
-    """The number after changed= in Ansible's recap."""
+    """Return the number after changed= in Ansible's recap."""
     counters = re.search(r"\bok=\d+\s+changed=(\d+)", output)
     return int(counters[1]) if counters else None
 
 
 @contextlib.contextmanager
 def simulator(*, keep: bool) -> Iterator[tuple[str, int]]:
-    """The URL and process id of a running simulator. It is ended afterwards, with `keep` only after a story that did not hold."""
-    # In a session of its own: Ctrl-C reaches this process alone, which ends the simulator itself.
+    """Run a simulator and yield its URL and process id. `keep` leaves it running unless the demo fails."""
+    # In its own session, so that Ctrl-C reaches only this process, which stops the simulator.
     process = subprocess.Popen(
         [sys.executable, "-m", "ecs_simulator", "--port", "0", "--speed", str(SPEED)],
         cwd=SIMULATOR,
@@ -225,7 +225,7 @@ def simulator(*, keep: bool) -> Iterator[tuple[str, int]]:
 
 
 def prepare_environment(terminal: Terminal) -> None:
-    """Make sure that neither this process nor its children reach a real account or take somebody's Ansible settings."""
+    """Keep this process and its children from real accounts and the user's Ansible settings."""
     for name in [name for name in os.environ if name.startswith(("AWS_", "ANSIBLE_")) and name != "ANSIBLE_COLLECTIONS_PATH"]:
         del os.environ[name]
     os.environ["AWS_CONFIG_FILE"] = os.environ["AWS_SHARED_CREDENTIALS_FILE"] = os.devnull
@@ -235,7 +235,7 @@ def prepare_environment(terminal: Terminal) -> None:
 
 
 def connection(url: str) -> dict[str, str]:
-    """The environment variables that point boto3, Ansible and ecs-deploy at the simulator."""
+    """Return the environment variables that point boto3, Ansible and ecs-deploy at the simulator."""
     return {
         "AWS_ENDPOINT_URL": url,
         "AWS_REGION": "eu-west-1",
@@ -248,8 +248,8 @@ def connection(url: str) -> dict[str, str]:
 def introduce(terminal: Terminal, url: str) -> None:
     terminal.title("Your playbook owns the service. Your pipeline owns the image. Neither undoes the other.")
     terminal.prose(
-        f"A local Amazon ECS listens on {url}: no AWS account is needed, and a minute of it passes in half a second. All runs are real; "
-        "of Ansible's output only stars, blank lines and counters that are 0 are left out. This is the playbook, extensions/demo/site.yml:"
+        f"A local Amazon ECS listens on {url}: no AWS account is needed, and a simulated minute takes half a second. All runs are real; "
+        "only stars, blank lines and zero counters are removed from Ansible's output. This is the playbook, extensions/demo/site.yml:"
     )
     terminal.gap()
     playbook = (HERE / "site.yml").read_text(encoding="utf-8")
@@ -257,8 +257,8 @@ def introduce(terminal: Terminal, url: str) -> None:
 
 
 def explain_how_to_play_on(terminal: Terminal, url: str, pid: int, pipeline: str) -> None:
-    """What to type to go on with the simulator of the demo."""
-    terminal.title("The simulator runs on. To play with it, paste this into a shell:")
+    """Show the commands to continue with the simulator of the demo."""
+    terminal.title("The simulator is still running. To use it, paste this into a shell:")
     variables = {**connection(url), "ANSIBLE_CONFIG": os.environ["ANSIBLE_CONFIG"]}
     if "ANSIBLE_COLLECTIONS_PATH" in os.environ:
         variables["ANSIBLE_COLLECTIONS_PATH"] = os.environ["ANSIBLE_COLLECTIONS_PATH"]
@@ -273,22 +273,22 @@ def explain_how_to_play_on(terminal: Terminal, url: str, pid: int, pipeline: str
             f"ecs deploy {CLUSTER} {SERVICE} --image {CONTAINER} {REPOSITORY}:3.0",
             "ansible-playbook site.yml -e log_level=debug",
             "",
-            f"kill {pid}    # ends the simulator",
+            f"kill {pid}    # stops the simulator",
         ]
     )
 
 
 def find_pipeline() -> str:
-    """The `ecs` command of ecs-deploy, which has an environment of its own."""
+    """Return the `ecs` command of ecs-deploy, which has its own environment."""
     found = os.environ.get("STEADYSTATE_ECS_DEPLOY") or shutil.which("ecs")
     if not found:
-        raise StoryError("The pipeline of the story is missing: run `make demo`, or set STEADYSTATE_ECS_DEPLOY to the ecs command of the package ecs-deploy.")
+        raise StoryError("The pipeline is missing: run `make demo`, or set STEADYSTATE_ECS_DEPLOY to the ecs command of the package ecs-deploy.")
     return found
 
 
 def main(arguments: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="demo.py", description="Playbook and pipeline share a service, and neither undoes the other.")
-    parser.add_argument("--keep", action="store_true", help="leave the simulator running, and tell how to go on with it")
+    parser = argparse.ArgumentParser(prog="demo.py", description="Show a playbook and a pipeline sharing a service.")
+    parser.add_argument("--keep", action="store_true", help="leave the simulator running and show how to use it")
     options = parser.parse_args(arguments)
     signal.signal(signal.SIGTERM, lambda *dummy: sys.exit(143))
     terminal = Terminal()
@@ -300,11 +300,11 @@ def main(arguments: list[str] | None = None) -> int:
             os.environ.update(connection(url))
             introduce(terminal, url)
             tell(Teller(terminal, Ecs(url), pipeline))
-            terminal.title(f"Every claim held. Told in {time.monotonic() - began:.0f} seconds.")
+            terminal.title(f"Every claim is true. The demo took {time.monotonic() - began:.0f} seconds.")
             if options.keep:
                 explain_how_to_play_on(terminal, url, pid, pipeline)
             else:
-                terminal.prose("To go on yourself: make demo ARGS=--keep leaves the simulator running and tells what to type.")
+                terminal.prose("To continue yourself, run make demo ARGS=--keep: it leaves the simulator running and shows the commands.")
     except StoryError as error:
         terminal.failure(str(error))
         return 1

@@ -61,7 +61,7 @@ class ActionModule(InProcess):
         files = {name: asked.pop(f"{name}_file", None) for name in ("task_definition", "service_definition")}
         both = [name for name, file in files.items() if file and asked.get(name) is not None]
         if both:
-            raise SteadyStateError(f"{both[0]}_file: {both[0]} is given, too; give one of them", path=f"{both[0]}_file")
+            raise SteadyStateError(f"{both[0]}_file: {both[0]} is set, too; set one of them", path=f"{both[0]}_file")
         return {name: _files.load(str(file), beside, self._loader.get_real_file) for name, file in files.items() if file}
 
 
@@ -69,7 +69,7 @@ def _places(declarations: list[dict[str, t.Any]], path: str | None, directory: s
     """Return the path of each file; SteadyStateError about a name that could lead out of the directory."""
     if path:
         if len(declarations) != 1:
-            raise SteadyStateError(f"path: is one file, and there are {len(declarations)} services; give directory", path="path")
+            raise SteadyStateError(f"path: one file cannot hold {len(declarations)} services; set directory", path="path")
         return [_files.caller_path(path)]
     place = _files.caller_path(directory or ".")
     return [os.path.join(place, f"{_name(declaration)}.yml") for declaration in declarations]
@@ -78,9 +78,9 @@ def _places(declarations: list[dict[str, t.Any]], path: str | None, directory: s
 def _name(declaration: dict[str, t.Any]) -> str:
     name = declaration["service"] or declaration["variables"].get("ecs_family")
     if not name:
-        raise SteadyStateError("service: is not known, so the file has no name; give service or path", path="service")
+        raise SteadyStateError("service: unknown, so the file has no name; set service or path", path="service")
     if not _FILE_NAME.fullmatch(name):
-        raise SteadyStateError(f"service: {name!r} is no name of a file; give path", path="service")
+        raise SteadyStateError(f"service: {name!r} is not a valid file name; set path", path="service")
     return str(name)
 
 

@@ -11,13 +11,15 @@ class ModuleDocFragment:
 options: {}
 attributes:
   action_group:
-    description: Use C(group/steadystate.ecs.aws) in C(module_defaults) to set defaults for this module, amazon.aws and community.aws at once.
+    description: Use C(group/steadystate.ecs.aws) in C(module_defaults) to set defaults for this
+      module, amazon.aws and community.aws at once.
     support: full
     membership:
       - steadystate.ecs.aws
       - steadystate.ecs.ecs
   check_mode:
-    description: Runs the same code as without, returns the same keys and calls no operation that changes anything.
+    description: Runs the same code, returns the same keys, and calls no operation that changes
+      anything.
     support: full
 """
 
@@ -25,7 +27,8 @@ attributes:
 options: {}
 attributes:
   diff_mode:
-    description: Will return details on what has changed (or possibly needs changing in check_mode), when in diff mode.
+    description: Will return details on what has changed (or possibly needs changing in
+      check_mode), when in diff mode.
     support: N/A
     details:
       - This module does not change anything.
@@ -35,6 +38,7 @@ attributes:
 options: {}
 attributes:
   diff_mode:
-    description: Shows a line for every path that differs; values of environment variables, secrets and labels only with O(show_values=true).
+    description: Shows a line for every path that differs; values of environment variables, secrets
+      and labels only with O(show_values=true).
     support: full
 """

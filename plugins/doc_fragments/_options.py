@@ -28,8 +28,9 @@ options:
 options:
   live:
     description:
-      - What M(steadystate.ecs.live_task_info) returned for the service. Nothing that it says is asked of AWS again.
-      - Without it the module looks up O(service) by itself.
+      - The result of M(steadystate.ecs.live_task_info) for the service. AWS is not asked again for
+        what it contains.
+      - By default the module looks up O(service) itself.
     type: dict
 """
 
@@ -37,11 +38,14 @@ options:
 options:
   live_fields:
     description:
-      - What the pipeline, auto scaling or people own. Once something is live, its live value wins over the declared one. What the pipeline
-        added stays, what it removed stays removed.
-      - Names of the API in either case, C(image), C(cpu), C(desired_count), or single entries, C(environment.GIT_SHA), C(environment.*),
-        C(secrets.NAME), C(docker_labels.version), C(tags.NAME).
-      - A name holds wherever there is such a member. C(container.cpu), C(container[web].image), C(task.cpu) and C(service.tags.NAME) say where.
+      - Fields that the pipeline, auto scaling or people own. Once something is live, their live
+        values replace the declared ones. Entries that the pipeline added stay, and entries that it
+        removed stay removed.
+      - Names of the API in snake_case or camelCase, C(image), C(cpu), C(desired_count), or single
+        entries, C(environment.GIT_SHA), C(environment.*), C(secrets.NAME),
+        C(docker_labels.version), C(tags.NAME).
+      - A name applies wherever the member exists. C(container.cpu), C(container[web].image),
+        C(task.cpu) and C(service.tags.NAME) restrict it.
     type: list
     elements: str
     default:
@@ -53,8 +57,9 @@ options:
 options:
   show_values:
     description:
-      - Show the values of environment variables, secrets, labels and driver options in differences and in diff mode.
-      - Without it only their names are shown, and whether they are added, changed or removed.
+      - Show the values of environment variables, secrets, labels and driver options in differences
+        and in diff mode.
+      - By default only their names are shown, and whether they are added, changed or removed.
     type: bool
     default: false
 """
@@ -63,8 +68,8 @@ options:
 options:
   tags:
     description:
-      - Tags as a dictionary. Not given, the tags are left alone; an empty dictionary removes them.
-      - Tags that begin with C(aws:) belong to AWS and are left alone.
+      - Tags as a dictionary. Without it tags are left alone; an empty dictionary removes them.
+      - Tags that begin with C(aws:) are reserved for AWS and left alone.
     type: dict
     aliases:
       - resource_tags

@@ -6,12 +6,13 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: caller_path
-short_description: The path that a user means
+short_description: Resolve a path relative to the caller
 version_added: 0.2.0
 description:
-  - The absolute path of a file or directory that a user names. C(~) and C($HOME) are expanded, and what is relative is meant from where
-    C(ansible-playbook) was called.
-  - All roles of this collection read their paths so. Never are they relative to the collection, which has playbooks of its own.
+  - Returns the absolute path of a file or directory that a user names. C(~) and C($HOME) are
+    expanded; a relative path starts where C(ansible-playbook) was called.
+  - All roles of this collection resolve paths in this way. Paths are never relative to the
+    collection.
 author:
   - steadystate.ecs contributors (@steadystate)
 positional: beside
@@ -22,8 +23,8 @@ options:
     required: true
   beside:
     description:
-      - A second directory for a file that is to be read and is not there, that of the user's playbook. The directory of a playbook of this collection is
-        passed over.
+      - A second directory to look up a file that does not exist, usually that of the user's
+        playbook. The playbook directory of this collection is skipped.
     type: str
 seealso:
   - plugin: steadystate.ecs.document
@@ -31,7 +32,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Check the deployment
+- name: Run the post-deploy check
   ansible.builtin.include_tasks: "{{ ecs_post_deploy | steadystate.ecs.caller_path(playbook_dir) }}"
 """
 

@@ -9,9 +9,11 @@ name: misspelt
 short_description: Find misspelt variables of a role of this collection
 version_added: 0.2.0
 description:
-  - Of the names of variables, those that are nearly a variable of the role, and that nobody else would have meant. The roles fail with them.
-  - A name that differs by one letter, or by two where it is long, is misspelt. One that is a variable of another role of the collection is not, and
-    neither is one that goes on where the role's ends, such as C(ecs_cluster_arn).
+  - Returns the names that are close to a variable of the role and are not used otherwise. The
+    roles fail on them.
+  - A name is misspelt if it differs by one letter, or by two if it is long. Variables of other
+    roles of the collection are not misspelt, and neither are names that continue a variable's
+    name, such as C(ecs_cluster_arn).
 author:
   - steadystate.ecs contributors (@steadystate)
 options:
@@ -21,7 +23,7 @@ options:
     elements: str
     required: true
   role:
-    description: The role.
+    description: Name of the role.
     type: str
     required: true
 seealso:
@@ -29,17 +31,17 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Say which variables role service would not understand
+- name: Show misspelt variables of role service
   ansible.builtin.debug:
     msg: "{{ query('ansible.builtin.varnames', '^ecs_') | steadystate.ecs.misspelt('service') }}"
 """
 
 RETURN = r"""
 _value:
-  description: Each name with what is wrong and what would be right.
+  description: Each name with the problem and the expected name.
   type: list
   elements: dict
-  sample: [{"path": "ecs_servce_options", "problem": "is no variable of role service", "expected": "did you mean ecs_service_options?", "severity": "error"}]
+  sample: [{"path": "ecs_servce_options", "problem": "not a variable of role service", "expected": "did you mean ecs_service_options?", "severity": "error"}]
 """
 
 import dataclasses

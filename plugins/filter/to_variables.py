@@ -6,11 +6,13 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: to_variables
-short_description: Write variables as a file of Ansible
+short_description: Write variables as the text of a variables file
 version_added: 0.1.0
 description:
-  - Writes a dictionary as the YAML text of a variables file that Ansible reads back as the same values.
-  - Text that Ansible would take for a template, C({{ }}) in a label or a command, say, is marked as C(!unsafe), so that it stays what it is.
+  - Writes a dictionary as the YAML text of a variables file that Ansible reads back as the same
+    values.
+  - Text that looks like a template, such as C({{ }}) in a label or a command, is marked as
+    C(!unsafe), so that Ansible does not render it.
 author:
   - steadystate.ecs contributors (@steadystate)
 options:
@@ -19,7 +21,7 @@ options:
     type: dict
     required: true
   comments:
-    description: Lines of comment at the top of the file.
+    description: Comment lines at the top of the file.
     type: list
     elements: str
     default: []

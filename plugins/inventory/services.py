@@ -9,11 +9,14 @@ name: services
 short_description: ECS services as hosts of an inventory
 version_added: 0.1.0
 description:
-  - Every service of the clusters, regions and accounts that you name is a host, so C(serial), C(max_fail_percentage), C(--limit), forks and the job slices of
-    AWX work over services as they do over machines.
-  - A host has C(ansible_connection=local), C(ecs_cluster), C(ecs_service) and C(ecs_connection), which the roles of this collection take as they are, and
-    C(ecs_facts), which tells about the service. No variable is named as an option of a role but these three.
-  - The configuration file's name has to end in C(services.ecs.yml), C(services.ecs.yaml), C(ecs_services.yml) or C(ecs_services.yaml).
+  - Every service of the given clusters, regions and accounts is a host, so C(serial),
+    C(max_fail_percentage), C(--limit), forks and the job slices of AWX work for services as for
+    machines.
+  - A host has C(ansible_connection=local), C(ecs_cluster), C(ecs_service) and C(ecs_connection),
+    which are variables of the roles of this collection, and C(ecs_facts) with facts about the
+    service. No other variable of the roles is set.
+  - The name of the configuration file must end in C(services.ecs.yml), C(services.ecs.yaml),
+    C(ecs_services.yml) or C(ecs_services.yaml).
 author:
   - steadystate.ecs contributors (@steadystate)
 options:
@@ -25,19 +28,24 @@ options:
       - steadystate.ecs.services
   regions:
     description:
-      - The regions to look in, in every account. The services of the first one come first, which matters to C(serial).
-      - Without it, the region of the connection; for an account with a profile that is the region of the profile, unless O(region) says another.
+      - The regions to read, in every account. The services of the first one come first, which
+        matters for C(serial).
+      - By default the region of the connection; for an account with a profile the region of the
+        profile, unless O(region) is set.
     type: list
     elements: str
     default: []
   accounts:
     description:
-      - The accounts to look in, each a dictionary. Without it, the account of the connection, which an empty dictionary means, too.
-      - C(profile) is a profile of the AWS configuration, which may assume a role by itself (C(role_arn) with C(source_profile) or C(credential_source)). The
-        profile is in C(ecs_connection), so roles work on the services of this account as they are.
-      - C(assume_role_arn), with C(external_id) where the role asks for one, is a role that this plugin assumes to look. Its credentials end with the look and
-        are never in a variable, so a play has to assume C(ecs_facts.assumed_role_arn) itself. Without that AWS refuses what it asks for, since C(ecs_cluster)
-        is the ARN of a cluster of another account.
+      - The accounts to read, each a dictionary. By default the account of the connection, which an
+        empty dictionary means, too.
+      - C(profile) is a profile of the AWS configuration, which may assume a role (C(role_arn) with
+        C(source_profile) or C(credential_source)). C(ecs_connection) has the profile, so roles
+        work on the services of this account without further settings.
+      - C(assume_role_arn), with C(external_id) if the role requires one, is a role that this
+        plugin assumes to read. Its credentials are never in a variable, so a play must assume
+        C(ecs_facts.assumed_role_arn) itself. Otherwise AWS rejects its calls, because
+        C(ecs_cluster) is the ARN of a cluster in another account.
       - Templates are allowed.
     type: list
     elements: dict
@@ -45,60 +53,75 @@ options:
   clusters:
     description:
       - Names of clusters, or patterns of them such as V(production-*).
-      - A name that no cluster in any region and account has is an error, a pattern that fits none is not.
+      - A name that matches no cluster in any region and account is an error; a pattern that
+        matches none is not.
     type: list
     elements: str
     default: ["*"]
   services:
     description:
-      - Names of services, or patterns of them. What does not fit is not described, so it costs no call.
-      - A name that no service has is an error, a pattern that fits none is not.
+      - Names of services, or patterns. Other services are not described, so they need no calls.
+      - A name that matches no service is an error; a pattern that matches none is not.
     type: list
     elements: str
     default: ["*"]
   tags:
     description:
-      - Only services with all these tags. Each has a value, or a list of values of which one has to fit.
+      - Only services with all these tags. Each has a value, or a list of values of which one must
+        match.
     type: dict
     default: {}
   hostname:
     description:
-      - What the name of a host is made of, joined by dots, of V(cluster), V(service), V(region) and V(account).
-      - Two services with the same name are an error. The name of a service does not depend on which others there are.
+      - The parts of a host's name, joined by dots, V(cluster), V(service), V(region) and
+        V(account).
+      - Two services with the same name are an error. The name of a service does not depend on
+        other services.
     type: list
     elements: str
     default: [cluster, service]
   include_images:
     description:
-      - Tell the images of each service by container in C(ecs_facts.images), for one C(DescribeTaskDefinition) more for every distinct task definition.
-      - Nothing else of the task definition is told, for an inventory is written to caches and logs.
+      - Add the images of each service by container as C(ecs_facts.images). Needs one
+        C(DescribeTaskDefinition) per distinct task definition.
+      - Nothing else of the task definition is added, because an inventory is written to caches and
+        logs.
     type: bool
     default: false
   strict_permissions:
     description:
-      - A denied permission in one of the accounts, regions or clusters is an error.
-      - With V(false) it is a warning, and the inventory lacks what could not be looked at.
+      - Treat a denied permission in one of the accounts, regions or clusters as an error.
+      - With V(false) it is a warning, and the inventory lacks what could not be read.
     type: bool
     default: true
 notes:
-  - C(ListClusters) is called once for every region and account, C(ListServices) once for every hundred services of a cluster, C(DescribeServices) once for
-    every ten. 1,000 services of one cluster are 111 calls. These are the permissions that are needed, with C(DescribeTaskDefinition) for O(include_images).
-  - C(ecs_cluster) is the ARN of the cluster, and C(ecs_connection) has the region and, where the inventory has them, profile and endpoint URL. A play with
-    the credentials of another account, or in another region, is refused by AWS and does not change a service that happens to have the same name.
-  - The groups are V(ecs_services), V(ecs_cluster_NAME), V(ecs_region_NAME), V(ecs_account_ID), V(ecs_launch_type_fargate), V(ecs_capacity_provider_NAME),
-    V(ecs_tag_KEY_VALUE) (V(ecs_tag_KEY) where the value is empty) and the states V(ecs_state_deploying), V(ecs_state_deployment_failed),
-    V(ecs_state_tasks_failing), V(ecs_state_below_desired), V(ecs_state_several_revisions), V(ecs_state_stopped) and V(ecs_state_steady). In names of groups
-    all characters but letters, digits and underscores become underscores.
-  - C(ecs_facts) has C(arn), C(account), C(region), C(cluster), C(cluster_arn), C(service), C(created_at), C(tags), C(launch_type), C(capacity_providers),
-    C(scheduling_strategy), C(deployment_controller), C(desired_count), C(running_count), C(pending_count), C(task_definition_arn), C(family), C(revision),
-    C(deployment_id), C(rollout_state), C(failed_tasks), C(states), C(assumed_role_arn) and, where asked for, C(images).
-  - Two tags may become one group, V(ecs_tag_a_b_c) of both C(a=b_c) and C(a_b=c) for example, and so may two names that differ in such a character. A warning
-    names the group and what is in it. O(keyed_groups) by C(ecs_facts) can tell them apart.
-  - What AWS tells is never taken for a template, nor is what the cache holds.
-  - The cache holds the facts. It is another one for other options, another profile, access key, region or endpoint. States in it are as old as it is; roles
-    look up what is live by themselves. A cache that is damaged, edited or of another version of this plugin is looked up again, with a warning.
-  - Ansible goes on with an empty inventory when this plugin fails, unless C(any_unparsed_is_failed) is set in the section C(inventory) of its configuration,
-    which is advised.
+  - Calls C(ListClusters) once per region and account, C(ListServices) once per hundred services of
+    a cluster, and C(DescribeServices) once per ten. 1,000 services of one cluster need 111 calls.
+    These are the required permissions, with C(DescribeTaskDefinition) for O(include_images).
+  - C(ecs_cluster) is the ARN of the cluster, and C(ecs_connection) has the region and, if the
+    inventory has them, profile and endpoint URL. So AWS rejects a play with the credentials of
+    another account or in another region; it cannot change a service that happens to have the same
+    name.
+  - The groups are V(ecs_services), V(ecs_cluster_NAME), V(ecs_region_NAME), V(ecs_account_ID),
+    V(ecs_launch_type_fargate), V(ecs_capacity_provider_NAME), V(ecs_tag_KEY_VALUE) (V(ecs_tag_KEY)
+    where the value is empty) and the states V(ecs_state_deploying),
+    V(ecs_state_deployment_failed), V(ecs_state_tasks_failing), V(ecs_state_below_desired),
+    V(ecs_state_several_revisions), V(ecs_state_stopped) and V(ecs_state_steady). In names of
+    groups all characters but letters, digits and underscores become underscores.
+  - C(ecs_facts) has C(arn), C(account), C(region), C(cluster), C(cluster_arn), C(service),
+    C(created_at), C(tags), C(launch_type), C(capacity_providers), C(scheduling_strategy),
+    C(deployment_controller), C(desired_count), C(running_count), C(pending_count),
+    C(task_definition_arn), C(family), C(revision), C(deployment_id), C(rollout_state),
+    C(failed_tasks), C(states), C(assumed_role_arn) and, where asked for, C(images).
+  - Two tags may map to one group, for example C(a=b_c) and C(a_b=c) to V(ecs_tag_a_b_c), and so
+    may two names that differ in such a character. A warning names the group and its sources.
+    O(keyed_groups) on C(ecs_facts) can separate them.
+  - Text from AWS or from the cache is never treated as a template.
+  - The cache contains the facts. Different options, profiles, access keys, regions and endpoints
+    have different caches. Cached states can be old; roles always read what is live. A cache that
+    is damaged, edited or of another version of this plugin is read again, with a warning.
+  - If this plugin fails, Ansible continues with an empty inventory, unless
+    C(any_unparsed_is_failed) is set in the section C(inventory) of its configuration. Set it.
 extends_documentation_fragment:
   - inventory_cache
   - constructed
@@ -226,7 +249,7 @@ class InventoryModule(AWSInventoryBase):
         config = super()._read_config_data(path)
         options = self.option_definitions
         try:
-            rules.known(config, {*options, *(alias for option in options.values() for alias in option.get("aliases") or ())})
+            rules.refuse_unknown_options(config, {*options, *(alias for option in options.values() for alias in option.get("aliases") or ())})
         except SteadyStateError as error:
             raise AnsibleError(error.message) from None
         return config
@@ -236,7 +259,7 @@ class InventoryModule(AWSInventoryBase):
 
     def _look_up(self) -> list[Document]:
         super()._set_frozen_credentials()
-        wanted = fleet.Wanted(self.get_option("clusters"), self.get_option("services"), self.get_option("tags"), self.get_option("include_images"))
+        wanted = fleet.Filter(self.get_option("clusters"), self.get_option("services"), self.get_option("tags"), self.get_option("include_images"))
         self._complete = True
         services = fleet.services(list(self._places()), wanted, self._tolerates, complete=self._complete)
         if not services:

@@ -6,66 +6,81 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: deploy_policy
-short_description: Make the IAM policy that jobs of this collection need
+short_description: Return the IAM policy for jobs of this collection
 version_added: 0.1.0
 description:
-  - Returns the policy for the jobs on the services. It has the actions that are used, on the ARNs of these services where the action allows that, with
-    C(ecs:cluster) where it does not, and C(iam:PassRole) for the roles of these services to the AWS services that take them on.
-  - Which job needs which action is in R(the guide, ansible_collections.steadystate.ecs.docsite.policies). The tests run each job with exactly its policy.
-  - Names and ARNs are taken as they are, or refused; none makes the policy broader. A name has the characters that AWS takes in names of its kind. An ARN
-    is one of O(account) and of the region. A role to pass is a name, with its path if it has one, or an ARN. V(*) is a pattern in C(service) and C(family),
-    and nowhere else.
-  - Types are held to. A list is a list, a single name in place of it is refused, and so is a boolean that is neither true nor false.
-  - Nothing is asked of AWS where O(account) and the region are given.
+  - Returns the policy for the jobs on the services. It has the actions that they call, on the ARNs
+    of these services where the action allows it, otherwise with C(ecs:cluster), and
+    C(iam:PassRole) for the roles of these services.
+  - R(The guide, ansible_collections.steadystate.ecs.docsite.policies) lists the actions of each
+    job. The tests run each job with exactly its policy.
+  - Invalid names and ARNs are errors, so none makes the policy broader. A name has the characters
+    that AWS allows for its kind. An ARN is of O(account) and the region. A role to pass is a name,
+    with its path if it has one, or an ARN. V(*) is a pattern in C(service) and C(family) only.
+  - Types are strict. A single name instead of a list is an error, and so is a boolean that is
+    neither true nor false.
+  - Calls AWS only if O(account) or the region is not given.
 author:
   - steadystate.ecs contributors (@steadystate)
 options:
   _terms:
     description:
       - The jobs. Those of the roles are V(service), V(deploy), V(rollback), V(drift) and V(adopt).
-      - Those of modules are V(run_task), V(schedule), V(wait_for_deployment), V(deployment_info), V(task_definition_info), V(live) for
-        M(steadystate.ecs.live_task_info) and the lookups, and V(prune) for O(steadystate.ecs.task_definition#module:prune).
+      - Those of modules are V(run_task), V(schedule), V(wait_for_deployment), V(deployment_info),
+        V(task_definition_info), V(live) for M(steadystate.ecs.live_task_info) and the lookups, and
+        V(prune) for O(steadystate.ecs.task_definition#module:prune).
       - V(inventory) is for P(steadystate.ecs.services#inventory).
-      - V(classic) is the set of actions that deploy tools have asked for since before ECS kept a history of deployments.
+      - V(classic) is the set of actions that deploy tools have traditionally needed, before ECS
+        kept a history of deployments.
     type: list
     elements: str
     required: true
   services:
     description:
-      - The services, each a dictionary of variables of the roles without their prefix, such as role C(drift) takes.
-      - C(cluster), C(service) and C(family) say what it is; C(service) and C(family) may be a pattern such as V(web-*), V(*) being all
-        services of the cluster. Without C(family) it is C(CLUSTER-SERVICE). An ARN of a service says the cluster; C(cluster) beside it must be the same.
-      - C(task) has the roles to pass as C(task_role_arn) and C(execution_role_arn); C(pass_roles) is a list of roles where C(task) is not given.
-      - C(containers) name the log groups and, for C(check_images), the ECR repositories. C(log_groups) is a list of log groups where they are not given.
-        Logs in another region are not read. Where no container has an image, C(check_images) is allowed for all repositories of the account.
-      - Further actions are allowed only to those who ask for them, by C(tags), C(schedules), C(pre_deploy), C(replace), C(on_timeout), C(prune),
-        C(pin_digests), C(deregister), C(check_images) and others that the guide names. C(wait=false) leaves out what only waiting needs.
+      - The services, each a dictionary of role variables without their prefix, as for role
+        C(drift).
+      - C(cluster), C(service) and C(family) identify the service. C(service) and C(family) may be
+        a pattern such as V(web-*); V(*) means all services of the cluster. The default of
+        C(family) is C(CLUSTER-SERVICE). An ARN of a service implies the cluster; C(cluster) beside
+        it must be the same.
+      - C(task) has the roles to pass as C(task_role_arn) and C(execution_role_arn); C(pass_roles)
+        is a list of roles to use without C(task).
+      - C(containers) have the log groups and, for C(check_images), the ECR repositories.
+        C(log_groups) is a list of log groups to use without C(containers). Logs in another region
+        are not read. If no container has an image, C(check_images) is allowed for all repositories
+        of the account.
+      - Some options add actions, C(tags), C(schedules), C(pre_deploy), C(replace), C(on_timeout),
+        C(prune), C(pin_digests), C(deregister), C(check_images) and others in the guide.
+        C(wait=false) leaves out what only waiting needs.
     type: list
     elements: dict
     default: []
   settings:
-    description: Variables that all services have.
+    description: Variables of all services.
     type: dict
     default: {}
   pass_roles:
     description:
-      - Names or ARNs of the roles that may be passed to tasks, for services that do not say it. Empty where tasks have none.
-      - They are roles of O(account), since no other role can be passed.
+      - Names or ARNs of the roles that may be passed to tasks, for services that do not set them.
+        Empty if tasks have none.
+      - They must be roles of O(account), because no other role can be passed.
     type: list
     elements: str
   clusters:
     description:
-      - Names or ARNs of clusters, for jobs that can be about all services of a cluster, V(drift), V(adopt), V(inventory), V(live), V(deployment_info).
-      - A pattern is refused; O(all_clusters) is for all of them.
+      - Names or ARNs of clusters, for jobs on all services of a cluster, V(drift), V(adopt),
+        V(inventory), V(live), V(deployment_info).
+      - Patterns are not allowed; use O(all_clusters) for all of them.
     type: list
     elements: str
     default: []
   all_clusters:
-    description: Allow these jobs for all clusters of the account, and to find them.
+    description: Allow these jobs on all clusters of the account, and listing them.
     type: bool
     default: false
   account:
-    description: Number of the account. Where it is not given, the Security Token Service is asked whose the credentials are.
+    description: Number of the account. By default the account of the credentials, from the
+      Security Token Service.
     type: str
 extends_documentation_fragment:
   - amazon.aws.common.plugins
@@ -76,7 +91,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Let a pipeline deploy one service, and nothing else
+- name: Allow a pipeline to deploy one service
   amazon.aws.iam_managed_policy:
     name: deploy-production-web
     policy: "{{ lookup('steadystate.ecs.deploy_policy', 'deploy', 'rollback', services=services, account='111122223333', region='eu-west-1') }}"
@@ -89,7 +104,7 @@ EXAMPLES = r"""
           execution_role_arn: arn:aws:iam::111122223333:role/ecsTaskExecution
         log_groups: [/ecs/web]
 
-- name: Show what a nightly report on all clusters may read
+- name: Show the policy of a nightly report on all clusters
   ansible.builtin.debug:
     msg: "{{ lookup('steadystate.ecs.deploy_policy', 'drift', all_clusters=true, settings={'check_images': true}) }}"
 """
@@ -98,7 +113,7 @@ RETURN = r"""
 _raw:
   description:
     - The policy as a dictionary, in a list of one.
-    - The names of its statements and their order stay the same as long as what is asked for does.
+    - The names and the order of its statements are stable for the same input.
   type: list
   elements: dict
   sample:

@@ -6,21 +6,24 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: document
-short_description: Read a document of ECS from a file
+short_description: Read an ECS document from a file
 version_added: 0.2.0
 description:
-  - Reads a task definition, a service or another document from a JSON or YAML file, as the tools write it that deploy to ECS.
-  - Comments and trailing commas in JSON are taken, and so is a byte order mark. YAML is read as version 1.2, in which V(yes) and V(22:22) are text. A number
-    that would be written otherwise, V(1.20), stays the text that it was.
-  - A key that is there twice in one mapping is an error, and so is a file that is missing, no regular file, too large, or not UTF-8.
-  - What is read is never a template. A file that is encrypted with Ansible Vault is decrypted.
+  - Reads a task definition, a service or another document from a JSON or YAML file of another
+    deploy tool.
+  - Comments and trailing commas in JSON are accepted, and so is a byte order mark. YAML is read as
+    version 1.2, in which V(yes) and V(22:22) are text. A number with another canonical form, such
+    as V(1.20), stays text.
+  - A duplicate key is an error, and so is a file that is missing, not a regular file, too large,
+    or not UTF-8.
+  - The content is never treated as a template. A file encrypted with Ansible Vault is decrypted.
 author:
   - steadystate.ecs contributors (@steadystate)
 options:
   _terms:
     description:
-      - Paths of the files. C(~) is expanded, and what is relative is meant from where C(ansible-playbook) was called. A file that is not there is looked for
-        beside the playbook.
+      - Paths of the files. C(~) is expanded; a relative path starts where C(ansible-playbook) was
+        called. A file that does not exist there is looked up beside the playbook.
     type: list
     elements: str
     required: true
@@ -31,7 +34,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Take what another tool has in its files
+- name: Declare a service from the files of another tool
   steadystate.ecs.declaration_info:
     cluster: production
     service: web
@@ -41,7 +44,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 _raw:
-  description: What is in each file, a mapping or a list.
+  description: The content of each file, a mapping or a list.
   type: list
   elements: raw
 """

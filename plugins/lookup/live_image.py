@@ -23,12 +23,12 @@ options:
     type: str
     default: default
   container:
-    description: Name of the container. Only needed where a task has more than one.
+    description: Name of the container. Required only if a task has several.
     type: str
   default:
     description:
-      - What to return where nothing is live, or where what is live has no such container.
-      - Without it that is an error.
+      - What to return if nothing is live, or if the live task definition has no such container.
+      - By default that is an error.
     type: str
 extends_documentation_fragment:
   - amazon.aws.common.plugins
@@ -40,14 +40,14 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Keep what the pipeline deployed, in a playbook that does the rest by other means
+- name: Show the live image
   ansible.builtin.debug:
     msg: "{{ lookup('steadystate.ecs.live_image', 'web', cluster='production', container='web', default='registry.example/web:1.0') }}"
 """
 
 RETURN = r"""
 _raw:
-  description: For each service one image.
+  description: One image per service.
   type: list
   elements: str
 """

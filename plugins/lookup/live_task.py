@@ -9,8 +9,8 @@ name: live_task
 short_description: Look up the task definitions that ECS services run
 version_added: 0.1.0
 description:
-  - Returns for each service what M(steadystate.ecs.live_task_info) returns for it.
-  - Several services cost one C(DescribeServices) for every ten.
+  - Returns the return values of M(steadystate.ecs.live_task_info) for each service.
+  - Every ten services need one C(DescribeServices).
 author:
   - steadystate.ecs contributors (@steadystate)
 options:
@@ -43,7 +43,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 _raw:
-  description: For each service what M(steadystate.ecs.live_task_info) returns.
+  description: The return values of M(steadystate.ecs.live_task_info), one entry per service.
   type: list
   elements: dict
 """

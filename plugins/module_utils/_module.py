@@ -19,7 +19,7 @@ from ._options import Specification
 from ._rules.errors import SteadyStateError
 
 if t.TYPE_CHECKING:
-    from ._jobs.wait import Clock
+    from ._rules.clock import Clock
 
 Result = dict[str, t.Any]
 

@@ -9,21 +9,28 @@ module: container_definition
 short_description: Build container definitions that keep the live image
 version_added: 0.1.0
 description:
-  - Builds the container definitions of a task definition from a declaration, and takes from the live ones what the pipeline owns, the image above all.
-  - Where nothing is live yet, the C(bootstrap_image) of each container is used.
-  - Without O(containers) the live containers are taken as they are, with new images by O(images), O(image_definitions) or O(tag).
-  - Registers nothing; the result is what M(steadystate.ecs.task_definition) takes.
+  - Builds container definitions from a declaration and keeps the live values of the fields that
+    the pipeline owns, in particular the image.
+  - If nothing is live yet, uses the C(bootstrap_image) of each container.
+  - Without O(containers), returns the live containers with new images from O(images),
+    O(image_definitions) or O(tag).
+  - Registers nothing; pass the result to M(steadystate.ecs.task_definition).
 author:
   - steadystate.ecs contributors (@steadystate)
 options:
   containers:
     description:
-      - The containers. Each is a dictionary with every member of the API's C(ContainerDefinition) that the installed SDK knows, in either case
-        (C(port_mappings) or C(portMappings)), and with the short forms that follow.
-      - C(bootstrap_image), the image until the pipeline has deployed one; C(image), an image that is pinned, whatever is live.
-      - C(environment) and C(secrets) as a dictionary or a list of the API's. A name without a value is refused; C(omit) leaves it out.
-      - Numbers with a fraction and file modes among values of C(environment) and C(docker_labels) are warned of, for YAML may have changed them. Quote them.
-      - C(ports) as C(8080), C("8080:80") (host, container), C("53/udp"), C("8000-8010") or dictionaries.
+      - The containers. Each is a dictionary that accepts every member of the API's
+        C(ContainerDefinition) that the installed SDK knows, in snake_case or camelCase
+        (C(port_mappings) or C(portMappings)), and these short forms.
+      - C(bootstrap_image), the image until the pipeline deploys one; C(image), a pinned image that
+        replaces the live one.
+      - C(environment) and C(secrets) as a dictionary or as the API's list. A name without a value
+        is an error; C(omit) leaves it out.
+      - Warns about decimal numbers and file modes in values of C(environment) and
+        C(docker_labels), because YAML may have changed them. Quote them.
+      - C(ports) as C(8080), C("8080:80") (host, container), C("53/udp"), C("8000-8010") or
+        dictionaries.
       - C(health_check) as a shell command, a list or a dictionary.
       - C(ulimits) as a dictionary of numbers or of C(soft) and C(hard).
       - C(depends_on) as a list of names or a dictionary of conditions.
@@ -33,30 +40,31 @@ options:
     elements: dict
   images:
     description:
-      - New images by the name of their container, for what is live. A container that is not named keeps its image.
+      - New images for the live containers, by container name. Other containers keep their images.
     type: dict
   image_definitions:
     description:
-      - The same as CodePipeline has it in its C(imagedefinitions.json), a list of C(name) and C(imageUri).
+      - New images in the form of CodePipeline's C(imagedefinitions.json), a list of C(name) and
+        C(imageUri).
     type: list
     elements: dict
   tag:
     description:
-      - New tag for the images of one repository; images of other repositories keep theirs.
-      - The repository is that of O(container). Without it, it is the only one there is, that of the container called like the service, or that of the
-        only essential container.
+      - New tag for the images of one repository. Images of other repositories keep their tags.
+      - The repository is that of O(container). By default it is the only repository, that of the
+        container named like the service, or that of the only essential container.
     type: str
   container:
     description:
-      - Name of a container whose repository O(tag) is for.
+      - Name of a container whose repository O(tag) applies to.
     type: str
   service:
     description:
-      - Name or ARN of the ECS service whose live task definition is asked for when O(live) is not given.
+      - Name or ARN of the ECS service to look up if O(live) is not given.
     type: str
   force_bootstrap_image:
     description:
-      - Use C(bootstrap_image) even where an image is live.
+      - Use C(bootstrap_image) even if an image is live.
     type: bool
     default: false
 extends_documentation_fragment:
@@ -80,7 +88,7 @@ EXAMPLES = r"""
     service: web
   register: live
 
-- name: Build the containers with the live image
+- name: Build the container definitions with the live image
   steadystate.ecs.container_definition:
     live: "{{ live }}"
     containers:
@@ -98,7 +106,7 @@ EXAMPLES = r"""
           prefix: web
   register: built
 
-- name: Take what is live, with a new image
+- name: Set a new image in the live container definitions
   steadystate.ecs.container_definition:
     live: "{{ live }}"
     images:
@@ -113,8 +121,8 @@ container_definitions:
   elements: dict
   sample: [{"name": "web", "image": "registry.example/web:2.0", "portMappings": [{"containerPort": 8080}]}]
 images:
-  description: The image of each container by its name, and where it came from, V(live), V(declared), V(bootstrap), or V(previous) when
-    the service was deleted and ECS still shows what it ran last.
+  description: The image of each container by name, and its source, V(live), V(declared),
+    V(bootstrap), or V(previous) if the service was deleted and ECS still shows what it ran last.
   returned: always
   type: dict
   sample: {"web": {"image": "registry.example/web:2.0", "source": "live"}}

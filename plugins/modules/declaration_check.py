@@ -6,16 +6,19 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: declaration_check
-short_description: Check a declaration before anything is touched
+short_description: Check a declaration before anything is changed
 version_added: 0.2.0
 description:
-  - Looks at the whole declaration of a service, its containers, task, service and tags together, and fails with all that is wrong with it at once.
-  - Each mistake is told at its place, in the names and the case that the user wrote, with what would be right.
-  - Only what AWS is known to refuse is refused, and what could never work. What only AWS can know (whether a role, a subnet or a target group exists)
-    is left to it.
-  - Where the service exists, what is not declared counts as it is live, and what cannot be done to the service is refused too,
-    such as a new launch type, or a new task definition where the deployment controller is not V(ECS).
-  - Changes nothing, and asks AWS nothing when O(live) is given.
+  - Checks the whole declaration of a service (containers, task, service and tags) and reports all
+    mistakes at once.
+  - Each mistake has its path, in the names and the case that the user wrote, and what would be
+    right.
+  - Rejects only what AWS is known to reject and what could never work. Whether a role, a subnet or
+    a target group exists is left to AWS.
+  - For an existing service, members that are not declared count with their live values, and
+    impossible changes are rejected, such as a new launch type, or a new task definition if the
+    deployment controller is not V(ECS).
+  - Changes nothing, and calls AWS only if O(live) is not given.
 author:
   - steadystate.ecs contributors (@steadystate)
 options:
@@ -26,20 +29,21 @@ options:
     required: true
   family:
     description:
-      - Family of the task definition; C(CLUSTER-SERVICE) when not given.
+      - Family of the task definition, by default C(CLUSTER-SERVICE).
     type: str
   containers:
     description:
-      - The containers, as M(steadystate.ecs.container_definition) takes them. Without them only the service is checked.
+      - The containers, as O(steadystate.ecs.container_definition#module:containers). Without them
+        only the service is checked.
     type: list
     elements: raw
   task:
     description:
-      - Members of the task definition besides its containers, in either case.
+      - Members of the task definition other than its containers, in snake_case or camelCase.
     type: raw
   service_options:
     description:
-      - Members of the service besides its task definition, in either case.
+      - Members of the service other than its task definition, in snake_case or camelCase.
     type: raw
   tags:
     description:
@@ -47,27 +51,30 @@ options:
     type: raw
   force_bootstrap_image:
     description:
-      - Whether C(bootstrap_image) is used even where an image is live.
+      - Whether C(bootstrap_image) is used even if an image is live.
     type: bool
     default: false
   replace:
     description:
-      - Whether the service may be deleted and created again when an attribute differs that cannot change otherwise.
+      - Whether the service may be deleted and created again if an attribute differs that cannot be
+        changed in place.
     type: bool
     default: false
   allow_zero:
     description:
-      - Whether a declared C(desired_count) of 0 is meant.
+      - Whether a declared C(desired_count) of 0 is accepted.
     type: bool
     default: false
   prefix:
     description:
-      - What stands before the names of these options where the user wrote them, V(ecs_) for the variables of role P(steadystate.ecs.service#role).
+      - Prefix of these options in the user's variables, V(ecs_) for role
+        P(steadystate.ecs.service#role). Used in messages.
     type: str
     default: ""
   misspelt:
     description:
-      - Variables that are known to be misspelt, as P(steadystate.ecs.misspelt#filter) finds them. They are told with the rest.
+      - Misspelt variables, as P(steadystate.ecs.misspelt#filter) finds them. They are reported
+        with the other mistakes.
     type: list
     elements: dict
     default: []
@@ -93,7 +100,7 @@ EXAMPLES = r"""
     service: web
   register: live
 
-- name: Check the declaration before anything is touched
+- name: Check the declaration
   steadystate.ecs.declaration_check:
     live: "{{ live }}"
     cluster: production
@@ -117,17 +124,18 @@ EXAMPLES = r"""
 
 RETURN = r"""
 findings:
-  description: What is wrong, each at its place. In the result of a failure, for otherwise nothing is.
+  description: The mistakes. Empty on success; the result of a failure has them.
   returned: always
   type: list
   elements: dict
   contains:
     path:
-      description: The place, in the user's words.
+      description: The path, in the user's names.
       type: str
       sample: ecs_service_options.load_balancers[0].container_name
     problem:
-      description: What is wrong there. No value of an environment variable, a secret or a label is in it.
+      description: What is wrong. Never contains a value of an environment variable, a secret or a
+        label.
       type: str
       sample: no container 'wbe'
     expected:

@@ -6,25 +6,30 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: declaration_file
-short_description: Write existing ECS services as files with the variables of role service
+short_description: Write the variables of role service for existing ECS services to files
 version_added: 0.2.0
 description:
-  - Takes what M(steadystate.ecs.declaration_info) takes and writes what that returns, a file of variables for each service, on the controller.
-  - Values of environment variables are in the files, which only their owner may read, and in no output.
-  - Only new files are written, and those that were written here, which the first line tells. What else lies in the place of a file is an error, symbolic
-    links included, and then no file is written. A file that is written again is kept beside the new one.
-  - A file is called by its service, or by its family where no service is named.
+  - Accepts the options of M(steadystate.ecs.declaration_info) and writes its variables to one file
+    per service, on the controller.
+  - The files contain values of environment variables, so only their owner may read them. No output
+    shows the values.
+  - Overwrites only files that this module wrote, which it recognises by their first line, and
+    keeps a backup. Any other file or a symbolic link with that name is an error, and then no file
+    is written.
+  - A file is named after its service, or after its family if no service is named.
 author:
   - steadystate.ecs contributors (@steadystate)
 options:
   path:
     description:
-      - The file to write, when it is about one service. C(~) is expanded, and what is relative is meant from where C(ansible-playbook) was called.
+      - The file to write, for a single service. C(~) is expanded; a relative path starts where
+        C(ansible-playbook) was called.
     type: path
   directory:
     description:
-      - The directory of the files that O(path) does not name, relative to where C(ansible-playbook) was called. It is made when it is not there.
-      - Without it the files are written where C(ansible-playbook) was called.
+      - The directory of the files that O(path) does not name, relative to where
+        C(ansible-playbook) was called. It is created if missing.
+      - By default the directory in which C(ansible-playbook) was called.
     type: path
   cluster:
     description: As O(steadystate.ecs.declaration_info#module:cluster).
@@ -41,7 +46,8 @@ options:
     type: raw
   task_definition_file:
     description:
-      - A JSON or YAML file with O(task_definition), read on the controller as the lookup P(steadystate.ecs.document#lookup) does.
+      - A JSON or YAML file with O(task_definition), read on the controller like the lookup
+        P(steadystate.ecs.document#lookup).
     type: path
   service_definition_file:
     description: A JSON or YAML file with O(service_definition), read in the same way.
@@ -54,7 +60,7 @@ attributes:
     description: The files are written on the controller.
     support: full
   check_mode:
-    description: In check mode no file is written. What is returned is the same.
+    description: In check mode no file is written; the return values are the same.
     support: full
   diff_mode:
     description: A difference would show values of environment variables.
@@ -69,12 +75,12 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Write the services of a cluster as files
+- name: Write the variables of all services of a cluster
   steadystate.ecs.declaration_file:
     cluster: production
     directory: services
 
-- name: Write what another tool has in its files
+- name: Write variables from the files of another tool
   steadystate.ecs.declaration_file:
     cluster: production
     service: web
@@ -84,7 +90,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 files:
-  description: One for each service, in the order asked for.
+  description: One entry per service, in the given order.
   returned: success
   type: list
   elements: dict
@@ -94,17 +100,18 @@ files:
       type: str
       sample: /home/me/services/web.yml
     source:
-      description: What the variables were made from, for people.
+      description: What the variables were made from, as text.
       type: str
       sample: service web of cluster production, which runs production-web:7
     notes:
-      description: What to look at, such as the names of variables that may be secret. No values are in them.
+      description: What to check, such as names of variables that may be secret. Contains no
+        values.
       type: list
       elements: str
     changed:
-      description: Whether the file is new or another than before.
+      description: Whether the file is new or has changed.
       type: bool
     backup_file:
-      description: Where the file before is kept; null where there was none.
+      description: Path of the backup of the previous file; null if there was none.
       type: str
 """

@@ -9,44 +9,54 @@ module: declaration_info
 short_description: Turn existing ECS services into variables of role service
 version_added: 0.1.0
 description:
-  - Returns for a service that exists the variables of role P(steadystate.ecs.service#role) that declare it. The next run of the role with them changes
-    nothing, and where the service is gone they create it again.
-  - Short forms are used wherever they lose nothing. What is read-only is left out, and so is what AWS would assume anyway. Secrets are the references
-    that they are in the task definition.
-  - The image that is live becomes the C(bootstrap_image) of its container, for the pipeline owns the image.
-  - Instead of a service of an account, a task definition from a file can be taken by O(task_definition). Then AWS is not asked, and neither a region nor
-    credentials are needed.
-  - Asks C(DescribeServices), C(DescribeTaskDefinition), and C(DescribeServiceRevisions) where the installed SDK knows members that are shown there only.
-  - What is returned has the values of environment variables in it. Role P(steadystate.ecs.adopt#role) writes files and keeps them out of the output.
+  - Returns the variables of role P(steadystate.ecs.service#role) that declare an existing service.
+    The next run of that role with them changes nothing; if the service is gone, it creates it
+    again.
+  - Uses short forms wherever they lose nothing, and leaves out read-only members and defaults of
+    AWS. Secrets stay references, as in the task definition.
+  - The live image becomes the C(bootstrap_image) of its container, because the pipeline owns the
+    image.
+  - Can read a task definition from O(task_definition) instead of a live service. Then AWS is not
+    called, and no region or credentials are needed.
+  - Calls C(DescribeServices) and C(DescribeTaskDefinition), and C(DescribeServiceRevisions) if the
+    installed SDK knows members that only this operation shows.
+  - The result contains values of environment variables. Role P(steadystate.ecs.adopt#role) writes
+    files instead and keeps the values out of the output.
 author:
   - steadystate.ecs contributors (@steadystate)
 options:
   cluster:
     description:
-      - Name or ARN of the ECS cluster. Without it, it is V(default) for services that are looked up, and not known of documents.
+      - Name or ARN of the ECS cluster. The default is V(default) for services that are looked up;
+        for documents there is none.
     type: str
   service:
     description:
-      - Name or ARN of the ECS service. With O(task_definition), the name of the service that the variables are for.
+      - Name or ARN of the ECS service. With O(task_definition), the name of the service in the
+        variables.
     type: str
   services:
     description:
       - Names or ARNs of several services of O(cluster).
-      - When none of O(service), O(services) and O(task_definition) is given, all services of O(cluster) are taken, which must be given then.
+      - If none of O(service), O(services) and O(task_definition) is given, all services of
+        O(cluster) are used; O(cluster) is then required.
     type: list
     elements: str
   task_definition:
     description:
-      - A task definition as C(RegisterTaskDefinition) takes it or as C(DescribeTaskDefinition) answers, read-only members, C(taskDefinition) around it and
-        C(tags) beside it included. Names may be in camelCase, PascalCase or snake_case.
-      - A list is one of container definitions. Where no family is named it is that of O(cluster) and O(service).
-      - A container without an image gets no C(bootstrap_image). Placeholders of templates that nothing has filled in are in RV(declarations[].notes).
+      - A task definition as for C(RegisterTaskDefinition) or from C(DescribeTaskDefinition),
+        including read-only members, C(taskDefinition) around it and C(tags) beside it. Names may
+        be in camelCase, PascalCase or snake_case.
+      - A list is read as container definitions. The default family is that of O(cluster) and
+        O(service).
+      - A container without an image gets no C(bootstrap_image). RV(declarations[].notes) lists
+        unrendered placeholders.
       - To read a file, use P(steadystate.ecs.document#lookup).
     type: raw
   service_definition:
     description:
-      - The service to O(task_definition), as C(CreateService) takes it or as C(DescribeServices) answers for one.
-      - Members of C(DescribeServices) that C(CreateService) does not take are left out.
+      - The service of O(task_definition), as for C(CreateService) or from C(DescribeServices).
+      - Members of C(DescribeServices) that C(CreateService) does not accept are left out.
     type: raw
 extends_documentation_fragment:
   - steadystate.ecs._attributes
@@ -64,7 +74,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Take the service as it is
+- name: Declare a live service
   steadystate.ecs.declaration_info:
     cluster: production
     service: web
@@ -76,7 +86,7 @@ EXAMPLES = r"""
     dest: web.yml
     mode: "0600"
 
-- name: Take what another tool has in its files, without asking AWS
+- name: Declare a service from the files of another tool, without calling AWS
   steadystate.ecs.declaration_info:
     cluster: production
     service: web
@@ -86,34 +96,37 @@ EXAMPLES = r"""
 
 RETURN = r"""
 declarations:
-  description: One for each service, in the order asked for.
+  description: One entry per service, in the given order.
   returned: always
   type: list
   elements: dict
   contains:
     cluster:
-      description: Name of the cluster; null where it is not known.
+      description: Name of the cluster; null if unknown.
       type: str
       sample: production
     service:
-      description: Name of the service; null where it is not known.
+      description: Name of the service; null if unknown.
       type: str
       sample: web
     source:
-      description: What the variables were made from, for people.
+      description: What the variables were made from, as text.
       type: str
       sample: service web of cluster production, which runs production-web:7
     variables:
-      description: Variables of role P(steadystate.ecs.service#role). Values of environment variables are among them.
+      description: Variables of role P(steadystate.ecs.service#role), including values of
+        environment variables.
       type: dict
       sample: {"ecs_cluster": "production", "ecs_service": "web", "ecs_containers": [{"name": "web", "bootstrap_image": "registry.example/web:2.0"}]}
     notes:
-      description: What to look at, such as the names of variables that may be secret. No values are in them.
+      description: What to check, such as names of variables that may be secret. Contains no
+        values.
       type: list
       elements: str
       sample: ["container web: DATABASE_PASSWORD in its environment may be secret and stand in clear"]
     next_run:
-      description: Paths that the next run of the role would change. Empty, unless ECS took what the role does not declare, a variable twice, say.
+      description: Paths that the next run of the role would change. Empty unless ECS accepted what
+        the role cannot declare, for example a duplicate variable.
       type: list
       elements: str
       sample: []

@@ -6,15 +6,19 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: deployment_info
-short_description: Show the history of an ECS service's deployments
+short_description: Show the deployment history of an ECS service
 version_added: 0.1.0
 description:
-  - Tells what was deployed to a service, newest first. For each deployment it tells who registered the task definition, when, which revision, which images
-    with which digests, how it ended, why, and how long it took.
-  - The history is that of service deployments and service revisions, which ECS keeps for deployments since 25 October 2024. Where it has none or it
-    cannot be read, what C(DescribeServices) lists is returned with the same keys, and RV(source) and RV(history_problem) say so.
-  - A service that is missing, was deleted or is being deleted is an answer, RV(exists=false), not an error. A missing cluster is an error.
-  - Needs C(ecs:DescribeServices), C(ecs:ListServiceDeployments), C(ecs:DescribeServiceDeployments), C(ecs:DescribeServiceRevisions) and
+  - Lists the deployments of a service, newest first. Each has who registered the task definition
+    and when, the revision, the images with their digests, how the deployment ended, why, and how
+    long it took.
+  - The history comes from service deployments and service revisions, which ECS keeps for
+    deployments since 25 October 2024. If there are none or they cannot be read, the deployments of
+    C(DescribeServices) are returned with the same keys; see RV(source) and RV(history_problem).
+  - A service that is missing, deleted or being deleted is not an error; RV(exists) is then false.
+    A missing cluster is an error.
+  - Needs C(ecs:DescribeServices), C(ecs:ListServiceDeployments),
+    C(ecs:DescribeServiceDeployments), C(ecs:DescribeServiceRevisions) and
     C(ecs:DescribeTaskDefinition).
 author:
   - steadystate.ecs contributors (@steadystate)
@@ -42,7 +46,7 @@ options:
     default: []
   max_results:
     description:
-      - How many deployments to return at the most. As many pages are read as it takes, V(0) reads all of them.
+      - Maximum number of deployments to return. V(0) returns all of them.
     type: int
     default: 20
 extends_documentation_fragment:
@@ -64,14 +68,14 @@ EXAMPLES = r"""
     service: web
   register: history
 
-- name: Show when what was deployed, and how it ended
+- name: Show the deployments
   ansible.builtin.debug:
     msg: "{{ item.created_at }} {{ item.family }}:{{ item.revision }} {{ item.status }} {{ item.status_reason }}"
   loop: "{{ history.deployments }}"
   loop_control:
     label: "{{ item.deployment_id }}"
 
-- name: Look up the last one that succeeded
+- name: Look up the last successful deployment
   steadystate.ecs.deployment_info:
     cluster: production
     service: web
@@ -81,7 +85,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 exists:
-  description: Whether there is an ACTIVE service of that name.
+  description: Whether an ACTIVE service of that name exists.
   returned: always
   type: bool
   sample: true
@@ -91,7 +95,7 @@ reason:
   type: str
   sample: ""
 cluster:
-  description: The cluster that was asked.
+  description: Name of the cluster.
   returned: always
   type: str
   sample: production
@@ -101,28 +105,29 @@ service_name:
   type: str
   sample: web
 created_by:
-  description: Who created the service; null where AWS does not say it.
+  description: Who created the service; null if AWS does not say.
   returned: always
   type: str
   sample: arn:aws:iam::111122223333:role/deployer
 created_at:
-  description: When the service was created; null where there is none.
+  description: When the service was created; null if it does not exist.
   returned: always
   type: str
   sample: "2026-01-05T10:00:00+00:00"
 task_definition_arn:
-  description: ARN of the live task definition; null where there is no service.
+  description: ARN of the live task definition; null if the service does not exist.
   returned: always
   type: str
   sample: arn:aws:ecs:eu-west-1:111122223333:task-definition/production-web:42
 source:
   description:
-    - V(service_deployments) for the history that ECS keeps, V(deployments) where only what C(DescribeServices) lists is known; null where there is no service.
+    - V(service_deployments) for the history that ECS keeps, V(deployments) for what
+      C(DescribeServices) lists; null if the service does not exist.
   returned: always
   type: str
   sample: service_deployments
 history_problem:
-  description: Why the history is not that of service deployments; empty when it is.
+  description: Why the history does not come from service deployments; empty if it does.
   returned: always
   type: str
   sample: ""
@@ -137,11 +142,12 @@ deployments:
       type: str
       sample: ecs-svc/4980306466373577095
     service_deployment_arn:
-      description: ARN of the service deployment; null where only C(DescribeServices) is known.
+      description: ARN of the service deployment; null if only C(DescribeServices) is known.
       type: str
       sample: arn:aws:ecs:eu-west-1:111122223333:service-deployment/production/web/NCWGC2ZR-taawPAYrIaU5
     service_revision_arn:
-      description: ARN of the service revision that was deployed. O(steadystate.ecs.rollback#module:revision) takes it.
+      description: ARN of the deployed service revision, for
+        O(steadystate.ecs.rollback#module:revision).
       type: str
       sample: arn:aws:ecs:eu-west-1:111122223333:service-revision/production/web/4980306466373577095
     source_service_revision_arns:
@@ -150,11 +156,12 @@ deployments:
       elements: str
       sample: []
     status:
-      description: Status of the service deployment; where only C(DescribeServices) is known, V(SUCCESSFUL), V(IN_PROGRESS) or V(FAILED).
+      description: Status of the service deployment; if only C(DescribeServices) is known,
+        V(SUCCESSFUL), V(IN_PROGRESS) or V(FAILED).
       type: str
       sample: ROLLBACK_SUCCESSFUL
     status_reason:
-      description: Why, as AWS says it; empty when it does not.
+      description: The reason given by AWS, if any.
       type: str
       sample: Service deployment rolled back because the circuit breaker threshold was exceeded.
     lifecycle_stage:
@@ -162,23 +169,25 @@ deployments:
       type: str
       sample: null
     created_at:
-      description: When it was asked for.
+      description: When it was requested.
       type: str
       sample: "2026-11-20T09:14:07+00:00"
     started_at:
-      description: When it began; null before.
+      description: When it started; null before that.
       type: str
       sample: "2026-11-20T09:14:09+00:00"
     finished_at:
-      description: When it ended; null before.
+      description: When it ended; null before that.
       type: str
       sample: "2026-11-20T09:16:39+00:00"
     duration:
-      description: Seconds from RV(deployments[].created_at) to RV(deployments[].finished_at); null until it has ended.
+      description: Seconds from RV(deployments[].created_at) to RV(deployments[].finished_at); null
+        until it has ended.
       type: float
       sample: 152.0
     task_definition_arn:
-      description: ARN of the task definition that was deployed; null when ECS has forgotten the service revision.
+      description: ARN of the deployed task definition; null if ECS no longer has the service
+        revision.
       type: str
       sample: arn:aws:ecs:eu-west-1:111122223333:task-definition/production-web:42
     family:
@@ -190,11 +199,12 @@ deployments:
       type: int
       sample: 42
     task_definition_status:
-      description: Its status; only V(ACTIVE) ones can be deployed again. Null when it was deleted.
+      description: Its status; only an V(ACTIVE) one can be deployed again. Null if it was deleted.
       type: str
       sample: ACTIVE
     registered_by:
-      description: Who registered it; null where AWS does not say it. ECS does not write down who deployed it.
+      description: Who registered it; null if AWS does not say. ECS does not record who deployed
+        it.
       type: str
       sample: arn:aws:sts::111122223333:assumed-role/pipeline/run-812
     registered_at:
@@ -202,20 +212,23 @@ deployments:
       type: str
       sample: "2026-11-20T09:14:05+00:00"
     images:
-      description: The image of each container, and the digest that its tag meant then; null where ECS wrote none down.
+      description: The image of each container, and the digest of its tag at that time; null if ECS
+        recorded none.
       type: list
       elements: dict
       sample: [{"container": "web", "image": "registry.example/web:2.1", "digest": "sha256:8d1f"}]
     circuit_breaker:
-      description: State of the circuit breaker with its failures and their limit; null where it is not known.
+      description: State of the circuit breaker with its failures and threshold; null if unknown.
       type: dict
       sample: {"status": "TRIGGERED", "failure_count": 3, "threshold": 3}
     alarms:
-      description: State of the deployment's alarms and the names of those that went off; null where there are none.
+      description: State of the deployment's alarms and the names of the triggered ones; null if
+        there are none.
       type: dict
       sample: null
     rollback:
-      description: Why and when it was rolled back and to which service revision; null when it was not.
+      description: Why and when it was rolled back, and to which service revision; null if it was
+        not.
       type: dict
       sample: {"reason": "Service deployment rolled back because the circuit breaker threshold was exceeded.", "started_at": "2026-11-20T09:15:30+00:00"}
 """

@@ -6,74 +6,86 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: drift_info
-short_description: Tell what is live in a fleet of ECS services and whether it is what is declared
+short_description: Compare a fleet of ECS services with its declarations
 version_added: 0.1.0
 description:
-  - Holds what is live against what is declared, for one service, whole clusters or thousands of services, and changes nothing.
-  - What the pipeline owns is no drift, and what ECS fills in, reorders or drops is no difference, just as in role P(steadystate.ecs.service#role).
-  - C(DescribeServices) is called for every ten services, C(DescribeTaskDefinition) once for each distinct task definition, many calls at a time.
-  - A service that cannot be read is a finding of the kind V(unreadable) and not the end of the run, unless none can be read.
-  - Lines of progress are shown where the stdout callback builds on P(ansible.builtin.default#callback), as P(ansible.posix.debug#callback) and AWX's do.
-    Callbacks that write documents, such as P(ansible.posix.json#callback), are not interrupted.
+  - Compares what is live with what is declared, for one service, whole clusters or thousands of
+    services, and changes nothing.
+  - What the pipeline owns is not drift, and what ECS fills in, reorders or drops is not a
+    difference, as in role P(steadystate.ecs.service#role).
+  - Calls C(DescribeServices) for every ten services and C(DescribeTaskDefinition) once per
+    distinct task definition, many calls at a time.
+  - A service that cannot be read is a finding of kind V(unreadable). The module fails only if no
+    service can be read.
+  - Shows lines of progress if the stdout callback builds on P(ansible.builtin.default#callback),
+    as P(ansible.posix.debug#callback) and the one of AWX do. Callbacks that write documents, such
+    as P(ansible.posix.json#callback), are not interrupted.
 author:
   - steadystate.ecs contributors (@steadystate)
 options:
   services:
     description:
-      - Declared services, each a dictionary of the variables of role P(steadystate.ecs.service#role) with or without their prefix, C(cluster),
-        C(service), C(family), C(containers), C(task), C(service_options), C(tags) and C(live_fields). Those that say how to deploy, C(wait) for
-        example, are taken and change nothing.
+      - Declared services, each a dictionary of the variables of role
+        P(steadystate.ecs.service#role) with or without their prefix, C(cluster), C(service),
+        C(family), C(containers), C(task), C(service_options), C(tags) and C(live_fields).
+        Variables about the deployment, such as C(wait), are accepted and ignored.
       - Without C(containers) only the service is compared, not its task definition.
     type: list
     elements: dict
     default: []
   clusters:
     description:
-      - Names or ARNs of clusters of which all services are looked at. Next to O(services), those that nobody declared are V(undeclared).
+      - Names or ARNs of clusters to check completely. Beside O(services), undeclared services are
+        reported as V(undeclared).
     type: list
     elements: str
     default: []
   all_clusters:
     description:
-      - Look at all clusters of the account in this region.
+      - Check all clusters of the account in this region.
     type: bool
     default: false
   check_tasks:
     description:
-      - Look for running tasks on another revision than their service, C(ListTasks) and C(DescribeTasks) for every hundred tasks of a cluster.
+      - Check for running tasks on another revision than their service. Calls C(ListTasks) and
+        C(DescribeTasks) for every hundred tasks of a cluster.
     type: bool
     default: true
   check_unreleased:
     description:
-      - Look for ACTIVE revisions that are newer than the live one and were never deployed. Costs nothing where there are none, except with O(cache_dir),
-        where it costs one C(ListTaskDefinitions) for each family.
+      - Check for ACTIVE revisions that are newer than the live one and were never deployed. Needs
+        no extra call if there are none, except with O(cache_dir), where it needs one
+        C(ListTaskDefinitions) per family.
     type: bool
     default: true
   check_images:
     description:
-      - Ask Amazon ECR what the tags of running images mean now, one C(BatchGetImage) for every hundred tags of a repository.
-      - Images of other registries, and those pinned to a digest, are not judged.
+      - Check in Amazon ECR which digests the tags of running images point to. Calls
+        C(BatchGetImage) for every hundred tags of a repository.
+      - Images of other registries and images pinned to a digest are skipped.
     type: bool
     default: false
   threads:
     description:
-      - How many calls for task definitions are made at a time, and how many others beside them.
+      - Number of concurrent calls for task definitions, and of other concurrent calls.
     type: int
     default: 8
   rate_limit:
     description:
-      - How many calls a second are made at the most of each group of operations that ECS throttles together.
-      - Without it those are the quotas that AWS publishes for an account and region. For reading services, task definitions, tasks, service deployments and
-        service revisions that is 20 a second each, after a burst of 50 or 100 calls.
-      - Give less to leave more to others in the account, more where AWS has raised the quotas, V(0) for no limit. A call that is refused nevertheless is
-        made again.
+      - Maximum calls per second for each group of operations that ECS throttles together.
+      - The default is the quota that AWS publishes for an account and region. For reading
+        services, task definitions, tasks, service deployments and service revisions that is 20 per
+        second each, after a burst of 50 or 100 calls.
+      - Set less to leave quota to others in the account, more if AWS has raised the quotas, V(0)
+        for no limit. A throttled call is repeated.
     type: float
   cache_dir:
     description:
-      - A directory for task definitions, on the host that runs the module. What is registered never changes, so a later run need not ask for it.
+      - A directory for task definitions, on the host that runs the module. Registered revisions
+        never change, so a later run need not read them again.
       - On a local connection it is relative to where C(ansible-playbook) was called.
-      - The files hold the values of variables and are readable by their owner only.
-      - Where C(tags) are declared the task definition is asked for nevertheless, for its tags can change.
+      - The files contain values of variables; only their owner can read them.
+      - If C(tags) are declared, the task definition is read anyway, because its tags can change.
     type: path
 extends_documentation_fragment:
   - steadystate.ecs._options.ownership
@@ -88,7 +100,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Hold two services against their declarations
+- name: Compare two services with their declarations
   steadystate.ecs.drift_info:
     services:
       - cluster: production
@@ -113,14 +125,14 @@ EXAMPLES = r"""
           enable_execute_command: false
   register: drift
 
-- name: Show what is not as declared
+- name: Show the drift
   ansible.builtin.debug:
     msg: "{{ item.cluster }}/{{ item.service }} {{ item.kinds | join(', ') }}: {{ item.summary }}"
   loop: "{{ drift.services | rejectattr('kinds', 'subset', ['in_sync', 'image_deployed']) }}"
   loop_control:
     label: "{{ item.service }}"
 
-- name: Look at a whole cluster without declarations, for tasks and tags that moved
+- name: Check a whole cluster without declarations, for outdated tasks and moved tags
   steadystate.ecs.drift_info:
     clusters: [production]
     check_images: true
@@ -128,7 +140,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 services:
-  description: A finding for each service, the declared ones first.
+  description: One finding per service, declared ones first.
   returned: always
   type: list
   elements: dict
@@ -142,23 +154,25 @@ services:
       type: str
       sample: web
     service_arn:
-      description: ARN of the service; null when it is missing.
+      description: ARN of the service; null if it is missing.
       type: str
       sample: arn:aws:ecs:eu-west-1:111122223333:service/production/web
     kinds:
       description:
-        - What is the matter, all that holds. V(in_sync) when nothing is. V(image_deployed) when the pipeline deployed another image than the one declared for
-          the beginning, which is allowed.
-        - V(definition_drift) and V(service_drift) when the task definition or the service differs, V(task_drift) when tasks run another revision than
-          a service that is not deploying, V(tag_moved) when they run another image than their tag means now, V(unreleased) when a newer revision was never
-          deployed, V(deploying) while a deployment goes on.
-        - V(missing) when there is no such service, V(undeclared) when nobody declared it while others are declared, V(unreadable) when it, or part of it, could
-          not be read.
+        - All kinds that apply. V(in_sync) if nothing differs. V(image_deployed) if the pipeline
+          deployed another image than the declared bootstrap image, which is allowed.
+        - V(definition_drift) and V(service_drift) if the task definition or the service differs,
+          V(task_drift) if tasks run another revision than a service without a deployment in
+          progress, V(tag_moved) if the tag of a running image now points to another digest,
+          V(unreleased) if a newer revision was never deployed, V(deploying) during a deployment.
+        - V(missing) if the service does not exist, V(undeclared) if it is not declared but others
+          are, V(unreadable) if it could not be read completely.
       type: list
       elements: str
       sample: [definition_drift]
     differences:
-      description: Where live and declared differ, C(of) the V(task_definition) or the V(service), with V((hidden\)) for values that may be secret.
+      description: Where live and declared differ, C(of) the V(task_definition) or the V(service),
+        with V((hidden\)) for values that may be secret.
       type: list
       elements: dict
       sample:
@@ -176,12 +190,12 @@ services:
       type: str
       sample: arn:aws:ecs:eu-west-1:111122223333:task-definition/production-web:7
     images:
-      description: The live image of each container and the one that is declared, pinned or for the beginning; null when none is.
+      description: The live and the declared image of each container; null if none is declared.
       type: list
       elements: dict
       sample: [{"container": "web", "live": "registry.example/web:2.0", "declared": "registry.example/web:1.0"}]
     launch_type:
-      description: Launch type of the service; null where it has capacity providers.
+      description: Launch type of the service; null if it uses capacity providers.
       type: str
       sample: FARGATE
     capacity_providers:
@@ -190,15 +204,15 @@ services:
       elements: str
       sample: []
     desired_count:
-      description: How many tasks there shall be.
+      description: Desired number of tasks.
       type: int
       sample: 2
     running_count:
-      description: How many tasks run.
+      description: Number of running tasks.
       type: int
       sample: 2
     pending_count:
-      description: How many tasks start.
+      description: Number of pending tasks.
       type: int
       sample: 0
     deployment:
@@ -206,7 +220,8 @@ services:
       type: dict
       sample: {"id": "ecs-svc/1234567890123456789", "in_progress": false, "rollout_state": "COMPLETED"}
     tasks:
-      description: The tasks behind V(task_drift), and the containers behind V(tag_moved) with the digest that runs and those that the tag means now.
+      description: The tasks of V(task_drift), and the containers of V(tag_moved) with the running
+        digest and the digests that the tag points to now.
       type: list
       elements: dict
       sample: []
@@ -219,36 +234,36 @@ services:
       type: dict
       sample: {"team": "shop"}
     problem:
-      description: Why the service, or part of what is asked about it, could not be read; empty otherwise.
+      description: Why the service could not be read completely; empty otherwise.
       type: str
       sample: ""
 totals:
-  description: How many services each kind holds of. All kinds are there.
+  description: Number of services of each kind. All kinds are included.
   returned: always
   type: dict
   sample: {"in_sync": 12, "definition_drift": 1}
 examined:
-  description: How many services there are findings for.
+  description: Number of findings.
   returned: always
   type: int
   sample: 13
 calls:
-  description: How many calls were made of each operation of ECS, repeated ones included.
+  description: Number of calls of each ECS operation, repetitions included.
   returned: always
   type: dict
   sample: {"DescribeServices": 2, "DescribeTaskDefinition": 13}
 throttled_calls:
-  description: How many of them ECS refused for their rate.
+  description: Number of throttled calls.
   returned: always
   type: int
   sample: 0
 duration:
-  description: Seconds that it took.
+  description: Duration in seconds.
   returned: always
   type: float
   sample: 1.4
 region:
-  description: The region that was looked at.
+  description: The region.
   returned: always
   type: str
   sample: eu-west-1

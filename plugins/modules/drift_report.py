@@ -6,17 +6,21 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: drift_report
-short_description: Write what drift_info found as JSON, Markdown, JUnit XML and a page for the browser
+short_description: Write the findings of drift_info as JSON, Markdown, JUnit XML and HTML
 version_added: 0.1.0
 description:
-  - Writes C(drift.json), C(drift.md), C(drift.junit.xml) and C(drift.html) and says which of the kinds that a job should fail on occur.
-  - The page is one file that needs no network. It has totals, filters, search, and the differences of every service side by side, and works with
-    thousands of services. C(drift.md) fits into a comment on a merge request. It has the services that need attention, as many as there is room for.
-  - In C(drift.junit.xml) every cluster is a test suite and every service a test. A service fails by the kinds of O(fail_on). Without them it fails by
-    all kinds but V(in_sync), V(image_deployed) and V(deploying). A service that could not be read is an error in any case.
-  - The files are written on the controller, whole or not at all, and replace those of an earlier report.
-  - Values that may be secret are hidden by M(steadystate.ecs.drift_info) already, unless it was told to show them. Then set O(private).
-  - A report is an output and no change of the fleet, so the task is never changed.
+  - Writes C(drift.json), C(drift.md), C(drift.junit.xml) and C(drift.html), and returns which of
+    the kinds in O(fail_on) occur.
+  - The page is one file that needs no network. It has totals, filters, search and the differences
+    of every service side by side, and can show thousands of services. C(drift.md) fits into a
+    comment on a merge request and has the services that need attention, as many as fit.
+  - In C(drift.junit.xml) every cluster is a test suite and every service a test. A service fails
+    on the kinds in O(fail_on), by default on all but V(in_sync), V(image_deployed) and
+    V(deploying). A service that could not be read is an error.
+  - The files are written atomically on the controller and replace those of an earlier report.
+  - M(steadystate.ecs.drift_info) hides values that may be secret unless told to show them. Then
+    set O(private).
+  - The task is never C(changed).
 author:
   - steadystate.ecs contributors (@steadystate)
 options:
@@ -27,12 +31,13 @@ options:
     required: true
   directory:
     description:
-      - Where on the controller the files are written, relative to where C(ansible-playbook) was started. It is made when it is not there.
-      - Without it no file is written.
+      - Directory of the files on the controller, relative to where C(ansible-playbook) was
+        started. It is created if missing.
+      - Without it no files are written.
     type: path
   fail_on:
     description:
-      - The kinds that RV(failures) and RV(failure) tell about. The task itself does not fail.
+      - The kinds that RV(failures) and RV(failure) report. The task itself does not fail.
     type: list
     elements: str
     choices:
@@ -50,7 +55,8 @@ options:
     default: []
   private:
     description:
-      - Whether only the owner may read the files, for a report that shows values. Otherwise the umask says who may.
+      - Make the files readable by the owner only, for a report that shows values. By default the
+        umask applies.
     type: bool
     default: false
 attributes:
@@ -58,7 +64,7 @@ attributes:
     description: Runs on the controller.
     support: full
   check_mode:
-    description: In check mode no file is written. What is returned is the same.
+    description: In check mode no file is written; the return values are the same.
     support: full
   diff_mode:
     description: Would show what changes, in diff mode.
@@ -70,7 +76,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Look at the whole cluster
+- name: Check a whole cluster
   steadystate.ecs.drift_info:
     clusters: [production]
   register: drift
@@ -100,19 +106,21 @@ totals:
   type: dict
   sample: {missing: 1, definition_drift: 2, in_sync: 12}
 failures:
-  description: Number of services by kind, for those kinds of O(fail_on) that occur.
+  description: Number of services by kind, for the kinds of O(fail_on) that occur.
   returned: always
   type: dict
   sample: {missing: 1}
 failure:
-  description: Why a job should fail, with the first services, without values. Empty when no kind of O(fail_on) occurs.
+  description: Message for a failing job, with the first services and without values. Empty if no
+    kind of O(fail_on) occurs.
   returned: always
   type: str
   sample: |-
     Drift in 1 service: 1 missing
       production/web: missing
 files:
-  description: Paths of the files by their formats, C(json), C(markdown), C(junit) and C(html). Empty without O(directory).
+  description: Paths of the files by format, C(json), C(markdown), C(junit) and C(html). Empty
+    without O(directory).
   returned: always
   type: dict
   sample: {html: /builds/report/drift.html}

@@ -9,9 +9,11 @@ module: live_task_info
 short_description: Look up the task definition that an ECS service runs
 version_added: 0.1.0
 description:
-  - Tells which task definition a service runs now, and which image each of its containers has.
-  - The live task definition is what the PRIMARY deployment runs; where CodeDeploy or an external controller deploys, what the PRIMARY task set runs.
-  - A service that is missing, was deleted or is being deleted is an answer, RV(exists=false), not an error. A missing cluster is an error.
+  - Returns which task definition a service runs, and the image of each of its containers.
+  - The live task definition is that of the PRIMARY deployment; if CodeDeploy or an external
+    controller deploys, that of the PRIMARY task set.
+  - A service that is missing, deleted or being deleted is not an error; RV(exists) is then false.
+    A missing cluster is an error.
 author:
   - steadystate.ecs contributors (@steadystate)
 options:
@@ -21,7 +23,7 @@ options:
     type: str
   services:
     description:
-      - Names or ARNs of several services of O(cluster); they cost one C(DescribeServices) for every ten.
+      - Names or ARNs of several services of O(cluster). Every ten need one C(DescribeServices).
     type: list
     elements: str
 extends_documentation_fragment:
@@ -51,22 +53,23 @@ EXAMPLES = r"""
 
 RETURN = r"""
 exists:
-  description: Whether there is an ACTIVE service of that name.
+  description: Whether an ACTIVE service of that name exists.
   returned: with O(service)
   type: bool
   sample: true
 reason:
-  description: Why RV(exists) is false; empty otherwise.
+  description: Why RV(exists) is false, or why no task definition is live; empty otherwise.
   returned: with O(service)
   type: str
   sample: ""
 status:
-  description: Status of the service, V(ACTIVE), V(DRAINING) or V(INACTIVE); null when there is none of that name.
+  description: Status of the service, V(ACTIVE), V(DRAINING) or V(INACTIVE); null if it does not
+    exist.
   returned: with O(service)
   type: str
   sample: ACTIVE
 cluster:
-  description: The cluster that was asked.
+  description: Name of the cluster.
   returned: with O(service)
   type: str
   sample: production
@@ -76,17 +79,19 @@ service_name:
   type: str
   sample: web
 task_definition_arn:
-  description: ARN of the live task definition.
+  description:
+    - ARN of the live task definition. Where another controller than ECS deploys it is that of the PRIMARY task set, else of the newest ACTIVE one.
+    - Null when there is none; RV(reason) says why.
   returned: with O(service)
   type: str
   sample: arn:aws:ecs:eu-west-1:111122223333:task-definition/production-web:7
 task_definition_status:
-  description: Status of the live task definition; a service may run one that is V(INACTIVE).
+  description: Status of the live task definition, which may be V(INACTIVE).
   returned: with O(service)
   type: str
   sample: ACTIVE
 default_family:
-  description: C(CLUSTER-SERVICE), the family that role P(steadystate.ecs.service#role) takes when it is given none.
+  description: C(CLUSTER-SERVICE), the default family of role P(steadystate.ecs.service#role).
   returned: with O(service)
   type: str
   sample: production-web
@@ -101,7 +106,8 @@ revision:
   type: int
   sample: 7
 task_definition:
-  description: The live task definition in the API's own shape, without what is read-only; C(RegisterTaskDefinition) would take it.
+  description: The live task definition in the API's own shape, without read-only members, as for
+    C(RegisterTaskDefinition).
   returned: with O(service)
   type: dict
   sample: {"family": "production-web", "containerDefinitions": [{"name": "web", "image": "registry.example/web:2.0"}]}
@@ -111,36 +117,38 @@ tags:
   type: dict
   sample: {"team": "shop"}
 containers:
-  description: The containers of the live task definition by their name.
+  description: The containers of the live task definition by name.
   returned: with O(service)
   type: dict
   sample: {"web": {"image": "registry.example/web:2.0", "repository": "registry.example/web", "tag": "2.0", "digest": null, "essential": true}}
 unknown_members:
-  description: Paths in the live task definition that the installed SDK does not know, and would lose if the definition were registered again.
+  description: Paths in the live task definition that the installed SDK does not know. Registering
+    the definition again would lose them.
   returned: with O(service)
   type: list
   elements: str
   sample: []
 previous:
   description:
-    - What a service that was deleted ran last, C(task_definition_arn) and C(task_definition), as long as ECS shows the service (its
-      RV(status) is then V(DRAINING) or V(INACTIVE)). Null when the service exists, or when there never was one.
+    - What a deleted service ran last, C(task_definition_arn) and C(task_definition), while ECS
+      still shows the service (RV(status) is then V(DRAINING) or V(INACTIVE)). Null if the service
+      exists or never existed.
   returned: always
   type: dict
   sample: null
   version_added: 0.2.0
 deployment:
-  description: The PRIMARY deployment; null where ECS does not deploy.
+  description: The PRIMARY deployment; null if ECS does not deploy.
   returned: with O(service)
   type: dict
   sample: {"id": "ecs-svc/1234567890123456789", "in_progress": false, "rollout_state": "COMPLETED", "running_count": 2}
 service:
-  description: The whole answer of C(DescribeServices) for the service; null when there is none.
+  description: The service as returned by C(DescribeServices); null if it does not exist.
   returned: with O(service)
   type: dict
   sample: {"serviceName": "web", "status": "ACTIVE", "desiredCount": 2}
 services:
-  description: For each of O(services), in their order, what is returned for one.
+  description: The same values for each of O(services), in their order.
   returned: with O(services)
   type: list
   elements: dict

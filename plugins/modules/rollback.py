@@ -6,22 +6,28 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: rollback
-short_description: Bring an ECS service back to what it ran before
+short_description: Roll back an ECS service to an earlier revision
 version_added: 0.1.0
 description:
-  - While a deployment is in progress it is stopped by C(StopServiceDeployment), and ECS goes back to the last revision that was deployed with success.
-  - Otherwise the last task definition that was deployed with success and is not the live one is deployed again, by one C(UpdateService) with nothing but
-    the task definition. Numbers of revisions do not count, for the revision before the live one may never have been deployed.
-  - The history of service deployments and service revisions says what was deployed with success. ECS keeps it for deployments since 25 October 2024.
-    Where it has none or it cannot be read, what the service's deployments and its tasks of the last hour show to have run is gone back to, and
-    RV(target.source) and RV(history_problem) say so. A revision that was only registered is never chosen.
-  - When the target is on its way already, because an earlier run was interrupted or ECS is rolling back by itself, that is waited for and nothing is changed.
-  - Running it again is safe. When the service was brought back already, by an earlier run or by ECS itself, nothing is changed and
-    RV(explanation) says so. Name O(revision) or O(task_definition) to go anywhere else; O(steps) goes further back after ECS went back.
-  - A deployment that somebody starts during the run is left in place, and the task fails.
-  - Needs C(ecs:DescribeServices), C(ecs:DescribeTaskDefinition), C(ecs:UpdateService), C(iam:PassRole) on the roles of the task definition,
-    C(ecs:ListServiceDeployments), C(ecs:DescribeServiceRevisions), and C(ecs:StopServiceDeployment) to stop a deployment.
-  - Services that CodeDeploy or an external controller deploys are refused.
+  - A deployment in progress is stopped with C(StopServiceDeployment), and ECS rolls back to the
+    last successful revision.
+  - Otherwise the last successfully deployed task definition other than the live one is deployed
+    again, with one C(UpdateService) that changes only the task definition. Revision numbers do not
+    matter, because the previous revision may never have been deployed.
+  - The history of service deployments and service revisions shows which revisions were successful.
+    ECS keeps it for deployments since 25 October 2024. If there is none or it cannot be read, the
+    target comes from the service's deployments and its tasks of the last hour; see
+    RV(target.source) and RV(history_problem). A revision that was only registered is never chosen.
+  - If the rollback is already in progress, because an earlier run was interrupted or ECS is
+    rolling back, the module waits for it and changes nothing.
+  - Running it again is safe. Once the service was rolled back, by an earlier run or by ECS,
+    nothing is changed and RV(explanation) says so. Set O(revision) or O(task_definition) for
+    another target; O(steps) goes further back after a rollback by ECS.
+  - A deployment that somebody starts during the run is left alone, and the task fails.
+  - Needs C(ecs:DescribeServices), C(ecs:DescribeTaskDefinition), C(ecs:UpdateService),
+    C(iam:PassRole) on the roles of the task definition, C(ecs:ListServiceDeployments),
+    C(ecs:DescribeServiceRevisions), and C(ecs:StopServiceDeployment) to stop a deployment.
+  - Services deployed by CodeDeploy or an external controller are rejected.
 author:
   - steadystate.ecs contributors (@steadystate)
 options:
@@ -33,58 +39,66 @@ options:
   revision:
     description:
       - Number of a revision of the live family, or the ARN of a service revision.
-      - A deployment that is in progress is superseded.
+      - Supersedes a deployment in progress.
     type: str
   task_definition:
     description:
-      - C(family:revision) or ARN of the task definition to go back to.
-      - A deployment that is in progress is superseded.
+      - C(family:revision) or ARN of the task definition to roll back to.
+      - Supersedes a deployment in progress.
     type: str
   steps:
     description:
-      - How many different task definitions that were deployed with success to go back. V(1), the default, is the last one that is not the live one.
-      - While a deployment is in progress, V(1) stops it; with more it is superseded.
+      - How many different successful task definitions to go back. V(1), the default, is the last
+        one other than the live one.
+      - During a deployment, V(1) stops it and higher numbers supersede it.
     type: int
   deployment_id:
     description:
-      - Id of the deployment to go back from. When another deployment is the service's by now, nothing is changed and RV(explanation) says so.
+      - Id of the deployment to roll back. If another deployment has replaced it, nothing is
+        changed and RV(explanation) says so.
     type: str
     version_added: 0.2.0
   register_again:
     description:
-      - When the target is INACTIVE, register its content as a new revision and deploy that. Without it an INACTIVE target is refused.
+      - If the target is INACTIVE, register its content as a new revision and deploy that.
+        Otherwise an INACTIVE target is an error.
     type: bool
     default: false
     version_added: 0.2.0
   pin_digests:
     description:
-      - Run exactly the images that ran then, though their tags may point elsewhere by now. Images that are given by tag are given by
-        C(repository@digest), with the digests that ECS wrote into the service revision, in a newly registered revision.
-      - Also tells apart what one task definition ran before and after a tag moved, so a forced deployment that pulled a newer image can be taken back.
-      - A deployment in progress that is stopped needs none of it, for ECS goes back to the digests by itself.
+      - Run exactly the images of that time, even if their tags have moved. Images given by tag are
+        replaced by C(repository@digest), with the digests that ECS recorded in the service
+        revision, in a newly registered revision.
+      - Also distinguishes what one task definition ran before and after a tag moved, so a forced
+        deployment that pulled a newer image can be rolled back.
+      - Not needed for stopping a deployment in progress, because ECS itself restores the digests.
     type: bool
     default: false
   deregister:
     description:
-      - Deregister the task definition that was live before, once the rollback has succeeded. It can never be deployed again then.
-      - It is kept, and RV(kept_because) says why, when it is what the service runs, the last one that was deployed with success, or in use by any
-        service of the cluster.
-      - Needs O(wait=true).
+      - Deregister the previous task definition after a successful rollback. It can never be
+        deployed again.
+      - It is kept if the service runs it, if it is the last successful one, or if a service of the
+        cluster uses it; see RV(kept_because).
+      - Requires O(wait=true).
     type: bool
     default: false
   wait:
     description:
-      - Wait until the service is back. The task fails unless it is, and tells the reason as M(steadystate.ecs.wait_for_deployment) does.
+      - Wait for the rollback. The task fails unless it succeeds, with the reason as in
+        M(steadystate.ecs.wait_for_deployment).
     type: bool
     default: true
   wait_timeout:
     description:
-      - Seconds to wait at the most.
+      - Maximum seconds to wait.
     type: int
     default: 1200
   log_lines:
     description:
-      - How many log lines of each failed container to show when the service does not come back; V(0) reads no logs.
+      - How many log lines of each failed container to show if the rollback fails; V(0) reads no
+        logs.
     type: int
     default: 20
 extends_documentation_fragment:
@@ -125,22 +139,24 @@ EXAMPLES = r"""
 RETURN = r"""
 action:
   description:
-    - What was done. V(stop_deployment) stopped the deployment in progress, V(update) deployed RV(task_definition_arn), V(none) found it live or on its way.
+    - What was done. V(stop_deployment) stopped the deployment in progress, V(update) deployed
+      RV(task_definition_arn), V(none) means that it was live or being deployed.
   returned: always
   type: str
   sample: update
 task_definition_arn:
-  description: What the service runs now. With O(pin_digests) it may be a revision that was registered for it, whose number check mode does not know.
+  description: The task definition that the service runs now. With O(pin_digests) it may be newly
+    registered; check mode does not know its number.
   returned: always
   type: str
   sample: arn:aws:ecs:eu-west-1:111122223333:task-definition/production-web:41
 previous_task_definition_arn:
-  description: What was live before.
+  description: The task definition that was live before.
   returned: always
   type: str
   sample: arn:aws:ecs:eu-west-1:111122223333:task-definition/production-web:42
 target:
-  description: What was gone back to.
+  description: The target of the rollback.
   returned: always
   type: dict
   contains:
@@ -150,59 +166,62 @@ target:
       sample: arn:aws:ecs:eu-west-1:111122223333:task-definition/production-web:41
     source:
       description:
-        - How it was chosen. V(service_revisions) was deployed with success; V(deployments) and V(tasks) are known only by what the service's
-          deployments and stopped tasks show; V(named) by the user.
+        - How it was chosen. V(service_revisions) was successful in the history; V(deployments) and
+          V(tasks) come from the service's deployments and stopped tasks; V(named) was set by the
+          user.
       type: str
       sample: service_revisions
     service_revision_arn:
-      description: Its service revision; null where none is known.
+      description: Its service revision; null if unknown.
       type: str
       sample: arn:aws:ecs:eu-west-1:111122223333:service-revision/production/web/4980306466373577095
     created_at:
-      description: When it was deployed; null where that is not known.
+      description: When it was deployed; null if unknown.
       type: str
       sample: "2026-11-20T09:14:07+00:00"
     images:
-      description: The image and the digest that each container ran; empty where that is not known.
+      description: The image and digest that each container ran; empty if unknown.
       type: list
       elements: dict
       sample: [{"container": "web", "image": "registry.example/web:2.0", "digest": "sha256:8d1f"}]
 history_problem:
-  description: Why there is no history of service deployments; empty when there is, or when it was not asked for.
+  description: Why there is no history of service deployments; empty if there is one, or if it was
+    not needed.
   returned: always
   type: str
   sample: ""
 explanation:
-  description: Why nothing was done, where that may surprise; empty otherwise.
+  description: Why nothing was done, if that may be surprising; empty otherwise.
   returned: always
   type: str
   sample: ""
   version_added: 0.2.0
 differences:
-  description: Where the task definition that was live and the one that is now differ.
+  description: Where the previous and the current task definition differ.
   returned: always
   type: list
   elements: dict
   sample: [{"path": "containerDefinitions[web].image", "change": "changed", "live": "registry.example/web:2.1", "declared": "registry.example/web:2.0"}]
 deployment_id:
-  description: Id of the deployment that this call started, null when it started none.
+  description: Id of the deployment that this call started, null if it started none.
   returned: always
   type: str
   sample: ecs-svc/1234567890123456789
 service_deployment_arn:
-  description: ARN of the service deployment that was stopped, null when none was.
+  description: ARN of the stopped service deployment, null if none.
   returned: always
   type: str
   sample: arn:aws:ecs:eu-west-1:111122223333:service-deployment/production/web/NCWGC2ZR-taawPAYrIaU5
 verdict:
   description:
-    - V(succeeded) when the service was waited for and is back, null when there was nothing to wait for.
-    - When the task fails, how the deployment ended instead, V(failed), V(rolled_back), V(superseded) or V(timed_out).
+    - V(succeeded) if the rollback was waited for, null if there was nothing to wait for.
+    - If the task fails, how the deployment ended, V(failed), V(rolled_back), V(superseded) or
+      V(timed_out).
   returned: always
   type: str
   sample: succeeded
 deregistered:
-  description: ARN of the task definition that was deregistered, null when none was.
+  description: ARN of the deregistered task definition, null if none.
   returned: always
   type: str
   sample: null
@@ -213,20 +232,22 @@ kept_because:
   sample: null
 hit:
   description:
-    - Names of the services that somebody brought to the task definition while it was deregistered. They go on running and scaling on it, but cannot be brought
-      back to it later. O(steadystate.ecs.task_definition#module:prune.heal) registers its content again.
+    - Names of services that somebody deployed with the task definition while it was deregistered.
+      They keep running and scaling, but cannot be rolled back to it.
+      O(steadystate.ecs.task_definition#module:prune.heal) registers its content again.
   returned: always
   type: list
   elements: str
   sample: []
   version_added: 0.2.0
 nearest:
-  description: The nearest task definition that ECS would take, null when there is none.
+  description: The nearest ACTIVE task definition, null if there is none.
   returned: when the target is not ACTIVE any more and the task fails
   type: str
   sample: arn:aws:ecs:eu-west-1:111122223333:task-definition/production-web:40
 dossier:
-  description: What is known about a deployment that did not bring the service back, as RV(steadystate.ecs.wait_for_deployment#module:dossier).
+  description: Details of a failed rollback, as
+    RV(steadystate.ecs.wait_for_deployment#module:dossier).
   returned: when the service was waited for and did not come back
   type: dict
   sample: {"reason": "ECS deployment circuit breaker: tasks failed to start.", "events": []}
@@ -237,7 +258,7 @@ import typing as t
 
 from ..module_utils import _options as options
 from ..module_utils._jobs import rollback
-from ..module_utils._jobs.controllers.way_back import Wanted
+from ..module_utils._jobs.controllers.way_back import WayBack
 from ..module_utils._module import Call, Result, Spec, run_module
 from ..module_utils._rules import readable
 
@@ -264,7 +285,7 @@ SPEC: t.Final = Spec(
 def run(call: Call) -> Result:
     """Return what the service was brought back to."""
     params = call.params
-    wanted = Wanted(
+    wanted = WayBack(
         cluster=params["cluster"],
         service=params["service"],
         revision=params["revision"],

@@ -6,51 +6,61 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: run_task
-short_description: Run a task once on ECS, wait for it, and fail when it did not go well
+short_description: Run a one-off task on ECS and wait for it
 version_added: 0.1.0
 description:
-  - Runs tasks of a family, of a revision, or of what a service runs, where and how the service runs its own. A migration, say.
-  - Waits for their end. The module fails when a task never started, when somebody or something stopped it, or when a container exited with a code
-    that is not in O(allowed_exit_codes), with the reasons and the last lines of the logs.
-  - A container that ECS itself stopped because an essential one had exited well is fine, whatever its exit code (V(137), V(143)).
-  - Tasks that are not started for lack of capacity are tried again for O(start_timeout) seconds.
+  - Runs tasks of a family, of a revision, or of the live revision of a service, with the settings
+    of that service. Typical use is a migration.
+  - Waits for the tasks to end. The module fails if a task never started, if it was stopped, or if
+    a container exited with a code that is not in O(allowed_exit_codes), with the reasons and the
+    last log lines.
+  - A container that ECS stopped because an essential one had exited successfully does not fail,
+    whatever its exit code (V(137), V(143)).
+  - Tasks that do not start for lack of capacity are retried for O(start_timeout) seconds.
 author:
   - steadystate.ecs contributors (@steadystate)
 options:
   task_definition:
     description:
-      - C(family), C(family:revision) or ARN of the task definition. A bare family means its newest ACTIVE revision, whether it was ever deployed or not.
-      - Required without O(as_service); with it, the live task definition of the service is the default.
+      - C(family), C(family:revision) or ARN of the task definition. A family alone means its
+        newest ACTIVE revision, even if it was never deployed.
+      - Required without O(as_service); with it, the live task definition of the service is the
+        default.
     type: str
   as_service:
     description:
-      - Name or ARN of a service. The tasks get its network, its platform, its launch type or capacity providers, its placement and its volumes, and run
-        its live task definition. Options that are given win.
+      - Name or ARN of a service. The tasks get its network, platform, launch type or capacity
+        providers, placement and volumes, and run its live task definition. Options override these
+        settings.
     type: str
     aliases: [service]
   count:
     description:
-      - Number of tasks. RunTask starts ten at a time, so more take more calls.
+      - Number of tasks. One RunTask call starts up to ten.
     type: int
     default: 1
   overrides:
     description:
-      - What is different in this run, as C(RunTask) has it, in either case.
-      - C(container_overrides) may be a dictionary by container, the C(environment) of a container a dictionary of names to values. In a list, the name
-        may be left out where the task definition has one container.
+      - Overrides for this run, as in C(RunTask), in snake_case or camelCase.
+      - C(container_overrides) may be a dictionary by container, and C(environment) of a container
+        a dictionary of names to values. In a list, the name may be left out if the task definition
+        has one container.
     type: dict
   launch_type:
-    description: Launch type, V(EC2), V(FARGATE), V(EXTERNAL) or V(MANAGED_INSTANCES). It replaces what O(as_service) has, capacity providers too.
+    description: Launch type, V(EC2), V(FARGATE), V(EXTERNAL) or V(MANAGED_INSTANCES). Replaces the
+      launch type and capacity providers of O(as_service).
     type: str
   capacity_provider_strategy:
-    description: Capacity providers with C(capacity_provider), C(weight) and C(base). They replace what O(as_service) has, the launch type too.
+    description: Capacity providers with C(capacity_provider), C(weight) and C(base). Replaces the
+      launch type and capacity providers of O(as_service).
     type: list
     elements: dict
   platform_version:
     description: Fargate platform version.
     type: str
   network_configuration:
-    description: C(awsvpc_configuration) with C(subnets), C(security_groups) and C(assign_public_ip) (V(ENABLED), V(DISABLED)).
+    description: C(awsvpc_configuration) with C(subnets), C(security_groups) and
+      C(assign_public_ip) (V(ENABLED), V(DISABLED)).
     type: dict
   placement_constraints:
     description: Constraints for placing the tasks on instances.
@@ -61,23 +71,23 @@ options:
     type: list
     elements: dict
   volume_configurations:
-    description: Volumes that are made when the tasks are launched.
+    description: Volumes that are created when the tasks are launched.
     type: list
     elements: dict
   group:
-    description: Task group. ECS takes the family when there is none.
+    description: Task group, by default the family.
     type: str
   started_by:
-    description: Who starts the tasks, as ECS shall show it.
+    description: Who starts the tasks, for display in ECS.
     type: str
   enable_execute_command:
-    description: Whether ECS Exec is possible.
+    description: Whether to enable ECS Exec.
     type: bool
   enable_ecs_managed_tags:
     description: Whether ECS tags the tasks with the name of the cluster.
     type: bool
   propagate_tags:
-    description: V(TASK_DEFINITION) gives the tasks the tags of their task definition.
+    description: V(TASK_DEFINITION) copies the tags of the task definition to the tasks.
     type: str
   tags:
     description: Tags of the tasks as a dictionary.
@@ -85,24 +95,30 @@ options:
     aliases: [resource_tags]
   options:
     description:
-      - Members of C(RunTask) as one dictionary, in either case, for what has no option of its own and for what AWS adds later.
-      - A member that is given both here and as an option is refused.
+      - Further members of C(RunTask) as a dictionary, in snake_case or camelCase, also for members
+        that AWS adds later.
+      - A member that is set both here and as an option is an error.
     type: dict
     default: {}
   client_token:
     description:
-      - Name of this very run, 1 to 60 printable ASCII characters; the number of a build, say. Running again with the same token and the same options starts
-        no second task but goes on with the first one, also when it has ended.
-      - AWS remembers it for a day at the most, and for an hour after the task has ended. The same token with other options is refused by AWS.
-      - Without it every run starts its tasks anew, unless it is told to O(resume). Within a run no task is started twice, even where an answer was lost.
+      - Name of this run, 1 to 60 printable ASCII characters, for example a build number. A
+        repeated run with the same token and options starts no second task but continues with the
+        first one, even if it has ended.
+      - AWS remembers it for up to a day, and for an hour after the task has ended. AWS rejects the
+        same token with other options.
+      - Without it every run starts new tasks, unless O(resume) is set. Within a run no task is
+        started twice, even if a response was lost.
     type: str
   resume:
     description:
-      - Go on with the tasks that an earlier run of the same thing has started, instead of starting them again, for a job that was interrupted and is repeated.
-        Tasks that have failed are started again; tasks that have ended well are not, and V(changed) is then V(false).
-      - The same thing means the same task definition, overrides and other options, and, with O(as_service), a service at the same deployment. Once something
-        else has been deployed, tasks are started anew.
-      - It holds as long as AWS remembers a O(client_token), which is derived from all of that.
+      - Continue with the tasks that an earlier identical run started, for a job that was
+        interrupted and runs again. Failed tasks are started again; successful ones are not, and
+        V(changed) is then V(false).
+      - A run is identical if it has the same task definition, overrides and other options, and
+        with O(as_service) a service at the same deployment. After another deployment, new tasks
+        are started.
+      - Works while AWS remembers the O(client_token), which is derived from all of that.
     type: bool
     default: false
   wait:
@@ -110,27 +126,30 @@ options:
     type: bool
     default: true
   wait_timeout:
-    description: Seconds to wait for the end at the most.
+    description: Maximum seconds to wait.
     type: int
     default: 1200
   on_timeout:
-    description: What becomes of tasks that have not ended in O(wait_timeout). V(fail) lets them run on, V(stop) stops them. The module fails in both cases.
+    description: What to do with tasks that have not ended in O(wait_timeout). V(fail) leaves them
+      running, V(stop) stops them. The module fails in both cases.
     type: str
     choices: [fail, stop]
     default: fail
   start_timeout:
-    description: Seconds in which tasks that ECS has no capacity for are tried again; 0 tries once.
+    description: Seconds in which tasks without capacity are retried; 0 tries once.
     type: int
     default: 300
   allowed_exit_codes:
-    description: Exit codes of containers that are fine.
+    description: Exit codes of containers that count as success.
     type: list
     elements: int
     default: [0]
   log_lines:
     description:
-      - How many of the last log lines of each container to return, and to show when the run fails; 0 reads none.
-      - Logs are read of containers with the log driver C(awslogs) in the module's own region, at most ten log streams.
+      - How many of the last log lines of each container to return, and to show if the run fails; 0
+        reads none.
+      - Reads logs of containers with the log driver C(awslogs) in the module's own region, at most
+        ten log streams.
     type: int
     default: 20
 extends_documentation_fragment:
@@ -142,7 +161,8 @@ extends_documentation_fragment:
   - amazon.aws.boto3
 attributes:
   diff_mode:
-    description: Will return details on what has changed (or possibly needs changing in check_mode), when in diff mode.
+    description: Will return details on what has changed (or possibly needs changing in
+      check_mode), when in diff mode.
     support: none
 seealso:
   - module: steadystate.ecs.schedule
@@ -150,7 +170,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Migrate the database as the service would, with the task definition that comes next
+- name: Migrate the database with the next task definition of the service
   steadystate.ecs.run_task:
     cluster: production
     as_service: web
@@ -164,7 +184,7 @@ EXAMPLES = r"""
     client_token: "migrate-{{ build_number }}"
     on_timeout: stop
 
-- name: Run what the service runs now, once more
+- name: Run the live task definition of the service once
   steadystate.ecs.run_task:
     cluster: production
     as_service: web
@@ -184,45 +204,51 @@ EXAMPLES = r"""
 RETURN = r"""
 changed:
   description:
-    - Whether tasks were started; false when O(client_token) or O(resume) brought back tasks that had been started before.
-    - True, too, when a run fails because no answer came to a call that may have started tasks.
+    - Whether tasks were started; false if O(client_token) or O(resume) returned tasks that had
+      been started before.
+    - Also true if a run fails because there was no response to a call that may have started tasks.
   returned: always
   type: bool
   sample: true
 verdict:
-  description: How the run ended, V(succeeded), V(failed) or V(timed_out); null in check mode and without O(wait).
+  description: How the run ended, V(succeeded), V(failed) or V(timed_out); null in check mode and
+    without O(wait).
   returned: when the tasks could be asked for
   type: str
   sample: succeeded
 task_definition_arn:
-  description: ARN of the task definition that was run.
+  description: ARN of the task definition.
   returned: when the tasks could be asked for
   type: str
   sample: arn:aws:ecs:eu-west-1:111122223333:task-definition/production-web:7
 client_token:
-  description: The token that AWS knows this run by. A run with the same options and this O(client_token) starts no second task.
+  description: The token of this run. A run with the same options and this O(client_token) starts
+    no second task.
   returned: when the tasks could be asked for
   type: str
   sample: migrate-17
 request:
-  description: What C(RunTask) was asked for, without the count and the token; values of environment variables only with O(show_values=true).
+  description: The request of C(RunTask), without the count and the token; values of environment
+    variables only with O(show_values=true).
   returned: when the run did not fail
   type: dict
   sample: {"cluster": "production", "launchType": "FARGATE"}
 tasks:
-  description: The tasks as C(DescribeTasks) showed them last; empty in check mode. Values of environment variables only with O(show_values=true).
+  description: The tasks as last returned by C(DescribeTasks); empty in check mode. Values of
+    environment variables only with O(show_values=true).
   returned: when the run did not fail
   type: list
   elements: dict
   sample: [{"lastStatus": "STOPPED", "stopCode": "EssentialContainerExited"}]
 task_arns:
-  description: ARNs of the tasks, also of those that run on after a failure; empty in check mode.
+  description: ARNs of the tasks, including those still running after a failure; empty in check
+    mode.
   returned: when the tasks could be asked for
   type: list
   elements: str
   sample: ["arn:aws:ecs:eu-west-1:111122223333:task/production/0123456789abcdef0123456789abcdef"]
 containers:
-  description: How the containers ended. The exit code is null where there is none.
+  description: How the containers ended. The exit code is null if there is none.
   returned: when the tasks were started
   type: list
   elements: dict
@@ -241,8 +267,8 @@ unreadable:
   sample: []
 dossier:
   description:
-    - What is known about a run that did not succeed, C(reason), C(stopped_tasks) grouped by how they stopped, C(running_tasks), C(failures) of
-      C(RunTask), C(logs) and what was C(unreadable).
+    - Details of a failed run, C(reason), C(stopped_tasks) grouped by reason, C(running_tasks),
+      C(failures) of C(RunTask), C(logs) and C(unreadable).
   returned: when the run failed
   type: dict
   sample: {"reason": "container web exited with 3", "stopped_tasks": [], "running_tasks": [], "failures": [], "logs": [], "unreadable": []}

@@ -6,13 +6,16 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: schedule
-short_description: Run a task by a schedule, as a service runs its own and on the revision that is live
+short_description: Run a task of a service on a schedule, on the live revision
 version_added: 0.1.0
 description:
-  - Keeps a schedule of Amazon EventBridge Scheduler that runs a task with the live task definition of a service, in its network, on its platform and
-    capacity. Each run of the module takes the schedule to what the service runs then; run it after the deployment.
-  - Nothing is called when nothing differs. What is not declared and does not follow the service stays as it is.
-  - A schedule without a revision would run the newest one of the family, whether it was ever deployed or not; so the revision is always named.
+  - Manages a schedule of Amazon EventBridge Scheduler that runs a task with the live task
+    definition of a service, in its network and with its platform and capacity. Each run of the
+    module updates the schedule to what the service runs then, so run it after a deployment.
+  - Makes no change if nothing differs. Members that are not declared and do not follow the service
+    are left alone.
+  - The schedule always names a revision, because a family alone means its newest revision, even if
+    it was never deployed.
   - EventBridge rules are not managed.
 author:
   - steadystate.ecs contributors (@steadystate)
@@ -22,67 +25,77 @@ options:
     type: str
     required: true
   group:
-    description: Name of the schedule group, which has to exist.
+    description: Name of the schedule group, which must exist.
     type: str
     default: default
     aliases: [group_name]
   state:
-    description: V(present) is enabled, V(disabled) exists and runs nothing, V(absent) does not exist.
+    description: V(present) means enabled, V(disabled) means that it exists but runs nothing,
+      V(absent) deletes it.
     type: str
     choices: [present, disabled, absent]
     default: present
   service:
     description:
-      - Name or ARN of the service whose task is run. Required unless O(state=absent).
+      - Name or ARN of the service whose task to run. Required unless O(state=absent).
     type: str
   schedule_expression:
     description:
-      - When the task is run, C(rate(1 hour)), C(cron(0 3 * * ? *)) or C(at(2026-12-24T18:00:00)).
-      - Required when the schedule does not exist yet.
+      - When to run the task, C(rate(1 hour)), C(cron(0 3 * * ? *)) or C(at(2026-12-24T18:00:00)).
+      - Required if the schedule does not exist yet.
     type: str
     aliases: [expression]
   schedule_expression_timezone:
-    description: Time zone of O(schedule_expression), such as V(Europe/Berlin). Without one a new schedule has V(UTC).
+    description: Time zone of O(schedule_expression), such as V(Europe/Berlin). A new schedule has
+      V(UTC) by default.
     type: str
     aliases: [timezone]
   role_arn:
     description:
-      - ARN of the role with which the scheduler runs the task. It needs C(ecs:RunTask), and C(iam:PassRole) for the roles of the task definition.
-      - Required when the schedule does not exist yet.
+      - ARN of the role that the scheduler uses to run the task. It needs C(ecs:RunTask), and
+        C(iam:PassRole) for the roles of the task definition.
+      - Required if the schedule does not exist yet.
     type: str
   description:
     description: What the schedule is for.
     type: str
   start_date:
-    description: Moment in ISO 8601 from which on the schedule is in force, in UTC unless it says its zone. Empty removes it.
+    description: Start of the schedule, in ISO 8601, in UTC unless it has a zone. An empty text
+      removes it.
     type: str
   end_date:
-    description: Moment in ISO 8601 up to which the schedule is in force, in UTC unless it says its zone. Empty removes it.
+    description: End of the schedule, in ISO 8601, in UTC unless it has a zone. An empty text
+      removes it.
     type: str
   flexible_time_window:
-    description: C(mode) V(OFF), or V(FLEXIBLE) with C(maximum_window_in_minutes). A new schedule has V(OFF).
+    description: C(mode) V(OFF), or V(FLEXIBLE) with C(maximum_window_in_minutes). A new schedule
+      has V(OFF).
     type: dict
   count:
-    description: Number of tasks that are run each time; 1 for a new schedule.
+    description: Number of tasks to run each time; 1 for a new schedule.
     type: int
   overrides:
     description:
-      - What is different from the task definition, as for M(steadystate.ecs.run_task). An empty dictionary removes what was.
+      - Overrides of the task definition, as for M(steadystate.ecs.run_task). An empty dictionary
+        removes the live ones.
     type: dict
   ecs_parameters:
     description:
-      - Further members of C(EcsParameters), in either case. What is given wins over what the service has, C(task_definition_arn) too.
-      - A launch type or capacity providers replace what the service has of both.
+      - Further members of C(EcsParameters), in snake_case or camelCase. They override the settings
+        of the service, also C(task_definition_arn).
+      - A launch type or capacity providers replace both of the service.
     type: dict
     default: {}
   target:
-    description: Further members of C(Target), in either case, such as C(retry_policy) and C(dead_letter_config).
+    description: Further members of C(Target), in snake_case or camelCase, such as C(retry_policy)
+      and C(dead_letter_config).
     type: dict
     default: {}
   options:
     description:
-      - Members of C(CreateSchedule) as one dictionary, in either case, for what has no option of its own and for what AWS adds later.
-      - A member that is given both here and as an option is refused.
+      - Further members of C(CreateSchedule) as a dictionary, in snake_case or camelCase, also for
+        members that AWS adds later.
+      - A member that is set both here and as an option is an error.
     type: dict
     default: {}
 extends_documentation_fragment:
@@ -99,7 +112,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Clean up every night, with what the service runs
+- name: Clean up every night with the live revision
   steadystate.ecs.schedule:
     name: production-web-cleanup
     cluster: production
@@ -115,20 +128,20 @@ EXAMPLES = r"""
       retry_policy:
         maximum_retry_attempts: 2
 
-- name: Take it to what was just deployed
+- name: Update the schedule after a deployment
   steadystate.ecs.schedule:
     name: production-web-cleanup
     cluster: production
     service: web
 
-- name: Let it rest
+- name: Disable the schedule
   steadystate.ecs.schedule:
     name: production-web-cleanup
     cluster: production
     service: web
     state: disabled
 
-- name: Delete it
+- name: Delete the schedule
   steadystate.ecs.schedule:
     name: production-web-cleanup
     state: absent
@@ -137,13 +150,14 @@ EXAMPLES = r"""
 RETURN = r"""
 schedule:
   description:
-    - The schedule as it is now, in check mode as it would be, in the names of C(CreateSchedule); null when there is none. C(Input) is parsed.
-      Values of environment variables only with O(show_values=true).
+    - The schedule as it is now, or would be in check mode, with the names of C(CreateSchedule);
+      null if there is none. C(Input) is parsed. Values of environment variables only with
+      O(show_values=true).
   returned: always
   type: dict
   sample: {"Name": "production-web-cleanup", "State": "ENABLED", "ScheduleExpression": "cron(0 3 * * ? *)"}
 arn:
-  description: ARN of the schedule; null when there is none, as in check mode before it is created.
+  description: ARN of the schedule; null if there is none, as in check mode before it is created.
   returned: always
   type: str
   sample: arn:aws:scheduler:eu-west-1:111122223333:schedule/default/production-web-cleanup
@@ -153,7 +167,7 @@ action:
   type: str
   sample: update
 task_definition_arn:
-  description: ARN of the task definition that the schedule runs; null when there is no schedule.
+  description: ARN of the task definition that the schedule runs; null if there is no schedule.
   returned: always
   type: str
   sample: arn:aws:ecs:eu-west-1:111122223333:task-definition/production-web:7

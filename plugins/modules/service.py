@@ -6,14 +6,18 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: service
-short_description: Create, update or delete an ECS service, by one call and only when something differs
+short_description: Create, update or delete an ECS service, with one call and only if something
+  differs
 version_added: 0.1.0
 description:
-  - Brings a service to what is declared. An option that is not given leaves the service alone; an empty list or an explicit off removes.
-  - Nothing is called when nothing differs. A change is one C(UpdateService) call; tags are changed by C(TagResource) and C(UntagResource).
-  - Attributes that cannot change while the service exists are refused, with their list, before anything is called.
-    So is all that is known to be wrong with the options, as by M(steadystate.ecs.declaration_check).
-  - When somebody deploys between the look and the update, the plan is made again with what was deployed; it is never taken back.
+  - Creates or updates a service as declared. An option that is not given is left alone; an empty
+    list or an explicit off removes it.
+  - Makes no change if nothing differs. A change is one C(UpdateService) call; tags are changed
+    with C(TagResource) and C(UntagResource).
+  - Attributes that cannot be changed on an existing service are reported together before any
+    change, as are all known mistakes in the options, as in M(steadystate.ecs.declaration_check).
+  - If somebody deploys between the read and the update, a new plan is made from that deployment;
+    it is never taken back.
 author:
   - steadystate.ecs contributors (@steadystate)
 options:
@@ -30,31 +34,37 @@ options:
     required: true
   task_definition:
     description:
-      - C(family:revision) or ARN of the task definition that the service shall run. A bare family means its newest ACTIVE revision.
-      - Required when the service does not exist yet, unless an external controller deploys.
+      - C(family:revision) or ARN of the task definition to run. A family alone means its newest
+        ACTIVE revision.
+      - Required if the service does not exist yet, unless an external controller deploys.
     type: str
   expected_task_definition:
     description:
-      - ARN of the live task definition that O(task_definition) was made from, RV(steadystate.ecs.task_definition#module:expected_task_definition).
-      - When another one is live by then, what the pipeline owns is taken from that one, a revision is selected again, and the service gets it.
-      - Without it the module goes by what it sees at its start.
+      - ARN of the live task definition that O(task_definition) was made from,
+        RV(steadystate.ecs.task_definition#module:expected_task_definition).
+      - If another one is live by then, the fields that the pipeline owns are taken from that one,
+        and a revision is selected again.
+      - By default the one that is live when the module starts.
     type: str
   desired_count:
     description:
-      - Number of tasks. Sent when the service is created; later only when C(desiredCount) is taken out of O(live_fields).
+      - Number of tasks. Sent when the service is created; later only if C(desiredCount) is removed
+        from O(live_fields).
     type: int
   launch_type:
     description: Launch type, V(EC2), V(FARGATE), V(EXTERNAL) or V(MANAGED_INSTANCES).
     type: str
   capacity_provider_strategy:
-    description: Capacity providers with C(capacity_provider), C(weight) and C(base). A change forces a new deployment, as AWS demands.
+    description: Capacity providers with C(capacity_provider), C(weight) and C(base). AWS requires
+      a new deployment for a change.
     type: list
     elements: dict
   platform_version:
     description: Fargate platform version.
     type: str
   network_configuration:
-    description: C(awsvpc_configuration) with C(subnets), C(security_groups) and C(assign_public_ip) (V(ENABLED), V(DISABLED), or a boolean).
+    description: C(awsvpc_configuration) with C(subnets), C(security_groups) and
+      C(assign_public_ip) (V(ENABLED), V(DISABLED), or a boolean).
     type: dict
   load_balancers:
     description: Target groups with C(target_group_arn), C(container_name) and C(container_port).
@@ -65,7 +75,8 @@ options:
     type: list
     elements: dict
   deployment_configuration:
-    description: How deployments go, C(maximum_percent), C(minimum_healthy_percent), C(deployment_circuit_breaker), C(alarms), C(strategy) and more.
+    description: Deployment settings, C(maximum_percent), C(minimum_healthy_percent),
+      C(deployment_circuit_breaker), C(alarms), C(strategy) and more.
     type: dict
   deployment_controller:
     description: Who deploys, C(type) V(ECS), V(CODE_DEPLOY) or V(EXTERNAL).
@@ -79,7 +90,7 @@ options:
     type: list
     elements: dict
   health_check_grace_period_seconds:
-    description: Seconds after its start in which a task's failed health checks do not count.
+    description: Seconds after the start of a task in which failed health checks are ignored.
     type: int
   scheduling_strategy:
     description: Scheduling strategy, V(REPLICA) or V(DAEMON).
@@ -88,89 +99,97 @@ options:
     description: Whether ECS tags the tasks with the names of cluster and service.
     type: bool
   enable_execute_command:
-    description: Whether ECS Exec is possible.
+    description: Whether to enable ECS Exec.
     type: bool
   propagate_tags:
-    description: Whose tags the tasks get, V(TASK_DEFINITION), V(SERVICE) or V(NONE).
+    description: Source of the tags of tasks, V(TASK_DEFINITION), V(SERVICE) or V(NONE).
     type: str
   availability_zone_rebalancing:
-    description: Whether tasks are spread over zones again, V(ENABLED) or V(DISABLED).
+    description: Whether tasks are redistributed over zones, V(ENABLED) or V(DISABLED).
     type: str
   service_connect_configuration:
-    description: Service Connect; only C(enabled=false) switches it off.
+    description: Service Connect; only C(enabled=false) disables it.
     type: dict
   volume_configurations:
-    description: Volumes that are made when a task is launched.
+    description: Volumes that are created when a task is launched.
     type: list
     elements: dict
   role:
-    description: Role by which ECS talks to a classic load balancer.
+    description: Role that ECS uses with a classic load balancer.
     type: str
   options:
     description:
-      - Members of the service as one dictionary, in either case, for what has no option of its own and for what AWS adds later.
-        Every member of C(CreateService) that the installed SDK knows is taken.
-      - A member that is given both here and as an option is refused.
+      - Further members of C(CreateService) as a dictionary, in snake_case or camelCase. Every
+        member that the installed SDK knows is accepted.
+      - A member that is set both here and as an option is an error.
     type: dict
     default: {}
   scale:
     description:
-      - Set the number of tasks to this now, whoever owns it.
+      - Set the number of tasks now, whoever owns it.
     type: int
   allow_zero:
     description:
-      - Whether O(desired_count=0) is meant. Without it a declared count of 0 is refused, for it is more often an empty variable.
+      - Accept O(desired_count=0). By default a declared count of 0 is an error, because it is more
+        often an empty variable.
     type: bool
     default: false
   deployment_in_progress:
     description:
-      - What to do when a deployment is to be started while another one is in progress. V(wait) until it has ended, V(fail), or V(supersede) it.
-      - Waiting is bounded by O(wait_timeout).
-      - With O(state=absent) only V(fail) counts, unless O(force=true).
+      - What to do if another deployment is in progress before this call starts one. V(wait) until
+        it has ended, V(fail), or V(supersede) it.
+      - O(wait_timeout) limits the wait.
+      - With O(state=absent) only V(fail) has an effect, unless O(force=true).
     type: str
     choices: [wait, fail, supersede]
     default: wait
   force_new_deployment:
     description:
-      - Start a deployment even when nothing differs; V(true) always does, and the module then always reports a change.
-      - V(when_needed) does when a change is made that running tasks do not get, such as O(enable_execute_command), O(propagate_tags) or
-        O(enable_ecs_managed_tags). Without it the module warns.
+      - V(true) starts a deployment even if nothing differs, and the module then always reports a
+        change.
+      - V(when_needed) starts one if a change would not reach running tasks, such as
+        O(enable_execute_command), O(propagate_tags) or O(enable_ecs_managed_tags). Otherwise the
+        module warns about such a change.
     type: raw
     default: false
     aliases: [refresh]
   warn_in_progress:
     description:
-      - Warn when nothing is deployed, O(wait=false), and the deployment of what is declared is in progress or has failed.
+      - Warn if nothing is deployed, O(wait=false), and the deployment of the declaration is in
+        progress or has failed.
     type: bool
     default: true
     version_added: 0.2.0
   replace:
     description:
-      - Delete the service and create it again when an attribute differs that cannot change otherwise. Its tasks are gone in between.
+      - Delete the service and create it again if an attribute differs that cannot be changed in
+        place. No tasks run in between.
     type: bool
     default: false
   force:
     description:
-      - With O(state=absent), delete the service at once. Without it, its tasks are stopped first and waited for.
+      - With O(state=absent), delete the service at once. By default its tasks are stopped first.
     type: bool
     default: false
   wait:
     description:
-      - Wait until the deployment that this call started has ended, or with O(state=absent) until the service is gone.
-      - When nothing has to be deployed and a deployment of what is declared is in progress, that one is waited for.
-      - The task fails unless the deployment succeeded; one that was rolled back did not.
+      - Wait for the deployment that this call started, or with O(state=absent) until the service
+        is gone.
+      - If there is nothing to deploy but a deployment of the declaration is in progress, wait for
+        that one.
+      - The task fails unless the deployment succeeds. A rollback is a failure.
     type: bool
     default: false
   rollback_on_failure:
     description:
-      - With O(wait=true), give the service the task definition back that was live before when the deployment fails or is not over in time.
-        The task fails all the same.
-      - Nothing is done where ECS went back by itself or somebody else deployed meanwhile.
+      - With O(wait=true), restore the previous task definition if the deployment fails or times
+        out. The task still fails.
+      - Does nothing if ECS rolled back itself or somebody else deployed meanwhile.
     type: bool
     default: false
   wait_timeout:
     description:
-      - Seconds to wait at the most.
+      - Maximum seconds to wait.
     type: int
     default: 1200
 extends_documentation_fragment:
@@ -196,7 +215,7 @@ EXAMPLES = r"""
     service: web
   register: live
 
-- name: Build the containers with the live image
+- name: Build the container definitions with the live image
   steadystate.ecs.container_definition:
     live: "{{ live }}"
     containers:
@@ -216,7 +235,7 @@ EXAMPLES = r"""
     memory: 512
   register: selected
 
-- name: Create the service, update it, or leave it alone
+- name: Create or update the service
   steadystate.ecs.service:
     live: "{{ live }}"
     cluster: production
@@ -235,13 +254,13 @@ EXAMPLES = r"""
         rollback: true
     wait: true
 
-- name: Scale now, whoever owns the count
+- name: Scale the service now
   steadystate.ecs.service:
     cluster: production
     service: web
     scale: 5
 
-- name: Start the same tasks again, for a secret that has a new value
+- name: Restart the tasks to read a changed secret
   steadystate.ecs.service:
     cluster: production
     service: web
@@ -257,7 +276,8 @@ EXAMPLES = r"""
 
 RETURN = r"""
 service:
-  description: The service as C(DescribeServices) shows it; as it was in check mode, null when there is none.
+  description: The service as returned by C(DescribeServices); unchanged in check mode, null if
+    there is none.
   returned: always
   type: dict
   sample: {"serviceName": "web", "status": "ACTIVE"}
@@ -274,47 +294,51 @@ differences:
   sample: [{"path": "desiredCount", "change": "changed", "live": 2, "declared": 3}]
 meanings:
   description:
-    - What each changed member means, V(in_place), V(deployment), V(forced_deployment), V(replacement), V(refused) or V(tags).
+    - The effect of each changed member, V(in_place), V(deployment), V(forced_deployment),
+      V(replacement), V(refused) or V(tags).
   returned: with O(state=present)
   type: dict
   sample: {"taskDefinition": "deployment"}
 deployment_id:
-  description: Id of the deployment that this call started, null when it started none.
+  description: Id of the deployment that this call started, null if it started none.
   returned: always
   type: str
   sample: ecs-svc/1234567890123456789
 previous_task_definition_arn:
   description:
-    - ARN of the task definition that the deployment of this call displaced, which is what to go back to. When somebody deployed during the
-      run it is what they deployed. Null when this call started no deployment, or the first one.
+    - ARN of the task definition that this call replaced, the target for a rollback. If somebody
+      deployed during the run it is theirs. Null if this call started no deployment, or the first
+      one.
   returned: always
   type: str
   sample: arn:aws:ecs:eu-west-1:111122223333:task-definition/production-web:7
   version_added: 0.2.0
 pending_deployment_id:
   description:
-    - Id of the deployment that brings what is declared and has not ended with success. It is the one that this call started, or one that
-      was found in progress or failed. Null when there is none.
+    - Id of the deployment of the declaration that has not yet succeeded, either started by this
+      call, or found in progress or failed. Null if there is none.
   returned: always
   type: str
   sample: ecs-svc/1234567890123456789
 verdict:
-  description: How the deployment ended, V(succeeded), V(failed), V(rolled_back), V(superseded) or V(timed_out); null when there was nothing to wait for.
+  description: How the deployment ended, V(succeeded), V(failed), V(rolled_back), V(superseded) or
+    V(timed_out); null if there was nothing to wait for.
   returned: always
   type: str
   sample: succeeded
 rollback:
-  description: The task definition that the service was given back, and how that deployment ended.
+  description: The restored task definition, and how its deployment ended.
   returned: when O(rollback_on_failure) did something
   type: dict
   sample: {"task_definition_arn": "arn:aws:ecs:eu-west-1:111122223333:task-definition/production-web:7", "verdict": "succeeded"}
 reason:
-  description: Why the deployment did not succeed, as AWS says it.
+  description: Why the deployment did not succeed, as reported by AWS.
   returned: when the deployment did not succeed
   type: str
   sample: "ECS deployment circuit breaker: tasks failed to start."
 dossier:
-  description: What is known about a deployment that did not succeed, as RV(steadystate.ecs.wait_for_deployment#module:dossier).
+  description: Details of a failed deployment, as
+    RV(steadystate.ecs.wait_for_deployment#module:dossier).
   returned: when the deployment did not succeed
   type: dict
   sample: {"reason": "ECS deployment circuit breaker: tasks failed to start.", "events": []}
@@ -329,7 +353,7 @@ from ..module_utils._jobs import converge, live, wait
 from ..module_utils._module import Call, Result, Spec, run_module
 from ..module_utils._rules import acceptance, canonical, deployment, findings, ownership, readable, shape
 from ..module_utils._rules.errors import DeclarationError
-from ..module_utils._rules.service_plan import Declaration
+from ..module_utils._rules.service_plan import DesiredService
 
 if t.TYPE_CHECKING:
     from ..module_utils._aws.gateway import Gateway
@@ -419,7 +443,7 @@ def run(call: Call) -> Result:
     }
 
 
-def _warnings(call: Call, name: str, outcome: converge.Outcome) -> t.Iterator[str]:
+def _warnings(call: Call, name: str, outcome: converge.Converged) -> t.Iterator[str]:
     """What the user has to know although nothing failed."""
     yield from outcome.notes
     if outcome.unused:
@@ -461,7 +485,7 @@ def _delete(call: Call, gateway: Gateway, answer: dict[str, t.Any]) -> Result:
     }
 
 
-def _declaration(call: Call, gateway: Gateway, answer: dict[str, t.Any]) -> Declaration:
+def _declaration(call: Call, gateway: Gateway, answer: dict[str, t.Any]) -> DesiredService:
     params = call.params
     members = {"cluster": answer["cluster"], "service_name": answer["service_name"], **{name: params[name] for name in MEMBERS}}
     given = options.merged(members, params["options"])
@@ -469,7 +493,7 @@ def _declaration(call: Call, gateway: Gateway, answer: dict[str, t.Any]) -> Decl
     declared = shape.normalize(given, gateway.input_shape("CreateService"), path="", sdk=gateway.sdk)
     if params["tags"] is not None:
         declared["tags"] = canonical.tag_list(params["tags"])
-    return Declaration(
+    return DesiredService(
         service=declared,
         fields=ownership.parse(params["live_fields"], gateway.shapes()),
         expected=params["expected_task_definition"],

@@ -6,21 +6,23 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: task_definition
-short_description: Register an ECS task definition only when it differs, and prune old revisions
+short_description: Register an ECS task definition only if it differs, and prune old revisions
 version_added: 0.1.0
 description:
-  - Compares the declared task definition with the live one, then with the newest ACTIVE revision of its family, and registers only if it differs from both.
-  - What ECS fills in, reorders or drops is no difference.
-  - What ECS is known to refuse is refused before anything is called, all of it at once.
-  - A change of tags alone is no new revision; the tags of the selected revision are changed.
-  - Nothing is ever deregistered, unless O(state=absent) or O(prune) asks for it.
+  - Compares the declared task definition with the live one, then with the newest ACTIVE revision
+    of its family, and registers only if it differs from both.
+  - What ECS fills in, reorders or drops is not a difference.
+  - Reports everything that ECS is known to reject at once, before any change.
+  - A change of tags alone registers no revision; the tags of the selected revision are changed.
+  - Deregisters nothing unless O(state=absent) or O(prune) is set.
 author:
   - steadystate.ecs contributors (@steadystate)
 options:
   state:
     description:
       - V(present) selects or registers a revision.
-      - V(absent) deregisters the one revision O(task_definition); it is refused while a service of O(cluster) uses it.
+      - V(absent) deregisters the revision O(task_definition), unless a service of O(cluster) uses
+        it.
     type: str
     choices: [present, absent]
     default: present
@@ -30,11 +32,13 @@ options:
     type: str
   family:
     description:
-      - Family of the task definition. Required with O(state=present), unless O(patch_live=true) takes the live one.
+      - Family of the task definition. Required with O(state=present), unless O(patch_live=true)
+        uses the live one.
     type: str
   container_definitions:
     description:
-      - The container definitions, as M(steadystate.ecs.container_definition) returns them. Required with O(state=present), unless O(prune) is all to be done.
+      - The container definitions, as returned by M(steadystate.ecs.container_definition). Required
+        with O(state=present), unless only O(prune) is set.
     type: list
     elements: dict
   cpu:
@@ -47,7 +51,8 @@ options:
     description: Network mode of the task, V(awsvpc), V(bridge), V(host) or V(none).
     type: str
   requires_compatibilities:
-    description: Launch types that the definition is checked against, V(FARGATE), V(EC2), V(EXTERNAL) or V(MANAGED_INSTANCES).
+    description: Launch types that AWS validates the definition for, V(FARGATE), V(EC2),
+      V(EXTERNAL) or V(MANAGED_INSTANCES).
     type: list
     elements: str
   task_role_arn:
@@ -57,7 +62,7 @@ options:
     description: Name or ARN of the role that pulls images, reads secrets and writes logs.
     type: str
   volumes:
-    description: Volumes of the task, with the API's members in either case.
+    description: Volumes of the task, with the API's members in snake_case or camelCase.
     type: list
     elements: dict
   runtime_platform:
@@ -72,77 +77,95 @@ options:
     elements: dict
   task:
     description:
-      - Members of the task definition as one dictionary, in either case, for all that has no option of its own, C(pid_mode) or C(proxy_configuration),
-        say, and for what AWS adds later. Every member of C(RegisterTaskDefinition) that the installed SDK knows is taken.
-      - A member that is given both here and as an option is refused.
+      - Further members of C(RegisterTaskDefinition) as a dictionary, in snake_case or camelCase,
+        such as C(pid_mode) or C(proxy_configuration). Every member that the installed SDK knows is
+        accepted.
+      - A member that is set both here and as an option is an error.
     type: dict
     default: {}
   prune:
     description:
-      - Deregister the old revisions of the family that nothing uses, oldest first, after one has been registered where O(container_definitions) are given.
-      - Never those that a service of any cluster of the account runs, by itself, in a deployment or in a task set; that a task runs; that a schedule of
-        EventBridge Scheduler or a rule of EventBridge names; the newest O(prune.keep); or the last O(prune.keep_successful) that were deployed with success
-        to a service of the family. A service that has left the family counts no more.
-      - What a state machine, a pipe or a program names cannot be seen. Give it the family without a revision, or keep enough of them.
-      - When one of these looks is denied, nothing is pruned and the task fails.
-      - Services are read again before every ten revisions, and at the end. One that is brought to an old revision in the seconds between goes on running and
-        scaling on the INACTIVE revision, but cannot be brought back to it later. It is named by a warning and in RV(hit), and O(prune.heal) mends it.
-      - Needs C(ecs:ListTaskDefinitions), C(ecs:DeregisterTaskDefinition), C(ecs:ListClusters), C(ecs:ListServices), C(ecs:DescribeServices), C(ecs:ListTasks),
-        C(ecs:DescribeTasks), C(ecs:ListServiceDeployments), C(ecs:DescribeServiceRevisions), with O(prune.schedules) C(scheduler:ListSchedules),
-        C(scheduler:GetSchedule), C(events:ListEventBuses), C(events:ListRuleNamesByTarget), C(events:ListTargetsByRule), and with O(prune.delete)
-        C(ecs:DeleteTaskDefinitions). O(prune.heal) also needs C(ecs:DescribeTaskDefinition), C(ecs:RegisterTaskDefinition) and what registering takes.
+      - Deregister unused old revisions of the family, oldest first. With O(container_definitions),
+        after a revision has been selected.
+      - Keeps the revisions that a service in any cluster of the account runs, directly, in a
+        deployment or in a task set; that a task runs; that a schedule of EventBridge Scheduler or
+        a rule of EventBridge names; the newest O(prune.keep); and the last
+        O(prune.keep_successful) successful ones of each service of the family. A service that now
+        uses another family does not count.
+      - References in state machines, pipes and programs cannot be checked. Let them name the
+        family without a revision, or keep enough revisions.
+      - If one of these checks is denied, nothing is pruned and the task fails.
+      - Services are read again before each batch of ten revisions, and at the end. A service that
+        is moved to an old revision in the seconds between keeps running and scaling on the
+        INACTIVE revision, but cannot be rolled back to it later. A warning and RV(hit) name it,
+        and O(prune.heal) repairs it.
+      - Needs C(ecs:ListTaskDefinitions), C(ecs:DeregisterTaskDefinition), C(ecs:ListClusters),
+        C(ecs:ListServices), C(ecs:DescribeServices), C(ecs:ListTasks), C(ecs:DescribeTasks),
+        C(ecs:ListServiceDeployments), C(ecs:DescribeServiceRevisions), with O(prune.schedules)
+        C(scheduler:ListSchedules), C(scheduler:GetSchedule), C(events:ListEventBuses),
+        C(events:ListRuleNamesByTarget), C(events:ListTargetsByRule), and with O(prune.delete)
+        C(ecs:DeleteTaskDefinitions). O(prune.heal) also needs C(ecs:DescribeTaskDefinition),
+        C(ecs:RegisterTaskDefinition) and what registering takes.
     type: dict
     suboptions:
       keep:
-        description: How many of the newest ACTIVE revisions are kept in any case. The newest one is kept even with V(0).
+        description: How many of the newest ACTIVE revisions to keep. The newest one is kept even
+          with V(0).
         type: int
         default: 10
       keep_successful:
         description:
-          - How many of the revisions that were deployed with success are kept for each service of the family, so that it can be rolled back to them.
-          - Where ECS knows none of a service, because its last deployment is too long ago or another controller deploys it, every revision may be one of them
-            and all are kept. Where the history is denied, the task fails.
+          - How many successful revisions to keep for each service of the family, for rollbacks.
+          - If ECS knows none for a service, because its last deployment is too long ago or another
+            controller deploys it, all revisions are kept. If the history is denied, the task
+            fails.
         type: int
         default: 5
       delete:
         description:
-          - Also delete what is INACTIVE and unused, deregistered now or earlier. This cannot be undone. ECS removes each when its last task has ended.
+          - Also delete unused INACTIVE revisions, deregistered now or earlier. This cannot be
+            undone. ECS removes each when its last task has ended.
         type: bool
         default: false
       heal:
         description:
-          - Register the content of an INACTIVE revision again where a service of the family runs it, deregistered by this run or earlier. An equal newest
-            revision is taken for it. The service is left alone; deploy the revision in RV(hit) when it suits you.
+          - If a service of the family runs an INACTIVE revision, deregistered now or earlier,
+            register its content again or reuse an equal newest revision. The service is not
+            changed; deploy the revision in RV(hit) when it suits you.
         type: bool
         default: false
         version_added: 0.2.0
       schedules:
-        description: Look at the schedules and rules. With V(false) you say that none of them names a revision.
+        description: Check schedules and rules. Set V(false) only if none of them names a revision.
         type: bool
         default: true
       allow_unknown_history:
-        description: Prune although the history of a service is unknown or denied, by the other reasons.
+        description: Prune even if the history of a service is unknown or denied. The other checks
+          still apply.
         type: bool
         default: false
   patch_live:
     description:
-      - Take every member that is not given from the live task definition, its family and its tags, too. For deploying images only.
-      - Without it a member that is not given gets the default of AWS.
+      - Use the live values of all members that are not given, including family and tags. For
+        deploying images only.
+      - By default a member that is not given gets the default of AWS.
     type: bool
     default: false
   max_removed_percent:
     description:
-      - Refuse when more than this share of the live environment variables and secrets would be gone, as they would be with an empty variables file.
+      - Fail if more than this percentage of the live environment variables and secrets would be
+        removed, for example because of an empty variables file.
     type: float
   service:
     description:
-      - Name or ARN of the ECS service whose live task definition is compared when O(live) is not given.
+      - Name or ARN of the ECS service to compare with if O(live) is not given.
       - Without O(live) and O(service) the newest ACTIVE revision of the family is compared.
     type: str
   for_update:
     description:
-      - The selected revision is meant for C(UpdateService). When another one than the live would be selected and the deployment controller of the service is
-        not V(ECS), which is refused there, it is refused here, before anything is registered.
+      - The selected revision is for C(UpdateService). Fails before registering anything if another
+        revision than the live one would be selected and the deployment controller of the service,
+        being other than V(ECS), does not allow it.
     type: bool
     default: false
     version_added: 0.2.0
@@ -169,7 +192,7 @@ EXAMPLES = r"""
     service: web
   register: live
 
-- name: Build the containers with the live image
+- name: Build the container definitions with the live image
   steadystate.ecs.container_definition:
     live: "{{ live }}"
     containers:
@@ -191,7 +214,7 @@ EXAMPLES = r"""
       team: shop
   register: selected
 
-- name: Show which revisions nobody needs any more
+- name: Preview the pruning
   steadystate.ecs.task_definition:
     family: production-web
     prune:
@@ -215,17 +238,20 @@ EXAMPLES = r"""
 
 RETURN = r"""
 task_definition_arn:
-  description: ARN of the selected revision. In check mode C(FAMILY:(known after registration\)) where one would be registered.
+  description: ARN of the selected revision. In check mode C(FAMILY:(known after registration\)) if
+    one would be registered.
   returned: unless O(prune) is all that is done
   type: str
   sample: arn:aws:ecs:eu-west-1:111122223333:task-definition/production-web:8
 selected:
-  description: Whether the V(live) revision is kept, an equal newest one is V(reused), or one was V(registered).
+  description: V(live) if the live revision is kept, V(reused) for an equal newest one,
+    V(registered) for a new one.
   returned: with O(container_definitions)
   type: str
   sample: registered
 expected_task_definition:
-  description: ARN of the live task definition that the selection was made from, for M(steadystate.ecs.service); null when nothing was live.
+  description: ARN of the live task definition that the selection was based on, for
+    M(steadystate.ecs.service); null if nothing was live.
   returned: with O(container_definitions)
   type: str
   sample: arn:aws:ecs:eu-west-1:111122223333:task-definition/production-web:7
@@ -236,7 +262,7 @@ differences:
   elements: dict
   sample: [{"path": "containerDefinitions[web].environment[LOG_LEVEL]", "change": "changed", "live": "(hidden)", "declared": "(hidden)"}]
 tag_differences:
-  description: Where declared tags and those of the selected revision differ.
+  description: Where the declared tags and those of the selected revision differ.
   returned: with O(container_definitions)
   type: list
   elements: dict
@@ -247,39 +273,44 @@ summary:
   type: str
   sample: "environment of container web changed: LOG_LEVEL"
 task_definition:
-  description: The selected task definition in the API's own shape; in check mode the one that would be registered.
+  description: The selected task definition in the API's own shape; in check mode the one that
+    would be registered.
   returned: with O(container_definitions)
   type: dict
   sample: {"family": "production-web", "revision": 8, "containerDefinitions": []}
 pruned:
-  description: ARNs of the revisions that were deregistered, oldest first; in check mode those that would be. Also in the result of a failure in the middle.
+  description: ARNs of the deregistered revisions, oldest first; in check mode those that would be.
+    Also in the result of a failure.
   returned: with O(prune)
   type: list
   elements: str
   sample: ["arn:aws:ecs:eu-west-1:111122223333:task-definition/production-web:3"]
 deleted:
-  description: ARNs of the revisions that were deleted, oldest first; in check mode those that would be. Also in the result of a failure in the middle.
+  description: ARNs of the deleted revisions, oldest first; in check mode those that would be. Also
+    in the result of a failure.
   returned: with O(prune)
   type: list
   elements: str
   sample: []
 kept:
-  description: Why each of the other ACTIVE revisions was kept, by ARN; with O(prune.delete) also of INACTIVE ones.
+  description: Why each other ACTIVE revision was kept, by ARN; with O(prune.delete) also INACTIVE
+    ones.
   returned: with O(prune)
   type: dict
   sample:
     "arn:aws:ecs:eu-west-1:111122223333:task-definition/production-web:4": it is in use by service worker of cluster production
 hit:
   description:
-    - The services that were brought to a revision which this run was deregistering, each with C(cluster), C(service), C(task_definition_arn) and
-      C(registered_as), the ARN of the revision that has its content now, null without O(prune.heal). With that also those that were hit earlier.
+    - Services that were moved to a revision while this run deregistered it, each with C(cluster),
+      C(service), C(task_definition_arn) and C(registered_as), the ARN of the revision that has its
+      content now, null without O(prune.heal). With O(prune.heal) also services from earlier runs.
   returned: with O(prune)
   type: list
   elements: dict
   sample: []
   version_added: 0.2.0
 failures:
-  description: What ECS did not delete, each with C(arn) and C(reason).
+  description: Revisions that ECS did not delete, each with C(arn) and C(reason).
   returned: with O(prune)
   type: list
   elements: dict
@@ -289,7 +320,7 @@ failures:
 import typing as t
 
 from ..module_utils import _options as options
-from ..module_utils._jobs import live, revisions, select
+from ..module_utils._jobs import live, prune, revisions, select
 from ..module_utils._module import Call, Result, Spec, run_module
 from ..module_utils._rules import acceptance, canonical, container_definition, findings, guards, ownership, readable, shape
 from ..module_utils._rules.errors import DeclarationError, RefusedError, SteadyStateError
@@ -317,7 +348,7 @@ MEMBERS: t.Final[options.Specification] = {
 
 PRUNE: t.Final[options.Specification] = {
     "keep": {"type": "int", "default": 10},
-    "keep_successful": {"type": "int", "default": revisions.SUCCESSES},
+    "keep_successful": {"type": "int", "default": prune.SUCCESSES},
     "delete": {"type": "bool", "default": False},
     "heal": {"type": "bool", "default": False},
     "schedules": {"type": "bool", "default": True},
@@ -356,12 +387,12 @@ def run(call: Call) -> Result:
     if call.params["state"] == "absent":
         return _deregister(call, gateway)
     settings = dict(call.params["prune"] or {})
-    clock = revisions.ByTheClock(call.scheduler(), call.events()) if settings.pop("schedules", False) else None
-    wanted = revisions.Prune(**settings) if settings else None
+    event_bridge = revisions.EventBridge(call.scheduler(), call.events()) if settings.pop("schedules", False) else None
+    wanted = prune.Prune(**settings) if settings else None
     answer = live.given_or_looked_up(gateway, call.params["live"], call.params["cluster"], call.params["service"])
     result = _selected(call, gateway, answer) if call.params["container_definitions"] is not None else {"changed": False}
     if wanted:
-        result = _pruned(call, gateway, clock, wanted, answer["family"], result)
+        result = _pruned(call, gateway, event_bridge, wanted, answer["family"], result)
     return result
 
 
@@ -428,7 +459,7 @@ def _refuse_other_controllers(gateway: Gateway, answer: dict[str, t.Any], declar
     wanted = select.select(gateway, declared, found, purge_tags=False, check_mode=True)
     if wanted.selected != "live":
         raise RefusedError(
-            f"service {answer['service_name']}: its deployment controller {controller} refuses another task definition by UpdateService "
+            f"service {answer['service_name']}: its deployment controller {controller} does not allow another task definition in UpdateService "
             f"({readable.summary(wanted.differences) or 'the live one is not ACTIVE'}); deploy through that controller. Nothing was registered",
             controller=controller,
         )
@@ -437,8 +468,8 @@ def _refuse_other_controllers(gateway: Gateway, answer: dict[str, t.Any], declar
 def _pruned(
     call: Call,
     gateway: Gateway,
-    clock: revisions.ByTheClock | None,
-    wanted: revisions.Prune,
+    event_bridge: revisions.EventBridge | None,
+    wanted: prune.Prune,
     live_family: str | None,
     result: dict[str, t.Any],
 ) -> dict[str, t.Any]:
@@ -448,7 +479,7 @@ def _pruned(
         raise DeclarationError("family", "is missing", "give it, or the service whose family is to be pruned")
     registered = result["task_definition_arn"] if result.get("selected") == "registered" else None
     try:
-        done = revisions.prune(gateway, clock, family, wanted, registered=registered, check_mode=call.check_mode)
+        done = prune.prune(gateway, event_bridge, family, wanted, registered=registered, check_mode=call.check_mode)
     except SteadyStateError as error:
         # What has been registered stays, and the next run finds it.
         error.facts = {**result, **error.facts}
@@ -460,12 +491,8 @@ def _pruned(
     diff = done.diff(family)
     return {
         **result,
+        **done.facts,
         "changed": result["changed"] or done.changed,
-        "pruned": done.pruned,
-        "deleted": done.deleted,
-        "kept": done.kept,
-        "failures": done.failures,
-        "hit": done.hit,
         "diff": [result["diff"], diff] if "diff" in result else diff,
     }
 

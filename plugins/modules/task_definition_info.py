@@ -9,13 +9,17 @@ module: task_definition_info
 short_description: List the revisions of a task definition family with what uses each
 version_added: 0.1.0
 description:
-  - Lists the revisions of a family, newest first, and for each the services, running tasks, schedules of EventBridge Scheduler and rules of EventBridge that
-    use it, and whether it is the last one that was deployed with success to a service.
-  - What could not be looked at, for want of a permission, say, is among RV(problems). It is never taken for not being in use.
-  - What a state machine, a pipe or a program names cannot be seen.
-  - Needs C(ecs:ListTaskDefinitions), C(ecs:ListClusters), C(ecs:ListServices), C(ecs:DescribeServices), C(ecs:ListTasks), C(ecs:DescribeTasks),
-    C(ecs:ListServiceDeployments) and C(ecs:DescribeServiceRevisions), with O(schedules) C(scheduler:ListSchedules), C(scheduler:GetSchedule),
-    C(events:ListEventBuses), C(events:ListRuleNamesByTarget) and C(events:ListTargetsByRule), and with O(describe) C(ecs:DescribeTaskDefinition).
+  - Lists the revisions of a family, newest first, and for each the services, running tasks,
+    schedules of EventBridge Scheduler and rules of EventBridge that use it, and whether it is the
+    last successful one of a service.
+  - RV(problems) lists what could not be checked, for example for lack of a permission. Such a
+    revision is not treated as unused.
+  - References in state machines, pipes and programs cannot be checked.
+  - Needs C(ecs:ListTaskDefinitions), C(ecs:ListClusters), C(ecs:ListServices),
+    C(ecs:DescribeServices), C(ecs:ListTasks), C(ecs:DescribeTasks), C(ecs:ListServiceDeployments)
+    and C(ecs:DescribeServiceRevisions), with O(schedules) C(scheduler:ListSchedules),
+    C(scheduler:GetSchedule), C(events:ListEventBuses), C(events:ListRuleNamesByTarget) and
+    C(events:ListTargetsByRule), and with O(describe) C(ecs:DescribeTaskDefinition).
 author:
   - steadystate.ecs contributors (@steadystate)
 options:
@@ -31,7 +35,8 @@ options:
     type: str
   clusters:
     description:
-      - Names or ARNs of the clusters whose services, tasks and rules are looked at. By default all of the account in the region.
+      - Names or ARNs of the clusters to check for services, tasks and rules. By default all of the
+        account in the region.
     type: list
     elements: str
     default: []
@@ -53,12 +58,13 @@ options:
       - most
   describe:
     description:
-      - Also tell when and by whom each was registered, and its images. One call for each revision.
+      - Also return when and by whom each was registered, and its images. Needs one call per
+        revision.
     type: bool
     default: false
   schedules:
     description:
-      - Look at the schedules and rules, too. One call for each schedule of the account that runs tasks.
+      - Also check schedules and rules. Needs one call per schedule of the account that runs tasks.
     type: bool
     default: true
 extends_documentation_fragment:
@@ -74,7 +80,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Look up who uses which revision
+- name: Look up what uses each revision
   steadystate.ecs.task_definition_info:
     family: production-web
   register: family
@@ -87,7 +93,7 @@ EXAMPLES = r"""
     label: "{{ item.task_definition_arn }}"
   when: (item.used_by.services + item.used_by.schedules) | length > 0
 
-- name: Look up what the last ten revisions of a service were made of
+- name: Look up the last ten revisions of a service with their images
   steadystate.ecs.task_definition_info:
     cluster: production
     service: web
@@ -102,7 +108,7 @@ family:
   type: str
   sample: production-web
 problems:
-  description: What could not be looked at or is not known, and why; empty when RV(revisions[].used_by) is complete.
+  description: What could not be checked, and why; empty if RV(revisions[].used_by) is complete.
   returned: always
   type: list
   elements: str
@@ -122,15 +128,16 @@ revisions:
       type: int
       sample: 42
     status:
-      description: V(ACTIVE), V(INACTIVE) or V(DELETE_IN_PROGRESS). Only V(ACTIVE) ones can be deployed.
+      description: V(ACTIVE), V(INACTIVE) or V(DELETE_IN_PROGRESS). Only V(ACTIVE) ones can be
+        deployed.
       type: str
       sample: ACTIVE
     newest:
-      description: Whether it is the newest V(ACTIVE) one, which the family alone means.
+      description: Whether it is the newest V(ACTIVE) one, to which the family alone refers.
       type: bool
       sample: true
     last_successful:
-      description: Whether a service of the family was deployed with it last and with success.
+      description: Whether it is the last successful one of a service of the family.
       type: bool
       sample: true
     used_by:
@@ -139,13 +146,15 @@ revisions:
       contains:
         services:
           description:
-            - Services with C(cluster), C(service) and C(as). That is V(live) for the live revision of a service, V(deployment) or V(task_set) for one
-              that it is leaving or going to.
+            - Services with C(cluster), C(service) and C(as), which is V(live) for the live
+              revision of a service, V(deployment) or V(task_set) for one that it is moving from or
+              to.
           type: list
           elements: dict
           sample: [{"cluster": "production", "service": "web", "as": "live"}]
         tasks:
-          description: Running and pending tasks with C(cluster), C(task_arn), C(started_by) and C(group), those of services among them.
+          description: Running and pending tasks with C(cluster), C(task_arn), C(started_by) and
+            C(group), including those of services.
           type: list
           elements: dict
           sample: []
@@ -208,7 +217,7 @@ def run(call: Call) -> Result:
         family = answer["task_definition_arn"]
     listed = revisions.listed(
         gateway,
-        revisions.ByTheClock(call.scheduler(), call.events()) if params["schedules"] else None,
+        revisions.EventBridge(call.scheduler(), call.events()) if params["schedules"] else None,
         arn.task_definition(family, "family").family,
         clusters=params["clusters"],
         statuses=STATUSES if params["status"] == "all" else (params["status"],),

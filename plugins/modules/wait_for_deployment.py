@@ -6,20 +6,26 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: wait_for_deployment
-short_description: Wait until a deployment of an ECS service has ended, show its progress, and tell why it failed
+short_description: Wait for a deployment of an ECS service, show its progress, and report why it
+  failed
 version_added: 0.1.0
 description:
-  - Waits for one deployment and judges it by its id. The task fails unless the deployment succeeded; one that was rolled back did not,
-    however stable the service is afterwards.
-  - While it waits, a line is shown for each change of the numbers of tasks, of the lifecycle stage, for each event of the service, and for tasks that stopped.
-  - Lines of progress are shown where the stdout callback builds on P(ansible.builtin.default#callback), as P(ansible.posix.debug#callback) and AWX's do.
-    Callbacks that write documents, such as P(ansible.posix.json#callback), are not interrupted.
-  - A failure tells the reason in its message and as data in RV(dossier). It has the stopped tasks by reason, circuit breaker, alarms, events since the
-    deployment's start, and the last log lines of the containers that failed.
-  - Needs C(ecs:DescribeServices). It also reads what C(ecs:ListServiceDeployments), C(ecs:DescribeServiceDeployments), C(ecs:ListTasks),
-    C(ecs:DescribeTasks), C(ecs:DescribeTaskDefinition) and C(logs:GetLogEvents) allow, and says what it could not read.
-  - Where CodeDeploy or an external controller deploys, a deployment is a task set, and has succeeded when it is PRIMARY and steady.
-  - In check mode it looks once, waits for nothing and does not fail because of a verdict.
+  - Waits for one deployment, identified by its id. The task fails unless the deployment succeeds;
+    a rollback is a failure even if the service is stable afterwards.
+  - While it waits, shows a line for each change of the number of tasks and of the lifecycle stage,
+    each event of the service, and stopped tasks.
+  - Shows lines of progress if the stdout callback builds on P(ansible.builtin.default#callback),
+    as P(ansible.posix.debug#callback) and the one of AWX do. Callbacks that write documents, such
+    as P(ansible.posix.json#callback), are not interrupted.
+  - A failure has the reason in its message and the details in RV(dossier), with the stopped tasks
+    by reason, circuit breaker, alarms, events since the start, and the last log lines of the
+    failed containers.
+  - Needs C(ecs:DescribeServices). If allowed, it also uses C(ecs:ListServiceDeployments),
+    C(ecs:DescribeServiceDeployments), C(ecs:ListTasks), C(ecs:DescribeTasks),
+    C(ecs:DescribeTaskDefinition) and C(logs:GetLogEvents), and reports what it could not read.
+  - If CodeDeploy or an external controller deploys, a deployment is a task set, and succeeds when
+    it is PRIMARY and steady.
+  - In check mode it reads the state once, does not wait, and does not fail because of a verdict.
 author:
   - steadystate.ecs contributors (@steadystate)
 options:
@@ -30,13 +36,17 @@ options:
     required: true
   deployment_id:
     description:
-      - Which deployment, by RV(steadystate.ecs.service#module:deployment_id) or by the ARN of its service deployment.
-      - Without it the newest deployment of the service, whoever started it. That is the PRIMARY one, or the one that is being rolled back or was.
+      - The deployment, as RV(steadystate.ecs.service#module:deployment_id) or the ARN of its
+        service deployment.
+      - By default the newest deployment of the service, whoever started it. That is the PRIMARY
+        one, or the one that is being or was rolled back.
     type: str
   until:
     description:
-      - V(deployed) until the deployment has ended. V(stable) until also nothing but this deployment runs any more.
-      - A lifecycle stage until that is reached, or the deployment has ended. Only blue/green, linear and canary deployments have stages.
+      - V(deployed) waits until the deployment has ended, V(stable) until nothing but this
+        deployment runs.
+      - A lifecycle stage waits until it is reached or the deployment has ended. Only blue/green,
+        linear and canary deployments have stages.
     type: str
     choices:
       - deployed
@@ -62,16 +72,20 @@ options:
       - timeout
   on_timeout:
     description:
-      - What to do with a deployment that is still going on when O(wait_timeout) has passed. The task fails in any case.
-      - V(fail) leaves it alone. V(stop) asks ECS to stop it, which rolls it back, and does not wait for that.
-      - V(rollback) asks for the same and waits for the end of the rollback, up to another O(wait_timeout).
+      - What to do with a deployment that is still in progress after O(wait_timeout). The task
+        always fails.
+      - V(fail) leaves it alone. V(stop) asks ECS to stop it, which starts a rollback, and does not
+        wait for that.
+      - V(rollback) does the same and waits for the rollback, up to another O(wait_timeout).
     type: str
     choices: [fail, stop, rollback]
     default: fail
   log_lines:
     description:
-      - How many log lines of each failed container to show, from its C(awslogs) stream; V(0) reads no logs.
-      - They are shown as the container wrote them, without control characters, and with C(<) and C(>) replaced by quotation marks like them.
+      - How many log lines of each failed container to show, from its C(awslogs) stream; V(0) reads
+        no logs.
+      - They are shown as written by the container, without control characters, and with C(<) and
+        C(>) replaced by similar quotation marks.
     type: int
     default: 20
 attributes:
@@ -79,7 +93,7 @@ attributes:
     description: Would show what changes, in diff mode.
     support: N/A
     details:
-      - Nothing is declared here that could differ.
+      - The module declares nothing that could differ.
 extends_documentation_fragment:
   - steadystate.ecs._options
   - steadystate.ecs._attributes
@@ -91,7 +105,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Wait for what the pipeline has started
+- name: Wait for the deployment of a pipeline
   steadystate.ecs.wait_for_deployment:
     cluster: production
     service: web
@@ -104,7 +118,7 @@ EXAMPLES = r"""
     task_definition: production-web
   register: updated
 
-- name: Wait for that update, and go back if it takes too long
+- name: Wait for that update, and roll back if it takes too long
   steadystate.ecs.wait_for_deployment:
     cluster: production
     service: web
@@ -117,28 +131,31 @@ EXAMPLES = r"""
 RETURN = r"""
 verdict:
   description:
-    - How the deployment ended, V(succeeded), V(failed), V(rolled_back), V(superseded) or V(timed_out).
-    - Null while it goes on, which is so in check mode, and when the lifecycle stage of O(until) was reached.
+    - How the deployment ended, V(succeeded), V(failed), V(rolled_back), V(superseded) or
+      V(timed_out).
+    - Null while it is in progress, as in check mode, and when the lifecycle stage of O(until) was
+      reached.
   returned: always
   type: str
   sample: succeeded
 reason:
-  description: Why, as AWS says it.
+  description: The reason, as reported by AWS.
   returned: always
   type: str
   sample: ECS deployment ecs-svc/1234567890123456789 completed.
 deployment_id:
-  description: Id of the deployment that was watched.
+  description: Id of the deployment.
   returned: always
   type: str
   sample: ecs-svc/1234567890123456789
 service_deployment_arn:
-  description: ARN of its service deployment; null where that cannot be read or there is none.
+  description: ARN of its service deployment; null if there is none or it cannot be read.
   returned: always
   type: str
   sample: arn:aws:ecs:eu-west-1:111122223333:service-deployment/production/web/NCWGC2ZR-taawPAYrIaU5
 status:
-  description: Status of the service deployment, or what the rollout state or the stability of the task set comes to.
+  description: Status of the service deployment, else derived from the rollout state or the
+    stability of the task set.
   returned: always
   type: str
   sample: SUCCESSFUL
@@ -148,30 +165,31 @@ stage:
   type: str
   sample: BAKE_TIME
 progress:
-  description: What changed while it ran, a line for each change.
+  description: The changes, one line each.
   returned: always
   type: list
   elements: str
   sample: ["deployment ecs-svc/1234567890123456789 in progress", "1 of 2 running, 1 pending, 0 failed"]
 unreadable:
-  description: What could not be read while waiting, with the missing permission.
+  description: What could not be read while waiting, and the missing permission.
   returned: always
   type: list
   elements: str
   sample: ["service deployments: missing permission ecs:ListServiceDeployments"]
 dossier:
-  description: What is known about a deployment that did not succeed; empty otherwise.
+  description: Details of a deployment that did not succeed; empty otherwise.
   returned: always
   type: dict
   contains:
     reason:
-      description: Why, as AWS says it.
+      description: The reason, as reported by AWS.
       type: str
     blocked:
-      description: Why the deployment could never begin, by the desired count and the percentages of the service; null where it could.
+      description: Why the deployment could not begin, given the desired count and the percentages
+        of the service; null if it could.
       type: str
     status:
-      description: Status of the service deployment, or what the rollout state comes to.
+      description: Status of the service deployment, else derived from the rollout state.
       type: str
     stage:
       description: Lifecycle stage.
@@ -186,26 +204,27 @@ dossier:
       description: When it was created.
       type: str
     desired_tasks:
-      description: Number of tasks that were wanted at the end.
+      description: Desired number of tasks at the end.
       type: int
     running_tasks:
-      description: Number of tasks that ran at the end.
+      description: Number of running tasks at the end.
       type: int
     pending_tasks:
-      description: Number of tasks that were pending at the end.
+      description: Number of pending tasks at the end.
       type: int
     failed_tasks:
-      description: Number of tasks that failed, as far as known.
+      description: Number of failed tasks, as far as known.
       type: int
     stopped_tasks:
       description:
-        - Failed tasks by why they stopped, most frequent first. RV(dossier.stopped_tasks[].kind) is one of V(image_pull), V(secrets),
-          V(initialization), V(out_of_memory), V(health_check), V(capacity), V(exited), V(interrupted) and V(other).
+        - Failed tasks by reason, most frequent first. RV(dossier.stopped_tasks[].kind) is one of
+          V(image_pull), V(secrets), V(initialization), V(out_of_memory), V(health_check),
+          V(capacity), V(exited), V(interrupted) and V(other).
       type: list
       elements: dict
       contains:
         kind:
-          description: What sort of failure it is.
+          description: The kind of failure.
           type: str
         reason:
           description: The stopped reason.
@@ -214,7 +233,7 @@ dossier:
           description: The stop code.
           type: str
         count:
-          description: How many tasks.
+          description: Number of tasks.
           type: int
         containers:
           description: Containers that ended, with C(name), C(exit_code) and C(reason).
@@ -225,28 +244,30 @@ dossier:
           type: list
           elements: str
     circuit_breaker:
-      description: C(status), C(failure_count) and C(threshold); null where not readable.
+      description: C(status), C(failure_count) and C(threshold); null if not readable.
       type: dict
     alarms:
-      description: C(status), C(names) and C(triggered); null where there are none.
+      description: C(status), C(names) and C(triggered); null if there are none.
       type: dict
     rollback:
-      description: C(reason) and C(service_revision_arn); null where nothing was rolled back.
+      description: C(reason) and C(service_revision_arn); null if nothing was rolled back.
       type: dict
     lifecycle_hooks:
-      description: Lifecycle hooks as C(DescribeServiceDeployments) shows them.
+      description: Lifecycle hooks, as returned by C(DescribeServiceDeployments).
       type: list
       elements: dict
     events:
-      description: Events of the service since the start, oldest first, with C(created_at) and C(message).
+      description: Events of the service since the start, oldest first, with C(created_at) and
+        C(message).
       type: list
       elements: dict
     logs:
-      description: Ends of log streams with C(container), C(task), C(group), C(stream) and C(lines).
+      description: Last lines of log streams with C(container), C(task), C(group), C(stream) and
+        C(lines).
       type: list
       elements: dict
     unreadable:
-      description: What could not be read, with the missing permission.
+      description: What could not be read, and the missing permission.
       type: list
       elements: str
   sample: {}
@@ -256,7 +277,7 @@ import typing as t
 
 from ..module_utils import _options as options
 from ..module_utils._jobs import wait
-from ..module_utils._jobs.watch import Watched, glance, investigate, to_watch
+from ..module_utils._jobs.watch import Watched, investigate, to_watch
 from ..module_utils._module import Call, Result, Spec, run_module
 from ..module_utils._rules import arn, dossier
 from ..module_utils._rules.deployment import STAGES, Progress
@@ -290,7 +311,7 @@ def run(call: Call) -> Result:
         call.report(f"{params['service']}: {line}")
 
     if call.check_mode:
-        return {"dossier": {}, "progress": lines, **_result(watched, glance(gateway, cluster, service.name, watched))}
+        return {"dossier": {}, "progress": lines, **_result(watched, wait.glance(gateway, cluster, service.name, watched))}
     ended, watch = wait.wait_until(
         gateway,
         cluster,

@@ -52,7 +52,7 @@ def read(path: str) -> bytes:
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     except (OSError, ValueError) as error:
-        raise _unreadable(path, getattr(error, "strerror", None) or "is no path") from None
+        raise _unreadable(path, getattr(error, "strerror", None) or "not a path") from None
     try:
         mode = os.fstat(descriptor).st_mode
         if not stat.S_ISREG(mode):
@@ -90,7 +90,7 @@ def document(content: bytes, name: str) -> t.Any:
         value = _yaml(text, name, error)
     _limit(value, name)
     if not isinstance(value, (dict, list)):
-        raise DeclarationError(name, "is no document", "expected a mapping or a list, in JSON or YAML")
+        raise DeclarationError(name, "not a document", "expected a mapping or a list, in JSON or YAML")
     return value
 
 

@@ -354,7 +354,7 @@ def test_what_cannot_be_adopted_is_said_and_nothing_else_is_written(ecs: Ecs) ->
         "fifo": ({"ecs_task_definition_file": "fifo.json"}, "fifo.json cannot be read: it is a FIFO"),
         "twice": ({"ecs_task_definition_file": "twice.json"}, "twice.json: has the key family twice in one mapping; keep one"),
         "climbing": ({"ecs_task_definition_file": "climbing.json", "ecs_variables_dir": "sub"}, "family: '../../../climbed' is not a valid family"),
-        "wrong": ({"ecs_task_definition_file": "wrong.json"}, "containerDefinitions[web].environment[0]: lacks name"),
+        "wrong": ({"ecs_task_definition_file": "wrong.json"}, "containerDefinitions[web].environment[0]: missing name"),
         "a playbook": ({"ecs_task_definition_file": "task.json", "ecs_service": "mine"}, "mine.yml is not overwritten: it was not written by role adopt"),
         "a link": ({"ecs_task_definition_file": "task.json", "ecs_service": "linked"}, "linked.yml is not overwritten: it is a symbolic link"),
         "a directory": ({"ecs_task_definition_file": "task.json", "ecs_variables_file": "sub"}, "sub cannot be read: it is a directory"),

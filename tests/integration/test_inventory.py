@@ -292,7 +292,7 @@ def test_a_denied_permission_is_an_error_and_a_warning_where_that_is_asked_for(e
 
 
 MISTAKES: t.Final = {
-    "an option that Ansible would ignore": ({"cluster": ["production"]}, "cluster: there is no such option; did you mean clusters?"),
+    "an option that Ansible would ignore": ({"cluster": ["production"]}, "cluster: not an option of this plugin; did you mean clusters?"),
     "a cluster that is not there": ({"clusters": ["prodution"]}, "clusters: there is no prodution; did you mean production?"),
     "a service that is not there": ({"services": ["card"]}, "services: there is no card; did you mean cart?"),
     "a name made of nothing": ({"hostname": []}, "hostname: is empty; give some of cluster, service, region, account"),

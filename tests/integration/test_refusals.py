@@ -38,21 +38,21 @@ def definition(**members: t.Any) -> Document:
 BAD_INPUT: t.Final[dict[str, tuple[Document, str]]] = {
     "unknown member of a container": (
         container(port_mapings=[]),
-        f"containers[web].port_mapings: {SDK} knows no such member; did you mean port_mappings?",
+        f"containers[web].port_mapings: unknown key in {SDK}; did you mean port_mappings?",
     ),
     "unknown member deep in a container": (
         container(health_check={"command": "true", "retrys": 3}),
-        f"containers[web].health_check.retrys: {SDK} knows no such member; did you mean retries?",
+        f"containers[web].health_check.retrys: unknown key in {SDK}; did you mean retries?",
     ),
     "unknown member of a task definition": (
         definition(task={"pid_mod": "task"}),
-        f"pid_mod: {SDK} knows no such member; did you mean pid_mode?",
+        f"pid_mod: unknown key in {SDK}; did you mean pid_mode?",
     ),
     "unknown member of a service": (
         service(options={"network_configuration": {"awsvpc_configuration": {"subnet": ["subnet-0a"]}}}),
-        f"network_configuration.awsvpc_configuration.subnet: {SDK} knows no such member; did you mean subnets?",
+        f"network_configuration.awsvpc_configuration.subnet: unknown key in {SDK}; did you mean subnets?",
     ),
-    "wrong type": (container(memory="a lot"), "containers[web].memory: is text; expected a whole number"),
+    "wrong type": (container(memory="a lot"), "containers[web].memory: must be a whole number, got text"),
     "new container without an image": (
         {"steadystate.ecs.container_definition": {**LIVE, "containers": [{"name": "web"}, {"name": "metrics"}]}},
         "containers[metrics]: has no image: no live one can be taken; give bootstrap_image for its first task definition, or image to pin it",
@@ -67,7 +67,7 @@ BAD_INPUT: t.Final[dict[str, tuple[Document, str]]] = {
     ),
     "member that is given twice": (
         container(port_mappings=[], ports=[8080]),
-        "containers[web].portMappings: is given twice, as port_mappings and ports; keep one",
+        "containers[web].portMappings: is set twice, as port_mappings and ports; keep one",
     ),
     "option that is given twice": (
         definition(cpu=256, task={"cpu": 512}),
@@ -79,7 +79,7 @@ BAD_INPUT: t.Final[dict[str, tuple[Document, str]]] = {
     ),
     "size that Fargate has not": (
         definition(**FARGATE | {"cpu": 256, "memory": 4096}),
-        "memory: is 4096, which Fargate has not with a cpu of 256; expected 512, 1024, 2048",
+        "memory: is 4096, not available on Fargate with a cpu of 256; expected 512, 1024, 2048",
     ),
     "cluster that is missing": (
         {"steadystate.ecs.live_task_info": {"cluster": "prodcution", "service": "web"}},
@@ -87,7 +87,7 @@ BAD_INPUT: t.Final[dict[str, tuple[Document, str]]] = {
     ),
     "attributes that cannot change": (
         service(launch_type="EC2", scheduling_strategy="DAEMON"),
-        "service web: launchType, schedulingStrategy cannot change while the service exists; replace=true deletes it and creates it again",
+        "service web: launchType, schedulingStrategy cannot be changed on an existing service; replace=true deletes it and creates it again",
     ),
     "no revision to deregister": (
         {"steadystate.ecs.task_definition": {"state": "absent", "cluster": "production", "task_definition": "production-web"}},
@@ -115,8 +115,8 @@ def test_the_role_says_where_in_its_variables_something_is_wrong_and_leaves_noth
     assert run.failed
     assert run.message.splitlines() == [
         "2 mistakes in the declaration; nothing was changed:",
-        "  ecs_servce_options: is no variable of role service; did you mean ecs_service_options?",
-        f"  ecs_service_options.deployment_configuration.deployment_circuit_braker: {SDK} knows no such member; did you mean deployment_circuit_breaker?",
+        "  ecs_servce_options: not a variable of role service; did you mean ecs_service_options?",
+        f"  ecs_service_options.deployment_configuration.deployment_circuit_braker: unknown key in {SDK}; did you mean deployment_circuit_breaker?",
     ]
     assert run.mutations == []
 

@@ -9,6 +9,7 @@ Errors are told apart by their class: nothing is decided by the facts that a res
 from __future__ import annotations
 
 import ast
+import graphlib
 import pathlib
 import sys
 
@@ -23,7 +24,7 @@ AMAZON = "ansible_collections.amazon.aws.plugins"
 FLOORS = {
     f"{UTILS}._rules": (f"{UTILS}._rules",),
     f"{UTILS}._aws": ("boto3", "botocore", f"{AMAZON}.module_utils", f"{UTILS}._rules", f"{UTILS}._aws"),
-    f"{UTILS}._jobs": (f"{UTILS}._rules", f"{UTILS}._aws.gateway", f"{UTILS}._jobs"),
+    f"{UTILS}._jobs": (f"{UTILS}._rules", *(f"{UTILS}._aws.{gateway}" for gateway in ("gateway", "scheduler", "events")), f"{UTILS}._jobs"),
     f"{UTILS}._module": (
         "ansible.module_utils",
         f"{AMAZON}.module_utils",
@@ -183,3 +184,11 @@ def test_a_look_into_the_facts_is_found(statement: str) -> None:
 )
 def test_facts_may_be_written_and_shown(statement: str) -> None:
     assert facts_read(statement) == []
+
+
+def test_no_file_leads_back_to_itself() -> None:
+    files = {module_name(path): path for path in (COLLECTION / "plugins").rglob("*.py")}
+    arrows = {name: imported(name, path.read_text(encoding="utf-8")) for name, path in files.items()}
+    graph = {name: {target if target in files else target.rpartition(".")[0] for target in targets} for name, targets in arrows.items()}
+    assert graph[f"{UTILS}._jobs.wait"] >= {f"{UTILS}._jobs.watch"}
+    graphlib.TopologicalSorter(graph).prepare()

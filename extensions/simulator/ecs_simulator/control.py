@@ -152,4 +152,5 @@ class Control:
             with urllib.request.urlopen(request, timeout=60) as answer:
                 return 200, answer.read()
         except urllib.error.HTTPError as refused:
-            return refused.code, refused.read()
+            with refused:
+                return refused.code, refused.read()

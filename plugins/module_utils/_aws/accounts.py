@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How to get into another account: the arguments of a client that has a profile or an assumed role."""
+"""Make the client arguments for a profile or an assumed role."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ SESSION: t.Final = "steadystate-ecs-inventory"
 
 
 def of_profile(name: str) -> Credentials:
-    """The credentials of a profile; those of the connection must not stand beside them."""
+    """Return the credentials of a profile, with those of the connection emptied."""
     return {"profile_name": name, "aws_access_key_id": None, "aws_secret_access_key": None, "aws_session_token": None}
 
 

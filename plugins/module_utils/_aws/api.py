@@ -1,7 +1,10 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Call AWS: retries, time limits, errors as classes, and the check that an answer came.
+"""Call AWS with retries and time limits, and translate what fails.
+
+Whatever comes is checked to be an answer (``_rules/answers.py``), and errors become classes
+(``_rules/errors.py``).
 
 Every gateway is an :class:`Api` with a method for each operation.
 """
@@ -87,7 +90,7 @@ def loader() -> t.Any:
 
 
 def service_model(name: str) -> t.Any:
-    """Return the SDK's model of a service without a client, so without region or credentials."""
+    """Return the SDK's model of a service, without region or credentials."""
     return botocore.model.ServiceModel(loader().load_service_model(name, "service-2"), name)
 
 
@@ -148,9 +151,10 @@ class Api:
 
     @contextlib.contextmanager
     def within(self, seconds: float) -> t.Iterator[None]:
-        """Limit all calls of this thread together to ``seconds``, or ``LEAST`` if that is more.
+        """Limit all calls of this thread together to ``seconds``.
 
-        Raises NoAnswerError when the time is up. Of nested limits the nearest counts.
+        They have at least ``LEAST``. Of nested limits the nearest counts. Raises NoAnswerError when
+        the time is up.
         """
         outer = self._until
         ours = time.monotonic() + max(seconds, LEAST)
@@ -161,12 +165,12 @@ class Api:
             self._limit.until = outer
 
     def call(self, operation: str, resource: str, /, **request: t.Any) -> Answer:
-        """Send a request until it is answered; ``resource`` names for people what it is about.
+        """Send a request until it is answered.
 
-        Raises a class of AwsError: NoAnswerError where nothing came or what came is no answer to
-        this request, UnsupportedError where the SDK lacks the operation. A call that may do
-        something else when it is done twice (``answers.NOT_REPEATABLE``) is not repeated once it
-        may have arrived.
+        ``resource`` says in messages what it is about. Raises a class of AwsError: NoAnswerError
+        where nothing came or what came is not an answer to this request, UnsupportedError where the
+        SDK lacks the operation. A call that may do something else when it is done twice
+        (``answers.NOT_REPEATABLE``) is not repeated once it may have arrived.
         """
         action = f"{self._name}:{operation}"
         send = functools.partial(self.require(operation), **request)
@@ -259,7 +263,7 @@ class Api:
         except (botocore.exceptions.BotoCoreError, _TimeIsUpError) as error:
             raise self._sdk_error(error, action, resource) from error
         except (AttributeError, KeyError, TypeError, ValueError, botocore.parsers.ResponseParserError) as error:
-            # The SDK stumbles over what is JSON and no answer; it checks requests before, with errors of its own.
+            # The SDK stumbles over JSON that is not an answer; for requests it has errors of its own.
             raise self._no_answer(action, resource, "what came is damaged or is another document") from error
         received = _received(answer)
         lacks = answers.lacking(action, request, answer) or _shapeless(received, answers.EXPECTED[action], answer)
@@ -272,13 +276,13 @@ class Api:
         return t.cast(Answer, plain({name: member for name, member in answer.items() if name != "ResponseMetadata"}))
 
     def _answered_error(self, error: t.Any, action: str, resource: str) -> AwsError:
-        """Translate an answer whose status is not one of success: AWS's error, or a stranger's page."""
+        """Translate an answer whose HTTP status is an error, of AWS or of somebody else."""
         answer = error.response
         received = _received(answer)
         code, text = answer["Error"].get("Code", ""), answer["Error"].get("Message", "")
         if received is not None and not _is_of_aws(received, code):
-            came = f"AWS did not send it: {answers.what_came(received.status_code, received.content)} came"
-            return self._no_answer(action, resource, came, status=received.status_code)
+            came = answers.what_came(received.status_code, received.content)
+            return self._no_answer(action, resource, f"AWS did not send it: {came} came", status=received.status_code)
         status = (answer.get("ResponseMetadata") or {}).get("HTTPStatusCode") or 400
         if status >= 500 and action in answers.NOT_REPEATABLE:
             return self._no_answer(action, resource, f"AWS failed with {code}: {text}", code=code)
@@ -291,7 +295,7 @@ class Api:
         return kind(f"{action} on {resource} failed with {code}: {text}", **facts)
 
     def _sdk_error(self, error: Exception, action: str, resource: str) -> AwsError:
-        """Translate what the SDK raises itself: AWS was not reached, or nothing was sent at all."""
+        """Translate what the SDK raises itself, before or without an answer."""
         # Its texts show the value that it refuses; a value may be a secret.
         text = re.sub(r"value: .*?, type:", "type:", str(error), flags=re.DOTALL)
         text = re.sub(r"//[^/@\s]*@", "//", text)
@@ -326,7 +330,7 @@ class _TimeIsUpError(Exception):
 
 
 def _in_time(send: t.Callable[[], t.Any], seconds: float) -> t.Any:
-    """Return or raise what ``send`` does within ``seconds``, else raise _TimeIsUpError.
+    """Return what ``send`` does, or raise _TimeIsUpError after ``seconds``.
 
     A call that takes longer is left behind; the SDK's own time limits end it.
     """
@@ -356,7 +360,7 @@ def _not_reached() -> tuple[type[Exception], ...]:
 
 
 def _without_credentials() -> tuple[type[Exception], ...]:
-    """Return what the SDK raises when credentials cannot be renewed, as in a long wait."""
+    """Return what the SDK raises when credentials cannot be renewed."""
     found = botocore.exceptions
     return (found.CredentialRetrievalError, found.MetadataRetrievalError, found.TokenRetrievalError)
 
@@ -365,13 +369,17 @@ def _not_sent() -> tuple[type[Exception], ...]:
     """Return what the SDK raises for wrong parameters, credentials or configuration."""
     found = botocore.exceptions
     return (
-        found.ParamValidationError, found.NoCredentialsError, found.PartialCredentialsError, found.UnauthorizedSSOTokenError,
-        found.InvalidConfigError, found.DataNotFoundError,
-    )  # fmt: skip
+        found.ParamValidationError,
+        found.NoCredentialsError,
+        found.PartialCredentialsError,
+        found.UnauthorizedSSOTokenError,
+        found.InvalidConfigError,
+        found.DataNotFoundError,
+    )
 
 
 def _listen(client: t.Any, name: str) -> None:
-    """Keep each HTTP response, and stop the SDK from repeating calls that change something."""
+    """Keep each HTTP response, and stop the SDK from repeating mutating calls."""
     service = client.meta.service_model.service_id.hyphenize()
     client.meta.events.register_first(f"after-call.{service}", _keep_received, unique_id=f"{_OWN_ID} received")
     client.meta.events.register_first(f"needs-retry.{service}", functools.partial(_not_twice, name), unique_id=f"{_OWN_ID} not twice")
@@ -391,7 +399,7 @@ def _received(answer: Answer) -> t.Any:
 
 
 def _not_twice(name: str, event_name: str, response: t.Any = None, caught_exception: Exception | None = None, **dummy: t.Any) -> None:
-    """Raise where the SDK would repeat a call that changes something and may have arrived."""
+    """Raise where the SDK would repeat a mutating call that may have arrived."""
     operation = event_name.rpartition(".")[2]
     if answers.reads(f"{name}:{operation}"):
         return

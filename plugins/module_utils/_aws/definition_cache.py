@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Task definitions on disk: what is registered under an ARN never changes, so it need not be asked for twice."""
+"""Cache task definitions on disk: what is registered under an ARN never changes."""
 
 from __future__ import annotations
 
@@ -18,15 +18,20 @@ from .._rules.errors import SteadyStateError
 Answer = dict[str, t.Any]
 
 
-class DefinitionCache:
-    """Answers of DescribeTaskDefinition below a directory, one file each, readable by their owner only: variables may be secrets.
+_CHANGING: t.Final = frozenset({"status", "deregisteredAt", "deleteRequestedAt"})
 
-    ``sdk`` is part of a file's name: a newer SDK may know members that an older one dropped. Status and tags of a revision can change, so they
-    are not kept. A file that cannot be read, or is not as it was written, is as good as none.
+
+class DefinitionCache:
+    """Answers of DescribeTaskDefinition in a directory, one file each.
+
+    Files are readable by their owner only: environment variables may be secrets. ``sdk`` is part of
+    a file's name: a newer SDK may know members that an older one dropped. Status and tags of a
+    revision can change, so they are not kept. A file that cannot be read, or is not as it was
+    written, is ignored.
     """
 
     def __init__(self, directory: str, sdk: str) -> None:
-        """Make the directory if it is not there; SteadyStateError when that cannot be done."""
+        """Create the directory if it is missing. Raises SteadyStateError."""
         self._directory = pathlib.Path(directory)
         self._sdk = sdk
         try:
@@ -35,7 +40,7 @@ class DefinitionCache:
             raise SteadyStateError(f"cache directory {directory} cannot be made: {error.strerror}") from error
 
     def get(self, arn: str) -> Answer | None:
-        """The definition of an ARN without status and tags, ``None`` when it is not there."""
+        """Return the definition of an ARN without status and tags, or ``None``."""
         try:
             kept = json.loads(self._path(arn).read_text(encoding="utf-8"))
         except (OSError, ValueError):
@@ -43,8 +48,8 @@ class DefinitionCache:
         return kept if isinstance(kept, dict) and kept.pop("digest", None) == self._digest(arn, kept) else None
 
     def put(self, arn: str, answer: Answer) -> None:
-        """Keep an answer, whole or not at all; where it cannot be written it is asked for again next time."""
-        definition = {name: member for name, member in answer["taskDefinition"].items() if name not in ("status", "deregisteredAt", "deleteRequestedAt")}
+        """Keep an answer, whole or not at all. Failing to write is no error."""
+        definition = {name: member for name, member in answer["taskDefinition"].items() if name not in _CHANGING}
         kept = {**answer, "taskDefinition": definition, "tags": []}
         with contextlib.suppress(OSError):
             handle, unfinished = tempfile.mkstemp(dir=self._directory, prefix=".new-")
@@ -53,7 +58,7 @@ class DefinitionCache:
             os.replace(unfinished, self._path(arn))
 
     def _digest(self, arn: str, kept: Answer) -> str:
-        """Return what tells a file that was damaged, edited or is about another revision."""
+        """Return the digest by which a damaged or edited file is found."""
         return hashlib.sha256(json.dumps([self._sdk, arn, kept], sort_keys=True).encode()).hexdigest()
 
     def _path(self, arn: str) -> pathlib.Path:

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The only way to Amazon ECR: which digests a tag means now."""
+"""Call Amazon ECR: which digests a tag means now."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _SINGLE: t.Final = ("application/vnd.docker.distribution.manifest.v2+json", "app
 
 
 class Registry:
-    """Calls of the ECR API as methods.
+    """The API of ECR.
 
     ``connect`` makes boto3's client for ``ecr`` in a region when it is needed.
     """

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The only way to EventBridge rules, which run tasks as its younger Scheduler does."""
+"""Call EventBridge about rules, which run tasks as its Scheduler does."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _TOKEN: t.Final = "NextToken"
 
 
 class Events(Api):
-    """Calls of the EventBridge API as methods. ``client`` is boto3's client for ``events``."""
+    """The API of EventBridge. ``client`` is boto3's for ``events``."""
 
     def __init__(self, client: t.Any) -> None:
         super().__init__(client, "events")
@@ -31,7 +31,7 @@ class Events(Api):
         return self.pages("ListRuleNamesByTarget", resource, "RuleNames", token=_TOKEN, EventBusName=bus, TargetArn=target)
 
     def targets(self, bus: str, rule: str) -> list[Answer]:
-        """ListTargetsByRule; none for a rule that is gone."""
+        """ListTargetsByRule: the targets of a rule; none if it is gone."""
         resource = f"rule {rule} of event bus {bus}"
         try:
             return self.pages("ListTargetsByRule", resource, "Targets", token=_TOKEN, EventBusName=bus, Rule=rule)

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The only way to ECS: a method for each call, batched and paged, ``None`` for "not found"."""
+"""Call ECS: a method for each operation, ``None`` for "not found"."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import json
 import typing as t
 
 from .._rules import task_definition
+from .._rules.documents import Task
 from .._rules.errors import AwsError, ConflictError, NoAnswerError, NotFoundError
 from .._rules.throttling import SERVICES_PER_CALL, TASKS_PER_CALL
 from .api import Api, batches, service_model
@@ -59,7 +60,7 @@ def _shapes(model: t.Any) -> dict[str, Shape]:
 
 
 class Gateway(Api):
-    """Calls of the ECS API as methods. ``client`` is boto3's client for ``ecs``."""
+    """The API of ECS. ``client`` is boto3's for ``ecs``."""
 
     def __init__(self, client: t.Any) -> None:
         super().__init__(client, "ecs")
@@ -67,7 +68,7 @@ class Gateway(Api):
         client.meta.events.register(event, _note_unknown_members, unique_id="steadystate.ecs")
 
     def shapes(self) -> dict[str, Shape]:
-        """Return what a declaration is read by: the input of a ``task`` definition and a ``service``."""
+        """Return the input shapes of a ``task`` definition and a ``service``."""
         return _shapes(self._client.meta.service_model)
 
     def services(self, cluster: str, names: t.Sequence[str]) -> list[Answer | None]:
@@ -95,7 +96,7 @@ class Gateway(Api):
         return self.pages("ListServices", f"cluster {cluster}", "serviceArns", cluster=cluster, maxResults=100)
 
     def create_service(self, request: Answer) -> Answer:
-        """CreateService: the new service; ``clientToken`` makes a repetition the same call.
+        """CreateService: the new service. Its ``clientToken`` makes it repeatable.
 
         Where the repetition of a lost call conflicts with a service on our task definition, that
         service is ours.
@@ -133,7 +134,7 @@ class Gateway(Api):
             return None
 
     def register_task_definition(self, request: Answer, *, newest: int = 0) -> Answer:
-        """RegisterTaskDefinition: the whole answer, tags included, as DescribeTaskDefinition has it.
+        """RegisterTaskDefinition: the whole answer, as DescribeTaskDefinition has it.
 
         The API has no token, so what happened is read before the call is repeated: where an answer
         is lost, a revision of the family that is newer than ``newest`` (the newest ACTIVE one
@@ -169,14 +170,11 @@ class Gateway(Api):
             return found["taskDefinition"]
 
     def delete_task_definitions(self, arns: t.Sequence[str]) -> list[Answer]:
-        """DeleteTaskDefinitions of at most ten INACTIVE revisions: the failures, ``{arn, reason}``."""
+        """DeleteTaskDefinitions, at most ten: the failures, ``{arn, reason}``."""
         return self.call("DeleteTaskDefinitions", ", ".join(arns), taskDefinitions=list(arns)).get("failures") or []
 
     def task_definition_arns(self, family: str, status: str = "ACTIVE", *, most: int | None = None) -> list[str]:
-        """ListTaskDefinitions: the ARNs of a family's revisions in one status, newest first.
-
-        ``most`` limits them.
-        """
+        """ListTaskDefinitions: the ARNs of a family in one status, newest first."""
         return self.pages(
             "ListTaskDefinitions",
             f"family {family}",
@@ -189,7 +187,7 @@ class Gateway(Api):
         )
 
     def service_deployments(self, cluster: str, service: str, *, statuses: t.Sequence[str] = (), most: int | None = None) -> list[Answer]:
-        """ListServiceDeployments: briefs, newest first; ``statuses`` and ``most`` limit them."""
+        """ListServiceDeployments: briefs, newest first, at most ``most``."""
         narrowed: Answer = {"status": list(statuses)} if statuses else {}
         return self.pages(
             "ListServiceDeployments",
@@ -203,11 +201,11 @@ class Gateway(Api):
         )
 
     def describe_service_deployments(self, arns: t.Sequence[str]) -> list[Answer]:
-        """DescribeServiceDeployments, in the order asked for, without those that are gone."""
+        """DescribeServiceDeployments in the order asked for, without those gone."""
         return self._described("DescribeServiceDeployments", "serviceDeploymentArns", "serviceDeployments", "serviceDeploymentArn", arns)
 
     def service_revisions(self, arns: t.Sequence[str]) -> list[Answer]:
-        """DescribeServiceRevisions, in the order asked for, without those that are gone."""
+        """DescribeServiceRevisions in the order asked for, without those gone."""
         return self._described("DescribeServiceRevisions", "serviceRevisionArns", "serviceRevisions", "serviceRevisionArn", arns)
 
     def _described(self, operation: str, parameter: str, member: str, key: str, arns: t.Sequence[str]) -> list[Answer]:
@@ -217,14 +215,14 @@ class Gateway(Api):
         return [found[arn] for arn in arns if arn in found]
 
     def stop_service_deployment(self, arn: str) -> None:
-        """StopServiceDeployment with stop type ROLLBACK, the only one that AWS documents.
+        """StopServiceDeployment with ROLLBACK, the only type that AWS documents.
 
         ConflictError where it cannot be stopped now; NoAnswerError at the first missing answer.
         """
         self.call("StopServiceDeployment", arn, serviceDeploymentArn=arn, stopType="ROLLBACK")
 
-    def tasks(self, cluster: str, *, service: str | None = None, status: str = "RUNNING", **narrowed: t.Any) -> list[Answer]:
-        """ListTasks and DescribeTasks: the tasks of a service, or of ``family`` or ``startedBy``.
+    def tasks(self, cluster: str, *, service: str | None = None, status: str = "RUNNING", **narrowed: t.Any) -> list[Task]:
+        """ListTasks and DescribeTasks: the tasks of a service, a family or a starter.
 
         ``status`` is the desired one; stopped tasks are shown for an hour.
         """
@@ -236,9 +234,9 @@ class Gateway(Api):
         of_service: Answer = {"serviceName": service} if service else {}
         return self.pages("ListTasks", subject, "taskArns", cluster=cluster, desiredStatus=status, **of_service, **narrowed)
 
-    def describe_tasks(self, cluster: str, arns: t.Sequence[str]) -> list[Answer]:
+    def describe_tasks(self, cluster: str, arns: t.Sequence[str]) -> list[Task]:
         """DescribeTasks with tags, without those that are gone."""
-        found: list[Answer] = []
+        found: list[Task] = []
         for batch in batches(arns, TASKS_PER_CALL):
             resource = f"tasks of cluster {cluster}"
             found += self.call("DescribeTasks", resource, cluster=cluster, tasks=batch, include=_TAGS)["tasks"]

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The only way to CloudWatch Logs: the end of a container's log stream."""
+"""Call CloudWatch Logs: the end of a container's log stream."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .api import Api
 
 
 class Logs:
-    """Calls of the CloudWatch Logs API as methods.
+    """The API of CloudWatch Logs.
 
     ``connect`` makes boto3's client for ``logs`` when it is needed: few deployments fail.
     """

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A pacer in front of the SDK: calls wait for their token here, where waiting is cheap, so that ECS has no reason to refuse them."""
+"""Pace calls to the published rate limits of ECS, so that none is throttled."""
 
 from __future__ import annotations
 
@@ -10,20 +10,14 @@ import dataclasses
 import threading
 import typing as t
 
+from .._rules.errors import ThrottledError, of_aws
 from .._rules.throttling import Bucket, at_rate, bucket_of
 
+if t.TYPE_CHECKING:
+    from .._rules.clock import Clock
+
 HEADROOM: t.Final = 0.995
-"""The share of the rate that is used: our clock and that of ECS do not see a call at the same moment."""
-
-_THROTTLED: t.Final = "ThrottlingException"
-
-
-class Clock(t.Protocol):
-    """Time in seconds; the module ``time`` is one."""
-
-    def monotonic(self) -> float: ...
-
-    def sleep(self, seconds: float, /) -> None: ...
+"""The share of the rate that is used: ECS does not see a call at the moment we send it."""
 
 
 @dataclasses.dataclass
@@ -33,10 +27,11 @@ class _Level:
 
 
 class Pacer:
-    """Lets the calls of all clients that it is attached to pass as the token buckets of the ECS API would, and counts them.
+    """Delay calls as the token buckets of the ECS API require, and count them.
 
-    ``rate`` is how many calls a second each bucket gives, ``None`` as published, ``0`` does not wait. The SDK's own retries pass here, too.
-    Safe for threads.
+    ``rate`` is how many calls a second each bucket gives, ``None`` as published; ``0`` does not
+    wait. All clients that it is attached to share the buckets; the SDK's own retries are paced,
+    too. Safe for threads.
     """
 
     def __init__(self, clock: Clock, rate: float | None = None) -> None:
@@ -60,7 +55,7 @@ class Pacer:
             self._clock.sleep(pause)
 
     def _after_answer(self, event_name: str, response: t.Any, **dummy: t.Any) -> None:
-        if response is None or response[1].get("Error", {}).get("Code") != _THROTTLED:
+        if response is None or of_aws(response[1].get("Error", {}).get("Code", "")) is not ThrottledError:
             return
         with self._lock:
             self.throttled += 1
@@ -70,7 +65,10 @@ class Pacer:
                 self._levels[bucket].tokens = min(self._levels[bucket].tokens, 0.0)
 
     def _take(self, operation: str) -> float:
-        """Take a token and tell how long to wait for it: the bucket goes below zero, so that those who wait are served in their order."""
+        """Take a token and return the seconds to wait for it.
+
+        The bucket goes below zero, so that callers are served in their order.
+        """
         with self._lock:
             self.calls[operation] += 1
             bucket = bucket_of(operation)

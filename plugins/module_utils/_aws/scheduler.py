@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The only way to EventBridge Scheduler: a method for each call, ``None`` for "not found"."""
+"""Call EventBridge Scheduler: a method for each operation."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Answer = dict[str, t.Any]
 
 
 class Scheduler(Api):
-    """Calls of the EventBridge Scheduler API as methods. ``client`` is boto3's client for ``scheduler``."""
+    """The API of EventBridge Scheduler. ``client`` is boto3's for ``scheduler``."""
 
     def __init__(self, client: t.Any) -> None:
         super().__init__(client, "scheduler")
@@ -33,7 +33,7 @@ class Scheduler(Api):
         return self.pages("ListSchedules", "all schedules", "Schedules", token="NextToken", MaxResults=100)
 
     def create_schedule(self, request: Answer) -> str:
-        """CreateSchedule: the ARN. Repeating a call whose answer was lost creates nothing twice."""
+        """CreateSchedule: the ARN. A lost answer leads to no second schedule."""
         group, name = request["GroupName"], request["Name"]
         try:
             token = str(uuid.uuid4())
@@ -46,7 +46,7 @@ class Scheduler(Api):
             return str(ours["Arn"])
 
     def update_schedule(self, request: Answer) -> str:
-        """UpdateSchedule of the whole schedule, defaults for what is left out: the ARN."""
+        """UpdateSchedule, with defaults for what is left out: the ARN."""
         resource = f"schedule {request['GroupName']}/{request['Name']}"
         return str(self.call("UpdateSchedule", resource, **request)["ScheduleArn"])
 

@@ -1,7 +1,10 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Bring a service to what was declared: create it, update it by one call, or leave it alone."""
+"""Bring a service to what was declared.
+
+It is created, updated by one call, or left alone.
+"""
 
 from __future__ import annotations
 
@@ -13,19 +16,20 @@ from .._rules import ownership
 from .._rules.arn import same_task_definition
 from .._rules.canonical import Difference
 from .._rules.documents import Document
-from .._rules.errors import AccessDeniedError, ConflictError, NoAnswerError, RefusedError
+from .._rules.errors import AccessDeniedError, ConflictError, RefusedError
 from .._rules.live_service import Entry, LiveService
-from .._rules.service_plan import Declaration, Plan, plan, refuse_zero, scaled
+from .._rules.service_plan import DesiredService, Plan, plan, refuse_zero, scaled
 from .._rules.task_definition import registrable
 from . import wait
 from .controllers.choose import controller_for
 from .controllers.ecs import give_back, take_back
-from .controllers.update import Sent, Stale, Target
-from .live import read, with_revision_members
+from .controllers.update import Sent, ServiceHandle, Stale
+from .live import with_revision_members
 from .select import own_tags, retag, select
 
 if t.TYPE_CHECKING:
     from .._aws.gateway import Gateway
+    from .._rules.clock import Clock
     from .._rules.deployment import Progress
     from .._rules.service import Meaning
     from .._rules.service_plan import Action
@@ -37,7 +41,7 @@ ROUNDS: t.Final = 3
 
 
 @dataclasses.dataclass(frozen=True)
-class Outcome:
+class Converged:
     """What was done, or in check mode would be: the service afterwards and why.
 
     ``deployment`` is the one that was started. ``replaced`` is the ARN of the task definition
@@ -69,9 +73,10 @@ class Outcome:
 
     @property
     def pending(self) -> Entry | None:
-        """Return the deployment of what is declared that has not ended well, whoever started it.
+        """Return the deployment of what is declared that has not ended well.
 
-        ``None`` while ECS takes a newer deployment back: nobody declared that one.
+        Whoever started it. ``None`` while ECS takes a newer deployment back: nobody declared that
+        one.
         """
         if self.deployment or self.live is None or self.deploys:
             return self.deployment
@@ -91,125 +96,129 @@ class Outcome:
 
 @dataclasses.dataclass(frozen=True)
 class Basis:
-    """What a plan is made from: the service as it was seen, and a declaration that suits it.
+    """What a plan is made from: the service, and a declaration that suits it.
 
     What the pipeline owns was put into the declaration from the task definition ``base``.
     ``expected`` has to be live still when the update is sent. ``own`` are the ids of deployments
     that this run has started already.
     """
 
-    declaration: Declaration
+    desired: DesiredService
     live: LiveService
     base: str | None
     expected: str | None
     own: frozenset[str] = frozenset()
 
 
-def converge(gateway: Gateway, declaration: Declaration, service: Document | None, *, clock: wait.Clock, check_mode: bool) -> Outcome:
-    """Create or update the service; ``service`` is its element of DescribeServices, if there is one.
+def converge(gateway: Gateway, desired: DesiredService, service: Document | None, *, clock: Clock, check_mode: bool) -> Converged:
+    """Create or update the service.
 
-    Nothing is called when nothing differs. What cannot change is refused before anything is called.
-    What somebody deploys during the run is never taken back: the plan is made again from it.
+    ``service`` is its element of DescribeServices, if there is one. Nothing is called when nothing
+    differs. What cannot change is refused before anything is called. What somebody deploys during
+    the run is never taken back: the plan is made again from it.
     """
-    declaration = _with_a_revision(gateway, declaration)
-    target = Target(gateway, declaration.cluster, declaration.name, clock)
+    desired = _with_a_revision(gateway, desired)
+    handle = ServiceHandle(gateway, desired.cluster, desired.name, clock)
     live = LiveService.of(service) if service else None
     try:
         if live and live.active:
-            return _updated(target, declaration, live, check_mode=check_mode)
-        return _created(target, declaration, live, check_mode=check_mode)
+            return _updated(handle, desired, live, check_mode=check_mode)
+        return _created(handle, desired, live, check_mode=check_mode)
     except AccessDeniedError as error:
-        registered = declaration.task_definition
-        if registered and not same_task_definition(registered, declaration.expected or ""):
+        registered = desired.task_definition
+        if registered and not same_task_definition(registered, desired.expected or ""):
             error.message += f" {registered} is registered; the next run uses it."
         raise
 
 
-def _updated(target: Target, declaration: Declaration, live: LiveService, *, check_mode: bool) -> Outcome:
+def _updated(handle: ServiceHandle, desired: DesiredService, live: LiveService, *, check_mode: bool) -> Converged:
     """Plan, send, and plan again from whatever somebody deployed meanwhile.
 
     An update is sent only on top of what its plan was made from (``_ready``). What it displaces
     all the same is the base of the next plan, and after the last one it is given back.
     """
-    expected = declaration.expected or live.task_definition
-    basis = Basis(declaration, live, base=expected, expected=expected)
+    expected = desired.expected or live.task_definition
+    basis = Basis(desired, live, base=expected, expected=expected)
     stale: Stale | None = None
-    deadline = target.clock.monotonic() + declaration.timeout
+    deadline = handle.clock.monotonic() + desired.timeout
     for dummy in range(ROUNDS):
-        basis = _rebased(target, basis, stale) if stale else basis
-        planned = plan(basis.declaration, with_revision_members(target.gateway, declaration.service, basis.live))
+        basis = _rebased(handle, basis, stale) if stale else basis
+        planned = plan(basis.desired, with_revision_members(handle.gateway, desired.service, basis.live))
         if check_mode or not planned.changes:
-            return _outcome(declaration, planned, basis)
-        match _sent(target, planned, basis, deadline=deadline):
+            return _outcome(desired, planned, basis)
+        match _sent(handle, planned, basis, deadline=deadline):
             case Sent() as sent:
-                return _outcome(declaration, planned, basis, sent, notes=tuple(dict.fromkeys(target.notes)))
+                return _outcome(desired, planned, basis, sent, notes=tuple(dict.fromkeys(handle.notes)))
             case Stale() as found:
                 stale = found
     raise RefusedError(
-        f"service {declaration.name}: somebody else deployed during each of {ROUNDS} attempts to update it; run again when the pipeline is done",
-        task_definition_arn=give_back(target, stale) if stale else None,
+        f"service {desired.name}: somebody else deployed during each of {ROUNDS} attempts to update it; run again when the pipeline is done",
+        task_definition_arn=give_back(handle, stale) if stale else None,
     )
 
 
-def _outcome(declaration: Declaration, planned: Plan, basis: Basis, sent: Sent | None = None, notes: tuple[str, ...] = ()) -> Outcome:
-    selected, used = declaration.task_definition, basis.declaration.task_definition
+def _outcome(desired: DesiredService, planned: Plan, basis: Basis, sent: Sent | None = None, notes: tuple[str, ...] = ()) -> Converged:
+    selected, used = desired.task_definition, basis.desired.task_definition
     live, started = (sent.service, sent.deployment) if sent else (planned.live, None)
     action = planned.action
     if not planned.changes and basis.own:
         # An earlier round of this run has deployed it.
         action, started = "update", planned.live.primary
-    return Outcome(
+    return Converged(
         live,
         action,
         planned.found,
         planned.meant,
         deployment=started,
         replaced=basis.base if sent and started and not planned.replaces else None,
-        unused=selected if selected not in (used, declaration.expected) else None,
+        unused=selected if selected not in (used, desired.expected) else None,
         later=planned.later,
         deploys=planned.deploys,
         notes=notes,
     )
 
 
-def _sent(target: Target, planned: Plan, basis: Basis, *, deadline: float) -> Sent | Stale:
+def _sent(handle: ServiceHandle, planned: Plan, basis: Basis, *, deadline: float) -> Sent | Stale:
     """Carry the plan out, unless another task definition than expected is live by now."""
-    live = _ready(target, planned, basis, deadline=deadline)
+    live = _ready(handle, planned, basis, deadline=deadline)
     if isinstance(live, Stale):
         return live
     if planned.replaces:
-        return _replaced(target, basis.declaration, basis.expected)
-    retag(target.gateway, live.document["serviceArn"], planned.tag_changes)
+        return _replaced(handle, basis.desired, basis.expected)
+    retag(handle.gateway, live.document["serviceArn"], planned.tag_changes)
     request = planned.request
     if not request:
         return Sent(live, None)
     if planned.deploys and "taskDefinition" not in request:
-        request = request | _usable_definition(target.gateway, live)
-    result = controller_for(live).deploy(target, request, live)
-    if isinstance(result, Stale) and result.ours and basis.declaration.task_definition is None:
+        request = request | _usable_definition(handle.gateway, live)
+    result = controller_for(live).deploy(handle, request, live)
+    if isinstance(result, Stale) and result.ours and basis.desired.task_definition is None:
         # Nobody declared a task definition, so there is none to make again.
-        give_back(target, result)
-        return dataclasses.replace(result, service=target.read())
+        give_back(handle, result)
+        return dataclasses.replace(result, service=handle.read())
     return result
 
 
-def _ready(target: Target, planned: Plan, basis: Basis, *, deadline: float) -> LiveService | Stale:
+def _ready(handle: ServiceHandle, planned: Plan, basis: Basis, *, deadline: float) -> LiveService | Stale:
     """Return the service as it is right before the update.
 
     A deployment in progress is waited for first, unless it is one of our own.
     """
     live, displaces = planned.live, "taskDefinition" in planned.request or planned.replaces
     if (planned.deploys or planned.replaces) and live.deployment_id not in basis.own:
-        live = _when_idle(target, basis.declaration, live, deadline=deadline)
+        live = _when_idle(handle, basis.desired, live, deadline=deadline)
     if displaces and live is planned.live:
-        live = target.read()
+        live = handle.read()
     if live is planned.live or live.runs(basis.expected):
         return live
     return Stale(live, live.task_definition)
 
 
 def _usable_definition(gateway: Gateway, live: LiveService) -> Document:
-    """Return the task definition to deploy again: one that was deregistered is registered once more."""
+    """Return the task definition to deploy again, as a request.
+
+    One that was deregistered meanwhile is registered once more.
+    """
     described = gateway.task_definition(live.task_definition) if live.task_definition else None
     if described is None or described["taskDefinition"]["status"] == "ACTIVE":
         return {}
@@ -217,25 +226,25 @@ def _usable_definition(gateway: Gateway, live: LiveService) -> Document:
     return {"taskDefinition": select(gateway, declared, None, purge_tags=False, check_mode=False).arn}
 
 
-def succeed(gateway: Gateway, declaration: Declaration, outcome: Outcome, *, rollback: bool, clock: wait.Clock, logs: LogReader) -> Progress | None:
-    """Wait for the deployment of what is declared, if one goes on; raise DeploymentFailedError unless it succeeded.
+def succeed(gateway: Gateway, desired: DesiredService, outcome: Converged, *, rollback: bool, clock: Clock, logs: LogReader) -> Progress | None:
+    """Wait for the deployment of what is declared, if one goes on.
 
-    With ``rollback`` the service first gets back what was live before, unless ECS went back by
-    itself or somebody else deployed.
+    DeploymentFailedError unless it succeeded. With ``rollback`` the service first gets back what
+    was live before, unless ECS went back by itself or somebody else deployed.
     """
     pending = outcome.pending
     if pending is None:
         return None
     try:
-        return wait.for_success(gateway, declaration.cluster, declaration.name, pending, timeout=declaration.timeout, clock=clock, logs=logs)
+        return wait.for_success(gateway, desired.cluster, desired.name, pending, timeout=desired.timeout, clock=clock, logs=logs)
     except wait.DeploymentFailedError as failed:
         if rollback and outcome.replaced and failed.ended.verdict in ("failed", "timed_out"):
-            target = Target(gateway, declaration.cluster, declaration.name, clock)
-            sent = take_back(target, pending.id, outcome.replaced)
+            handle = ServiceHandle(gateway, desired.cluster, desired.name, clock)
+            sent = take_back(handle, pending.id, outcome.replaced)
             if isinstance(sent, Stale) or sent.deployment is None:
                 failed.message += "\nNothing was taken back: another deployment has taken its place."
             else:
-                back = wait.for_deployment(gateway, declaration.cluster, declaration.name, sent.deployment, timeout=declaration.timeout, clock=clock)
+                back = wait.for_deployment(gateway, desired.cluster, desired.name, sent.deployment, timeout=desired.timeout, clock=clock)
                 failed.facts["rollback"] = {"task_definition_arn": outcome.replaced, "verdict": back.verdict, "deployment_id": back.deployment_id}
                 failed.message += f"\nThe service was given {outcome.replaced} back: {back.verdict}"
         raise
@@ -250,9 +259,9 @@ def delete(
     force: bool,
     in_progress: str,
     timeout: float,
-    clock: wait.Clock,
+    clock: Clock,
     check_mode: bool,
-) -> Outcome:
+) -> Converged:
     """Delete the service; one that does not exist or is on its way out is left alone.
 
     Without ``force`` its tasks are stopped first and waited for, and with ``in_progress`` "fail" a
@@ -260,120 +269,115 @@ def delete(
     """
     live = LiveService.of(service) if service else None
     if live is None or not live.active:
-        return Outcome(live, "none")
+        return Converged(live, "none")
     going_on = live.unsettled
     if in_progress == "fail" and not force and going_on and going_on.state != "FAILED":
         raise _in_progress(name, going_on)
     if check_mode:
-        return Outcome(live, "delete")
-    target = Target(gateway, cluster, name, clock)
+        return Converged(live, "delete")
+    handle = ServiceHandle(gateway, cluster, name, clock)
     if not force and live.desired:
-        target.update({"desiredCount": 0}, live)
+        handle.update({"desiredCount": 0}, live)
         wait.until_empty(gateway, cluster, name, timeout=timeout, clock=clock)
-    return Outcome(_deleted(target, force=force), "delete")
+    return Converged(handle.delete(force=force), "delete")
 
 
-def _deleted(target: Target, *, force: bool) -> LiveService | None:
-    """DeleteService; where its answer is lost, what DescribeServices says of the service then."""
-    for attempt in range(ROUNDS):
-        try:
-            return LiveService.of(target.gateway.delete_service(target.cluster, target.name, force=force))
-        except NoAnswerError:
-            found = read(target.gateway, target.cluster, target.name)
-            if found is None or not found.active:
-                return found
-            if attempt == ROUNDS - 1:
-                raise
-    raise AssertionError
+def _with_a_revision(gateway: Gateway, desired: DesiredService) -> DesiredService:
+    """Return the declaration with a revision in place of a bare family.
 
-
-def _with_a_revision(gateway: Gateway, declaration: Declaration) -> Declaration:
-    """Return the declaration with the newest ACTIVE revision in place of a bare family.
-
-    What a name means has to be known before it is compared.
+    That is the newest ACTIVE one: what a name means has to be known before it is compared.
     """
-    reference = declaration.task_definition
+    reference = desired.task_definition
     if not reference or ":" in reference:
-        return declaration
+        return desired
     newest = gateway.task_definition(reference)
     if newest is None:
-        raise RefusedError(f"service {declaration.name}: family {reference} has no ACTIVE revision")
-    return _running(declaration, newest["taskDefinition"]["taskDefinitionArn"])
+        raise RefusedError(f"service {desired.name}: family {reference} has no ACTIVE revision")
+    return _running(desired, newest["taskDefinition"]["taskDefinitionArn"])
 
 
-def _running(declaration: Declaration, task_definition: str) -> Declaration:
+def _running(desired: DesiredService, task_definition: str) -> DesiredService:
     """Return the declaration with another task definition."""
-    return dataclasses.replace(declaration, service=declaration.service | {"taskDefinition": task_definition})
+    return dataclasses.replace(desired, service=desired.service | {"taskDefinition": task_definition})
 
 
-def _created(target: Target, declaration: Declaration, live: LiveService | None, *, check_mode: bool) -> Outcome:
-    """Create the service. One that is still DRAINING is waited for; one that somebody creates at the same time is joined."""
-    declaration = dataclasses.replace(declaration, service=scaled(declaration.service, declaration))
-    refuse_zero(declaration, declaration.service.get("desiredCount"))
-    found = [Difference((member,), None, value) for member, value in declaration.service.items()]
+def _created(handle: ServiceHandle, desired: DesiredService, live: LiveService | None, *, check_mode: bool) -> Converged:
+    """Create the service.
+
+    One that is still DRAINING is waited for; one that somebody creates at the same time is joined.
+    """
+    desired = dataclasses.replace(desired, service=scaled(desired.service, desired))
+    refuse_zero(desired, desired.service.get("desiredCount"))
+    found = [Difference((member,), None, value) for member, value in desired.service.items()]
     if check_mode:
-        return Outcome(None, "create", found)
+        return Converged(None, "create", found)
     if live and live.status == "DRAINING":
-        wait.until_gone(target.gateway, declaration.cluster, declaration.name, timeout=declaration.timeout, clock=target.clock)
+        wait.until_gone(handle.gateway, desired.cluster, desired.name, timeout=desired.timeout, clock=handle.clock)
     try:
         # The token makes repeating harmless: the same request twice is one service.
-        created = LiveService.of(target.gateway.create_service({**declaration.service, "clientToken": str(uuid.uuid4())}))
+        created = LiveService.of(handle.gateway.create_service({**desired.service, "clientToken": str(uuid.uuid4())}))
     except ConflictError:
-        return _joined(target, declaration, target.read())
-    return Outcome(created, "create", found, deployment=created.primary)
+        return _joined(handle, desired, handle.read())
+    return Converged(created, "create", found, deployment=created.primary)
 
 
-def _joined(target: Target, declaration: Declaration, live: LiveService) -> Outcome:
-    """Update a service that somebody else has created during this run; it keeps the images that it runs."""
-    ours, theirs = declaration.task_definition, live.task_definition
-    joining = declaration
+def _joined(handle: ServiceHandle, desired: DesiredService, live: LiveService) -> Converged:
+    """Update a service that somebody else has created during this run.
+
+    It keeps the images that it runs.
+    """
+    ours, theirs = desired.task_definition, live.task_definition
+    joining = desired
     if ours and theirs and not live.runs(ours):
-        joining = _based_on(target, declaration, ours, theirs)
-    outcome = _updated(target, dataclasses.replace(joining, expected=theirs), live, check_mode=False)
+        joining = _based_on(handle, desired, ours, theirs)
+    outcome = _updated(handle, dataclasses.replace(joining, expected=theirs), live, check_mode=False)
     return dataclasses.replace(outcome, unused=outcome.unused or (ours if ours != joining.task_definition else None))
 
 
-def _replaced(target: Target, declaration: Declaration, expected: str | None) -> Sent:
+def _replaced(handle: ServiceHandle, desired: DesiredService, expected: str | None) -> Sent:
     """Delete the service and create it again.
 
-    What a pipeline deployed right before the deletion is what the deleted service names, so it is kept.
+    What a pipeline deployed right before the deletion is kept: the deleted service names it.
     """
-    _deleted(target, force=True)
-    gone = wait.until_gone(target.gateway, declaration.cluster, declaration.name, timeout=declaration.timeout, clock=target.clock)
-    if gone and gone.task_definition and declaration.task_definition and expected and not gone.runs(expected):
-        declaration = _based_on(target, declaration, expected, gone.task_definition)
-    created = _created(target, declaration, None, check_mode=False)
+    handle.delete(force=True)
+    gone = wait.until_gone(handle.gateway, desired.cluster, desired.name, timeout=desired.timeout, clock=handle.clock)
+    if gone and gone.task_definition and desired.task_definition and expected and not gone.runs(expected):
+        desired = _based_on(handle, desired, expected, gone.task_definition)
+    created = _created(handle, desired, None, check_mode=False)
     return Sent(t.cast("LiveService", created.live), created.deployment)
 
 
-def _when_idle(target: Target, declaration: Declaration, live: LiveService, *, deadline: float) -> LiveService:
-    """Return the service when the deployment that is going on has ended, whichever way."""
+def _when_idle(handle: ServiceHandle, desired: DesiredService, live: LiveService, *, deadline: float) -> LiveService:
+    """Return the service when the deployment that goes on has ended.
+
+    How it ended makes no difference.
+    """
     going_on = live.primary
-    if declaration.in_progress == "supersede" or not live.deploying or going_on is None:
+    if desired.in_progress == "supersede" or not live.deploying or going_on is None:
         return live
-    if declaration.in_progress == "fail":
-        raise _in_progress(declaration.name, going_on)
-    timeout = deadline - target.clock.monotonic()
-    ended = wait.for_deployment(target.gateway, declaration.cluster, declaration.name, going_on, timeout=timeout, clock=target.clock)
+    if desired.in_progress == "fail":
+        raise _in_progress(desired.name, going_on)
+    timeout = deadline - handle.clock.monotonic()
+    ended = wait.for_deployment(handle.gateway, desired.cluster, desired.name, going_on, timeout=timeout, clock=handle.clock)
     if ended.verdict == "timed_out":
         raise RefusedError(
-            f"service {declaration.name}: deployment {going_on.id} is still in progress after {declaration.timeout:g} seconds; "
+            f"service {desired.name}: deployment {going_on.id} is still in progress after {desired.timeout:g} seconds; "
             "deployment_in_progress=supersede does not wait for it",
             deployment_id=going_on.id,
         )
-    return target.read()
+    return handle.read()
 
 
 def _in_progress(name: str, deployment: Entry) -> RefusedError:
     return RefusedError(f"service {name}: deployment {deployment.id} is in progress", deployment_id=deployment.id)
 
 
-def _rebased(target: Target, basis: Basis, stale: Stale) -> Basis:
+def _rebased(handle: ServiceHandle, basis: Basis, stale: Stale) -> Basis:
     """Return what the next plan is made from after somebody deployed."""
     # Whoever deployed on top of ours copied it, and with it the images that ours had displaced.
     copied = basis.expected if basis.own else None
     return Basis(
-        _based_on(target, basis.declaration, basis.base, stale.deployed, copied=copied),
+        _based_on(handle, basis.desired, basis.base, stale.deployed, copied=copied),
         stale.service,
         base=stale.deployed,
         expected=stale.service.task_definition,
@@ -381,23 +385,23 @@ def _rebased(target: Target, basis: Basis, stale: Stale) -> Basis:
     )
 
 
-def _based_on(target: Target, declaration: Declaration, base: str | None, onto: str | None, *, copied: str | None = None) -> Declaration:
+def _based_on(handle: ServiceHandle, desired: DesiredService, base: str | None, onto: str | None, *, copied: str | None = None) -> DesiredService:
     """Return the declaration with the task definition made again.
 
     What the pipeline owns was taken from ``base`` and is now taken from ``onto``, what it deployed
     meanwhile. ``copied`` is what ``onto`` was made from, where that was an earlier task definition
     of this run.
     """
-    selected = declaration.task_definition
+    selected = desired.task_definition
     if selected is None:
-        return declaration
-    gateway = target.gateway
+        return desired
+    gateway = handle.gateway
     before, ours, theirs = (gateway.task_definition(arn) if arn else None for arn in (base, selected, onto))
     if before is None or ours is None or theirs is None:
-        raise RefusedError(f"service {declaration.name}: somebody deployed {onto} during this run, and it cannot be read", task_definition_arn=onto)
+        raise RefusedError(f"service {desired.name}: somebody deployed {onto} during this run, and it cannot be read", task_definition_arn=onto)
     onto_this = theirs["taskDefinition"]
     origin = gateway.task_definition(copied) if copied else None
     if origin:
-        onto_this = ownership.not_touched(onto_this, origin["taskDefinition"], ours["taskDefinition"], declaration.fields)
-    declared = ownership.rebase(registrable(ours["taskDefinition"]), before["taskDefinition"], onto_this, declaration.fields)
-    return _running(declaration, select(gateway, declared | {"tags": own_tags(ours)}, theirs, purge_tags=False, check_mode=False).arn)
+        onto_this = ownership.not_touched(onto_this, origin["taskDefinition"], ours["taskDefinition"], desired.fields)
+    declared = ownership.rebase(registrable(ours["taskDefinition"]), before["taskDefinition"], onto_this, desired.fields)
+    return _running(desired, select(gateway, declared | {"tags": own_tags(ours)}, theirs, purge_tags=False, check_mode=False).arn)

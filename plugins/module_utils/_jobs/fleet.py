@@ -12,7 +12,7 @@ import typing as t
 from .._rules.drift import Finding
 from .._rules.errors import DeclarationError, SteadyStateError
 from .._rules.throttling import SERVICES_PER_CALL
-from .fleet_definitions import Definitions
+from .fleet_definitions import Definitions, joined
 from .fleet_services import Services
 from .fleet_tasks import Tasks
 from .parallel import Parallel
@@ -49,7 +49,7 @@ def examine(
     cache: Cache | None = None,
     registry: Registry | None = None,
 ) -> list[Finding]:
-    """Return a finding for each service: the declared ones in their order, then the others.
+    """Return a finding for each service, the declared ones first and in their order.
 
     At most ``threads`` calls for task definitions are under way at a time, and as many others: ECS
     throttles the two apart, so neither waits for the other. ``report`` is told the progress.
@@ -73,7 +73,10 @@ def examine(
 
 
 def _findings(services: Services, definitions: Definitions, tasks: Tasks, clusters: t.Sequence[str] | None) -> list[Finding]:
-    """Take all looks. Task definitions take the longest: they are begun first, waited for last."""
+    """Take all looks.
+
+    Task definitions take the longest: they are begun first and waited for last.
+    """
     declared = services.declared
     whole, unreadable = services.listed(clusters)
     places = (*declared, *((cluster, name) for cluster, names in whole.items() for name in names))
@@ -82,8 +85,8 @@ def _findings(services: Services, definitions: Definitions, tasks: Tasks, cluste
         # Services deleted since their cluster listed them are left out, unless they are declared.
         found += [finding for finding in batch if finding.service or finding.problem or finding.place in declared]
         definitions.begin(batch)
-    with_definitions = definitions.compared(found)
-    found = with_definitions(tasks.looked_at(found, whole))
+    compared = definitions.compared(found)
+    found = joined(tasks.looked_at(found, whole), compared)
     order = {place: position for position, place in enumerate(declared)}
     return [*unreadable, *sorted(found, key=lambda finding: order.get(finding.place, len(order)))]
 

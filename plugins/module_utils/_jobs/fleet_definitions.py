@@ -1,17 +1,16 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Read the task definitions of a fleet, each once, and compare them with the declared ones."""
+"""Compare the task definitions of a fleet, each read once, with the declared ones."""
 
 from __future__ import annotations
 
 import concurrent.futures
 import dataclasses
-import itertools
 import typing as t
 
 from .._rules import arn, revisions
-from .._rules.declaration import compared_definition, images
+from .._rules.declaration import Compared, compared_definition, images
 from .._rules.documents import Document
 from .._rules.drift import Finding
 from .._rules.errors import SteadyStateError, UnsupportedError
@@ -23,10 +22,13 @@ if t.TYPE_CHECKING:
     from .parallel import Parallel
 
 FAMILIES_AHEAD: t.Final = 500
-"""Families begun while services are still read; answers are kept until all services are known."""
+"""Families begun while services are still read.
+
+Answers are kept until all services of the family are known.
+"""
 
 DEPLOYMENTS_LOOKED_AT: t.Final = 20
-"""How many deployments back a newer revision is looked for before it is called unreleased."""
+"""Deployments searched for a newer revision before it is called unreleased."""
 
 
 class Cache(t.Protocol):
@@ -37,9 +39,9 @@ class Cache(t.Protocol):
     def put(self, arn: str, answer: Document, /) -> None: ...
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass
 class _Family:
-    """What the services of a family share: its newest ACTIVE revision, and answers by ARN.
+    """What the services of a family share: the newest ACTIVE revision, answers by ARN.
 
     ``problem`` is why the newest revision is not known.
     """
@@ -74,17 +76,11 @@ class Definitions:
             if self._unreleased and family not in self._begun and len(self._begun) < FAMILIES_AHEAD:
                 self._begun[family] = self._parallel.pool.submit(self._shared, family)
 
-    def compared(self, findings: list[Finding]) -> t.Callable[[list[Finding]], list[Finding]]:
-        """Begin to compare, and return what waits for it and adds the results to findings."""
+    def compared(self, findings: list[Finding]) -> t.Iterator[list[Finding]]:
+        """Begin to compare all families, and return the results of each as they come."""
         families = _by_family(findings)
         deployed = {reference for finding in findings if finding.service for reference in revisions.used_by(finding.service)}
-        results = self._parallel.map(lambda family: self._family(family, families[family], deployed), families, "families of task definitions compared")
-
-        def joined(findings: list[Finding]) -> list[Finding]:
-            known = {finding.place: finding for finding in itertools.chain.from_iterable(results)}
-            return [_joined(finding, known.get(finding.place)) for finding in findings]
-
-        return joined
+        return self._parallel.map(lambda family: self._family(family, families[family], deployed), families, "families of task definitions compared")
 
     def _shared(self, family: str) -> _Family:
         if not self._unreleased:
@@ -108,7 +104,10 @@ class Definitions:
         return _Family(newest, answers={newest: described})
 
     def _family(self, family: str, members: list[Finding], deployed: t.Collection[str]) -> list[Finding]:
-        """Compare the services of one family, and forget its documents: memory holds few of them."""
+        """Compare the services of one family.
+
+        Its documents are forgotten again: a fleet has more of them than fit into memory.
+        """
         begun = self._begun.pop(family, None)
         shared = begun.result() if begun else self._shared(family)
         return [self._compared(finding, shared, deployed) for finding in members]
@@ -118,11 +117,8 @@ class Definitions:
         declaration = self._declared.get(finding.place)
         try:
             live = self._live(finding.task_definition or "", shared, with_tags=declaration is not None and "tags" in declaration.task)
-            if declaration is not None:
-                compared = compared_definition(declaration, live)
-                finding = dataclasses.replace(finding, definition_differences=tuple(compared.differences), images=tuple(compared.images))
-            else:
-                finding = dataclasses.replace(finding, images=tuple(images(live)))
+            compared = compared_definition(declaration, live) if declaration else Compared((), images(live))
+            finding = dataclasses.replace(finding, definition_differences=compared.differences, images=compared.images)
             if shared.newest and shared.newest not in deployed and self._never_deployed(shared.newest, finding):
                 finding = dataclasses.replace(finding, unreleased=shared.newest)
         except SteadyStateError as error:
@@ -167,6 +163,12 @@ def _by_family(findings: t.Iterable[Finding]) -> dict[str, list[Finding]]:
         if finding.task_definition:
             families.setdefault(arn.task_definition(finding.task_definition).family, []).append(finding)
     return families
+
+
+def joined(findings: list[Finding], compared: t.Iterable[list[Finding]]) -> list[Finding]:
+    """Add to findings what the look at their task definitions found."""
+    known = {finding.place: finding for family in compared for finding in family}
+    return [_joined(finding, known.get(finding.place)) for finding in findings]
 
 
 def _joined(finding: Finding, compared: Finding | None) -> Finding:

@@ -36,7 +36,7 @@ class Services:
     declared: t.Mapping[Place, Declaration]
 
     def listed(self, clusters: t.Sequence[str] | None) -> tuple[dict[str, list[str]], list[Finding]]:
-        """Return the names of all services by cluster, and the clusters that cannot be read.
+        """Return the service names of each cluster, and the clusters that cannot be read.
 
         ``None`` for ``clusters``: every cluster of the account.
         """

@@ -1,7 +1,10 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What was deployed to a service: when, with which images, how it ended, and who registered it."""
+"""Tell what was deployed to a service.
+
+When, with which images, how it ended, and who registered it.
+"""
 
 from __future__ import annotations
 
@@ -32,10 +35,10 @@ _ROLLOUT: t.Final = {"COMPLETED": "SUCCESSFUL", "STEADY_STATE": "SUCCESSFUL", "S
 
 @dataclasses.dataclass(frozen=True)
 class History:
-    """Service deployments, those that were rolled back among them, and the service revisions of the successful ones, newest first.
+    """Service deployments and service revisions of a service, newest first.
 
+    Deployments that were rolled back are among them; ``successful`` are what the others ran.
     ``problem`` is why there are no successful or unfinished ones, empty when there are.
-
     ``missing_action`` is what the credentials lack, where that is the problem.
     """
 
@@ -58,7 +61,10 @@ def of_successes(gateway: Gateway, cluster: str, service: str, *, most: int | No
 
 
 def failed_task_definitions(gateway: Gateway, cluster: str, service: str) -> frozenset[str]:
-    """Return the ARNs of the task definitions whose deployment failed; none where the history is not readable."""
+    """Return the ARNs of the task definitions whose deployment failed.
+
+    None where the history is not readable.
+    """
     try:
         deployments = gateway.service_deployments(cluster, service, statuses=("ROLLBACK_SUCCESSFUL", "ROLLBACK_FAILED", "STOPPED"), most=FAR_ENOUGH)
         stopped = [brief["serviceDeploymentArn"] for brief in deployments if brief["status"] == "STOPPED"]
@@ -71,7 +77,10 @@ def failed_task_definitions(gateway: Gateway, cluster: str, service: str) -> fro
 
 
 def of_service(gateway: Gateway, cluster: str, service: str, *, statuses: t.Sequence[str] = (), most: int | None = None) -> Document:
-    """The history of a service, newest first; of one without service deployments, what DescribeServices still lists."""
+    """Return the history of a service, newest first.
+
+    Of one without service deployments, what DescribeServices still lists.
+    """
     reference = arn.service(service)
     cluster, name = arn.agreed_cluster(cluster, service), reference.name
     found = read(gateway, cluster, name)
@@ -159,7 +168,10 @@ def _listed(entry: Entry) -> Document:
 
 
 def _with_definitions(gateway: Gateway, entries: list[Document]) -> list[Document]:
-    """The entries with what their task definitions say, each described once; images without a digest where ECS wrote none down."""
+    """Return the entries with what their task definitions say.
+
+    Each definition is described once; images have no digest where ECS wrote none down.
+    """
     arns = dict.fromkeys(entry["task_definition_arn"] for entry in entries if entry["task_definition_arn"])
     described = {reference: (gateway.task_definition(reference) or {}).get("taskDefinition") or {} for reference in arns}
     return [entry | _definition(entry, described.get(entry["task_definition_arn"]) or {}) for entry in entries]

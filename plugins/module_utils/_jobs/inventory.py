@@ -1,7 +1,10 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The services of a fleet: of several clusters, regions and accounts, in as few calls as there can be."""
+"""Find the services of a fleet.
+
+They are of several clusters, regions and accounts, in as few calls as there can be.
+"""
 
 from __future__ import annotations
 
@@ -24,15 +27,21 @@ THREADS: t.Final = 8
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Place:
-    """An account in a region. ``known`` is what is to be told with each of its services."""
+    """An account in a region.
+
+    ``known`` is what is to be told with each of its services.
+    """
 
     gateway: Gateway
     known: Document
 
 
 @dataclasses.dataclass(frozen=True)
-class Wanted:
-    """Which services: patterns of names, and tags with a value or a list of values. ``images``: tell the images that they run, too."""
+class Filter:
+    """Which services: patterns of names, and tags with a value or several.
+
+    ``images``: tell the images that they run, too.
+    """
 
     clusters: t.Sequence[str]
     services: t.Sequence[str]
@@ -40,12 +49,14 @@ class Wanted:
     images: bool = False
 
 
-def services(places: t.Sequence[Place], wanted: Wanted, tolerates: t.Callable[[SteadyStateError], bool], *, complete: bool = True) -> list[Document]:
-    """The facts of all services, by place, cluster and name; those that are on their way out are left out.
+def services(places: t.Sequence[Place], wanted: Filter, tolerates: t.Callable[[SteadyStateError], bool], *, complete: bool = True) -> list[Document]:
+    """Return the facts of all services, by place, cluster and name.
 
-    ListClusters for every place, ListServices for every hundred services of a cluster, DescribeServices for every ten,
-    DescribeTaskDefinition for every distinct task definition where images are wanted. An error that ``tolerates`` says True to leaves
-    out what it was about. Names that nothing has are an error while nothing is left out; ``complete`` says whether no place is.
+    Those that are on their way out are left out. ListClusters for every place, ListServices for
+    every hundred services of a cluster, DescribeServices for every ten, DescribeTaskDefinition for
+    every distinct task definition where images are wanted. An error that ``tolerates`` says True to
+    leaves out what it was about. Names that nothing has are an error while nothing is left out;
+    ``complete`` says whether no place is.
     """
     fleet = _Fleet(tolerates, complete)
     clusters = fleet.ask(_clusters, [(place,) for place in places])
@@ -81,21 +92,27 @@ def _described(place: Place, cluster: str, names: t.Sequence[str]) -> list[tuple
 
 
 def _images(place: Place, reference: str) -> list[tuple[str, dict[str, str]]]:
-    """The images by container: of the rest, environment variables may be secret, and an inventory is written to caches and logs."""
+    """Return the images of a task definition by container.
+
+    Environment variables may be secret, and an inventory is written to caches and logs.
+    """
     described = place.gateway.task_definition(reference) or {}
     containers = (described.get("taskDefinition") or {}).get("containerDefinitions") or ()
     return [(reference, {container["name"]: container["image"] for container in containers})]
 
 
 class _Fleet:
-    """Asks for many things at a time; not ``complete`` any more once an error was tolerated."""
+    """Asks for many things at a time.
+
+    It is not ``complete`` any more once an error was tolerated.
+    """
 
     def __init__(self, tolerates: t.Callable[[SteadyStateError], bool], complete: bool) -> None:
         self._tolerates = tolerates
         self.complete = complete
 
     def ask(self, question: t.Callable[..., list[t.Any]], about: t.Sequence[tuple[t.Any, ...]]) -> list[t.Any]:
-        """What a question answers about each of these, in their order."""
+        """Return what a question answers about each of these, in their order."""
         answers: list[t.Any] = []
         with concurrent.futures.ThreadPoolExecutor(THREADS) as pool:
             for future in [pool.submit(question, *subject) for subject in about]:

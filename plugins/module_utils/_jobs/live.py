@@ -1,7 +1,10 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a service runs now: the answer that every later step of the sequence is made from."""
+"""Tell what a service runs now.
+
+Every later step of the sequence is made from this answer.
+"""
 
 from __future__ import annotations
 
@@ -19,9 +22,10 @@ if t.TYPE_CHECKING:
 
 
 def live_tasks(gateway: Gateway, cluster: str, names: t.Sequence[str]) -> list[Document]:
-    """The live task definition of each service, in the order asked for: DescribeServices for every ten, each distinct definition once.
+    """Return the live task definition of each service, in the order asked for.
 
-    Services may be given by name or ARN; an ARN that says another cluster than ``cluster`` is refused.
+    DescribeServices for every ten, each distinct definition once. Services may be given by name or
+    ARN; an ARN that says another cluster than ``cluster`` is refused.
     """
     references = [(arn.agreed_cluster(cluster, name), arn.service(name).name) for name in names]
     clusters: dict[str, list[str]] = {}
@@ -37,14 +41,20 @@ def live_tasks(gateway: Gateway, cluster: str, names: t.Sequence[str]) -> list[D
 
 
 def given_or_looked_up(gateway: Gateway, given: Document | None, cluster: str, service: str | None) -> Document:
-    """The answer that an earlier step of the sequence was given, else our own look; without a service nothing is live."""
+    """Return the answer that an earlier step was given, else our own look.
+
+    Without a service nothing is live.
+    """
     if given is not None:
         return about(given, cluster, service)
     return live_tasks(gateway, cluster, [service])[0] if service else _absent(cluster, "", None, "no service is named") | {"service": None}
 
 
 def about(given: Document, cluster: str, service: str | None) -> Document:
-    """The answer that an earlier step was given, which is refused if it is about another service."""
+    """Return the answer that an earlier step was given.
+
+    DeclarationError if it is about another service.
+    """
     if not service:
         return given
     if not arn.same_service_name(service, given["service_name"]):
@@ -56,7 +66,10 @@ def about(given: Document, cluster: str, service: str | None) -> Document:
 
 
 def described(answer: Document) -> Document | None:
-    """The live task definition of an answer as DescribeTaskDefinition has it; ``None`` when nothing is live."""
+    """Return the live task definition as DescribeTaskDefinition has it.
+
+    ``None`` when nothing is live.
+    """
     if not answer["exists"] or not answer["task_definition"]:
         return None
     read_only = {"taskDefinitionArn": answer["task_definition_arn"], "status": answer["task_definition_status"], "revision": answer["revision"]}
@@ -65,16 +78,20 @@ def described(answer: Document) -> Document | None:
 
 
 def last_definition(answer: Document) -> Document | None:
-    """Return the task definition that the service runs, or ran last if it was deleted; ``None`` where nothing ever was.
+    """Return the task definition that the service runs, or ran last.
 
-    A service that is deleted to be created again must not fall back to its bootstrap image.
+    ``None`` where nothing ever was. A service that is deleted to be created again must not fall
+    back to its bootstrap image.
     """
     known: Document | None = answer["task_definition"] or (answer.get("previous") or {}).get("task_definition")
     return known
 
 
 def image_of(answer: Document, container: str | None, default: str | None) -> str:
-    """The live image of one container; ``default`` where there is none. The name may be left out where there is only one container."""
+    """Return the live image of one container.
+
+    ``default`` where there is none. The name may be left out where there is only one container.
+    """
     containers = answer["containers"]
     if container is None and len(containers) > 1:
         raise DeclarationError("container", f"service {answer['service_name']} has several", f"give one of {', '.join(sorted(containers))}")
@@ -94,7 +111,10 @@ def read(gateway: Gateway, cluster: str, name: str) -> LiveService | None:
 
 
 def with_revision_members(gateway: Gateway, declared: Document, live: LiveService) -> LiveService:
-    """Return the live service with what only its current revision shows, where that is declared."""
+    """Return the live service with what only its revision shows.
+
+    Nothing is asked unless such a member is declared.
+    """
     wanted = [member for member in ON_REVISIONS if member in declared]
     revisions = [revision["arn"] for revision in live.document.get("currentServiceRevisions") or ()]
     if not wanted or not revisions:

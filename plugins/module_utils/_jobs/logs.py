@@ -12,7 +12,7 @@ from .._rules.documents import Document
 from .._rules.errors import SteadyStateError
 
 if t.TYPE_CHECKING:
-    from .wait import Clock
+    from .._rules.clock import Clock
 
 
 class LogReader(t.Protocol):

@@ -15,7 +15,7 @@ Result = t.TypeVar("Result")
 
 @dataclasses.dataclass(frozen=True)
 class Parallel:
-    """Threads that look at many things; ``report`` is told the progress, a line at a time."""
+    """Threads that look at many things; progress goes to ``report`` in lines."""
 
     pool: concurrent.futures.Executor
     report: t.Callable[[str], None]

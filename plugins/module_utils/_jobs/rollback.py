@@ -16,21 +16,22 @@ from .._rules.errors import AccessDeniedError, ConflictError, NoAnswerError, Ref
 from . import wait
 from .controllers.choose import controller_for
 from .controllers.ecs import take_back
-from .controllers.update import Stale, Target
+from .controllers.update import ServiceHandle, Stale
 from .live import read
 from .watch import Watched, investigate, to_watch
 
 if t.TYPE_CHECKING:
     from .._aws.gateway import Gateway
+    from .._rules.clock import Clock
     from .._rules.live_service import Entry
-    from .controllers.way_back import Plan, Wanted
+    from .controllers.way_back import Plan, WayBack
 
 ROUNDS: t.Final = 2
 """How often the way back is planned: once more when the deployment to be stopped has just ended by itself."""
 
 
 @dataclasses.dataclass(frozen=True)
-class Outcome:
+class RolledBack:
     """What was done, or in check mode would be."""
 
     plan: Plan
@@ -46,10 +47,12 @@ class Outcome:
         return self.plan.action != "none"
 
 
-def roll_back(gateway: Gateway, wanted: Wanted, *, clock: wait.Clock, check_mode: bool) -> Outcome:
-    """Go back. Nothing is done when the service runs the target already or is on its way there, so a run that died can be repeated.
+def roll_back(gateway: Gateway, wanted: WayBack, *, clock: Clock, check_mode: bool) -> RolledBack:
+    """Bring the service back to what it ran before.
 
-    The service is read again right before it is updated; a deployment that somebody started meanwhile is never taken back.
+    Nothing is done when it runs the target already or is on its way there, so a run that died can
+    be repeated. The service is read again right before it is updated; a deployment that somebody
+    started meanwhile is never taken back.
     """
     reference = arn.service(wanted.service)
     wanted = dataclasses.replace(wanted, cluster=arn.agreed_cluster(wanted.cluster, wanted.service), service=reference.name)
@@ -61,7 +64,7 @@ def roll_back(gateway: Gateway, wanted: Wanted, *, clock: wait.Clock, check_mode
         if check_mode:
             return _finished(gateway, wanted, plan, None, None, check_mode=True)
         if plan.action != "stop_deployment":
-            to = Target(gateway, wanted.cluster, wanted.service, clock)
+            to = ServiceHandle(gateway, wanted.cluster, wanted.service, clock)
             started = _update(to, wanted, plan) if plan.action == "update" else None
             return dataclasses.replace(_waited(gateway, wanted, plan, started, clock=clock), notes=tuple(to.notes))
         first = first or plan
@@ -75,7 +78,7 @@ def roll_back(gateway: Gateway, wanted: Wanted, *, clock: wait.Clock, check_mode
     raise RefusedError(f"service {wanted.service}: ECS refuses to stop deployment {stops} and goes on with it; see how it ends and run again")
 
 
-def _plan(gateway: Gateway, wanted: Wanted, *, check_mode: bool) -> Plan:
+def _plan(gateway: Gateway, wanted: WayBack, *, check_mode: bool) -> Plan:
     live = read(gateway, wanted.cluster, wanted.service)
     if live is None or not live.active:
         status = f"it is {live.status}" if live else f"there is none in cluster {wanted.cluster}"
@@ -84,14 +87,14 @@ def _plan(gateway: Gateway, wanted: Wanted, *, check_mode: bool) -> Plan:
 
 
 def _deployed_since(first: Plan, now: Plan) -> bool:
-    """Whether another deployment began after the one that was to be stopped."""
+    """Return whether another deployment began after the one to be stopped."""
     if now.stops not in (None, first.stops):
         return True
     before, after = first.service.primary, now.service.primary
     return before is not None and after is not None and before.id != after.id and after.began_after(before.created_at)
 
 
-def _update(to: Target, wanted: Wanted, plan: Plan) -> Entry | None:
+def _update(to: ServiceHandle, wanted: WayBack, plan: Plan) -> Entry | None:
     """Deploy the target; return the deployment that was started."""
     try:
         result = take_back(to, plan.service.deployment_id, plan.task_definition)
@@ -104,7 +107,7 @@ def _update(to: Target, wanted: Wanted, plan: Plan) -> Entry | None:
     return result.deployment
 
 
-def _somebody_deployed(wanted: Wanted, reference: str, **facts: t.Any) -> RefusedError:
+def _somebody_deployed(wanted: WayBack, reference: str, **facts: t.Any) -> RefusedError:
     return RefusedError(
         f"service {wanted.service}: somebody deployed {reference} during this run, and it is left in place; look at it and run again if it has to go too",
         task_definition_arn=reference,
@@ -112,12 +115,16 @@ def _somebody_deployed(wanted: Wanted, reference: str, **facts: t.Any) -> Refuse
     )
 
 
-def _waited(gateway: Gateway, wanted: Wanted, plan: Plan, started: Entry | None, *, clock: wait.Clock) -> Outcome:
-    """Wait for a deployment of the target to succeed, or for the stopped one to be rolled back; DeploymentFailedError otherwise."""
+def _waited(gateway: Gateway, wanted: WayBack, plan: Plan, started: Entry | None, *, clock: Clock) -> RolledBack:
+    """Wait until the service is back.
+
+    Either a deployment of the target succeeds or the stopped one is rolled back;
+    DeploymentFailedError otherwise.
+    """
     deployment = started.id if started else None
     watched = _watched(plan, started) if wanted.wait else None
     if watched is None:
-        return Outcome(plan, deployment)
+        return RolledBack(plan, deployment)
     ended, watch = wait.follow(gateway, wanted.cluster, wanted.service, watched, timeout=wanted.timeout, clock=clock)
     if ended.verdict != ("rolled_back" if plan.stops or plan.returning else "succeeded"):
         raise wait.DeploymentFailedError(wanted.service, ended, investigate(watch, ended, wanted.logs, wanted.log_lines), changed=plan.action != "none")
@@ -125,7 +132,11 @@ def _waited(gateway: Gateway, wanted: Wanted, plan: Plan, started: Entry | None,
 
 
 def _watched(plan: Plan, started: Entry | None) -> Watched | None:
-    """What to wait for: our own deployment, the one that was stopped (known by its ARN), or the one that is on its way already."""
+    """Return what to wait for.
+
+    Our own deployment, the one that was stopped (known by its ARN), or one that is on its way
+    already.
+    """
     if plan.action == "none" and plan.returning:
         return to_watch(plan.returning)
     if plan.action == "none" and not plan.service.in_progress:
@@ -136,8 +147,8 @@ def _watched(plan: Plan, started: Entry | None) -> Watched | None:
     return Watched(moving.id, plan.stops or "", moving.created_at, moving.task_definition)
 
 
-def _finished(gateway: Gateway, wanted: Wanted, plan: Plan, deployment: str | None, verdict: str | None, *, check_mode: bool) -> Outcome:
-    outcome = Outcome(plan, deployment, verdict)
+def _finished(gateway: Gateway, wanted: WayBack, plan: Plan, deployment: str | None, verdict: str | None, *, check_mode: bool) -> RolledBack:
+    outcome = RolledBack(plan, deployment, verdict)
     if not wanted.deregister or plan.action == "none":
         return outcome
     services = gateway.services(wanted.cluster, gateway.service_arns(wanted.cluster))

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Running a task once: as a service runs its own or by itself, waiting for its end, and telling how it ended and what it wrote."""
+"""Run a task once, as a service runs its own or by itself, and wait for its end."""
 
 from __future__ import annotations
 
@@ -12,35 +12,35 @@ import uuid
 
 from .._rules import arn, dossier, shape
 from .._rules import task as rules
-from .._rules.documents import Document
+from .._rules.documents import Document, Task, TaskDefinition
 from .._rules.errors import AccessDeniedError, AwsError, DeclarationError, NoAnswerError, RefusedError, SteadyStateError
 from . import live, wait
 from .logs import tails as log_tails
 
 if t.TYPE_CHECKING:
     from .._aws.gateway import Gateway
+    from .._rules.clock import Clock
     from .logs import LogReader
-    from .wait import Clock
 
 MOST_TAILS: t.Final = 10
-"""Log streams that are read for one run at the most, those of tasks in trouble first."""
+"""Maximum log streams read for one run, those of tasks in trouble first."""
 
 LATE_LOGS: t.Final = (3.0, 5.0)
 """Pauses before a log that is not there yet is read again."""
 
 
 LOOKED_WITHIN: t.Final = 20.0
-"""Seconds that one look at the tasks may take; one that hangs is better made again."""
+"""Maximum seconds for one look at the tasks; one that hangs is better repeated."""
 
 STOPPED_WITHIN: t.Final = 15.0
-"""Seconds that the call to stop one task may take when time is up already."""
+"""Maximum seconds for the call that stops one task."""
 
 MOST_FAILURES: t.Final = 20
-"""How many runs of the same thing that have failed are gone past before a new one gets a token of its own."""
+"""Failed earlier runs of the same thing that are passed over before a run gets a random token."""
 
 
 class TaskFailedError(SteadyStateError):
-    """A run that did not succeed: how its tasks ended, as facts and as text in the message."""
+    """A run did not succeed. Facts and message say how its tasks ended."""
 
     def __init__(self, headline: str, verdict: str, known: Document, **facts: t.Any) -> None:
         details = rules.text(known)
@@ -49,13 +49,14 @@ class TaskFailedError(SteadyStateError):
 
 @dataclasses.dataclass(frozen=True)
 class Order:
-    """What is asked of RunTask: its input but for count and token, and the task definition that it names.
+    """The input of RunTask without count and token, and its task definition.
 
-    ``resumes``: tasks that an earlier run of the same thing has started are gone on with, unless they have failed.
+    ``resumes``: continue with tasks that an earlier run of the same thing has started, unless they
+    have failed.
     """
 
     request: Document
-    definition: Document
+    definition: TaskDefinition
     count: int
     token: str
     resumes: bool = False
@@ -66,20 +67,26 @@ class Order:
 
     @property
     def name(self) -> str:
-        """The revision that is run, for people."""
+        """The revision that is run, for messages."""
         return str(self.request["taskDefinition"]).rpartition("/")[2]
 
     def part(self, number: int, missing: int) -> Document:
-        """The input of the ``number``-th call. Its token follows from ours, so that a run that is repeated repeats its calls."""
+        """Return the input of the ``number``-th call.
+
+        Its token follows from ours, so that a repeated run repeats its calls.
+        """
         token = self.token if number == 1 else f"{self.token}-{number}"
         return {**self.request, "count": min(rules.MOST_STARTED, missing), "clientToken": token}
 
 
 @dataclasses.dataclass(frozen=True)
 class Run:
-    """The tasks as they were seen last, how they ended, and what they wrote. ``verdict`` is ``None`` where the end was not waited for."""
+    """The tasks as seen last, how they ended, and what they logged.
 
-    tasks: list[Document]
+    ``verdict`` is ``None`` if the end was not waited for.
+    """
+
+    tasks: list[Task]
     changed: bool
     token: str = ""
     verdict: str | None = None
@@ -88,11 +95,12 @@ class Run:
 
 
 def order(gateway: Gateway, members: Document, *, service: str | None, token: str | None) -> Order:
-    """What to ask RunTask for.
+    """Read what to ask RunTask for. Raises DeclarationError.
 
-    ``members`` are RunTask's, in either case. With ``service`` the tasks run where and how that service runs its own, and its live task definition
-    unless another one is given; members that are given win. Without a ``token`` it follows from what is asked for and from the deployment that
-    the service is at: the same run repeated has the same one, a run after another deployment has not.
+    ``members`` are RunTask's, in snake_case or camelCase. With ``service`` the tasks run where and
+    how that service runs its own, and its live task definition unless another one is given; given
+    members win. Without a ``token`` one is derived from the request and the service's deployment:
+    a repeated run has the same, a run after another deployment does not.
     """
     given = {name: member for name, member in members.items() if member is not None}
     overrides = [given.pop(name) for name in list(given) if shape.fold(name) == "overrides"]
@@ -102,7 +110,7 @@ def order(gateway: Gateway, members: Document, *, service: str | None, token: st
     if count < 1:
         raise DeclarationError("count", f"is {count}", "give 1 or more")
     if token is not None and not re.fullmatch(r"[!-~]{1,60}", token):
-        raise DeclarationError("client_token", "is no token", "give 1 to 60 printable ASCII characters without spaces")
+        raise DeclarationError("client_token", "not a valid token", "give 1 to 60 printable ASCII characters without spaces")
     deployment = ""
     if service:
         request, deployment = _as_service(gateway, service, request)
@@ -117,7 +125,7 @@ def order(gateway: Gateway, members: Document, *, service: str | None, token: st
 
 
 def _as_service(gateway: Gateway, service: str, request: Document) -> tuple[Document, str]:
-    """The request with what it takes over from the service, and the deployment that the service is at."""
+    """Complete the request from the service; also return the service's deployment."""
     reference = arn.service(service, "as_service")
     cluster = arn.agreed_cluster(request.get("cluster"), service)
     found = live.read(gateway, cluster, reference.name)
@@ -127,22 +135,27 @@ def _as_service(gateway: Gateway, service: str, request: Document) -> tuple[Docu
     return members, found.deployment_id or ""
 
 
-def runnable(gateway: Gateway, reference: str) -> Document:
-    """The task definition of which ECS can run tasks; a bare family means its newest ACTIVE revision."""
+def runnable(gateway: Gateway, reference: str) -> TaskDefinition:
+    """Return an ACTIVE task definition; a bare family means its newest revision.
+
+    Raises SteadyStateError if there is none, RefusedError if it is not ACTIVE.
+    """
     found = gateway.task_definition(reference)
     if found is None:
         bare = arn.task_definition(reference).revision is None
         raise SteadyStateError(f"family {reference} has no ACTIVE revision" if bare else f"there is no task definition {reference}")
-    definition: Document = found["taskDefinition"]
+    definition: TaskDefinition = found["taskDefinition"]
     if definition.get("status", "ACTIVE") != "ACTIVE":
-        raise RefusedError(f"task definition {reference} is {definition['status']}, and ECS runs no task of it; give an ACTIVE revision")
+        unusable = f"task definition {reference} is {definition['status']}, and ECS runs no task of it"
+        raise RefusedError(f"{unusable}; give an ACTIVE revision")
     return definition
 
 
 def start(gateway: Gateway, wanted: Order, *, allowed: t.Collection[int] = (0,), timeout: float, clock: Clock) -> Run:
-    """Start the tasks, ten with a call. What does not start for lack of capacity is tried again for ``timeout`` seconds.
+    """Start the tasks; retry for ``timeout`` seconds while capacity is lacking.
 
-    An order that resumes gets the tasks that an earlier run has started, running or ended. Where they have failed it starts anew.
+    An order that resumes gets the tasks that an earlier run has started, running or ended. Where
+    they have failed it starts new ones. Raises TaskFailedError.
     """
     if not wanted.resumes:
         return _started(gateway, wanted, timeout=timeout, clock=clock)
@@ -159,7 +172,7 @@ def start(gateway: Gateway, wanted: Order, *, allowed: t.Collection[int] = (0,),
 
 
 def _started(gateway: Gateway, wanted: Order, *, timeout: float, clock: Clock) -> Run:
-    tasks: list[Document] = []
+    tasks: list[Task] = []
     failures: list[Document] = []
     calls = 0
     try:
@@ -177,8 +190,8 @@ def _started(gateway: Gateway, wanted: Order, *, timeout: float, clock: Clock) -
         if error.may_have_been_done:
             error.facts["changed"] = True
             error.message += (
-                f": a task of {wanted.name} may have been started, and a run with the same options and client_token {wanted.token} "
-                "goes on with it and starts no second one"
+                f": a task of {wanted.name} may have been started, and a run with the same options "
+                f"and client_token {wanted.token} goes on with it and starts no second one"
             )
         raise
     if failures:
@@ -194,8 +207,8 @@ def _started(gateway: Gateway, wanted: Order, *, timeout: float, clock: Clock) -
     return Run(tasks, changed=any(map(rules.newly_started, tasks)), token=wanted.token)
 
 
-def _so_far(wanted: Order, tasks: t.Sequence[Document]) -> Document:
-    """What a run that fails tells of the tasks that it has started."""
+def _so_far(wanted: Order, tasks: t.Sequence[Task]) -> Document:
+    """Return the facts of a failing run about the tasks that it started."""
     arns = [task["taskArn"] for task in tasks]
     return {"changed": bool(tasks), "task_definition_arn": wanted.request["taskDefinition"], "task_arns": arns, "client_token": wanted.token}
 
@@ -212,9 +225,10 @@ def finish(
     log_lines: int,
     clock: Clock,
 ) -> Run:
-    """Wait until all tasks have stopped, and raise TaskFailedError unless each went well.
+    """Wait until all tasks have stopped. Raises TaskFailedError unless each went well.
 
-    ``stop``: tasks that run on after ``timeout`` seconds are stopped, each of them, whatever becomes of the others.
+    ``stop``: stop each task that still runs after ``timeout`` seconds, also if stopping others
+    fails.
     """
     wanted = dataclasses.replace(wanted, token=started.token or wanted.token)
     try:
@@ -245,7 +259,7 @@ def finish(
 
 
 def _stop(gateway: Gateway, cluster: str, task_arn: str, timeout: float) -> AwsError | None:
-    """Stop a task; why that was not possible."""
+    """Stop a task; return why that was not possible."""
     try:
         with gateway.within(STOPPED_WITHIN):
             gateway.stop_task(cluster, task_arn, f"steadystate.ecs.run_task: not ended after {timeout:g} seconds")
@@ -254,10 +268,11 @@ def _stop(gateway: Gateway, cluster: str, task_arn: str, timeout: float) -> AwsE
     return None
 
 
-def _followed(gateway: Gateway, cluster: str, tasks: t.Sequence[Document], *, timeout: float, clock: Clock) -> tuple[list[Document], str]:
-    """The tasks as they were seen last, all stopped or time is up, and why the last look failed if it did.
+def _followed(gateway: Gateway, cluster: str, tasks: t.Sequence[Task], *, timeout: float, clock: Clock) -> tuple[list[Task], str]:
+    """Look until all tasks have stopped or time is up.
 
-    A task that ECS does not show yet, or no more, is as it was.
+    Returns the tasks as seen last, and why the last look failed. A task that ECS does not show yet,
+    or no longer, is as it was.
     """
     seen = {task["taskArn"]: task for task in tasks}
     pace, unanswered, unread = wait.Pace(), 0, ""
@@ -278,9 +293,9 @@ def _followed(gateway: Gateway, cluster: str, tasks: t.Sequence[Document], *, ti
 
 
 def _tails(
-    tasks: t.Sequence[Document], definition: Document, logs: LogReader, log_lines: int, clock: Clock, *, expected: bool
+    tasks: t.Sequence[Task], definition: TaskDefinition, logs: LogReader, log_lines: int, clock: Clock, *, expected: bool
 ) -> tuple[list[Document], list[str]]:
-    """The ends of the logs of every container that has run, and what of them could not be read.
+    """Return the last log lines of each container, and what could not be read.
 
     ``expected``: a log without a line is waited for as one that is not there.
     """

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Keeping a schedule that runs a task as a service runs its own, on the revision that the service runs."""
+"""Keep a schedule that runs a task as a service runs its own."""
 
 from __future__ import annotations
 
@@ -19,29 +19,15 @@ from .run_task import runnable
 
 if t.TYPE_CHECKING:
     from .._aws.gateway import Gateway
-    from .._rules.shape import Shape
-
-
-class Scheduler(t.Protocol):
-    """What is needed of EventBridge Scheduler."""
-
-    @property
-    def sdk(self) -> str: ...
-
-    def input_shape(self, operation: str) -> Shape: ...
-
-    def schedule(self, group: str, name: str) -> Document | None: ...
-
-    def create_schedule(self, request: Document) -> str: ...
-
-    def update_schedule(self, request: Document) -> str: ...
-
-    def delete_schedule(self, group: str, name: str) -> None: ...
+    from .._aws.scheduler import Scheduler
 
 
 @dataclasses.dataclass(frozen=True)
-class Outcome:
-    """What was done to a schedule, what it is now (in check mode: would be), and where it differed; ``schedule`` is ``None`` when there is none."""
+class ScheduleChange:
+    """What was done to a schedule, or in check mode would be, and where it differed.
+
+    ``schedule`` is the schedule now, ``None`` when there is none.
+    """
 
     action: t.Literal["none", "create", "update", "delete"]
     schedule: Document | None
@@ -55,9 +41,7 @@ class Outcome:
     @property
     def headline(self) -> str:
         """What was done, for people."""
-        return {"none": "leaves the schedule alone", "create": "creates the schedule", "update": "updates the schedule", "delete": "deletes the schedule"}[
-            self.action
-        ]
+        return "leaves the schedule alone" if self.action == "none" else f"{self.action}s the schedule"
 
 
 def declaration(
@@ -71,10 +55,11 @@ def declaration(
     ecs_parameters: Document,
     overrides: Document | None,
 ) -> Document:
-    """The schedule as CreateSchedule takes it, its target made from a service.
+    """Return the schedule as CreateSchedule takes it, its target made from a service.
 
-    ``members``, ``target`` and ``ecs_parameters`` are of CreateSchedule, its Target and its EcsParameters, in either case; what is given wins over
-    what the service has.
+    ``members``, ``target`` and ``ecs_parameters`` are of CreateSchedule, its Target and its
+    EcsParameters, in snake_case or camelCase; given members win over those of the service. Raises
+    DeclarationError.
     """
     if not service:
         raise DeclarationError("service", "is missing", "the target of a schedule is made from one")
@@ -95,7 +80,8 @@ def declaration(
     cluster = arn.agreed_cluster(cluster, service)
     found = live.read(gateway, cluster, reference.name)
     if found is None or not found.active:
-        raise SteadyStateError(f"there is no ACTIVE service {reference.name} in cluster {cluster} whose task could be scheduled")
+        missing = f"there is no ACTIVE service {reference.name} in cluster {cluster}"
+        raise SteadyStateError(f"{missing} whose task could be scheduled")
     revision = given.get("TaskDefinitionArn") or found.reference
     parameters_shape = target_shape.members["EcsParameters"]
     base = shape.normalize(rules.as_service(found, revision), parameters_shape, path="ecs_parameters", sdk=sdk)
@@ -106,7 +92,7 @@ def declaration(
     return {**declared, "Target": {"Arn": found.document["clusterArn"], **aimed, "EcsParameters": tasks.placed(base, given)}}
 
 
-def keep(gateway: Gateway, scheduler: Scheduler, declared: Document, *, check_mode: bool) -> Outcome:
+def keep(gateway: Gateway, scheduler: Scheduler, declared: Document, *, check_mode: bool) -> ScheduleChange:
     """Create or update the schedule, or leave it alone."""
     present = scheduler.schedule(declared["GroupName"], declared["Name"])
     wanted = rules.completed(declared, present)
@@ -115,21 +101,21 @@ def keep(gateway: Gateway, scheduler: Scheduler, declared: Document, *, check_mo
         raise DeclarationError(lacking, "is missing", "a schedule cannot be created without it")
     found = rules.differences(wanted, present or {})
     if present and not found:
-        return Outcome("none", present, present["Arn"])
+        return ScheduleChange("none", present, present["Arn"])
     # ECS would refuse the run, when nobody looks.
     runnable(gateway, wanted["Target"]["EcsParameters"]["TaskDefinitionArn"])
     action: t.Literal["create", "update"] = "update" if present else "create"
     arn_now = (present or {}).get("Arn")
     if not check_mode:
         arn_now = scheduler.update_schedule(wanted) if present else scheduler.create_schedule(wanted)
-    return Outcome(action, wanted, arn_now, found)
+    return ScheduleChange(action, wanted, arn_now, found)
 
 
-def remove(scheduler: Scheduler, group: str, name: str, *, check_mode: bool) -> Outcome:
+def remove(scheduler: Scheduler, group: str, name: str, *, check_mode: bool) -> ScheduleChange:
     """Delete the schedule if there is one."""
     present = scheduler.schedule(group, name)
     if present is None:
-        return Outcome("none", None, None)
+        return ScheduleChange("none", None, None)
     if not check_mode:
         scheduler.delete_schedule(group, name)
-    return Outcome("delete", None, present["Arn"])
+    return ScheduleChange("delete", None, present["Arn"])

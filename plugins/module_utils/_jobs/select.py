@@ -1,7 +1,10 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which task definition a service shall run: the live one when nothing differs, an equal newest revision, or a newly registered one."""
+"""Select the task definition that a service shall run.
+
+It is the live one when nothing differs, an equal newest revision, or a newly registered one.
+"""
 
 from __future__ import annotations
 
@@ -18,12 +21,12 @@ if t.TYPE_CHECKING:
     from .._aws.gateway import Gateway
 
 UNKNOWN_REVISION: t.Final = "(known after registration)"
-"""What check mode says in place of the number that ECS would give."""
+"""Stands in check mode for the number that ECS would give."""
 
 
 @dataclasses.dataclass(frozen=True)
 class Selection:
-    """The selected task definition, how it differs from the live one, and how it came to be selected."""
+    """The selected task definition, and how it differs from the live one."""
 
     arn: str
     selected: t.Literal["live", "reused", "registered"]
@@ -34,7 +37,7 @@ class Selection:
 
     @property
     def changed(self) -> bool:
-        """Whether a revision was registered or tags were changed; a reused revision was there before."""
+        """Return True if a revision was registered or tags were changed."""
         return self.selected == "registered" or bool(self.tag_differences)
 
     @property
@@ -44,17 +47,18 @@ class Selection:
 
 
 def select(gateway: Gateway, declared: Document, live: Document | None, *, purge_tags: bool, check_mode: bool) -> Selection:
-    """Register ``declared`` (input of RegisterTaskDefinition) only when neither the live nor the newest ACTIVE revision is the same.
+    """Register ``declared`` unless the live or the newest ACTIVE revision is the same.
 
-    ``live`` is the answer of DescribeTaskDefinition for what the service runs, ``None`` when nothing is live.
-    Tags that are not declared stay as they are live; a change of tags alone is no new revision.
+    ``declared`` is the input of RegisterTaskDefinition, ``live`` the answer of
+    DescribeTaskDefinition for what the service runs, ``None`` when nothing is live. Tags that are
+    not declared stay as they are live; a change of tags alone makes no new revision.
     """
     replaced = live["taskDefinition"]["taskDefinitionArn"] if live else None
     found = rules.content_differences(declared, live) if live else []
     # One that was deregistered goes on running; it is registered again when it has to be deployed.
     if live and not found:
         return _existing(gateway, declared, live, "live", found, replaced, purge_tags=purge_tags, check_mode=check_mode)
-    # A run that died between registering and updating left its revision behind; it is the newest one.
+    # A run that died between registering and updating left its revision behind: the newest one.
     newest = gateway.task_definition(declared["family"])
     if newest and not rules.differences(declared, newest):
         return _existing(gateway, declared, newest, "reused", found, replaced, purge_tags=purge_tags, check_mode=check_mode)
@@ -71,7 +75,10 @@ def select(gateway: Gateway, declared: Document, live: Document | None, *, purge
 
 
 def deregister(gateway: Gateway, reference: str, cluster: str, *, check_mode: bool) -> bool:
-    """Deregister one revision and tell whether there was anything to do; refused while a service of the cluster runs it."""
+    """Deregister one revision; return False if there was nothing to do.
+
+    Raises RefusedError while a service of the cluster runs it.
+    """
     if arn.task_definition(reference).revision is None:
         raise DeclarationError("task_definition", "names no revision", "give family:revision or an ARN")
     found = gateway.task_definition(reference)
@@ -81,7 +88,8 @@ def deregister(gateway: Gateway, reference: str, cluster: str, *, check_mode: bo
     services = gateway.services(cluster, gateway.service_arns(cluster))
     users = revisions.users(services, revision)
     if users:
-        raise RefusedError(f"task definition {reference} is in use by {', '.join(users)} of cluster {cluster} and is not deregistered", services=users)
+        used = f"is in use by {', '.join(users)} of cluster {cluster}"
+        raise RefusedError(f"task definition {reference} {used} and is not deregistered", services=users)
     if not check_mode:
         gateway.deregister_task_definition(revision)
     return True
@@ -114,12 +122,12 @@ def retag(gateway: Gateway, resource: str, changes: t.Iterable[Difference]) -> N
 
 
 def own_tags(answer: Document) -> list[Document]:
-    """The tags of a described task definition that a new revision can be given: those that begin with ``aws:`` are AWS's to give."""
+    """Return the tags of a described task definition without AWS's own (``aws:``)."""
     return [tag for tag in answer.get("tags") or () if not tag["key"].startswith("aws:")]
 
 
 def _tags(declared: Document, live: Document | None, *, purge_tags: bool) -> list[Document]:
-    """The tags of a new revision: the declared ones, and those of the live one that nobody asked to remove."""
+    """Return the tags of a new revision: the declared and the kept live ones."""
     ours = {tag["key"]: tag.get("value", "") for tag in declared.get("tags") or ()}
     keeps = declared.get("tags") is None or not purge_tags
     kept = {tag["key"]: tag.get("value", "") for tag in (own_tags(live) if live and keeps else ())}

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Waiting for a deployment to end, and for a service to be gone: a clock, a look, and the rules' verdict on it."""
+"""Wait for a deployment to end, and for a service to be gone."""
 
 from __future__ import annotations
 
@@ -16,10 +16,11 @@ from .._rules.errors import NoAnswerError, RefusedError, SteadyStateError, Trans
 from .controllers.choose import controller_for
 from .controllers.ecs import SEARCHES
 from .live import read
-from .watch import FIRST_PAUSE, Watch, Watched, investigate
+from .watch import FIRST_PAUSE, SHOWN_WITHIN, Watch, Watched, investigate
 
 if t.TYPE_CHECKING:
     from .._aws.gateway import Gateway
+    from .._rules.clock import Clock
     from .._rules.live_service import Entry, LiveService
     from .logs import LogReader
 
@@ -32,16 +33,11 @@ LOOKED_WITHIN: t.Final = 20.0
 """Seconds that one look may take; one that hangs is better made again."""
 
 
-class Clock(t.Protocol):
-    """What waiting needs of the time, in seconds; the module ``time`` is one."""
-
-    def monotonic(self) -> float: ...
-
-    def sleep(self, seconds: float, /) -> None: ...
-
-
 class DeploymentFailedError(SteadyStateError):
-    """A deployment ended otherwise than it should have: the verdict, and a dossier of what is known, as facts and as text in the message."""
+    """A deployment ended otherwise than it should have.
+
+    The verdict and a dossier of what is known are facts, and text in the message.
+    """
 
     def __init__(self, service: str, ended: Progress, known: Document, **facts: t.Any) -> None:
         verdict = (ended.verdict or "failed").replace("_", " ")
@@ -53,7 +49,10 @@ class DeploymentFailedError(SteadyStateError):
 
 
 class Pace:
-    """How long to pause before the next look: 2 s at first, then longer and longer up to 15 s; under throttling up to a minute."""
+    """How long to pause before the next look.
+
+    2 s at first, then longer and longer up to 15 s; under throttling up to a minute.
+    """
 
     def __init__(self, pause: float = FIRST_PAUSE) -> None:
         self.pause = pause
@@ -67,7 +66,10 @@ class Pace:
 
 
 def looks(timeout: float, clock: Clock, pace: Pace | None = None) -> t.Iterator[float]:
-    """The seconds waited so far, once for every look: at once, after 2 s, then less and less often up to every 15 s, last when time is up."""
+    """Yield the seconds waited so far, once for every look.
+
+    At once, after 2 s, then less and less often up to every 15 s, last when time is up.
+    """
     pace = pace or Pace()
     began = clock.monotonic()
     while (waited := clock.monotonic() - began) < timeout:
@@ -88,9 +90,10 @@ def follow(
     report: t.Callable[[str], None] | None = None,
     once: bool = False,
 ) -> tuple[Progress, Watch]:
-    """Look until the deployment has come to ``until`` or has ended otherwise, or ``timeout`` seconds have passed since ``watched.waited`` was 0.
+    """Look until the deployment has come to ``until`` or has ended otherwise.
 
-    ``report`` is told each change. With ``once`` the first look that brings news is the last one: its verdict may be ``None``.
+    ``timeout`` counts from when ``watched.waited`` was 0. ``report`` is told each change. With
+    ``once`` the first look that brings news is the last one: its verdict may be ``None``.
     """
     watch, pace, earlier = Watch(gateway, cluster, service, watched), Pace(watched.pause), watched.waited
     now: Progress | None = None
@@ -103,7 +106,7 @@ def follow(
         watched.waited = earlier + waited
         try:
             with gateway.within(min(timeout - watched.waited, LOOKED_WITHIN)):
-                now = watch.look(watched.waited)
+                now = look(watch, watched.waited)
                 told = watch.news(now) if report else []
         except SteadyStateError as error:
             unanswered = unanswered + 1 if isinstance(error, NoAnswerError) else 0
@@ -125,6 +128,28 @@ def follow(
     return _out_of_time(watched, now, timeout, trouble), watch
 
 
+def look(watch: Watch, waited: float) -> Progress:
+    """Return where the deployment stands now."""
+    found = read(watch.gateway, watch.cluster, watch.name)
+    if found is None and watch.watched.started_at:
+        return Progress(watch.watched.deployment_id, "failed", f"service {watch.name} was deleted")
+    if found is None:
+        raise RefusedError(f"there is no service {watch.name} in cluster {watch.cluster}")
+    watch.service = found
+    return controller_for(found).follow(watch, waited)
+
+
+def glance(gateway: Gateway, cluster: str, service: str, watched: Watched) -> Progress:
+    """Look once, for check mode.
+
+    A service or a deployment that is not there yet is no error.
+    """
+    try:
+        return look(Watch(gateway, cluster, service, watched), SHOWN_WITHIN)
+    except RefusedError as error:
+        return Progress(watched.deployment_id, None, error.message)
+
+
 def _ended(until: str, watch: Watch, now: Progress) -> Progress | None:
     """Return how the wait ends with this look; ``None`` when it goes on."""
     _refuse_unreachable(until, watch, now)
@@ -136,7 +161,10 @@ def _ended(until: str, watch: Watch, now: Progress) -> Progress | None:
 
 
 def _out_of_time(watched: Watched, now: Progress | None, timeout: float, trouble: str) -> Progress:
-    """Return how a wait ends whose time is up; ``trouble`` is why the last look failed."""
+    """Return how a wait ends whose time is up.
+
+    ``trouble`` is why the last look failed.
+    """
     if now is None:
         return Progress(watched.deployment_id, "timed_out", f"not ended after {timeout:g} seconds: {trouble}")
     if now.rolling_back:
@@ -158,7 +186,10 @@ def wait_until(
     report: t.Callable[[str], None],
     once: bool = False,
 ) -> tuple[Progress, Watch]:
-    """Follow a deployment, and when time is up do what ``on_timeout`` says: ``fail``, ``stop`` it, or stop it and wait for the end of the ``rollback``."""
+    """Follow a deployment, and when time is up do what ``on_timeout`` says.
+
+    ``fail``, ``stop`` it, or stop it and wait for the end of the ``rollback``.
+    """
     ended, watch = follow(gateway, cluster, service, watched, timeout=watched.deadline or timeout, clock=clock, until=until, report=report, once=once)
     if watched.stop_requested:
         reason = f"not ended after {timeout:g} seconds and stopped: {ended.reason}"
@@ -180,7 +211,10 @@ def wait_until(
 
 
 def _stop(gateway: Gateway, watch: Watch) -> str:
-    """Ask for the deployment to be stopped; return why that was not possible, empty when it was."""
+    """Ask for the deployment to be stopped.
+
+    Return why that was not possible, empty when it was.
+    """
     watched = watch.watched
     try:
         controller_for(watch.service).stop(gateway, watch.service, watched.arn)
@@ -191,12 +225,15 @@ def _stop(gateway: Gateway, watch: Watch) -> str:
 
 
 def passes(error: SteadyStateError, unanswered: int) -> bool:
-    """Whether a wait goes on after this error; ``unanswered`` counts the looks in a row that the network did not answer."""
+    """Return whether a wait goes on after this error.
+
+    ``unanswered`` counts the looks in a row that the network did not answer.
+    """
     return isinstance(error, TransientError) or 0 < unanswered <= UNANSWERED_IN_A_ROW
 
 
 def _refuse_unreachable(until: str, watch: Watch, now: Progress) -> None:
-    """A lifecycle stage that the deployment will never show is not waited for."""
+    """Raise RefusedError for a lifecycle stage that will never be shown."""
     if until not in rules.STAGES or now.verdict:
         return
     configuration = (watch.record or watch.service.document).get("deploymentConfiguration") or {}
@@ -210,7 +247,7 @@ def _refuse_unreachable(until: str, watch: Watch, now: Progress) -> None:
 
 
 def for_deployment(gateway: Gateway, cluster: str, service: str, started: Entry, *, timeout: float, clock: Clock) -> Progress:
-    """Look at the service until the deployment ``started`` has ended or ``timeout`` seconds have passed."""
+    """Look at the service until the deployment has ended or time is up."""
     return follow(gateway, cluster, service, _of(started), timeout=timeout, clock=clock)[0]
 
 
@@ -225,7 +262,10 @@ def for_success(
     logs: LogReader | None = None,
     log_lines: int = 20,
 ) -> Progress:
-    """Wait as :func:`for_deployment` does and raise DeploymentFailedError with the dossier unless the deployment succeeded."""
+    """Wait until the deployment has succeeded.
+
+    DeploymentFailedError with the dossier when it has not.
+    """
     ended, watch = follow(gateway, cluster, service, _of(started), timeout=timeout, clock=clock)
     if ended.verdict != "succeeded":
         raise DeploymentFailedError(service, ended, investigate(watch, ended, logs, log_lines))

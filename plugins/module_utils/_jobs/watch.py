@@ -1,7 +1,10 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One deployment, looked at again and again: what is remembered between two looks, what is news, and the dossier when it failed."""
+"""Look at one deployment again and again.
+
+What is remembered between two looks, what is news, and the dossier when it failed.
+"""
 
 from __future__ import annotations
 
@@ -13,11 +16,9 @@ import typing as t
 from .._rules import deployment as rules
 from .._rules import dossier
 from .._rules.deployment import Progress
-from .._rules.documents import Document
+from .._rules.documents import Document, Task, TaskDefinition
 from .._rules.errors import AccessDeniedError, DeclarationError, RefusedError, SteadyStateError
 from .._rules.live_service import LiveService
-from .controllers.choose import controller_for
-from .live import read
 from .logs import tails as log_tails
 
 if t.TYPE_CHECKING:
@@ -33,9 +34,10 @@ SHOWN_WITHIN: t.Final = 30.0
 
 @dataclasses.dataclass
 class Watched:
-    """What is remembered of a deployment from look to look, in plain values, so that another process can go on with it.
+    """What is remembered of a deployment from look to look.
 
-    ``deployment_id`` empty means the newest one. ``shown`` is what was told already: the last progress, ids of events, tasks that stopped.
+    Plain values, so that another process can go on with it. ``deployment_id`` empty means the
+    newest one. ``progress``, ``events`` and ``tasks`` are what was told already.
     """
 
     deployment_id: str = ""
@@ -55,7 +57,7 @@ class Watched:
     deadline: float = 0.0
 
     def packed(self) -> str:
-        """All of it as one word, in which Ansible finds no secret to mask."""
+        """Return all of it as one word, in which Ansible finds no secret to mask."""
         return base64.b64encode(json.dumps(dataclasses.asdict(self)).encode()).decode()
 
     @classmethod
@@ -67,7 +69,11 @@ class Watched:
 
 
 def to_watch(wanted: str | None) -> Watched:
-    """What to watch for ``ecs-svc/...``, the ARN of a service deployment, or ``None`` for the newest deployment."""
+    """Return what to watch.
+
+    ``wanted`` is ``ecs-svc/...``, the ARN of a service deployment, or ``None`` for the newest
+    deployment.
+    """
     if not wanted:
         return Watched()
     if ":service-deployment/" in wanted:
@@ -76,7 +82,10 @@ def to_watch(wanted: str | None) -> Watched:
 
 
 class Watch:
-    """Looks at one deployment of a service. What it has to remember is in ``watched``; ``service`` and ``record`` are the last answers."""
+    """Looks at one deployment of a service.
+
+    What it has to remember is in ``watched``; ``service`` and ``record`` are the last answers.
+    """
 
     def __init__(self, gateway: Gateway, cluster: str, name: str, watched: Watched) -> None:
         self.gateway = gateway
@@ -86,17 +95,6 @@ class Watch:
         self.service = LiveService.of({})
         self.record: Document | None = None
         self.tasks_unread = ""
-
-    def look(self, waited: float) -> Progress:
-        """Where the deployment stands now."""
-        watched = self.watched
-        found = read(self.gateway, self.cluster, self.name)
-        if found is None and watched.started_at:
-            return Progress(watched.deployment_id, "failed", f"service {self.name} was deleted")
-        if found is None:
-            raise RefusedError(f"there is no service {self.name} in cluster {self.cluster}")
-        self.service = found
-        return controller_for(found).follow(self, waited)
 
     def judge(self, waited: float) -> Progress:
         """Return where the deployment stands by what was read."""
@@ -109,7 +107,7 @@ class Watch:
         return rules.progress(self.service, watched.deployment_id, watched.started_at, self.record, shown=shown)
 
     def news(self, now: Progress) -> list[str]:
-        """What changed since the last look, a line for each change; each is told once."""
+        """Return what changed since the last look, each change once."""
         watched = self.watched
         before = Progress(**{**watched.progress, "awaited": tuple(watched.progress["awaited"])}) if watched.progress else None
         told = rules.lines(before, now)
@@ -123,8 +121,11 @@ class Watch:
         watched.progress = dataclasses.asdict(now)
         return [dossier.clean(line) for line in told]
 
-    def stopped_tasks(self) -> list[Document]:
-        """The tasks of the deployment that failed, as long as ECS shows them; none, and a note, where they cannot be read."""
+    def stopped_tasks(self) -> list[Task]:
+        """Return the tasks of the deployment that failed.
+
+        ECS shows them for an hour. None, and a note, where they cannot be read.
+        """
         if not self.watched.tasks_readable:
             return []
         try:
@@ -138,8 +139,8 @@ class Watch:
         self.tasks_unread = ""
         return dossier.failures(tasks, self.watched.deployment_id)
 
-    def task_definition(self, reference: str) -> Document:
-        """A task definition as DescribeTaskDefinition has it; empty when it is gone."""
+    def task_definition(self, reference: str) -> TaskDefinition:
+        """Return a task definition; empty when it is gone."""
         return (self.gateway.task_definition(reference) or {}).get("taskDefinition") or {}
 
     def choose(self, briefs: t.Sequence[Document]) -> None:
@@ -167,16 +168,11 @@ class Watch:
         return RefusedError(f"service {self.name} has no deployment {wanted}{hidden}" if wanted else f"service {self.name} has no deployment{hidden}")
 
 
-def glance(gateway: Gateway, cluster: str, service: str, watched: Watched) -> Progress:
-    """One look, for check mode: a service or a deployment that is not there yet is no error."""
-    try:
-        return Watch(gateway, cluster, service, watched).look(SHOWN_WITHIN)
-    except RefusedError as error:
-        return Progress(watched.deployment_id, None, error.message)
-
-
 def investigate(watch: Watch, ended: Progress, logs: LogReader | None, log_lines: int) -> Document:
-    """The dossier of a deployment that did not succeed; what cannot be read is in it as such, and is no error."""
+    """Return the dossier of a deployment that did not succeed.
+
+    What cannot be read is in it as such, and is no error.
+    """
     watched, service = watch.watched, watch.service
     tasks = watch.stopped_tasks()
     tails, notes = _tails(watch, tasks, logs, log_lines) if logs and log_lines > 0 and tasks else ([], [])
@@ -195,8 +191,8 @@ def investigate(watch: Watch, ended: Progress, logs: LogReader | None, log_lines
     )
 
 
-def _tails(watch: Watch, tasks: list[Document], logs: LogReader, log_lines: int) -> tuple[list[Document], list[str]]:
-    """The ends of the failed containers' logs, and what of them could not be read."""
+def _tails(watch: Watch, tasks: list[Task], logs: LogReader, log_lines: int) -> tuple[list[Document], list[str]]:
+    """Return the ends of the failed containers' logs, and what was unreadable."""
     try:
         definition = watch.task_definition(tasks[0]["taskDefinitionArn"])
     except SteadyStateError as error:

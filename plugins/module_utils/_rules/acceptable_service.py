@@ -124,14 +124,14 @@ def why_it_cannot_move(service: Document) -> str:
     if controller_of(service) != "ECS" or strategy != "ROLLING" or not can_never_move(desired, minimum, maximum, scheduling):
         return ""
     most, least = math.floor(desired * maximum / 100), math.ceil(desired * minimum / 100)
-    counted = f"of {desired} desired tasks at the most {most} may run and at least {least} must" if scheduling != "DAEMON" else "no task may stop"
-    return f"{counted} (maximum {maximum:g} %, minimum {minimum:g} %), so no deployment can start a task or stop one"
+    counted = f"of {desired} desired tasks at most {most} may run and at least {least} must" if scheduling != "DAEMON" else "no task may stop"
+    return f"{counted} (maximum {maximum:g} %, minimum {minimum:g} %), so no deployment can start or stop a task"
 
 
 def _name(service: Service) -> Iterator[Remark]:
     name = service.members.get("serviceName")
     if name is not None and not NAME.fullmatch(name):
-        yield ("name",), "is no name that ECS takes", f"expected {NAME_FORM}"
+        yield ("name",), "not a valid name", f"expected {NAME_FORM}"
 
 
 def _capacity(service: Service) -> Iterator[Remark]:
@@ -139,43 +139,43 @@ def _capacity(service: Service) -> Iterator[Remark]:
     if strategy and service.members.get("launchType") and "launchType" in service.declared:
         yield (
             ("service", "launchType"),
-            "is given beside capacity providers, which is refused",
-            "keep one; EC2 to Fargate is possible in place as capacity_provider_strategy: [{capacity_provider: FARGATE, weight: 1}]",
+            "cannot be combined with capacity_provider_strategy",
+            "keep one; to move from EC2 to Fargate in place use capacity_provider_strategy: [{capacity_provider: FARGATE, weight: 1}]",
         )
     kinds = {provider in ("FARGATE", "FARGATE_SPOT") for provider in service.providers if provider}
     if len(kinds) > 1:
         yield ("service", "capacityProviderStrategy"), "mixes Fargate with other capacity providers", "keep one kind"
     if sum(bool(item.get("base")) for item in strategy) > 1:
-        yield ("service", "capacityProviderStrategy"), "gives a base to more than one capacity provider", "keep one"
+        yield ("service", "capacityProviderStrategy"), "sets base for more than one capacity provider", "keep one"
     if len(strategy) > 1 and not any(item.get("weight") for item in strategy):
-        yield ("service", "capacityProviderStrategy"), "has no weight above 0", "give one of them a weight"
+        yield ("service", "capacityProviderStrategy"), "has no weight above 0", "set the weight of one of them"
     if service.members.get("launchType") == "EC2" and {"launchType", "platformVersion"} <= set(service.declared) and service.members.get("platformVersion"):
-        yield ("service", "platformVersion"), "is about Fargate, and the launch type is EC2", "leave it out"
+        yield ("service", "platformVersion"), "applies to Fargate only, but the launch type is EC2", "leave it out"
     if service.on_fargate:
         for member in ("placementStrategy", "placementConstraints"):
             if service.members.get(member):
-                yield ("service", member), "is not possible on Fargate", "leave it out"
+                yield ("service", member), "is not supported on Fargate", "leave it out"
 
 
 def _placement(service: Service) -> Iterator[Remark]:
     for member, most in MOST.items():
         entries = service.members.get(member) or ()
         if len(entries) > most:
-            yield ("service", member), f"has {len(entries)} entries", f"ECS takes {most}"
+            yield ("service", member), f"has {len(entries)} entries", f"ECS accepts at most {most}"
     for index, strategy in enumerate(service.members.get("placementStrategy") or ()):
         if strategy.get("type") == "binpack" and str(strategy.get("field")).lower() not in ("cpu", "memory"):
-            yield ("service", "placementStrategy", index, "field"), "is nothing that tasks are packed by", "expected cpu or memory"
+            yield ("service", "placementStrategy", index, "field"), "not a valid field for binpack", "expected cpu or memory"
     for index, constraint in enumerate(service.members.get("placementConstraints") or ()):
         if constraint.get("type") == "distinctInstance" and constraint.get("expression"):
-            yield ("service", "placementConstraints", index, "expression"), "is given for distinctInstance", "leave it out"
+            yield ("service", "placementConstraints", index, "expression"), "is not allowed with distinctInstance", "leave it out"
 
 
 def _count(service: Service) -> Iterator[Remark]:
     count = service.members.get("desiredCount")
     if service.daemon and "desiredCount" in service.declared and "schedulingStrategy" in service.declared:
-        yield ("service", "desiredCount"), "is given for a DAEMON service, which has one task on each instance", "leave it out"
+        yield ("service", "desiredCount"), "is not allowed for a DAEMON service, which runs one task on each instance", "leave it out"
     if not service.daemon and count is None and service.live is None and service.controller != "EXTERNAL":
-        yield ("service", "desiredCount"), "is missing", "a service that is to be created needs it"
+        yield ("service", "desiredCount"), "is missing", "required to create the service"
     if count is not None and count < 0:
         yield ("service", "desiredCount"), f"is {count}", "expected 0 or more"
 
@@ -184,12 +184,12 @@ def _daemon(service: Service) -> Iterator[Remark]:
     if not service.daemon:
         return
     if service.on_fargate and (service.live is None or {"launchType", "capacityProviderStrategy"} & set(service.declared)):
-        yield ("service", "schedulingStrategy"), "is DAEMON, which is not possible on Fargate", "use REPLICA"
+        yield ("service", "schedulingStrategy"), "DAEMON is not supported on Fargate", "use REPLICA"
     for member in ("placementStrategy", "capacityProviderStrategy"):
         if service.members.get(member) and "schedulingStrategy" in service.declared:
-            yield ("service", member), "is not possible for a DAEMON service", "leave it out"
+            yield ("service", member), "is not supported for a DAEMON service", "leave it out"
     if service.controller != "ECS":
-        yield ("service", "schedulingStrategy"), f"is DAEMON, which is not possible with the deployment controller {service.controller}", "use REPLICA"
+        yield ("service", "schedulingStrategy"), f"DAEMON is not supported with the deployment controller {service.controller}", "use REPLICA"
 
 
 def _network(service: Service) -> Iterator[Remark]:
@@ -200,22 +200,22 @@ def _network(service: Service) -> Iterator[Remark]:
         for member, most in (("subnets", MOST_SUBNETS), ("securityGroups", MOST_SECURITY_GROUPS)):
             entries = configuration.get(member) or ()
             if len(entries) > most:
-                yield (*place, "awsvpcConfiguration", member), f"has {len(entries)} entries", f"ECS takes {most}"
+                yield (*place, "awsvpcConfiguration", member), f"has {len(entries)} entries", f"ECS accepts at most {most}"
             if not all(entry.strip() for entry in entries):
-                yield (*place, "awsvpcConfiguration", member), "has an empty entry", "leave it out"
+                yield (*place, "awsvpcConfiguration", member), "has an empty entry", "remove it"
         if "subnets" in configuration and not configuration["subnets"]:
             yield (*place, "awsvpcConfiguration", "subnets"), "is empty", "name at least one"
         if configuration.get("assignPublicIp") == "ENABLED" and service.members.get("launchType") in ("EC2", "EXTERNAL"):
-            yield (*place, "awsvpcConfiguration", "assignPublicIp"), "is possible on Fargate alone", "leave it out"
+            yield (*place, "awsvpcConfiguration", "assignPublicIp"), "is supported on Fargate only", "leave it out"
     if service.task is None or service.controller == "EXTERNAL":
         return
     mode = acceptable_task.network_mode(service.task)
     if mode == "awsvpc" and service.members.get("launchType") == "EXTERNAL":
-        yield ("task", "networkMode"), "is awsvpc, which is not possible with the launch type EXTERNAL", "use bridge, host or none"
+        yield ("task", "networkMode"), "awsvpc is not supported with the launch type EXTERNAL", "use bridge, host or none"
     if mode == "awsvpc" and configuration is None:
-        yield place, "lacks awsvpc_configuration, and the network mode of the task is awsvpc", "give its subnets"
+        yield place, "awsvpc_configuration is missing, but the task uses network mode awsvpc", "set its subnets"
     if mode != "awsvpc" and given:
-        yield place, f"is given, and the network mode of the task is {mode}", "leave it out, or use network_mode: awsvpc"
+        yield place, f"is set, but the task uses network mode {mode}", "leave it out, or use network_mode: awsvpc"
 
 
 def _load_balancers(service: Service) -> Iterator[Remark]:
@@ -223,11 +223,11 @@ def _load_balancers(service: Service) -> Iterator[Remark]:
         place = ("service", "loadBalancers", index)
         group, name = balancer.get("targetGroupArn"), balancer.get("loadBalancerName")
         if bool(group) == bool(name):
-            yield place, f"has {'both' if group else 'neither'} target_group_arn {'and' if group else 'nor'} load_balancer_name", "give one"
+            yield place, f"has {'both' if group else 'neither'} target_group_arn {'and' if group else 'nor'} load_balancer_name", "set one of them"
         if name and service.on_fargate:
-            yield (*place, "loadBalancerName"), "names a classic load balancer, which is not possible on Fargate", "use a target group"
+            yield (*place, "loadBalancerName"), "classic load balancers are not supported on Fargate", "use a target group"
         if group and not (group.startswith("arn:") and ":targetgroup/" in group):
-            yield (*place, "targetGroupArn"), "is no ARN of a target group", "expected arn:aws:elasticloadbalancing:REGION:ACCOUNT:targetgroup/NAME/ID"
+            yield (*place, "targetGroupArn"), "not the ARN of a target group", "expected arn:aws:elasticloadbalancing:REGION:ACCOUNT:targetgroup/NAME/ID"
         for member in ("containerName", "containerPort"):
             if not balancer.get(member):
                 yield (*place, member), "is missing", "name a container and its port"
@@ -238,9 +238,9 @@ def _load_balancer_missing(service: Service) -> Iterator[Remark]:
     if service.members.get("loadBalancers") or service.live is not None:
         return
     if service.controller == "CODE_DEPLOY":
-        yield ("service", "loadBalancers"), "is missing, and the deployment controller is CODE_DEPLOY", "give the target group"
+        yield ("service", "loadBalancers"), "is missing, but required with the deployment controller CODE_DEPLOY", "set the target group"
     if service.members.get("role"):
-        yield ("service", "role"), "is given, and the service has no load balancer", "leave it out"
+        yield ("service", "role"), "is set, but the service has no load balancer", "leave it out"
 
 
 def _container_and_port(service: Service, place: tuple[t.Any, ...], entry: Document) -> Iterator[Remark]:
@@ -261,14 +261,14 @@ def _registries(service: Service) -> Iterator[Remark]:
     for index, registry in enumerate(service.members.get("serviceRegistries") or ()):
         place = ("service", "serviceRegistries", index)
         if registry.get("registryArn") is not None and not registry["registryArn"].startswith("arn:"):
-            yield (*place, "registryArn"), "is no ARN", "expected arn:aws:servicediscovery:REGION:ACCOUNT:service/ID"
+            yield (*place, "registryArn"), "not an ARN", "expected arn:aws:servicediscovery:REGION:ACCOUNT:service/ID"
         if registry.get("port") and registry.get("containerPort"):
-            yield (*place, "port"), "is given beside container_port", "keep one"
+            yield (*place, "port"), "cannot be combined with container_port", "keep one"
         named = registry.get("containerName") or registry.get("containerPort")
         if named and not (registry.get("containerName") and registry.get("containerPort")):
-            yield place, "has one of container_name and container_port", "give both"
+            yield place, "has only one of container_name and container_port", "set both"
         if not named and service.task is not None and acceptable_task.network_mode(service.task) in ("bridge", "host"):
-            yield place, "lacks container_name and container_port, which the network mode of the task needs", "give both"
+            yield place, "needs container_name and container_port with the network mode of the task", "set both"
         yield from _container_and_port(service, place, registry)
 
 
@@ -285,11 +285,11 @@ def _ports_by_name(service: Service) -> Iterator[Remark]:
         for index, entry in enumerate(connect.get("services") or ()):
             if len(entry.get("clientAliases") or ()) > 1:
                 place = ("service", "serviceConnectConfiguration", "services", index, "clientAliases")
-                yield place, f"has {len(entry['clientAliases'])} entries", "ECS takes 1"
+                yield place, f"has {len(entry['clientAliases'])} entries", "ECS accepts at most 1"
     known = acceptable_task.port_names(service.task)
     for place, entry in named:
         if entry.get("portName") is not None and entry["portName"] not in known:
-            otherwise = "" if known else "give a port mapping of a container this name"
+            otherwise = "" if known else "set this name in a port mapping of a container"
             yield (*place, "portName"), f"no port mapping is named '{entry['portName']}'", hint(entry["portName"], known, otherwise)
 
 
@@ -298,14 +298,14 @@ def _volumes(service: Service) -> Iterator[Remark]:
         name, managed = configuration.get("name"), configuration.get("managedEBSVolume")
         place = ("service", "volumeConfigurations", Named(name) if name else index)
         if managed is not None and not managed.get("sizeInGiB") and not managed.get("snapshotId"):
-            yield (*place, "managedEBSVolume"), "has neither size_in_gib nor snapshot_id", "give one of them"
+            yield (*place, "managedEBSVolume"), "has neither size_in_gib nor snapshot_id", "set one of them"
         if service.task is None or name is None:
             continue
         volumes = {volume.get("name"): volume for volume in service.task.get("volumes", ())}
         if name not in volumes:
             yield (*place, "name"), f"the task has no volume '{name}'", hint(name, volumes, "declare it with configured_at_launch: true")
         elif managed is not None and not volumes[name].get("configuredAtLaunch"):
-            yield ("task", "volumes", Named(name)), "gets its volume from the service and lacks configured_at_launch", "give configured_at_launch: true"
+            yield ("task", "volumes", Named(name)), "is configured by the service, but configured_at_launch is not true", "set configured_at_launch: true"
 
 
 def _percentages(service: Service) -> Iterator[Remark]:
@@ -324,21 +324,25 @@ def _percentages(service: Service) -> Iterator[Remark]:
     if service.daemon and maximum > 100:
         yield (*place, "maximumPercent"), f"is {maximum:g} for a DAEMON service, which runs one task on each instance", "leave it at 100"
     elif maximum < 100:
-        yield (*place, "maximumPercent"), f"is {maximum:g}, and fewer than the desired tasks could ever run", "expected 100 or more"
+        yield (*place, "maximumPercent"), f"is {maximum:g}, so fewer than the desired tasks could run", "expected 100 or more"
     elif minimum == maximum == 100 and not service.daemon:
-        yield place, "keeps all tasks (minimum 100) and allows none more (maximum 100), so no deployment can begin", "allow 200, or a minimum of 50"
+        yield place, "allows no task to stop (minimum 100) or to start (maximum 100), so no deployment can begin", "set a maximum of 200, or a minimum of 50"
     elif service.controller == "ECS" and why_it_cannot_move(service.members):
-        yield place, why_it_cannot_move(service.members), "give a maximum of 200, or a minimum of 0"
+        yield place, why_it_cannot_move(service.members), "set a maximum of 200, or a minimum of 0"
 
 
 def _strategy(service: Service) -> Iterator[Remark]:
     strategy = (service.members.get("deploymentConfiguration") or {}).get("strategy") or "ROLLING"
     if strategy != "ROLLING" and service.controller != "ECS":
         place = ("service", "deploymentConfiguration", "strategy")
-        yield place, f"is {strategy}, which is not possible with the deployment controller {service.controller}", "leave it out"
+        yield place, f"{strategy} is not supported with the deployment controller {service.controller}", "leave it out"
     for index, balancer in enumerate(service.members.get("loadBalancers") or ()):
         if strategy != "ROLLING" and "advancedConfiguration" not in balancer:
-            yield ("service", "loadBalancers", index), f"lacks advanced_configuration, which the strategy {strategy} needs", "give the alternate target group"
+            yield (
+                ("service", "loadBalancers", index),
+                f"advanced_configuration is missing, but required by the strategy {strategy}",
+                "set the alternate target group",
+            )
 
 
 def _controller(service: Service) -> Iterator[Remark]:
@@ -353,16 +357,16 @@ def _controller(service: Service) -> Iterator[Remark]:
     }
     for steps, block in wanted.items():
         if steps[0] in service.declared and (block.get("enable") or block.get("enabled")):
-            yield ("service", *steps), f"is not possible with the deployment controller {service.controller}", "leave it out"
+            yield ("service", *steps), f"is not supported with the deployment controller {service.controller}", "leave it out"
     if service.controller == "EXTERNAL" and service.live is None:
         for member in sorted(set(service.declared) - _TASK_SETS):
             if service.members.get(member) not in (None, "", [], {}):
-                yield ("service", member), "is given by task sets where the deployment controller is EXTERNAL", "leave it out"
+                yield ("service", member), "is set by task sets when the deployment controller is EXTERNAL", "leave it out"
 
 
 def _execute_command(service: Service) -> Iterator[Remark]:
     if service.members.get("enableExecuteCommand") and service.task is not None and not service.task.get("taskRoleArn"):
-        yield ("task", "taskRoleArn"), "is missing, and ECS Exec is enabled", "give the role that the containers talk to Systems Manager by"
+        yield ("task", "taskRoleArn"), "is missing, but ECS Exec is enabled", "set a role that lets the containers use Systems Manager"
 
 
 def _grace_period(service: Service) -> Iterator[Remark]:
@@ -374,7 +378,7 @@ def _grace_period(service: Service) -> Iterator[Remark]:
     checked = service.members.get("loadBalancers") or service.members.get("vpcLatticeConfigurations")
     inside = service.task is None or any(container.get("healthCheck") for container in acceptable_task.containers(service.task))
     if "healthCheckGracePeriodSeconds" in service.declared and not checked and not inside:
-        yield ("service", "healthCheckGracePeriodSeconds"), "is given, and the service has no load balancer", "leave it out, or give load_balancers"
+        yield ("service", "healthCheckGracePeriodSeconds"), "is set, but the service has no load balancer", "leave it out, or set load_balancers"
 
 
 def tag_remarks(tags: t.Any) -> Iterator[Remark]:
@@ -382,17 +386,17 @@ def tag_remarks(tags: t.Any) -> Iterator[Remark]:
     if not isinstance(tags, Mapping):
         return
     if len(tags) > MOST_TAGS:
-        yield ("tags",), f"has {len(tags)} tags", f"ECS takes {MOST_TAGS}"
+        yield ("tags",), f"has {len(tags)} tags", f"ECS accepts at most {MOST_TAGS}"
     for key, value in tags.items():
         place, name, text = ("tags", Named(key)), str(key), "" if value is None else str(value)
         if name.lower().startswith("aws:"):
-            yield place, "begins with aws:, which is AWS's own", "use another name"
+            yield place, "begins with aws:, which is reserved for AWS", "use another name"
         elif not 1 <= len(name) <= LONGEST_KEY or not _letters(name):
-            yield place, "is no key that ECS takes", f"expected 1 to {LONGEST_KEY} letters, digits, spaces and _ . : / = + - @"
+            yield place, "not a valid tag key", f"expected 1 to {LONGEST_KEY} letters, digits, spaces and _ . : / = + - @"
         if isinstance(value, (Mapping, list, tuple)):
-            yield place, "is no text", "give a text"
+            yield place, "must be text", "quote it or write it as text"
         elif len(text) > LONGEST_VALUE or not _letters(text):
-            yield place, "has a value that ECS does not take", f"expected up to {LONGEST_VALUE} letters, digits, spaces and _ . : / = + - @"
+            yield place, "has a value that ECS does not accept", f"expected up to {LONGEST_VALUE} letters, digits, spaces and _ . : / = + - @"
 
 
 def _letters(text: str) -> bool:

@@ -110,29 +110,29 @@ def _units(member: str, value: t.Any) -> int | None:
 
 def _family(task: Document) -> Iterator[Remark]:
     if "family" in task and not NAME.fullmatch(task["family"]):
-        yield ("family",), "is no name that ECS takes", f"expected {NAME_FORM}"
+        yield ("family",), "not a valid name", f"expected {NAME_FORM}"
 
 
 def _sizes(task: Document) -> Iterator[Remark]:
     for member, (unit, examples) in _SIZES.items():
         if member in task and _units(member, task[member]) is None:
-            yield ("task", member), f"is no size that ECS takes ({unit.upper() if unit == 'gb' else 'vCPU'} is the only unit)", f"expected {examples}"
+            yield ("task", member), f"not a valid size ({unit.upper() if unit == 'gb' else 'vCPU'} is the only unit)", f"expected {examples}"
 
 
 def _names(task: Document) -> Iterator[Remark]:
     found = containers(task)
     if len(found) > MOST_CONTAINERS:
-        yield ("containers",), f"has {len(found)} containers", f"ECS takes {MOST_CONTAINERS} in one task definition"
+        yield ("containers",), f"has {len(found)} containers", f"ECS accepts at most {MOST_CONTAINERS} in a task definition"
     for name, count in Counter(names(task)).items():
         if count > 1:
             yield ("containers",), f"has {name} more than once", "keep one"
     for container in found:
         if not NAME.fullmatch(container["name"]):
-            yield _of(container, "name"), "is no name that ECS takes", f"expected {NAME_FORM}"
+            yield _of(container, "name"), "not a valid name", f"expected {NAME_FORM}"
         if re.search(r"[\s<>{}$]", container.get("image") or ""):
-            yield _of(container, "image"), "is a placeholder or has characters that no image has", "fill it in"
+            yield _of(container, "image"), "is a placeholder or has characters that are not allowed in an image reference", "fill it in"
     if found and not any(map(_essential, found)):
-        yield ("containers",), "has no essential container", "leave essential out for the one that the task is about"
+        yield ("containers",), "has no essential container", "leave out essential for the main container"
 
 
 def _container_sizes(task: Document) -> Iterator[Remark]:
@@ -140,14 +140,14 @@ def _container_sizes(task: Document) -> Iterator[Remark]:
     for container in containers(task):
         hard, soft = container.get("memory"), container.get("memoryReservation")
         if not hard and not soft and not task.get("memory"):
-            yield _of(container), "has neither memory nor memory_reservation, and the task has no memory", "give one of them"
+            yield _of(container), "has neither memory nor memory_reservation, and the task has no memory", "set one of them"
         if hard and soft and soft > hard:
-            yield _of(container, "memoryReservation"), f"is {soft}, more than its memory of {hard}", "reserve at the most what it may use"
+            yield _of(container, "memoryReservation"), f"is {soft}, more than its memory of {hard}", "reserve no more than memory"
         if hard and memory and hard > memory:
             yield _of(container, "memory"), f"is {hard}, more than the task has ({memory})", "give the task more or the container less"
     total = sum(container.get("cpu") or 0 for container in containers(task))
     if cpu and total > cpu:
-        yield ("task", "cpu"), f"is {cpu}, less than its containers have together ({total})", "give the task more or the containers less"
+        yield ("task", "cpu"), f"is {cpu}, less than its containers need together ({total})", "give the task more or the containers less"
 
 
 def _ports(task: Document) -> Iterator[Remark]:
@@ -158,25 +158,25 @@ def _ports(task: Document) -> Iterator[Remark]:
         for index, mapping in enumerate(container.get("portMappings", ())):
             place = _of(container, "portMappings", index)
             if mapping.get("name") and named[mapping["name"]] > 1:
-                yield (*place, "name"), f"{mapping['name']} is the name of another port mapping, too", "give each its own"
+                yield (*place, "name"), f"{mapping['name']} is also the name of another port mapping", "use a different name for each"
             if "containerPortRange" in mapping:
                 yield from _port_range(mapping, place)
                 continue
             port, host = mapping.get("containerPort"), mapping.get("hostPort") or 0
             if port is None or not 1 <= port <= 65535:
                 given = "is missing" if port is None else f"is {port}"
-                quoted = '; YAML makes a number of an unquoted 8080:22, so quote it: "8080:22"' if port and port > 65535 else ""
+                quoted = '; YAML reads an unquoted 8080:22 as a number, so quote it: "8080:22"' if port and port > 65535 else ""
                 yield (*place, "containerPort"), given, f"expected 1 to 65535{quoted}"
                 continue
             if not 0 <= host <= 65535:
                 yield (*place, "hostPort"), f"is {host}", "expected 0 to 65535"
             if mode in ("awsvpc", "host"):
                 if host not in (0, port):
-                    yield (*place, "hostPort"), f"is {host}, and the container's port is {port}", f"with network mode {mode} both are the same; leave it out"
+                    yield (*place, "hostPort"), f"is {host}, but the container port is {port}", f"with network mode {mode} both must be equal; leave it out"
                 host = port
             protocol = mapping.get("protocol") or "tcp"
             if host and taken.setdefault((protocol, host), container["name"]) != container["name"]:
-                yield place, f"takes {protocol} port {host} of the host, as container {taken[protocol, host]} does", "give each its own"
+                yield place, f"uses {protocol} port {host} of the host, as does container {taken[protocol, host]}", "use a different port for each"
 
 
 def _port_range(mapping: Document, place: tuple[t.Any, ...]) -> Iterator[Remark]:
@@ -184,7 +184,7 @@ def _port_range(mapping: Document, place: tuple[t.Any, ...]) -> Iterator[Remark]
         yield place, "has both a port and a range of ports", "keep one"
     match = re.fullmatch(r"(\d{1,5})-(\d{1,5})", mapping["containerPortRange"], re.ASCII)
     if match is None or not 1 <= int(match[1]) < int(match[2]) <= 65535:
-        yield (*place, "containerPortRange"), "is no range of ports", "expected for instance 8000-8010"
+        yield (*place, "containerPortRange"), "not a valid port range", "expected a range such as 8000-8010"
 
 
 def _awsvpc(task: Document) -> Iterator[Remark]:
@@ -192,7 +192,7 @@ def _awsvpc(task: Document) -> Iterator[Remark]:
         for container in containers(task):
             for member in ALONE_IN_ITS_NETWORK:
                 if container.get(member):
-                    yield _of(container, member), "is not possible with network mode awsvpc", "leave it out"
+                    yield _of(container, member), "is not supported with network mode awsvpc", "leave it out"
 
 
 def _links(task: Document) -> Iterator[Remark]:
@@ -213,13 +213,13 @@ def _depends_on(task: Document) -> Iterator[Remark]:
             if target is None:
                 yield place, f"no container '{name}'", hint(name, known)
             elif condition in ("SUCCESS", "COMPLETE") and _essential(target):
-                yield place, f"waits for the end of {name}, which is essential: the task would end with it", f"give {name} essential: false"
+                yield place, f"waits for the end of {name}, which is essential: the task would end with it", f"set essential: false for {name}"
             elif condition == "HEALTHY" and not target.get("healthCheck"):
-                yield place, f"waits until {name} is healthy, and that has no health check", f"give {name} a health_check"
+                yield place, f"waits until {name} is healthy, but {name} has no health check", f"give {name} a health_check"
     edges = {name: {entry.get("containerName") for entry in container.get("dependsOn", ())} for name, container in known.items()}
     circle = _circle(edges)
     if circle:
-        yield ("containers",), f"{', '.join(circle)} depend on each other in a circle", "let one of them start first"
+        yield ("containers",), f"{', '.join(circle)} depend on each other in a circle", "remove one of these dependencies"
 
 
 def _circle(edges: dict[str, set[t.Any]]) -> list[str]:
@@ -244,7 +244,7 @@ def _mounts(task: Document) -> Iterator[Remark]:
         for index, mount in enumerate(container.get("mountPoints", ())):
             wanted = mount.get("sourceVolume")
             if wanted not in volumes:
-                yield _of(container, "mountPoints", index, "sourceVolume"), f"no volume '{wanted}'", hint(wanted, volumes, "declare it among the volumes")
+                yield _of(container, "mountPoints", index, "sourceVolume"), f"no volume '{wanted}'", hint(wanted, volumes, "declare it in volumes")
 
 
 def _volumes(task: Document) -> Iterator[Remark]:
@@ -255,7 +255,7 @@ def _volumes(task: Document) -> Iterator[Remark]:
     for index, volume in enumerate(volumes):
         place = ("task", "volumes", Named(volume["name"]) if volume.get("name") else index)
         if (volume.get("host") or {}).get("sourcePath") == "":
-            yield (*place, "host", "sourcePath"), "is empty", "give the path, or leave it out"
+            yield (*place, "host", "sourcePath"), "is empty", "set the path, or leave it out"
         yield from _docker_volume(volume.get("dockerVolumeConfiguration") or {}, (*place, "dockerVolumeConfiguration"))
         yield from _efs_volume(volume.get("efsVolumeConfiguration") or {}, (*place, "efsVolumeConfiguration"))
         if volume.get("configuredAtLaunch") and volume.get("name") not in mounted:
@@ -264,19 +264,19 @@ def _volumes(task: Document) -> Iterator[Remark]:
 
 def _docker_volume(docker: Document, place: tuple[t.Any, ...]) -> Iterator[Remark]:
     if docker.get("driver") == "":
-        yield (*place, "driver"), "is empty", "give a driver, or leave it out"
+        yield (*place, "driver"), "is empty", "set a driver, or leave it out"
     if docker.get("scope", "task") == "task" and docker.get("autoprovision") is False:
-        yield (*place, "autoprovision"), "is false for a volume of a task", "leave it out, or give scope: shared"
+        yield (*place, "autoprovision"), "cannot be false with scope task", "leave it out, or set scope: shared"
 
 
 def _efs_volume(efs: Document, place: tuple[t.Any, ...]) -> Iterator[Remark]:
     authorization, encrypted = efs.get("authorizationConfig") or {}, efs.get("transitEncryption") == "ENABLED"
     if authorization.get("accessPointId") and efs.get("rootDirectory", "") not in ("", "/"):
-        yield (*place, "rootDirectory"), "is given beside an access point, which has its own", "leave it out"
+        yield (*place, "rootDirectory"), "cannot be combined with an access point, which has its own root directory", "leave it out"
     if authorization.get("iam") == "ENABLED" and not encrypted:
-        yield (*place, "authorizationConfig", "iam"), "needs encryption on the way", "give transit_encryption: ENABLED"
+        yield (*place, "authorizationConfig", "iam"), "requires encryption in transit", "set transit_encryption: ENABLED"
     if efs.get("transitEncryptionPort") and not encrypted:
-        yield (*place, "transitEncryptionPort"), "needs encryption on the way", "give transit_encryption: ENABLED"
+        yield (*place, "transitEncryptionPort"), "requires encryption in transit", "set transit_encryption: ENABLED"
 
 
 def _secrets(task: Document) -> Iterator[Remark]:
@@ -286,12 +286,12 @@ def _secrets(task: Document) -> Iterator[Remark]:
                 yield _of(container, "secrets"), "has a secret without a name", "name the variable"
             elif not str(secret.get("valueFrom", "x")).strip():
                 place = _of(container, "secrets", Named(secret.get("name", "")), "valueFrom")
-                yield place, "is empty", "give the ARN of a secret or the name or ARN of a parameter"
+                yield place, "is empty", "set the ARN of a secret, or the name or ARN of a parameter"
         yield from _log_secrets(container)
         if (container.get("repositoryCredentials") or {}).get("credentialsParameter") == "":
-            yield _of(container, "repositoryCredentials", "credentialsParameter"), "is empty", "give the ARN of a secret"
+            yield _of(container, "repositoryCredentials", "credentialsParameter"), "is empty", "set the ARN of a secret"
         if container.get("secrets") and not task.get("executionRoleArn"):
-            yield ("task", "executionRoleArn"), f"is missing, and container {container['name']} has secrets", "give the role that may read them"
+            yield ("task", "executionRoleArn"), f"is missing, but container {container['name']} has secrets", "set a role that may read them"
             return
 
 
@@ -299,17 +299,17 @@ def _log_secrets(container: Document) -> Iterator[Remark]:
     for secret in (container.get("logConfiguration") or {}).get("secretOptions", ()):
         if not str(secret.get("valueFrom", "x")).strip():
             place = _of(container, "logConfiguration", "secretOptions", Named(secret.get("name", "")), "valueFrom")
-            yield place, "is empty", "give the ARN of a secret or the name or ARN of a parameter"
+            yield place, "is empty", "set the ARN of a secret, or the name or ARN of a parameter"
 
 
 def _environment_files(task: Document) -> Iterator[Remark]:
     for container in containers(task):
         files = container.get("environmentFiles", ())
         if len(files) > MOST_ENVIRONMENT_FILES:
-            yield _of(container, "environmentFiles"), f"has {len(files)} files", f"ECS takes {MOST_ENVIRONMENT_FILES}"
+            yield _of(container, "environmentFiles"), f"has {len(files)} files", f"ECS accepts at most {MOST_ENVIRONMENT_FILES}"
         for index, file in enumerate(files):
             if not str(file.get("value", "arn:")).startswith("arn:"):
-                yield _of(container, "environmentFiles", index, "value"), "is no ARN", "expected arn:aws:s3:::bucket/path.env"
+                yield _of(container, "environmentFiles", index, "value"), "not an ARN", "expected arn:aws:s3:::bucket/path.env"
 
 
 def _logging(task: Document) -> Iterator[Remark]:
@@ -317,14 +317,14 @@ def _logging(task: Document) -> Iterator[Remark]:
     for container in containers(task):
         log = container.get("logConfiguration") or {}
         if log.get("logDriver") == "awsfirelens" and not routed:
-            yield _of(container, "logConfiguration"), "logs by awsfirelens, and no container has a firelens_configuration", "declare the log router"
+            yield _of(container, "logConfiguration"), "uses awsfirelens, but no container has a firelens_configuration", "declare the log router"
         if log.get("logDriver") == "awslogs":
             options = log.get("options") or {}
             for name in ("awslogs-region", "awslogs-group"):
                 if not options.get(name):
-                    yield _of(container, "logConfiguration"), f"lacks {name}", "the driver awslogs needs it"
+                    yield _of(container, "logConfiguration"), f"{name} is missing", "required by the driver awslogs"
             if options.get("awslogs-create-group", "true") != "true":
-                yield _of(container, "logConfiguration"), "has an awslogs-create-group other than true", "leave it out"
+                yield _of(container, "logConfiguration"), "awslogs-create-group is not true", "leave it out"
 
 
 def _ranges(task: Document) -> Iterator[Remark]:
@@ -339,69 +339,69 @@ def _proxy(task: Document) -> Iterator[Remark]:
     proxy = task.get("proxyConfiguration")
     if proxy:
         if network_mode(task) != "awsvpc":
-            yield ("task", "proxyConfiguration"), "needs network mode awsvpc", "give network_mode: awsvpc"
+            yield ("task", "proxyConfiguration"), "requires network mode awsvpc", "set network_mode: awsvpc"
         if "containerName" in proxy and proxy["containerName"] not in names(task):
             yield ("task", "proxyConfiguration", "containerName"), f"no container '{proxy['containerName']}'", hint(proxy["containerName"], names(task))
 
 
 def _storage(task: Document) -> Iterator[Remark]:
     if task.get("ephemeralStorage") and "EC2" in task.get("requiresCompatibilities", ()):
-        yield ("task", "ephemeralStorage"), "is not possible for tasks on EC2", "leave it out"
+        yield ("task", "ephemeralStorage"), "is not supported for tasks on EC2", "leave it out"
 
 
 def _fargate_task(task: Document) -> Iterator[Remark]:
     if network_mode(task) != "awsvpc":
-        yield ("task", "networkMode"), f"is {network_mode(task)}", "Fargate needs awsvpc"
+        yield ("task", "networkMode"), f"is {network_mode(task)}", "Fargate requires awsvpc"
     windows = str((task.get("runtimePlatform") or {}).get("operatingSystemFamily", "")).startswith("WINDOWS")
     missing = [member for member in _SIZES if not task.get(member)]
     for member in missing:
-        yield ("task", member), "is missing", "Fargate needs the size of the task"
+        yield ("task", member), "is missing", "required on Fargate"
     cpu, memory = (_units(member, task.get(member, "")) for member in _SIZES)
     if not missing and cpu is not None and memory is not None:
         yield from _fargate_size(cpu, memory, windows)
     for member in NOT_ON_FARGATE:
         if task.get(member):
-            yield ("task", member), "is not possible on Fargate", "leave it out"
+            yield ("task", member), "is not supported on Fargate", "leave it out"
     if task.get("pidMode") == "host":
-        yield ("task", "pidMode"), "is host, which is not possible on Fargate", "give task or leave it out"
+        yield ("task", "pidMode"), "host is not supported on Fargate", "use task, or leave it out"
     size = (task.get("ephemeralStorage") or {}).get("sizeInGiB")
     if size is not None and not 21 <= size <= 200:
-        yield ("task", "ephemeralStorage", "sizeInGiB"), f"is {size}", "Fargate takes 21 to 200"
+        yield ("task", "ephemeralStorage", "sizeInGiB"), f"is {size}", "expected 21 to 200 on Fargate"
     for index, volume in enumerate(task.get("volumes", ())):
         place = ("task", "volumes", Named(volume["name"]) if volume.get("name") else index)
         if (volume.get("host") or {}).get("sourcePath"):
-            yield (*place, "host", "sourcePath"), "is not possible on Fargate", "leave it out"
+            yield (*place, "host", "sourcePath"), "is not supported on Fargate", "leave it out"
         if "dockerVolumeConfiguration" in volume:
-            yield (*place, "dockerVolumeConfiguration"), "is not possible on Fargate", "leave it out"
+            yield (*place, "dockerVolumeConfiguration"), "is not supported on Fargate", "leave it out"
 
 
 def _fargate_size(cpu: int, memory: int, windows: bool) -> Iterator[Remark]:
     if cpu > max(FARGATE_SIZES):
         return
     if windows and cpu < 1024:
-        yield ("task", "cpu"), f"is {cpu}", "Windows needs 1024 or more on Fargate"
+        yield ("task", "cpu"), f"is {cpu}", "Windows on Fargate requires 1024 or more"
     elif cpu not in FARGATE_SIZES:
-        yield ("task", "cpu"), f"is {cpu}, which Fargate has not", f"expected {', '.join(map(str, FARGATE_SIZES))}"
+        yield ("task", "cpu"), f"is {cpu}, not a Fargate size", f"expected {', '.join(map(str, FARGATE_SIZES))}"
     elif memory not in FARGATE_SIZES[cpu]:
         sizes = FARGATE_SIZES[cpu]
         fitting = ", ".join(map(str, sizes)) if len(sizes) < 6 else f"{sizes[0]} to {sizes[-1]} in steps of {sizes[1] - sizes[0]}"
-        yield ("task", "memory"), f"is {memory}, which Fargate has not with a cpu of {cpu}", f"expected {fitting}"
+        yield ("task", "memory"), f"is {memory}, not available on Fargate with a cpu of {cpu}", f"expected {fitting}"
 
 
 def _fargate_containers(task: Document) -> Iterator[Remark]:
     for container in containers(task):
         for member in ("privileged", "dockerSecurityOptions"):
             if container.get(member):
-                yield _of(container, member), "is not possible on Fargate", "leave it out"
+                yield _of(container, member), "is not supported on Fargate", "leave it out"
         linux = container.get("linuxParameters") or {}
         for member in LINUX_PARAMETERS_NOT_ON_FARGATE:
             if linux.get(member) not in (None, []):
-                yield _of(container, "linuxParameters", member), "is not possible on Fargate", "leave it out"
+                yield _of(container, "linuxParameters", member), "is not supported on Fargate", "leave it out"
         for capability in (linux.get("capabilities") or {}).get("add", ()):
             if capability != "SYS_PTRACE":
-                yield _of(container, "linuxParameters", "capabilities", "add"), f"{capability} is not possible on Fargate", "SYS_PTRACE alone is"
+                yield _of(container, "linuxParameters", "capabilities", "add"), f"{capability} is not supported on Fargate", "only SYS_PTRACE is"
         if any(requirement.get("type") == "GPU" for requirement in container.get("resourceRequirements", ())):
-            yield _of(container, "resourceRequirements"), "asks for a GPU, which Fargate has not", "leave it out"
+            yield _of(container, "resourceRequirements"), "GPUs are not supported on Fargate", "leave it out"
 
 
 def _fargate_logging(task: Document) -> Iterator[Remark]:
@@ -409,9 +409,9 @@ def _fargate_logging(task: Document) -> Iterator[Remark]:
         log = container.get("logConfiguration") or {}
         driver = log.get("logDriver")
         if driver and driver not in FARGATE_LOG_DRIVERS:
-            yield _of(container, "logConfiguration", "logDriver"), f"is {driver}", f"Fargate has {', '.join(FARGATE_LOG_DRIVERS)}"
+            yield _of(container, "logConfiguration", "logDriver"), f"{driver} is not supported on Fargate", f"expected {', '.join(FARGATE_LOG_DRIVERS)}"
         if driver == "awslogs" and not (log.get("options") or {}).get("awslogs-stream-prefix"):
-            yield _of(container, "logConfiguration"), "lacks awslogs-stream-prefix", "Fargate needs it"
+            yield _of(container, "logConfiguration"), "awslogs-stream-prefix is missing", "required on Fargate"
 
 
 def _fargate_execution_role(task: Document) -> Iterator[Remark]:
@@ -419,12 +419,12 @@ def _fargate_execution_role(task: Document) -> Iterator[Remark]:
         return
     for container in containers(task):
         reasons = {
-            "has an image of ECR": bool(_ECR_IMAGE.match(container.get("image") or "")),
-            "logs by awslogs": (container.get("logConfiguration") or {}).get("logDriver") == "awslogs",
+            "has an ECR image": bool(_ECR_IMAGE.match(container.get("image") or "")),
+            "uses awslogs": (container.get("logConfiguration") or {}).get("logDriver") == "awslogs",
         }
         for reason, holds in reasons.items():
             if holds:
-                yield ("task", "executionRoleArn"), f"is missing, and container {container['name']} {reason}", "Fargate needs the role"
+                yield ("task", "executionRoleArn"), f"is missing, but container {container['name']} {reason}", "required on Fargate"
                 return
 
 

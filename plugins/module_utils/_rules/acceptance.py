@@ -127,7 +127,7 @@ def task_alone(members: Document, tags: t.Any, live: Live, *, shapes: Mapping[st
 def _without_image(task: Document) -> Iterator[Remark]:
     for container in acceptable_task.containers(task):
         if not container.get("image"):
-            yield ("containers", Named(container["name"])), "has no image", "module container_definition takes it from what is live"
+            yield ("containers", Named(container["name"])), "has no image", "module container_definition takes it from the live service"
 
 
 def _is_replaced(wanted: Document, live: Document | None) -> bool:
@@ -174,7 +174,7 @@ class _Reading:
             path = words.path(place)
             if not self._follows(path, words.path(place[:-1]) if len(place) > 3 else path, place):
                 left_alone = self._exists and place[0] == "service" and not words.written(place)
-                self._add(Finding(path, problem + (" (not declared, so it stays as it is live)" if left_alone else ""), expected))
+                self._add(Finding(path, problem + (" (not declared, so the live value stays)" if left_alone else ""), expected))
 
     def _follows(self, path: str, around: str, place: Place) -> bool:
         """Whether something at the path follows from what could not be read there, around it, or of what it is about."""
@@ -223,8 +223,7 @@ class _Reading:
         document, faults = shape.read({} if given is None else given, self._shapes[level], path=label, sdk=self._sdk, supplied=refused)
         twice = [member for member in refused if member in document]
         faults += [
-            DeclarationError(shape.join(label, shape.snake_case(member)), "is given by a variable of its own or by the role", "leave it out here")
-            for member in twice
+            DeclarationError(shape.join(label, shape.snake_case(member)), "is set by its own variable or by the role", "leave it out here") for member in twice
         ]
         self.fault(faults)
         return {member: value for member, value in document.items() if member not in twice}
@@ -235,7 +234,7 @@ class _Reading:
         if given is None:
             return None
         if not isinstance(given, list) or not given:
-            self.fault([DeclarationError(path, "is no list of containers", "give at least one")])
+            self.fault([DeclarationError(path, "must be a list with at least one container")])
             return None
         faults: list[DeclarationError] = []
         declared = container_definition.read(given, shape=self._shapes["task"], fields=fields, sdk=self._sdk, path=path, faults=faults)
@@ -261,17 +260,17 @@ def _against_live(wanted: Document, tags: t.Any, live: Document | None, allowed:
     declared = {**wanted, "tags": tag_list(tags)} if isinstance(tags, Mapping) else wanted
     found = service_rules.differences(declared, live) if live else []
     if declared.get("desiredCount") == 0 and not allowed.zero and (live is None or any(difference.path == "desiredCount" for difference in found)):
-        yield ("service", "desiredCount"), "would be 0", f"{prefix}allow_zero: true says that this is meant"
+        yield ("service", "desiredCount"), "would be set to 0", f"set {prefix}allow_zero: true to confirm"
     for member, meaning in service_rules.meanings(found, live or {}).items():
         if meaning == "refused":
             controller = controller_of(live or {})
             yield (
                 ("service", member),
-                f"cannot be changed: the deployment controller {controller} refuses it by UpdateService",
+                f"cannot be changed: the deployment controller {controller} does not allow it in UpdateService",
                 "deploy through that controller",
             )
         elif meaning == "replacement" and not allowed.replace:
-            yield _place(member), "cannot change while the service exists", _replacement(member, declared, prefix)
+            yield _place(member), "cannot be changed on an existing service", _replacement(member, declared, prefix)
 
 
 def _place(member: str) -> tuple[str, ...]:
@@ -282,7 +281,7 @@ def _replacement(member: str, declared: Document, prefix: str) -> str:
     """What can be done about an attribute that cannot change."""
     again = f"{prefix}replace: true deletes the service and creates it again"
     if member == "launchType" and declared[member] == "FARGATE":
-        return f"{again}; in place it is possible as capacity_provider_strategy: [{{capacity_provider: FARGATE, weight: 1}}]"
+        return f"{again}; to change it in place use capacity_provider_strategy: [{{capacity_provider: FARGATE, weight: 1}}]"
     return again
 
 
@@ -293,7 +292,7 @@ def _other_controller(task: Document | None, live: Live) -> Iterator[Remark]:
     found = [difference.path for difference in task_rules.differences(task, live.definition)]
     if found:
         controller = controller_of(live.service)
-        problem = f"ask for a new task definition ({', '.join(found)}), which the deployment controller {controller} refuses by UpdateService"
+        problem = f"need a new task definition ({', '.join(found)}), which the deployment controller {controller} does not allow in UpdateService"
         yield ("containers",), problem, "deploy through that controller"
 
 
@@ -301,4 +300,8 @@ def _task_set_needed(service: acceptable_service.Service) -> Iterator[Remark]:
     """A service that is to be created without the task definition that role ``service`` gives it."""
     if service.controller == "EXTERNAL" and service.live is None and service.task is not None:
         place = ("service", "deploymentController", "type")
-        yield place, "is EXTERNAL: its task definition is given by a task set, and CreateService refuses one", "create it with module service and a task set"
+        yield (
+            place,
+            "is EXTERNAL: the task definition comes from a task set, and CreateService does not accept one",
+            "create it with module service and a task set",
+        )

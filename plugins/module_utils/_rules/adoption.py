@@ -48,7 +48,7 @@ class Adopted:
 
 
 def adopt(existing: Existing, shapes: Mapping[str, Shape], sdk: str) -> Adopted:
-    """Return the variables with which the next run of role ``service`` changes nothing.
+    """Return variables with which role ``service`` changes nothing.
 
     The service could be created again from them. ``shapes`` has the input shapes of
     RegisterTaskDefinition (``task``) and CreateService (``service``), ``sdk`` names the installed
@@ -85,7 +85,7 @@ def adopt(existing: Existing, shapes: Mapping[str, Shape], sdk: str) -> Adopted:
 
 
 def smallest(document: Document, of: Shape, rule: Block) -> Document:
-    """Return the canonical document without the members that make no difference.
+    """Return the canonical document without members that make no difference.
 
     Members that the API requires stay with the rest of their structure. ``rule`` is the table of
     the document. The result does not depend on the order of AWS's answer, so the same service
@@ -154,7 +154,7 @@ def _own_tags(tags: Iterable[Document] | None) -> dict[str, str]:
 
 
 def _level_tags(tags: dict[str, str], both: bool) -> Document:
-    """Return the tags of one level in the API's form; none if ecs_tags has them for both."""
+    """Return the tags of one level, none if ``ecs_tags`` has them for both."""
     return {} if both or not tags else {"tags": [{"key": key, "value": value} for key, value in tags.items()]}
 
 
@@ -260,7 +260,7 @@ def _unrendered(existing: Existing, task: Document, service: Document) -> Iterat
 
 
 def _next_run(variables: Document, existing: Existing, shapes: Mapping[str, Shape], sdk: str) -> list[str]:
-    """Return the paths where role ``service`` would find a difference with these variables."""
+    """Return the paths where role ``service`` would find a difference."""
     # An unknown image counts as equal.
     containers = [definition | {"image": _image(definition) or "unknown"} for definition in existing.task_definition["containerDefinitions"]]
     live = existing.task_definition | {"containerDefinitions": containers}

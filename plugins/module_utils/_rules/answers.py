@@ -122,7 +122,7 @@ def lacking(operation: str, request: Document, answer: Document) -> str:
 
 
 def _unanswered(expected: Expected, request: Document, answer: Document, results: t.Sequence[Document]) -> str:
-    """Say what was asked for and is not in the answer; empty when nothing is missing."""
+    """Say what was asked for and is missing; empty when nothing is."""
     if not expected.asked:
         return ""
     asked = request[expected.asked]
@@ -159,10 +159,10 @@ def undecided(operation: str, answer: Document) -> list[Document]:
 
 
 def snippet(body: bytes) -> str:
-    """Return the beginning of a body that is not an answer, of a page its text without tags.
+    """Return the beginning of a body that is not an answer.
 
-    Empty where the body may be a piece of an answer, which may hold secrets. Nothing is left that
-    could move a terminal.
+    Of a page it is the text without tags. Empty where the body may be a piece of an answer, which
+    may hold secrets. Nothing is left that could move a terminal.
     """
     text = body[:20000].decode("utf-8", "replace").lstrip("\ufeff \t\r\n")
     if re.match(r"(?i)<(!doctype html|html|head|body)\b", text):

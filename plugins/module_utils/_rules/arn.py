@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Read ARNs and names of ECS resources, and tell when two mean the same thing."""
+"""Read and compare ARNs and names of ECS resources."""
 
 from __future__ import annotations
 
@@ -85,13 +85,13 @@ def agreed_cluster(cluster: str | None, service_reference: str, path: str = "clu
     if given == "default":
         return said or given
     if said and cluster_name(given) != said:
-        problem = f"is {cluster_name(given)}, and the ARN of the service says {said}"
-        raise DeclarationError(path, problem, "give one of them, or the same")
+        problem = f"is {cluster_name(given)}, but the ARN of the service says {said}"
+        raise DeclarationError(path, problem, "set only one of them")
     if given.startswith("arn:") and service_reference.startswith("arn:"):
         ours, theirs = parse(given, path), parse(service_reference)
         if (ours.region, ours.account) != (theirs.region, theirs.account):
-            problem = "is an ARN of another region or account than the service's"
-            raise DeclarationError(path, problem, "give one of them, or the same")
+            problem = "is in another region or account than the service"
+            raise DeclarationError(path, problem, "set only one of them")
     return said or given
 
 
@@ -151,12 +151,12 @@ def same_cluster(one: str | None, other: str | None) -> bool:
 
 
 def same_role(one: str, other: str) -> bool:
-    """Return True if both name one role; ECS stores the ARN where a name is given."""
+    """Return True if both name one role; ECS stores names as ARNs."""
     return _same(one, other, role_name)
 
 
 def same_service_name(one: str, other: str) -> bool:
-    """Return True if both name one service of a cluster, in either format of its ARN."""
+    """Return True if both name one service, in either format of its ARN."""
     return service_name(one) == service_name(other)
 
 

@@ -1,11 +1,12 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a table of rules is made of: how one document is read into canonical form, and how two canonical forms differ.
+"""Building blocks of the tables that canonicalize and compare documents.
 
-A table has the shape of the document it is about. Declared and live are read by the same table, so that every spelling that AWS treats alike
-becomes one: numbers and texts get their API type, what is empty or absent gets the value that AWS assumes, sets are sorted by their key.
-A canonical form is again a document in the API's shape, and reading it once more changes nothing.
+A table has the shape of the document it is about. Declared and live are read by the same table, so
+that every spelling that AWS treats alike becomes one: numbers and texts get their API type, what is
+empty or absent gets the value that AWS assumes, sets are sorted by their key. A canonical form is
+again a document in the API's shape, and reading it once more changes nothing.
 """
 
 from __future__ import annotations
@@ -21,7 +22,10 @@ import typing as t
 from .errors import DeclarationError
 
 Enclosing = tuple[dict[str, t.Any], ...]
-"""The documents around a value as they were given, innermost first: some defaults depend on them."""
+"""The documents around a value as given, innermost first.
+
+Some defaults depend on them.
+"""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -37,7 +41,7 @@ Steps = tuple[str | Key, ...]
 
 @dataclasses.dataclass(frozen=True)
 class Difference:
-    """A place where declared and live are not equivalent; ``None``: nothing on this side."""
+    """A place where declared and live differ; ``None`` means nothing on that side."""
 
     steps: Steps
     live: t.Any
@@ -48,12 +52,12 @@ class Difference:
 
     @property
     def path(self) -> str:
-        """The steps for people: ``containerDefinitions[web].environment[LOG_LEVEL]``."""
+        """Return the steps as text: ``containerDefinitions[web].environment[LOG_LEVEL]``."""
         return rendered(self.steps)
 
     @property
     def member(self) -> str:
-        """The top-level member of the document that the difference is in."""
+        """Return the top-level member of the document that the difference is in."""
         return rendered(self.steps[:1])
 
 
@@ -67,46 +71,49 @@ class Rule(t.Protocol):
 
     @property
     def constant(self) -> bool:
-        """Whether a member that is left out has the same canonical value everywhere, whatever documents enclose it."""
+        """Return True if the default of the member does not depend on enclosing documents."""
 
     def canonical(self, value: t.Any, enclosing: Enclosing) -> t.Any:
-        """The one spelling of a value, ``None`` when the member is as good as left out."""
+        """Return the one spelling of a value, ``None`` if it is as good as left out."""
 
     def differences(self, declared: t.Any, live: t.Any, steps: Steps, given: t.Any = None) -> t.Iterator[Difference]:
-        """Compare two canonical values. ``given`` is the declared value before it was read, for blocks that an update merges."""
+        """Compare two canonical values.
+
+        ``given`` is the declared value as given, for blocks that an update merges.
+        """
 
 
 def verbatim(value: t.Any) -> t.Any:
-    """The value as it is: AWS stores and compares its text."""
+    """Return the value as it is: AWS stores and compares its text."""
     return value
 
 
 def text(value: t.Any) -> str:
-    """The text that YAML's numbers and booleans stand for: ``8080`` is "8080", ``true`` is "true"."""
+    """Return numbers and booleans of YAML as text: ``true`` as "true"."""
     if isinstance(value, bool):
         return "true" if value else "false"
     return str(value)
 
 
 def number(value: t.Any) -> t.Any:
-    """The number that a template's text stands for; anything else stays, for AWS to refuse."""
+    """Return text that holds a number as one; anything else stays, for AWS to refuse."""
     if isinstance(value, str) and re.fullmatch(r"\s*-?[0-9]{1,18}(\.[0-9]+)?\s*", value):
         return float(value) if "." in value else int(value)
     return value
 
 
 def flag(value: t.Any) -> t.Any:
-    """The boolean that a template's text stands for; anything else stays, for AWS to refuse."""
+    """Return text that holds a boolean as one; anything else stays, for AWS to refuse."""
     return {"true": True, "false": False}.get(value.strip().lower(), value) if isinstance(value, str) else value
 
 
 def lower(value: t.Any) -> str:
-    """Text in small letters, for members that AWS reads without regard to case."""
+    """Return text in lower case, for members that AWS reads in any case."""
     return text(value).lower()
 
 
 def parsed(value: t.Any) -> t.Any:
-    """A JSON document given as text, parsed; text that is no JSON stays text."""
+    """Parse a JSON document given as text; other text stays."""
     if not isinstance(value, str):
         return value
     try:
@@ -116,7 +123,7 @@ def parsed(value: t.Any) -> t.Any:
 
 
 def compact(value: t.Any) -> t.Any:
-    """A value without ``None`` and without empty members at any depth; items of lists stay, empty or not."""
+    """Drop ``None`` and empty members at any depth; items of lists stay."""
     if isinstance(value, dict):
         members = {name: compact(member) for name, member in value.items()}
         return {name: member for name, member in members.items() if not nothing(member)}
@@ -126,7 +133,10 @@ def compact(value: t.Any) -> t.Any:
 
 
 def nothing(value: t.Any) -> bool:
-    """Whether a member with this value is as good as left out; ``0`` and ``False`` are not."""
+    """Return True if a member with this value is as good as left out.
+
+    ``0`` and ``False`` are not.
+    """
     return value is None or (isinstance(value, (str, list, tuple, dict)) and not value)
 
 
@@ -140,8 +150,9 @@ def _differ(declared: t.Any, live: t.Any, same: t.Callable[[t.Any, t.Any], bool]
 class Value:
     """A single value.
 
-    ``default`` is what AWS assumes when the member is left out: a value, or a function of the enclosing documents.
-    ``absent`` lists further values that mean "left out"; the empty text is one of them unless ``keeps_empty``.
+    ``default`` is what AWS assumes when the member is left out: a value, or a function of the
+    enclosing documents. ``absent`` lists further values that mean "left out"; the empty text is one
+    of them unless ``keeps_empty``.
     """
 
     read: t.Callable[[t.Any], t.Any] = verbatim
@@ -186,7 +197,7 @@ class Values:
 
 @dataclasses.dataclass(frozen=True)
 class Map:
-    """A map from text to text: keys and values belong to the user, the empty text included."""
+    """A map from text to text; keys and values, even empty ones, are the user's."""
 
     constant: t.ClassVar[bool] = True
 
@@ -204,7 +215,8 @@ class Map:
 class Unknown:
     """A member that no table knows, from an API newer than this collection.
 
-    Declared, it has to be there as declared. Only live, it makes no difference: AWS may fill in what it likes.
+    Declared, it has to be there as declared. Only live, it makes no difference: AWS may fill in
+    what it likes.
     """
 
     constant: t.ClassVar[bool] = True
@@ -230,11 +242,16 @@ UNKNOWN: t.Final = Unknown()
 
 @dataclasses.dataclass(frozen=True)
 class Block:
-    """A structure. Left out, it is the same as given empty: its members have their defaults, unless it is ``optional``.
+    """A structure.
 
-    ``optional``: a block whose being there has a meaning of its own; empty is the same as left out, unless ``empty_counts``.
-    ``switch``: the member that turns the block on; while it is false, the rest of the block means nothing.
-    ``merged``: an update keeps the members that it does not name, so only those that are declared are compared.
+    Left out, it is the same as given empty, with the defaults of its members, unless ``optional``.
+
+    ``optional``: a block whose being there has a meaning of its own; empty is the same as left out,
+    unless ``empty_counts``.
+    ``switch``: the member that turns the block on; while it is false, the rest of the block means
+    nothing.
+    ``merged``: an update keeps the members that it does not name, so only those that are declared
+    are compared.
     """
 
     members: t.Mapping[str, Rule]
@@ -254,7 +271,10 @@ class Block:
 
     @functools.cached_property
     def _left_out(self) -> dict[str, t.Any]:
-        """The values of members that are left out, where they are the same everywhere: most members are left out of most documents."""
+        """Defaults that are the same everywhere, computed once.
+
+        Most members are left out of most documents.
+        """
         values = {name: rule.canonical(None, ()) for name, rule in self.members.items() if rule.constant}
         return {name: value for name, value in values.items() if value is not None}
 
@@ -263,7 +283,10 @@ class Block:
         return {name: rule for name, rule in self.members.items() if not rule.constant}
 
     def filled(self, block: dict[str, t.Any], enclosing: Enclosing) -> dict[str, t.Any]:
-        """The block with every member that has a value or a default. What is filled in is shared: nobody may change it."""
+        """Return the block with every member that has a value or a default.
+
+        What is filled in is shared: never change it.
+        """
         enclosing = (block, *enclosing)
         members = dict(self._left_out)
         given = {name: value for name, value in block.items() if value is not None}
@@ -295,11 +318,11 @@ class Block:
 
 @dataclasses.dataclass(frozen=True)
 class Entries:
-    """A list of structures whose order has no meaning: a set in which each is known by its ``key``.
+    """A list of structures without a meaningful order, each known by its ``key``.
 
     ``value``: the list is a map in disguise; a difference is about this member of the entry.
-    ``drops_without_value``: AWS throws an entry away that lacks it.
-    Entries with the same key keep their order when the list is a map (the last one wins), and are told apart as ``KEY#2``.
+    ``drops_without_value``: AWS throws an entry away that lacks it. Entries with the same key keep
+    their order when the list is a map (the last one wins), and are told apart as ``KEY#2``.
     """
 
     key: t.Callable[[dict[str, t.Any]], str]
@@ -357,24 +380,30 @@ class Sequence:
 
 
 def by(*names: str) -> t.Callable[[dict[str, t.Any]], str]:
-    """A key made of these members of an entry, those that it has."""
+    """Return a key function of these members of an entry, those that it has."""
     return lambda entry: " ".join(str(entry[name]) for name in names if entry.get(name) is not None)
 
 
 def tag_list(tags: t.Mapping[str, t.Any]) -> list[dict[str, str]]:
-    """A dictionary of tags as the API has them."""
+    """Return a dictionary of tags as the API has them."""
     return [{"key": str(key), "value": "" if value is None else text(value)} for key, value in tags.items()]
 
 
 def tag_differences(declared: list[dict[str, t.Any]] | None, live: list[dict[str, t.Any]] | None) -> list[Difference]:
-    """Compare two lists of tags ``{"key", "value"}``; not declared (``None``) leaves them alone, and ``aws:`` tags belong to AWS."""
+    """Compare two lists of tags ``{"key", "value"}``.
+
+    Tags that are not declared (``None``) are left alone, and ``aws:`` tags belong to AWS.
+    """
     if declared is None:
         return []
     return list(Map().differences(_own_tags(declared), _own_tags(live), ("tags",)))
 
 
 def _own_tags(tags: t.Sequence[dict[str, t.Any] | None] | None) -> dict[str, str]:
-    """The tags by key without those of AWS; DeclarationError about one without a key."""
+    """Return the tags by key, without those of AWS.
+
+    DeclarationError about a tag without a key.
+    """
     found: dict[str, str] = {}
     for index, tag in enumerate(tags or ()):
         if tag is None:

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Turn tasks of community.aws.ecs_taskdefinition and ecs_service into what they send.
+"""Translate tasks of community.aws's ECS modules into what they send.
 
 The guide "Coming from other tools" has the same tables for people.
 """
@@ -86,7 +86,7 @@ class Translated:
 
 
 def translated(document: t.Any, service_name: str | None = None) -> Translated | None:
-    """Return what a document with these modules sends; ``None`` for any other document.
+    """Return what a document with these modules sends, else ``None``.
 
     The document may be arguments, a task, a list of tasks or a playbook. ``service_name`` chooses
     among several services. Raises DeclarationError where it is not clear which one is meant.
@@ -111,7 +111,7 @@ def translated(document: t.Any, service_name: str | None = None) -> Translated |
 
 
 def _calls(document: t.Any) -> t.Iterator[tuple[str, Document]]:
-    """Yield each call of a module with its arguments, of other modules only the name."""
+    """Yield each call with its arguments, of other modules only the name."""
     if isinstance(document, list):
         for item in document:
             if isinstance(item, Mapping) and not _is_container(item):
@@ -193,7 +193,7 @@ def _given(module: str, arguments: Document, other: Iterable[str]) -> Document:
 
 def _task(arguments: Document) -> Document:
     if arguments.get("containers") is None:
-        raise DeclarationError(TASK_MODULE, "lacks containers", "give its arguments as a task has them")
+        raise DeclarationError(TASK_MODULE, "missing containers", "set its arguments as in a task")
     task = _given(TASK_MODULE, arguments, ("containers", "launch_type", "network_mode", "tags"))
     task["containerDefinitions"] = arguments["containers"]
     # The module sends both, given or not.

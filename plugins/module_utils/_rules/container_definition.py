@@ -35,7 +35,7 @@ PATH: t.Final = "containerDefinitions"
 
 
 class Declared(t.NamedTuple):
-    """A container definition as declared, and its bootstrap image, which is no member of the API."""
+    """A declared container definition and its bootstrap image, no member of the API."""
 
     definition: Document
     bootstrap_image: str | None
@@ -43,7 +43,7 @@ class Declared(t.NamedTuple):
 
 @dataclasses.dataclass(frozen=True)
 class Built:
-    """Container definitions in the API's shape, and of every container the image and where it came from."""
+    """Container definitions in the API's shape, and the image of each with its origin."""
 
     container_definitions: list[Document]
     images: dict[str, dict[str, str]]
@@ -59,7 +59,7 @@ def build(
     sdk: str,
     path: str = PATH,
 ) -> Built:
-    """The container definitions that the declared ``containers`` stand for: :func:`read`, then :func:`completed`."""
+    """Turn ``containers`` into definitions: :func:`read`, then :func:`completed`."""
     declared = read(containers, shape=shape, fields=fields, sdk=sdk, path=path)
     return completed(declared, live, fields=fields, force_bootstrap_image=force_bootstrap_image, path=path)
 
@@ -73,11 +73,13 @@ def read(
     path: str = PATH,
     faults: list[DeclarationError] | None = None,
 ) -> list[Declared]:
-    """The declared ``containers`` in the API's shape, before anything is known of what is live.
+    """Read ``containers`` into the API's shape, without regard to what is live.
 
-    ``shape`` is the input shape of RegisterTaskDefinition, ``sdk`` names the installed SDK, ``path`` is what the list is called. Raises
-    DeclarationError about a form, a member, a type, a name that is there twice, or a container that only ``fields`` name; with ``faults``
-    all of that is collected there, with missing members and unknown values, and what cannot be right is left out.
+    ``shape`` is the input shape of RegisterTaskDefinition, ``sdk`` names the installed SDK,
+    ``path`` is what the list is called. Raises DeclarationError about a form, a member, a type, a
+    name that is there twice, or a container that only ``fields`` name; with ``faults`` all of that
+    is collected there, with missing members and unknown values, and what cannot be right is left
+    out.
     """
     member = shape.members["containerDefinitions"].member
     declared = []
@@ -114,9 +116,10 @@ def completed(
 ) -> Built:
     """Declared containers with what the pipeline owns.
 
-    ``live`` are the container definitions that run now, None when nothing is live; what ``fields`` gives to the pipeline is taken
-    from the container of the same name. Raises DeclarationError about a container without an image, or a variable that is also a secret,
-    or collects it in ``faults``; then such a container has no image.
+    ``live`` are the container definitions that run now, None when nothing is live; what ``fields``
+    gives to the pipeline is taken from the container of the same name. Raises DeclarationError
+    about a container without an image, or a variable that is also a secret, or collects it in
+    ``faults``; then such a container has no image.
     """
     live_images = {definition["name"]: definition.get("image") for definition in live or ()}
     definitions, images = [], {}
@@ -136,7 +139,10 @@ def completed(
 
 
 def suspicious(containers: t.Any, path: str = PATH) -> list[tuple[str, str, str]]:
-    """Values of variables and labels that YAML may have made something else of: where, what, and what helps. No value is in it."""
+    """Find values of variables and labels that YAML may have misread.
+
+    Each is where, what and what helps; no value is in it.
+    """
     found = []
     for index, container in enumerate(containers if isinstance(containers, list) else ()):
         if isinstance(container, Mapping):
@@ -147,7 +153,10 @@ def suspicious(containers: t.Any, path: str = PATH) -> list[tuple[str, str, str]
 
 
 def _image(definition: Document, bootstrap: str | None, live: str | None, *, force: bool, path: str) -> tuple[str, Source]:
-    """A pinned image first, then the live one, then the bootstrap image, which goes before the live one when that is forced."""
+    """Choose the pinned image, else the live one, else the bootstrap image.
+
+    ``force``: the bootstrap image goes before the live one.
+    """
     if definition.get("image"):
         return definition["image"], "declared"
     if live and not (force and bootstrap):
@@ -200,7 +209,10 @@ def _definition(container: t.Any, path: str, index: int, member: Shape, sdk: str
 
 
 def _respelled(error: DeclarationError, path: str, given: Mapping[str, t.Any], written: Mapping[str, str]) -> DeclarationError:
-    """The error at the place as it was written: ``ports`` for portMappings, ``environment.LOG_LEVEL`` for environment[LOG_LEVEL].value."""
+    """Return the error with the path as the user wrote it.
+
+    So ``ports`` for portMappings, ``environment.LOG_LEVEL`` for environment[LOG_LEVEL].value.
+    """
     match = re.fullmatch(r"(?P<member>\w+)(?P<entry>\[(?P<label>[^]]+)\])?(?P<below>.*)", error.path.removeprefix(f"{path}."), re.DOTALL)
     if match is None or not error.path.startswith(f"{path}."):
         return error
@@ -216,7 +228,7 @@ def _respelled(error: DeclarationError, path: str, given: Mapping[str, t.Any], w
 
 
 def _unfold(given: Mapping[str, t.Any], path: str, member: Shape, sdk: str, faults: list[DeclarationError] | None) -> tuple[Document, dict[str, str]]:
-    """The members with the friendly forms written out, and how each was written."""
+    """Expand the short forms; return the members and how each was written."""
     result: Document = {}
     written: dict[str, str] = {}
     names = _names(member)
@@ -228,7 +240,7 @@ def _unfold(given: Mapping[str, t.Any], path: str, member: Shape, sdk: str, faul
             form = FORMS.get(known)
             name = form.member if form else known
             if name in written:
-                raise DeclarationError(f"{path}.{name}", f"is given twice, as {written[name]} and {key}", "keep one")
+                raise DeclarationError(f"{path}.{name}", f"is set twice, as {written[name]} and {key}", "keep one")
             written[name] = key
             result[key if shape.fold(key) == shape.fold(name) else name] = form.expand(value, f"{path}.{key}") if form else value
     return result, written
@@ -236,7 +248,7 @@ def _unfold(given: Mapping[str, t.Any], path: str, member: Shape, sdk: str, faul
 
 @functools.cache
 def _names(member: Shape) -> dict[str, str]:
-    """The members of a container and the short forms by what their spellings have in common."""
+    """Return the members and short forms of a container by their folded spelling."""
     return {shape.fold(name): name for name in (*member.members, *FORMS)}
 
 
@@ -261,13 +273,13 @@ NEEDED: t.Final = {"environment": "name", "volumesFrom": "sourceContainer", "mou
 
 def _refuse_placeholder(path: str, reference: t.Any) -> None:
     if isinstance(reference, str) and is_placeholder(reference):
-        raise DeclarationError(path, f"{reference!r} is a placeholder that nothing has filled in", "give an image")
+        raise DeclarationError(path, f"{reference!r} is a placeholder", "set an image")
 
 
 def _refuse_nameless(path: str, entries: Iterable[Document], member: str) -> None:
     for index, entry in enumerate(entries):
         if not entry.get(member):
-            raise DeclarationError(f"{path}[{index}]", f"lacks {shape.snake_case(member)}", "every entry needs one")
+            raise DeclarationError(f"{path}[{index}]", f"{shape.snake_case(member)} is missing", "every entry needs one")
 
 
 def _refuse_repeated(path: str, names: Iterable[t.Any]) -> None:

@@ -63,10 +63,10 @@ class Declaration:
 
 @dataclasses.dataclass(frozen=True)
 class Compared:
-    """Where a task definition differs from the declared one, and of each container the live image, the declared one, and whether the live one is kept."""
+    """Where a live task definition differs from the declared one, and the ``images`` of both."""
 
-    differences: list[Difference]
-    images: list[Document]
+    differences: tuple[Difference, ...]
+    images: tuple[Document, ...]
 
 
 class Reader:
@@ -93,7 +93,7 @@ class Reader:
         given = _variables(declared, path)
         name = given.get("service")
         if not isinstance(name, str) or not name:
-            raise DeclarationError(f"{path}.service", "is missing", "give the name of the service")
+            raise DeclarationError(f"{path}.service", "is missing", "set the name of the service")
         reference = arn.service(name, f"{path}.service")
         cluster = shape.text(given.get("cluster") or "default", f"{path}.cluster")
         cluster = arn.cluster_name(arn.agreed_cluster(cluster, name, f"{path}.cluster"))
@@ -114,7 +114,7 @@ class Reader:
         containers = given.get("containers")
         if containers is not None:
             if not isinstance(containers, list) or not containers:
-                raise DeclarationError("containers", "is no list of containers", "give at least one, or leave containers out to compare only the service")
+                raise DeclarationError("containers", "must be a list with at least one container", "leave containers out to compare only the service")
             containers = container_definition.read(containers, shape=self._shapes["task"], fields=fields, sdk=self._sdk)
         return Declaration(cluster, name, containers, task, service, fields)
 
@@ -132,7 +132,7 @@ class Reader:
         members = shape.normalize({} if given is None else given, model, path=path, sdk=self._sdk)
         for name in identity:
             if name in members:
-                raise DeclarationError(f"{path}.{name}", "is given by a variable of its own", "leave it out here")
+                raise DeclarationError(f"{path}.{name}", "is set by its own variable", "leave it out here")
         return {**identity, **members}
 
 
@@ -146,10 +146,10 @@ def _variables(declared: t.Any, path: str) -> Document:
         if plain not in STATE | CONDUCT:
             near = shape.nearest(plain, STATE | CONDUCT)
             raise DeclarationError(
-                f"{path}.{name}", "is no variable of role service", f"did you mean {near}?" if near else f"known: {', '.join(sorted(STATE))}"
+                f"{path}.{name}", "not a variable of role service", f"did you mean {near}?" if near else f"known: {', '.join(sorted(STATE))}"
             )
         if plain in given:
-            raise DeclarationError(f"{path}.{plain}", "is given twice, with and without its prefix", "keep one")
+            raise DeclarationError(f"{path}.{plain}", "is set twice, with and without prefix", "keep one")
         if value is not None:
             given[plain] = value
     return given
@@ -161,12 +161,12 @@ def compared_definition(declared: Declaration, live: Document) -> Compared:
     Raises DeclarationError about a declared container that has no image, for which role ``service`` could do nothing either.
     """
     if declared.containers is None:
-        return Compared([], images(live))
+        return Compared((), images(live))
     built = container_definition.completed(declared.containers, live["taskDefinition"]["containerDefinitions"], fields=declared.fields)
     document = ownership.task({**declared.task, "containerDefinitions": built.container_definitions}, live, declared.fields)
     found = [*task_rules.content_differences(document, live), *task_rules.tag_differences(document, live)]
     wanted = {definition["name"]: definition.get("image") or bootstrap for definition, bootstrap in declared.containers}
-    return Compared(found, images(live, wanted, {name for name, image in built.images.items() if image["source"] == "live"}))
+    return Compared(tuple(found), images(live, wanted, {name for name, image in built.images.items() if image["source"] == "live"}))
 
 
 def compared_service(declared: Declaration, live: Document) -> list[Difference]:
@@ -174,10 +174,13 @@ def compared_service(declared: Declaration, live: Document) -> list[Difference]:
     return service_rules.differences(ownership.service(declared.service, live, declared.fields), live)
 
 
-def images(live: Document, declared: Mapping[str, str | None] | None = None, kept: t.Collection[str] = ()) -> list[Document]:
-    """Of each container the live image, the one that is declared for it, and whether the live one is kept because the pipeline owns it."""
+def images(live: Document, declared: Mapping[str, str | None] | None = None, kept: t.Collection[str] = ()) -> tuple[Document, ...]:
+    """Return of each container its live and its declared image.
+
+    ``kept``: the live one stays because the pipeline owns it.
+    """
     declared = declared or {}
-    return [
+    return tuple(
         {"container": container["name"], "live": container.get("image"), "declared": declared.get(container["name"]), "kept": container["name"] in kept}
         for container in live["taskDefinition"]["containerDefinitions"]
-    ]
+    )

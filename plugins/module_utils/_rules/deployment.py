@@ -1,12 +1,13 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Where a deployment stands and how it ended, told by its id from what DescribeServices and DescribeServiceDeployments answer.
+"""Tell where a deployment stands and how it ended, by its id.
 
-Counts, task definition ARNs and "stable" are no witnesses: right after an update nothing runs yet and nothing is wanted yet,
-after a rollback everything is stable again, and a forced deployment has the task definition of the one before.
-The best witness is the service deployment. Where it cannot be read, the rollout states of ``deployments`` are; where CodeDeploy or
-an external controller deploys, the task sets.
+Counts, task definition ARNs and "stable" are no witnesses: right after an update nothing runs yet
+and nothing is wanted yet, after a rollback everything is stable again, and a forced deployment has
+the task definition of the one before. The best witness is the service deployment. Where it cannot
+be read, the rollout states of ``deployments`` are; where CodeDeploy or an external controller
+deploys, the task sets.
 """
 
 from __future__ import annotations
@@ -51,10 +52,12 @@ STOPPING: t.Final = frozenset({"STOP_REQUESTED", "STOPPED"})
 
 @dataclasses.dataclass(frozen=True)
 class Progress:
-    """A look at one deployment; ``verdict`` is ``None`` while it goes on, ``reason`` is AWS's own text where there is one.
+    """A look at one deployment.
 
-    ``status`` is that of the service deployment, or in the same words what the rollout states come to. ``steady``: nothing else runs, nothing is pending.
-    ``awaited`` are the lifecycle hooks that wait for somebody to continue.
+    ``verdict`` is ``None`` while it goes on. ``reason`` is AWS's own text where there is one.
+    ``status`` is that of the service deployment, or what the rollout states come to in the same
+    words. ``steady``: nothing else runs, nothing is pending. ``awaited`` are the lifecycle hooks
+    that wait for somebody to continue.
     """
 
     deployment_id: str
@@ -79,14 +82,17 @@ class Progress:
         return f"{self.running} of {self.desired} running, {self.pending} pending, {self.failed} failed"
 
     def reached(self, until: str) -> bool:
-        """Whether a deployment that is not failing has come to ``deployed``, ``stable`` or a lifecycle stage."""
+        """Return whether the deployment has come to ``until``.
+
+        That is ``deployed``, ``stable`` or a lifecycle stage; one that is failing has not.
+        """
         if self.verdict:
             return self.verdict == "succeeded" and (until != "stable" or self.steady)
         return until in STAGES and self.stage in STAGES and not self.rolling_back and STAGES.index(self.stage) >= STAGES.index(until)
 
 
 def progress(live: LiveService, deployment_id: str, started_at: str, record: Document | None = None, *, shown: bool = True) -> Progress:
-    """Return where the deployment ``deployment_id``, created at ``started_at``, stands.
+    """Return where a deployment stands; it was created at ``started_at``.
 
     ``record`` is its service deployment as DescribeServiceDeployments has it, ``None`` where that
     cannot be read. ``shown`` is whether DescribeServices must know of it by now: right after
@@ -123,7 +129,10 @@ def progress(live: LiveService, deployment_id: str, started_at: str, record: Doc
 
 
 def told_in_progress(live: LiveService) -> str:
-    """Return what to tell a run that does not wait: state and counts of a deployment that has not ended well."""
+    """Return what to tell a run that does not wait for a deployment.
+
+    That is state and counts of one that has not ended well, else nothing.
+    """
     now = live.unsettled
     if now is None:
         return ""
@@ -136,27 +145,36 @@ def told_in_progress(live: LiveService) -> str:
 
 
 def newest(live: LiveService, briefs: t.Iterable[Document]) -> tuple[str, str] | None:
-    """Return id and time of creation of the newest deployment, from a service and from briefs of service deployments."""
+    """Return id and time of creation of the newest deployment.
+
+    ``briefs`` are service deployments, which know of those that the service does not show.
+    """
     return live.newest({deployment_id(brief["targetServiceRevisionArn"]): brief["createdAt"] for brief in briefs if brief.get("targetServiceRevisionArn")})
 
 
 def deployment_id(revision_arn: str) -> str:
-    """The id of the deployment of a service revision: both end in the same digits."""
+    """Return the id of the deployment of a service revision.
+
+    Both end in the same digits.
+    """
     return f"ecs-svc/{revision_arn.rpartition('/')[2]}"
 
 
 def brief_of(briefs: t.Iterable[Document], wanted: str) -> Document | None:
-    """The service deployment, of those that ListServiceDeployments answers, whose deployment has this id."""
+    """Return the service deployment whose deployment has this id.
+
+    ``briefs`` are what ListServiceDeployments answers.
+    """
     return next((brief for brief in briefs if deployment_id(brief.get("targetServiceRevisionArn") or "") == wanted), None)
 
 
 def events_since(live: LiveService, started_at: str) -> list[Document]:
-    """Return the service's events since then, oldest first, as ``{id, createdAt, message}``."""
+    """Return the service's events since then, oldest first."""
     return [event for event in reversed(live.events) if began_after(event["createdAt"], started_at)]
 
 
 def lines(before: Progress | None, now: Progress) -> list[str]:
-    """What changed from one look to the next, for people; nothing when nothing did."""
+    """Return what changed from one look to the next, for people."""
     changed = []
     if before is None or before.status != now.status:
         why = f": {now.reason}" if now.reason and (now.rolling_back or now.status in STOPPING) else ""
@@ -189,7 +207,7 @@ def _by_record(live: LiveService, record: Document, ours: Entry | None, deployme
 
 
 def tripped(record: Document) -> bool:
-    """Whether the circuit breaker or an alarm stopped the deployment."""
+    """Return whether the circuit breaker or an alarm stopped the deployment."""
     return any((record.get(monitor) or {}).get("status") == "TRIGGERED" for monitor in ("deploymentCircuitBreaker", "alarms"))
 
 
@@ -225,9 +243,10 @@ def _by_task_set(live: LiveService, ours: Entry | None, started_at: str) -> tupl
 
 
 def overtaken(briefs: t.Sequence[Document], wanted: str) -> Document | None:
-    """Return the newest of the service deployments that began after the one whose deployment has this id.
+    """Return the newest of the service deployments that began after ours.
 
-    ``briefs`` are newest first, as ListServiceDeployments has them; ``None`` when ours is the newest.
+    ``wanted`` is the id of our deployment. ``briefs`` are newest first, as ListServiceDeployments
+    has them; ``None`` when ours is the newest.
     """
     newer = list(itertools.takewhile(lambda brief: deployment_id(brief.get("targetServiceRevisionArn") or "") != wanted, briefs))
     return newer[0] if newer and len(newer) < len(briefs) else None
@@ -242,7 +261,10 @@ def _deleted(live: LiveService) -> str:
 
 
 def _told(live: LiveService, deployment_id: str) -> str:
-    """Return why the deployment failed, from the events: after a rollback the deployments do not say it."""
+    """Return why the deployment failed, from the events.
+
+    After a rollback the deployments do not say it.
+    """
     start = f"(deployment {deployment_id}) "
     told = (event["message"].partition(start)[2] for event in live.events)
     return next((message for message in told if message.startswith("deployment failed")), "")

@@ -1,10 +1,13 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Why a deployment failed: stopped tasks grouped by their reason, circuit breaker, alarms, events and log lines, as data and as text.
+"""Explain why a deployment failed, as data and as text.
 
-What containers and registries wrote goes to terminals, logs and web pages: control and format characters are taken out of it, and ``<`` and ``>``
-become the quotation marks that look like them, so that no text can be markup.
+That is stopped tasks grouped by reason, circuit breaker, alarms, events and log lines.
+
+What containers and registries wrote goes to terminals, logs and web pages: control and format
+characters are taken out of it, and ``<`` and ``>`` become the quotation marks that look like them,
+so that no text can be markup.
 """
 
 from __future__ import annotations
@@ -14,7 +17,7 @@ import typing as t
 import unicodedata
 
 from . import acceptable_service
-from .documents import Document
+from .documents import Document, Task, TaskContainer, TaskDefinition
 from .errors import AccessDeniedError, SteadyStateError
 from .live_service import parsed_time
 
@@ -43,7 +46,7 @@ _KIND_OF_CODE: t.Final = {"SpotInterruption": "interrupted", "TerminationNotice"
 
 
 def clean(text: t.Any, longest: int = LONGEST_LINE) -> str:
-    """One line that is safe to show anywhere."""
+    """Return one line that is safe to show anywhere."""
     shown = _ESCAPE_SEQUENCE.sub("", str(text)).translate(_HARMLESS)
     shown = "".join(" " if letter in "\r\n\x0b\x0c\u2028\u2029" else letter for letter in shown)
     shown = "".join(letter for letter in shown if not unicodedata.category(letter).startswith("C")).rstrip()
@@ -51,7 +54,7 @@ def clean(text: t.Any, longest: int = LONGEST_LINE) -> str:
 
 
 def cleaned(value: t.Any) -> t.Any:
-    """A document with every text cleaned."""
+    """Return a document with every text cleaned."""
     if isinstance(value, dict):
         return {name: cleaned(member) for name, member in value.items()}
     if isinstance(value, list | tuple):
@@ -59,8 +62,11 @@ def cleaned(value: t.Any) -> t.Any:
     return clean(value) if isinstance(value, str) else value
 
 
-def failures(tasks: t.Iterable[Document], deployment_id: str) -> list[Document]:
-    """The tasks, of those that DescribeTasks answers, that belong to the deployment and that failed; what the scheduler took away did not."""
+def failures(tasks: t.Iterable[Task], deployment_id: str) -> list[Task]:
+    """Return the tasks of the deployment that failed.
+
+    Those that the scheduler stopped to scale did not fail.
+    """
     return [
         task
         for task in tasks
@@ -68,19 +74,20 @@ def failures(tasks: t.Iterable[Document], deployment_id: str) -> list[Document]:
     ]
 
 
-def grouped(tasks: t.Iterable[Document]) -> list[Document]:
+def grouped(tasks: t.Iterable[Task]) -> list[Document]:
     """Failed tasks by why they stopped, most frequent first.
 
-    Each group is ``{kind, reason, stop_code, count, containers: [{name, exit_code, reason}], tasks}``, with the newest task first.
+    Each group is ``{kind, reason, stop_code, count, containers: [{name, exit_code, reason}],
+    tasks}``, with the newest task first.
     """
-    groups: dict[tuple[t.Any, ...], list[Document]] = {}
+    groups: dict[tuple[t.Any, ...], list[Task]] = {}
     for task in sorted(tasks, key=_stopped_at, reverse=True):
         ended = tuple((container["name"], container.get("exitCode"), _same(container.get("reason", ""))) for container in _ended(task))
         groups.setdefault((task.get("stopCode"), _same(task.get("stoppedReason", "")), ended), []).append(task)
     return [_group(members) for members in sorted(groups.values(), key=len, reverse=True)]
 
 
-def _group(members: list[Document]) -> Document:
+def _group(members: list[Task]) -> Document:
     task = members[0]
     reason, code = task.get("stoppedReason", ""), task.get("stopCode")
     texts = [reason, *(container.get("reason", "") for container in task.get("containers") or ())]
@@ -98,7 +105,7 @@ def _group(members: list[Document]) -> Document:
 
 
 def described(group: Document) -> str:
-    """A group of stopped tasks in one line."""
+    """Describe a group of stopped tasks in one line."""
     number = "1 task" if group["count"] == 1 else f"{group['count']} tasks"
     parts = [f"{number} stopped: {group['stop_code']}: {group['reason']}"]
     for container in group["containers"]:
@@ -111,11 +118,11 @@ def described(group: Document) -> str:
 
 
 def task_id(task_arn: str) -> str:
-    """The last part of a task's ARN, by which its log stream is named."""
+    """Return the last part of a task's ARN, by which its log stream is named."""
     return task_arn.rpartition("/")[2]
 
 
-def _ended(task: Document) -> list[Document]:
+def _ended(task: Task) -> list[TaskContainer]:
     return [container for container in task.get("containers") or () if container.get("exitCode") is not None or container.get("reason")]
 
 
@@ -123,12 +130,15 @@ def _same(reason: str) -> str:
     return _VARYING.sub("…", reason)
 
 
-def _stopped_at(task: Document) -> str:
+def _stopped_at(task: Task) -> str:
     return str(task.get("stoppedAt") or task.get("stoppingAt") or task.get("createdAt") or "")
 
 
-def streams(tasks: t.Sequence[Document], definition: Document, region: str | None) -> tuple[list[Document], list[str]]:
-    """The log streams to read, ``{container, task, group, stream}``, for each failed container of the newest task of each group; and what has none.
+def streams(tasks: t.Sequence[Task], definition: TaskDefinition, region: str | None) -> tuple[list[Document], list[str]]:
+    """Return the log streams to read, and notes about containers that have none.
+
+    A stream is ``{container, task, group, stream}``, one for each failed container of the newest
+    task of each group.
 
     ``definition`` is the task definition of the tasks, ``region`` where logs can be read.
     """
@@ -153,8 +163,8 @@ def streams(tasks: t.Sequence[Document], definition: Document, region: str | Non
     return list(found.values())[:MOST_LOGS], [text for name, text in without.items() if name not in found]
 
 
-def _suspects(task: Document) -> list[Document]:
-    """The containers whose log may say why: those that exited with an error, else all that have run."""
+def _suspects(task: Task) -> list[TaskContainer]:
+    """Return the containers that exited with an error, else all that have run."""
     ran = [container for container in task.get("containers") or () if container.get("exitCode") is not None or task.get("startedAt")]
     return [container for container in ran if container.get("exitCode")] or ran
 
@@ -171,13 +181,16 @@ def assembled(
     *,
     started_at: str,
     record: Document | None,
-    tasks: t.Sequence[Document],
+    tasks: t.Sequence[Task],
     events: t.Sequence[Document],
     logs: t.Sequence[Document],
     unread: t.Sequence[str],
     service: Document | None = None,
 ) -> Document:
-    """The dossier. ``logs`` are streams as :func:`streams` has them, with their ``lines``; ``service`` is as it was last seen."""
+    """Assemble the dossier.
+
+    ``logs`` are streams of :func:`streams` with their ``lines``; ``service`` is as last seen.
+    """
     known = record or {}
     breaker, alarms = known.get("deploymentCircuitBreaker"), known.get("alarms")
     return {
@@ -210,13 +223,16 @@ def assembled(
 
 
 def blocked(progress: Progress, service: Document) -> str | None:
-    """Why a deployment cannot begin beside the tasks of the one before, by the numbers of the service; None where it can."""
+    """Return why the counts leave no room for new tasks; None if there is room."""
     before = [entry for entry in service.get("deployments") or () if entry.get("id") != progress.deployment_id and entry.get("runningCount")]
     return (acceptable_service.why_it_cannot_move(service) or None) if before and not progress.running else None
 
 
 def text(dossier: Document) -> str:
-    """The dossier for people: a block of lines, each indented by two. That of a task has nothing that blocks a deployment."""
+    """Return the dossier as text, a block of lines indented by two.
+
+    That of a task has no ``blocked``.
+    """
     lines = [f"blocked: {dossier['blocked']}"] if dossier.get("blocked") else []
     lines += [described(group) for group in dossier["stopped_tasks"]]
     breaker = dossier["circuit_breaker"]
@@ -240,5 +256,5 @@ def text(dossier: Document) -> str:
 
 
 def event_line(created_at: str, message: str) -> str:
-    """An event of the service in one line, without the name of the service."""
+    """Return an event of the service in one line, without the service's name."""
     return f"{parsed_time(created_at):%H:%M:%S} {re.sub(r'^[(]service [^)]*[)] ', '', clean(message))}"

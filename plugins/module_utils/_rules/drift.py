@@ -10,7 +10,7 @@ import typing as t
 
 from . import readable
 from .canonical import Difference
-from .documents import Document
+from .documents import Document, Task, TaskContainer
 from .live_service import LiveService
 
 Severity = t.Literal["problem", "drift", "notice", "fine"]
@@ -23,7 +23,8 @@ SEVERITIES: t.Final[tuple[Severity, ...]] = ("problem", "drift", "notice", "fine
 class Finding:
     """What is known of one service.
 
-    ``service`` is its element of DescribeServices without events, empty if it is missing or unreadable.
+    ``service`` is its element of DescribeServices without events, empty if it is missing or
+    unreadable.
     ``undeclared``: nobody declared it, while others are declared.
     ``images`` are ``{container, live, declared, kept}``.
     ``strays`` are running tasks on another revision, ``moved`` containers whose image is no longer
@@ -45,12 +46,12 @@ class Finding:
 
     @property
     def place(self) -> tuple[str, str]:
-        """The cluster and the name of the service."""
+        """Return the cluster and the name of the service."""
         return self.cluster, self.name
 
     @property
     def kinds(self) -> list[str]:
-        """The kinds that hold, in the order of ``KINDS``; ``in_sync`` if no other does."""
+        """Return the kinds that hold, in the order of ``KINDS``, else ``in_sync``."""
         return [kind.name for kind in KINDS if kind.holds(self)] or ["in_sync"]
 
     def data(self, *, show_values: bool) -> Document:
@@ -85,7 +86,7 @@ class Finding:
 
 @dataclasses.dataclass(frozen=True)
 class Kind:
-    """One kind of drift: how severe it is, what it means, and of which findings it holds."""
+    """A kind of drift: its severity, its meaning, and which findings it holds of."""
 
     name: str
     severity: Severity
@@ -94,7 +95,7 @@ class Kind:
 
     @property
     def label(self) -> str:
-        """The kind in words, to follow the name of a service: *web: missing*."""
+        """Return the kind in words, to follow the name of a service: *web: missing*."""
         return self.name.replace("_", " ")
 
 
@@ -160,7 +161,7 @@ KINDS: t.Final = (
     ),
     Kind("in_sync", "fine", "What is live is what is declared.", lambda finding: False),
 )
-"""Every kind, in the order in which findings list them. Reports list them by severity."""
+"""Every kind, in the order of ``Finding.kinds``; reports list them by severity."""
 
 
 def totals(findings: t.Iterable[Finding]) -> dict[str, int]:
@@ -173,15 +174,19 @@ def totals(findings: t.Iterable[Finding]) -> dict[str, int]:
 
 
 def advancing(service: Document) -> bool:
-    """Return True while a deployment without failed tasks goes on: tasks may run two revisions."""
+    """Return True while a deployment without failed tasks goes on.
+
+    Its tasks may run two revisions.
+    """
     live = LiveService.of(service)
     return live.deploying and not (live.deployment and live.deployment.failed)
 
 
-def strays(service: Document, task_definition: str, tasks: t.Iterable[Document]) -> tuple[Document, ...]:
+def strays(service: Document, task_definition: str, tasks: t.Iterable[Task]) -> tuple[Document, ...]:
     """Return the tasks that run another revision than their service and stay.
 
-    A deployment whose tasks fail stays IN_PROGRESS for ever without a circuit breaker, while the tasks of the old revision do the work.
+    A deployment whose tasks fail stays IN_PROGRESS for ever without a circuit breaker, while the
+    tasks of the old revision do the work.
     """
     if advancing(service):
         return ()
@@ -189,7 +194,7 @@ def strays(service: Document, task_definition: str, tasks: t.Iterable[Document])
     return tuple(_task(task) for task in others if task.get("desiredStatus") != "STOPPED")
 
 
-def moved(tasks: t.Iterable[Document], registry: t.Mapping[str, frozenset[str]]) -> tuple[Document, ...]:
+def moved(tasks: t.Iterable[Task], registry: t.Mapping[str, frozenset[str]]) -> tuple[Document, ...]:
     """Return the containers that run another image than their tag means now.
 
     ``registry`` has the digests by image reference; an image that it lacks is not judged.
@@ -202,7 +207,7 @@ def moved(tasks: t.Iterable[Document], registry: t.Mapping[str, frozenset[str]])
     )
 
 
-def _task(task: Document, container: Document | None = None, registry: t.Collection[str] = ()) -> Document:
+def _task(task: Task, container: TaskContainer | None = None, registry: t.Collection[str] = ()) -> Document:
     return {
         "task_arn": task["taskArn"],
         "task_definition_arn": task["taskDefinitionArn"],

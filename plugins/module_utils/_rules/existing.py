@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Read an existing service from AWS's answers or from the documents of other tools."""
+"""Read a service from AWS's answers or from documents of other tools."""
 
 from __future__ import annotations
 
@@ -122,9 +122,10 @@ def _told(described: Document, name: str) -> str | None:
 
 
 def _only_service(given: t.Any) -> Document:
-    """Return the one service of an answer of DescribeServices, CreateService or UpdateService.
+    """Return the one service of an answer.
 
-    A document that is a service itself is returned as it is.
+    The answer is one of DescribeServices, CreateService or UpdateService. A document that is a
+    service itself is returned as it is.
     """
     if given is None:
         return {}
@@ -166,7 +167,7 @@ def unwrapped(given: t.Any) -> Document:
 
 
 def read(existing: Existing, shapes: Mapping[str, Shape], sdk: str) -> Existing:
-    """Return the same in the API's names and types, without read-only members of the task.
+    """Return the same in the API's names and types.
 
     Raises DeclarationError with the path of what is wrong.
     """
@@ -178,12 +179,12 @@ def read(existing: Existing, shapes: Mapping[str, Shape], sdk: str) -> Existing:
         # The tags stand beside the definition.
         filled = {name: member for name, member in filled.items() if shape.fold(str(name)) != "tags"} | unfolded(existing.task_definition, ("tags",))
     task = read_task(filled, existing.default_family, shapes["task"], sdk)
-    notes = [f"left out, for a template has not filled it in: {', '.join(left_out)}"] if left_out else []
+    notes = [f"left out, because they are templates: {', '.join(left_out)}"] if left_out else []
     return dataclasses.replace(existing, task_definition=task, service=service, notes=(*existing.notes, *notes))
 
 
 def _filled(value: t.Any, of: Shape, path: str, left_out: list[str]) -> t.Any:
-    """Return the value without placeholders where ECS has no text, such as for a number.
+    """Return the value without placeholders where ECS has no text.
 
     Adds their paths to ``left_out``.
     """
@@ -211,7 +212,7 @@ def read_task(definition: Mapping[t.Any, t.Any], default_family: str | None, of:
     task["family"] = _family(task.get("family"), default_family)
     missing = [name for name in of.required_members if name not in task]
     if missing:
-        raise DeclarationError("task_definition", f"lacks {', '.join(missing)}", "give a task definition, or a list of containers")
+        raise DeclarationError("task_definition", f"missing {', '.join(missing)}", "set a task definition, or a list of containers")
     # What is required at a depth, now that the family is there.
     task = shape.normalize(task, of, path="", sdk=sdk, required=True)
     _check_containers(task["containerDefinitions"])
@@ -245,7 +246,7 @@ def check_named(entries: Iterable[Document] | None, path: str, member: str) -> N
     """Raise DeclarationError for an entry without its name."""
     for index, entry in enumerate(entries or ()):
         if not entry.get(member):
-            raise DeclarationError(f"{path}[{index}]", f"lacks {member}", "every entry needs one")
+            raise DeclarationError(f"{path}[{index}]", f"missing {member}", "every entry needs one")
 
 
 _DEPLOYMENT: t.Final[dict[str, Callable[[t.Any, str], t.Any]]] = {
@@ -259,7 +260,7 @@ _OF_SERVICE: t.Final[dict[str, Callable[[t.Any, str], t.Any]]] = {
 
 
 def read_service(given: Document, of: Shape, sdk: str) -> Document:
-    """Read a declared or described service: the members of CreateService and its state."""
+    """Read a declared or described service."""
     names = {shape.fold(name): name for name in (*of.members, *DESCRIBED_ONLY)}
     live = any(shape.fold(str(name)) == "servicearn" for name in given)
     members: Document = {}
@@ -271,7 +272,7 @@ def read_service(given: Document, of: Shape, sdk: str) -> Document:
         if name is None:
             raise shape.unknown_member("", str(key), of.members, sdk)
         if name in members:
-            raise DeclarationError(name, "is given twice, in two spellings", "keep one")
+            raise DeclarationError(name, "is set twice, in two spellings", "keep one")
         members[name] = value
     service = shape.normalize({name: value for name, value in members.items() if name in of.members}, of, path="", sdk=sdk)
     service |= {name: read(members[name], name) for name, read in _OF_SERVICE.items() if name in members}

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Parse image references (registry, repository, tag, digest) by the registries' grammar."""
+"""Parse image references: registry, repository, tag and digest."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Image:
         return self.repository + (f":{self.tag}" if self.tag else "") + (f"@{self.digest}" if self.digest else "")
 
     def with_tag(self, tag: str) -> Image:
-        """Return the image at another tag, without a digest, which would win over the tag."""
+        """Return the image at another tag, without a digest, which would win."""
         return parse(f"{self.repository}:{tag}")
 
     def same_repository(self, other: Image) -> bool:

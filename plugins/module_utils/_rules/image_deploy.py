@@ -16,7 +16,7 @@ from .shape import nearest
 def from_code_pipeline(definitions: t.Any) -> dict[str, str]:
     """The images by container of CodePipeline's ``imagedefinitions.json``: ``[{"name": "web", "imageUri": "repo/web:2.1"}]``."""
     if not isinstance(definitions, list) or not all(isinstance(entry, dict) and {"name", "imageUri"} <= entry.keys() for entry in definitions):
-        raise DeclarationError("image_definitions", "is no imagedefinitions.json", 'expected [{"name": CONTAINER, "imageUri": IMAGE}]')
+        raise DeclarationError("image_definitions", "not an imagedefinitions.json", 'expected [{"name": CONTAINER, "imageUri": IMAGE}]')
     return {str(entry["name"]): str(entry["imageUri"]) for entry in definitions}
 
 
@@ -29,7 +29,7 @@ def tagged(live: t.Sequence[Document], tag: str, *, container: str | None, servi
     images = {definition["name"]: image.parse(definition["image"], f"containerDefinitions[{definition['name']}].image") for definition in live}
     chosen = container or _main_container(live, images, service)
     if chosen not in images:
-        raise DeclarationError("container", f"{chosen} is no live container", f"live are {', '.join(images)}")
+        raise DeclarationError("container", f"{chosen} not a live container", f"live are {', '.join(images)}")
     return {name: str(found.with_tag(tag)) for name, found in images.items() if found.same_repository(images[chosen])}
 
 
@@ -50,6 +50,6 @@ def deployed(live: t.Sequence[Document], images: t.Mapping[str, str]) -> list[Do
     for name, reference in images.items():
         if name not in names:
             near = nearest(name, names)
-            raise DeclarationError(f"images.{name}", "is no live container", f"did you mean {near}?" if near else f"live are {', '.join(names)}")
+            raise DeclarationError(f"images.{name}", "not a live container", f"did you mean {near}?" if near else f"live are {', '.join(names)}")
         image.parse(reference, f"images.{name}")
     return [{**definition, "image": images.get(definition["name"], definition["image"])} for definition in live]

@@ -1,7 +1,10 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A service as a host of an inventory: what is told about it, which state it is in, its name and its groups."""
+"""Tell of a service what it is as a host of an inventory.
+
+Its facts, the states it is in, its name and its groups.
+"""
 
 from __future__ import annotations
 
@@ -36,14 +39,20 @@ def deploying(live: LiveService) -> bool:
 
 
 def deployment_failed(live: LiveService) -> bool:
-    """The last deployment failed, as far back as the events tell. Where ECS rolled it back, the service runs what it ran before."""
+    """The last deployment failed, as far back as the events tell.
+
+    Where ECS rolled it back, the service runs what it ran before.
+    """
     now = live.deployment
     last = live.newest() if now else None
     return now is not None and (now.state == "FAILED" or (last is not None and last[0] != now.id))
 
 
 def tasks_failing(live: LiveService) -> bool:
-    """Tasks of the deployment that is going on have failed to start or to become healthy."""
+    """Tasks of the deployment that is going on have failed.
+
+    They did not start or did not become healthy.
+    """
     return live.in_progress and live.deployment is not None and live.deployment.failed > 0
 
 
@@ -63,7 +72,10 @@ def stopped(live: LiveService) -> bool:
 
 
 def steady(live: LiveService) -> bool:
-    """None of the others but, maybe, ``stopped``: as many tasks of one revision as are desired, and the last deployment did not fail."""
+    """As many tasks of one revision run as are desired.
+
+    The last deployment did not fail and none goes on; no task may be desired at all.
+    """
     return not any(state(live) for state in (deploying, deployment_failed, tasks_failing, below_desired, several_revisions))
 
 
@@ -105,7 +117,10 @@ def facts(live: LiveService) -> Document:
 
 
 def groups(told: Document) -> list[tuple[str, str]]:
-    """The groups of a service with these facts, not yet made safe for Ansible, each with what its services have in common."""
+    """Return the groups of a service with these facts.
+
+    Each comes with what its services have in common; the names are not yet safe for Ansible.
+    """
     return [
         (ALL, "ECS"),
         (f"ecs_cluster_{told['cluster']}", f"cluster {told['cluster']}"),
@@ -119,7 +134,10 @@ def groups(told: Document) -> list[tuple[str, str]]:
 
 
 def ambiguous(made: t.Iterable[tuple[str, str]]) -> dict[str, list[str]]:
-    """Return the groups that several things became, for `a=b_c` and `a_b=c` make one name, and so do `a-b` and `a_b`."""
+    """Return the groups that several things became.
+
+    Tags `a=b_c` and `a_b=c` make one name, and so do clusters `a-b` and `a_b`.
+    """
     sources: dict[str, dict[str, None]] = {}
     for group, what in made:
         sources.setdefault(group, {})[what] = None
@@ -131,15 +149,19 @@ KEPT_FORMAT: t.Final = 1
 
 
 def sealed(services: list[Document]) -> Document:
-    """Return what a cache keeps: the services and a digest, which tells a damaged or edited cache."""
+    """Return what a cache keeps: the services and a digest.
+
+    The digest tells a damaged or edited cache.
+    """
     return {"services": services, "digest": _digest(services)}
 
 
 def unsealed(kept: t.Any, ways: t.Callable[[str], t.Collection[Document]]) -> list[Document]:
-    """Return the services that a cache kept; DeclarationError unless they are as they were written.
+    """Return the services that a cache kept.
 
-    `ways` tells how roles may get to the services of a region. Whoever is able
-    to write a cache with its digest must not send them somewhere else.
+    DeclarationError unless they are as they were written. `ways` tells how roles may get to the
+    services of a region. Whoever is able to write a cache with its digest must not send them
+    somewhere else.
     """
     # Through JSON: text of a cache may be marked as a trusted template, which nothing from AWS ever is.
     plain = json.loads(json.dumps(kept))
@@ -158,10 +180,13 @@ def _digest(services: list[t.Any]) -> str:
 
 
 def named(told: t.Iterable[Document], parts: t.Sequence[str]) -> dict[str, Document]:
-    """Facts by the name of their host; DeclarationError for what no name can be made of, and where two services would have the same."""
+    """Return facts by the name of their host.
+
+    DeclarationError for what no name can be made of, and where two services would have the same.
+    """
     unknown = [part for part in parts if part not in NAME_PARTS]
     if unknown or not parts:
-        raise DeclarationError("hostname", f"{unknown[0]!r} is no part of a name" if unknown else "is empty", f"give some of {', '.join(NAME_PARTS)}")
+        raise DeclarationError("hostname", f"{unknown[0]!r} is not a part of a name" if unknown else "is empty", f"choose from {', '.join(NAME_PARTS)}")
     found: dict[str, Document] = {}
     for each in told:
         # Names of clusters and services have no dots.
@@ -174,7 +199,11 @@ def named(told: t.Iterable[Document], parts: t.Sequence[str]) -> dict[str, Docum
 
 
 def matching(path: str, patterns: t.Sequence[str], names: t.Iterable[str], *, complete: bool = True) -> set[str]:
-    """The names that fit one of the patterns. One without a wildcard has to be there, unless the names are known not to be all (``complete``)."""
+    """Return the names that fit one of the patterns.
+
+    DeclarationError for a pattern without a wildcard that fits nothing, unless the names are known
+    not to be all (``complete``).
+    """
     present = set(names)
     absent = [pattern for pattern in patterns if complete and not re.search(r"[*?\[]", pattern) and pattern not in present]
     if absent:
@@ -184,7 +213,10 @@ def matching(path: str, patterns: t.Sequence[str], names: t.Iterable[str], *, co
 
 
 def has_tags(told: Document, wanted: t.Mapping[str, t.Any]) -> bool:
-    """Whether a service has all these tags, each with the value or one of the values that are given for it."""
+    """Return whether a service has all these tags.
+
+    Each must have the value, or one of the values, that are given for it.
+    """
     return all(key in told["tags"] and told["tags"][key] in [str(value) for value in _listed(values)] for key, values in wanted.items())
 
 
@@ -193,10 +225,13 @@ def _listed(value: t.Any) -> list[t.Any]:
 
 
 def account(entry: t.Any, path: str) -> Document:
-    """One of ``accounts`` as it was given; DeclarationError if it says nothing that can be used."""
+    """Return one of ``accounts`` as it was given.
+
+    DeclarationError if it says nothing that can be used.
+    """
     right = "give profile, or assume_role_arn and maybe external_id, or {} for the account of the connection"
     if not isinstance(entry, dict):
-        raise DeclarationError(path, "is no dictionary", right)
+        raise DeclarationError(path, "must be a dictionary", right)
     unknown = [key for key in entry if key not in ACCOUNT_KEYS]
     if unknown:
         raise DeclarationError(f"{path}.{unknown[0]}", "is unknown", right)
@@ -208,9 +243,11 @@ def account(entry: t.Any, path: str) -> Document:
 
 
 def way(entry: Document, region: str, *, profile: str | None, assume_role_arn: str | None, endpoint_url: str | None) -> Document:
-    """How roles of this collection get to the services of an account in a region: their ``connection``, and the role to be assumed before.
+    """Return how roles of this collection get to the services of an account.
 
-    The further arguments are those of the inventory's own connection. No credentials are in it, for variables are shown and stored.
+    That is their ``connection`` in a region, and the role to be assumed before. The further
+    arguments are those of the inventory's own connection. No credentials are in it, for variables
+    are shown and stored.
     """
     role = entry.get("assume_role_arn") or (None if entry.get("profile") else assume_role_arn)
     profile = None if role else entry.get("profile") or profile
@@ -219,9 +256,12 @@ def way(entry: Document, region: str, *, profile: str | None, assume_role_arn: s
     return {"connection": {"region": region, **alone, **({"endpoint_url": endpoint_url} if endpoint_url else {})}, "assumed_role_arn": role}
 
 
-def known(options: t.Iterable[str], names: t.Collection[str]) -> None:
-    """DeclarationError for an option that there is not: Ansible would ignore it, and one that should narrow the fleet would not."""
+def refuse_unknown_options(options: t.Iterable[str], names: t.Collection[str]) -> None:
+    """Raise DeclarationError for an option that there is not.
+
+    Ansible would ignore it, and one that should narrow the fleet would not.
+    """
     for option in options:
         if option not in names:
             near = nearest(option, names)
-            raise DeclarationError(option, "there is no such option", f"did you mean {near}?" if near else "")
+            raise DeclarationError(option, "not an option of this plugin", f"did you mean {near}?" if near else "")

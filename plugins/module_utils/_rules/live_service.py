@@ -40,7 +40,7 @@ def parsed_time(text: str) -> datetime.datetime:
 
 
 def began_after(created_at: str, started_at: str) -> bool:
-    """Return whether another deployment, of ``created_at``, began after ours, of ``started_at``.
+    """Return whether one deployment began after another, by their times of creation.
 
     The very same moment counts as after: what ECS goes back to had time to complete before.
     """
@@ -48,7 +48,10 @@ def began_after(created_at: str, started_at: str) -> bool:
 
 
 def controller_of(service: Document) -> str:
-    """Return who deploys a described or declared service; ``ECS`` where it does not say."""
+    """Return who deploys a described or declared service.
+
+    It is ``ECS`` where the service does not say.
+    """
     return (service.get("deploymentController") or {}).get("type") or "ECS"
 
 
@@ -117,7 +120,10 @@ class Entry:
 
 @dataclasses.dataclass(frozen=True)
 class LiveService:
-    """A service as DescribeServices shows it; ``document`` is the whole element of its answer."""
+    """A service as DescribeServices shows it.
+
+    ``document`` is the whole element of its answer.
+    """
 
     name: str
     status: str
@@ -209,7 +215,10 @@ class LiveService:
         return f"its deployment controller {self.controller} has given it no {what} that is PRIMARY or ACTIVE"
 
     def runs(self, task_definition: str | None) -> bool:
-        """Return whether this is the live task definition; ``None`` means that none is live."""
+        """Return whether this is the live task definition.
+
+        ``None`` means that none is live.
+        """
         live = self.task_definition
         return live == task_definition or bool(live and task_definition and same_task_definition(task_definition, live))
 
@@ -249,16 +258,19 @@ class LiveService:
 
     @property
     def rolling_back(self) -> bool:
-        """Return whether ECS takes a newer deployment back: an older one is PRIMARY and goes on."""
+        """Return whether ECS takes a newer deployment back.
+
+        An older one is PRIMARY and goes on then.
+        """
         now, newest = self.unsettled, self.newest()
         return now is not None and newest is not None and now.id != newest[0] and not now.began_after(newest[1])
 
     def newest(self, history: t.Mapping[str, str] | None = None) -> tuple[str, str] | None:
-        """Return id and time of creation of the newest deployment, ``None`` when there is none.
+        """Return id and time of creation of the newest deployment.
 
-        The PRIMARY one is not always it: during a rollback an older one is PRIMARY again. What
-        failed is known afterwards only from ``history``, ids and times, or from the event of its
-        failure, whose time then stands for that of its creation.
+        ``None`` when there is none. The PRIMARY one is not always it: during a rollback an older
+        one is PRIMARY again. What failed is known afterwards only from ``history``, ids and times,
+        or from the event of its failure, whose time then stands for that of its creation.
         """
         known = {entry.id: entry.created_at for entry in self.entries} | dict(history or {})
         for event in self.events:
@@ -277,7 +289,10 @@ class LiveService:
         return next((entry for entry in self.entries if entry.id == wanted), None)
 
     def trimmed(self) -> Document:
-        """Return what a report needs: a thousand services have a hundred megabytes of events."""
+        """Return what a report needs.
+
+        The events of a thousand services are a hundred megabytes.
+        """
         kept: Document = {name: self.document[name] for name in _KEPT if name in self.document}
         for name, entries in (("deployments", self.deployments), ("taskSets", self.task_sets)):
             kept[name] = [{member: entry.document[member] for member in _KEPT_OF_ENTRIES if member in entry.document} for entry in entries]

@@ -1,15 +1,14 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which fields belong to the pipeline (``live_fields``): their live value wins over the declared one.
+"""Fields that the pipeline owns (``live_fields``): the live value wins.
 
 A live field is named ``[level.]member[.key]``:
 
-    image                     the image of every container
-    environment.GIT_SHA       one variable; environment.* or environment for all of them
-    cpu                       of the containers, and of the task: a name without a level holds wherever there is such a member
-    container[web].image      of one container
-    task.cpu, service.tags.X  of one level
+image                     the image of every container environment.GIT_SHA       one variable;
+environment.* or environment for all of them cpu                       of the containers, and of the
+task: a name without a level holds wherever there is such a member container[web].image      of one
+container task.cpu, service.tags.X  of one level
 """
 
 from __future__ import annotations
@@ -48,7 +47,10 @@ _FORM = "a live field is a member such as image, desiredCount, environment.GIT_S
 
 @dataclasses.dataclass(frozen=True)
 class LiveField:
-    """One member of a level that the pipeline owns: ``container`` None means every container, ``key`` None means the whole member."""
+    """A member of a level that the pipeline owns.
+
+    ``container`` None means every container, ``key`` None the whole member.
+    """
 
     level: Level
     member: str
@@ -63,19 +65,20 @@ class LiveFields:
     fields: tuple[LiveField, ...] = ()
 
     def of(self, level: Level, container: str | None = None) -> list[LiveField]:
-        """What is owned at a level; of containers, what is owned of that one."""
+        """Return what is owned at a level; of containers, what is owned of that one."""
         return [field for field in self.fields if field.level == level and field.container in (None, container)]
 
     def owns(self, level: Level, member: str, container: str | None = None) -> bool:
-        """Whether the whole member is owned."""
+        """Return True if the whole member is owned."""
         return any(field.member == member and field.key is None for field in self.of(level, container))
 
 
 def parse(names: Iterable[str] | None, shapes: Mapping[str, Shape]) -> LiveFields:
-    """The owned fields that the names stand for; None stands for DEFAULT, an empty list for nothing.
+    """Parse the names of owned fields; None stands for DEFAULT, ``[]`` for nothing.
 
-    ``shapes`` has the input shapes of RegisterTaskDefinition (``task``) and CreateService (``service``). Names are understood
-    in either case. Raises DeclarationError about a name that is no member there, or a key of a member that has no keys.
+    ``shapes`` has the input shapes of RegisterTaskDefinition (``task``) and CreateService
+    (``service``). Names are understood in either case. Raises DeclarationError about a name that is
+    no member there, or a key of a member that has no keys.
     """
     levels: dict[Level, Mapping[str, Shape]] = {
         "container": _ownable("container", shapes["task"].members["containerDefinitions"].member),
@@ -87,7 +90,7 @@ def parse(names: Iterable[str] | None, shapes: Mapping[str, Shape]) -> LiveField
 
 
 def check_containers(fields: LiveFields, declared: Iterable[str]) -> None:
-    """Refuse a field of a container that is not declared: nobody would notice that nothing is owned."""
+    """Refuse a field of a container that is not declared; it would own nothing."""
     names = list(declared)
     for field in fields.fields:
         if field.container is not None and field.container not in names:
@@ -95,18 +98,22 @@ def check_containers(fields: LiveFields, declared: Iterable[str]) -> None:
 
 
 def containers(declared: Iterable[Document], live: Iterable[Document] | None, fields: LiveFields) -> list[Document]:
-    """The container definitions with the live values of what is owned, matched by name; a new container stays as declared.
+    """Return the container definitions with live values of owned members.
 
-    All but the image, which may be pinned or bootstrapped: ``container_definition.build`` chooses it.
+    Containers are matched by name; a new one stays as declared.
+
+    All but the image, which may be pinned or bootstrapped: ``container_definition.build`` chooses
+    it.
     """
     by_name = _by_name(live or ())
     return [_container(definition, by_name.get(definition["name"]), fields) for definition in declared]
 
 
 def task(declared: Document, live: Document | None, fields: LiveFields) -> Document:
-    """The task level of a RegisterTaskDefinition input with the live values of what is owned.
+    """Return a RegisterTaskDefinition input with live values of owned task members.
 
-    ``live`` is a whole DescribeTaskDefinition answer (its tags stand beside the definition), None when nothing is live.
+    ``live`` is a whole DescribeTaskDefinition answer (its tags stand beside the definition), None
+    when nothing is live.
     """
     if live is None:
         return declared
@@ -116,17 +123,21 @@ def task(declared: Document, live: Document | None, fields: LiveFields) -> Docum
 
 
 def service(declared: Document, live: Document | None, fields: LiveFields) -> Document:
-    """The CreateService input without what is owned: of a service that exists, an omitted member is left alone.
+    """Return a CreateService input without owned members.
 
-    ``live`` is the service as DescribeServices has it, None for one that is to be created: then all stays as declared.
+    An omitted member of an existing service is left alone.
+
+    ``live`` is the service as DescribeServices has it, None for one that is to be created: then all
+    stays as declared.
     """
     return declared if live is None else _leave_alone(declared, live, fields.of("service"))
 
 
 def rebase(planned: Document, before: Document, theirs: Document, fields: LiveFields) -> Document:
-    """A planned task definition whose owned values were taken from ``before``, with those of ``theirs``, deployed meanwhile.
+    """Replace owned values of ``before`` by those of ``theirs``, deployed meanwhile.
 
-    All three are task definitions. An image that differs from ``before`` was pinned or bootstrapped, and stays.
+    All three are task definitions. An image that differs from ``before`` was pinned or
+    bootstrapped, and stays.
     """
     old, new = _by_name(before["containerDefinitions"]), _by_name(theirs["containerDefinitions"])
     rebased = containers(planned["containerDefinitions"], theirs["containerDefinitions"], fields)
@@ -138,7 +149,7 @@ def rebase(planned: Document, before: Document, theirs: Document, fields: LiveFi
 
 
 def not_touched(theirs: Document, copied: Document, kept: Document, fields: LiveFields) -> Document:
-    """Return ``theirs`` with the owned values of ``kept`` wherever it only repeats those of ``copied``.
+    """Return ``theirs``, with owned values of ``kept`` where it repeats ``copied``.
 
     A pipeline copies what is live and changes its own container. Where it copied a task definition
     in which another pipeline's image was missing (``copied``), that image (``kept``) is not lost.
@@ -174,7 +185,10 @@ def _parse(name: str, levels: Mapping[Level, Mapping[str, Shape]]) -> list[LiveF
 
 
 def _shown(name: t.Any) -> str:
-    """What was given for a name, without the text in a mapping or a list, which may be a variable's value."""
+    """Describe what was given for a name.
+
+    Text inside a mapping or list is left out: it may be the value of a variable.
+    """
     if isinstance(name, Mapping):
         return repr({key: value if isinstance(value, (bool, int, float)) else "..." for key, value in name.items()})
     return repr(name) if isinstance(name, (str, bool, int, float)) else f"a {type(name).__name__}"
@@ -200,9 +214,10 @@ def _container(declared: Document, live: Document | None, fields: LiveFields) ->
 
 
 def _leave_alone(declared: Document, live: Document, owned: Sequence[LiveField]) -> Document:
-    """The declaration without the members that are owned as a whole.
+    """Return the declaration without the members that are owned as a whole.
 
-    Of a single owned tag the live value is put in: left out of declared tags it would be removed, tags that are not declared are not touched.
+    Of a single owned tag the live value is put in: left out of declared tags it would be removed,
+    tags that are not declared are not touched.
     """
     whole = {field.member for field in owned if field.key is None}
     kept = {member: value for member, value in declared.items() if member not in whole}
@@ -210,7 +225,10 @@ def _leave_alone(declared: Document, live: Document, owned: Sequence[LiveField])
 
 
 def _merge(declared: Document, live: Document, owned: Iterable[LiveField]) -> Document:
-    """The declared document with the live value of every owned field; one that live lacks is left out."""
+    """Return the declared document with live values of owned fields.
+
+    A field that live lacks is left out.
+    """
     result = dict(declared)
     keys: dict[str, set[str]] = {}
     for field in owned:
@@ -231,7 +249,10 @@ def _set(document: Document, member: str, value: t.Any) -> None:
 
 
 def _merge_keys(declared: t.Any, live: t.Any, member: str, names: t.Collection[str]) -> t.Any:
-    """The declared mapping or keyed list with the live entries of these keys; None if there is none and nothing was declared."""
+    """Return the declared mapping or keyed list with the live entries of these keys.
+
+    None if there is none and nothing was declared.
+    """
     merged: t.Any
     if declared is None and live is None:
         return None

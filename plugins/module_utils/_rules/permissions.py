@@ -1,10 +1,12 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What every job of the collection calls, and what IAM lets each action be limited to.
+"""Actions that each job calls, and the resources IAM can limit them to.
 
-Which actions know which resources and condition keys is from the Service Authorization Reference, "Actions, resources, and condition keys for Amazon
-Elastic Container Service" (list_amazonelasticcontainerservice.html) and its pages for EventBridge, EventBridge Scheduler, ECR, CloudWatch Logs and IAM.
+Which actions know which resources and condition keys is from the Service Authorization Reference,
+"Actions, resources, and condition keys for Amazon Elastic Container Service"
+(list_amazonelasticcontainerservice.html) and its pages for EventBridge, EventBridge Scheduler, ECR,
+CloudWatch Logs and IAM.
 """
 
 from __future__ import annotations
@@ -22,8 +24,8 @@ if t.TYPE_CHECKING:
 class Kind:
     """What some actions are allowed on.
 
-    ``sid`` begins the name of its statements, ``phrase`` is for people. ``arns`` are formats over what is known of a service, ``condition`` is an operator,
-    a key and a format of its value.
+    ``sid`` begins the name of its statements, ``phrase`` is for people. ``arns`` are formats over
+    what is known of a service, ``condition`` is an operator, a key and a format of its value.
     """
 
     sid: str
@@ -44,7 +46,8 @@ def _passed(sid: str, phrase: str, field: str, service: str) -> Kind:
 KINDS: t.Final[Mapping[str, Kind]] = {
     # ECS knows no resource for these.
     "any": Kind("AnyResource", "``*``, it knows no resource"),
-    # The reference has container-instance for ListTasks; IAM is asked about * (cdklabs/construct-hub pull request 1207).
+    # The reference has container-instance for ListTasks; IAM is asked about *
+    # (cdklabs/construct-hub pull request 1207).
     "cluster": Kind("InClusters", "``*`` with ``ecs:cluster``", condition=_IN_CLUSTER),
     "service": Kind("Services", "the service", (f"{_ECS}:service/{{cluster}}/{{service}}",)),
     "cluster services": Kind("ClusterServices", "all services of its cluster", (f"{_ECS}:service/{{cluster}}/*",)),
@@ -102,7 +105,8 @@ ACTIONS: t.Final[Mapping[str, str]] = {
     "ecs:ListServices": "cluster",
     "ecs:ListTaskDefinitions": "any",
     "ecs:ListTasks": "cluster",
-    # The reference has task-definition for it; it knew no resource before (aws/containers-roadmap issue 929).
+    # The reference has task-definition for it; it knew no resource before (aws/containers-roadmap
+    # issue 929).
     "ecs:RegisterTaskDefinition": "family",
     "ecs:RunTask": "run",
     "ecs:StartTask": "run",
@@ -121,28 +125,31 @@ ACTIONS: t.Final[Mapping[str, str]] = {
     "scheduler:UpdateSchedule": "schedule",
     "sts:AssumeRole": "assumed role",
 }
-"""The kind of resource that an action is allowed on, where a job does not say another one."""
+"""The kind of resource of each action, unless a job says another one."""
 
-
-When = t.Callable[["Mapping[str, t.Any]"], bool]
-"""Whether the variables of a service ask for something."""
 
 ONLY_FAILS: t.Final = "fail"
 """The value of ``on_timeout`` that leaves the deployment alone."""
 
 
-def always(dummy: Mapping[str, t.Any]) -> bool:
-    """Return True: it is asked for by every service."""
-    return True
+@dataclasses.dataclass(frozen=True)
+class When:
+    """A condition on the variables of a service, with its words for the guide."""
+
+    phrase: str
+    holds: t.Callable[[Mapping[str, t.Any]], bool]
+
+    def __call__(self, variables: Mapping[str, t.Any]) -> bool:
+        return self.holds(variables)
 
 
-def asked(name: str, member: str = "", *, default: bool = False) -> When:
+def asked(name: str, member: str = "", *, default: bool = False, phrase: str = "") -> When:
     """Ask for a variable, or a member of it, that is given and not turned off.
 
     ``default`` is the answer where the variable is not given.
     """
 
-    def when(variables: Mapping[str, t.Any]) -> bool:
+    def holds(variables: Mapping[str, t.Any]) -> bool:
         value = variables.get(name)
         if value is None:
             return default
@@ -151,17 +158,23 @@ def asked(name: str, member: str = "", *, default: bool = False) -> When:
             value = {fold(key): entry for key, entry in members.items()}.get(fold(member))
         return BOOLEANS.get(value.lower(), True) if isinstance(value, str) else value not in (None, False)
 
-    return when
+    path = f"``{name}.{member}``" if member else f"``{name}``"
+    return When(phrase or (f"unless {path} is false" if default else f"with {path}"), holds)
 
 
-def stops_on_timeout(variables: Mapping[str, t.Any]) -> bool:
-    """Return True if a deployment that is not over in time is stopped or rolled back."""
-    return variables.get("on_timeout") not in (None, ONLY_FAILS)
-
-
-def deletes_schedules(variables: Mapping[str, t.Any]) -> bool:
-    """Return True if one of the schedules is declared absent."""
-    return any(schedule.get("state") == "absent" for schedule in variables.get("schedules") or ())
+ALWAYS: t.Final = When("always", lambda dummy: True)
+_WHOLE_CLUSTERS: t.Final = asked("clusters", phrase="for whole clusters")
+_SERVICE_OPTIONS: t.Final = asked("service_options", phrase="there are some")
+_STOPS: t.Final = When(
+    f"``on_timeout`` is not ``{ONLY_FAILS}``",
+    lambda variables: variables.get("on_timeout") not in (None, ONLY_FAILS),
+)
+_DELETES_SCHEDULES: t.Final = When(
+    "a schedule has ``state: absent``",
+    lambda variables: any(
+        schedule.get("state") == "absent" for schedule in variables.get("schedules") or ()
+    ),
+)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -175,7 +188,7 @@ class Need:
     """
 
     action: str
-    when: When = always
+    when: When = ALWAYS
     without: str = ""
     on: str = ""
     registered: bool = False
@@ -208,7 +221,10 @@ _DISPLACED: t.Final = (
     Need("ecs:DescribeServiceDeployments", without=_NO_STRANGERS),
     Need("ecs:DescribeServiceRevisions", without=_NO_STRANGERS),
 )
-"""A look, after UpdateService, at whether somebody else's deployment was displaced; the answer to UpdateService does not always tell."""
+"""Look, after UpdateService, whether it displaced somebody else's deployment.
+
+The answer to UpdateService does not always tell.
+"""
 
 _WAIT: t.Final = (
     Need("ecs:ListServiceDeployments", _WAITS, _NO_STAGES),
@@ -222,13 +238,13 @@ _SCHEDULES: t.Final = (
     Need("scheduler:GetSchedule", asked("schedules")),
     Need("scheduler:CreateSchedule", asked("schedules")),
     Need("scheduler:UpdateSchedule", asked("schedules")),
-    Need("scheduler:DeleteSchedule", deletes_schedules),
+    Need("scheduler:DeleteSchedule", _DELETES_SCHEDULES),
     Need(_PASS, asked("schedules"), on="schedule role"),
 )
 
 
 def _uses(without: str = "") -> tuple[Need, ...]:
-    """A look at whatever in the account may use a revision of a family."""
+    """Return the needs of a look at all that may use a revision of a family."""
     return (
         Need("ecs:ListClusters", without=without),
         Need("ecs:ListServices", without=without, on="any"),
@@ -251,11 +267,11 @@ JOBS: t.Final[Mapping[str, tuple[Need, ...]]] = {
     "service": (
         *_DEPLOY,
         Need("ecs:CreateService", registered=True),
-        Need(_PASS, asked("service_options"), on="service role", registered=True),
+        Need(_PASS, _SERVICE_OPTIONS, on="service role", registered=True),
         Need("ecs:DescribeServiceRevisions", asked("service_options", "monitoring"), registered=True),
         Need("ecs:DescribeServiceRevisions", asked("service_options", "gateway_connectors"), registered=True),
         Need("ecs:DeleteService", asked("replace"), registered=True),
-        Need("ecs:StopServiceDeployment", stops_on_timeout, _NO_STOP),
+        Need("ecs:StopServiceDeployment", _STOPS, _NO_STOP),
         Need(_TAG, asked("tags"), on="service", registered=True),
         Need(_UNTAG, asked("tags"), on="service", registered=True),
         Need(_TAG, asked("tags"), on="family"),
@@ -294,7 +310,7 @@ JOBS: t.Final[Mapping[str, tuple[Need, ...]]] = {
         Need("ecs:DescribeServices"),
         Need("ecs:DescribeTaskDefinition", without=_UNREADABLE),
         Need("ecs:ListClusters", asked("all_clusters")),
-        Need("ecs:ListServices", asked("clusters"), "the cluster, which is reported as unreadable"),
+        Need("ecs:ListServices", _WHOLE_CLUSTERS, "the cluster, which is reported as unreadable"),
         Need("ecs:DescribeServiceRevisions", asked("service_options", "monitoring"), _UNREADABLE),
         Need("ecs:DescribeServiceRevisions", asked("service_options", "gateway_connectors"), _UNREADABLE),
         Need("ecs:ListTasks", _CHECKS_TASKS, _UNREADABLE),
@@ -310,7 +326,7 @@ JOBS: t.Final[Mapping[str, tuple[Need, ...]]] = {
         Need(_PASS, on="task role"),
         Need("ecs:DescribeTasks", _WAITS),
         Need("logs:GetLogEvents", _WAITS, _NO_LOGS),
-        Need("ecs:StopTask", stops_on_timeout),
+        Need("ecs:StopTask", _STOPS),
         Need(_TAG, asked("tags"), on="new task"),
     ),
     "schedule": (*_READ, *_SCHEDULES),
@@ -318,7 +334,7 @@ JOBS: t.Final[Mapping[str, tuple[Need, ...]]] = {
         Need("ecs:DescribeServices"),
         Need("ecs:DescribeTaskDefinition", _WAITS, _NO_LOGS),
         *_WAIT,
-        Need("ecs:StopServiceDeployment", stops_on_timeout, _NO_STOP),
+        Need("ecs:StopServiceDeployment", _STOPS, _NO_STOP),
     ),
     "deployment_info": (
         *_READ,
@@ -327,14 +343,14 @@ JOBS: t.Final[Mapping[str, tuple[Need, ...]]] = {
         Need("ecs:DescribeServiceRevisions", without=_NO_HISTORY),
     ),
     "live": _READ,
-    "adopt": (*_READ, Need("ecs:DescribeServiceRevisions"), Need("ecs:ListServices", asked("clusters"))),
+    "adopt": (*_READ, Need("ecs:DescribeServiceRevisions"), Need("ecs:ListServices", _WHOLE_CLUSTERS)),
     "inventory": (
         Need("ecs:ListClusters"),
         Need("ecs:ListServices"),
         Need("ecs:DescribeServices", on="cluster services"),
         Need("ecs:DescribeTaskDefinition", asked("include_images")),
         Need("sts:AssumeRole", asked("assume_role_arn")),
-        Need("sts:AssumeRole", asked("accounts")),
+        Need("sts:AssumeRole", asked("accounts", phrase="an account has ``assume_role_arn``")),
     ),
     "task_definition_info": (*_READ, Need("ecs:ListTaskDefinitions"), *_uses("some of what uses a revision")),
     "prune": (
@@ -360,10 +376,13 @@ JOBS: t.Final[Mapping[str, tuple[Need, ...]]] = {
         Need(_PASS, on="task role"),
     ),
 }
-"""What each job calls: those of roles by the name of the role, the others by that of their module; ``live`` is for ``live_task_info`` and the lookups."""
+"""The needs of each job, by the name of its role or module.
+
+``live`` is for ``live_task_info`` and the lookups.
+"""
 
 ALONG: t.Final[Mapping[str, tuple[str, ...]]] = {"service": ("prune",)}
-"""Jobs that another one does along, for services that have a variable of this name."""
+"""Jobs that another one includes, for services that have a variable of this name."""
 
 OF_CLUSTERS: t.Final = frozenset({"drift", "adopt", "inventory", "live", "deployment_info"})
 """Jobs that can be about whole clusters, without a service being named."""

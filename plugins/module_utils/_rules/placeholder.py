@@ -71,7 +71,7 @@ def paths(value: t.Any, path: str = "", member: str = "") -> t.Iterator[str]:
 
 
 def label(item: t.Any, index: int) -> str | int:
-    """Return what an entry of a list is called in a path: its name, its key or its index."""
+    """Return the name, the key or the index that a path calls an entry by."""
     if not isinstance(item, Mapping):
         return index
     return next((item[member] for member in ("name", "key") if isinstance(item.get(member), str)), index)

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The IAM policy that lets a role do its jobs on its services, and nothing else: the permissions of the jobs, filled in with the names of the services."""
+"""Build the IAM policy that allows a role its jobs on its services, nothing else."""
 
 from __future__ import annotations
 
@@ -25,7 +25,10 @@ if t.TYPE_CHECKING:
 VERSION: t.Final = "2012-10-17"
 
 MOST_CHARACTERS: t.Final = 6144
-"""What IAM takes of a managed policy, white space not counted (IAM User Guide, "IAM and AWS STS quotas")."""
+"""Longest managed policy, without white space.
+
+Source: IAM User Guide, "IAM and AWS STS quotas".
+"""
 
 DEFAULT_CLUSTER: t.Final = "default"
 """The cluster that ECS takes where none is named."""
@@ -46,7 +49,10 @@ _PARTITIONS: t.Final = {
 
 @dataclasses.dataclass(frozen=True)
 class Target:
-    """A service, or with ``*`` all services of a cluster; ``variables`` are those of the roles, ``path`` is where they stand in the declaration."""
+    """A service, or with ``*`` all services of a cluster.
+
+    ``variables`` are those of the roles, ``path`` is where they stand in the declaration.
+    """
 
     partition: str
     region: str
@@ -72,16 +78,17 @@ def document(
     all_clusters: bool = False,
     variables: Mapping[str, t.Any] | None = None,
 ) -> Document:
-    """The policy for these jobs on these services.
+    """Return the policy for these jobs on these services.
 
-    ``services`` have the variables of the roles without their prefix, as ``ecs_services`` of role drift; ``variables`` are those of all services.
-    ``clusters`` and ``all_clusters`` are for jobs that can be about whole clusters.
-    Raises DeclarationError for a job that is unknown, for what is no name, role or ARN of the account, and for what has to be known and is not said;
-    RefusedError when IAM would not take the policy.
+    ``services`` have the variables of the roles without their prefix, as ``ecs_services`` of role
+    drift; ``variables`` are those of all services. ``clusters`` and ``all_clusters`` are for jobs
+    that can be about whole clusters. Raises DeclarationError for a job that is unknown, for what is
+    no name, role or ARN of the account, and for what has to be known and is not said; RefusedError
+    when IAM would not take the policy.
     """
     unknown = [job for job in names.listed(jobs, "jobs") if not isinstance(job, str) or job not in JOBS]
     if unknown or not jobs:
-        raise DeclarationError("jobs", f"{unknown[0]!r} is none" if unknown else "are missing", f"give some of {', '.join(JOBS)}")
+        raise DeclarationError("jobs", f"{unknown[0]!r} is not a job" if unknown else "are missing", f"give some of {', '.join(JOBS)}")
     place = names.Place(_partition(names.region(region)), region, names.account(account))
     shared = dict(variables or {})
     _check(shared, "settings")
@@ -109,7 +116,10 @@ def document(
 
 @dataclasses.dataclass(frozen=True)
 class Grant:
-    """One action on one resource; ``condition`` is the value of the condition that its kind has, empty when it has none."""
+    """An action on a resource.
+
+    ``condition`` is the value of the condition of its kind, empty if it has none.
+    """
 
     kind: str
     action: str
@@ -117,7 +127,7 @@ class Grant:
     condition: str
 
     def covers(self, other: Grant) -> bool:
-        """Whether the other one allows nothing that this one does not allow."""
+        """Return True if the other one allows nothing that this one does not allow."""
         same_key = (KINDS[self.kind].condition or ())[:2] == (KINDS[other.kind].condition or ())[:2]
         within = not self.condition or (same_key and _like(self.condition, other.condition))
         return self.action == other.action and within and _like(self.resource, other.resource)
@@ -128,7 +138,7 @@ def _like(pattern: str, text: str) -> bool:
 
 
 def _needs(job: str, variables: Mapping[str, t.Any]) -> Iterator[Need]:
-    """What a job needs for a service with these variables, and what the jobs need that it does along."""
+    """Yield what a job, and the jobs it includes, need for a service."""
     for each in (job, *(along for along in ALONG.get(job, ()) if asked(along)(variables))):
         yield from (need for need in JOBS[each] if need.when(variables))
 
@@ -142,7 +152,7 @@ def _grants(target: Target, need: Need) -> Iterator[Grant]:
 
 
 def _widest(grants: Mapping[Grant, None]) -> list[Grant]:
-    """The grants without those that another one covers; of two that cover each other the first one stays."""
+    """Drop grants that another one covers; of equal ones the first stays."""
     kept: list[Grant] = []
     for grant in grants:
         if not any(other.covers(grant) for other in kept):
@@ -151,9 +161,10 @@ def _widest(grants: Mapping[Grant, None]) -> list[Grant]:
 
 
 def _statements(grants: Sequence[Grant]) -> Iterator[Document]:
-    """One statement for all actions of a kind that are allowed on the same resources under the same condition."""
+    """Yield a statement for the actions of a kind that share resources and condition."""
     order = list(KINDS)
-    # First the resources of one condition, then the conditions of the same resources: never a resource under the condition of another one.
+    # First the resources of one condition, then the conditions of the same resources: never a
+    # resource under the condition of another one.
     resources: dict[tuple[str, str, str], set[str]] = {}
     for grant in sorted(grants, key=lambda grant: (order.index(grant.kind), grant.action, grant.condition)):
         resources.setdefault((grant.kind, grant.action, grant.condition), set()).add(grant.resource)
@@ -202,7 +213,7 @@ def _cluster(place: names.Place, cluster: str, shared: Document, all_clusters: b
 
 
 def _check(variables: Document, path: str) -> None:
-    """DeclarationError for the first variable that is of another type than its own, before anything is made of it."""
+    """Check the types of variables; DeclarationError for the first wrong one."""
     for name, value in variables.items():
         if value is not None and name in _TYPES:
             _TYPES[name](value, f"{path}.{name}")
@@ -210,7 +221,7 @@ def _check(variables: Document, path: str) -> None:
 
 def _on_timeout(value: t.Any, path: str) -> str:
     if value not in ON_TIMEOUT:
-        raise DeclarationError(path, f"{value!r} is nothing to do", f"expected one of {', '.join(ON_TIMEOUT)}")
+        raise DeclarationError(path, f"{value!r} is not a valid value", f"expected one of {', '.join(ON_TIMEOUT)}")
     return t.cast(str, value)
 
 
@@ -235,14 +246,17 @@ _TYPES: t.Final[Mapping[str, Callable[[t.Any, str], t.Any]]] = {
 
 
 def _filled(template: str, target: Target) -> list[str]:
-    """The template with every combination of the values that its fields have for a service."""
+    """Fill the template with every combination of its fields' values for a service."""
     fields = list(dict.fromkeys(name for dummy, name, dummy2, dummy3 in string.Formatter().parse(template) if name))
     values = [_FIELDS[name](target) if name in _FIELDS else [getattr(target, name)] for name in fields]
     return [template.format(**dict(zip(fields, chosen, strict=True))) for chosen in itertools.product(*values)]
 
 
 def _task_roles(target: Target) -> list[str]:
-    """The roles that are passed with a task definition; DeclarationError where nothing says them."""
+    """Return the roles passed with a task definition.
+
+    DeclarationError if they are not declared.
+    """
     variables = target.variables
     task = variables.get("task")
     # The task definition as a whole says that it has no roles, too.
@@ -260,7 +274,7 @@ def _task_roles(target: Target) -> list[str]:
 
 
 def _service_roles(target: Target) -> list[str]:
-    """The roles that ECS itself takes on: of volumes, load balancers, hooks, Service Connect."""
+    """Return the roles that ECS assumes, of volumes, load balancers, hooks and so on."""
     options = target.variables.get("service_options") or {}
     found = [*_members(options, "role"), *_deep(options, "roleArn")]
     return _roles(found, target, f"{target.path}.service_options")
@@ -279,7 +293,10 @@ def _roles(found: Sequence[t.Any], target: Target, path: str) -> list[str]:
 
 
 def _assumed_roles(target: Target) -> list[str]:
-    """The roles that the inventory assumes to look into accounts; the other accounts have a profile, or are that of the connection."""
+    """Return the roles that the inventory assumes in other accounts.
+
+    Other accounts have a profile, or are that of the connection.
+    """
     accounts = target.variables.get("accounts") or []
     given = [
         (f"{target.path}.assume_role_arn", target.variables.get("assume_role_arn")),
@@ -298,12 +315,15 @@ def _schedules(target: Target) -> list[Document]:
         if schedule.get("group") is not None:
             names.name(schedule["group"], "schedule group", f"{path}.group")
         if schedule.get("state") not in (None, *SCHEDULE_STATES):
-            raise DeclarationError(f"{path}.state", f"{schedule['state']!r} is no state", f"expected one of {', '.join(SCHEDULE_STATES)}")
+            raise DeclarationError(f"{path}.state", f"{schedule['state']!r} is not a valid state", f"expected one of {', '.join(SCHEDULE_STATES)}")
     return schedules
 
 
 def _log_groups(target: Target) -> list[str]:
-    """The log groups of containers with the driver awslogs, and those that are named. What is logged in another region is not read."""
+    """Return the log groups of awslogs containers, and those that are named.
+
+    Logs in another region are not read.
+    """
     groups = [(group, f"{target.path}.log_groups[{number}]") for number, group in enumerate(target.variables.get("log_groups") or ())]
     for number, container in enumerate(_containers(target)):
         path = f"{target.path}.containers[{number}]"
@@ -317,7 +337,7 @@ def _log_groups(target: Target) -> list[str]:
 
 
 def _repositories(target: Target) -> list[str]:
-    """The ECR repositories of the declared images; all of the account where no image is declared."""
+    """Return the ECR repositories of the images; all if no image is declared."""
     images = [image for container in _containers(target) for image in _members(container, "image", "bootstrapImage")]
     if not images:
         return [f"arn:{target.partition}:ecr:{target.region}:{target.account}:repository/*"]
@@ -331,13 +351,13 @@ def _containers(target: Target) -> list[Document]:
 
 
 def _members(value: t.Any, *names: str) -> list[t.Any]:
-    """What a document has under these names, in either case."""
+    """Return what a document has under these names, in snake_case or camelCase."""
     wanted = set(map(fold, names))
     return [member for name, member in value.items() if fold(name) in wanted and member] if isinstance(value, dict) else []
 
 
 def _deep(value: t.Any, name: str) -> list[t.Any]:
-    """What a document has under a name at any depth."""
+    """Return what a document has under a name at any depth."""
     if isinstance(value, list):
         return [found for item in value for found in _deep(item, name)]
     if isinstance(value, dict):
@@ -354,4 +374,4 @@ _FIELDS: t.Final[Mapping[str, Callable[[Target], list[str]]]] = {
     "log_group": _log_groups,
     "repository": _repositories,
 }
-"""Fields of an ARN that can have several values for one service; the others are those of Target."""
+"""Fields of ARNs with several values per service; the others are those of Target."""

@@ -32,7 +32,10 @@ class Place(t.NamedTuple):
 
 @dataclasses.dataclass(frozen=True)
 class _Kind:
-    """A kind of name: what it is called, its characters (a regular expression's set), its length."""
+    """A kind of name: what it is called, its characters, its length.
+
+    The characters are a set of a regular expression.
+    """
 
     phrase: str
     characters: str
@@ -48,7 +51,7 @@ _KINDS: t.Final[Mapping[str, _Kind]] = {
     "cluster": _Kind("cluster", rf"{_LETTERS}_\-", 255),
     "service": _Kind("service", rf"{_LETTERS}_\-", 255),
     "family": _Kind("family", rf"{_LETTERS}_\-", 255),
-    # API reference of IAM, CreateRole. Paths may have only these characters here, though IAM takes all of ASCII.
+    # API reference of IAM, CreateRole. IAM takes all of ASCII in a path, we take these only.
     "role": _Kind("role", rf"{_LETTERS}_+=,.@\-", 64),
     # API reference of EventBridge Scheduler, CreateSchedule.
     "schedule": _Kind("schedule", rf"{_LETTERS}_.\-", 64),
@@ -111,7 +114,7 @@ def service(value: t.Any, place: Place, path: str) -> arn.ServiceReference:
 
 
 def role(value: t.Any, place: Place, path: str) -> str:
-    """Return the ARN of a role of the account, which can be passed. Raises DeclarationError."""
+    """Return the ARN of a role of the account. Raises DeclarationError."""
     if not isinstance(value, str) or not value or "*" in value:
         raise DeclarationError(path, "names no single role to pass", "expected its name or ARN")
     if value.startswith("arn:"):
@@ -179,7 +182,7 @@ def text(value: t.Any, path: str) -> str:
     A number is refused: YAML may have made it of something else.
     """
     if not isinstance(value, str):
-        raise wrong_type(path, value, "text (a number must be quoted)")
+        raise wrong_type(path, value, "text (quote a number)")
     if not value:
         raise DeclarationError(path, "is empty", "leave it out, or name something")
     return value

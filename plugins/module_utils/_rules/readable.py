@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How differences are shown to people and as data: by path, short, and without the values that may be secret."""
+"""Show differences as text and data, without values that may be secret."""
 
 from __future__ import annotations
 
@@ -14,21 +14,27 @@ from .canonical import Difference, Key, Steps, rendered
 HIDDEN: t.Final = "(hidden)"
 
 _SECRET_MEMBERS: t.Final = frozenset({"environment", "secrets", "secretOptions", "dockerLabels", "labels", "options", "driverOpts"})
-"""Members whose values may be secret: variables, references to secrets, labels, and the options of drivers (a token of splunk, say)."""
+"""Members whose values may be secret.
+
+These are variables, references to secrets, labels, and options of drivers (a splunk token).
+"""
 
 _HARMLESS_KEYS: t.Final = "awslogs-"
 """What the keys of options begin with that say where logs go."""
 
 
 def change(difference: Difference) -> t.Literal["added", "removed", "changed"]:
-    """What settling the difference does to the live side."""
+    """Return what settling the difference does to the live side."""
     if difference.live is None:
         return "added"
     return "removed" if difference.declared is None else "changed"
 
 
 def is_secret(steps: Steps) -> bool:
-    """Return True if the value there may be a secret: an entry of one of the members above."""
+    """Return True if the value there may be a secret.
+
+    It is an entry of one of the members above.
+    """
     return any(
         member in _SECRET_MEMBERS and isinstance(entry, Key) and not entry.name.startswith(_HARMLESS_KEYS) for member, entry in itertools.pairwise(steps)
     )
@@ -61,7 +67,10 @@ def _masked_entry(entry: t.Any, hide: t.Callable[[str], str]) -> t.Any:
 
 
 def data(differences: t.Iterable[Difference], *, show_values: bool) -> list[dict[str, t.Any]]:
-    """The differences as ``{path, change, live, declared}``; a hidden value keeps its place, so ``change`` tells what happened to it."""
+    """Return the differences as ``{path, change, live, declared}``.
+
+    A hidden value keeps its place, so ``change`` tells what happened to it.
+    """
     return [
         {
             "path": difference.path,
@@ -80,7 +89,10 @@ def _side(steps: Steps, value: t.Any, show_values: bool) -> t.Any:
 
 
 def diff(differences: t.Iterable[Difference], *, before: str, after: str, show_values: bool) -> dict[str, str]:
-    """What ``--diff`` shows: a line for every path and side. ``before`` and ``after`` are the headers."""
+    """Return what ``--diff`` shows: a line for every path and side.
+
+    ``before`` and ``after`` are the headers.
+    """
     lines: dict[str, list[str]] = {"live": [], "declared": []}
     for entry in data(differences, show_values=show_values):
         hidden_change = entry["change"] == "changed" and entry["live"] == entry["declared"]
@@ -96,7 +108,10 @@ def _line(value: t.Any) -> str:
 
 
 def summary(differences: t.Iterable[Difference]) -> str:
-    """One line for people: ``environment of container web changed: LOG_LEVEL; cpu changed``. No values are in it."""
+    """Return one line without values.
+
+    Such as ``environment of container web changed: LOG_LEVEL; cpu changed``.
+    """
     grouped: dict[tuple[str, str], list[str]] = {}
     for difference in differences:
         subject, key = _subject(difference.steps)

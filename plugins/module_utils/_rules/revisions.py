@@ -1,9 +1,10 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which revision a service can go back to, told by what was deployed with success, and which revisions may go.
+"""Choose the revision to roll back to, and the revisions that can be pruned.
 
-A number says nothing: the revision before the live one may have been registered and never deployed, or deployed and rolled back.
+A number says nothing: the revision before the live one may have been registered and never deployed,
+or deployed and rolled back.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import dataclasses
 import typing as t
 
 from . import arn, image
-from .documents import Document
+from .documents import Document, Task
 from .errors import DeclarationError, RefusedError
 from .live_service import LiveService
 
@@ -37,8 +38,9 @@ Source = t.Literal["service_revisions", "deployments", "tasks", "named"]
 class Target:
     """What a service goes back to.
 
-    ``source`` is how it is known to be right: deployed with success by the service's revisions, by its listed deployments, by tasks that
-    ran until they were replaced, or ``named`` by the user. ``images`` is what its containers ran, ``[{container, image, digest}]``.
+    ``source`` is how it is known to be right: deployed with success by the service's revisions, by
+    its listed deployments, by tasks that ran until they were replaced, or ``named`` by the user.
+    ``images`` is what its containers ran, ``[{container, image, digest}]``.
     """
 
     task_definition: str
@@ -49,12 +51,12 @@ class Target:
 
     @property
     def digests(self) -> dict[str, str]:
-        """The digest that each container ran, where ECS wrote it down."""
+        """Return the digest that each container ran, where ECS wrote it down."""
         return {entry["container"]: entry["digest"] for entry in self.images if entry["digest"]}
 
 
 def images(revision: Document) -> list[Document]:
-    """The images of a service revision with the digests that their tags meant then."""
+    """Return the images of a service revision, with the digests of their tags then."""
     return [
         {"container": entry["containerName"], "image": entry.get("image"), "digest": entry.get("imageDigest")}
         for entry in revision.get("containerImages") or ()
@@ -62,24 +64,30 @@ def images(revision: Document) -> list[Document]:
 
 
 def of_revision(revision: Document, source: Source = "service_revisions") -> Target:
-    """A service revision, as DescribeServiceRevisions has it, to go back to."""
+    """Return a revision of DescribeServiceRevisions as a target to go back to."""
     return Target(revision["taskDefinition"], source, revision["serviceRevisionArn"], revision.get("createdAt"), tuple(images(revision)))
 
 
 def unfinished(deployments: t.Iterable[Document], statuses: t.Collection[str]) -> Document | None:
-    """The newest service deployment in one of these statuses; ``deployments`` are newest first, as ListServiceDeployments has them."""
+    """Return the newest service deployment in one of these statuses.
+
+    ``deployments`` are newest first, as ListServiceDeployments has them.
+    """
     return next((deployment for deployment in deployments if deployment["status"] in statuses), None)
 
 
 def successful(deployments: t.Iterable[Document]) -> list[str]:
-    """The ARNs of the service revisions that were deployed with success, newest first, each once."""
+    """Return the ARNs of successfully deployed service revisions, newest first."""
     return list(
         dict.fromkeys(found["targetServiceRevisionArn"] for found in deployments if found["status"] == "SUCCESSFUL" and "targetServiceRevisionArn" in found)
     )
 
 
 def distinct(targets: t.Iterable[Target], *, by_digest: bool) -> t.Iterator[Target]:
-    """Each task definition at its newest; ``by_digest`` tells apart what one definition ran before and after a tag moved."""
+    """Yield each task definition once, at its newest.
+
+    ``by_digest`` tells apart what it ran before and after a tag moved.
+    """
     seen = set()
     for target in targets:
         key = _key(target, by_digest=by_digest)
@@ -89,7 +97,10 @@ def distinct(targets: t.Iterable[Target], *, by_digest: bool) -> t.Iterator[Targ
 
 
 def earlier(targets: t.Iterable[Target], live: Target, *, by_digest: bool) -> t.Iterator[Target]:
-    """What can be gone back to from ``live``, newest first. Without the digests of ``live`` its task definition counts."""
+    """Yield what can be rolled back to from ``live``, newest first.
+
+    If the digests of ``live`` are unknown, task definitions are compared.
+    """
     by_digest = by_digest and bool(live.digests)
     return (target for target in distinct(targets, by_digest=by_digest) if _key(target, by_digest=by_digest) != _key(live, by_digest=by_digest))
 
@@ -98,35 +109,36 @@ def _key(target: Target, *, by_digest: bool) -> tuple[str, frozenset[tuple[str, 
     return target.task_definition, frozenset(target.digests.items()) if by_digest else frozenset()
 
 
-def known_otherwise(service: Document, tasks: t.Iterable[Document]) -> list[Target]:
-    """What the service is known to have run where ECS keeps no history of it, newest first; ``tasks`` are stopped ones of the service.
+def known_otherwise(service: Document, tasks: t.Iterable[Task]) -> list[Target]:
+    """Return what the service ran where ECS keeps no history, newest first.
 
-    A task that ECS stopped only to replace it did its work until then; one that ended by itself or never started proves nothing.
+    ``tasks`` are stopped ones of the service.
+
+    A task that ECS stopped only to replace it did its work until then; one that ended by itself or
+    never started proves nothing.
     """
     displaced = [entry for entry in LiveService.of(service).deployments if not entry.primary and entry.state == "COMPLETED"]
     replaced = [task for task in tasks if task.get("startedAt") and (task.get("stoppedReason") or "").startswith("Scaling activity initiated by")]
+    replaced.sort(key=lambda task: task["startedAt"], reverse=True)
     return [
         *(
             Target(entry.task_definition, "deployments", created_at=entry.created_at)
             for entry in sorted(displaced, key=lambda entry: entry.created_at, reverse=True)
         ),
-        *(Target(task["taskDefinitionArn"], "tasks", created_at=task["startedAt"], images=_of_task(task)) for task in _newest_first(replaced, "startedAt")),
+        *(Target(task["taskDefinitionArn"], "tasks", created_at=task["startedAt"], images=_of_task(task)) for task in replaced),
     ]
 
 
-def _newest_first(found: t.Iterable[Document], by: str) -> list[Document]:
-    return sorted(found, key=lambda entry: entry[by], reverse=True)
-
-
-def _of_task(task: Document) -> tuple[Document, ...]:
+def _of_task(task: Task) -> tuple[Document, ...]:
     containers = task.get("containers") or ()
     return tuple({"container": found["name"], "image": found.get("image"), "digest": found.get("imageDigest")} for found in containers)
 
 
 def pinned(definition: Document, digests: t.Mapping[str, str]) -> Document:
-    """A task definition in which every image is the one that ran, whatever has become of its tag.
+    """Pin every image of a task definition to the digest that ran.
 
-    ``repository@digest`` is the form that AWS documents. RefusedError names the containers whose digest nobody knows.
+    ``repository@digest`` is the form that AWS documents. RefusedError names the containers whose
+    digest nobody knows.
     """
     containers, unknown = [], []
     for container in definition["containerDefinitions"]:
@@ -145,7 +157,10 @@ def pinned(definition: Document, digests: t.Mapping[str, str]) -> Document:
 
 
 def named(revision: str | None, task_definition: str | None, live: str) -> str | None:
-    """The task definition, or the service revision, that the user named; a bare number is a revision of the live family."""
+    """Return the task definition or service revision that the user named.
+
+    A bare number is a revision of the live family.
+    """
     if revision is None:
         if task_definition and arn.task_definition(task_definition).revision is None:
             raise DeclarationError("task_definition", f"{task_definition!r} names no revision", "give family:revision or an ARN")
@@ -153,12 +168,12 @@ def named(revision: str | None, task_definition: str | None, live: str) -> str |
     if ":service-revision/" in revision:
         return revision
     if not (revision.isascii() and revision.isdigit()):
-        raise DeclarationError("revision", f"{revision!r} is no revision", "give its number, or the ARN of a service revision")
+        raise DeclarationError("revision", f"{revision!r} is not a revision", "give its number, or the ARN of a service revision")
     return f"{arn.task_definition(live).family}:{revision}"
 
 
 def nearest(asked: str, usable: t.Iterable[str]) -> str | None:
-    """Of some revisions the one whose number is nearest to that of ``asked``, the older one if two are."""
+    """Return the revision with the number nearest to ``asked``, the older one of two."""
     number = arn.task_definition(asked).revision or 0
     return min(usable, key=lambda other: (abs((arn.task_definition(other).revision or 0) - number), arn.task_definition(other).revision or 0), default=None)
 
@@ -179,12 +194,15 @@ def used_by(service: Document) -> set[str]:
 
 
 def users(services: t.Iterable[Document | None], revision: str) -> list[str]:
-    """The names of the services that run a revision."""
+    """Return the names of the services that run a revision."""
     return [service["serviceName"] for service in services if service and revision in used_by(service)]
 
 
 def reason_to_keep(revision: str, *, live: str, last_successful: str | None, users: t.Sequence[str]) -> str | None:
-    """Why a revision must not be deregistered, ``None`` when nothing speaks for it. What is INACTIVE can never be deployed again."""
+    """Return why a revision must not be deregistered; ``None`` if it may.
+
+    An INACTIVE revision can never be deployed again.
+    """
     if arn.same_task_definition(revision, live):
         return "it is what the service runs"
     if last_successful and arn.same_task_definition(revision, last_successful):
@@ -197,12 +215,12 @@ def _in_use(users: t.Sequence[str]) -> str | None:
 
 
 def label(cluster: str, service: str) -> str:
-    """A service for people, where those of several clusters are spoken of."""
+    """Name a service together with its cluster."""
     return f"service {service} of cluster {arn.cluster_name(cluster)}"
 
 
 def hit(found: Document) -> str:
-    """Tell what is the matter with a service whose live revision was deregistered, and how to mend it."""
+    """Describe a service whose live revision was deregistered, and how to repair it."""
     again = found["registered_as"]
     mend = f"Its content is {again}; deploy that when it suits you" if again else "Prune again with heal: true to register its content again"
     return (
@@ -212,7 +230,10 @@ def hit(found: Document) -> str:
 
 
 def number_in(family: str, reference: str) -> int | None:
-    """The number of a revision of this family, named in any way; ``None`` for another family and for a family alone, which means its newest one."""
+    """Return the number of a revision of this family, named in any way.
+
+    ``None`` for another family, and for a family alone, which means its newest revision.
+    """
     name, dummy, number = reference.rpartition("/")[2].rpartition(":")
     return int(number) if name == family and number.isascii() and number.isdigit() else None
 
@@ -241,10 +262,11 @@ class Uses:
         return {name: list(found) for name, found in vars(self).items()}
 
 
-def uses(family: str, services: t.Iterable[Document], tasks: t.Iterable[Document], schedules: t.Iterable[tuple[str, str]]) -> dict[int, Uses]:
+def uses(family: str, services: t.Iterable[Document], tasks: t.Iterable[Task], schedules: t.Iterable[tuple[str, str]]) -> dict[int, Uses]:
     """Return what uses each revision of a family, by its number.
 
-    ``services`` and ``tasks`` are as Describe* has them, ``schedules`` pairs of a name and the task definition that it runs.
+    ``services`` and ``tasks`` are as Describe* has them, ``schedules`` pairs of a name and the task
+    definition that it runs.
     """
     by_service = [use for service in services for use in _uses_of_service(service)]
     by_task = [(task["taskDefinitionArn"], _use_of_task(task)) for task in tasks]
@@ -262,7 +284,7 @@ def _uses_of_service(service: Document) -> t.Iterator[tuple[str, Document]]:
         yield revision, {"cluster": arn.cluster_name(service["clusterArn"]), "service": service["serviceName"], "as": part}
 
 
-def _use_of_task(task: Document) -> Document:
+def _use_of_task(task: Task) -> Document:
     cluster = arn.cluster_name(task["clusterArn"])
     return {"cluster": cluster, "task_arn": task["taskArn"], "started_by": task.get("startedBy"), "group": task.get("group")}
 
@@ -286,8 +308,9 @@ def reasons_to_keep(
 ) -> dict[str, str]:
     """Which of a family's revisions, newest first, must not be pruned, and why.
 
-    ``users`` is what uses a revision. By service, ``successes`` are the revisions that it was deployed with last and with success, and ``unknown`` is why
-    nobody knows them: each one may be among them then.
+    ``users`` is what uses a revision. By service, ``successes`` are the revisions that it was
+    deployed with last and with success, and ``unknown`` is why nobody knows them: each one may be
+    among them then.
     """
     reasons = {}
     for place, revision in enumerate(candidates):

@@ -39,7 +39,7 @@ def misspelt(given: Iterable[str], role: str, roles: t.Mapping[str, Collection[s
     for name in sorted(names - known):
         meant = shape.nearest_text(name, roles[role])
         if meant and _slipped(name, meant, names):
-            found.append(Finding(name, f"is no variable of role {role}", f"did you mean {meant}?"))
+            found.append(Finding(name, f"not a variable of role {role}", f"did you mean {meant}?"))
     return found
 
 

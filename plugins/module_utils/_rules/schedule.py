@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Compare schedules of EventBridge Scheduler, and make their targets from a service.
+"""Compare schedules of EventBridge Scheduler; make targets from a service.
 
 UpdateSchedule replaces the whole schedule. So a declaration is completed by what is live and not
 declared, and both sides are compared completely.
@@ -33,7 +33,7 @@ OF_THE_SERVICE: t.Final = frozenset(
 
 
 def _utc(value: t.Any) -> str | None:
-    """Return an ISO 8601 time in UTC, the zone of one without; ``None`` when it is not valid."""
+    """Return an ISO 8601 time in UTC, its default zone; ``None`` if not valid."""
     try:
         read = datetime.datetime.fromisoformat(text(value))
     except ValueError:
@@ -42,7 +42,10 @@ def _utc(value: t.Any) -> str | None:
 
 
 def utc_time(value: str, path: str) -> str:
-    """Return a declared time as it is sent; empty means remove it. Raises DeclarationError."""
+    """Return a declared time as it is sent; empty means remove it.
+
+    Raises DeclarationError.
+    """
     read = _utc(value) if value else ""
     if read is None:
         raise DeclarationError(path, "not a valid time", "expected ISO 8601 such as 2026-12-24T18:00:00Z")
@@ -104,10 +107,14 @@ SCHEDULE: t.Final = Block(
 
 
 def as_service(live: LiveService, task_definition: str) -> Document:
-    """EcsParameters, in ECS's own names, that run ``task_definition`` where and how a service runs its tasks."""
+    """Return EcsParameters that run a task as a service runs its own.
+
+    The names are those of ECS. Raises RefusedError.
+    """
     members = task.as_service(live)
     if "volumeConfigurations" in members:
-        raise RefusedError(f"service {live.name} has volumes that are made at launch, which EventBridge Scheduler cannot ask for")
+        volumes = f"service {live.name} has volumes that are made at launch"
+        raise RefusedError(f"{volumes}, which EventBridge Scheduler cannot ask for")
     if members.get("platformVersion") == "LATEST":
         # The scheduler takes numbers only, and the latest version without one.
         del members["platformVersion"]
@@ -153,7 +160,7 @@ def overridden(overrides: Document) -> str:
 
 
 def shown(schedule: Document, *, show_values: bool) -> Document:
-    """Return a schedule as a result: its input parsed, values that may be secret hidden."""
+    """Return a schedule for the result, its input parsed, its values hidden."""
     target = schedule.get("Target") or {}
     if "Input" in target:
         read = parsed(target["Input"])

@@ -53,7 +53,11 @@ def _maximum_percent(_configuration: Document, *enclosing: Document) -> int:
 
 
 def _strategy_field(value: t.Any) -> str:
-    """``host`` is stored as ``instanceId``, what binpack packs by in capitals; an attribute stays as it is."""
+    """Return the field of a placement strategy as ECS stores it.
+
+    ``host`` becomes ``instanceId``, what binpack packs by is in capitals; an attribute stays as it
+    is.
+    """
     return {"host": "instanceId", "cpu": "CPU", "memory": "MEMORY"}.get(text(value).lower(), text(value))
 
 
@@ -277,7 +281,10 @@ SERVICE: t.Final = Block(
 
 
 def described(live: Document) -> Document:
-    """One element of DescribeServices ``services`` as CreateService would have asked for it, with all else that it has."""
+    """Return a described service as CreateService would have asked for it.
+
+    All else that it has stays.
+    """
     asked = live | LiveService.of(live).on_deployment(ON_DEPLOYMENTS) | {"cluster": live.get("clusterArn"), "role": live.get("roleArn")}
     if not asked.get("capacityProviderStrategy") and not asked.get("launchType"):
         asked["launchType"] = "EC2"
@@ -286,12 +293,18 @@ def described(live: Document) -> Document:
 
 
 def _managed_volumes(service: Document) -> list[Document]:
-    """The volumes that the service configures. Those of S3 Files are listed by their name alone and are the task definition's."""
+    """Return the volumes that the service configures.
+
+    Those of S3 Files are listed by their name alone and are the task definition's.
+    """
     return [volume for volume in service.get("volumeConfigurations") or () if volume and volume.get("managedEBSVolume")]
 
 
 def _completed(declared: Document, live: Document) -> Document:
-    """The declaration with what AWS fills in from elsewhere: Service Connect's namespace and the names of its aliases."""
+    """Return the declaration with what AWS fills in from elsewhere.
+
+    That is Service Connect's namespace and the names of its aliases.
+    """
     if declared.get("volumeConfigurations"):
         declared = declared | {"volumeConfigurations": _managed_volumes(declared)}
     configuration, filled = declared.get("serviceConnectConfiguration"), live.get("serviceConnectConfiguration")
@@ -321,12 +334,14 @@ def _completed(declared: Document, live: Document) -> Document:
 
 
 def differences(declared: Document, live: Document) -> list[Difference]:
-    """Where the live service is not what was declared; ``[]`` means that no UpdateService and no tag call is needed.
+    """Return where the live service is not what was declared.
 
-    ``declared`` is the input of CreateService, ``live`` one element of DescribeServices ``services`` with its ``deployments`` and ``tags``.
-    Members absent from ``declared`` are left alone. A task definition without a revision is never the same: find its newest revision first.
-    The count of a DAEMON service follows its instances, so it makes no difference.
-    A service that is DRAINING or INACTIVE is equal to nothing: it has to be created again.
+    ``[]`` means that no UpdateService and no tag call is needed. ``declared`` is the input of
+    CreateService, ``live`` one element of DescribeServices ``services`` with its ``deployments``
+    and ``tags``. Members absent from ``declared`` are left alone. A task definition without a
+    revision is never the same: find its newest revision first. The count of a DAEMON service
+    follows its instances, so it makes no difference. A service that is DRAINING or INACTIVE is
+    equal to nothing: it has to be created again.
     """
     status = live.get("status", "ACTIVE")
     if status != "ACTIVE":
@@ -383,7 +398,7 @@ ACCEPTED: t.Final[dict[str, frozenset[str]]] = {
 
 
 def starts_deployment(request: Document) -> bool:
-    """Whether an UpdateService with these members starts a deployment."""
+    """Return whether an UpdateService with these members starts a deployment."""
     return bool(request.get("forceNewDeployment")) or any(MEANINGS.get(member, "deployment") in ("deployment", "forced_deployment") for member in request)
 
 
@@ -400,7 +415,10 @@ def for_new_tasks(found: t.Iterable[Difference], live: Document) -> tuple[str, .
 
 
 def meanings(found: t.Iterable[Difference], live: Document) -> dict[str, Meaning]:
-    """What it takes to settle each changed member of a live service, by member. A member that no table knows is taken to start a deployment."""
+    """Return what it takes to settle each changed member of a live service.
+
+    A member that no table knows is taken to start a deployment.
+    """
     accepted = ACCEPTED.get(controller_of(live))
     meant: dict[str, Meaning] = {}
     for member in (difference.member for difference in found):
@@ -412,9 +430,10 @@ def meanings(found: t.Iterable[Difference], live: Document) -> dict[str, Meaning
 
 
 def update_request(declared: Document, meant: t.Mapping[str, Meaning], live: Document | None = None) -> Document:
-    """The changed members as UpdateService takes them, each one whole; ``{}`` when no call is needed.
+    """Return the changed members as UpdateService takes them, each one whole.
 
-    ``live`` is the service that is updated: a grace period that it has goes with its last load balancer, which AWS refuses to take alone.
+    ``{}`` when no call is needed. ``live`` is the service that is updated: a grace period that it
+    has goes with its last load balancer, which AWS refuses to take alone.
     """
     request = {member: declared[member] for member, meaning in meant.items() if meaning in ("in_place", "deployment", "forced_deployment")}
     if "launchType" in request:

@@ -1,7 +1,10 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Plan what an existing service needs: nothing, one UpdateService, or to be created again."""
+"""Plan what an existing service needs.
+
+That is nothing, one UpdateService, or to be created again.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +26,7 @@ Action = t.Literal["none", "create", "update", "replace", "delete"]
 
 
 @dataclasses.dataclass(frozen=True)
-class Declaration:
+class DesiredService:
     """What is wanted of a service.
 
     ``service`` is the input of CreateService. ``expected`` is the ARN of the task definition that
@@ -91,54 +94,54 @@ class Plan:
         return [difference for difference in self.found if difference.member == "tags"]
 
 
-def plan(declaration: Declaration, live: LiveService) -> Plan:
+def plan(desired: DesiredService, live: LiveService) -> Plan:
     """Hold the declaration against the live service.
 
     RefusedError names what cannot change, what the deployment controller refuses, and a count of
     zero that is not meant.
     """
-    wanted = scaled(ownership.service(declaration.service, live.document, declaration.fields), declaration)
+    wanted = scaled(ownership.service(desired.service, live.document, desired.fields), desired)
     found = rules.differences(wanted, live.document)
-    if not declaration.purge_tags:
+    if not desired.purge_tags:
         found = [difference for difference in found if not _removes_tag(difference)]
     meant = rules.meanings(found, live.document)
-    _refuse(found, meant, live, declaration)
+    _refuse(found, meant, live, desired)
     request = rules.update_request(wanted, meant, live.document)
     replaces_tasks = rules.starts_deployment(request) or "replacement" in meant.values()
     later = () if replaces_tasks else rules.for_new_tasks(found, live.document)
-    if declaration.force_new_deployment == "always" or (declaration.force_new_deployment == "when_needed" and later):
+    if desired.force_new_deployment == "always" or (desired.force_new_deployment == "when_needed" and later):
         request["forceNewDeployment"], later = True, ()
     return Plan(live, found, meant, request, later)
 
 
-def scaled(service: Document, declaration: Declaration) -> Document:
+def scaled(service: Document, desired: DesiredService) -> Document:
     """Return a service with the count that is wanted for now."""
-    return service if declaration.scale is None else service | {"desiredCount": declaration.scale}
+    return service if desired.scale is None else service | {"desiredCount": desired.scale}
 
 
-def refuse_zero(declaration: Declaration, count: int | None) -> None:
+def refuse_zero(desired: DesiredService, count: int | None) -> None:
     """Raise RefusedError for a count of zero that nobody has allowed."""
-    if count == 0 and declaration.scale is None and not declaration.allow_zero:
-        raise RefusedError(f"service {declaration.name}: desiredCount would be 0; allow_zero=true or scale=0 says that this is meant")
+    if count == 0 and desired.scale is None and not desired.allow_zero:
+        raise RefusedError(f"service {desired.name}: desiredCount would be 0; set allow_zero=true or scale=0 to confirm")
 
 
 def _removes_tag(difference: Difference) -> bool:
     return difference.member == "tags" and difference.declared is None
 
 
-def _refuse(found: list[Difference], meant: dict[str, rules.Meaning], live: LiveService, declaration: Declaration) -> None:
-    refuse_zero(declaration, next((difference.declared for difference in found if difference.path == "desiredCount"), None))
+def _refuse(found: list[Difference], meant: dict[str, rules.Meaning], live: LiveService, desired: DesiredService) -> None:
+    refuse_zero(desired, next((difference.declared for difference in found if difference.path == "desiredCount"), None))
     refused = sorted(member for member, meaning in meant.items() if meaning == "refused")
     if refused:
         raise RefusedError(
-            f"service {live.name}: its deployment controller {live.controller} refuses to change {', '.join(refused)} by UpdateService; "
+            f"service {live.name}: its deployment controller {live.controller} does not allow {', '.join(refused)} in UpdateService; "
             "deploy through that controller",
             refused=refused,
         )
     fixed = sorted(member for member, meaning in meant.items() if meaning == "replacement")
-    if fixed and not declaration.replace:
+    if fixed and not desired.replace:
         paths = [difference.path for difference in found if difference.member in fixed]
         raise RefusedError(
-            f"service {live.name}: {', '.join(paths)} cannot change while the service exists; replace=true deletes it and creates it again",
+            f"service {live.name}: {', '.join(paths)} cannot be changed on an existing service; replace=true deletes it and creates it again",
             replacement=fixed,
         )

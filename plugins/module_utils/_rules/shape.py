@@ -1,10 +1,13 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How a document is read by the SDK's own model: names in either case, values in the API's types, unknown names refused.
+"""Read documents by the SDK's own model.
 
-The model is botocore's input shape of an operation (``client.meta.service_model.operation_model(name).input_shape``),
-so a member that AWS adds is understood the day botocore has it.
+Names may be in snake_case or camelCase, values get the API's types, unknown names are refused.
+
+The model is botocore's input shape of an operation
+(``client.meta.service_model.operation_model(name).input_shape``), so a member that AWS adds is
+understood the day botocore has it.
 """
 
 from __future__ import annotations
@@ -24,7 +27,10 @@ if t.TYPE_CHECKING:
 
 
 class Shape(t.Protocol):
-    """What is used of a botocore shape. Only a structure has members, only a list a member, only a map a key and a value."""
+    """What is used of a botocore shape.
+
+    Only a structure has members, only a list a member, only a map a key and a value.
+    """
 
     type_name: str
     members: Mapping[str, Shape]
@@ -70,25 +76,29 @@ BOOLEANS = {
 
 
 def normalize(document: t.Any, shape: Shape, *, path: str, sdk: str, required: bool = False) -> dict[str, t.Any]:
-    """The document in the API's own names and types.
+    """Return the document in the API's own names and types.
 
-    Member names are understood in either case (``portMappings``, ``port_mappings``); keys of a map and all that is inside a
-    free-form document are data and stay as they are. A member, entry or map value of None is left out at every depth; an
-    empty text is kept. Values of enumerations are left to AWS, which grows them faster than SDKs are installed; a switch
-    (``ENABLED``, ``DISABLED``) may be given as a boolean.
+    Member names are understood in either case (``portMappings``, ``port_mappings``); keys of a map
+    and all that is inside a free-form document are data and stay as they are. A member, entry or
+    map value of None is left out at every depth; an empty text is kept. Values of enumerations are
+    left to AWS, which grows them faster than SDKs are installed; a switch (``ENABLED``,
+    ``DISABLED``) may be given as a boolean.
 
-    ``path`` is where the document stands in the declaration ("" for the top), ``sdk`` names the installed SDK for the
-    message about an unknown member (``botocore 1.44.5``). With ``required`` a missing required member is refused too.
-    Raises DeclarationError with the path; no text of the declaration is in it, for it may be a secret.
+    ``path`` is where the document stands in the declaration ("" for the top), ``sdk`` names the
+    installed SDK for the message about an unknown member (``botocore 1.44.5``). With ``required`` a
+    missing required member is refused too. Raises DeclarationError with the path; no text of the
+    declaration is in it, for it may be a secret.
     """
     return t.cast("dict[str, t.Any]", _Walk(sdk, required).visit(document, shape, path))
 
 
 def read(document: t.Any, shape: Shape, *, path: str, sdk: str, supplied: Iterable[str] = ()) -> tuple[dict[str, t.Any], list[DeclarationError]]:
-    """The document as :func:`normalize` has it without what cannot be right, and all that is wrong with it.
+    """Read a document as :func:`normalize` does, and collect all faults.
 
-    Missing required members are wrong, those excepted that are ``supplied`` from elsewhere, and so are values that the SDK does
-    not know of an enumeration.
+    What cannot be right is left out of it.
+
+    Missing required members are wrong, those excepted that are ``supplied`` from elsewhere, and so
+    are values that the SDK does not know of an enumeration.
     """
     faults: list[DeclarationError] = []
     walk = _Walk(sdk, True, faults, frozenset(supplied))
@@ -100,7 +110,9 @@ def read(document: t.Any, shape: Shape, *, path: str, sdk: str, supplied: Iterab
 
 @functools.lru_cache(4096)
 def fold(name: str) -> str:
-    """What all spellings of one member name have in common: managedEBSVolume, managed_ebs_volume -> managedebsvolume.
+    """Fold the spellings of a member name into one.
+
+    managedEBSVolume, managed_ebs_volume -> managedebsvolume.
 
     Cached, for a fleet spells the same few hundred names again and again.
     """
@@ -108,24 +120,27 @@ def fold(name: str) -> str:
 
 
 def snake_case(name: str) -> str:
-    """The API's name as an Ansible option: enableECSManagedTags -> enable_ecs_managed_tags, sizeInGiB -> size_in_gib."""
+    """Return the API's name as an Ansible option.
+
+    enableECSManagedTags -> enable_ecs_managed_tags, sizeInGiB -> size_in_gib.
+    """
     name = name.replace("GiB", "Gib")
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name).lower()
 
 
 def api_name(name: str, names: Iterable[str]) -> str | None:
-    """The one of ``names`` that ``name`` spells in either case, None if there is none."""
+    """Return the API's name that ``name`` spells in any case, None if there is none."""
     folded = fold(name)
     return next((known for known in names if fold(known) == folded), None)
 
 
 def join(path: str, name: str) -> str:
-    """The path of a member: containerDefinitions[web] and cpu -> containerDefinitions[web].cpu."""
+    """Return the path of a member: containerDefinitions[web].cpu."""
     return f"{path}.{name}" if path else name
 
 
 def nearest(name: str, names: Iterable[str]) -> str | None:
-    """The one of ``names`` that was probably meant, in the case that the user writes; None if nothing is near."""
+    """Return the name probably meant, in the user's case; None if none is near."""
     folded = {fold(known): known for known in names}
     near = difflib.get_close_matches(fold(name), folded, n=1)
     if not near:
@@ -134,14 +149,14 @@ def nearest(name: str, names: Iterable[str]) -> str | None:
 
 
 def nearest_text(text: str, texts: Iterable[str]) -> str | None:
-    """The one of ``texts`` that was probably meant, as it is; None if nothing is near."""
+    """Return the text that was probably meant; None if none is near."""
     folded = {fold(known): known for known in texts}
     near = difflib.get_close_matches(fold(text), folded, n=1)
     return folded[near[0]] if near else None
 
 
 def unknown_member(path: str, name: str, names: Iterable[str], sdk: str) -> DeclarationError:
-    """The error about a ``name`` at ``path`` that is none of the ``names`` which are right there."""
+    """Return the error about a ``name`` at ``path`` that is none of ``names``."""
     names = list(names)
     near = nearest(name, names)
     since = FIRST_BOTOCORE.get(api_name(name, FIRST_BOTOCORE) or "")
@@ -151,22 +166,22 @@ def unknown_member(path: str, name: str, names: Iterable[str], sdk: str) -> Decl
         hint = f"did you mean {near}?"
     else:
         hint = f"known here: {', '.join(sorted(names))}"
-    return DeclarationError(join(path, name or '""'), f"{sdk} knows no such member", hint)
+    return DeclarationError(join(path, name or '""'), f"unknown key in {sdk}", hint)
 
 
 def text(value: t.Any, path: str) -> str:
-    """A text member: numbers and booleans in the spelling that YAML and JSON give them (80, 0.5, true)."""
+    """Return a text member; numbers and booleans as YAML and JSON spell them."""
     if isinstance(value, str):
         return value
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, (int, float)):
         return repr(value)
-    raise wrong_type(path, value, "text (a date must be quoted)")
+    raise wrong_type(path, value, "text (quote a date)")
 
 
 def integer(value: t.Any, path: str) -> int:
-    """A whole number, also as Jinja leaves it: "80", 80.0."""
+    """Return a whole number, also as Jinja leaves it: "80", 80.0."""
     if isinstance(value, int) and not isinstance(value, bool):
         return value
     if isinstance(value, float) and value.is_integer():
@@ -177,7 +192,7 @@ def integer(value: t.Any, path: str) -> int:
 
 
 def number(value: t.Any, path: str) -> float:
-    """A number with or without a fraction, also as text."""
+    """Return a number with or without a fraction, also from text."""
     if isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value):
         return float(value)
     if isinstance(value, str) and re.fullmatch(r"-?[0-9]+(\.[0-9]+)?", value):
@@ -186,7 +201,7 @@ def number(value: t.Any, path: str) -> float:
 
 
 def boolean(value: t.Any, path: str) -> bool:
-    """A boolean, also in the words that Ansible takes for one."""
+    """Return a boolean, also from the words that Ansible takes for one."""
     found = BOOLEANS.get(str(value).lower()) if isinstance(value, (bool, int, float, str)) else None
     if found is None:
         raise wrong_type(path, value, "true or false")
@@ -194,12 +209,18 @@ def boolean(value: t.Any, path: str) -> bool:
 
 
 def wrong_type(path: str, value: t.Any, expected: str) -> DeclarationError:
-    """The error about a value of the wrong kind: it names the kind, and the value only if it is a number or a boolean."""
-    return DeclarationError(path or "declaration", f"is {_kind(value)}", f"expected {expected}")
+    """Return the error about a value of the wrong type.
+
+    It shows the value only if that is a number or a boolean.
+    """
+    return DeclarationError(path or "declaration", f"must be {expected}, got {_kind(value)}")
 
 
 def no_value(path: str) -> DeclarationError:
-    """The error about a name whose value is None: nobody can tell whether it is to go or was forgotten."""
+    """Return the error about a name without a value, which is ambiguous.
+
+    Nobody can tell whether it is to be removed or was forgotten.
+    """
     return DeclarationError(path, "has no value", 'use omit to leave it out, or "" for an empty text')
 
 
@@ -208,9 +229,12 @@ MODES: t.Final = frozenset(int(mode, 8) for mode in ("0600", "0640", "0644", "06
 
 
 def suspicious(texts: t.Any, path: str) -> list[tuple[str, str, str]]:
-    """Values of names that YAML may have made something else of: where, what, and what helps. No value is in it.
+    """Find values of names that YAML may have misread.
 
-    ``texts`` is a mapping or a list of names and values. That 1:30 was written for 90 cannot be seen any more.
+    Each is where, what and what helps; no value is in it.
+
+    ``texts`` is a mapping or a list of names and values. That 1:30 was written for 90 cannot be
+    seen any more.
     """
     if isinstance(texts, Mapping):
         entries = [(f"{path}.{name}", value) for name, value in texts.items()]
@@ -223,9 +247,9 @@ def suspicious(texts: t.Any, path: str) -> list[tuple[str, str, str]]:
     found = []
     for place, value in entries:
         if isinstance(value, float):
-            found.append((place, "is a number with a fraction, of which YAML keeps no trailing zeros (1.20 becomes 1.2)", "quote it"))
+            found.append((place, "is a decimal number, of which YAML drops trailing zeros (1.20 becomes 1.2)", "quote it"))
         elif isinstance(value, int) and not isinstance(value, bool) and value in MODES:
-            found.append((place, "is the number that YAML makes of a file mode with a leading 0", "quote it if it was written so"))
+            found.append((place, "is the number that YAML reads from a file mode with a leading 0", "quote it if it was written so"))
     return found
 
 
@@ -239,9 +263,12 @@ SCALARS: dict[str, Callable[[t.Any, str], t.Any]] = {
 }
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass
 class _Walk:
-    """One reading of a document. ``faults`` collects what is wrong; without it the first of it is raised."""
+    """One reading of a document.
+
+    Faults are collected in ``faults``; without it the first is raised.
+    """
 
     sdk: str
     required: bool
@@ -297,7 +324,7 @@ class _Walk:
                 meant.add(nearest_text(str(key), shape.members))
                 continue
             if name in written:
-                self.fault(DeclarationError(join(path, name), f"is given twice, as {written[name]} and {key}", "keep one"))
+                self.fault(DeclarationError(join(path, name), f"is set twice, as {written[name]} and {key}", "keep one"))
                 continue
             written[name] = key
             try:
@@ -309,7 +336,7 @@ class _Walk:
         # What was misspelt is not missing besides.
         missing = [name for name in shape.required_members if name not in written and name not in self.supplied and name not in meant]
         if self.required and missing:
-            self.fault(DeclarationError(path or "declaration", f"lacks {', '.join(missing)}", "AWS requires it"))
+            self.fault(DeclarationError(path or "declaration", f"missing {', '.join(missing)}", "required by AWS"))
         return result
 
     def visit_list(self, value: t.Any, shape: Shape, path: str) -> list[t.Any]:
@@ -340,7 +367,7 @@ class _Walk:
 
 
 def _switched(value: t.Any, choices: Sequence[str]) -> str | None:
-    """The choice that a boolean stands for where there are only on and off; None for everything else."""
+    """Return the choice that a boolean stands for, between on and off; None otherwise."""
     if {choice.lower() for choice in choices} != {"enabled", "disabled"} or not isinstance(value, (bool, str)):
         return None
     meant = BOOLEANS.get(str(value).lower())
@@ -348,21 +375,27 @@ def _switched(value: t.Any, choices: Sequence[str]) -> str | None:
 
 
 def unknown_value(path: str, value: str, choices: Iterable[str], sdk: str) -> DeclarationError:
-    """The error about a value that is none of an enumeration; the value is one of a few words, so it may be shown."""
+    """Return the error about a value that is none of an enumeration.
+
+    The value is no secret where only a few words are right, so it is shown.
+    """
     choices = list(choices)
     near = nearest_text(value, choices)
-    hint = f"did you mean {near}?" if near else f"{sdk} knows {', '.join(choices)}; what AWS has added since needs a newer one"
-    return DeclarationError(path, f"{value[:64]!r} is not one of its values", hint)
+    hint = f"did you mean {near}?" if near else f"{sdk} knows {', '.join(choices)}; newer values need a newer one"
+    return DeclarationError(path, f"{value[:64]!r} is not a valid value", hint)
 
 
 @functools.cache
 def _folded(shape: Shape) -> dict[str, str]:
-    """The members of a structure by what their spellings have in common. A fleet is read by a few shapes again and again."""
+    """Return the members of a structure by their folded spelling.
+
+    Cached: a fleet is read by a few shapes again and again.
+    """
     return {fold(name): name for name in shape.members}
 
 
 def label(item: t.Any, index: int) -> str | int:
-    """What a list entry is called in a path: by its name if it has one."""
+    """Return what a list entry is called in a path: by its name if it has one."""
     if not isinstance(item, Mapping):
         return index
     name = next((value for key, value in item.items() if fold(str(key)) == "name"), None)
@@ -371,9 +404,9 @@ def label(item: t.Any, index: int) -> str | int:
 
 def _kind(value: t.Any) -> str:
     if isinstance(value, bool):
-        return f"the boolean {str(value).lower()}"
+        return str(value).lower()
     if isinstance(value, (int, float)):
-        return f"the number {value!r}"
+        return repr(value)
     kinds = ((str, "text"), (Mapping, "a mapping"), ((list, tuple), "a list"))
     return next((kind for types, kind in kinds if isinstance(value, types)), f"a {type(value).__name__}")
 

@@ -29,7 +29,7 @@ Shorten = t.Callable[[t.Any], t.Any]
 
 @dataclasses.dataclass(frozen=True)
 class Form:
-    """A way to write ``member`` of a container; without ``shorten`` nothing is written so."""
+    """A way to write ``member``; without ``shorten`` it is read and never written."""
 
     member: str
     expand: Expand
@@ -37,12 +37,12 @@ class Form:
 
 
 def container(definition: Document, of: Shape) -> Document:
-    """Write a container definition in short forms; ``of`` is the shape that it was read by."""
+    """Write a container definition in short forms; ``of`` is its shape."""
     return dict(_written(name, value, of.members[name]) for name, value in definition.items())
 
 
 def snake_case(value: t.Any, of: Shape) -> t.Any:
-    """Write a document's members in snake_case; keys of maps and free-form documents stay."""
+    """Write members in snake_case; keys of maps and free-form documents stay."""
     if of.type_name == "structure" and not of.is_document_type:
         return {shape.snake_case(name): snake_case(member, of.members[name]) for name, member in value.items()}
     if of.type_name == "list":
@@ -51,7 +51,10 @@ def snake_case(value: t.Any, of: Shape) -> t.Any:
 
 
 def _written(name: str, value: t.Any, of: Shape) -> tuple[str, t.Any]:
-    """Return how a member is called and written, in short form only if that expands to the same."""
+    """Return the name and value of a member as a user would write it.
+
+    The short form is used only if it expands to the same.
+    """
     key, form = next(((key, form) for key, form in FORMS.items() if form.member == name and form.shorten), (name, None))
     if form and form.shorten:
         with contextlib.suppress(DeclarationError, KeyError, TypeError, ValueError):
@@ -62,7 +65,7 @@ def _written(name: str, value: t.Any, of: Shape) -> tuple[str, t.Any]:
 
 
 def _only(entry: Document, *names: str) -> list[t.Any]:
-    """Return the values of an entry that has exactly these members; ValueError otherwise."""
+    """Return the values of an entry with exactly these members; ValueError otherwise."""
     if entry.keys() != set(names):
         raise ValueError(names)
     return [entry[name] for name in names]
@@ -88,7 +91,10 @@ def _each(expand: Expand) -> Expand:
 
 
 def _pairs(member: str, name: str, value_name: str) -> Form:
-    """A list of names and values: ``{LOG_LEVEL: info}``. A value of None is refused in either form."""
+    """Make the form of a list of names and values: ``{LOG_LEVEL: info}``.
+
+    A value of None is refused in either form.
+    """
 
     def expand(value: t.Any, path: str) -> t.Any:
         if isinstance(value, list):
@@ -106,7 +112,7 @@ def _pairs(member: str, name: str, value_name: str) -> Form:
 
 
 def _within(member: str, form: Form) -> Form:
-    """A structure of which one member has a short form."""
+    """Make the form of a structure of which one member has a short form."""
 
     def expand(value: t.Any, path: str) -> t.Any:
         if not isinstance(value, Mapping):
@@ -120,7 +126,7 @@ def _within(member: str, form: Form) -> Form:
 
 
 def _expand_ports(value: t.Any, path: str) -> t.Any:
-    """One port or a list of them."""
+    """Expand one port or a list of them."""
     return _expand_port_mappings(_each(_expand_port)(value if isinstance(value, list) else [value], path), path)
 
 
@@ -129,7 +135,7 @@ def _shorten_ports(mappings: list[Document]) -> list[t.Any]:
 
 
 def _expand_port_mappings(value: t.Any, dummy: str) -> t.Any:
-    """The API's list. ECS takes a protocol in capitals for tcp, whichever it is."""
+    """Write protocols in lower case: ECS takes any in capitals for tcp."""
     if not isinstance(value, list):
         return value
     return [
@@ -164,7 +170,7 @@ def _shorten_port(mapping: Document) -> t.Any:
 
 
 def _expand_health_check(value: t.Any, path: str) -> t.Any:
-    """A shell command, a list of arguments, or the API's mapping with either as its command."""
+    """Expand a shell command or a list of arguments, alone or in the API's mapping."""
     if isinstance(value, Mapping):
         return _within("healthCheck", Form("command", _expand_health_command)).expand(value, path)
     return {"command": _expand_health_command(value, path)} if value else None
@@ -190,7 +196,7 @@ LIMITS: t.Final = {"soft": "softLimit", "hard": "hardLimit"}
 
 
 def _expand_ulimits(value: t.Any, path: str) -> t.Any:
-    """``{nofile: 65536}``, ``{nofile: "1024:65536"}`` or ``{nofile: {soft: 1024, hard: 65536}}``."""
+    """``{nofile: 65536}``, ``{nofile: "1:9"}`` or ``{nofile: {soft: 1, hard: 9}}``."""
     if not isinstance(value, Mapping):
         return value
     return [{"name": name, **_expand_ulimit(limit, f"{path}[{name}]")} for name, limit in _with_values(value, path).items()]

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Read requests and results of RunTask: overrides, refusals, and whether a task went well."""
+"""Read requests and results of RunTask, and judge tasks that stopped."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import typing as t
 from collections.abc import Mapping
 
 from . import dossier, shape
-from .documents import Document
+from .documents import Document, Task, TaskContainer, TaskDefinition
 from .dossier import clean, task_id
 from .errors import DeclarationError
 from .short_forms import FORMS
@@ -40,7 +40,7 @@ _STOPPED_BY_ECS: t.Final = frozenset({137, 143})
 
 
 def as_service(live: LiveService) -> Document:
-    """Return the members of RunTask that make a task run where and how a service runs its own."""
+    """Return the members of RunTask that run a task as a service runs its own."""
     service, now = live.document, live.primary.document if live.primary else {}
     members = {name: now.get(name) or service.get(name) for name in _AS_THE_SERVICE}
     # A deployment says the version that LATEST was when it started.
@@ -51,9 +51,10 @@ def as_service(live: LiveService) -> Document:
 
 
 def placed(base: Document, given: Document) -> Document:
-    """Merge members over those of a service; given capacity replaces the service's altogether.
+    """Merge given members over those of a service.
 
-    The names may be those of RunTask or those of EventBridge Scheduler, which begin with a capital.
+    Given capacity replaces the service's altogether. The names may be those of RunTask or those of
+    EventBridge Scheduler, which begin with a capital.
     """
     capacity = {shape.fold(name) for name in _CAPACITY}
     if {shape.fold(name) for name in given} & (capacity - {"platformversion"}):
@@ -126,7 +127,7 @@ def derived_token(request: Document, count: int, deployment: str) -> str:
     return hashlib.sha256(told.encode()).hexdigest()[:40]
 
 
-def newly_started(task: Document) -> bool:
+def newly_started(task: Task) -> bool:
     """Return True for a task that RunTask just started.
 
     One that a client token brought back is further.
@@ -134,12 +135,12 @@ def newly_started(task: Document) -> bool:
     return task.get("lastStatus") in (None, "PROVISIONING", "PENDING")
 
 
-def stopped(task: Document) -> bool:
+def stopped(task: Task) -> bool:
     """Return True if the task is over, with exit codes."""
     return task.get("lastStatus") == "STOPPED"
 
 
-def trouble(task: Document, allowed: t.Collection[int], essential: t.Mapping[str, bool]) -> str:
+def trouble(task: Task, allowed: t.Collection[int], essential: t.Mapping[str, bool]) -> str:
     """Say why a stopped task (of DescribeTasks) did not go well; empty when it did.
 
     ``allowed`` are the exit codes that are fine, ``essential`` says of each container by name
@@ -159,11 +160,11 @@ def trouble(task: Document, allowed: t.Collection[int], essential: t.Mapping[str
     return "; ".join(bad)
 
 
-def _taken_down(container: Document) -> bool:
+def _taken_down(container: TaskContainer) -> bool:
     return container.get("exitCode") in _STOPPED_BY_ECS and not container.get("reason")
 
 
-def _container_trouble(container: Document, allowed: t.Collection[int], essential: t.Mapping[str, bool]) -> str:
+def _container_trouble(container: TaskContainer, allowed: t.Collection[int], essential: t.Mapping[str, bool]) -> str:
     name, code, reason = container["name"], container.get("exitCode"), clean(container.get("reason") or "")
     told = f" ({reason})" if reason else ""
     if code is None:
@@ -171,7 +172,7 @@ def _container_trouble(container: Document, allowed: t.Collection[int], essentia
     return "" if code in allowed else f"container {name} exited with {code}{told}"
 
 
-def exits(task: Document) -> list[Document]:
+def exits(task: Task) -> list[Document]:
     """Return how each container of a task ended: ``{task, name, exit_code, reason}``."""
     return [
         {
@@ -184,13 +185,13 @@ def exits(task: Document) -> list[Document]:
     ]
 
 
-def essentials(definition: Document) -> dict[str, bool]:
+def essentials(definition: TaskDefinition) -> dict[str, bool]:
     """Return for each container by name whether the task ends with it."""
     containers = definition.get("containerDefinitions") or ()
     return {container["name"]: container.get("essential", True) for container in containers}
 
 
-def investigated(reason: str, *, tasks: t.Sequence[Document], refusals: t.Sequence[str], logs: t.Sequence[Document], unread: t.Sequence[str]) -> Document:
+def investigated(reason: str, *, tasks: t.Sequence[Task], refusals: t.Sequence[str], logs: t.Sequence[Document], unread: t.Sequence[str]) -> Document:
     """Return the dossier of a run that did not succeed.
 
     ``tasks`` are those in trouble, ``logs`` as :func:`dossier.streams` has them, with ``lines``.

@@ -1,11 +1,15 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""When two task definitions are the same to ECS: what it fills in, reorders and drops when one is registered.
+"""Compare task definitions as ECS does.
 
-Registering states the whole definition: a member that is left out asks for AWS's default, so both sides are compared completely.
-Only constant, documented defaults stand in the tables. What depends on the account, the agent or the machine image (``stopTimeout``, the log
-option ``mode``, ``ipcMode``) is compared as text: a missed fold costs one revision, a wrong one hides a change for ever.
+The tables hold what it fills in, reorders and drops when one is registered.
+
+Registering states the whole definition: a member that is left out asks for AWS's default, so both
+sides are compared completely. Only constant, documented defaults stand in the tables. What depends
+on the account, the agent or the machine image (``stopTimeout``, the log option ``mode``,
+``ipcMode``) is compared as text: a missed fold costs one revision, a wrong one hides a change for
+ever.
 """
 
 from __future__ import annotations
@@ -44,11 +48,14 @@ READ_ONLY: t.Final = frozenset(
         "registeredBy",
     }
 )
-"""Members of a described task definition that RegisterTaskDefinition does not take. Everything else is kept, known or not."""
+"""Members of a described definition that RegisterTaskDefinition does not take.
+
+Everything else is kept, known or not.
+"""
 
 
 def cpu_units(value: t.Any) -> str:
-    """Task CPU as ECS stores it: ``1 vCPU`` is "1024", whatever the case and with or without the space."""
+    """Return task CPU as ECS stores it: ``1 vCPU``, however spelled, as "1024"."""
     return _in_units(value, "vcpu")
 
 
@@ -63,25 +70,34 @@ def _in_units(value: t.Any, unit: str) -> str:
 
 
 def _network_mode(task: Document) -> str | None:
-    """``bridge`` is what Linux on EC2 gets; on Windows it is the Docker daemon's own network."""
+    """Return ``bridge`` for Linux on EC2.
+
+    On Windows it is the Docker daemon's own network.
+    """
     windows = str((task.get("runtimePlatform") or {}).get("operatingSystemFamily") or "").startswith("WINDOWS")
     return None if windows else "bridge"
 
 
 def _host_port(port: Document, _container: Document, task: Document) -> t.Any:
-    """Where the task has its own or the host's network the port is the container's; in bridge mode 0 asks for any free one."""
+    """Return the container's port where the task has its own or the host's network.
+
+    In bridge mode, 0 asks for any free port.
+    """
     if port.get("containerPortRange"):
         return None
     return number(port.get("containerPort")) if task.get("networkMode") in ("awsvpc", "host") else 0
 
 
 def _firelens_user(container: Document, _task: Document) -> str | None:
-    """ECS runs a FireLens container as root when nothing else is asked for, and writes that down."""
+    """Return root for a FireLens container, as ECS does if no user is given."""
     return "0" if container.get("firelensConfiguration") else None
 
 
 def _platform(default: str) -> t.Callable[[Document, Document], str | None]:
-    """Fargate alone assumes a platform. On EC2 a given one adds placement attributes, so it is not the same as none; half of one is completed."""
+    """Complete the platform, which only Fargate assumes where none is given.
+
+    On EC2 a given one adds placement attributes, so it is not the same as none.
+    """
 
     def of(platform: Document, task: Document) -> str | None:
         fargate = Values().canonical(task.get("requiresCompatibilities"), ()) == ["FARGATE"]
@@ -91,7 +107,10 @@ def _platform(default: str) -> t.Callable[[Document, Document], str | None]:
 
 
 def _autoprovision(volume: Document, *_enclosing: Document) -> bool:
-    """Only a shared volume can be left unprovisioned; ECS refuses ``false`` for one of a task."""
+    """Return the default of autoprovision, which only a shared volume has.
+
+    ECS refuses ``false`` for a volume of a task.
+    """
     return volume.get("scope") != "shared"
 
 
@@ -122,7 +141,8 @@ _LINUX_PARAMETERS: t.Final = Block(
         "initProcessEnabled": _OFF,
         "sharedMemorySize": Value(number),
         "tmpfs": Entries(by("containerPath"), Block({"containerPath": Value(text), "size": Value(number), "mountOptions": Values(ordered=True)})),
-        # 0 turns swap off, absent leaves it to the host; a swappiness of 0 is not the default of 60.
+        # 0 turns swap off, absent leaves it to the host; a swappiness of 0 is not the default of
+        # 60.
         "maxSwap": Value(number),
         "swappiness": Value(number),
     }
@@ -280,12 +300,18 @@ TASK_DEFINITION: t.Final = Block(
 
 
 def registrable(task_definition: Document) -> Document:
-    """A described ``taskDefinition`` as RegisterTaskDefinition takes it: without what is read-only, with all else."""
+    """Return a described ``taskDefinition`` without its read-only members.
+
+    So RegisterTaskDefinition takes it.
+    """
     return {name: member for name, member in task_definition.items() if name not in READ_ONLY}
 
 
 def sendable(document: t.Any) -> t.Any:
-    """A declared document without ``None`` and without the empty maps of a Docker volume, which ECS refuses (hako comparators)."""
+    """Drop ``None`` and the empty maps of a Docker volume, which ECS refuses.
+
+    Source: the comparators of hako.
+    """
     if isinstance(document, dict):
         members = {name: sendable(member) for name, member in document.items() if member is not None}
         return {name: member for name, member in members.items() if not (member == {} and name in ("driverOpts", "labels"))}
@@ -295,16 +321,17 @@ def sendable(document: t.Any) -> t.Any:
 
 
 def canonical(document: Document) -> Document:
-    """The canonical form of a task definition, declared or described. Its tags are not part of it."""
+    """Return the canonical form of a task definition, without its tags."""
     return TASK_DEFINITION.filled({name: member for name, member in registrable(document).items() if name != "tags"}, ())
 
 
 def differences(declared: Document, live: Document) -> list[Difference]:
-    """Where a declared task definition asks for another revision than the live one; ``[]`` means that none is needed.
+    """Return where a declaration needs another revision; ``[]``: the live one will do.
 
-    ``declared`` is the input of RegisterTaskDefinition, ``live`` the whole answer of DescribeTaskDefinition
-    (``{"taskDefinition": {...}, "tags": [...]}``). Tags need no new revision and are left to :func:`tag_differences`.
-    A revision that is INACTIVE is equal to nothing, for nothing new can run it; :func:`content_differences` compares it all the same.
+    ``declared`` is the input of RegisterTaskDefinition, ``live`` the whole answer of
+    DescribeTaskDefinition (``{"taskDefinition": {...}, "tags": [...]}``). Tags need no new revision
+    and are left to :func:`tag_differences`. A revision that is INACTIVE is equal to nothing, for
+    nothing new can run it; :func:`content_differences` compares it all the same.
     """
     status = live["taskDefinition"].get("status") or "ACTIVE"
     inactive = [Difference(("status",), status, "ACTIVE")] if status != "ACTIVE" else []
@@ -312,10 +339,16 @@ def differences(declared: Document, live: Document) -> list[Difference]:
 
 
 def content_differences(declared: Document, live: Document) -> list[Difference]:
-    """Return where the content differs, whether the live revision is ACTIVE or not. Arguments as for :func:`differences`."""
+    """Return where the content differs, whether the live revision is ACTIVE or not.
+
+    Arguments as for :func:`differences`.
+    """
     return list(TASK_DEFINITION.differences(canonical(declared), canonical(live["taskDefinition"]), ()))
 
 
 def tag_differences(declared: Document, live: Document) -> list[Difference]:
-    """Where the declared tags are not those of the live task definition; ``[]`` when none are declared. Arguments as for :func:`differences`."""
+    """Return where declared tags differ from live ones; ``[]`` if none are declared.
+
+    Arguments as for :func:`differences`.
+    """
     return _canonical.tag_differences(declared.get("tags"), live.get("tags"))

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The report as one document, from which every format is rendered, and which is the JSON file itself."""
+"""Assemble the report: the JSON file, and the source of every other format."""
 
 from __future__ import annotations
 
@@ -35,7 +35,9 @@ _SERVICE: t.Final[Document] = {
 
 
 def assembled(result: Document, *, generated_at: str, fail_on: t.Sequence[str]) -> Document:
-    """The report of what ``drift_info`` returned. ``generated_at`` is UTC, ``2026-11-25T02:00:00Z``.
+    """Assemble the report of what ``drift_info`` returned.
+
+    ``generated_at`` is UTC, ``2026-11-25T02:00:00Z``.
 
     DeclarationError: where ``result`` is not such an answer.
     """
@@ -62,10 +64,10 @@ def _service(service: t.Any, path: str) -> Document:
             raise DeclarationError(path, f"has no {name}", "give the whole result of steadystate.ecs.drift_info")
     for kind in service["kinds"]:
         if kind not in KINDS:
-            raise DeclarationError(f"{path}.kinds", f"there is no kind {kind}", f"there are {', '.join(KINDS)}")
+            raise DeclarationError(f"{path}.kinds", f"unknown kind {kind}", f"expected some of {', '.join(KINDS)}")
     return {"cluster": service["cluster"], "service": service["service"], **_SERVICE, **service}
 
 
 def render(report: Document) -> str:
-    """The JSON file."""
+    """Render the JSON file."""
     return f"{json.dumps(report, indent=2, default=str)}\n"

@@ -1,9 +1,10 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The report as JUnit XML, which CI systems show as tests: a suite for every cluster, a case for every service.
+"""Render the report as JUnit XML: a suite per cluster, a case per service.
 
-A kind that counts makes its service a failure; one that could not be read is an error, for nothing was tested.
+A kind that counts makes its service a failure; one that could not be read is an error, for nothing
+was tested.
 """
 
 from __future__ import annotations

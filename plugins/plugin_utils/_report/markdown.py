@@ -1,9 +1,12 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The report for a comment on a merge request: totals, then the services that need attention, as far as there is room.
+"""Render the report as Markdown for a comment on a merge request.
 
-All that comes from AWS or a declaration stands in code spans on one line, where nothing is markup, a link or a mention.
+Totals come first, then the services that need attention, as far as there is room.
+
+All that comes from AWS or a declaration stands in code spans on one line, where nothing is markup,
+a link or a mention.
 """
 
 from __future__ import annotations
@@ -40,7 +43,7 @@ def render(report: Document) -> str:
 
 
 def code(value: t.Any, longest: int = LONGEST_VALUE) -> str:
-    """A code span with this text, whatever is in it."""
+    """Return a code span with this text, whatever is in it."""
     text = clean(value, longest).strip() or "(empty)"
     fence = "`" * (1 + max((len(run) for run in re.findall("`+", text)), default=0))
     # A space is taken off either end again.

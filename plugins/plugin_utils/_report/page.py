@@ -1,10 +1,11 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The report as one HTML file that needs no network: the page of ``page.html`` with the report in it as JSON.
+"""Render the report as one HTML file, ``page.html`` with the report in it as JSON.
 
-Nothing of the report is ever markup. It stands in a script element that is data, and the page's script puts it on the screen as text. Should that fail,
-a policy in the page lets no script run but that one, and no request leave.
+Nothing of the report is ever markup. It stands in a script element that is data, and the page's
+script puts it on the screen as text. Should that fail, a policy in the page lets no script run but
+that one, and no request leave.
 """
 
 from __future__ import annotations
@@ -23,7 +24,10 @@ _ESCAPED: t.Final = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026
 
 
 def render(report: Document, template: str) -> str:
-    """The page. ``template`` is ``page.html``: an HTML file with one style, one script, ``{{policy}}`` and ``{{data}}``."""
+    """Render the page.
+
+    ``template`` is ``page.html``, with one style, one script, ``{{policy}}`` and ``{{data}}``.
+    """
     policy = "; ".join(
         [
             "default-src 'none'",

@@ -15,14 +15,17 @@ if t.TYPE_CHECKING:
     from ..._rules.documents import Document
     from ..._rules.live_service import LiveService
     from ..watch import Watch
-    from .update import Sent, Stale, Target
-    from .way_back import Plan, Wanted
+    from .update import Sent, ServiceHandle, Stale
+    from .way_back import Plan, WayBack
 
 
 class Controller(t.Protocol):
-    """What every deployment controller can be asked for. RefusedError where it can not."""
+    """What every deployment controller can be asked for.
 
-    def deploy(self, target: Target, request: Document, seen: LiveService) -> Sent | Stale:
+    RefusedError where it can not.
+    """
+
+    def deploy(self, handle: ServiceHandle, request: Document, seen: LiveService) -> Sent | Stale:
         """Send one UpdateService and find out what it displaced.
 
         ``seen`` is the service as the caller knows it: what is PRIMARY there may be displaced.
@@ -34,7 +37,7 @@ class Controller(t.Protocol):
     def stop(self, gateway: Gateway, live: LiveService, deployment: str) -> None:
         """Ask for a deployment, given by its ARN, to be stopped and rolled back."""
 
-    def roll_back(self, gateway: Gateway, wanted: Wanted, live: LiveService, *, check_mode: bool) -> Plan:
+    def roll_back(self, gateway: Gateway, wanted: WayBack, live: LiveService, *, check_mode: bool) -> Plan:
         """Plan the way back to what the service ran before."""
 
 

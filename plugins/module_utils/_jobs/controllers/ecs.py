@@ -1,11 +1,11 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Services that ECS deploys: update them without taking back what somebody else deployed.
+"""Services that ECS deploys: update them and take back nobody's deployment.
 
-ECS has no conditional update: between the last look and UpdateService a pipeline can deploy.
-So every update is sent in three steps. Look right before it: is the deployment that the plan
-was made from still PRIMARY? Update. Look after it: which deployment did ours displace?
+ECS has no conditional update: between the last look and UpdateService a pipeline can deploy. So
+every update is sent in three steps. Look right before it: is the deployment that the plan was made
+from still PRIMARY? Update. Look after it: which deployment did ours displace?
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ if t.TYPE_CHECKING:
     from ..._rules.documents import Document
     from ..._rules.live_service import Entry, LiveService
     from ..watch import Watch
-    from .update import Target
+    from .update import ServiceHandle
 
 __all__ = ("deploy", "follow", "give_back", "roll_back", "stop", "take_back")
 
@@ -47,26 +47,26 @@ SEARCHES: t.Final = 6
 MOST_BRIEFS: t.Final = 100
 
 
-def deploy(target: Target, request: Document, seen: LiveService) -> Sent | Stale:
+def deploy(handle: ServiceHandle, request: Document, seen: LiveService) -> Sent | Stale:
     """Send one UpdateService and find out what it displaced.
 
     A request without a task definition keeps what is live, so there is nothing to look for.
     """
-    updated = target.update(request, seen)
+    updated = handle.update(request, seen)
     if "taskDefinition" in request and not updated.runs(request["taskDefinition"]):
         # Our answer was lost, and what is read back is somebody's deployment.
         return Stale(updated, updated.task_definition)
     if updated.deployment_id == seen.deployment_id:
         return Sent(updated, None)
     if "taskDefinition" in request and updated.primary:
-        stranger = _displaced(target, seen, updated, updated.primary)
+        stranger = _displaced(handle, seen, updated, updated.primary)
         if stranger and not seen.runs(stranger):
             return Stale(updated, stranger, updated.primary)
     return Sent(updated, updated.primary)
 
 
-def _displaced(target: Target, before: LiveService, updated: LiveService, ours: Entry) -> str | None:
-    """Return the task definition of a stranger's deployment that ours displaced, if there is one.
+def _displaced(handle: ServiceHandle, before: LiveService, updated: LiveService, ours: Entry) -> str | None:
+    """Return the task definition of a stranger's deployment that ours displaced.
 
     ``before`` is the service right before our update, ``updated`` the answer to it. The answer
     lists a displaced deployment only while that has tasks; the service deployments know of all.
@@ -79,21 +79,21 @@ def _displaced(target: Target, before: LiveService, updated: LiveService, ours: 
     if not updated.deployments:
         return None
     try:
-        return _by_history(target, ours, known, before.primary)
+        return _by_history(handle, ours, known, before.primary)
     except (AccessDeniedError, UnsupportedError) as error:
-        target.notes.append(f"A deployment that somebody else started right before ours would not be noticed. {error.message}")
+        handle.notes.append(f"A deployment that somebody else started right before ours would not be noticed. {error.message}")
         return None
     except SteadyStateError as error:
-        error.message += f" Service {target.name} was updated; whether that displaced somebody's deployment is not known."
+        error.message += f" Service {handle.name} was updated; whether that displaced somebody's deployment is not known."
         error.facts["changed"] = True
         raise
 
 
-def _by_history(target: Target, ours: Entry, known: t.Collection[str], before: Entry | None) -> str | None:
+def _by_history(handle: ServiceHandle, ours: Entry, known: t.Collection[str], before: Entry | None) -> str | None:
     briefs: list[Document] = []
     for pause in LISTED_WITHIN:
-        target.clock.sleep(pause)
-        briefs = target.gateway.service_deployments(target.cluster, target.name, most=RECENT)
+        handle.clock.sleep(pause)
+        briefs = handle.gateway.service_deployments(handle.cluster, handle.name, most=RECENT)
         if rules.brief_of(briefs, ours.id):
             break
     if rules.brief_of(briefs, ours.id):
@@ -108,11 +108,11 @@ def _by_history(target: Target, ours: Entry, known: t.Collection[str], before: E
     if not suspects:
         return None
     # Newest first. One that ended before ours began was displaced by somebody else.
-    for found in target.gateway.describe_service_deployments(suspects):
+    for found in handle.gateway.describe_service_deployments(suspects):
         ended = found.get("stoppedAt") or found.get("finishedAt")
         if ended and not began_after(ended, ours.created_at):
             continue
-        revisions = target.gateway.service_revisions([found["targetServiceRevision"]["arn"]])
+        revisions = handle.gateway.service_revisions([found["targetServiceRevision"]["arn"]])
         if revisions:
             return t.cast(str, revisions[0]["taskDefinition"])
     return None
@@ -122,41 +122,42 @@ def _id(brief: Document) -> str:
     return rules.deployment_id(brief.get("targetServiceRevisionArn") or "")
 
 
-def give_back(target: Target, stale: Stale) -> str | None:
-    """Give a service back what our update displaced; return the task definition that is left.
+def give_back(handle: ServiceHandle, stale: Stale) -> str | None:
+    """Give a service back what our update displaced.
 
-    Whoever deploys meanwhile is left in place, or given back in turn.
+    Return the task definition that is left: whoever deploys meanwhile is left in place, or given
+    back in turn.
     """
     for dummy in range(GIVE_BACKS):
         if stale.ours is None:
             return stale.deployed
-        now = target.read()
+        now = handle.read()
         if now.deployment_id != stale.ours.id:
             return now.task_definition
-        match deploy(target, {"taskDefinition": stale.deployed}, now):
+        match deploy(handle, {"taskDefinition": stale.deployed}, now):
             case Sent():
                 return stale.deployed
             case Stale() as again:
                 stale = again
     raise RefusedError(
-        f"service {target.name}: somebody keeps deploying to it; {stale.deployed} was displaced by this run and is to be deployed again",
+        f"service {handle.name}: somebody keeps deploying to it; {stale.deployed} was displaced by this run and is to be deployed again",
         task_definition_arn=stale.deployed,
         changed=True,
     )
 
 
-def take_back(target: Target, deployment_id: str | None, to: str) -> Sent | Stale:
+def take_back(handle: ServiceHandle, deployment_id: str | None, to: str) -> Sent | Stale:
     """Deploy ``to`` if the deployment with this id is still PRIMARY.
 
     A stranger's deployment that this displaced all the same is given back at once: of ``Stale``,
     ``deployed`` is what is left in place.
     """
-    now = target.read()
+    now = handle.read()
     if now.deployment_id != deployment_id:
         return Stale(now, now.task_definition)
-    result = deploy(target, {"taskDefinition": to}, now)
+    result = deploy(handle, {"taskDefinition": to}, now)
     if isinstance(result, Stale):
-        return dataclasses.replace(result, deployed=give_back(target, result))
+        return dataclasses.replace(result, deployed=give_back(handle, result))
     return result
 
 
@@ -168,7 +169,10 @@ def stop(gateway: Gateway, live: LiveService, deployment: str) -> None:
 
 
 def follow(watch: Watch, waited: float) -> Progress:
-    """Judge a deployment by its service deployment, or by its rollout where that cannot be read."""
+    """Judge a deployment by its service deployment.
+
+    Its rollout tells where that cannot be read.
+    """
     watched = watch.watched
     _read_record(watch)
     watch.remember()
@@ -211,11 +215,11 @@ def _read_record(watch: Watch) -> None:
 
 
 def _overtaken(watch: Watch) -> str | None:
-    """Return the id of a newer deployment than ours, which was stopped, where the service does not show it.
+    """Return the id of a newer deployment that the service does not show.
 
-    The service was read before the record that says so: whoever deployed in between is not in that
-    answer, so it is read again. Where it does not show the newer one yet, the list of service
-    deployments does.
+    Ours was stopped, as its record says. The service was read before that: whoever deployed in
+    between is not in that answer, so it is read again. Where it does not show the newer one yet,
+    the list of service deployments does.
     """
     watched = watch.watched
     watch.service = read(watch.gateway, watch.cluster, watch.name) or watch.service

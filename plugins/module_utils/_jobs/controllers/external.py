@@ -20,13 +20,13 @@ if t.TYPE_CHECKING:
     from ..._rules.documents import Document
     from ..._rules.live_service import LiveService
     from ..watch import Watch
-    from .update import Target
-    from .way_back import Plan, Wanted
+    from .update import ServiceHandle
+    from .way_back import Plan, WayBack
 
 
-def deploy(target: Target, request: Document, seen: LiveService) -> Sent:
+def deploy(handle: ServiceHandle, request: Document, seen: LiveService) -> Sent:
     """Update the service in place; a plan that deploys is refused before."""
-    return Sent(target.update(request, seen), None)
+    return Sent(handle.update(request, seen), None)
 
 
 def follow(watch: Watch, waited: float) -> Progress:
@@ -40,6 +40,6 @@ def stop(gateway: Gateway, live: LiveService, deployment: str) -> t.NoReturn:
     raise RefusedError(f"its deployment controller {live.controller} deploys; stop it through that controller")
 
 
-def roll_back(gateway: Gateway, wanted: Wanted, live: LiveService, *, check_mode: bool) -> Plan:
+def roll_back(gateway: Gateway, wanted: WayBack, live: LiveService, *, check_mode: bool) -> Plan:
     """Refuse: the service goes back by another task set."""
     raise RefusedError(f"service {live.name}: its deployment controller {live.controller} deploys; roll back through that controller")

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Send UpdateService, whose answer may be lost, and say what came of it."""
+"""Update or delete a service; the answer may be lost."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from ..live import read
 
 if t.TYPE_CHECKING:
     from ..._aws.gateway import Gateway
+    from ..._rules.clock import Clock
     from ..._rules.documents import Document
     from ..._rules.live_service import Entry
-    from ..wait import Clock
 
 ATTEMPTS: t.Final = 3
-"""How often an update is sent whose answer is lost and that was not carried out."""
+"""How often a call is made whose answer is lost and that was not carried out."""
 
 LISTED_WITHIN: t.Final = (0.0, 1.0, 2.0, 4.0)
 """Seconds to pause before each look for our own deployment."""
@@ -28,7 +28,7 @@ LISTED_WITHIN: t.Final = (0.0, 1.0, 2.0, 4.0)
 
 @dataclasses.dataclass(frozen=True)
 class Sent:
-    """The update was carried out and displaced nothing but what the plan was made from.
+    """The update was carried out and displaced nothing unknown to the plan.
 
     ``deployment`` is the one that it started, ``None`` when it started none.
     """
@@ -39,10 +39,10 @@ class Sent:
 
 @dataclasses.dataclass(frozen=True)
 class Stale:
-    """Somebody deployed ``deployed`` (the ARN of a task definition) meanwhile.
+    """Somebody deployed ``deployed`` meanwhile, the ARN of a task definition.
 
-    ``ours`` is the deployment that displaced it, ``None`` when nothing was sent.
-    ``service`` is the service as it is now.
+    ``ours`` is the deployment that displaced it, ``None`` when nothing was sent. ``service`` is the
+    service as it is now.
     """
 
     service: LiveService
@@ -51,8 +51,8 @@ class Stale:
 
 
 @dataclasses.dataclass(frozen=True)
-class Target:
-    """The service to update, and the time to wait by.
+class ServiceHandle:
+    """The service to update or delete, and the time to wait by.
 
     ``notes`` collects what could not be looked at and did not end the job.
     """
@@ -87,6 +87,22 @@ class Target:
                 if attempt == ATTEMPTS:
                     lost.message += f" Whether service {self.name} was updated is not known; run again."
                     lost.facts["changed"] = True
+                    raise
+        raise AssertionError
+
+    def delete(self, *, force: bool) -> LiveService | None:
+        """Delete the service and return it as it is then.
+
+        Where the answer is lost, DescribeServices tells.
+        """
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                return LiveService.of(self.gateway.delete_service(self.cluster, self.name, force=force))
+            except NoAnswerError:
+                found = read(self.gateway, self.cluster, self.name)
+                if found is None or not found.active:
+                    return found
+                if attempt == ATTEMPTS:
                     raise
         raise AssertionError
 

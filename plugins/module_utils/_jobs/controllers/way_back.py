@@ -32,11 +32,12 @@ DEREGISTERED: t.Final = (
 
 
 @dataclasses.dataclass(frozen=True)
-class Wanted:
-    """Where to go back to, ``steps`` successful deployments unless a revision is named, and how.
+class WayBack:
+    """Where to go back to, and how.
 
-    ``deployment_id`` is the only deployment to go back from: when another one has taken its place,
-    nothing is done. ``register_again`` takes an INACTIVE task definition by registering its content.
+    It is ``steps`` successful deployments back unless a revision is named. ``deployment_id`` is the
+    only deployment to go back from: when another one has taken its place, nothing is done.
+    ``register_again`` takes an INACTIVE task definition by registering its content.
     """
 
     cluster: str
@@ -67,10 +68,11 @@ class Wanted:
 
 @dataclasses.dataclass(frozen=True)
 class Plan:
-    """The way back. ``task_definition`` is what the service will run: that of the target, or a revision of it with pinned digests.
+    """The way back.
 
-    ``stops`` is the ARN of the service deployment to stop, ``returning`` of one that ECS takes back already.
-    ``explanation`` is why nothing is done where that may surprise.
+    ``task_definition`` is what the service will run: that of the target, or a revision of it with
+    pinned digests. ``stops`` is the ARN of the service deployment to stop, ``returning`` of one
+    that ECS takes back already. ``explanation`` is why nothing is done where that may surprise.
     """
 
     action: t.Literal["none", "update", "stop_deployment"]
@@ -98,7 +100,7 @@ class Plan:
         return f"deploys {self.task_definition}"
 
 
-def roll_back(gateway: Gateway, wanted: Wanted, live: LiveService, *, check_mode: bool) -> Plan:
+def roll_back(gateway: Gateway, wanted: WayBack, live: LiveService, *, check_mode: bool) -> Plan:
     """Plan the way back: to what is named, or by the history of the service."""
     if wanted.deployment_id and live.deployment_id != wanted.deployment_id:
         now = live.deployment_id or "none"
@@ -138,8 +140,11 @@ def _nothing(live: LiveService, explanation: str, problem: str = "") -> Plan:
     return Plan("none", live, Target(live.reference, "deployments"), live.reference, [], problem, explanation=explanation)
 
 
-def _refuse_unseen(wanted: Wanted, live: LiveService, past: history.History) -> None:
-    """Refuse when the history, read after the service, knows of a deployment that the service did not show."""
+def _refuse_unseen(wanted: WayBack, live: LiveService, past: history.History) -> None:
+    """Refuse where the history knows of a deployment that the service hid.
+
+    It is read after the service.
+    """
     shown = {entry.id for entry in live.entries}
     now = live.primary
     for brief in past.deployments:
@@ -151,8 +156,8 @@ def _refuse_unseen(wanted: Wanted, live: LiveService, past: history.History) -> 
             )
 
 
-def _returned(gateway: Gateway, wanted: Wanted, live: LiveService, running: Target, before: list[Target], problem: str) -> bool:
-    """Whether the newest deployment of the service brought it back to an earlier task definition.
+def _returned(gateway: Gateway, wanted: WayBack, live: LiveService, running: Target, before: list[Target], problem: str) -> bool:
+    """Return whether the newest deployment brought the service back.
 
     ``before`` is what was deployed before it, newest first. A release that is deployed again after
     a rollback has the newer revision; a way back has the older one. With pinned digests, or when an
@@ -168,7 +173,7 @@ def _returned(gateway: Gateway, wanted: Wanted, live: LiveService, running: Targ
 
 
 def _taken_back(live: LiveService, past: history.History) -> str | None:
-    """The id of the newest deployment of the service, if ECS has rolled it back by itself."""
+    """Return the id of the newest deployment if ECS has rolled it back."""
     if past.deployments:
         newest = past.deployments[0]
         return deployments.deployment_id(newest["targetServiceRevisionArn"]) if newest["status"] == "ROLLBACK_SUCCESSFUL" else None
@@ -176,8 +181,11 @@ def _taken_back(live: LiveService, past: history.History) -> str | None:
     return found[0] if found and now and found[0] != now.id and not now.began_after(found[1]) else None
 
 
-def _plan_in_flight(gateway: Gateway, wanted: Wanted, live: LiveService, past: history.History, *, check_mode: bool) -> Plan:
-    """While a deployment goes on, one step back is what ECS itself goes back to: the last revision that was deployed with success."""
+def _plan_in_flight(gateway: Gateway, wanted: WayBack, live: LiveService, past: history.History, *, check_mode: bool) -> Plan:
+    """Plan the way back while a deployment goes on.
+
+    One step back is what ECS itself goes back to: the last revision that was deployed with success.
+    """
     known = past.successful or revisions.known_otherwise(live.document, ())
     candidates = list(revisions.distinct(known, by_digest=wanted.pin_digests))
     returning = revisions.unfinished(past.deployments, revisions.GOING_BACK)
@@ -197,8 +205,11 @@ def _plan_in_flight(gateway: Gateway, wanted: Wanted, live: LiveService, past: h
     return Plan("stop_deployment", live, target, target.task_definition, _differences(gateway, live, target), past.problem, stops=running)
 
 
-def _refuse_forward(wanted: Wanted, live: LiveService, target: Target, past: history.History) -> None:
-    """Refuse to go to a newer revision where no history says that it was deployed before the live one."""
+def _refuse_forward(wanted: WayBack, live: LiveService, target: Target, past: history.History) -> None:
+    """Refuse to go to a newer revision where no history allows it.
+
+    The history would say that it was deployed before the live one.
+    """
     if past.problem and _is_older(live.reference, target.task_definition):
         state = "is moving to" if live.in_progress else "runs"
         raise RefusedError(
@@ -213,8 +224,11 @@ def _is_older(one: str, other: str) -> bool:
     return one_reference.family == other_reference.family and (one_reference.revision or 0) < (other_reference.revision or 0)
 
 
-def _resumed(gateway: Gateway, wanted: Wanted, live: LiveService, known: list[Target], problem: str) -> Plan | None:
-    """The plan to let go on what an earlier run started before it died: stopping it would bring back what that run left."""
+def _resumed(gateway: Gateway, wanted: WayBack, live: LiveService, known: list[Target], problem: str) -> Plan | None:
+    """Return the plan to let go on what an earlier run started before it died.
+
+    Stopping it would bring back what that run left.
+    """
     if not known:
         return None
     moving = live.reference
@@ -229,7 +243,7 @@ def _resumed(gateway: Gateway, wanted: Wanted, live: LiveService, known: list[Ta
     return plan if plan.action == "none" else None
 
 
-def _nth(wanted: Wanted, live: LiveService, candidates: list[Target], past: history.History) -> Target:
+def _nth(wanted: WayBack, live: LiveService, candidates: list[Target], past: history.History) -> Target:
     if len(candidates) >= wanted.back:
         return candidates[wanted.back - 1]
     if past.problem:
@@ -240,7 +254,7 @@ def _nth(wanted: Wanted, live: LiveService, candidates: list[Target], past: hist
     )
 
 
-def _nothing_known(wanted: Wanted, live: LiveService, problem: str) -> RefusedError:
+def _nothing_known(wanted: WayBack, live: LiveService, problem: str) -> RefusedError:
     return RefusedError(
         f"service {wanted.service} has no history to go by, and neither its deployments nor its tasks of the last hour show what ran before "
         f"{live.reference}; name it by revision or task_definition. {problem}",
@@ -248,19 +262,22 @@ def _nothing_known(wanted: Wanted, live: LiveService, problem: str) -> RefusedEr
     )
 
 
-def _known_otherwise(gateway: Gateway, wanted: Wanted, live: LiveService) -> list[Target]:
+def _known_otherwise(gateway: Gateway, wanted: WayBack, live: LiveService) -> list[Target]:
     return revisions.known_otherwise(live.document, gateway.tasks(wanted.cluster, service=wanted.service, status="STOPPED"))
 
 
 def _running(live: LiveService, known: list[Target]) -> Target:
-    """What the service runs, with its digests where a revision of its history says them."""
+    """Return what the service runs.
+
+    It has its digests where a revision of its history says them.
+    """
     current = [revision["arn"] for revision in live.document.get("currentServiceRevisions") or ()]
     definition = live.reference
     same = [target for target in known if target.task_definition == definition]
     return next((target for target in same if target.service_revision in current), same[0] if same else Target(definition, "deployments"))
 
 
-def _named(gateway: Gateway, wanted: Wanted, asked: str) -> Target:
+def _named(gateway: Gateway, wanted: WayBack, asked: str) -> Target:
     if ":service-revision/" in asked:
         found = gateway.service_revisions([asked])
         if not found:
@@ -279,7 +296,7 @@ def _named(gateway: Gateway, wanted: Wanted, asked: str) -> Target:
 
 def _towards(
     gateway: Gateway,
-    wanted: Wanted,
+    wanted: WayBack,
     live: LiveService,
     target: Target,
     problem: str = "",
@@ -287,7 +304,10 @@ def _towards(
     *,
     check_mode: bool,
 ) -> Plan:
-    """The plan to deploy a target; pinning registers its revision, or finds that an earlier run has."""
+    """Return the plan to deploy a target.
+
+    Pinning registers its revision, or finds that an earlier run has.
+    """
     described = gateway.task_definition(target.task_definition)
     inactive = described is None or described["taskDefinition"]["status"] != "ACTIVE"
     if described is None or (inactive and not wanted.register_again):
@@ -328,8 +348,11 @@ def _differences(gateway: Gateway, live: LiveService, target: Target) -> list[Di
     return [Difference(("taskDefinition",), live.reference, target.task_definition), *found]
 
 
-def _unusable(gateway: Gateway, wanted: Wanted, live: LiveService, target: Target, described: Document | None, candidates: t.Sequence[Target]) -> RefusedError:
-    """The refusal of a target that ECS would refuse, with the nearest one that it would take."""
+def _unusable(gateway: Gateway, wanted: WayBack, live: LiveService, target: Target, described: Document | None, candidates: t.Sequence[Target]) -> RefusedError:
+    """Return the refusal of a target that ECS would refuse.
+
+    It names the nearest one that ECS would take.
+    """
     status = described["taskDefinition"]["status"] if described else "missing"
     usable, hint = _nearest(gateway, wanted, live, target, candidates)
     again = f". {DEREGISTERED}" if described else ""
@@ -340,8 +363,11 @@ def _unusable(gateway: Gateway, wanted: Wanted, live: LiveService, target: Targe
     )
 
 
-def _nearest(gateway: Gateway, wanted: Wanted, live: LiveService, target: Target, candidates: t.Sequence[Target]) -> tuple[str | None, str]:
-    """The nearest ACTIVE task definition, an older one that was deployed with success before any other, and what is to be said of it."""
+def _nearest(gateway: Gateway, wanted: WayBack, live: LiveService, target: Target, candidates: t.Sequence[Target]) -> tuple[str | None, str]:
+    """Return the nearest ACTIVE task definition and what is to be said of it.
+
+    An older one that was deployed with success comes before any other.
+    """
     try:
         active = gateway.task_definition_arns(arn.task_definition(target.task_definition).family)
     except (AccessDeniedError, UnsupportedError) as error:

@@ -56,7 +56,7 @@ def test_every_role_looks_for_misspelt_variables_of_its_own(role: str) -> None:
 def test_a_slip_of_the_keyboard_is_told_with_the_name_that_was_meant(role: str, given: str, meant: str) -> None:
     assert re.search(role_variables.PATTERN, given)
     assert plugin.misspelt([given, "ecs_cluster"], role) == [
-        {"path": given, "problem": f"is no variable of role {role}", "expected": f"did you mean {meant}?", "severity": "error"}
+        {"path": given, "problem": f"not a variable of role {role}", "expected": f"did you mean {meant}?", "severity": "error"}
     ]
 
 

@@ -22,7 +22,7 @@ if t.TYPE_CHECKING:
     from ...conftest import Ecs
 
 ROLES: t.Final = pathlib.Path(__file__).resolve().parents[4] / "roles"
-EVERYTHING: t.Final = inventory.Wanted(["*"], ["*"], {})
+EVERYTHING: t.Final = inventory.Filter(["*"], ["*"], {})
 
 
 def create(ecs: Ecs, *names: str, cluster: str = "production", version: str = "1.0", count: int = 2) -> None:
@@ -37,7 +37,7 @@ def create(ecs: Ecs, *names: str, cluster: str = "production", version: str = "1
         )
 
 
-def look(ecs: Ecs, wanted: inventory.Wanted = EVERYTHING, *, tolerated: list[str] | None = None) -> list[dict[str, t.Any]]:
+def look(ecs: Ecs, wanted: inventory.Filter = EVERYTHING, *, tolerated: list[str] | None = None) -> list[dict[str, t.Any]]:
     def tolerates(error: Exception) -> bool:
         if tolerated is None or not isinstance(error, AccessDeniedError):
             return False
@@ -93,7 +93,7 @@ def test_what_is_not_wanted_is_not_described_and_images_cost_a_call_for_every_de
     create(ecs, "web-4", cluster="staging")
     ecs.settle()
     ecs.calls()
-    found = look(ecs, inventory.Wanted(["prod*"], ["web-*"], {}, images=True))
+    found = look(ecs, inventory.Filter(["prod*"], ["web-*"], {}, images=True))
     assert {service["service"]: service["images"]["web"] for service in found} == {"web-1": "web:1.0", "web-2": "web:1.0", "web-3": "web:2.0"}
     assert collections.Counter(ecs.calls()) == {"ListClusters": 1, "ListServices": 1, "DescribeServices": 1, "DescribeTaskDefinition": 2}
 
@@ -126,7 +126,7 @@ def test_services_come_by_place_as_it_was_given_then_by_cluster_and_name(ecs: Ec
 @pytest.mark.parametrize("operation", ["ListClusters", "ListServices", "DescribeServices", "DescribeTaskDefinition"])
 def test_what_is_denied_is_an_error_unless_it_is_tolerated_and_never_nothing(ecs: Ecs, operation: str) -> None:
     create(ecs, "web")
-    wanted = inventory.Wanted(["production"], ["web"], {}, images=True)
+    wanted = inventory.Filter(["production"], ["web"], {}, images=True)
     ecs.control.fault(operation, code="AccessDeniedException", message="no")
     with pytest.raises(AccessDeniedError, match=f"Access denied: ecs:{operation}"):
         look(ecs, wanted)

@@ -144,7 +144,7 @@ def drift(ecs: Ecs) -> Document:
 
 def hosts(ecs: Ecs) -> list[str]:
     place = inventory.Place(Gateway(ecs.client), {})
-    wanted = inventory.Wanted(["*"], ["*"], {}, images=True)
+    wanted = inventory.Filter(["*"], ["*"], {}, images=True)
     return [service["service"] for service in inventory.services([place], wanted, lambda error: False)]
 
 

@@ -108,7 +108,7 @@ def test_without_a_look_given_the_module_takes_its_own(ecs: Ecs) -> None:
 
 
 def test_what_is_misspelt_is_told_with_the_rest(ecs: Ecs) -> None:
-    misspelt = {"path": "ecs_servce_options", "problem": "is no variable of role service", "expected": "did you mean ecs_service_options?"}
+    misspelt = {"path": "ecs_servce_options", "problem": "not a variable of role service", "expected": "did you mean ecs_service_options?"}
     with pytest.raises(Failed) as failed:
         ecs.run("declaration_check", cluster=ecs.cluster, service=ecs.service, containers=CONTAINERS, task=TASK, prefix="ecs_", misspelt=[misspelt])
     assert [finding["path"] for finding in failed.value.result["findings"]] == [
@@ -128,7 +128,7 @@ def test_no_revision_is_registered_for_a_service_whose_controller_would_refuse_i
     params = {"live": live, "container_definitions": built["container_definitions"], "patch_live": True}
     ecs.calls()
     for check_mode in (True, False):
-        with pytest.raises(Failed, match=f"its deployment controller {controller} refuses another task definition by UpdateService"):
+        with pytest.raises(Failed, match=f"its deployment controller {controller} does not allow another task definition in UpdateService"):
             ecs.run("task_definition", for_update=True, check_mode=check_mode, **params)
     assert mutations(ecs) == []
     unchanged = ecs.run("container_definition", live=live, images={"web": "registry.example/web:1.0"})["container_definitions"]
@@ -137,16 +137,16 @@ def test_no_revision_is_registered_for_a_service_whose_controller_would_refuse_i
 
 
 ALONE: t.Final[list[tuple[str, Document, str]]] = [
-    ("service", {"task_definition": "web:1", "desired_count": 1, "launch_type": "fargate"}, "launch_type: 'fargate' is not one of its values; did you mean"),
-    ("service", {"task_definition": "web:1"}, "desired_count: is missing; a service that is to be created needs it"),
+    ("service", {"task_definition": "web:1", "desired_count": 1, "launch_type": "fargate"}, "launch_type: 'fargate' is not a valid value; did you mean"),
+    ("service", {"task_definition": "web:1"}, "desired_count: is missing; required to create the service"),
     ("service", {"task_definition": "web:1", "desired_count": 1, "tags": {"aws:x": "1"}}, "tags.aws:x: begins with aws:"),
-    ("service", {"task_definition": "web:1", "desired_count": 1, "deployment_controller": {"type": "EXTERNAL"}}, "task_definition: is given by task sets"),
+    ("service", {"task_definition": "web:1", "desired_count": 1, "deployment_controller": {"type": "EXTERNAL"}}, "task_definition: is set by task sets"),
     ("task_definition", {"family": "web", "container_definitions": [{"name": "web", "image": "web:1"}]}, r"container_definitions\[web\]: has neither memory"),
-    ("task_definition", {"family": "a b", "container_definitions": [{"name": "web", "image": "web:1", "memory": 5}]}, "family: is no name that ECS takes"),
+    ("task_definition", {"family": "a b", "container_definitions": [{"name": "web", "image": "web:1", "memory": 5}]}, "family: not a valid name"),
     (
         "task_definition",
         {"family": "web", "container_definitions": [{"name": "web", "memory": 5}]},
-        r"container_definitions\[web\]: has no image; module container_definition takes it from what is live",
+        r"container_definitions\[web\]: has no image; module container_definition takes it from the live service",
     ),
     ("container_definition", {"containers": [{"name": "web", "environment": {"LEVEL": None}}]}, r"containers\[web\]\.environment\.LEVEL: has no value"),
 ]

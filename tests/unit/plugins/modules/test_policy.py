@@ -267,7 +267,7 @@ def of_role_adopt(play: Play) -> None:
 
 def of_inventory(play: Play) -> None:
     """What the plugin asks, and how it takes an error with strict_permissions."""
-    wanted = inventory.Wanted([play.ecs.cluster], ["*"], {}, images=True)
+    wanted = inventory.Filter([play.ecs.cluster], ["*"], {}, images=True)
     try:
         for role in (ASSUMED_ROLE, f"{ASSUMED_ROLE}-2"):
             accounts.of_role(play.ecs.client_of("sts"), role)

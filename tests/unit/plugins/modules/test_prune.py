@@ -79,10 +79,10 @@ def start(ecs: Ecs, number: int, cluster: str = "production") -> None:
 
 def schedule(ecs: Ecs, name: str, reference: str, group: str = "default") -> None:
     target = {"Arn": f"{CLUSTER_ARN}/production", "RoleArn": ROLE, "EcsParameters": {"TaskDefinitionArn": reference}}
-    call_by_the_clock(ecs, name, target, group)
+    create_schedule(ecs, name, target, group)
 
 
-def call_by_the_clock(ecs: Ecs, name: str, target: dict[str, t.Any], group: str = "default") -> None:
+def create_schedule(ecs: Ecs, name: str, target: dict[str, t.Any], group: str = "default") -> None:
     window = {"Mode": "OFF"}
     ecs.client_of("scheduler").create_schedule(Name=name, GroupName=group, ScheduleExpression="rate(1 day)", FlexibleTimeWindow=window, Target=target)
 
@@ -164,7 +164,7 @@ def in_a_schedule(ecs: Ecs) -> None:
 
 def in_a_universal_target(ecs: Ecs) -> None:
     target = {"Arn": "arn:aws:scheduler:::aws-sdk:ecs:runTask", "RoleArn": ROLE, "Input": f'{{"Cluster": "production", "TaskDefinition": "{FAMILY}:2"}}'}
-    call_by_the_clock(ecs, "report", target)
+    create_schedule(ecs, "report", target)
 
 
 def in_a_rule(ecs: Ecs) -> None:

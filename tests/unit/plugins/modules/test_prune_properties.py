@@ -63,7 +63,7 @@ def perform(ecs: Ecs, step: tuple[t.Any, ...]) -> None:
 
 
 def runs(ecs: Ecs) -> set[str]:
-    """What runs or is run by the clock, read from ECS and EventBridge without the code under test."""
+    """What runs, is scheduled or is started by a rule, read from ECS and EventBridge without the code under test."""
     found = set()
     for name, cluster in SERVICES.items():
         service = ecs.client.describe_services(cluster=cluster, services=[name])["services"][0]

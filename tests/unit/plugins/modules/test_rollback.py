@@ -219,7 +219,7 @@ class TestNamed:
     @pytest.mark.parametrize(
         ("params", "message"),
         [
-            ({"revision": "latest"}, "revision: 'latest' is no revision; give its number, or the ARN of a service revision"),
+            ({"revision": "latest"}, "revision: 'latest' is not a revision; give its number, or the ARN of a service revision"),
             ({"task_definition": "production-web"}, "task_definition: 'production-web' names no revision; give family:revision or an ARN"),
             ({"revision": "9"}, r"cannot go back to production-web:9: it is missing, .*; the nearest usable one is .*:2 \(whether it was ever deployed is not"),
             ({"revision": "1", "steps": 2}, "mutually exclusive"),

@@ -198,9 +198,9 @@ class TestOverrides:
         ({"container_overrides": {"job": {"command": "x y"}}}, r"containerOverrides\[job\]\.command: must be a list of arguments, got text; give"),
         (
             {"container_overrides": {"job": {"comand": ["x"]}}},
-            r"overrides\.container_overrides\[job\]\.comand: .* knows no such member; did you mean command\?",
+            r"overrides\.container_overrides\[job\]\.comand: unknown key in .*; did you mean command\?",
         ),
-        ({"container_override": []}, r"overrides\.container_override: .* knows no such member; did you mean container_overrides\?"),
+        ({"container_override": []}, r"overrides\.container_override: unknown key in .*; did you mean container_overrides\?"),
     ]
 
     @pytest.mark.parametrize(("overrides", "message"), WRONG, ids=str)
@@ -211,11 +211,11 @@ class TestOverrides:
 
 
 WRONG: t.Final = [
-    ({"options": {"referenceid": 1, "refrenceId": "x"}}, r"refrenceId: .* knows no such member; did you mean referenceId\?"),
-    ({"started_by": "me", "options": {"startedBy": "you"}}, "startedBy: is given twice, as started_by and startedBy"),
-    ({"network_configuration": {"awsvpc_configuration": {"security_groups": ["sg-1"]}}}, r"networkConfiguration\.awsvpcConfiguration: lacks subnets"),
+    ({"options": {"referenceid": 1, "refrenceId": "x"}}, r"refrenceId: unknown key in .*; did you mean referenceId\?"),
+    ({"started_by": "me", "options": {"startedBy": "you"}}, "startedBy: is set twice, as started_by and startedBy"),
+    ({"network_configuration": {"awsvpc_configuration": {"security_groups": ["sg-1"]}}}, r"networkConfiguration\.awsvpcConfiguration: missing subnets"),
     ({"count": 0}, "count: is 0; give 1 or more"),
-    ({"client_token": "with space"}, "client_token: is no token"),
+    ({"client_token": "with space"}, "client_token: not a valid token"),
     ({"task_definition": "nothing"}, "family nothing has no ACTIVE revision"),
     ({"task_definition": "job:9"}, "there is no task definition job:9"),
 ]

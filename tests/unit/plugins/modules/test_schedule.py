@@ -222,7 +222,7 @@ WRONG: t.Final = [
     ({"schedule_expression": "rate(1 hour)"}, "role_arn: is missing; a schedule cannot be created without it"),
     ({**NIGHTLY, "service": "shop"}, "there is no ACTIVE service shop in cluster production whose task could be scheduled"),
     ({**NIGHTLY, "start_date": "tomorrow"}, "StartDate: not a valid time; expected ISO 8601"),
-    ({**NIGHTLY, "target": {"retry": {}}}, r"target\.retry: .* knows no such member"),
+    ({**NIGHTLY, "target": {"retry": {}}}, r"target\.retry: unknown key in .*"),
     ({**NIGHTLY, "target": {"ecs_parameters": {}}}, r"target\.EcsParameters: is given in two places; give it as ecs_parameters"),
     ({**NIGHTLY, "options": {"target": {"arn": "x"}}}, "Target: is made from the service; give its members as target and ecs_parameters"),
     ({**NIGHTLY, "ecs_parameters": {"launchtyp": "EC2"}}, r"ecs_parameters\.launchtyp: .* did you mean LaunchType\?"),

@@ -102,7 +102,7 @@ def test_tags_are_changed_without_an_update(running: Ecs) -> None:
 
 def test_what_cannot_change_is_refused_with_its_list_before_anything_is_called(running: Ecs) -> None:
     for check_mode in (True, False):
-        with pytest.raises(Exception, match="schedulingStrategy cannot change while the service exists; replace=true deletes it") as refused:
+        with pytest.raises(Exception, match="schedulingStrategy cannot be changed on an existing service; replace=true deletes it") as refused:
             change(running, scheduling_strategy="DAEMON", enable_execute_command=True, check_mode=check_mode)
         assert t.cast(t.Any, refused.value).result["replacement"] == ["schedulingStrategy"]
     assert "UpdateService" not in running.calls()
@@ -130,7 +130,7 @@ def test_a_controller_that_deploys_by_itself_is_named_when_it_refuses(running: E
     controller = {"options": CODE_DEPLOY, "launch_type": "FARGATE", "network_configuration": NETWORK, "desired_count": 1}
     change(running, task_definition=arn, **controller)
     running.calls()
-    with pytest.raises(Exception, match="its deployment controller CODE_DEPLOY refuses to change networkConfiguration by UpdateService"):
+    with pytest.raises(Exception, match="its deployment controller CODE_DEPLOY does not allow networkConfiguration in UpdateService"):
         change(running, network_configuration={"awsvpc_configuration": {"subnets": ["subnet-0b"]}})
     assert "UpdateService" not in running.calls()
     assert change(running, enable_ecs_managed_tags=True)["changed"]
@@ -183,7 +183,7 @@ def test_scaling_is_done_whoever_owns_the_count(running: Ecs) -> None:
 
 
 def test_a_declared_count_of_zero_has_to_be_meant(running: Ecs) -> None:
-    with pytest.raises(Exception, match="desiredCount would be 0; allow_zero=true or scale=0 says that this is meant"):
+    with pytest.raises(Exception, match="desiredCount would be 0; set allow_zero=true or scale=0 to confirm"):
         change(running, desired_count=0, live_fields=["image"])
     assert change(running, desired_count=0, live_fields=["image"], allow_zero=True)["changed"]
     assert not change(running, desired_count=0, live_fields=["image"])["changed"]
@@ -301,11 +301,11 @@ def crashing_revision(ecs: Ecs) -> str:
 
 
 WRONG: t.Final = [
-    ({"load_balancers": [{"target_group": "x"}]}, r"load_balancers\[0\]\.target_group: botocore .* knows no such member; did you mean target_group_arn\?"),
+    ({"load_balancers": [{"target_group": "x"}]}, r"load_balancers\[0\]\.target_group: unknown key in botocore .*; did you mean target_group_arn\?"),
     ({"desired_count": 1, "options": {"desired_count": 2}}, "desired_count: is given both as an option and in the dictionary of further members"),
     (
         {"network_configuration": {"awsvpc_configuration": {"subnets": "subnet-0a"}}},
-        r"network_configuration\.awsvpc_configuration\.subnets: is text; expected a list",
+        r"network_configuration\.awsvpc_configuration\.subnets: must be a list, got text",
     ),
     ({"live_fields": ["imgae"]}, "'imgae' is nothing that a pipeline can own; did you mean image"),
 ]

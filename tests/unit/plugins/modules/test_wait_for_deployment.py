@@ -55,7 +55,7 @@ def test_a_deployment_that_can_never_begin_is_told_with_the_numbers_that_forbid_
     running.deploy()
     result = failure(running, wait_timeout=600)
     assert (result["verdict"], result["dossier"]["running_tasks"]) == ("timed_out", 0)
-    assert "blocked: of 1 desired tasks at the most 1 may run and at least 1 must (maximum 100 %, minimum 50 %)" in result["msg"]
+    assert "blocked: of 1 desired tasks at most 1 may run and at least 1 must (maximum 100 %, minimum 50 %)" in result["msg"]
 
 
 def test_a_deployment_of_somebody_else_succeeds(running: Ecs) -> None:

@@ -55,7 +55,7 @@ damaged = pytest.mark.parametrize("damage", DAMAGES)
 
 def receiving(ecs: Ecs, operation: str, change: t.Callable[[bytes], bytes]) -> t.Any:
     """A client that receives other bodies for one operation than the simulator sent."""
-    client = ecs.simulator.client(config=Config(retries={"total_max_attempts": 1}))
+    client = boto3.client("ecs", endpoint_url=ecs.simulator.url, config=Config(retries={"total_max_attempts": 1}))
     session = client._endpoint.http_session
     send = session.send
 

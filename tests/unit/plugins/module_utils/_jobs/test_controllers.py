@@ -11,8 +11,8 @@ import pytest
 
 from ansible_collections.steadystate.ecs.plugins.module_utils._jobs.controllers import code_deploy, ecs, external
 from ansible_collections.steadystate.ecs.plugins.module_utils._jobs.controllers.choose import controller_for
-from ansible_collections.steadystate.ecs.plugins.module_utils._jobs.controllers.update import Sent, Stale, Target
-from ansible_collections.steadystate.ecs.plugins.module_utils._jobs.controllers.way_back import Wanted
+from ansible_collections.steadystate.ecs.plugins.module_utils._jobs.controllers.update import Sent, ServiceHandle, Stale
+from ansible_collections.steadystate.ecs.plugins.module_utils._jobs.controllers.way_back import WayBack
 from ansible_collections.steadystate.ecs.plugins.module_utils._rules.errors import AccessDeniedError, NoAnswerError, RefusedError
 from ansible_collections.steadystate.ecs.plugins.module_utils._rules.live_service import LiveService
 
@@ -69,8 +69,8 @@ class Answers:
         return list(self.history)
 
 
-def target(answers: Answers) -> Target:
-    return Target(t.cast("t.Any", answers), "production", "web", Clock())
+def target(answers: Answers) -> ServiceHandle:
+    return ServiceHandle(t.cast("t.Any", answers), "production", "web", Clock())
 
 
 SEEN: t.Final = LiveService.of(service(entry(BEFORE, "PRIMARY")))
@@ -144,4 +144,4 @@ class TestTaskSets:
         with pytest.raises(RefusedError, match=f"its deployment controller {name} deploys; stop it through that controller"):
             controller_for(live).stop(t.cast("t.Any", Answers()), live, "")
         with pytest.raises(RefusedError, match=f"service web: its deployment controller {name} deploys; roll back through that controller"):
-            controller_for(live).roll_back(t.cast("t.Any", Answers()), Wanted("production", "web"), live, check_mode=False)
+            controller_for(live).roll_back(t.cast("t.Any", Answers()), WayBack("production", "web"), live, check_mode=False)

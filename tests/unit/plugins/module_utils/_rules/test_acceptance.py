@@ -95,8 +95,8 @@ WRONG_SERVICES: t.Final[list[tuple[Document, str]]] = [
     (balancer(container_port=80), f"{BALANCER}.container_port: container web has no port 80; it has 8080, 9000-9010"),
     (balancer(container_name="agent"), f"{BALANCER}.container_port: container agent has no port 8080; declare it in its ports: [8080]"),
     (balancer(container_port=None), f"{BALANCER}.container_port: is missing; name a container and its port"),
-    (balancer(target_group_arn=None), f"{BALANCER}: has neither target_group_arn nor load_balancer_name; give one"),
-    (balancer(target_group_arn="web"), f"{BALANCER}.target_group_arn: is no ARN of a target group; expected arn:aws:elasticloadbalancing:"),
+    (balancer(target_group_arn=None), f"{BALANCER}: has neither target_group_arn nor load_balancer_name; set one of them"),
+    (balancer(target_group_arn="web"), f"{BALANCER}.target_group_arn: not the ARN of a target group; expected arn:aws:elasticloadbalancing:"),
     (
         with_service(service_registries=[{"registry_arn": PARAMETER, "container_name": "web", "container_port": 81}]),
         f"{OPTIONS}.service_registries[0].container_port: container web has no port 81",
@@ -115,19 +115,19 @@ WRONG_SERVICES: t.Final[list[tuple[Document, str]]] = [
     ),
     (
         with_service(volume_configurations=[{"name": "data", "managed_ebs_volume": EBS}]),
-        "ecs_task.volumes[data]: gets its volume from the service and lacks configured_at_launch; give configured_at_launch: true",
+        "ecs_task.volumes[data]: is configured by the service, but configured_at_launch is not true; set configured_at_launch: true",
     ),
-    (with_service(launch_type="fargate"), f"{OPTIONS}.launch_type: 'fargate' is not one of its values; did you mean FARGATE?"),
-    (with_service(launch_type="LAMBDA"), f"{OPTIONS}.launch_type: 'LAMBDA' is not one of its values; {SDK} knows EC2, FARGATE, "),
-    (with_service(scheduling_strategy="replica"), f"{OPTIONS}.scheduling_strategy: 'replica' is not one of its values; did you mean REPLICA?"),
-    (with_service(propagate_tags="service"), f"{OPTIONS}.propagate_tags: 'service' is not one of its values; did you mean SERVICE?"),
+    (with_service(launch_type="fargate"), f"{OPTIONS}.launch_type: 'fargate' is not a valid value; did you mean FARGATE?"),
+    (with_service(launch_type="LAMBDA"), f"{OPTIONS}.launch_type: 'LAMBDA' is not a valid value; {SDK} knows EC2, FARGATE, "),
+    (with_service(scheduling_strategy="replica"), f"{OPTIONS}.scheduling_strategy: 'replica' is not a valid value; did you mean REPLICA?"),
+    (with_service(propagate_tags="service"), f"{OPTIONS}.propagate_tags: 'service' is not a valid value; did you mean SERVICE?"),
     (
         with_service(deployment_configuration={"strategy": "blue-green"}),
-        f"{DEPLOYMENT}.strategy: 'blue-green' is not one of its values; did you mean BLUE_GREEN?",
+        f"{DEPLOYMENT}.strategy: 'blue-green' is not a valid value; did you mean BLUE_GREEN?",
     ),
     (
         with_service(capacity_provider_strategy=[{"capacity_provider": "FARGATE", "weight": 1}]),
-        f"{OPTIONS}.launch_type: is given beside capacity providers, which is refused; keep one; EC2 to Fargate is possible in place",
+        f"{OPTIONS}.launch_type: cannot be combined with capacity_provider_strategy; keep one; to move from EC2 to Fargate in place use",
     ),
     (
         with_service(launch_type=None, capacity_provider_strategy=[{"capacity_provider": "FARGATE", "weight": 1}, {"capacity_provider": "own", "weight": 1}]),
@@ -135,81 +135,84 @@ WRONG_SERVICES: t.Final[list[tuple[Document, str]]] = [
     ),
     (
         with_service(network_configuration=None),
-        f"{OPTIONS}.network_configuration: lacks awsvpc_configuration, and the network mode of the task is awsvpc; give its subnets",
+        f"{OPTIONS}.network_configuration: awsvpc_configuration is missing, but the task uses network mode awsvpc; set its subnets",
     ),
-    (with_service(network_configuration={"awsvpc_configuration": {}}), f"{OPTIONS}.network_configuration.awsvpc_configuration: lacks subnets; AWS requires it"),
+    (
+        with_service(network_configuration={"awsvpc_configuration": {}}),
+        f"{OPTIONS}.network_configuration.awsvpc_configuration: missing subnets; required by AWS",
+    ),
     (
         with_service(network_configuration={"awsvpc_configuration": {"subnets": []}}),
         f"{OPTIONS}.network_configuration.awsvpc_configuration.subnets: is empty; name at least one",
     ),
     (
         with_service(network_configuration={"awsvpc_configuration": {**SUBNETS["awsvpc_configuration"], "assign_public_ip": "enabledd"}}),
-        f"{OPTIONS}.network_configuration.awsvpc_configuration.assign_public_ip: 'enabledd' is not one of its values; did you mean ENABLED?",
+        f"{OPTIONS}.network_configuration.awsvpc_configuration.assign_public_ip: 'enabledd' is not a valid value; did you mean ENABLED?",
     ),
     (
         on_ec2(RIGHT) | {"service_options": {"desired_count": 1, "network_configuration": SUBNETS}},
-        f"{OPTIONS}.network_configuration: is given, and the network mode of the task is bridge",
+        f"{OPTIONS}.network_configuration: is set, but the task uses network mode bridge",
     ),
     (
         with_service(launch_type=None, capacity_provider_strategy=[{"capacity_provider": "FARGATE", "weight": 1001}]),
         f"{OPTIONS}.capacity_provider_strategy[0].weight: is 1001; expected 0 to 1000",
     ),
     (with_service(health_check_grace_period_seconds=-1), f"{OPTIONS}.health_check_grace_period_seconds: is -1; expected 0 or more"),
-    (with_service(desired_count=None), f"{OPTIONS}.desired_count: is missing; a service that is to be created needs it"),
+    (with_service(desired_count=None), f"{OPTIONS}.desired_count: is missing; required to create the service"),
     (with_service(desired_count=-1), f"{OPTIONS}.desired_count: is -1; expected 0 or more"),
-    (with_service(desired_count=0), f"{OPTIONS}.desired_count: would be 0; ecs_allow_zero: true says that this is meant"),
+    (with_service(desired_count=0), f"{OPTIONS}.desired_count: would be set to 0; set ecs_allow_zero: true to confirm"),
     (
         on_ec2(with_service(scheduling_strategy="DAEMON")),
-        f"{OPTIONS}.desired_count: is given for a DAEMON service, which has one task on each instance; leave it out",
+        f"{OPTIONS}.desired_count: is not allowed for a DAEMON service, which runs one task on each instance; leave it out",
     ),
     (
         on_ec2(percentages(0, 200, scheduling_strategy="DAEMON", desired_count=None)),
         f"{DEPLOYMENT}.maximum_percent: is 200 for a DAEMON service, which runs one task on each instance; leave it at 100",
     ),
-    (with_service(scheduling_strategy="DAEMON", desired_count=None), f"{OPTIONS}.scheduling_strategy: is DAEMON, which is not possible on Fargate"),
-    (percentages(100, 100), f"{DEPLOYMENT}: keeps all tasks (minimum 100) and allows none more (maximum 100), so no deployment can begin"),
-    (percentages(0, 0), f"{DEPLOYMENT}.maximum_percent: is 0, and fewer than the desired tasks could ever run; expected 100 or more"),
+    (with_service(scheduling_strategy="DAEMON", desired_count=None), f"{OPTIONS}.scheduling_strategy: DAEMON is not supported on Fargate"),
+    (percentages(100, 100), f"{DEPLOYMENT}: allows no task to stop (minimum 100) or to start (maximum 100), so no deployment can begin"),
+    (percentages(0, 0), f"{DEPLOYMENT}.maximum_percent: is 0, so fewer than the desired tasks could run; expected 100 or more"),
     (percentages(250, 200), f"{DEPLOYMENT}.minimum_healthy_percent: is 250; expected 0 to 100"),
     (
         percentages(50, 100, desired_count=1),
-        f"{DEPLOYMENT}: of 1 desired tasks at the most 1 may run and at least 1 must (maximum 100 %, minimum 50 %), so no deployment can start",
+        f"{DEPLOYMENT}: of 1 desired tasks at most 1 may run and at least 1 must (maximum 100 %, minimum 50 %), so no deployment can start",
     ),
     (
         with_service(load_balancers=None, health_check_grace_period_seconds=30),
-        f"{OPTIONS}.health_check_grace_period_seconds: is given, and the service has no load balancer",
+        f"{OPTIONS}.health_check_grace_period_seconds: is set, but the service has no load balancer",
     ),
-    (with_service(deployment_configuration={"alarms": {}}), f"{DEPLOYMENT}.alarms: lacks alarmNames, rollback, enable; AWS requires it"),
+    (with_service(deployment_configuration={"alarms": {}}), f"{DEPLOYMENT}.alarms: missing alarmNames, rollback, enable; required by AWS"),
     (
         with_service(deployment_configuration={"deployment_circuit_breaker": {"enable": True}}),
-        f"{DEPLOYMENT}.deployment_circuit_breaker: lacks rollback; AWS requires it",
+        f"{DEPLOYMENT}.deployment_circuit_breaker: missing rollback; required by AWS",
     ),
-    (with_service(deployment_configuration={"strategy": "CANARY"}), f"{BALANCER}: lacks advanced_configuration, which the strategy CANARY needs"),
+    (with_service(deployment_configuration={"strategy": "CANARY"}), f"{BALANCER}: advanced_configuration is missing, but required by the strategy CANARY"),
     (
         with_service(
             deployment_controller={"type": "CODE_DEPLOY"},
             deployment_configuration={"deployment_circuit_breaker": {"enable": True, "rollback": True}},
         ),
-        f"{DEPLOYMENT}.deployment_circuit_breaker: is not possible with the deployment controller CODE_DEPLOY",
+        f"{DEPLOYMENT}.deployment_circuit_breaker: is not supported with the deployment controller CODE_DEPLOY",
     ),
-    (with_service(desired_cuont=2), f"{OPTIONS}.desired_cuont: {SDK} knows no such member; did you mean desired_count?"),
-    (with_service(cluster="other"), f"{OPTIONS}.cluster: is given by a variable of its own or by the role; leave it out here"),
-    (with_service(desired_count=[2]), f"{OPTIONS}.desired_count: is a list; expected a whole number"),
-    ({**RIGHT, "service_options": ["desired_count"]}, f"{OPTIONS}: is a list; expected a mapping"),
+    (with_service(desired_cuont=2), f"{OPTIONS}.desired_cuont: unknown key in {SDK}; did you mean desired_count?"),
+    (with_service(cluster="other"), f"{OPTIONS}.cluster: is set by its own variable or by the role; leave it out here"),
+    (with_service(desired_count=[2]), f"{OPTIONS}.desired_count: must be a whole number, got a list"),
+    ({**RIGHT, "service_options": ["desired_count"]}, f"{OPTIONS}: must be a mapping, got a list"),
     ({**RIGHT, "service": "web shop"}, "ecs_service: 'web shop' names no service; expected its name or its ARN"),
-    ({**RIGHT, "service": "w" * 256}, "ecs_service: is no name that ECS takes; expected 1 to 255 letters"),
+    ({**RIGHT, "service": "w" * 256}, "ecs_service: not a valid name; expected 1 to 255 letters"),
     (
         {**RIGHT, "service": "arn:aws:ecs:eu-west-1:111122223333:service/staging/web"},
-        "ecs_cluster: is production, and the ARN of the service says staging; give one of them, or the same",
+        "ecs_cluster: is production, but the ARN of the service says staging; set only one of them",
     ),
-    ({**RIGHT, "tags": {"aws:team": "shop"}}, "ecs_tags.aws:team: begins with aws:, which is AWS's own; use another name"),
-    ({**RIGHT, "tags": {f"t{index}": "" for index in range(51)}}, "ecs_tags: has 51 tags; ECS takes 50"),
-    ({**RIGHT, "tags": {"t": "x" * 257}}, "ecs_tags.t: has a value that ECS does not take; expected up to 256"),
-    ({**RIGHT, "tags": {"t;": "x"}}, "ecs_tags.t;: is no key that ECS takes"),
+    ({**RIGHT, "tags": {"aws:team": "shop"}}, "ecs_tags.aws:team: begins with aws:, which is reserved for AWS; use another name"),
+    ({**RIGHT, "tags": {f"t{index}": "" for index in range(51)}}, "ecs_tags: has 51 tags; ECS accepts at most 50"),
+    ({**RIGHT, "tags": {"t": "x" * 257}}, "ecs_tags.t: has a value that ECS does not accept; expected up to 256"),
+    ({**RIGHT, "tags": {"t;": "x"}}, "ecs_tags.t;: not a valid tag key"),
     ({**RIGHT, "live_fields": ["imgae"]}, "ecs_live_fields: 'imgae' is nothing that a pipeline can own; did you mean image?"),
 ]
 
 WRONG_SERVICES += [
-    (with_service(enable_execute_command=True), "ecs_task.task_role_arn: is missing, and ECS Exec is enabled"),
+    (with_service(enable_execute_command=True), "ecs_task.task_role_arn: is missing, but ECS Exec is enabled"),
     (percentages(101, 200), f"{DEPLOYMENT}.minimum_healthy_percent: is 101; expected 0 to 100"),
     (
         with_service(deployment_configuration={"strategy": "LINEAR", "linear_configuration": {"step_percent": 1}}),
@@ -217,91 +220,94 @@ WRONG_SERVICES += [
     ),
     (
         with_service(load_balancers=None, deployment_controller={"type": "CODE_DEPLOY"}),
-        f"{OPTIONS}.load_balancers: is missing, and the deployment controller is CODE_DEPLOY; give the target group",
+        f"{OPTIONS}.load_balancers: is missing, but required with the deployment controller CODE_DEPLOY; set the target group",
     ),
     (
         with_service(deployment_controller={"type": "CODE_DEPLOY"}, deployment_configuration={"strategy": "BLUE_GREEN"}),
-        f"{DEPLOYMENT}.strategy: is BLUE_GREEN, which is not possible with the deployment controller CODE_DEPLOY",
+        f"{DEPLOYMENT}.strategy: BLUE_GREEN is not supported with the deployment controller CODE_DEPLOY",
     ),
     (
         with_service(deployment_controller={"type": "EXTERNAL"}),
-        f"{OPTIONS}.launch_type: is given by task sets where the deployment controller is EXTERNAL",
+        f"{OPTIONS}.launch_type: is set by task sets when the deployment controller is EXTERNAL",
     ),
-    (with_service(load_balancers=None, role="ecs"), f"{OPTIONS}.role: is given, and the service has no load balancer"),
+    (with_service(load_balancers=None, role="ecs"), f"{OPTIONS}.role: is set, but the service has no load balancer"),
     (
         with_service(launch_type="EC2", network_configuration={"awsvpc_configuration": {"subnets": ["subnet-0a"], "assign_public_ip": True}}),
-        f"{OPTIONS}.network_configuration.awsvpc_configuration.assign_public_ip: is possible on Fargate alone; leave it out",
+        f"{OPTIONS}.network_configuration.awsvpc_configuration.assign_public_ip: is supported on Fargate only; leave it out",
     ),
-    (with_service(placement_strategy=[{"type": "spread", "field": "host"}]), f"{OPTIONS}.placement_strategy: is not possible on Fargate"),
+    (with_service(placement_strategy=[{"type": "spread", "field": "host"}]), f"{OPTIONS}.placement_strategy: is not supported on Fargate"),
     (
         on_ec2(with_service(placement_strategy=[{"type": "binpack", "field": "disk"}])),
-        f"{OPTIONS}.placement_strategy[0].field: is nothing that tasks are packed by; expected cpu or memory",
+        f"{OPTIONS}.placement_strategy[0].field: not a valid field for binpack; expected cpu or memory",
     ),
     (
         on_ec2(with_service(scheduling_strategy="DAEMON", desired_count=None, placement_strategy=[{"type": "random"}])),
-        f"{OPTIONS}.placement_strategy: is not possible for a DAEMON service",
+        f"{OPTIONS}.placement_strategy: is not supported for a DAEMON service",
     ),
     (
         with_service(service_registries=[{"registry_arn": PARAMETER}, {"registry_arn": ROLE}]),
-        f"{OPTIONS}.service_registries: has 2 entries; ECS takes 1",
+        f"{OPTIONS}.service_registries: has 2 entries; ECS accepts at most 1",
     ),
     (
         with_service(load_balancers=[{"load_balancer_name": "classic", "container_name": "web", "container_port": 8080}]),
-        f"{BALANCER}.load_balancer_name: names a classic load balancer, which is not possible on Fargate; use a target group",
+        f"{BALANCER}.load_balancer_name: classic load balancers are not supported on Fargate; use a target group",
     ),
 ]
 
 WRONG_TASKS: t.Final[list[tuple[Document, str]]] = [
-    ({**RIGHT, "family": "web shop"}, "ecs_family: is no name that ECS takes"),
-    ({**RIGHT, "family": "../web"}, "ecs_family: is no name that ECS takes"),
-    (with_task(network_mode="AWSVPC"), "ecs_task.network_mode: 'AWSVPC' is not one of its values; did you mean awsvpc?"),
-    (with_task(requires_compatibilities=["fargate"]), "ecs_task.requires_compatibilities[0]: 'fargate' is not one of its values; did you mean FARGATE?"),
-    (with_task(memory=4096), "ecs_task.memory: is 4096, which Fargate has not with a cpu of 256; expected 512, 1024, 2048"),
-    (with_task(cpu=300), "ecs_task.cpu: is 300, which Fargate has not; expected 256, 512, "),
-    (with_task(cpu=None), "ecs_task.cpu: is missing; Fargate needs the size of the task"),
-    (with_task(memory="512MB"), "ecs_task.memory: is no size that ECS takes (GB is the only unit); expected 512"),
-    (with_task(network_mode="bridge"), "ecs_task.network_mode: is bridge; Fargate needs awsvpc"),
-    (with_task(family="web"), "ecs_task.family: is given by a variable of its own or by the role; leave it out here"),
+    ({**RIGHT, "family": "web shop"}, "ecs_family: not a valid name"),
+    ({**RIGHT, "family": "../web"}, "ecs_family: not a valid name"),
+    (with_task(network_mode="AWSVPC"), "ecs_task.network_mode: 'AWSVPC' is not a valid value; did you mean awsvpc?"),
+    (with_task(requires_compatibilities=["fargate"]), "ecs_task.requires_compatibilities[0]: 'fargate' is not a valid value; did you mean FARGATE?"),
+    (with_task(memory=4096), "ecs_task.memory: is 4096, not available on Fargate with a cpu of 256; expected 512, 1024, 2048"),
+    (with_task(cpu=300), "ecs_task.cpu: is 300, not a Fargate size; expected 256, 512, "),
+    (with_task(cpu=None), "ecs_task.cpu: is missing; required on Fargate"),
+    (with_task(memory="512MB"), "ecs_task.memory: not a valid size (GB is the only unit); expected 512"),
+    (with_task(network_mode="bridge"), "ecs_task.network_mode: is bridge; Fargate requires awsvpc"),
+    (with_task(family="web"), "ecs_task.family: is set by its own variable or by the role; leave it out here"),
     (with_task(volumes=[{"name": "a"}, {"name": "a"}]), "ecs_task.volumes: has a more than once; keep one"),
-    (with_task(volumes=[{"name": "a", "host": {"source_path": "/a"}}]), "ecs_task.volumes[a].host.source_path: is not possible on Fargate"),
-    (with_task(ephemeral_storage={"size_in_gib": 20}), "ecs_task.ephemeral_storage.size_in_gib: is 20; Fargate takes 21 to 200"),
+    (with_task(volumes=[{"name": "a", "host": {"source_path": "/a"}}]), "ecs_task.volumes[a].host.source_path: is not supported on Fargate"),
+    (with_task(ephemeral_storage={"size_in_gib": 20}), "ecs_task.ephemeral_storage.size_in_gib: is 20; expected 21 to 200 on Fargate"),
     (with_container(memory=1024), f"{WEB}.memory: is 1024, more than the task has (512)"),
     (with_container(memory=256, memory_reservation=300), f"{WEB}.memory_reservation: is 300, more than its memory of 256"),
     (on_ec2(RIGHT, memory=None), f"{WEB}: has neither memory nor memory_reservation, and the task has no memory"),
-    (with_container(cpu=512), "ecs_task.cpu: is 256, less than its containers have together (512)"),
-    (with_container(secrets={"TOKEN": PARAMETER}), "ecs_task.execution_role_arn: is missing, and container web has secrets"),
-    (with_container(log={"group": "/ecs/web", "region": "eu-west-1", "prefix": "web"}), "ecs_task.execution_role_arn: is missing, and container web logs by"),
-    (with_container(log={"group": "/ecs/web"}) | {"task": {**RIGHT["task"], "execution_role_arn": ROLE}}, f"{WEB}.log: lacks awslogs-region"),
+    (with_container(cpu=512), "ecs_task.cpu: is 256, less than its containers need together (512)"),
+    (with_container(secrets={"TOKEN": PARAMETER}), "ecs_task.execution_role_arn: is missing, but container web has secrets"),
+    (with_container(log={"group": "/ecs/web", "region": "eu-west-1", "prefix": "web"}), "ecs_task.execution_role_arn: is missing, but container web uses"),
+    (with_container(log={"group": "/ecs/web"}) | {"task": {**RIGHT["task"], "execution_role_arn": ROLE}}, f"{WEB}.log: awslogs-region is missing"),
     (
         with_container(secrets={"TOKEN": ""}) | {"task": {**RIGHT["task"], "execution_role_arn": ROLE}},
-        f"{WEB}.secrets.TOKEN: is empty; give the ARN of a secret or the name or ARN of a parameter",
+        f"{WEB}.secrets.TOKEN: is empty; set the ARN of a secret, or the name or ARN of a parameter",
     ),
     (
         with_container(secrets=[{"name": "TOKEN", "valueFrom": ""}]) | {"task": {**RIGHT["task"], "execution_role_arn": ROLE}},
         f"{WEB}.secrets[TOKEN].valueFrom: is empty",
     ),
     (with_container(environment={"LOG_LEVEL": None}), f"{WEB}.environment.LOG_LEVEL: has no value; use omit"),
-    (with_container(environment=[{"value": "a"}]), f"{WEB}.environment[0]: lacks name; every entry needs one"),
+    (with_container(environment=[{"value": "a"}]), f"{WEB}.environment[0]: name is missing; every entry needs one"),
     (with_container(mount_points=["dta:/data"]), f"{WEB}.mount_points[0]: no volume 'dta'; did you mean data?"),
-    (with_container(mount_points=[{"source_volume": "x", "container_path": "/x"}]), f"{WEB}.mount_points[0].source_volume: no volume 'x'; declare it among"),
+    (with_container(mount_points=[{"source_volume": "x", "container_path": "/x"}]), f"{WEB}.mount_points[0].source_volume: no volume 'x'; declare it in"),
     (with_container(depends_on=["agnet"]), f"{WEB}.depends_on[agnet]: no container 'agnet'; did you mean agent?"),
-    (with_container(depends_on={"agent": "healthy"}), f"{WEB}.depends_on.agent: waits until agent is healthy, and that has no health check"),
+    (with_container(depends_on={"agent": "healthy"}), f"{WEB}.depends_on.agent: waits until agent is healthy, but agent has no health check"),
     (with_container(depends_on={"web": "start"}), "ecs_containers: web depend on each other in a circle"),
-    (with_container(depends_on={"agent": "started"}), f"{WEB}.depends_on.agent: 'STARTED' is not one of its values; did you mean START?"),
-    (with_container(links=["agent"]), f"{WEB}.links: is not possible with network mode awsvpc"),
+    (with_container(depends_on={"agent": "started"}), f"{WEB}.depends_on.agent: 'STARTED' is not a valid value; did you mean START?"),
+    (with_container(links=["agent"]), f"{WEB}.links: is not supported with network mode awsvpc"),
     (on_ec2(with_container(links=["agnet:a"])), f"{WEB}.links[0]: no container 'agnet'; did you mean agent?"),
-    (with_container(ports=["80:8080"]), f"{WEB}.ports[0]: is 80, and the container's port is 8080; with network mode awsvpc both are the same"),
-    (with_container(ports=[8080, 484822]), f"{WEB}.ports[1]: is 484822; expected 1 to 65535; YAML makes a number of an unquoted 8080:22"),
-    (with_container(bootstrap_image="<IMAGE1_NAME>"), f"{WEB}.image: is a placeholder or has characters that no image has; fill it in"),
+    (with_container(ports=["80:8080"]), f"{WEB}.ports[0]: is 80, but the container port is 8080; with network mode awsvpc both must be equal"),
+    (with_container(ports=[8080, 484822]), f"{WEB}.ports[1]: is 484822; expected 1 to 65535; YAML reads an unquoted 8080:22 as a number"),
+    (
+        with_container(bootstrap_image="<IMAGE1_NAME>"),
+        f"{WEB}.image: is a placeholder or has characters that are not allowed in an image reference; fill it in",
+    ),
     (with_container(bootstrap_image=None), f"{WEB}: has no image: no live one can be taken"),
     (with_container(essential=False), "ecs_containers: has no essential container"),
-    (with_container(privileged=True), f"{WEB}.privileged: is not possible on Fargate; leave it out"),
+    (with_container(privileged=True), f"{WEB}.privileged: is not supported on Fargate; leave it out"),
     (with_container(health_check={"command": "true", "retries": 11}), f"{WEB}.health_check.retries: is 11; expected 1 to 10"),
     (with_container(name="agent"), "ecs_containers: has agent more than once; keep one"),
-    (with_container(name="web.1"), "ecs_containers[web.1].name: is no name that ECS takes"),
-    (with_container(port_mapings=[]), f"{WEB}.port_mapings: {SDK} knows no such member; did you mean port_mappings?"),
-    ({**RIGHT, "containers": []}, "ecs_containers: is no list of containers; give at least one"),
-    ({**RIGHT, "containers": ["web"]}, "ecs_containers[0]: is text; expected a mapping such as"),
+    (with_container(name="web.1"), "ecs_containers[web.1].name: not a valid name"),
+    (with_container(port_mapings=[]), f"{WEB}.port_mapings: unknown key in {SDK}; did you mean port_mappings?"),
+    ({**RIGHT, "containers": []}, "ecs_containers: must be a list with at least one container"),
+    ({**RIGHT, "containers": ["web"]}, "ecs_containers[0]: must be a mapping such as"),
 ]
 
 
@@ -356,7 +362,7 @@ def test_a_mistake_in_one_entry_hides_none_in_the_next() -> None:
 
 def test_what_is_misspelt_is_not_told_as_missing_besides() -> None:
     misspelt = with_service(network_configuration={"awsvpc_configuration": {"subnet": ["subnet-0a"]}})
-    assert found(misspelt) == [f"{OPTIONS}.network_configuration.awsvpc_configuration.subnet: {SDK} knows no such member; did you mean subnets?"]
+    assert found(misspelt) == [f"{OPTIONS}.network_configuration.awsvpc_configuration.subnet: unknown key in {SDK}; did you mean subnets?"]
 
 
 def test_one_error_has_all_mistakes_and_their_places_as_data() -> None:
@@ -406,8 +412,8 @@ def test_what_aws_takes_is_not_refused(case: str) -> None:
 
 REFUSED_BY_AWS: t.Final = {
     "td-volume-launch-set": "is configured at launch, and no container mounts it",
-    "td-dependson-condition": "waits until log is healthy, and that has no health check",
-    "svc-daemon-count-given": "is given for a DAEMON service",
+    "td-dependson-condition": "waits until log is healthy, but log has no health check",
+    "svc-daemon-count-given": "is not allowed for a DAEMON service",
 }
 """Equivalence cases whose declared document AWS would not take."""
 
@@ -459,7 +465,7 @@ def live(**members: t.Any) -> acceptance.Live:
 def test_what_is_left_out_of_a_live_service_counts_as_it_is() -> None:
     assert found(NOTHING, live()) == []
     assert found({**NOTHING, "containers": [{"name": "app", "image": "a:1", "ports": [8080]}]}, live()) == [
-        f"{BALANCER}.container_name: no container 'web' (not declared, so it stays as it is live); there are app"
+        f"{BALANCER}.container_name: no container 'web' (not declared, so the live value stays); there are app"
     ]
 
 
@@ -469,22 +475,26 @@ def test_what_is_left_out_of_a_live_service_counts_as_it_is() -> None:
         (
             {"launch_type": "FARGATE"},
             {},
-            f"{OPTIONS}.launch_type: cannot change while the service exists; ecs_replace: true deletes the service and creates it",
+            f"{OPTIONS}.launch_type: cannot be changed on an existing service; ecs_replace: true deletes the service and creates it",
         ),
-        ({"launch_type": "FARGATE"}, {}, "in place it is possible as capacity_provider_strategy: [{capacity_provider: FARGATE, weight: 1}]"),
+        ({"launch_type": "FARGATE"}, {}, "to change it in place use capacity_provider_strategy: [{capacity_provider: FARGATE, weight: 1}]"),
         (
             {"launch_type": "EC2", "capacity_provider_strategy": [{"capacity_provider": "FARGATE", "weight": 1}]},
             {},
-            f"{OPTIONS}.launch_type: is given beside capacity providers, which is refused",
+            f"{OPTIONS}.launch_type: cannot be combined with capacity_provider_strategy",
         ),
-        ({"deployment_configuration": {"minimum_healthy_percent": 50}}, {}, f"{DEPLOYMENT}: of 1 desired tasks at the most 1 may run"),
+        ({"deployment_configuration": {"minimum_healthy_percent": 50}}, {}, f"{DEPLOYMENT}: of 1 desired tasks at most 1 may run"),
         (
             {"network_configuration": {"awsvpc_configuration": {"subnets": ["subnet-0b"]}}},
             {"deploymentController": {"type": "CODE_DEPLOY"}},
-            f"{OPTIONS}.network_configuration: cannot be changed: the deployment controller CODE_DEPLOY refuses it by UpdateService",
+            f"{OPTIONS}.network_configuration: cannot be changed: the deployment controller CODE_DEPLOY does not allow it in UpdateService",
         ),
-        ({}, {"deploymentController": {"type": "EXTERNAL"}}, "ecs_containers: ask for a new task definition (containerDefinitions[web]."),
-        ({}, {"deploymentController": {"type": "CODE_DEPLOY"}}, "which the deployment controller CODE_DEPLOY refuses by UpdateService; deploy through that"),
+        ({}, {"deploymentController": {"type": "EXTERNAL"}}, "ecs_containers: need a new task definition (containerDefinitions[web]."),
+        (
+            {},
+            {"deploymentController": {"type": "CODE_DEPLOY"}},
+            "which the deployment controller CODE_DEPLOY does not allow in UpdateService; deploy through that",
+        ),
     ],
 )
 def test_what_cannot_be_done_to_the_live_service_is_refused(options: Document, there: Document, message: str) -> None:

@@ -134,10 +134,10 @@ def test_a_service_s_cluster_is_given_by_itself_or_by_its_arn(cluster: str | Non
 @pytest.mark.parametrize(
     ("cluster", "service", "message"),
     [
-        ("staging", f"{ARN}:service/production/web", "cluster: is staging, and the ARN of the service says production; give one of them, or the same"),
-        (f"{ARN}:cluster/staging", f"{ARN}:service/production/web", "cluster: is staging, and the ARN of the service says production"),
-        ("arn:aws:ecs:eu-west-1:2:cluster/production", f"{ARN}:service/production/web", "cluster: is an ARN of another region or account"),
-        ("arn:aws:ecs:us-east-1:111122223333:cluster/production", f"{ARN}:service/web", "cluster: is an ARN of another region or account"),
+        ("staging", f"{ARN}:service/production/web", "cluster: is staging, but the ARN of the service says production; set only one of them"),
+        (f"{ARN}:cluster/staging", f"{ARN}:service/production/web", "cluster: is staging, but the ARN of the service says production"),
+        ("arn:aws:ecs:eu-west-1:2:cluster/production", f"{ARN}:service/production/web", "cluster: is in another region or account"),
+        ("arn:aws:ecs:us-east-1:111122223333:cluster/production", f"{ARN}:service/web", "cluster: is in another region or account"),
     ],
 )
 def test_a_cluster_beside_the_arn_of_a_service_in_another_one_is_refused(cluster: str, service: str, message: str) -> None:

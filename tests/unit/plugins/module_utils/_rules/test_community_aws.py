@@ -139,17 +139,17 @@ def test_the_service_that_is_named_is_taken_with_the_definition_that_it_runs() -
         ([*SEVERAL, *SERVICES], "task_definition: has several tasks of ecs_service: web, api; name one by service"),
         (SEVERAL, "task_definition: has several tasks of ecs_taskdefinition: web, api; give a file with one"),
         (SERVICES[:1], "task_definition: has no task of ecs_taskdefinition"),
-        ({"ecs_taskdefinition": "state=present family=web"}, "ecs_taskdefinition: is text; expected its arguments as a mapping"),
-        ({"ecs_taskdefinition": {"family": "web", "launch_type": "FARGATE"}}, "ecs_taskdefinition: lacks containers"),
-        ({"family": "web", "containers": "web"}, "containerDefinitions: is text; expected a list"),
+        ({"ecs_taskdefinition": "state=present family=web"}, "ecs_taskdefinition: must be its arguments as a mapping, got text"),
+        ({"ecs_taskdefinition": {"family": "web", "launch_type": "FARGATE"}}, "ecs_taskdefinition: missing containers"),
+        ({"family": "web", "containers": "web"}, "containerDefinitions: must be a list, got text"),
         ({"family": "web", "containers": []}, "containerDefinitions: has no containers"),
-        ({"family": "web", "containers": [{"name": "web"}], "colour": "red"}, "colour: botocore 1 knows no such member"),
+        ({"family": "web", "containers": [{"name": "web"}], "colour": "red"}, "colour: unknown key in botocore 1"),
         (
             [
                 {"ecs_taskdefinition": {"family": "web", "containers": [{"name": "web"}]}},
                 {"ecs_service": {"network_configuration": {"assign_public_ip": "so"}}},
             ],
-            "network_configuration.assign_public_ip: is text; expected true or false",
+            "network_configuration.assign_public_ip: must be true or false, got text",
         ),
     ],
 )
@@ -170,8 +170,7 @@ def test_templates_of_a_playbook_stay_text_and_are_noted() -> None:
     assert found.variables["ecs_task"]["cpu"] == "{{ cpu }}"
     assert found.variables["ecs_service_options"] == {"tags": [{"key": "stage", "value": "{{ stage }}"}]}
     assert found.notes[:2] == [
-        "left out, for a template has not filled it in: desiredCount, networkConfiguration, containerDefinitions[web].memory, "
-        "containerDefinitions[web].environment",
+        "left out, because they are templates: desiredCount, networkConfiguration, containerDefinitions[web].memory, containerDefinitions[web].environment",
         "placeholders that nothing has filled in: containerDefinitions[web].image, cpu, tags[stage]; render the documents first, or replace them here: "
         "the next run of role service would register the text as it stands",
     ]

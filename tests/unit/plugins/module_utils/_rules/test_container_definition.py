@@ -142,32 +142,32 @@ def test_what_a_form_gives_is_understood_again_as_it_is(expected: dict[str, t.An
 @pytest.mark.parametrize(
     ("members", "message"),
     [
-        ({"ports": [80], "port_mappings": []}, "containerDefinitions[web].portMappings: is given twice, as ports and port_mappings; keep one"),
-        ({"log": {"group": "g"}, "logConfiguration": {}}, "containerDefinitions[web].logConfiguration: is given twice, as log and logConfiguration; keep one"),
-        ({"healthCheck": "a", "health_check": "b"}, "containerDefinitions[web].healthCheck: is given twice, as healthCheck and health_check; keep one"),
-        ({"prots": 80}, f"containerDefinitions[web].prots: {SDK} knows no such member; did you mean ports?"),
-        ({"bootstrap_imag": "a"}, f"containerDefinitions[web].bootstrap_imag: {SDK} knows no such member; did you mean bootstrap_image?"),
+        ({"ports": [80], "port_mappings": []}, "containerDefinitions[web].portMappings: is set twice, as ports and port_mappings; keep one"),
+        ({"log": {"group": "g"}, "logConfiguration": {}}, "containerDefinitions[web].logConfiguration: is set twice, as log and logConfiguration; keep one"),
+        ({"healthCheck": "a", "health_check": "b"}, "containerDefinitions[web].healthCheck: is set twice, as healthCheck and health_check; keep one"),
+        ({"prots": 80}, f"containerDefinitions[web].prots: unknown key in {SDK}; did you mean ports?"),
+        ({"bootstrap_imag": "a"}, f"containerDefinitions[web].bootstrap_imag: unknown key in {SDK}; did you mean bootstrap_image?"),
         (
             {"ports": ["80:http"]},
             'containerDefinitions[web].ports[0]: not a valid port; expected 8080, "8080:80" (host:container), "53/udp", "8000-8010" or a mapping',
         ),
         ({"ports": "80/sctp"}, "containerDefinitions[web].ports[0]: not a valid port; "),
-        ({"ports": True}, "containerDefinitions[web].ports[0]: is the boolean true; expected a whole number"),
+        ({"ports": True}, "containerDefinitions[web].ports[0]: must be a whole number, got true"),
         (
             {"command": "nginx -g"},
             'containerDefinitions[web].command: must be a list of arguments, got text; give such as ["nginx", "-g", "daemon off;"]; only a shell',
         ),
         ({"entry_point": "sh"}, "containerDefinitions[web].entry_point: must be a list of arguments, got text; give"),
-        ({"health_check": 1}, "containerDefinitions[web].health_check: is the number 1; expected a shell command or a list of arguments"),
-        ({"health_check": {"interval": 5}}, "containerDefinitions[web].health_check: lacks command; AWS requires it"),
-        ({"ulimits": {"nofile": "many"}}, "containerDefinitions[web].ulimits[nofile]: is text; expected a whole number"),
+        ({"health_check": 1}, "containerDefinitions[web].health_check: must be a shell command or a list of arguments, got 1"),
+        ({"health_check": {"interval": 5}}, "containerDefinitions[web].health_check: missing command; required by AWS"),
+        ({"ulimits": {"nofile": "many"}}, "containerDefinitions[web].ulimits[nofile]: must be a whole number, got text"),
         (
             {"mount_points": ["/data"]},
             "containerDefinitions[web].mount_points[0]: not a valid mount point; expected volume:/path, volume:/path:ro or a mapping",
         ),
         ({"log": "/ecs/web"}, "containerDefinitions[web].log: names no log group; expected {group, region, prefix}; other drivers go into log_configuration"),
         ({"extra_hosts": ["db"]}, "containerDefinitions[web].extra_hosts[0]: not a valid host entry; expected hostname:address or a mapping"),
-        ({"environment": {"TOKEN": ["hidden"]}}, "containerDefinitions[web].environment.TOKEN: is a list; expected text"),
+        ({"environment": {"TOKEN": ["hidden"]}}, "containerDefinitions[web].environment.TOKEN: must be text (quote a date), got a list"),
         (
             {"environment": [{"name": "A", "value": "1"}, {"name": "A", "value": "2"}, {"name": "a", "value": "3"}]},
             "containerDefinitions[web].environment: has A more than once; keep one",
@@ -204,7 +204,7 @@ def test_a_container_that_cannot_be_right_is_refused_with_the_path(members: dict
 @pytest.mark.parametrize(
     ("containers", "message"),
     [
-        (["web"], "containerDefinitions[0]: is text; expected a mapping such as {name: web, bootstrap_image: nginx:1.27}"),
+        (["web"], "containerDefinitions[0]: must be a mapping such as {name: web, bootstrap_image: nginx:1.27}, got text"),
         ([{"image": "web:1"}], "containerDefinitions[0]: lacks name; every container needs one"),
         ([{"name": "web", "image": "a"}, {"name": "web", "image": "b"}], "containerDefinitions: has web more than once; keep one"),
         (

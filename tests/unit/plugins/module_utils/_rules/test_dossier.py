@@ -139,7 +139,7 @@ def test_numbers_that_let_no_deployment_begin_are_named(desired: int, configurat
         unread=[],
         service=service,
     )
-    line = "  blocked: of 1 desired tasks at the most 1 may run and at least 1 must (maximum 100 %, minimum 50 %)"
+    line = "  blocked: of 1 desired tasks at most 1 may run and at least 1 must (maximum 100 %, minimum 50 %)"
     assert dossier.text(known).startswith(line) is named
     assert bool(known["blocked"]) is named
 

@@ -46,7 +46,7 @@ def test_only_the_named_container_changes_and_everything_else_of_it_stays() -> N
 
 
 WRONG: t.Final = [
-    ({"wbe": "repo/web:2"}, r"images\.wbe: is no live container; did you mean web\?"),
+    ({"wbe": "repo/web:2"}, r"images\.wbe: not a live container; did you mean web\?"),
     ({"web": "Repo Web"}, r"images\.web: 'Repo Web' is not a valid image reference"),
 ]
 
@@ -59,5 +59,5 @@ def test_an_image_that_cannot_be_deployed_is_refused(images: Images, message: st
 
 def test_the_file_of_code_pipeline_is_understood() -> None:
     assert from_code_pipeline([{"name": "web", "imageUri": "repo/web:2"}]) == {"web": "repo/web:2"}
-    with pytest.raises(DeclarationError, match=r"image_definitions: is no imagedefinitions\.json"):
+    with pytest.raises(DeclarationError, match=r"image_definitions: not an imagedefinitions\.json"):
         from_code_pipeline({"ImageURI": "repo/web:2"})

@@ -94,7 +94,7 @@ def test_a_pattern_may_fit_nothing_and_a_name_may_not_unless_names_are_missing()
 
 
 ACCOUNTS: t.Final = [
-    ("production", r"accounts\[0\]: is no dictionary"),
+    ("production", r"accounts\[0\]: must be a dictionary"),
     ({"role": "r"}, r"accounts\[0\].role: is unknown"),
     ({"profile": "a", "assume_role_arn": "b"}, r"accounts\[0\]: has both profile and assume_role_arn"),
     ({"external_id": "x"}, r"accounts\[0\].external_id: is for a role to assume"),

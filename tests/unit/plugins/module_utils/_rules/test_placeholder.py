@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What is a placeholder that nothing has filled in, and what only looks like one."""
+"""What is a placeholder, and what only looks like one."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ IMAGES: t.Final = [
 def test_role_service_refuses_an_image_that_is_a_placeholder(member: str, reference: str) -> None:
     assert image.is_placeholder(reference)
     fields = ownership.parse(["image"], {"task": TASK.shape, "service": TASK.shape})
-    with pytest.raises(DeclarationError, match=r"\[web\].*image: .* is a placeholder that nothing has filled in"):
+    with pytest.raises(DeclarationError, match=r"\[web\].*image: .* is a placeholder"):
         container_definition.read([{"name": "web", member: reference}], shape=TASK.shape, fields=fields, sdk="botocore 1")
 
 

@@ -267,7 +267,7 @@ def test_arns_are_of_the_partition_of_the_region(region: str, partition: str) ->
 
 REFUSED: t.Final = [
     ((), {}, "jobs: are missing; give some of service, deploy"),
-    (("deplyo",), {}, "jobs: 'deplyo' is none; give some of service, deploy"),
+    (("deplyo",), {}, "jobs: 'deplyo' is not a job; give some of service, deploy"),
     (("deploy",), {"services": []}, "services: is missing; give the services that deploy is for"),
     (("deploy",), {"services": [], "clusters": ["production"]}, "services: is missing"),
     (("drift",), {"services": []}, "services: is missing; give the services that drift is for, or clusters"),

@@ -211,7 +211,7 @@ def test_the_users_of_each_revision_are_told_with_their_tasks_counted_by_cluster
         3: ["service web of cluster one", "2 task(s) of cluster one", "1 task(s) of cluster two"],
         2: ["schedule default/nightly"],
     }
-    assert found[3].services == [{"cluster": "one", "service": "web", "as": "live"}]
+    assert found[3].services == ({"cluster": "one", "service": "web", "as": "live"},)
     assert found[3].tasks[2] == {"cluster": "two", "task_arn": "task/two", "started_by": None, "group": None}
 
 

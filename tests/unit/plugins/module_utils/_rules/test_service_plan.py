@@ -13,7 +13,7 @@ from ansible_collections.steadystate.ecs.plugins.module_utils._rules import serv
 from ansible_collections.steadystate.ecs.plugins.module_utils._rules.errors import RefusedError
 from ansible_collections.steadystate.ecs.plugins.module_utils._rules.live_service import LiveService
 from ansible_collections.steadystate.ecs.plugins.module_utils._rules.ownership import LiveField, LiveFields
-from ansible_collections.steadystate.ecs.plugins.module_utils._rules.service_plan import Declaration, plan
+from ansible_collections.steadystate.ecs.plugins.module_utils._rules.service_plan import DesiredService, plan
 
 PREFIX: t.Final = "arn:aws:ecs:eu-west-1:111122223333"
 RUNNING, SELECTED = f"{PREFIX}:task-definition/web:1", f"{PREFIX}:task-definition/web:2"
@@ -38,13 +38,13 @@ def live(controller: str = "ECS", **members: t.Any) -> LiveService:
     )
 
 
-def declared(members: dict[str, t.Any], **options: t.Any) -> Declaration:
-    return Declaration(service={**NAMED, **members}, fields=options.pop("fields", OWN_NOTHING), **options)
+def declared(members: dict[str, t.Any], **options: t.Any) -> DesiredService:
+    return DesiredService(service={**NAMED, **members}, fields=options.pop("fields", OWN_NOTHING), **options)
 
 
 OWN_NOTHING: t.Final = LiveFields()
 
-ACTIONS: t.Final[dict[str, tuple[Declaration, str, dict[str, t.Any], bool]]] = {
+ACTIONS: t.Final[dict[str, tuple[DesiredService, str, dict[str, t.Any], bool]]] = {
     "nothing declared": (declared({}), "none", {}, False),
     "the same task definition": (declared({"taskDefinition": RUNNING}), "none", {}, False),
     "another task definition": (declared({"taskDefinition": SELECTED}), "update", {"taskDefinition": SELECTED}, True),
@@ -66,9 +66,9 @@ ACTIONS: t.Final[dict[str, tuple[Declaration, str, dict[str, t.Any], bool]]] = {
 }
 
 
-@pytest.mark.parametrize(("declaration", "action", "request_", "deploys"), ACTIONS.values(), ids=ACTIONS.keys())
-def test_what_is_done(declaration: Declaration, action: str, request_: dict[str, t.Any], deploys: bool) -> None:
-    made = plan(declaration, live())
+@pytest.mark.parametrize(("desired", "action", "request_", "deploys"), ACTIONS.values(), ids=ACTIONS.keys())
+def test_what_is_done(desired: DesiredService, action: str, request_: dict[str, t.Any], deploys: bool) -> None:
+    made = plan(desired, live())
     assert (made.action, made.request, made.deploys) == (action, request_, deploys)
     assert made.changes is (action != "none")
 
@@ -83,25 +83,25 @@ def test_running_tasks_get_what_only_new_ones_get_by_a_deployment(force: t.Any, 
 
 
 REFUSED: t.Final = {
-    "a count of zero that nobody allowed": (declared({"desiredCount": 0}), live(), "desiredCount would be 0; allow_zero=true or scale=0"),
-    "what cannot change": (declared({"launchType": "EC2"}), live(), "launchType cannot change while the service exists; replace=true"),
+    "a count of zero that nobody allowed": (declared({"desiredCount": 0}), live(), "desiredCount would be 0; set allow_zero=true or scale=0"),
+    "what cannot change": (declared({"launchType": "EC2"}), live(), "launchType cannot be changed on an existing service; replace=true"),
     "a task definition where CodeDeploy deploys": (
         declared({"taskDefinition": SELECTED}),
         live("CODE_DEPLOY"),
-        "its deployment controller CODE_DEPLOY refuses to change taskDefinition by UpdateService",
+        "its deployment controller CODE_DEPLOY does not allow taskDefinition in UpdateService",
     ),
     "a task definition where task sets are created": (
         declared({"taskDefinition": SELECTED}),
         live("EXTERNAL", taskDefinition=None),
-        "its deployment controller EXTERNAL refuses to change taskDefinition by UpdateService",
+        "its deployment controller EXTERNAL does not allow taskDefinition in UpdateService",
     ),
 }
 
 
-@pytest.mark.parametrize(("declaration", "service", "message"), REFUSED.values(), ids=REFUSED.keys())
-def test_what_is_refused_before_anything_is_called(declaration: Declaration, service: LiveService, message: str) -> None:
+@pytest.mark.parametrize(("desired", "service", "message"), REFUSED.values(), ids=REFUSED.keys())
+def test_what_is_refused_before_anything_is_called(desired: DesiredService, service: LiveService, message: str) -> None:
     with pytest.raises(RefusedError, match=message):
-        plan(declaration, service)
+        plan(desired, service)
 
 
 @pytest.mark.parametrize("controller", ["CODE_DEPLOY", "EXTERNAL"])

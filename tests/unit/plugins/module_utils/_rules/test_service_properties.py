@@ -289,7 +289,7 @@ def test_any_single_change_is_found_where_it_was_made_and_nowhere_else() -> None
                 member = kind.split(" ")[0].removesuffix("[]")
                 members.add(member)
                 kinds.add(kind)
-                # A token is no state, and the count of a daemon service follows its instances.
+                # A token is not a valid state, and the count of a daemon service follows its instances.
                 if member == ".clientToken" or (daemon and member == ".desiredCount"):
                     expected = set()
                 assert paths(changed, there) == expected, kind

@@ -142,40 +142,40 @@ def test_a_service_in_either_case_becomes_the_api_s_and_free_form_documents_stay
     [
         (
             container(portMappings=[{"containerPort": 80, "host_prot": 1}]),
-            f"containerDefinitions[web].portMappings[0].host_prot: {SDK} knows no such member; did you mean host_port?",
+            f"containerDefinitions[web].portMappings[0].host_prot: unknown key in {SDK}; did you mean host_port?",
         ),
-        (container(enviroment=[]), f"containerDefinitions[web].enviroment: {SDK} knows no such member; did you mean environment?"),
+        (container(enviroment=[]), f"containerDefinitions[web].enviroment: unknown key in {SDK}; did you mean environment?"),
         (
             {"ephemeralStorage": {"disk": 1}},
-            f"ephemeralStorage.disk: {SDK} knows no such member; known here: sizeInGiB",
+            f"ephemeralStorage.disk: unknown key in {SDK}; known here: sizeInGiB",
         ),
         (
             container(portMappings=[{"hostPort": 1, "host_port": 2}]),
-            "containerDefinitions[web].portMappings[0].hostPort: is given twice, as hostPort and host_port; keep one",
+            "containerDefinitions[web].portMappings[0].hostPort: is set twice, as hostPort and host_port; keep one",
         ),
-        (container(cpu="0.25 vCPU"), "containerDefinitions[web].cpu: is text; expected a whole number"),
-        (container(cpu=" 80 "), "containerDefinitions[web].cpu: is text; expected a whole number"),
-        (container(cpu="80.0"), "containerDefinitions[web].cpu: is text; expected a whole number"),
-        (container(cpu=80.5), "containerDefinitions[web].cpu: is the number 80.5; expected a whole number"),
-        (container(cpu=True), "containerDefinitions[web].cpu: is the boolean true; expected a whole number"),
-        (container(essential="maybe"), "containerDefinitions[web].essential: is text; expected true or false"),
-        (container(essential=2), "containerDefinitions[web].essential: is the number 2; expected true or false"),
-        (container(links="db"), "containerDefinitions[web].links: is text; expected a list"),
+        (container(cpu="0.25 vCPU"), "containerDefinitions[web].cpu: must be a whole number, got text"),
+        (container(cpu=" 80 "), "containerDefinitions[web].cpu: must be a whole number, got text"),
+        (container(cpu="80.0"), "containerDefinitions[web].cpu: must be a whole number, got text"),
+        (container(cpu=80.5), "containerDefinitions[web].cpu: must be a whole number, got 80.5"),
+        (container(cpu=True), "containerDefinitions[web].cpu: must be a whole number, got true"),
+        (container(essential="maybe"), "containerDefinitions[web].essential: must be true or false, got text"),
+        (container(essential=2), "containerDefinitions[web].essential: must be true or false, got 2"),
+        (container(links="db"), "containerDefinitions[web].links: must be a list, got text"),
         (
             container(environment=[{"name": "TOKEN", "value": {"secret": 1}}]),
-            "containerDefinitions[web].environment[TOKEN].value: is a mapping; expected text (a date must be quoted)",
+            "containerDefinitions[web].environment[TOKEN].value: must be text (quote a date), got a mapping",
         ),
         (
             container(environment=[{"name": "DAY", "value": datetime.date(2026, 1, 1)}]),
-            "containerDefinitions[web].environment[DAY].value: is a date; expected text (a date must be quoted)",
+            "containerDefinitions[web].environment[DAY].value: must be text (quote a date), got a date",
         ),
-        (container(dockerLabels=["a"]), "containerDefinitions[web].dockerLabels: is a list; expected a mapping of names to values"),
-        (container(dockerLabels={"a": ["b"]}), "containerDefinitions[web].dockerLabels[a]: is a list; expected text (a date must be quoted)"),
+        (container(dockerLabels=["a"]), "containerDefinitions[web].dockerLabels: must be a mapping of names to values, got a list"),
+        (container(dockerLabels={"a": ["b"]}), "containerDefinitions[web].dockerLabels[a]: must be text (quote a date), got a list"),
         (
             container(healthCheck="curl"),
-            "containerDefinitions[web].healthCheck: is text; expected a mapping of command, interval, timeout, retries, startPeriod",
+            "containerDefinitions[web].healthCheck: must be a mapping of command, interval, timeout, retries, startPeriod, got text",
         ),
-        ("web", "declaration: is text; expected a mapping"),
+        ("web", "declaration: must be a mapping, got text"),
     ],
 )
 def test_what_cannot_be_right_is_refused_with_its_path(document: t.Any, message: str) -> None:
@@ -185,14 +185,14 @@ def test_what_cannot_be_right_is_refused_with_its_path(document: t.Any, message:
 @pytest.mark.parametrize("value", [True, "a", float("nan")])
 def test_a_percentage_that_is_no_number_is_refused(value: t.Any) -> None:
     document = {"deploymentConfiguration": {"linearConfiguration": {"stepPercent": value}}}
-    assert refusal(document, SERVICE).startswith("deploymentConfiguration.linearConfiguration.stepPercent: is ")
+    assert refusal(document, SERVICE).startswith("deploymentConfiguration.linearConfiguration.stepPercent: must be a number, got ")
 
 
 def test_a_missing_required_member_is_refused_only_where_that_is_asked_for() -> None:
     document = {"family": "web", "containerDefinitions": [{"name": "web", "ulimits": [{"name": "nofile", "softLimit": 1}]}]}
     assert normalize(document) == document
-    assert refusal(document, required=True) == "containerDefinitions[web].ulimits[nofile]: lacks hardLimit; AWS requires it"
-    assert refusal({"family": "web"}, required=True) == "declaration: lacks containerDefinitions; AWS requires it"
+    assert refusal(document, required=True) == "containerDefinitions[web].ulimits[nofile]: missing hardLimit; required by AWS"
+    assert refusal({"family": "web"}, required=True) == "declaration: missing containerDefinitions; required by AWS"
 
 
 UNION: t.Any = botocore.model.ServiceModel(
@@ -219,7 +219,7 @@ def test_an_older_botocore_is_told_which_one_has_the_member() -> None:
     data = copy.deepcopy(botocore.loaders.create_loader().load_service_model("ecs", "service-2"))
     del data["shapes"]["ContainerDefinition"]["members"]["versionConsistency"]
     older: t.Any = botocore.model.ServiceModel(data, "ecs").operation_model("RegisterTaskDefinition").input_shape
-    with pytest.raises(DeclarationError, match=r"botocore 1\.35\.3 knows no such member; it needs botocore 1\.35\.65 or newer") as refused:
+    with pytest.raises(DeclarationError, match=r"unknown key in botocore 1\.35\.3; it needs botocore 1\.35\.65 or newer") as refused:
         shape.normalize(container(version_consistency="enabled"), older, path="", sdk="botocore 1.35.3")
     assert refused.value.path == "containerDefinitions[web].version_consistency"
 

@@ -62,7 +62,7 @@ def test_the_json_report_says_all_that_was_found() -> None:
         ({"msg": "failed"}, "drift: has no list of services; give the whole result of steadystate.ecs.drift_info"),
         ({"services": ["web"]}, "drift.services[0]: has no cluster; give the whole result of steadystate.ecs.drift_info"),
         ({"services": [service("a", "b", "in_sync"), {"cluster": "a", "service": "b"}]}, "drift.services[1]: has no kinds; give the whole result"),
-        ({"services": [service("a", "b", "drifted")]}, "drift.services[0].kinds: there is no kind drifted; there are unreadable, missing"),
+        ({"services": [service("a", "b", "drifted")]}, "drift.services[0].kinds: unknown kind drifted; expected some of unreadable, missing"),
     ],
 )
 def test_what_is_no_answer_of_drift_info_is_refused(answered: dict[str, t.Any], message: str) -> None:
