@@ -84,11 +84,13 @@ def everything(ecs: Ecs, in_process: bool) -> Run:
 
 def told(run: Run) -> dict[str, tuple[str, Document]]:
     """What each task came to."""
-    return {task.name: (task.status, json.loads(timeless(json.dumps(task.result)))) for task in run.tasks}
+    return {task.name: (task.status, json.loads(comparable(json.dumps(task.result)))) for task in run.tasks}
 
 
-def timeless(text: str) -> str:
-    return re.sub(r"20\d\d-\d\d-\d\dT[\d:.]+", "a time", text)
+def comparable(text: str) -> str:
+    """Text without times, without the empty `invocation` of ansible-core before 2.21, and without the kind of plugin that failed."""
+    timeless = re.sub(r"20\d\d-\d\d-\d\dT[\d:.]+", "a time", text)
+    return timeless.replace('"invocation": {}, ', "").replace("Action failed:", "Module failed:")
 
 
 def processes(run: Run) -> dict[str, int]:
@@ -107,7 +109,7 @@ def test_every_task_has_the_same_result_either_way(ecs: Ecs) -> None:
     messages = {name: str(result.get("msg")) for name, (status, result) in results.items() if status == "ignored"}
     assert list(messages) == list(TASKS)[list(TASKS).index("a secret in a message") : -1], "the others succeed"
     assert "swordfish" not in here.stdout + repr(results)
-    assert timeless(here.stdout).replace("Action failed:", "Module failed:") == timeless(apart.stdout)
+    assert comparable(here.stdout) == comparable(apart.stdout)
     assert "[WARNING]: containers[web].environment.RATIO is a number with a fraction" in here.stdout
     assert "[WARNING]: Both option tags and its alias resource_tags are set." in here.stdout
     assert results["check mode"][1]["diff"]
@@ -159,7 +161,7 @@ def apart(ecs: Ecs) -> dict[str, tuple[Document, int]]:
         "another interpreter": ({**LIVE, "vars": {"ansible_python_interpreter": python}}, 1),
         "another user": ({**LIVE, "become": True, "vars": {"ansible_become_exe": sudo}}, 1),
         "another connection": ({**LIVE, "vars": {"ansible_connection": "elsewhere"}}, 1),
-        "delegated to another host": ({**LIVE, "delegate_to": "there", "vars": {"ansible_connection": "elsewhere"}}, 1),
+        "delegated to another host": ({**LIVE, "delegate_to": "there", "vars": {"ansible_connection": "elsewhere", "ansible_python_interpreter": python}}, 1),
         "in the background": ({**LIVE, "async": 60, "poll": 1, "vars": {"ansible_async_dir": str(ecs.directory / "jobs")}}, 1),
         "as the user wants": ({**LIVE, "vars": {"ecs_in_process": "{{ false }}"}}, 1),
     }
