@@ -171,9 +171,7 @@ _STOPS: t.Final = When(
 )
 _DELETES_SCHEDULES: t.Final = When(
     "a schedule has ``state: absent``",
-    lambda variables: any(
-        schedule.get("state") == "absent" for schedule in variables.get("schedules") or ()
-    ),
+    lambda variables: any(schedule.get("state") == "absent" for schedule in variables.get("schedules") or ()),
 )
 
 

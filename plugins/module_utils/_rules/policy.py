@@ -351,7 +351,7 @@ def _containers(target: Target) -> list[Document]:
 
 
 def _members(value: t.Any, *names: str) -> list[t.Any]:
-    """What a document has under these names, in either case."""
+    """Return what a document has under these names, in any spelling."""
     wanted = set(map(fold, names))
     return [member for name, member in value.items() if fold(name) in wanted and member] if isinstance(value, dict) else []
 
