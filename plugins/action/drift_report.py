@@ -26,7 +26,7 @@ class ActionModule(ActionBase):
     _supports_check_mode = True
 
     def run(self, tmp: t.Any = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
-        """What was written where, and whether a job should fail."""
+        """Return what was written where, and whether a job should fail."""
         super().run(tmp, task_vars)
         _validation, options = self.validate_argument_spec(
             {

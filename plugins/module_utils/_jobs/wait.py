@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import typing as t
 
 from .._rules import deployment as rules
@@ -88,14 +89,12 @@ def follow(
     clock: Clock,
     until: str = "deployed",
     report: t.Callable[[str], None] | None = None,
-    once: bool = False,
 ) -> tuple[Progress, Watch]:
     """Look until the deployment has come to ``until`` or has ended otherwise.
 
-    ``timeout`` counts from when ``watched.waited`` was 0. ``report`` is told each change. With
-    ``once`` the first look that brings news is the last one: its verdict may be ``None``.
+    ``timeout`` counts from when ``watched.waited`` was 0. ``report`` is told each change.
     """
-    watch, pace, earlier = Watch(gateway, cluster, service, watched), Pace(watched.pause), watched.waited
+    watch, pace, earlier = Watch(gateway, cluster, service, watched), Pace(), watched.waited
     now: Progress | None = None
     trouble, unanswered = "", 0
     if watched.progress and earlier < timeout:
@@ -122,9 +121,6 @@ def follow(
         ended = _ended(until, watch, now)
         if ended:
             return ended, watch
-        if once and told:
-            watched.pause = pace.pause
-            return dataclasses.replace(now, verdict=None), watch
     return _out_of_time(watched, now, timeout, trouble), watch
 
 
@@ -184,30 +180,28 @@ def wait_until(
     on_timeout: str,
     clock: Clock,
     report: t.Callable[[str], None],
-    once: bool = False,
 ) -> tuple[Progress, Watch]:
     """Follow a deployment, and when time is up do what ``on_timeout`` says.
 
     ``fail``, ``stop`` it, or stop it and wait for the end of the ``rollback``.
     """
-    ended, watch = follow(gateway, cluster, service, watched, timeout=watched.deadline or timeout, clock=clock, until=until, report=report, once=once)
-    if watched.stop_requested:
-        reason = f"not ended after {timeout:g} seconds and stopped: {ended.reason}"
-        return (dataclasses.replace(ended, reason=reason) if ended.verdict in ("rolled_back", "failed") else ended), watch
+    follow_for = functools.partial(follow, gateway, cluster, service, watched, clock=clock, until=until, report=report)
+    ended, watch = follow_for(timeout=timeout)
     if ended.verdict != "timed_out" or on_timeout == "fail":
         return ended, watch
     refused = _stop(gateway, watch)
     if refused:
         # It may have ended in this very moment, which is a reason to refuse.
-        again, watch = follow(gateway, cluster, service, watched, timeout=watched.waited, clock=clock, until=until, report=report)
+        again, watch = follow_for(timeout=watched.waited)
         return (dataclasses.replace(ended, reason=f"{ended.reason}; {refused}") if again.verdict == "timed_out" else again), watch
-    report(f"not ended after {timeout:g} seconds: asked ECS to stop it and roll it back")
-    watched.stop_requested, watched.deadline = True, watched.waited + timeout
+    watched.stop_requested = True
+    asked = "asked ECS to stop it and roll it back"
+    report(f"not ended after {timeout:g} seconds: {asked}")
     if on_timeout == "stop":
-        return dataclasses.replace(ended, reason=f"{ended.reason}; asked ECS to stop it and roll it back"), watch
-    if once:
-        return dataclasses.replace(ended, verdict=None), watch
-    return wait_until(gateway, cluster, service, watched, until=until, timeout=timeout, on_timeout=on_timeout, clock=clock, report=report)
+        return dataclasses.replace(ended, reason=f"{ended.reason}; {asked}"), watch
+    ended, watch = follow_for(timeout=watched.waited + timeout)
+    reason = f"not ended after {timeout:g} seconds and stopped: {ended.reason}"
+    return (dataclasses.replace(ended, reason=reason) if ended.verdict in ("rolled_back", "failed") else ended), watch
 
 
 def _stop(gateway: Gateway, watch: Watch) -> str:

@@ -8,16 +8,14 @@ What is remembered between two looks, what is news, and the dossier when it fail
 
 from __future__ import annotations
 
-import base64
 import dataclasses
-import json
 import typing as t
 
 from .._rules import deployment as rules
 from .._rules import dossier
 from .._rules.deployment import Progress
 from .._rules.documents import Document, Task, TaskDefinition
-from .._rules.errors import AccessDeniedError, DeclarationError, RefusedError, SteadyStateError
+from .._rules.errors import AccessDeniedError, RefusedError, SteadyStateError
 from .._rules.live_service import LiveService
 from .logs import tails as log_tails
 
@@ -36,8 +34,8 @@ SHOWN_WITHIN: t.Final = 30.0
 class Watched:
     """What is remembered of a deployment from look to look.
 
-    Plain values, so that another process can go on with it. ``deployment_id`` empty means the
-    newest one. ``progress``, ``events`` and ``tasks`` are what was told already.
+    ``deployment_id`` empty means the newest one. ``progress``, ``events`` and ``tasks`` are what was
+    told already.
     """
 
     deployment_id: str = ""
@@ -48,24 +46,11 @@ class Watched:
     searches: int = 0
     unread: list[str] = dataclasses.field(default_factory=list)
     tasks_readable: bool = True
-    progress: Document | None = None
+    progress: Progress | None = None
     events: list[str] = dataclasses.field(default_factory=list)
     tasks: list[str] = dataclasses.field(default_factory=list)
     waited: float = 0.0
-    pause: float = FIRST_PAUSE
     stop_requested: bool = False
-    deadline: float = 0.0
-
-    def packed(self) -> str:
-        """Return all of it as one word, in which Ansible finds no secret to mask."""
-        return base64.b64encode(json.dumps(dataclasses.asdict(self)).encode()).decode()
-
-    @classmethod
-    def unpacked(cls, word: str) -> Watched:
-        try:
-            return cls(**json.loads(base64.b64decode(word)))
-        except (TypeError, ValueError) as error:
-            raise DeclarationError("resume", "is not what an earlier look returned") from error
 
 
 def to_watch(wanted: str | None) -> Watched:
@@ -109,7 +94,7 @@ class Watch:
     def news(self, now: Progress) -> list[str]:
         """Return what changed since the last look, each change once."""
         watched = self.watched
-        before = Progress(**{**watched.progress, "awaited": tuple(watched.progress["awaited"])}) if watched.progress else None
+        before = watched.progress
         told = rules.lines(before, now)
         events = rules.events_since(self.service, watched.started_at) if watched.started_at else []
         told += [dossier.event_line(event["createdAt"], event["message"]) for event in events if event["id"] not in watched.events]
@@ -118,7 +103,7 @@ class Watch:
             stopped = [task for task in self.stopped_tasks() if task["taskArn"] not in watched.tasks]
             told += [dossier.described(group) for group in dossier.grouped(stopped)]
             watched.tasks += [task["taskArn"] for task in stopped]
-        watched.progress = dataclasses.asdict(now)
+        watched.progress = now
         return [dossier.clean(line) for line in told]
 
     def stopped_tasks(self) -> list[Task]:

@@ -52,12 +52,12 @@ class Difference:
 
     @property
     def path(self) -> str:
-        """The steps for people: ``containerDefinitions[web].environment[LOG_LEVEL]``."""
+        """Return the steps as text: ``containerDefinitions[web].environment[LOG_LEVEL]``."""
         return rendered(self.steps)
 
     @property
     def member(self) -> str:
-        """The top-level member of the document that the difference is in."""
+        """Return the top-level member of the document that the difference is in."""
         return rendered(self.steps[:1])
 
 
@@ -74,7 +74,7 @@ class Rule(t.Protocol):
         """Return True if the default of the member does not depend on enclosing documents."""
 
     def canonical(self, value: t.Any, enclosing: Enclosing) -> t.Any:
-        """The one spelling of a value, ``None`` when the member is as good as left out."""
+        """Return the one spelling of a value, ``None`` if it is as good as left out."""
 
     def differences(self, declared: t.Any, live: t.Any, steps: Steps, given: t.Any = None) -> t.Iterator[Difference]:
         """Compare two canonical values.
@@ -84,7 +84,7 @@ class Rule(t.Protocol):
 
 
 def verbatim(value: t.Any) -> t.Any:
-    """The value as it is: AWS stores and compares its text."""
+    """Return the value as it is: AWS stores and compares its text."""
     return value
 
 
@@ -108,12 +108,12 @@ def flag(value: t.Any) -> t.Any:
 
 
 def lower(value: t.Any) -> str:
-    """Text in small letters, for members that AWS reads without regard to case."""
+    """Return text in lower case, for members that AWS reads in any case."""
     return text(value).lower()
 
 
 def parsed(value: t.Any) -> t.Any:
-    """A JSON document given as text, parsed; text that is no JSON stays text."""
+    """Parse a JSON document given as text; other text stays."""
     if not isinstance(value, str):
         return value
     try:
@@ -380,12 +380,12 @@ class Sequence:
 
 
 def by(*names: str) -> t.Callable[[dict[str, t.Any]], str]:
-    """A key made of these members of an entry, those that it has."""
+    """Return a key function of these members of an entry, those that it has."""
     return lambda entry: " ".join(str(entry[name]) for name in names if entry.get(name) is not None)
 
 
 def tag_list(tags: t.Mapping[str, t.Any]) -> list[dict[str, str]]:
-    """A dictionary of tags as the API has them."""
+    """Return a dictionary of tags as the API has them."""
     return [{"key": str(key), "value": "" if value is None else text(value)} for key, value in tags.items()]
 
 
@@ -400,7 +400,10 @@ def tag_differences(declared: list[dict[str, t.Any]] | None, live: list[dict[str
 
 
 def _own_tags(tags: t.Sequence[dict[str, t.Any] | None] | None) -> dict[str, str]:
-    """The tags by key without those of AWS; DeclarationError about one without a key."""
+    """Return the tags by key, without those of AWS.
+
+    DeclarationError about a tag without a key.
+    """
     found: dict[str, str] = {}
     for index, tag in enumerate(tags or ()):
         if tag is None:

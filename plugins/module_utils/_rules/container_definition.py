@@ -228,7 +228,7 @@ def _respelled(error: DeclarationError, path: str, given: Mapping[str, t.Any], w
 
 
 def _unfold(given: Mapping[str, t.Any], path: str, member: Shape, sdk: str, faults: list[DeclarationError] | None) -> tuple[Document, dict[str, str]]:
-    """The members with the friendly forms written out, and how each was written."""
+    """Expand the short forms; return the members and how each was written."""
     result: Document = {}
     written: dict[str, str] = {}
     names = _names(member)

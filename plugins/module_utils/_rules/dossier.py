@@ -46,7 +46,7 @@ _KIND_OF_CODE: t.Final = {"SpotInterruption": "interrupted", "TerminationNotice"
 
 
 def clean(text: t.Any, longest: int = LONGEST_LINE) -> str:
-    """One line that is safe to show anywhere."""
+    """Return one line that is safe to show anywhere."""
     shown = _ESCAPE_SEQUENCE.sub("", str(text)).translate(_HARMLESS)
     shown = "".join(" " if letter in "\r\n\x0b\x0c\u2028\u2029" else letter for letter in shown)
     shown = "".join(letter for letter in shown if not unicodedata.category(letter).startswith("C")).rstrip()
@@ -54,7 +54,7 @@ def clean(text: t.Any, longest: int = LONGEST_LINE) -> str:
 
 
 def cleaned(value: t.Any) -> t.Any:
-    """A document with every text cleaned."""
+    """Return a document with every text cleaned."""
     if isinstance(value, dict):
         return {name: cleaned(member) for name, member in value.items()}
     if isinstance(value, list | tuple):
@@ -105,7 +105,7 @@ def _group(members: list[Task]) -> Document:
 
 
 def described(group: Document) -> str:
-    """A group of stopped tasks in one line."""
+    """Describe a group of stopped tasks in one line."""
     number = "1 task" if group["count"] == 1 else f"{group['count']} tasks"
     parts = [f"{number} stopped: {group['stop_code']}: {group['reason']}"]
     for container in group["containers"]:
@@ -118,7 +118,7 @@ def described(group: Document) -> str:
 
 
 def task_id(task_arn: str) -> str:
-    """The last part of a task's ARN, by which its log stream is named."""
+    """Return the last part of a task's ARN, by which its log stream is named."""
     return task_arn.rpartition("/")[2]
 
 
@@ -256,5 +256,5 @@ def text(dossier: Document) -> str:
 
 
 def event_line(created_at: str, message: str) -> str:
-    """An event of the service in one line, without the name of the service."""
+    """Return an event of the service in one line, without the service's name."""
     return f"{parsed_time(created_at):%H:%M:%S} {re.sub(r'^[(]service [^)]*[)] ', '', clean(message))}"

@@ -46,12 +46,12 @@ class Finding:
 
     @property
     def place(self) -> tuple[str, str]:
-        """The cluster and the name of the service."""
+        """Return the cluster and the name of the service."""
         return self.cluster, self.name
 
     @property
     def kinds(self) -> list[str]:
-        """The kinds that hold, in the order of ``KINDS``; ``in_sync`` if no other does."""
+        """Return the kinds that hold, in the order of ``KINDS``, else ``in_sync``."""
         return [kind.name for kind in KINDS if kind.holds(self)] or ["in_sync"]
 
     def data(self, *, show_values: bool) -> Document:
@@ -95,7 +95,7 @@ class Kind:
 
     @property
     def label(self) -> str:
-        """The kind in words, to follow the name of a service: *web: missing*."""
+        """Return the kind in words, to follow the name of a service: *web: missing*."""
         return self.name.replace("_", " ")
 
 

@@ -65,11 +65,11 @@ class LiveFields:
     fields: tuple[LiveField, ...] = ()
 
     def of(self, level: Level, container: str | None = None) -> list[LiveField]:
-        """What is owned at a level; of containers, what is owned of that one."""
+        """Return what is owned at a level; of containers, what is owned of that one."""
         return [field for field in self.fields if field.level == level and field.container in (None, container)]
 
     def owns(self, level: Level, member: str, container: str | None = None) -> bool:
-        """Whether the whole member is owned."""
+        """Return True if the whole member is owned."""
         return any(field.member == member and field.key is None for field in self.of(level, container))
 
 
@@ -214,7 +214,7 @@ def _container(declared: Document, live: Document | None, fields: LiveFields) ->
 
 
 def _leave_alone(declared: Document, live: Document, owned: Sequence[LiveField]) -> Document:
-    """The declaration without the members that are owned as a whole.
+    """Return the declaration without the members that are owned as a whole.
 
     Of a single owned tag the live value is put in: left out of declared tags it would be removed,
     tags that are not declared are not touched.

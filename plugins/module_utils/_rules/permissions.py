@@ -242,7 +242,7 @@ _SCHEDULES: t.Final = (
 
 
 def _uses(without: str = "") -> tuple[Need, ...]:
-    """A look at whatever in the account may use a revision of a family."""
+    """Return the needs of a look at all that may use a revision of a family."""
     return (
         Need("ecs:ListClusters", without=without),
         Need("ecs:ListServices", without=without, on="any"),

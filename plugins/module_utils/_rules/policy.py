@@ -78,7 +78,7 @@ def document(
     all_clusters: bool = False,
     variables: Mapping[str, t.Any] | None = None,
 ) -> Document:
-    """The policy for these jobs on these services.
+    """Return the policy for these jobs on these services.
 
     ``services`` have the variables of the roles without their prefix, as ``ecs_services`` of role
     drift; ``variables`` are those of all services. ``clusters`` and ``all_clusters`` are for jobs
@@ -127,7 +127,7 @@ class Grant:
     condition: str
 
     def covers(self, other: Grant) -> bool:
-        """Whether the other one allows nothing that this one does not allow."""
+        """Return True if the other one allows nothing that this one does not allow."""
         same_key = (KINDS[self.kind].condition or ())[:2] == (KINDS[other.kind].condition or ())[:2]
         within = not self.condition or (same_key and _like(self.condition, other.condition))
         return self.action == other.action and within and _like(self.resource, other.resource)
@@ -351,13 +351,13 @@ def _containers(target: Target) -> list[Document]:
 
 
 def _members(value: t.Any, *names: str) -> list[t.Any]:
-    """Return what a document has under these names, in any spelling."""
+    """Return what a document has under these names, in snake_case or camelCase."""
     wanted = set(map(fold, names))
     return [member for name, member in value.items() if fold(name) in wanted and member] if isinstance(value, dict) else []
 
 
 def _deep(value: t.Any, name: str) -> list[t.Any]:
-    """What a document has under a name at any depth."""
+    """Return what a document has under a name at any depth."""
     if isinstance(value, list):
         return [found for item in value for found in _deep(item, name)]
     if isinstance(value, dict):

@@ -24,7 +24,7 @@ _HARMLESS_KEYS: t.Final = "awslogs-"
 
 
 def change(difference: Difference) -> t.Literal["added", "removed", "changed"]:
-    """What settling the difference does to the live side."""
+    """Return what settling the difference does to the live side."""
     if difference.live is None:
         return "added"
     return "removed" if difference.declared is None else "changed"

@@ -51,12 +51,12 @@ class Target:
 
     @property
     def digests(self) -> dict[str, str]:
-        """The digest that each container ran, where ECS wrote it down."""
+        """Return the digest that each container ran, where ECS wrote it down."""
         return {entry["container"]: entry["digest"] for entry in self.images if entry["digest"]}
 
 
 def images(revision: Document) -> list[Document]:
-    """The images of a service revision with the digests that their tags meant then."""
+    """Return the images of a service revision, with the digests of their tags then."""
     return [
         {"container": entry["containerName"], "image": entry.get("image"), "digest": entry.get("imageDigest")}
         for entry in revision.get("containerImages") or ()
@@ -64,7 +64,7 @@ def images(revision: Document) -> list[Document]:
 
 
 def of_revision(revision: Document, source: Source = "service_revisions") -> Target:
-    """A service revision, as DescribeServiceRevisions has it, to go back to."""
+    """Return a revision of DescribeServiceRevisions as a target to go back to."""
     return Target(revision["taskDefinition"], source, revision["serviceRevisionArn"], revision.get("createdAt"), tuple(images(revision)))
 
 
@@ -194,7 +194,7 @@ def used_by(service: Document) -> set[str]:
 
 
 def users(services: t.Iterable[Document | None], revision: str) -> list[str]:
-    """The names of the services that run a revision."""
+    """Return the names of the services that run a revision."""
     return [service["serviceName"] for service in services if service and revision in used_by(service)]
 
 
@@ -215,7 +215,7 @@ def _in_use(users: t.Sequence[str]) -> str | None:
 
 
 def label(cluster: str, service: str) -> str:
-    """A service for people, where those of several clusters are spoken of."""
+    """Name a service together with its cluster."""
     return f"service {service} of cluster {arn.cluster_name(cluster)}"
 
 

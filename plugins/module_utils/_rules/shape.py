@@ -76,7 +76,7 @@ BOOLEANS = {
 
 
 def normalize(document: t.Any, shape: Shape, *, path: str, sdk: str, required: bool = False) -> dict[str, t.Any]:
-    """The document in the API's own names and types.
+    """Return the document in the API's own names and types.
 
     Member names may be in either spelling (``portMappings``, ``port_mappings``); keys of a map
     and all that is inside a free-form document are data and stay as they are. A member, entry or
@@ -129,7 +129,7 @@ def snake_case(name: str) -> str:
 
 
 def api_name(name: str, names: Iterable[str]) -> str | None:
-    """Return the one of ``names`` that ``name`` spells, None if there is none."""
+    """Return the API's name that ``name`` spells in any case, None if there is none."""
     folded = fold(name)
     return next((known for known in names if fold(known) == folded), None)
 
@@ -149,7 +149,7 @@ def nearest(name: str, names: Iterable[str]) -> str | None:
 
 
 def nearest_text(text: str, texts: Iterable[str]) -> str | None:
-    """The one of ``texts`` that was probably meant, as it is; None if nothing is near."""
+    """Return the text that was probably meant; None if none is near."""
     folded = {fold(known): known for known in texts}
     near = difflib.get_close_matches(fold(text), folded, n=1)
     return folded[near[0]] if near else None
@@ -181,7 +181,7 @@ def text(value: t.Any, path: str) -> str:
 
 
 def integer(value: t.Any, path: str) -> int:
-    """A whole number, also as Jinja leaves it: "80", 80.0."""
+    """Return a whole number, also as Jinja leaves it: "80", 80.0."""
     if isinstance(value, int) and not isinstance(value, bool):
         return value
     if isinstance(value, float) and value.is_integer():
@@ -192,7 +192,7 @@ def integer(value: t.Any, path: str) -> int:
 
 
 def number(value: t.Any, path: str) -> float:
-    """A number with or without a fraction, also as text."""
+    """Return a number with or without a fraction, also from text."""
     if isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value):
         return float(value)
     if isinstance(value, str) and re.fullmatch(r"-?[0-9]+(\.[0-9]+)?", value):
@@ -201,7 +201,7 @@ def number(value: t.Any, path: str) -> float:
 
 
 def boolean(value: t.Any, path: str) -> bool:
-    """A boolean, also in the words that Ansible takes for one."""
+    """Return a boolean, also from the words that Ansible takes for one."""
     found = BOOLEANS.get(str(value).lower()) if isinstance(value, (bool, int, float, str)) else None
     if found is None:
         raise wrong_type(path, value, "true or false")
@@ -395,7 +395,7 @@ def _folded(shape: Shape) -> dict[str, str]:
 
 
 def label(item: t.Any, index: int) -> str | int:
-    """What a list entry is called in a path: by its name if it has one."""
+    """Return what a list entry is called in a path: by its name if it has one."""
     if not isinstance(item, Mapping):
         return index
     name = next((value for key, value in item.items() if fold(str(key)) == "name"), None)

@@ -91,7 +91,7 @@ def _each(expand: Expand) -> Expand:
 
 
 def _pairs(member: str, name: str, value_name: str) -> Form:
-    """A list of names and values: ``{LOG_LEVEL: info}``.
+    """Make the form of a list of names and values: ``{LOG_LEVEL: info}``.
 
     A value of None is refused in either form.
     """
@@ -112,7 +112,7 @@ def _pairs(member: str, name: str, value_name: str) -> Form:
 
 
 def _within(member: str, form: Form) -> Form:
-    """A structure of which one member has a short form."""
+    """Make the form of a structure of which one member has a short form."""
 
     def expand(value: t.Any, path: str) -> t.Any:
         if not isinstance(value, Mapping):
@@ -126,7 +126,7 @@ def _within(member: str, form: Form) -> Form:
 
 
 def _expand_ports(value: t.Any, path: str) -> t.Any:
-    """One port or a list of them."""
+    """Expand one port or a list of them."""
     return _expand_port_mappings(_each(_expand_port)(value if isinstance(value, list) else [value], path), path)
 
 
@@ -135,7 +135,7 @@ def _shorten_ports(mappings: list[Document]) -> list[t.Any]:
 
 
 def _expand_port_mappings(value: t.Any, dummy: str) -> t.Any:
-    """The API's list. ECS takes a protocol in capitals for tcp, whichever it is."""
+    """Write protocols in lower case: ECS takes any in capitals for tcp."""
     if not isinstance(value, list):
         return value
     return [
@@ -170,7 +170,7 @@ def _shorten_port(mapping: Document) -> t.Any:
 
 
 def _expand_health_check(value: t.Any, path: str) -> t.Any:
-    """A shell command, a list of arguments, or the API's mapping with either in it."""
+    """Expand a shell command or a list of arguments, alone or in the API's mapping."""
     if isinstance(value, Mapping):
         return _within("healthCheck", Form("command", _expand_health_command)).expand(value, path)
     return {"command": _expand_health_command(value, path)} if value else None

@@ -69,5 +69,5 @@ def _service(service: t.Any, path: str) -> Document:
 
 
 def render(report: Document) -> str:
-    """The JSON file."""
+    """Render the JSON file."""
     return f"{json.dumps(report, indent=2, default=str)}\n"

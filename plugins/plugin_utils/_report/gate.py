@@ -15,7 +15,7 @@ MOST_SERVICES: t.Final = 10
 
 
 def failures(report: Document) -> dict[str, int]:
-    """The kinds of ``fail_on`` that occur, and in how many services."""
+    """Return the kinds of ``fail_on`` that occur, and in how many services."""
     return {kind: report["totals"][kind] for kind in KINDS if kind in report["fail_on"] and report["totals"][kind]}
 
 
@@ -35,13 +35,13 @@ def reason(report: Document) -> str:
 
 
 def summary(report: Document) -> str:
-    """The whole report in one line."""
+    """Return the whole report in one line."""
     attention = len(needing_attention(report["services"]))
     return f"{attention} of {counted(report['examined'], 'service')} need attention; by kind: {totals(report['totals'])}"
 
 
 def line(service: Document) -> str:
-    """A service in one line: ``production/web: definition drift: cpu changed``."""
+    """Return a service in one line: ``production/web: definition drift: cpu changed``."""
     said = clean(service["problem"] or service["summary"])
     return f"{clean(service['cluster'])}/{clean(service['service'])}: {labels(service)}" + (f": {said}" if said else "")
 

@@ -43,7 +43,7 @@ def render(report: Document) -> str:
 
 
 def code(value: t.Any, longest: int = LONGEST_VALUE) -> str:
-    """A code span with this text, whatever is in it."""
+    """Return a code span with this text, whatever is in it."""
     text = clean(value, longest).strip() or "(empty)"
     fence = "`" * (1 + max((len(run) for run in re.findall("`+", text)), default=0))
     # A space is taken off either end again.
