@@ -25,6 +25,7 @@ from ansible.module_utils.common.warnings import warn
 from ansible.module_utils.errors import UnsupportedError
 from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action import ActionBase
+from ansible.plugins.loader import filter_loader, test_loader
 from ansible_collections.amazon.aws.plugins.module_utils import botocore as amazon
 from ansible_collections.amazon.aws.plugins.module_utils.modules import aws_argument_spec
 
@@ -42,8 +43,11 @@ WANTED: t.Final = os.environ.get("STEADYSTATE_IN_PROCESS", "true")
 """What counts where variable ``ecs_in_process`` is not set."""
 
 if amazon.HAS_BOTO3 and boolean(WANTED, strict=False):
-    # Ansible loads this before it forks a worker for each host and task.
+    # Ansible loads this before it forks a worker for each host and task. The first filter or test
+    # imports all of Ansible's, which each worker would do again.
     client.load_models()
+    filter_loader.get("default")
+    test_loader.get("defined")
 
 
 class InProcess(ActionBase):

@@ -316,6 +316,6 @@ def _tails(
             found += streams
             unread |= dict.fromkeys(notes)
     if len(found) > MOST_TAILS:
-        unread[f"logs of {len(found) - MOST_TAILS} further containers: {MOST_TAILS} are read at the most"] = None
+        unread[f"logs of {len(found) - MOST_TAILS} further containers: at most {MOST_TAILS} are read"] = None
     tails, missing = log_tails(logs, found[:MOST_TAILS], log_lines, clock=clock, late=LATE_LOGS, expected=expected)
     return tails, list(unread | dict.fromkeys(missing))

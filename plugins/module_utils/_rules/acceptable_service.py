@@ -1,10 +1,11 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What CreateService and UpdateService certainly refuse, or what could never be deployed, told from documents alone.
+"""Find what CreateService and UpdateService reject, or what could never be deployed.
 
-A service is looked at as it would be afterwards: what is declared, and of a service that exists what is left alone. The task
-definition is the one that it would run, ``None`` where that is not known. What is not known to be refused is left to AWS.
+Checks the service as it would be afterwards: the declaration, and for an existing service the
+members that are left alone. The task definition is the one that it would run, ``None`` if
+unknown. What is not known to be rejected is left to AWS.
 """
 
 from __future__ import annotations
@@ -31,7 +32,10 @@ LONGEST_VALUE: t.Final = 256
 MOST_SUBNETS: t.Final = 16
 MOST_SECURITY_GROUPS: t.Final = 5
 MOST: t.Final = {"placementStrategy": 5, "placementConstraints": 10, "serviceRegistries": 1, "capacityProviderStrategy": 20}
-"""How many entries ECS takes of these."""
+"""Maximum number of entries of these members."""
+
+ON_FARGATE_IN_PLACE: t.Final = "capacity_provider_strategy: [{capacity_provider: FARGATE, weight: 1}]"
+"""How to move a service from launch type EC2 to Fargate without replacing it."""
 
 RANGES: t.Final = (
     (("minimumHealthyPercent",), 0, 100),
@@ -41,18 +45,22 @@ RANGES: t.Final = (
     (("linearConfiguration", "stepPercent"), 3, 100),
     (("linearConfiguration", "stepBakeTimeInMinutes"), 0, 1440),
 )
-"""Members of deploymentConfiguration with the least and the most that is documented."""
+"""Members of deploymentConfiguration with their documented minimum and maximum."""
 
 _PERCENT: t.Final = {"REPLICA": (100, 200), "DAEMON": (0, 100)}
-"""The least and the most percent of the desired tasks that ECS takes when nothing else is said."""
+"""Default minimum and maximum percent of the desired tasks."""
 
 _TASK_SETS: t.Final = frozenset({"deploymentController", "clientToken"}) | rules.ACCEPTED["EXTERNAL"] - {"launchType", "role"}
-"""Members that CreateService takes where task sets say the rest."""
+"""Members that CreateService accepts if task sets have the rest."""
 
 
 @dataclasses.dataclass(frozen=True)
 class Service:
-    """A service as it would be: its members, which of them are declared, what it runs, and what is live."""
+    """A service as it would be afterwards.
+
+    ``declared`` are the names of declared members, ``task`` the task definition that it would
+    run, ``live`` the service as it is.
+    """
 
     members: Document
     declared: Collection[str]
@@ -78,7 +86,7 @@ class Service:
 
 
 def whole(declared: Document, live: Document | None) -> Document:
-    """The service afterwards: of one that exists, what is not declared is left alone."""
+    """Return the service as it would be: live members that are not declared stay."""
     if live is None:
         return declared
     there = rules.described(live)
@@ -92,7 +100,7 @@ def whole(declared: Document, live: Document | None) -> Document:
 
 
 def remarks(service: Service) -> Iterator[Remark]:
-    """All that is wrong with the service."""
+    """Yield all mistakes in the service."""
     for check in CHECKS:
         yield from check(service)
 
@@ -100,8 +108,9 @@ def remarks(service: Service) -> Iterator[Remark]:
 def can_never_move(desired: int, minimum: float, maximum: float, scheduling: str = "REPLICA") -> bool:
     """Return True if a rolling deployment can neither start a task more nor stop one.
 
-    ECS starts up to ``maximum`` percent of the desired tasks, rounded down, and keeps ``minimum`` percent of them, rounded up. A
-    DAEMON service has one task on each instance, which is replaced as soon as less than all may run.
+    ECS starts up to ``maximum`` percent of the desired tasks, rounded down, and keeps ``minimum``
+    percent of them, rounded up. A DAEMON service has one task on each instance, which is replaced
+    as soon as fewer than all may run.
     """
     if scheduling == "DAEMON":
         return minimum >= 100
@@ -109,7 +118,7 @@ def can_never_move(desired: int, minimum: float, maximum: float, scheduling: str
 
 
 def percentages(service: Document) -> tuple[float, float]:
-    """The least and the most percent of the desired tasks that run during a deployment of the service."""
+    """Return the minimum and maximum percent of desired tasks during a deployment."""
     configuration = service.get("deploymentConfiguration") or {}
     least, most = _PERCENT["DAEMON" if service.get("schedulingStrategy") == "DAEMON" else "REPLICA"]
     minimum, maximum = configuration.get("minimumHealthyPercent"), configuration.get("maximumPercent")
@@ -117,7 +126,7 @@ def percentages(service: Document) -> tuple[float, float]:
 
 
 def why_it_cannot_move(service: Document) -> str:
-    """Why no deployment of the service can begin, from its numbers; empty when one can."""
+    """Return why its numbers allow no deployment to begin; empty if they do."""
     minimum, maximum = percentages(service)
     desired, scheduling = service.get("desiredCount") or 0, service.get("schedulingStrategy") or "REPLICA"
     strategy = (service.get("deploymentConfiguration") or {}).get("strategy") or "ROLLING"
@@ -125,7 +134,8 @@ def why_it_cannot_move(service: Document) -> str:
         return ""
     most, least = math.floor(desired * maximum / 100), math.ceil(desired * minimum / 100)
     counted = f"of {desired} desired tasks at most {most} may run and at least {least} must" if scheduling != "DAEMON" else "no task may stop"
-    return f"{counted} (maximum {maximum:g} %, minimum {minimum:g} %), so no deployment can start or stop a task"
+    percent = f"maximum {maximum:g} %, minimum {minimum:g} %"
+    return f"{counted} ({percent}), so no deployment can start or stop a task"
 
 
 def _name(service: Service) -> Iterator[Remark]:
@@ -140,7 +150,7 @@ def _capacity(service: Service) -> Iterator[Remark]:
         yield (
             ("service", "launchType"),
             "cannot be combined with capacity_provider_strategy",
-            "keep one; to move from EC2 to Fargate in place use capacity_provider_strategy: [{capacity_provider: FARGATE, weight: 1}]",
+            f"keep one; to move from EC2 to Fargate in place use {ON_FARGATE_IN_PLACE}",
         )
     kinds = {provider in ("FARGATE", "FARGATE_SPOT") for provider in service.providers if provider}
     if len(kinds) > 1:
@@ -223,7 +233,8 @@ def _load_balancers(service: Service) -> Iterator[Remark]:
         place = ("service", "loadBalancers", index)
         group, name = balancer.get("targetGroupArn"), balancer.get("loadBalancerName")
         if bool(group) == bool(name):
-            yield place, f"has {'both' if group else 'neither'} target_group_arn {'and' if group else 'nor'} load_balancer_name", "set one of them"
+            given = "both target_group_arn and" if group else "neither target_group_arn nor"
+            yield place, f"has {given} load_balancer_name", "set one of them"
         if name and service.on_fargate:
             yield (*place, "loadBalancerName"), "classic load balancers are not supported on Fargate", "use a target group"
         if group and not (group.startswith("arn:") and ":targetgroup/" in group):
@@ -244,7 +255,7 @@ def _load_balancer_missing(service: Service) -> Iterator[Remark]:
 
 
 def _container_and_port(service: Service, place: tuple[t.Any, ...], entry: Document) -> Iterator[Remark]:
-    """Where an entry names a container or a port that the task has not."""
+    """Yield a container or port in an entry that the task does not have."""
     name, port = entry.get("containerName"), entry.get("containerPort")
     if service.task is None or not name:
         return
@@ -273,7 +284,7 @@ def _registries(service: Service) -> Iterator[Remark]:
 
 
 def _ports_by_name(service: Service) -> Iterator[Remark]:
-    """Where Service Connect or VPC Lattice names a port mapping that no container has."""
+    """Yield port names of Service Connect and VPC Lattice that no container has."""
     if service.task is None:
         return
     connect = service.members.get("serviceConnectConfiguration") or {}
@@ -326,7 +337,7 @@ def _percentages(service: Service) -> Iterator[Remark]:
     elif maximum < 100:
         yield (*place, "maximumPercent"), f"is {maximum:g}, so fewer than the desired tasks could run", "expected 100 or more"
     elif minimum == maximum == 100 and not service.daemon:
-        yield place, "allows no task to stop (minimum 100) or to start (maximum 100), so no deployment can begin", "set a maximum of 200, or a minimum of 50"
+        yield place, "allows no task to stop (minimum 100) or start (maximum 100), so no deployment can begin", "set a maximum of 200, or a minimum of 50"
     elif service.controller == "ECS" and why_it_cannot_move(service.members):
         yield place, why_it_cannot_move(service.members), "set a maximum of 200, or a minimum of 0"
 
@@ -346,7 +357,7 @@ def _strategy(service: Service) -> Iterator[Remark]:
 
 
 def _controller(service: Service) -> Iterator[Remark]:
-    """What a deployment controller other than ECS does not have."""
+    """Yield members that a deployment controller other than ECS does not support."""
     if service.controller == "ECS":
         return
     configuration = service.members.get("deploymentConfiguration") or {}
@@ -382,7 +393,7 @@ def _grace_period(service: Service) -> Iterator[Remark]:
 
 
 def tag_remarks(tags: t.Any) -> Iterator[Remark]:
-    """What ECS refuses of a mapping of tags. No value is in the texts."""
+    """Yield tags that ECS rejects. The texts contain no values."""
     if not isinstance(tags, Mapping):
         return
     if len(tags) > MOST_TAGS:

@@ -1,10 +1,11 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What RegisterTaskDefinition certainly refuses, or what could never run, told from the document alone.
+"""Find what RegisterTaskDefinition rejects, or what could never run.
 
-A rule is here only where AWS is known to refuse; what is not known to be refused is left to AWS. Documents were read by the SDK's
-model, so types are right, but members may be missing. No text has a value of an environment entry, a secret or a label in it.
+Contains only rules that AWS is known to enforce; everything else is left to AWS. Documents were
+read by the SDK's model, so types are right, but members may be missing. The texts contain no
+values of environment variables, secrets or labels.
 """
 
 from __future__ import annotations
@@ -33,10 +34,10 @@ FARGATE_SIZES: t.Final[dict[int, tuple[int, ...]]] = {
     8192: tuple(range(16384, 61440 + 1, 4096)),
     16384: tuple(range(32768, 122880 + 1, 8192)),
 }
-"""CPU units of a Fargate task and the MiB of memory that go with them. Larger sizes are left to AWS."""
+"""CPU units of a Fargate task with their MiB of memory. Larger sizes are left to AWS."""
 
 ALONE_IN_ITS_NETWORK: t.Final = ("links", "hostname", "extraHosts", "dnsServers", "dnsSearchDomains", "disableNetworking")
-"""What a container cannot have in a task with a network interface of its own."""
+"""Members that a container cannot have with network mode awsvpc."""
 
 FARGATE_LOG_DRIVERS: t.Final = ("awslogs", "splunk", "awsfirelens")
 NOT_ON_FARGATE: t.Final = ("ipcMode", "placementConstraints")
@@ -48,14 +49,17 @@ RANGES: t.Final = (
     ("healthCheck", "startPeriod", 0, 300),
     ("restartPolicy", "restartAttemptPeriod", 60, 1800),
 )
-"""Members of a container with the least and the most that ECS takes."""
+"""Members of a container with their minimum and maximum."""
 
 _ECR_IMAGE: t.Final = re.compile(r"\d{12}\.dkr\.ecr\.[a-z0-9-]+\.amazonaws\.com", re.ASCII)
 _SIZES: t.Final = {"cpu": ("vcpu", '256, "1024" or "1 vCPU"'), "memory": ("gb", '512, "1024" or "1 GB"')}
 
 
 def remarks(task: Document, *, fargate: bool = False) -> Iterator[Remark]:
-    """All that is wrong with the input of RegisterTaskDefinition; with ``fargate`` its service runs it on Fargate."""
+    """Yield all mistakes in the input of RegisterTaskDefinition.
+
+    ``fargate`` means that the service runs it on Fargate.
+    """
     for check in CHECKS:
         yield from check(task)
     if fargate or "FARGATE" in task.get("requiresCompatibilities", ()):
@@ -64,27 +68,27 @@ def remarks(task: Document, *, fargate: bool = False) -> Iterator[Remark]:
 
 
 def containers(task: Document) -> list[Document]:
-    """The containers that have a name."""
+    """Return the containers that have a name."""
     return [container for container in task.get("containerDefinitions", ()) if container.get("name")]
 
 
 def names(task: Document) -> list[str]:
-    """The names of the containers."""
+    """Return the names of the containers."""
     return [container["name"] for container in containers(task)]
 
 
 def network_mode(task: Document) -> str:
-    """The network mode; ECS takes ``bridge`` when none is given."""
+    """Return the network mode, by default ``bridge``."""
     return task.get("networkMode") or "bridge"
 
 
 def port_names(task: Document) -> list[str]:
-    """The names that port mappings have, by which Service Connect and VPC Lattice know them."""
+    """Return the names of port mappings, for Service Connect and VPC Lattice."""
     return [mapping["name"] for container in containers(task) for mapping in container.get("portMappings", ()) if mapping.get("name")]
 
 
 def has_port(container: Document, port: int) -> bool:
-    """Whether the container has the port, by itself or in a range."""
+    """Return True if the container has the port, alone or in a range."""
     for mapping in container.get("portMappings", ()):
         first, dash, last = str(mapping.get("containerPortRange", "")).partition("-")
         if mapping.get("containerPort") == port or (dash and first.isdigit() and last.isdigit() and int(first) <= port <= int(last)):
@@ -101,7 +105,7 @@ def _essential(container: Document) -> bool:
 
 
 def _units(member: str, value: t.Any) -> int | None:
-    """CPU units or MiB of a text, in the units that ECS understands; None if it is no size."""
+    """Return the CPU units or MiB of a text, None if it is not a size."""
     match = re.fullmatch(rf"\s*(\d+|\d*\.\d+)\s*({_SIZES[member][0]})?\s*", str(value), re.IGNORECASE | re.ASCII)
     if match is None:
         return None
@@ -176,7 +180,7 @@ def _ports(task: Document) -> Iterator[Remark]:
                 host = port
             protocol = mapping.get("protocol") or "tcp"
             if host and taken.setdefault((protocol, host), container["name"]) != container["name"]:
-                yield place, f"uses {protocol} port {host} of the host, as does container {taken[protocol, host]}", "use a different port for each"
+                yield place, f"uses {protocol} port {host} of the host, as does {taken[protocol, host]}", "use a different port for each"
 
 
 def _port_range(mapping: Document, place: tuple[t.Any, ...]) -> Iterator[Remark]:

@@ -1,9 +1,10 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Whether a declaration can be accepted, told before anything is touched: all mistakes at once, in the user's own words.
+"""Check a declaration before anything is changed: all mistakes at once, with the user's paths.
 
-Pure and offline. Never raises whatever JSON is given: shapes are looked at first, and only what could be read is looked at further.
+Pure and offline. Never raises, whatever JSON is given: shapes are checked first, and only what
+could be read is checked further.
 """
 
 from __future__ import annotations
@@ -29,15 +30,19 @@ if t.TYPE_CHECKING:
     from .shape import Shape
 
 VARIABLES: t.Final = ("cluster", "service", "family", "containers", "task", "service_options", "tags", "live_fields")
-"""What says what shall be, named as the variables of role ``service`` without their prefix."""
+"""The variables of role ``service`` that declare the service, without their prefix."""
 
 _ELSEWHERE: t.Final = {"task": ("family", "containerDefinitions"), "service": ("cluster", "serviceName", "taskDefinition", "clientToken")}
-"""Members that have a variable of their own or are given by the sequence."""
+"""Members that have their own variable or are set by the role."""
 
 
 @dataclasses.dataclass(frozen=True)
 class Live:
-    """What is live: an answer of DescribeTaskDefinition and an element of DescribeServices, ``None`` where there is nothing."""
+    """What is live, ``None`` if nothing is.
+
+    ``definition`` is an answer of DescribeTaskDefinition, ``service`` an element of
+    DescribeServices.
+    """
 
     definition: Document | None = None
     service: Document | None = None
@@ -45,7 +50,7 @@ class Live:
 
 @dataclasses.dataclass(frozen=True)
 class Allowed:
-    """What the user says is meant."""
+    """What the user has allowed explicitly."""
 
     replace: bool = False
     zero: bool = False
@@ -53,7 +58,10 @@ class Allowed:
 
 
 def declaration(given: Mapping[str, t.Any], live: Live, allowed: Allowed, *, shapes: Mapping[str, Shape], sdk: str, prefix: str = "") -> list[Finding]:
-    """All that is wrong with the variables of role ``service``, named in VARIABLES, which the user wrote with ``prefix``."""
+    """Return all mistakes in the variables of role ``service``.
+
+    ``given`` has the names of VARIABLES; the user wrote them with ``prefix``.
+    """
     reading = _Reading(given, shapes, sdk, prefix, exists=live.service is not None)
     cluster, name = reading.identity()
     fields = reading.owned()
@@ -68,7 +76,7 @@ def declaration(given: Mapping[str, t.Any], live: Live, allowed: Allowed, *, sha
     wanted = ownership.service(declared_service, live.service, fields)
     service = _service(wanted, task, live.service)
     if allowed.replace and not reading.faulty and _is_replaced(wanted, live.service):
-        # What is left out of a service that is created again is not kept, so all of it has to be declared.
+        # A service that is created again keeps nothing, so everything has to be declared.
         service = _service(declared_service, task, None)
         reading.created()
     reading.remark(acceptable_service.remarks(service))
@@ -93,9 +101,10 @@ def service_alone(
     task: Document | None,
     replace: bool = False,
 ) -> list[Finding]:
-    """What is wrong with the options of module ``service``.
+    """Return all mistakes in the options of module ``service``.
 
-    ``task`` is the task definition that it would run, if that is known, ``replace`` whether it may be created again.
+    ``task`` is the task definition that it would run, if known; ``replace`` is whether the service
+    may be created again.
     """
     reading = _Reading({"service_options": members, "tags": tags}, shapes, sdk, exists=live.service is not None)
     reading.call("service", "", members)
@@ -112,7 +121,7 @@ def service_alone(
 
 
 def task_alone(members: Document, tags: t.Any, live: Live, *, shapes: Mapping[str, Shape], sdk: str, fields: LiveFields) -> list[Finding]:
-    """What is wrong with the options of module ``task_definition``."""
+    """Return all mistakes in the options of module ``task_definition``."""
     reading = _Reading({"task": members, "tags": tags, "family": members.get("family")}, shapes, sdk)
     reading.call("task", "", members)
     reading.call("containers", "container_definitions", members.get("container_definitions"))
@@ -131,7 +140,7 @@ def _without_image(task: Document) -> Iterator[Remark]:
 
 
 def _is_replaced(wanted: Document, live: Document | None) -> bool:
-    """Whether the service can only be had by deleting it and creating it again."""
+    """Return True if a difference requires deleting and creating the service."""
     return live is not None and "replacement" in service_rules.meanings(service_rules.differences(wanted, live), live).values()
 
 
@@ -140,7 +149,7 @@ def _service(wanted: Document, task: Document | None, live: Document | None) -> 
 
 
 class _Reading:
-    """Reads what is given and collects what is wrong with it; of one place only the first is told."""
+    """Reads a declaration and collects its mistakes, one for each place."""
 
     def __init__(self, given: Mapping[str, t.Any], shapes: Mapping[str, Shape], sdk: str, prefix: str = "", *, exists: bool = False) -> None:
         self._given, self._shapes, self._sdk, self._prefix, self._exists = given, shapes, sdk, prefix, exists
@@ -150,25 +159,25 @@ class _Reading:
 
     @property
     def faulty(self) -> bool:
-        """Return True if something could not be read, so that what is known of the whole is not all of it."""
+        """Return True if something could not be read, so the whole is incomplete."""
         return bool(self._unread)
 
     def created(self) -> None:
-        """Say that the service is created again, so that nothing stays as it is live."""
+        """Treat the service as new, so that no live value stays."""
         self._exists = False
 
     def call(self, part: str, name: str, given: t.Any) -> None:
-        """Say what a part of the declaration is called here, and what was given for it."""
+        """Set the name of a part of the declaration, and what was given for it."""
         self._parts[part] = (name, given)
 
     def fault(self, errors: Iterable[DeclarationError]) -> None:
-        """Note what could not be read."""
+        """Add what could not be read."""
         for error in errors:
             self._unread[error.path] = error
             self._add(Finding.of(error))
 
     def remark(self, remarks: Iterator[Remark]) -> None:
-        """Note what is wrong, but not what follows from something that could not be read."""
+        """Add mistakes, except consequences of something that could not be read."""
         words = Words(self._parts)
         for place, problem, expected in remarks:
             path = words.path(place)
@@ -177,7 +186,7 @@ class _Reading:
                 self._add(Finding(path, problem + (" (not declared, so the live value stays)" if left_alone else ""), expected))
 
     def _follows(self, path: str, around: str, place: Place) -> bool:
-        """Whether something at the path follows from what could not be read there, around it, or of what it is about."""
+        """Return True if a mistake at the path follows from something unreadable."""
         misspelt = f"did you mean {path.rpartition('.')[2]}?"
         about_ports = place[-1] in ("containerPort", "portName")
         return any(
@@ -192,7 +201,7 @@ class _Reading:
             self.found.append(finding)
 
     def identity(self) -> tuple[str, str]:
-        """The names of the cluster and the service."""
+        """Return the names of the cluster and the service."""
         cluster, service = self._text("cluster") or "default", self._text("service")
         try:
             reference = arn.service(service, f"{self._prefix}service")
@@ -206,7 +215,7 @@ class _Reading:
         return value if isinstance(value, str) else ""
 
     def owned(self) -> LiveFields:
-        """What the pipeline owns."""
+        """Return the fields that the pipeline owns."""
         names = self._given.get("live_fields")
         try:
             if names is not None and not isinstance(names, list):
@@ -217,7 +226,7 @@ class _Reading:
             return ownership.parse(None, self._shapes)
 
     def document(self, name: str, level: str, elsewhere: tuple[str, ...] | None = None) -> Document:
-        """A part of the declaration in the API's shape, without what could not be read."""
+        """Return a part of the declaration in the API's shape, without what could not be read."""
         label = self._parts[level][0]
         given, refused = self._given.get(name), _ELSEWHERE[level] if elsewhere is None else elsewhere
         document, faults = shape.read({} if given is None else given, self._shapes[level], path=label, sdk=self._sdk, supplied=refused)
@@ -229,7 +238,7 @@ class _Reading:
         return {member: value for member, value in document.items() if member not in twice}
 
     def containers(self, fields: LiveFields, live: Document | None, allowed: Allowed) -> list[Document] | None:
-        """The containers with what the pipeline owns; ``None`` where none are declared."""
+        """Return the containers with live values of owned fields; ``None`` if none are declared."""
         given, path = self._given.get("containers"), f"{self._prefix}containers"
         if given is None:
             return None
@@ -256,7 +265,7 @@ _PARTS: t.Final = {
 
 
 def _against_live(wanted: Document, tags: t.Any, live: Document | None, allowed: Allowed, prefix: str) -> Iterator[Remark]:
-    """What cannot be done to the service that is live, or that nobody has allowed."""
+    """Yield changes that the live service does not allow, or that need an explicit opt-in."""
     declared = {**wanted, "tags": tag_list(tags)} if isinstance(tags, Mapping) else wanted
     found = service_rules.differences(declared, live) if live else []
     if declared.get("desiredCount") == 0 and not allowed.zero and (live is None or any(difference.path == "desiredCount" for difference in found)):
@@ -266,7 +275,7 @@ def _against_live(wanted: Document, tags: t.Any, live: Document | None, allowed:
             controller = controller_of(live or {})
             yield (
                 ("service", member),
-                f"cannot be changed: the deployment controller {controller} does not allow it in UpdateService",
+                f"cannot be changed: the deployment controller {controller} does not allow it",
                 "deploy through that controller",
             )
         elif meaning == "replacement" and not allowed.replace:
@@ -278,30 +287,31 @@ def _place(member: str) -> tuple[str, ...]:
 
 
 def _replacement(member: str, declared: Document, prefix: str) -> str:
-    """What can be done about an attribute that cannot change."""
+    """Return how to change an attribute that cannot be changed in place."""
     again = f"{prefix}replace: true deletes the service and creates it again"
     if member == "launchType" and declared[member] == "FARGATE":
-        return f"{again}; to change it in place use capacity_provider_strategy: [{{capacity_provider: FARGATE, weight: 1}}]"
+        return f"{again}; to change it in place use {acceptable_service.ON_FARGATE_IN_PLACE}"
     return again
 
 
 def _other_controller(task: Document | None, live: Live) -> Iterator[Remark]:
-    """A changed task definition where UpdateService takes none."""
+    """Yield a changed task definition if UpdateService accepts none."""
     if task is None or live.definition is None or live.service is None or controller_of(live.service) == "ECS":
         return
     found = [difference.path for difference in task_rules.differences(task, live.definition)]
     if found:
         controller = controller_of(live.service)
-        problem = f"need a new task definition ({', '.join(found)}), which the deployment controller {controller} does not allow in UpdateService"
+        needed = f"need a new task definition ({', '.join(found)})"
+        problem = f"{needed}, which the deployment controller {controller} does not allow"
         yield ("containers",), problem, "deploy through that controller"
 
 
 def _task_set_needed(service: acceptable_service.Service) -> Iterator[Remark]:
-    """A service that is to be created without the task definition that role ``service`` gives it."""
+    """Yield a new EXTERNAL service, which role ``service`` cannot create."""
     if service.controller == "EXTERNAL" and service.live is None and service.task is not None:
         place = ("service", "deploymentController", "type")
         yield (
             place,
-            "is EXTERNAL: the task definition comes from a task set, and CreateService does not accept one",
+            "is EXTERNAL: a task set has the task definition, and CreateService does not accept one",
             "create it with module service and a task set",
         )

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A service as a playbook declares it, the variables of role ``service``, read into what ECS would be asked for."""
+"""Read the variables of role ``service`` into the members that ECS accepts."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if t.TYPE_CHECKING:
     from .shape import Shape
 
 STATE: t.Final = frozenset({"cluster", "service", "family", "containers", "task", "service_options", "tags", "live_fields"})
-"""The variables that say what shall be, named as those of role ``service`` without their prefix."""
+"""Variables of role ``service`` that declare the service, without their prefix."""
 
 CONDUCT: t.Final = frozenset(
     {
@@ -42,15 +42,15 @@ CONDUCT: t.Final = frozenset(
         "wait_until",
     }
 )
-"""The other variables of role ``service``, which say how to get there. They are taken, so that one list serves both, and change nothing here."""
+"""The other variables of role ``service``: accepted, so one file serves both roles, and ignored."""
 
 
 @dataclasses.dataclass(frozen=True)
 class Declaration:
-    """What is declared of one service, before anything is known of what is live.
+    """The declaration of one service, without anything live.
 
-    ``containers`` is ``None`` where none are declared: then the task definition is not compared. ``task`` holds members of RegisterTaskDefinition,
-    its tags included, ``service`` members of CreateService.
+    ``containers`` is ``None`` if none are declared; then the task definition is not compared.
+    ``task`` has members of RegisterTaskDefinition including tags, ``service`` of CreateService.
     """
 
     cluster: str
@@ -70,7 +70,9 @@ class Compared:
 
 
 class Reader:
-    """Reads declarations by the models of the installed SDK: ``shapes`` as ``Gateway.shapes`` has them, ``sdk`` names it.
+    """Reads declarations by the models of the installed SDK.
+
+    ``shapes`` are those of ``Gateway.shapes``, ``sdk`` is the name of the SDK.
 
     ``live_fields`` are the owned fields of declarations that do not name their own.
     """
@@ -137,7 +139,7 @@ class Reader:
 
 
 def _variables(declared: t.Any, path: str) -> Document:
-    """The variables without their prefix; those without a value are left out."""
+    """Return the variables that have a value, without their prefix."""
     if not isinstance(declared, Mapping):
         raise shape.wrong_type(path, declared, "a mapping of the variables of role service")
     given: Document = {}
@@ -156,9 +158,10 @@ def _variables(declared: t.Any, path: str) -> Document:
 
 
 def compared_definition(declared: Declaration, live: Document) -> Compared:
-    """Hold the declared task definition against the live one, a whole answer of DescribeTaskDefinition; what the pipeline owns is no difference.
+    """Compare the declared task definition with an answer of DescribeTaskDefinition.
 
-    Raises DeclarationError about a declared container that has no image, for which role ``service`` could do nothing either.
+    What the pipeline owns is not a difference. Raises DeclarationError for a container without
+    an image, which role ``service`` could not deploy either.
     """
     if declared.containers is None:
         return Compared((), images(live))
@@ -170,7 +173,10 @@ def compared_definition(declared: Declaration, live: Document) -> Compared:
 
 
 def compared_service(declared: Declaration, live: Document) -> list[Difference]:
-    """Hold the declared service against an element of DescribeServices; what is not declared or owned by others is no difference."""
+    """Compare the declared service with an element of DescribeServices.
+
+    What is not declared or is owned by others is not a difference.
+    """
     return service_rules.differences(ownership.service(declared.service, live, declared.fields), live)
 
 

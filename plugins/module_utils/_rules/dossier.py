@@ -26,7 +26,7 @@ if t.TYPE_CHECKING:
 
 LONGEST_LINE: t.Final = 500
 MOST_LOGS: t.Final = 6
-"""Log streams that are read for one dossier at the most."""
+"""Maximum log streams to read for one dossier."""
 
 _ESCAPE_SEQUENCE: t.Final = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\^_])")
 _HARMLESS: t.Final = str.maketrans({"<": "‹", ">": "›", "\t": " "})  # noqa: RUF001  the point of it

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What is wrong with a declaration, all of it at once, at places named as the user wrote them."""
+"""Mistakes in a declaration, with their paths as the user wrote them."""
 
 from __future__ import annotations
 
@@ -20,22 +20,22 @@ Severity = t.Literal["error", "warning"]
 
 
 class Named(str):
-    """A step of a place: the entry of a list that has this name, or that key of the mapping it is written as."""
+    """A step of a place: the list entry with this name, or this key of a mapping."""
 
     __slots__ = ()
 
 
 Step: t.TypeAlias = "str | int"
 Place = tuple[Step, ...]
-"""The steps from a part of the declaration (``service``, ``task``, ``containers`` ...) down, members by the API's names."""
+"""Steps from a part of the declaration (``service``, ``task`` ...) down, in API names."""
 
 Remark = tuple[Place, str, str]
-"""Where, what is wrong, what would be right: what a check yields before the place is put into the user's words."""
+"""Place, problem, expected: what a check yields before the place is translated."""
 
 
 @dataclasses.dataclass(frozen=True)
 class Finding:
-    """One thing that is wrong: the path in the user's words, the problem, what would be right. No secret is in it."""
+    """A mistake: its path as the user wrote it, the problem, what would be right. No secrets."""
 
     path: str
     problem: str
@@ -44,27 +44,27 @@ class Finding:
 
     @property
     def text(self) -> str:
-        """The finding in one line."""
+        """Return the finding in one line."""
         return DeclarationError(self.path, self.problem, self.expected).message
 
     @classmethod
     def of(cls, error: DeclarationError) -> Finding:
-        """The finding that an error of the declaration is."""
+        """Return the finding for an error."""
         return cls(error.path, error.problem, error.expected)
 
 
 class Words:
-    """Puts places into the words of the declaration.
+    """Translates places into paths of the declaration.
 
-    ``parts`` has of each part what it is called there and what was given for it. A member is called as it was written;
-    one that was not written gets the case that the API's names have in the collection's options.
+    ``parts`` has the user's name of each part and what was given for it. A member is named as it
+    was written; one that was not written gets its snake_case name.
     """
 
     def __init__(self, parts: Mapping[str, tuple[str, t.Any]]) -> None:
         self._parts = parts
 
     def path(self, place: Place) -> str:
-        """The path of a place; where something shorter was written for all that is below, it ends there."""
+        """Return the path of a place, up to a short form that stands for all below."""
         path, given = self._parts[str(place[0])]
         for step in place[1:]:
             if given is not None and not isinstance(given, (Mapping, list, tuple)):
@@ -99,14 +99,14 @@ def _named(path: str, given: t.Any, name: str) -> tuple[str, t.Any]:
 
 
 def _written(given: t.Any, member: str) -> str:
-    """The key that was written for a member of the API, in either case or as a short form."""
+    """Return the key that was written for a member, in any spelling or short form."""
     spellings = {shape.fold(member), *(shape.fold(short) for short, form in FORMS.items() if form.member == member)}
     keys = [str(key) for key in given] if isinstance(given, Mapping) else []
     return next((key for key in keys if shape.fold(key) in spellings), shape.snake_case(member))
 
 
 def hint(wanted: t.Any, known: Iterable[t.Any], otherwise: str = "") -> str:
-    """What would be right instead of a name that is not ``known``: the nearest, else all there are."""
+    """Return what would be right instead of an unknown name: the nearest, else all."""
     names = sorted({str(name) for name in known if name})
     near = shape.nearest_text(str(wanted), names) if wanted else None
     if near:
@@ -115,7 +115,7 @@ def hint(wanted: t.Any, known: Iterable[t.Any], otherwise: str = "") -> str:
 
 
 def refuse(found: Sequence[Finding], what: str = "declaration") -> None:
-    """Raise one error that has all findings that are errors; do nothing when there are none."""
+    """Raise one error with all findings that are errors, if there are any."""
     errors = [finding for finding in found if finding.severity == "error"]
     facts = [dataclasses.asdict(finding) for finding in errors]
     if len(errors) == 1:

@@ -77,7 +77,7 @@ def parse(names: Iterable[str] | None, shapes: Mapping[str, Shape]) -> LiveField
     """Parse the names of owned fields; None stands for DEFAULT, ``[]`` for nothing.
 
     ``shapes`` has the input shapes of RegisterTaskDefinition (``task``) and CreateService
-    (``service``). Names are understood in either case. Raises DeclarationError about a name that is
+    (``service``). Names may be in snake_case or camelCase. Raises DeclarationError about a name that is
     no member there, or a key of a member that has no keys.
     """
     levels: dict[Level, Mapping[str, Shape]] = {

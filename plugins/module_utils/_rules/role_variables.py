@@ -1,9 +1,9 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which of a user's variables are misspelt ones of a role: nobody would notice that such a one does nothing.
+"""Find misspelt variables of a role, which would have no effect.
 
-Inventories and group variables have ``ecs_…`` variables of their own, so only a slip of the keyboard counts.
+Inventories have their own ``ecs_…`` variables, so only near misses count.
 """
 
 from __future__ import annotations
@@ -18,21 +18,24 @@ if t.TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
 PATTERN: t.Final = "^(ecs|esc|ces)_?[A-Za-z]"
-"""The names that are looked at, as lookup ``varnames`` takes it: those that begin with the prefix of the roles, its letters in any order."""
+"""Names to check, for lookup ``varnames``: with the prefix of the roles, also misspelt."""
 
 LONG: t.Final = 16
-"""From this length on, two slips in one name are taken for such."""
+"""From this length on, a name may differ by two letters."""
 
 _OPTION: t.Final = re.compile(r"^      (ecs_\w+):\s*$", re.MULTILINE)
 
 
 def of_specification(text: str) -> frozenset[str]:
-    """The names of the variables in a role's ``meta/argument_specs.yml``."""
+    """Return the names of the variables in a role's ``meta/argument_specs.yml``."""
     return frozenset(_OPTION.findall(text))
 
 
 def misspelt(given: Iterable[str], role: str, roles: t.Mapping[str, Collection[str]]) -> list[Finding]:
-    """The variables of ``given`` that must be meant for ``role``; ``roles`` has the variables of all roles of the collection."""
+    """Return the variables in ``given`` that are misspelt ones of ``role``.
+
+    ``roles`` has the variables of all roles of the collection.
+    """
     names = set(given)
     known = set().union(*roles.values())
     found = []
@@ -53,7 +56,7 @@ def _slipped(name: str, meant: str, names: Collection[str]) -> bool:
 
 
 def distance(one: str, other: str) -> int:
-    """How many letters have to be put in, left out, changed, or swapped with their neighbour to make one of the other."""
+    """Return the Damerau-Levenshtein distance of two names."""
     before: list[int] = []
     row = list(range(len(other) + 1))
     for index, letter in enumerate(one, 1):

@@ -78,7 +78,7 @@ BOOLEANS = {
 def normalize(document: t.Any, shape: Shape, *, path: str, sdk: str, required: bool = False) -> dict[str, t.Any]:
     """Return the document in the API's own names and types.
 
-    Member names are understood in either case (``portMappings``, ``port_mappings``); keys of a map
+    Member names may be in either spelling (``portMappings``, ``port_mappings``); keys of a map
     and all that is inside a free-form document are data and stay as they are. A member, entry or
     map value of None is left out at every depth; an empty text is kept. Values of enumerations are
     left to AWS, which grows them faster than SDKs are installed; a switch (``ENABLED``,
@@ -129,7 +129,7 @@ def snake_case(name: str) -> str:
 
 
 def api_name(name: str, names: Iterable[str]) -> str | None:
-    """Return the API's name that ``name`` spells in any case, None if there is none."""
+    """Return the one of ``names`` that ``name`` spells, None if there is none."""
     folded = fold(name)
     return next((known for known in names if fold(known) == folded), None)
 

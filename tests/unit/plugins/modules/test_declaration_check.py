@@ -191,7 +191,7 @@ ASKED_FOR_SERVICES: t.Final[dict[str, Document]] = {
 @pytest.mark.parametrize("module", ASKED_FOR_SERVICES)
 def test_a_cluster_beside_the_arn_of_a_service_in_another_one_is_refused_by_every_module(ecs: Ecs, module: str) -> None:
     ecs.calls()
-    with pytest.raises(Failed, match="cluster: is production, and the ARN of the service says staging"):
+    with pytest.raises(Failed, match="cluster: is production, but the ARN of the service says staging"):
         ecs.run(module, cluster="production", service=ELSEWHERE, **ASKED_FOR_SERVICES[module])
     assert ecs.calls() == []
 
@@ -200,7 +200,7 @@ def test_an_answer_about_another_cluster_is_refused(ecs: Ecs) -> None:
     live = look(ecs)
     with pytest.raises(Failed, match="live: is about cluster production; give what was looked up in staging"):
         ecs.run("service", live=live, service=ELSEWHERE)
-    with pytest.raises(Failed, match="cluster: is production, and the ARN of the service says staging"):
+    with pytest.raises(Failed, match="cluster: is production, but the ARN of the service says staging"):
         ecs.run("run_task", cluster="production", as_service=ELSEWHERE)
-    with pytest.raises(Failed, match=r"services\[0\]\.cluster: is production, and the ARN of the service says staging"):
+    with pytest.raises(Failed, match=r"services\[0\]\.cluster: is production, but the ARN of the service says staging"):
         ecs.run("drift_info", services=[{"cluster": "production", "service": ELSEWHERE}])

@@ -503,7 +503,7 @@ class TestLogs:
         ecs.client.stop_task(cluster=ecs.cluster, task=arns[11])
         result = failed(ecs, "1 of 12 tasks of job:1 failed: it did not end by itself: UserInitiated", **same)
         assert (len(result["logs"]), arns[11].endswith(result["logs"][0]["task"])) == (10, True)
-        assert result["dossier"]["unreadable"] == ["logs of 2 further containers: 10 are read at the most"]
+        assert result["dossier"]["unreadable"] == ["logs of 2 further containers: at most 10 are read"]
 
     def test_a_log_that_is_not_there_is_looked_for_again_and_said(self, ecs: Ecs, monkeypatch: pytest.MonkeyPatch) -> None:
         register(ecs, logConfiguration=AWSLOGS)

@@ -170,7 +170,7 @@ WRONG_SERVICES: t.Final[list[tuple[Document, str]]] = [
         f"{DEPLOYMENT}.maximum_percent: is 200 for a DAEMON service, which runs one task on each instance; leave it at 100",
     ),
     (with_service(scheduling_strategy="DAEMON", desired_count=None), f"{OPTIONS}.scheduling_strategy: DAEMON is not supported on Fargate"),
-    (percentages(100, 100), f"{DEPLOYMENT}: allows no task to stop (minimum 100) or to start (maximum 100), so no deployment can begin"),
+    (percentages(100, 100), f"{DEPLOYMENT}: allows no task to stop (minimum 100) or start (maximum 100), so no deployment can begin"),
     (percentages(0, 0), f"{DEPLOYMENT}.maximum_percent: is 0, so fewer than the desired tasks could run; expected 100 or more"),
     (percentages(250, 200), f"{DEPLOYMENT}.minimum_healthy_percent: is 250; expected 0 to 100"),
     (
@@ -487,13 +487,13 @@ def test_what_is_left_out_of_a_live_service_counts_as_it_is() -> None:
         (
             {"network_configuration": {"awsvpc_configuration": {"subnets": ["subnet-0b"]}}},
             {"deploymentController": {"type": "CODE_DEPLOY"}},
-            f"{OPTIONS}.network_configuration: cannot be changed: the deployment controller CODE_DEPLOY does not allow it in UpdateService",
+            f"{OPTIONS}.network_configuration: cannot be changed: the deployment controller CODE_DEPLOY does not allow it",
         ),
         ({}, {"deploymentController": {"type": "EXTERNAL"}}, "ecs_containers: need a new task definition (containerDefinitions[web]."),
         (
             {},
             {"deploymentController": {"type": "CODE_DEPLOY"}},
-            "which the deployment controller CODE_DEPLOY does not allow in UpdateService; deploy through that",
+            "which the deployment controller CODE_DEPLOY does not allow; deploy through that",
         ),
     ],
 )
