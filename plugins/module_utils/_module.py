@@ -64,6 +64,10 @@ class Call(Gateways):
     warn: t.Callable[[str], None]
     report: t.Callable[[str], None]
 
+    def reporter(self, subject: str) -> t.Callable[[str], None]:
+        """Return ``report`` for lines about one subject, which begin with it."""
+        return lambda line: self.report(f"{subject}: {line}")
+
 
 def run_module(spec: Spec, run: t.Callable[[Call], Result]) -> None:
     """Run a module as a process of its own and end with its result or its error."""

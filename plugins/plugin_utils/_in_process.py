@@ -61,10 +61,14 @@ class InProcess(ActionBase):
     def run(self, tmp: t.Any = None, task_vars: Values | None = None) -> Values:
         """Return the result of the module."""
         super().run(tmp, task_vars)
-        return self.result_of(self.options(), task_vars or {})
+        try:
+            options = self.options(task_vars or {})
+        except SteadyStateError as error:
+            return {"failed": True, "msg": error.message, **error.facts}
+        return self.result_of(options, task_vars or {})
 
-    def options(self) -> Values:
-        """Return the options for the module."""
+    def options(self, task_vars: Values) -> Values:
+        """Return the options for the module; SteadyStateError where they cannot be right."""
         return dict(self._task.args)
 
     def result_of(self, options: Values, task_vars: Values) -> Values:
