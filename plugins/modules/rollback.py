@@ -299,6 +299,7 @@ def run(call: Call) -> Result:
         timeout=params["wait_timeout"],
         logs=call.logs(),
         log_lines=params["log_lines"],
+        report=call.reporter(params["service"]),
     )
     outcome = rollback.roll_back(call.ecs(), wanted, clock=call.clock, check_mode=call.check_mode)
     plan = outcome.plan

@@ -348,6 +348,7 @@ def run(call: Call) -> Result:
                 logs=call.logs(),
                 log_lines=params["log_lines"],
                 clock=call.clock,
+                report=call.reporter(wanted.name),
             )
     shown = (lambda document: document) if params["show_values"] else readable.masked
     return {

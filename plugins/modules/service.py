@@ -406,6 +406,7 @@ SPEC: t.Final = Spec(
         "rollback_on_failure": {"type": "bool", "default": False},
         "wait_timeout": {"type": "int", "default": 1200},
     },
+    sealed=("service",),
 )
 
 
@@ -422,7 +423,15 @@ def run(call: Call) -> Result:
         call.warn(warning)
     ended = None
     if params["wait"] and not call.check_mode:
-        ended = converge.succeed(gateway, declaration, outcome, rollback=params["rollback_on_failure"], clock=call.clock, logs=call.logs())
+        ended = converge.succeed(
+            gateway,
+            declaration,
+            outcome,
+            rollback=params["rollback_on_failure"],
+            clock=call.clock,
+            logs=call.logs(),
+            report=call.reporter(declaration.name),
+        )
     summary = readable.summary(outcome.differences)
     return {
         "changed": outcome.changed,

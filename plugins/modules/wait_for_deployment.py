@@ -305,10 +305,11 @@ def run(call: Call) -> Result:
         cluster = arn.deployment_cluster(params["deployment_id"], cluster, service.name)
     watched = to_watch(params["deployment_id"])
     lines: list[str] = []
+    show = call.reporter(params["service"])
 
     def report(line: str) -> None:
         lines.append(line)
-        call.report(f"{params['service']}: {line}")
+        show(line)
 
     if call.check_mode:
         return {"dossier": {}, "progress": lines, **_result(watched, wait.glance(gateway, cluster, service.name, watched))}

@@ -30,7 +30,6 @@ FLOORS = {
         f"{AMAZON}.module_utils",
         f"{UTILS}._rules",
         f"{UTILS}._aws",
-        f"{UTILS}._jobs",
         f"{UTILS}._options",
     ),
     f"{UTILS}._options": (f"{AMAZON}.module_utils", f"{UTILS}._rules"),

@@ -226,7 +226,16 @@ def _usable_definition(gateway: Gateway, live: LiveService) -> Document:
     return {"taskDefinition": select(gateway, declared, None, purge_tags=False, check_mode=False).arn}
 
 
-def succeed(gateway: Gateway, desired: DesiredService, outcome: Converged, *, rollback: bool, clock: Clock, logs: LogReader) -> Progress | None:
+def succeed(
+    gateway: Gateway,
+    desired: DesiredService,
+    outcome: Converged,
+    *,
+    rollback: bool,
+    clock: Clock,
+    logs: LogReader,
+    report: t.Callable[[str], None] | None = None,
+) -> Progress | None:
     """Wait for the deployment of what is declared, if one goes on.
 
     DeploymentFailedError unless it succeeded. With ``rollback`` the service first gets back what
@@ -236,7 +245,7 @@ def succeed(gateway: Gateway, desired: DesiredService, outcome: Converged, *, ro
     if pending is None:
         return None
     try:
-        return wait.for_success(gateway, desired.cluster, desired.name, pending, timeout=desired.timeout, clock=clock, logs=logs)
+        return wait.for_success(gateway, desired.cluster, desired.name, pending, timeout=desired.timeout, clock=clock, logs=logs, report=report)
     except wait.DeploymentFailedError as failed:
         if rollback and outcome.replaced and failed.ended.verdict in ("failed", "timed_out"):
             handle = ServiceHandle(gateway, desired.cluster, desired.name, clock)
@@ -244,7 +253,7 @@ def succeed(gateway: Gateway, desired: DesiredService, outcome: Converged, *, ro
             if isinstance(sent, Stale) or sent.deployment is None:
                 failed.message += "\nNothing was taken back: another deployment has taken its place."
             else:
-                back = wait.for_deployment(gateway, desired.cluster, desired.name, sent.deployment, timeout=desired.timeout, clock=clock)
+                back = wait.for_deployment(gateway, desired.cluster, desired.name, sent.deployment, timeout=desired.timeout, clock=clock, report=report)
                 failed.facts["rollback"] = {"task_definition_arn": outcome.replaced, "verdict": back.verdict, "deployment_id": back.deployment_id}
                 failed.message += f"\nThe service was given {outcome.replaced} back: {back.verdict}"
         raise

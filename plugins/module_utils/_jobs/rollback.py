@@ -125,7 +125,7 @@ def _waited(gateway: Gateway, wanted: WayBack, plan: Plan, started: Entry | None
     watched = _watched(plan, started) if wanted.wait else None
     if watched is None:
         return RolledBack(plan, deployment)
-    ended, watch = wait.follow(gateway, wanted.cluster, wanted.service, watched, timeout=wanted.timeout, clock=clock)
+    ended, watch = wait.follow(gateway, wanted.cluster, wanted.service, watched, timeout=wanted.timeout, clock=clock, report=wanted.report)
     if ended.verdict != ("rolled_back" if plan.stops or plan.returning else "succeeded"):
         raise wait.DeploymentFailedError(wanted.service, ended, investigate(watch, ended, wanted.logs, wanted.log_lines), changed=plan.action != "none")
     return _finished(gateway, wanted, plan, deployment, "succeeded", check_mode=False)

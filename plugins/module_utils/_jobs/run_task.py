@@ -224,15 +224,16 @@ def finish(
     logs: LogReader,
     log_lines: int,
     clock: Clock,
+    report: t.Callable[[str], None],
 ) -> Run:
     """Wait until all tasks have stopped. Raises TaskFailedError unless each went well.
 
     ``stop``: stop each task that still runs after ``timeout`` seconds, also if stopping others
-    fails.
+    fails. ``report`` is told each change.
     """
     wanted = dataclasses.replace(wanted, token=started.token or wanted.token)
     try:
-        tasks, unread = _followed(gateway, wanted.cluster, started.tasks, timeout=timeout, clock=clock)
+        tasks, unread = _followed(gateway, wanted.cluster, started.tasks, timeout=timeout, clock=clock, report=report)
     except SteadyStateError as error:
         error.facts.update(_so_far(wanted, started.tasks) | {"changed": started.changed})
         raise
@@ -268,7 +269,9 @@ def _stop(gateway: Gateway, cluster: str, task_arn: str, timeout: float) -> AwsE
     return None
 
 
-def _followed(gateway: Gateway, cluster: str, tasks: t.Sequence[Task], *, timeout: float, clock: Clock) -> tuple[list[Task], str]:
+def _followed(
+    gateway: Gateway, cluster: str, tasks: t.Sequence[Task], *, timeout: float, clock: Clock, report: t.Callable[[str], None]
+) -> tuple[list[Task], str]:
     """Look until all tasks have stopped or time is up.
 
     Returns the tasks as seen last, and why the last look failed. A task that ECS does not show yet,
@@ -280,8 +283,12 @@ def _followed(gateway: Gateway, cluster: str, tasks: t.Sequence[Task], *, timeou
         running = [task_arn for task_arn, task in seen.items() if not rules.stopped(task)]
         try:
             with gateway.within(min(timeout - waited, LOOKED_WITHIN)):
-                seen |= {task["taskArn"]: task for task in gateway.describe_tasks(cluster, running)}
+                looked = {task["taskArn"]: task for task in gateway.describe_tasks(cluster, running)}
             unanswered, unread = 0, ""
+            for task_arn, task in looked.items():
+                if task.get("lastStatus") != seen[task_arn].get("lastStatus"):
+                    report(f"task {task_arn.rpartition('/')[2]} is {task.get('lastStatus')}")
+            seen |= looked
         except AwsError as error:
             unanswered, unread = unanswered + 1 if isinstance(error, NoAnswerError) else 0, error.message
             if not wait.passes(error, unanswered):

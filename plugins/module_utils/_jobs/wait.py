@@ -240,9 +240,18 @@ def _refuse_unreachable(until: str, watch: Watch, now: Progress) -> None:
         raise RefusedError(f"lifecycle stages of deployment {now.deployment_id} are not readable: {'; '.join(watch.watched.unread) or 'it has none'}")
 
 
-def for_deployment(gateway: Gateway, cluster: str, service: str, started: Entry, *, timeout: float, clock: Clock) -> Progress:
+def for_deployment(
+    gateway: Gateway,
+    cluster: str,
+    service: str,
+    started: Entry,
+    *,
+    timeout: float,
+    clock: Clock,
+    report: t.Callable[[str], None] | None = None,
+) -> Progress:
     """Look at the service until the deployment has ended or time is up."""
-    return follow(gateway, cluster, service, _of(started), timeout=timeout, clock=clock)[0]
+    return follow(gateway, cluster, service, _of(started), timeout=timeout, clock=clock, report=report)[0]
 
 
 def for_success(
@@ -255,12 +264,13 @@ def for_success(
     clock: Clock,
     logs: LogReader | None = None,
     log_lines: int = 20,
+    report: t.Callable[[str], None] | None = None,
 ) -> Progress:
     """Wait until the deployment has succeeded.
 
     DeploymentFailedError with the dossier when it has not.
     """
-    ended, watch = follow(gateway, cluster, service, _of(started), timeout=timeout, clock=clock)
+    ended, watch = follow(gateway, cluster, service, _of(started), timeout=timeout, clock=clock, report=report)
     if ended.verdict != "succeeded":
         raise DeploymentFailedError(service, ended, investigate(watch, ended, logs, log_lines))
     return ended

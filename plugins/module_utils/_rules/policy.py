@@ -351,7 +351,7 @@ def _containers(target: Target) -> list[Document]:
 
 
 def _members(value: t.Any, *names: str) -> list[t.Any]:
-    """Return what a document has under these names, in snake_case or camelCase."""
+    """Return what a document has under these names, in any spelling."""
     wanted = set(map(fold, names))
     return [member for name, member in value.items() if fold(name) in wanted and member] if isinstance(value, dict) else []
 

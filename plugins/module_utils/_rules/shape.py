@@ -129,7 +129,7 @@ def snake_case(name: str) -> str:
 
 
 def api_name(name: str, names: Iterable[str]) -> str | None:
-    """Return the API's name that ``name`` spells in any case, None if there is none."""
+    """Return the one of ``names`` that ``name`` spells, None if there is none."""
     folded = fold(name)
     return next((known for known in names if fold(known) == folded), None)
 

@@ -53,6 +53,7 @@ class WayBack:
     timeout: float = 1200.0
     logs: LogReader | None = None
     log_lines: int = 20
+    report: t.Callable[[str], None] | None = None
 
     def __post_init__(self) -> None:
         if self.steps is not None and self.steps < 1:

@@ -120,6 +120,13 @@ class Play:
             self.of_service("schedule", **schedule)
 
 
+class Preparation(Play):
+    """What happened before a job begins: nobody waits for it step by step."""
+
+    def wait(self, **dummy: t.Any) -> None:
+        self.ecs.settle()
+
+
 def changed(variables: Document, *, environment: Document | None = None, image: str | None = None, options: Document | None = None, **more: t.Any) -> Document:
     declaration = {**copy.deepcopy(variables), **more}
     declaration["containers"][0]["environment"] = environment or {}
@@ -131,7 +138,7 @@ def changed(variables: Document, *, environment: Document | None = None, image: 
 
 def running(ecs: Ecs, *tags: str, **more: t.Any) -> None:
     """The service at rest, deployed with these tags one after the other."""
-    Play(ecs).service({**WEB, **more})
+    Preparation(ecs).service({**WEB, **more})
     for tag in tags:
         ecs.deploy(f"{IMAGE}:{tag}")
         ecs.settle()
@@ -175,7 +182,7 @@ def of_role_deploy(play: Play) -> None:
 def before_rollback(ecs: Ecs) -> None:
     """One service that moves from 3.0 to a revision that crashes, and one that never ran."""
     running(ecs, "2.0", "3.0", **TAGS)
-    Play(ecs).service(changed(WEB, image="crash", service="broken", options={"deployment_configuration": {}}), wait_timeout=300)
+    Preparation(ecs).service(changed(WEB, image="crash", service="broken", options={"deployment_configuration": {}}))
     ecs.client.update_service(
         cluster=ecs.cluster,
         service="broken",

@@ -71,6 +71,7 @@ class TestAtRest:
         assert result["target"]["source"] == "service_revisions"
         assert {entry["container"]: entry["image"] for entry in result["target"]["images"]} == {"web": f"{IMAGE}:2.0", "agent": "registry.example/agent:7"}
         assert running.container()["image"] == f"{IMAGE}:2.0"
+        assert running.progress[0].startswith(f"web: deployment {result['deployment_id']} ")
 
     def test_check_mode_shows_the_same_target_and_changes_nothing(self, running: Ecs) -> None:
         predicted = back(running, check_mode=True)

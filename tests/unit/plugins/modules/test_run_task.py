@@ -94,6 +94,8 @@ def test_a_task_that_exits_with_0_succeeds(ecs: Ecs) -> None:
     calls = ecs.calls()
     assert calls[:2] == ["DescribeTaskDefinition", "RunTask"]
     assert set(calls[2:]) == {"DescribeTasks"}
+    task = result["task_arns"][0].rpartition("/")[2]
+    assert [ecs.progress[0].partition(": ")[0], ecs.progress[-1]] == ["job:1", f"job:1: task {task} is STOPPED"]
 
 
 def test_an_exit_code_is_a_failure_unless_it_is_allowed(ecs: Ecs) -> None:

@@ -215,7 +215,10 @@ def test_a_deployment_that_is_stuck_is_not_waited_for_without_end(running: Ecs) 
 
 class TestWaiting:
     def test_a_deployment_that_succeeds(self, ecs: Ecs) -> None:
-        assert ecs.converge(wait=True)["verdict"] == "succeeded"
+        result = ecs.converge(wait=True)
+        assert result["verdict"] == "succeeded"
+        assert ecs.progress[0].startswith(f"web: deployment {result['deployment_id']} ")
+        assert any("2 of 2 running" in line for line in ecs.progress)
 
     def test_a_deployment_that_the_breaker_rolls_back_is_a_failure(self, ecs: Ecs) -> None:
         breaker = {"deployment_configuration": {"deployment_circuit_breaker": {"enable": True, "rollback": True}}}
