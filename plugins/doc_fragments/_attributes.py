@@ -10,6 +10,14 @@ class ModuleDocFragment:
     DOCUMENTATION = r"""
 options: {}
 attributes:
+  action:
+    description: Runs in the process of C(ansible-playbook) on a local connection with Ansible's own
+      Python and boto3 there, without C(become) and C(async). Elsewhere it runs as any other module.
+    support: full
+    details:
+      - Lines of progress are shown only from the process of C(ansible-playbook).
+      - Variable C(ecs_in_process=false) or environment variable C(STEADYSTATE_IN_PROCESS=false) makes
+        it run as any other module everywhere.
   action_group:
     description: Use C(group/steadystate.ecs.aws) in C(module_defaults) to set defaults for this
       module, amazon.aws and community.aws at once.

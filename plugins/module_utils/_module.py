@@ -43,7 +43,8 @@ class Spec:
 
     def constraints(self) -> dict[str, t.Any]:
         """Return all but the options, as AnsibleModule and its validator take it."""
-        return {field.name: getattr(self, field.name) for field in dataclasses.fields(self) if field.name not in ("options", "sealed")}
+        names = (field.name for field in dataclasses.fields(self))
+        return {name: getattr(self, name) for name in names if name not in ("options", "sealed")}
 
     def argument_spec(self) -> Specification:
         """Return the options. Defaults become values of parameters, so no call shares them."""
@@ -71,7 +72,11 @@ class Call(Gateways):
 
 def run_module(spec: Spec, run: t.Callable[[Call], Result]) -> None:
     """Run a module as a process of its own and end with its result or its error."""
-    module = _EcsModule(argument_spec=spec.argument_spec(), **spec.constraints(), supports_check_mode=True)
+    module = _EcsModule(
+        argument_spec=spec.argument_spec(),
+        **spec.constraints(),
+        supports_check_mode=True,
+    )
     # AnsibleAWSModule.warn tells ansible-core a second time, in a deprecated way.
     call = Call(
         client=module.client,
@@ -92,25 +97,35 @@ def run_module(spec: Spec, run: t.Callable[[Call], Result]) -> None:
 
 
 class _Discreet(AnsibleModule):
-    """An AnsibleModule that repeats none of its options, for the values of environment variables are among them."""
+    """An AnsibleModule that repeats none of its options.
+
+    Values of environment variables are among them.
+    """
 
     def _log_invocation(self) -> None:
-        """Write to the system's log that the module ran, and nothing of what it was given (basic.py writes each option with its value)."""
+        """Write to the system's log that the module ran, and nothing of what it was given."""
         self.log("Invoked")
 
     def exit_json(self, **result: t.Any) -> t.NoReturn:
-        """End with this result; ansible-core before 2.21 adds the options to one without ``invocation``, which AWX keeps (basic.py, ``_return_formatted``)."""
+        """End with this result.
+
+        ansible-core before 2.21 adds the options to one without ``invocation``, and AWX keeps them
+        (basic.py, ``_return_formatted``).
+        """
         super().exit_json(**{"invocation": {}, **result})
 
     def fail_json(self, msg: str, **result: t.Any) -> t.NoReturn:
-        """Fail with this result, as above; the options that are wrong end here, too."""
+        """Fail with this result, as above. Wrong options end here, too."""
         super().fail_json(msg, **{"invocation": {}, **result})
 
 
 class _EcsModule(AnsibleAWSModule):
-    """An AnsibleAWSModule that repeats none of its options, neither in a result nor in the system's log."""
+    """An AnsibleAWSModule that repeats its options neither in a result nor in the log."""
 
     def __init__(self, **arguments: t.Any) -> None:
-        # amazon.aws takes the class from here, even where it is handed one (its modules.py, 12.0 included).
-        AnsibleAWSModule.default_settings = {**AnsibleAWSModule.default_settings, "module_class": _Discreet}
+        # amazon.aws takes the class from here, even where it is handed one (also in 12.0).
+        AnsibleAWSModule.default_settings = {
+            **AnsibleAWSModule.default_settings,
+            "module_class": _Discreet,
+        }
         super().__init__(**arguments)

@@ -1,10 +1,11 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Modules that run in the controller's own process, where that makes no difference but time.
+"""Run modules in the controller's own process, where only time makes the difference.
 
-Packaging a module, starting Python and importing boto3 costs most of what a task takes. None of it is needed where the
-module would run on this host, as this user and with this Python. Everywhere else the module runs as any other.
+Packaging a module, starting Python and importing boto3 is most of what a task takes. None of it is
+needed where the module would run on this host, as this user and with this Python. Everywhere else
+the module runs as any other.
 """
 
 from __future__ import annotations
@@ -88,10 +89,19 @@ class InProcess(ActionBase):
     def _result_of(self, options: Values, task_vars: Values) -> Values:
         if self._is_here(task_vars):
             with self._surroundings():
-                given = _Options(self._module_name, self.module.SPEC, _sent(options, Direction.CONTROLLER_TO_MODULE))
+                given = _Options(
+                    self._module_name,
+                    self.module.SPEC,
+                    _sent(options, Direction.CONTROLLER_TO_MODULE),
+                )
                 if not given.params.get("debug_botocore_endpoint_logs"):
-                    return self._called(given, task_vars)
-        result: Values = self._execute_module(module_name=self._module_name, module_args=options, task_vars=task_vars, wrap_async=bool(self._task.async_val))
+                    return self._called(given, task_vars.get("inventory_hostname", "localhost"))
+        result: Values = self._execute_module(
+            module_name=self._module_name,
+            module_args=options,
+            task_vars=task_vars,
+            wrap_async=bool(self._task.async_val),
+        )
         return result
 
     @property
@@ -99,21 +109,23 @@ class InProcess(ActionBase):
         return f"steadystate.ecs.{self.module.__name__.rpartition('.')[2]}"
 
     def _is_here(self, task_vars: Values) -> bool:
-        """Return True if the module would run on this host and as this user, by an interpreter that can be this one."""
-        variables = (task_vars.get("ansible_delegated_vars") or {}).get(self._task.delegate_to, task_vars)
-        interpreter = self._templar.template(C.config.get_config_value("INTERPRETER_PYTHON", variables=variables))
+        """Return True if the module would run on this host, as this user and with this Python."""
+        delegated = task_vars.get("ansible_delegated_vars") or {}
+        variables = delegated.get(self._task.delegate_to, task_vars)
+        interpreter = C.config.get_config_value("INTERPRETER_PYTHON", variables=variables)
+        wanted = self._templar.template(task_vars.get("ecs_in_process", WANTED))
         return (
             amazon.HAS_BOTO3
             and self._connection.transport == "local"
             and self._connection.become is None
             and not self._task.async_val
-            and interpreter in (*DISCOVERED, sys.executable)
-            and boolean(self._templar.template(task_vars.get("ecs_in_process", WANTED)), strict=False)
+            and self._templar.template(interpreter) in (*DISCOVERED, sys.executable)
+            and boolean(wanted, strict=False)
         )
 
     @contextlib.contextmanager
     def _surroundings(self) -> t.Iterator[None]:
-        """Give this process the environment variables and the directory that the module would have."""
+        """Give this process the environment and the directory that the module would have."""
         environment: Values = {}
         self._compute_environment_string(environment)
         before = dict(os.environ)
@@ -125,7 +137,7 @@ class InProcess(ActionBase):
                 os.environ.clear()
                 os.environ.update(before)
 
-    def _called(self, given: _Options, task_vars: Values) -> Values:
+    def _called(self, given: _Options, host: str) -> Values:
         """Return what the function of the module returns, without what must not be shown."""
         amazon.check_sdk_version_supported(warn=warn)
         call = Call(
@@ -134,7 +146,7 @@ class InProcess(ActionBase):
             check_mode=bool(self._task.check_mode),
             clock=time,
             warn=warn,
-            report=lambda line: self._report(line, task_vars.get("inventory_hostname", "localhost")),
+            report=lambda line: self._report(line, host),
         )
         try:
             given.refuse_mistakes()
@@ -156,30 +168,40 @@ def _sent(values: Values, direction: Direction) -> Values:
 
 
 class _Options:
-    """The options of a task as AnsibleAWSModule takes them, and all that amazon.aws's connections use of it."""
+    """The options of a task as AnsibleAWSModule takes them.
+
+    amazon.aws makes connections for it as for a module.
+    """
 
     def __init__(self, name: str, spec: t.Any, options: Values) -> None:
         self._name = name
         self._spec = {**aws_argument_spec(), **spec.argument_spec()}
-        self._validated = ModuleArgumentSpecValidator(self._spec, **spec.constraints()).validate(options)
+        validator = ModuleArgumentSpecValidator(self._spec, **spec.constraints())
+        self._validated = validator.validate(options)
         self.params: Values = self._validated.validated_parameters
 
     def refuse_mistakes(self) -> None:
         """Raise SteadyStateError for the first wrong option, in the words of AnsibleModule."""
         for error in self._validated.errors:
-            prefix = f"Unsupported parameters for ({self._name}) module: " if isinstance(error, UnsupportedError) else ""
+            unknown = f"Unsupported parameters for ({self._name}) module: "
+            prefix = unknown if isinstance(error, UnsupportedError) else ""
             raise SteadyStateError(f"{prefix}{error.msg}")
 
     def hidden(self, result: Values) -> Values:
         """Return a result without the values of options that are not to be logged."""
-        secrets = {str(self.params[name]) for name, option in self._spec.items() if option.get("no_log") and self.params.get(name)}
+        secret = [self.params.get(name) for name, option in self._spec.items() if option.get("no_log")]
         flags = {name: value for name, value in result.items() if value is None or isinstance(value, bool)}
-        return {**remove_values(result, secrets), **flags}
+        return {**remove_values(result, {str(value) for value in secret if value}), **flags}
 
     def client(self, service: str, **options: t.Any) -> t.Any:
         """Return boto3's client for a service."""
         region, endpoint, connection = amazon.get_aws_connection_info(t.cast(t.Any, self))
-        return amazon.boto3_conn(t.cast(t.Any, self), conn_type="client", resource=service, **{"region": region, "endpoint": endpoint, **connection, **options})
+        return amazon.boto3_conn(
+            t.cast(t.Any, self),
+            conn_type="client",
+            resource=service,
+            **{"region": region, "endpoint": endpoint, **connection, **options},
+        )
 
     def fail_json(self, msg: str, **facts: t.Any) -> t.NoReturn:
         """Raise what amazon.aws says is wrong with the connection."""

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A module does the same in the process of ansible-playbook as in one of its own, and has its own where that is asked for."""
+"""A module does the same in the process of ansible-playbook as in one of its own."""
 
 from __future__ import annotations
 
@@ -32,20 +32,37 @@ DECLARED: t.Final[Document] = {
     "image": "registry.example/web:{{ version }}",
     "memory": "{{ '256' }}",
     "essential": "{{ 'yes' }}",
-    "environment": {"RELEASED": "{{ '2026-11-29' | ansible.builtin.to_datetime('%Y-%m-%d') }}", "RATIO": "{{ 1.5 }}", "DEBUG": "{{ true }}"},
+    "environment": {
+        "RELEASED": "{{ '2026-11-29' | ansible.builtin.to_datetime('%Y-%m-%d') }}",
+        "RATIO": "{{ 1.5 }}",
+        "DEBUG": "{{ true }}",
+    },
 }
 
 TASKS: t.Final[dict[str, Document]] = {
     "of the play": LIVE,
     "of the task": {**LIVE, "environment": {"AWS_ACCESS_KEY_ID": "{{ key }}-of-the-task"}},
-    "of the options": {f"{MODULE}.live_task_info": {"services": ["web"], "aws_access_key": "options-key", "secret_key": "options-secret"}},
+    "of the options": {
+        f"{MODULE}.live_task_info": {
+            "services": ["web"],
+            "aws_access_key": "options-key",
+            "secret_key": "options-secret",
+        }
+    },
     "of a profile beside the playbook": {
         **LIVE,
-        "environment": {"AWS_PROFILE": "deploy", "AWS_SHARED_CREDENTIALS_FILE": "credentials", **NO_KEY},
+        "environment": {
+            "AWS_PROFILE": "deploy",
+            "AWS_SHARED_CREDENTIALS_FILE": "credentials",
+            **NO_KEY,
+        },
     },
     "of the play again": LIVE,
     "for each": {f"{MODULE}.live_task_info": {"service": "{{ item }}"}, "loop": ["web", "api"]},
-    "values of templates": {f"{MODULE}.container_definition": {"service": "web", "containers": [DECLARED]}, "vars": {"version": "latest"}},
+    "values of templates": {
+        f"{MODULE}.container_definition": {"service": "web", "containers": [DECLARED]},
+        "vars": {"version": "latest"},
+    },
     "check mode": {f"{MODULE}.task_definition": FAMILY, "check_mode": True, "diff": True},
     "change": {f"{MODULE}.task_definition": FAMILY},
     "hidden": {**LIVE, "no_log": True},
@@ -57,9 +74,21 @@ TASKS: t.Final[dict[str, Document]] = {
     "options that need another": {f"{MODULE}.container_definition": {"service": "web", "images": {}, "container": "web"}},
     "a wrong type": {f"{MODULE}.wait_for_deployment": {"service": "web", "log_lines": "many"}},
     "a wrong choice": {f"{MODULE}.wait_for_deployment": {"service": "web", "on_timeout": "panic"}},
-    "a profile and a key": {f"{MODULE}.live_task_info": {"service": "web", "profile": "deploy", "access_key": "options-key"}},
-    "no such profile": {f"{MODULE}.live_task_info": {"service": "web", "profile": "nobody"}, "environment": NO_KEY},
-    "no region": {**LIVE, "environment": {"AWS_REGION": "", "AWS_DEFAULT_REGION": "", "AWS_ENDPOINT_URL": ""}},
+    "a profile and a key": {
+        f"{MODULE}.live_task_info": {
+            "service": "web",
+            "profile": "deploy",
+            "access_key": "options-key",
+        }
+    },
+    "no such profile": {
+        f"{MODULE}.live_task_info": {"service": "web", "profile": "nobody"},
+        "environment": NO_KEY,
+    },
+    "no region": {
+        **LIVE,
+        "environment": {"AWS_REGION": "", "AWS_DEFAULT_REGION": "", "AWS_ENDPOINT_URL": ""},
+    },
     "no address": {f"{MODULE}.live_task_info": {"service": "web", "endpoint_url": "nowhere"}},
     "refused by AWS": {f"{MODULE}.task_definition_info": {"family": "denied", "schedules": False}},
     "debugged": {f"{MODULE}.live_task_info": {"service": "web", "debug_botocore_endpoint_logs": True}},
@@ -73,12 +102,24 @@ def everything(ecs: Ecs, in_process: bool) -> Run:
     ecs.client.create_cluster(clusterName="production")
     ecs.client.create_cluster(clusterName="default")
     ecs.create(web="registry.example/web:1.0")
-    ecs.control.fault("ListTaskDefinitions", count=10, code="AccessDeniedException", message="not authorized to perform: ecs:ListTaskDefinitions")
+    ecs.control.fault(
+        "ListTaskDefinitions",
+        count=10,
+        code="AccessDeniedException",
+        message="not authorized to perform: ecs:ListTaskDefinitions",
+    )
     tasks = [{"name": name, "ignore_errors": True, **task} for name, task in TASKS.items()]
-    play = {"hosts": "localhost", "gather_facts": False, "tasks": tasks, "environment": {"AWS_ACCESS_KEY_ID": "{{ key }}"}, "vars": {"key": "play-key"}}
+    play = {
+        "hosts": "localhost",
+        "gather_facts": False,
+        "tasks": tasks,
+        "environment": {"AWS_ACCESS_KEY_ID": "{{ key }}"},
+        "vars": {"key": "play-key"},
+    }
     ecs.environment["STEADYSTATE_IN_PROCESS"] = str(in_process)
     (ecs.directory / "plays").mkdir(exist_ok=True)
-    (ecs.directory / "plays" / "credentials").write_text("[deploy]\naws_access_key_id = profile-key\naws_secret_access_key = profile-secret\n")
+    profile = "[deploy]\naws_access_key_id = profile-key\naws_secret_access_key = profile-secret\n"
+    (ecs.directory / "plays" / "credentials").write_text(profile)
     return ecs.playbook(ecs.file("plays/everything.yml", [play]))
 
 
@@ -88,7 +129,10 @@ def told(run: Run) -> dict[str, tuple[str, Document]]:
 
 
 def comparable(text: str) -> str:
-    """Text without times, without the empty `invocation` of ansible-core before 2.21, and without the kind of plugin that failed."""
+    """Text without times and without what only tells how the module was run.
+
+    That is the kind of plugin that failed, and an empty `invocation` before ansible-core 2.21.
+    """
     timeless = re.sub(r"20\d\d-\d\d-\d\dT[\d:.]+", "a time", text)
     return timeless.replace('"invocation": {}, ', "").replace("Action failed:", "Module failed:")
 
@@ -96,7 +140,9 @@ def comparable(text: str) -> str:
 def processes(run: Run) -> dict[str, int]:
     """How many processes of their own the tasks had, which -vvv tells."""
     parts = re.split(r"^TASK \[(.*?)\] \**\n", run.stdout, flags=re.MULTILINE)
-    return {name: len(re.findall(r"^Using module file .*/steadystate/ecs/", shown, re.MULTILINE)) for name, shown in zip(parts[1::2], parts[2::2], strict=True)}
+    started = re.compile(r"^Using module file .*/steadystate/ecs/", re.MULTILINE)
+    shown = zip(parts[1::2], parts[2::2], strict=True)
+    return {name: len(started.findall(text)) for name, text in shown}
 
 
 def test_every_task_has_the_same_result_either_way(ecs: Ecs) -> None:
@@ -119,7 +165,13 @@ def test_credentials_are_those_of_each_task_and_stay_with_it(ecs: Ecs) -> None:
     run = everything(ecs, True).succeeded()
 
     keys = [request["caller"]["access_key"] for request in run.requests if request["operation"] == "DescribeServices"]
-    assert keys[:5] == ["play-key", "play-key-of-the-task", "options-key", "profile-key", "play-key"]
+    assert keys[:5] == [
+        "play-key",
+        "play-key-of-the-task",
+        "options-key",
+        "profile-key",
+        "play-key",
+    ]
 
 
 def test_hosts_that_run_at_once_keep_their_own_credentials(ecs: Ecs) -> None:
@@ -132,7 +184,15 @@ def test_hosts_that_run_at_once_keep_their_own_credentials(ecs: Ecs) -> None:
         "hosts": "all",
         "gather_facts": False,
         "environment": {"AWS_ACCESS_KEY_ID": "{{ key }}"},
-        "tasks": [{f"{MODULE}.live_task_info": {"cluster": "production", "service": "{{ inventory_hostname }}"}, "loop": [1, 2]}],
+        "tasks": [
+            {
+                f"{MODULE}.live_task_info": {
+                    "cluster": "production",
+                    "service": "{{ inventory_hostname }}",
+                },
+                "loop": [1, 2],
+            }
+        ],
     }
 
     run = ecs.playbook([play], "-i", inventory, "--forks", "6").succeeded()
@@ -155,14 +215,35 @@ def apart(ecs: Ecs) -> dict[str, tuple[Document, int]]:
     ecs.environment["ANSIBLE_CONNECTION_PLUGINS"] = str(ecs.directory / "connection")
     return {
         "here": (LIVE, 0),
-        "this interpreter": ({**LIVE, "vars": {"ansible_python_interpreter": "{{ ansible_playbook_python }}"}}, 0),
-        "discovered interpreter": ({**LIVE, "vars": {"ansible_python_interpreter": "auto_silent"}}, 0),
+        "this interpreter": (
+            {**LIVE, "vars": {"ansible_python_interpreter": "{{ ansible_playbook_python }}"}},
+            0,
+        ),
+        "discovered interpreter": (
+            {**LIVE, "vars": {"ansible_python_interpreter": "auto_silent"}},
+            0,
+        ),
         "delegated to this host": ({**LIVE, "delegate_to": "127.0.0.1"}, 0),
         "another interpreter": ({**LIVE, "vars": {"ansible_python_interpreter": python}}, 1),
         "another user": ({**LIVE, "become": True, "vars": {"ansible_become_exe": sudo}}, 1),
         "another connection": ({**LIVE, "vars": {"ansible_connection": "elsewhere"}}, 1),
-        "delegated to another host": ({**LIVE, "delegate_to": "there", "vars": {"ansible_connection": "elsewhere", "ansible_python_interpreter": python}}, 1),
-        "in the background": ({**LIVE, "async": 60, "poll": 1, "vars": {"ansible_async_dir": str(ecs.directory / "jobs")}}, 1),
+        "delegated to another host": (
+            {
+                **LIVE,
+                "delegate_to": "there",
+                "vars": {"ansible_connection": "elsewhere", "ansible_python_interpreter": python},
+            },
+            1,
+        ),
+        "in the background": (
+            {
+                **LIVE,
+                "async": 60,
+                "poll": 1,
+                "vars": {"ansible_async_dir": str(ecs.directory / "jobs")},
+            },
+            1,
+        ),
         "as the user wants": ({**LIVE, "vars": {"ecs_in_process": "{{ false }}"}}, 1),
     }
 
@@ -197,6 +278,13 @@ def test_a_task_ends_when_its_time_is_up(ecs: Ecs) -> None:
     ecs.control.speed(0)
     ecs.control.deploy("production", "web", "web", "registry.example/web:hang")
 
-    run = ecs.play([{f"{MODULE}.wait_for_deployment": {"cluster": "production", "service": "web"}, "timeout": 3}])
+    run = ecs.play(
+        [
+            {
+                f"{MODULE}.wait_for_deployment": {"cluster": "production", "service": "web"},
+                "timeout": 3,
+            }
+        ]
+    )
 
     assert "Timed out after 3 second(s)" in run.message

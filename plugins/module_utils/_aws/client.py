@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Ways to AWS, each made when it is asked for, from the connection options of a module or plugin."""
+"""Connect to AWS with the connection options of a module or plugin."""
 
 from __future__ import annotations
 
@@ -30,7 +30,10 @@ set_collection_info(collection_name="steadystate.ecs", collection_version="0.1.0
 
 @dataclasses.dataclass(frozen=True)
 class Gateways:
-    """The gateways to AWS. ``client`` makes boto3's client for a service, as amazon.aws's modules and plugins do."""
+    """The gateways to AWS, each made when it is asked for.
+
+    ``client`` makes boto3's client for a service, as amazon.aws's modules and plugins do.
+    """
 
     client: t.Callable[..., t.Any]
 
@@ -44,10 +47,17 @@ class Gateways:
     def fleet(self, pacer: Pacer, *, threads: int) -> Gateway:
         """Return the gateway to ECS for many calls at once, which ``pacer`` lets pass.
 
-        Twice so many ``threads`` share its one client, half of them for task definitions. Behind the pacer are the SDK's
-        adaptive retries: its other modes give up under the published quotas of ECS when eight threads call.
+        Twice so many ``threads`` share its one client, half of them for task definitions. Behind
+        the pacer are the SDK's adaptive retries: its other modes give up under the published quotas
+        of ECS when eight threads call.
         """
-        client = self.client("ecs", config={"retries": {"mode": "adaptive", "total_max_attempts": 10}, "max_pool_connections": 2 * threads})
+        client = self.client(
+            "ecs",
+            config={
+                "retries": {"mode": "adaptive", "total_max_attempts": 10},
+                "max_pool_connections": 2 * threads,
+            },
+        )
         pacer.attach(client)
         return Gateway(client)
 
@@ -56,7 +66,7 @@ class Gateways:
         return identity.account(self.client("sts"))
 
     def registry(self) -> Registry:
-        """Return the gateway to ECR, in the region of each repository. It connects when images are looked up."""
+        """Return the gateway to ECR, which connects to the region of each repository."""
         return Registry(lambda region: self.client("ecr", region=region))
 
     def events(self) -> Events:
@@ -80,12 +90,16 @@ def load_models() -> None:
     session = botocore.session.Session()
     session.register_component("data_loader", api.loader())
     with contextlib.suppress(botocore.exceptions.BotoCoreError):
-        session.create_client("ecs", region_name="eu-west-1", aws_access_key_id="none", aws_secret_access_key="none")
+        key = {"aws_access_key_id": "none", "aws_secret_access_key": "none"}
+        session.create_client("ecs", region_name="eu-west-1", **key)
 
 
 @contextlib.contextmanager
 def loaded_models() -> t.Iterator[None]:
-    """Let the SDK's sessions that begin meanwhile read from what is loaded, unless AWS_DATA_PATH names models of one's own."""
+    """Let sessions of the SDK use what is loaded.
+
+    Sessions with other models, which AWS_DATA_PATH names, load their own.
+    """
     made = botocore.session.create_loader
     botocore.session.create_loader = lambda path=None: made(path) if path else api.loader()
     try:

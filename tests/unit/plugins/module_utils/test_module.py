@@ -12,13 +12,21 @@ import pytest
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.testing import patch_module_args
 
-from ansible_collections.steadystate.ecs.plugins.module_utils._module import Call, Result, Spec, run_module
+from ansible_collections.steadystate.ecs.plugins.module_utils._module import (
+    Call,
+    Result,
+    Spec,
+    run_module,
+)
 from ansible_collections.steadystate.ecs.plugins.module_utils._rules.errors import RefusedError
 
 VALUE: t.Final = "postgres://web:hunter2@db"
 CONTAINERS: t.Final = [{"name": "web", "environment": {"DATABASE_URL": VALUE}}]
 SPEC: t.Final = Spec(
-    options={"containers": {"type": "list", "elements": "dict", "default": []}, "tag": {"type": "str"}},
+    options={
+        "containers": {"type": "list", "elements": "dict", "default": []},
+        "tag": {"type": "str"},
+    },
     required_by={"tag": ("secret_key",)},
 )
 
@@ -63,6 +71,8 @@ def machine(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str])
     monkeypatch.setattr(AnsibleModule, "log", log)
     # Other tests of this process import the controller, whose warnings are displayed and not returned.
     monkeypatch.setattr("ansible.module_utils._internal.is_controller", False)
+    # And they find no warning of these.
+    monkeypatch.setattr("ansible.module_utils.common.warnings._global_warnings", {})
     return written
 
 
@@ -73,12 +83,20 @@ def test_what_the_function_returns_is_the_result(machine: Machine) -> None:
 
 def test_an_error_fails_the_module_with_its_message_and_its_facts(machine: Machine) -> None:
     failure = machine.run(refuse)
-    assert (failure["failed"], failure["msg"], failure["controller"]) == (True, "nothing is live", "ECS")
+    assert (failure["failed"], failure["msg"], failure["controller"]) == (
+        True,
+        "nothing is live",
+        "ECS",
+    )
 
 
 def test_a_warning_is_told_once_and_the_secret_key_never(machine: Machine) -> None:
     result = machine.run(warn_of_the_tag, tag="latest", secret_key="swordfish")
-    assert ("latest" in json.dumps(result["warnings"]), len(result["warnings"]), "deprecations" in result) == (True, 1, False)
+    assert (
+        "latest" in json.dumps(result["warnings"]),
+        len(result["warnings"]),
+        "deprecations" in result,
+    ) == (True, 1, False)
     assert "swordfish" not in json.dumps(result)
 
 
@@ -94,7 +112,9 @@ def test_no_call_finds_what_an_earlier_one_put_into_a_default(machine: Machine) 
     assert [machine.run(fill)["containers"] for dummy in range(2)] == [["web"], ["web"]]
 
 
-def test_the_log_of_the_system_says_that_a_module_ran_and_nothing_of_its_options(machine: Machine) -> None:
+def test_the_log_of_the_system_says_that_a_module_ran_and_nothing_of_its_options(
+    machine: Machine,
+) -> None:
     assert machine.run(containers=CONTAINERS)["changed"] is False
     assert machine.log == ["Invoked"]
 

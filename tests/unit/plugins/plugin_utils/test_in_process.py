@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Options of a module that runs in the controller's process are taken, refused and hidden as AnsibleModule does it."""
+"""Options in the controller's process are taken, refused and hidden as by AnsibleModule."""
 
 from __future__ import annotations
 
@@ -14,7 +14,12 @@ import pytest
 import yaml
 from ansible.module_utils.testing import patch_module_args
 
-from ansible_collections.steadystate.ecs.plugins.module_utils._module import Call, Result, Spec, run_module
+from ansible_collections.steadystate.ecs.plugins.module_utils._module import (
+    Call,
+    Result,
+    Spec,
+    run_module,
+)
 from ansible_collections.steadystate.ecs.plugins.module_utils._rules.errors import SteadyStateError
 from ansible_collections.steadystate.ecs.plugins.plugin_utils._in_process import InProcess, _Options
 
@@ -56,8 +61,18 @@ def in_process(options: dict[str, t.Any]) -> dict[str, t.Any]:
         {"service": "web", "tags": {"a": 1}},
         {"service": "web", "resource_tags": {"a": True}, "count": "3"},
         {"service": "web", "resource_tags": "a=b", "count": 2.0},
-        {"service": 7, "state": "present", "aws_secret_key": "swordfish", "tags": {"key": "swordfish of the web", "swordfish": 1}},
-        {"service": "web", "state": "present", "validate_certs": "no", "aws_config": {"retries": {"max_attempts": 2}}},
+        {
+            "service": 7,
+            "state": "present",
+            "aws_secret_key": "swordfish",
+            "tags": {"key": "swordfish of the web", "swordfish": 1},
+        },
+        {
+            "service": "web",
+            "state": "present",
+            "validate_certs": "no",
+            "aws_config": {"retries": {"max_attempts": 2}},
+        },
         {"service": "web", "state": "present", "region": None},
         {},
         {"service": "web"},
@@ -85,4 +100,7 @@ def test_every_module_that_calls_aws_has_an_action_that_can_run_it_in_process() 
     for name in group:
         action = importlib.import_module(f"ansible_collections.steadystate.ecs.plugins.action.{name}").ActionModule
         runs = action.module.__name__.rpartition(".")[2]
-        assert (issubclass(action, InProcess), runs) == (True, {"declaration_file": "declaration_info"}.get(name, name))
+        assert (issubclass(action, InProcess), runs) == (
+            True,
+            {"declaration_file": "declaration_info"}.get(name, name),
+        )
