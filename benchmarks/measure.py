@@ -174,7 +174,8 @@ def in_turn(
     server: Server,
     before: Callable[[], object] = lambda: None,
 ) -> dict[str, list[Run]]:
-    """Run all commands in each turn, forwards and backwards by turns, after one that does not count.
+    """Run all commands in each turn, forwards and backwards by turns, after one that does not
+    count.
 
     `before` prepares the simulator for each run.
     """

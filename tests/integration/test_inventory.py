@@ -147,7 +147,8 @@ def test_the_values_of_variables_stay_out_of_an_inventory(ecs: Ecs) -> None:
 
 def test_what_aws_tells_is_no_template_neither_at_once_nor_from_the_cache_nor_by_way_of_awx(ecs: Ecs) -> None:
     fleet(ecs, "cart")
-    # No text of AWS that an inventory takes over may have braces today; what it takes over is no template whatever it says.
+    # No text of AWS that an inventory takes over may have braces today; what it takes over is no
+    # template whatever it says.
     live = ecs.live("cart")
     containers = [{**container, "image": "{{ 1 + 1 }}"} for container in live["containerDefinitions"]]
     ecs.control.task_definition_extra(live["taskDefinitionArn"], {"containerDefinitions": containers})
