@@ -296,7 +296,7 @@ MISTAKES: t.Final = {
     "an option that Ansible would ignore": ({"cluster": ["production"]}, "cluster: not an option of this plugin; did you mean clusters?"),
     "a cluster that is not there": ({"clusters": ["prodution"]}, "clusters: there is no prodution; did you mean production?"),
     "a service that is not there": ({"services": ["card"]}, "services: there is no card; did you mean cart?"),
-    "a name made of nothing": ({"hostname": []}, "hostname: is empty; give some of cluster, service, region, account"),
+    "a name made of nothing": ({"hostname": []}, "hostname: is empty; choose from cluster, service, region, account"),
     "a name of two services": ({"hostname": ["cluster"]}, "would both be production; add what tells them apart: service, region, account"),
     "two ways into an account": ({"accounts": [{"profile": "a", "assume_role_arn": "b"}]}, "accounts[0]: has both profile and assume_role_arn"),
 }
