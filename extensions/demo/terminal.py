@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How the demo looks: headings, prose, output of commands, facts and check marks, with and without colour."""
+"""Print the demo: headings, prose, output of commands, facts and check marks."""
 
 from __future__ import annotations
 
@@ -27,7 +27,10 @@ _SPACES = re.compile(" {2,}")
 
 
 class Terminal:
-    """Standard output of 60 to 100 columns. Colour unless it is no terminal or NO_COLOR says so; ASCII where there is no Unicode."""
+    """Writes to standard output, 60 to 100 columns wide.
+
+    Uses colour on a terminal unless NO_COLOR is set, and ASCII if Unicode is not supported.
+    """
 
     def __init__(self) -> None:
         self.colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
@@ -57,12 +60,12 @@ class Terminal:
             self._line(f"   {self._painted(self._gutter, DIM)} {line}".rstrip())
 
     def listing(self, lines: Iterable[str]) -> None:
-        """Lines to copy, so nothing but blanks stands before them."""
+        """Print lines to copy, with only blanks before them."""
         for line in lines:
             self._line(f"    {line}".rstrip())
 
     def facts(self, facts: Mapping[str, str]) -> None:
-        """What was found out, one fact a line."""
+        """Print facts, one per line."""
         self._line()
         self._line("   Amazon ECS, asked by boto3:")
         for name, value in facts.items():
@@ -100,7 +103,7 @@ class Terminal:
         return process.returncode, "".join(output)
 
     def _trimmed(self, line: str) -> str:
-        """Without the stars of Ansible's banners and the counters of its recap that are 0; a banner is cut where the line ends."""
+        """Remove the stars of Ansible's banners and zero counters; cut banners at the line end."""
         if line.startswith("PLAY RECAP"):
             return "PLAY RECAP"
         banner = _BANNER.match(line)

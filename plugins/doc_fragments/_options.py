@@ -57,11 +57,26 @@ options:
 options:
   show_values:
     description:
-      - Show the values of environment variables, secrets, labels and driver options in differences
-        and in diff mode.
+      - Show the values of environment variables, secrets, labels and driver options in differences,
+        in diff mode and in returned definitions.
       - By default only their names are shown, and whether they are added, changed or removed.
+        Definitions have marks in their place, as those of M(steadystate.ecs.live_task_info).
     type: bool
     default: false
+"""
+
+    SHOW_DEFINITIONS = r"""
+options:
+  show_values:
+    description:
+      - Return the values of environment variables, secrets, labels and driver options.
+      - By default a mark such as C((hidden 5e1f0c9a7b3d2468.3)) stands for each of them, so that
+        no log and no database of AWX holds them. Later tasks of the same run take the result all
+        the same, as modules of this collection know the values of each mark. Other modules, and a
+        later run, do not.
+    type: bool
+    default: false
+    version_added: 0.2.0
 """
 
     TAGS = r"""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import copy
 import dataclasses
+import os
 import time
 import typing as t
 
@@ -17,6 +18,7 @@ from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleA
 from ._aws.client import Gateways
 from ._options import Specification
 from ._rules.errors import SteadyStateError
+from ._rules.readable import masked
 
 if t.TYPE_CHECKING:
     from ._rules.clock import Clock
@@ -28,7 +30,8 @@ Result = dict[str, t.Any]
 class Spec:
     """The options of a module besides those of the connection, and what they ask of each other.
 
-    The fields are named as the arguments of AnsibleModule, where that has them.
+    The fields are named as the arguments of AnsibleModule, where that has them. ``sealed`` names
+    results with definitions, whose values are shown with the option ``show_values`` only.
     """
 
     options: Specification
@@ -36,11 +39,12 @@ class Spec:
     required_one_of: t.Sequence[t.Sequence[str]] = ()
     required_if: t.Sequence[tuple[t.Any, ...]] = ()
     required_by: t.Mapping[str, t.Sequence[str]] = dataclasses.field(default_factory=dict)
+    sealed: t.Sequence[str] = ()
 
     def constraints(self) -> dict[str, t.Any]:
         """Return all but the options, as AnsibleModule and its validator take it."""
         names = (field.name for field in dataclasses.fields(self))
-        return {name: getattr(self, name) for name in names if name != "options"}
+        return {name: getattr(self, name) for name in names if name not in ("options", "sealed")}
 
     def argument_spec(self) -> Specification:
         """Return the options. Defaults become values of parameters, so no call shares them."""
@@ -86,6 +90,9 @@ def run_module(spec: Spec, run: t.Callable[[Call], Result]) -> None:
         result = run(call)
     except SteadyStateError as error:
         module.fail_json(msg=error.message, **error.facts)
+    if "ANSIBLE_ASYNC_DIR" in os.environ and not call.params.get("show_values"):
+        # async_status returns this result: it does not pass the action that seals others.
+        result = result | masked({name: result[name] for name in spec.sealed if name in result})
     module.exit_json(**result)
 
 

@@ -68,6 +68,7 @@ options:
     type: bool
     default: false
 extends_documentation_fragment:
+  - steadystate.ecs._options.show_definitions
   - steadystate.ecs._options
   - steadystate.ecs._options.live
   - steadystate.ecs._options.ownership
@@ -139,6 +140,7 @@ from ..module_utils._rules.errors import RefusedError
 SPEC: t.Final = Spec(
     options={
         **options.CLUSTER,
+        **options.SHOW_VALUES,
         **options.SERVICE,
         **options.LIVE,
         **options.OWNERSHIP,
@@ -152,6 +154,7 @@ SPEC: t.Final = Spec(
     required_one_of=[("live", "service"), ("containers", "images", "image_definitions", "tag")],
     mutually_exclusive=[("containers", "images", "image_definitions", "tag")],
     required_by={"container": ("tag",)},
+    sealed=("container_definitions",),
 )
 
 

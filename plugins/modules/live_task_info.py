@@ -27,6 +27,7 @@ options:
     type: list
     elements: str
 extends_documentation_fragment:
+  - steadystate.ecs._options.show_definitions
   - steadystate.ecs._options
   - steadystate.ecs._attributes
   - steadystate.ecs._attributes.info
@@ -163,9 +164,10 @@ from ..module_utils._jobs import live
 from ..module_utils._module import Call, Result, Spec, run_module
 
 SPEC: t.Final = Spec(
-    options={**options.CLUSTER, **options.SERVICE, "services": {"type": "list", "elements": "str"}},
+    options={**options.CLUSTER, **options.SHOW_VALUES, **options.SERVICE, "services": {"type": "list", "elements": "str"}},
     mutually_exclusive=[("service", "services")],
     required_one_of=[("service", "services")],
+    sealed=("task_definition", "previous", "service", "services"),
 )
 
 

@@ -406,6 +406,7 @@ SPEC: t.Final = Spec(
         "rollback_on_failure": {"type": "bool", "default": False},
         "wait_timeout": {"type": "int", "default": 1200},
     },
+    sealed=("service",),
 )
 
 

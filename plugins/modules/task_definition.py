@@ -378,6 +378,7 @@ SPEC: t.Final = Spec(
     },
     required_if=[("state", "absent", ("task_definition",)), ("state", "present", ("container_definitions", "prune"), True)],
     required_by=dict.fromkeys(NEEDS_CONTAINERS, ("container_definitions",)),
+    sealed=("task_definition",),
 )
 
 

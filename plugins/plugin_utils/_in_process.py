@@ -33,7 +33,7 @@ from ansible_collections.amazon.aws.plugins.module_utils.modules import aws_argu
 from ..module_utils._aws import client
 from ..module_utils._module import Call
 from ..module_utils._rules.errors import SteadyStateError
-from . import _progress
+from . import _progress, _values
 
 Values = dict[str, t.Any]
 
@@ -62,14 +62,31 @@ class InProcess(ActionBase):
     def run(self, tmp: t.Any = None, task_vars: Values | None = None) -> Values:
         """Return the result of the module."""
         super().run(tmp, task_vars)
-        return self.result_of(self.options(), task_vars or {})
+        try:
+            options = self.options(task_vars or {})
+        except SteadyStateError as error:
+            return {"failed": True, "msg": error.message, **error.facts}
+        return self.result_of(options, task_vars or {})
 
-    def options(self) -> Values:
-        """Return the options for the module."""
+    def options(self, task_vars: Values) -> Values:
+        """Return the options for the module; SteadyStateError where they cannot be right."""
         return dict(self._task.args)
 
     def result_of(self, options: Values, task_vars: Values) -> Values:
-        """Return the result of the module with these options."""
+        """Return the result of the module with these options.
+
+        Options may have marks in place of values, as results of earlier tasks do (``_values``).
+        """
+        try:
+            opened = _values.opened(options)
+        except SteadyStateError as error:
+            return {"failed": True, "msg": error.message, **error.facts}
+        result = self._result_of(opened, task_vars)
+        if boolean(options.get("show_values", False), strict=False):
+            return result
+        return result | _values.seal({name: result[name] for name in self.module.SPEC.sealed if name in result})
+
+    def _result_of(self, options: Values, task_vars: Values) -> Values:
         if self._is_here(task_vars):
             with self._surroundings():
                 given = _Options(

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 import typing as t
 
 from declarations import WEB
@@ -24,6 +25,21 @@ def test_the_variables_of_role_service_say_that_what_it_made_is_in_sync_and_what
     run = ecs.play([task(services=[WEB])]).succeeded()
     assert run.result("drift_info")["services"][0]["kinds"] == ["image_deployed"]
     assert (run.changed, run.mutations) == (0, [])
+
+
+def test_declarations_in_files_are_compared_and_a_mistake_is_told_with_its_file(ecs: Ecs) -> None:
+    ecs.run(WEB).succeeded()
+    place = ecs.directory / "services"
+    place.mkdir()
+    (place / "web.yml").write_text(json.dumps(WEB | {"ecs_family": "{{ ecs_cluster }}-{{ ecs_service }}"}), encoding="utf-8")
+    look = {"steadystate.ecs.drift_info": {"declarations": ["services"]}}
+
+    assert ecs.play([look]).succeeded().result("drift_info")["totals"]["in_sync"] == 1
+
+    (place / "worker.yml").write_text(json.dumps({"service": "worker", "containers": [{"name": "worker", "imgae": "x"}]}), encoding="utf-8")
+    run = ecs.play([look])
+    assert run.message.startswith(f"{place}/worker.yml(default/worker).containers[worker].imgae: unknown key")
+    assert run.calls == []
 
 
 def test_check_mode_looks_just_the_same(ecs: Ecs) -> None:

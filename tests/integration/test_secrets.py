@@ -5,8 +5,11 @@
 
 from __future__ import annotations
 
+import json
 import typing as t
 
+import jobs
+import pytest
 from declarations import web
 
 if t.TYPE_CHECKING:
@@ -91,3 +94,62 @@ def test_secrets_are_in_no_message_about_bad_variables_of_the_role(ecs: Ecs) -> 
     assert run.failed
     assert run.calls == []
     assert "Planted" not in run.stdout
+
+
+@pytest.mark.parametrize(("verbosity", "in_process"), [("0", "true"), ("3", "false")])
+def test_the_events_of_jobs_which_awx_keeps_hold_no_value(ecs: Ecs, verbosity: str, in_process: str) -> None:
+    ecs.environment |= {"ANSIBLE_VERBOSITY": verbosity, "STEADYSTATE_IN_PROCESS": in_process}
+    for number, variables in enumerate((sensitive(SECRET), sensitive(SECRET), sensitive(NEXT_SECRET))):
+        stream = _job(ecs, "steadystate.ecs.service", variables, number)
+        assert not jobs.failed(stream)
+        assert "Planted" not in json.dumps(stream), [event["event_data"].get("task") for event in stream if "Planted" in json.dumps(event)]
+
+    stream = _job(ecs, "steadystate.ecs.deploy", {"ecs_cluster": "production", "ecs_service": "web", "ecs_tag": "2.0"}, 3)
+
+    assert not jobs.failed(stream)
+    assert "Planted" not in json.dumps(stream)
+    # What was never shown has come through all steps.
+    (web,) = ecs.live("web")["containerDefinitions"]
+    assert web["image"] == "registry.example/web:2.0"
+    assert {"name": "TOKEN", "value": NEXT_SECRET} in web["environment"]
+    assert web["dockerLabels"] == {"license": NEXT_SECRET}
+    assert web["logConfiguration"]["options"]["tag"] == NEXT_SECRET
+
+
+def _job(ecs: Ecs, playbook: str, variables: Document, number: int) -> list[Document]:
+    place = ecs.directory / f"job-{number}"
+    (place / "project").mkdir(parents=True)
+    (place / "project" / "site.yml").write_text(json.dumps([{"ansible.builtin.import_playbook": playbook}]), encoding="utf-8")
+    return jobs.job(ecs, "site.yml", {"ecs_connection": {"region": "eu-west-1"}, **variables}, place=place)
+
+
+def test_results_have_marks_that_only_steps_of_the_same_run_understand(ecs: Ecs) -> None:
+    ecs.run(sensitive(SECRET)).succeeded()
+    look = {"steadystate.ecs.live_task_info": {"cluster": "production", "service": "web"}, "register": "live"}
+    shown = {"steadystate.ecs.live_task_info": {"cluster": "production", "service": "web", "show_values": True}}
+    background = {"steadystate.ecs.live_task_info": {"cluster": "production", "service": "web"}, "async": 30, "poll": 1}
+    used = {
+        "steadystate.ecs.container_definition": {
+            "live": "{{ live }}",
+            "show_values": True,
+            "containers": [
+                {"name": "web", "bootstrap_image": "x:1", "environment": {"COPY": "{{ live.task_definition.containerDefinitions[0].environment[0].value }}"}}
+            ],
+        }
+    }
+    unknown = {
+        "steadystate.ecs.container_definition": {
+            "live": "{{ live }}",
+            "containers": [{"name": "web", "bootstrap_image": "x:1", "environment": {"COPY": "(hidden 0000000000000000.0)"}}],
+        },
+        "ignore_errors": True,
+    }
+
+    run = ecs.play([look, shown, background, used, unknown], vars={"ansible_async_dir": str(ecs.directory / "async")}).succeeded()
+
+    (sealed, open_to_see, from_afar, built, refused) = [task.result for task in run.tasks]
+    assert "Planted" not in json.dumps([sealed, from_afar, refused])
+    assert SECRET in json.dumps(open_to_see)
+    assert from_afar["task_definition"]["containerDefinitions"][0]["dockerLabels"] == {"license": "(hidden)"}
+    assert built["container_definitions"][0]["environment"] == [{"name": "COPY", "value": SECRET}]
+    assert refused["msg"].startswith("containers[0].environment.COPY: is a value that an earlier run has hidden")

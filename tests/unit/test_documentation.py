@@ -41,6 +41,14 @@ def test_links_into_the_repository_lead_somewhere(page: str) -> None:
     assert [link for link in links if not (path.parent / link).exists()] == []
 
 
+@pytest.mark.parametrize("role", sorted(path.name for path in (ROOT / "roles").iterdir()))
+def test_the_page_of_a_role_has_every_variable_of_it(role: str) -> None:
+    specification = yaml.safe_load((ROOT / "roles" / role / "meta" / "argument_specs.yml").read_text(encoding="utf-8"))
+    variables = specification["argument_specs"]["main"]["options"]
+    page = (ROOT / "roles" / role / "README.md").read_text(encoding="utf-8")
+    assert [name for name in variables if f"`{name}`" not in page] == []
+
+
 def test_the_docsite_has_every_guide() -> None:
     sections = yaml.safe_load((ROOT / "docs" / "docsite" / "extra-docs.yml").read_text(encoding="utf-8"))["sections"]
     assert {guide for section in sections for guide in section["toctree"]} == {path.stem for path in GUIDES}

@@ -15,6 +15,7 @@ import contextlib
 import datetime
 import functools
 import json
+import os
 import queue
 import random
 import re
@@ -89,6 +90,7 @@ def loader() -> t.Any:
     return botocore.loaders.create_loader()
 
 
+@functools.cache
 def service_model(name: str) -> t.Any:
     """Return the SDK's model of a service, without region or credentials."""
     return botocore.model.ServiceModel(loader().load_service_model(name, "service-2"), name)
@@ -117,17 +119,33 @@ def plain(value: t.Any) -> t.Any:
 
 
 class Api:
-    """Call one AWS service through boto3's ``client``.
+    """Call one AWS service through boto3's ``client``, or what makes it for the first call.
 
     ``name`` is how its actions begin: ``ecs`` in ``ecs:DescribeServices``. The SDK repeats calls
     that read; calls that change something are repeated here, where it is known to be safe.
     """
 
     def __init__(self, client: t.Any, name: str) -> None:
-        self._client = client
+        self._given = client
         self._name = name
         self._limit = threading.local()
-        _listen(client, name)
+
+    @functools.cached_property
+    def _client(self) -> t.Any:
+        return self._prepared(self._given() if callable(self._given) else self._given)
+
+    def _prepared(self, client: t.Any) -> t.Any:
+        """Return the client with what listens to its calls."""
+        _listen(client, self._name)
+        return client
+
+    @property
+    def _model(self) -> t.Any:
+        """The SDK's model of the service. It needs no client, except for models of one's own."""
+        connected = not callable(self._given) or "_client" in vars(self)
+        if connected or os.environ.get("AWS_DATA_PATH"):
+            return self._client.meta.service_model
+        return service_model(self._name)
 
     @property
     def sdk(self) -> str:
@@ -147,7 +165,7 @@ class Api:
 
     def input_shape(self, operation: str) -> Shape:
         """Return the input of an operation as the installed SDK knows it."""
-        return t.cast("Shape", self._client.meta.service_model.operation_model(operation).input_shape)
+        return t.cast("Shape", self._model.operation_model(operation).input_shape)
 
     @contextlib.contextmanager
     def within(self, seconds: float) -> t.Iterator[None]:

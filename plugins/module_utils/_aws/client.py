@@ -38,8 +38,11 @@ class Gateways:
     client: t.Callable[..., t.Any]
 
     def ecs(self, **connection: t.Any) -> Gateway:
-        """Return the gateway to ECS; ``connection`` overrides single connection options."""
-        return Gateway(self.client("ecs", **connection))
+        """Return the gateway to ECS; ``connection`` overrides single connection options.
+
+        It connects when it is called: a step that has the live answer often calls nothing.
+        """
+        return Gateway(lambda: self.client("ecs", **connection))
 
     def fleet(self, pacer: Pacer, *, threads: int) -> Gateway:
         """Return the gateway to ECS for many calls at once, which ``pacer`` lets pass.

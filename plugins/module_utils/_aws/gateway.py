@@ -60,16 +60,19 @@ def _shapes(model: t.Any) -> dict[str, Shape]:
 
 
 class Gateway(Api):
-    """The API of ECS. ``client`` is boto3's for ``ecs``."""
+    """The API of ECS. ``client`` is boto3's for ``ecs``, or makes it for the first call."""
 
     def __init__(self, client: t.Any) -> None:
         super().__init__(client, "ecs")
+
+    def _prepared(self, client: t.Any) -> t.Any:
         event = "after-call.ecs.DescribeTaskDefinition"
         client.meta.events.register(event, _note_unknown_members, unique_id="steadystate.ecs")
+        return super()._prepared(client)
 
     def shapes(self) -> dict[str, Shape]:
         """Return the input shapes of a ``task`` definition and a ``service``."""
-        return _shapes(self._client.meta.service_model)
+        return _shapes(self._model)
 
     def services(self, cluster: str, names: t.Sequence[str]) -> list[Answer | None]:
         """DescribeServices with tags: the services in the order asked for.

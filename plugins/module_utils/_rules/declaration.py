@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 import typing as t
 from collections.abc import Mapping
 
@@ -102,7 +103,8 @@ class Reader:
         try:
             return self._read(given, cluster, reference.name)
         except DeclarationError as error:
-            raise DeclarationError(f"{path}({cluster}/{reference.name}).{error.path}", error.problem, error.expected) from None
+            place = re.sub(r"^containerDefinitions\b", "containers", error.path)
+            raise DeclarationError(f"{path}({cluster}/{reference.name}).{place}", error.problem, error.expected) from None
 
     def _read(self, given: Document, cluster: str, name: str) -> Declaration:
         fields = self._owned(given.get("live_fields"))

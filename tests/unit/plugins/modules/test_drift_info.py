@@ -456,7 +456,7 @@ def test_variables_are_taken_with_their_prefix_and_with_those_that_say_how_to_de
         ({"service": "web", "contaniers": []}, r"services\[0\]\.contaniers: not a variable of role service; did you mean containers\?"),
         ({"service": "web", "ecs_service": "web"}, r"services\[0\]\.service: is set twice"),
         (declared(containers=[]), r"services\[0\]\(production/web\)\.containers: must be a list with at least one container"),
-        (declared(containers=[{"name": "web", "imgae": "x"}]), r"services\[0\]\(production/web\)\.containerDefinitions\[web\]\.imgae: .* did you mean image\?"),
+        (declared(containers=[{"name": "web", "imgae": "x"}]), r"services\[0\]\(production/web\)\.containers\[web\]\.imgae: .* did you mean image\?"),
         (declared(task={"memroy": 1}), r"services\[0\]\(production/web\)\.task\.memroy: .* did you mean memory\?"),
         (declared(task={"family": "x"}), r"services\[0\]\(production/web\)\.task\.family: is set by its own variable"),
         (declared(service_options={"cluster": "x"}), r"services\[0\]\(production/web\)\.service_options\.cluster: is set by its own variable"),

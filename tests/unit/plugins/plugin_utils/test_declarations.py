@@ -1,0 +1,90 @@
+# Copyright: (c) 2026, steadystate.ecs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Declarations of a fleet in files, read as Ansible reads files of variables."""
+
+from __future__ import annotations
+
+import pathlib
+import typing as t
+
+import pytest
+from ansible.parsing.dataloader import DataLoader
+from ansible.parsing.vault import VaultLib, VaultSecret
+from ansible.template import Templar
+
+from ansible_collections.steadystate.ecs.plugins.module_utils._rules.errors import DeclarationError
+from ansible_collections.steadystate.ecs.plugins.plugin_utils._declarations import Declarations
+
+Document = dict[str, t.Any]
+SECRETS: t.Final = [("default", VaultSecret(b"a password"))]
+
+
+def declared(paths: list[str], **variables: t.Any) -> list[Document]:
+    """The declarations in these files, by their service and source."""
+    loader = DataLoader()
+    loader.set_vault_secrets(SECRETS)
+    return Declarations(loader, Templar(loader), variables).read(paths, None)
+
+
+@pytest.fixture
+def place(tmp_path: pathlib.Path) -> pathlib.Path:
+    for name, text in {
+        "cart.yml": "ecs_service: cart\necs_cluster: production\n",
+        "more/stock.json": '[{"service": "stock"}, {"service": "search"}]',
+        "more/fleet.yaml": "ecs_services:\n  - service: mail\n",
+        ".hidden.yml": "service: hidden\n",
+        "notes.txt": "service: no\n",
+    }.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    return tmp_path
+
+
+def test_files_and_directories_are_read_in_their_order_with_where_each_declaration_stands(place: pathlib.Path) -> None:
+    found = declared([str(place / "more" / "stock.json"), str(place)])
+
+    assert [item.get("service") or item["ecs_service"] for item in found] == ["stock", "search", "cart", "mail", "stock", "search"]
+    assert [pathlib.Path(item["source"]).name for item in found[2:4]] == ["cart.yml", "fleet.yaml"]
+
+
+def test_templates_are_rendered_with_the_variables_of_the_file_and_of_the_task(tmp_path: pathlib.Path) -> None:
+    file = tmp_path / "web.yml"
+    file.write_text("service: web\nfamily: '{{ stage }}-{{ service }}'\ntags: {a: !unsafe '{{ b }}'}\ncount: '{{ [2] | first }}'\n", encoding="utf-8")
+
+    (web,) = declared([str(file)], stage="staging")
+
+    assert (web["family"], web["tags"], web["count"]) == ("staging-web", {"a": "{{ b }}"}, 2)
+
+
+def test_a_file_in_ansible_vault_is_read(tmp_path: pathlib.Path) -> None:
+    file = tmp_path / "web.yml"
+    file.write_bytes(VaultLib(SECRETS).encrypt("service: web\n"))
+
+    assert declared([str(file)]) == [{"service": "web", "source": str(file)}]
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        (None, "cannot be read"),
+        ("service: [", "cannot be read"),
+        ("just text", "declares no service; expected the variables of role service, or a list of such"),
+        ("- web", "declares no service"),
+        ("services: web", "declares no service"),
+        ("service: '{{ nobody }}'", "cannot be read: .*'nobody' is undefined"),
+    ],
+)
+def test_a_file_without_declarations_is_named(tmp_path: pathlib.Path, text: str | None, problem: str) -> None:
+    file = tmp_path / "web.yml"
+    if text is not None:
+        file.write_text(text, encoding="utf-8")
+
+    with pytest.raises(DeclarationError, match=problem) as refused:
+        declared([str(file)])
+    assert refused.value.path == str(file)
+
+
+def test_a_directory_without_declarations_is_named(tmp_path: pathlib.Path) -> None:
+    with pytest.raises(DeclarationError, match="has no file of declarations; expected files that end in"):
+        declared([str(tmp_path)])
