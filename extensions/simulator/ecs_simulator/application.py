@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Requests in, replies out: the ECS API, the control verbs, and every other AWS service by moto."""
+"""Answer requests: the ECS API, control verbs, and other AWS services by moto."""
 
 from __future__ import annotations
 
@@ -138,7 +138,7 @@ def _reply(status: int, headers: dict[str, str], body: bytes, fault: Fault | Non
 
 
 def _foreign(request: Request) -> tuple[int, str] | None:
-    """Return status and reason to refuse a request that a page of another site may have sent.
+    """Return status and reason to refuse a request from a page of another site.
 
     Through a browser on this machine, such a page can send a POST to any address, and can have its
     own name resolved to 127.0.0.1. It cannot leave out `Origin`, choose `Host`, or send JSON
@@ -159,7 +159,7 @@ def _foreign(request: Request) -> tuple[int, str] | None:
 
 
 def _signed_for(headers: dict[str, str]) -> tuple[str, str, str]:
-    """Return the access key that signed the request, and the region and service it is for.
+    """Return access key, region and service of the request's signature.
 
     The header has `AWS4-HMAC-SHA256 Credential=<key>/<date>/<region>/<service>/aws4_request`.
     """

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Capacity providers, which of them a cluster has, and what a strategy of them must be like."""
+"""Capacity providers, those of a cluster, and the rules for their strategies."""
 
 from __future__ import annotations
 
@@ -38,7 +38,10 @@ MIXED = "The specified capacity provider strategy cannot contain a mix of capaci
 
 
 class CapacityProviders:
-    """FARGATE and FARGATE_SPOT, which every account has, and those that were made. No instance is ever started for one."""
+    """FARGATE and FARGATE_SPOT, which every account has, and those that were created.
+
+    No instance is ever started for one.
+    """
 
     def __init__(self, names: Names, clusters: Clusters, services: Services) -> None:
         self._names = names
@@ -94,7 +97,10 @@ def _provider(names: Names, name: str) -> Document:
 
 
 def check_association(providers: list[str], default_strategy: list[Document], known: dict[str, Document]) -> None:
-    """What a cluster cannot have: providers that do not exist, too many, and a default strategy of others."""
+    """Refuse unknown providers, too many, and a default strategy of others.
+
+    Raises ApiError.
+    """
     if any(name not in known for name in providers):
         raise invalid_parameter(NOT_FOUND)
     if len(providers) > MOST_OF_A_CLUSTER:

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Virtual time: seconds since the epoch that pass faster than real ones, and what is due when."""
+"""Virtual time, which passes faster than real time, and what is due when."""
 
 from __future__ import annotations
 
@@ -15,7 +15,9 @@ if t.TYPE_CHECKING:
 
 
 class Clock:
-    """Virtual time = real time x speed + what was advanced. No threads: whoever asks first runs what is due.
+    """Virtual time = real time x speed + what was advanced.
+
+    There are no threads: the first question runs what is due.
 
     While a due function runs, `now()` is the moment it was due at, so a long advance gives the same times as waiting does.
     """

@@ -41,7 +41,10 @@ class Clusters:
         return self._clusters.get(last_part(reference or DEFAULT))
 
     def active(self, reference: str | None) -> Document:
-        """The cluster of this name or ARN (none means `default`). Raises ApiError ClusterNotFoundException."""
+        """Return the cluster of this name or ARN; none means `default`.
+
+        Raises ApiError ClusterNotFoundException.
+        """
         cluster = self.find(reference)
         if cluster is None:
             raise cluster_not_found()

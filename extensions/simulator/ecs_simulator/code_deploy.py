@@ -1,7 +1,10 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What AWS CodeDeploy does to a service with the CODE_DEPLOY controller: a second task set, the shift of traffic, the end of the first."""
+"""Act like AWS CodeDeploy on a service with the CODE_DEPLOY controller.
+
+It starts a second task set, shifts the traffic and ends the first.
+"""
 
 from __future__ import annotations
 
@@ -46,7 +49,10 @@ class CodeDeploy:
         return added.described_as_task_set(found.members)
 
     def shift_traffic(self, cluster: str, service: str, wait: float = TERMINATION_WAIT) -> Document:
-        """The other task set becomes PRIMARY; the one that was it ends after `wait` seconds, unless the traffic is shifted back before."""
+        """Make the other task set PRIMARY and end the former one after `wait` seconds.
+
+        Shifted again before that, the traffic goes back.
+        """
         found = self._find(cluster, service)
         primary = found.primary
         other = next((deployment for deployment in found.deployments if deployment.status == "ACTIVE"), None)

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The control client: what a test or a rehearsal tells a running simulator."""
+"""Control a running simulator, from a test or a rehearsal."""
 
 from __future__ import annotations
 
@@ -18,13 +18,16 @@ class ControlError(Exception):
 
 
 class Control:
-    """Control of the simulator that listens on `url`. Each method is one POST to /_simulator/<method> with its arguments as JSON."""
+    """Control the simulator that listens on `url`.
+
+    Each method is one POST to /_simulator/<method> with its arguments as JSON.
+    """
 
     def __init__(self, url: str) -> None:
         self.url = url.rstrip("/")
 
     def now(self) -> float:
-        """The virtual time, in seconds since the epoch."""
+        """Return the virtual time, in seconds since the epoch."""
         return t.cast(float, self._post("now")["now"])
 
     def advance(self, seconds: float) -> None:
@@ -32,7 +35,7 @@ class Control:
         self._post("advance", seconds=seconds)
 
     def speed(self, factor: float) -> None:
-        """From now on a real second is `factor` virtual ones; 0 stops the clock."""
+        """Let a real second be `factor` virtual ones from now on; 0 stops the clock."""
         self._post("speed", factor=factor)
 
     def fault(
@@ -49,7 +52,9 @@ class Control:
         after: int = 0,
         body: str | None = None,
     ) -> None:
-        """Let the next `count` calls of `operation` (a pattern such as `Describe*`) fail, after letting `after` of them pass.
+        """Let the next `count` calls of `operation` fail, after letting `after` pass.
+
+        `operation` is a name or a pattern such as `Describe*`.
 
         They fail `when` "before" or "after" the operation was carried out, with the error `code` and its `status` (400) or, with `reset=True`,
         with a closed connection. `delay` is in real seconds; `code=None` only delays.
@@ -65,7 +70,7 @@ class Control:
         self._post("clear_faults")
 
     def calls(self) -> list[Document]:
-        """Every ECS call since the start or `clear_calls`, without actions.
+        """Return every ECS call since the start or `clear_calls`, without actions.
 
         Each has `operation`, `parameters`, `error` (a code or None) and `caller` (the `access_key` and `region` it was signed with).
         """
@@ -75,67 +80,93 @@ class Control:
         self._post("clear_calls")
 
     def before(self, operation: str, nth: int, action: Document | list[Document]) -> None:
-        """Run `action` just before the `nth` call of `operation` from now on (1 = the next one).
+        """Run `action` just before the `nth` call of `operation` (1 = the next one).
 
         An action is `{"operation": ..., "parameters": {...}}` or `{"deploy": {"cluster", "service", "container", "image"}}`, or a list of them.
         """
         self._post("before", operation=operation, nth=nth, action=action)
 
     def deploy(self, cluster: str, service: str, container: str, image: str) -> Document:
-        """Act like a pipeline at once: the live task definition with another image. The answer is that of UpdateService."""
+        """Deploy the live task definition with another image, as a pipeline does.
+
+        Returns the answer of UpdateService.
+        """
         return t.cast(Document, self._post("deploy", cluster=cluster, service=service, container=container, image=image))
 
     def bucket(self, operations: str, burst: float, rate: float, *, time: str = "virtual") -> None:
-        """Throttle the operations of a pattern together: `burst` calls at once, `rate` a second after that, of "virtual" or "real" seconds.
+        """Throttle the operations of a pattern together by a token bucket.
+
+        It lets `burst` calls pass at once and `rate` a second after that, in "virtual" or
+        "real" `time`.
 
         A call that finds the bucket empty is answered with ThrottlingException. A bucket takes the place of the one of the same pattern.
         """
         self._post("bucket", operations=operations, burst=burst, rate=rate, time=time)
 
     def move_tag(self, image: str) -> str:
-        """Push another image under this tag: what starts from now on has the digest that is returned; what was resolved before keeps its own."""
+        """Push another image under this tag and return its digest.
+
+        What starts from now on has this digest; what was resolved before keeps its own.
+        """
         return t.cast(str, self._post("move_tag", image=image)["imageDigest"])
 
     def alarm(self, name: str, state: str = "ALARM") -> None:
-        """A CloudWatch alarm changes its state ("ALARM" or "OK") as far as deployments are concerned that are configured with it."""
+        """Set the state of a CloudWatch alarm, "ALARM" or "OK".
+
+        Only deployments that are configured with the alarm see it.
+        """
         self._post("alarm", name=name, state=state)
 
     def list_displaced(self, listed: bool) -> None:
-        """Whether a deployment that another one displaces before it has a task is still listed, also in the answer of that UpdateService.
+        """Set whether a deployment displaced before it has a task is still listed.
+
+        This includes the answer of the displacing UpdateService.
 
         AWS does not promise it. The service deployments tell of it either way.
         """
         self._post("list_displaced", listed=listed)
 
     def hook(self, target: str, status: str) -> None:
-        """Lifecycle hooks whose ARN fits the pattern `target` answer "SUCCEEDED", "FAILED" or "IN_PROGRESS" (asked again) from now on."""
+        """Set what lifecycle hooks answer whose ARN matches the pattern `target`.
+
+        The status is "SUCCEEDED", "FAILED" or "IN_PROGRESS", after which they are asked
+        again.
+        """
         self._post("hook", target=target, status=status)
 
     def code_deploy(self, cluster: str, service: str, task_definition: str, load_balancers: list[Document] | None = None) -> Document:
-        """Act like AWS CodeDeploy: start a second task set of a service with the CODE_DEPLOY controller. The answer is that task set."""
+        """Start and return a second task set, as AWS CodeDeploy does.
+
+        The service needs the CODE_DEPLOY controller.
+        """
         arguments = {"cluster": cluster, "service": service, "task_definition": task_definition, "load_balancers": load_balancers}
         return t.cast(Document, self._post("code_deploy", **arguments))
 
     def shift_traffic(self, cluster: str, service: str, *, wait: float = 300.0) -> Document:
-        """Act like AWS CodeDeploy: the second task set becomes PRIMARY, the first ends `wait` virtual seconds later.
+        """Make the second task set PRIMARY, as AWS CodeDeploy does.
+
+        The first one ends `wait` virtual seconds later.
 
         Shifted again before that, the traffic goes back. The answer is the task set that has it.
         """
         return t.cast(Document, self._post("shift_traffic", cluster=cluster, service=service, wait=wait))
 
     def policy(self, access_key: str, document: Document | None) -> None:
-        """Calls of ECS, CloudWatch Logs, EventBridge, EventBridge Scheduler and ECR signed with this key may do what this IAM policy allows; None lifts it.
+        """Limit the calls signed with this key to what an IAM policy allows.
+
+        It holds for ECS, CloudWatch Logs, EventBridge, EventBridge Scheduler, ECR and
+        STS; None lifts it.
 
         Keys without a policy may do everything. What a policy statement holds that the simulator does not understand is refused.
         """
         self._post("policy", access_key=access_key, document=document)
 
     def task_definition_extra(self, reference: str, members: Document) -> None:
-        """Add members that botocore does not know to a stored task definition, as a newer API would."""
+        """Add members that botocore does not know to a stored task definition."""
         self._post("task_definition_extra", reference=reference, members=members)
 
     def reset(self) -> None:
-        """Everything as it was at the start."""
+        """Restore everything as it was at the start."""
         self._post("reset")
 
     def _post(self, verb: str, **arguments: t.Any) -> t.Any:

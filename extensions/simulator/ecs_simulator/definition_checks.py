@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the API refuses because a service or a task does not go with its task definition, with its texts."""
+"""Refuse services and tasks that do not match their task definition."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One deployment of a service: its tasks, its counts, its rollout state, and what the API shows of it."""
+"""One deployment of a service, and what the API shows of it."""
 
 from __future__ import annotations
 
@@ -46,7 +46,9 @@ FEWEST_FAILURES, MOST_FAILURES = 3, 200
 
 @dataclasses.dataclass(eq=False)
 class Deployment:
-    """`tasks` are those not yet STOPPED. `failed_tasks` and `starts` count failures and starts since a task was healthy.
+    """One deployment and its tasks that are not STOPPED.
+
+    `failed_tasks` and `starts` count since a task was healthy.
 
     `images` are resolved once, so that all tasks of a deployment run the same. `baking`: its bake time has begun.
     A `halted` deployment starts no tasks; a `tripped` one waits for the circuit breaker to act.
@@ -94,7 +96,11 @@ class Deployment:
 
     @property
     def digests(self) -> dict[str, str]:
-        """By container; not of containers that want a moved tag at once (`versionConsistency: disabled`)."""
+        """Return the resolved images by container.
+
+        Containers with `versionConsistency: disabled` are not among them: they follow a
+        moved tag.
+        """
         moving = {container["name"] for container in self.definition["containerDefinitions"] if container.get("versionConsistency") == "disabled"}
         return {image["containerName"]: image["imageDigest"] for image in self.images if image["containerName"] not in moving}
 

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Every AWS service but ECS: handed to moto's server application, where moto is installed."""
+"""Answer for every AWS service but ECS by moto's server, if it is installed."""
 
 from __future__ import annotations
 
@@ -54,7 +54,9 @@ class Elsewhere:
                 load(service)
 
     def write_logs(self, streams: list[Stream]) -> None:
-        """Past PutLogEvents, which refuses what is more than two hours ahead: virtual time may be.
+        """Write log events into moto, not by PutLogEvents.
+
+        That refuses events more than two hours ahead, as those in virtual time may be.
 
         A stream that a user has written is left alone; one of the same name that another run of the simulator has written is replaced.
         """
@@ -75,7 +77,7 @@ class Elsewhere:
             group.put_log_events(stream.name, [{"timestamp": timestamp, "message": message} for timestamp, message in stream.events])
 
     def _loaded(self) -> Callable[..., Iterable[bytes]] | None:
-        """Imported at the first request: moto takes longer to import than the simulator to start."""
+        """Import moto at the first request: that takes longer than all the rest."""
         with self._loading:
             if self._application is None:
                 # Whoever asks moto asks for this account.

@@ -1,13 +1,13 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How the API says no: one exception, and the refusals that several operations share."""
+"""The error of the API, and the refusals that several operations share."""
 
 from __future__ import annotations
 
 
 class ApiError(Exception):
-    """A refusal as the API answers it: `code` and `message` of the JSON body, and the HTTP status."""
+    """A refusal of the API: `code`, `message` and HTTP status."""
 
     def __init__(self, code: str, message: str, status: int = 400) -> None:
         super().__init__(f"{code}: {message}")

@@ -1,7 +1,10 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How a deployment fails: the circuit breaker, alarms, a lifecycle hook, a request to stop; and the rollback that follows."""
+"""Fail a deployment and roll it back.
+
+The reason is the circuit breaker, an alarm, a lifecycle hook or a request to stop.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +35,11 @@ NO_CANDIDATE = "No rollback candidate was found to run the rollback."
 
 @dataclasses.dataclass(frozen=True)
 class Failure:
-    """`event` ends "deployment failed: ", `state_reason` is that of the failed deployment, the others are reasons of the service deployment."""
+    """The texts that tell of a failed deployment.
+
+    `event` follows "deployment failed: ", `state_reason` is shown by the deployment, the
+    others by the service deployment.
+    """
 
     event: str
     state_reason: str
@@ -84,7 +91,7 @@ class Failures:
         self.alarming: set[str] = set()
 
     def count(self, service: Service, deployment: Deployment, back_off: float) -> None:
-        """One more task of this deployment failed; the next start is `back_off` seconds from now."""
+        """Count a failed task; the next one starts `back_off` seconds from now."""
         deployment.failed_tasks += 1
         deployment.next_start = self._clock.now() + back_off
         record = service.rollout
@@ -103,7 +110,10 @@ class Failures:
             service.rollout.failure_count = 0
 
     def begin_watch(self, record: ServiceDeployment) -> None:
-        """ECS does not watch the alarms during a deployment that begins while one of them is in ALARM: it may be the cure."""
+        """Watch the alarms, unless one is in ALARM when the deployment begins.
+
+        That deployment may be the cure.
+        """
         record.watched = record.alarms_configured and self.alarming.isdisjoint(record.alarm_names)
 
     def set_alarm(self, name: str, state: str, services: Iterable[Service]) -> None:

@@ -1,7 +1,10 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What ECS refuses in a task definition that is to run on Fargate; the rest is in `registration_refusals`."""
+"""Refuse task definitions that Fargate cannot run.
+
+All other refusals are in `registration_refusals`.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Names and ARNs in a request: what no identifier of this account and region can be, before any operation looks for it."""
+"""Refuse names and ARNs that cannot exist in this account and region."""
 
 from __future__ import annotations
 
@@ -39,7 +39,10 @@ _NEW = {"CreateCluster": ("clusterName", "Cluster name"), "CreateService": ("ser
 
 
 def check_identifiers(operation: str, request: Document, names: Names) -> None:
-    """Raises ApiError for an ARN of another region, account or kind, and for a name that nothing can have."""
+    """Refuse ARNs of another region, account or kind, and impossible names.
+
+    Raises ApiError.
+    """
     for member, label in (_NEW[operation],) if operation in _NEW else ():
         if member in request and not NAME.fullmatch(request[member]):
             raise invalid_parameter(f"{label} must be 1 to 255 letters, numbers, hyphens, and underscores.")

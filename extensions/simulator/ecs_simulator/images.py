@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The registry as far as ECS sees it: which digest an image has, and tags that move."""
+"""The image registry as ECS sees it: digests, and tags that move."""
 
 from __future__ import annotations
 
@@ -26,14 +26,21 @@ class Images:
         return self.digest(image)
 
     def digest(self, image: str) -> str:
-        """The digest that the image is pinned to, else one made of its text and of how often its tag has moved."""
+        """Return the digest of an image.
+
+        It is the one the image is pinned to, else one made of its text and the number of
+        moves of its tag.
+        """
         if "@" in image:
             return image.partition("@")[2]
         moves = self._moves[image]
         return f"sha256:{hashlib.sha256(f'{image}#{moves}'.encode() if moves else image.encode()).hexdigest()}"
 
     def resolved(self, definition: Document) -> list[Document]:
-        """What the containers of a task definition run now, as a service revision shows it."""
+        """Return what the containers of a task definition run now.
+
+        The form is that of a service revision.
+        """
         return [
             {"containerName": container["name"], "image": container["image"], "imageDigest": self.digest(container["image"])}
             for container in definition["containerDefinitions"]

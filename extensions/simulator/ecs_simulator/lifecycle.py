@@ -1,7 +1,10 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The lifecycle stages of BLUE_GREEN, CANARY and LINEAR deployments, their traffic weights and their hooks."""
+"""Lifecycle stages, traffic weights and hooks of native deployments.
+
+These are BLUE_GREEN, CANARY and LINEAR ones.
+"""
 
 from __future__ import annotations
 
@@ -37,7 +40,10 @@ NOT_SHOWN = "PRE_PRODUCTION_TRAFFIC_SHIFT"
 
 @dataclasses.dataclass(frozen=True)
 class Step:
-    """`seconds` None: until the tasks are healthy, or the old ones gone. Weights are the percentages that the new revision gets."""
+    """One step of a deployment, with the percentages that the new revision gets.
+
+    `seconds` None lasts until the tasks are healthy, or the old ones gone.
+    """
 
     stage: str
     seconds: float | None = STAGE_TAKES
@@ -46,7 +52,10 @@ class Step:
 
 
 def plan(configuration: Document, *, reconciles: bool) -> Iterator[Step]:
-    """The steps of a deployment in order. `reconciles`: it took over from one that had not ended."""
+    """Return the steps of a deployment in order.
+
+    `reconciles`: it took over from one that had not ended.
+    """
     if reconciles:
         yield Step("RECONCILE_SERVICE")
     yield from (Step("PRE_SCALE_UP"), Step("SCALE_UP", None), Step("POST_SCALE_UP"))
@@ -62,7 +71,7 @@ def plan(configuration: Document, *, reconciles: bool) -> Iterator[Step]:
 
 
 def _shifts(configuration: Document) -> Iterator[tuple[float, float]]:
-    """Percentages of production traffic, and the seconds that each bakes before the next."""
+    """Return the steps of production traffic in percent, and the seconds of each."""
     if configuration["strategy"] == "CANARY":
         canary = configuration["canaryConfiguration"]
         if canary["canaryPercent"] < 100:
@@ -76,7 +85,10 @@ def _shifts(configuration: Document) -> Iterator[tuple[float, float]]:
 
 
 class Lifecycle:
-    """`answers` are what hooks return, by a pattern of their ARNs; the last one that fits counts, and SUCCEEDED where none does."""
+    """Lifecycle hooks and what they answer.
+
+    `answers` are by patterns of ARNs; the last match counts, and SUCCEEDED if there is none.
+    """
 
     def __init__(
         self,

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What containers with the awslogs driver write, kept until somebody asks CloudWatch Logs for it."""
+"""Log events of containers with the awslogs driver, until they are asked for."""
 
 from __future__ import annotations
 
@@ -62,7 +62,10 @@ CAUSES = {
 
 @dataclasses.dataclass
 class Stream:
-    """`new`: what a stream of this name holds already was written by somebody else. Events are (milliseconds since the epoch, text)."""
+    """New events of a log stream: (milliseconds since the epoch, text).
+
+    `new`: what a stream of this name holds already was written by somebody else.
+    """
 
     region: str
     group: str

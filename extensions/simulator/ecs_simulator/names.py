@@ -52,7 +52,10 @@ class Names:
 
 
 def check_cluster(arn: str, cluster: str) -> None:
-    """Raises ApiError where the ARN of something in a cluster names another cluster than the request."""
+    """Refuse an ARN that names another cluster than the request.
+
+    Raises ApiError.
+    """
     parts = arn.split("/")
     if arn.startswith("arn:") and len(parts) == 3 and parts[1] != cluster:
         raise invalid_parameter(f"Invalid identifier: Identifier is for cluster {parts[1]}. Your cluster is {cluster}")

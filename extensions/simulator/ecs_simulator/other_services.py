@@ -1,7 +1,10 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a request to one of the AWS services beside ECS asks for, as far as policies limit it: its operation, and the resources that IAM is asked about."""
+"""Read the operation and resources of requests to AWS services beside ECS.
+
+Only services that policies limit are known here.
+"""
 
 from __future__ import annotations
 
@@ -56,7 +59,10 @@ class Call:
 
 
 def read(service: str, method: str, path: str, target: str, body: bytes) -> Call | None:
-    """The call that is in a request; None for one of a service that neither policies limit nor faults can be arranged for."""
+    """Return the call in a request.
+
+    None stands for a service that neither policies limit nor faults can be arranged for.
+    """
     if service not in LIMITED:
         return None
     if service == "sts":
@@ -97,7 +103,10 @@ def _routes(service: str) -> tuple[tuple[str, str, re.Pattern[str]], ...]:
 
 
 def uses(call: Call, names: Names) -> Iterator[Use]:
-    """The operation on its resource (Service Authorization Reference), then iam:PassRole for the role of a schedule."""
+    """Yield the operation on its resource, then iam:PassRole for a schedule's role.
+
+    The source is the Service Authorization Reference.
+    """
     yield Use(f"{call.service}:{call.operation}", _RESOURCES[call.service](call, names))
     role = (call.members.get("Target") or {}).get("RoleArn") if call.service == "scheduler" else None
     if role:

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What becomes of a task, chosen by the tag of an image or the docker label `simulator.outcome`."""
+"""Choose what becomes of a task by image tag or label `simulator.outcome`."""
 
 from __future__ import annotations
 
@@ -21,7 +21,11 @@ SECRETS_ERROR = (
 
 @dataclasses.dataclass(frozen=True)
 class Outcome:
-    """Seconds count from the start of the task (`runs_after`, `fails_after`) or from RUNNING (`exits_after`, `unhealthy_after`); None = never."""
+    """What becomes of a task, and after how many seconds; None means never.
+
+    `runs_after` and `fails_after` count from the start, `exits_after` and `unhealthy_after`
+    from RUNNING.
+    """
 
     runs_after: float | None = 28
     fails_after: float | None = None
@@ -47,7 +51,7 @@ SECONDS_OF_A_ONE_OFF_TASK = 30.0
 
 
 def outcome_of(definition: dict[str, t.Any], *, one_off: bool) -> Outcome:
-    """The outcome of a task of this definition: that of its first container which is not ok."""
+    """Return the outcome of the first container that is not ok."""
     containers = definition["containerDefinitions"]
     for container in containers:
         outcome = _of_container(container)

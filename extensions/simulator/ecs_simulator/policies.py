@@ -1,7 +1,10 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""IAM policies of access keys: Effect, Action, Resource and Condition of identity-based policies, and how AWS says no."""
+"""Identity-based IAM policies of access keys, and the refusals of AWS.
+
+They have Effect, Action, Resource and Condition.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +25,7 @@ _OPERATORS = {"ArnEquals", "ArnLike", "StringEquals", "StringLike"}
 
 @dataclasses.dataclass(frozen=True)
 class Use:
-    """One action on one resource; `context` holds the condition keys that have a value."""
+    """One action on one resource, with the condition keys that have a value."""
 
     action: str
     resource: str
@@ -37,7 +40,11 @@ class Policies:
         self._statements: dict[str, list[Document]] = {}
 
     def set(self, access_key: str, document: Document | None) -> None:
-        """Raises ValueError for what is not understood here: a policy that is half read would be a false rehearsal."""
+        """Set the policy of an access key; None lifts it.
+
+        Raises ValueError for what is not understood: a policy half read would be a false
+        rehearsal.
+        """
         if document is None:
             self._statements.pop(access_key, None)
             return
@@ -50,7 +57,7 @@ class Policies:
         return access_key in self._statements
 
     def refusal(self, access_key: str, uses: Iterable[Use]) -> ApiError | None:
-        """The first use that the policy of this key does not allow, as AccessDeniedException."""
+        """Return AccessDeniedException for the first use that the policy denies."""
         statements = self._statements.get(access_key)
         if statements is None:
             return None

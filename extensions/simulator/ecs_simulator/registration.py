@@ -1,7 +1,9 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What ECS makes of a task definition when it is registered: what it fills in, rewrites, drops and puts in another order.
+"""Make what ECS stores of a task definition that is registered.
+
+ECS fills in, rewrites, drops and reorders members.
 
 A path names members as the API does, lists without an index: `containerDefinitions.portMappings` is every port mapping of every container.
 What ECS refuses is in `registration_refusals`.
@@ -114,7 +116,9 @@ VOLUME_CONFIGURATIONS = (
 
 
 def described(request: Document, *, random: random_module.Random, account: str) -> Document:
-    """The task definition as DescribeTaskDefinition shows it, made from a RegisterTaskDefinition request that ECS does not refuse.
+    """Return a registered definition as DescribeTaskDefinition shows it.
+
+    `request` is one that ECS does not refuse.
 
     `random` decides the order of what has none, and whether members are filled in that AWS has been seen to write and to leave out.
     Without the members that depend on the moment (taskDefinitionArn, revision, status, registeredAt, registeredBy) and without `tags`,
@@ -129,7 +133,7 @@ def described(request: Document, *, random: random_module.Random, account: str) 
 
 
 def without_nulls(value: t.Any) -> t.Any:
-    """A copy in which a member that is null is absent, at every depth: the API makes no difference between the two."""
+    """Return a copy without null members at any depth, as the API takes them."""
     if isinstance(value, dict):
         return {name: without_nulls(child) for name, child in value.items() if child is not None}
     if isinstance(value, list):
@@ -138,7 +142,10 @@ def without_nulls(value: t.Any) -> t.Any:
 
 
 def reordered(members: list[t.Any], *, random: random_module.Random) -> list[t.Any]:
-    """The members in another order; those of one name keep theirs, because of two environment entries of one name the last wins."""
+    """Return the members in another order; those of one name keep theirs.
+
+    Of two environment entries of one name the last wins.
+    """
     shuffled = random.sample(members, len(members))
     of_one_name: dict[str, list[t.Any]] = {}
     for member in members:

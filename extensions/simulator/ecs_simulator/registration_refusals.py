@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What ECS refuses when a task definition is registered, in the order in which it is looked at, with the texts of the service.
+"""Refuse task definitions as ECS does: in its order, with its texts.
 
 The texts are those that users report from AWS, full stop or none and odd quotes included. A rule is here only where AWS is known to refuse;
 what is not known to be refused is accepted. No text holds a value of an environment entry, a secret or a label.

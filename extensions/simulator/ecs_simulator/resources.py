@@ -1,7 +1,9 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a request touches: the resources that IAM is asked about, with the condition key `ecs:cluster`, the tags that it gives, the roles that it passes on.
+"""Find the resources that IAM is asked about for a request.
+
+With them go the condition key `ecs:cluster`, tags given and roles passed on.
 
 Which operation knows which resources is from the Service Authorization Reference, list_amazonelasticcontainerservice.html. Actions of the
 gateways and daemons of ECS are not in it yet.
@@ -115,7 +117,11 @@ class Resources:
         self._definitions = definitions
 
     def uses(self, operation: str, request: Document) -> Iterator[Use]:
-        """The operation on each of its resources, then ecs:TagResource for what is tagged as it is made, and iam:PassRole for each role."""
+        """Yield the operation on each of its resources, and what goes with it.
+
+        That is ecs:TagResource for what is tagged on creation, and iam:PassRole for each
+        role.
+        """
         cluster = last_part(request.get("cluster") or DEFAULT)
         for resource in dict.fromkeys(self._resources(operation, request, cluster)):
             yield Use(f"ecs:{operation}", resource, self._context(operation, resource, cluster))
@@ -188,7 +194,10 @@ def _with_its_service(resource: str) -> Iterator[str]:
 
 
 def _given_roles(value: t.Any) -> Iterator[tuple[str, str]]:
-    """Roles at any depth: of a task definition, of overrides, of volumes, hooks and load balancers."""
+    """Yield the roles at any depth of a request.
+
+    They are those of task definitions, overrides, volumes, hooks and load balancers.
+    """
     if isinstance(value, list):
         for item in value:
             yield from _given_roles(item)

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a test or a rehearsal has arranged: faults, actions just before a call, and the log of calls."""
+"""What a test has arranged: faults, actions before calls; and the calls made."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ PAGE = (
     "<!DOCTYPE html>\n<html><head><title>Sign in - Example Proxy</title><style>p { color: red }</style></head>\n"
     "<body><h1>Sign in</h1><p>Your request was stopped by the proxy.</p></body></html>\n"
 )
-"""What a proxy or a captive portal answers in place of AWS."""
+"""The answer of a proxy or a captive portal in place of AWS."""
 
 
 @dataclasses.dataclass
 class Fault:
-    """Meets `count` calls whose operation matches the pattern, after letting `after` of them pass.
+    """Lets `count` calls of a pattern fail, after letting `after` of them pass.
 
     The call fails `when` "before" or "after" it is carried out: with the error `code`, with a closed connection (`reset`), or with a damaged
     `body`. Without a code, a reset and a body it is only late, by `delay` real seconds.
@@ -58,7 +58,7 @@ class Fault:
         return ApiError(self.code, self.message, self.status or 400) if self.code else None
 
     def damaged(self, text: bytes) -> Damaged | None:
-        """What is sent in place of this answer; None where the body is left as it is."""
+        """Return what is sent in place of this answer; None leaves it as it is."""
         if self.body is None:
             return None
         half = text[: max(len(text) // 2, 1)]
@@ -77,7 +77,10 @@ class Fault:
 
 @dataclasses.dataclass(frozen=True)
 class Damaged:
-    """An answer that is none. Where `length`, which the header says, is more than there is, the connection ends in the middle."""
+    """A damaged answer.
+
+    Where the header's `length` is more than there is, the connection ends in the middle.
+    """
 
     status: int
     text: bytes
@@ -87,7 +90,10 @@ class Damaged:
 
 @dataclasses.dataclass
 class Bucket:
-    """Lets `burst` calls whose operation matches the pattern pass at once, and `rate` a second after that; time is `virtual` or `real`."""
+    """Lets `burst` calls of a pattern pass at once, and `rate` a second after that.
+
+    The `time` is virtual or real.
+    """
 
     operations: str
     burst: float
@@ -107,7 +113,7 @@ class Bucket:
         return fnmatch.fnmatchcase(operation, self.operations)
 
     def takes(self, virtual: float) -> bool:
-        """One token, if there is one."""
+        """Take a token; return False if there is none."""
         now = virtual if self.time == "virtual" else time.monotonic()
         passed = now - (now if self._seen is None else self._seen)
         self._seen = now
@@ -148,11 +154,11 @@ class Scenario:
         self._prepared.append(prepared)
 
     def arrange_bucket(self, bucket: Bucket) -> None:
-        """It takes the place of the one of the same pattern."""
+        """Add a bucket in place of the one of the same pattern."""
         self._buckets[bucket.operations] = bucket
 
     def throttled(self, operation: str, virtual: float) -> ApiError | None:
-        """Every bucket that the operation matches gives a token, or the call is refused."""
+        """Return the refusal of a call unless every matching bucket gives a token."""
         taken = [bucket.takes(virtual) for bucket in self._buckets.values() if bucket.meets(operation)]
         return None if all(taken) else ApiError("ThrottlingException", "Rate exceeded")
 
@@ -160,7 +166,7 @@ class Scenario:
         return next((fault for fault in self._faults if fault.meets(operation)), None)
 
     def actions_before(self, operation: str) -> list[Document]:
-        """The actions that are due before this call of `operation`."""
+        """Return the actions that are due before this call of `operation`."""
         due: list[Document] = []
         for prepared in [prepared for prepared in self._prepared if prepared.operation == operation]:
             prepared.nth -= 1

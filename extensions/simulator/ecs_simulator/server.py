@@ -74,7 +74,10 @@ class _Connection(socketserver.StreamRequestHandler):
             headers[name.strip().lower()] = value.strip()
 
     def _deliver(self, reply: Reply) -> bool:
-        """Send a reply, or what its fault makes of it. Return False at the end of the connection."""
+        """Send a reply, or what its fault makes of it.
+
+        Returns False at the end of the connection.
+        """
         fault = reply.fault
         if fault is not None and fault.delay:
             time.sleep(fault.delay)

@@ -1,7 +1,9 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the API refuses in requests for services and tasks, with its texts; what the task definition decides is in `definition_checks`.
+"""Refuse requests for services and tasks as the API does, with its texts.
+
+What depends on the task definition is in `definition_checks`.
 
 The README says which texts nobody has reported from AWS.
 """
@@ -102,7 +104,10 @@ def check_count(request: Document) -> None:
 
 
 def check_members(members: Document) -> None:
-    """What a service cannot be like, whatever its task definition is, whether it is made or updated."""
+    """Refuse impossible services, on creation and on update.
+
+    What depends on the task definition is not looked at.
+    """
     _check_deployment(members)
     _check_placement(members)
     _check_zones(members)
@@ -186,7 +191,7 @@ def check_strategy(members: Document) -> None:
 
 
 def check_controller(controller: str, request: Document) -> None:
-    """Services with these controllers get a new task definition and all that belongs to it elsewhere."""
+    """Refuse updates that belong to CodeDeploy or to task sets."""
     if controller == "EXTERNAL" and "deploymentConfiguration" in request:
         raise invalid_parameter("The deployment configuration of services with an EXTERNAL deployment controller cannot be updated.")
     if controller in _THROUGH and (request.get("forceNewDeployment") or any(name in request for name in _ELSEWHERE)):

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Service deployments and service revisions: the history that ECS keeps of a service, and its operations."""
+"""Service deployments and service revisions, with their operations."""
 
 from __future__ import annotations
 

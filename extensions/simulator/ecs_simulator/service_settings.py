@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What AWS makes of the settings of a service: what it fills in on creation, and how an update merges with what is there."""
+"""Complete the settings of a new service, and merge those of an update."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ STARTS_A_DEPLOYMENT = tuple(name for name in REVISION_MEMBERS if name not in ("l
 
 
 def created(request: Document, cluster: Document, task_definition_arn: str | None, names: Names) -> Document:
-    """The members of a new service, those included that DescribeServices does not show."""
+    """Return all members of a new service, hidden ones included."""
     scheduling = request.get("schedulingStrategy", "REPLICA")
     members: Document = {
         "serviceArn": names.arn("service", cluster["clusterName"], request["serviceName"]),
@@ -72,7 +72,10 @@ def created(request: Document, cluster: Document, task_definition_arn: str | Non
 
 
 def updated(members: Document, request: Document, task_definition_arn: str | None) -> Document:
-    """The members after an update: given ones replace, `[]` clears, omitted ones stay, deployment configuration merges."""
+    """Return the members after an update.
+
+    Given ones replace, `[]` clears, omitted ones stay, deployment configuration merges.
+    """
     given = _stored({name: value for name, value in request.items() if name not in _NOT_UPDATED})
     after = {**members, **given}
     if "deploymentConfiguration" in request:
@@ -109,7 +112,7 @@ def _balances_zones(request: Document) -> bool:
 
 
 def _capacity(request: Document, cluster: Document) -> Document:
-    """A service has a launch type or a strategy; the default strategy of the cluster is copied."""
+    """Return a launch type or a strategy, which may be the cluster's default."""
     if "launchType" in request:
         return {"launchType": request["launchType"]}
     strategy = request.get("capacityProviderStrategy") or cluster["defaultCapacityProviderStrategy"]

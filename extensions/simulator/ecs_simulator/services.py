@@ -26,7 +26,10 @@ NOT_ON_THE_SERVICE = ("serviceConnectConfiguration", "volumeConfigurations", "vp
 
 @dataclasses.dataclass(eq=False)
 class Service:
-    """`members` are in the API's shape. `completed` is the last deployment that completed: where a rollback goes."""
+    """A service; `members` are in the API's shape.
+
+    `completed` is the last deployment that completed: the target of a rollback.
+    """
 
     members: Document
     request: Document

@@ -21,7 +21,7 @@ if t.TYPE_CHECKING:
 
 
 class Simulator:
-    """`with Simulator() as simulator:` listens on a free port of 127.0.0.1 until the block ends.
+    """Listens on a free port of 127.0.0.1 within a `with` block.
 
     Its own clients and its `control` call the application without HTTP, which takes half the time.
     """
@@ -56,7 +56,7 @@ class Simulator:
         return client
 
     def warm_up(self, services: Iterable[str]) -> None:
-        """Load what the first clients and requests need, in a process that is about to fork."""
+        """Load what first clients and requests need, before the process forks."""
         for service in ("ecs", *services):
             self.client(service)
         self.world.call("ListClusters", {})

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""TagResource, UntagResource, ListTagsForResource: on clusters, services, task definitions and tasks."""
+"""Tag operations on clusters, services, task definitions and tasks."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ class TagOperations:
 
 
 def _kind(arn: str) -> str:
-    """The kind of resource in an ARN such as arn:aws:ecs:eu-west-1:111122223333:service/prod/web."""
+    """Return the kind of resource in an ARN: `service` for arn:…:service/prod/web."""
     parts = arn.split(":", 5)
     if len(parts) != 6 or parts[2] != "ecs":
         raise invalid_parameter(f"Invalid ARN: {arn}")

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The task definitions of one account in one region: families, their revisions, and the operations on them."""
+"""Task definitions of one account and region: families, revisions, operations."""
 
 from __future__ import annotations
 
@@ -34,7 +34,9 @@ class _Revision:
 
 
 class TaskDefinitions:
-    """Each operation takes a request of the shape of the API and returns the response, with timestamps in seconds since the epoch.
+    """Operations that take requests and return responses in the API's shape.
+
+    Timestamps are seconds since the epoch.
 
     Nothing that is returned is shared with the store. A refusal is an `ApiError`.
     """
@@ -124,7 +126,10 @@ class TaskDefinitions:
         return copy.deepcopy({"taskDefinitions": deleted, "failures": failures})
 
     def find(self, reference: str) -> Document:
-        """A copy of the task definition of an ARN, of `family:revision`, or of a bare family: its newest ACTIVE revision."""
+        """Return a copy of the task definition of an ARN, `family:revision` or family.
+
+        A bare family means its newest ACTIVE revision.
+        """
         return copy.deepcopy(self._revision(reference).definition)
 
     def tags_of(self, arn: str) -> list[Document]:
@@ -135,7 +140,7 @@ class TaskDefinitions:
         self._revision(arn).tags = reordered(copy.deepcopy(tags), random=self._random)
 
     def add_members(self, reference: str, members: Document) -> None:
-        """Let a revision have members as a newer API would give it: what the caller's SDK has never heard of."""
+        """Give a revision members that the caller's SDK does not know."""
         self._revision(reference).definition.update(copy.deepcopy(members))
 
     def _revision(self, reference: str) -> _Revision:

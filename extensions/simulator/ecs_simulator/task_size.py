@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The size of a task: how `cpu` and `memory` may be written, and the sizes that Fargate has."""
+"""Read `cpu` and `memory` of a task, and list the sizes of Fargate."""
 
 from __future__ import annotations
 

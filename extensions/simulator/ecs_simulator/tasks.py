@@ -40,7 +40,11 @@ def _unheard(task: Task, what: str) -> None:
 
 @dataclasses.dataclass(eq=False)
 class Task:
-    """`document` is what DescribeTasks answers. `listener` hears `running`, `healthy`, `unhealthy`, `failed`, `exited`, `leaving`, `stopped`."""
+    """A task; `document` is what DescribeTasks answers.
+
+    `listener` hears `running`, `healthy`, `unhealthy`, `failed`, `exited`, `leaving`,
+    `stopped`.
+    """
 
     document: Document
     definition: Document
@@ -105,7 +109,10 @@ class Tasks:
         digests: dict[str, str] | None = None,
         listener: Callable[[Task, str], None] = _unheard,
     ) -> Task:
-        """Start a task of `definition`. `checked`: it is healthy only after health checks; `drains`: it leaves a load balancer when it is stopped.
+        """Start a task of `definition`.
+
+        `checked`: it is healthy only after health checks; `drains`: it leaves a load
+        balancer when it is stopped.
 
         `digests`: what the images of containers were resolved to when their deployment began; the others are resolved now.
         """
@@ -120,7 +127,10 @@ class Tasks:
         return task
 
     def stop(self, task: Task, code: str, reason: str) -> None:
-        """Ask a task to stop: it drains, gets its stop timeout, and is then STOPPED. A second stop changes nothing."""
+        """Stop a task: it drains, gets its stop timeout, and is then STOPPED.
+
+        A second stop changes nothing.
+        """
         if task.ended:
             return
         ran = task.running

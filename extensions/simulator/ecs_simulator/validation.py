@@ -1,7 +1,9 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Requests against botocore's service model: required members, unknown members, types, and values of enumerations.
+"""Check requests against botocore's service model.
+
+It knows required members, all members, types, and values of enumerations.
 
 AWS ignores members it does not know. Here they are refused, because a misspelt member is what a rehearsal is meant to find.
 """
@@ -49,7 +51,10 @@ def knows(operation: str) -> bool:
 
 
 def validated(operation: str, request: t.Any) -> dict[str, t.Any]:
-    """The request without null members. Raises ApiError SerializationException or InvalidParameterException with the path."""
+    """Return the request without null members.
+
+    Raises ApiError SerializationException or InvalidParameterException with the path.
+    """
     return _walk(request, _input_shape(operation), "")
 
 

@@ -1,7 +1,10 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The control verbs: one method each, under the name and with the arguments of the method of `Control` that documents it."""
+"""The control verbs, documented by the methods of `Control`.
+
+They have the same names and arguments.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +28,10 @@ class Verbs:
         self._world = world
 
     def run(self, verb: str, arguments: Document) -> t.Any:
-        """What the verb answers, else the time. Raises ApiError, TypeError or ValueError."""
+        """Run a verb; its answer is the time if it has no other.
+
+        Raises ApiError, TypeError or ValueError.
+        """
         method = None if verb.startswith("_") or verb == "run" else getattr(self, verb, None)
         if method is None:
             raise ApiError("UnknownOperationException", f"There is no control verb {verb}.")

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The whole simulated ECS of one account in one region: every operation by its name, and the control verbs."""
+"""The simulated ECS of one account and region: operations and control verbs."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ _READS = ("Describe", "List")
 
 @dataclasses.dataclass(frozen=True)
 class Answer:
-    """`fault`: what becomes of it on its way, besides the error that is in it already."""
+    """An answer, and the fault that it meets on its way."""
 
     status: int
     body: Document
@@ -56,7 +56,7 @@ class Answer:
 
 
 class World:
-    """Not thread-safe: the server holds a lock around every call."""
+    """The simulated ECS. It is not thread-safe: the application holds a lock."""
 
     def __init__(self, *, region: str = "eu-west-1", account: str = "111122223333", seed: int = 1, speed: float = 1.0) -> None:
         self.account = account
@@ -65,7 +65,7 @@ class World:
         self.reset()
 
     def reset(self) -> None:
-        """Everything as it was at the start, arranged faults and the log of calls included."""
+        """Restore the start; forget faults and the log of calls."""
         random = random_module.Random(self._seed)
         self.clock = Clock(self._speed)
         self.scenario = Scenario()
@@ -89,7 +89,7 @@ class World:
         )
 
     def answer(self, operation: str, request: t.Any, access_key: str = "", region: str = "") -> Answer:
-        """One call from outside: what was arranged for it happens, it is carried out, and it is logged."""
+        """Answer a call from outside, with what was arranged for it, and log it."""
         self.clock.run_due()
         actions = self.scenario.actions_before(operation)
         fault = self.scenario.fault_for(operation)
@@ -124,21 +124,21 @@ class World:
         return method(asked)
 
     def new_log_events(self) -> list[Stream]:
-        """What containers have written since it was asked last."""
+        """Return what containers have written since the last time."""
         self.clock.run_due()
         return self.logs.take()
 
     def control(self, verb: str, arguments: Document) -> t.Any:
-        """One control verb; what it answers is in the docstring of the method of the same name in `Control`."""
+        """Run a control verb; `Control` documents what it answers."""
         self.clock.run_due()
         return self._verbs.run(verb, arguments)
 
     def fault_elsewhere(self, call: Call) -> Fault | None:
-        """What was arranged for a call of another service."""
+        """Return the fault arranged for a call of another service."""
         return self.scenario.fault_for(f"{call.service}:{call.operation}")
 
     def refusal_elsewhere(self, call: Call, access_key: str) -> ApiError | None:
-        """How a policy refuses a call of another service."""
+        """Return the refusal by policy of a call of another service."""
         free = call.service not in LIMITED or (call.service, call.operation) in FREE
         return None if free else self.policies.refusal(access_key, uses(call, self._names))
 

@@ -28,14 +28,19 @@ def allow(action: str | list[str], resource: str | list[str] = "*", **members: t
     return {"Effect": "Allow", "Action": action, "Resource": resource, **members}
 
 
+@pytest.fixture(scope="module")
+def session() -> t.Any:
+    """The session of the deployer; it reads the models of the API once."""
+    return boto3.Session(aws_access_key_id=KEY, aws_secret_access_key="made-up", region_name="eu-west-1")
+
+
 @pytest.fixture
-def deployer(_simulator: t.Any, ecs: Ecs) -> Callable[..., t.Any]:
+def deployer(_simulator: t.Any, ecs: Ecs, session: t.Any) -> Callable[..., t.Any]:
     """A client whose key has a policy of these statements."""
 
     def client(*statements: Document, service: str = "ecs") -> t.Any:
         ecs.control.policy(KEY, {"Version": "2012-10-17", "Statement": list(statements)})
-        session = boto3.Session(aws_access_key_id=KEY, aws_secret_access_key="made-up", region_name="eu-west-1")
-        return t.cast(t.Any, session).client(service, endpoint_url=_simulator.url, config=Config(retries={"total_max_attempts": 1}))
+        return session.client(service, endpoint_url=_simulator.url, config=Config(retries={"total_max_attempts": 1}))
 
     return client
 
