@@ -71,6 +71,8 @@ def machine(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str])
     monkeypatch.setattr(AnsibleModule, "log", log)
     # Other tests of this process import the controller, whose warnings are displayed and not returned.
     monkeypatch.setattr("ansible.module_utils._internal.is_controller", False)
+    # And they find no warning of these.
+    monkeypatch.setattr("ansible.module_utils.common.warnings._global_warnings", {})
     return written
 
 
