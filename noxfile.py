@@ -315,6 +315,8 @@ def unit(session: nox.Session) -> None:
     """Unit tests without those that hypothesis generates, the quick loop; arguments go to pytest."""
     workbench(session, newest())
     generated = ("--ignore-glob", "*_properties.py", "-m", "not hypothesis")
+    # The tree is copied anew each time; its bytecode, and pytest's, outlive it.
+    session.env |= {"PYTHONPYCACHEPREFIX": str(CACHE / "bytecode"), "PYTHONDONTWRITEBYTECODE": ""}
     run(session, "pytest", "-q", *(session.posargs or [*QUICK, *generated, "tests/unit"]))
 
 

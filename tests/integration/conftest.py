@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Real runs of ansible-playbook against a simulator of their own; `ecs` is the whole interface of the tests."""
+"""Run ansible-playbook against a simulator; tests need only the fixture `ecs`."""
 
 from __future__ import annotations
 
@@ -41,7 +41,11 @@ SHOWN_LINES = 60
 
 @dataclasses.dataclass(frozen=True)
 class Task:
-    """What a task of a playbook came to: `ok`, `changed`, `failed`, `ignored` (a failure that was) or `skipped`."""
+    """A task of a playbook and its end.
+
+    The status is `ok`, `changed`, `failed`, `ignored` (a failure that was ignored) or
+    `skipped`.
+    """
 
     name: str
     action: str
@@ -55,7 +59,7 @@ class Task:
 
 @dataclasses.dataclass(frozen=True)
 class Run:
-    """A finished ansible-playbook, and the ECS calls that were made meanwhile, with their parameters."""
+    """A finished ansible-playbook and the ECS calls that it made."""
 
     returncode: int
     stdout: str
@@ -72,7 +76,7 @@ class Run:
 
     @property
     def calls(self) -> list[str]:
-        """The operations, in their order."""
+        """Return the operations, in their order."""
         return [request["operation"] for request in self.requests]
 
     @property
@@ -85,22 +89,22 @@ class Run:
 
     @property
     def message(self) -> str:
-        """Why the run failed."""
+        """Return why the run failed."""
         return self.failures[-1].message if self.failures else ""
 
     def result(self, action: str) -> Document:
-        """The result of the last task of this module that was not skipped."""
+        """Return the result of the last task of this module that was not skipped."""
         return [task.result for task in self.tasks if task.action.rpartition(".")[2] == action and task.status != "skipped"][-1]
 
     def succeeded(self) -> Run:
-        """This run, unless it failed."""
+        """Return this run. Raises AssertionError if it failed."""
         if self.failed:
             raise AssertionError(f"ansible-playbook ended with {self.returncode}:\n" + "\n".join(self.stdout.splitlines()[-SHOWN_LINES:]))
         return self
 
 
 class Ecs:
-    """An ECS with the cluster `production`, playbooks and pipelines that deploy to it, and a few questions about what is there."""
+    """An ECS with the cluster `production`, and what deploys to it."""
 
     def __init__(self, simulator: t.Any, directory: pathlib.Path, collections: pathlib.Path) -> None:
         self.simulator = simulator
@@ -130,15 +134,15 @@ class Ecs:
         self.client.create_cluster(clusterName=CLUSTER)
 
     def run(self, variables: Document, *arguments: str) -> Run:
-        """The role `service` with these variables."""
+        """Run the role `service` with these variables."""
         return self.playbook(_role(variables), *arguments)
 
     def play(self, tasks: Sequence[Document], *arguments: str, **keywords: t.Any) -> Run:
-        """A play of these tasks; `keywords` are those of the play."""
+        """Run a play of these tasks; `keywords` are those of the play."""
         return self.playbook([{"hosts": "localhost", "gather_facts": False, "tasks": list(tasks), **keywords}], *arguments)
 
     def playbook(self, plays: list[Document] | str, *arguments: str) -> Run:
-        """ansible-playbook with these plays, or with the playbook of this name."""
+        """Run ansible-playbook with these plays, or with the playbook of this name."""
         self.results.write_text("", encoding="utf-8")
         self.control.clear_calls()
         process = self.execute("ansible-playbook", plays if isinstance(plays, str) else self.file("playbook.yml", plays), *arguments, check=False)
@@ -146,7 +150,10 @@ class Ecs:
         return Run(process.returncode, process.stdout, tasks, self.control.calls())
 
     def run_killed_at(self, operation: str, nth: int, variables: Document) -> None:
-        """Start the role and kill all of it by SIGKILL when it makes the `nth` call of `operation`, which is not carried out."""
+        """Start the role and kill it at its `nth` call of `operation`.
+
+        That call is not carried out.
+        """
         self.control.clear_calls()
         self.control.fault(operation, after=nth - 1, code="ServerException", status=500, delay=30)
         playbook = self.file("playbook.yml", _role(variables))
@@ -160,13 +167,13 @@ class Ecs:
         process.wait()
 
     def file(self, name: str, document: t.Any) -> str:
-        """The path of a new file with this document as JSON, which is YAML."""
+        """Write this document as JSON, which is YAML, and return the path."""
         path = self.directory / name
         path.write_text(json.dumps(document), encoding="utf-8")
         return str(path)
 
     def execute(self, *command: str, check: bool = True) -> subprocess.CompletedProcess[str]:
-        """A command in the environment of this test; standard error is in `stdout`, too."""
+        """Run a command in the environment of this test; `stdout` has standard error, too."""
         process = subprocess.run(
             command, cwd=self.directory, env=self.environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False, timeout=300
         )
@@ -175,13 +182,16 @@ class Ecs:
         return process
 
     def pipeline(self, name: str) -> Pipeline:
-        """A deploy tool by its name, where it is installed."""
+        """Return a deploy tool by its name; skip the test if it is not installed."""
         from pipelines import PIPELINES
 
         return PIPELINES[name](self)
 
     def network(self) -> Document:
-        """A network that exists and whose parts have names, for tools that look: two subnets and a security group."""
+        """Create two subnets and a security group with names, and return their options.
+
+        Some tools look them up.
+        """
         client = self.simulator.client("ec2")
         vpc = client.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
         subnets = [client.create_subnet(VpcId=vpc, CidrBlock=f"10.0.{number}.0/24")["Subnet"]["SubnetId"] for number in (1, 2)]
@@ -190,7 +200,10 @@ class Ecs:
         return {"awsvpc_configuration": {"subnets": subnets, "security_groups": [group]}}
 
     def register(self, name: str = "web", **images: str) -> str:
-        """A new revision with these containers; of `web` it is what the role makes of `declarations.WEB`."""
+        """Register a revision with these containers and return its ARN.
+
+        The container `web` is as the role makes it of `declarations.WEB`.
+        """
         details: Document = {"portMappings": [{"containerPort": 8080}], "environment": [{"name": "LOG_LEVEL", "value": "info"}]}
         containers = [{"name": container, "image": image, "memory": 256, **(details if container == "web" else {})} for container, image in images.items()]
         registered = self.client.register_task_definition(
@@ -205,7 +218,7 @@ class Ecs:
         return t.cast(str, registered["taskDefinition"]["taskDefinitionArn"])
 
     def create(self, name: str = "web", *, options: Document | None = None, **images: str) -> None:
-        """A service with these containers that has run for a while."""
+        """Create a service with these containers that has run for a while."""
         self.client.create_service(
             cluster=CLUSTER,
             serviceName=name,
@@ -219,7 +232,7 @@ class Ecs:
 
     @contextlib.contextmanager
     def region(self, name: str, account: str = "111122223333") -> Iterator[Ecs]:
-        """The same account in another region, or another account, on another port."""
+        """Open the same account in another region, or another account, on another port."""
         from ecs_simulator import Simulator
 
         with Simulator(region=name, account=account, speed=SPEED) as simulator:
@@ -228,19 +241,19 @@ class Ecs:
             yield elsewhere
 
     def calls(self) -> list[str]:
-        """The operations since the last run."""
+        """Return the operations since the last run."""
         return [call["operation"] for call in self.control.calls()]
 
     def service(self, name: str = "web", cluster: str = CLUSTER) -> Document:
         return t.cast(Document, self.client.describe_services(cluster=cluster, services=[name], include=["TAGS"])["services"][0])
 
     def live(self, name: str = "web", cluster: str = CLUSTER) -> Document:
-        """The task definition that the service runs."""
+        """Return the task definition that the service runs."""
         reference = self.service(name, cluster)["taskDefinition"]
         return t.cast(Document, self.client.describe_task_definition(taskDefinition=reference)["taskDefinition"])
 
     def images(self, name: str = "web", cluster: str = CLUSTER) -> dict[str, str]:
-        """The live image of every container."""
+        """Return the live image of every container."""
         return {container["name"]: container["image"] for container in self.live(name, cluster)["containerDefinitions"]}
 
     def revisions(self, family: str = "production-web", status: str = "ACTIVE") -> list[int]:
@@ -258,7 +271,10 @@ def _role(variables: Document) -> list[Document]:
 
 @pytest.fixture(scope="session")
 def collections(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
-    """This checkout where ansible looks for collections; amazon.aws comes with the ansible package."""
+    """Link this checkout where ansible looks for collections.
+
+    amazon.aws comes with the ansible package.
+    """
     place = tmp_path_factory.mktemp("collections")
     (place / "ansible_collections" / "steadystate").mkdir(parents=True)
     (place / "ansible_collections" / "steadystate" / "ecs").symlink_to(ROOT)
@@ -267,7 +283,7 @@ def collections(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
 
 @pytest.fixture
 def ecs(tmp_path: pathlib.Path, collections: pathlib.Path) -> Iterator[Ecs]:
-    """A fresh account on a port of its own."""
+    """Open a fresh account on a port of its own."""
     from ecs_simulator import Simulator
 
     with Simulator(speed=SPEED) as simulator:

@@ -31,7 +31,7 @@ WEB: Document = {
 
 
 def web(*, network: Document | None = None, environment: Document | None = None, **variables: t.Any) -> Document:
-    """The declaration of `web` with further or other environment variables of its container, and variables of the role."""
+    """Return the declaration of `web` with other environment and role variables."""
     declaration = copy.deepcopy(WEB) | variables
     declaration["ecs_containers"][0]["environment"] |= environment or {}
     declaration["ecs_service_options"]["network_configuration"] = network or NETWORK

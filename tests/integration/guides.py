@@ -26,7 +26,10 @@ def plays(guide: pathlib.Path) -> list[str]:
 
 
 def inventory(guide: pathlib.Path, directory: pathlib.Path) -> tuple[str, ...]:
-    """The arguments for the inventory that the guide begins with, written to a file of the name in its first line; none where it has none."""
+    """Write the inventory that a guide begins with and return the arguments for it.
+
+    The first line of the inventory has the name of the file.
+    """
     found = re.match(r"# (\S*services\S*\.yml)\n", next(iter(_blocks(guide, "yaml")), ""))
     if not found:
         return ()

@@ -1,7 +1,10 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Jobs as AWX runs them: ansible-runner, a private data directory, credentials in the environment, survey answers as extra variables."""
+"""Run jobs as AWX does, by ansible-runner with a private data directory.
+
+Credentials are in the environment, survey answers are extra variables.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,11 @@ LOCALHOST: t.Final = "localhost ansible_connection=local ansible_python_interpre
 
 
 def job(ecs: Ecs, playbook: str, answers: Document, *, place: pathlib.Path, ident: str = "1", inventory: str = LOCALHOST) -> list[Document]:
-    """The events of a job, in their order: ``playbook`` is a path in ``place``/project, ``inventory`` the text of a file or of a script."""
+    """Run a job and return its events in order.
+
+    ``playbook`` is a path in ``place``/project, ``inventory`` the text of a file or of a
+    script.
+    """
     variables = {name: value for name, value in ecs.environment.items() if name.startswith(("AWS_", "ANSIBLE_")) and not name.endswith("REGION")}
     for name, text in {"inventory/hosts": inventory, "env/extravars": json.dumps(answers), "env/envvars": json.dumps(variables)}.items():
         (place / name).parent.mkdir(parents=True, exist_ok=True)

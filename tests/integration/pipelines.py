@@ -1,7 +1,10 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The third-party deploy tools that stand for a pipeline, each told where its executable is by an environment variable."""
+"""Third-party deploy tools that stand for a pipeline.
+
+An environment variable says where the executable of each is.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +25,10 @@ READ_ONLY = ("taskDefinitionArn", "revision", "status", "requiresAttributes", "c
 
 
 def installed(variable: str) -> str:
-    """The executable that this environment variable names. In CI its absence is a failure, elsewhere a skipped test."""
+    """Return the executable that this environment variable names.
+
+    In CI its absence is a failure, elsewhere it skips the test.
+    """
     path = os.environ.get(variable)
     if path:
         return path
@@ -47,7 +53,10 @@ class Pipeline:
         return self.ecs.execute(self._executable, *arguments, check=check)
 
     def deploy(self, image: str, *, container: str = "web", cluster: str = "production", service: str = "web") -> subprocess.CompletedProcess[str]:
-        """Put a new image of one container live, and wait as this tool does. The answer is its last process."""
+        """Deploy a new image of one container and wait as this tool does.
+
+        Returns the last process.
+        """
         raise NotImplementedError
 
 
@@ -82,7 +91,7 @@ class EcsDeploy(Pipeline):
 
 
 class Deployfish(Pipeline):
-    """deployfish, which keeps the whole service in a file of its own and adds environment variables that are in no file."""
+    """deployfish, which keeps the service in a file and adds environment variables."""
 
     variable = "STEADYSTATE_DEPLOYFISH"
     owns = (*Pipeline.owns, *(f"environment.DEPLOYFISH_{name}" for name in ("CLUSTER_NAME", "ENVIRONMENT", "SERVICE_NAME")))

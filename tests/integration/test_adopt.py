@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Services that others made are adopted: the next run of role service with the file changes nothing, now and after a pipeline has deployed."""
+"""Services of others are adopted: the next run of role service changes nothing."""
 
 from __future__ import annotations
 

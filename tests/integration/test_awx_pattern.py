@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The job templates of extensions/patterns/ecs_service as AWX runs them: a checkout of the project, its inventory as a script, jobs by ansible-runner."""
+"""Job templates of extensions/patterns/ecs_service run as AWX runs them."""
 
 from __future__ import annotations
 
@@ -39,14 +39,14 @@ class Awx:
         path.write_text(path.read_text("utf-8").replace("LOG_LEVEL: info\n", f"LOG_LEVEL: info\n            TOKEN: {VALUE}\n"), encoding="utf-8")
 
     def update_inventory(self) -> None:
-        """What the source of the inventory finds: AWX keeps what ansible-inventory exports."""
+        """Return what the inventory source finds, as ansible-inventory exports it to AWX."""
         project = self.place / "project"
         command = f"cd {project} && ansible-inventory --inventory {project}/inventory --list --export"
         listing = self.ecs.execute("sh", "-c", command).stdout
         self.inventory = json.loads(listing[listing.index("{\n") :])
 
     def launch(self, name: str, answers: Document, *, part: tuple[int, int] = (1, 1)) -> list[Document]:
-        """A job of a template with survey answers, or a slice of it, with its own part of the hosts."""
+        """Run a job of a template with survey answers, or a slice of it."""
         template = TEMPLATES[name]
         variables = json.loads(json.dumps(template.get("extra_vars", {})).replace("{{ ecs_awx_region }}", "eu-west-1"))
         hosts = sorted(self.inventory["_meta"]["hostvars"])[part[0] - 1 :: part[1]]

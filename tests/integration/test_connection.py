@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Every call of a role is signed with the key and for the region that play, role and environment say together."""
+"""Calls are signed with the key and region of play, role and environment."""
 
 from __future__ import annotations
 

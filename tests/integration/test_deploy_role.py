@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Role `deploy` as a pipeline of its own: only the image moves, and a deployment that fails says why."""
+"""Role `deploy` moves only the image, and says why a deployment fails."""
 
 from __future__ import annotations
 

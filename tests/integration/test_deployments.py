@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A deployment is judged by its own end, where others see a stable service and call it a success."""
+"""A deployment is judged by its own end, not by a stable service."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The story of the guide to drift, told by its own files and commands: the real playbooks, and real third-party clients in between."""
+"""The story of the guide to drift runs by its own files and commands."""
 
 from __future__ import annotations
 

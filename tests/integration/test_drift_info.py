@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A fleet examined by real ansible-playbook runs: after third-party deployments, with progress, and with a cache."""
+"""A fleet is examined after third-party deployments, with progress and a cache."""
 
 from __future__ import annotations
 

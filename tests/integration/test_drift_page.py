@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The page of the drift report in a browser: written by a real run of `drift_report`, then clicked, filtered, searched, printed and looked at.
+"""The drift report's page works in a browser: clicks, filters, search, print.
 
 STEADYSTATE_SCREENSHOTS names a directory for the pictures; those of the documentation are made by
 
@@ -122,7 +122,7 @@ class Page:
         return [int(number) for number in re.findall(r"\d+", self.ask("return getComputedStyle(document.body).backgroundColor"))][:3]
 
     def requests(self) -> list[str]:
-        """What the page has got from any network or disk since the last look; what its policy refused is left out."""
+        """Return what the page has loaded since the last look, without refused requests."""
         messages = [json.loads(entry["message"])["message"] for entry in self.driver.get_log("performance")]
         refused = {message["params"]["requestId"] for message in messages if message["params"].get("blockedReason") == "csp"}
         sent = [message["params"] for message in messages if message["method"] == "Network.requestWillBeSent"]
@@ -148,7 +148,7 @@ def driver(tmp_path_factory: pytest.TempPathFactory) -> Iterator[webdriver.Chrom
 
 @pytest.fixture(scope="module")
 def reports(tmp_path_factory: pytest.TempPathFactory, collections: pathlib.Path) -> dict[str, pathlib.Path]:
-    """Pages of a fleet with and without hostile services, written as a playbook writes them."""
+    """Write pages of a fleet with and without hostile services by a playbook."""
     directory = tmp_path_factory.mktemp("reports")
     fleets = {"fleet": FLEET, "attacked": [*FLEET, *ATTACKS]}
 

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Role `drift` as the gate of a nightly job: the report is written, the totals are handed on, and it fails on the kinds that it was told to."""
+"""Role `drift` gates a nightly job: report, totals, and the kinds to fail on."""
 
 from __future__ import annotations
 

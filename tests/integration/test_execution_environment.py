@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What becomes an execution environment, and ansible-navigator, both as far as they go without a container engine."""
+"""The execution environment and ansible-navigator, without a container engine."""
 
 from __future__ import annotations
 

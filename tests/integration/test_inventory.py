@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The inventory `services` by real runs: what is in it, rolling changes over it, several regions and accounts, its cache, and AWX's way to run it."""
+"""The inventory `services`: hosts, rolling changes, regions, accounts, cache, AWX."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def inventory(ecs: Ecs, **options: t.Any) -> str:
 
 
 def listed(ecs: Ecs, path: str, *arguments: str) -> Document:
-    """What ansible-inventory makes of a file: groups, and host variables without the marks of what is no template."""
+    """Return groups and host variables that ansible-inventory makes of a file."""
     ecs.environment["ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED"] = "true"
     output = ecs.execute("ansible-inventory", "--inventory", path, "--list", *arguments).stdout
     return t.cast("Document", json.loads(output[output.index("{\n") :], object_hook=lambda found: found.get("__ansible_unsafe", found)))
@@ -158,7 +158,7 @@ def test_what_aws_tells_is_no_template_neither_at_once_nor_from_the_cache_nor_by
 
 
 def awx_source(ecs: Ecs, path: str) -> str:
-    """What AWX makes of an inventory source: a script that prints what ansible-inventory exported."""
+    """Return AWX's inventory script, which prints what ansible-inventory exported."""
     exported = ecs.execute("ansible-inventory", "--inventory", path, "--list", "--export").stdout
     (ecs.directory / "exported.json").write_text(exported[exported.index("{\n") :], encoding="utf-8")
     script = ecs.directory / "hosts"
@@ -319,7 +319,7 @@ def test_services_are_narrowed_by_name_and_tag(ecs: Ecs) -> None:
 
 
 class OneAddress(http.server.ThreadingHTTPServer):
-    """The regions and accounts of AWS behind one address: a request goes where its signature says."""
+    """Serve regions and accounts at one address, by the signature of each request."""
 
     def __init__(self, homes: Mapping[tuple[str, str], str]) -> None:
         super().__init__(("127.0.0.1", 0), _Forward)
@@ -357,7 +357,7 @@ class _Forward(http.server.BaseHTTPRequestHandler):
 
 @pytest.fixture
 def elsewhere(ecs: Ecs) -> Iterator[tuple[Ecs, Ecs]]:
-    """The same account in Frankfurt, and another account; the environment of `ecs` reaches all three by one address."""
+    """Open the same account in Frankfurt, and another account, at one address."""
     with ecs.region("eu-central-1") as frankfurt, ecs.region("eu-west-1", OTHER) as other:
         server = OneAddress(
             {(HOME, "eu-west-1"): ecs.simulator.url, (HOME, "eu-central-1"): frankfurt.simulator.url, (OTHER, "eu-west-1"): other.simulator.url}

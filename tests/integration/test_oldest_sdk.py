@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The oldest botocore that amazon.aws admits: what it lacks is refused or done without, and everything else works."""
+"""With the oldest botocore, what it lacks is refused and all else works."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if t.TYPE_CHECKING:
 
 @pytest.fixture
 def old(ecs: Ecs) -> Ecs:
-    """Modules that import the oldest botocore; the simulator in this process has the newest."""
+    """Let modules import the oldest botocore; the simulator keeps the newest."""
     place = os.environ.get("STEADYSTATE_OLDEST_SDK")
     if not place:
         assert not os.environ.get("CI"), "STEADYSTATE_OLDEST_SDK has to name a directory with the oldest boto3"

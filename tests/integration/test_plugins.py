@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Modules and lookups by themselves: their examples, what they delete, where they get their connection from."""
+"""Modules and lookups by themselves: examples, deletions, connections."""
 
 from __future__ import annotations
 

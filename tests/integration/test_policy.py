@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Lookup `deploy_policy`, and roles that run with the policy it makes, which the simulator enforces."""
+"""Lookup `deploy_policy`, and roles under the policy that it makes."""
 
 from __future__ import annotations
 

@@ -20,7 +20,10 @@ SCHEDULE: t.Final = {"name": "nightly", "schedule_expression": "cron(0 3 * * ? *
 
 @pytest.fixture
 def running(ecs: Ecs) -> Ecs:
-    """Service web on the last of five revisions, and no schedules: moto holds its own for the whole process."""
+    """Create service web on the last of five revisions, and delete all schedules.
+
+    moto keeps schedules for the whole process.
+    """
     urllib.request.urlopen(urllib.request.Request(f"{ecs.simulator.url}/moto-api/reset", method="POST")).close()
     ecs.create(web="registry.example/web:1.0", options=BREAKER)
     for number in range(2, 6):

@@ -1,7 +1,10 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The rulebooks as ansible-rulebook runs them, its rule engine included; only the queue is a file. The events are those that AWS documents."""
+"""ansible-rulebook runs the rulebooks on events that AWS documents.
+
+Only the queue is a file.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +28,10 @@ BREAKER: t.Final = {"deploymentConfiguration": {"deploymentCircuitBreaker": {"en
 
 
 def program() -> str:
-    """ansible-rulebook, which needs Java. In CI its absence is a failure, elsewhere a skipped test."""
+    """Return ansible-rulebook, which needs Java.
+
+    In CI its absence is a failure, elsewhere it skips the test.
+    """
     found = os.environ.get("STEADYSTATE_RULEBOOK", "")
     if os.access(found, os.X_OK) and shutil.which("java"):
         return found

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Values that may be secret are in nothing that a run of default verbosity prints, whatever goes wrong."""
+"""Values that may be secret are never printed, whatever goes wrong."""
 
 from __future__ import annotations
 

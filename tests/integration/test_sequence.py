@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The role in all that happens to a service: pipelines, deletions, kills, throttling, races."""
+"""The role copes with pipelines, deletions, kills, throttling and races."""
 
 from __future__ import annotations
 

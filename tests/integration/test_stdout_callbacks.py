@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Lines of progress are for people: output that a machine reads is nothing but the callback's document."""
+"""Progress is for people: what a machine reads is only the callback's document."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The playbook owns the service, the pipeline owns the image, and neither undoes the other."""
+"""The playbook owns the service, the pipeline the image; neither undoes the other."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Deployments of somebody else, one service for each way they end, waited for in a real playbook that shows their progress."""
+"""A playbook waits for deployments of others, however they end."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The simulator is no part of the collection's Python: its package is found by its own path."""
+"""Add the simulator to the path; it is not part of the collection's Python."""
 
 from __future__ import annotations
 

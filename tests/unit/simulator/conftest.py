@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The simulator is no part of the collection's Python: its package is found by its own path."""
+"""Share one simulator among the tests; its clock stands still."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ TARGET_GROUP = "arn:aws:elasticloadbalancing:eu-west-1:111122223333:targetgroup/
 
 
 class Ecs:
-    """A boto3 client of a simulator whose clock stands still, and the few requests that most tests make."""
+    """A client of the simulator, and the few requests that most tests make."""
 
     def __init__(self, client: t.Any, control: t.Any) -> None:
         self.client = client
@@ -61,7 +61,10 @@ class Ecs:
         return self.service()
 
     def update(self, image: str | None = None, **members: t.Any) -> Document:
-        """The answer of UpdateService; `image` is registered as a new revision first. Times of events count from here."""
+        """Update the service and return the answer; register `image` first.
+
+        Times of events count from here.
+        """
         if image is not None:
             members["taskDefinition"] = self.register(image)
         self.started = self.control.now()
@@ -110,7 +113,7 @@ def _without_ids(message: str) -> Iterator[str]:
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
-    """Load what tests need before there are processes for them: ansible-test forks one for each, which inherits it."""
+    """Load what tests need before ansible-test forks a process for each of them."""
     if session.config.pluginmanager.hasplugin("ansible_forked") and any("_simulator" in getattr(item, "fixturenames", ()) for item in session.items):
         _one_simulator().warm_up(("ecr", "events", "logs", "scheduler"))
         # Looked at by no collection of a child, so these pages stay shared.

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Deployments that CloudWatch alarms end, and the bake time in which they are watched."""
+"""CloudWatch alarms end deployments, also in their bake time."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Services that AWS CodeDeploy deploys: two task sets, and the traffic that moves between them."""
+"""AWS CodeDeploy moves the traffic between two task sets."""
 
 from __future__ import annotations
 

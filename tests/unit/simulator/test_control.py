@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a test or a rehearsal tells the simulator: faults, races, time, and the log of calls."""
+"""Control verbs arrange faults, races and time, and read the log of calls."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What containers with the awslogs driver leave in CloudWatch Logs, which moto answers behind the simulator."""
+"""Containers with the awslogs driver write to CloudWatch Logs of moto."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""BLUE_GREEN, CANARY and LINEAR deployments of the ECS controller, stage by stage in virtual time."""
+"""BLUE_GREEN, CANARY and LINEAR deployments, stage by stage in virtual time."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Access keys with an IAM policy: which actions and resources it allows, and how the API says no."""
+"""IAM policies of access keys: what they allow, and how the API refuses."""
 
 from __future__ import annotations
 

@@ -1,7 +1,10 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What AWS refuses is refused here, so that a rehearsal fails where production would. Nothing is left behind by a refusal."""
+"""What AWS refuses is refused, so that a rehearsal fails as production would.
+
+Nothing is left behind by a refusal.
+"""
 
 from __future__ import annotations
 
@@ -169,7 +172,7 @@ CREATED: t.Final[list[tuple[Document, str]]] = [
 
 @pytest.fixture(scope="session")
 def unchecked(_simulator: t.Any) -> t.Any:
-    """A client that sends what other tools would send, too: botocore does not look at it."""
+    """Return a client that sends what botocore would refuse, as other tools do."""
     return _simulator.client(config=Config(retries={"total_max_attempts": 1}, parameter_validation=False))
 
 

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What ECS makes of a RegisterTaskDefinition request: filled in, rewritten, dropped, reordered, refused."""
+"""ECS fills in, rewrites, drops, reorders and refuses what is registered."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A service over time, in virtual seconds: rolling deployments that succeed, fail, roll back, and come in between."""
+"""Rolling deployments succeed, fail, roll back and displace each other."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The wire: JSON 1.1, requests against botocore's model, other services through moto, and the command line."""
+"""The wire: JSON 1.1, botocore's model, other services, the command line."""
 
 from __future__ import annotations
 

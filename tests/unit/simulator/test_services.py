@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""CreateService, UpdateService, DescribeServices, ListServices and DeleteService: what is filled in, merged and refused."""
+"""Services are created, updated, described, listed and deleted as by AWS."""
 
 from __future__ import annotations
 

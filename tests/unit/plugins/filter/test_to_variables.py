@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A variables file that was written is read by Ansible as what it was written from, and nothing in it is taken for a template."""
+"""Ansible reads back what was written to a variables file, without templating."""
 
 from __future__ import annotations
 

@@ -1,7 +1,9 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Every job, with every call damaged in every way: nothing is concluded from what is no answer, and a run without faults puts right what was left.
+"""Nothing is concluded from damaged answers, in any call of any job.
+
+A run without faults puts right what was left.
 
 A part runs always, each position with one kind of damage; STEADYSTATE_THOROUGH=1 runs every position with every kind.
 """
@@ -57,7 +59,7 @@ UNTRUE: t.Final = ("there is no service", "was deleted", "no such", "does not ex
 
 @dataclasses.dataclass(frozen=True)
 class Job:
-    """How the world is before it, the job itself, and what of its result says how things are."""
+    """What is there before a job, the job, and what its result says."""
 
     prepare: t.Callable[[Ecs], t.Any]
     run: t.Callable[[Ecs], t.Any]
@@ -176,7 +178,7 @@ USE_MOTO: t.Final = (prune, prune_for_good, schedule)
 
 
 def state(ecs: Ecs) -> Document:
-    """Everything that jobs change, once all has come to rest; asked past faults and the log of calls."""
+    """Return all that jobs change, once at rest; faults and log are passed by."""
     call = ecs.simulator.world.call
     arns = [arn for status in ("RUNNING", "STOPPED") for arn in call("ListTasks", {"cluster": ecs.cluster, "desiredStatus": status})["taskArns"]]
     tasks = call("DescribeTasks", {"cluster": ecs.cluster, "tasks": arns})["tasks"] if arns else []
@@ -210,7 +212,7 @@ class Trial:
 
 
 def operations(ecs: Ecs, job: Job) -> list[str]:
-    """The calls of the job without a fault; those of other services last, with the name of their service."""
+    """Return the calls of the job without a fault; those of other services last."""
     trial = Trial(ecs, job)
     beside: list[str] = []
     listeners: list[t.Any] = []
@@ -316,7 +318,7 @@ def test_an_operation_that_never_answers_is_one_error_and_no_absence(ecs: Ecs, j
 
 
 def unreadable(said: list[tuple[str, ...]], told: list[tuple[str, ...]]) -> bool:
-    """Whether each service is among the findings, as it is or as one that cannot be read; or else its cluster is."""
+    """Return True if each service, or else its cluster, is among the findings."""
     found = {name: kinds for name, *kinds in said}
     if "*" in found:
         return found["*"] == ["unreadable"]

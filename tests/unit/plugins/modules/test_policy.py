@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Every job runs with exactly its policy, which the simulator enforces, and each action in it is needed: without it the run fails or says what it lacks."""
+"""Every job runs with exactly its policy, and each action in it is needed."""
 
 from __future__ import annotations
 
@@ -64,7 +64,10 @@ SCHEDULES: t.Final = {"schedules": [NIGHTLY, {"name": "old", "state": "absent"}]
 
 
 class Play:
-    """Steps of a job and what they tell; a step that fails for anything but a missing permission tells that and does not end the play."""
+    """Steps of a job and what they tell.
+
+    A failure for anything but a missing permission does not end the play.
+    """
 
     def __init__(self, ecs: Ecs) -> None:
         self.ecs = ecs
@@ -164,7 +167,7 @@ def of_role_service(play: Play) -> None:
 
 
 def beside_a_stranger(play: Play) -> None:
-    """Somebody else deploys right before the next update, and nothing lists that deployment afterwards."""
+    """Let a stranger deploy right before the next update, and list it nowhere."""
     play.ecs.control.list_displaced(False)
     deploy = {"cluster": play.ecs.cluster, "service": "web", "container": "web", "image": f"{IMAGE}:9.0"}
     play.ecs.control.before("UpdateService", 1, {"deploy": deploy})
@@ -180,7 +183,7 @@ def of_role_deploy(play: Play) -> None:
 
 
 def before_rollback(ecs: Ecs) -> None:
-    """One service that moves from 3.0 to a revision that crashes, and one that never ran."""
+    """Prepare a service that moves from 3.0 to a crash, and one that never ran."""
     running(ecs, "2.0", "3.0", **TAGS)
     Preparation(ecs).service(changed(WEB, image="crash", service="broken", options={"deployment_configuration": {}}))
     ecs.client.update_service(
@@ -225,7 +228,7 @@ def of_wait(play: Play) -> None:
 
 
 def of_classic_tool(play: Play) -> None:
-    """The calls of a deploy tool, one by one: it registers, updates, looks, stops what is left, and cleans up."""
+    """Make the calls of a deploy tool: register, update, look, stop, clean up."""
     client, cluster = play.ecs.client, play.ecs.cluster
     service = client.describe_services(cluster=cluster, services=["web"])["services"][0]
     live = client.describe_task_definition(taskDefinition=service["taskDefinition"])["taskDefinition"]
@@ -250,7 +253,7 @@ LOOKS: t.Final = {"check_images": True, "cache_dir": "given"}
 
 
 def before_drift(ecs: Ecs) -> None:
-    """An image that is in ECR, and a newer revision that waits for its first deployment."""
+    """Prepare an image in ECR, and a newer revision that was never deployed."""
     ecr = ecs.client_of("ecr")
     ecr.create_repository(repositoryName="web")
     manifest = {"schemaVersion": 2, "mediaType": "application/vnd.docker.distribution.manifest.v2+json"}
@@ -285,7 +288,7 @@ def of_inventory(play: Play) -> None:
 
 
 def before_prune(ecs: Ecs) -> None:
-    """Two revisions that may go, a schedule and a rule that might name them, and a service that runs an INACTIVE one with a tag."""
+    """Prepare two revisions that may go, and what might still name or run one."""
     running(ecs, "2.0", "3.0")
     with_old_schedule(ecs)
     live = ecs.live()["taskDefinitionArn"]
@@ -302,7 +305,9 @@ def of_prune(play: Play) -> None:
 
 @dataclasses.dataclass(frozen=True)
 class Case:
-    """The services (and `more`) that a policy is made for, what was there before, and a play that makes every call of the job.
+    """What a policy is made for, what was there, and a play with every call.
+
+    The policy is made for `services` and `more`.
 
     `other` makes of them services that the policy must not be enough for.
     """
@@ -392,7 +397,10 @@ def _ecs() -> t.Iterator[Ecs]:
 
 @pytest.fixture
 def ecs(_ecs: Ecs) -> Ecs:
-    """A fresh account for each of the many plays, which is quicker than a fresh simulator; moto keeps its schedules for the whole process."""
+    """Reset the account for each play, which is quicker than a new simulator.
+
+    moto keeps its schedules for the whole process.
+    """
     urllib.request.urlopen(urllib.request.Request(f"{_ecs.simulator.url}/moto-api/reset", method="POST")).close()
     _ecs.control.reset()
     _ecs.client.create_cluster(clusterName=_ecs.cluster)
@@ -433,7 +441,7 @@ def test_a_job_without_one_of_its_actions_fails_or_goes_on_and_says_which_one_it
 
 
 def registering_service(play: Play) -> None:
-    """Role `service` creates, updates and replaces, each time with a task definition that is not registered yet."""
+    """Let role `service` create, update and replace with unregistered definitions."""
     play.service(OF_ROLE_SERVICE)
     play.service(changed(OF_ROLE_SERVICE, environment={"LOG_LEVEL": "debug"}, tags={"owner": "shop"}))
     play.service(changed(OF_ROLE_SERVICE, environment={"LOG_LEVEL": "info"}, options={"launch_type": "EC2"}))

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Whatever has been done to a family: after pruning, what runs can be deployed again, and so can what was deployed last and with success."""
+"""After any pruning, what runs and the last success can be deployed again."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def perform(ecs: Ecs, step: tuple[t.Any, ...]) -> None:
 
 
 def runs(ecs: Ecs) -> set[str]:
-    """What runs, is scheduled or is started by a rule, read from ECS and EventBridge without the code under test."""
+    """Return what runs, is scheduled or started by a rule, by AWS's own answers."""
     found = set()
     for name, cluster in SERVICES.items():
         service = ecs.client.describe_services(cluster=cluster, services=[name])["services"][0]

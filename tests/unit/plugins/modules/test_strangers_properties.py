@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Somebody else deploys before any call of any job: what they deployed is live in the end.
+"""A stranger deploys before any call of any job: that is live in the end.
 
 Every job is run once undisturbed to count its calls, and then once for each position, with a
 foreign deployment right before that call. The service may list a displaced deployment or not,

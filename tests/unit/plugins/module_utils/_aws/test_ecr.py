@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a tag means in ECR, an index of images for several platforms included; answered by moto behind the simulator."""
+"""What a tag means in ECR, image indexes included; moto answers."""
 
 from __future__ import annotations
 

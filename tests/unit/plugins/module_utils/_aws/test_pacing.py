@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Calls pass as the token buckets of ECS would let them: in virtual time, and against a simulated bucket."""
+"""Calls pass as ECS's token buckets let them, in virtual and in real time."""
 
 from __future__ import annotations
 

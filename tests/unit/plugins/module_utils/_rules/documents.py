@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Documents for property tests: any that botocore's input shape admits, other spellings of one, and single changes of one.
+"""Generate documents that botocore admits, other spellings, and single changes.
 
 What is known of ECS here (keys of sets, orders, defaults) is written down a second time on purpose, from AWS's documentation and answers
 and not from the tables under test: the paths that a change must lead to do not come from the code that is tested.
@@ -25,11 +25,11 @@ WORDS: t.Final = ("a", "b", "Web", "x_y", "camelCase", "8080", "1.0", "True", "/
 
 
 class Impossible(Exception):
-    """The change leads to a document that has no meaning, as two containers of one name."""
+    """A change led to a meaningless document, such as two containers of one name."""
 
 
 class Choices:
-    """What to make, read off bytes that hypothesis draws in one go and shrinks: 0 is always the simplest choice."""
+    """Choices read off bytes that hypothesis draws at once; 0 is the simplest."""
 
     def __init__(self, source: bytes) -> None:
         self._source = iter(source)
@@ -62,7 +62,10 @@ def nothing_derived(_document: Document, _original: Document) -> dict[str, t.Any
 
 @dataclasses.dataclass(frozen=True)
 class Level:
-    """What ECS makes of a kind of document. A member is named with the one that it is in: ``healthCheck.interval``, ``.cpu`` at the top.
+    """What ECS makes of a kind of document.
+
+    A member is named with the one that it is in: ``healthCheck.interval``, ``.cpu`` at the
+    top.
 
     ``values``: what to choose from where the shape says too little. ``keys``: what names an entry of a list of structures.
     ``in_disguise``: such lists that are maps. ``ordered``: lists whose order says something. ``whole``: structures whose being there is one thing.
@@ -100,7 +103,7 @@ class Level:
         return self.focused(source)[1]
 
     def focused(self, source: bytes) -> tuple[str, Document]:
-        """A member and a document that has it, so that the deep and rare ones are made as often as the others."""
+        """Return a member and a document that has it, deep and rare ones as often."""
         choices = Choices(source)
         place = self.places[(choices.below(256) * 256 + choices.below(256)) % len(self.places)]
         return f"{place[-2] if len(place) > 1 else ''}.{place[-1]}", self.structure(self.shape, "", choices, place)
@@ -146,7 +149,11 @@ class Level:
     # Other spellings
 
     def respelled(self, document: Document, choices: Choices) -> Document:
-        """The same to AWS: defaults stated, members null or empty, numbers as text and texts as numbers, sets in another order."""
+        """Spell a document otherwise, so that it means the same to AWS.
+
+        Defaults are stated, members null or empty, numbers text and texts numbers, sets
+        reordered.
+        """
         return t.cast("Document", self._respelled(document, self.shape, "", "", choices))
 
     def _respelled(self, value: t.Any, shape: t.Any, name: str, member: str, choices: Choices) -> t.Any:
@@ -194,7 +201,7 @@ class Level:
     # Changes
 
     def changed(self, document: Document, choices: Choices, focus: str = "") -> tuple[str, Document, Paths]:
-        """A name for the change, the document with it, and the paths that must differ from the document without it.
+        """Return a change's name, the changed document, and the paths that must differ.
 
         A change of the member in focus if there is one. Raises Impossible.
         """
@@ -302,7 +309,7 @@ class Level:
             yield f"{label}[] reordered", reorder
 
     def within(self, entries: list[Document], entry: Document, name: str, here: str, change: Callable[[], Paths]) -> Callable[[], Paths]:
-        """A change inside an entry of a set; of a changed key it is that one entry is gone and another one new."""
+        """Change an entry of a set; with another key, one is gone and one is new."""
         key = self.keys[name]
 
         def changed() -> Paths:

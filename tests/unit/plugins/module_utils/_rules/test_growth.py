@@ -1,7 +1,10 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Work grows with the size of a task definition, not with its square: calls of functions are counted, for seconds belong to the machine."""
+"""Work grows with the size of a task definition, not with its square.
+
+Calls of functions are counted, since seconds belong to the machine.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""No policy allows more, or something else, than was asked for, whatever the names in the request are."""
+"""No policy allows more than was asked for, whatever the names are."""
 
 from __future__ import annotations
 
@@ -284,7 +284,7 @@ WILDCARDS: t.Final = ("*", "?", "${")
 
 
 def limits(made: Document) -> dict[tuple[str, str], set[tuple[int, ...]]]:
-    """For each action, and the kind of resource that it is allowed on, how many wildcards of each sort the resources have."""
+    """Count the wildcards in the resources of each action, by kind of resource."""
     found: dict[tuple[str, str], set[tuple[int, ...]]] = {}
     for statement in made["Statement"]:
         for action in statement["Action"]:
