@@ -66,7 +66,7 @@ MEETING_CORE = (
 )
 """Unit tests of what meets ansible-core itself: plugins, module options, awx.awx of the oldest package."""
 
-UNDER_ANSIBLE_TEST = (*MEETING_CORE[:4], "tests/unit/plugins/module_utils/_aws/test_gateway.py")
+UNDER_ANSIBLE_TEST = tuple(f"tests/unit/plugins/{place}" for place in ("modules/test_service.py", "module_utils/_aws/test_gateway.py", "inventory/"))
 """Unit tests for `ansible-test units`: some of modules, module_utils and the controller's plugins.
 
 It loads collections as ansible-core does, but forks for each test and runs one kind of plugin after

@@ -1,7 +1,8 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Measure the collection beside its peers and hold it against its goals: a table, and JSON on request.
+"""Measure the collection beside its peers and hold it against its goals: a table, and JSON on
+request.
 
 Without names, all measurements run but those of 100 and 10,000 services, which take an hour.
 """

@@ -1,10 +1,11 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How long a large task definition takes: adopted, written as a file, built, and compared, by its number of environment variables.
+"""How long a large task definition takes: adopted, written as a file, built, and compared, by its
+number of environment variables.
 
-What counts is that a row of twice the variables takes twice the time; seconds belong to the machine. Run it where the collection is found as
-ansible_collections.steadystate.ecs.
+What counts is that a row of twice the variables takes twice the time; seconds belong to the
+machine. Run it where the collection is found as ansible_collections.steadystate.ecs.
 """
 
 from __future__ import annotations

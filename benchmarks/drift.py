@@ -119,7 +119,9 @@ def measured(services: int, turns: int, *, declared: bool) -> Result:
 
 
 def under_a_bucket(services: int, rate: float) -> str:
-    """Examine a fleet while ECS limits DescribeTaskDefinition, and say how near to the bound that is."""
+    """Examine a fleet while ECS limits DescribeTaskDefinition, and say how near to the bound that
+    is.
+    """
     with measure.serving() as server, tempfile.TemporaryDirectory() as directory:
         fill(server, services)
         server.control.bucket("DescribeTaskDefinition", burst=BURST, rate=rate, time="real")

@@ -3,9 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Simulate a pass over a fleet in many accounts under the published rate limits of ECS.
 
-The calls are recorded: drift_info looks at one slice of one account, against the simulator. Then all
-slices of the account make these calls in virtual time, through the pacer of the collection and
-against the simulator's token buckets. The same input gives the same figures on every machine.
+The calls are recorded: drift_info looks at one slice of one account, against the simulator. Then
+all slices of the account make these calls in virtual time, through the pacer of the collection
+and against the simulator's token buckets. The same input gives the same figures on every machine.
 
 A pass changes nothing. Accounts have quotas of their own, so one stands for all of them.
 """
@@ -96,7 +96,9 @@ class Pass:
 
 
 def simulate(slices: int, operations: t.Sequence[str], *, rate: float | None) -> Pass:
-    """Let so many slices of one account make these calls each; ``rate`` is the share of each pacer."""
+    """Let so many slices of one account make these calls each; ``rate`` is the share of each
+    pacer.
+    """
     clock = Clock()
     jobs = [Slice(operations, clock, rate) for dummy in range(slices)]
     buckets = {bucket: Bucket("*", bucket.burst, bucket.rate) for bucket in BUCKETS}

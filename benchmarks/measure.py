@@ -87,11 +87,11 @@ class Result:
     runs: Mapping[str, Sequence[Run]]
     goals: Sequence[Goal] = ()
 
-    def ratio(self, command: str, *others: str) -> float:
+    def ratio(self, command: str, *others: str, of: Callable[[Run], float] = lambda run: run.wall) -> float:
         """Return the median, over the turns, of a command's time over the sum of the others'."""
         bases = zip(*(self.runs[name] for name in others), strict=True)
         pairs = zip(self.runs[command], bases, strict=True)
-        return statistics.median(run.wall / sum(base.wall for base in bases) for run, bases in pairs)
+        return statistics.median(of(run) / sum(map(of, bases)) for run, bases in pairs)
 
     def excess(self, command: str, other: str) -> float:
         """Return the median, over the turns, of the seconds that a command takes longer."""
@@ -174,7 +174,8 @@ def in_turn(
     server: Server,
     before: Callable[[], object] = lambda: None,
 ) -> dict[str, list[Run]]:
-    """Run all commands in each turn, forwards and backwards by turns, after one that does not count.
+    """Run all commands in each turn, forwards and backwards by turns, after one that does not
+    count.
 
     `before` prepares the simulator for each run.
     """
@@ -191,8 +192,8 @@ def in_turn(
 
 
 def table(results: Iterable[Result]) -> str:
-    """Return a Markdown table of medians; the last column compares with the first command."""
-    head = ["command", "wall s", "(min to max)", "CPU s", "peak MiB", "calls", "simulator", "ratio"]
+    """Return a Markdown table of medians; the last columns compare with the first command."""
+    head = ["command", "wall s", "(min to max)", "CPU s", "peak MiB", "calls", "simulator", "ratio", "CPU ratio"]
     rows = [head, ["---"] * len(head)]
     for result in results:
         first = next(iter(result.runs))
@@ -213,6 +214,7 @@ def _row(result: Result, name: str, first: str) -> list[str]:
         f"{result.calls(name)}",
         f"{statistics.median(run.server for run in runs):.0%}",
         f"{result.ratio(name, first):.2f}",
+        f"{result.ratio(name, first, of=lambda run: run.cpu):.2f}",
     ]
 
 

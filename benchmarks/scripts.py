@@ -1,7 +1,9 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The boto3 scripts that the collection is measured beside: the calls that a job needs, and nothing else."""
+"""The boto3 scripts that the collection is measured beside: the calls that a job needs, and
+nothing else.
+"""
 
 from __future__ import annotations
 

@@ -34,7 +34,8 @@ if t.TYPE_CHECKING:
 Document = dict[str, t.Any]
 
 CLUSTER = "production"
-# A deployment, which takes two and a half minutes, is over in half a second: between the first and the second look of whoever waits.
+# A deployment, which takes two and a half minutes, is over in half a second: between the first
+# and the second look of whoever waits.
 SPEED = 400.0
 SHOWN_LINES = 60
 

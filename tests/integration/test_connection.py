@@ -25,7 +25,9 @@ CONNECTIONS: t.Final[dict[str, tuple[Document, Caller, Caller]]] = {
     "key": ({"ecs_connection": KEY_OF_THE_ROLE}, ("role-key", "us-west-2"), ("role-key", "eu-west-1")),
     "both": ({"ecs_connection": ROLE}, ("role-key", "ap-south-1"), ("role-key", "ap-south-1")),
 }
-"""A service's own connection: who calls where the play has module_defaults, and who where only the environment is set."""
+"""A service's own connection: who calls where the play has module_defaults, and who where only
+the environment is set.
+"""
 
 ROLES: t.Final[dict[str, Document]] = {
     "service": {

@@ -32,7 +32,8 @@ def test_the_build_context_takes_in_the_collection_and_what_it_needs(ecs: Ecs) -
     requirements = yaml.safe_load((context / "_build" / "requirements.yml").read_text(encoding="utf-8"))
     assert requirements == {"collections": [{"name": "steadystate.ecs"}]}
     lines = (context / "Containerfile").read_text(encoding="utf-8").splitlines()
-    # The Python packages of collections are found by the build itself, among the collections that it installed.
+    # The Python packages of collections are found by the build itself, among the collections that
+    # it installed.
     collected = next(number for number, line in enumerate(lines) if "ansible-galaxy collection install" in line and "-r requirements.yml" in line)
     introspected = next(number for number, line in enumerate(lines) if "introspect.py introspect" in line)
     packaged = next(number for number, line in enumerate(lines) if "install-from-bindep" in line)

@@ -147,7 +147,8 @@ def test_the_values_of_variables_stay_out_of_an_inventory(ecs: Ecs) -> None:
 
 def test_what_aws_tells_is_no_template_neither_at_once_nor_from_the_cache_nor_by_way_of_awx(ecs: Ecs) -> None:
     fleet(ecs, "cart")
-    # No text of AWS that an inventory takes over may have braces today; what it takes over is no template whatever it says.
+    # No text of AWS that an inventory takes over may have braces today; what it takes over is no
+    # template whatever it says.
     live = ecs.live("cart")
     containers = [{**container, "image": "{{ 1 + 1 }}"} for container in live["containerDefinitions"]]
     ecs.control.task_definition_extra(live["taskDefinitionArn"], {"containerDefinitions": containers})
@@ -295,7 +296,7 @@ MISTAKES: t.Final = {
     "an option that Ansible would ignore": ({"cluster": ["production"]}, "cluster: not an option of this plugin; did you mean clusters?"),
     "a cluster that is not there": ({"clusters": ["prodution"]}, "clusters: there is no prodution; did you mean production?"),
     "a service that is not there": ({"services": ["card"]}, "services: there is no card; did you mean cart?"),
-    "a name made of nothing": ({"hostname": []}, "hostname: is empty; give some of cluster, service, region, account"),
+    "a name made of nothing": ({"hostname": []}, "hostname: is empty; choose from cluster, service, region, account"),
     "a name of two services": ({"hostname": ["cluster"]}, "would both be production; add what tells them apart: service, region, account"),
     "two ways into an account": ({"accounts": [{"profile": "a", "assume_role_arn": "b"}]}, "accounts[0]: has both profile and assume_role_arn"),
 }

@@ -33,7 +33,8 @@ def examples(plugin: str) -> list[Document]:
 def test_the_examples_in_the_documentation_run_as_they_stand(ecs: Ecs, plugin: str) -> None:
     if plugin in NOT_RUN:
         pytest.skip(NOT_RUN[plugin])
-    # A service with a past: revision 41 ran before what is live, and there is what else the examples name.
+    # A service with a past: revision 41 ran before what is live, and there is what else the
+    # examples name.
     ecs.create("report", web="registry.example/report:1.0")
     ecs.create("old-web", web="registry.example/web:1.0")
     ecs.create("web", web="registry.example/web:1.0")

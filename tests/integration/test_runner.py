@@ -25,7 +25,8 @@ def job(ecs: Ecs, playbook: str, answers: Document) -> list[Document]:
 
 def test_the_stream_of_a_job_shows_the_progress_of_a_deployment_while_it_goes_on(ecs: Ecs) -> None:
     ecs.create(web="registry.example/web:1.0")
-    # Two and a half virtual minutes in a quarter of one, so that there is something to see on a busy machine, too.
+    # Two and a half virtual minutes in a quarter of one, so that there is something to see on a
+    # busy machine, too.
     ecs.control.speed(10)
 
     # A survey answers in text.

@@ -12,7 +12,8 @@ if t.TYPE_CHECKING:
     from conftest import Document, Ecs
 
 BREAKER: t.Final = {"deploymentConfiguration": {"deploymentCircuitBreaker": {"enable": True, "rollback": True}}}
-# Slow enough for tasks to be still shown when their turn comes: ECS forgets a stopped one after an hour.
+# Slow enough for tasks to be still shown when their turn comes: ECS forgets a stopped one after
+# an hour.
 SPEED: t.Final = 40
 # Image tag -> verdict, and what the reason must name.
 ENDS: t.Final = {

@@ -33,10 +33,14 @@ from ansible_collections.steadystate.ecs.plugins.module_utils._rules.permissions
 Document = dict[str, t.Any]
 
 NOT_PUBLISHED_YET: t.Final = frozenset({"ecs:ContinueServiceDeployment"})
-"""Actions that are used, but are missing in the data. Whatever gets into it must be taken out of here."""
+"""Actions that are used, but are missing in the data. Whatever gets into it must be taken out of
+here.
+"""
 
 OTHERWISE_SEEN: t.Final = frozenset({"ecs:ListTasks"})
-"""The data has container-instance for it; IAM is asked about * (cdklabs/construct-hub pull request 1207)."""
+"""The data has container-instance for it; IAM is asked about * (cdklabs/construct-hub pull
+request 1207).
+"""
 
 ACCOUNT: t.Final = "111122223333"
 REGION: t.Final = "eu-west-1"

@@ -36,7 +36,9 @@ HOSTILE: t.Final = (
     " ",
     "x" * 3000,
 )
-"""Texts that have broken reports before: markup of every format, control characters, and what a renderer might take for its own."""
+"""Texts that have broken reports before: markup of every format, control characters, and what a
+renderer might take for its own.
+"""
 
 
 def service(cluster: str, name: str, *kinds: str, **members: t.Any) -> Document:

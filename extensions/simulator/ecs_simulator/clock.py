@@ -19,7 +19,8 @@ class Clock:
 
     There are no threads: the first question runs what is due.
 
-    While a due function runs, `now()` is the moment it was due at, so a long advance gives the same times as waiting does.
+    While a due function runs, `now()` is the moment it was due at, so a long advance gives the
+    same times as waiting does.
     """
 
     def __init__(self, speed: float = 1.0) -> None:

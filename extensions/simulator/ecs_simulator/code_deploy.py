@@ -23,7 +23,8 @@ if t.TYPE_CHECKING:
 
 Document = dict[str, t.Any]
 
-# What a deployment group waits by default in the console's example before it ends the original task set.
+# What a deployment group waits by default in the console's example before it ends the original
+# task set.
 TERMINATION_WAIT = 300.0
 
 

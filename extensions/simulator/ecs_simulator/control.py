@@ -56,11 +56,12 @@ class Control:
 
         `operation` is a name or a pattern such as `Describe*`.
 
-        They fail `when` "before" or "after" the operation was carried out, with the error `code` and its `status` (400) or, with `reset=True`,
-        with a closed connection. `delay` is in real seconds; `code=None` only delays.
-        `body` damages the answer instead, which says `status` 200 if nothing else is given: "empty", "half" (cut in the middle), "short" (cut,
-        with a content-length that promises all of it), "html" (the page of a proxy) or "{}".
-        Calls of other services are met by patterns with their name, `scheduler:GetSchedule` or `logs:*`.
+        They fail `when` "before" or "after" the operation was carried out, with the error `code`
+        and its `status` (400) or, with `reset=True`, with a closed connection. `delay` is in real
+        seconds; `code=None` only delays. `body` damages the answer instead, which says `status`
+        200 if nothing else is given: "empty", "half" (cut in the middle), "short" (cut, with a
+        content-length that promises all of it), "html" (the page of a proxy) or "{}". Calls of
+        other services are met by patterns with their name, `scheduler:GetSchedule` or `logs:*`.
         """
         told = {"count": count, "code": code, "status": status, "message": message, "delay": delay, "reset": reset, "when": when, "after": after}
         self._post("fault", operation=operation, body=body, **told)
@@ -72,7 +73,8 @@ class Control:
     def calls(self) -> list[Document]:
         """Return every ECS call since the start or `clear_calls`, without actions.
 
-        Each has `operation`, `parameters`, `error` (a code or None) and `caller` (the `access_key` and `region` it was signed with).
+        Each has `operation`, `parameters`, `error` (a code or None) and `caller` (the
+        `access_key` and `region` it was signed with).
         """
         return t.cast("list[Document]", self._post("calls"))
 
@@ -82,7 +84,8 @@ class Control:
     def before(self, operation: str, nth: int, action: Document | list[Document]) -> None:
         """Run `action` just before the `nth` call of `operation` (1 = the next one).
 
-        An action is `{"operation": ..., "parameters": {...}}` or `{"deploy": {"cluster", "service", "container", "image"}}`, or a list of them.
+        An action is `{"operation": ..., "parameters": {...}}` or `{"deploy": {"cluster",
+        "service", "container", "image"}}`, or a list of them.
         """
         self._post("before", operation=operation, nth=nth, action=action)
 
@@ -96,10 +99,11 @@ class Control:
     def bucket(self, operations: str, burst: float, rate: float, *, time: str = "virtual") -> None:
         """Throttle the operations of a pattern together by a token bucket.
 
-        It lets `burst` calls pass at once and `rate` a second after that, in "virtual" or
-        "real" `time`.
+        It lets `burst` calls pass at once and `rate` a second after that, in "virtual" or "real"
+        `time`.
 
-        A call that finds the bucket empty is answered with ThrottlingException. A bucket takes the place of the one of the same pattern.
+        A call that finds the bucket empty is answered with ThrottlingException. A bucket takes
+        the place of the one of the same pattern.
         """
         self._post("bucket", operations=operations, burst=burst, rate=rate, time=time)
 
@@ -154,10 +158,11 @@ class Control:
     def policy(self, access_key: str, document: Document | None) -> None:
         """Limit the calls signed with this key to what an IAM policy allows.
 
-        It holds for ECS, CloudWatch Logs, EventBridge, EventBridge Scheduler, ECR and
-        STS; None lifts it.
+        It holds for ECS, CloudWatch Logs, EventBridge, EventBridge Scheduler, ECR and STS; None
+        lifts it.
 
-        Keys without a policy may do everything. What a policy statement holds that the simulator does not understand is refused.
+        Keys without a policy may do everything. What a policy statement holds that the simulator
+        does not understand is refused.
         """
         self._post("policy", access_key=access_key, document=document)
 

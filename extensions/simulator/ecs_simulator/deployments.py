@@ -14,7 +14,8 @@ if t.TYPE_CHECKING:
 
 Document = dict[str, t.Any]
 
-# The members of a service that make up a service revision: a deployment carries its own copy, and a rollback brings them back.
+# The members of a service that make up a service revision: a deployment carries its own copy, and
+# a rollback brings them back.
 REVISION_MEMBERS = (
     "taskDefinition",
     "launchType",
@@ -50,8 +51,9 @@ class Deployment:
 
     `failed_tasks` and `starts` count since a task was healthy.
 
-    `images` are resolved once, so that all tasks of a deployment run the same. `baking`: its bake time has begun.
-    A `halted` deployment starts no tasks; a `tripped` one waits for the circuit breaker to act.
+    `images` are resolved once, so that all tasks of a deployment run the same. `baking`: its bake
+    time has begun. A `halted` deployment starts no tasks; a `tripped` one waits for the circuit
+    breaker to act.
     """
 
     id: str

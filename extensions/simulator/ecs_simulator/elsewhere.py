@@ -58,7 +58,8 @@ class Elsewhere:
 
         That refuses events more than two hours ahead, as those in virtual time may be.
 
-        A stream that a user has written is left alone; one of the same name that another run of the simulator has written is replaced.
+        A stream that a user has written is left alone; one of the same name that another run of
+        the simulator has written is replaced.
         """
         from moto.backends import get_backend
 

@@ -19,7 +19,8 @@ Document = dict[str, t.Any]
 
 NAME = re.compile(r"[A-Za-z0-9_-]{1,255}", re.ASCII)
 
-# Member -> the kinds of resources whose ARN it takes, and whether it takes a name in place of an ARN.
+# Member -> the kinds of resources whose ARN it takes, and whether it takes a name in place of an
+# ARN.
 _MEMBERS: dict[str, tuple[tuple[str, ...], bool]] = {
     "cluster": (("cluster",), True),
     "clusters": (("cluster",), True),

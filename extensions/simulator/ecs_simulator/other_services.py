@@ -27,7 +27,9 @@ if t.TYPE_CHECKING:
 Document = dict[str, t.Any]
 
 LIMITED = ("logs", "scheduler", "ecr", "events", "sts")
-"""The services whose calls the policy of an access key limits and for which faults can be arranged; all others are free."""
+"""The services whose calls the policy of an access key limits and for which faults can be
+arranged; all others are free.
+"""
 FREE = frozenset({("sts", "GetCallerIdentity")})
 """What no policy limits: everybody may ask who he is."""
 

@@ -37,7 +37,8 @@ class Outcome:
 
 
 OK = Outcome()
-# Seen on AWS with one task: a third crash after about 2 minutes, a third failed pull after 11 minutes.
+# Seen on AWS with one task: a third crash after about 2 minutes, a third failed pull after 11
+# minutes.
 _BY_NAME = {
     "slow": Outcome(runs_after=240),
     "unpullable": Outcome(runs_after=None, fails_after=132, start_error=PULL_ERROR),

@@ -5,8 +5,8 @@
 
 ECS fills in, rewrites, drops and reorders members.
 
-A path names members as the API does, lists without an index: `containerDefinitions.portMappings` is every port mapping of every container.
-What ECS refuses is in `registration_refusals`.
+A path names members as the API does, lists without an index: `containerDefinitions.portMappings`
+is every port mapping of every container. What ECS refuses is in `registration_refusals`.
 """
 
 from __future__ import annotations
@@ -60,8 +60,9 @@ SOMETIMES_FILLED_IN: dict[str, Document] = {
     "volumes.s3filesVolumeConfiguration": {"rootDirectory": "/"},
 }
 
-# Lists that come back in another order. Not here, because their order says something: entryPoint, command (healthCheck.command too),
-# environmentFiles, dnsServers, dnsSearchDomains and tmpfs.mountOptions.
+# Lists that come back in another order. Not here, because their order says something: entryPoint,
+# command (healthCheck.command too), environmentFiles, dnsServers, dnsSearchDomains and
+# tmpfs.mountOptions.
 UNORDERED = frozenset(
     {
         "containerDefinitions",
@@ -120,9 +121,11 @@ def described(request: Document, *, random: random_module.Random, account: str) 
 
     `request` is one that ECS does not refuse.
 
-    `random` decides the order of what has none, and whether members are filled in that AWS has been seen to write and to leave out.
-    Without the members that depend on the moment (taskDefinitionArn, revision, status, registeredAt, registeredBy) and without `tags`,
-    which are shown beside a task definition, never inside. Nothing in the answer is shared with the request.
+    `random` decides the order of what has none, and whether members are filled in that AWS has
+    been seen to write and to leave out. Without the members that depend on the moment
+    (taskDefinitionArn, revision, status, registeredAt, registeredBy) and without `tags`, which
+    are shown beside a task definition, never inside. Nothing in the answer is shared with the
+    request.
     """
     given = without_nulls({name: value for name, value in request.items() if name != "tags"})
     rewritten = _rewritten(given, random=random, account=account)
@@ -197,7 +200,8 @@ def _rewritten_port(given: Document, network_mode: str) -> Document:
 def _rewritten_volume(given: Document) -> Document:
     volume = dict(given)
     if volume.get("dockerVolumeConfiguration") == {}:
-        # The one structure that means something when it is empty: a task scoped volume of the local driver.
+        # The one structure that means something when it is empty: a task scoped volume of the
+        # local driver.
         volume["dockerVolumeConfiguration"] = copy.deepcopy(FILLED_IN["volumes.dockerVolumeConfiguration"])
     return volume
 

@@ -3,8 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Refuse task definitions as ECS does: in its order, with its texts.
 
-The texts are those that users report from AWS, full stop or none and odd quotes included. A rule is here only where AWS is known to refuse;
-what is not known to be refused is accepted. No text holds a value of an environment entry, a secret or a label.
+The texts are those that users report from AWS, full stop or none and odd quotes included. A rule
+is here only where AWS is known to refuse; what is not known to be refused is accepted. No text
+holds a value of an environment entry, a secret or a label.
 """
 
 from __future__ import annotations
@@ -34,7 +35,8 @@ ALLOWED_VALUES = {
 }
 COMPATIBILITIES = ("EC2", "FARGATE", "EXTERNAL", "MANAGED_INSTANCES")
 
-# What a container cannot have when the task has a network interface of its own -> how the text begins.
+# What a container cannot have when the task has a network interface of its own -> how the text
+# begins.
 REFUSED_WITH_AWSVPC = {
     "links": "Links are not supported",
     "hostname": "hostname is not supported on container",

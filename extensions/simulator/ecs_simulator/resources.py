@@ -5,8 +5,9 @@
 
 With them go the condition key `ecs:cluster`, tags given and roles passed on.
 
-Which operation knows which resources is from the Service Authorization Reference, list_amazonelasticcontainerservice.html. Actions of the
-gateways and daemons of ECS are not in it yet.
+Which operation knows which resources is from the Service Authorization Reference,
+list_amazonelasticcontainerservice.html. Actions of the gateways and daemons of ECS are not in it
+yet.
 """
 
 from __future__ import annotations
@@ -27,9 +28,10 @@ if t.TYPE_CHECKING:
 
 Document = dict[str, t.Any]
 
-# Operation -> kind of resource, and the member that names it; no kind where the member is an ARN. Every other operation is asked about
-# with the resource *; so is ListTasks, for which the reference has container-instance (seen in cdklabs/construct-hub pull request 1207).
-# Read it against the reference, as tests/unit/test_published_permissions.py does.
+# Operation -> kind of resource, and the member that names it; no kind where the member is an ARN.
+# Every other operation is asked about with the resource *; so is ListTasks, for which the
+# reference has container-instance (seen in cdklabs/construct-hub pull request 1207). Read it
+# against the reference, as tests/unit/test_published_permissions.py does.
 _RESOURCES = {
     "CreateCapacityProvider": ("capacity-provider", "name"),
     "DeleteCapacityProvider": ("capacity-provider", "capacityProvider"),
@@ -85,7 +87,8 @@ _RESOURCES = {
     "ListTagsForResource": ("", "resourceArn"),
 }
 _IN_A_CLUSTER = ("service", "task", "task-set", "container-instance")
-# Operation that can tag what it makes -> kind of resource, and the member that names it (Developer Guide, "Grant permission to tag resources on creation").
+# Operation that can tag what it makes -> kind of resource, and the member that names it
+# (Developer Guide, "Grant permission to tag resources on creation").
 _MAKES = {
     "CreateCapacityProvider": ("capacity-provider", "name"),
     "CreateCluster": ("cluster", "clusterName"),

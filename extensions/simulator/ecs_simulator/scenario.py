@@ -28,9 +28,10 @@ PAGE = (
 class Fault:
     """Lets `count` calls of a pattern fail, after letting `after` of them pass.
 
-    The call fails `when` "before" or "after" it is carried out: with the error `code`, with a closed connection (`reset`), or with a damaged
-    `body`. Without a code, a reset and a body it is only late, by `delay` real seconds.
-    Operations of services beside ECS are met by patterns that name the service, as in `scheduler:GetSchedule`.
+    The call fails `when` "before" or "after" it is carried out: with the error `code`, with a
+    closed connection (`reset`), or with a damaged `body`. Without a code, a reset and a body it
+    is only late, by `delay` real seconds. Operations of services beside ECS are met by patterns
+    that name the service, as in `scheduler:GetSchedule`.
     """
 
     operation: str

@@ -32,8 +32,9 @@ MOST_DESCRIBED = 20
 class ServiceDeployment:
     """`back_to` is the deployment that a rollback returns to.
 
-    `stage`, the percentages of traffic that the new revision gets (`production`, `test`), `steps` to come and `hooks` are those of a native
-    (BLUE_GREEN, CANARY, LINEAR) deployment. `watched`: its alarms count; `alarmed`: those that went off.
+    `stage`, the percentages of traffic that the new revision gets (`production`, `test`), `steps`
+    to come and `hooks` are those of a native (BLUE_GREEN, CANARY, LINEAR) deployment. `watched`:
+    its alarms count; `alarmed`: those that went off.
     """
 
     arn: str

@@ -18,7 +18,8 @@ Document = dict[str, t.Any]
 
 _BREAKER = {"enable": False, "rollback": False, "resetOnHealthyTask": True, "thresholdConfiguration": {"type": "BOUNDED_PERCENT", "value": 50}}
 _PERCENT = {"REPLICA": {"maximumPercent": 200, "minimumHealthyPercent": 100}, "DAEMON": {"maximumPercent": 100, "minimumHealthyPercent": 0}}
-# The block that goes with a strategy. A block that is given in part gets the defaults for the rest, whatever was there before.
+# The block that goes with a strategy. A block that is given in part gets the defaults for the
+# rest, whatever was there before.
 _STRATEGY_BLOCKS = {
     "LINEAR": ("linearConfiguration", {"stepPercent": 10.0, "stepBakeTimeInMinutes": 6}),
     "CANARY": ("canaryConfiguration", {"canaryPercent": 5.0, "canaryBakeTimeInMinutes": 10}),

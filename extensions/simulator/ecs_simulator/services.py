@@ -20,7 +20,8 @@ if t.TYPE_CHECKING:
 Document = dict[str, t.Any]
 
 MOST_EVENTS = 100
-# Members that DescribeServices does not show on the service: the deployment or the service revision has them.
+# Members that DescribeServices does not show on the service: the deployment or the service
+# revision has them.
 NOT_ON_THE_SERVICE = ("serviceConnectConfiguration", "volumeConfigurations", "vpcLatticeConfigurations", "gatewayConnectors", "monitoring", "tags")
 
 

@@ -46,7 +46,8 @@ class TaskDefinitions:
         self._account = account
         self._now = now
         self._random = random
-        # A revision number is never given twice, so the revisions of a family are 1, 2, 3, ... in the order of this list.
+        # A revision number is never given twice, so the revisions of a family are 1, 2, 3, ... in
+        # the order of this list.
         self._families: dict[str, list[_Revision]] = {}
 
     def register_task_definition(self, request: Document) -> Document:

@@ -111,10 +111,11 @@ class Tasks:
     ) -> Task:
         """Start a task of `definition`.
 
-        `checked`: it is healthy only after health checks; `drains`: it leaves a load
-        balancer when it is stopped.
+        `checked`: it is healthy only after health checks; `drains`: it leaves a load balancer
+        when it is stopped.
 
-        `digests`: what the images of containers were resolved to when their deployment began; the others are resolved now.
+        `digests`: what the images of containers were resolved to when their deployment began; the
+        others are resolved now.
         """
         arn = self._names.arn("task", cluster, self._names.hexadecimal())
         task = Task(self._document(arn, cluster, definition, members, digests or {}), definition, outcome, checked, drains, listener)

@@ -5,7 +5,8 @@
 
 It knows required members, all members, types, and values of enumerations.
 
-AWS ignores members it does not know. Here they are refused, because a misspelt member is what a rehearsal is meant to find.
+AWS ignores members it does not know. Here they are refused, because a misspelt member is what a
+rehearsal is meant to find.
 """
 
 from __future__ import annotations

@@ -3,7 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """No input ends in a traceback: it is read, or refused with its place.
 
-1,000 mutations by default, 20,000 with STEADYSTATE_THOROUGH. STEADYSTATE_FUZZ_SEED repeats a run; a failure prints its seed and the mutated document.
+1,000 mutations by default, 20,000 with STEADYSTATE_THOROUGH. STEADYSTATE_FUZZ_SEED repeats a run;
+a failure prints its seed and the mutated document.
 """
 
 from __future__ import annotations

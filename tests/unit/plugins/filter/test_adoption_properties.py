@@ -1,7 +1,9 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Properties of adopting: whatever service there is, the variables change nothing of it, would make it again, and have nothing that could be left out."""
+"""Properties of adopting: whatever service there is, the variables change nothing of it, would
+make it again, and have nothing that could be left out.
+"""
 
 from __future__ import annotations
 
@@ -37,8 +39,8 @@ seeds: t.Final = st.integers(0, 2**32)
 
 
 def as_ecs_takes_it(definition: Document) -> Document:
-    """The definition without what ECS refuses: a variable that is a secret, too, a second port on one host port, a health check that does not say its
-    kind, a log driver without its group.
+    """The definition without what ECS refuses: a variable that is a secret, too, a second port on
+    one host port, a health check that does not say its kind, a log driver without its group.
     """
     for container in definition["containerDefinitions"]:
         secrets = {secret["name"] for secret in container.get("secrets") or ()}
@@ -63,7 +65,9 @@ def existing(definition: Document, service: Document, seed: int) -> Existing:
 
 
 def next_run(variables: Document, task_definition: Document | None, service: Document | None) -> tuple[Document, Document]:
-    """What role service asks for, step by step: the inputs of RegisterTaskDefinition and of CreateService, in which what is owned is left alone."""
+    """What role service asks for, step by step: the inputs of RegisterTaskDefinition and of
+    CreateService, in which what is owned is left alone.
+    """
     fields = ownership.parse(variables.get("ecs_live_fields"), SHAPES)
     built = container_definition.build(
         variables["ecs_containers"],

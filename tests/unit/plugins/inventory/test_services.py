@@ -138,7 +138,9 @@ def test_what_is_denied_is_an_error_unless_it_is_tolerated_and_never_nothing(ecs
 
 
 def test_an_inventory_sets_no_option_of_a_role_but_those_that_say_which_service_is_meant(ecs: Ecs) -> None:
-    """``ecs_tags`` with what is live, say, would make role service declare it, and ``ecs_images`` would make role deploy go back to it."""
+    """``ecs_tags`` with what is live, say, would make role service declare it, and ``ecs_images``
+    would make role deploy go back to it.
+    """
     options: set[str] = set()
     for specification in ROLES.glob("*/meta/argument_specs.yml"):
         for entry in yaml.safe_load(specification.read_text(encoding="utf-8"))["argument_specs"].values():

@@ -45,7 +45,9 @@ def warn_of_the_tag(call: Call) -> Result:
 
 
 class Machine:
-    """Where a module runs: the system's log, and the standard output that Ansible reads its result from."""
+    """Where a module runs: the system's log, and the standard output that Ansible reads its
+    result from.
+    """
 
     def __init__(self, capsys: pytest.CaptureFixture[str]) -> None:
         self.log: list[str] = []
@@ -67,9 +69,11 @@ def machine(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str])
     def log(dummy: AnsibleModule, message: str, log_args: dict[str, t.Any] | None = None) -> None:
         written.log.append(" ".join([message, *(f"{name}={value}" for name, value in (log_args or {}).items())]))
 
-    # Below it the releases differ: syslog or the journal, written to by basic.py or by what it calls.
+    # Below it the releases differ: syslog or the journal, written to by basic.py or by what it
+    # calls.
     monkeypatch.setattr(AnsibleModule, "log", log)
-    # Other tests of this process import the controller, whose warnings are displayed and not returned.
+    # Other tests of this process import the controller, whose warnings are displayed and not
+    # returned.
     monkeypatch.setattr("ansible.module_utils._internal.is_controller", False)
     # And they find no warning of these.
     monkeypatch.setattr("ansible.module_utils.common.warnings._global_warnings", {})

@@ -5,7 +5,8 @@
 
 A run without faults puts right what was left.
 
-A part runs always, each position with one kind of damage; STEADYSTATE_THOROUGH=1 runs every position with every kind.
+A part runs always, each position with one kind of damage; STEADYSTATE_THOROUGH=1 runs every
+position with every kind.
 """
 
 from __future__ import annotations

@@ -1,9 +1,11 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the API refuses of a declaration is refused by the check before it, one changed member at a time.
+"""What the API refuses of a declaration is refused by the check before it, one changed member at
+a time.
 
-The simulator's refusals were written from AWS's texts and documentation, the check's from the same facts and by somebody else.
+The simulator's refusals were written from AWS's texts and documentation, the check's from the
+same facts and by somebody else.
 """
 
 from __future__ import annotations
@@ -157,6 +159,7 @@ def test_what_the_api_refuses_is_refused_before_anything_is_sent(ecs: Ecs, part:
             refused += 1
             if not acceptance.declaration(given, acceptance.Live(), acceptance.Allowed(zero=True), shapes=SHAPES, sdk="botocore"):
                 missed[str(change)] = said
-    # Without a launch type the cluster's own strategy decides whether a platform version means anything.
+    # Without a launch type the cluster's own strategy decides whether a platform version means
+    # anything.
     assert set(missed) <= {str(("service", "platform_version", "LATEST"))}, missed
     assert refused > 5

@@ -222,7 +222,9 @@ SERVICE: t.Final = {
 
 
 def service_members() -> dict[str, t.Any]:
-    """What DescribeServices shows and CreateService does not take, by the installed SDK, with a value of its type."""
+    """What DescribeServices shows and CreateService does not take, by the installed SDK, with a
+    value of its type.
+    """
     model = botocore.model.ServiceModel(botocore.loaders.create_loader().load_service_model("ecs", "service-2"), "ecs")
     described = model.operation_model("DescribeServices").output_shape.members["services"].member.members
     asked = model.operation_model("CreateService").input_shape.members

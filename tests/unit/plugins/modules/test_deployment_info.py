@@ -17,7 +17,9 @@ IMAGE: t.Final = "registry.example/web"
 
 @pytest.fixture
 def running(ecs: Ecs) -> Ecs:
-    """A service that got 2.0 after its first deployment, and then an image that crashes and was rolled back."""
+    """A service that got 2.0 after its first deployment, and then an image that crashes and was
+    rolled back.
+    """
     ecs.converge(deployment_configuration={"deployment_circuit_breaker": {"enable": True, "rollback": True}})
     ecs.settle()
     for version in ("2.0", "crash"):

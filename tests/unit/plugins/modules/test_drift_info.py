@@ -1,7 +1,9 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A fleet held against its declarations: what kinds of drift there are, and what it costs to know."""
+"""A fleet held against its declarations: what kinds of drift there are, and what it costs to
+know.
+"""
 
 from __future__ import annotations
 
@@ -354,7 +356,8 @@ def test_a_fleet_costs_a_call_for_ten_services_and_one_for_each_definition(ecs: 
     ecs.settle()
     ecs.calls()
     result = ecs.run("drift_info", clusters=["production"])
-    # Two families have a newest revision that nobody runs any more, but did: their history is looked at.
+    # Two families have a newest revision that nobody runs any more, but did: their history is
+    # looked at.
     counted = collections.Counter(ecs.calls())
     assert counted["ListServices"] == 1
     assert counted["DescribeServices"] == 3

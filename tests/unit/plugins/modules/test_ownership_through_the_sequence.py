@@ -18,7 +18,9 @@ Members = dict[str, t.Any]
 
 
 def deployed(ecs: Ecs, change: t.Callable[[Members], None]) -> None:
-    """A pipeline that changes more than the image: the live definition, changed, registered and deployed."""
+    """A pipeline that changes more than the image: the live definition, changed, registered and
+    deployed.
+    """
     read_only = ("taskDefinitionArn", "revision", "status", "requiresAttributes", "compatibilities", "registeredAt", "registeredBy")
     live = {name: member for name, member in ecs.live().items() if name not in read_only}
     change(live)

@@ -357,7 +357,9 @@ CASES: t.Final[dict[str, Case]] = {
     "classic": Case(of_classic_tool, [WEB]),
 }
 WIDER: t.Final = {("Services", "ecs:DescribeServices")}
-"""Where all services of the cluster or the account may be described, for `deregister` say, the service needs no mention."""
+"""Where all services of the cluster or the account may be described, for `deregister` say, the
+service needs no mention.
+"""
 
 OF_THE_ACCOUNT: t.Final = {"task_definition_info"}
 """Jobs that only read, and read the whole account, whatever the service is."""

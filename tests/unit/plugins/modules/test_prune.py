@@ -1,7 +1,9 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Revisions of a family, what uses them, and pruning the others; schedules and rules are moto's behind the simulator."""
+"""Revisions of a family, what uses them, and pruning the others; schedules and rules are moto's
+behind the simulator.
+"""
 
 from __future__ import annotations
 
@@ -35,7 +37,9 @@ def empty(ecs: Ecs) -> Ecs:
 
 @pytest.fixture
 def running(empty: Ecs) -> Ecs:
-    """Service web at rest on the last of six revisions, each deployed with success after the other."""
+    """Service web at rest on the last of six revisions, each deployed with success after the
+    other.
+    """
     register(empty)
     serve(empty, "web", 1)
     for dummy in range(5):
@@ -116,7 +120,9 @@ def mutations(ecs: Ecs) -> list[str]:
 
 
 def hit_by_the_way(ecs: Ecs, number: int) -> None:
-    """Deploy revision 7, which has another image, and bring the service back to an old revision as soon as one is being deregistered."""
+    """Deploy revision 7, which has another image, and bring the service back to an old revision
+    as soon as one is being deregistered.
+    """
     deploy(ecs, "web", register(ecs, "other"))
     update = {"cluster": "production", "service": "web", "taskDefinition": arn(number)}
     ecs.control.before("DeregisterTaskDefinition", 1, {"operation": "UpdateService", "parameters": update})

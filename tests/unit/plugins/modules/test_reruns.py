@@ -1,7 +1,9 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A job that is run again: over a deployment that goes on or fails, over a service on its way out, beside its twin."""
+"""A job that is run again: over a deployment that goes on or fails, over a service on its way
+out, beside its twin.
+"""
 
 from __future__ import annotations
 
@@ -248,7 +250,9 @@ class TestTwins:
         other: list[dict[str, t.Any]] = []
 
         class Racing:
-            """A client that lets the same playbook run to its end just before this one creates the service."""
+            """A client that lets the same playbook run to its end just before this one creates
+            the service.
+            """
 
             def __getattr__(self, name: str) -> t.Any:
                 if name == "create_service" and not other:

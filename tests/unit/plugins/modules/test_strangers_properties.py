@@ -27,7 +27,9 @@ BREAKER: t.Final = {"deployment_configuration": {"deployment_circuit_breaker": {
 Moment = tuple[bool, int, int]
 NO_TIME: t.Final[list[Moment]] = [(False, 0, 0), (True, 0, 0)]
 MOMENTS: t.Final[list[Moment]] = [(listed, before, after) for listed in (False, True) for before, after in ((0, 0), (61, 0), (0, 61), (7, 7))]
-"""Whether a displaced deployment is listed, and seconds that pass before and after the foreign one."""
+"""Whether a displaced deployment is listed, and seconds that pass before and after the foreign
+one.
+"""
 
 THOROUGH: t.Final = bool(os.environ.get("STEADYSTATE_THOROUGH"))
 TRIED: t.Final = MOMENTS if THOROUGH else NO_TIME

@@ -39,7 +39,9 @@ def deny(ecs: Ecs, *operations: str) -> None:
 
 @pytest.fixture(params=["with service deployments", "without permission to read them"])
 def running(ecs: Ecs, request: pytest.FixtureRequest) -> Ecs:
-    """A service at rest that goes back when a deployment fails. Every verdict has to be the same with either witness."""
+    """A service at rest that goes back when a deployment fails. Every verdict has to be the same
+    with either witness.
+    """
     ecs.converge(**BREAKER)
     ecs.settle()
     if request.param.startswith("without"):

@@ -1,7 +1,9 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Files of users: where they are meant, what is read from them and what is refused, and how one is written."""
+"""Files of users: where they are meant, what is read from them and what is refused, and how one
+is written.
+"""
 
 from __future__ import annotations
 

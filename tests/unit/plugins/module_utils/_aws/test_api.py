@@ -1,7 +1,9 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""No answer is not an absence: damaged answers, pages of proxies, lost connections, hanging calls, on the wire of the simulator."""
+"""No answer is not an absence: damaged answers, pages of proxies, lost connections, hanging
+calls, on the wire of the simulator.
+"""
 
 from __future__ import annotations
 
@@ -373,7 +375,9 @@ def test_an_operation_that_the_sdk_lacks_is_unsupported_and_the_message_names_th
 
 
 def test_every_operation_that_is_called_has_an_expectation() -> None:
-    """Operations are named in the gateways as texts; the SDK knows them all, and so does the table."""
+    """Operations are named in the gateways as texts; the SDK knows them all, and so does the
+    table.
+    """
     called = set(re.findall(r'self\.(?:call|pages)\(\s*"([A-Z]\w+)"', inspect.getsource(gateway))) | {"DescribeServiceDeployments", "DescribeServiceRevisions"}
     assert {f"ecs:{operation}" for operation in called} == {operation for operation in answers.EXPECTED if operation.startswith("ecs:")}
     session = botocore.session.get_session()

@@ -111,7 +111,9 @@ def test_who_takes_less_of_the_rate_takes_less_of_the_burst(rate: float | None, 
 
 @pytest.mark.parametrize("burst", [50, 20])
 def test_under_a_bucket_of_twenty_a_second_no_call_fails_and_few_are_refused(ecs: Ecs, burst: int) -> None:
-    """In real time, with the SDK's own retries behind: also where somebody else has taken a part of the burst."""
+    """In real time, with the SDK's own retries behind: also where somebody else has taken a part
+    of the burst.
+    """
     ecs.client.register_task_definition(family="web", containerDefinitions=[{"name": "web", "image": "web:1", "memory": 64}])
     client = ecs.simulator.client(config=botocore.config.Config(retries={"mode": "adaptive", "total_max_attempts": 10}, max_pool_connections=8))
     pacer = Pacer(time)

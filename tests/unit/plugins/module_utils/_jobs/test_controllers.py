@@ -1,7 +1,9 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Who deploys a service, what is sent there, and what it displaced; the gateway answers from a list."""
+"""Who deploys a service, what is sent there, and what it displaced; the gateway answers from a
+list.
+"""
 
 from __future__ import annotations
 
@@ -47,7 +49,9 @@ class Clock:
 
 
 class Answers:
-    """A gateway: UpdateService answers from a list, in which errors are raised; DescribeServices says ``now``."""
+    """A gateway: UpdateService answers from a list, in which errors are raised; DescribeServices
+    says ``now``.
+    """
 
     def __init__(self, *updates: t.Any, now: dict[str, t.Any] | None = None, history: t.Any = ()) -> None:
         self.updates, self.now, self.history = list(updates), now, history

@@ -1,7 +1,9 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The sequence of the role, module by module in this process: what it calls, and what it leaves behind when others interfere or it dies."""
+"""The sequence of the role, module by module in this process: what it calls, and what it leaves
+behind when others interfere or it dies.
+"""
 
 from __future__ import annotations
 
@@ -137,7 +139,9 @@ def test_a_deploy_before_any_call_of_ours_is_never_taken_back(running: Ecs, posi
 
 def test_a_plan_that_is_made_again_leaves_the_tags_of_aws_to_aws(running: Ecs) -> None:
     class Tagging:
-        """A client that shows a tag of AWS's own on every task definition, as CloudFormation leaves them."""
+        """A client that shows a tag of AWS's own on every task definition, as CloudFormation
+        leaves them.
+        """
 
         def __getattr__(self, name: str) -> t.Any:
             def describe(**request: t.Any) -> t.Any:
@@ -175,7 +179,9 @@ def test_of_two_runs_at_once_one_deploys_and_the_other_says_that_it_came_too_lat
     other: list[dict[str, t.Any]] = []
 
     class Racing:
-        """A client that lets the same playbook run to its end just before this one registers or updates."""
+        """A client that lets the same playbook run to its end just before this one registers or
+        updates.
+        """
 
         def __getattr__(self, name: str) -> t.Any:
             if name == moment and not other:
@@ -187,7 +193,8 @@ def test_of_two_runs_at_once_one_deploys_and_the_other_says_that_it_came_too_lat
     assert running.container()["environment"] == [{"name": "LOG_LEVEL", "value": "debug"}]
     assert running.container()["image"] == "registry.example/web:2.0"
     if moment == "register_task_definition":
-        # ECS has no way to register only once: the one that came too late says which revision it made in vain, and deploys nothing.
+        # ECS has no way to register only once: the one that came too late says which revision it
+        # made in vain, and deploys nothing.
         assert (running.revisions(), running.deployments()) == (before + 2, deployed + 1)
         assert not late["changed"]
         assert late["warnings"][:1] == [
@@ -234,7 +241,9 @@ def test_a_first_run_killed_at_any_call_is_finished_by_the_next(ecs: Ecs, positi
 
 
 def doomed(ecs: Ecs, position: int, moment: str) -> t.Any:
-    """A client whose process dies right before it sends, or right after AWS answered, its call number ``position``."""
+    """A client whose process dies right before it sends, or right after AWS answered, its call
+    number ``position``.
+    """
     client = ecs.simulator.client(config=botocore.config.Config(retries={"total_max_attempts": 1}))
     made: list[str] = []
 

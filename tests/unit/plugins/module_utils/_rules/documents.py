@@ -3,8 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Generate documents that botocore admits, other spellings, and single changes.
 
-What is known of ECS here (keys of sets, orders, defaults) is written down a second time on purpose, from AWS's documentation and answers
-and not from the tables under test: the paths that a change must lead to do not come from the code that is tested.
+What is known of ECS here (keys of sets, orders, defaults) is written down a second time on
+purpose, from AWS's documentation and answers and not from the tables under test: the paths that a
+change must lead to do not come from the code that is tested.
 """
 
 from __future__ import annotations
@@ -64,15 +65,17 @@ def nothing_derived(_document: Document, _original: Document) -> dict[str, t.Any
 class Level:
     """What ECS makes of a kind of document.
 
-    A member is named with the one that it is in: ``healthCheck.interval``, ``.cpu`` at the
-    top.
+    A member is named with the one that it is in: ``healthCheck.interval``, ``.cpu`` at the top.
 
-    ``values``: what to choose from where the shape says too little. ``keys``: what names an entry of a list of structures.
-    ``in_disguise``: such lists that are maps. ``ordered``: lists whose order says something. ``whole``: structures whose being there is one thing.
-    ``switches``: structures of which the rest means nothing while this member is off. ``merged``: structures of which an omitted member is left
-    alone, as of ``left_alone`` members. ``dependent``: members whose default depends on others; ``derived`` tells the path and effective value
-    of each, given the document and the one before its change. ``spellings``: texts that AWS takes for one. ``valid``: the nearest document that
-    AWS takes. ``never_added``, ``never_empty``: members for which that would say something else than it says of all others.
+    ``values``: what to choose from where the shape says too little. ``keys``: what names an entry
+    of a list of structures. ``in_disguise``: such lists that are maps. ``ordered``: lists whose
+    order says something. ``whole``: structures whose being there is one thing. ``switches``:
+    structures of which the rest means nothing while this member is off. ``merged``: structures of
+    which an omitted member is left alone, as of ``left_alone`` members. ``dependent``: members
+    whose default depends on others; ``derived`` tells the path and effective value of each, given
+    the document and the one before its change. ``spellings``: texts that AWS takes for one.
+    ``valid``: the nearest document that AWS takes. ``never_added``, ``never_empty``: members for
+    which that would say something else than it says of all others.
     """
 
     shape: t.Any

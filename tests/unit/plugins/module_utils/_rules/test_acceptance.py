@@ -1,7 +1,9 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A declaration is refused, with all that is wrong with it, before anything is touched, and never for what AWS would take."""
+"""A declaration is refused, with all that is wrong with it, before anything is touched, and never
+for what AWS would take.
+"""
 
 from __future__ import annotations
 
@@ -419,7 +421,9 @@ REFUSED_BY_AWS: t.Final = {
 
 
 def completed(case: Document) -> Document:
-    """The declared document of a case with what it leaves to others: the rest of a service, or of a task definition."""
+    """The declared document of a case with what it leaves to others: the rest of a service, or of
+    a task definition.
+    """
     desired = {name: value for name, value in case["desired"].items() if name not in ("cluster", "taskDefinition", "tags")}
     if case["level"] == "service":
         count = {} if desired.get("schedulingStrategy") == "DAEMON" else {"desiredCount": 2}

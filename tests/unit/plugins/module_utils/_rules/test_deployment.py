@@ -1,7 +1,9 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Progress and verdict from answers of the API, for states that are hard to bring about: what the simulator can show is tested through the module."""
+"""Progress and verdict from answers of the API, for states that are hard to bring about: what the
+simulator can show is tested through the module.
+"""
 
 from __future__ import annotations
 

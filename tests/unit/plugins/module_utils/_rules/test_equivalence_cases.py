@@ -1,7 +1,9 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The worked cases of what ECS treats alike: pairs of a declaration and an answer of AWS, each with its reason."""
+"""The worked cases of what ECS treats alike: pairs of a declaration and an answer of AWS, each
+with its reason.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,9 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which error of AWS is which class: by its code, by its text where the code is general, by its status."""
+"""Which error of AWS is which class: by its code, by its text where the code is general, by its
+status.
+"""
 
 from __future__ import annotations
 

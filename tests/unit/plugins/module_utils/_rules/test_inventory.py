@@ -1,7 +1,9 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Names, groups and mistakes. The states are told in the tests of the job, from what the simulator answers, but for those that it does not show."""
+"""Names, groups and mistakes. The states are told in the tests of the job, from what the
+simulator answers, but for those that it does not show.
+"""
 
 from __future__ import annotations
 

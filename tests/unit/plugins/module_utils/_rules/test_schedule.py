@@ -1,7 +1,9 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""When a schedule is what was declared: what EventBridge Scheduler fills in, and what of the live one stays."""
+"""When a schedule is what was declared: what EventBridge Scheduler fills in, and what of the live
+one stays.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,9 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What an existing service needs to be as it was declared: a plan is a value, made without a call."""
+"""What an existing service needs to be as it was declared: a plan is a value, made without a
+call.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,9 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Properties of comparing services: one that was created as declared is the same, any single change is one difference, the rest is left alone."""
+"""Properties of comparing services: one that was created as declared is the same, any single
+change is one difference, the rest is left alone.
+"""
 
 from __future__ import annotations
 
@@ -60,7 +62,9 @@ def filled_name(entry: Document) -> str:
 
 
 def effective_names(service: Document, original: Document) -> dict[str, t.Any]:
-    """The names of Service Connect's aliases: made of the discovery name and the namespace when they are not given."""
+    """The names of Service Connect's aliases: made of the discovery name and the namespace when
+    they are not given.
+    """
     configuration, live = service.get("serviceConnectConfiguration") or {}, original.get("serviceConnectConfiguration") or {}
     if not configuration.get("enabled"):
         return {}
@@ -175,7 +179,8 @@ SERVICE: t.Final = Level(
     dependent=frozenset({"services.discoveryName", "clientAliases.dnsName"}),
     # A service keeps the namespace that it has.
     left_alone=frozenset({"serviceConnectConfiguration.namespace"}),
-    # What a service has of these when they are not given depends on its cluster and account, or excludes another member that is given.
+    # What a service has of these when they are not given depends on its cluster and account, or
+    # excludes another member that is given.
     never_added=frozenset(
         {
             ".cluster",
@@ -210,7 +215,9 @@ seeds: t.Final = st.integers(0, 2**32)
 
 
 def live(declared: Document, seed: int) -> Document:
-    """The service as DescribeServices shows it after it was created as declared, its sets in another order."""
+    """The service as DescribeServices shows it after it was created as declared, its sets in
+    another order.
+    """
     request = without_nulls(declared)
     names = Names("eu-west-1", ACCOUNT, random.Random(seed))
     cluster_name = last_part(request.get("cluster", "default"))
@@ -289,12 +296,14 @@ def test_any_single_change_is_found_where_it_was_made_and_nowhere_else() -> None
                 member = kind.split(" ")[0].removesuffix("[]")
                 members.add(member)
                 kinds.add(kind)
-                # A token is not a valid state, and the count of a daemon service follows its instances.
+                # A token is not a valid state, and the count of a daemon service follows its
+                # instances.
                 if member == ".clientToken" or (daemon and member == ".desiredCount"):
                     expected = set()
                 assert paths(changed, there) == expected, kind
 
     check()
-    # A generator that quietly stops making some members would make this property hold of less and less.
+    # A generator that quietly stops making some members would make this property hold of less and
+    # less.
     assert len(members) >= 105, sorted(members)
     assert len(kinds) >= 180, sorted(kinds)

@@ -1,7 +1,9 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Properties of reading a declaration: both cases of names mean the same, keys of maps are data, and a document that was read stays as it is."""
+"""Properties of reading a declaration: both cases of names mean the same, keys of maps are data,
+and a document that was read stays as it is.
+"""
 
 from __future__ import annotations
 
@@ -44,12 +46,16 @@ def read(document: Document, operation: str) -> Document:
 
 
 def snake(name: str) -> str:
-    """As Ansible's camel_dict_to_snake_dict spells it: enableECSManagedTags is enable_ecs_managed_tags."""
+    """As Ansible's camel_dict_to_snake_dict spells it: enableECSManagedTags is
+    enable_ecs_managed_tags.
+    """
     return re.sub(r"([a-z0-9])([A-Z])", r"\1_\2", re.sub(r"([A-Z]+)([A-Z][a-z])", r"\1_\2", name)).lower()
 
 
 def written(value: t.Any, of: t.Any, drawn: Choices) -> t.Any:
-    """The document with some names in snake case: those of members, not the keys of maps and not what is inside a free-form document."""
+    """The document with some names in snake case: those of members, not the keys of maps and not
+    what is inside a free-form document.
+    """
     if is_structure(of) and isinstance(value, dict):
         return {snake(name) if drawn.chance(8) else name: written(below, of.members[name], drawn) for name, below in value.items()}
     if of.type_name == "list" and isinstance(value, list):

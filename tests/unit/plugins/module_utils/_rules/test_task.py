@@ -1,7 +1,9 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""When a stopped task went well, which failures of RunTask pass, and how a service runs its tasks."""
+"""When a stopped task went well, which failures of RunTask pass, and how a service runs its
+tasks.
+"""
 
 from __future__ import annotations
 

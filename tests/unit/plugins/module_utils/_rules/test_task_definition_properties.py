@@ -1,7 +1,9 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Properties of comparing: any valid definition that ECS has stored in its own way is the same, any single change of it is one difference."""
+"""Properties of comparing: any valid definition that ECS has stored in its own way is the same,
+any single change of it is one difference.
+"""
 
 from __future__ import annotations
 
@@ -248,6 +250,7 @@ def test_any_single_change_is_found_where_it_was_made_and_nowhere_else() -> None
                 assert {difference.path for difference in differences(changed, live)} == expected, kind
 
     check()
-    # A generator that quietly stops making some members would make this property hold of less and less.
+    # A generator that quietly stops making some members would make this property hold of less and
+    # less.
     assert len(members) >= 140, sorted(members)
     assert len(kinds) >= 280, sorted(kinds)

@@ -1,7 +1,9 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The page as a browser's parser reads it; tests/integration/test_drift_page.py uses it in a browser."""
+"""The page as a browser's parser reads it; tests/integration/test_drift_page.py uses it in a
+browser.
+"""
 
 from __future__ import annotations
 
