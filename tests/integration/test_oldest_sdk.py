@@ -45,6 +45,6 @@ def test_what_it_does_not_know_is_refused_with_the_version_that_does(old: Ecs) -
     declaration["ecs_service_options"]["monitoring"] = {"metric_configurations": []}
     run = old.run(declaration)
     assert run.failed
-    assert "monitoring: botocore 1.3" in run.message
+    assert "monitoring: unknown key in botocore 1.3" in run.message
     assert re.search(r"unknown key in botocore \S+; it needs botocore 1\.43\.33 or newer", run.message)
     assert run.mutations == []

@@ -77,3 +77,18 @@ def test_an_error_of_the_sdk_does_not_show_the_value_that_it_refuses(ecs: Ecs) -
     with pytest.raises(Exception, match=r"Invalid type for parameter containerDefinitions\[0\]\.environment\[0\]\.value") as refused:
         gateway.Gateway(ecs.client).register_task_definition(secret)
     assert "hunter2" not in str(refused.value)
+
+
+def test_it_connects_at_its_first_call_and_knows_the_shapes_without(ecs: Ecs) -> None:
+    made: list[t.Any] = []
+
+    def connect() -> t.Any:
+        made.append(ecs.client)
+        return ecs.client
+
+    reader = gateway.Gateway(connect)
+    assert set(reader.shapes()) == {"task", "service"}
+    assert "taskDefinition" in reader.input_shape("CreateService").members
+    assert made == []
+    assert reader.services(ecs.cluster, ["absent"]) == reader.services(ecs.cluster, ["absent"]) == [None]
+    assert made == [ecs.client]
