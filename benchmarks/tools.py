@@ -87,6 +87,7 @@ def community(service: str) -> list[Document]:
         "state": "present",
         "cluster": CLUSTER,
         "name": service,
+        "client_token": service,
         "task_definition": "{{ registered.taskdefinition.taskDefinitionArn }}",
         "desired_count": 2,
         "launch_type": "FARGATE",
