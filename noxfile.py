@@ -443,9 +443,9 @@ for name in RELEASES:
 
 @nox.session
 def unit(session: nox.Session) -> None:
-    """Unit tests without those that hypothesis generates, the quick loop; arguments go to pytest."""
+    """Unit tests without generated cases, the quick loop; arguments go to pytest."""
     workbench(session, newest())
-    generated = ("--ignore-glob", "*_properties.py", "-m", "not hypothesis")
+    generated = ("--ignore-glob", "*_properties.py", "-m", "not hypothesis and not generated")
     # The tree is copied anew each time; its bytecode, and pytest's, outlive it.
     session.env |= {"PYTHONPYCACHEPREFIX": str(CACHE / "bytecode"), "PYTHONDONTWRITEBYTECODE": ""}
     run(session, "pytest", "-q", *(session.posargs or [*QUICK, *generated, "tests/unit"]))

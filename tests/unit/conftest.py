@@ -8,6 +8,16 @@ from __future__ import annotations
 import pathlib
 import sys
 
+import pytest
+
 SIMULATOR = pathlib.Path(__file__).resolve().parents[2] / "extensions" / "simulator"
 if str(SIMULATOR) not in sys.path:
     sys.path.insert(0, str(SIMULATOR))
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Register the marker here: ansible-test brings an ini file of its own."""
+    config.addinivalue_line(
+        "markers",
+        "generated: cases by the hundred, made of a table; make unit leaves them out, make test does not",
+    )
