@@ -27,7 +27,10 @@ nox.options.default_venv_backend = "none"
 
 HERE = pathlib.Path(__file__).resolve().parent
 # Outside the clone: antsibull-docs copies only what git tracks, so an ignored environment inside it would hide amazon.aws.
-CACHE = pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache") / "steadystate-ecs"
+CACHE = (
+    pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache")
+    / "steadystate-ecs"
+)
 COLLECTION = pathlib.PurePath("ansible_collections", "steadystate", "ecs")
 DEPENDENCY = pathlib.PurePath("ansible_collections", "amazon", "aws")
 
@@ -53,20 +56,35 @@ class Release:
 
 RELEASES = {
     # The oldest: what modules and plugins, the story, the oldest SDK and ansible-runner need of ansible-core; all the rest runs on the newest.
-    "2.19": Release("ansible>=12,<13", "1.34.0", ("3.11", "3.12", "3.13"), ("sanity", "oldest", "stories")),
+    "2.19": Release(
+        "ansible>=12,<13", "1.34.0", ("3.11", "3.12", "3.13"), ("sanity", "oldest", "stories")
+    ),
     "2.20": Release("ansible>=13,<14", "1.34.0", ("3.12", "3.13", "3.14")),
     "2.21": Release("ansible>=14,<15", "1.35.0", ("3.13", "3.12", "3.14")),
     # pylint is left out for what the release candidate pins it to, an archive on GitHub that may be out of reach; nothing of ours is ignored.
-    "2.22rc": Release("ansible>=15.0.0a3,<16", "1.38.23", ("3.13", "3.14"), sanity=("--skip-test", "pylint")),
+    "2.22rc": Release(
+        "ansible>=15.0.0a3,<16", "1.38.23", ("3.13", "3.14"), sanity=("--skip-test", "pylint")
+    ),
 }
 NEWEST = "2.21"
 MEETING_CORE = (
-    *(f"tests/unit/plugins/{place}" for place in ("filter/test_to_variables.py", "inventory", "plugin_utils", "modules/test_service.py")),
+    *(
+        f"tests/unit/plugins/{place}"
+        for place in (
+            "filter/test_to_variables.py",
+            "inventory",
+            "plugin_utils",
+            "modules/test_service.py",
+        )
+    ),
     *("tests/unit/test_awx_pattern.py", "tests/unit/test_action_groups.py"),
 )
 """Unit tests of what meets ansible-core itself: plugins, module options, awx.awx of the oldest package."""
 
-UNDER_ANSIBLE_TEST = tuple(f"tests/unit/plugins/{place}" for place in ("modules/test_service.py", "module_utils/_aws/test_gateway.py", "inventory/"))
+UNDER_ANSIBLE_TEST = tuple(
+    f"tests/unit/plugins/{place}"
+    for place in ("modules/test_service.py", "module_utils/_aws/test_gateway.py", "inventory/")
+)
 """Unit tests for `ansible-test units`: some of modules, module_utils and the controller's plugins.
 
 It loads collections as ansible-core does, but forks for each test and runs one kind of plugin after
@@ -79,15 +97,31 @@ QUICK = ("-n", "auto", "--dist", "worksteal")
 
 PLAYBOOKS = {
     "integration": ("tests/integration",),
-    "stories": tuple(f"tests/integration/test_{name}.py" for name in ("story", "oldest_sdk", "runner")),
+    "stories": tuple(
+        f"tests/integration/test_{name}.py" for name in ("story", "oldest_sdk", "runner")
+    ),
 }
 
 # boto3 is the newest on the day that an environment is made; tests/integration/test_oldest_sdk.py takes the oldest.
 TESTING = (
-    *("ansible-runner>=2.4,<3", "boto3>=1.38.23,<2", "hypothesis>=6,<7", "markdown-it-py>=3,<5", "molecule>=26,<27", "moto[server]>=5,<6"),
+    *(
+        "ansible-runner>=2.4,<3",
+        "boto3>=1.38.23,<2",
+        "hypothesis>=6,<7",
+        "markdown-it-py>=3,<5",
+        "molecule>=26,<27",
+        "moto[server]>=5,<6",
+    ),
     *("policy_sentry>=0.15,<0.16", "pytest>=8,<10", "pytest-xdist>=3,<4", "selenium>=4.20,<5"),
 )
-LINTING = ("ansible-lint>=26,<27", "antsibull-changelog>=0.30,<1", "antsibull-docs>=2.20,<3", "mypy>=2,<3", "ruff>=0.17,<0.18", "yamllint>=1.38,<2")
+LINTING = (
+    "ansible-lint>=26,<27",
+    "antsibull-changelog>=0.30,<1",
+    "antsibull-docs>=2.20,<3",
+    "mypy>=2,<3",
+    "ruff>=0.17,<0.18",
+    "yamllint>=1.38,<2",
+)
 SITE = ("furo>=2025.12.19", "sphinx>=9,<10", "sphinx-copybutton>=0.5.2,<1")
 
 # The pipelines of tests and demo, the tools for execution environments, and what runs rulebooks. They want different versions of click, botocore and more,
@@ -104,7 +138,9 @@ CLIENTS = {
 
 def search_path() -> str:
     """PATH with the Pythons of pyenv and uv ahead of it: a pyenv shim on PATH may have no Python behind it, and ansible-test would run it."""
-    pyenv = pathlib.Path(os.environ.get("PYENV_ROOT") or pathlib.Path.home() / ".pyenv").glob("versions/3.*/bin")
+    pyenv = pathlib.Path(os.environ.get("PYENV_ROOT") or pathlib.Path.home() / ".pyenv").glob(
+        "versions/3.*/bin"
+    )
     uv = pathlib.Path.home().glob(".local/share/uv/python/cpython-3.*/bin")
     return os.pathsep.join([*map(str, sorted(pyenv)), *map(str, sorted(uv)), os.environ["PATH"]])
 
@@ -114,7 +150,12 @@ def installed(version: str) -> str | None:
     for directory in search_path().split(os.pathsep):
         candidate = pathlib.Path(directory, f"python{version}")
         with contextlib.suppress(OSError):
-            if subprocess.run([candidate, "-c", "import ensurepip, ssl"], capture_output=True, check=False).returncode == 0:
+            if (
+                subprocess.run(
+                    [candidate, "-c", "import ensurepip, ssl"], capture_output=True, check=False
+                ).returncode
+                == 0
+            ):
                 return str(candidate)
     return None
 
@@ -141,16 +182,41 @@ def locked(path: pathlib.Path) -> t.Iterator[None]:
 
 def environment(session: nox.Session, name: str, python: str, *requirements: str) -> pathlib.Path:
     """The `bin` of a virtual environment with these requirements, made once for all sessions and clones; changed requirements make another one."""
-    identity = subprocess.run([python, "-c", "import sys; print(sys.version, sys.base_prefix)"], check=True, capture_output=True, text=True).stdout
+    identity = subprocess.run(
+        [python, "-c", "import sys; print(sys.version, sys.base_prefix)"],
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout
     key = hashlib.sha256("\n".join([identity, *requirements]).encode()).hexdigest()[:10]
     home = CACHE / "environments" / f"{name}-{key}"
     with locked(home.with_name(f"{home.name}.lock")):
         if not (home / "complete").exists():
             own = str(home / "bin" / "python")
             session.run(python, "-m", "venv", "--clear", str(home))
-            session.run(own, "-m", "pip", "install", "-qq", "--no-compile", "--disable-pip-version-check", *requirements)
+            session.run(
+                own,
+                "-m",
+                "pip",
+                "install",
+                "-qq",
+                "--no-compile",
+                "--disable-pip-version-check",
+                *requirements,
+            )
             # All but the hundred collections of the ansible package that nobody imports: a third of the time.
-            session.run(own, "-m", "compileall", "-qq", "-j", "0", "-x", "ansible_collections/(?!amazon/)", str(home / "lib"), success_codes=[0, 1])
+            session.run(
+                own,
+                "-m",
+                "compileall",
+                "-qq",
+                "-j",
+                "0",
+                "-x",
+                "ansible_collections/(?!amazon/)",
+                str(home / "lib"),
+                success_codes=[0, 1],
+            )
             (home / "complete").touch()
     return home / "bin"
 
@@ -160,20 +226,35 @@ def tree(session: nox.Session, binaries: pathlib.Path) -> pathlib.Path:
     workspace = CACHE / "trees" / hashlib.sha256(str(HERE).encode()).hexdigest()[:10] / session.name
     root = workspace / "tree"
     shutil.rmtree(workspace, ignore_errors=True)
-    listing = subprocess.run(["git", "ls-files", "-coz", "--exclude-standard"], cwd=HERE, check=True, capture_output=True, text=True).stdout
+    listing = subprocess.run(
+        ["git", "ls-files", "-coz", "--exclude-standard"],
+        cwd=HERE,
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout
     for name in filter(None, listing.split("\0")):
         if (HERE / name).is_file():
             (root / COLLECTION / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(HERE / name, root / COLLECTION / name)
     (root / DEPENDENCY).parent.mkdir(parents=True)
-    (root / DEPENDENCY).symlink_to(next(binaries.parent.glob("lib/python*/site-packages")) / DEPENDENCY)
+    (root / DEPENDENCY).symlink_to(
+        next(binaries.parent.glob("lib/python*/site-packages")) / DEPENDENCY
+    )
     subprocess.run(["git", "init", "-q", "."], cwd=root / COLLECTION, check=True)
 
     # No check may reach a real account with the credentials of whoever runs it.
-    session.env.update(dict.fromkeys((name for name in os.environ if name.startswith("AWS_") and name != "AWS_CA_BUNDLE"), None))
+    session.env.update(
+        dict.fromkeys(
+            (name for name in os.environ if name.startswith("AWS_") and name != "AWS_CA_BUNDLE"),
+            None,
+        )
+    )
     session.env["AWS_CONFIG_FILE"] = session.env["AWS_SHARED_CREDENTIALS_FILE"] = os.devnull
     session.env["AWS_EC2_METADATA_DISABLED"] = "true"
-    session.env["ANSIBLE_COLLECTIONS_PATH"] = session.env["PYTHONPATH"] = session.env["MYPYPATH"] = str(root)
+    session.env["ANSIBLE_COLLECTIONS_PATH"] = session.env["PYTHONPATH"] = session.env[
+        "MYPYPATH"
+    ] = str(root)
     session.env["MOLECULE_EPHEMERAL_DIRECTORY"] = str(workspace / "molecule")
     session.env["PATH"] = os.pathsep.join([str(binaries), search_path()])
     # ansible-core 2.21 opens a Unix socket below it, whose path may not be longer.
@@ -185,7 +266,9 @@ def tree(session: nox.Session, binaries: pathlib.Path) -> pathlib.Path:
 
 def run(session: nox.Session, program: str, *arguments: str, **options: t.Any) -> t.Any:
     """Run a program of the session's environment."""
-    return session.run(shutil.which(program, path=session.env["PATH"]) or program, *arguments, **options)
+    return session.run(
+        shutil.which(program, path=session.env["PATH"]) or program, *arguments, **options
+    )
 
 
 @contextlib.contextmanager
@@ -194,7 +277,9 @@ def alongside(session: nox.Session, *commands: tuple[str, ...]) -> t.Iterator[No
 
     What they wrote is shown at the end, where the session fails if one of them did.
     """
-    env = {name: value for name, value in {**os.environ, **session.env}.items() if value is not None}
+    env = {
+        name: value for name, value in {**os.environ, **session.env}.items() if value is not None
+    }
     failed: list[str] = []
     running: list[subprocess.Popen[bytes]] = []
     ended = threading.Event()
@@ -205,7 +290,15 @@ def alongside(session: nox.Session, *commands: tuple[str, ...]) -> t.Iterator[No
                 if ended.is_set():
                     return
                 path = shutil.which(program, path=env["PATH"]) or program
-                running.append(subprocess.Popen(["nice", path, *arguments], env=env, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT))
+                running.append(
+                    subprocess.Popen(
+                        ["nice", path, *arguments],
+                        env=env,
+                        stdin=subprocess.DEVNULL,
+                        stdout=log,
+                        stderr=subprocess.STDOUT,
+                    )
+                )
                 if running[-1].wait():
                     failed.append(" ".join((program, *arguments)))
 
@@ -233,40 +326,71 @@ def clients(session: nox.Session, *variables: str) -> None:
     dummy, python = find_python(session, "3.13", "3.12", "3.11")
     for variable in variables:
         requirement, command = CLIENTS[variable]
-        session.env[variable] = str(environment(session, requirement.partition(">")[0], python, requirement) / command)
+        session.env[variable] = str(
+            environment(session, requirement.partition(">")[0], python, requirement) / command
+        )
 
 
 def browser(session: nox.Session) -> None:
     """In CI, bring the browser that the page of the drift report is tried in; elsewhere that test is skipped where there is none."""
-    if os.environ.get("CI") and os.geteuid() == 0 and not all(map(shutil.which, ("chromium", "chromedriver"))):
+    if (
+        os.environ.get("CI")
+        and os.geteuid() == 0
+        and not all(map(shutil.which, ("chromium", "chromedriver")))
+    ):
         session.run("apt-get", "update", "-qq")
-        session.run("apt-get", "install", "-qq", "--yes", "--no-install-recommends", "chromium", "chromium-driver", env={"DEBIAN_FRONTEND": "noninteractive"})
+        session.run(
+            "apt-get",
+            "install",
+            "-qq",
+            "--yes",
+            "--no-install-recommends",
+            "chromium",
+            "chromium-driver",
+            env={"DEBIAN_FRONTEND": "noninteractive"},
+        )
 
 
 def oldest_sdk(session: nox.Session, release: str) -> None:
     """Tell the tests where the oldest boto3 is that this release's amazon.aws takes."""
     dummy, python = find_python(session, *RELEASES[release].pythons)
     oldest = RELEASES[release].oldest_sdk
-    binaries = environment(session, f"sdk-{oldest}", python, f"boto3=={oldest}", f"botocore=={oldest}")
-    session.env["STEADYSTATE_OLDEST_SDK"] = str(next(binaries.parent.glob("lib/python*/site-packages")))
+    binaries = environment(
+        session, f"sdk-{oldest}", python, f"boto3=={oldest}", f"botocore=={oldest}"
+    )
+    session.env["STEADYSTATE_OLDEST_SDK"] = str(
+        next(binaries.parent.glob("lib/python*/site-packages"))
+    )
 
 
 def workbench(session: nox.Session, release: str) -> str:
     """An environment for tests on this release and a tree to run them in; the version of their Python."""
     version, python = find_python(session, *RELEASES[release].pythons)
-    tree(session, environment(session, f"ansible-{release}", python, RELEASES[release].package, *TESTING))
+    tree(
+        session,
+        environment(session, f"ansible-{release}", python, RELEASES[release].package, *TESTING),
+    )
     return version
 
 
 def writing_room(session: nox.Session) -> pathlib.Path:
     """An environment for what is read rather than run, and a tree to look at; the root of that."""
     dummy, python = find_python(session, *RELEASES[NEWEST].pythons)
-    return tree(session, environment(session, "lint", python, RELEASES[NEWEST].package, *LINTING, *SITE))
+    return tree(
+        session, environment(session, "lint", python, RELEASES[NEWEST].package, *LINTING, *SITE)
+    )
 
 
 def newest() -> str:
     """The newest release that this machine has a Python for."""
-    return next((name for name in (NEWEST, *reversed(RELEASES)) if any(map(installed, RELEASES[name].pythons))), NEWEST)
+    return next(
+        (
+            name
+            for name in (NEWEST, *reversed(RELEASES))
+            if any(map(installed, RELEASES[name].pythons))
+        ),
+        NEWEST,
+    )
 
 
 def bring_pip() -> None:
@@ -303,7 +427,14 @@ def check(release: str) -> None:
             if "oldest" in checks:
                 run(session, "pytest", "-q", *QUICK, *MEETING_CORE)
             for place in (PLAYBOOKS[check] for check in checks if check in PLAYBOOKS):
-                run(session, "pytest", "-q", *QUICK, *([] if THOROUGH else ["-m", "not thorough"]), *place)
+                run(
+                    session,
+                    "pytest",
+                    "-q",
+                    *QUICK,
+                    *([] if THOROUGH else ["-m", "not thorough"]),
+                    *place,
+                )
 
 
 for name in RELEASES:
@@ -349,16 +480,46 @@ def demo(session: nox.Session) -> None:
 def install(session: nox.Session) -> None:
     """Build the collection, install it into an empty place, find every module of the clone there, and work there."""
     workspace = pathlib.Path(session.env["ANSIBLE_COLLECTIONS_PATH"]).parent
-    run(session, "ansible-galaxy", "collection", "build", "--output-path", str(workspace / "dist"), silent=True)
+    run(
+        session,
+        "ansible-galaxy",
+        "collection",
+        "build",
+        "--output-path",
+        str(workspace / "dist"),
+        silent=True,
+    )
     place = workspace / "installed"
     session.env["ANSIBLE_COLLECTIONS_PATH"] = session.env["PYTHONPATH"] = str(place)
     session.chdir(workspace)
     [built] = (workspace / "dist").glob("*.tar.gz")
-    run(session, "ansible-galaxy", "collection", "install", "--offline", "--collections-path", str(place), str(built), silent=True)
+    run(
+        session,
+        "ansible-galaxy",
+        "collection",
+        "install",
+        "--offline",
+        "--collections-path",
+        str(place),
+        str(built),
+        silent=True,
+    )
     session.log(f"{built.name} has {built.stat().st_size // 1000} kB")
-    found = run(session, "ansible-doc", "--list_files", "--type", "module", ".".join(COLLECTION.parts[1:]), silent=True)
+    found = run(
+        session,
+        "ansible-doc",
+        "--list_files",
+        "--type",
+        "module",
+        ".".join(COLLECTION.parts[1:]),
+        silent=True,
+    )
     modules = pathlib.Path("plugins", "modules")
-    if missing := [module.name for module in (HERE / modules).glob("*.py") if str(place / COLLECTION / modules / module.name) not in found]:
+    if missing := [
+        module.name
+        for module in (HERE / modules).glob("*.py")
+        if str(place / COLLECTION / modules / module.name) not in found
+    ]:
         session.error(f"the installed artifact lacks {', '.join(missing)}")
     session.chdir(place / COLLECTION)
 
@@ -378,11 +539,25 @@ def lint(session: nox.Session) -> None:
     run(session, "ruff", "check", "--no-cache", ".")
     run(session, "ruff", "format", "--no-cache", "--check", ".")
     for part in ("plugins", "extensions", "benchmarks"):
-        run(session, "mypy", "--config-file", ".mypy.ini", "--cache-dir", str(CACHE / "mypy"), "--package", ".".join([*COLLECTION.parts, part]))
+        run(
+            session,
+            "mypy",
+            "--config-file",
+            ".mypy.ini",
+            "--cache-dir",
+            str(CACHE / "mypy"),
+            "--package",
+            ".".join([*COLLECTION.parts, part]),
+        )
     run(session, "yamllint", "--strict", ".")
     run(session, "ansible-lint")
     run(session, "antsibull-changelog", "lint")
-    strictly = ("--plugin-docs", "--skip-rstcheck", "--validate-collection-refs=dependent", "--check-extra-docs-refs")
+    strictly = (
+        "--plugin-docs",
+        "--skip-rstcheck",
+        "--validate-collection-refs=dependent",
+        "--check-extra-docs-refs",
+    )
     run(session, "antsibull-docs", "lint-collection-docs", *strictly, ".")
 
 
@@ -393,10 +568,35 @@ def docs(session: nox.Session) -> None:
     pages.mkdir(mode=0o700)
     options = ("--cleanup", "everything", "--fail-on-error", "--use-current", "--squash-hierarchy")
     name = ".".join(COLLECTION.parts[1:])
-    run(session, "antsibull-docs", "--config-file", "docs/site/antsibull-docs.cfg", "collection", *options, "--dest-dir", str(pages), name, silent=True)
+    run(
+        session,
+        "antsibull-docs",
+        "--config-file",
+        "docs/site/antsibull-docs.cfg",
+        "collection",
+        *options,
+        "--dest-dir",
+        str(pages),
+        name,
+        silent=True,
+    )
     built = HERE / "docs" / "build"
     shutil.rmtree(built, ignore_errors=True)
-    run(session, "sphinx-build", "-q", "-W", "--keep-going", "-b", "html", "-c", "docs/site", "-d", str(pages.parent / "doctrees"), str(pages), str(built))
+    run(
+        session,
+        "sphinx-build",
+        "-q",
+        "-W",
+        "--keep-going",
+        "-b",
+        "html",
+        "-c",
+        "docs/site",
+        "-d",
+        str(pages.parent / "doctrees"),
+        str(pages),
+        str(built),
+    )
     session.log(f"{len(list(pages.rglob('*.rst')))} pages; begin with {built / 'index.html'}")
 
 
@@ -404,6 +604,10 @@ def docs(session: nox.Session) -> None:
 def rewrite(session: nox.Session) -> None:
     """Let ruff rewrite the Python files of the clone."""
     dummy, python = find_python(session, *RELEASES[NEWEST].pythons, "3.11")
-    session.env["PATH"] = str(environment(session, "ruff", python, next(name for name in LINTING if name.startswith("ruff"))))
+    session.env["PATH"] = str(
+        environment(
+            session, "ruff", python, next(name for name in LINTING if name.startswith("ruff"))
+        )
+    )
     run(session, "ruff", "check", "--no-cache", "--fix", "--exit-zero", ".")
     run(session, "ruff", "format", "--no-cache", ".")

@@ -32,9 +32,13 @@ LONG = ("100-services", "drift-10000", "drift-10000-declared")
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("names", nargs="*", metavar="name", help=f"any of {', '.join(JOBS)}")
-    parser.add_argument("--turns", type=int, default=7, help="turns that count, after one that does not")
+    parser.add_argument(
+        "--turns", type=int, default=7, help="turns that count, after one that does not"
+    )
     parser.add_argument("--json", type=pathlib.Path, help="also write every run to this file")
     options = parser.parse_args()
     if unknown := set(options.names) - JOBS.keys():
@@ -44,7 +48,9 @@ def main() -> None:
         results.append(JOBS[name](options.turns))
         print(f"{measure.table(results[-1:])}\n\n{measure.goals(results[-1:])}\n", flush=True)
     if options.json:
-        options.json.write_text(json.dumps(measure.as_document(results), indent=1), encoding="utf-8")
+        options.json.write_text(
+            json.dumps(measure.as_document(results), indent=1), encoding="utf-8"
+        )
 
 
 if __name__ == "__main__":

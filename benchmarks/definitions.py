@@ -16,7 +16,13 @@ import time
 import typing as t
 
 from ansible_collections.steadystate.ecs.plugins.module_utils._aws import gateway
-from ansible_collections.steadystate.ecs.plugins.module_utils._rules import adoption, container_definition, existing, ownership, task_definition
+from ansible_collections.steadystate.ecs.plugins.module_utils._rules import (
+    adoption,
+    container_definition,
+    existing,
+    ownership,
+    task_definition,
+)
 from ansible_collections.steadystate.ecs.plugins.plugin_utils._variables import to_variables
 
 Document = dict[str, t.Any]
@@ -28,17 +34,33 @@ FIELDS = ownership.parse(None, SHAPES)
 
 def document(size: int, value: str = "value") -> Document:
     """A task definition with so many variables."""
-    environment = [{"name": f"VARIABLE_{number}", "value": f"{value} {number}"} for number in range(size)]
-    return {"family": "web", "containerDefinitions": [{"name": "web", "image": "registry.example/web:1.0", "environment": environment}]}
+    environment = [
+        {"name": f"VARIABLE_{number}", "value": f"{value} {number}"} for number in range(size)
+    ]
+    return {
+        "family": "web",
+        "containerDefinitions": [
+            {"name": "web", "image": "registry.example/web:1.0", "environment": environment}
+        ],
+    }
 
 
 def adopted(size: int) -> adoption.Adopted:
-    return adoption.adopt(existing.from_documents(document(size), None, "production", "web"), SHAPES, SDK)
+    return adoption.adopt(
+        existing.from_documents(document(size), None, "production", "web"), SHAPES, SDK
+    )
 
 
 def built(size: int) -> None:
     containers = document(size)["containerDefinitions"]
-    container_definition.build(containers, containers, shape=SHAPES["task"], fields=FIELDS, force_bootstrap_image=False, sdk=SDK)
+    container_definition.build(
+        containers,
+        containers,
+        shape=SHAPES["task"],
+        fields=FIELDS,
+        force_bootstrap_image=False,
+        sdk=SDK,
+    )
 
 
 def compared(size: int) -> None:
@@ -57,13 +79,23 @@ def seconds(work: t.Callable[[], object]) -> float:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("sizes", nargs="*", type=int, default=[500, 1000, 2000, 4000], help="numbers of environment variables")
+    parser.add_argument(
+        "sizes",
+        nargs="*",
+        type=int,
+        default=[500, 1000, 2000, 4000],
+        help="numbers of environment variables",
+    )
     print("| variables | adopted | written | built | compared |\n| --- | --- | --- | --- | --- |")
     for size in parser.parse_args().sizes:
         variables = adopted(size).variables
-        works: list[t.Callable[[], object]] = [functools.partial(work, size) for work in (adopted, built, compared)]
+        works: list[t.Callable[[], object]] = [
+            functools.partial(work, size) for work in (adopted, built, compared)
+        ]
         works.insert(1, functools.partial(to_variables, variables))
-        print(f"| {size} | " + " | ".join(f"{1000 * seconds(work):.0f} ms" for work in works) + " |")
+        print(
+            f"| {size} | " + " | ".join(f"{1000 * seconds(work):.0f} ms" for work in works) + " |"
+        )
 
 
 if __name__ == "__main__":

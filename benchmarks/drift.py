@@ -27,7 +27,9 @@ Document = dict[str, t.Any]
 CLUSTER = "production"
 SETTINGS: Document = {
     "launchType": "FARGATE",
-    "networkConfiguration": {"awsvpcConfiguration": {"subnets": ["subnet-0a", "subnet-0b"], "securityGroups": ["sg-01"]}},
+    "networkConfiguration": {
+        "awsvpcConfiguration": {"subnets": ["subnet-0a", "subnet-0b"], "securityGroups": ["sg-01"]}
+    },
 }
 TASK: Document = {
     "requiresCompatibilities": ["FARGATE"],
@@ -42,8 +44,15 @@ SCRIPT, MODULE, PLAYBOOK = "threaded boto3 script", "module drift_info", "playbo
 
 def containers(number: int) -> list[Document]:
     """Return the containers of a service of some size."""
-    environment = [{"name": f"SETTING_{index}", "value": f"value {index} of service {number}"} for index in range(12)]
-    options = {"awslogs-group": "/ecs/fleet", "awslogs-region": "eu-west-1", "awslogs-stream-prefix": f"web-{number}"}
+    environment = [
+        {"name": f"SETTING_{index}", "value": f"value {index} of service {number}"}
+        for index in range(12)
+    ]
+    options = {
+        "awslogs-group": "/ecs/fleet",
+        "awslogs-region": "eu-west-1",
+        "awslogs-stream-prefix": f"web-{number}",
+    }
     token = f"arn:aws:ssm:eu-west-1:111122223333:parameter/web-{number}/token"
     web = {
         "name": "web",
@@ -59,7 +68,9 @@ def containers(number: int) -> list[Document]:
 
 def declaration(number: int) -> Document:
     """Return the variables of role service for one of them."""
-    declared = [{**container, "bootstrap_image": container["image"]} for container in containers(number)]
+    declared = [
+        {**container, "bootstrap_image": container["image"]} for container in containers(number)
+    ]
     for container in declared:
         del container["image"]
     return {
@@ -78,16 +89,22 @@ def fill(server: Server, services: int) -> None:
 
     def create(number: int) -> None:
         name = f"web-{number:05}"
-        definition = client.register_task_definition(family=f"{CLUSTER}-{name}", containerDefinitions=containers(number), **TASK)
+        definition = client.register_task_definition(
+            family=f"{CLUSTER}-{name}", containerDefinitions=containers(number), **TASK
+        )
         arn = definition["taskDefinition"]["taskDefinitionArn"]
-        client.create_service(cluster=CLUSTER, serviceName=name, taskDefinition=arn, desiredCount=1, **SETTINGS)
+        client.create_service(
+            cluster=CLUSTER, serviceName=name, taskDefinition=arn, desiredCount=1, **SETTINGS
+        )
 
     with concurrent.futures.ThreadPoolExecutor(8) as pool:
         list(pool.map(create, range(services)))
     server.control.advance(900)
 
 
-def commands(directory: pathlib.Path, services: int, declared: bool, pace: Document) -> dict[str, Command]:
+def commands(
+    directory: pathlib.Path, services: int, declared: bool, pace: Document
+) -> dict[str, Command]:
     """Return the script, the module and the playbook that examine the fleet."""
     asked: Document = {"clusters": [CLUSTER], **pace}
     if declared:
@@ -97,8 +114,18 @@ def commands(directory: pathlib.Path, services: int, declared: bool, pace: Docum
     task = {"name": "Examine the fleet", "steadystate.ecs.drift_info": asked}
     play = {"hosts": "localhost", "gather_facts": False, "tasks": [task]}
     playbook.write_text(json.dumps([play]), encoding="utf-8")
-    script = [sys.executable, str(pathlib.Path(__file__).with_name("scripts.py")), "examine", CLUSTER]
-    module = [sys.executable, "-m", "ansible_collections.steadystate.ecs.plugins.modules.drift_info", str(arguments)]
+    script = [
+        sys.executable,
+        str(pathlib.Path(__file__).with_name("scripts.py")),
+        "examine",
+        CLUSTER,
+    ]
+    module = [
+        sys.executable,
+        "-m",
+        "ansible_collections.steadystate.ecs.plugins.modules.drift_info",
+        str(arguments),
+    ]
     return {
         SCRIPT: Command(lambda turn: script),
         MODULE: Command(lambda turn: module),
@@ -110,7 +137,9 @@ def measured(services: int, turns: int, *, declared: bool) -> Result:
     """Examine a fleet by each command in turn."""
     with measure.serving() as server, tempfile.TemporaryDirectory() as directory:
         fill(server, services)
-        runs = measure.in_turn(commands(pathlib.Path(directory), services, declared, {"rate_limit": 0}), turns, server)
+        runs = measure.in_turn(
+            commands(pathlib.Path(directory), services, declared, {"rate_limit": 0}), turns, server
+        )
     name = f"drift of {services} services, {'declared' if declared else 'without declarations'}"
     result = Result(name, runs)
     time_goal = Goal("module / script with the same calls", result.ratio(MODULE, SCRIPT), 1.3)
@@ -135,18 +164,28 @@ def under_a_bucket(services: int, rate: float) -> str:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--services", type=int, default=1000)
-    parser.add_argument("--turns", type=int, default=7, help="turns that count, after one that does not")
-    parser.add_argument("--declared", action="store_true", help="hold each service against a declaration of it")
-    parser.add_argument("--bucket", type=float, help="DescribeTaskDefinition calls a second that ECS lets pass")
+    parser.add_argument(
+        "--turns", type=int, default=7, help="turns that count, after one that does not"
+    )
+    parser.add_argument(
+        "--declared", action="store_true", help="hold each service against a declaration of it"
+    )
+    parser.add_argument(
+        "--bucket", type=float, help="DescribeTaskDefinition calls a second that ECS lets pass"
+    )
     options = parser.parse_args()
     if options.bucket:
         print(under_a_bucket(options.services, options.bucket))
         return
     began = time.perf_counter()
     results = [measured(options.services, options.turns, declared=options.declared)]
-    print(f"{measure.table(results)}\n\n{measure.goals(results)}\n\nin {time.perf_counter() - began:.0f} s")
+    print(
+        f"{measure.table(results)}\n\n{measure.goals(results)}\n\nin {time.perf_counter() - began:.0f} s"
+    )
 
 
 if __name__ == "__main__":

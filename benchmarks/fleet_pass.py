@@ -27,7 +27,10 @@ import typing as t
 from ansible_collections.steadystate.ecs.benchmarks import measure
 from ansible_collections.steadystate.ecs.benchmarks.drift import CLUSTER, declaration, fill
 from ansible_collections.steadystate.ecs.plugins.module_utils._aws.pacing import Pacer
-from ansible_collections.steadystate.ecs.plugins.module_utils._rules.throttling import BUCKETS, bucket_of
+from ansible_collections.steadystate.ecs.plugins.module_utils._rules.throttling import (
+    BUCKETS,
+    bucket_of,
+)
 
 # isort: split
 from ecs_simulator.scenario import Bucket  # found by the path that `measure` adds
@@ -104,7 +107,9 @@ def simulate(slices: int, operations: t.Sequence[str], *, rate: float | None) ->
     buckets = {bucket: Bucket("*", bucket.burst, bucket.rate) for bucket in BUCKETS}
     order = itertools.count()
     # (time, order, job, operation that arrives at ECS or None, attempt)
-    events: list[tuple[float, int, int, str | None, int]] = [(0.0, next(order), job, None, 0) for job in range(slices) for dummy in range(THREADS)]
+    events: list[tuple[float, int, int, str | None, int]] = [
+        (0.0, next(order), job, None, 0) for job in range(slices) for dummy in range(THREADS)
+    ]
     heapq.heapify(events)
     calls = refused = 0
     ended = 0.0
@@ -125,7 +130,9 @@ def simulate(slices: int, operations: t.Sequence[str], *, rate: float | None) ->
             refused += 1
             job.refused(operation)
             pause = FIRST_BACKOFF * 2 ** (attempt - 1)
-            heapq.heappush(events, (time + LATENCY + pause, next(order), number, operation, -attempt))
+            heapq.heappush(
+                events, (time + LATENCY + pause, next(order), number, operation, -attempt)
+            )
             continue
         clock.now = time
         job.send(operation)
@@ -136,7 +143,9 @@ def simulate(slices: int, operations: t.Sequence[str], *, rate: float | None) ->
 def bound(slices: int, operations: t.Sequence[str]) -> float:
     """Return the seconds that the quotas alone make of it: the longest of the buckets."""
     counted = collections.Counter(bucket_of(operation) for operation in operations)
-    return max((count * slices - bucket.burst) / bucket.rate for bucket, count in counted.items() if bucket)
+    return max(
+        (count * slices - bucket.burst) / bucket.rate for bucket, count in counted.items() if bucket
+    )
 
 
 def record(server: measure.Server, directory: pathlib.Path, services: int) -> list[str]:
@@ -147,12 +156,16 @@ def record(server: measure.Server, directory: pathlib.Path, services: int) -> li
     arguments.write_text(json.dumps({"ANSIBLE_MODULE_ARGS": asked}), encoding="utf-8")
     module = "ansible_collections.steadystate.ecs.plugins.modules.drift_info"
     environment = {**os.environ, **measure.CREDENTIALS, "AWS_ENDPOINT_URL": server.url}
-    answer = json.loads(measure.run([sys.executable, "-m", module, str(arguments)], environment, server).output)
+    answer = json.loads(
+        measure.run([sys.executable, "-m", module, str(arguments)], environment, server).output
+    )
     assert answer["totals"]["in_sync"] == services, answer["totals"]
     return [call["operation"] for call in server.control.calls()]
 
 
-def rows_of(options: argparse.Namespace, server: measure.Server, directory: pathlib.Path) -> list[dict[str, t.Any]]:
+def rows_of(
+    options: argparse.Namespace, server: measure.Server, directory: pathlib.Path
+) -> list[dict[str, t.Any]]:
     """Return a row for each number of slices."""
     services = options.services // options.accounts
     fill(server, services)
@@ -160,7 +173,12 @@ def rows_of(options: argparse.Namespace, server: measure.Server, directory: path
     for slices in options.slices:
         operations = record(server, directory, services // slices)
         for shared in (True, False) if slices > 1 else (True,):
-            rate = None if slices == 1 or not shared else min(bucket.rate for bucket in map(bucket_of, set(operations)) if bucket) / slices
+            rate = (
+                None
+                if slices == 1 or not shared
+                else min(bucket.rate for bucket in map(bucket_of, set(operations)) if bucket)
+                / slices
+            )
             went = simulate(slices, operations, rate=rate)
             limit = bound(slices, operations)
             rows.append(
@@ -179,10 +197,18 @@ def rows_of(options: argparse.Namespace, server: measure.Server, directory: path
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--services", type=int, default=10_000)
     parser.add_argument("--accounts", type=int, default=20)
-    parser.add_argument("--slices", type=int, nargs="+", default=[1, 2, 5, 10], help="jobs that share the quota of one account")
+    parser.add_argument(
+        "--slices",
+        type=int,
+        nargs="+",
+        default=[1, 2, 5, 10],
+        help="jobs that share the quota of one account",
+    )
     options = parser.parse_args()
     with measure.serving() as server, tempfile.TemporaryDirectory() as directory:
         rows = rows_of(options, server, pathlib.Path(directory))

@@ -87,7 +87,9 @@ class Result:
     runs: Mapping[str, Sequence[Run]]
     goals: Sequence[Goal] = ()
 
-    def ratio(self, command: str, *others: str, of: Callable[[Run], float] = lambda run: run.wall) -> float:
+    def ratio(
+        self, command: str, *others: str, of: Callable[[Run], float] = lambda run: run.wall
+    ) -> float:
         """Return the median, over the turns, of a command's time over the sum of the others'."""
         bases = zip(*(self.runs[name] for name in others), strict=True)
         pairs = zip(self.runs[command], bases, strict=True)
@@ -127,12 +129,19 @@ class Server:
 
         keys = {"aws_access_key_id": "benchmark", "aws_secret_access_key": "benchmark"}
         config = botocore.config.Config(max_pool_connections=8)
-        return boto3.client(service, endpoint_url=self.url, region_name="eu-west-1", config=config, **keys)
+        return boto3.client(
+            service, endpoint_url=self.url, region_name="eu-west-1", config=config, **keys
+        )
 
     def busy(self) -> float:
         """Return the CPU seconds that the simulator has used; 0 where Linux does not tell."""
         with contextlib.suppress(OSError):
-            fields = pathlib.Path(f"/proc/{self._process.pid}/stat").read_text("ascii").rpartition(")")[2].split()
+            fields = (
+                pathlib.Path(f"/proc/{self._process.pid}/stat")
+                .read_text("ascii")
+                .rpartition(")")[2]
+                .split()
+            )
             return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
         return 0.0
 
@@ -155,7 +164,9 @@ def run(arguments: Sequence[str], environment: Mapping[str, str], server: Server
     busy = server.busy()
     began = time.perf_counter()
     with tempfile.TemporaryFile("w+") as output:
-        child = subprocess.Popen(arguments, stdout=output, stderr=subprocess.STDOUT, env=dict(environment))
+        child = subprocess.Popen(
+            arguments, stdout=output, stderr=subprocess.STDOUT, env=dict(environment)
+        )
         dummy, status, used = os.wait4(child.pid, 0)
         child.returncode = os.waitstatus_to_exitcode(status)
         wall = time.perf_counter() - began
@@ -193,7 +204,17 @@ def in_turn(
 
 def table(results: Iterable[Result]) -> str:
     """Return a Markdown table of medians; the last columns compare with the first command."""
-    head = ["command", "wall s", "(min to max)", "CPU s", "peak MiB", "calls", "simulator", "ratio", "CPU ratio"]
+    head = [
+        "command",
+        "wall s",
+        "(min to max)",
+        "CPU s",
+        "peak MiB",
+        "calls",
+        "simulator",
+        "ratio",
+        "CPU ratio",
+    ]
     rows = [head, ["---"] * len(head)]
     for result in results:
         first = next(iter(result.runs))
@@ -221,7 +242,10 @@ def _row(result: Result, name: str, first: str) -> list[str]:
 def goals(results: Iterable[Result]) -> str:
     """Return one line for each goal: met or missed, the measured value and the limit."""
     found = [(result.name, goal) for result in results for goal in result.goals]
-    return "\n".join(f"{'met   ' if goal.met else 'MISSED'} {name}: {goal.text}: {goal.value:.2f} (limit {goal.limit:g})" for name, goal in found)
+    return "\n".join(
+        f"{'met   ' if goal.met else 'MISSED'} {name}: {goal.text}: {goal.value:.2f} (limit {goal.limit:g})"
+        for name, goal in found
+    )
 
 
 def as_document(results: Iterable[Result]) -> list[Document]:
@@ -229,7 +253,10 @@ def as_document(results: Iterable[Result]) -> list[Document]:
     return [
         {
             "name": result.name,
-            "runs": {name: [{**dataclasses.asdict(run), "output": None} for run in runs] for name, runs in result.runs.items()},
+            "runs": {
+                name: [{**dataclasses.asdict(run), "output": None} for run in runs]
+                for name, runs in result.runs.items()
+            },
             "goals": [{**dataclasses.asdict(goal), "met": goal.met} for goal in result.goals],
         }
         for result in results

@@ -16,21 +16,35 @@ import botocore.config
 
 Document = dict[str, t.Any]
 
-READ_ONLY = ("taskDefinitionArn", "revision", "status", "requiresAttributes", "compatibilities", "registeredAt", "registeredBy")
+READ_ONLY = (
+    "taskDefinitionArn",
+    "revision",
+    "status",
+    "requiresAttributes",
+    "compatibilities",
+    "registeredAt",
+    "registeredBy",
+)
 
 
 def look(cluster: str, service: str) -> Document:
     """Return the live task definition: two calls."""
     client = boto3.client("ecs")
-    live = client.describe_services(cluster=cluster, services=[service], include=["TAGS"])["services"][0]
-    answer = client.describe_task_definition(taskDefinition=live["taskDefinition"], include=["TAGS"])
+    live = client.describe_services(cluster=cluster, services=[service], include=["TAGS"])[
+        "services"
+    ][0]
+    answer = client.describe_task_definition(
+        taskDefinition=live["taskDefinition"], include=["TAGS"]
+    )
     return t.cast(Document, answer["taskDefinition"])
 
 
 def deploy(cluster: str, service: str, image: str) -> None:
     """Deploy an image of the first container: four calls."""
     client = boto3.client("ecs")
-    live = client.describe_services(cluster=cluster, services=[service])["services"][0]["taskDefinition"]
+    live = client.describe_services(cluster=cluster, services=[service])["services"][0][
+        "taskDefinition"
+    ]
     definition = client.describe_task_definition(taskDefinition=live)["taskDefinition"]
     definition["containerDefinitions"][0]["image"] = image
     members = {name: value for name, value in definition.items() if name not in READ_ONLY}
@@ -43,7 +57,9 @@ def examine(cluster: str) -> None:
     client = boto3.client("ecs", config=botocore.config.Config(max_pool_connections=8))
 
     def listed(operation: str, member: str) -> list[str]:
-        pages = client.get_paginator(operation).paginate(cluster=cluster, PaginationConfig={"PageSize": 100})
+        pages = client.get_paginator(operation).paginate(
+            cluster=cluster, PaginationConfig={"PageSize": 100}
+        )
         return [arn for page in pages for arn in page[member]]
 
     def services(batch: list[str]) -> list[Document]:
@@ -58,7 +74,11 @@ def examine(cluster: str) -> None:
 
     with concurrent.futures.ThreadPoolExecutor(8) as pool:
         described = pool.map(services, _batches(listed("list_services", "serviceArns"), 10))
-        list(pool.map(definition, {service["taskDefinition"] for batch in described for service in batch}))
+        list(
+            pool.map(
+                definition, {service["taskDefinition"] for batch in described for service in batch}
+            )
+        )
         list(pool.map(tasks, _batches(listed("list_tasks", "taskArns"), 100)))
 
 

@@ -26,7 +26,13 @@ if t.TYPE_CHECKING:
 
 Document = dict[str, t.Any]
 
-OURS, MODULES, COMMUNITY, EMPTY, SCRIPT = "steadystate.ecs", "steadystate.ecs as modules", "community.aws", "empty play", "boto3 script"
+OURS, MODULES, COMMUNITY, EMPTY, SCRIPT = (
+    "steadystate.ecs",
+    "steadystate.ecs as modules",
+    "community.aws",
+    "empty play",
+    "boto3 script",
+)
 AS_MODULES = {"STEADYSTATE_IN_PROCESS": "false"}
 
 CLUSTER = "production"
@@ -57,7 +63,9 @@ DECLARATION: Document = {
     "ecs_service_options": {
         "desired_count": 2,
         "launch_type": "FARGATE",
-        "network_configuration": {"awsvpc_configuration": {"subnets": SUBNETS, "security_groups": SECURITY_GROUPS}},
+        "network_configuration": {
+            "awsvpc_configuration": {"subnets": SUBNETS, "security_groups": SECURITY_GROUPS}
+        },
     },
     "ecs_wait": False,
 }
@@ -94,7 +102,13 @@ def community(service: str) -> list[Document]:
         "network_configuration": {"subnets": SUBNETS, "security_groups": SECURITY_GROUPS},
     }
     return [
-        {"community.aws.ecs_service_info": {"cluster": CLUSTER, "service": service, "details": True}},
+        {
+            "community.aws.ecs_service_info": {
+                "cluster": CLUSTER,
+                "service": service,
+                "details": True,
+            }
+        },
         {"community.aws.ecs_taskdefinition": definition, "register": "registered"},
         {"community.aws.ecs_service": converged},
     ]
@@ -113,7 +127,12 @@ class Workbench:
         """Create a service that runs the newest of so many revisions."""
         for number in reversed(range(revisions)):
             environment = [{"name": "LOG_LEVEL", "value": f"level-{number}" if number else "info"}]
-            container = {"name": "web", "image": IMAGE, "memory": 256, "portMappings": [{"containerPort": 8080}]}
+            container = {
+                "name": "web",
+                "image": IMAGE,
+                "memory": 256,
+                "portMappings": [{"containerPort": 8080}],
+            }
             self._client.register_task_definition(
                 family=f"{CLUSTER}-{service}",
                 requiresCompatibilities=["FARGATE"],
@@ -129,7 +148,9 @@ class Workbench:
             taskDefinition=f"{CLUSTER}-{service}",
             desiredCount=2,
             launchType="FARGATE",
-            networkConfiguration={"awsvpcConfiguration": {"subnets": SUBNETS, "securityGroups": SECURITY_GROUPS}},
+            networkConfiguration={
+                "awsvpcConfiguration": {"subnets": SUBNETS, "securityGroups": SECURITY_GROUPS}
+            },
         )
         self.settle()
 
@@ -137,7 +158,9 @@ class Workbench:
         """Let every deployment come to its end."""
         self.server.control.advance(3600)
 
-    def play(self, name: str, tasks: Sequence[Document], hosts: str = "localhost", **variables: t.Any) -> str:
+    def play(
+        self, name: str, tasks: Sequence[Document], hosts: str = "localhost", **variables: t.Any
+    ) -> str:
         """Return the path of a new playbook with these tasks."""
         path = self._directory / f"{name}.yml"
         play = {"hosts": hosts, "gather_facts": False, "vars": variables, "tasks": list(tasks)}
@@ -148,13 +171,19 @@ class Workbench:
         """Return the path of a new playbook that runs a role."""
         path = self._directory / f"{name}.yml"
         entry = {"role": f"steadystate.ecs.{role}", "vars": {**variables, "ecs_service": service}}
-        path.write_text(json.dumps([{"hosts": "localhost", "gather_facts": False, "roles": [entry]}]), encoding="utf-8")
+        path.write_text(
+            json.dumps([{"hosts": "localhost", "gather_facts": False, "roles": [entry]}]),
+            encoding="utf-8",
+        )
         return str(path)
 
     def inventory(self) -> str:
         """Return the path of an inventory of all services."""
         path = self._directory / "services.ecs.yml"
-        path.write_text(json.dumps({"plugin": "steadystate.ecs.services", "clusters": [CLUSTER]}), encoding="utf-8")
+        path.write_text(
+            json.dumps({"plugin": "steadystate.ecs.services", "clusters": [CLUSTER]}),
+            encoding="utf-8",
+        )
         return str(path)
 
     def empty(self) -> Command:
@@ -165,7 +194,9 @@ class Workbench:
 def playbook(path: str, *arguments: str, environment: t.Mapping[str, str] | None = None) -> Command:
     """Return a run of ansible-playbook. `{turn}` in the arguments becomes the number of the turn."""
     command = ["ansible-playbook", path, *arguments]
-    return Command(lambda turn: [word.replace("{turn}", str(turn)) for word in command], environment or {})
+    return Command(
+        lambda turn: [word.replace("{turn}", str(turn)) for word in command], environment or {}
+    )
 
 
 def script(job: str, *words: str) -> Command:
@@ -183,12 +214,16 @@ def no_change(turns: int, revisions: int) -> Result:
         return {
             COMMUNITY: playbook(bench.play("community", community("community"))),
             OURS: playbook(bench.role("ours", "ours", **DECLARATION)),
-            MODULES: playbook(bench.role("modules", "modules", **DECLARATION), environment=AS_MODULES),
+            MODULES: playbook(
+                bench.role("modules", "modules", **DECLARATION), environment=AS_MODULES
+            ),
             EMPTY: bench.empty(),
             SCRIPT: script("look", CLUSTER, "ours"),
         }
 
-    result = _in_turn(f"no change, {revisions} revision{'s' if revisions > 1 else ''}", turns, commands)
+    result = _in_turn(
+        f"no change, {revisions} revision{'s' if revisions > 1 else ''}", turns, commands
+    )
     goals = (
         Goal("role / community.aws", result.ratio(OURS, COMMUNITY), 0.40),
         Goal("role / (empty play + script)", result.ratio(OURS, EMPTY, SCRIPT), 1.35),
@@ -207,7 +242,9 @@ def change(turns: int) -> Result:
         return {
             COMMUNITY: playbook(bench.play("community", community("community")), *level),
             OURS: playbook(bench.role("ours", "ours", **DECLARATION), *level),
-            MODULES: playbook(bench.role("modules", "modules", **DECLARATION), *level, environment=AS_MODULES),
+            MODULES: playbook(
+                bench.role("modules", "modules", **DECLARATION), *level, environment=AS_MODULES
+            ),
             EMPTY: bench.empty(),
             SCRIPT: script("deploy", CLUSTER, "script", "registry.example/web:{turn}"),
         }
@@ -225,14 +262,27 @@ def first_run(turns: int) -> Result:
 
     def commands(bench: Workbench) -> dict[str, Command]:
         return {
-            COMMUNITY: playbook(bench.play("community", community("community-{{ turn }}")), "-e", "turn={turn}"),
-            OURS: playbook(bench.role("ours", "ours-{{ turn }}", **DECLARATION), "-e", "turn={turn}"),
-            MODULES: playbook(bench.role("modules", "modules-{{ turn }}", **DECLARATION), "-e", "turn={turn}", environment=AS_MODULES),
+            COMMUNITY: playbook(
+                bench.play("community", community("community-{{ turn }}")), "-e", "turn={turn}"
+            ),
+            OURS: playbook(
+                bench.role("ours", "ours-{{ turn }}", **DECLARATION), "-e", "turn={turn}"
+            ),
+            MODULES: playbook(
+                bench.role("modules", "modules-{{ turn }}", **DECLARATION),
+                "-e",
+                "turn={turn}",
+                environment=AS_MODULES,
+            ),
             EMPTY: bench.empty(),
         }
 
     result = _in_turn("a first run", turns, commands)
-    return Result(result.name, result.runs, (Goal("role / community.aws", result.ratio(OURS, COMMUNITY), 0.40),))
+    return Result(
+        result.name,
+        result.runs,
+        (Goal("role / community.aws", result.ratio(OURS, COMMUNITY), 0.40),),
+    )
 
 
 def image(turns: int) -> Result:
@@ -241,10 +291,21 @@ def image(turns: int) -> Result:
     def commands(bench: Workbench) -> dict[str, Command]:
         for service in ("ours", "modules", "fabfuel", "cli", "script"):
             bench.create(service)
-        variables: Document = {"ecs_cluster": CLUSTER, "ecs_images": {"web": "registry.example/web:{{ turn }}"}, "ecs_wait": False}
+        variables: Document = {
+            "ecs_cluster": CLUSTER,
+            "ecs_images": {"web": "registry.example/web:{{ turn }}"},
+            "ecs_wait": False,
+        }
         return {
-            OURS: playbook(bench.role("ours", "ours", role="deploy", **variables), "-e", "turn={turn}"),
-            MODULES: playbook(bench.role("modules", "modules", role="deploy", **variables), "-e", "turn={turn}", environment=AS_MODULES),
+            OURS: playbook(
+                bench.role("ours", "ours", role="deploy", **variables), "-e", "turn={turn}"
+            ),
+            MODULES: playbook(
+                bench.role("modules", "modules", role="deploy", **variables),
+                "-e",
+                "turn={turn}",
+                environment=AS_MODULES,
+            ),
             **_fabfuel("fabfuel"),
             **_cli("cli"),
             EMPTY: bench.empty(),
@@ -252,7 +313,11 @@ def image(turns: int) -> Result:
         }
 
     result = _in_turn("an image without waiting", turns, commands)
-    return Result(result.name, result.runs, (Goal("role / (empty play + script)", result.ratio(OURS, EMPTY, SCRIPT), 1.35),))
+    return Result(
+        result.name,
+        result.runs,
+        (Goal("role / (empty play + script)", result.ratio(OURS, EMPTY, SCRIPT), 1.35),),
+    )
 
 
 def lookup(turns: int) -> Result:
@@ -263,8 +328,19 @@ def lookup(turns: int) -> Result:
         found = "{{ lookup('steadystate.ecs.live_image', 'web', cluster='production') }}"
         tasks = [{"ansible.builtin.set_fact": {"live_image": found}}]
         told: list[Document] = [
-            {"community.aws.ecs_service_info": {"cluster": CLUSTER, "service": "web", "details": True}, "register": "live"},
-            {"community.aws.ecs_taskdefinition_info": {"task_definition": "{{ live.services[0].taskDefinition }}"}},
+            {
+                "community.aws.ecs_service_info": {
+                    "cluster": CLUSTER,
+                    "service": "web",
+                    "details": True,
+                },
+                "register": "live",
+            },
+            {
+                "community.aws.ecs_taskdefinition_info": {
+                    "task_definition": "{{ live.services[0].taskDefinition }}"
+                }
+            },
         ]
         return {
             OURS: playbook(bench.play("ours", tasks)),
@@ -276,14 +352,22 @@ def lookup(turns: int) -> Result:
     result = _in_turn("a lookup", turns, commands)
     goals = (
         Goal("seconds of the lookup beside the empty play", result.excess(OURS, EMPTY), 0.35),
-        Goal("seconds of ten lookups beside the empty play", result.excess("ten lookups", EMPTY), 0.35 + 9 * 0.1),
+        Goal(
+            "seconds of ten lookups beside the empty play",
+            result.excess("ten lookups", EMPTY),
+            0.35 + 9 * 0.1,
+        ),
     )
     return Result(result.name, result.runs, goals)
 
 
 def many(turns: int, services: int) -> Result:
     """Run the role for many services: in a loop, and over the hosts of the inventory."""
-    one, loop, hosts = "one service", f"{services} services in a loop", f"{services} hosts, ten forks"
+    one, loop, hosts = (
+        "one service",
+        f"{services} services in a loop",
+        f"{services} hosts, ten forks",
+    )
 
     def commands(bench: Workbench) -> dict[str, Command]:
         names = [f"web-{number}" for number in range(services)]
@@ -296,13 +380,23 @@ def many(turns: int, services: int) -> Result:
         return {
             one: playbook(bench.role("one", "web-0", **DECLARATION)),
             loop: playbook(bench.play("loop", [looped], **variables)),
-            hosts: playbook(bench.play("hosts", [role], "all", **on_hosts), "-i", bench.inventory(), "--forks", "10"),
-            COMMUNITY: playbook(bench.play("community", [task for name in names for task in community(name)])),
+            hosts: playbook(
+                bench.play("hosts", [role], "all", **on_hosts),
+                "-i",
+                bench.inventory(),
+                "--forks",
+                "10",
+            ),
+            COMMUNITY: playbook(
+                bench.play("community", [task for name in names for task in community(name)])
+            ),
         }
 
     result = _in_turn(f"{services} services", turns, commands)
     each = result.excess(loop, one) / (services - 1)
-    return Result(result.name, result.runs, (Goal("seconds of each further service in a loop", each, 0.15),))
+    return Result(
+        result.name, result.runs, (Goal("seconds of each further service in a loop", each, 0.15),)
+    )
 
 
 def _in_turn(name: str, turns: int, commands: Callable[[Workbench], dict[str, Command]]) -> Result:
@@ -315,7 +409,18 @@ def _fabfuel(service: str) -> dict[str, Command]:
     program = os.environ.get("STEADYSTATE_ECS_DEPLOY")
     if not program:
         return {}
-    command = [program, "deploy", CLUSTER, service, "--timeout", "-1", "--region", "eu-west-1", "--image", "web"]
+    command = [
+        program,
+        "deploy",
+        CLUSTER,
+        service,
+        "--timeout",
+        "-1",
+        "--region",
+        "eu-west-1",
+        "--image",
+        "web",
+    ]
     return {"ecs-deploy": Command(lambda turn: [*command, f"registry.example/web:{turn}"])}
 
 
@@ -336,7 +441,11 @@ new=$({aws} ecs register-task-definition --cli-input-json "file://$2/new.json" -
 {aws} ecs update-service --cluster {CLUSTER} --service {service} --task-definition "$new" > /dev/null
 """
     directory = tempfile.mkdtemp()
-    return {"AWS CLI": Command(lambda turn: ["sh", "-c", text, "deploy", f"registry.example/web:{turn}", directory])}
+    return {
+        "AWS CLI": Command(
+            lambda turn: ["sh", "-c", text, "deploy", f"registry.example/web:{turn}", directory]
+        )
+    }
 
 
 JOBS: dict[str, Callable[[int], Result]] = {

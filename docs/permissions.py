@@ -24,11 +24,27 @@ def tables() -> str:
     """Return a table of the actions of each job."""
     lines: list[str] = []
     for job, needs in permissions.JOBS.items():
-        lines += ["", f".. list-table:: ``{job}``", "   :header-rows: 1", "", "   * - action", "     - on", "     - when", "     - what is missing without it"]
+        lines += [
+            "",
+            f".. list-table:: ``{job}``",
+            "   :header-rows: 1",
+            "",
+            "   * - action",
+            "     - on",
+            "     - when",
+            "     - what is missing without it",
+        ]
         for need in needs:
             missing = need.without or (STAYS if need.registered else FAILS)
-            cells = (f"``{need.action}``", permissions.KINDS[need.kind].phrase, need.when.phrase, missing)
-            lines += [f"   {'* -' if number == 0 else '  -'} {cell}" for number, cell in enumerate(cells)]
+            cells = (
+                f"``{need.action}``",
+                permissions.KINDS[need.kind].phrase,
+                need.when.phrase,
+                missing,
+            )
+            lines += [
+                f"   {'* -' if number == 0 else '  -'} {cell}" for number, cell in enumerate(cells)
+            ]
     return "\n".join([*lines, "", ""])
 
 

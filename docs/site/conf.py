@@ -69,10 +69,16 @@ def arrange(app: t.Any, page: str, source: list[str]) -> None:
     source[0] = "\n".join(lines)
 
 
-def elsewhere(app: t.Any, environment: t.Any, wanted: t.Any, text: nodes.TextElement) -> nodes.reference | None:
+def elsewhere(
+    app: t.Any, environment: t.Any, wanted: t.Any, text: nodes.TextElement
+) -> nodes.reference | None:
     """A link to Ansible's own documentation."""
     plugin = OF_OTHERS.fullmatch(wanted["reftarget"])
-    address = f"{ANSIBLE}/collections/{plugin[1]}/{plugin[2]}/{plugin[3]}.html" if plugin else ELSEWHERE.get(wanted["reftarget"])
+    address = (
+        f"{ANSIBLE}/collections/{plugin[1]}/{plugin[2]}/{plugin[3]}.html"
+        if plugin
+        else ELSEWHERE.get(wanted["reftarget"])
+    )
     return nodes.reference("", "", text, internal=False, refuri=address) if address else None
 
 

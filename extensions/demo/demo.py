@@ -59,9 +59,14 @@ class Facts:
         return [call for call in self.calls if not call.startswith(("Describe", "List"))]
 
     def lines(self) -> dict[str, str]:
-        revisions = [*(f"{number} (deregistered)" for number in self.deregistered), *map(str, self.active)]
+        revisions = [
+            *(f"{number} (deregistered)" for number in self.deregistered),
+            *map(str, self.active),
+        ]
         counted = collections.Counter(self.calls)
-        calls = ", ".join(name if count == 1 else f"{name} ({count})" for name, count in counted.items())
+        calls = ", ".join(
+            name if count == 1 else f"{name} ({count})" for name, count in counted.items()
+        )
         return {
             "live revision": f"{FAMILY}:{self.revision}",
             "live image": self.image,
@@ -83,15 +88,26 @@ class Ecs:
     def facts(self) -> Facts:
         calls = [call["operation"] for call in self._control.calls()]
         service = self._client.describe_services(cluster=CLUSTER, services=[SERVICE])["services"][0]
-        live = self._client.describe_task_definition(taskDefinition=service["taskDefinition"])["taskDefinition"]
+        live = self._client.describe_task_definition(taskDefinition=service["taskDefinition"])[
+            "taskDefinition"
+        ]
         container = live["containerDefinitions"][0]
         environment = {entry["name"]: entry["value"] for entry in container["environment"]}
-        found = Facts(live["revision"], container["image"], environment["LOG_LEVEL"], self._revisions("ACTIVE"), self._revisions("INACTIVE"), calls)
+        found = Facts(
+            live["revision"],
+            container["image"],
+            environment["LOG_LEVEL"],
+            self._revisions("ACTIVE"),
+            self._revisions("INACTIVE"),
+            calls,
+        )
         self._control.clear_calls()
         return found
 
     def _revisions(self, status: str) -> list[int]:
-        arns = self._client.list_task_definitions(familyPrefix=FAMILY, status=status, sort="ASC")["taskDefinitionArns"]
+        arns = self._client.list_task_definitions(familyPrefix=FAMILY, status=status, sort="ASC")[
+            "taskDefinitionArns"
+        ]
         return [int(arn.rpartition(":")[2]) for arn in arns]
 
 
@@ -109,7 +125,9 @@ class Teller:
 
     def deploy(self, image: str) -> tuple[str, Facts]:
         """Deploy an image as a pipeline does, with ecs-deploy."""
-        return self._run("ecs", "deploy", CLUSTER, SERVICE, "--image", CONTAINER, image, program=self.pipeline)
+        return self._run(
+            "ecs", "deploy", CLUSTER, SERVICE, "--image", CONTAINER, image, program=self.pipeline
+        )
 
     def claim(self, claims: Mapping[str, bool]) -> None:
         for claim, true in claims.items():
@@ -131,11 +149,14 @@ def tell(teller: Teller) -> None:
     terminal = teller.terminal
 
     terminal.heading(1, "The playbook creates the service")
-    terminal.prose("Nothing is live yet, so the role registers a task definition with the bootstrap image, creates the service and waits for its deployment.")
+    terminal.prose(
+        "Nothing is live yet, so the role registers a task definition with the bootstrap image, creates the service and waits for its deployment."
+    )
     dummy, first = teller.playbook()
     teller.claim(
         {
-            "one revision was registered and one service created": first.changes == ["RegisterTaskDefinition", "CreateService"],
+            "one revision was registered and one service created": first.changes
+            == ["RegisterTaskDefinition", "CreateService"],
             "the bootstrap image 1.0 is live": first.image == f"{REPOSITORY}:1.0",
         }
     )
@@ -146,7 +167,15 @@ def tell(teller: Teller) -> None:
         "image, updates the service and deregisters the old revision."
     )
     dummy, deployed = teller.deploy(f"{REPOSITORY}:2.0")
-    teller.claim({"2.0 is live in a revision that the playbook does not know": (deployed.revision, deployed.image) == (2, f"{REPOSITORY}:2.0")})
+    teller.claim(
+        {
+            "2.0 is live in a revision that the playbook does not know": (
+                deployed.revision,
+                deployed.image,
+            )
+            == (2, f"{REPOSITORY}:2.0")
+        }
+    )
 
     terminal.heading(3, "The playbook runs again and changes nothing")
     terminal.prose(
@@ -158,7 +187,8 @@ def tell(teller: Teller) -> None:
         {
             "Ansible reports changed=0": changed(output) == 0,
             "2.0 is still live": (again.revision, again.image) == (2, f"{REPOSITORY}:2.0"),
-            "it made two calls, both read-only": again.calls == ["DescribeServices", "DescribeTaskDefinition"],
+            "it made two calls, both read-only": again.calls
+            == ["DescribeServices", "DescribeTaskDefinition"],
         }
     )
 
@@ -170,7 +200,8 @@ def tell(teller: Teller) -> None:
     dummy, after = teller.playbook("-e", "log_level=debug")
     teller.claim(
         {
-            "exactly one revision was registered, and one update sent": after.changes == ["RegisterTaskDefinition", "UpdateService"],
+            "exactly one revision was registered, and one update sent": after.changes
+            == ["RegisterTaskDefinition", "UpdateService"],
             "the new revision has the change": (after.revision, after.log_level) == (3, "debug"),
             "the new revision has image 2.0": after.image == f"{REPOSITORY}:2.0",
         }
@@ -181,12 +212,17 @@ def tell(teller: Teller) -> None:
         "Check mode runs the same code and changes nothing. Values of environment variables may be secret, so the diff shows only that "
         "LOG_LEVEL would change (ecs_show_values: true shows the values)."
     )
-    output, checked = teller.playbook("-e", "log_level=warning", "-e", "memory=1024", "--check", "--diff")
+    output, checked = teller.playbook(
+        "-e", "log_level=warning", "-e", "memory=1024", "--check", "--diff"
+    )
     teller.claim(
         {
-            "the diff names both changes": all(name in output for name in ("environment[LOG_LEVEL]", "-memory: ", "+memory: ")),
+            "the diff names both changes": all(
+                name in output for name in ("environment[LOG_LEVEL]", "-memory: ", "+memory: ")
+            ),
             "the diff hides the value": not re.search(r"LOG_LEVEL.*(debug|warning)", output),
-            "nothing was registered or updated": not checked.changes and checked.lines() | {"calls made": ""} == after.lines() | {"calls made": ""},
+            "nothing was registered or updated": not checked.changes
+            and checked.lines() | {"calls made": ""} == after.lines() | {"calls made": ""},
         }
     )
 
@@ -226,7 +262,11 @@ def simulator(*, keep: bool) -> Iterator[tuple[str, int]]:
 
 def prepare_environment(terminal: Terminal) -> None:
     """Keep this process and its children from real accounts and the user's Ansible settings."""
-    for name in [name for name in os.environ if name.startswith(("AWS_", "ANSIBLE_")) and name != "ANSIBLE_COLLECTIONS_PATH"]:
+    for name in [
+        name
+        for name in os.environ
+        if name.startswith(("AWS_", "ANSIBLE_")) and name != "ANSIBLE_COLLECTIONS_PATH"
+    ]:
         del os.environ[name]
     os.environ["AWS_CONFIG_FILE"] = os.environ["AWS_SHARED_CREDENTIALS_FILE"] = os.devnull
     os.environ["ANSIBLE_CONFIG"] = str(HERE / "ansible.cfg")
@@ -246,7 +286,9 @@ def connection(url: str) -> dict[str, str]:
 
 
 def introduce(terminal: Terminal, url: str) -> None:
-    terminal.title("Your playbook owns the service. Your pipeline owns the image. Neither undoes the other.")
+    terminal.title(
+        "Your playbook owns the service. Your pipeline owns the image. Neither undoes the other."
+    )
     terminal.prose(
         f"A local Amazon ECS listens on {url}: no AWS account is needed, and a simulated minute takes half a second. All runs are real; "
         "only stars, blank lines and zero counters are removed from Ansible's output. This is the playbook, extensions/demo/site.yml:"
@@ -262,7 +304,11 @@ def explain_how_to_play_on(terminal: Terminal, url: str, pid: int, pipeline: str
     variables = {**connection(url), "ANSIBLE_CONFIG": os.environ["ANSIBLE_CONFIG"]}
     if "ANSIBLE_COLLECTIONS_PATH" in os.environ:
         variables["ANSIBLE_COLLECTIONS_PATH"] = os.environ["ANSIBLE_COLLECTIONS_PATH"]
-    programs = [pathlib.Path(program).parent for program in (shutil.which("ansible-playbook"), pipeline) if program]
+    programs = [
+        pathlib.Path(program).parent
+        for program in (shutil.which("ansible-playbook"), pipeline)
+        if program
+    ]
     terminal.listing(
         [
             f"cd {shlex.quote(str(HERE))}",
@@ -282,13 +328,19 @@ def find_pipeline() -> str:
     """Return the `ecs` command of ecs-deploy, which has its own environment."""
     found = os.environ.get("STEADYSTATE_ECS_DEPLOY") or shutil.which("ecs")
     if not found:
-        raise StoryError("The pipeline is missing: run `make demo`, or set STEADYSTATE_ECS_DEPLOY to the ecs command of the package ecs-deploy.")
+        raise StoryError(
+            "The pipeline is missing: run `make demo`, or set STEADYSTATE_ECS_DEPLOY to the ecs command of the package ecs-deploy."
+        )
     return found
 
 
 def main(arguments: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="demo.py", description="Show a playbook and a pipeline sharing a service.")
-    parser.add_argument("--keep", action="store_true", help="leave the simulator running and show how to use it")
+    parser = argparse.ArgumentParser(
+        prog="demo.py", description="Show a playbook and a pipeline sharing a service."
+    )
+    parser.add_argument(
+        "--keep", action="store_true", help="leave the simulator running and show how to use it"
+    )
     options = parser.parse_args(arguments)
     signal.signal(signal.SIGTERM, lambda *dummy: sys.exit(143))
     terminal = Terminal()
@@ -300,11 +352,15 @@ def main(arguments: list[str] | None = None) -> int:
             os.environ.update(connection(url))
             introduce(terminal, url)
             tell(Teller(terminal, Ecs(url), pipeline))
-            terminal.title(f"Every claim is true. The demo took {time.monotonic() - began:.0f} seconds.")
+            terminal.title(
+                f"Every claim is true. The demo took {time.monotonic() - began:.0f} seconds."
+            )
             if options.keep:
                 explain_how_to_play_on(terminal, url, pid, pipeline)
             else:
-                terminal.prose("To continue yourself, run make demo ARGS=--keep: it leaves the simulator running and shows the commands.")
+                terminal.prose(
+                    "To continue yourself, run make demo ARGS=--keep: it leaves the simulator running and shows the commands."
+                )
     except StoryError as error:
         terminal.failure(str(error))
         return 1

@@ -33,10 +33,16 @@ class Terminal:
     """
 
     def __init__(self) -> None:
-        self.colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+        self.colour = (
+            sys.stdout.isatty()
+            and not os.environ.get("NO_COLOR")
+            and os.environ.get("TERM") != "dumb"
+        )
         self.width = min(max(shutil.get_terminal_size((88, 24)).columns, 60), 100)
         unicode = (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
-        self._rule, self._gutter, self._passed, self._failed, self._more = ("─", "│", "✓", "✗", "…") if unicode else ("-", "|", "ok", "NOT TRUE:", "...")
+        self._rule, self._gutter, self._passed, self._failed, self._more = (
+            ("─", "│", "✓", "✗", "…") if unicode else ("-", "|", "ok", "NOT TRUE:", "...")
+        )
 
     def title(self, text: str) -> None:
         self._line()
@@ -49,7 +55,9 @@ class Terminal:
         self._line(f"{self._painted(f'{number}  {text}', BOLD, CYAN)}  {self._painted(rule, DIM)}")
 
     def prose(self, text: str) -> None:
-        for line in textwrap.wrap(" ".join(text.split()), self.width - 3, break_long_words=False, break_on_hyphens=False):
+        for line in textwrap.wrap(
+            " ".join(text.split()), self.width - 3, break_long_words=False, break_on_hyphens=False
+        ):
             self._line(f"   {line}")
 
     def gap(self) -> None:
@@ -69,14 +77,18 @@ class Terminal:
         self._line()
         self._line("   Amazon ECS, asked by boto3:")
         for name, value in facts.items():
-            first, *others = textwrap.wrap(value, self.width - 22, break_long_words=False, break_on_hyphens=False) or [""]
+            first, *others = textwrap.wrap(
+                value, self.width - 22, break_long_words=False, break_on_hyphens=False
+            ) or [""]
             self._line(f"     {self._painted(f'{name:<16}', DIM)} {first}")
             for line in others:
                 self._line(f"{'':22}{line}")
         self._line()
 
     def checked(self, claim: str, true: bool) -> None:
-        mark = self._painted(self._passed, GREEN) if true else self._painted(self._failed, RED, BOLD)
+        mark = (
+            self._painted(self._passed, GREEN) if true else self._painted(self._failed, RED, BOLD)
+        )
         self._line(f"   {mark} {claim}")
 
     def failure(self, text: str) -> None:
@@ -91,7 +103,14 @@ class Terminal:
         self._line(f"   {self._painted(f'$ {shlex.join(command)}', BOLD)}")
         output: list[str] = []
         arguments = [program or command[0], *command[1:]]
-        with subprocess.Popen(arguments, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace") as process:
+        with subprocess.Popen(
+            arguments,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+        ) as process:
             try:
                 for line in process.stdout or ():
                     output.append(_COLOUR.sub("", line))
@@ -108,7 +127,11 @@ class Terminal:
             return "PLAY RECAP"
         banner = _BANNER.match(line)
         if banner is None:
-            return _SPACES.sub(" ", _ZERO.sub("", line)) if _RECAP.match(_COLOUR.sub("", line)) else line
+            return (
+                _SPACES.sub(" ", _ZERO.sub("", line))
+                if _RECAP.match(_COLOUR.sub("", line))
+                else line
+            )
         room = self.width - 5
         return banner[1] if len(banner[1]) <= room else f"{banner[1][: room - 4]}{self._more}]"
 

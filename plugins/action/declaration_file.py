@@ -48,28 +48,49 @@ class ActionModule(InProcess):
         # Not what a callback may take for the result of the module.
         found.pop("invocation", None)
         try:
-            planned = [_Planned(declaration, place) for declaration, place in zip(declarations, _places(declarations, path, directory), strict=True)]
+            planned = [
+                _Planned(declaration, place)
+                for declaration, place in zip(
+                    declarations, _places(declarations, path, directory), strict=True
+                )
+            ]
             files = [file.written(check_mode=bool(self._task.check_mode)) for file in planned]
         except SteadyStateError as error:
             raise AnsibleActionFail(error.message, result=error.facts) from None
         except OSError as error:
-            raise AnsibleActionFail(f"{error.filename} cannot be written: {error.strerror}") from None
+            raise AnsibleActionFail(
+                f"{error.filename} cannot be written: {error.strerror}"
+            ) from None
         return {**found, "changed": any(file["changed"] for file in files), "files": files}
 
     def _documents(self, asked: dict[str, t.Any], beside: str | None) -> dict[str, t.Any]:
         """Take the options that name files out of what is asked, and return the documents in them as the options of the module."""
-        files = {name: asked.pop(f"{name}_file", None) for name in ("task_definition", "service_definition")}
+        files = {
+            name: asked.pop(f"{name}_file", None)
+            for name in ("task_definition", "service_definition")
+        }
         both = [name for name, file in files.items() if file and asked.get(name) is not None]
         if both:
-            raise SteadyStateError(f"{both[0]}_file: {both[0]} is set, too; set one of them", path=f"{both[0]}_file")
-        return {name: _files.load(str(file), beside, self._loader.get_real_file) for name, file in files.items() if file}
+            raise SteadyStateError(
+                f"{both[0]}_file: {both[0]} is set, too; set one of them", path=f"{both[0]}_file"
+            )
+        return {
+            name: _files.load(str(file), beside, self._loader.get_real_file)
+            for name, file in files.items()
+            if file
+        }
 
 
-def _places(declarations: list[dict[str, t.Any]], path: str | None, directory: str | None) -> list[str]:
+def _places(
+    declarations: list[dict[str, t.Any]], path: str | None, directory: str | None
+) -> list[str]:
     """Return the path of each file; SteadyStateError about a name that could lead out of the directory."""
     if path:
         if len(declarations) != 1:
-            raise SteadyStateError(f"path: one file cannot hold {len(declarations)} services; set directory", path="path")
+            raise SteadyStateError(
+                f"path: one file cannot hold {len(declarations)} services; set directory",
+                path="path",
+            )
         return [_files.caller_path(path)]
     place = _files.caller_path(directory or ".")
     return [os.path.join(place, f"{_name(declaration)}.yml") for declaration in declarations]
@@ -78,9 +99,13 @@ def _places(declarations: list[dict[str, t.Any]], path: str | None, directory: s
 def _name(declaration: dict[str, t.Any]) -> str:
     name = declaration["service"] or declaration["variables"].get("ecs_family")
     if not name:
-        raise SteadyStateError("service: unknown, so the file has no name; set service or path", path="service")
+        raise SteadyStateError(
+            "service: unknown, so the file has no name; set service or path", path="service"
+        )
     if not _FILE_NAME.fullmatch(name):
-        raise SteadyStateError(f"service: {name!r} is not a valid file name; set path", path="service")
+        raise SteadyStateError(
+            f"service: {name!r} is not a valid file name; set path", path="service"
+        )
     return str(name)
 
 
@@ -91,7 +116,9 @@ class _Planned:
         self._path = path
         self._source = declaration["source"]
         self._notes = declaration["notes"]
-        self._text = to_variables(declaration["variables"], [f"{HEADER}{self._source}.", *self._notes])
+        self._text = to_variables(
+            declaration["variables"], [f"{HEADER}{self._source}.", *self._notes]
+        )
         self._before = self._there()
 
     def _there(self) -> str | None:
@@ -99,10 +126,14 @@ class _Planned:
         if not os.path.lexists(self._path):
             return None
         if os.path.islink(self._path):
-            raise self._refused(f"it is a symbolic link to {os.readlink(self._path)}; name the file itself")
+            raise self._refused(
+                f"it is a symbolic link to {os.readlink(self._path)}; name the file itself"
+            )
         text = _files.read(self._path).decode("utf-8", errors="replace")
         if not text.startswith(f"# {HEADER}"):
-            raise self._refused("it was not written by role adopt; name another file or move this one")
+            raise self._refused(
+                "it was not written by role adopt; name another file or move this one"
+            )
         return text
 
     def _refused(self, why: str) -> RefusedError:
@@ -111,11 +142,19 @@ class _Planned:
     def written(self, *, check_mode: bool) -> dict[str, t.Any]:
         """Write the file unless it is the same, keep the one before beside it, and return what there is to say."""
         changed = self._text != self._before
-        said = {"path": self._path, "source": self._source, "notes": self._notes, "changed": changed, "backup_file": None}
+        said = {
+            "path": self._path,
+            "source": self._source,
+            "notes": self._notes,
+            "changed": changed,
+            "backup_file": None,
+        }
         if changed and not check_mode:
             pathlib.Path(self._path).parent.mkdir(parents=True, exist_ok=True)
             if self._before is not None:
-                said["backup_file"] = f"{self._path}.{os.getpid()}.{datetime.datetime.now():%Y-%m-%d@%H:%M:%S}~"
+                said["backup_file"] = (
+                    f"{self._path}.{os.getpid()}.{datetime.datetime.now():%Y-%m-%d@%H:%M:%S}~"
+                )
                 shutil.copy2(self._path, said["backup_file"])
             _files.write(self._path, self._text, private=True)
         return said

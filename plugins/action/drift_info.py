@@ -24,7 +24,9 @@ class ActionModule(InProcess):
         paths = given.pop("declarations", None)
         if paths:
             files = Declarations(self._loader, self._templar, task_vars)
-            found = files.read([paths] if isinstance(paths, str) else paths, task_vars.get("playbook_dir"))
+            found = files.read(
+                [paths] if isinstance(paths, str) else paths, task_vars.get("playbook_dir")
+            )
             given["services"] = [*(given.get("services") or ()), *found]
         if self._connection.transport == "local" and isinstance(given.get("cache_dir"), str):
             # The module is run where the playbook lies, which may be in this collection.

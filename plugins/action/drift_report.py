@@ -16,7 +16,9 @@ from ..plugin_utils import _files
 from ..plugin_utils._report import document, gate, junit, markdown, page
 from ..plugin_utils._report.kinds import KINDS
 
-PAGE: t.Final = pathlib.Path(__file__).resolve().parents[1] / "plugin_utils" / "_report" / "page.html"
+PAGE: t.Final = (
+    pathlib.Path(__file__).resolve().parents[1] / "plugin_utils" / "_report" / "page.html"
+)
 
 
 class ActionModule(ActionBase):
@@ -32,13 +34,22 @@ class ActionModule(ActionBase):
             {
                 "drift": {"type": "dict", "required": True},
                 "directory": {"type": "path"},
-                "fail_on": {"type": "list", "elements": "str", "choices": list(KINDS), "default": []},
+                "fail_on": {
+                    "type": "list",
+                    "elements": "str",
+                    "choices": list(KINDS),
+                    "default": [],
+                },
                 "private": {"type": "bool", "default": False},
             }
         )
         now = datetime.datetime.now(datetime.UTC)
         try:
-            report = document.assembled(options["drift"], generated_at=f"{now:%Y-%m-%dT%H:%M:%SZ}", fail_on=options["fail_on"])
+            report = document.assembled(
+                options["drift"],
+                generated_at=f"{now:%Y-%m-%dT%H:%M:%SZ}",
+                fail_on=options["fail_on"],
+            )
             files = {}
             if options["directory"]:
                 directory = pathlib.Path(_files.caller_path(options["directory"]))
@@ -50,7 +61,9 @@ class ActionModule(ActionBase):
         except SteadyStateError as error:
             raise AnsibleActionFail(error.message, result=error.facts) from None
         except OSError as error:
-            raise AnsibleActionFail(f"directory: the report cannot be written to {error.filename}: {error.strerror}") from None
+            raise AnsibleActionFail(
+                f"directory: the report cannot be written to {error.filename}: {error.strerror}"
+            ) from None
         return {
             "changed": False,
             "summary": gate.summary(report),

@@ -59,12 +59,17 @@ ROLES: t.Final = pathlib.Path(__file__).resolve().parents[2] / "roles"
 def variables() -> dict[str, frozenset[str]]:
     """The variables of each role of the collection, as its argument specification names them."""
     specifications = sorted(ROLES.glob("*/meta/argument_specs.yml"))
-    return {path.parents[1].name: role_variables.of_specification(path.read_text(encoding="utf-8")) for path in specifications}
+    return {
+        path.parents[1].name: role_variables.of_specification(path.read_text(encoding="utf-8"))
+        for path in specifications
+    }
 
 
 def misspelt(names: Iterable[str], role: str) -> list[dict[str, t.Any]]:
     """The misspelt variables among the names of variables."""
-    return [dataclasses.asdict(finding) for finding in role_variables.misspelt(names, role, variables())]
+    return [
+        dataclasses.asdict(finding) for finding in role_variables.misspelt(names, role, variables())
+    ]
 
 
 class FilterModule:

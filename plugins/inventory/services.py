@@ -207,9 +207,22 @@ def variables(told: Document) -> Document:
 
 class InventoryModule(AWSInventoryBase):
     NAME = "steadystate.ecs.services"
-    INVENTORY_FILE_SUFFIXES = ("services.ecs.yml", "services.ecs.yaml", "ecs_services.yml", "ecs_services.yaml")
+    INVENTORY_FILE_SUFFIXES = (
+        "services.ecs.yml",
+        "services.ecs.yaml",
+        "ecs_services.yml",
+        "ecs_services.yaml",
+    )
 
-    def parse(self, inventory: InventoryData, loader: DataLoader, path: str, cache: bool = True, *args: t.Any, **kwargs: t.Any) -> None:
+    def parse(
+        self,
+        inventory: InventoryData,
+        loader: DataLoader,
+        path: str,
+        cache: bool = True,
+        *args: t.Any,
+        **kwargs: t.Any,
+    ) -> None:
         """All services, or none and an error."""
         super().parse(inventory, loader, path, cache, *args, **kwargs)
         try:
@@ -217,7 +230,9 @@ class InventoryModule(AWSInventoryBase):
             services = self._look_up() if kept is None else kept
             self._populate(inventory, rules.named(services, self.get_option("hostname")))
         except SteadyStateError as error:
-            raise AnsibleError(error.message) from None  # ansible would tell the same again for the cause
+            raise AnsibleError(
+                error.message
+            ) from None  # ansible would tell the same again for the cause
         if kept is None:
             # False: whatever there is in the cache is to be replaced.
             self.update_cached_result(path, False, rules.sealed(services))
@@ -228,7 +243,11 @@ class InventoryModule(AWSInventoryBase):
             found, kept = self.get_cached_result(path, cache)
             return rules.unsealed(kept, self._ways) if found else None
         except Exception as error:  # of any cache plugin
-            reason = error.message if isinstance(error, SteadyStateError) else f"{type(error).__name__} while it was read"
+            reason = (
+                error.message
+                if isinstance(error, SteadyStateError)
+                else f"{type(error).__name__} while it was read"
+            )
             self.warn(f"All services of this inventory are looked up again. {reason}")
             return None
 
@@ -236,20 +255,41 @@ class InventoryModule(AWSInventoryBase):
         """Return how roles get to the services of a region, in each of the accounts."""
         regions = self.get_option("regions") or [self.get_option("region") or region]
         entries = enumerate(self._accounts() or [{}])
-        return [rules.way(rules.account(entry, f"accounts[{number}]"), region, **self._connection()) for number, entry in entries] if region in regions else []
+        return (
+            [
+                rules.way(rules.account(entry, f"accounts[{number}]"), region, **self._connection())
+                for number, entry in entries
+            ]
+            if region in regions
+            else []
+        )
 
     def _connection(self) -> Document:
-        return {name: self.get_option(name) for name in ("profile", "assume_role_arn", "endpoint_url")}
+        return {
+            name: self.get_option(name) for name in ("profile", "assume_role_arn", "endpoint_url")
+        }
 
     def get_cache_key(self, path: str) -> str:
         """By what AWS is asked and as whom: the services of one account must not be taken for those of another."""
-        return super().get_cache_key(json.dumps([path, self._accounts(), *map(self.get_option, _LOOKED_UP_BY)]))
+        return super().get_cache_key(
+            json.dumps([path, self._accounts(), *map(self.get_option, _LOOKED_UP_BY)])
+        )
 
     def _read_config_data(self, path: str) -> t.Any:
         config = super()._read_config_data(path)
         options = self.option_definitions
         try:
-            rules.refuse_unknown_options(config, {*options, *(alias for option in options.values() for alias in option.get("aliases") or ())})
+            rules.refuse_unknown_options(
+                config,
+                {
+                    *options,
+                    *(
+                        alias
+                        for option in options.values()
+                        for alias in option.get("aliases") or ()
+                    ),
+                },
+            )
         except SteadyStateError as error:
             raise AnsibleError(error.message) from None
         return config
@@ -259,9 +299,16 @@ class InventoryModule(AWSInventoryBase):
 
     def _look_up(self) -> list[Document]:
         super()._set_frozen_credentials()
-        wanted = fleet.Filter(self.get_option("clusters"), self.get_option("services"), self.get_option("tags"), self.get_option("include_images"))
+        wanted = fleet.Filter(
+            self.get_option("clusters"),
+            self.get_option("services"),
+            self.get_option("tags"),
+            self.get_option("include_images"),
+        )
         self._complete = True
-        services = fleet.services(list(self._places()), wanted, self._tolerates, complete=self._complete)
+        services = fleet.services(
+            list(self._places()), wanted, self._tolerates, complete=self._complete
+        )
         if not services:
             self.warn("There is no ECS service of this description in these accounts and regions.")
         return services
@@ -289,7 +336,9 @@ class InventoryModule(AWSInventoryBase):
         if account.get("profile"):
             return accounts.of_profile(account["profile"])
         if account.get("assume_role_arn"):
-            return accounts.of_role(self.client("sts"), account["assume_role_arn"], account.get("external_id"))
+            return accounts.of_role(
+                self.client("sts"), account["assume_role_arn"], account.get("external_id")
+            )
         return {}
 
     def _tolerates(self, error: SteadyStateError) -> bool:
@@ -312,8 +361,17 @@ class InventoryModule(AWSInventoryBase):
                 group = inventory.add_group(self._sanitize_group_name(name))
                 inventory.add_host(host, group)
                 made.append((group, what))
-            self._set_composite_vars(self.get_option("compose"), {"inventory_hostname": host, **known}, host, strict=strict)
+            self._set_composite_vars(
+                self.get_option("compose"),
+                {"inventory_hostname": host, **known},
+                host,
+                strict=strict,
+            )
             self._add_host_to_composed_groups(self.get_option("groups"), known, host, strict=strict)
-            self._add_host_to_keyed_groups(self.get_option("keyed_groups"), known, host, strict=strict)
+            self._add_host_to_keyed_groups(
+                self.get_option("keyed_groups"), known, host, strict=strict
+            )
         for group, whats in rules.ambiguous(made).items():
-            self.warn(f"Group {group} has the services of {' and of '.join(whats)}. Group by ecs_facts with keyed_groups to tell them apart.")
+            self.warn(
+                f"Group {group} has the services of {' and of '.join(whats)}. Group by ecs_facts with keyed_groups to tell them apart."
+            )

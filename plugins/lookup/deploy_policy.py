@@ -136,7 +136,13 @@ from ..module_utils._rules.errors import SteadyStateError
 
 
 class LookupModule(AWSLookupBase):
-    def run(self, terms: list[t.Any], variables: dict[str, t.Any] | None = None, *args: t.Any, **kwargs: t.Any) -> list[t.Any]:
+    def run(
+        self,
+        terms: list[t.Any],
+        variables: dict[str, t.Any] | None = None,
+        *args: t.Any,
+        **kwargs: t.Any,
+    ) -> list[t.Any]:
         """One policy for all jobs."""
         super().run(terms, variables, *args, **kwargs)
         shared = {"pass_roles": self.get_option("pass_roles"), **self.get_option("settings")}
@@ -153,5 +159,7 @@ class LookupModule(AWSLookupBase):
                 variables=shared,
             )
         except SteadyStateError as error:
-            raise AnsibleLookupError(error.message) from None  # ansible would tell the same again for the cause
+            raise AnsibleLookupError(
+                error.message
+            ) from None  # ansible would tell the same again for the cause
         return [document]

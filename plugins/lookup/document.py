@@ -59,7 +59,9 @@ from ..plugin_utils import _files
 
 
 class LookupModule(LookupBase):
-    def run(self, terms: list[t.Any], variables: dict[str, t.Any] | None = None, **options: t.Any) -> list[t.Any]:
+    def run(
+        self, terms: list[t.Any], variables: dict[str, t.Any] | None = None, **options: t.Any
+    ) -> list[t.Any]:
         """The documents, one for each path."""
         self.set_options(var_options=variables, direct=options)
         beside = (variables or {}).get("playbook_dir")

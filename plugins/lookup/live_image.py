@@ -63,12 +63,22 @@ from ..module_utils._rules.errors import SteadyStateError
 
 
 class LookupModule(AWSLookupBase):
-    def run(self, terms: list[t.Any], variables: dict[str, t.Any] | None = None, *args: t.Any, **kwargs: t.Any) -> list[t.Any]:
+    def run(
+        self,
+        terms: list[t.Any],
+        variables: dict[str, t.Any] | None = None,
+        *args: t.Any,
+        **kwargs: t.Any,
+    ) -> list[t.Any]:
         """One image for each service."""
         super().run(terms, variables, *args, **kwargs)
         container, default = self.get_option("container"), self.get_option("default")
         try:
-            answers = live.live_tasks(Gateways(self.client).ecs(), self.get_option("cluster"), self._flatten(terms))
+            answers = live.live_tasks(
+                Gateways(self.client).ecs(), self.get_option("cluster"), self._flatten(terms)
+            )
             return [live.image_of(answer, container, default) for answer in answers]
         except SteadyStateError as error:
-            raise AnsibleLookupError(error.message) from None  # ansible would tell the same again for the cause
+            raise AnsibleLookupError(
+                error.message
+            ) from None  # ansible would tell the same again for the cause

@@ -59,10 +59,20 @@ from ..module_utils._rules.errors import SteadyStateError
 
 
 class LookupModule(AWSLookupBase):
-    def run(self, terms: list[t.Any], variables: dict[str, t.Any] | None = None, *args: t.Any, **kwargs: t.Any) -> list[t.Any]:
+    def run(
+        self,
+        terms: list[t.Any],
+        variables: dict[str, t.Any] | None = None,
+        *args: t.Any,
+        **kwargs: t.Any,
+    ) -> list[t.Any]:
         """One answer for each service."""
         super().run(terms, variables, *args, **kwargs)
         try:
-            return live.live_tasks(Gateways(self.client).ecs(), self.get_option("cluster"), self._flatten(terms))
+            return live.live_tasks(
+                Gateways(self.client).ecs(), self.get_option("cluster"), self._flatten(terms)
+            )
         except SteadyStateError as error:
-            raise AnsibleLookupError(error.message) from None  # ansible would tell the same again for the cause
+            raise AnsibleLookupError(
+                error.message
+            ) from None  # ansible would tell the same again for the cause

@@ -15,7 +15,9 @@ Specification = dict[str, dict[str, t.Any]]
 CLUSTER: t.Final[Specification] = {"cluster": {"type": "str", "default": "default"}}
 SERVICE: t.Final[Specification] = {"service": {"type": "str"}}
 LIVE: t.Final[Specification] = {"live": {"type": "dict"}}
-OWNERSHIP: t.Final[Specification] = {"live_fields": {"type": "list", "elements": "str", "default": list(ownership.DEFAULT)}}
+OWNERSHIP: t.Final[Specification] = {
+    "live_fields": {"type": "list", "elements": "str", "default": list(ownership.DEFAULT)}
+}
 SHOW_VALUES: t.Final[Specification] = {"show_values": {"type": "bool", "default": False}}
 TAGS: t.Final[Specification] = {
     "tags": {"type": "dict", "aliases": ["resource_tags"]},
@@ -28,5 +30,9 @@ def merged(options: t.Mapping[str, t.Any], members: t.Mapping[str, t.Any]) -> di
     given = {name: value for name, value in options.items() if value is not None}
     twice = sorted(name for name in members if name in given)
     if twice:
-        raise DeclarationError(twice[0], "is given both as an option and in the dictionary of further members", "give it once")
+        raise DeclarationError(
+            twice[0],
+            "is given both as an option and in the dictionary of further members",
+            "give it once",
+        )
     return {**given, **members}

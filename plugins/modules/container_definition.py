@@ -174,16 +174,27 @@ def run(call: Call) -> Result:
         sdk=gateway.sdk,
         path="containers",
     )
-    for place, problem, advice in container_definition.suspicious(params["containers"], "containers"):
+    for place, problem, advice in container_definition.suspicious(
+        params["containers"], "containers"
+    ):
         call.warn(f"{place} {problem}; {advice}")
-    return {"changed": False, "container_definitions": built.container_definitions, "images": _origins(built.images, found)}
+    return {
+        "changed": False,
+        "container_definitions": built.container_definitions,
+        "images": _origins(built.images, found),
+    }
 
 
-def _origins(images: dict[str, dict[str, str]], found: dict[str, t.Any]) -> dict[str, dict[str, str]]:
+def _origins(
+    images: dict[str, dict[str, str]], found: dict[str, t.Any]
+) -> dict[str, dict[str, str]]:
     """The images with where each came from: of a deleted service nothing is live any more."""
     if found["exists"]:
         return images
-    return {name: {**image, "source": "previous" if image["source"] == "live" else image["source"]} for name, image in images.items()}
+    return {
+        name: {**image, "source": "previous" if image["source"] == "live" else image["source"]}
+        for name, image in images.items()
+    }
 
 
 def _images_deployed(params: dict[str, t.Any], found: dict[str, t.Any]) -> Result:
@@ -197,7 +208,9 @@ def _images_deployed(params: dict[str, t.Any], found: dict[str, t.Any]) -> Resul
         )
     definitions = found["task_definition"]["containerDefinitions"]
     if params["tag"] is not None:
-        images = image_deploy.tagged(definitions, params["tag"], container=params["container"], service=found["service_name"])
+        images = image_deploy.tagged(
+            definitions, params["tag"], container=params["container"], service=found["service_name"]
+        )
     elif params["image_definitions"] is not None:
         images = image_deploy.from_code_pipeline(params["image_definitions"])
     else:
@@ -206,7 +219,13 @@ def _images_deployed(params: dict[str, t.Any], found: dict[str, t.Any]) -> Resul
     return {
         "changed": False,
         "container_definitions": deployed,
-        "images": {each["name"]: {"image": each["image"], "source": "declared" if each["name"] in images else "live"} for each in deployed},
+        "images": {
+            each["name"]: {
+                "image": each["image"],
+                "source": "declared" if each["name"] in images else "live",
+            }
+            for each in deployed
+        },
     }
 
 

@@ -182,11 +182,17 @@ def run(call: Call) -> Result:
     params = call.params
     given, cluster, service = params["live"], params["cluster"], params["service"]
     # No client is made where nothing is asked: that is most of what the step would cost.
-    answer = live.about(given, cluster, service) if given else live.given_or_looked_up(call.ecs(), None, cluster, service)
+    answer = (
+        live.about(given, cluster, service)
+        if given
+        else live.given_or_looked_up(call.ecs(), None, cluster, service)
+    )
     found = acceptance.declaration(
         {name: params[name] for name in acceptance.VARIABLES},
         acceptance.Live(live.described(answer), answer["service"] if answer["exists"] else None),
-        acceptance.Allowed(params["replace"], params["allow_zero"], params["force_bootstrap_image"]),
+        acceptance.Allowed(
+            params["replace"], params["allow_zero"], params["force_bootstrap_image"]
+        ),
         shapes=sdk_of.input_shapes(),
         sdk=sdk_of.sdk(),
         prefix=params["prefix"],

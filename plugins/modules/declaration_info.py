@@ -157,15 +157,26 @@ def run(call: Call) -> Result:
     """Return the variables of each service."""
     params = call.params
     if params["task_definition"] is not None:
-        task, service = (_document(params[name], name) for name in ("task_definition", "service_definition"))
+        task, service = (
+            _document(params[name], name) for name in ("task_definition", "service_definition")
+        )
         found = [adopt.from_documents(task, service, params["cluster"], params["service"])]
     else:
         names = [params["service"]] if params["service"] else params["services"]
         if names is None and not params["cluster"]:
-            raise DeclarationError("service", "is not given", "name a service, or a cluster to take all of its services")
+            raise DeclarationError(
+                "service",
+                "is not given",
+                "name a service, or a cluster to take all of its services",
+            )
         found = adopt.from_services(call.ecs(), params["cluster"] or "default", names)
     shapes, sdk = gateway.input_shapes(), gateway.sdk()
-    return {"changed": False, "declarations": [_declaration(there, adoption.adopt(there, shapes, sdk)) for there in found]}
+    return {
+        "changed": False,
+        "declarations": [
+            _declaration(there, adoption.adopt(there, shapes, sdk)) for there in found
+        ],
+    }
 
 
 def _document(given: t.Any, name: str) -> t.Any:

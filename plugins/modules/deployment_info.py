@@ -245,7 +245,12 @@ SPEC: t.Final = Spec(
     options={
         **options.CLUSTER,
         "service": {"type": "str", "required": True},
-        "status": {"type": "list", "elements": "str", "choices": list(revisions.STATUSES), "default": []},
+        "status": {
+            "type": "list",
+            "elements": "str",
+            "choices": list(revisions.STATUSES),
+            "default": [],
+        },
         "max_results": {"type": "int", "default": 20},
     },
 )
@@ -254,7 +259,13 @@ SPEC: t.Final = Spec(
 def run(call: Call) -> Result:
     """Return the history of a service."""
     params = call.params
-    answer = history.of_service(call.ecs(), params["cluster"], params["service"], statuses=params["status"], most=params["max_results"] or None)
+    answer = history.of_service(
+        call.ecs(),
+        params["cluster"],
+        params["service"],
+        statuses=params["status"],
+        most=params["max_results"] or None,
+    )
     return {"changed": False, **answer}
 
 

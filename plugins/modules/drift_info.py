@@ -317,17 +317,26 @@ def run(call: Call) -> Result:
     params = call.params
     if not (params["services"] or params["clusters"] or params["all_clusters"]):
         # A gate that looks at nothing would let everything pass.
-        raise DeclarationError("services, clusters", "name nothing to look at", "give services, clusters or all_clusters=true")
+        raise DeclarationError(
+            "services, clusters",
+            "name nothing to look at",
+            "give services, clusters or all_clusters=true",
+        )
     if params["threads"] < 1:
         raise DeclarationError("threads", "is less than 1", "one call at a time is the least")
     if (params["rate_limit"] or 0) < 0:
-        raise DeclarationError("rate_limit", "is negative", "give calls per second, or 0 for no limit")
+        raise DeclarationError(
+            "rate_limit", "is negative", "give calls per second, or 0 for no limit"
+        )
     began = call.clock.monotonic()
     pacer = Pacer(call.clock, params["rate_limit"])
     gateway = call.fleet(pacer, threads=params["threads"])
     reader = Reader(gateway.shapes(), gateway.sdk, params["live_fields"])
     asked = fleet.Asked(
-        declarations=[reader.read(declared, f"services[{index}]") for index, declared in enumerate(params["services"])],
+        declarations=[
+            reader.read(declared, f"services[{index}]")
+            for index, declared in enumerate(params["services"])
+        ],
         clusters=None if params["all_clusters"] else params["clusters"],
         tasks=params["check_tasks"],
         unreleased=params["check_unreleased"],

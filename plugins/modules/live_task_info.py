@@ -164,7 +164,12 @@ from ..module_utils._jobs import live
 from ..module_utils._module import Call, Result, Spec, run_module
 
 SPEC: t.Final = Spec(
-    options={**options.CLUSTER, **options.SHOW_VALUES, **options.SERVICE, "services": {"type": "list", "elements": "str"}},
+    options={
+        **options.CLUSTER,
+        **options.SHOW_VALUES,
+        **options.SERVICE,
+        "services": {"type": "list", "elements": "str"},
+    },
     mutually_exclusive=[("service", "services")],
     required_one_of=[("service", "services")],
     sealed=("task_definition", "previous", "service", "services"),
@@ -174,7 +179,9 @@ SPEC: t.Final = Spec(
 def run(call: Call) -> Result:
     """Return what one service, or each of several, runs."""
     one = call.params["service"]
-    answers = live.live_tasks(call.ecs(), call.params["cluster"], [one] if one else call.params["services"])
+    answers = live.live_tasks(
+        call.ecs(), call.params["cluster"], [one] if one else call.params["services"]
+    )
     return {"changed": False, **(answers[0] if one else {"services": answers})}
 
 

@@ -333,10 +333,21 @@ def run(call: Call) -> Result:
         members["tags"] = canonical.tag_list(params["tags"])
     # Without a token of our own, a call that is repeated because its answer was lost would start a second task.
     token = params["client_token"] or (None if params["resume"] else str(uuid.uuid4()))
-    wanted = run_task.order(gateway, options.merged(members, params["options"]), service=params["as_service"], token=token)
+    wanted = run_task.order(
+        gateway,
+        options.merged(members, params["options"]),
+        service=params["as_service"],
+        token=token,
+    )
     done = run_task.Run([], changed=True)
     if not call.check_mode:
-        done = run_task.start(gateway, wanted, allowed=params["allowed_exit_codes"], timeout=params["start_timeout"], clock=call.clock)
+        done = run_task.start(
+            gateway,
+            wanted,
+            allowed=params["allowed_exit_codes"],
+            timeout=params["start_timeout"],
+            clock=call.clock,
+        )
         if params["wait"]:
             done = run_task.finish(
                 gateway,

@@ -206,7 +206,11 @@ SPEC: t.Final = Spec(
         **MEMBERS,
         "name": {"type": "str", "required": True},
         "group": {"type": "str", "default": "default", "aliases": ["group_name"]},
-        "state": {"type": "str", "choices": ["present", "disabled", "absent"], "default": "present"},
+        "state": {
+            "type": "str",
+            "choices": ["present", "disabled", "absent"],
+            "default": "present",
+        },
         "role_arn": {"type": "str"},
         "count": {"type": "int"},
         "overrides": {"type": "dict"},
@@ -226,7 +230,12 @@ def run(call: Call) -> Result:
         outcome = schedule.remove(scheduler, group, name, check_mode=call.check_mode)
     else:
         gateway = call.ecs()
-        own = {"name": name, "group_name": group, "state": STATES[params["state"]], **{member: params[member] for member in MEMBERS}}
+        own = {
+            "name": name,
+            "group_name": group,
+            "state": STATES[params["state"]],
+            **{member: params[member] for member in MEMBERS},
+        }
         declared = schedule.declaration(
             gateway,
             scheduler,
@@ -234,7 +243,9 @@ def run(call: Call) -> Result:
             cluster=params["cluster"],
             service=params["service"],
             target=options.merged({"role_arn": params["role_arn"]}, params["target"]),
-            ecs_parameters=options.merged({"task_count": params["count"]}, params["ecs_parameters"]),
+            ecs_parameters=options.merged(
+                {"task_count": params["count"]}, params["ecs_parameters"]
+            ),
             overrides=params["overrides"],
         )
         outcome = schedule.keep(gateway, scheduler, declared, check_mode=call.check_mode)
@@ -245,7 +256,9 @@ def run(call: Call) -> Result:
         "schedule": rules.shown(found, show_values=params["show_values"]) if found else None,
         "arn": outcome.arn,
         "action": outcome.action,
-        "task_definition_arn": found["Target"]["EcsParameters"]["TaskDefinitionArn"] if found else None,
+        "task_definition_arn": found["Target"]["EcsParameters"]["TaskDefinitionArn"]
+        if found
+        else None,
         "differences": readable.data(outcome.differences, show_values=params["show_values"]),
         "diff": readable.diff(
             outcome.differences,

@@ -351,7 +351,15 @@ from ansible.module_utils.parsing.convert_bool import boolean
 from ..module_utils import _options as options
 from ..module_utils._jobs import converge, live, wait
 from ..module_utils._module import Call, Result, Spec, run_module
-from ..module_utils._rules import acceptance, canonical, deployment, findings, ownership, readable, shape
+from ..module_utils._rules import (
+    acceptance,
+    canonical,
+    deployment,
+    findings,
+    ownership,
+    readable,
+    shape,
+)
 from ..module_utils._rules.errors import DeclarationError
 from ..module_utils._rules.service_plan import DesiredService
 
@@ -397,7 +405,11 @@ SPEC: t.Final = Spec(
         "options": {"type": "dict", "default": {}},
         "scale": {"type": "int"},
         "allow_zero": {"type": "bool", "default": False},
-        "deployment_in_progress": {"type": "str", "choices": ["wait", "fail", "supersede"], "default": "wait"},
+        "deployment_in_progress": {
+            "type": "str",
+            "choices": ["wait", "fail", "supersede"],
+            "default": "wait",
+        },
         "force_new_deployment": {"type": "raw", "default": False, "aliases": ["refresh"]},
         "warn_in_progress": {"type": "bool", "default": True},
         "replace": {"type": "bool", "default": False},
@@ -418,7 +430,9 @@ def run(call: Call) -> Result:
     if params["state"] == "absent":
         return _delete(call, gateway, answer)
     declaration = _declaration(call, gateway, answer)
-    outcome = converge.converge(gateway, declaration, answer["service"], clock=call.clock, check_mode=call.check_mode)
+    outcome = converge.converge(
+        gateway, declaration, answer["service"], clock=call.clock, check_mode=call.check_mode
+    )
     for warning in _warnings(call, declaration.name, outcome):
         call.warn(warning)
     ended = None
@@ -496,10 +510,16 @@ def _delete(call: Call, gateway: Gateway, answer: dict[str, t.Any]) -> Result:
 
 def _declaration(call: Call, gateway: Gateway, answer: dict[str, t.Any]) -> DesiredService:
     params = call.params
-    members = {"cluster": answer["cluster"], "service_name": answer["service_name"], **{name: params[name] for name in MEMBERS}}
+    members = {
+        "cluster": answer["cluster"],
+        "service_name": answer["service_name"],
+        **{name: params[name] for name in MEMBERS},
+    }
     given = options.merged(members, params["options"])
     _refuse_mistakes(call, gateway, answer, given)
-    declared = shape.normalize(given, gateway.input_shape("CreateService"), path="", sdk=gateway.sdk)
+    declared = shape.normalize(
+        given, gateway.input_shape("CreateService"), path="", sdk=gateway.sdk
+    )
     if params["tags"] is not None:
         declared["tags"] = canonical.tag_list(params["tags"])
     return DesiredService(
@@ -523,10 +543,14 @@ def _forced(given: t.Any) -> t.Literal["never", "always", "when_needed"]:
     try:
         return "always" if boolean(given) else "never"
     except TypeError:
-        raise DeclarationError("force_new_deployment", f"is {given!r}", "give true, false or when_needed") from None
+        raise DeclarationError(
+            "force_new_deployment", f"is {given!r}", "give true, false or when_needed"
+        ) from None
 
 
-def _refuse_mistakes(call: Call, gateway: Gateway, answer: dict[str, t.Any], given: dict[str, t.Any]) -> None:
+def _refuse_mistakes(
+    call: Call, gateway: Gateway, answer: dict[str, t.Any], given: dict[str, t.Any]
+) -> None:
     """Refuse all that is known to be wrong with the options before anything is called."""
     params, definition = call.params, live.described(answer)
     runs_live = definition and params["task_definition"] in (None, answer["task_definition_arn"])

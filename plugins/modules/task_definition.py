@@ -322,7 +322,16 @@ import typing as t
 from ..module_utils import _options as options
 from ..module_utils._jobs import live, prune, revisions, select
 from ..module_utils._module import Call, Result, Spec, run_module
-from ..module_utils._rules import acceptance, canonical, container_definition, findings, guards, ownership, readable, shape
+from ..module_utils._rules import (
+    acceptance,
+    canonical,
+    container_definition,
+    findings,
+    guards,
+    ownership,
+    readable,
+    shape,
+)
 from ..module_utils._rules.errors import DeclarationError, RefusedError, SteadyStateError
 from ..module_utils._rules.live_service import controller_of
 from ..module_utils._rules.task_definition import registrable
@@ -355,7 +364,11 @@ PRUNE: t.Final[options.Specification] = {
     "allow_unknown_history": {"type": "bool", "default": False},
 }
 
-NEEDS_CONTAINERS: t.Final = (*(name for name in MEMBERS if name not in ("family", "container_definitions")), "tags", "max_removed_percent")
+NEEDS_CONTAINERS: t.Final = (
+    *(name for name in MEMBERS if name not in ("family", "container_definitions")),
+    "tags",
+    "max_removed_percent",
+)
 """Options that only say what to register."""
 
 
@@ -376,7 +389,10 @@ SPEC: t.Final = Spec(
         "max_removed_percent": {"type": "float"},
         "for_update": {"type": "bool", "default": False},
     },
-    required_if=[("state", "absent", ("task_definition",)), ("state", "present", ("container_definitions", "prune"), True)],
+    required_if=[
+        ("state", "absent", ("task_definition",)),
+        ("state", "present", ("container_definitions", "prune"), True),
+    ],
     required_by=dict.fromkeys(NEEDS_CONTAINERS, ("container_definitions",)),
     sealed=("task_definition",),
 )
@@ -388,10 +404,20 @@ def run(call: Call) -> Result:
     if call.params["state"] == "absent":
         return _deregister(call, gateway)
     settings = dict(call.params["prune"] or {})
-    event_bridge = revisions.EventBridge(call.scheduler(), call.events()) if settings.pop("schedules", False) else None
+    event_bridge = (
+        revisions.EventBridge(call.scheduler(), call.events())
+        if settings.pop("schedules", False)
+        else None
+    )
     wanted = prune.Prune(**settings) if settings else None
-    answer = live.given_or_looked_up(gateway, call.params["live"], call.params["cluster"], call.params["service"])
-    result = _selected(call, gateway, answer) if call.params["container_definitions"] is not None else {"changed": False}
+    answer = live.given_or_looked_up(
+        gateway, call.params["live"], call.params["cluster"], call.params["service"]
+    )
+    result = (
+        _selected(call, gateway, answer)
+        if call.params["container_definitions"] is not None
+        else {"changed": False}
+    )
     if wanted:
         result = _pruned(call, gateway, event_bridge, wanted, answer["family"], result)
     return result
@@ -403,14 +429,26 @@ def _selected(call: Call, gateway: Gateway, answer: dict[str, t.Any]) -> dict[st
     members = options.merged({name: call.params[name] for name in MEMBERS}, call.params["task"])
     if not call.params["patch_live"]:
         known = acceptance.Live(found)
-        wrong = acceptance.task_alone(members, call.params["tags"], known, shapes=gateway.shapes(), sdk=gateway.sdk, fields=fields)
+        wrong = acceptance.task_alone(
+            members,
+            call.params["tags"],
+            known,
+            shapes=gateway.shapes(),
+            sdk=gateway.sdk,
+            fields=fields,
+        )
         findings.refuse(wrong, "task definition")
     params = call.params
-    written = [*container_definition.suspicious(params["container_definitions"], "container_definitions"), *shape.suspicious(params["tags"], "tags")]
+    written = [
+        *container_definition.suspicious(params["container_definitions"], "container_definitions"),
+        *shape.suspicious(params["tags"], "tags"),
+    ]
     for place, problem, advice in written:
         call.warn(f"{place} {problem}; {advice}")
     shape_of_task = gateway.input_shape("RegisterTaskDefinition")
-    declared = shape.normalize(members, shape_of_task, path="", sdk=gateway.sdk, required=not call.params["patch_live"])
+    declared = shape.normalize(
+        members, shape_of_task, path="", sdk=gateway.sdk, required=not call.params["patch_live"]
+    )
     if call.params["patch_live"]:
         if not found:
             raise RefusedError("patch_live: nothing is live that could be patched")
@@ -420,14 +458,23 @@ def _selected(call: Call, gateway: Gateway, answer: dict[str, t.Any]) -> dict[st
     last = live.last_definition(answer)
     declared = ownership.task(declared, found or (last and {"taskDefinition": last}), fields)
     if found and call.params["max_removed_percent"] is not None:
-        guards.refuse_vanishing_environment(declared, found["taskDefinition"], call.params["max_removed_percent"])
+        guards.refuse_vanishing_environment(
+            declared, found["taskDefinition"], call.params["max_removed_percent"]
+        )
     if call.params["for_update"]:
         _refuse_other_controllers(gateway, answer, declared, found)
-    selection = select.select(gateway, declared, found, purge_tags=call.params["purge_tags"], check_mode=call.check_mode)
+    selection = select.select(
+        gateway, declared, found, purge_tags=call.params["purge_tags"], check_mode=call.check_mode
+    )
     if selection.selected == "registered" and answer["unknown_members"]:
         lost = ", ".join(answer["unknown_members"])
-        call.warn(f"The live task definition has {lost}, which the installed SDK does not know; the new revision is without. Install a newer botocore.")
-    if selection.selected == "live" and selection.task_definition.get("status", "ACTIVE") != "ACTIVE":
+        call.warn(
+            f"The live task definition has {lost}, which the installed SDK does not know; the new revision is without. Install a newer botocore."
+        )
+    if (
+        selection.selected == "live"
+        and selection.task_definition.get("status", "ACTIVE") != "ACTIVE"
+    ):
         call.warn(
             f"{selection.arn} is live and {selection.task_definition['status']}: somebody deregistered it. It goes on running; "
             "it is registered again when the service has to be deployed."
@@ -452,7 +499,12 @@ def _selected(call: Call, gateway: Gateway, answer: dict[str, t.Any]) -> dict[st
     }
 
 
-def _refuse_other_controllers(gateway: Gateway, answer: dict[str, t.Any], declared: dict[str, t.Any], found: dict[str, t.Any] | None) -> None:
+def _refuse_other_controllers(
+    gateway: Gateway,
+    answer: dict[str, t.Any],
+    declared: dict[str, t.Any],
+    found: dict[str, t.Any] | None,
+) -> None:
     """Refuse another revision than the live one where UpdateService would not take it."""
     controller = controller_of(answer["service"]) if answer["exists"] else "ECS"
     if controller == "ECS":
@@ -475,12 +527,20 @@ def _pruned(
     result: dict[str, t.Any],
 ) -> dict[str, t.Any]:
     """The result of a selection, if there was one, and of pruning."""
-    family = result["task_definition"]["family"] if "task_definition" in result else call.params["family"] or live_family
+    family = (
+        result["task_definition"]["family"]
+        if "task_definition" in result
+        else call.params["family"] or live_family
+    )
     if not family:
-        raise DeclarationError("family", "is missing", "give it, or the service whose family is to be pruned")
+        raise DeclarationError(
+            "family", "is missing", "give it, or the service whose family is to be pruned"
+        )
     registered = result["task_definition_arn"] if result.get("selected") == "registered" else None
     try:
-        done = prune.prune(gateway, event_bridge, family, wanted, registered=registered, check_mode=call.check_mode)
+        done = prune.prune(
+            gateway, event_bridge, family, wanted, registered=registered, check_mode=call.check_mode
+        )
     except SteadyStateError as error:
         # What has been registered stays, and the next run finds it.
         error.facts = {**result, **error.facts}
@@ -500,9 +560,15 @@ def _pruned(
 
 def _deregister(call: Call, gateway: Gateway) -> Result:
     if call.params["prune"]:
-        raise DeclarationError("prune", "belongs to state=present", "give either prune or one task_definition to deregister")
+        raise DeclarationError(
+            "prune",
+            "belongs to state=present",
+            "give either prune or one task_definition to deregister",
+        )
     reference = call.params["task_definition"]
-    deregistered = select.deregister(gateway, reference, call.params["cluster"], check_mode=call.check_mode)
+    deregistered = select.deregister(
+        gateway, reference, call.params["cluster"], check_mode=call.check_mode
+    )
     return {"changed": deregistered, "task_definition_arn": reference}
 
 

@@ -312,7 +312,11 @@ def run(call: Call) -> Result:
         show(line)
 
     if call.check_mode:
-        return {"dossier": {}, "progress": lines, **_result(watched, wait.glance(gateway, cluster, service.name, watched))}
+        return {
+            "dossier": {},
+            "progress": lines,
+            **_result(watched, wait.glance(gateway, cluster, service.name, watched)),
+        }
     ended, watch = wait.wait_until(
         gateway,
         cluster,
@@ -327,7 +331,9 @@ def run(call: Call) -> Result:
     if ended.verdict in (None, "succeeded"):
         return {"dossier": {}, "progress": lines, **_result(watched, ended)}
     known = investigate(watch, ended, call.logs(), params["log_lines"])
-    raise wait.DeploymentFailedError(service.name, ended, known, progress=lines, **_result(watched, ended))
+    raise wait.DeploymentFailedError(
+        service.name, ended, known, progress=lines, **_result(watched, ended)
+    )
 
 
 def _result(watched: Watched, ended: Progress) -> dict[str, t.Any]:

@@ -51,7 +51,11 @@ class Declarations:
             name = next((name for name in LISTS if name in content), None)
             content = content[name] if name else [content]
         if not isinstance(content, list) or not all(isinstance(item, dict) for item in content):
-            raise DeclarationError(str(file), "declares no service", "expected the variables of role service, or a list of such")
+            raise DeclarationError(
+                str(file),
+                "declares no service",
+                "expected the variables of role service, or a list of such",
+            )
         return [{**declared, "source": str(file)} for declared in content]
 
     def _content(self, file: pathlib.Path) -> t.Any:
@@ -69,9 +73,15 @@ def _files(path: str) -> list[pathlib.Path]:
     found = pathlib.Path(path)
     if not found.is_dir():
         return [found]
-    files = sorted(file for file in found.rglob("*") if file.suffix in SUFFIXES and not file.name.startswith("."))
+    files = sorted(
+        file
+        for file in found.rglob("*")
+        if file.suffix in SUFFIXES and not file.name.startswith(".")
+    )
     if not files:
-        raise DeclarationError(path, "has no file of declarations", f"expected files that end in {', '.join(SUFFIXES)}")
+        raise DeclarationError(
+            path, "has no file of declarations", f"expected files that end in {', '.join(SUFFIXES)}"
+        )
     return files
 
 

@@ -38,7 +38,12 @@ def caller_path(path: str, beside: str | None = None) -> str:
     """
     expanded = os.path.expanduser(os.path.expandvars(path))
     found = os.path.abspath(expanded)
-    if beside and not os.path.isabs(expanded) and not os.path.lexists(found) and not pathlib.Path(beside).resolve().is_relative_to(COLLECTION):
+    if (
+        beside
+        and not os.path.isabs(expanded)
+        and not os.path.lexists(found)
+        and not pathlib.Path(beside).resolve().is_relative_to(COLLECTION)
+    ):
         there = os.path.join(os.path.abspath(beside), expanded)
         return there if os.path.lexists(there) else found
     return found
@@ -64,7 +69,9 @@ def read(path: str) -> bytes:
     finally:
         os.close(descriptor)
     if len(content) > LARGEST:
-        raise _unreadable(path, f"it has more than {LARGEST // 1024} KiB; a task definition has 64 KiB at most")
+        raise _unreadable(
+            path, f"it has more than {LARGEST // 1024} KiB; a task definition has 64 KiB at most"
+        )
     return content
 
 
@@ -90,7 +97,9 @@ def document(content: bytes, name: str) -> t.Any:
         value = _yaml(text, name, error)
     _limit(value, name)
     if not isinstance(value, (dict, list)):
-        raise DeclarationError(name, "not a document", "expected a mapping or a list, in JSON or YAML")
+        raise DeclarationError(
+            name, "not a document", "expected a mapping or a list, in JSON or YAML"
+        )
     return value
 
 
@@ -100,7 +109,9 @@ def write(path: str, text: str, *, private: bool) -> None:
     ``private``: only the owner may read it. Otherwise the umask says who may.
     """
     target = os.path.realpath(path)
-    descriptor, unfinished = tempfile.mkstemp(dir=os.path.dirname(target), prefix=f".{os.path.basename(target)[:100]}.")
+    descriptor, unfinished = tempfile.mkstemp(
+        dir=os.path.dirname(target), prefix=f".{os.path.basename(target)[:100]}."
+    )
     try:
         with open(descriptor, "w", encoding="utf-8", newline="\n") as file:
             file.write(text)
@@ -119,7 +130,12 @@ def _unreadable(path: str, why: str) -> SteadyStateError:
 
 
 def _kind(mode: int) -> str:
-    kinds = ((stat.S_ISDIR, "a directory"), (stat.S_ISFIFO, "a FIFO; write to a file first"), (stat.S_ISCHR, "a device"), (stat.S_ISBLK, "a device"))
+    kinds = (
+        (stat.S_ISDIR, "a directory"),
+        (stat.S_ISFIFO, "a FIFO; write to a file first"),
+        (stat.S_ISCHR, "a device"),
+        (stat.S_ISBLK, "a device"),
+    )
     return next((kind for test, kind in kinds if test(mode)), "no regular file")
 
 
@@ -130,7 +146,9 @@ def _text(content: bytes, name: str) -> str:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
-        raise DeclarationError(name, f"line {line}: byte {error.start} is not UTF-8", "save it as UTF-8") from None
+        raise DeclarationError(
+            name, f"line {line}: byte {error.start} is not UTF-8", "save it as UTF-8"
+        ) from None
 
 
 class _Loader(yaml.SafeLoader):
@@ -143,9 +161,15 @@ class _Loader(yaml.SafeLoader):
         seen: set[str] = set()
         for key, dummy in node.value if isinstance(node, yaml.MappingNode) else ():
             if not isinstance(key, yaml.ScalarNode):
-                raise yaml.MarkedYAMLError(problem="a key is a mapping or a list; a template must be quoted", problem_mark=key.start_mark)
+                raise yaml.MarkedYAMLError(
+                    problem="a key is a mapping or a list; a template must be quoted",
+                    problem_mark=key.start_mark,
+                )
             if key.value in seen:
-                raise yaml.MarkedYAMLError(problem=f"the key {key.value} is there twice; keep one", problem_mark=key.start_mark)
+                raise yaml.MarkedYAMLError(
+                    problem=f"the key {key.value} is there twice; keep one",
+                    problem_mark=key.start_mark,
+                )
             seen.add(key.value)
         return super().construct_mapping(node, deep=deep)
 
@@ -157,7 +181,9 @@ for _tag, _form, _first in (
     ("float", r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?", list("-+.0123456789")),
     ("merge", r"<<", ["<"]),
 ):
-    _Loader.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", re.compile(rf"(?:{_form})\Z"), _first)
+    _Loader.add_implicit_resolver(
+        f"tag:yaml.org,2002:{_tag}", re.compile(rf"(?:{_form})\Z"), _first
+    )
 
 
 def _whole(loader: _Loader, node: yaml.ScalarNode) -> int | str:
@@ -166,7 +192,9 @@ def _whole(loader: _Loader, node: yaml.ScalarNode) -> int | str:
 
 
 _Loader.add_constructor("tag:yaml.org,2002:int", _whole)
-_Loader.add_constructor("tag:yaml.org,2002:float", lambda dummy, node: json_document.floating(node.value))
+_Loader.add_constructor(
+    "tag:yaml.org,2002:float", lambda dummy, node: json_document.floating(node.value)
+)
 
 
 def _yaml(text: str, name: str, no_json: DeclarationError) -> t.Any:
@@ -205,6 +233,8 @@ def _limit(value: t.Any, name: str) -> None:
         if depth > DEEPEST:
             raise json_document.nested_too_deeply(name)
         if values > MOST_VALUES:
-            raise DeclarationError(name, f"has more than {MOST_VALUES} values", "expected a document of ECS")
+            raise DeclarationError(
+                name, f"has more than {MOST_VALUES} values", "expected a document of ECS"
+            )
         below = item.values() if isinstance(item, dict) else item if isinstance(item, list) else ()
         waiting += [(one, depth + 1) for one in below]

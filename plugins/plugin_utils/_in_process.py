@@ -84,7 +84,9 @@ class InProcess(ActionBase):
         result = self._result_of(opened, task_vars)
         if boolean(options.get("show_values", False), strict=False):
             return result
-        return result | _values.seal({name: result[name] for name in self.module.SPEC.sealed if name in result})
+        return result | _values.seal(
+            {name: result[name] for name in self.module.SPEC.sealed if name in result}
+        )
 
     def _result_of(self, options: Values, task_vars: Values) -> Values:
         if self._is_here(task_vars):
@@ -189,8 +191,14 @@ class _Options:
 
     def hidden(self, result: Values) -> Values:
         """Return a result without the values of options that are not to be logged."""
-        secret = [self.params.get(name) for name, option in self._spec.items() if option.get("no_log")]
-        flags = {name: value for name, value in result.items() if value is None or isinstance(value, bool)}
+        secret = [
+            self.params.get(name) for name, option in self._spec.items() if option.get("no_log")
+        ]
+        flags = {
+            name: value
+            for name, value in result.items()
+            if value is None or isinstance(value, bool)
+        }
         return {**remove_values(result, {str(value) for value in secret if value}), **flags}
 
     def client(self, service: str, **options: t.Any) -> t.Any:

@@ -29,5 +29,7 @@ def for_people() -> bool:
     """
     if context.CLIARGS.get("one_line"):
         return False
-    callback = callback_loader.get(C.config.get_config_value("DEFAULT_STDOUT_CALLBACK"), class_only=True)
+    callback = callback_loader.get(
+        C.config.get_config_value("DEFAULT_STDOUT_CALLBACK"), class_only=True
+    )
     return callback is not None and issubclass(callback, DefaultCallback)

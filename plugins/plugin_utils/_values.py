@@ -28,7 +28,11 @@ def seal(document: t.Any) -> t.Any:
     if values:
         place = _place()
         place.mkdir(mode=0o700, exist_ok=True)
-        with open(os.open(place / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+        with open(
+            os.open(place / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600),
+            "w",
+            encoding="utf-8",
+        ) as file:
             json.dump(values, file)
     return marked
 

@@ -45,7 +45,13 @@ Dumper.add_representer(Unsafe, _text)
 def to_variables(variables: Mapping[str, t.Any], comments: Iterable[str] = ()) -> str:
     """The text of a variables file."""
     lines = [f"# {' '.join(str(comment).split())}\n" for comment in comments]
-    return "".join(lines) + "---\n" + yaml.dump(_plain(variables), Dumper=Dumper, sort_keys=False, allow_unicode=True, width=10**6)
+    return (
+        "".join(lines)
+        + "---\n"
+        + yaml.dump(
+            _plain(variables), Dumper=Dumper, sort_keys=False, allow_unicode=True, width=10**6
+        )
+    )
 
 
 def _plain(value: t.Any) -> t.Any:

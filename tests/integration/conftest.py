@@ -82,7 +82,9 @@ class Run:
 
     @property
     def mutations(self) -> list[str]:
-        return [operation for operation in self.calls if not operation.startswith(("Describe", "List"))]
+        return [
+            operation for operation in self.calls if not operation.startswith(("Describe", "List"))
+        ]
 
     @property
     def failures(self) -> list[Task]:
@@ -95,19 +97,28 @@ class Run:
 
     def result(self, action: str) -> Document:
         """Return the result of the last task of this module that was not skipped."""
-        return [task.result for task in self.tasks if task.action.rpartition(".")[2] == action and task.status != "skipped"][-1]
+        return [
+            task.result
+            for task in self.tasks
+            if task.action.rpartition(".")[2] == action and task.status != "skipped"
+        ][-1]
 
     def succeeded(self) -> Run:
         """Return this run. Raises AssertionError if it failed."""
         if self.failed:
-            raise AssertionError(f"ansible-playbook ended with {self.returncode}:\n" + "\n".join(self.stdout.splitlines()[-SHOWN_LINES:]))
+            raise AssertionError(
+                f"ansible-playbook ended with {self.returncode}:\n"
+                + "\n".join(self.stdout.splitlines()[-SHOWN_LINES:])
+            )
         return self
 
 
 class Ecs:
     """An ECS with the cluster `production`, and what deploys to it."""
 
-    def __init__(self, simulator: t.Any, directory: pathlib.Path, collections: pathlib.Path) -> None:
+    def __init__(
+        self, simulator: t.Any, directory: pathlib.Path, collections: pathlib.Path
+    ) -> None:
         self.simulator = simulator
         self.control = simulator.control
         self.client = simulator.client()
@@ -140,14 +151,25 @@ class Ecs:
 
     def play(self, tasks: Sequence[Document], *arguments: str, **keywords: t.Any) -> Run:
         """Run a play of these tasks; `keywords` are those of the play."""
-        return self.playbook([{"hosts": "localhost", "gather_facts": False, "tasks": list(tasks), **keywords}], *arguments)
+        return self.playbook(
+            [{"hosts": "localhost", "gather_facts": False, "tasks": list(tasks), **keywords}],
+            *arguments,
+        )
 
     def playbook(self, plays: list[Document] | str, *arguments: str) -> Run:
         """Run ansible-playbook with these plays, or with the playbook of this name."""
         self.results.write_text("", encoding="utf-8")
         self.control.clear_calls()
-        process = self.execute("ansible-playbook", plays if isinstance(plays, str) else self.file("playbook.yml", plays), *arguments, check=False)
-        tasks = [Task(line["task"], line["action"], line["status"], line["result"]) for line in map(json.loads, self.results.read_text("utf-8").splitlines())]
+        process = self.execute(
+            "ansible-playbook",
+            plays if isinstance(plays, str) else self.file("playbook.yml", plays),
+            *arguments,
+            check=False,
+        )
+        tasks = [
+            Task(line["task"], line["action"], line["status"], line["result"])
+            for line in map(json.loads, self.results.read_text("utf-8").splitlines())
+        ]
         return Run(process.returncode, process.stdout, tasks, self.control.calls())
 
     def run_killed_at(self, operation: str, nth: int, variables: Document) -> None:
@@ -158,11 +180,19 @@ class Ecs:
         self.control.clear_calls()
         self.control.fault(operation, after=nth - 1, code="ServerException", status=500, delay=30)
         playbook = self.file("playbook.yml", _role(variables))
-        process = subprocess.Popen(["ansible-playbook", playbook], cwd=self.directory, env=self.environment, stdout=subprocess.DEVNULL, start_new_session=True)
+        process = subprocess.Popen(
+            ["ansible-playbook", playbook],
+            cwd=self.directory,
+            env=self.environment,
+            stdout=subprocess.DEVNULL,
+            start_new_session=True,
+        )
         deadline = time.monotonic() + 60
         while sum(call["operation"] == operation for call in self.control.calls()) < nth:
             if process.poll() is not None or time.monotonic() > deadline:
-                raise AssertionError(f"the run made no {nth}. call of {operation}: {self.control.calls()}")
+                raise AssertionError(
+                    f"the run made no {nth}. call of {operation}: {self.control.calls()}"
+                )
             time.sleep(0.05)
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
@@ -176,10 +206,19 @@ class Ecs:
     def execute(self, *command: str, check: bool = True) -> subprocess.CompletedProcess[str]:
         """Run a command in the environment of this test; `stdout` has standard error, too."""
         process = subprocess.run(
-            command, cwd=self.directory, env=self.environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False, timeout=300
+            command,
+            cwd=self.directory,
+            env=self.environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+            timeout=300,
         )
         if check and process.returncode:
-            raise AssertionError(f"{' '.join(command)} ended with {process.returncode}:\n{process.stdout}")
+            raise AssertionError(
+                f"{' '.join(command)} ended with {process.returncode}:\n{process.stdout}"
+            )
         return process
 
     def pipeline(self, name: str) -> Pipeline:
@@ -195,9 +234,16 @@ class Ecs:
         """
         client = self.simulator.client("ec2")
         vpc = client.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
-        subnets = [client.create_subnet(VpcId=vpc, CidrBlock=f"10.0.{number}.0/24")["Subnet"]["SubnetId"] for number in (1, 2)]
-        group = client.create_security_group(VpcId=vpc, GroupName="web", Description="web")["GroupId"]
-        client.create_tags(Resources=[vpc, *subnets, group], Tags=[{"Key": "Name", "Value": CLUSTER}])
+        subnets = [
+            client.create_subnet(VpcId=vpc, CidrBlock=f"10.0.{number}.0/24")["Subnet"]["SubnetId"]
+            for number in (1, 2)
+        ]
+        group = client.create_security_group(VpcId=vpc, GroupName="web", Description="web")[
+            "GroupId"
+        ]
+        client.create_tags(
+            Resources=[vpc, *subnets, group], Tags=[{"Key": "Name", "Value": CLUSTER}]
+        )
         return {"awsvpc_configuration": {"subnets": subnets, "security_groups": [group]}}
 
     def register(self, name: str = "web", **images: str) -> str:
@@ -205,8 +251,19 @@ class Ecs:
 
         The container `web` is as the role makes it of `declarations.WEB`.
         """
-        details: Document = {"portMappings": [{"containerPort": 8080}], "environment": [{"name": "LOG_LEVEL", "value": "info"}]}
-        containers = [{"name": container, "image": image, "memory": 256, **(details if container == "web" else {})} for container, image in images.items()]
+        details: Document = {
+            "portMappings": [{"containerPort": 8080}],
+            "environment": [{"name": "LOG_LEVEL", "value": "info"}],
+        }
+        containers = [
+            {
+                "name": container,
+                "image": image,
+                "memory": 256,
+                **(details if container == "web" else {}),
+            }
+            for container, image in images.items()
+        ]
         registered = self.client.register_task_definition(
             family=f"{CLUSTER}-{name}",
             requiresCompatibilities=["FARGATE"],
@@ -226,7 +283,12 @@ class Ecs:
             taskDefinition=self.register(name, **images),
             desiredCount=2,
             launchType="FARGATE",
-            networkConfiguration={"awsvpcConfiguration": {"subnets": ["subnet-0a", "subnet-0b"], "securityGroups": ["sg-01"]}},
+            networkConfiguration={
+                "awsvpcConfiguration": {
+                    "subnets": ["subnet-0a", "subnet-0b"],
+                    "securityGroups": ["sg-01"],
+                }
+            },
             **(options or {}),
         )
         self.settle()
@@ -237,7 +299,11 @@ class Ecs:
         from ecs_simulator import Simulator
 
         with Simulator(region=name, account=account, speed=SPEED) as simulator:
-            elsewhere = Ecs(simulator, self.directory, pathlib.Path(self.environment["ANSIBLE_COLLECTIONS_PATH"]))
+            elsewhere = Ecs(
+                simulator,
+                self.directory,
+                pathlib.Path(self.environment["ANSIBLE_COLLECTIONS_PATH"]),
+            )
             elsewhere.control.clear_calls()
             yield elsewhere
 
@@ -246,19 +312,32 @@ class Ecs:
         return [call["operation"] for call in self.control.calls()]
 
     def service(self, name: str = "web", cluster: str = CLUSTER) -> Document:
-        return t.cast(Document, self.client.describe_services(cluster=cluster, services=[name], include=["TAGS"])["services"][0])
+        return t.cast(
+            Document,
+            self.client.describe_services(cluster=cluster, services=[name], include=["TAGS"])[
+                "services"
+            ][0],
+        )
 
     def live(self, name: str = "web", cluster: str = CLUSTER) -> Document:
         """Return the task definition that the service runs."""
         reference = self.service(name, cluster)["taskDefinition"]
-        return t.cast(Document, self.client.describe_task_definition(taskDefinition=reference)["taskDefinition"])
+        return t.cast(
+            Document,
+            self.client.describe_task_definition(taskDefinition=reference)["taskDefinition"],
+        )
 
     def images(self, name: str = "web", cluster: str = CLUSTER) -> dict[str, str]:
         """Return the live image of every container."""
-        return {container["name"]: container["image"] for container in self.live(name, cluster)["containerDefinitions"]}
+        return {
+            container["name"]: container["image"]
+            for container in self.live(name, cluster)["containerDefinitions"]
+        }
 
     def revisions(self, family: str = "production-web", status: str = "ACTIVE") -> list[int]:
-        arns = self.client.list_task_definitions(familyPrefix=family, status=status)["taskDefinitionArns"]
+        arns = self.client.list_task_definitions(familyPrefix=family, status=status)[
+            "taskDefinitionArns"
+        ]
         return [int(arn.rpartition(":")[2]) for arn in arns]
 
     def settle(self, seconds: float = 900) -> None:
@@ -267,7 +346,13 @@ class Ecs:
 
 
 def _role(variables: Document) -> list[Document]:
-    return [{"hosts": "localhost", "gather_facts": False, "roles": [{"role": "steadystate.ecs.service", "vars": variables}]}]
+    return [
+        {
+            "hosts": "localhost",
+            "gather_facts": False,
+            "roles": [{"role": "steadystate.ecs.service", "vars": variables}],
+        }
+    ]
 
 
 @pytest.fixture(scope="session")

@@ -17,7 +17,12 @@ _BLOCK: t.Final = r"^\.\. code-block:: {}\n\n((?:    .*\n|\n)+)"
 
 
 def _blocks(guide: pathlib.Path, language: str) -> list[str]:
-    return [textwrap.dedent(block) for block in re.findall(_BLOCK.format(re.escape(language)), guide.read_text(encoding="utf-8"), re.MULTILINE)]
+    return [
+        textwrap.dedent(block)
+        for block in re.findall(
+            _BLOCK.format(re.escape(language)), guide.read_text(encoding="utf-8"), re.MULTILINE
+        )
+    ]
 
 
 def plays(guide: pathlib.Path) -> list[str]:

@@ -20,18 +20,36 @@ if t.TYPE_CHECKING:
 LOCALHOST: t.Final = "localhost ansible_connection=local ansible_python_interpreter='{{ ansible_playbook_python }}'\n"
 
 
-def job(ecs: Ecs, playbook: str, answers: Document, *, place: pathlib.Path, ident: str = "1", inventory: str = LOCALHOST) -> list[Document]:
+def job(
+    ecs: Ecs,
+    playbook: str,
+    answers: Document,
+    *,
+    place: pathlib.Path,
+    ident: str = "1",
+    inventory: str = LOCALHOST,
+) -> list[Document]:
     """Run a job and return its events in order.
 
     ``playbook`` is a path in ``place``/project, ``inventory`` the text of a file or of a
     script.
     """
-    variables = {name: value for name, value in ecs.environment.items() if name.startswith(("AWS_", "ANSIBLE_")) and not name.endswith("REGION")}
-    for name, text in {"inventory/hosts": inventory, "env/extravars": json.dumps(answers), "env/envvars": json.dumps(variables)}.items():
+    variables = {
+        name: value
+        for name, value in ecs.environment.items()
+        if name.startswith(("AWS_", "ANSIBLE_")) and not name.endswith("REGION")
+    }
+    for name, text in {
+        "inventory/hosts": inventory,
+        "env/extravars": json.dumps(answers),
+        "env/envvars": json.dumps(variables),
+    }.items():
         (place / name).parent.mkdir(parents=True, exist_ok=True)
         (place / name).write_text(text, encoding="utf-8")
     (place / "inventory" / "hosts").chmod(0o700 if inventory.startswith("#!") else 0o600)
-    ecs.execute("ansible-runner", "run", str(place), "--playbook", playbook, "--ident", ident, check=False)
+    ecs.execute(
+        "ansible-runner", "run", str(place), "--playbook", playbook, "--ident", ident, check=False
+    )
     return events(place / "artifacts" / ident / "job_events")
 
 
@@ -48,7 +66,11 @@ def at(event: Document) -> datetime.datetime:
 def results(stream: list[Document], action: str) -> list[Document]:
     """What tasks of this module returned."""
     ended = [event for event in stream if event["event"] in ("runner_on_ok", "runner_on_failed")]
-    return [event["event_data"]["res"] for event in ended if event["event_data"]["task_action"].rpartition(".")[2] == action]
+    return [
+        event["event_data"]["res"]
+        for event in ended
+        if event["event_data"]["task_action"].rpartition(".")[2] == action
+    ]
 
 
 def artifacts(stream: list[Document]) -> Document:
@@ -57,4 +79,7 @@ def artifacts(stream: list[Document]) -> Document:
 
 
 def failed(stream: list[Document]) -> bool:
-    return any(event["event"] == "runner_on_failed" and not event["event_data"]["ignore_errors"] for event in stream)
+    return any(
+        event["event"] == "runner_on_failed" and not event["event_data"]["ignore_errors"]
+        for event in stream
+    )

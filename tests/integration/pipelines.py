@@ -21,7 +21,15 @@ if t.TYPE_CHECKING:
 
 Document = dict[str, t.Any]
 
-READ_ONLY = ("taskDefinitionArn", "revision", "status", "requiresAttributes", "compatibilities", "registeredAt", "registeredBy")
+READ_ONLY = (
+    "taskDefinitionArn",
+    "revision",
+    "status",
+    "requiresAttributes",
+    "compatibilities",
+    "registeredAt",
+    "registeredBy",
+)
 
 
 def installed(variable: str) -> str:
@@ -52,7 +60,14 @@ class Pipeline:
     def run(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
         return self.ecs.execute(self._executable, *arguments, check=check)
 
-    def deploy(self, image: str, *, container: str = "web", cluster: str = "production", service: str = "web") -> subprocess.CompletedProcess[str]:
+    def deploy(
+        self,
+        image: str,
+        *,
+        container: str = "web",
+        cluster: str = "production",
+        service: str = "web",
+    ) -> subprocess.CompletedProcess[str]:
         """Deploy a new image of one container and wait as this tool does.
 
         Returns the last process.
@@ -68,17 +83,39 @@ class AwsCli(Pipeline):
     def ask(self, *arguments: str) -> Document:
         return t.cast(Document, json.loads(self.run("ecs", *arguments, "--output", "json").stdout))
 
-    def deploy(self, image: str, *, container: str = "web", cluster: str = "production", service: str = "web") -> subprocess.CompletedProcess[str]:
-        live = self.ask("describe-services", "--cluster", cluster, "--services", service)["services"][0]["taskDefinition"]
-        definition = self.ask("describe-task-definition", "--task-definition", live)["taskDefinition"]
+    def deploy(
+        self,
+        image: str,
+        *,
+        container: str = "web",
+        cluster: str = "production",
+        service: str = "web",
+    ) -> subprocess.CompletedProcess[str]:
+        live = self.ask("describe-services", "--cluster", cluster, "--services", service)[
+            "services"
+        ][0]["taskDefinition"]
+        definition = self.ask("describe-task-definition", "--task-definition", live)[
+            "taskDefinition"
+        ]
         for each in definition["containerDefinitions"]:
             if each["name"] == container:
                 each["image"] = image
         file = self.ecs.directory / "task-definition.json"
-        file.write_text(json.dumps({name: value for name, value in definition.items() if name not in READ_ONLY}), encoding="utf-8")
-        arn = self.ask("register-task-definition", "--cli-input-json", f"file://{file}")["taskDefinition"]["taskDefinitionArn"]
-        self.ask("update-service", "--cluster", cluster, "--service", service, "--task-definition", arn)
-        return self.run("ecs", "wait", "services-stable", "--cluster", cluster, "--services", service)
+        file.write_text(
+            json.dumps(
+                {name: value for name, value in definition.items() if name not in READ_ONLY}
+            ),
+            encoding="utf-8",
+        )
+        arn = self.ask("register-task-definition", "--cli-input-json", f"file://{file}")[
+            "taskDefinition"
+        ]["taskDefinitionArn"]
+        self.ask(
+            "update-service", "--cluster", cluster, "--service", service, "--task-definition", arn
+        )
+        return self.run(
+            "ecs", "wait", "services-stable", "--cluster", cluster, "--services", service
+        )
 
 
 class EcsDeploy(Pipeline):
@@ -86,17 +123,39 @@ class EcsDeploy(Pipeline):
 
     variable = "STEADYSTATE_ECS_DEPLOY"
 
-    def deploy(self, image: str, *, container: str = "web", cluster: str = "production", service: str = "web") -> subprocess.CompletedProcess[str]:
-        return self.run("deploy", cluster, service, "--image", container, image, "--region", "eu-west-1")
+    def deploy(
+        self,
+        image: str,
+        *,
+        container: str = "web",
+        cluster: str = "production",
+        service: str = "web",
+    ) -> subprocess.CompletedProcess[str]:
+        return self.run(
+            "deploy", cluster, service, "--image", container, image, "--region", "eu-west-1"
+        )
 
 
 class Deployfish(Pipeline):
     """deployfish, which keeps the service in a file and adds environment variables."""
 
     variable = "STEADYSTATE_DEPLOYFISH"
-    owns = (*Pipeline.owns, *(f"environment.DEPLOYFISH_{name}" for name in ("CLUSTER_NAME", "ENVIRONMENT", "SERVICE_NAME")))
+    owns = (
+        *Pipeline.owns,
+        *(
+            f"environment.DEPLOYFISH_{name}"
+            for name in ("CLUSTER_NAME", "ENVIRONMENT", "SERVICE_NAME")
+        ),
+    )
 
-    def deploy(self, image: str, *, container: str = "web", cluster: str = "production", service: str = "web") -> subprocess.CompletedProcess[str]:
+    def deploy(
+        self,
+        image: str,
+        *,
+        container: str = "web",
+        cluster: str = "production",
+        service: str = "web",
+    ) -> subprocess.CompletedProcess[str]:
         network = self.ecs.service(service, cluster)["networkConfiguration"]["awsvpcConfiguration"]
         # JSON is YAML.
         document = {
@@ -112,8 +171,21 @@ class Deployfish(Pipeline):
                     "cpu": 256,
                     "memory": 512,
                     "execution_role": "arn:aws:iam::111122223333:role/ecsTaskExecution",
-                    "vpc_configuration": {"subnets": network["subnets"], "security_groups": network["securityGroups"], "public_ip": "DISABLED"},
-                    "containers": [{"name": container, "image": image, "cpu": 0, "memory": 256, "ports": ["8080"], "environment": {"LOG_LEVEL": "info"}}],
+                    "vpc_configuration": {
+                        "subnets": network["subnets"],
+                        "security_groups": network["securityGroups"],
+                        "public_ip": "DISABLED",
+                    },
+                    "containers": [
+                        {
+                            "name": container,
+                            "image": image,
+                            "cpu": 0,
+                            "memory": 256,
+                            "ports": ["8080"],
+                            "environment": {"LOG_LEVEL": "info"},
+                        }
+                    ],
                 }
             ]
         }
@@ -122,4 +194,8 @@ class Deployfish(Pipeline):
         return self.run("--filename", str(file), "service", "update", service)
 
 
-PIPELINES: dict[str, type[Pipeline]] = {"awscli": AwsCli, "fabfuel": EcsDeploy, "deployfish": Deployfish}
+PIPELINES: dict[str, type[Pipeline]] = {
+    "awscli": AwsCli,
+    "fabfuel": EcsDeploy,
+    "deployfish": Deployfish,
+}

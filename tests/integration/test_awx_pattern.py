@@ -18,8 +18,15 @@ from jobs import artifacts, failed, results
 if t.TYPE_CHECKING:
     from conftest import Document, Ecs
 
-PATTERN: t.Final = pathlib.Path(__file__).resolve().parents[2] / "extensions" / "patterns" / "ecs_service"
-TEMPLATES: t.Final = {template["name"]: template for template in yaml.safe_load((PATTERN / "setup.yml").read_text("utf-8"))["controller_templates"]}
+PATTERN: t.Final = (
+    pathlib.Path(__file__).resolve().parents[2] / "extensions" / "patterns" / "ecs_service"
+)
+TEMPLATES: t.Final = {
+    template["name"]: template
+    for template in yaml.safe_load((PATTERN / "setup.yml").read_text("utf-8"))[
+        "controller_templates"
+    ]
+}
 KEY: t.Final = "key-of-the-credential"
 VALUE: t.Final = "value-of-a-variable"
 
@@ -36,30 +43,56 @@ class Awx:
 
     def declare_value(self) -> None:
         path = self.place / "project" / "inventory" / "declared.yml"
-        path.write_text(path.read_text("utf-8").replace("LOG_LEVEL: info\n", f"LOG_LEVEL: info\n            TOKEN: {VALUE}\n"), encoding="utf-8")
+        path.write_text(
+            path.read_text("utf-8").replace(
+                "LOG_LEVEL: info\n", f"LOG_LEVEL: info\n            TOKEN: {VALUE}\n"
+            ),
+            encoding="utf-8",
+        )
 
     def update_inventory(self) -> None:
         """Return what the inventory source finds, as ansible-inventory exports it to AWX."""
         project = self.place / "project"
-        command = f"cd {project} && ansible-inventory --inventory {project}/inventory --list --export"
+        command = (
+            f"cd {project} && ansible-inventory --inventory {project}/inventory --list --export"
+        )
         listing = self.ecs.execute("sh", "-c", command).stdout
         self.inventory = json.loads(listing[listing.index("{\n") :])
 
-    def launch(self, name: str, answers: Document, *, part: tuple[int, int] = (1, 1)) -> list[Document]:
+    def launch(
+        self, name: str, answers: Document, *, part: tuple[int, int] = (1, 1)
+    ) -> list[Document]:
         """Run a job of a template with survey answers, or a slice of it."""
         template = TEMPLATES[name]
-        variables = json.loads(json.dumps(template.get("extra_vars", {})).replace("{{ ecs_awx_region }}", "eu-west-1"))
+        variables = json.loads(
+            json.dumps(template.get("extra_vars", {})).replace("{{ ecs_awx_region }}", "eu-west-1")
+        )
         hosts = sorted(self.inventory["_meta"]["hostvars"])[part[0] - 1 :: part[1]]
         script = f"#!/usr/bin/env python3\nprint({json.dumps(self.of(hosts))!r})\n"
         ident = str(len(self.seen))
-        stream = jobs.job(self.ecs, template["playbook"], {**variables, **answers}, place=self.place, ident=ident, inventory=script)
+        stream = jobs.job(
+            self.ecs,
+            template["playbook"],
+            {**variables, **answers},
+            place=self.place,
+            ident=ident,
+            inventory=script,
+        )
         self.seen.extend(stream)
         return stream
 
     def of(self, hosts: list[str]) -> Document:
         groups = {name: group for name, group in self.inventory.items() if name != "_meta"}
-        kept = {name: {**group, "hosts": [host for host in group.get("hosts", []) if host in hosts]} for name, group in groups.items()}
-        return {**kept, "_meta": {"hostvars": {host: self.inventory["_meta"]["hostvars"][host] for host in hosts}}}
+        kept = {
+            name: {**group, "hosts": [host for host in group.get("hosts", []) if host in hosts]}
+            for name, group in groups.items()
+        }
+        return {
+            **kept,
+            "_meta": {
+                "hostvars": {host: self.inventory["_meta"]["hostvars"][host] for host in hosts}
+            },
+        }
 
 
 @pytest.fixture
@@ -72,18 +105,33 @@ def awx(ecs: Ecs) -> t.Iterator[Awx]:
     assert VALUE not in "".join(event["stdout"] for event in awx.seen)
 
 
-def test_a_release_that_fails_its_smoke_test_goes_back_to_what_was_live_before(ecs: Ecs, awx: Awx) -> None:
+def test_a_release_that_fails_its_smoke_test_goes_back_to_what_was_live_before(
+    ecs: Ecs, awx: Awx
+) -> None:
     ecs.create(web="registry.example/web:1.0")
     before = ecs.service()["taskDefinition"]
     ecs.control.speed(20)  # some seconds, so that there is progress to see
-    release = {"ecs_cluster": "production", "ecs_service": "web", "ecs_tag": "2.0", "ecs_wait_timeout": 300, "ecs_rollback_on_failure": "true"}
+    release = {
+        "ecs_cluster": "production",
+        "ecs_service": "web",
+        "ecs_tag": "2.0",
+        "ecs_wait_timeout": 300,
+        "ecs_rollback_on_failure": "true",
+    }
 
     deploy = awx.launch("ECS: deploy", release)
 
     assert ecs.images() == {"web": "registry.example/web:2.0"}
     assert artifacts(deploy) == {"ecs_task_definition": before}
-    ended = next(event for event in deploy if event["event"] == "runner_on_ok" and event["event_data"]["task_action"].endswith("wait_for_deployment"))
-    shown = [event for event in deploy if event["event"] == "verbose" and "running" in event["stdout"]]
+    ended = next(
+        event
+        for event in deploy
+        if event["event"] == "runner_on_ok"
+        and event["event_data"]["task_action"].endswith("wait_for_deployment")
+    )
+    shown = [
+        event for event in deploy if event["event"] == "verbose" and "running" in event["stdout"]
+    ]
     assert shown
     assert all(jobs.at(event) < jobs.at(ended) for event in shown)
 
@@ -94,13 +142,17 @@ def test_a_release_that_fails_its_smoke_test_goes_back_to_what_was_live_before(e
     assert failed(test)
     assert artifacts(test)["ecs_live_images"] == {"web": "registry.example/web:2.0"}
 
-    back = awx.launch("ECS: roll back", {**release, **artifacts(deploy), **artifacts(test), "ecs_revision": ""})
+    back = awx.launch(
+        "ECS: roll back", {**release, **artifacts(deploy), **artifacts(test), "ecs_revision": ""}
+    )
 
     assert not failed(back)
     assert ecs.service()["taskDefinition"] == before
 
 
-def test_a_declared_service_is_created_and_each_slice_looks_at_its_own_services(ecs: Ecs, awx: Awx) -> None:
+def test_a_declared_service_is_created_and_each_slice_looks_at_its_own_services(
+    ecs: Ecs, awx: Awx
+) -> None:
     awx.declare_value()
     awx.update_inventory()
     assert not failed(awx.launch("ECS: service", {}))
@@ -111,13 +163,22 @@ def test_a_declared_service_is_created_and_each_slice_looks_at_its_own_services(
 
     slices = [awx.launch("ECS: drift", {}, part=(number, 2)) for number in (1, 2)]
 
-    looks = [[(service["service"], service["kinds"]) for service in look["services"]] for stream in slices for look in results(stream, "drift_info")]
+    looks = [
+        [(service["service"], service["kinds"]) for service in look["services"]]
+        for stream in slices
+        for look in results(stream, "drift_info")
+    ]
     assert looks == [[("web", ["in_sync"])], [("worker", ["in_sync"])]]
     assert [artifacts(stream)["ecs_drift_totals"]["in_sync"] for stream in slices] == [1, 1]
     assert not any(map(failed, slices))
     assert VALUE not in json.dumps(slices)
 
-    ecs.client.update_service(cluster="production", service="web", enableECSManagedTags=True, taskDefinition=ecs.register(web="registry.example/web:1.0"))
+    ecs.client.update_service(
+        cluster="production",
+        service="web",
+        enableECSManagedTags=True,
+        taskDefinition=ecs.register(web="registry.example/web:1.0"),
+    )
     ecs.settle()
     ecs.control.clear_calls()
 

@@ -12,13 +12,20 @@ import pytest
 if t.TYPE_CHECKING:
     from conftest import Document, Ecs, Run
 
-BREAKER: t.Final = {"deploymentConfiguration": {"deploymentCircuitBreaker": {"enable": True, "rollback": True}}}
+BREAKER: t.Final = {
+    "deploymentConfiguration": {"deploymentCircuitBreaker": {"enable": True, "rollback": True}}
+}
 
 
 def deploy(ecs: Ecs, *arguments: str, **variables: t.Any) -> Run:
     """The role by its playbook, as a pipeline would call it."""
     given = {"ecs_cluster": "production", "ecs_service": "web", **variables}
-    return ecs.playbook("steadystate.ecs.deploy", "--extra-vars", f"@{ecs.file('variables.json', given)}", *arguments)
+    return ecs.playbook(
+        "steadystate.ecs.deploy",
+        "--extra-vars",
+        f"@{ecs.file('variables.json', given)}",
+        *arguments,
+    )
 
 
 def test_a_deploy_moves_the_images_of_one_repository_and_nothing_else(ecs: Ecs) -> None:
@@ -28,13 +35,19 @@ def test_a_deploy_moves_the_images_of_one_repository_and_nothing_else(ecs: Ecs) 
 
     assert ecs.images() == {"web": "registry.example/web:2.0", "agent": "registry.example/agent:7"}
     assert run.result("wait_for_deployment")["verdict"] == "succeeded"
-    assert [change["path"] for change in run.result("task_definition")["differences"]] == ["containerDefinitions[web].image"]
+    assert [change["path"] for change in run.result("task_definition")["differences"]] == [
+        "containerDefinitions[web].image"
+    ]
 
-    definitions = ecs.file("imagedefinitions.json", [{"name": "web", "imageUri": "registry.example/web:2.0"}])
+    definitions = ecs.file(
+        "imagedefinitions.json", [{"name": "web", "imageUri": "registry.example/web:2.0"}]
+    )
     assert deploy(ecs, ecs_image_definitions=definitions).succeeded().changed == 0
 
 
-def test_a_relative_path_is_meant_from_where_the_pipeline_calls_or_from_beside_its_playbook(ecs: Ecs) -> None:
+def test_a_relative_path_is_meant_from_where_the_pipeline_calls_or_from_beside_its_playbook(
+    ecs: Ecs,
+) -> None:
     ecs.create(web="registry.example/web:1.0")
     ecs.file("imagedefinitions.json", [{"name": "web", "imageUri": "registry.example/web:2.0"}])
     # Nothing depends on what a shell tells.
@@ -52,9 +65,18 @@ def test_a_relative_path_is_meant_from_where_the_pipeline_calls_or_from_beside_i
     (ecs.directory / "own").mkdir()
     for name in ("imagedefinitions.json", "check.yml"):
         (ecs.directory / name).rename(ecs.directory / "own" / name)
-    given = {"ecs_cluster": "production", "ecs_service": "web", "ecs_image_definitions": "imagedefinitions.json", "ecs_post_deploy": "check.yml"}
+    given = {
+        "ecs_cluster": "production",
+        "ecs_service": "web",
+        "ecs_image_definitions": "imagedefinitions.json",
+        "ecs_post_deploy": "check.yml",
+    }
     tasks = [{"ansible.builtin.include_role": {"name": "steadystate.ecs.deploy"}, "vars": given}]
-    own = ecs.playbook(ecs.file("own/playbook.yml", [{"hosts": "localhost", "gather_facts": False, "tasks": tasks}]))
+    own = ecs.playbook(
+        ecs.file(
+            "own/playbook.yml", [{"hosts": "localhost", "gather_facts": False, "tasks": tasks}]
+        )
+    )
     assert ecs.images() == {"web": "registry.example/web:2.0"}
     assert own.message == "the page is blank"
 
@@ -79,7 +101,11 @@ def test_a_deployment_that_the_breaker_rolls_back_fails_with_its_reason(ecs: Ecs
     assert FAILURES[tag] in result["msg"]
     assert FAILURES[tag] in run.message
     told = run.result("set_fact")["ansible_facts"]["ecs_result"]
-    assert (told["verdict"], told["reason"], told["dossier"]) == ("rolled_back", run.message, result["dossier"])
+    assert (told["verdict"], told["reason"], told["dossier"]) == (
+        "rolled_back",
+        run.message,
+        result["dossier"],
+    )
     assert ecs.images() == {"web": "registry.example/web:1.0"}
 
 
@@ -95,22 +121,46 @@ def test_a_deployment_that_is_stuck_is_taken_back_when_asked(ecs: Ecs) -> None:
 
 
 def check(ecs: Ecs, passes: bool) -> str:
-    return ecs.file("check.yml", [{"name": "Smoke test", "ansible.builtin.assert": {"that": passes, "fail_msg": "the page is blank", "quiet": True}}])
+    return ecs.file(
+        "check.yml",
+        [
+            {
+                "name": "Smoke test",
+                "ansible.builtin.assert": {
+                    "that": passes,
+                    "fail_msg": "the page is blank",
+                    "quiet": True,
+                },
+            }
+        ],
+    )
 
 
 def migration(command: list[str]) -> Document:
     return {"container_overrides": {"web": {"command": command, "environment": {"MIGRATE": "yes"}}}}
 
 
-def test_a_migration_runs_with_the_new_image_before_the_service_moves_and_a_failed_check_takes_it_back(ecs: Ecs) -> None:
+def test_a_migration_runs_with_the_new_image_before_the_service_moves_and_a_failed_check_takes_it_back(
+    ecs: Ecs,
+) -> None:
     ecs.create(web="registry.example/web:1.0")
 
-    run = deploy(ecs, ecs_tag="2.0", ecs_pre_deploy=migration(["bin/migrate"]), ecs_post_deploy=check(ecs, False), ecs_rollback_on_failure=True)
+    run = deploy(
+        ecs,
+        ecs_tag="2.0",
+        ecs_pre_deploy=migration(["bin/migrate"]),
+        ecs_post_deploy=check(ecs, False),
+        ecs_rollback_on_failure=True,
+    )
 
     assert run.failed
     assert run.message == "the page is blank"
     assert run.mutations == ["RegisterTaskDefinition", "RunTask", "UpdateService", "UpdateService"]
-    ran, moved, back = (request["parameters"] for request in run.requests if request["operation"] in ("RunTask", "UpdateService"))
+    ran, moved, back = (
+        request["parameters"]
+        for request in run.requests
+        if request["operation"] in ("RunTask", "UpdateService")
+    )
     assert ran["taskDefinition"] == moved["taskDefinition"] != back["taskDefinition"]
     assert ecs.images() == {"web": "registry.example/web:1.0"}
 
@@ -134,18 +184,32 @@ def test_a_job_that_is_run_again_does_not_migrate_again(ecs: Ecs) -> None:
     assert "Not yet." in first.message
     again = deploy(ecs, **job).succeeded()
 
-    tokens = {request["parameters"]["clientToken"] for run in (first, again) for request in run.requests if request["operation"] == "RunTask"}
+    tokens = {
+        request["parameters"]["clientToken"]
+        for run in (first, again)
+        for request in run.requests
+        if request["operation"] == "RunTask"
+    }
     assert len(tokens) == 1
-    assert [run.mutations for run in (first, again)] == [["RegisterTaskDefinition", "RunTask", "UpdateService"], ["RunTask", "UpdateService"]]
+    assert [run.mutations for run in (first, again)] == [
+        ["RegisterTaskDefinition", "RunTask", "UpdateService"],
+        ["RunTask", "UpdateService"],
+    ]
     assert ecs.images() == {"web": "registry.example/web:2.0"}
 
 
-def test_of_several_services_those_after_a_failure_are_not_touched_and_schedules_follow_the_others(ecs: Ecs) -> None:
+def test_of_several_services_those_after_a_failure_are_not_touched_and_schedules_follow_the_others(
+    ecs: Ecs,
+) -> None:
     for name in ("first", "second", "third"):
         ecs.create(name, web="registry.example/web:1.0", options=BREAKER)
     tags = {"first": "2.0", "second": "crash", "third": "2.0"}
     scheduler = ecs.simulator.client("scheduler")
-    schedule = {"name": "cleanup", "schedule_expression": "rate(1 day)", "role_arn": "arn:aws:iam::111122223333:role/scheduler"}
+    schedule = {
+        "name": "cleanup",
+        "schedule_expression": "rate(1 day)",
+        "role_arn": "arn:aws:iam::111122223333:role/scheduler",
+    }
     release = {
         "ansible.builtin.include_role": {"name": "steadystate.ecs.deploy"},
         "vars": {
@@ -160,7 +224,13 @@ def test_of_several_services_those_after_a_failure_are_not_touched_and_schedules
     run = ecs.play([release], vars={"tags": tags})
 
     assert run.failed
-    assert [ecs.images(name)["web"] for name in tags] == ["registry.example/web:2.0", "registry.example/web:1.0", "registry.example/web:1.0"]
+    assert [ecs.images(name)["web"] for name in tags] == [
+        "registry.example/web:2.0",
+        "registry.example/web:1.0",
+        "registry.example/web:1.0",
+    ]
     assert ecs.revisions("production-third") == [1]
-    target = scheduler.get_schedule(Name="first-cleanup")["Target"]["EcsParameters"]["TaskDefinitionArn"]
+    target = scheduler.get_schedule(Name="first-cleanup")["Target"]["EcsParameters"][
+        "TaskDefinitionArn"
+    ]
     assert target == ecs.live("first")["taskDefinitionArn"]

@@ -14,7 +14,9 @@ from declarations import web
 if t.TYPE_CHECKING:
     from conftest import Document, Ecs
 
-BREAKER: t.Final = {"deploymentConfiguration": {"deploymentCircuitBreaker": {"enable": True, "rollback": True}}}
+BREAKER: t.Final = {
+    "deploymentConfiguration": {"deploymentCircuitBreaker": {"enable": True, "rollback": True}}
+}
 
 
 def crashing(**options: t.Any) -> Document:
@@ -34,7 +36,9 @@ def test_a_rolled_back_deployment_fails_the_play(ecs: Ecs) -> None:
     result = run.result("wait_for_deployment")
     assert result["verdict"] == "rolled_back"
     assert run.result("service")["changed"] is True
-    assert run.message.startswith(f"deployment {result['deployment_id']} of service web was rolled back: ")
+    assert run.message.startswith(
+        f"deployment {result['deployment_id']} of service web was rolled back: "
+    )
     assert "tasks failed to start." in run.message
     assert "Essential container in task exited; container web exited with 1" in run.message
     assert result["dossier"]["reason"] in run.message
@@ -71,10 +75,15 @@ def test_a_deployment_that_succeeds_is_waited_for(ecs: Ecs) -> None:
 
     assert run.result("wait_for_deployment")["verdict"] == "succeeded"
     deployment = ecs.service()["deployments"][0]
-    assert (deployment["id"], deployment["rolloutState"]) == (run.result("service")["deployment_id"], "COMPLETED")
+    assert (deployment["id"], deployment["rolloutState"]) == (
+        run.result("service")["deployment_id"],
+        "COMPLETED",
+    )
 
 
-@pytest.mark.parametrize(("tool", "verdict"), [("awscli", ""), ("fabfuel", "Deployment successful")])
+@pytest.mark.parametrize(
+    ("tool", "verdict"), [("awscli", ""), ("fabfuel", "Deployment successful")]
+)
 def test_other_tools_are_fooled_by_a_rollback(ecs: Ecs, tool: str, verdict: str) -> None:
     pipeline = ecs.pipeline(tool)
     ecs.create(web="registry.example/web:1.0", options=BREAKER)
@@ -88,8 +97,12 @@ def test_other_tools_are_fooled_by_a_rollback(ecs: Ecs, tool: str, verdict: str)
         assert ecs.live()["status"] == "INACTIVE", "it deregisters the revision that is live again"
         ecs.settle()
         run = ecs.run(web()).succeeded()
-        assert (run.changed, run.result("task_definition")["selected"]) == (0, "live"), "it goes on running, and nothing else differs"
+        assert (run.changed, run.result("task_definition")["selected"]) == (0, "live"), (
+            "it goes on running, and nothing else differs"
+        )
         changed = ecs.run(web(environment={"LOG_LEVEL": "debug"})).succeeded()
-        assert changed.result("task_definition")["selected"] == "registered", "no service can be updated to a revision that is INACTIVE"
+        assert changed.result("task_definition")["selected"] == "registered", (
+            "no service can be updated to a revision that is INACTIVE"
+        )
         assert ecs.live()["status"] == "ACTIVE"
         assert ecs.images() == {"web": "registry.example/web:1.0"}

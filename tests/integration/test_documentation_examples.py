@@ -18,7 +18,10 @@ if t.TYPE_CHECKING:
 ROOT: t.Final = pathlib.Path(__file__).resolve().parents[2]
 # Whole plays; an indented block is a part of one.
 PLAY: t.Final = re.compile(r"^```yaml\n(- (?:.*\n)+?)```$", re.MULTILINE)
-PAGES: t.Final = {str(path.relative_to(ROOT)): PLAY.findall(path.read_text(encoding="utf-8")) for path in [ROOT / "README.md", *ROOT.glob("roles/*/README.md")]}
+PAGES: t.Final = {
+    str(path.relative_to(ROOT)): PLAY.findall(path.read_text(encoding="utf-8"))
+    for path in [ROOT / "README.md", *ROOT.glob("roles/*/README.md")]
+}
 CREATES_ITS_SERVICE: t.Final = ("README.md", "roles/service/README.md")
 
 

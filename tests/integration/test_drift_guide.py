@@ -17,16 +17,22 @@ from pipelines import installed
 if t.TYPE_CHECKING:
     from conftest import Ecs
 
-GUIDE: t.Final = (pathlib.Path(__file__).resolve().parents[2] / "docs" / "docsite" / "rst" / "drift.rst").read_text(encoding="utf-8")
+GUIDE: t.Final = (
+    pathlib.Path(__file__).resolve().parents[2] / "docs" / "docsite" / "rst" / "drift.rst"
+).read_text(encoding="utf-8")
 BLOCK: t.Final = r"((?:    .*\n|\n)+)"
-FILES: t.Final = dict(re.findall(r"^\.\. code-block:: yaml\n   :caption: (\S+)\n\n" + BLOCK, GUIDE, re.MULTILINE))
+FILES: t.Final = dict(
+    re.findall(r"^\.\. code-block:: yaml\n   :caption: (\S+)\n\n" + BLOCK, GUIDE, re.MULTILINE)
+)
 COMMANDS: t.Final = re.findall(r"^    \$ (.+)$", GUIDE, re.MULTILINE)
 CLIENTS: t.Final = {"ecs": "STEADYSTATE_ECS_DEPLOY", "aws": "STEADYSTATE_AWSCLI"}
 
 
 def kinds(ecs: Ecs) -> list[str]:
     """What the last report says of the service."""
-    (finding,) = json.loads((ecs.directory / "report" / "drift.json").read_text(encoding="utf-8"))["services"]
+    (finding,) = json.loads((ecs.directory / "report" / "drift.json").read_text(encoding="utf-8"))[
+        "services"
+    ]
     return t.cast("list[str]", finding["kinds"])
 
 
@@ -39,13 +45,21 @@ def test_the_story_goes_as_it_is_told(ecs: Ecs) -> None:
         command, dummy, comment = line.partition("  # ")
         program, *arguments = shlex.split(command)
         ecs.control.clear_calls()
-        ended = ecs.execute(installed(CLIENTS[program]) if program in CLIENTS else program, *arguments, check=False)
+        ended = ecs.execute(
+            installed(CLIENTS[program]) if program in CLIENTS else program, *arguments, check=False
+        )
         assert (ended.returncode != 0) is (comment == "fails"), ended.stdout
         ecs.settle()
         if "drift.yml" in arguments:
             reported.append(kinds(ecs))
         if "@web.yml" in arguments:
-            mutations.append([operation for operation in ecs.calls() if not operation.startswith(("Describe", "List"))])
+            mutations.append(
+                [
+                    operation
+                    for operation in ecs.calls()
+                    if not operation.startswith(("Describe", "List"))
+                ]
+            )
     assert reported == [["image_deployed"], ["image_deployed", "service_drift"], ["image_deployed"]]
     assert mutations == [["RegisterTaskDefinition", "CreateService"], [], ["UpdateService"]]
     assert ecs.images() == {"web": "registry.example/web:2.0"}

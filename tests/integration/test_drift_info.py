@@ -18,9 +18,13 @@ def task(**options: t.Any) -> Document:
     return {"steadystate.ecs.drift_info": options}
 
 
-def test_the_variables_of_role_service_say_that_what_it_made_is_in_sync_and_what_a_pipeline_did_is_allowed(ecs: Ecs) -> None:
+def test_the_variables_of_role_service_say_that_what_it_made_is_in_sync_and_what_a_pipeline_did_is_allowed(
+    ecs: Ecs,
+) -> None:
     ecs.run(WEB).succeeded()
-    assert ecs.play([task(services=[WEB])]).succeeded().result("drift_info")["services"][0]["kinds"] == ["in_sync"]
+    assert ecs.play([task(services=[WEB])]).succeeded().result("drift_info")["services"][0][
+        "kinds"
+    ] == ["in_sync"]
     ecs.pipeline("fabfuel").deploy("registry.example/web:2.0")
     run = ecs.play([task(services=[WEB])]).succeeded()
     assert run.result("drift_info")["services"][0]["kinds"] == ["image_deployed"]
@@ -31,20 +35,29 @@ def test_declarations_in_files_are_compared_and_a_mistake_is_told_with_its_file(
     ecs.run(WEB).succeeded()
     place = ecs.directory / "services"
     place.mkdir()
-    (place / "web.yml").write_text(json.dumps(WEB | {"ecs_family": "{{ ecs_cluster }}-{{ ecs_service }}"}), encoding="utf-8")
+    (place / "web.yml").write_text(
+        json.dumps(WEB | {"ecs_family": "{{ ecs_cluster }}-{{ ecs_service }}"}), encoding="utf-8"
+    )
     look = {"steadystate.ecs.drift_info": {"declarations": ["services"]}}
 
     assert ecs.play([look]).succeeded().result("drift_info")["totals"]["in_sync"] == 1
 
-    (place / "worker.yml").write_text(json.dumps({"service": "worker", "containers": [{"name": "worker", "imgae": "x"}]}), encoding="utf-8")
+    (place / "worker.yml").write_text(
+        json.dumps({"service": "worker", "containers": [{"name": "worker", "imgae": "x"}]}),
+        encoding="utf-8",
+    )
     run = ecs.play([look])
-    assert run.message.startswith(f"{place}/worker.yml(default/worker).containers[worker].imgae: unknown key")
+    assert run.message.startswith(
+        f"{place}/worker.yml(default/worker).containers[worker].imgae: unknown key"
+    )
     assert run.calls == []
 
 
 def test_check_mode_looks_just_the_same(ecs: Ecs) -> None:
     ecs.create(web="registry.example/web:1.0")
-    looked, checked = (ecs.play([task(clusters=["production"])], *mode).succeeded() for mode in ((), ("--check",)))
+    looked, checked = (
+        ecs.play([task(clusters=["production"])], *mode).succeeded() for mode in ((), ("--check",))
+    )
     assert sorted(looked.calls) == sorted(checked.calls)
     assert looked.result("drift_info")["services"] == checked.result("drift_info")["services"]
 
@@ -60,6 +73,15 @@ def test_progress_is_shown_where_the_module_runs_on_this_host(ecs: Ecs) -> None:
 
 def test_a_directory_keeps_task_definitions_from_one_run_to_the_next(ecs: Ecs) -> None:
     ecs.create(web="registry.example/web:1.0")
-    asked = {"clusters": ["production"], "cache_dir": str(ecs.directory / "cache"), "check_tasks": False, "check_unreleased": False}
-    assert ecs.play([task(**asked)]).succeeded().calls == ["ListServices", "DescribeServices", "DescribeTaskDefinition"]
+    asked = {
+        "clusters": ["production"],
+        "cache_dir": str(ecs.directory / "cache"),
+        "check_tasks": False,
+        "check_unreleased": False,
+    }
+    assert ecs.play([task(**asked)]).succeeded().calls == [
+        "ListServices",
+        "DescribeServices",
+        "DescribeTaskDefinition",
+    ]
     assert ecs.play([task(**asked)]).succeeded().calls == ["ListServices", "DescribeServices"]

@@ -38,7 +38,14 @@ FLEET: t.Final = of_many(2000)
 ATTACKS: t.Final = [hostile(text) for text in HOSTILE if "\ud83d" not in text]
 PROGRAMS: t.Final = ("chromium", "chromedriver")
 FLAGS: t.Final = (
-    *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"),
+    *(
+        "--headless",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-quic",
+        "--no-first-run",
+        "--disable-background-networking",
+    ),
     *("--disable-component-update", "--disable-sync", "--hide-scrollbars"),
 )
 LARGEST_PICTURE: t.Final = 200_000
@@ -48,7 +55,11 @@ def attention(services: list[dict[str, t.Any]], *kinds: str) -> list[str]:
     """The names of the services that are not fine, or that have one of these kinds."""
     if kinds:
         return [found["service"] for found in services if set(kinds) & set(found["kinds"])]
-    return [found["service"] for found in services if set(found["kinds"]) - {"in_sync", "image_deployed", "deploying"}]
+    return [
+        found["service"]
+        for found in services
+        if set(found["kinds"]) - {"in_sync", "image_deployed", "deploying"}
+    ]
 
 
 class Page:
@@ -60,11 +71,16 @@ class Page:
         self.look()
         self.driver.get(self.address)
 
-    def look(self, width: int = 1280, height: int = 860, scheme: str = "light", *, phone: bool = False) -> None:
+    def look(
+        self, width: int = 1280, height: int = 860, scheme: str = "light", *, phone: bool = False
+    ) -> None:
         """Look at it in a window of this size, as somebody who prefers light or dark."""
         metrics = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": phone}
         self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
-        self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [{"name": "prefers-color-scheme", "value": scheme}]})
+        self.driver.execute_cdp_cmd(
+            "Emulation.setEmulatedMedia",
+            {"features": [{"name": "prefers-color-scheme", "value": scheme}]},
+        )
 
     def follow(self, cluster: str, service: str) -> None:
         """Open a link to a service that somebody has sent."""
@@ -81,7 +97,12 @@ class Page:
         return self.driver.find_element(By.CSS_SELECTOR, selector)
 
     def texts(self, selector: str) -> list[str]:
-        return t.cast("list[str]", self.ask(f"return [...document.querySelectorAll({json.dumps(selector)})].map((found) => found.textContent)"))
+        return t.cast(
+            "list[str]",
+            self.ask(
+                f"return [...document.querySelectorAll({json.dumps(selector)})].map((found) => found.textContent)"
+            ),
+        )
 
     def names(self) -> list[str]:
         """The services that are listed, after scrolling to the end of the list."""
@@ -101,7 +122,11 @@ class Page:
 
     def open(self, name: str) -> WebElement:
         """Click on a service; its details."""
-        item = next(item for item in self.all("#services > li") if item.find_element(By.CSS_SELECTOR, ".name b").text == name)
+        item = next(
+            item
+            for item in self.all("#services > li")
+            if item.find_element(By.CSS_SELECTOR, ".name b").text == name
+        )
         item.find_element(By.CSS_SELECTOR, ".row").click()
         return item.find_element(By.CSS_SELECTOR, ".detail")
 
@@ -119,21 +144,40 @@ class Page:
 
     def background(self) -> list[int]:
         """Red, green and blue of the page."""
-        return [int(number) for number in re.findall(r"\d+", self.ask("return getComputedStyle(document.body).backgroundColor"))][:3]
+        return [
+            int(number)
+            for number in re.findall(
+                r"\d+", self.ask("return getComputedStyle(document.body).backgroundColor")
+            )
+        ][:3]
 
     def requests(self) -> list[str]:
         """Return what the page has loaded since the last look, without refused requests."""
-        messages = [json.loads(entry["message"])["message"] for entry in self.driver.get_log("performance")]
-        refused = {message["params"]["requestId"] for message in messages if message["params"].get("blockedReason") == "csp"}
-        sent = [message["params"] for message in messages if message["method"] == "Network.requestWillBeSent"]
-        return [request["request"]["url"] for request in sent if request["requestId"] not in refused]
+        messages = [
+            json.loads(entry["message"])["message"] for entry in self.driver.get_log("performance")
+        ]
+        refused = {
+            message["params"]["requestId"]
+            for message in messages
+            if message["params"].get("blockedReason") == "csp"
+        }
+        sent = [
+            message["params"]
+            for message in messages
+            if message["method"] == "Network.requestWillBeSent"
+        ]
+        return [
+            request["request"]["url"] for request in sent if request["requestId"] not in refused
+        ]
 
 
 @pytest.fixture(scope="module")
 def driver(tmp_path_factory: pytest.TempPathFactory) -> Iterator[webdriver.Chrome]:
     programs = [shutil.which(program) for program in PROGRAMS]
     if not all(programs):
-        missing = "needs chromium and chromedriver (of Debian: apt-get install chromium chromium-driver)"
+        missing = (
+            "needs chromium and chromedriver (of Debian: apt-get install chromium chromium-driver)"
+        )
         if os.environ.get("CI"):
             pytest.fail(missing)
         pytest.skip(missing)
@@ -142,12 +186,16 @@ def driver(tmp_path_factory: pytest.TempPathFactory) -> Iterator[webdriver.Chrom
     for flag in (*FLAGS, f"--user-data-dir={tmp_path_factory.mktemp('browser')}"):
         options.add_argument(flag)
     options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-    with webdriver.Chrome(options=options, service=webdriver.ChromeService(str(programs[1]))) as started:
+    with webdriver.Chrome(
+        options=options, service=webdriver.ChromeService(str(programs[1]))
+    ) as started:
         yield started
 
 
 @pytest.fixture(scope="module")
-def reports(tmp_path_factory: pytest.TempPathFactory, collections: pathlib.Path) -> dict[str, pathlib.Path]:
+def reports(
+    tmp_path_factory: pytest.TempPathFactory, collections: pathlib.Path
+) -> dict[str, pathlib.Path]:
     """Write pages of a fleet with and without hostile services by a playbook."""
     directory = tmp_path_factory.mktemp("reports")
     fleets = {"fleet": FLEET, "attacked": [*FLEET, *ATTACKS]}
@@ -159,7 +207,12 @@ def reports(tmp_path_factory: pytest.TempPathFactory, collections: pathlib.Path)
 
     with Simulator(speed=SPEED) as simulator:
         ecs = Ecs(simulator, directory, collections)
-        ecs.play([{"steadystate.ecs.drift_report": options(ecs, name, services)} for name, services in fleets.items()]).succeeded()
+        ecs.play(
+            [
+                {"steadystate.ecs.drift_report": options(ecs, name, services)}
+                for name, services in fleets.items()
+            ]
+        ).succeeded()
     return {name: directory / name / "drift.html" for name in fleets}
 
 
@@ -179,9 +232,17 @@ def test_what_is_wrong_and_where_is_on_the_first_screen(page: Page) -> None:
     assert page.one("h1").text == f"{len(wrong)} of 2,000 services need attention"
     written, *facts = page.texts("#facts span")
     assert re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC", written)
-    assert facts == ["8 clusters", "2,204 API calls (2 throttled)", "read in 12.4 s", "fails on missing, definition drift"]
+    assert facts == [
+        "8 clusters",
+        "2,204 API calls (2 throttled)",
+        "read in 12.4 s",
+        "fails on missing, definition drift",
+    ]
     assert page.one(".cluster").text.split("\n")[0] == "production"
-    assert {row.find_element(By.CSS_SELECTOR, ".badges").text for row in page.all(".row")[:5]} <= {"missing", "unreadable"}
+    assert {row.find_element(By.CSS_SELECTOR, ".badges").text for row in page.all(".row")[:5]} <= {
+        "missing",
+        "unreadable",
+    }
     assert sorted(page.names()) == sorted(wrong)
     assert page.driver.get_log("browser") == []
 
@@ -204,7 +265,11 @@ def test_chips_clusters_search_and_order_narrow_the_list_and_each_other(page: Pa
     page.search(f"{wanted['images'][0]['live'].upper()} {wanted['tags']['team']}")
     assert page.names() == [wanted["service"]]
     page.search("healthcheckgrace")
-    grace = [found["service"] for found in FLEET if any(each["path"] == "healthCheckGracePeriodSeconds" for each in found["differences"])]
+    grace = [
+        found["service"]
+        for found in FLEET
+        if any(each["path"] == "healthCheckGracePeriodSeconds" for each in found["differences"])
+    ]
     assert sorted(page.names()) == sorted(grace)
     page.search("nobody has this")
     assert (page.names(), page.one("#empty").is_displayed()) == ([], True)
@@ -212,7 +277,9 @@ def test_chips_clusters_search_and_order_narrow_the_list_and_each_other(page: Pa
 
     page.one("#sort option[value=differences]").click()
     differences = {found["service"]: len(found["differences"]) for found in FLEET}
-    assert [differences[name] for name in page.names()] == sorted((differences[name] for name in attention(FLEET)), reverse=True)
+    assert [differences[name] for name in page.names()] == sorted(
+        (differences[name] for name in attention(FLEET)), reverse=True
+    )
     page.one("#sort option[value=service]").click()
     assert page.names() == sorted(attention(FLEET))
 
@@ -245,18 +312,34 @@ def test_a_link_to_a_service_opens_it_with_both_sides(page: Page) -> None:
     page.follow("production", "checkout")
 
     detail = page.one(".detail")
-    assert page.ask("return document.activeElement.nextElementSibling === document.querySelector('.detail')"), "the keyboard is there, too"
-    rows = {row.find_element(By.CSS_SELECTOR, ".path").text: row for row in detail.find_elements(By.CSS_SELECTOR, ".differences tbody tr")}
-    shown = {path: [cell.text for cell in row.find_elements(By.TAG_NAME, "td")[1:]] for path, row in rows.items()}
+    assert page.ask(
+        "return document.activeElement.nextElementSibling === document.querySelector('.detail')"
+    ), "the keyboard is there, too"
+    rows = {
+        row.find_element(By.CSS_SELECTOR, ".path").text: row
+        for row in detail.find_elements(By.CSS_SELECTOR, ".differences tbody tr")
+    }
+    shown = {
+        path: [cell.text for cell in row.find_elements(By.TAG_NAME, "td")[1:]]
+        for path, row in rows.items()
+    }
     assert shown["memory"] == ["1024", "2048"]
     assert shown["containerDefinitions[app].environment[LOG_LEVEL]"] == ["(hidden)", "(hidden)"]
     assert shown["containerDefinitions[app].environment[FEATURE_CART]"] == ["not set", "(hidden)"]
-    assert [row.find_element(By.CSS_SELECTOR, ".change").text for row in rows.values()] == ["~ changed", "+ added", "~ changed", "− removed", "~ changed"]  # noqa: RUF001
+    assert [row.find_element(By.CSS_SELECTOR, ".change").text for row in rows.values()] == [
+        "~ changed",
+        "+ added",
+        "~ changed",
+        "− removed",  # noqa: RUF001
+        "~ changed",
+    ]
     image = rows["containerDefinitions[app].image"]
     assert [mark.text for mark in image.find_elements(By.TAG_NAME, "mark")] == ["-hotfix"]
 
     page.follow("production", "web")
-    assert page.one(".row[aria-expanded=true] b").text == "web", "a link leads to a service that is fine, too"
+    assert page.one(".row[aria-expanded=true] b").text == "web", (
+        "a link leads to a service that is fine, too"
+    )
     page.one(".row[aria-expanded=true]").click()
     assert page.all(".detail") == []
 
@@ -268,39 +351,71 @@ def test_lists_mark_their_members_and_tasks_show_what_runs(page: Page) -> None:
     assert "sha256:5891b5" in page.one(".detail").text
     assert "sha256:e258d2" in page.one(".detail").text
     page.follow("production", "ledger")
-    assert page.one(".bad").text == "Access denied: ecs:DescribeServices on services ledger of cluster production."
+    assert (
+        page.one(".bad").text
+        == "Access denied: ecs:DescribeServices on services ledger of cluster production."
+    )
 
 
 def test_hostile_text_is_text_in_every_field(attacked: Page) -> None:
     attacked.requests()
     attacked.driver.get(attacked.address)
     attacked.chip("definition drift").click()
-    tags = "return [...new Set([...document.querySelectorAll('*')].map((found) => found.localName))]"
+    tags = (
+        "return [...new Set([...document.querySelectorAll('*')].map((found) => found.localName))]"
+    )
     before = set(attacked.ask(tags))
     attacked.open_all()
 
     assert len(attacked.all(".detail")) == len(attention([*FLEET, *ATTACKS], "definition_drift"))
-    assert set(attacked.ask(tags)) - before == {"table", "thead", "tbody", "tr", "th", "td", "colgroup", "col", "h3", "pre", "mark"}
+    assert set(attacked.ask(tags)) - before == {
+        "table",
+        "thead",
+        "tbody",
+        "tr",
+        "th",
+        "td",
+        "colgroup",
+        "col",
+        "h3",
+        "pre",
+        "mark",
+    }
     assert attacked.ask("return window.pwned === undefined")
     with pytest.raises(NoAlertPresentException):
         attacked.driver.switch_to.alert.dismiss()
-    for selector in (".name b", ".name span", ".said", ".detail .path", ".detail dd", ".cluster .given"):
+    for selector in (
+        ".name b",
+        ".name span",
+        ".said",
+        ".detail .path",
+        ".detail dd",
+        ".cluster .given",
+    ):
         shown = set(attacked.texts(selector))
         for text in HOSTILE[:12]:
             assert text in shown or not text.strip(), (selector, text)
-    assert any("\\u{202e}" in text for text in attacked.texts(".name b")), "what would turn the text around is spelled out"
-    assert not any(letter in "".join(attacked.texts(".name b")) for letter in "\u202e\x00\x1b\u200b")
+    assert any("\\u{202e}" in text for text in attacked.texts(".name b")), (
+        "what would turn the text around is spelled out"
+    )
+    assert not any(
+        letter in "".join(attacked.texts(".name b")) for letter in "\u202e\x00\x1b\u200b"
+    )
     assert attacked.requests() == [attacked.address]
     assert attacked.driver.get_log("browser") == []
 
 
 def test_even_a_script_that_got_in_could_not_run_nor_call_home(page: Page) -> None:
     page.requests()
-    page.ask("const script = document.createElement('script'); script.textContent = 'window.pwned = 1'; document.body.append(script)")
+    page.ask(
+        "const script = document.createElement('script'); script.textContent = 'window.pwned = 1'; document.body.append(script)"
+    )
     page.ask(
         "document.body.insertAdjacentHTML('beforeend', '<img src=\"https://pwned.example/x.png\" onerror=\"window.pwned = 1\"><style>body{color:red}</style>')"
     )
-    asked = page.driver.execute_async_script("const done = arguments[0]; fetch('https://pwned.example').then(() => done('answered'), () => done('refused'))")
+    asked = page.driver.execute_async_script(
+        "const done = arguments[0]; fetch('https://pwned.example').then(() => done('answered'), () => done('refused'))"
+    )
     assert asked == "refused"
     assert page.ask("return window.pwned === undefined")
     assert page.requests() == []
@@ -333,7 +448,9 @@ def test_a_phone_needs_no_sideways_scrolling(attacked: Page) -> None:
 def test_print_has_what_is_listed_opened_and_no_controls(page: Page) -> None:
     page.chip("service drift").click()
     listed = len(page.names())
-    page.ask("addEventListener('beforeprint', () => { window.printed = document.querySelectorAll('.detail').length })")
+    page.ask(
+        "addEventListener('beforeprint', () => { window.printed = document.querySelectorAll('.detail').length })"
+    )
 
     paper = base64.b64decode(page.driver.execute_cdp_cmd("Page.printToPDF", {})["data"])
 
@@ -341,7 +458,10 @@ def test_print_has_what_is_listed_opened_and_no_controls(page: Page) -> None:
     assert page.ask("return window.printed") == listed
     assert page.all(".detail") == []
     page.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
-    assert not any(page.one(selector).is_displayed() for selector in ("#search", "#kinds", "#theme", "#clusters"))
+    assert not any(
+        page.one(selector).is_displayed()
+        for selector in ("#search", "#kinds", "#theme", "#clusters")
+    )
     assert page.one("h1").is_displayed()
     page.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
 
@@ -358,7 +478,9 @@ def test_the_keyboard_is_enough(page: Page) -> None:
     assert sorted(page.names()) == sorted(attention(FLEET))
     page.chip("missing").send_keys(Keys.ENTER)
     assert page.chip("missing").get_attribute("aria-pressed") == "true"
-    assert page.ask("return document.activeElement.textContent").startswith("missing"), "focus stays where the key was pressed"
+    assert page.ask("return document.activeElement.textContent").startswith("missing"), (
+        "focus stays where the key was pressed"
+    )
     page.one(".cluster").send_keys(Keys.ENTER)
     assert page.one(".cluster[aria-pressed=true]") == page.driver.switch_to.active_element
 
@@ -369,7 +491,11 @@ def test_whoever_cannot_see_is_told_what_everything_is(page: Page) -> None:
     tree = page.driver.execute_cdp_cmd("Accessibility.getFullAXTree", {})["nodes"]
     page.driver.execute_cdp_cmd("Accessibility.disable", {})
     roles = {"button", "searchbox", "combobox", "link", "image", "heading", "region"}
-    named = [(node["role"]["value"], node.get("name", {}).get("value", "")) for node in tree if not node["ignored"] and node["role"]["value"] in roles]
+    named = [
+        (node["role"]["value"], node.get("name", {}).get("value", ""))
+        for node in tree
+        if not node["ignored"] and node["role"]["value"] in roles
+    ]
     assert {role for role, _name in named} == roles
     assert [role for role, name in named if not name] == []
     summed = next(name for role, name in named if role == "image")
@@ -381,7 +507,11 @@ def test_pictures_of_the_page(page: Page, tmp_path: pathlib.Path) -> None:
 
     def picture(name: str) -> pathlib.Path:
         path = place / f"drift-report-{name}.png"
-        path.write_bytes(base64.b64decode(page.driver.execute_cdp_cmd("Page.captureScreenshot", {"format": "png"})["data"]))
+        path.write_bytes(
+            base64.b64decode(
+                page.driver.execute_cdp_cmd("Page.captureScreenshot", {"format": "png"})["data"]
+            )
+        )
         return path
 
     page.chip("definition drift").click()

@@ -23,7 +23,12 @@ PLANTED: t.Final = "Planted-41aa"
 def drift(ecs: Ecs, *arguments: str, **variables: t.Any) -> Run:
     """The role by its playbook, as a nightly job would call it."""
     ecs.environment["ANSIBLE_SHOW_CUSTOM_STATS"] = "true"
-    return ecs.playbook("steadystate.ecs.drift", "--extra-vars", f"@{ecs.file('variables.json', {'ecs_report_dir': 'report', **variables})}", *arguments)
+    return ecs.playbook(
+        "steadystate.ecs.drift",
+        "--extra-vars",
+        f"@{ecs.file('variables.json', {'ecs_report_dir': 'report', **variables})}",
+        *arguments,
+    )
 
 
 def report(ecs: Ecs) -> dict[str, pathlib.Path]:
@@ -40,17 +45,39 @@ def test_a_fleet_as_it_shall_be_passes_and_its_report_is_there(ecs: Ecs) -> None
     ecs.control.deploy("production", "web", "web", "registry.example/web:2.0")
     ecs.settle()
 
-    everything = ["unreadable", "missing", "definition_drift", "service_drift", "task_drift", "tag_moved", "undeclared", "unreleased"]
-    run = drift(ecs, ecs_services=[WEB], ecs_clusters=["production"], ecs_fail_on=everything, ecs_cache_dir="cache").succeeded()
+    everything = [
+        "unreadable",
+        "missing",
+        "definition_drift",
+        "service_drift",
+        "task_drift",
+        "tag_moved",
+        "undeclared",
+        "unreleased",
+    ]
+    run = drift(
+        ecs,
+        ecs_services=[WEB],
+        ecs_clusters=["production"],
+        ecs_fail_on=everything,
+        ecs_cache_dir="cache",
+    ).succeeded()
 
     assert (run.changed, run.mutations) == (0, [])
     assert list(report(ecs)) == FILES
-    assert list((ecs.directory / "cache").iterdir()), "relative paths are meant from where the command was called"
+    assert list((ecs.directory / "cache").iterdir()), (
+        "relative paths are meant from where the command was called"
+    )
     read = json.loads(report(ecs)["drift.json"].read_text(encoding="utf-8"))
-    assert [(found["service"], found["kinds"]) for found in read["services"]] == [("web", ["image_deployed"])]
+    assert [(found["service"], found["kinds"]) for found in read["services"]] == [
+        ("web", ["image_deployed"])
+    ]
     assert read["calls"]["DescribeServices"] == 1
     assert "0 of 1 service need attention" in run.result("debug")["msg"]
-    assert (stats(run)["ecs_drift_totals"]["image_deployed"], stats(run)["ecs_drift_failures"]) == (1, {})
+    assert (stats(run)["ecs_drift_totals"]["image_deployed"], stats(run)["ecs_drift_failures"]) == (
+        1,
+        {},
+    )
     assert '"ecs_drift_totals"' in run.stdout
 
 
@@ -59,44 +86,92 @@ def test_drift_is_reported_handed_on_and_then_fails_the_job_without_values(ecs: 
     ecs.create("cron", web="registry.example/cron:1.0")
     declared = [web(environment={"TOKEN": PLANTED}), {"cluster": "production", "service": "api"}]
 
-    run = drift(ecs, "--diff", ecs_services=declared, ecs_clusters=["production"], ecs_fail_on=["missing", "definition_drift"])
+    run = drift(
+        ecs,
+        "--diff",
+        ecs_services=declared,
+        ecs_clusters=["production"],
+        ecs_fail_on=["missing", "definition_drift"],
+    )
 
     assert run.failed
-    assert run.message.splitlines()[:2] == ["Drift in 2 services: 1 missing, 1 definition drift", "  production/api: missing"]
-    assert run.message.splitlines()[2].startswith("  production/web: definition drift: environment of container web ")
+    assert run.message.splitlines()[:2] == [
+        "Drift in 2 services: 1 missing, 1 definition drift",
+        "  production/api: missing",
+    ]
+    assert run.message.splitlines()[2].startswith(
+        "  production/web: definition drift: environment of container web "
+    )
     assert stats(run)["ecs_drift_failures"] == {"missing": 1, "definition_drift": 1}
     assert stats(run)["ecs_drift_totals"]["undeclared"] == 1
     suites = ElementTree.parse(report(ecs)["drift.junit.xml"]).getroot()
-    assert {name: suites.attrib[name] for name in ("tests", "failures", "errors")} == {"tests": "3", "failures": "2", "errors": "0"}
-    assert "### `production` / `web`: definition drift" in report(ecs)["drift.md"].read_text(encoding="utf-8")
-    assert not any(PLANTED in text for text in (run.stdout, *(path.read_text(encoding="utf-8") for path in report(ecs).values())))
+    assert {name: suites.attrib[name] for name in ("tests", "failures", "errors")} == {
+        "tests": "3",
+        "failures": "2",
+        "errors": "0",
+    }
+    assert "### `production` / `web`: definition drift" in report(ecs)["drift.md"].read_text(
+        encoding="utf-8"
+    )
+    assert not any(
+        PLANTED in text
+        for text in (
+            run.stdout,
+            *(path.read_text(encoding="utf-8") for path in report(ecs).values()),
+        )
+    )
 
 
 def test_what_stands_in_aws_is_never_taken_for_a_template(ecs: Ecs) -> None:
     ecs.create(web="registry.example/web:1.0")
     definition = ecs.live()
-    definition["containerDefinitions"][0]["environment"].append({"name": "{{ 7 * 7 }}", "value": "x"})
-    taken = ("family", "containerDefinitions", "requiresCompatibilities", "networkMode", "cpu", "memory", "executionRoleArn")
-    revision = ecs.client.register_task_definition(**{name: definition[name] for name in taken})["taskDefinition"]["taskDefinitionArn"]
+    definition["containerDefinitions"][0]["environment"].append(
+        {"name": "{{ 7 * 7 }}", "value": "x"}
+    )
+    taken = (
+        "family",
+        "containerDefinitions",
+        "requiresCompatibilities",
+        "networkMode",
+        "cpu",
+        "memory",
+        "executionRoleArn",
+    )
+    revision = ecs.client.register_task_definition(**{name: definition[name] for name in taken})[
+        "taskDefinition"
+    ]["taskDefinitionArn"]
     ecs.client.update_service(cluster="production", service="web", taskDefinition=revision)
     ecs.settle()
 
     run = drift(ecs, ecs_services=[WEB], ecs_fail_on=["definition_drift"])
 
-    assert run.message.splitlines()[1] == "  production/web: definition drift: environment of container web removed: {{ 7 * 7 }}"
-    assert "`containerDefinitions[web].environment[{{ 7 * 7 }}]`" in report(ecs)["drift.md"].read_text(encoding="utf-8")
+    assert (
+        run.message.splitlines()[1]
+        == "  production/web: definition drift: environment of container web removed: {{ 7 * 7 }}"
+    )
+    assert "`containerDefinitions[web].environment[{{ 7 * 7 }}]`" in report(ecs)[
+        "drift.md"
+    ].read_text(encoding="utf-8")
 
 
 def test_check_mode_looks_and_judges_the_same_and_writes_nothing(ecs: Ecs) -> None:
     ecs.create("old-web", web="registry.example/web:1.0")
-    asked = {"ecs_services": [WEB], "ecs_clusters": ["production"], "ecs_fail_on": ["missing", "undeclared"]}
+    asked = {
+        "ecs_services": [WEB],
+        "ecs_clusters": ["production"],
+        "ecs_fail_on": ["missing", "undeclared"],
+    }
 
     checked = drift(ecs, "--check", **asked)
     assert report(ecs) == {}
     looked = drift(ecs, **asked)
 
     assert checked.failed
-    assert checked.message == looked.message == "Drift in 2 services: 1 missing, 1 undeclared\n  production/web: missing\n  production/old-web: undeclared"
+    assert (
+        checked.message
+        == looked.message
+        == "Drift in 2 services: 1 missing, 1 undeclared\n  production/web: missing\n  production/old-web: undeclared"
+    )
     assert sorted(checked.calls) == sorted(looked.calls)
     assert list(report(ecs)) == FILES
 
@@ -114,8 +189,14 @@ def test_a_report_with_values_is_for_its_owner_only(ecs: Ecs) -> None:
 
 def test_what_cannot_be_meant_is_refused_before_aws_is_asked(ecs: Ecs) -> None:
     for variables, message in (
-        ({"ecs_clusters": ["production"], "ecs_fail_on": ["mising"]}, "value of ecs_fail_on must be one or more of: unreadable, missing, "),
-        ({}, "services, clusters: name nothing to look at; give services, clusters or all_clusters=true"),
+        (
+            {"ecs_clusters": ["production"], "ecs_fail_on": ["mising"]},
+            "value of ecs_fail_on must be one or more of: unreadable, missing, ",
+        ),
+        (
+            {},
+            "services, clusters: name nothing to look at; give services, clusters or all_clusters=true",
+        ),
     ):
         run = drift(ecs, **variables)
         assert message in run.message
@@ -126,4 +207,7 @@ def test_a_directory_that_cannot_be_written_is_named(ecs: Ecs) -> None:
     ecs.create(web="registry.example/web:1.0")
     (ecs.directory / "report").write_text("a file", encoding="utf-8")
     run = drift(ecs, ecs_clusters=["production"])
-    assert run.message == f"directory: the report cannot be written to {ecs.directory / 'report'}: File exists"
+    assert (
+        run.message
+        == f"directory: the report cannot be written to {ecs.directory / 'report'}: File exists"
+    )

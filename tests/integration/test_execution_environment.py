@@ -26,28 +26,70 @@ def test_the_build_context_takes_in_the_collection_and_what_it_needs(ecs: Ecs) -
     builder = installed("STEADYSTATE_ANSIBLE_BUILDER")
     context = ecs.directory / "context"
 
-    ecs.execute(builder, "create", "--file", str(DEFINITION), "--context", str(context), "--output-filename", "Containerfile")
-    needed = yaml.safe_load(ecs.execute(builder, "introspect", "--sanitize", ecs.environment["ANSIBLE_COLLECTIONS_PATH"]).stdout)
+    ecs.execute(
+        builder,
+        "create",
+        "--file",
+        str(DEFINITION),
+        "--context",
+        str(context),
+        "--output-filename",
+        "Containerfile",
+    )
+    needed = yaml.safe_load(
+        ecs.execute(
+            builder, "introspect", "--sanitize", ecs.environment["ANSIBLE_COLLECTIONS_PATH"]
+        ).stdout
+    )
 
-    requirements = yaml.safe_load((context / "_build" / "requirements.yml").read_text(encoding="utf-8"))
+    requirements = yaml.safe_load(
+        (context / "_build" / "requirements.yml").read_text(encoding="utf-8")
+    )
     assert requirements == {"collections": [{"name": "steadystate.ecs"}]}
     lines = (context / "Containerfile").read_text(encoding="utf-8").splitlines()
     # The Python packages of collections are found by the build itself, among the collections that
     # it installed.
-    collected = next(number for number, line in enumerate(lines) if "ansible-galaxy collection install" in line and "-r requirements.yml" in line)
-    introspected = next(number for number, line in enumerate(lines) if "introspect.py introspect" in line)
+    collected = next(
+        number
+        for number, line in enumerate(lines)
+        if "ansible-galaxy collection install" in line and "-r requirements.yml" in line
+    )
+    introspected = next(
+        number for number, line in enumerate(lines) if "introspect.py introspect" in line
+    )
     packaged = next(number for number, line in enumerate(lines) if "install-from-bindep" in line)
     assert collected < introspected < packaged
-    assert {requirement.partition("  #")[0] for requirement in needed["python"]} == {"boto3>=1.34.0", "botocore>=1.34.0"}
+    assert {requirement.partition("  #")[0] for requirement in needed["python"]} == {
+        "boto3>=1.34.0",
+        "botocore>=1.34.0",
+    }
     assert needed["system"] == []
 
 
 def test_ansible_navigator_runs_a_playbook_and_shows_the_documentation(ecs: Ecs) -> None:
     navigator = installed("STEADYSTATE_ANSIBLE_NAVIGATOR")
-    without_engine = ("--execution-environment", "false", "--mode", "stdout", "--log-file", str(ecs.directory / "navigator.log"))
-    play = {"hosts": "localhost", "gather_facts": False, "roles": [{"role": "steadystate.ecs.service", "vars": web()}]}
+    without_engine = (
+        "--execution-environment",
+        "false",
+        "--mode",
+        "stdout",
+        "--log-file",
+        str(ecs.directory / "navigator.log"),
+    )
+    play = {
+        "hosts": "localhost",
+        "gather_facts": False,
+        "roles": [{"role": "steadystate.ecs.service", "vars": web()}],
+    }
 
-    run = ecs.execute(navigator, "run", ecs.file("site.yml", [play]), *without_engine, "--playbook-artifact-enable", "false")
+    run = ecs.execute(
+        navigator,
+        "run",
+        ecs.file("site.yml", [play]),
+        *without_engine,
+        "--playbook-artifact-enable",
+        "false",
+    )
     shown = ecs.execute(navigator, "doc", "steadystate.ecs.service", *without_engine)
 
     assert "failed=0" in run.stdout

@@ -24,7 +24,9 @@ NO_KEY: t.Final = {"AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": ""}
 
 FAMILY: t.Final[Document] = {
     "family": "production-web",
-    "container_definitions": [{"name": "web", "image": "registry.example/web:2.0", "memory": "{{ 256 }}"}],
+    "container_definitions": [
+        {"name": "web", "image": "registry.example/web:2.0", "memory": "{{ 256 }}"}
+    ],
     "task": {"requires_compatibilities": ["EC2"]},
 }
 DECLARED: t.Final[Document] = {
@@ -54,7 +56,12 @@ MODULES: t.Final[dict[str, Document]] = {
     "live_task_info": WEB,
     "rollback": {**WEB, "task_definition": "production-web:2"},
     "run_task": {"cluster": "production", "as_service": "web", "client_token": "once"},
-    "schedule": {**WEB, "name": "nightly", "expression": "rate(1 day)", "role_arn": "arn:aws:iam::111122223333:role/scheduler"},
+    "schedule": {
+        **WEB,
+        "name": "nightly",
+        "expression": "rate(1 day)",
+        "role_arn": "arn:aws:iam::111122223333:role/scheduler",
+    },
     "service": {**WEB, "options": {"desired_count": 3}, "live_fields": []},
     "task_definition": FAMILY,
     "task_definition_info": {"family": "production-web", "schedules": False, "describe": True},
@@ -93,13 +100,24 @@ TASKS: t.Final[dict[str, Document]] = {
     "check mode": {f"{MODULE}.task_definition": FAMILY, "check_mode": True, "diff": True},
     "change": {f"{MODULE}.task_definition": FAMILY},
     "hidden": {**LIVE, "no_log": True},
-    "an option and its alias": {f"{MODULE}.task_definition": {**FAMILY, "tags": {}, "resource_tags": {}}},
-    **{f"module {name}": {f"{MODULE}.{name}": options, "check_mode": True} for name, options in MODULES.items()},
-    "a secret in a message": {f"{MODULE}.live_task_info": {"service": "no-such:swordfish", "secret_key": "swordfish"}},
+    "an option and its alias": {
+        f"{MODULE}.task_definition": {**FAMILY, "tags": {}, "resource_tags": {}}
+    },
+    **{
+        f"module {name}": {f"{MODULE}.{name}": options, "check_mode": True}
+        for name, options in MODULES.items()
+    },
+    "a secret in a message": {
+        f"{MODULE}.live_task_info": {"service": "no-such:swordfish", "secret_key": "swordfish"}
+    },
     "an unknown option": {f"{MODULE}.live_task_info": {"service": "web", "clutser": "production"}},
     "a missing option": {f"{MODULE}.wait_for_deployment": {}},
-    "options that exclude each other": {f"{MODULE}.live_task_info": {"service": "web", "services": ["api"]}},
-    "options that need another": {f"{MODULE}.container_definition": {"service": "web", "images": {}, "container": "web"}},
+    "options that exclude each other": {
+        f"{MODULE}.live_task_info": {"service": "web", "services": ["api"]}
+    },
+    "options that need another": {
+        f"{MODULE}.container_definition": {"service": "web", "images": {}, "container": "web"}
+    },
     "a wrong type": {f"{MODULE}.wait_for_deployment": {"service": "web", "log_lines": "many"}},
     "a wrong choice": {f"{MODULE}.wait_for_deployment": {"service": "web", "on_timeout": "panic"}},
     "a profile and a key": {
@@ -119,7 +137,9 @@ TASKS: t.Final[dict[str, Document]] = {
     },
     "no address": {f"{MODULE}.live_task_info": {"service": "web", "endpoint_url": "nowhere"}},
     "refused by AWS": {f"{MODULE}.drift_info": {"all_clusters": True}},
-    "debugged": {f"{MODULE}.live_task_info": {"service": "web", "debug_botocore_endpoint_logs": True}},
+    "debugged": {
+        f"{MODULE}.live_task_info": {"service": "web", "debug_botocore_endpoint_logs": True}
+    },
 }
 """Name of a task -> the task: whose credentials it takes, what it returns, how it fails."""
 
@@ -154,7 +174,10 @@ def everything(ecs: Ecs, in_process: bool, first: int | None = None) -> Run:
 
 def told(run: Run) -> dict[str, tuple[str, Document]]:
     """What each task came to."""
-    return {task.name: (task.status, json.loads(comparable(json.dumps(task.result)))) for task in run.tasks}
+    return {
+        task.name: (task.status, json.loads(comparable(json.dumps(task.result))))
+        for task in run.tasks
+    }
 
 
 def calls_of(run: Run) -> list[str]:
@@ -188,8 +211,14 @@ def test_every_task_has_the_same_result_either_way(ecs: Ecs) -> None:
     assert results == told(apart)
     assert list(results) == list(TASKS)
     assert calls_of(here) == calls_of(apart)
-    messages = {name: str(result.get("msg")) for name, (status, result) in results.items() if status == "ignored"}
-    assert list(messages) == list(TASKS)[list(TASKS).index("a secret in a message") : -1], "the others succeed"
+    messages = {
+        name: str(result.get("msg"))
+        for name, (status, result) in results.items()
+        if status == "ignored"
+    }
+    assert list(messages) == list(TASKS)[list(TASKS).index("a secret in a message") : -1], (
+        "the others succeed"
+    )
     assert "swordfish" not in here.stdout + repr(results)
     assert comparable(here.stdout) == comparable(apart.stdout)
     assert "[WARNING]: containers[web].environment.RATIO is a" in here.stdout
@@ -201,7 +230,11 @@ def test_every_task_has_the_same_result_either_way(ecs: Ecs) -> None:
 def test_credentials_are_those_of_each_task_and_stay_with_it(ecs: Ecs) -> None:
     run = everything(ecs, True, 5).succeeded()
 
-    keys = [request["caller"]["access_key"] for request in run.requests if request["operation"] == "DescribeServices"]
+    keys = [
+        request["caller"]["access_key"]
+        for request in run.requests
+        if request["operation"] == "DescribeServices"
+    ]
     assert keys[:5] == [
         "play-key",
         "play-key-of-the-task",
@@ -234,7 +267,11 @@ def test_hosts_that_run_at_once_keep_their_own_credentials(ecs: Ecs) -> None:
 
     run = ecs.playbook([play], "-i", inventory, "--forks", "6").succeeded()
 
-    asked = [(request["parameters"]["services"], request["caller"]["access_key"]) for request in run.requests if request["operation"] == "DescribeServices"]
+    asked = [
+        (request["parameters"]["services"], request["caller"]["access_key"])
+        for request in run.requests
+        if request["operation"] == "DescribeServices"
+    ]
     assert sorted(asked) == sorted(([name], f"key-of-{name}") for name in names * 2)
 
 
@@ -292,13 +329,19 @@ def script(path: pathlib.Path, text: str) -> str:
     return str(path)
 
 
-def test_a_module_has_a_process_of_its_own_where_this_one_would_not_do(ecs: Ecs, apart: dict[str, tuple[Document, int]]) -> None:
+def test_a_module_has_a_process_of_its_own_where_this_one_would_not_do(
+    ecs: Ecs, apart: dict[str, tuple[Document, int]]
+) -> None:
     ecs.create(web="registry.example/web:1.0")
 
-    run = ecs.play([{"name": name, **task} for name, (task, dummy) in apart.items()], "-vvv").succeeded()
+    run = ecs.play(
+        [{"name": name, **task} for name, (task, dummy) in apart.items()], "-vvv"
+    ).succeeded()
 
     assert processes(run) == {name: count for name, (dummy, count) in apart.items()}
-    assert {task.result["task_definition_arn"].rpartition("/")[2] for task in run.tasks} == {"production-web:1"}
+    assert {task.result["task_definition_arn"].rpartition("/")[2] for task in run.tasks} == {
+        "production-web:1"
+    }
 
 
 def test_without_boto3_the_module_says_so(ecs: Ecs) -> None:
@@ -307,7 +350,10 @@ def test_without_boto3_the_module_says_so(ecs: Ecs) -> None:
     (missing / "__init__.py").write_text("raise ImportError('boto3')\n")
     ecs.environment["PYTHONPATH"] = str(missing.parent)
 
-    assert "Failed to import the required Python library (botocore and boto3)" in ecs.play([LIVE]).message
+    assert (
+        "Failed to import the required Python library (botocore and boto3)"
+        in ecs.play([LIVE]).message
+    )
 
 
 def test_a_task_ends_when_its_time_is_up(ecs: Ecs) -> None:

@@ -21,7 +21,9 @@ def old(ecs: Ecs) -> Ecs:
     """Let modules import the oldest botocore; the simulator keeps the newest."""
     place = os.environ.get("STEADYSTATE_OLDEST_SDK")
     if not place:
-        assert not os.environ.get("CI"), "STEADYSTATE_OLDEST_SDK has to name a directory with the oldest boto3"
+        assert not os.environ.get("CI"), (
+            "STEADYSTATE_OLDEST_SDK has to name a directory with the oldest boto3"
+        )
         pytest.skip("STEADYSTATE_OLDEST_SDK names no directory with the oldest boto3")
     ecs.environment["PYTHONPATH"] = place
     return ecs
@@ -46,5 +48,7 @@ def test_what_it_does_not_know_is_refused_with_the_version_that_does(old: Ecs) -
     run = old.run(declaration)
     assert run.failed
     assert "monitoring: unknown key in botocore 1.3" in run.message
-    assert re.search(r"unknown key in botocore \S+; it needs botocore 1\.43\.33 or newer", run.message)
+    assert re.search(
+        r"unknown key in botocore \S+; it needs botocore 1\.43\.33 or newer", run.message
+    )
     assert run.mutations == []

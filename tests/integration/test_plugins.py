@@ -22,11 +22,18 @@ LIVE: t.Final = {"cluster": "production", "service": "web"}
 NOT_RUN: t.Final[dict[str, str]] = {}
 """Why the examples of a plugin are not run here; empty as long as all are."""
 
-PLUGINS: t.Final = sorted(f"{path.parent.name}/{path.stem}" for kind in ("modules", "lookup") for path in (ROOT / "plugins" / kind).glob("*.py"))
+PLUGINS: t.Final = sorted(
+    f"{path.parent.name}/{path.stem}"
+    for kind in ("modules", "lookup")
+    for path in (ROOT / "plugins" / kind).glob("*.py")
+)
 
 
 def examples(plugin: str) -> list[Document]:
-    return t.cast("list[Document]", yaml.safe_load(read_docstring(str(ROOT / "plugins" / f"{plugin}.py"))["plainexamples"]))
+    return t.cast(
+        "list[Document]",
+        yaml.safe_load(read_docstring(str(ROOT / "plugins" / f"{plugin}.py"))["plainexamples"]),
+    )
 
 
 @pytest.mark.parametrize("plugin", PLUGINS)
@@ -46,7 +53,10 @@ def test_the_examples_in_the_documentation_run_as_they_stand(ecs: Ecs, plugin: s
     definition = {name: member for name, member in ecs.live().items() if name not in READ_ONLY}
     ecs.file("ecs-task-def.json", definition)
     ecs.file("ecs-service-def.json", {"launchType": "FARGATE", "desiredCount": 2})
-    variables = {"selected": {"task_definition_arn": ecs.service()["taskDefinition"]}, "build_number": 7}
+    variables = {
+        "selected": {"task_definition_arn": ecs.service()["taskDefinition"]},
+        "build_number": 7,
+    }
 
     run = ecs.play(examples(plugin), vars=variables).succeeded()
 
@@ -64,27 +74,41 @@ def test_lookups_of_what_is_live(ecs: Ecs) -> None:
     found: dict[str, tuple[str, t.Any]] = {
         "the only container": (image.format("'web'", ""), "registry.example/web:2.0"),
         "by its ARN, one of two containers": (
-            image.format("'arn:aws:ecs:eu-west-1:111122223333:service/production/api'", ", container='proxy'"),
+            image.format(
+                "'arn:aws:ecs:eu-west-1:111122223333:service/production/api'", ", container='proxy'"
+            ),
             "registry.example/proxy:1.0",
         ),
         "two services": (
             image.replace("lookup", "query").format("'web', 'api'", ", container='web'"),
             ["registry.example/web:2.0", "registry.example/api:1.0"],
         ),
-        "a missing service with a default": (image.format("'shop'", ", default='registry.example/shop:1.0'"), "registry.example/shop:1.0"),
+        "a missing service with a default": (
+            image.format("'shop'", ", default='registry.example/shop:1.0'"),
+            "registry.example/shop:1.0",
+        ),
         "a missing container with a default": (
             image.format("'web'", ", container='proxy', default='registry.example/proxy:1.0'"),
             "registry.example/proxy:1.0",
         ),
-        "the whole answer": ("lookup('steadystate.ecs.live_task', 'api', cluster='production').containers.keys() | sort", ["proxy", "web"]),
+        "the whole answer": (
+            "lookup('steadystate.ecs.live_task', 'api', cluster='production').containers.keys() | sort",
+            ["proxy", "web"],
+        ),
         "the whole answer about a missing service": (
             "lookup('steadystate.ecs.live_task', 'shop', cluster='production').reason",
             "there is no service shop in cluster production",
         ),
     }
     refused: dict[str, tuple[str, str]] = {
-        "several containers": (image.format("'api'", ""), "container: service api has several; give one of proxy, web"),
-        "a missing service": (image.format("'shop'", ""), "service shop has no live image: there is no service shop in cluster production; give a default"),
+        "several containers": (
+            image.format("'api'", ""),
+            "container: service api has several; give one of proxy, web",
+        ),
+        "a missing service": (
+            image.format("'shop'", ""),
+            "service shop has no live image: there is no service shop in cluster production; give a default",
+        ),
         "a missing container": (
             image.format("'web'", ", container='proxy'"),
             "service web has no live image of container proxy: its containers are web; give a default",
@@ -95,19 +119,35 @@ def test_lookups_of_what_is_live(ecs: Ecs) -> None:
         ),
     }
 
-    run = ecs.play([{"name": case, **lookup(expression)} for case, (expression, _expected) in {**found, **refused}.items()])
+    run = ecs.play(
+        [
+            {"name": case, **lookup(expression)}
+            for case, (expression, _expected) in {**found, **refused}.items()
+        ]
+    )
 
     tasks = {task.name: task for task in run.tasks}
-    assert {case: tasks[case].result["msg"] for case in found} == {case: expected for case, (_expression, expected) in found.items()}
+    assert {case: tasks[case].result["msg"] for case in found} == {
+        case: expected for case, (_expression, expected) in found.items()
+    }
     assert {case for case, task in tasks.items() if task.status == "ignored"} == set(refused)
     for case, (_expression, message) in refused.items():
         assert tasks[case].message.count(message) == 1, "what is wrong is said, and said once"
 
 
-def test_the_connection_from_module_defaults_reaches_these_modules_and_those_of_amazon_aws(ecs: Ecs) -> None:
+def test_the_connection_from_module_defaults_reaches_these_modules_and_those_of_amazon_aws(
+    ecs: Ecs,
+) -> None:
     ecs.create(web="registry.example/web:1.0")
-    connection = {"region": "eu-west-1", "endpoint_url": ecs.simulator.url, "access_key": "test-access-key", "secret_key": "test-secret-key"}
-    ecs.environment = {name: value for name, value in ecs.environment.items() if not name.startswith("AWS_")}
+    connection = {
+        "region": "eu-west-1",
+        "endpoint_url": ecs.simulator.url,
+        "access_key": "test-access-key",
+        "secret_key": "test-secret-key",
+    }
+    ecs.environment = {
+        name: value for name, value in ecs.environment.items() if not name.startswith("AWS_")
+    }
 
     run = ecs.play(
         [
@@ -137,12 +177,19 @@ def test_what_is_absent_is_deleted_once_and_nothing_that_is_in_use(ecs: Ecs) -> 
         "revision goes": ({"steadystate.ecs.task_definition": first}, "changed"),
         "revision is gone": ({"steadystate.ecs.task_definition": first}, "ok"),
         "service that never was": ({"steadystate.ecs.service": gone | {"service": "shop"}}, "ok"),
-        "revision that never was": ({"steadystate.ecs.task_definition": first | {"task_definition": "production-web:7"}}, "ok"),
+        "revision that never was": (
+            {"steadystate.ecs.task_definition": first | {"task_definition": "production-web:7"}},
+            "ok",
+        ),
     }
 
-    run = ecs.play([{"name": step, **task, "ignore_errors": True} for step, (task, _status) in steps.items()]).succeeded()
+    run = ecs.play(
+        [{"name": step, **task, "ignore_errors": True} for step, (task, _status) in steps.items()]
+    ).succeeded()
 
-    assert {task.name: task.status for task in run.tasks} == {step: status for step, (_task, status) in steps.items()}
+    assert {task.name: task.status for task in run.tasks} == {
+        step: status for step, (_task, status) in steps.items()
+    }
     assert run.mutations == ["DeleteService", "DeregisterTaskDefinition"]
     assert ecs.service()["status"] == "INACTIVE"
     assert ecs.revisions() == [2]

@@ -14,8 +14,14 @@ from declarations import NO_CHANGE, web
 if t.TYPE_CHECKING:
     from conftest import Document, Ecs
 
-BREAKER: t.Final = {"deploymentConfiguration": {"deploymentCircuitBreaker": {"enable": True, "rollback": True}}}
-SCHEDULE: t.Final = {"name": "nightly", "schedule_expression": "cron(0 3 * * ? *)", "role_arn": "arn:aws:iam::111122223333:role/scheduler"}
+BREAKER: t.Final = {
+    "deploymentConfiguration": {"deploymentCircuitBreaker": {"enable": True, "rollback": True}}
+}
+SCHEDULE: t.Final = {
+    "name": "nightly",
+    "schedule_expression": "cron(0 3 * * ? *)",
+    "role_arn": "arn:aws:iam::111122223333:role/scheduler",
+}
 
 
 @pytest.fixture
@@ -24,7 +30,9 @@ def running(ecs: Ecs) -> Ecs:
 
     moto keeps schedules for the whole process.
     """
-    urllib.request.urlopen(urllib.request.Request(f"{ecs.simulator.url}/moto-api/reset", method="POST")).close()
+    urllib.request.urlopen(
+        urllib.request.Request(f"{ecs.simulator.url}/moto-api/reset", method="POST")
+    ).close()
     ecs.create(web="registry.example/web:1.0", options=BREAKER)
     for number in range(2, 6):
         ecs.control.deploy("production", "web", "web", f"registry.example/web:{number}.0")
@@ -36,7 +44,9 @@ def pruning(**variables: t.Any) -> Document:
     return web(ecs_wait=True, ecs_prune={"keep": 1, "keep_successful": 2}, **variables)
 
 
-def test_the_role_prunes_when_its_deployment_has_succeeded_and_not_when_there_was_none(running: Ecs) -> None:
+def test_the_role_prunes_when_its_deployment_has_succeeded_and_not_when_there_was_none(
+    running: Ecs,
+) -> None:
     unchanged = running.run(pruning()).succeeded()
     assert unchanged.calls == NO_CHANGE
 
@@ -44,10 +54,21 @@ def test_the_role_prunes_when_its_deployment_has_succeeded_and_not_when_there_wa
     declaration["ecs_containers"][0]["environment"]["LOG_LEVEL"] = "debug"
     changed = running.run(declaration).succeeded()
 
-    assert [arn.rpartition(":")[2] for arn in changed.result("task_definition")["pruned"]] == ["1", "2", "3", "4"]
-    assert changed.mutations == ["RegisterTaskDefinition", "UpdateService", *["DeregisterTaskDefinition"] * 4]
+    assert [arn.rpartition(":")[2] for arn in changed.result("task_definition")["pruned"]] == [
+        "1",
+        "2",
+        "3",
+        "4",
+    ]
+    assert changed.mutations == [
+        "RegisterTaskDefinition",
+        "UpdateService",
+        *["DeregisterTaskDefinition"] * 4,
+    ]
     assert running.revisions() == [5, 6]
-    back = running.play([{"steadystate.ecs.rollback": {"cluster": "production", "service": "web"}}]).succeeded()
+    back = running.play(
+        [{"steadystate.ecs.rollback": {"cluster": "production", "service": "web"}}]
+    ).succeeded()
     assert back.result("rollback")["task_definition_arn"].endswith(":5")
 
 
@@ -61,7 +82,12 @@ def test_a_deployment_that_fails_leaves_all_revisions_alone(running: Ecs) -> Non
 
 
 def test_check_mode_lists_what_the_module_then_prunes(running: Ecs) -> None:
-    task = {"steadystate.ecs.task_definition": {"family": "production-web", "prune": {"keep": 1, "keep_successful": 2, "delete": True}}}
+    task = {
+        "steadystate.ecs.task_definition": {
+            "family": "production-web",
+            "prune": {"keep": 1, "keep_successful": 2, "delete": True},
+        }
+    }
 
     rehearsed = running.play([task], "--check", "--diff").succeeded()
     assert rehearsed.mutations == []
@@ -70,5 +96,8 @@ def test_check_mode_lists_what_the_module_then_prunes(running: Ecs) -> None:
     assert done.mutations == [*["DeregisterTaskDefinition"] * 3, "DeleteTaskDefinitions"]
     for key in ("changed", "pruned", "deleted", "kept", "failures"):
         assert done.result("task_definition")[key] == rehearsed.result("task_definition")[key]
-    assert "-arn:aws:ecs:eu-west-1:111122223333:task-definition/production-web:1: ACTIVE" in rehearsed.stdout
+    assert (
+        "-arn:aws:ecs:eu-west-1:111122223333:task-definition/production-web:1: ACTIVE"
+        in rehearsed.stdout
+    )
     assert running.play([task]).succeeded().changed == 0

@@ -23,7 +23,9 @@ DENIED: t.Final = (
 
 def container(**members: t.Any) -> Document:
     """A task that builds one container besides what is live."""
-    return {"steadystate.ecs.container_definition": {**LIVE, "containers": [{"name": "web", **members}]}}
+    return {
+        "steadystate.ecs.container_definition": {**LIVE, "containers": [{"name": "web", **members}]}
+    }
 
 
 def service(**members: t.Any) -> Document:
@@ -32,7 +34,13 @@ def service(**members: t.Any) -> Document:
 
 def definition(**members: t.Any) -> Document:
     containers = [{"name": "web", "image": "registry.example/web:1.0", "memory": 256}]
-    return {"steadystate.ecs.task_definition": {"family": "production-web", "container_definitions": containers, **members}}
+    return {
+        "steadystate.ecs.task_definition": {
+            "family": "production-web",
+            "container_definitions": containers,
+            **members,
+        }
+    }
 
 
 BAD_INPUT: t.Final[dict[str, tuple[Document, str]]] = {
@@ -49,20 +57,38 @@ BAD_INPUT: t.Final[dict[str, tuple[Document, str]]] = {
         f"pid_mod: unknown key in {SDK}; did you mean pid_mode?",
     ),
     "unknown member of a service": (
-        service(options={"network_configuration": {"awsvpc_configuration": {"subnet": ["subnet-0a"]}}}),
+        service(
+            options={"network_configuration": {"awsvpc_configuration": {"subnet": ["subnet-0a"]}}}
+        ),
         f"network_configuration.awsvpc_configuration.subnet: unknown key in {SDK}; did you mean subnets?",
     ),
-    "wrong type": (container(memory="a lot"), "containers[web].memory: must be a whole number, got text"),
+    "wrong type": (
+        container(memory="a lot"),
+        "containers[web].memory: must be a whole number, got text",
+    ),
     "new container without an image": (
-        {"steadystate.ecs.container_definition": {**LIVE, "containers": [{"name": "web"}, {"name": "metrics"}]}},
+        {
+            "steadystate.ecs.container_definition": {
+                **LIVE,
+                "containers": [{"name": "web"}, {"name": "metrics"}],
+            }
+        },
         "containers[metrics]: has no image: no live one can be taken; give bootstrap_image for its first task definition, or image to pin it",
     ),
     "container that is there twice": (
-        {"steadystate.ecs.container_definition": {**LIVE, "containers": [{"name": "web"}, {"name": "web"}]}},
+        {
+            "steadystate.ecs.container_definition": {
+                **LIVE,
+                "containers": [{"name": "web"}, {"name": "web"}],
+            }
+        },
         "containers: has web more than once; keep one",
     ),
     "variable that is a secret, too": (
-        container(environment={"TOKEN": "x"}, secrets={"TOKEN": "arn:aws:ssm:eu-west-1:111122223333:parameter/token"}),
+        container(
+            environment={"TOKEN": "x"},
+            secrets={"TOKEN": "arn:aws:ssm:eu-west-1:111122223333:parameter/token"},
+        ),
         "containers[web]: has TOKEN both in environment and in secrets; keep one",
     ),
     "member that is given twice": (
@@ -74,7 +100,13 @@ BAD_INPUT: t.Final[dict[str, tuple[Document, str]]] = {
         "cpu: is given both as an option and in the dictionary of further members; give it once",
     ),
     "live field that is none": (
-        {"steadystate.ecs.container_definition": {**LIVE, "containers": [{"name": "web"}], "live_fields": ["imgae"]}},
+        {
+            "steadystate.ecs.container_definition": {
+                **LIVE,
+                "containers": [{"name": "web"}],
+                "live_fields": ["imgae"],
+            }
+        },
         "live_fields: 'imgae' is nothing that a pipeline can own; did you mean image?",
     ),
     "size that Fargate has not": (
@@ -90,7 +122,13 @@ BAD_INPUT: t.Final[dict[str, tuple[Document, str]]] = {
         "service web: launchType, schedulingStrategy cannot be changed on an existing service; replace=true deletes it and creates it again",
     ),
     "no revision to deregister": (
-        {"steadystate.ecs.task_definition": {"state": "absent", "cluster": "production", "task_definition": "production-web"}},
+        {
+            "steadystate.ecs.task_definition": {
+                "state": "absent",
+                "cluster": "production",
+                "task_definition": "production-web",
+            }
+        },
         "task_definition: names no revision; give family:revision or an ARN",
     ),
 }
@@ -99,17 +137,28 @@ BAD_INPUT: t.Final[dict[str, tuple[Document, str]]] = {
 def test_bad_input_is_refused_with_its_path_and_what_would_be_right(ecs: Ecs) -> None:
     ecs.create(web="registry.example/web:1.0")
 
-    run = ecs.play([{"name": case, **task, "ignore_errors": True} for case, (task, _dummy) in BAD_INPUT.items()])
+    run = ecs.play(
+        [
+            {"name": case, **task, "ignore_errors": True}
+            for case, (task, _dummy) in BAD_INPUT.items()
+        ]
+    )
 
-    assert {task.name: task.message for task in run.tasks} == {case: message for case, (_dummy, message) in BAD_INPUT.items()}
+    assert {task.name: task.message for task in run.tasks} == {
+        case: message for case, (_dummy, message) in BAD_INPUT.items()
+    }
     assert {task.status for task in run.tasks} == {"ignored"}
     assert run.mutations == []
     assert ecs.revisions() == [1]
 
 
-def test_the_role_says_where_in_its_variables_something_is_wrong_and_leaves_nothing_behind(ecs: Ecs) -> None:
+def test_the_role_says_where_in_its_variables_something_is_wrong_and_leaves_nothing_behind(
+    ecs: Ecs,
+) -> None:
     declaration = web(ecs_wait=True, ecs_servce_options={}, ecs_cluster_arn="the user's own")
-    declaration["ecs_service_options"]["deployment_configuration"] = {"deployment_circuit_braker": {"enable": True}}
+    declaration["ecs_service_options"]["deployment_configuration"] = {
+        "deployment_circuit_braker": {"enable": True}
+    }
 
     run = ecs.run(declaration)
     assert run.failed
@@ -121,12 +170,31 @@ def test_the_role_says_where_in_its_variables_something_is_wrong_and_leaves_noth
     assert run.mutations == []
 
 
-def test_access_denied_names_the_operation_and_the_action_and_is_never_taken_for_not_found(ecs: Ecs) -> None:
+def test_access_denied_names_the_operation_and_the_action_and_is_never_taken_for_not_found(
+    ecs: Ecs,
+) -> None:
     ecs.create(web="registry.example/web:1.0")
     resource = "arn:aws:ecs:eu-west-1:111122223333:service/production/web"
-    for operation in ("DescribeServices", "DescribeTaskDefinition", "RegisterTaskDefinition", "UpdateService", "DeleteService"):
-        ecs.control.fault(operation, count=99, code="AccessDeniedException", message=DENIED.format(operation=operation, resource=resource))
-    live = {"service_name": "web", "cluster": "production", "exists": False, "task_definition": None, "service": None}
+    for operation in (
+        "DescribeServices",
+        "DescribeTaskDefinition",
+        "RegisterTaskDefinition",
+        "UpdateService",
+        "DeleteService",
+    ):
+        ecs.control.fault(
+            operation,
+            count=99,
+            code="AccessDeniedException",
+            message=DENIED.format(operation=operation, resource=resource),
+        )
+    live = {
+        "service_name": "web",
+        "cluster": "production",
+        "exists": False,
+        "task_definition": None,
+        "service": None,
+    }
 
     run = ecs.play(
         [
@@ -149,12 +217,21 @@ def test_access_denied_names_the_operation_and_the_action_and_is_never_taken_for
     messages = {task.name: task.message for task in run.tasks}
     assert {task.status for task in run.tasks} == {"ignored"}
     denied = DENIED.format(operation="DescribeServices", resource=resource)
-    assert messages["look"] == f"Access denied: ecs:DescribeServices on services web of cluster production. {denied}"
+    assert (
+        messages["look"]
+        == f"Access denied: ecs:DescribeServices on services web of cluster production. {denied}"
+    )
     assert messages["look"] in messages["image"]
     assert messages["update"] == messages["delete"] == messages["look"]
     denied = DENIED.format(operation="DescribeTaskDefinition", resource=resource)
-    assert messages["select"] == messages["family"] == f"Access denied: ecs:DescribeTaskDefinition on task definition production-web. {denied}"
-    assert {task.name: task.result.get("missing_action") for task in run.tasks if task.name != "image"} == {
+    assert (
+        messages["select"]
+        == messages["family"]
+        == f"Access denied: ecs:DescribeTaskDefinition on task definition production-web. {denied}"
+    )
+    assert {
+        task.name: task.result.get("missing_action") for task in run.tasks if task.name != "image"
+    } == {
         "look": "ecs:DescribeServices",
         "select": "ecs:DescribeTaskDefinition",
         "update": "ecs:DescribeServices",

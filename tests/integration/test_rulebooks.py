@@ -23,8 +23,13 @@ if t.TYPE_CHECKING:
 
 HERE: t.Final = pathlib.Path(__file__).resolve().parent
 RULEBOOKS: t.Final = HERE.parents[1] / "extensions" / "eda" / "rulebooks"
-EVENTS: t.Final = {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in (HERE / "events").glob("*.json")}
-BREAKER: t.Final = {"deploymentConfiguration": {"deploymentCircuitBreaker": {"enable": True, "rollback": False}}}
+EVENTS: t.Final = {
+    path.stem: json.loads(path.read_text(encoding="utf-8"))
+    for path in (HERE / "events").glob("*.json")
+}
+BREAKER: t.Final = {
+    "deploymentConfiguration": {"deploymentCircuitBreaker": {"enable": True, "rollback": False}}
+}
 
 
 def program() -> str:
@@ -40,7 +45,9 @@ def program() -> str:
     pytest.skip(missing)
 
 
-def about(ecs: Ecs, event: str, deployment: str = "", service: str = "web", **detail: t.Any) -> Document:
+def about(
+    ecs: Ecs, event: str, deployment: str = "", service: str = "web", **detail: t.Any
+) -> Document:
     """A documented event, told about this service."""
     told = copy.deepcopy(EVENTS[event])
     arn = ecs.service(service)["serviceArn"]
@@ -58,11 +65,22 @@ def run(ecs: Ecs, rulebook: str, inventory: str, *events: Document) -> list[Docu
     """The results of the tasks that ran when the queue held these events."""
     queue = ecs.directory / "queue"
     queue.write_text("".join(json.dumps(event) + "\n" for event in events), encoding="utf-8")
-    variables = ecs.file("variables.yml", {"ecs_events_queue": str(queue), "ecs_events_region": "eu-west-1"})
+    variables = ecs.file(
+        "variables.yml", {"ecs_events_queue": str(queue), "ecs_events_region": "eu-west-1"}
+    )
     ecs.results.write_text("", encoding="utf-8")
     ecs.control.clear_calls()
     sources = ("--source-dir", str(HERE / "event_sources"))
-    ecs.execute(program(), "--rulebook", str(RULEBOOKS / rulebook), "--inventory", inventory, "--vars", variables, *sources)
+    ecs.execute(
+        program(),
+        "--rulebook",
+        str(RULEBOOKS / rulebook),
+        "--inventory",
+        inventory,
+        "--vars",
+        variables,
+        *sources,
+    )
     return [json.loads(line) for line in ecs.results.read_text("utf-8").splitlines()]
 
 
@@ -70,17 +88,34 @@ def outcomes(tasks: list[Document], action: str) -> list[str]:
     return [task["status"] for task in tasks if task["action"].endswith(action)]
 
 
-def test_a_failed_deployment_that_ecs_leaves_alone_is_rolled_back_once_however_often_the_event_comes(ecs: Ecs) -> None:
+def test_a_failed_deployment_that_ecs_leaves_alone_is_rolled_back_once_however_often_the_event_comes(
+    ecs: Ecs,
+) -> None:
     ecs.create(web="registry.example/web:1.0", options=BREAKER)
     good = ecs.service()["taskDefinition"]
-    ecs.client.update_service(cluster="production", service="web", taskDefinition=ecs.register(web="registry.example/web:crash"))
+    ecs.client.update_service(
+        cluster="production",
+        service="web",
+        taskDefinition=ecs.register(web="registry.example/web:crash"),
+    )
     ecs.settle()
     deployment = ecs.service()["deployments"][0]
     assert deployment["rolloutState"] == "FAILED"
-    before = [about(ecs, name, deployment["id"]) for name in ("deployment_in_progress", "deployment_completed", "service_steady_state", "update_service")]
+    before = [
+        about(ecs, name, deployment["id"])
+        for name in (
+            "deployment_in_progress",
+            "deployment_completed",
+            "service_steady_state",
+            "update_service",
+        )
+    ]
     failed = about(ecs, "deployment_failed", deployment["id"])
     inventory = ecs.directory / "hosts"
-    inventory.write_text("localhost ansible_connection=local ansible_python_interpreter='{{ ansible_playbook_python }}'\n", encoding="utf-8")
+    inventory.write_text(
+        "localhost ansible_connection=local ansible_python_interpreter='{{ ansible_playbook_python }}'\n",
+        encoding="utf-8",
+    )
 
     tasks = run(ecs, "deployment_failed.yml", str(inventory), *before, failed, failed)
 
@@ -91,19 +126,38 @@ def test_a_failed_deployment_that_ecs_leaves_alone_is_rolled_back_once_however_o
 
 
 def test_a_service_that_somebody_changed_is_held_against_its_declaration(ecs: Ecs) -> None:
-    declared = web(environment={"LOG_LEVEL": "debug"}, ecs_connection={"region": "eu-west-1"}) | {"ansible_python_interpreter": "{{ ansible_playbook_python }}"}
+    declared = web(environment={"LOG_LEVEL": "debug"}, ecs_connection={"region": "eu-west-1"}) | {
+        "ansible_python_interpreter": "{{ ansible_playbook_python }}"
+    }
     del declared["ecs_wait"]
     for name in ("web", "worker"):
         ecs.create(name, web="registry.example/web:1.0")
-    hosts = {f"production.{name}": declared | {"ecs_service": name, "ecs_family": f"production-{name}"} for name in ("web", "worker")}
+    hosts = {
+        f"production.{name}": declared | {"ecs_service": name, "ecs_family": f"production-{name}"}
+        for name in ("web", "worker")
+    }
     inventory = ecs.file("services.yml", {"all": {"hosts": hosts}})
     ignored = [
         about(ecs, "deployment_in_progress"),
         about(ecs, "update_service", errorCode="AccessDenied"),
-        about(ecs, "update_service", userIdentity={"type": "AWSService", "invokedBy": "ecs.application-autoscaling.amazonaws.com"}),
+        about(
+            ecs,
+            "update_service",
+            userIdentity={
+                "type": "AWSService",
+                "invokedBy": "ecs.application-autoscaling.amazonaws.com",
+            },
+        ),
     ]
 
-    tasks = run(ecs, "service_drift.yml", inventory, *ignored, about(ecs, "deployment_completed"), about(ecs, "update_service", service="worker"))
+    tasks = run(
+        ecs,
+        "service_drift.yml",
+        inventory,
+        *ignored,
+        about(ecs, "deployment_completed"),
+        about(ecs, "update_service", service="worker"),
+    )
 
     looks = [task["result"]["services"] for task in tasks if task["action"].endswith("drift_info")]
     assert [[(service["service"], service["kinds"]) for service in look] for look in looks] == [

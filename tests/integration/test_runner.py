@@ -19,8 +19,12 @@ def job(ecs: Ecs, playbook: str, answers: Document) -> list[Document]:
     """The events of a job that imports one of the collection's playbooks."""
     place = ecs.directory / "job"
     (place / "project").mkdir(parents=True)
-    (place / "project" / "site.yml").write_text(json.dumps([{"ansible.builtin.import_playbook": playbook}]), encoding="utf-8")
-    return jobs.job(ecs, "site.yml", {"ecs_connection": {"region": "eu-west-1"}, **answers}, place=place)
+    (place / "project" / "site.yml").write_text(
+        json.dumps([{"ansible.builtin.import_playbook": playbook}]), encoding="utf-8"
+    )
+    return jobs.job(
+        ecs, "site.yml", {"ecs_connection": {"region": "eu-west-1"}, **answers}, place=place
+    )
 
 
 def test_the_stream_of_a_job_shows_the_progress_of_a_deployment_while_it_goes_on(ecs: Ecs) -> None:
@@ -30,10 +34,26 @@ def test_the_stream_of_a_job_shows_the_progress_of_a_deployment_while_it_goes_on
     ecs.control.speed(10)
 
     # A survey answers in text.
-    stream = job(ecs, "steadystate.ecs.deploy", {"ecs_cluster": "production", "ecs_service": "web", "ecs_tag": "2.0", "ecs_wait_timeout": "300"})
+    stream = job(
+        ecs,
+        "steadystate.ecs.deploy",
+        {
+            "ecs_cluster": "production",
+            "ecs_service": "web",
+            "ecs_tag": "2.0",
+            "ecs_wait_timeout": "300",
+        },
+    )
 
-    ended = next(event for event in stream if event["event"] == "runner_on_ok" and event["event_data"]["task_action"].endswith("wait_for_deployment"))
-    shown = [event for event in stream if event["event"] == "verbose" and "running" in event["stdout"]]
+    ended = next(
+        event
+        for event in stream
+        if event["event"] == "runner_on_ok"
+        and event["event_data"]["task_action"].endswith("wait_for_deployment")
+    )
+    shown = [
+        event for event in stream if event["event"] == "verbose" and "running" in event["stdout"]
+    ]
     assert ended["event_data"]["res"]["verdict"] == "succeeded"
     assert len(shown) > 1
     assert all(jobs.at(event) < jobs.at(ended) for event in shown)
@@ -42,22 +62,45 @@ def test_the_stream_of_a_job_shows_the_progress_of_a_deployment_while_it_goes_on
 
 
 def test_the_stream_of_a_failed_job_has_the_reason(ecs: Ecs) -> None:
-    breaker = {"deploymentConfiguration": {"deploymentCircuitBreaker": {"enable": True, "rollback": True}}}
+    breaker = {
+        "deploymentConfiguration": {"deploymentCircuitBreaker": {"enable": True, "rollback": True}}
+    }
     ecs.create(web="registry.example/web:1.0", options=breaker)
 
-    stream = job(ecs, "steadystate.ecs.deploy", {"ecs_cluster": "production", "ecs_service": "web", "ecs_tag": "crash", "ecs_rollback_on_failure": "true"})
+    stream = job(
+        ecs,
+        "steadystate.ecs.deploy",
+        {
+            "ecs_cluster": "production",
+            "ecs_service": "web",
+            "ecs_tag": "crash",
+            "ecs_rollback_on_failure": "true",
+        },
+    )
 
-    failed = [event["event_data"]["res"] for event in stream if event["event"] == "runner_on_failed"]
+    failed = [
+        event["event_data"]["res"] for event in stream if event["event"] == "runner_on_failed"
+    ]
     assert failed[0]["verdict"] == "rolled_back"
     assert "container web exited with 1" in failed[-1]["msg"]
 
 
 def test_the_stream_of_a_job_does_not_repeat_what_is_declared(ecs: Ecs) -> None:
     ecs.create(web="registry.example/web:1.0")
-    container = {"name": "web", "bootstrap_image": "registry.example/web:1.0", "environment": {"TOKEN": "value-of-a-variable"}}
+    container = {
+        "name": "web",
+        "bootstrap_image": "registry.example/web:1.0",
+        "environment": {"TOKEN": "value-of-a-variable"},
+    }
 
-    stream = job(ecs, "steadystate.ecs.drift", {"ecs_services": [{"cluster": "production", "service": "web", "containers": [container]}]})
+    stream = job(
+        ecs,
+        "steadystate.ecs.drift",
+        {"ecs_services": [{"cluster": "production", "service": "web", "containers": [container]}]},
+    )
 
     (looked,) = jobs.results(stream, "drift_info")
-    assert "containerDefinitions[web].environment[TOKEN]" in [difference["path"] for difference in looked["services"][0]["differences"]]
+    assert "containerDefinitions[web].environment[TOKEN]" in [
+        difference["path"] for difference in looked["services"][0]["differences"]
+    ]
     assert "value-of-a-variable" not in json.dumps(stream)

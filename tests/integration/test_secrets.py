@@ -36,6 +36,14 @@ def sensitive(secret: str, **members: t.Any) -> Document:
         **members,
     }
     declaration["ecs_service_options"]["deployment_configuration"] = BREAKER
+    declaration["ecs_schedules"] = [
+        {
+            "name": "nightly",
+            "schedule_expression": "cron(0 3 * * ? *)",
+            "role_arn": "arn:aws:iam::111122223333:role/scheduler",
+            "overrides": {"container_overrides": {"web": {"environment": {"TOKEN": secret}}}},
+        }
+    ]
     return declaration
 
 
@@ -44,13 +52,23 @@ def test_secrets_are_in_no_output_of_runs_that_create_change_and_fail(ecs: Ecs) 
     rehearsed = ecs.run(sensitive(NEXT_SECRET), "--diff", "--check").succeeded()
     failed = ecs.run(sensitive(NEXT_SECRET, image="registry.example/web:crash"), "--diff")
     assert failed.result("wait_for_deployment")["verdict"] == "rolled_back"
-    ecs.control.fault("RegisterTaskDefinition", code="ClientException", message="Invalid setting for container 'web'.")
+    ecs.control.fault(
+        "RegisterTaskDefinition",
+        code="ClientException",
+        message="Invalid setting for container 'web'.",
+    )
     refused = ecs.run(sensitive(f"{NEXT_SECRET}-2"), "--diff")
     assert refused.failed
 
     for run in (created, rehearsed, failed, refused):
         assert "Planted" not in run.stdout
-    for name in ("environment[TOKEN]", "secrets[DATABASE_URL]", "dockerLabels[license]", "options[splunk-url]", "secretOptions[splunk-token]"):
+    for name in (
+        "environment[TOKEN]",
+        "secrets[DATABASE_URL]",
+        "dockerLabels[license]",
+        "options[splunk-url]",
+        "secretOptions[splunk-token]",
+    ):
         assert name in rehearsed.stdout
     assert NEXT_SECRET not in str([task.result.get("differences") for task in rehearsed.tasks])
 
@@ -62,18 +80,35 @@ def test_secrets_are_in_no_message_about_bad_input(ecs: Ecs) -> None:
         "environment is a list of text": {"environment": [SECRET]},
         "value is a mapping": {"environment": {"TOKEN": {"value": SECRET}}},
         "value is a list": {"environment": [{"name": "TOKEN", "value": [SECRET]}]},
-        "variable is there twice": {"environment": [{"name": "TOKEN", "value": SECRET}, {"name": "TOKEN", "value": NEXT_SECRET}]},
+        "variable is there twice": {
+            "environment": [
+                {"name": "TOKEN", "value": SECRET},
+                {"name": "TOKEN", "value": NEXT_SECRET},
+            ]
+        },
         "secret is a mapping": {"secrets": {"TOKEN": {"from": SECRET}}},
         "unknown member of a secret": {"secrets": [{"name": "TOKEN", "value_form": SECRET}]},
         "label is a list": {"docker_labels": {"license": [SECRET]}},
         "labels are text": {"docker_labels": SECRET},
-        "option is a mapping": {"log_configuration": {"log_driver": "splunk", "options": {"splunk-token": {"value": SECRET}}}},
-        "variable is a secret, too": {"environment": {"TOKEN": SECRET}, "secrets": {"TOKEN": SECRET}},
+        "option is a mapping": {
+            "log_configuration": {
+                "log_driver": "splunk",
+                "options": {"splunk-token": {"value": SECRET}},
+            }
+        },
+        "variable is a secret, too": {
+            "environment": {"TOKEN": SECRET},
+            "secrets": {"TOKEN": SECRET},
+        },
     }
     tasks = [
         {
             "name": case,
-            "steadystate.ecs.container_definition": {"cluster": "production", "service": "web", "containers": [{"name": "web", **members}]},
+            "steadystate.ecs.container_definition": {
+                "cluster": "production",
+                "service": "web",
+                "containers": [{"name": "web", **members}],
+            },
             "ignore_errors": True,
         }
         for case, members in refused.items()
@@ -97,14 +132,25 @@ def test_secrets_are_in_no_message_about_bad_variables_of_the_role(ecs: Ecs) -> 
 
 
 @pytest.mark.parametrize(("verbosity", "in_process"), [("0", "true"), ("3", "false")])
-def test_the_events_of_jobs_which_awx_keeps_hold_no_value(ecs: Ecs, verbosity: str, in_process: str) -> None:
+def test_the_events_of_jobs_which_awx_keeps_hold_no_value(
+    ecs: Ecs, verbosity: str, in_process: str
+) -> None:
     ecs.environment |= {"ANSIBLE_VERBOSITY": verbosity, "STEADYSTATE_IN_PROCESS": in_process}
-    for number, variables in enumerate((sensitive(SECRET), sensitive(SECRET), sensitive(NEXT_SECRET))):
+    for number, variables in enumerate(
+        (sensitive(SECRET), sensitive(SECRET), sensitive(NEXT_SECRET))
+    ):
         stream = _job(ecs, "steadystate.ecs.service", variables, number)
         assert not jobs.failed(stream)
-        assert "Planted" not in json.dumps(stream), [event["event_data"].get("task") for event in stream if "Planted" in json.dumps(event)]
+        assert "Planted" not in json.dumps(stream), [
+            event["event_data"].get("task") for event in stream if "Planted" in json.dumps(event)
+        ]
 
-    stream = _job(ecs, "steadystate.ecs.deploy", {"ecs_cluster": "production", "ecs_service": "web", "ecs_tag": "2.0"}, 3)
+    stream = _job(
+        ecs,
+        "steadystate.ecs.deploy",
+        {"ecs_cluster": "production", "ecs_service": "web", "ecs_tag": "2.0"},
+        3,
+    )
 
     assert not jobs.failed(stream)
     assert "Planted" not in json.dumps(stream)
@@ -119,37 +165,73 @@ def test_the_events_of_jobs_which_awx_keeps_hold_no_value(ecs: Ecs, verbosity: s
 def _job(ecs: Ecs, playbook: str, variables: Document, number: int) -> list[Document]:
     place = ecs.directory / f"job-{number}"
     (place / "project").mkdir(parents=True)
-    (place / "project" / "site.yml").write_text(json.dumps([{"ansible.builtin.import_playbook": playbook}]), encoding="utf-8")
-    return jobs.job(ecs, "site.yml", {"ecs_connection": {"region": "eu-west-1"}, **variables}, place=place)
+    (place / "project" / "site.yml").write_text(
+        json.dumps([{"ansible.builtin.import_playbook": playbook}]), encoding="utf-8"
+    )
+    return jobs.job(
+        ecs, "site.yml", {"ecs_connection": {"region": "eu-west-1"}, **variables}, place=place
+    )
 
 
 def test_results_have_marks_that_only_steps_of_the_same_run_understand(ecs: Ecs) -> None:
     ecs.run(sensitive(SECRET)).succeeded()
-    look = {"steadystate.ecs.live_task_info": {"cluster": "production", "service": "web"}, "register": "live"}
-    shown = {"steadystate.ecs.live_task_info": {"cluster": "production", "service": "web", "show_values": True}}
-    background = {"steadystate.ecs.live_task_info": {"cluster": "production", "service": "web"}, "async": 30, "poll": 1}
+    look = {
+        "steadystate.ecs.live_task_info": {"cluster": "production", "service": "web"},
+        "register": "live",
+    }
+    shown = {
+        "steadystate.ecs.live_task_info": {
+            "cluster": "production",
+            "service": "web",
+            "show_values": True,
+        }
+    }
+    background = {
+        "steadystate.ecs.live_task_info": {"cluster": "production", "service": "web"},
+        "async": 30,
+        "poll": 1,
+    }
     used = {
         "steadystate.ecs.container_definition": {
             "live": "{{ live }}",
             "show_values": True,
             "containers": [
-                {"name": "web", "bootstrap_image": "x:1", "environment": {"COPY": "{{ live.task_definition.containerDefinitions[0].environment[0].value }}"}}
+                {
+                    "name": "web",
+                    "bootstrap_image": "x:1",
+                    "environment": {
+                        "COPY": "{{ live.task_definition.containerDefinitions[0].environment[0].value }}"
+                    },
+                }
             ],
         }
     }
     unknown = {
         "steadystate.ecs.container_definition": {
             "live": "{{ live }}",
-            "containers": [{"name": "web", "bootstrap_image": "x:1", "environment": {"COPY": "(hidden 0000000000000000.0)"}}],
+            "containers": [
+                {
+                    "name": "web",
+                    "bootstrap_image": "x:1",
+                    "environment": {"COPY": "(hidden 0000000000000000.0)"},
+                }
+            ],
         },
         "ignore_errors": True,
     }
 
-    run = ecs.play([look, shown, background, used, unknown], vars={"ansible_async_dir": str(ecs.directory / "async")}).succeeded()
+    run = ecs.play(
+        [look, shown, background, used, unknown],
+        vars={"ansible_async_dir": str(ecs.directory / "async")},
+    ).succeeded()
 
     (sealed, open_to_see, from_afar, built, refused) = [task.result for task in run.tasks]
     assert "Planted" not in json.dumps([sealed, from_afar, refused])
     assert SECRET in json.dumps(open_to_see)
-    assert from_afar["task_definition"]["containerDefinitions"][0]["dockerLabels"] == {"license": "(hidden)"}
+    assert from_afar["task_definition"]["containerDefinitions"][0]["dockerLabels"] == {
+        "license": "(hidden)"
+    }
     assert built["container_definitions"][0]["environment"] == [{"name": "COPY", "value": SECRET}]
-    assert refused["msg"].startswith("containers[0].environment.COPY: is a value that an earlier run has hidden")
+    assert refused["msg"].startswith(
+        "containers[0].environment.COPY: is a value that an earlier run has hidden"
+    )

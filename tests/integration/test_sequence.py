@@ -12,7 +12,11 @@ from declarations import FIRST_RUN, NO_CHANGE, web
 if t.TYPE_CHECKING:
     from conftest import Document, Ecs
 
-WORKER: t.Final = {"name": "worker", "bootstrap_image": "registry.example/worker:1.0", "memory": 256}
+WORKER: t.Final = {
+    "name": "worker",
+    "bootstrap_image": "registry.example/worker:1.0",
+    "memory": 256,
+}
 
 
 def two_containers(**variables: t.Any) -> Document:
@@ -33,7 +37,10 @@ def test_a_pipeline_moves_one_of_two_containers(ecs: Ecs) -> None:
     }
 
     ecs.run(two_containers(environment={"LOG_LEVEL": "debug"})).succeeded()
-    assert ecs.images() == {"web": "registry.example/web:1.0", "worker": "registry.example/worker:2.0"}
+    assert ecs.images() == {
+        "web": "registry.example/web:1.0",
+        "worker": "registry.example/worker:2.0",
+    }
     assert ecs.revisions() == [1, 2, 3]
 
 
@@ -46,9 +53,16 @@ def test_a_service_that_was_deleted_is_created_again(ecs: Ecs) -> None:
 
     again = ecs.run(web()).succeeded()
     assert again.result("live_task_info")["reason"] == "the service is INACTIVE"
-    assert again.calls == ["DescribeServices", "DescribeTaskDefinition", "DescribeTaskDefinition", "CreateService"]
+    assert again.calls == [
+        "DescribeServices",
+        "DescribeTaskDefinition",
+        "DescribeTaskDefinition",
+        "CreateService",
+    ]
     assert ecs.service()["status"] == "ACTIVE"
-    assert ecs.images() == {"web": "registry.example/web:2.0"}, "ECS still shows what the service ran last"
+    assert ecs.images() == {"web": "registry.example/web:2.0"}, (
+        "ECS still shows what the service ran last"
+    )
     assert ecs.revisions() == [1, 2], "what it ran last is ACTIVE still"
 
 
@@ -79,17 +93,30 @@ def test_a_run_without_changes_makes_two_calls_however_many_revisions_there_are(
 
 
 def test_a_first_run_succeeds_while_aws_throttles_fails_and_drops_connections(ecs: Ecs) -> None:
-    ecs.control.fault("DescribeServices", count=7, code="ThrottlingException", message="Rate exceeded")
     ecs.control.fault(
-        "RegisterTaskDefinition", code="ClientException", message="Too many concurrent attempts to create a new revision of the specified family."
+        "DescribeServices", count=7, code="ThrottlingException", message="Rate exceeded"
     )
-    ecs.control.fault("RegisterTaskDefinition", code="ServerException", status=500, message="Service Unavailable. Please try again later.")
+    ecs.control.fault(
+        "RegisterTaskDefinition",
+        code="ClientException",
+        message="Too many concurrent attempts to create a new revision of the specified family.",
+    )
+    ecs.control.fault(
+        "RegisterTaskDefinition",
+        code="ServerException",
+        status=500,
+        message="Service Unavailable. Please try again later.",
+    )
     ecs.control.fault("CreateService", when="after", reset=True)
 
     first = ecs.run(web()).succeeded()
 
-    assert [request["error"] for request in first.requests if request["operation"] == "DescribeServices"] == 7 * ["ThrottlingException"] + [None]
-    assert [request["error"] for request in first.requests if request["operation"] == "CreateService"] == ["ConnectionReset", None]
+    assert [
+        request["error"] for request in first.requests if request["operation"] == "DescribeServices"
+    ] == 7 * ["ThrottlingException"] + [None]
+    assert [
+        request["error"] for request in first.requests if request["operation"] == "CreateService"
+    ] == ["ConnectionReset", None]
     assert ecs.revisions() == [1]
     assert ecs.service()["status"] == "ACTIVE"
     assert len(ecs.service()["deployments"]) == 1
@@ -97,18 +124,34 @@ def test_a_first_run_succeeds_while_aws_throttles_fails_and_drops_connections(ec
 
 def test_what_a_pipeline_deploys_during_the_run_is_not_taken_back(ecs: Ecs) -> None:
     ecs.create(web="registry.example/web:1.0")
-    ecs.control.before("UpdateService", 1, {"deploy": {"cluster": "production", "service": "web", "container": "web", "image": "registry.example/web:2.0"}})
+    ecs.control.before(
+        "UpdateService",
+        1,
+        {
+            "deploy": {
+                "cluster": "production",
+                "service": "web",
+                "container": "web",
+                "image": "registry.example/web:2.0",
+            }
+        },
+    )
 
     ecs.run(web(environment={"LOG_LEVEL": "debug"})).succeeded()
 
     assert ecs.images() == {"web": "registry.example/web:2.0"}
-    assert {"name": "LOG_LEVEL", "value": "debug"} in ecs.live()["containerDefinitions"][0]["environment"]
+    assert {"name": "LOG_LEVEL", "value": "debug"} in ecs.live()["containerDefinitions"][0][
+        "environment"
+    ]
 
 
 def test_the_result_of_the_role_says_what_was_done_and_no_values(ecs: Ecs) -> None:
     def told(declaration: Document) -> Document:
         run = ecs.run(declaration).succeeded()
-        return run.result("set_fact")["ansible_facts"]["ecs_result"] | {"differences": None, "deployment_id": None}
+        return run.result("set_fact")["ansible_facts"]["ecs_result"] | {
+            "differences": None,
+            "deployment_id": None,
+        }
 
     live = {"cluster": "production", "service": "web", "differences": None, "deployment_id": None}
     arn = "arn:aws:ecs:eu-west-1:111122223333:task-definition/production-web"
@@ -123,13 +166,22 @@ def test_the_result_of_the_role_says_what_was_done_and_no_values(ecs: Ecs) -> No
         "images": {"web": {"image": image, "source": "bootstrap"}},
         "verdict": "succeeded",
     }
-    unchanged = {"changed": False, "action": "none", "selected": "live", "images": {"web": {"image": image, "source": "live"}}, "verdict": None}
+    unchanged = {
+        "changed": False,
+        "action": "none",
+        "selected": "live",
+        "images": {"web": {"image": image, "source": "live"}},
+        "verdict": None,
+    }
     assert told(web(ecs_wait=True)) == created | unchanged
 
     changed = ecs.run(web(environment={"LOG_LEVEL": "debug"})).succeeded()
     result = changed.result("set_fact")["ansible_facts"]["ecs_result"]
     assert result["deployment_id"] == changed.result("service")["deployment_id"]
-    assert [difference["path"] for difference in result["differences"]] == ["containerDefinitions[web].environment[LOG_LEVEL]", "taskDefinition"]
+    assert [difference["path"] for difference in result["differences"]] == [
+        "containerDefinitions[web].environment[LOG_LEVEL]",
+        "taskDefinition",
+    ]
     assert "debug" not in str(result)
 
 
@@ -137,24 +189,36 @@ def test_services_in_a_loop_one_of_them_in_another_region(ecs: Ecs) -> None:
     with ecs.region("us-east-1") as elsewhere:
         services = [
             {"name": "web", "connection": {}},
-            {"name": "api", "connection": {"region": "us-east-1", "endpoint_url": elsewhere.simulator.url}},
+            {
+                "name": "api",
+                "connection": {"region": "us-east-1", "endpoint_url": elsewhere.simulator.url},
+            },
         ]
         role = {
             "ansible.builtin.include_role": {"name": "steadystate.ecs.service"},
-            "vars": web() | {"ecs_service": "{{ item.name }}", "ecs_connection": "{{ item.connection }}"},
+            "vars": web()
+            | {"ecs_service": "{{ item.name }}", "ecs_connection": "{{ item.connection }}"},
             "loop": services,
         }
         run = ecs.play([role]).succeeded()
 
         assert run.calls == elsewhere.calls() == FIRST_RUN
-        assert ecs.service("web")["taskDefinition"] == "arn:aws:ecs:eu-west-1:111122223333:task-definition/production-web:1"
-        assert elsewhere.service("api")["taskDefinition"] == "arn:aws:ecs:us-east-1:111122223333:task-definition/production-api:1"
+        assert (
+            ecs.service("web")["taskDefinition"]
+            == "arn:aws:ecs:eu-west-1:111122223333:task-definition/production-web:1"
+        )
+        assert (
+            elsewhere.service("api")["taskDefinition"]
+            == "arn:aws:ecs:us-east-1:111122223333:task-definition/production-api:1"
+        )
 
 
 def test_the_playbook_by_its_name_first_in_check_mode(ecs: Ecs) -> None:
     variables = f"@{ecs.file('variables.json', web(ecs_wait=True))}"
 
-    rehearsed = ecs.playbook("steadystate.ecs.service", "--extra-vars", variables, "--check", "--diff").succeeded()
+    rehearsed = ecs.playbook(
+        "steadystate.ecs.service", "--extra-vars", variables, "--check", "--diff"
+    ).succeeded()
     assert rehearsed.mutations == []
     assert rehearsed.result("task_definition")["selected"] == "registered"
     assert rehearsed.result("service")["action"] == "create"
@@ -171,7 +235,11 @@ def test_the_playbook_by_its_name_first_in_check_mode(ecs: Ecs) -> None:
 
 
 def test_schedules_follow_the_service(ecs: Ecs) -> None:
-    schedule = {"name": "nightly", "schedule_expression": "cron(0 3 * * ? *)", "role_arn": "arn:aws:iam::111122223333:role/scheduler"}
+    schedule = {
+        "name": "nightly",
+        "schedule_expression": "cron(0 3 * * ? *)",
+        "role_arn": "arn:aws:iam::111122223333:role/scheduler",
+    }
     ecs.run(web(ecs_schedules=[schedule])).succeeded()
     ecs.control.deploy("production", "web", "web", "registry.example/web:2.0")
     ecs.settle()
@@ -179,5 +247,7 @@ def test_schedules_follow_the_service(ecs: Ecs) -> None:
     run = ecs.run(web(ecs_schedules=[schedule])).succeeded()
 
     assert run.mutations == []
-    target = ecs.simulator.client("scheduler").get_schedule(Name="nightly")["Target"]["EcsParameters"]["TaskDefinitionArn"]
+    target = ecs.simulator.client("scheduler").get_schedule(Name="nightly")["Target"][
+        "EcsParameters"
+    ]["TaskDefinitionArn"]
     assert target == ecs.live()["taskDefinitionArn"]

@@ -15,7 +15,10 @@ if t.TYPE_CHECKING:
     from conftest import Document, Ecs
 
 WEB: t.Final = {"cluster": "production", "service": "web"}
-PROGRESS: t.Final = ("[localhost] web: ", "[localhost] 2 of 2 families of task definitions compared")
+PROGRESS: t.Final = (
+    "[localhost] web: ",
+    "[localhost] 2 of 2 families of task definitions compared",
+)
 OWN_CALLBACK: t.Final = """
 from ansible.plugins.callback import CallbackBase
 
@@ -37,14 +40,25 @@ def stdout(ecs: Ecs, *command: str, **environment: str) -> str:
     for service in ("web", "api"):
         ecs.create(service, web="registry.example/web:1.0")
     ecs.control.deploy("production", "web", "web", "registry.example/web:2.0")
-    process = subprocess.run(command, cwd=ecs.directory, env=ecs.environment | environment, capture_output=True, text=True, check=False, timeout=300)
+    process = subprocess.run(
+        command,
+        cwd=ecs.directory,
+        env=ecs.environment | environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+    )
     assert process.returncode == 0, process.stdout + process.stderr
     return process.stdout
 
 
 def playbook(ecs: Ecs, callback: str) -> str:
     """The output of a play that waits and examines a fleet."""
-    tasks: list[Document] = [{"steadystate.ecs.wait_for_deployment": WEB}, {"steadystate.ecs.drift_info": {"clusters": ["production"]}}]
+    tasks: list[Document] = [
+        {"steadystate.ecs.wait_for_deployment": WEB},
+        {"steadystate.ecs.drift_info": {"clusters": ["production"]}},
+    ]
     path = ecs.file("playbook.yml", [{"hosts": "localhost", "gather_facts": False, "tasks": tasks}])
     return stdout(ecs, "ansible-playbook", path, ANSIBLE_STDOUT_CALLBACK=callback)
 
@@ -79,6 +93,15 @@ def test_a_callback_of_ones_own_is_not_interrupted(ecs: Ecs) -> None:
 
 
 def test_one_line_for_a_host_stays_one(ecs: Ecs) -> None:
-    output = stdout(ecs, "ansible", "localhost", "--one-line", "-m", "steadystate.ecs.wait_for_deployment", "-a", "cluster=production service=web")
+    output = stdout(
+        ecs,
+        "ansible",
+        "localhost",
+        "--one-line",
+        "-m",
+        "steadystate.ecs.wait_for_deployment",
+        "-a",
+        "cluster=production service=web",
+    )
 
     assert [line.partition(" ")[0] for line in output.splitlines()] == ["localhost"]

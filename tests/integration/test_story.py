@@ -38,11 +38,15 @@ def test_playbook_and_pipeline_take_turns(ecs: Ecs, tool: str) -> None:
     assert third.calls == CHANGED_RUN
     assert len(ecs.revisions()) == len(revisions) + 1
     assert ecs.images() == {"web": "registry.example/web:2.0"}
-    assert {"name": "LOG_LEVEL", "value": "debug"} in ecs.live()["containerDefinitions"][0]["environment"]
+    assert {"name": "LOG_LEVEL", "value": "debug"} in ecs.live()["containerDefinitions"][0][
+        "environment"
+    ]
     ecs.settle()
 
     live = ecs.live()
-    rehearsed = ecs.run(web(**common, environment={"LOG_LEVEL": "trace"}), "--check", "--diff").succeeded()
+    rehearsed = ecs.run(
+        web(**common, environment={"LOG_LEVEL": "trace"}), "--check", "--diff"
+    ).succeeded()
     assert rehearsed.mutations == []
     assert rehearsed.changed == 2
     assert "containerDefinitions[web].environment[LOG_LEVEL]" in rehearsed.stdout

@@ -11,7 +11,9 @@ import typing as t
 if t.TYPE_CHECKING:
     from conftest import Document, Ecs
 
-BREAKER: t.Final = {"deploymentConfiguration": {"deploymentCircuitBreaker": {"enable": True, "rollback": True}}}
+BREAKER: t.Final = {
+    "deploymentConfiguration": {"deploymentCircuitBreaker": {"enable": True, "rollback": True}}
+}
 # Slow enough for tasks to be still shown when their turn comes: ECS forgets a stopped one after
 # an hour.
 SPEED: t.Final = 40
@@ -32,7 +34,12 @@ def name_of(tag: str) -> str:
 
 
 def waiting(service: str, **options: t.Any) -> Document:
-    task = {"cluster": "production", "service": service, "wait_timeout": 5 if "hang" in service else 60, **options}
+    task = {
+        "cluster": "production",
+        "service": service,
+        "wait_timeout": 5 if "hang" in service else 60,
+        **options,
+    }
     return {"name": service, "steadystate.ecs.wait_for_deployment": task, "ignore_errors": True}
 
 
@@ -43,12 +50,16 @@ def test_every_end_is_told_with_its_reason_and_its_progress_is_shown(ecs: Ecs) -
     ecs.control.speed(0)
     for tag in ENDS:
         ecs.control.deploy("production", name_of(tag), "web", f"registry.example/web:{tag}")
-    first = ecs.control.deploy("production", "superseded", "web", "registry.example/web:slow")["service"]["deployments"][0]["id"]
+    first = ecs.control.deploy("production", "superseded", "web", "registry.example/web:slow")[
+        "service"
+    ]["deployments"][0]["id"]
     ecs.control.advance(30)
     ecs.control.deploy("production", "superseded", "web", "registry.example/web:2.0")
     ecs.control.speed(SPEED)
 
-    run = ecs.play([*(waiting(name_of(tag)) for tag in ENDS), waiting("superseded", deployment_id=first)])
+    run = ecs.play(
+        [*(waiting(name_of(tag)) for tag in ENDS), waiting("superseded", deployment_id=first)]
+    )
 
     results = {task.name: task.result for task in run.tasks}
     for tag, (verdict, reason) in ENDS.items():

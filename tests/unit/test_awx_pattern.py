@@ -20,8 +20,15 @@ from ansible.template import Templar, trust_as_template
 ROOT: t.Final = pathlib.Path(__file__).resolve().parents[2]
 PATTERN: t.Final = ROOT / "extensions" / "patterns" / "ecs_service"
 PLAY: t.Final = yaml.safe_load((ROOT / "playbooks" / "awx.yml").read_text(encoding="utf-8"))[0]
-TASKS: t.Final = {next(key for key in task if key.startswith("awx.awx.")).rpartition(".")[2]: task for task in PLAY["tasks"]}
-GIVEN: t.Final = {"ecs_awx_project_url": "https://git.example/services.git", "ecs_awx_region": "eu-west-1", "pattern": {"path": str(PATTERN / "setup.yml")}}
+TASKS: t.Final = {
+    next(key for key in task if key.startswith("awx.awx.")).rpartition(".")[2]: task
+    for task in PLAY["tasks"]
+}
+GIVEN: t.Final = {
+    "ecs_awx_project_url": "https://git.example/services.git",
+    "ecs_awx_region": "eu-west-1",
+    "pattern": {"path": str(PATTERN / "setup.yml")},
+}
 
 Document = dict[str, t.Any]
 
@@ -37,7 +44,9 @@ def trusted(value: t.Any) -> t.Any:
 def templated() -> Document:
     """The variables of the pattern as a playbook has them."""
     variables = yaml.safe_load((PATTERN / "setup.yml").read_text(encoding="utf-8"))
-    return t.cast(Document, Templar(loader=DataLoader(), variables=GIVEN).template(trusted(variables)))
+    return t.cast(
+        Document, Templar(loader=DataLoader(), variables=GIVEN).template(trusted(variables))
+    )
 
 
 SETUP: t.Final = templated()
@@ -57,7 +66,15 @@ def handed(module: str) -> list[Document]:
 def source(module: str) -> ast.Module:
     """Return a module of awx.awx, which only the oldest tested package brings."""
     for directory in map(pathlib.Path, sys.path):
-        path = directory / "ansible_collections" / "awx" / "awx" / "plugins" / "modules" / f"{module}.py"
+        path = (
+            directory
+            / "ansible_collections"
+            / "awx"
+            / "awx"
+            / "plugins"
+            / "modules"
+            / f"{module}.py"
+        )
         if path.exists():
             return ast.parse(path.read_text(encoding="utf-8"))
     assert not core.startswith("2.19."), "the ansible package of 2.19 has awx.awx"
@@ -65,7 +82,12 @@ def source(module: str) -> ast.Module:
 
 
 def assigned(tree: ast.Module, name: str) -> ast.expr:
-    found = [node.value for node in ast.walk(tree) if isinstance(node, ast.Assign) and [getattr(target, "id", "") for target in node.targets] == [name]]
+    found = [
+        node.value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Assign)
+        and [getattr(target, "id", "") for target in node.targets] == [name]
+    ]
     return found[0]
 
 
@@ -80,9 +102,13 @@ def nested(documented: Document) -> Document:
     """An argument specification made of documented suboptions."""
     spec: Document = {}
     for name, option in documented.items():
-        spec[name] = {key: option[key] for key in ("type", "elements", "choices", "required") if key in option}
+        spec[name] = {
+            key: option[key] for key in ("type", "elements", "choices", "required") if key in option
+        }
         if "suboptions" in option:
-            spec[name] |= {"options": nested(option["suboptions"])} | ({"elements": "dict"} if option["type"] == "list" else {})
+            spec[name] |= {"options": nested(option["suboptions"])} | (
+                {"elements": "dict"} if option["type"] == "list" else {}
+            )
     return spec
 
 
@@ -92,52 +118,87 @@ def test_the_module_takes_all_that_it_is_handed(module: str) -> None:
     spec = evaluated(assigned(tree, "argument_spec"))
     if module == "workflow_job_template":
         documented = yaml.safe_load(evaluated(assigned(tree, "DOCUMENTATION")))
-        spec["workflow_nodes"]["options"] = nested(documented["options"]["workflow_nodes"]["suboptions"])
+        spec["workflow_nodes"]["options"] = nested(
+            documented["options"]["workflow_nodes"]["suboptions"]
+        )
     validator = ArgumentSpecValidator(spec)
 
     assert handed(module)
-    assert [validator.validate(options).error_messages for options in handed(module)] == [[]] * len(handed(module))
+    assert [validator.validate(options).error_messages for options in handed(module)] == [[]] * len(
+        handed(module)
+    )
     assert validator.validate({**handed(module)[0], "no_such_option": 1}).error_messages
 
 
 def test_the_playbook_keeps_all_that_the_pattern_has() -> None:
-    assert [TASKS[module]["loop"] for module in TASKS] == [f"{{{{ {name} | default([]) }}}}" for name in SETUP]
+    assert [TASKS[module]["loop"] for module in TASKS] == [
+        f"{{{{ {name} | default([]) }}}}" for name in SETUP
+    ]
 
 
 @pytest.mark.parametrize("template", TEMPLATES.values(), ids=lambda template: template["playbook"])
 def test_a_template_is_made_of_what_there_is(template: Document) -> None:
     assert (PATTERN / template["playbook"]).exists()
     assert template["project"] in [project["name"] for project in SETUP["controller_projects"]]
-    assert template["inventory"] in [inventory["name"] for inventory in SETUP["controller_inventories"]]
+    assert template["inventory"] in [
+        inventory["name"] for inventory in SETUP["controller_inventories"]
+    ]
     assert template["credentials"] == ["AWS"]
 
 
 def test_all_playbooks_of_the_pattern_are_templates() -> None:
-    assert {template["playbook"] for template in TEMPLATES.values()} == {f"playbooks/{path.name}" for path in (PATTERN / "playbooks").glob("*.yml")}
+    assert {template["playbook"] for template in TEMPLATES.values()} == {
+        f"playbooks/{path.name}" for path in (PATTERN / "playbooks").glob("*.yml")
+    }
 
 
 def test_schedules_and_nodes_run_templates_and_nodes_lead_to_nodes() -> None:
     nodes = {node["identifier"]: node for node in WORKFLOW["workflow_nodes"]}
-    assert {schedule["unified_job_template"] for schedule in SETUP["controller_schedules"]} <= TEMPLATES.keys()
+    assert {
+        schedule["unified_job_template"] for schedule in SETUP["controller_schedules"]
+    } <= TEMPLATES.keys()
     assert {node["unified_job_template"]["name"] for node in nodes.values()} <= TEMPLATES.keys()
-    links = {(name, way, link["identifier"]) for name, node in nodes.items() for way, ends in node.get("related", {}).items() for link in ends}
-    assert links == {("deploy", "success_nodes", "smoke_test"), ("smoke_test", "failure_nodes", "rollback")}
+    links = {
+        (name, way, link["identifier"])
+        for name, node in nodes.items()
+        for way, ends in node.get("related", {}).items()
+        for link in ends
+    }
+    assert links == {
+        ("deploy", "success_nodes", "smoke_test"),
+        ("smoke_test", "failure_nodes", "rollback"),
+    }
 
 
 def known_variables() -> set[str]:
     """The variables that the roles document, and those that only playbooks have."""
-    options = [yaml.safe_load(path.read_text(encoding="utf-8"))["argument_specs"]["main"]["options"] for path in ROOT.glob("roles/*/meta/argument_specs.yml")]
+    options = [
+        yaml.safe_load(path.read_text(encoding="utf-8"))["argument_specs"]["main"]["options"]
+        for path in ROOT.glob("roles/*/meta/argument_specs.yml")
+    ]
     return {name for role in options for name in role} | {"ecs_deployment_id", "ecs_smoke_test_url"}
 
 
-@pytest.mark.parametrize("surveyed", [item for item in SURVEYED if "survey_spec" in item], ids=lambda surveyed: surveyed["name"])
+@pytest.mark.parametrize(
+    "surveyed",
+    [item for item in SURVEYED if "survey_spec" in item],
+    ids=lambda surveyed: surveyed["name"],
+)
 def test_a_survey_asks_for_variables_that_there_are(surveyed: Document) -> None:
     questions = surveyed["survey_spec"]["spec"]
     assert surveyed["survey_enabled"] is True
     assert {question["variable"] for question in questions} <= known_variables()
-    assert all({"question_name", "type", "required", "default"} <= question.keys() and question["type"] != "password" for question in questions)
+    assert all(
+        {"question_name", "type", "required", "default"} <= question.keys()
+        and question["type"] != "password"
+        for question in questions
+    )
 
 
 def test_no_secret_and_nothing_unknown_is_among_the_extra_variables() -> None:
     assert {name for item in SURVEYED for name in item.get("extra_vars", {})} <= known_variables()
-    assert {tuple(item["extra_vars"]["ecs_connection"]) for item in SURVEYED if "ecs_connection" in item.get("extra_vars", {})} == {("region",)}
+    assert {
+        tuple(item["extra_vars"]["ecs_connection"])
+        for item in SURVEYED
+        if "ecs_connection" in item.get("extra_vars", {})
+    } == {("region",)}

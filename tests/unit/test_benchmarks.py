@@ -17,7 +17,11 @@ SLOWED_IN_THE_SECOND_TURN = Result(
     "no change",
     {
         "community.aws": [Run(4.0, cpu=4.0), Run(40.0, cpu=5.0), Run(4.0, cpu=4.0)],
-        "role": [Run(1.0, cpu=1.0, calls={"DescribeServices": 1}), Run(20.0, cpu=1.0), Run(2.0, cpu=2.0)],
+        "role": [
+            Run(1.0, cpu=1.0, calls={"DescribeServices": 1}),
+            Run(20.0, cpu=1.0),
+            Run(2.0, cpu=2.0),
+        ],
         "script": [Run(0.5, cpu=0.4), Run(5.0, cpu=0.5), Run(0.5, cpu=0.4)],
     },
 )
@@ -33,7 +37,10 @@ def test_an_excess_is_the_median_of_the_differences_of_each_turn() -> None:
 
 
 def test_the_table_compares_each_command_with_the_first() -> None:
-    rows = [line.strip("| ").split(" | ") for line in measure.table([SLOWED_IN_THE_SECOND_TURN]).splitlines()]
+    rows = [
+        line.strip("| ").split(" | ")
+        for line in measure.table([SLOWED_IN_THE_SECOND_TURN]).splitlines()
+    ]
     assert [(row[0], row[1], row[2], *row[-2:]) for row in rows[3:]] == [
         ("community.aws", "4.00", "4.00 to 40.00", "1.00", "1.00"),
         ("role", "2.00", "1.00 to 20.00", "0.50", "0.25"),

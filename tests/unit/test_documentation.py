@@ -26,7 +26,12 @@ def listed(kind: str) -> set[str]:
 
 @pytest.mark.parametrize(
     ("kind", "places"),
-    [("module", "plugins/modules/*.py"), ("lookup", "plugins/lookup/*.py"), ("inventory", "plugins/inventory/*.py"), ("role", "roles/*")],
+    [
+        ("module", "plugins/modules/*.py"),
+        ("lookup", "plugins/lookup/*.py"),
+        ("inventory", "plugins/inventory/*.py"),
+        ("role", "roles/*"),
+    ],
 )
 def test_the_readme_lists_exactly_what_there_is(kind: str, places: str) -> None:
     present = {path.stem for path in ROOT.glob(places)}
@@ -34,7 +39,15 @@ def test_the_readme_lists_exactly_what_there_is(kind: str, places: str) -> None:
     assert listed(kind) == present
 
 
-@pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md", "SECURITY.md", *(str(path.relative_to(ROOT)) for path in ROOT.glob("roles/*/README.md"))])
+@pytest.mark.parametrize(
+    "page",
+    [
+        "README.md",
+        "CONTRIBUTING.md",
+        "SECURITY.md",
+        *(str(path.relative_to(ROOT)) for path in ROOT.glob("roles/*/README.md")),
+    ],
+)
 def test_links_into_the_repository_lead_somewhere(page: str) -> None:
     path = ROOT / page
     links = re.findall(r"\]\((?!https?:)([^)#]+)", path.read_text(encoding="utf-8"))
@@ -43,20 +56,30 @@ def test_links_into_the_repository_lead_somewhere(page: str) -> None:
 
 @pytest.mark.parametrize("role", sorted(path.name for path in (ROOT / "roles").iterdir()))
 def test_the_page_of_a_role_has_every_variable_of_it(role: str) -> None:
-    specification = yaml.safe_load((ROOT / "roles" / role / "meta" / "argument_specs.yml").read_text(encoding="utf-8"))
+    specification = yaml.safe_load(
+        (ROOT / "roles" / role / "meta" / "argument_specs.yml").read_text(encoding="utf-8")
+    )
     variables = specification["argument_specs"]["main"]["options"]
     page = (ROOT / "roles" / role / "README.md").read_text(encoding="utf-8")
     assert [name for name in variables if f"`{name}`" not in page] == []
 
 
 def test_the_docsite_has_every_guide() -> None:
-    sections = yaml.safe_load((ROOT / "docs" / "docsite" / "extra-docs.yml").read_text(encoding="utf-8"))["sections"]
-    assert {guide for section in sections for guide in section["toctree"]} == {path.stem for path in GUIDES}
+    sections = yaml.safe_load(
+        (ROOT / "docs" / "docsite" / "extra-docs.yml").read_text(encoding="utf-8")
+    )["sections"]
+    assert {guide for section in sections for guide in section["toctree"]} == {
+        path.stem for path in GUIDES
+    }
 
 
 @pytest.mark.parametrize("guide", GUIDES, ids=lambda path: path.stem)
 def test_examples_are_whole_plays(guide: pathlib.Path) -> None:
-    blocks = re.findall(r"^\.\. code-block:: yaml\+jinja\n\n((?:    .*\n|\n)+)", guide.read_text(encoding="utf-8"), re.MULTILINE)
+    blocks = re.findall(
+        r"^\.\. code-block:: yaml\+jinja\n\n((?:    .*\n|\n)+)",
+        guide.read_text(encoding="utf-8"),
+        re.MULTILINE,
+    )
     assert blocks
     for block in blocks:
         for play in yaml.safe_load(block):
@@ -65,4 +88,9 @@ def test_examples_are_whole_plays(guide: pathlib.Path) -> None:
 
 
 def test_the_guide_to_permissions_has_the_tables_that_policies_are_made_of() -> None:
-    assert subprocess.run([sys.executable, str(ROOT / "docs" / "permissions.py"), "--check"], check=False).returncode == 0, "run python docs/permissions.py"
+    assert (
+        subprocess.run(
+            [sys.executable, str(ROOT / "docs" / "permissions.py"), "--check"], check=False
+        ).returncode
+        == 0
+    ), "run python docs/permissions.py"

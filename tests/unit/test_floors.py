@@ -23,8 +23,18 @@ AMAZON = "ansible_collections.amazon.aws.plugins"
 # Room (the longest prefix wins) -> what it may import besides the standard library.
 FLOORS = {
     f"{UTILS}._rules": (f"{UTILS}._rules",),
-    f"{UTILS}._aws": ("boto3", "botocore", f"{AMAZON}.module_utils", f"{UTILS}._rules", f"{UTILS}._aws"),
-    f"{UTILS}._jobs": (f"{UTILS}._rules", *(f"{UTILS}._aws.{gateway}" for gateway in ("gateway", "scheduler", "events")), f"{UTILS}._jobs"),
+    f"{UTILS}._aws": (
+        "boto3",
+        "botocore",
+        f"{AMAZON}.module_utils",
+        f"{UTILS}._rules",
+        f"{UTILS}._aws",
+    ),
+    f"{UTILS}._jobs": (
+        f"{UTILS}._rules",
+        *(f"{UTILS}._aws.{gateway}" for gateway in ("gateway", "scheduler", "events")),
+        f"{UTILS}._jobs",
+    ),
     f"{UTILS}._module": (
         "ansible.module_utils",
         f"{AMAZON}.module_utils",
@@ -43,7 +53,13 @@ FLOORS = {
     # An action plugin runs the module of its name in its own process.
     f"{HERE}.action": ("ansible", UTILS, f"{HERE}.plugin_utils", f"{HERE}.modules"),
     # What runs on the controller: plugin_utils and the lookup, action and inventory plugins.
-    HERE: ("ansible", f"{AMAZON}.module_utils", f"{AMAZON}.plugin_utils", UTILS, f"{HERE}.plugin_utils"),
+    HERE: (
+        "ansible",
+        f"{AMAZON}.module_utils",
+        f"{AMAZON}.plugin_utils",
+        UTILS,
+        f"{HERE}.plugin_utils",
+    ),
 }
 # The rules are functions over plain values, and the renderers of reports are, too.
 PURE = (f"{UTILS}._rules", f"{HERE}.plugin_utils._report")
@@ -80,13 +96,22 @@ def breaches(module: str, source: str) -> list[str]:
         forbidden = OUTSIDE_WORLD if room in PURE else CLOCK if room == f"{HERE}.modules" else ()
         if any(within(name, world) for world in forbidden):
             return False
-        return name.split(".")[0] in sys.stdlib_module_names or any(within(name, below) for below in FLOORS[room])
+        return name.split(".")[0] in sys.stdlib_module_names or any(
+            within(name, below) for below in FLOORS[room]
+        )
 
     return [name for name in imported(module, source) if not allowed(name)]
 
 
 def module_name(path: pathlib.Path) -> str:
-    return ".".join(("ansible_collections", "steadystate", "ecs", *path.relative_to(COLLECTION).with_suffix("").parts))
+    return ".".join(
+        (
+            "ansible_collections",
+            "steadystate",
+            "ecs",
+            *path.relative_to(COLLECTION).with_suffix("").parts,
+        )
+    )
 
 
 @pytest.mark.parametrize("path", sorted((COLLECTION / "plugins").rglob("*.py")), ids=module_name)
@@ -100,21 +125,53 @@ def test_imports_point_down(path: pathlib.Path) -> None:
         (f"{UTILS}._rules.arn", "import boto3", "boto3"),
         (f"{UTILS}._rules.arn", "from os import environ", "os.environ"),
         (f"{UTILS}._rules.deployment", "import time", "time"),
-        (f"{UTILS}._rules.arn", "def late():\n    from ansible.errors import AnsibleError", "ansible.errors.AnsibleError"),
+        (
+            f"{UTILS}._rules.arn",
+            "def late():\n    from ansible.errors import AnsibleError",
+            "ansible.errors.AnsibleError",
+        ),
         (f"{UTILS}._rules.arn", "from .._aws import gateway", f"{UTILS}._aws.gateway"),
         (f"{UTILS}._aws.gateway", f"from {UTILS}._jobs import live", f"{UTILS}._jobs.live"),
-        (f"{UTILS}._jobs.live", "import typing as t\nif t.TYPE_CHECKING:\n    from botocore.client import BaseClient", "botocore.client.BaseClient"),
-        (f"{UTILS}._jobs.live", f"from {UTILS}._aws.client import client_of", f"{UTILS}._aws.client.client_of"),
+        (
+            f"{UTILS}._jobs.live",
+            "import typing as t\nif t.TYPE_CHECKING:\n    from botocore.client import BaseClient",
+            "botocore.client.BaseClient",
+        ),
+        (
+            f"{UTILS}._jobs.live",
+            f"from {UTILS}._aws.client import client_of",
+            f"{UTILS}._aws.client.client_of",
+        ),
         (f"{UTILS}._jobs.live", "import ansible.errors", "ansible.errors"),
-        (f"{HERE}.modules.service", f"from {HERE}.modules import task_definition", f"{HERE}.modules.task_definition"),
-        (f"{HERE}.modules.service", "from ..plugin_utils import connection", f"{HERE}.plugin_utils.connection"),
+        (
+            f"{HERE}.modules.service",
+            f"from {HERE}.modules import task_definition",
+            f"{HERE}.modules.task_definition",
+        ),
+        (
+            f"{HERE}.modules.service",
+            "from ..plugin_utils import connection",
+            f"{HERE}.plugin_utils.connection",
+        ),
         (f"{HERE}.modules.service", "import yaml", "yaml"),
         (f"{HERE}.modules.service", "import time", "time"),
-        (f"{HERE}.lookup.live_task", f"from {HERE}.lookup.live_image import LookupModule", f"{HERE}.lookup.live_image.LookupModule"),
-        (f"{HERE}.plugin_utils.connection", f"from {HERE}.action import service", f"{HERE}.action.service"),
+        (
+            f"{HERE}.lookup.live_task",
+            f"from {HERE}.lookup.live_image import LookupModule",
+            f"{HERE}.lookup.live_image.LookupModule",
+        ),
+        (
+            f"{HERE}.plugin_utils.connection",
+            f"from {HERE}.action import service",
+            f"{HERE}.action.service",
+        ),
         (f"{UTILS}._options", f"from {UTILS}._jobs import live", f"{UTILS}._jobs.live"),
         (f"{HERE}.plugin_utils._report.page", "from os import path", "os.path"),
-        (f"{HERE}.plugin_utils._report.page", "from ansible.errors import AnsibleError", "ansible.errors.AnsibleError"),
+        (
+            f"{HERE}.plugin_utils._report.page",
+            "from ansible.errors import AnsibleError",
+            "ansible.errors.AnsibleError",
+        ),
     ],
 )
 def test_an_import_that_points_up_is_found(module: str, statement: str, breach: str) -> None:
@@ -125,10 +182,19 @@ def test_an_import_that_points_up_is_found(module: str, statement: str, breach: 
     ("module", "statement"),
     [
         (f"{UTILS}._rules.arn", "import re\nfrom . import image\nfrom .image import tag"),
-        (f"{UTILS}._aws.gateway", f"import botocore.exceptions\nfrom {UTILS}._rules.errors import InputError"),
+        (
+            f"{UTILS}._aws.gateway",
+            f"import botocore.exceptions\nfrom {UTILS}._rules.errors import InputError",
+        ),
         (f"{UTILS}._jobs.live", f"from {UTILS}._aws.gateway import Gateway"),
-        (f"{HERE}.modules.service", f"from {UTILS}._module import run_module\nfrom {UTILS}._jobs.live import look_up"),
-        (f"{HERE}.lookup.live_task", f"from ansible.plugins.lookup import LookupBase\nfrom {HERE}.plugin_utils import connection"),
+        (
+            f"{HERE}.modules.service",
+            f"from {UTILS}._module import run_module\nfrom {UTILS}._jobs.live import look_up",
+        ),
+        (
+            f"{HERE}.lookup.live_task",
+            f"from ansible.plugins.lookup import LookupBase\nfrom {HERE}.plugin_utils import connection",
+        ),
     ],
 )
 def test_an_import_that_points_down_is_allowed(module: str, statement: str) -> None:
@@ -139,7 +205,11 @@ def facts_read(source: str) -> list[int]:
     """Yield lines that read the facts of an error, by a key or in a condition."""
 
     def are_facts(node: ast.AST) -> bool:
-        return isinstance(node, ast.Attribute) and node.attr == "facts" and isinstance(node.ctx, ast.Load)
+        return (
+            isinstance(node, ast.Attribute)
+            and node.attr == "facts"
+            and isinstance(node.ctx, ast.Load)
+        )
 
     found = []
     for node in ast.walk(ast.parse(source)):
@@ -148,7 +218,12 @@ def facts_read(source: str) -> list[int]:
                 found += [node.lineno] if are_facts(looked_into) else []
             case ast.Attribute(value=looked_into, attr=method):
                 found += [node.lineno] if are_facts(looked_into) and method != "update" else []
-            case ast.If(test=condition) | ast.IfExp(test=condition) | ast.While(test=condition) | (ast.Compare() as condition):
+            case (
+                ast.If(test=condition)
+                | ast.IfExp(test=condition)
+                | ast.While(test=condition)
+                | (ast.Compare() as condition)
+            ):
                 found += [node.lineno] if any(map(are_facts, ast.walk(condition))) else []
     return sorted(set(found))
 
@@ -190,7 +265,12 @@ def test_facts_may_be_written_and_shown(statement: str) -> None:
 
 def test_no_file_leads_back_to_itself() -> None:
     files = {module_name(path): path for path in (COLLECTION / "plugins").rglob("*.py")}
-    arrows = {name: imported(name, path.read_text(encoding="utf-8")) for name, path in files.items()}
-    graph = {name: {target if target in files else target.rpartition(".")[0] for target in targets} for name, targets in arrows.items()}
+    arrows = {
+        name: imported(name, path.read_text(encoding="utf-8")) for name, path in files.items()
+    }
+    graph = {
+        name: {target if target in files else target.rpartition(".")[0] for target in targets}
+        for name, targets in arrows.items()
+    }
     assert graph[f"{UTILS}._jobs.wait"] >= {f"{UTILS}._jobs.watch"}
     graphlib.TopologicalSorter(graph).prepare()

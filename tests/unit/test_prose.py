@@ -16,16 +16,27 @@ if t.TYPE_CHECKING:
     from collections.abc import Iterator
 
 ROOT: t.Final = pathlib.Path(__file__).resolve().parents[2]
-SOURCES: t.Final = sorted(path for place in ("plugins", "extensions", "tests", "docs") for path in (ROOT / place).rglob("*.py"))
+SOURCES: t.Final = sorted(
+    path
+    for place in ("plugins", "extensions", "tests", "docs")
+    for path in (ROOT / place).rglob("*.py")
+)
 PAGES: t.Final = sorted(
     path
-    for pattern in ("*.md", "roles/**/*.md", "roles/**/*.yml", "playbooks/*.yml", "docs/**/*.rst", "plugins/**/*.py")
+    for pattern in (
+        "*.md",
+        "roles/**/*.md",
+        "roles/**/*.yml",
+        "playbooks/*.yml",
+        "docs/**/*.rst",
+        "plugins/**/*.py",
+    )
     for path in ROOT.glob(pattern)
     if path.name != "CHANGELOG.md"
 )
 
-MOST_LONG_FIRST_LINES: t.Final = 380
-MOST_LONG_LINES: t.Final = 5800
+MOST_LONG_FIRST_LINES: t.Final = 123
+MOST_LONG_LINES: t.Final = 525
 """How many there are. Lower these with every page that gets better; nothing may raise them."""
 
 ODD: t.Final = (
@@ -60,4 +71,8 @@ def test_lines_get_no_longer() -> None:
 @pytest.mark.parametrize("phrase", ODD)
 def test_pages_and_messages_are_in_plain_english(phrase: str) -> None:
     assert PAGES
-    assert [str(path.relative_to(ROOT)) for path in PAGES if re.search(phrase, path.read_text(encoding="utf-8"))] == []
+    assert [
+        str(path.relative_to(ROOT))
+        for path in PAGES
+        if re.search(phrase, path.read_text(encoding="utf-8"))
+    ] == []

@@ -28,7 +28,12 @@ from ecs_simulator.task_definitions import TaskDefinitions
 from ecs_simulator.validation import service_model
 
 from ansible_collections.steadystate.ecs.plugins.module_utils._rules import policy
-from ansible_collections.steadystate.ecs.plugins.module_utils._rules.permissions import ACTIONS, JOBS, KINDS, Need
+from ansible_collections.steadystate.ecs.plugins.module_utils._rules.permissions import (
+    ACTIONS,
+    JOBS,
+    KINDS,
+    Need,
+)
 
 Document = dict[str, t.Any]
 
@@ -77,11 +82,19 @@ class Published:
 
     def condition_keys_of(self, resource: str) -> set[str]:
         """The keys for an ARN: those of its type, and those that do not depend on it."""
-        return {key for name in self.types_of(resource) | {""} for key in self._types.get(name, {}).get("condition_keys", ())}
+        return {
+            key
+            for name in self.types_of(resource) | {""}
+            for key in self._types.get(name, {}).get("condition_keys", ())
+        }
 
     def types_of(self, resource: str) -> set[str]:
         """Return the types of resources that an ARN, or a pattern of ARNs, may name."""
-        return {name for name, entry in self._service["resources"].items() if _names(entry["arn"], resource)}
+        return {
+            name
+            for name, entry in self._service["resources"].items()
+            if _names(entry["arn"], resource)
+        }
 
 
 def _names(published_arn: str, resource: str) -> bool:
@@ -89,22 +102,36 @@ def _names(published_arn: str, resource: str) -> bool:
 
     A wildcard at its end stands for all that follows.
     """
-    form = published_arn.replace("${Partition}", "aws").replace("${Region}", REGION).replace("${Account}", ACCOUNT)
+    form = (
+        published_arn.replace("${Partition}", "aws")
+        .replace("${Region}", REGION)
+        .replace("${Account}", ACCOUNT)
+    )
     variables = re.compile(r"\$\{\w+\}")
-    pattern = "".join("[^:]+" if variables.fullmatch(part) else re.escape(part) for part in re.split(r"(\$\{\w+\})", form))
+    pattern = "".join(
+        "[^:]+" if variables.fullmatch(part) else re.escape(part)
+        for part in re.split(r"(\$\{\w+\})", form)
+    )
     sample = variables.sub("x", form)
     return re.fullmatch(pattern, resource) is not None or (
-        resource.endswith("*") and len(resource) > len("*") and re.fullmatch(re.escape(resource).replace(r"\*", ".*"), sample) is not None
+        resource.endswith("*")
+        and len(resource) > len("*")
+        and re.fullmatch(re.escape(resource).replace(r"\*", ".*"), sample) is not None
     )
 
 
-EVERY_NEED: t.Final = sorted({(need.action, need.kind) for needs in JOBS.values() for need in needs} | set(ACTIONS.items()))
+EVERY_NEED: t.Final = sorted(
+    {(need.action, need.kind) for needs in JOBS.values() for need in needs} | set(ACTIONS.items())
+)
 FILLED: t.Final = {
     **{"partition": "aws", "region": REGION, "account": ACCOUNT},
     **dict.fromkeys(("cluster", "service", "family", "log_group"), "x"),
     "schedule": "x/x",
     "repository": f"arn:aws:ecr:{REGION}:{ACCOUNT}:repository/x",
-    **dict.fromkeys(("task_role", "service_role", "schedule_role", "assumed_role"), f"arn:aws:iam::{ACCOUNT}:role/x"),
+    **dict.fromkeys(
+        ("task_role", "service_role", "schedule_role", "assumed_role"),
+        f"arn:aws:iam::{ACCOUNT}:role/x",
+    ),
 }
 
 
@@ -115,7 +142,9 @@ def agreement(action: str, resources: t.Iterable[str], keys: t.Iterable[str]) ->
     if action in OTHERWISE_SEEN:
         assert set(resources) == {"*"}
     elif known.possible:
-        assert all(known.types_of(resource) & known.possible for resource in resources), f"{action} knows only {known.possible}"
+        assert all(known.types_of(resource) & known.possible for resource in resources), (
+            f"{action} knows only {known.possible}"
+        )
         assert known.required <= types, f"{action} is asked about {known.required}, each of them"
     else:
         assert set(resources) == {"*"}, f"{action} knows no resource"
@@ -123,7 +152,9 @@ def agreement(action: str, resources: t.Iterable[str], keys: t.Iterable[str]) ->
 
 
 @pytest.mark.parametrize(("action", "kind"), EVERY_NEED)
-def test_what_a_job_may_do_is_on_resources_and_under_conditions_that_the_action_knows(action: str, kind: str) -> None:
+def test_what_a_job_may_do_is_on_resources_and_under_conditions_that_the_action_knows(
+    action: str, kind: str
+) -> None:
     arns = [arn.format(**FILLED) for arn in KINDS[kind].arns]
     condition = KINDS[kind].condition
     agreement(action, arns, [condition[1]] if condition else [])
@@ -131,7 +162,12 @@ def test_what_a_job_may_do_is_on_resources_and_under_conditions_that_the_action_
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_kind_of_resource_is_filled_in_from_what_is_known_of_a_service(kind: str) -> None:
-    fields = {name for arn in KINDS[kind].arns for dummy, name, dummy2, dummy3 in string.Formatter().parse(arn) if name}
+    fields = {
+        name
+        for arn in KINDS[kind].arns
+        for dummy, name, dummy2, dummy3 in string.Formatter().parse(arn)
+        if name
+    }
     assert fields <= FILLED.keys()
 
 
@@ -146,14 +182,35 @@ EVERYTHING: t.Final[Document] = {
     "cluster": "production",
     "service": "web",
     "task": {"task_role_arn": ROLE, "execution_role_arn": ROLE},
-    "containers": [{"name": "web", "image": f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/web:1", "log": {"group": "/ecs/web"}}],
-    "service_options": {"monitoring": {}, "gateway_connectors": [], "volume_configurations": [{"managed_ebs_volume": {"role_arn": ROLE}}]},
+    "containers": [
+        {
+            "name": "web",
+            "image": f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/web:1",
+            "log": {"group": "/ecs/web"},
+        }
+    ],
+    "service_options": {
+        "monitoring": {},
+        "gateway_connectors": [],
+        "volume_configurations": [{"managed_ebs_volume": {"role_arn": ROLE}}],
+    },
     "schedules": [{"name": "nightly", "role_arn": ROLE}, {"name": "old", "state": "absent"}],
     "accounts": [{"assume_role_arn": "arn:aws:iam::444455556666:role/inventory"}],
     "assume_role_arn": ROLE,
     "prune": {"delete": True, "heal": True},
     "cache_dir": "given",
-    **dict.fromkeys(("tags", "pre_deploy", "replace", "pin_digests", "deregister", "include_images", "check_images"), True),
+    **dict.fromkeys(
+        (
+            "tags",
+            "pre_deploy",
+            "replace",
+            "pin_digests",
+            "deregister",
+            "include_images",
+            "check_images",
+        ),
+        True,
+    ),
     "on_timeout": "stop",
 }
 
@@ -164,7 +221,11 @@ def test_every_statement_of_a_policy_is_as_published(job: str) -> None:
     asked = {action for statement in made["Statement"] for action in statement["Action"]}
     assert asked == {need.action for need in JOBS[job]} | {need.action for need in _pruning(job)}
     for statement in made["Statement"]:
-        resources = statement["Resource"] if isinstance(statement["Resource"], list) else [statement["Resource"]]
+        resources = (
+            statement["Resource"]
+            if isinstance(statement["Resource"], list)
+            else [statement["Resource"]]
+        )
         keys = [key for condition in statement.get("Condition", {}).values() for key in condition]
         for action in statement["Action"]:
             agreement(action, _of_this_account(resources), keys)
@@ -207,24 +268,34 @@ MEMBERS: t.Final[Document] = {
     "name": "spot",
     "resourceArn": NAMES.arn("service", "prod", "web"),
 }
-OPERATIONS: t.Final = sorted(set(service_model().operation_names) & published()["ecs"]["privileges"].keys())
+OPERATIONS: t.Final = sorted(
+    set(service_model().operation_names) & published()["ecs"]["privileges"].keys()
+)
 
 
 def asked(operation: str, members: Document, *, least: bool = False) -> list[Use]:
     """Return what a policy is asked about a full or a minimal request."""
     shape: t.Any = service_model().operation_model(operation).input_shape
     taken = shape.required_members if least else shape.members
-    definitions = TaskDefinitions(region=REGION, account=ACCOUNT, now=lambda: 0.0, random=random.Random(1))
+    definitions = TaskDefinitions(
+        region=REGION, account=ACCOUNT, now=lambda: 0.0, random=random.Random(1)
+    )
     request = {name: value for name, value in members.items() if name in taken}
     return list(Resources(NAMES, Services(), definitions).uses(operation, request))
 
 
 @pytest.mark.parametrize("operation", OPERATIONS)
 @pytest.mark.parametrize("least", [False, True], ids=["all members", "required members"])
-def test_the_simulator_asks_a_policy_about_the_resources_that_an_operation_knows(operation: str, least: bool) -> None:
+def test_the_simulator_asks_a_policy_about_the_resources_that_an_operation_knows(
+    operation: str, least: bool
+) -> None:
     found = asked(operation, MEMBERS, least=least)
     assert {use.action for use in found} == {f"ecs:{operation}"}
-    agreement(f"ecs:{operation}", [use.resource for use in found], [key for use in found for key in use.context])
+    agreement(
+        f"ecs:{operation}",
+        [use.resource for use in found],
+        [key for use in found for key in use.context],
+    )
 
 
 @pytest.mark.parametrize("operation", OPERATIONS)
@@ -246,13 +317,21 @@ MAKES: t.Final = ["CreateCluster", "CreateService", "RegisterTaskDefinition", "R
 
 @pytest.mark.parametrize("operation", MAKES)
 def test_the_simulator_asks_about_tags_of_what_is_made(operation: str) -> None:
-    tagging = [use for use in asked(operation, {**MEMBERS, "tags": [{"key": "team", "value": "shop"}]}) if use.action == "ecs:TagResource"]
+    tagging = [
+        use
+        for use in asked(operation, {**MEMBERS, "tags": [{"key": "team", "value": "shop"}]})
+        if use.action == "ecs:TagResource"
+    ]
     assert [use.context for use in tagging] == [{"ecs:CreateAction": operation}]
     agreement("ecs:TagResource", [use.resource for use in tagging], ["ecs:CreateAction"])
 
 
 def test_the_simulator_asks_about_roles_that_are_passed() -> None:
-    passed = [use for use in asked("RegisterTaskDefinition", {**MEMBERS, "taskRoleArn": "web"}) if use.action == "iam:PassRole"]
+    passed = [
+        use
+        for use in asked("RegisterTaskDefinition", {**MEMBERS, "taskRoleArn": "web"})
+        if use.action == "iam:PassRole"
+    ]
     assert len(passed) == 1
     agreement("iam:PassRole", [passed[0].resource], passed[0].context)
 
@@ -268,7 +347,8 @@ ELSEWHERE: t.Final[Document] = {
     "ResourceArn": f"arn:aws:scheduler:{REGION}:{ACCOUNT}:schedule-group/default",
 }
 ACTIONS_ELSEWHERE: t.Final = sorted(
-    {action for action in ACTIONS if not action.startswith("ecs:")} | {f"scheduler:{name}" for name in published()["scheduler"]["privileges"]}
+    {action for action in ACTIONS if not action.startswith("ecs:")}
+    | {f"scheduler:{name}" for name in published()["scheduler"]["privileges"]}
 )
 
 
@@ -276,5 +356,11 @@ ACTIONS_ELSEWHERE: t.Final = sorted(
 def test_the_simulator_asks_about_other_services_as_published(action: str) -> None:
     service, dummy, operation = action.partition(":")
     members = ELSEWHERE if Published(action).possible else {}
-    found = [use for use in uses_elsewhere(Call(service, operation, members), NAMES) if use.action == action]
-    agreement(action, [use.resource for use in found], [key for use in found for key in use.context])
+    found = [
+        use
+        for use in uses_elsewhere(Call(service, operation, members), NAMES)
+        if use.action == action
+    ]
+    agreement(
+        action, [use.resource for use in found], [key for use in found for key in use.context]
+    )

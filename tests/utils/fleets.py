@@ -84,9 +84,15 @@ def answer(services: list[Document]) -> Document:
     return {
         "changed": False,
         "services": services,
-        "totals": {kind: sum(kind in found["kinds"] for found in services) for kind in sorted(names)},
+        "totals": {
+            kind: sum(kind in found["kinds"] for found in services) for kind in sorted(names)
+        },
         "examined": len(services),
-        "calls": {"ListServices": 3, "DescribeServices": 1 + len(services) // 10, "DescribeTaskDefinition": len(services)},
+        "calls": {
+            "ListServices": 3,
+            "DescribeServices": 1 + len(services) // 10,
+            "DescribeTaskDefinition": len(services),
+        },
         "throttled_calls": 2,
         "duration": 12.4,
         "region": "eu-west-1",
@@ -98,15 +104,28 @@ def of_every_kind(cluster: str = "production") -> list[Document]:
     drifted = [
         difference("containerDefinitions[app].environment[LOG_LEVEL]", "(hidden)", "(hidden)"),
         difference("containerDefinitions[app].environment[FEATURE_CART]", None, "(hidden)"),
-        difference("containerDefinitions[app].image", "registry.example/checkout:2.0-hotfix", "registry.example/checkout:2.0"),
-        difference("containerDefinitions[app].healthCheck", {"command": ["CMD", "true"], "interval": 30}, None),
+        difference(
+            "containerDefinitions[app].image",
+            "registry.example/checkout:2.0-hotfix",
+            "registry.example/checkout:2.0",
+        ),
+        difference(
+            "containerDefinitions[app].healthCheck",
+            {"command": ["CMD", "true"], "interval": 30},
+            None,
+        ),
         difference("memory", "1024", "2048"),
     ]
     network = [
         difference(
-            "networkConfiguration.awsvpcConfiguration.subnets", ["subnet-0a", "subnet-0b", "subnet-0d"], ["subnet-0a", "subnet-0b", "subnet-0c"], "service"
+            "networkConfiguration.awsvpcConfiguration.subnets",
+            ["subnet-0a", "subnet-0b", "subnet-0d"],
+            ["subnet-0a", "subnet-0b", "subnet-0c"],
+            "service",
         ),
-        difference("deploymentConfiguration.deploymentCircuitBreaker.enable", False, True, "service"),
+        difference(
+            "deploymentConfiguration.deploymentCircuitBreaker.enable", False, True, "service"
+        ),
         difference("healthCheckGracePeriodSeconds", None, 60, "service"),
     ]
     task = f"{ACCOUNT}:task/{cluster}/0f9de17a6465404e8b1b2356dc13c2f8"
@@ -131,7 +150,14 @@ def of_every_kind(cluster: str = "production") -> list[Document]:
         "failed_tasks": 3,
         "created_at": "2026-11-25T01:58:00Z",
     }
-    gone = {"service_arn": None, "task_definition_arn": None, "images": [], "launch_type": None, "deployment": None, "tags": {}}
+    gone = {
+        "service_arn": None,
+        "task_definition_arn": None,
+        "images": [],
+        "launch_type": None,
+        "deployment": None,
+        "tags": {},
+    }
     uncounted = dict.fromkeys(("desired_count", "running_count", "pending_count"))
     changed = "environment of container app changed: LOG_LEVEL; environment of container app added: FEATURE_CART; image, healthCheck, memory changed"
     denied = "Access denied: ecs:DescribeServices on services ledger of cluster production."
@@ -145,15 +171,41 @@ def of_every_kind(cluster: str = "production") -> list[Document]:
             differences=[*drifted[:2], *network],
             summary="environment of container app changed: LOG_LEVEL",
         ),
-        service(cluster, "payments", "service_drift", differences=network, summary="subnets changed; deployment circuit breaker changed"),
-        service(cluster, "search", "task_drift", tasks=[stale], running_count=1, pending_count=1, summary="1 task on search:40"),
-        service(cluster, "mail", "tag_moved", tasks=[moved], summary="stable of container app has moved"),
+        service(
+            cluster,
+            "payments",
+            "service_drift",
+            differences=network,
+            summary="subnets changed; deployment circuit breaker changed",
+        ),
+        service(
+            cluster,
+            "search",
+            "task_drift",
+            tasks=[stale],
+            running_count=1,
+            pending_count=1,
+            summary="1 task on search:40",
+        ),
+        service(
+            cluster, "mail", "tag_moved", tasks=[moved], summary="stable of container app has moved"
+        ),
         service(cluster, "ledger", "unreadable", **gone, **uncounted, problem=denied),
         service(cluster, "invoices", "missing", **gone, **uncounted),
         service(cluster, "old-web", "undeclared", summary="nobody declares it"),
-        service(cluster, "catalog", "unreleased", unreleased_task_definition_arn=f"{ACCOUNT}:task-definition/{cluster}-catalog:42", summary="catalog:42 waits"),
-        service(cluster, "reviews", "deploying", deployment=moving, running_count=3, pending_count=1),
-        service(cluster, "web", "image_deployed", launch_type=None, capacity_providers=["FARGATE_SPOT"]),
+        service(
+            cluster,
+            "catalog",
+            "unreleased",
+            unreleased_task_definition_arn=f"{ACCOUNT}:task-definition/{cluster}-catalog:42",
+            summary="catalog:42 waits",
+        ),
+        service(
+            cluster, "reviews", "deploying", deployment=moving, running_count=3, pending_count=1
+        ),
+        service(
+            cluster, "web", "image_deployed", launch_type=None, capacity_providers=["FARGATE_SPOT"]
+        ),
         service(cluster, "accounts", "in_sync"),
     ]
 
@@ -175,7 +227,16 @@ NAMES: t.Final = (
     "users",
     "web",
 )
-CLUSTERS: t.Final = ("production", "production-us", "batch", "staging", "preview", "tools", "analytics", "partner")
+CLUSTERS: t.Final = (
+    "production",
+    "production-us",
+    "batch",
+    "staging",
+    "preview",
+    "tools",
+    "analytics",
+    "partner",
+)
 
 
 def of_many(number: int) -> list[Document]:
@@ -186,14 +247,24 @@ def of_many(number: int) -> list[Document]:
     for at in range(number - len(fleet)):
         cluster, name = dice.choice(CLUSTERS), f"{NAMES[at % len(NAMES)]}-{at:04}"
         drifting = cluster in ("production", "batch", "staging") and dice.random() < 0.05
-        pattern = patterns[dice.randrange(len(patterns) - 2)] if drifting else patterns[-1 - (dice.random() < 0.4)]
+        pattern = (
+            patterns[dice.randrange(len(patterns) - 2)]
+            if drifting
+            else patterns[-1 - (dice.random() < 0.4)]
+        )
         fleet.append(
             {
                 **pattern,
                 "cluster": cluster,
                 "service": name,
                 "service_arn": f"{ACCOUNT}:service/{cluster}/{name}",
-                "images": [{"container": "app", "live": f"registry.example/{name}:{dice.randrange(9)}.{dice.randrange(9)}", "declared": None}],
+                "images": [
+                    {
+                        "container": "app",
+                        "live": f"registry.example/{name}:{dice.randrange(9)}.{dice.randrange(9)}",
+                        "declared": None,
+                    }
+                ],
                 "tags": {"team": dice.choice(("shop", "data", "platform"))},
             }
         )
@@ -204,11 +275,28 @@ def hostile(text: str, kind: str = "definition_drift") -> Document:
     """A service with this text in every field that takes text, as value and as key."""
     values: list[t.Any] = [text, [text, {text: text}], {text: [text]}]
     return {
-        **dict.fromkeys(("cluster", "service", "service_arn", "summary", "task_definition_arn", "unreleased_task_definition_arn", "launch_type"), text),
+        **dict.fromkeys(
+            (
+                "cluster",
+                "service",
+                "service_arn",
+                "summary",
+                "task_definition_arn",
+                "unreleased_task_definition_arn",
+                "launch_type",
+            ),
+            text,
+        ),
         "problem": text if kind == "unreadable" else "",
         "kinds": [kind],
         "differences": [
-            {"of": of, "path": text, "change": change, "live": None if change == "added" else value, "declared": None if change == "removed" else [value, text]}
+            {
+                "of": of,
+                "path": text,
+                "change": change,
+                "live": None if change == "added" else value,
+                "declared": None if change == "removed" else [value, text],
+            }
             for of in ("task_definition", "service")
             for change in ("added", "removed", "changed")
             for value in values
@@ -218,7 +306,26 @@ def hostile(text: str, kind: str = "definition_drift") -> Document:
         "desired_count": 1,
         "running_count": 0,
         "pending_count": 0,
-        "deployment": {"id": text, "in_progress": True, "rollout_state": text, "rollout_state_reason": text, "failed_tasks": 1, "created_at": text},
-        "tasks": [dict.fromkeys(("task_arn", "task_definition_arn", "container", "image", "digest", "registry_digest"), text)],
+        "deployment": {
+            "id": text,
+            "in_progress": True,
+            "rollout_state": text,
+            "rollout_state_reason": text,
+            "failed_tasks": 1,
+            "created_at": text,
+        },
+        "tasks": [
+            dict.fromkeys(
+                (
+                    "task_arn",
+                    "task_definition_arn",
+                    "container",
+                    "image",
+                    "digest",
+                    "registry_digest",
+                ),
+                text,
+            )
+        ],
         "tags": {text: text},
     }

@@ -12,6 +12,8 @@ import sys
 
 bundled = next(pathlib.Path(ensurepip.__file__).with_name("_bundled").glob("pip-*.whl"))
 sys.path.insert(0, str(bundled))
-arguments = [argument for argument in sys.argv[1:] if argument not in ("--no-setuptools", "--no-wheel")]
+arguments = [
+    argument for argument in sys.argv[1:] if argument not in ("--no-setuptools", "--no-wheel")
+]
 sys.argv = ["pip", "install", "--upgrade", *arguments]
 runpy.run_module("pip", run_name="__main__", alter_sys=True)

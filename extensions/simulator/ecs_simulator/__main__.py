@@ -16,14 +16,33 @@ from .world import World
 
 
 def main(arguments: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="ecs_simulator", description="A local Amazon ECS that moves in time.")
-    parser.add_argument("--port", type=int, default=8087, help="port on 127.0.0.1; 0 takes a free one (default %(default)s)")
-    parser.add_argument("--speed", type=float, default=1.0, help="virtual seconds per real second (default %(default)s)")
+    parser = argparse.ArgumentParser(
+        prog="ecs_simulator", description="A local Amazon ECS that moves in time."
+    )
+    parser.add_argument(
+        "--port",
+        type=int,
+        default=8087,
+        help="port on 127.0.0.1; 0 takes a free one (default %(default)s)",
+    )
+    parser.add_argument(
+        "--speed",
+        type=float,
+        default=1.0,
+        help="virtual seconds per real second (default %(default)s)",
+    )
     parser.add_argument("--region", default="eu-west-1", help="default %(default)s")
     parser.add_argument("--account", default="111122223333", help="default %(default)s")
-    parser.add_argument("--seed", type=int, default=1, help="the same seed and calls give the same identifiers (default %(default)s)")
+    parser.add_argument(
+        "--seed",
+        type=int,
+        default=1,
+        help="the same seed and calls give the same identifiers (default %(default)s)",
+    )
     options = parser.parse_args(arguments)
-    world = World(region=options.region, account=options.account, seed=options.seed, speed=options.speed)
+    world = World(
+        region=options.region, account=options.account, seed=options.seed, speed=options.speed
+    )
     with Server(world, options.port) as server:
         signal.signal(signal.SIGTERM, _leave)
         sys.stdout.write(f"{server.url}\n")

@@ -90,7 +90,11 @@ class Application:
         try:
             members = json.loads(request.body or b"{}")
         except ValueError:
-            return _json(400, {"__type": "SerializationException", "message": "The request is not JSON."}, AMZ_JSON)
+            return _json(
+                400,
+                {"__type": "SerializationException", "message": "The request is not JSON."},
+                AMZ_JSON,
+            )
         access_key, region, dummy = _signed_for(request.headers)
         with self._lock:
             try:
@@ -147,7 +151,10 @@ def _foreign(request: Request) -> tuple[int, str] | None:
     headers = request.headers
     host = headers.get("host", "")
     if not _HERE.fullmatch(host):
-        return 403, f"The simulator is controlled at 127.0.0.1, localhost or [::1], not at {host or 'no host'}."
+        return (
+            403,
+            f"The simulator is controlled at 127.0.0.1, localhost or [::1], not at {host or 'no host'}.",
+        )
     if "origin" in headers and headers["origin"] != f"http://{host}":
         return 403, f"The simulator is not controlled by pages of {headers['origin']}."
     if request.path.startswith(CONTROL_PATH):
@@ -163,5 +170,7 @@ def _signed_for(headers: dict[str, str]) -> tuple[str, str, str]:
 
     The header has `AWS4-HMAC-SHA256 Credential=<key>/<date>/<region>/<service>/aws4_request`.
     """
-    key, *scope = headers.get("authorization", "").partition("Credential=")[2].partition(",")[0].split("/")
+    key, *scope = (
+        headers.get("authorization", "").partition("Credential=")[2].partition(",")[0].split("/")
+    )
     return (key, scope[1], scope[2]) if len(scope) > 2 else (key, "", "")

@@ -51,9 +51,13 @@ class CapacityProviders:
     def create_capacity_provider(self, request: Document) -> Document:
         name, providers = request["name"], self._clusters.providers
         if name.lower().startswith(("aws", "ecs", "fargate")):
-            raise client_error("The capacity provider name cannot be prefixed with aws, ecs, or fargate.")
+            raise client_error(
+                "The capacity provider name cannot be prefixed with aws, ecs, or fargate."
+            )
         if ("autoScalingGroupProvider" in request) == ("managedInstancesProvider" in request):
-            raise client_error("Specify either an Auto Scaling group provider or a Managed Instances provider.")
+            raise client_error(
+                "Specify either an Auto Scaling group provider or a Managed Instances provider."
+            )
         if name in providers:
             raise client_error("The specified capacity provider already exists.")
         check_tags(request.get("tags", []))
@@ -65,26 +69,54 @@ class CapacityProviders:
         providers = self._clusters.providers
         wanted = [last_part(reference) for reference in request.get("capacityProviders", ())]
         found = [provider for name, provider in providers.items() if not wanted or name in wanted]
-        missing = [{"arn": self._names.arn("capacity-provider", name), "reason": "MISSING"} for name in wanted if name not in providers]
+        missing = [
+            {"arn": self._names.arn("capacity-provider", name), "reason": "MISSING"}
+            for name in wanted
+            if name not in providers
+        ]
         return {**page("capacityProviders", found, request, default=10), "failures": missing}
 
     def delete_capacity_provider(self, request: Document) -> Document:
         name, providers = last_part(request["capacityProvider"]), self._clusters.providers
         if name not in providers or name in FARGATE:
-            raise client_error(NOT_FOUND if name not in providers else "FARGATE and FARGATE_SPOT are reserved and cannot be deleted.")
+            raise client_error(
+                NOT_FOUND
+                if name not in providers
+                else "FARGATE and FARGATE_SPOT are reserved and cannot be deleted."
+            )
         if any(name in cluster["capacityProviders"] for cluster in self._clusters.all()):
-            raise ApiError("ClientException", "The capacity provider cannot be deleted because it is associated with a cluster.")
-        return {"capacityProvider": {**providers.pop(name), "status": "INACTIVE", "updateStatus": "DELETE_IN_PROGRESS"}}
+            raise ApiError(
+                "ClientException",
+                "The capacity provider cannot be deleted because it is associated with a cluster.",
+            )
+        return {
+            "capacityProvider": {
+                **providers.pop(name),
+                "status": "INACTIVE",
+                "updateStatus": "DELETE_IN_PROGRESS",
+            }
+        }
 
     def put_cluster_capacity_providers(self, request: Document) -> Document:
         cluster = self._clusters.active(request["cluster"])
         wanted = [last_part(reference) for reference in request["capacityProviders"]]
-        check_association(wanted, request["defaultCapacityProviderStrategy"], self._clusters.providers)
+        check_association(
+            wanted, request["defaultCapacityProviderStrategy"], self._clusters.providers
+        )
         for service in self._services.of_cluster(cluster["clusterName"]):
-            used = {last_part(item["capacityProvider"]) for item in service.members.get("capacityProviderStrategy", ())}
+            used = {
+                last_part(item["capacityProvider"])
+                for item in service.members.get("capacityProviderStrategy", ())
+            }
             if service.status != "INACTIVE" and used - set(wanted):
-                raise ApiError("ResourceInUseException", "The specified capacity provider is in use and cannot be removed.")
-        cluster.update(capacityProviders=wanted, defaultCapacityProviderStrategy=request["defaultCapacityProviderStrategy"])
+                raise ApiError(
+                    "ResourceInUseException",
+                    "The specified capacity provider is in use and cannot be removed.",
+                )
+        cluster.update(
+            capacityProviders=wanted,
+            defaultCapacityProviderStrategy=request["defaultCapacityProviderStrategy"],
+        )
         return {"cluster": self._clusters.described(cluster)}
 
 
@@ -93,10 +125,17 @@ def built_in(names: Names) -> dict[str, Document]:
 
 
 def _provider(names: Names, name: str) -> Document:
-    return {"capacityProviderArn": names.arn("capacity-provider", name), "name": name, "status": "ACTIVE", "tags": []}
+    return {
+        "capacityProviderArn": names.arn("capacity-provider", name),
+        "name": name,
+        "status": "ACTIVE",
+        "tags": [],
+    }
 
 
-def check_association(providers: list[str], default_strategy: list[Document], known: dict[str, Document]) -> None:
+def check_association(
+    providers: list[str], default_strategy: list[Document], known: dict[str, Document]
+) -> None:
     """Refuse unknown providers, too many, and a default strategy of others.
 
     Raises ApiError.
@@ -104,11 +143,15 @@ def check_association(providers: list[str], default_strategy: list[Document], kn
     if any(name not in known for name in providers):
         raise invalid_parameter(NOT_FOUND)
     if len(providers) > MOST_OF_A_CLUSTER:
-        raise invalid_parameter("The maximum number of capacity providers per cluster has been exceeded.")
+        raise invalid_parameter(
+            "The maximum number of capacity providers per cluster has been exceeded."
+        )
     check_strategy(default_strategy, providers, known)
 
 
-def check_strategy(strategy: list[Document], associated: list[str], known: dict[str, Document]) -> None:
+def check_strategy(
+    strategy: list[Document], associated: list[str], known: dict[str, Document]
+) -> None:
     """What no service, task or cluster can have for a strategy."""
     names = [last_part(item["capacityProvider"]) for item in strategy]
     if any(name not in known for name in names):
@@ -116,12 +159,23 @@ def check_strategy(strategy: list[Document], associated: list[str], known: dict[
     if not set(names) <= set(associated):
         raise invalid_parameter(NOT_ASSOCIATED)
     if len(names) > MOST_OF_A_STRATEGY or len(set(names)) < len(names):
-        raise invalid_parameter(f"A capacity provider strategy can contain at most {MOST_OF_A_STRATEGY} capacity providers, each of them once.")
+        raise invalid_parameter(
+            f"A capacity provider strategy can contain at most {MOST_OF_A_STRATEGY} capacity providers, each of them once."
+        )
     for item in strategy:
-        if not 0 <= item.get("weight", 0) <= MOST_WEIGHT or not 0 <= item.get("base", 0) <= MOST_BASE:
-            raise invalid_parameter(f"The weight must be between 0 and {MOST_WEIGHT}, the base between 0 and {MOST_BASE}.")
+        if (
+            not 0 <= item.get("weight", 0) <= MOST_WEIGHT
+            or not 0 <= item.get("base", 0) <= MOST_BASE
+        ):
+            raise invalid_parameter(
+                f"The weight must be between 0 and {MOST_WEIGHT}, the base between 0 and {MOST_BASE}."
+            )
     # A single provider whose weight is not given is what most examples have.
-    if names and not any(item.get("weight") for item in strategy) and (len(names) > 1 or "weight" in strategy[0]):
+    if (
+        names
+        and not any(item.get("weight") for item in strategy)
+        and (len(names) > 1 or "weight" in strategy[0])
+    ):
         raise invalid_parameter(NO_WEIGHT)
     if sum(bool(item.get("base")) for item in strategy) > 1:
         raise invalid_parameter(SEVERAL_BASES)

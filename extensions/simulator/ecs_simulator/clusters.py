@@ -56,26 +56,45 @@ class Clusters:
         name = request.get("clusterName", DEFAULT)
         existing = self.find(name)
         providers = [last_part(reference) for reference in request.get("capacityProviders", ())]
-        check_association(providers, request.get("defaultCapacityProviderStrategy", []), self.providers)
+        check_association(
+            providers, request.get("defaultCapacityProviderStrategy", []), self.providers
+        )
         check_tags(request.get("tags", []))
         if existing is None or existing["status"] != "ACTIVE":
             self._clusters[name] = {
                 "clusterArn": self._names.arn("cluster", name),
                 "clusterName": name,
                 "status": "ACTIVE",
-                "settings": request.get("settings") or [{"name": "containerInsights", "value": "disabled"}],
+                "settings": request.get("settings")
+                or [{"name": "containerInsights", "value": "disabled"}],
                 "capacityProviders": providers,
-                "defaultCapacityProviderStrategy": request.get("defaultCapacityProviderStrategy", []),
+                "defaultCapacityProviderStrategy": request.get(
+                    "defaultCapacityProviderStrategy", []
+                ),
                 "tags": request.get("tags", []),
-                **{member: request[member] for member in ("configuration", "serviceConnectDefaults") if member in request},
+                **{
+                    member: request[member]
+                    for member in ("configuration", "serviceConnectDefaults")
+                    if member in request
+                },
             }
-        elif any(_differs(existing, member, request[member]) for member in _COMPARED if member in request):
-            raise invalid_parameter("Arguments on this idempotent request are inconsistent with arguments used in previous request(s).")
+        elif any(
+            _differs(existing, member, request[member]) for member in _COMPARED if member in request
+        ):
+            raise invalid_parameter(
+                "Arguments on this idempotent request are inconsistent with arguments used in previous request(s)."
+            )
         return {"cluster": self.described(self._clusters[name])}
 
     def update_cluster(self, request: Document) -> Document:
         cluster = self.active(request["cluster"])
-        cluster.update({member: request[member] for member in ("settings", "configuration", "serviceConnectDefaults") if member in request})
+        cluster.update(
+            {
+                member: request[member]
+                for member in ("settings", "configuration", "serviceConnectDefaults")
+                if member in request
+            }
+        )
         return {"cluster": self.described(cluster)}
 
     def update_cluster_settings(self, request: Document) -> Document:
@@ -91,30 +110,50 @@ class Clusters:
             raise invalid_parameter(f"Clusters cannot be more than {MOST_DESCRIBED}.")
         found = {reference: self.find(reference) for reference in references}
         return {
-            "clusters": [self._described(cluster, request.get("include", ())) for cluster in found.values() if cluster is not None],
+            "clusters": [
+                self._described(cluster, request.get("include", ()))
+                for cluster in found.values()
+                if cluster is not None
+            ],
             "failures": [
-                {"arn": self._names.arn("cluster", last_part(reference)), "reason": "MISSING"} for reference, cluster in found.items() if cluster is None
+                {"arn": self._names.arn("cluster", last_part(reference)), "reason": "MISSING"}
+                for reference, cluster in found.items()
+                if cluster is None
             ],
         }
 
     def list_clusters(self, request: Document) -> Document:
-        arns = [cluster["clusterArn"] for cluster in self._clusters.values() if cluster["status"] == "ACTIVE"]
+        arns = [
+            cluster["clusterArn"]
+            for cluster in self._clusters.values()
+            if cluster["status"] == "ACTIVE"
+        ]
         return page("clusterArns", arns, request)
 
     def delete_cluster(self, request: Document) -> Document:
         cluster = self.active(request["cluster"])
         name = cluster["clusterName"]
         if any(service.status != "INACTIVE" for service in self._services.of_cluster(name)):
-            raise ApiError("ClusterContainsServicesException", "The Cluster cannot be deleted while Services are active.")
+            raise ApiError(
+                "ClusterContainsServicesException",
+                "The Cluster cannot be deleted while Services are active.",
+            )
         if any(task.status != "STOPPED" for task in self._tasks.of_cluster(name)):
-            raise ApiError("ClusterContainsTasksException", "The Cluster cannot be deleted while Tasks are active.")
+            raise ApiError(
+                "ClusterContainsTasksException",
+                "The Cluster cannot be deleted while Tasks are active.",
+            )
         cluster["status"] = "INACTIVE"
         return {"cluster": self._described(cluster, ())}
 
     def _described(self, cluster: Document, include: t.Sequence[str]) -> Document:
         name = cluster["clusterName"]
         shown = dict(cluster)
-        for member, field, hidden in (("settings", "SETTINGS", []), ("tags", "TAGS", []), ("configuration", "CONFIGURATIONS", None)):
+        for member, field, hidden in (
+            ("settings", "SETTINGS", []),
+            ("tags", "TAGS", []),
+            ("configuration", "CONFIGURATIONS", None),
+        ):
             if field not in include and member in shown:
                 if hidden is None:
                     del shown[member]
@@ -126,10 +165,19 @@ class Clusters:
             "registeredContainerInstancesCount": 0,
             "runningTasksCount": sum(task.running for task in tasks),
             "pendingTasksCount": sum(task.pending and not task.ended for task in tasks),
-            "activeServicesCount": sum(service.status == "ACTIVE" for service in self._services.of_cluster(name)),
+            "activeServicesCount": sum(
+                service.status == "ACTIVE" for service in self._services.of_cluster(name)
+            ),
             "statistics": [],
         }
 
 
 def _differs(cluster: Document, member: str, given: t.Any) -> bool:
-    return bool(cluster[member] != ([last_part(reference) for reference in given] if member == "capacityProviders" else given))
+    return bool(
+        cluster[member]
+        != (
+            [last_part(reference) for reference in given]
+            if member == "capacityProviders"
+            else given
+        )
+    )

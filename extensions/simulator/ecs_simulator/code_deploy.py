@@ -29,20 +29,36 @@ TERMINATION_WAIT = 300.0
 
 
 class CodeDeploy:
-    def __init__(self, clock: Clock, clusters: Clusters, services: Services, definitions: TaskDefinitions, scheduler: Scheduler) -> None:
+    def __init__(
+        self,
+        clock: Clock,
+        clusters: Clusters,
+        services: Services,
+        definitions: TaskDefinitions,
+        scheduler: Scheduler,
+    ) -> None:
         self._clock = clock
         self._clusters = clusters
         self._services = services
         self._definitions = definitions
         self._scheduler = scheduler
 
-    def deploy(self, cluster: str, service: str, task_definition: str, load_balancers: list[Document] | None = None) -> Document:
+    def deploy(
+        self,
+        cluster: str,
+        service: str,
+        task_definition: str,
+        load_balancers: list[Document] | None = None,
+    ) -> Document:
         """Start the second task set, ACTIVE, behind these target groups. Answers it."""
         found = self._find(cluster, service)
         if len(found.deployments) > 1:
             raise invalid_parameter(f"{service} has a deployment in progress already.")
         definition = self._definitions.find(task_definition)
-        settings = {**revision_settings(found.members), "taskDefinition": definition["taskDefinitionArn"]}
+        settings = {
+            **revision_settings(found.members),
+            "taskDefinition": definition["taskDefinitionArn"],
+        }
         if load_balancers is not None:
             settings["loadBalancers"] = load_balancers
         added = self._scheduler.add_task_set(found, settings, definition)
@@ -56,7 +72,9 @@ class CodeDeploy:
         """
         found = self._find(cluster, service)
         primary = found.primary
-        other = next((deployment for deployment in found.deployments if deployment.status == "ACTIVE"), None)
+        other = next(
+            (deployment for deployment in found.deployments if deployment.status == "ACTIVE"), None
+        )
         if primary is None or other is None:
             raise invalid_parameter(f"{service} has no second task set to shift the traffic to.")
         primary.status, other.status = "ACTIVE", "PRIMARY"
@@ -77,5 +95,7 @@ class CodeDeploy:
         if service is None:
             raise service_not_found()
         if service.controller != "CODE_DEPLOY":
-            raise invalid_parameter(f"{name} has the deployment controller {service.controller}, not CODE_DEPLOY.")
+            raise invalid_parameter(
+                f"{name} has the deployment controller {service.controller}, not CODE_DEPLOY."
+            )
         return service

@@ -63,7 +63,16 @@ class Control:
         content-length that promises all of it), "html" (the page of a proxy) or "{}". Calls of
         other services are met by patterns with their name, `scheduler:GetSchedule` or `logs:*`.
         """
-        told = {"count": count, "code": code, "status": status, "message": message, "delay": delay, "reset": reset, "when": when, "after": after}
+        told = {
+            "count": count,
+            "code": code,
+            "status": status,
+            "message": message,
+            "delay": delay,
+            "reset": reset,
+            "when": when,
+            "after": after,
+        }
         self._post("fault", operation=operation, body=body, **told)
 
     def clear_faults(self) -> None:
@@ -94,7 +103,12 @@ class Control:
 
         Returns the answer of UpdateService.
         """
-        return t.cast(Document, self._post("deploy", cluster=cluster, service=service, container=container, image=image))
+        return t.cast(
+            Document,
+            self._post(
+                "deploy", cluster=cluster, service=service, container=container, image=image
+            ),
+        )
 
     def bucket(self, operations: str, burst: float, rate: float, *, time: str = "virtual") -> None:
         """Throttle the operations of a pattern together by a token bucket.
@@ -138,12 +152,23 @@ class Control:
         """
         self._post("hook", target=target, status=status)
 
-    def code_deploy(self, cluster: str, service: str, task_definition: str, load_balancers: list[Document] | None = None) -> Document:
+    def code_deploy(
+        self,
+        cluster: str,
+        service: str,
+        task_definition: str,
+        load_balancers: list[Document] | None = None,
+    ) -> Document:
         """Start and return a second task set, as AWS CodeDeploy does.
 
         The service needs the CODE_DEPLOY controller.
         """
-        arguments = {"cluster": cluster, "service": service, "task_definition": task_definition, "load_balancers": load_balancers}
+        arguments = {
+            "cluster": cluster,
+            "service": service,
+            "task_definition": task_definition,
+            "load_balancers": load_balancers,
+        }
         return t.cast(Document, self._post("code_deploy", **arguments))
 
     def shift_traffic(self, cluster: str, service: str, *, wait: float = 300.0) -> Document:
@@ -153,7 +178,9 @@ class Control:
 
         Shifted again before that, the traffic goes back. The answer is the task set that has it.
         """
-        return t.cast(Document, self._post("shift_traffic", cluster=cluster, service=service, wait=wait))
+        return t.cast(
+            Document, self._post("shift_traffic", cluster=cluster, service=service, wait=wait)
+        )
 
     def policy(self, access_key: str, document: Document | None) -> None:
         """Limit the calls signed with this key to what an IAM policy allows.

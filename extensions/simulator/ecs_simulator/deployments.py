@@ -103,8 +103,16 @@ class Deployment:
         Containers with `versionConsistency: disabled` are not among them: they follow a
         moved tag.
         """
-        moving = {container["name"] for container in self.definition["containerDefinitions"] if container.get("versionConsistency") == "disabled"}
-        return {image["containerName"]: image["imageDigest"] for image in self.images if image["containerName"] not in moving}
+        moving = {
+            container["name"]
+            for container in self.definition["containerDefinitions"]
+            if container.get("versionConsistency") == "disabled"
+        }
+        return {
+            image["containerName"]: image["imageDigest"]
+            for image in self.images
+            if image["containerName"] not in moving
+        }
 
     def enter(self, rollout_state: str, reason: str, now: float) -> None:
         self.rollout_state, self.reason, self.updated = rollout_state, reason, now
@@ -149,8 +157,16 @@ class Deployment:
             "runningCount": self.running_count,
             "createdAt": self.created,
             "updatedAt": self.updated,
-            **{name: value for name, value in self._shown_settings().items() if not name.endswith("Configuration")},
-            **({"networkConfiguration": self.settings["networkConfiguration"]} if "networkConfiguration" in self.settings else {}),
+            **{
+                name: value
+                for name, value in self._shown_settings().items()
+                if not name.endswith("Configuration")
+            },
+            **(
+                {"networkConfiguration": self.settings["networkConfiguration"]}
+                if "networkConfiguration" in self.settings
+                else {}
+            ),
             "loadBalancers": self.settings["loadBalancers"],
             "serviceRegistries": self.settings["serviceRegistries"],
             "scale": {"value": 100.0, "unit": "PERCENT"},
@@ -173,4 +189,8 @@ def breaker_threshold(breaker: Document, desired: int) -> int:
     if kind == "COUNT":
         return t.cast(int, value)
     percent = math.ceil(desired * value / 100)
-    return max(1, percent) if kind == "UNBOUNDED_PERCENT" else min(MOST_FAILURES, max(FEWEST_FAILURES, percent))
+    return (
+        max(1, percent)
+        if kind == "UNBOUNDED_PERCENT"
+        else min(MOST_FAILURES, max(FEWEST_FAILURES, percent))
+    )

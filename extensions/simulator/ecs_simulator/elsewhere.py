@@ -27,17 +27,26 @@ class Elsewhere:
         self._application: Callable[..., Iterable[bytes]] | None = None
         self._loading = threading.Lock()
 
-    def answer(self, method: str, path: str, headers: dict[str, str], body: bytes, url: str) -> tuple[int, dict[str, str], bytes]:
+    def answer(
+        self, method: str, path: str, headers: dict[str, str], body: bytes, url: str
+    ) -> tuple[int, dict[str, str], bytes]:
         """Status, headers (names in lower case) and body."""
         application = self._loaded()
         if application is None:
             return 501, {}, json.dumps({"__type": "NotImplemented", "message": NO_MOTO}).encode()
         started: dict[str, t.Any] = {}
 
-        def start_response(status: str, reply_headers: list[tuple[str, str]], dummy: t.Any = None) -> None:
-            started.update(status=int(status.split()[0]), headers={name.lower(): value for name, value in reply_headers})
+        def start_response(
+            status: str, reply_headers: list[tuple[str, str]], dummy: t.Any = None
+        ) -> None:
+            started.update(
+                status=int(status.split()[0]),
+                headers={name.lower(): value for name, value in reply_headers},
+            )
 
-        content = b"".join(application(_environment(method, path, headers, body, url), start_response))
+        content = b"".join(
+            application(_environment(method, path, headers, body, url), start_response)
+        )
         return started["status"], started["headers"], content
 
     @property
@@ -75,7 +84,13 @@ class Elsewhere:
                 group.create_log_stream(stream.name)
                 created: t.Any = group.streams[stream.name]
                 created.of_the_simulator = True
-            group.put_log_events(stream.name, [{"timestamp": timestamp, "message": message} for timestamp, message in stream.events])
+            group.put_log_events(
+                stream.name,
+                [
+                    {"timestamp": timestamp, "message": message}
+                    for timestamp, message in stream.events
+                ],
+            )
 
     def _loaded(self) -> Callable[..., Iterable[bytes]] | None:
         """Import moto at the first request: that takes longer than all the rest."""
@@ -84,14 +99,19 @@ class Elsewhere:
                 # Whoever asks moto asks for this account.
                 os.environ.setdefault("MOTO_ACCOUNT_ID", self._account)
                 try:
-                    from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+                    from moto.moto_server.werkzeug_app import (
+                        DomainDispatcherApplication,
+                        create_backend_app,
+                    )
                 except ImportError:
                     return None
                 self._application = DomainDispatcherApplication(create_backend_app)
             return self._application
 
 
-def _environment(method: str, path: str, headers: dict[str, str], body: bytes, url: str) -> dict[str, t.Any]:
+def _environment(
+    method: str, path: str, headers: dict[str, str], body: bytes, url: str
+) -> dict[str, t.Any]:
     """A request as WSGI (PEP 3333) wants it."""
     address = urllib.parse.urlsplit(url)
     path, dummy, query = path.partition("?")
@@ -113,5 +133,9 @@ def _environment(method: str, path: str, headers: dict[str, str], body: bytes, u
         "wsgi.multithread": True,
         "wsgi.multiprocess": False,
         "wsgi.run_once": False,
-        **{f"HTTP_{name.upper().replace('-', '_')}": value for name, value in headers.items() if name not in ("content-type", "content-length")},
+        **{
+            f"HTTP_{name.upper().replace('-', '_')}": value
+            for name, value in headers.items()
+            if name not in ("content-type", "content-length")
+        },
     }

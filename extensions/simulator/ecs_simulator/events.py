@@ -23,10 +23,14 @@ class EventLog:
     def add(self, service: Service, message: str, *, about: str = "", later: float = 0.0) -> None:
         """`(service NAME<about>) <message>`, `later` seconds from now."""
         text = f"(service {service.name}{about}) {message}"
-        service.events.appendleft({"id": self._names.uuid(), "createdAt": self._clock.now() + later, "message": text})
+        service.events.appendleft(
+            {"id": self._names.uuid(), "createdAt": self._clock.now() + later, "message": text}
+        )
 
     def add_once(self, service: Service, message: str) -> None:
         """ECS does not repeat the same failure within six hours."""
         since, text = self._clock.now() - REPEATED_AFTER, f"(service {service.name}) {message}"
-        if not any(event["message"] == text and event["createdAt"] > since for event in service.events):
+        if not any(
+            event["message"] == text and event["createdAt"] > since for event in service.events
+        ):
             self.add(service, message)

@@ -65,7 +65,11 @@ ALARM = Failure(
 
 def stopped_by(request: str, deployment: Deployment) -> Failure:
     """A user ended the deployment: no event says that it failed."""
-    return Failure("", f"ECS deployment {deployment.id} was stopped.", f"Service deployment rolled back because of a {request} request.")
+    return Failure(
+        "",
+        f"ECS deployment {deployment.id} was stopped.",
+        f"Service deployment rolled back because of a {request} request.",
+    )
 
 
 def hook_failure(stage: str, what: str) -> Failure:
@@ -95,18 +99,31 @@ class Failures:
         deployment.failed_tasks += 1
         deployment.next_start = self._clock.now() + back_off
         record = service.rollout
-        if deployment.rollout_state != "IN_PROGRESS" or deployment is not service.primary or record is None:
+        if (
+            deployment.rollout_state != "IN_PROGRESS"
+            or deployment is not service.primary
+            or record is None
+        ):
             return
         record.failure_count = deployment.failed_tasks
         breaker = service.breaker
-        if breaker["enable"] and not deployment.tripped and deployment.failed_tasks >= breaker_threshold(breaker, service.desired):
+        if (
+            breaker["enable"]
+            and not deployment.tripped
+            and deployment.failed_tasks >= breaker_threshold(breaker, service.desired)
+        ):
             deployment.tripped = True
             self._clock.after(BREAKER_ACTS_AFTER, lambda: self._break(record))
 
     def forget(self, service: Service, deployment: Deployment) -> None:
         """A task of this deployment is healthy: counting begins anew."""
         deployment.failed_tasks = 0
-        if service.rollout is not None and service.rollout.target is deployment and service.rollout.unfinished and not service.rollout.triggered:
+        if (
+            service.rollout is not None
+            and service.rollout.target is deployment
+            and service.rollout.unfinished
+            and not service.rollout.triggered
+        ):
             service.rollout.failure_count = 0
 
     def begin_watch(self, record: ServiceDeployment) -> None:
@@ -129,19 +146,31 @@ class Failures:
     def look_at_alarms(self, service: Service) -> None:
         """Alarms count from the first running task of the new revision on."""
         record = service.rollout
-        if record is None or not record.watched or record.status != "IN_PROGRESS" or not record.target.running_count:
+        if (
+            record is None
+            or not record.watched
+            or record.status != "IN_PROGRESS"
+            or not record.target.running_count
+        ):
             return
         found = [name for name in record.alarm_names if name in self.alarming]
         if found and not record.alarmed:
             record.alarmed = found
-            self._clock.after(ALARM_SEEN_AFTER, lambda: self.fail(record, ALARM, rollback=record.configuration["alarms"].get("rollback", False)))
+            self._clock.after(
+                ALARM_SEEN_AFTER,
+                lambda: self.fail(
+                    record, ALARM, rollback=record.configuration["alarms"].get("rollback", False)
+                ),
+            )
 
     def fail(self, record: ServiceDeployment, failure: Failure, *, rollback: bool = True) -> None:
         """The deployment fails, unless it ended in the meantime or another one took over."""
         service, deployment = record.service, record.target
         if not _goes_on(record):
             return
-        self._events.add(service, f"(deployment {deployment.id}) deployment failed: {failure.event}")
+        self._events.add(
+            service, f"(deployment {deployment.id}) deployment failed: {failure.event}"
+        )
         if rollback:
             self.roll_back(record, failure)
             return
@@ -164,8 +193,16 @@ class Failures:
         if target not in service.deployments:
             service.deployments.append(target)
         service.deployments.sort(key=lambda deployment: deployment is not target)
-        target.status, target.begun, target.earliest_completion = "PRIMARY", True, now + SHORTEST_ROLLBACK
-        target.enter("IN_PROGRESS", f"ECS deployment {failure.by}rolling back to deploymentId {target.id}.", now)
+        target.status, target.begun, target.earliest_completion = (
+            "PRIMARY",
+            True,
+            now + SHORTEST_ROLLBACK,
+        )
+        target.enter(
+            "IN_PROGRESS",
+            f"ECS deployment {failure.by}rolling back to deploymentId {target.id}.",
+            now,
+        )
         target.failed_tasks, target.tripped, target.halted, target.next_start = 0, False, False, 0.0
         for name in failed.settings.keys() - target.settings.keys():
             service.members.pop(name, None)
@@ -173,7 +210,10 @@ class Failures:
         service.steady = False
         record.roll_back(target, failure.rolled_back, now)
         self._events.add(service, f"rolling back to deployment {target.id}.")
-        self._clock.after(FAILED_STATE_AFTER, lambda: failed.enter("FAILED", failure.state_reason, self._clock.now()))
+        self._clock.after(
+            FAILED_STATE_AFTER,
+            lambda: failed.enter("FAILED", failure.state_reason, self._clock.now()),
+        )
         self._clock.after(FAILED_SHOWN_FOR, lambda: self._reconcile(service))
         self._look_again(service)
 
@@ -184,4 +224,9 @@ class Failures:
 
 def _goes_on(record: ServiceDeployment) -> bool:
     service, deployment = record.service, record.target
-    return service.status == "ACTIVE" and service.rollout is record and service.primary is deployment and deployment.rollout_state == "IN_PROGRESS"
+    return (
+        service.status == "ACTIVE"
+        and service.rollout is record
+        and service.primary is deployment
+        and deployment.rollout_state == "IN_PROGRESS"
+    )

@@ -34,7 +34,9 @@ def task(task: Document) -> Iterator[str]:
     cpu, memory = cpu_units(task["cpu"]) or 0, mebibytes(task["memory"])
     windows = task.get("runtimePlatform", {}).get("operatingSystemFamily", "").startswith("WINDOWS")
     if memory not in FARGATE_SIZES.get(cpu, ()) or (windows and cpu < 1024):
-        yield (f"No Fargate configuration exists for given values: {cpu} CPU, {memory} memory. See the Amazon ECS documentation for the valid values.")
+        yield (
+            f"No Fargate configuration exists for given values: {cpu} CPU, {memory} memory. See the Amazon ECS documentation for the valid values."
+        )
     for member, name in REFUSED_ON_FARGATE.items():
         if task.get(member):
             yield f"Fargate compatible task definitions do not support {name}"
@@ -63,7 +65,10 @@ def containers(task: Document) -> Iterator[str]:
         for capability in (linux.get("capabilities") or {}).get("add", ()):
             if capability != "SYS_PTRACE":
                 yield f"{capability} is not allowed on Fargate."
-        if any(requirement["type"] == "GPU" for requirement in container.get("resourceRequirements", ())):
+        if any(
+            requirement["type"] == "GPU"
+            for requirement in container.get("resourceRequirements", ())
+        ):
             yield "Tasks using the Fargate launch type do not support GPU resource requirements"
 
 
@@ -72,7 +77,11 @@ def logging(task: Document) -> Iterator[str]:
         log = container.get("logConfiguration")
         if log and log["logDriver"] not in FARGATE_LOG_DRIVERS:
             yield f"{log['logDriver']} is not a valid log driver. Must be one of [{', '.join(FARGATE_LOG_DRIVERS)}]"
-        if log and log["logDriver"] == "awslogs" and "awslogs-stream-prefix" not in log.get("options", {}):
+        if (
+            log
+            and log["logDriver"] == "awslogs"
+            and "awslogs-stream-prefix" not in log.get("options", {})
+        ):
             yield "Fargate requires log configuration options to include awslogs-stream-prefix"
 
 

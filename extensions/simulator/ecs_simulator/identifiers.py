@@ -31,12 +31,26 @@ _MEMBERS: dict[str, tuple[tuple[str, ...], bool]] = {
     "serviceDeploymentArn": (("service-deployment",), False),
     "serviceDeploymentArns": (("service-deployment",), False),
     "serviceRevisionArns": (("service-revision",), False),
-    "resourceArn": (("cluster", "service", "task", "task-definition", "task-set", "capacity-provider", "container-instance"), False),
+    "resourceArn": (
+        (
+            "cluster",
+            "service",
+            "task",
+            "task-definition",
+            "task-set",
+            "capacity-provider",
+            "container-instance",
+        ),
+        False,
+    ),
     "taskDefinition": (("task-definition",), True),
     "taskDefinitions": (("task-definition",), True),
 }
 # What is made under a name of its own, and how the refusal calls it.
-_NEW = {"CreateCluster": ("clusterName", "Cluster name"), "CreateService": ("serviceName", "Service name")}
+_NEW = {
+    "CreateCluster": ("clusterName", "Cluster name"),
+    "CreateService": ("serviceName", "Service name"),
+}
 
 
 def check_identifiers(operation: str, request: Document, names: Names) -> None:
@@ -46,15 +60,25 @@ def check_identifiers(operation: str, request: Document, names: Names) -> None:
     """
     for member, label in (_NEW[operation],) if operation in _NEW else ():
         if member in request and not NAME.fullmatch(request[member]):
-            raise invalid_parameter(f"{label} must be 1 to 255 letters, numbers, hyphens, and underscores.")
+            raise invalid_parameter(
+                f"{label} must be 1 to 255 letters, numbers, hyphens, and underscores."
+            )
     for member, (kinds, named) in _MEMBERS.items():
         for reference in _listed(request.get(member)):
             if reference.startswith("arn:"):
                 _check_arn(reference, kinds, names)
             elif not named:
                 raise invalid_parameter(f"Invalid ARN: {reference}")
-            elif "task-definition" not in kinds and "/" not in reference and not NAME.fullmatch(reference):
-                raise invalid_parameter("Identifier contains invalid characters." if reference else f"{member} should not be empty.")
+            elif (
+                "task-definition" not in kinds
+                and "/" not in reference
+                and not NAME.fullmatch(reference)
+            ):
+                raise invalid_parameter(
+                    "Identifier contains invalid characters."
+                    if reference
+                    else f"{member} should not be empty."
+                )
 
 
 def _listed(value: t.Any) -> Iterator[str]:
@@ -67,7 +91,11 @@ def _check_arn(arn: str, kinds: tuple[str, ...], names: Names) -> None:
     parts = arn.split(":", 5)
     refused = client_error if kinds == ("task-definition",) else invalid_parameter
     if len(parts) < 6 or parts[2] != "ecs" or parts[5].partition("/")[0] not in kinds:
-        raise refused(f"Invalid ARN: {arn}" if len(kinds) > 1 else f"Invalid identifier: {arn} is not an ARN of a {kinds[0]}.")
+        raise refused(
+            f"Invalid ARN: {arn}"
+            if len(kinds) > 1
+            else f"Invalid identifier: {arn} is not an ARN of a {kinds[0]}."
+        )
     if parts[3] != names.region or parts[1] != "aws":
         raise invalid_parameter("Invalid Region in ARN")
     if parts[4] != names.account:

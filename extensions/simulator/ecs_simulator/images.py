@@ -42,6 +42,10 @@ class Images:
         The form is that of a service revision.
         """
         return [
-            {"containerName": container["name"], "image": container["image"], "imageDigest": self.digest(container["image"])}
+            {
+                "containerName": container["name"],
+                "image": container["image"],
+                "imageDigest": self.digest(container["image"]),
+            }
             for container in definition["containerDefinitions"]
         ]

@@ -59,7 +59,10 @@ def plan(configuration: Document, *, reconciles: bool) -> Iterator[Step]:
     if reconciles:
         yield Step("RECONCILE_SERVICE")
     yield from (Step("PRE_SCALE_UP"), Step("SCALE_UP", None), Step("POST_SCALE_UP"))
-    yield from (Step("TEST_TRAFFIC_SHIFT", SHIFT_TAKES, test=100.0), Step("POST_TEST_TRAFFIC_SHIFT", test=100.0))
+    yield from (
+        Step("TEST_TRAFFIC_SHIFT", SHIFT_TAKES, test=100.0),
+        Step("POST_TEST_TRAFFIC_SHIFT", test=100.0),
+    )
     before = 0.0
     for percent, seconds in _shifts(configuration):
         yield Step(NOT_SHOWN, 0.0, before, 100.0)
@@ -115,7 +118,10 @@ class Lifecycle:
 
     def begin(self, record: ServiceDeployment) -> None:
         completed = record.service.completed
-        reconciles = any(deployment not in (record.target, completed) for deployment in record.service.deployments)
+        reconciles = any(
+            deployment not in (record.target, completed)
+            for deployment in record.service.deployments
+        )
         record.steps = list(plan(record.configuration, reconciles=reconciles))
         self._enter(record)
 
@@ -126,7 +132,10 @@ class Lifecycle:
 
     def proceed_hook(self, record: ServiceDeployment, hook_id: str, action: str) -> None:
         """ContinueServiceDeployment."""
-        if not any(hook["hookId"] == hook_id and hook["status"] == "AWAITING_ACTION" for hook in record.hooks):
+        if not any(
+            hook["hookId"] == hook_id and hook["status"] == "AWAITING_ACTION"
+            for hook in record.hooks
+        ):
             raise invalid_parameter(f"The lifecycle hook {hook_id} does not await an action.")
         self._paused.pop(hook_id)(action)
 
@@ -135,8 +144,16 @@ class Lifecycle:
             return
         step = record.steps[0]
         record.stage = record.stage if step.stage == NOT_SHOWN else step.stage
-        record.production, record.test, record.updated = step.production, step.test, self._clock.now()
-        hooks = [hook for hook in record.configuration.get("lifecycleHooks", ()) if step.stage in hook.get("lifecycleStages", ())]
+        record.production, record.test, record.updated = (
+            step.production,
+            step.test,
+            self._clock.now(),
+        )
+        hooks = [
+            hook
+            for hook in record.configuration.get("lifecycleHooks", ())
+            if step.stage in hook.get("lifecycleStages", ())
+        ]
         self._run_hooks(record, step, hooks)
 
     def _run_hooks(self, record: ServiceDeployment, step: Step, hooks: list[Document]) -> None:
@@ -171,18 +188,34 @@ class Lifecycle:
 
         if pauses:
             self._paused[detail["hookId"]] = act
-            self._clock.after(expires - self._clock.now(), lambda: self._expire(record, step, detail, done))
+            self._clock.after(
+                expires - self._clock.now(), lambda: self._expire(record, step, detail, done)
+            )
         else:
             self._clock.after(HOOK_ANSWERS_AFTER, lambda: self._ask(record, step, detail, done))
 
-    def _ask(self, record: ServiceDeployment, step: Step, detail: Document, done: Callable[[], None]) -> None:
+    def _ask(
+        self, record: ServiceDeployment, step: Step, detail: Document, done: Callable[[], None]
+    ) -> None:
         if record.status != "IN_PROGRESS":
             return
         target = detail["targetArn"]
-        status = next((answer for pattern, answer in reversed(self._answers.items()) if fnmatch.fnmatchcase(target, pattern)), "SUCCEEDED")
+        status = next(
+            (
+                answer
+                for pattern, answer in reversed(self._answers.items())
+                if fnmatch.fnmatchcase(target, pattern)
+            ),
+            "SUCCEEDED",
+        )
         if status == "FAILED":
             detail["status"] = "FAILED"
-            self._fail(record, hook_failure(step.stage, f"failed. Lifecycle hook target {target} returned FAILED status."))
+            self._fail(
+                record,
+                hook_failure(
+                    step.stage, f"failed. Lifecycle hook target {target} returned FAILED status."
+                ),
+            )
         elif status == "SUCCEEDED":
             done()
         elif self._clock.now() >= detail["expiresAt"]:
@@ -190,8 +223,13 @@ class Lifecycle:
         else:
             self._clock.after(HOOK_ASKED_AGAIN_AFTER, lambda: self._ask(record, step, detail, done))
 
-    def _expire(self, record: ServiceDeployment, step: Step, detail: Document, done: Callable[[], None]) -> None:
-        if record.status != "IN_PROGRESS" or detail["status"] not in ("AWAITING_ACTION", "IN_PROGRESS"):
+    def _expire(
+        self, record: ServiceDeployment, step: Step, detail: Document, done: Callable[[], None]
+    ) -> None:
+        if record.status != "IN_PROGRESS" or detail["status"] not in (
+            "AWAITING_ACTION",
+            "IN_PROGRESS",
+        ):
             return
         self._paused.pop(detail["hookId"], None)
         if detail["timeoutAction"] == "CONTINUE":

@@ -49,7 +49,10 @@ TRACEBACK = (
     "KeyError: 'DATABASE_URL'",
 )
 FINISHED = ("INFO finished", "INFO exit code 0")
-UNHEALTHY = ("WARNING GET /health 500: connection pool exhausted", "WARNING 3 health checks in a row failed")
+UNHEALTHY = (
+    "WARNING GET /health 500: connection pool exhausted",
+    "WARNING 3 health checks in a row failed",
+)
 TERMINATED = ("INFO received SIGTERM, shutting down", "INFO bye")
 # By exit code; any other has the line under None.
 CAUSES = {
@@ -85,10 +88,19 @@ class Logs:
         self._write(task, _starting)
 
     def exited(self, task: Task) -> None:
-        self._write(task, lambda container: _ending(task.outcome.exit_code) if container["name"] == task.outcome.container else TERMINATED)
+        self._write(
+            task,
+            lambda container: (
+                _ending(task.outcome.exit_code)
+                if container["name"] == task.outcome.container
+                else TERMINATED
+            ),
+        )
 
     def unhealthy(self, task: Task) -> None:
-        self._write(task, lambda container: UNHEALTHY if container["name"] == task.outcome.container else ())
+        self._write(
+            task, lambda container: UNHEALTHY if container["name"] == task.outcome.container else ()
+        )
 
     def stopping(self, task: Task) -> None:
         self._write(task, lambda container: TERMINATED)
@@ -109,19 +121,37 @@ class Logs:
             options = logging.get("options", {})
             # Without a prefix, which only EC2 allows, Docker names the stream after the container.
             prefix = options.get("awslogs-stream-prefix")
-            name = f"{prefix}/{container['name']}/{task.id}" if prefix else task.runtime_id(container["name"])
-            key = (options.get("awslogs-region", self._region), options.get("awslogs-group", ""), name)
+            name = (
+                f"{prefix}/{container['name']}/{task.id}"
+                if prefix
+                else task.runtime_id(container["name"])
+            )
+            key = (
+                options.get("awslogs-region", self._region),
+                options.get("awslogs-group", ""),
+                name,
+            )
             stream = self._streams.setdefault(key, Stream(*key))
             for line in lines(container):
                 # Never before the line before it, when a container ends in the moment of its start.
-                stream.last = max(round(1000 * self._clock.now()), stream.last + MILLISECONDS_BETWEEN_LINES)
+                stream.last = max(
+                    round(1000 * self._clock.now()), stream.last + MILLISECONDS_BETWEEN_LINES
+                )
                 stream.events.append((stream.last, line))
 
 
 def _starting(container: Document) -> tuple[str, ...]:
     command = " ".join(container.get("command", ())) or "its default command"
-    listening = tuple(f"INFO listening on 0.0.0.0:{port['containerPort']}" for port in container.get("portMappings", ()) if "containerPort" in port)
-    return (f"INFO starting {container['image']}: {command}", *(f"DEBUG loaded {module}" for module in MODULES), *listening)
+    listening = tuple(
+        f"INFO listening on 0.0.0.0:{port['containerPort']}"
+        for port in container.get("portMappings", ())
+        if "containerPort" in port
+    )
+    return (
+        f"INFO starting {container['image']}: {command}",
+        *(f"DEBUG loaded {module}" for module in MODULES),
+        *listening,
+    )
 
 
 def _ending(code: int) -> tuple[str, ...]:

@@ -58,7 +58,9 @@ def check_cluster(arn: str, cluster: str) -> None:
     """
     parts = arn.split("/")
     if arn.startswith("arn:") and len(parts) == 3 and parts[1] != cluster:
-        raise invalid_parameter(f"Invalid identifier: Identifier is for cluster {parts[1]}. Your cluster is {cluster}")
+        raise invalid_parameter(
+            f"Invalid identifier: Identifier is for cluster {parts[1]}. Your cluster is {cluster}"
+        )
 
 
 def last_part(reference: str) -> str:

@@ -34,9 +34,7 @@ FREE = frozenset({("sts", "GetCallerIdentity")})
 """What no policy limits: everybody may ask who he is."""
 
 
-_QUERY_ERROR = (
-    '<ErrorResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><Error><Type>Sender</Type><Code>{}</Code><Message>{}</Message></Error></ErrorResponse>'
-)
+_QUERY_ERROR = '<ErrorResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><Error><Type>Sender</Type><Code>{}</Code><Message>{}</Message></Error></ErrorResponse>'
 
 
 @dataclasses.dataclass(frozen=True)
@@ -56,8 +54,16 @@ class Call:
             return 403 if denied else error.status, {"content-type": "text/xml"}, text.encode()
         if self.service == "scheduler":
             status = 403 if error.code == "AccessDeniedException" else error.status
-            return status, {"x-amzn-errortype": error.code}, json.dumps({"Message": error.message}).encode()
-        return error.status, {}, json.dumps({"__type": error.code, "message": error.message}).encode()
+            return (
+                status,
+                {"x-amzn-errortype": error.code},
+                json.dumps({"Message": error.message}).encode(),
+            )
+        return (
+            error.status,
+            {},
+            json.dumps({"__type": error.code, "message": error.message}).encode(),
+        )
 
 
 def read(service: str, method: str, path: str, target: str, body: bytes) -> Call | None:
@@ -79,15 +85,23 @@ def read(service: str, method: str, path: str, target: str, body: bytes) -> Call
     for operation, known_method, pattern in _routes(service):
         match = pattern.fullmatch(address.path)
         if match and method == known_method:
-            query = {name[:1].upper() + name[1:]: values[0] for name, values in urllib.parse.parse_qs(address.query).items()}
-            labels = {name: urllib.parse.unquote(value) for name, value in match.groupdict().items()}
+            query = {
+                name[:1].upper() + name[1:]: values[0]
+                for name, values in urllib.parse.parse_qs(address.query).items()
+            }
+            labels = {
+                name: urllib.parse.unquote(value) for name, value in match.groupdict().items()
+            }
             return Call(service, operation, {**members, **query, **labels})
     return Call(service, "UnknownOperation", members)
 
 
 def _query(body: bytes) -> Call:
     """The call of a service that takes a form."""
-    form = {name: values[0] for name, values in urllib.parse.parse_qs(body.decode("utf-8", "replace")).items()}
+    form = {
+        name: values[0]
+        for name, values in urllib.parse.parse_qs(body.decode("utf-8", "replace")).items()
+    }
     return Call("sts", form.get("Action", "UnknownOperation"), form)
 
 
@@ -100,7 +114,13 @@ def _routes(service: str) -> tuple[tuple[str, str, re.Pattern[str]], ...]:
     found = []
     for operation in model.operation_names:
         http = model.operation_model(operation).http
-        found.append((operation, http["method"], re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", http["requestUri"]))))
+        found.append(
+            (
+                operation,
+                http["method"],
+                re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", http["requestUri"])),
+            )
+        )
     return tuple(found)
 
 
@@ -110,14 +130,18 @@ def uses(call: Call, names: Names) -> Iterator[Use]:
     The source is the Service Authorization Reference.
     """
     yield Use(f"{call.service}:{call.operation}", _RESOURCES[call.service](call, names))
-    role = (call.members.get("Target") or {}).get("RoleArn") if call.service == "scheduler" else None
+    role = (
+        (call.members.get("Target") or {}).get("RoleArn") if call.service == "scheduler" else None
+    )
     if role:
         yield Use("iam:PassRole", role, {"iam:PassedToService": "scheduler.amazonaws.com"})
 
 
 def _log(call: Call, names: Names) -> str:
     group, stream = call.members.get("logGroupName", ""), call.members.get("logStreamName")
-    return f"arn:aws:logs:{names.region}:{names.account}:log-group:{group}:log-stream:{stream or ''}"
+    return (
+        f"arn:aws:logs:{names.region}:{names.account}:log-group:{group}:log-stream:{stream or ''}"
+    )
 
 
 def _schedule(call: Call, names: Names) -> str:
@@ -131,17 +155,31 @@ def _schedule(call: Call, names: Names) -> str:
 
 def _repository(call: Call, names: Names) -> str:
     repository = call.members.get("repositoryName")
-    return f"arn:aws:ecr:{names.region}:{call.members.get('registryId') or names.account}:repository/{repository}" if repository else "*"
+    return (
+        f"arn:aws:ecr:{names.region}:{call.members.get('registryId') or names.account}:repository/{repository}"
+        if repository
+        else "*"
+    )
 
 
 def _rule(call: Call, names: Names) -> str:
     member = "Name" if call.operation.endswith("Rule") and "Rule" not in call.members else "Rule"
     rule, bus = call.members.get(member), call.members.get("EventBusName") or "default"
-    return f"arn:aws:events:{names.region}:{names.account}:rule/{'' if bus == 'default' else bus + '/'}{rule}" if rule else "*"
+    return (
+        f"arn:aws:events:{names.region}:{names.account}:rule/{'' if bus == 'default' else bus + '/'}{rule}"
+        if rule
+        else "*"
+    )
 
 
 def _assumed_role(call: Call, names: Names) -> str:
     return str(call.members.get("RoleArn") or "*")
 
 
-_RESOURCES = {"sts": _assumed_role, "logs": _log, "scheduler": _schedule, "ecr": _repository, "events": _rule}
+_RESOURCES = {
+    "sts": _assumed_role,
+    "logs": _log,
+    "scheduler": _schedule,
+    "ecr": _repository,
+    "events": _rule,
+}

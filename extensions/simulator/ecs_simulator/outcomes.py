@@ -58,7 +58,13 @@ def outcome_of(definition: dict[str, t.Any], *, one_off: bool) -> Outcome:
         outcome = _of_container(container)
         if outcome is not OK:
             return outcome
-    return dataclasses.replace(OK, exits_after=_seconds(containers[0]), container=containers[0]["name"]) if one_off else OK
+    return (
+        dataclasses.replace(
+            OK, exits_after=_seconds(containers[0]), container=containers[0]["name"]
+        )
+        if one_off
+        else OK
+    )
 
 
 def _of_container(container: dict[str, t.Any]) -> Outcome:
@@ -66,10 +72,16 @@ def _of_container(container: dict[str, t.Any]) -> Outcome:
     wanted = container.get("dockerLabels", {}).get(OUTCOME_LABEL) or _tag(image)
     exited = _EXIT.match(wanted)
     if exited:
-        return Outcome(exits_after=_seconds(container), exit_code=int(exited[1]), container=container["name"])
+        return Outcome(
+            exits_after=_seconds(container), exit_code=int(exited[1]), container=container["name"]
+        )
     for name, outcome in _BY_NAME.items():
         if wanted.startswith(name):
-            return dataclasses.replace(outcome, start_error=outcome.start_error.format(image=image), container=container["name"])
+            return dataclasses.replace(
+                outcome,
+                start_error=outcome.start_error.format(image=image),
+                container=container["name"],
+            )
     return OK
 
 
@@ -79,6 +91,8 @@ def _tag(image: str) -> str:
 
 def _seconds(container: dict[str, t.Any]) -> float:
     try:
-        return float(container.get("dockerLabels", {}).get(SECONDS_LABEL, SECONDS_OF_A_ONE_OFF_TASK))
+        return float(
+            container.get("dockerLabels", {}).get(SECONDS_LABEL, SECONDS_OF_A_ONE_OFF_TASK)
+        )
     except ValueError:
         return SECONDS_OF_A_ONE_OFF_TASK

@@ -13,7 +13,9 @@ from .errors import invalid_parameter
 MOST_RESULTS = 100
 
 
-def page(member: str, items: list[t.Any], request: dict[str, t.Any], *, default: int = MOST_RESULTS) -> dict[str, t.Any]:
+def page(
+    member: str, items: list[t.Any], request: dict[str, t.Any], *, default: int = MOST_RESULTS
+) -> dict[str, t.Any]:
     """The page of `items` that the request asks for, under the name `member`."""
     size = request.get("maxResults", default)
     if not 1 <= size <= MOST_RESULTS:

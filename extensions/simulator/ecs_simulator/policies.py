@@ -78,9 +78,17 @@ def _check(statement: Document) -> None:
     unknown = statement.keys() - _MEMBERS
     operators = statement.get("Condition", {}).keys() - _OPERATORS
     if unknown or operators:
-        raise ValueError(f"The simulator does not understand {', '.join(sorted(unknown | operators))} in a policy statement.")
-    if statement.get("Effect") not in ("Allow", "Deny") or "Action" not in statement or "Resource" not in statement:
-        raise ValueError("A policy statement has an Effect (Allow or Deny), an Action and a Resource.")
+        raise ValueError(
+            f"The simulator does not understand {', '.join(sorted(unknown | operators))} in a policy statement."
+        )
+    if (
+        statement.get("Effect") not in ("Allow", "Deny")
+        or "Action" not in statement
+        or "Resource" not in statement
+    ):
+        raise ValueError(
+            "A policy statement has an Effect (Allow or Deny), an Action and a Resource."
+        )
 
 
 def _fits(statement: Document, use: Use) -> bool:
@@ -88,8 +96,15 @@ def _fits(statement: Document, use: Use) -> bool:
         any(_like(pattern.lower(), use.action.lower()) for pattern in _listed(statement["Action"]))
         and any(_like(pattern, use.resource) for pattern in _listed(statement["Resource"]))
         and all(
-            key in use.context and any(wanted == use.context[key] if exactly else _like(wanted, use.context[key]) for wanted in _listed(values))
-            for exactly, keys in ((operator == "StringEquals", keys) for operator, keys in statement.get("Condition", {}).items())
+            key in use.context
+            and any(
+                wanted == use.context[key] if exactly else _like(wanted, use.context[key])
+                for wanted in _listed(values)
+            )
+            for exactly, keys in (
+                (operator == "StringEquals", keys)
+                for operator, keys in statement.get("Condition", {}).items()
+            )
             for key, values in keys.items()
         )
     )
@@ -97,7 +112,10 @@ def _fits(statement: Document, use: Use) -> bool:
 
 def _like(pattern: str, text: str) -> bool:
     """`*` is any text, `?` any character."""
-    return re.fullmatch(re.escape(pattern).replace(r"\*", ".*").replace(r"\?", "."), text, re.DOTALL) is not None
+    return (
+        re.fullmatch(re.escape(pattern).replace(r"\*", ".*").replace(r"\?", "."), text, re.DOTALL)
+        is not None
+    )
 
 
 def _listed(value: t.Any) -> list[t.Any]:

@@ -53,7 +53,10 @@ SOMETIMES_FILLED_IN: dict[str, Document] = {
     "containerDefinitions.mountPoints": {"readOnly": False},
     "containerDefinitions.volumesFrom": {"readOnly": False},
     "containerDefinitions.logConfiguration": {"options": {}},
-    "containerDefinitions.linuxParameters": {"initProcessEnabled": False, "capabilities": {"add": [], "drop": []}},
+    "containerDefinitions.linuxParameters": {
+        "initProcessEnabled": False,
+        "capabilities": {"add": [], "drop": []},
+    },
     "containerDefinitions.linuxParameters.tmpfs": {"mountOptions": []},
     "containerDefinitions.restartPolicy": {"ignoredExitCodes": []},
     "volumes": {"configuredAtLaunch": False},
@@ -106,7 +109,9 @@ MAPS = frozenset(
 )
 
 # Empty text that AWS keeps; empty text anywhere else is the same as nothing and is not given back.
-EMPTY_TEXT_KEPT = frozenset({"containerDefinitions.environment.value", "proxyConfiguration.properties.value"})
+EMPTY_TEXT_KEPT = frozenset(
+    {"containerDefinitions.environment.value", "proxyConfiguration.properties.value"}
+)
 
 VOLUME_CONFIGURATIONS = (
     "dockerVolumeConfiguration",
@@ -154,7 +159,12 @@ def reordered(members: list[t.Any], *, random: random_module.Random) -> list[t.A
     for member in members:
         if isinstance(member, dict) and "name" in member:
             of_one_name.setdefault(member["name"], []).append(member)
-    return [of_one_name[member["name"]].pop(0) if isinstance(member, dict) and "name" in member else member for member in shuffled]
+    return [
+        of_one_name[member["name"]].pop(0)
+        if isinstance(member, dict) and "name" in member
+        else member
+        for member in shuffled
+    ]
 
 
 def _rewritten(given: Document, *, random: random_module.Random, account: str) -> Document:
@@ -169,7 +179,9 @@ def _rewritten(given: Document, *, random: random_module.Random, account: str) -
     if not task.get("networkMode") and not windows and random.random() < 0.5:
         task["networkMode"] = "bridge"
     network_mode = given.get("networkMode") or "bridge"
-    task["containerDefinitions"] = [_rewritten_container(container, network_mode) for container in task["containerDefinitions"]]
+    task["containerDefinitions"] = [
+        _rewritten_container(container, network_mode) for container in task["containerDefinitions"]
+    ]
     task["volumes"] = [_rewritten_volume(volume) for volume in task.get("volumes", [])]
     return task
 
@@ -180,8 +192,12 @@ def _role_arn(role: str, account: str) -> str:
 
 def _rewritten_container(given: Document, network_mode: str) -> Document:
     container = dict(given)
-    container["environment"] = [entry for entry in container.get("environment", []) if "value" in entry]
-    container["portMappings"] = [_rewritten_port(port, network_mode) for port in container.get("portMappings", [])]
+    container["environment"] = [
+        entry for entry in container.get("environment", []) if "value" in entry
+    ]
+    container["portMappings"] = [
+        _rewritten_port(port, network_mode) for port in container.get("portMappings", [])
+    ]
     if container.get("firelensConfiguration") and not container.get("user"):
         container["user"] = "0"
     return container
@@ -202,7 +218,9 @@ def _rewritten_volume(given: Document) -> Document:
     if volume.get("dockerVolumeConfiguration") == {}:
         # The one structure that means something when it is empty: a task scoped volume of the
         # local driver.
-        volume["dockerVolumeConfiguration"] = copy.deepcopy(FILLED_IN["volumes.dockerVolumeConfiguration"])
+        volume["dockerVolumeConfiguration"] = copy.deepcopy(
+            FILLED_IN["volumes.dockerVolumeConfiguration"]
+        )
     return volume
 
 
@@ -218,11 +236,19 @@ def _shown(value: t.Any, path: str, random: random_module.Random) -> t.Any:
     for name, child in value.items():
         child_path = f"{path}.{name}" if path else name
         member = _shown(child, child_path, random)
-        if member not in ("", [], {}) or child_path in EMPTY_TEXT_KEPT or (member == [] and random.random() < 0.5):
+        if (
+            member not in ("", [], {})
+            or child_path in EMPTY_TEXT_KEPT
+            or (member == [] and random.random() < 0.5)
+        ):
             shown[name] = member
     if shown:
         _fill_in(shown, path, random)
-    if path == "volumes" and not any(name in shown for name in (*VOLUME_CONFIGURATIONS, "host")) and not shown.get("configuredAtLaunch"):
+    if (
+        path == "volumes"
+        and not any(name in shown for name in (*VOLUME_CONFIGURATIONS, "host"))
+        and not shown.get("configuredAtLaunch")
+    ):
         shown["host"] = {}
     return shown
 
@@ -233,7 +259,11 @@ def _fill_in(shown: Document, path: str, random: random_module.Random) -> None:
     for name, default in SOMETIMES_FILLED_IN.get(path, {}).items():
         if random.random() < 0.5:
             shown.setdefault(name, copy.deepcopy(default))
-    if path == "volumes.dockerVolumeConfiguration" and shown["scope"] == "shared" and random.random() < 0.5:
+    if (
+        path == "volumes.dockerVolumeConfiguration"
+        and shown["scope"] == "shared"
+        and random.random() < 0.5
+    ):
         shown.setdefault("autoprovision", False)
 
 
@@ -253,11 +283,17 @@ def _any_container(member: str) -> Callable[[Document], bool]:
 
 
 def _logs_with_awslogs(task: Document) -> bool:
-    return any(container.get("logConfiguration", {}).get("logDriver") == "awslogs" for container in task["containerDefinitions"])
+    return any(
+        container.get("logConfiguration", {}).get("logDriver") == "awslogs"
+        for container in task["containerDefinitions"]
+    )
 
 
 def _pulls_from_ecr(task: Document) -> bool:
-    return any(re.match(r"\d{12}\.dkr\.ecr\.", container["image"]) for container in task["containerDefinitions"])
+    return any(
+        re.match(r"\d{12}\.dkr\.ecr\.", container["image"])
+        for container in task["containerDefinitions"]
+    )
 
 
 # What an instance must be able to do to run the task: attribute -> when it is required.
@@ -265,22 +301,33 @@ REQUIRED_ATTRIBUTES: dict[str, Callable[[Document], bool]] = {
     "com.amazonaws.ecs.capability.docker-remote-api.1.18": lambda task: True,
     "com.amazonaws.ecs.capability.docker-remote-api.1.19": _logs_with_awslogs,
     "com.amazonaws.ecs.capability.logging-driver.awslogs": _logs_with_awslogs,
-    "ecs.capability.execution-role-awslogs": lambda task: "executionRoleArn" in task and _logs_with_awslogs(task),
+    "ecs.capability.execution-role-awslogs": lambda task: (
+        "executionRoleArn" in task and _logs_with_awslogs(task)
+    ),
     "com.amazonaws.ecs.capability.ecr-auth": _pulls_from_ecr,
-    "ecs.capability.execution-role-ecr-pull": lambda task: "executionRoleArn" in task and _pulls_from_ecr(task),
+    "ecs.capability.execution-role-ecr-pull": lambda task: (
+        "executionRoleArn" in task and _pulls_from_ecr(task)
+    ),
     "com.amazonaws.ecs.capability.task-iam-role": lambda task: "taskRoleArn" in task,
     "ecs.capability.task-eni": lambda task: task.get("networkMode") == "awsvpc",
     "ecs.capability.container-health-check": _any_container("healthCheck"),
     "ecs.capability.container-ordering": _any_container("dependsOn"),
     "com.amazonaws.ecs.capability.privileged-container": _any_container("privileged"),
-    "ecs.capability.efs": lambda task: any("efsVolumeConfiguration" in volume for volume in task["volumes"]),
+    "ecs.capability.efs": lambda task: any(
+        "efsVolumeConfiguration" in volume for volume in task["volumes"]
+    ),
 }
 
 
 def _requires_attributes(task: Document) -> list[Document]:
-    attributes: list[Document] = [{"name": name} for name, is_required in REQUIRED_ATTRIBUTES.items() if is_required(task)]
+    attributes: list[Document] = [
+        {"name": name} for name, is_required in REQUIRED_ATTRIBUTES.items() if is_required(task)
+    ]
     platform = task.get("runtimePlatform", {})
-    for name, member in (("ecs.os-type", "operatingSystemFamily"), ("ecs.cpu-architecture", "cpuArchitecture")):
+    for name, member in (
+        ("ecs.os-type", "operatingSystemFamily"),
+        ("ecs.cpu-architecture", "cpuArchitecture"),
+    ):
         if member in platform:
             attributes.append({"name": name, "value": platform[member].lower()})
     return attributes

@@ -47,12 +47,19 @@ REFUSED_WITH_AWSVPC = {
 }
 
 # (member of healthCheck, least, most), as documented.
-HEALTH_CHECK_RANGES = (("interval", 5, 300), ("timeout", 2, 60), ("retries", 1, 10), ("startPeriod", 0, 300))
+HEALTH_CHECK_RANGES = (
+    ("interval", 5, 300),
+    ("timeout", 2, 60),
+    ("retries", 1, 10),
+    ("startPeriod", 0, 300),
+)
 
 
 def refusal(request: Document) -> ApiError | None:
     """Why ECS does not register this RegisterTaskDefinition request; None: it does."""
-    checks = FARGATE_CHECKS if "FARGATE" in request.get("requiresCompatibilities", ()) else EC2_CHECKS
+    checks = (
+        FARGATE_CHECKS if "FARGATE" in request.get("requiresCompatibilities", ()) else EC2_CHECKS
+    )
     return _first((*CHECKS, *checks), request)
 
 
@@ -67,7 +74,9 @@ def _length(task: Document) -> Iterator[str]:
         yield f"Actual length: '{length}'. Max allowed length is '{MOST_BYTES}' bytes."
 
 
-def _first(checks: tuple[Callable[[Document], Iterator[str | ApiError]], ...], task: Document) -> ApiError | None:
+def _first(
+    checks: tuple[Callable[[Document], Iterator[str | ApiError]], ...], task: Document
+) -> ApiError | None:
     for check in checks:
         for found in check(task):
             return found if isinstance(found, ApiError) else client_error(found)
@@ -87,7 +96,11 @@ def _family(task: Document) -> Iterator[str]:
     if not task["family"].strip():
         yield "Family can not be blank."
     elif not NAME.fullmatch(task["family"]):
-        yield "Family contains invalid characters." if len(task["family"]) <= 255 else "Family should not be longer than 255 characters."
+        yield (
+            "Family contains invalid characters."
+            if len(task["family"]) <= 255
+            else "Family should not be longer than 255 characters."
+        )
 
 
 def _allowed_values(task: Document) -> Iterator[str]:
@@ -126,14 +139,21 @@ def _container_names(task: Document) -> Iterator[str]:
 def _container_sizes(task: Document) -> Iterator[str]:
     task_memory, task_cpu = mebibytes(task.get("memory", "")), cpu_units(task.get("cpu", ""))
     for container in task["containerDefinitions"]:
-        name, memory, reservation = container["name"], container.get("memory"), container.get("memoryReservation")
+        name, memory, reservation = (
+            container["name"],
+            container.get("memory"),
+            container.get("memoryReservation"),
+        )
         if not memory and not reservation and not task_memory:
             yield f"Invalid setting for container '{name}'. At least one of 'memory' or 'memoryReservation' must be specified."
         if memory and reservation and reservation > memory:
             yield f"Invalid setting for container '{name}'. 'memory' must be greater than or equal to 'memoryReservation'."
         if memory and task_memory and memory > task_memory:
             yield f"The 'memory' setting for container '{name}' is greater than for the task."
-    if task_cpu and sum(container.get("cpu") or 0 for container in task["containerDefinitions"]) > task_cpu:
+    if (
+        task_cpu
+        and sum(container.get("cpu") or 0 for container in task["containerDefinitions"]) > task_cpu
+    ):
         yield "The sum of all container 'cpu' values cannot be greater than the value of the task 'cpu'."
 
 
@@ -150,7 +170,10 @@ def _port_mappings(task: Document) -> Iterator[str]:
             if mapping.get("containerPortRange"):
                 yield from _port_range(mapping, container["name"])
                 continue
-            container_port, host_port = mapping.get("containerPort") or 0, mapping.get("hostPort") or 0
+            container_port, host_port = (
+                mapping.get("containerPort") or 0,
+                mapping.get("hostPort") or 0,
+            )
             if not 1 <= container_port <= 65535:
                 yield f"Invalid 'containerPort' setting for container '{container['name']}'."
             if not 0 <= host_port <= 65535:
@@ -174,7 +197,10 @@ def _port_range(mapping: Document, container: str) -> Iterator[str]:
 
 
 def _links(task: Document) -> Iterator[str]:
-    targets = {container["name"]: {link.split(":")[0] for link in container.get("links", ())} for container in task["containerDefinitions"]}
+    targets = {
+        container["name"]: {link.split(":")[0] for link in container.get("links", ())}
+        for container in task["containerDefinitions"]
+    }
     for target in set().union(*targets.values()):
         if target not in targets:
             yield f"Invalid 'links' setting. Unknown container: '{target}'."
@@ -193,7 +219,12 @@ def _depends_on(task: Document) -> Iterator[str]:
                 yield "A dependency container with SUCCESS or COMPLETE condition cannot be an essential container"
             elif dependency["condition"] == "HEALTHY" and not target.get("healthCheck"):
                 yield "A dependency container with HEALTHY condition must have health check configured"
-    if _has_cycle({name: {entry["containerName"] for entry in container.get("dependsOn", ())} for name, container in containers.items()}):
+    if _has_cycle(
+        {
+            name: {entry["containerName"] for entry in container.get("dependsOn", ())}
+            for name, container in containers.items()
+        }
+    ):
         yield "Container dependencies should not have a cycle"
 
 
@@ -221,7 +252,11 @@ def _mounts(task: Document) -> Iterator[str]:
 
 
 def _volumes(task: Document) -> Iterator[str]:
-    mounted = {mount.get("sourceVolume") for container in task["containerDefinitions"] for mount in container.get("mountPoints", ())}
+    mounted = {
+        mount.get("sourceVolume")
+        for container in task["containerDefinitions"]
+        for mount in container.get("mountPoints", ())
+    }
     for volume in task.get("volumes", ()):
         docker, efs = volume.get("dockerVolumeConfiguration"), volume.get("efsVolumeConfiguration")
         if volume.get("host", {}).get("sourcePath") == "":
@@ -243,7 +278,10 @@ def _docker_volume(docker: Document) -> Iterator[str]:
 
 
 def _efs_volume(efs: Document) -> Iterator[str]:
-    authorization, encrypted = efs.get("authorizationConfig", {}), efs.get("transitEncryption") == "ENABLED"
+    authorization, encrypted = (
+        efs.get("authorizationConfig", {}),
+        efs.get("transitEncryption") == "ENABLED",
+    )
     if authorization.get("accessPointId") and efs.get("rootDirectory", "") not in ("", "/"):
         yield 'When using an EFS access point, the root directory must either be set to "/" or be omitted'
     if authorization.get("iam") == "ENABLED" and not encrypted:
@@ -286,7 +324,9 @@ def _environment_files(task: Document) -> Iterator[str]:
 
 
 def _logging(task: Document) -> Iterator[str]:
-    routed = any(container.get("firelensConfiguration") for container in task["containerDefinitions"])
+    routed = any(
+        container.get("firelensConfiguration") for container in task["containerDefinitions"]
+    )
     for container in task["containerDefinitions"]:
         log = container.get("logConfiguration") or {}
         for option in log.get("secretOptions", ()):
@@ -330,7 +370,9 @@ def _proxy(task: Document) -> Iterator[str]:
     if proxy:
         if _network_mode(task) != "awsvpc":
             yield "APPMESH proxy configuration is only supported in networkMode=awsvpc"
-        if proxy["containerName"] not in {container["name"] for container in task["containerDefinitions"]}:
+        if proxy["containerName"] not in {
+            container["name"] for container in task["containerDefinitions"]
+        }:
             yield f"Proxy container [{proxy['containerName']}] does not exist"
 
 
@@ -358,5 +400,11 @@ CHECKS = (
     _proxy,
     _length,
 )
-FARGATE_CHECKS = (fargate.task, _container_sizes, fargate.containers, fargate.logging, fargate.execution_role)
+FARGATE_CHECKS = (
+    fargate.task,
+    _container_sizes,
+    fargate.containers,
+    fargate.logging,
+    fargate.execution_role,
+)
 EC2_CHECKS = (_container_sizes, _ephemeral_storage_off_fargate)

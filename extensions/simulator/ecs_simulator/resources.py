@@ -110,7 +110,11 @@ _UNDER_A_SERVICE = ("service-deployment", "service-revision", "task-set")
 _OF_A_SERVICE = ("service-deployment", "service-revision")
 _RUNS_ROLES = ("RunTask", "StartTask", "CreateService", "UpdateService")
 _TASK_ROLES = ("taskRoleArn", "executionRoleArn")
-_PASSED_TO = {"taskRoleArn": "ecs-tasks.amazonaws.com", "executionRoleArn": "ecs-tasks.amazonaws.com", "roleArn": "ecs.amazonaws.com"}
+_PASSED_TO = {
+    "taskRoleArn": "ecs-tasks.amazonaws.com",
+    "executionRoleArn": "ecs-tasks.amazonaws.com",
+    "roleArn": "ecs.amazonaws.com",
+}
 
 
 class Resources:
@@ -130,7 +134,9 @@ class Resources:
             yield Use(f"ecs:{operation}", resource, self._context(operation, resource, cluster))
         if request.get("tags") and operation in _MAKES:
             kind, member = _MAKES[operation]
-            tagged = self._arn(kind, (cluster, last_part(request.get("service") or "")), request.get(member) or "*")
+            tagged = self._arn(
+                kind, (cluster, last_part(request.get("service") or "")), request.get(member) or "*"
+            )
             yield Use("ecs:TagResource", tagged, {"ecs:CreateAction": operation})
         for role, service in dict.fromkeys(self._roles(operation, request, cluster)):
             yield Use("iam:PassRole", self._names.role(role), {"iam:PassedToService": service})
@@ -141,7 +147,9 @@ class Resources:
         kind, member = _RESOURCES.get(operation, ("", ""))
         named = request.get(member) or (DEFAULT if kind == "cluster" else "*")
         for reference in named if isinstance(named, list) else [named]:
-            yield from _with_its_service(self._arn(kind, (cluster, last_part(request.get("service") or "")), reference))
+            yield from _with_its_service(
+                self._arn(kind, (cluster, last_part(request.get("service") or "")), reference)
+            )
 
     def _context(self, operation: str, resource: str, cluster: str) -> dict[str, str]:
         """The condition keys of ECS that have a value."""
@@ -149,7 +157,10 @@ class Resources:
         if operation in _OF_NO_CLUSTER:
             return {}
         if kind in _UNDER_A_SERVICE and len(parts) > 1:
-            return {"ecs:cluster": self._names.arn("cluster", parts[0]), "ecs:service": self._names.arn("service", *parts[:2])}
+            return {
+                "ecs:cluster": self._names.arn("cluster", parts[0]),
+                "ecs:service": self._names.arn("service", *parts[:2]),
+            }
         if kind in _IN_A_CLUSTER and len(parts) > 1:
             return {"ecs:cluster": self._names.arn("cluster", parts[0])}
         if kind in _IN_A_CLUSTER or operation in _OF_A_CLUSTER:
@@ -163,7 +174,12 @@ class Resources:
         if kind == "family":
             return self._names.arn("task-definition", f"{reference}:*")
         if kind == "task-definition":
-            return t.cast(str, (self._definition(reference) or {}).get("taskDefinitionArn", self._names.arn(kind, reference)))
+            return t.cast(
+                str,
+                (self._definition(reference) or {}).get(
+                    "taskDefinitionArn", self._names.arn(kind, reference)
+                ),
+            )
         within = place if kind == "task-set" else place[:1] if kind in _IN_A_CLUSTER else ()
         return self._names.arn(kind, *within, reference)
 

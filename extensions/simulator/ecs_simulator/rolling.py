@@ -45,7 +45,9 @@ DELETED = "Service deployment stopped because the service was deleted."
 
 
 class Scheduler:
-    def __init__(self, clock: Clock, names: Names, tasks: Tasks, images: Images, history: History) -> None:
+    def __init__(
+        self, clock: Clock, names: Names, tasks: Tasks, images: Images, history: History
+    ) -> None:
         self._clock = clock
         self._names = names
         self._tasks = tasks
@@ -53,26 +55,40 @@ class Scheduler:
         self._history = history
         self._events = EventLog(clock, names)
         self.lists_displaced = True
-        self.failures = Failures(clock, self._events, reconcile=self.reconcile, look_again=self.look_again)
-        self.lifecycle = Lifecycle(clock, names, allow_starts=self.allow_starts, fail=self.failures.fail, roll_back=self.failures.roll_back)
+        self.failures = Failures(
+            clock, self._events, reconcile=self.reconcile, look_again=self.look_again
+        )
+        self.lifecycle = Lifecycle(
+            clock,
+            names,
+            allow_starts=self.allow_starts,
+            fail=self.failures.fail,
+            roll_back=self.failures.roll_back,
+        )
 
     def deploy(self, service: Service, definition: Document) -> Deployment:
         """A new PRIMARY deployment of the service's settings. Nothing has started when this returns, as in the answer of the API."""
         now = self._clock.now()
         deployment = self._new(service, revision_settings(service.members), definition)
         sources = [old for old in service.deployments if old.running_count]
-        displaced = service.rollout if service.rollout is not None and service.rollout.unfinished else None
+        displaced = (
+            service.rollout if service.rollout is not None and service.rollout.unfinished else None
+        )
         if displaced is not None:
             displaced.status = "STOP_REQUESTED"
         if not self.lists_displaced:
-            service.deployments = [old for old in service.deployments if old.live or old is service.completed]
+            service.deployments = [
+                old for old in service.deployments if old.live or old is service.completed
+            ]
         for old in service.deployments:
             old.status = "ACTIVE"
         deployment.status = "PRIMARY"
         service.deployments.insert(0, deployment)
         service.steady = False
         record = ServiceDeployment(
-            arn=self._names.arn("service-deployment", service.cluster, service.name, self._names.characters()),
+            arn=self._names.arn(
+                "service-deployment", service.cluster, service.name, self._names.characters()
+            ),
             service=service,
             target=deployment,
             sources=sources,
@@ -89,7 +105,9 @@ class Scheduler:
             self._clock.after(FIRST_START_AFTER, lambda: self.allow_starts(service, deployment))
         return deployment
 
-    def add_task_set(self, service: Service, settings: Document, definition: Document) -> Deployment:
+    def add_task_set(
+        self, service: Service, settings: Document, definition: Document
+    ) -> Deployment:
         """A second task set of a CODE_DEPLOY service, beside the one that has the traffic."""
         deployment = self._new(service, settings, definition)
         service.deployments.append(deployment)
@@ -106,14 +124,21 @@ class Scheduler:
             service.rollout.finish("STOPPED", self._clock.now(), DELETED)
         for deployment in service.deployments:
             deployment.desired = 0
-        self._stop_tasks(service, [task for deployment in service.deployments for task in deployment.live])
+        self._stop_tasks(
+            service, [task for deployment in service.deployments for task in deployment.live]
+        )
         self.look_again(service)
 
     def stop(self, record: ServiceDeployment) -> None:
         """StopServiceDeployment with ROLLBACK."""
         record.status, record.updated = "ROLLBACK_REQUESTED", self._clock.now()
         record.target.halted = True
-        self._clock.after(BEGINS_AFTER, lambda: self.failures.roll_back(record, stopped_by("StopServiceDeployment", record.target)))
+        self._clock.after(
+            BEGINS_AFTER,
+            lambda: self.failures.roll_back(
+                record, stopped_by("StopServiceDeployment", record.target)
+            ),
+        )
 
     def _begin(self, record: ServiceDeployment, displaced: ServiceDeployment | None) -> None:
         now = self._clock.now()
@@ -130,7 +155,15 @@ class Scheduler:
     def _new(self, service: Service, settings: Document, definition: Document) -> Deployment:
         now, digits = self._clock.now(), self._names.digits()
         revision_arn = self._names.arn("service-revision", service.cluster, service.name, digits)
-        deployment = Deployment(f"ecs-svc/{digits}", revision_arn, settings, definition, self._images.resolved(definition), now, now)
+        deployment = Deployment(
+            f"ecs-svc/{digits}",
+            revision_arn,
+            settings,
+            definition,
+            self._images.resolved(definition),
+            now,
+            now,
+        )
         deployment.enter("IN_PROGRESS", f"ECS deployment {deployment.id} in progress.", now)
         return deployment
 
@@ -144,7 +177,9 @@ class Scheduler:
         if service.wakes_at is not None and service.wakes_at <= due:
             return
         service.wakes_at = due
-        self._clock.after(seconds, lambda: self.reconcile(service) if service.wakes_at == due else None)
+        self._clock.after(
+            seconds, lambda: self.reconcile(service) if service.wakes_at == due else None
+        )
 
     def reconcile(self, service: Service) -> None:
         service.wakes_at = None
@@ -157,30 +192,51 @@ class Scheduler:
             full = self._at_full_strength(service, primary)
             self._stop_surplus(service, primary, full)
             for deployment in full:
-                self._start_missing(service, deployment, self._room(service) if full == [primary] else service.desired)
+                self._start_missing(
+                    service,
+                    deployment,
+                    self._room(service) if full == [primary] else service.desired,
+                )
             if full:
                 for deployment in service.deployments:
-                    deployment.desired = service.desired if deployment in full else len(deployment.live)
+                    deployment.desired = (
+                        service.desired if deployment in full else len(deployment.live)
+                    )
             for deployment in full:
                 self._settle(service, deployment)
 
     def _at_full_strength(self, service: Service, primary: Deployment) -> list[Deployment]:
         """The deployments that have all their tasks: two while traffic is shifted from one to the other."""
         if service.controller == "CODE_DEPLOY":
-            full = [deployment for deployment in service.deployments if deployment.status != "DRAINING"]
+            full = [
+                deployment for deployment in service.deployments if deployment.status != "DRAINING"
+            ]
         elif service.rollout is not None and service.rollout.holds:
-            full = [deployment for deployment in service.deployments if deployment in (primary, service.completed)]
+            full = [
+                deployment
+                for deployment in service.deployments
+                if deployment in (primary, service.completed)
+            ]
         else:
             full = [primary]
         return [deployment for deployment in full if deployment.begun]
 
     def _drop_drained(self, service: Service) -> None:
         now = self._clock.now()
-        service.deployments = [kept for kept in service.deployments if kept.status == "PRIMARY" or kept.tasks or kept.shown_until > now]
+        service.deployments = [
+            kept
+            for kept in service.deployments
+            if kept.status == "PRIMARY" or kept.tasks or kept.shown_until > now
+        ]
 
     def _stop_surplus(self, service: Service, primary: Deployment, full: list[Deployment]) -> None:
         surplus = [task for deployment in full for task in deployment.live[service.desired :]]
-        old = [task for deployment in service.deployments if deployment not in full for task in deployment.live]
+        old = [
+            task
+            for deployment in service.deployments
+            if deployment not in full
+            for task in deployment.live
+        ]
         if full not in ([], [primary]):
             surplus += old
         elif full and not primary.halted:
@@ -190,7 +246,9 @@ class Scheduler:
             spare = len(primary.healthy) + len(healthy_old) - service.desired
             no_room = len(primary.live) < service.desired and self._room(service) <= 0
             if no_room:
-                spare = max(spare, len(primary.healthy) + len(healthy_old) - self._fewest_healthy(service))
+                spare = max(
+                    spare, len(primary.healthy) + len(healthy_old) - self._fewest_healthy(service)
+                )
             surplus += healthy_old[: max(0, spare)]
         self._stop_tasks(service, surplus)
 
@@ -206,13 +264,19 @@ class Scheduler:
         deployment.tasks += started
         deployment.starts += 1
         service.steady = False
-        replaced = f" Amazon ECS replaced {missing} tasks due to an unhealthy status." if deployment.replaces_unhealthy else ""
+        replaced = (
+            f" Amazon ECS replaced {missing} tasks due to an unhealthy status."
+            if deployment.replaces_unhealthy
+            else ""
+        )
         deployment.replaces_unhealthy = False
         self._events.add(service, f"has started {missing} tasks: {_listed(started)}.{replaced}")
 
     def _settle(self, service: Service, deployment: Deployment) -> None:
         now, record = self._clock.now(), service.rollout
-        if deployment.halted or not len(deployment.healthy) == service.desired == len(deployment.live):
+        if deployment.halted or not len(deployment.healthy) == service.desired == len(
+            deployment.live
+        ):
             return
         if record is not None and record.holds:
             if deployment is record.target:
@@ -260,14 +324,21 @@ class Scheduler:
             "group": f"service:{service.name}",
             "startedBy": deployment.id,
             "enableExecuteCommand": service.members["enableExecuteCommand"],
-            **{name: settings[name] for name in ("launchType", "platformVersion", "platformFamily") if name in settings},
+            **{
+                name: settings[name]
+                for name in ("launchType", "platformVersion", "platformFamily")
+                if name in settings
+            },
         }
         strategy = deployment.settings.get("capacityProviderStrategy")
         if strategy:
             members["capacityProviderName"] = strategy[0]["capacityProvider"]
         if service.members["propagateTags"] == "SERVICE":
             members["tags"] = service.tags
-        checks = any("healthCheck" in container for container in deployment.definition["containerDefinitions"])
+        checks = any(
+            "healthCheck" in container
+            for container in deployment.definition["containerDefinitions"]
+        )
         return self._tasks.start(
             service.cluster,
             deployment.definition,
@@ -283,7 +354,11 @@ class Scheduler:
         stopped = [task for task in tasks if not task.ended]
         ran = [task for task in stopped if task.running]
         for task in stopped:
-            self._tasks.stop(task, "ServiceSchedulerInitiated", f"Scaling activity initiated by (deployment {task.document['startedBy']})")
+            self._tasks.stop(
+                task,
+                "ServiceSchedulerInitiated",
+                f"Scaling activity initiated by (deployment {task.document['startedBy']})",
+            )
         if ran:
             service.steady = False
             self._events.add(service, f"has stopped {len(ran)} running tasks: {_listed(ran)}.")
@@ -296,10 +371,18 @@ class Scheduler:
                 new = [task for task in deployment.tasks if task.running and not task.registered]
                 gone = [task for task in deployment.tasks if task.ended and task.registered]
                 if new:
-                    self._events.add(service, f"registered {len(new)} targets in (target-group {group})")
+                    self._events.add(
+                        service, f"registered {len(new)} targets in (target-group {group})"
+                    )
                 if gone:
-                    self._events.add(service, f"deregistered {len(gone)} targets in (target-group {group})")
-                    self._events.add(service, f"has begun draining connections on {len(gone)} tasks.", about=f", taskSet {deployment.id}")
+                    self._events.add(
+                        service, f"deregistered {len(gone)} targets in (target-group {group})"
+                    )
+                    self._events.add(
+                        service,
+                        f"has begun draining connections on {len(gone)} tasks.",
+                        about=f", taskSet {deployment.id}",
+                    )
         for deployment in service.deployments:
             for task in deployment.tasks:
                 task.registered = task.running
@@ -317,11 +400,17 @@ class Scheduler:
             self._tell_unhealthy(service, task)
             deployment.replaces_unhealthy = True
             groups = service.target_groups
-            checks = f"ELB health checks in (target-group {groups[0]})" if groups else "container health checks"
+            checks = (
+                f"ELB health checks in (target-group {groups[0]})"
+                if groups
+                else "container health checks"
+            )
             self._tasks.stop(task, "ServiceSchedulerInitiated", f"Task failed {checks}")
             self.failures.count(service, deployment, 0)
         elif what == "failed":
-            self._events.add_once(service, f"was unable to place a task. Reason: {task.outcome.start_error}.")
+            self._events.add_once(
+                service, f"was unable to place a task. Reason: {task.outcome.start_error}."
+            )
             self.failures.count(service, deployment, _step(BACK_OFF_NEVER_RAN, deployment.starts))
         elif what == "exited":
             self.failures.count(service, deployment, _step(BACK_OFF_RAN, deployment.starts))
@@ -338,7 +427,11 @@ class Scheduler:
             )
 
     def _fewest_healthy(self, service: Service) -> int:
-        return math.ceil(service.desired * service.members["deploymentConfiguration"]["minimumHealthyPercent"] / 100)
+        return math.ceil(
+            service.desired
+            * service.members["deploymentConfiguration"]["minimumHealthyPercent"]
+            / 100
+        )
 
     def _room(self, service: Service) -> int:
         """How many more tasks may start under maximumPercent."""

@@ -63,11 +63,22 @@ class Fault:
         if self.body is None:
             return None
         half = text[: max(len(text) // 2, 1)]
-        sent = {"empty": b"", "half": half, "short": half, "html": PAGE.encode(), "{}": b"{}"}[self.body]
-        return Damaged(self.status or 200, sent, len(text) if self.body == "short" else len(sent), "text/html" if self.body == "html" else None)
+        sent = {"empty": b"", "half": half, "short": half, "html": PAGE.encode(), "{}": b"{}"}[
+            self.body
+        ]
+        return Damaged(
+            self.status or 200,
+            sent,
+            len(text) if self.body == "short" else len(sent),
+            "text/html" if self.body == "html" else None,
+        )
 
     def meets(self, operation: str) -> bool:
-        if self.count <= 0 or (":" in operation) != (":" in self.operation) or not fnmatch.fnmatchcase(operation, self.operation):
+        if (
+            self.count <= 0
+            or (":" in operation) != (":" in self.operation)
+            or not fnmatch.fnmatchcase(operation, self.operation)
+        ):
             return False
         if self.after > 0:
             self.after -= 1
@@ -160,7 +171,9 @@ class Scenario:
 
     def throttled(self, operation: str, virtual: float) -> ApiError | None:
         """Return the refusal of a call unless every matching bucket gives a token."""
-        taken = [bucket.takes(virtual) for bucket in self._buckets.values() if bucket.meets(operation)]
+        taken = [
+            bucket.takes(virtual) for bucket in self._buckets.values() if bucket.meets(operation)
+        ]
         return None if all(taken) else ApiError("ThrottlingException", "Rate exceeded")
 
     def fault_for(self, operation: str) -> Fault | None:
@@ -169,7 +182,9 @@ class Scenario:
     def actions_before(self, operation: str) -> list[Document]:
         """Return the actions that are due before this call of `operation`."""
         due: list[Document] = []
-        for prepared in [prepared for prepared in self._prepared if prepared.operation == operation]:
+        for prepared in [
+            prepared for prepared in self._prepared if prepared.operation == operation
+        ]:
             prepared.nth -= 1
             if prepared.nth == 0:
                 self._prepared.remove(prepared)

@@ -63,7 +63,10 @@ class _Connection(socketserver.StreamRequestHandler):
             self.wfile.flush()
         body = self.rfile.read(int(headers.get("content-length") or 0))
         keep = version == "HTTP/1.1" and headers.get("connection", "").lower() != "close"
-        return self._deliver(self.server.application.answer(Request(method, path, headers, body))) and keep
+        return (
+            self._deliver(self.server.application.answer(Request(method, path, headers, body)))
+            and keep
+        )
 
     def _headers(self) -> dict[str, str]:
         headers: dict[str, str] = {}
@@ -95,7 +98,9 @@ class _Connection(socketserver.StreamRequestHandler):
 
     def _reset(self) -> None:
         """End the connection with RST, as a load balancer that drops it does."""
-        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\x01\x00\x00\x00\x00\x00\x00\x00")
+        self.connection.setsockopt(
+            socket.SOL_SOCKET, socket.SO_LINGER, b"\x01\x00\x00\x00\x00\x00\x00\x00"
+        )
         self.connection.close()
 
     def _send(self, status: int, body: bytes, headers: dict[str, str], length: int) -> None:

@@ -22,7 +22,14 @@ MOST_CONSTRAINTS = 10
 MOST_REGISTRIES = 1
 
 _ELSEWHERE = (
-    *("taskDefinition", "networkConfiguration", "platformVersion", "loadBalancers", "serviceRegistries", "capacityProviderStrategy"),
+    *(
+        "taskDefinition",
+        "networkConfiguration",
+        "platformVersion",
+        "loadBalancers",
+        "serviceRegistries",
+        "capacityProviderStrategy",
+    ),
     *("serviceConnectConfiguration", "volumeConfigurations", "vpcLatticeConfigurations"),
 )
 _THROUGH = {
@@ -57,19 +64,30 @@ MOST_OF_A_TOKEN = 36
 
 def check_created(request: Document, cluster: Document, providers: dict[str, Document]) -> None:
     """CreateService, as far as its own members and the cluster decide."""
-    daemon, external = request.get("schedulingStrategy") == "DAEMON", request.get("deploymentController", {}).get("type") == "EXTERNAL"
+    daemon, external = (
+        request.get("schedulingStrategy") == "DAEMON",
+        request.get("deploymentController", {}).get("type") == "EXTERNAL",
+    )
     check_token(request, MOST_OF_A_TOKEN)
     check_capacity(request, cluster, providers)
     check_scheduling(request)
-    if daemon and "launchType" not in request and (request.get("capacityProviderStrategy") or cluster["defaultCapacityProviderStrategy"]):
-        raise invalid_parameter("Specifying a capacity provider strategy is not supported when you create a service using the DAEMON scheduling strategy.")
+    if (
+        daemon
+        and "launchType" not in request
+        and (request.get("capacityProviderStrategy") or cluster["defaultCapacityProviderStrategy"])
+    ):
+        raise invalid_parameter(
+            "Specifying a capacity provider strategy is not supported when you create a service using the DAEMON scheduling strategy."
+        )
     if external:
         for member, text in _OF_TASK_SETS.items():
             if request.get(member):
                 raise invalid_parameter(text)
     elif not request.get("taskDefinition"):
         raise invalid_parameter("TaskDefinition cannot be null or empty.")
-    if request.get("deploymentController", {}).get("type") == "CODE_DEPLOY" and not request.get("loadBalancers"):
+    if request.get("deploymentController", {}).get("type") == "CODE_DEPLOY" and not request.get(
+        "loadBalancers"
+    ):
         raise invalid_parameter(
             "To use AWS CodeDeploy as the deployment controller, the service requires an Application Load Balancer or Network Load Balancer."
         )
@@ -85,16 +103,24 @@ def check_token(request: Document, most: int) -> None:
 def check_capacity(request: Document, cluster: Document, providers: dict[str, Document]) -> None:
     """A launch type or a strategy, of providers that the cluster has."""
     if "launchType" in request and request.get("capacityProviderStrategy"):
-        raise invalid_parameter("Specifying both a launch type and capacity provider strategy is not supported. Remove one and try again.")
-    check_capacity_strategy(request.get("capacityProviderStrategy", []), cluster["capacityProviders"], providers)
+        raise invalid_parameter(
+            "Specifying both a launch type and capacity provider strategy is not supported. Remove one and try again."
+        )
+    check_capacity_strategy(
+        request.get("capacityProviderStrategy", []), cluster["capacityProviders"], providers
+    )
 
 
 def check_scheduling(request: Document) -> None:
     daemon = request.get("schedulingStrategy") == "DAEMON"
     if daemon and "desiredCount" in request:
-        raise invalid_parameter("The daemon scheduling strategy does not support a desired count for services. Remove the desired count value and try again")
+        raise invalid_parameter(
+            "The daemon scheduling strategy does not support a desired count for services. Remove the desired count value and try again"
+        )
     if not daemon and "desiredCount" not in request:
-        raise invalid_parameter("The replica scheduling strategy requires a desired count for services. Specify a desired count and try again")
+        raise invalid_parameter(
+            "The replica scheduling strategy requires a desired count for services. Specify a desired count and try again"
+        )
     check_count(request)
 
 
@@ -114,7 +140,9 @@ def check_members(members: Document) -> None:
     if members["schedulingStrategy"] == "DAEMON":
         _check_daemon(members)
     if members.get("healthCheckGracePeriodSeconds") and not members["loadBalancers"]:
-        raise invalid_parameter("Health check grace period is only valid for services configured to use load balancers")
+        raise invalid_parameter(
+            "Health check grace period is only valid for services configured to use load balancers"
+        )
     if members.get("healthCheckGracePeriodSeconds", 0) < 0:
         raise invalid_parameter("Health check grace period must not be negative.")
     if len(members["serviceRegistries"]) > MOST_REGISTRIES:
@@ -136,13 +164,22 @@ def _check_deployment(members: Document) -> None:
             raise invalid_parameter(f"{path[-1]} must be at least {least}")
         if value is not None and most is not None and value > most:
             raise invalid_parameter(f"{path[-1]} must be at most {most}")
-    if configuration["strategy"] == "ROLLING" and configuration["maximumPercent"] == configuration["minimumHealthyPercent"] == 100:
-        raise invalid_parameter("Both maximumPercent and minimumHealthyPercent cannot be 100 as this will block deployments.")
+    if (
+        configuration["strategy"] == "ROLLING"
+        and configuration["maximumPercent"] == configuration["minimumHealthyPercent"] == 100
+    ):
+        raise invalid_parameter(
+            "Both maximumPercent and minimumHealthyPercent cannot be 100 as this will block deployments."
+        )
     controller = members["deploymentController"]["type"]
     if controller != "ECS" and configuration["strategy"] != "ROLLING":
-        raise invalid_parameter(f"The {configuration['strategy']} deployment strategy is only supported with the ECS deployment controller.")
+        raise invalid_parameter(
+            f"The {configuration['strategy']} deployment strategy is only supported with the ECS deployment controller."
+        )
     if controller != "ECS" and configuration["deploymentCircuitBreaker"]["enable"]:
-        raise invalid_parameter("The deployment circuit breaker is only supported with the ECS deployment controller.")
+        raise invalid_parameter(
+            "The deployment circuit breaker is only supported with the ECS deployment controller."
+        )
 
 
 def _check_placement(members: Document) -> None:
@@ -165,7 +202,9 @@ def _check_zones(members: Document) -> None:
     if members["schedulingStrategy"] == "DAEMON":
         raise invalid_parameter("Availability Zone Rebalancing does not support DAEMON services.")
     if members["deploymentConfiguration"]["maximumPercent"] <= 100:
-        raise invalid_parameter("Availability Zone Rebalancing does not support maximumPercent <= 100 % as deployment configuration.")
+        raise invalid_parameter(
+            "Availability Zone Rebalancing does not support maximumPercent <= 100 % as deployment configuration."
+        )
 
 
 def _check_daemon(members: Document) -> None:
@@ -175,31 +214,47 @@ def _check_daemon(members: Document) -> None:
             "Change the maximumPercent value to 100, and try again"
         )
     if members["placementStrategy"]:
-        raise invalid_parameter("The daemon scheduling strategy does not support placement strategies. Remove the placement strategy and try again")
+        raise invalid_parameter(
+            "The daemon scheduling strategy does not support placement strategies. Remove the placement strategy and try again"
+        )
     if members["deploymentController"]["type"] != "ECS":
         raise invalid_parameter(
             f"The daemon scheduling strategy does not support the {members['deploymentController']['type']} deployment controller. "
             "Specify the ECS deployment controller and try again"
         )
     if members.get("launchType") == "FARGATE":
-        raise invalid_parameter("The daemon scheduling strategy does not support the FARGATE launch type. Specify another launch type and try again")
+        raise invalid_parameter(
+            "The daemon scheduling strategy does not support the FARGATE launch type. Specify another launch type and try again"
+        )
 
 
 def check_strategy(members: Document) -> None:
-    if members["deploymentConfiguration"]["strategy"] != "ROLLING" and any("advancedConfiguration" not in balancer for balancer in members["loadBalancers"]):
-        raise client_error("advancedConfiguration field is required for all loadBalancers when using a non-ROLLING deployment strategy")
+    if members["deploymentConfiguration"]["strategy"] != "ROLLING" and any(
+        "advancedConfiguration" not in balancer for balancer in members["loadBalancers"]
+    ):
+        raise client_error(
+            "advancedConfiguration field is required for all loadBalancers when using a non-ROLLING deployment strategy"
+        )
 
 
 def check_controller(controller: str, request: Document) -> None:
     """Refuse updates that belong to CodeDeploy or to task sets."""
     if controller == "EXTERNAL" and "deploymentConfiguration" in request:
-        raise invalid_parameter("The deployment configuration of services with an EXTERNAL deployment controller cannot be updated.")
-    if controller in _THROUGH and (request.get("forceNewDeployment") or any(name in request for name in _ELSEWHERE)):
-        raise invalid_parameter(f"Unable to update task definition on services with {_THROUGH[controller]}")
+        raise invalid_parameter(
+            "The deployment configuration of services with an EXTERNAL deployment controller cannot be updated."
+        )
+    if controller in _THROUGH and (
+        request.get("forceNewDeployment") or any(name in request for name in _ELSEWHERE)
+    ):
+        raise invalid_parameter(
+            f"Unable to update task definition on services with {_THROUGH[controller]}"
+        )
 
 
 def check_strategy_change(before: Document, after: Document, request: Document) -> None:
-    if before.get("capacityProviderStrategy") != after.get("capacityProviderStrategy") and not request.get("forceNewDeployment"):
+    if before.get("capacityProviderStrategy") != after.get(
+        "capacityProviderStrategy"
+    ) and not request.get("forceNewDeployment"):
         raise invalid_parameter(
             "When switching from launch type to capacity provider strategy on an existing service, or making a change to a capacity "
             "provider strategy on a service that is already using one, you must force a new deployment."

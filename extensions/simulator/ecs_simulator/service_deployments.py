@@ -21,7 +21,13 @@ if t.TYPE_CHECKING:
 
 Document = dict[str, t.Any]
 
-UNFINISHED = ("PENDING", "IN_PROGRESS", "STOP_REQUESTED", "ROLLBACK_REQUESTED", "ROLLBACK_IN_PROGRESS")
+UNFINISHED = (
+    "PENDING",
+    "IN_PROGRESS",
+    "STOP_REQUESTED",
+    "ROLLBACK_REQUESTED",
+    "ROLLBACK_IN_PROGRESS",
+)
 # How long ECS watches alarms after a rolling deployment is done, where no bake time is set.
 ALARM_BAKE = 300.0
 DEFAULT_PAGE = 20
@@ -68,7 +74,9 @@ class ServiceDeployment:
     @property
     def holds(self) -> bool:
         """Both revisions keep all their tasks."""
-        return self.native and self.status in ("PENDING", "IN_PROGRESS") and self.stage != "CLEAN_UP"
+        return (
+            self.native and self.status in ("PENDING", "IN_PROGRESS") and self.stage != "CLEAN_UP"
+        )
 
     @property
     def alarm_names(self) -> list[str]:
@@ -83,7 +91,9 @@ class ServiceDeployment:
         """Seconds that a rolling deployment stays IN_PROGRESS after the last old task is gone."""
         if self.native or self.status != "IN_PROGRESS":
             return 0.0
-        return 60.0 * self.configuration["bakeTimeInMinutes"] or (ALARM_BAKE if self.watched else 0.0)
+        return 60.0 * self.configuration["bakeTimeInMinutes"] or (
+            ALARM_BAKE if self.watched else 0.0
+        )
 
     @property
     def begun(self) -> bool:
@@ -97,10 +107,19 @@ class ServiceDeployment:
         self.status, self.started, self.updated = "IN_PROGRESS", now, now
 
     def roll_back(self, back_to: Deployment, reason: str, now: float) -> None:
-        self.status, self.reason, self.updated, self.back_to = "ROLLBACK_IN_PROGRESS", reason, now, back_to
+        self.status, self.reason, self.updated, self.back_to = (
+            "ROLLBACK_IN_PROGRESS",
+            reason,
+            now,
+            back_to,
+        )
         if self.stage is not None:
             self.stage, self.production, self.test = "CLEAN_UP", 0.0, 0.0
-        self.rollback = {"reason": reason, "startedAt": now, "serviceRevisionArn": back_to.revision_arn}
+        self.rollback = {
+            "reason": reason,
+            "startedAt": now,
+            "serviceRevisionArn": back_to.revision_arn,
+        }
 
     def finish(self, status: str, now: float, reason: str | None = None) -> None:
         self.status, self.finished, self.updated = status, now, now
@@ -124,7 +143,9 @@ class ServiceDeployment:
         del answer["targetServiceRevisionArn"]
         answer.update(
             updatedAt=self.updated,
-            sourceServiceRevisions=[{**source.revision_counts(), **self._weights(old=True)} for source in self.sources],
+            sourceServiceRevisions=[
+                {**source.revision_counts(), **self._weights(old=True)} for source in self.sources
+            ],
             targetServiceRevision={**self.target.revision_counts(), **self._weights(old=False)},
             deploymentConfiguration=self.configuration,
             deploymentCircuitBreaker=self._breaker(),
@@ -144,7 +165,9 @@ class ServiceDeployment:
     def _weights(self, *, old: bool) -> Document:
         if not self.native:
             return {}
-        production, test = (100.0 - self.production, 100.0 - self.test) if old else (self.production, self.test)
+        production, test = (
+            (100.0 - self.production, 100.0 - self.test) if old else (self.production, self.test)
+        )
         return {"requestedProductionTrafficWeight": production, "requestedTestTrafficWeight": test}
 
     def _alarms(self) -> Document:
@@ -154,7 +177,11 @@ class ServiceDeployment:
             status = "TRIGGERED"
         else:
             status = self._monitoring
-        return {"status": status, "alarmNames": self.alarm_names, "triggeredAlarmNames": self.alarmed}
+        return {
+            "status": status,
+            "alarmNames": self.alarm_names,
+            "triggeredAlarmNames": self.alarmed,
+        }
 
     @property
     def _monitoring(self) -> str:
@@ -168,7 +195,11 @@ class ServiceDeployment:
             status = "TRIGGERED"
         else:
             status = self._monitoring
-        return {"status": status, "failureCount": self.failure_count, "threshold": breaker_threshold(breaker, self.desired)}
+        return {
+            "status": status,
+            "failureCount": self.failure_count,
+            "threshold": breaker_threshold(breaker, self.desired),
+        }
 
 
 class History:
@@ -187,7 +218,11 @@ class History:
 
     def of_service(self, service: Service) -> list[ServiceDeployment]:
         """Newest first."""
-        return [record for record in reversed(self._deployments.values()) if record.service.arn == service.arn]
+        return [
+            record
+            for record in reversed(self._deployments.values())
+            if record.service.arn == service.arn
+        ]
 
     def revision(self, arn: str) -> Document | None:
         return self._revisions.get(arn)
@@ -210,7 +245,9 @@ def _revision(record: ServiceDeployment, created: float) -> Document:
 
 
 class HistoryOperations:
-    def __init__(self, history: History, clusters: Clusters, services: Services, scheduler: Scheduler) -> None:
+    def __init__(
+        self, history: History, clusters: Clusters, services: Services, scheduler: Scheduler
+    ) -> None:
         self._history = history
         self._clusters = clusters
         self._services = services
@@ -235,29 +272,41 @@ class HistoryOperations:
         arns = _asked("serviceDeploymentArns", request)
         found = {arn: self._history.find(arn) for arn in arns}
         return {
-            "serviceDeployments": [record.described() for record in found.values() if record is not None],
+            "serviceDeployments": [
+                record.described() for record in found.values() if record is not None
+            ],
             "failures": _missing(found),
         }
 
     def describe_service_revisions(self, request: Document) -> Document:
         arns = _asked("serviceRevisionArns", request)
         found = {arn: self._history.revision(arn) for arn in arns}
-        return {"serviceRevisions": [revision for revision in found.values() if revision is not None], "failures": _missing(found)}
+        return {
+            "serviceRevisions": [revision for revision in found.values() if revision is not None],
+            "failures": _missing(found),
+        }
 
     def stop_service_deployment(self, request: Document) -> Document:
         if request.get("stopType", "ROLLBACK") != "ROLLBACK":
             raise invalid_parameter("The valid value of stopType is ROLLBACK.")
         record = self._found(request)
         if record.status not in ("PENDING", "IN_PROGRESS"):
-            raise ApiError("ConflictException", f"The service deployment cannot be stopped in status {record.status}.")
+            raise ApiError(
+                "ConflictException",
+                f"The service deployment cannot be stopped in status {record.status}.",
+            )
         self._scheduler.stop(record)
         return {"serviceDeploymentArn": record.arn}
 
     def continue_service_deployment(self, request: Document) -> Document:
         record = self._found(request)
         if record.status != "IN_PROGRESS":
-            raise invalid_parameter(f"The service deployment cannot be continued in status {record.status}.")
-        self._scheduler.lifecycle.proceed_hook(record, request["hookId"], request.get("action", "CONTINUE"))
+            raise invalid_parameter(
+                f"The service deployment cannot be continued in status {record.status}."
+            )
+        self._scheduler.lifecycle.proceed_hook(
+            record, request["hookId"], request.get("action", "CONTINUE")
+        )
         return {"serviceDeploymentArn": record.arn}
 
     def _found(self, request: Document) -> ServiceDeployment:
@@ -270,7 +319,9 @@ class HistoryOperations:
 def _asked(member: str, request: Document) -> list[str]:
     arns: list[str] = request[member]
     if not 1 <= len(arns) <= MOST_DESCRIBED:
-        raise invalid_parameter(f"{member} must hold between 1 and {MOST_DESCRIBED} ARNs, not {len(arns)}.")
+        raise invalid_parameter(
+            f"{member} must hold between 1 and {MOST_DESCRIBED} ARNs, not {len(arns)}."
+        )
     return arns
 
 

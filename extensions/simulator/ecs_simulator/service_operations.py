@@ -32,7 +32,15 @@ MOST_DESCRIBED = 10
 
 
 class ServiceOperations:
-    def __init__(self, clock: Clock, names: Names, clusters: Clusters, services: Services, definitions: TaskDefinitions, scheduler: Scheduler) -> None:
+    def __init__(
+        self,
+        clock: Clock,
+        names: Names,
+        clusters: Clusters,
+        services: Services,
+        definitions: TaskDefinitions,
+        scheduler: Scheduler,
+    ) -> None:
         self._clock = clock
         self._names = names
         self._clusters = clusters
@@ -52,10 +60,16 @@ class ServiceOperations:
         checks.check_created(request, cluster, self._clusters.providers)
         check_tags(request.get("tags", []))
         external = request.get("deploymentController", {}).get("type") == "EXTERNAL"
-        definition = self._usable(request["taskDefinition"]) if "taskDefinition" in request else None
-        members = created(request, cluster, definition["taskDefinitionArn"] if definition else None, self._names)
+        definition = (
+            self._usable(request["taskDefinition"]) if "taskDefinition" in request else None
+        )
+        members = created(
+            request, cluster, definition["taskDefinitionArn"] if definition else None, self._names
+        )
         _check(members, definition, "created")
-        service = Service(members, copy.deepcopy(request), request.get("tags", []), self._clock.now())
+        service = Service(
+            members, copy.deepcopy(request), request.get("tags", []), self._clock.now()
+        )
         self._services.add(service)
         if definition is not None and not external:
             self._scheduler.deploy(service, definition)
@@ -69,12 +83,18 @@ class ServiceOperations:
         if service.members["schedulingStrategy"] == "DAEMON":
             checks.check_scheduling({**request, "schedulingStrategy": "DAEMON"})
         checks.check_count(request)
-        checks.check_capacity(request, self._clusters.active(request.get("cluster")), self._clusters.providers)
+        checks.check_capacity(
+            request, self._clusters.active(request.get("cluster")), self._clusters.providers
+        )
         before = service.members
-        definition = self._usable(request["taskDefinition"]) if "taskDefinition" in request else None
+        definition = (
+            self._usable(request["taskDefinition"]) if "taskDefinition" in request else None
+        )
         after = updated(before, request, definition["taskDefinitionArn"] if definition else None)
         checks.check_strategy_change(before, after, request)
-        deploys = bool(request.get("forceNewDeployment")) or any(before.get(name) != after.get(name) for name in STARTS_A_DEPLOYMENT)
+        deploys = bool(request.get("forceNewDeployment")) or any(
+            before.get(name) != after.get(name) for name in STARTS_A_DEPLOYMENT
+        )
         if definition is None and "taskDefinition" in before:
             # What the service runs already may have been deregistered since.
             definition = self._definitions.find(before["taskDefinition"])
@@ -92,7 +112,9 @@ class ServiceOperations:
         if not references:
             raise invalid_parameter("Services cannot be empty.")
         if len(references) > MOST_DESCRIBED:
-            raise invalid_parameter(f"Too many services: {len(references)}. The most that can be described at once is {MOST_DESCRIBED}.")
+            raise invalid_parameter(
+                f"Too many services: {len(references)}. The most that can be described at once is {MOST_DESCRIBED}."
+            )
         answer: Document = {"services": [], "failures": []}
         for reference in references:
             service = self._services.find(cluster["clusterName"], reference)
@@ -100,17 +122,24 @@ class ServiceOperations:
                 arn = self._names.arn("service", cluster["clusterName"], last_part(reference))
                 answer["failures"].append({"arn": arn, "reason": "MISSING"})
             else:
-                answer["services"].append(service.described(tags="TAGS" in request.get("include", ())))
+                answer["services"].append(
+                    service.described(tags="TAGS" in request.get("include", ()))
+                )
         return answer
 
     def list_services(self, request: Document) -> Document:
         """ACTIVE services only: a DRAINING one is no longer listed."""
         cluster = self._clusters.active(request.get("cluster"))
-        filters = {name: request[name] for name in ("launchType", "schedulingStrategy", "resourceManagementType") if name in request}
+        filters = {
+            name: request[name]
+            for name in ("launchType", "schedulingStrategy", "resourceManagementType")
+            if name in request
+        }
         arns = [
             service.arn
             for service in self._services.of_cluster(cluster["clusterName"])
-            if service.status == "ACTIVE" and all(service.members.get(name) == value for name, value in filters.items())
+            if service.status == "ACTIVE"
+            and all(service.members.get(name) == value for name, value in filters.items())
         ]
         return page("serviceArns", arns, request, default=LIST_PAGE)
 

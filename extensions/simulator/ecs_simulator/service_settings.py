@@ -16,8 +16,16 @@ if t.TYPE_CHECKING:
 
 Document = dict[str, t.Any]
 
-_BREAKER = {"enable": False, "rollback": False, "resetOnHealthyTask": True, "thresholdConfiguration": {"type": "BOUNDED_PERCENT", "value": 50}}
-_PERCENT = {"REPLICA": {"maximumPercent": 200, "minimumHealthyPercent": 100}, "DAEMON": {"maximumPercent": 100, "minimumHealthyPercent": 0}}
+_BREAKER = {
+    "enable": False,
+    "rollback": False,
+    "resetOnHealthyTask": True,
+    "thresholdConfiguration": {"type": "BOUNDED_PERCENT", "value": 50},
+}
+_PERCENT = {
+    "REPLICA": {"maximumPercent": 200, "minimumHealthyPercent": 100},
+    "DAEMON": {"maximumPercent": 100, "minimumHealthyPercent": 0},
+}
 # The block that goes with a strategy. A block that is given in part gets the defaults for the
 # rest, whatever was there before.
 _STRATEGY_BLOCKS = {
@@ -29,10 +37,16 @@ _NOT_STORED = ("cluster", "role", "clientToken", "tags", "launchType", "capacity
 _OF_FARGATE = ("platformVersion", "platformFamily")
 _NOT_UPDATED = ("cluster", "service", "forceNewDeployment")
 # A changed value of one of these starts a deployment by itself.
-STARTS_A_DEPLOYMENT = tuple(name for name in REVISION_MEMBERS if name not in ("launchType", "capacityProviderStrategy", "platformFamily"))
+STARTS_A_DEPLOYMENT = tuple(
+    name
+    for name in REVISION_MEMBERS
+    if name not in ("launchType", "capacityProviderStrategy", "platformFamily")
+)
 
 
-def created(request: Document, cluster: Document, task_definition_arn: str | None, names: Names) -> Document:
+def created(
+    request: Document, cluster: Document, task_definition_arn: str | None, names: Names
+) -> Document:
     """Return all members of a new service, hidden ones included."""
     scheduling = request.get("schedulingStrategy", "REPLICA")
     members: Document = {
@@ -68,7 +82,9 @@ def created(request: Document, cluster: Document, task_definition_arn: str | Non
     if task_definition_arn:
         members["taskDefinition"] = task_definition_arn
     if on_fargate(members):
-        members.update(platformVersion=request.get("platformVersion", "LATEST"), platformFamily="Linux")
+        members.update(
+            platformVersion=request.get("platformVersion", "LATEST"), platformFamily="Linux"
+        )
     return members
 
 
@@ -80,7 +96,9 @@ def updated(members: Document, request: Document, task_definition_arn: str | Non
     given = _stored({name: value for name, value in request.items() if name not in _NOT_UPDATED})
     after = {**members, **given}
     if "deploymentConfiguration" in request:
-        after["deploymentConfiguration"] = _deployment_configuration(members["deploymentConfiguration"], request["deploymentConfiguration"])
+        after["deploymentConfiguration"] = _deployment_configuration(
+            members["deploymentConfiguration"], request["deploymentConfiguration"]
+        )
     if task_definition_arn:
         after["taskDefinition"] = task_definition_arn
     if given.get("capacityProviderStrategy"):
@@ -92,7 +110,11 @@ def updated(members: Document, request: Document, task_definition_arn: str | Non
         after.setdefault("platformVersion", "LATEST")
         after.setdefault("platformFamily", "Linux")
     elif on_fargate(members):
-        after = {name: value for name, value in after.items() if name not in _OF_FARGATE or name in request}
+        after = {
+            name: value
+            for name, value in after.items()
+            if name not in _OF_FARGATE or name in request
+        }
     return after
 
 
@@ -102,7 +124,9 @@ def revision_settings(members: Document) -> Document:
 
 def _balances_zones(request: Document) -> bool:
     """A new service spreads over zones by default, where nothing speaks against it."""
-    strategy = request.get("placementStrategy") or [{"type": "spread", "field": "attribute:ecs.availability-zone"}]
+    strategy = request.get("placementStrategy") or [
+        {"type": "spread", "field": "attribute:ecs.availability-zone"}
+    ]
     return (
         request.get("schedulingStrategy") != "DAEMON"
         and request.get("launchType") != "EXTERNAL"
@@ -149,7 +173,10 @@ def _strategy(items: list[Document]) -> list[Document]:
 
 def _deployment_configuration(current: Document, given: Document) -> Document:
     after = {**copy.deepcopy(current), **copy.deepcopy(given)}
-    after["deploymentCircuitBreaker"] = {**current["deploymentCircuitBreaker"], **given.get("deploymentCircuitBreaker", {})}
+    after["deploymentCircuitBreaker"] = {
+        **current["deploymentCircuitBreaker"],
+        **given.get("deploymentCircuitBreaker", {}),
+    }
     for hook in after.get("lifecycleHooks", ()):
         if "timeoutConfiguration" in hook:
             hook["timeoutConfiguration"] = {**_HOOK_TIMEOUT, **hook["timeoutConfiguration"]}

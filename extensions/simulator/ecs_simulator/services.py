@@ -22,7 +22,14 @@ Document = dict[str, t.Any]
 MOST_EVENTS = 100
 # Members that DescribeServices does not show on the service: the deployment or the service
 # revision has them.
-NOT_ON_THE_SERVICE = ("serviceConnectConfiguration", "volumeConfigurations", "vpcLatticeConfigurations", "gatewayConnectors", "monitoring", "tags")
+NOT_ON_THE_SERVICE = (
+    "serviceConnectConfiguration",
+    "volumeConfigurations",
+    "vpcLatticeConfigurations",
+    "gatewayConnectors",
+    "monitoring",
+    "tags",
+)
 
 
 @dataclasses.dataclass(eq=False)
@@ -40,7 +47,9 @@ class Service:
     deployments: list[Deployment] = dataclasses.field(default_factory=list)
     completed: Deployment | None = None
     rollout: ServiceDeployment | None = None
-    events: collections.deque[Document] = dataclasses.field(default_factory=lambda: collections.deque(maxlen=MOST_EVENTS))
+    events: collections.deque[Document] = dataclasses.field(
+        default_factory=lambda: collections.deque(maxlen=MOST_EVENTS)
+    )
     steady: bool = False
     wakes_at: float | None = None
     steady_since: float = 0.0
@@ -64,15 +73,25 @@ class Service:
     @property
     def desired(self) -> int:
         """A daemon service has one task here, as on a cluster of one instance."""
-        return 1 if self.members["schedulingStrategy"] == "DAEMON" and self.status == "ACTIVE" else t.cast(int, self.members["desiredCount"])
+        return (
+            1
+            if self.members["schedulingStrategy"] == "DAEMON" and self.status == "ACTIVE"
+            else t.cast(int, self.members["desiredCount"])
+        )
 
     @property
     def primary(self) -> Deployment | None:
-        return next((deployment for deployment in self.deployments if deployment.status == "PRIMARY"), None)
+        return next(
+            (deployment for deployment in self.deployments if deployment.status == "PRIMARY"), None
+        )
 
     @property
     def target_groups(self) -> list[str]:
-        return [balancer["targetGroupArn"] for balancer in self.members["loadBalancers"] if "targetGroupArn" in balancer]
+        return [
+            balancer["targetGroupArn"]
+            for balancer in self.members["loadBalancers"]
+            if "targetGroupArn" in balancer
+        ]
 
     @property
     def breaker(self) -> Document:
@@ -80,20 +99,28 @@ class Service:
 
     def described(self, *, tags: bool = False) -> Document:
         rolling = self.controller == "ECS"
-        shown = {name: value for name, value in self.members.items() if name not in NOT_ON_THE_SERVICE}
+        shown = {
+            name: value for name, value in self.members.items() if name not in NOT_ON_THE_SERVICE
+        }
         shown.update(
             status=self.status,
             desiredCount=self.desired,
             runningCount=sum(deployment.running_count for deployment in self.deployments),
             pendingCount=sum(deployment.pending_count for deployment in self.deployments),
-            deployments=[deployment.described() for deployment in self.deployments] if rolling else [],
+            deployments=[deployment.described() for deployment in self.deployments]
+            if rolling
+            else [],
             events=list(self.events),
             createdAt=self.created,
         )
         if rolling and self.deployments:
-            shown["currentServiceRevisions"] = [deployment.revision_counts() for deployment in self.deployments]
+            shown["currentServiceRevisions"] = [
+                deployment.revision_counts() for deployment in self.deployments
+            ]
         if self.controller == "CODE_DEPLOY":
-            shown["taskSets"] = [deployment.described_as_task_set(self.members) for deployment in self.deployments]
+            shown["taskSets"] = [
+                deployment.described_as_task_set(self.members) for deployment in self.deployments
+            ]
         if rolling and self.rollout is not None and self.rollout.begun:
             shown["currentServiceDeployment"] = self.rollout.arn
         if tags:

@@ -72,8 +72,12 @@ class Simulator:
         path = f"{address.path}?{address.query}" if address.query else address.path
         headers = {name.lower(): _text(value) for name, value in request.headers.items()}
         headers["host"] = address.netloc
-        reply = self._application.answer(Request(request.method, path, headers, _bytes(request.body)))
-        return botocore.awsrequest.AWSResponse(request.url, reply.status, reply.headers, _Raw(reply.body))
+        reply = self._application.answer(
+            Request(request.method, path, headers, _bytes(request.body))
+        )
+        return botocore.awsrequest.AWSResponse(
+            request.url, reply.status, reply.headers, _Raw(reply.body)
+        )
 
     def __enter__(self) -> Simulator:
         serve = functools.partial(self._server.serve_forever, poll_interval=0.05)

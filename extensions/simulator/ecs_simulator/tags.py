@@ -30,19 +30,29 @@ def check_tags(tags: list[Document]) -> None:
     for tag in tags:
         key, value = tag.get("key", ""), tag.get("value", "")
         if not 1 <= len(key) <= MOST_OF_A_KEY or len(value) > MOST_OF_A_VALUE:
-            raise invalid_parameter(f"A tag key has 1 to {MOST_OF_A_KEY} characters, a tag value at most {MOST_OF_A_VALUE}.")
+            raise invalid_parameter(
+                f"A tag key has 1 to {MOST_OF_A_KEY} characters, a tag value at most {MOST_OF_A_VALUE}."
+            )
         if not _CHARACTERS.fullmatch(key) or not _CHARACTERS.fullmatch(value):
-            raise invalid_parameter("Some tags contain invalid characters. Valid characters: UTF-8 letters, spaces, numbers and _ . / = + - : @.")
+            raise invalid_parameter(
+                "Some tags contain invalid characters. Valid characters: UTF-8 letters, spaces, numbers and _ . / = + - : @."
+            )
     if any(key.lower().startswith("aws:") for key in keys):
         raise invalid_parameter("Tag keys that start with aws: are reserved for system use.")
     if len(set(keys)) != len(keys):
-        raise invalid_parameter("Duplicate tag keys found. Please note that Tag keys are case insensitive.")
+        raise invalid_parameter(
+            "Duplicate tag keys found. Please note that Tag keys are case insensitive."
+        )
     if len(keys) > MOST_TAGS:
-        raise invalid_parameter(f"Too many tags: {len(keys)}. The most that a resource can have is {MOST_TAGS}.")
+        raise invalid_parameter(
+            f"Too many tags: {len(keys)}. The most that a resource can have is {MOST_TAGS}."
+        )
 
 
 class TagOperations:
-    def __init__(self, clusters: Clusters, services: Services, tasks: Tasks, definitions: TaskDefinitions) -> None:
+    def __init__(
+        self, clusters: Clusters, services: Services, tasks: Tasks, definitions: TaskDefinitions
+    ) -> None:
         self._clusters = clusters
         self._services = services
         self._tasks = tasks
@@ -62,7 +72,11 @@ class TagOperations:
     def untag_resource(self, request: Document) -> Document:
         if any(key.lower().startswith("aws:") for key in request["tagKeys"]):
             raise invalid_parameter("Tag keys that start with aws: are reserved for system use.")
-        kept = [tag for tag in self._tags(request["resourceArn"]) if tag["key"] not in request["tagKeys"]]
+        kept = [
+            tag
+            for tag in self._tags(request["resourceArn"])
+            if tag["key"] not in request["tagKeys"]
+        ]
         self._set_tags(request["resourceArn"], kept)
         return {}
 

@@ -41,7 +41,9 @@ class TaskDefinitions:
     Nothing that is returned is shared with the store. A refusal is an `ApiError`.
     """
 
-    def __init__(self, *, region: str, account: str, now: Callable[[], float], random: random_module.Random) -> None:
+    def __init__(
+        self, *, region: str, account: str, now: Callable[[], float], random: random_module.Random
+    ) -> None:
         self._region = region
         self._account = account
         self._now = now
@@ -69,7 +71,9 @@ class TaskDefinitions:
         }
         revision = _Revision(definition, reordered(tags, random=self._random))
         revisions.append(revision)
-        return copy.deepcopy({"taskDefinition": definition, **({"tags": revision.tags} if tags else {})})
+        return copy.deepcopy(
+            {"taskDefinition": definition, **({"tags": revision.tags} if tags else {})}
+        )
 
     def describe_task_definition(self, request: Document) -> Document:
         revision = self._revision(request["taskDefinition"])
@@ -93,7 +97,11 @@ class TaskDefinitions:
 
     def list_task_definition_families(self, request: Document) -> Document:
         prefix, status = request.get("familyPrefix", ""), request.get("status", "ALL")
-        families = [name for name, revisions in sorted(self._families.items()) if name.startswith(prefix) and status in ("ALL", _family_status(revisions))]
+        families = [
+            name
+            for name, revisions in sorted(self._families.items())
+            if name.startswith(prefix) and status in ("ALL", _family_status(revisions))
+        ]
         return page("families", families, request)
 
     def deregister_task_definition(self, request: Document) -> Document:
@@ -102,7 +110,9 @@ class TaskDefinitions:
             raise client_error("Revision is missing.")
         definition = self._revision(reference).definition
         if definition["status"] != "ACTIVE":
-            raise client_error("The specified task definition is inactive. You can only deregister active task definitions.")
+            raise client_error(
+                "The specified task definition is inactive. You can only deregister active task definitions."
+            )
         definition["status"] = "INACTIVE"
         definition["deregisteredAt"] = self._now()
         return copy.deepcopy({"taskDefinition": definition})
@@ -110,7 +120,9 @@ class TaskDefinitions:
     def delete_task_definitions(self, request: Document) -> Document:
         references = request["taskDefinitions"]
         if not 1 <= len(references) <= MOST_DELETIONS:
-            raise invalid_parameter(f"taskDefinitions should contain between 1 and {MOST_DELETIONS} task definitions.")
+            raise invalid_parameter(
+                f"taskDefinitions should contain between 1 and {MOST_DELETIONS} task definitions."
+            )
         if any(":" not in last_part(reference) for reference in references):
             raise client_error("Revision is missing.")
         deleted, failures = [], []
@@ -119,7 +131,9 @@ class TaskDefinitions:
             if revision is None:
                 failures.append({"arn": reference, "reason": NOT_THERE})
             elif revision.definition["status"] == "ACTIVE":
-                failures.append({"arn": revision.definition["taskDefinitionArn"], "reason": STILL_ACTIVE})
+                failures.append(
+                    {"arn": revision.definition["taskDefinitionArn"], "reason": STILL_ACTIVE}
+                )
             else:
                 revision.definition["status"] = "DELETE_IN_PROGRESS"
                 revision.definition.setdefault("deleteRequestedAt", self._now())
@@ -155,11 +169,25 @@ class TaskDefinitions:
         family, colon, number = reference.removeprefix(prefix).partition(":")
         revisions = self._families.get(family, [])
         if not colon:
-            return next((revision for revision in reversed(revisions) if revision.definition["status"] == "ACTIVE"), None)
+            return next(
+                (
+                    revision
+                    for revision in reversed(revisions)
+                    if revision.definition["status"] == "ACTIVE"
+                ),
+                None,
+            )
         if family != "arn" and not (number.isascii() and number.isdigit()):
             raise invalid_parameter(f"Invalid revision number. Number: {number}")
-        return next((revision for revision in revisions if str(revision.definition["revision"]) == number), None)
+        return next(
+            (revision for revision in revisions if str(revision.definition["revision"]) == number),
+            None,
+        )
 
 
 def _family_status(revisions: list[_Revision]) -> str:
-    return "ACTIVE" if any(revision.definition["status"] == "ACTIVE" for revision in revisions) else "INACTIVE"
+    return (
+        "ACTIVE"
+        if any(revision.definition["status"] == "ACTIVE" for revision in revisions)
+        else "INACTIVE"
+    )

@@ -34,7 +34,14 @@ MOST_DESCRIBED = 100
 
 
 class TaskOperations:
-    def __init__(self, names: Names, clusters: Clusters, services: Services, tasks: Tasks, definitions: TaskDefinitions) -> None:
+    def __init__(
+        self,
+        names: Names,
+        clusters: Clusters,
+        services: Services,
+        tasks: Tasks,
+        definitions: TaskDefinitions,
+    ) -> None:
         self._names = names
         self._clusters = clusters
         self._services = services
@@ -50,7 +57,9 @@ class TaskOperations:
         if token in self._by_token:
             first, tasks = self._by_token[token]
             if first != request:
-                raise ApiError("ConflictException", "The client token was already used with other parameters.")
+                raise ApiError(
+                    "ConflictException", "The client token was already used with other parameters."
+                )
             return {"tasks": [task.document for task in tasks], "failures": []}
         check_token(request, MOST_OF_A_TOKEN)
         if request.get("propagateTags") == "SERVICE":
@@ -58,16 +67,30 @@ class TaskOperations:
         check_capacity(request, cluster, self._clusters.providers)
         check_tags(request.get("tags", []))
         definition = self._usable(request["taskDefinition"])
-        settings = request if "launchType" in request else {"capacityProviderStrategy": cluster["defaultCapacityProviderStrategy"], **request}
+        settings = (
+            request
+            if "launchType" in request
+            else {"capacityProviderStrategy": cluster["defaultCapacityProviderStrategy"], **request}
+        )
         fargate = checks.on_fargate(settings)
         checks.check_launch(definition, request, fargate)
         checks.check_network(definition, request.get("networkConfiguration"), fargate)
         checks.check_volumes(definition, request.get("volumeConfigurations", []))
         _check_overrides(definition, request.get("overrides", {}))
-        if request.get("enableExecuteCommand") and not request.get("overrides", {}).get("taskRoleArn"):
+        if request.get("enableExecuteCommand") and not request.get("overrides", {}).get(
+            "taskRoleArn"
+        ):
             checks.check_execute_command(definition, "task", "run")
         outcome = outcome_of(definition, one_off=True)
-        tasks = [self._tasks.start(cluster["clusterName"], definition, outcome, self._members(request, cluster, definition)) for dummy in range(count)]
+        tasks = [
+            self._tasks.start(
+                cluster["clusterName"],
+                definition,
+                outcome,
+                self._members(request, cluster, definition),
+            )
+            for dummy in range(count)
+        ]
         if token:
             self._by_token[token] = (copy.deepcopy(request), tasks)
         return {"tasks": [task.document for task in tasks], "failures": []}
@@ -76,7 +99,9 @@ class TaskOperations:
         cluster = self._clusters.active(request.get("cluster"))
         references = request["tasks"]
         if not 1 <= len(references) <= MOST_DESCRIBED:
-            raise invalid_parameter(f"Tasks must hold between 1 and {MOST_DESCRIBED} entries, not {len(references)}.")
+            raise invalid_parameter(
+                f"Tasks must hold between 1 and {MOST_DESCRIBED} entries, not {len(references)}."
+            )
         answer: Document = {"tasks": [], "failures": []}
         for reference in references:
             task = self._tasks.find(cluster["clusterName"], reference)
@@ -84,7 +109,11 @@ class TaskOperations:
                 arn = self._names.arn("task", cluster["clusterName"], last_part(reference))
                 answer["failures"].append({"arn": arn, "reason": "MISSING"})
             else:
-                shown = task.document if "TAGS" in request.get("include", ()) else {**task.document, "tags": []}
+                shown = (
+                    task.document
+                    if "TAGS" in request.get("include", ())
+                    else {**task.document, "tags": []}
+                )
                 answer["tasks"].append(shown)
         return answer
 
@@ -96,12 +125,15 @@ class TaskOperations:
             if service is None:
                 raise ApiError("ServiceNotFoundException", "Service not found.")
             filters["group"] = f"service:{service.name}"
-        filters.update({member: request[member] for member in ("startedBy", "launchType") if member in request})
+        filters.update(
+            {member: request[member] for member in ("startedBy", "launchType") if member in request}
+        )
         arns = [
             task.document["taskArn"]
             for task in self._tasks.of_cluster(cluster["clusterName"])
             if all(task.document.get(member) == value for member, value in filters.items())
-            and request.get("family") in (None, last_part(task.document["taskDefinitionArn"]).rpartition(":")[0])
+            and request.get("family")
+            in (None, last_part(task.document["taskDefinitionArn"]).rpartition(":")[0])
             and "containerInstance" not in request
         ]
         return page("taskArns", arns, request)
@@ -115,21 +147,37 @@ class TaskOperations:
         return {"task": task.document}
 
     def _members(self, request: Document, cluster: Document, definition: Document) -> Document:
-        strategy = request.get("capacityProviderStrategy") or ([] if "launchType" in request else cluster["defaultCapacityProviderStrategy"])
-        fargate = request.get("launchType") == "FARGATE" or any(item["capacityProvider"].startswith("FARGATE") for item in strategy)
+        strategy = request.get("capacityProviderStrategy") or (
+            [] if "launchType" in request else cluster["defaultCapacityProviderStrategy"]
+        )
+        fargate = request.get("launchType") == "FARGATE" or any(
+            item["capacityProvider"].startswith("FARGATE") for item in strategy
+        )
         tags = list(request.get("tags", []))
         if request.get("propagateTags") == "TASK_DEFINITION":
             given = {tag["key"] for tag in tags}
-            tags += [tag for tag in self._definitions.tags_of(definition["taskDefinitionArn"]) if tag["key"] not in given]
+            tags += [
+                tag
+                for tag in self._definitions.tags_of(definition["taskDefinitionArn"])
+                if tag["key"] not in given
+            ]
         return {
             "group": request.get("group", f"family:{definition['family']}"),
             **({"startedBy": request["startedBy"]} if "startedBy" in request else {}),
             "enableExecuteCommand": request.get("enableExecuteCommand", False),
-            "overrides": {"containerOverrides": [], "inferenceAcceleratorOverrides": [], **request.get("overrides", {})},
+            "overrides": {
+                "containerOverrides": [],
+                "inferenceAcceleratorOverrides": [],
+                **request.get("overrides", {}),
+            },
             "tags": tags,
             **({"capacityProviderName": strategy[0]["capacityProvider"]} if strategy else {}),
             "launchType": "FARGATE" if fargate else request.get("launchType", "EC2"),
-            **({"platformVersion": CURRENT_PLATFORM_VERSION, "platformFamily": "Linux"} if fargate else {}),
+            **(
+                {"platformVersion": CURRENT_PLATFORM_VERSION, "platformFamily": "Linux"}
+                if fargate
+                else {}
+            ),
         }
 
     def _usable(self, reference: str) -> Document:
@@ -145,9 +193,14 @@ class TaskOperations:
 
 
 def _check_overrides(definition: Document, overrides: Document) -> None:
-    if len(json.dumps(overrides.get("containerOverrides", []), separators=(",", ":"))) > MOST_OF_OVERRIDES:
+    if (
+        len(json.dumps(overrides.get("containerOverrides", []), separators=(",", ":")))
+        > MOST_OF_OVERRIDES
+    ):
         raise invalid_parameter(f"Container Overrides length must be at most {MOST_OF_OVERRIDES}.")
     names = {container["name"] for container in definition["containerDefinitions"]}
     for override in overrides.get("containerOverrides", ()):
         if override.get("name") not in names:
-            raise invalid_parameter(f"Override for container named {override.get('name')} is not a container in the TaskDefinition.")
+            raise invalid_parameter(
+                f"Override for container named {override.get('name')} is not a container in the TaskDefinition."
+            )

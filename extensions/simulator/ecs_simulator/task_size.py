@@ -30,7 +30,9 @@ def mebibytes(text: str | int) -> int | None:
 
 
 def _in_units(text: str | int, thousands: str) -> int | None:
-    match = re.fullmatch(rf"\s*(\d+|\d*\.\d+)\s*({thousands})?\s*", str(text), re.IGNORECASE | re.ASCII)
+    match = re.fullmatch(
+        rf"\s*(\d+|\d*\.\d+)\s*({thousands})?\s*", str(text), re.IGNORECASE | re.ASCII
+    )
     if match is None:
         return None
     number, unit = match.groups()

@@ -118,9 +118,20 @@ class Tasks:
         others are resolved now.
         """
         arn = self._names.arn("task", cluster, self._names.hexadecimal())
-        task = Task(self._document(arn, cluster, definition, members, digests or {}), definition, outcome, checked, drains, listener)
+        task = Task(
+            self._document(arn, cluster, definition, members, digests or {}),
+            definition,
+            outcome,
+            checked,
+            drains,
+            listener,
+        )
         self._by_cluster.setdefault(cluster, {})[task.id] = task
-        self._unless_ended(task, PENDING_AFTER, lambda: self._enter(task, "PENDING", pullStartedAt=self._clock.now()))
+        self._unless_ended(
+            task,
+            PENDING_AFTER,
+            lambda: self._enter(task, "PENDING", pullStartedAt=self._clock.now()),
+        )
         if outcome.runs_after is not None:
             self._unless_ended(task, outcome.runs_after, lambda: self._run(task))
         if outcome.fails_after is not None:
@@ -156,9 +167,15 @@ class Tasks:
         if task.outcome.exits_after is not None:
             self._unless_ended(task, task.outcome.exits_after, lambda: self._exit(task))
         if task.outcome.unhealthy_after is not None:
-            self._unless_ended(task, task.outcome.unhealthy_after, lambda: self._find_healthy(task, False))
+            self._unless_ended(
+                task, task.outcome.unhealthy_after, lambda: self._find_healthy(task, False)
+            )
         else:
-            self._unless_ended(task, HEALTHY_AFTER_CHECKS if task.checked else HEALTHY_AFTER_RUNNING, lambda: self._find_healthy(task, True))
+            self._unless_ended(
+                task,
+                HEALTHY_AFTER_CHECKS if task.checked else HEALTHY_AFTER_RUNNING,
+                lambda: self._find_healthy(task, True),
+            )
 
     def _find_healthy(self, task: Task, healthy: bool) -> None:
         task.healthy = healthy
@@ -180,7 +197,9 @@ class Tasks:
     def _exit(self, task: Task) -> None:
         self._end(task, "EssentialContainerExited", "Essential container in task exited")
         for container in task.document["containers"]:
-            container["exitCode"] = task.outcome.exit_code if container["name"] == task.outcome.container else 0
+            container["exitCode"] = (
+                task.outcome.exit_code if container["name"] == task.outcome.container else 0
+            )
             container["lastStatus"] = "STOPPED"
         self._logs.exited(task)
         self._enter(task, "DEPROVISIONING")
@@ -190,7 +209,12 @@ class Tasks:
     def _end(self, task: Task, code: str, reason: str) -> None:
         task.ended = True
         task.healthy = False
-        task.document.update(desiredStatus="STOPPED", stopCode=code, stoppedReason=reason, stoppingAt=self._clock.now())
+        task.document.update(
+            desiredStatus="STOPPED",
+            stopCode=code,
+            stoppedReason=reason,
+            stoppingAt=self._clock.now(),
+        )
 
     def _leave(self, task: Task) -> None:
         self._enter(task, "STOPPING")
@@ -220,16 +244,29 @@ class Tasks:
     def _unless_ended(self, task: Task, seconds: float, function: Callable[[], None]) -> None:
         self._clock.after(seconds, lambda: None if task.ended else function())
 
-    def _document(self, arn: str, cluster: str, definition: Document, members: Document, digests: dict[str, str]) -> Document:
+    def _document(
+        self,
+        arn: str,
+        cluster: str,
+        definition: Document,
+        members: Document,
+        digests: dict[str, str],
+    ) -> Document:
         return {
             "taskArn": arn,
             "clusterArn": self._names.arn("cluster", cluster),
             "taskDefinitionArn": definition["taskDefinitionArn"],
-            "attachments": [self._network_interface()] if definition.get("networkMode") == "awsvpc" else [],
+            "attachments": [self._network_interface()]
+            if definition.get("networkMode") == "awsvpc"
+            else [],
             "availabilityZone": f"{self._names.region}{self._names.random.choice('abc')}",
             "connectivity": "CONNECTED",
             "containers": [
-                _container(arn, container, digests.get(container["name"]) or self._images.digest(container["image"]))
+                _container(
+                    arn,
+                    container,
+                    digests.get(container["name"]) or self._images.digest(container["image"]),
+                )
                 for container in definition["containerDefinitions"]
             ],
             **{size: definition[size] for size in ("cpu", "memory") if size in definition},
@@ -247,8 +284,16 @@ class Tasks:
     def _network_interface(self) -> Document:
         random = self._names.random
         address = f"10.0.{random.randrange(256)}.{random.randrange(4, 255)}"
-        details = [{"name": "networkInterfaceId", "value": f"eni-{self._names.hexadecimal(17)}"}, {"name": "privateIPv4Address", "value": address}]
-        return {"id": self._names.uuid(), "type": "ElasticNetworkInterface", "status": "ATTACHED", "details": details}
+        details = [
+            {"name": "networkInterfaceId", "value": f"eni-{self._names.hexadecimal(17)}"},
+            {"name": "privateIPv4Address", "value": address},
+        ]
+        return {
+            "id": self._names.uuid(),
+            "type": "ElasticNetworkInterface",
+            "status": "ATTACHED",
+            "details": details,
+        }
 
 
 def _container(task_arn: str, container: Document, digest: str) -> Document:

@@ -22,7 +22,14 @@ from .errors import ApiError, invalid_parameter
 TARGET_PREFIX = "AmazonEC2ContainerServiceV20141113"
 
 # How the API names the JSON it found and the type it wanted.
-_FOUND = {bool: "BOOLEAN_VALUE", int: "NUMBER_VALUE", float: "NUMBER_VALUE", str: "STRING_VALUE", list: "START_ARRAY", dict: "START_OBJECT"}
+_FOUND = {
+    bool: "BOOLEAN_VALUE",
+    int: "NUMBER_VALUE",
+    float: "NUMBER_VALUE",
+    str: "STRING_VALUE",
+    list: "START_ARRAY",
+    dict: "START_OBJECT",
+}
 _WANTED: dict[str, tuple[tuple[type, ...], str]] = {
     "structure": ((dict,), "a structure"),
     "map": ((dict,), "a map"),
@@ -39,12 +46,16 @@ _WANTED: dict[str, tuple[tuple[type, ...], str]] = {
 
 @functools.cache
 def service_model() -> botocore.model.ServiceModel:
-    return botocore.model.ServiceModel(botocore.loaders.Loader().load_service_model("ecs", "service-2"), "ecs")
+    return botocore.model.ServiceModel(
+        botocore.loaders.Loader().load_service_model("ecs", "service-2"), "ecs"
+    )
 
 
 @functools.cache
 def _input_shape(operation: str) -> botocore.model.StructureShape:
-    return t.cast(botocore.model.StructureShape, service_model().operation_model(operation).input_shape)
+    return t.cast(
+        botocore.model.StructureShape, service_model().operation_model(operation).input_shape
+    )
 
 
 def knows(operation: str) -> bool:
@@ -64,7 +75,10 @@ def _walk(value: t.Any, shape: t.Any, path: str) -> t.Any:
     fits = isinstance(value, types) and not (isinstance(value, bool) and bool not in types)
     if not fits:
         found = _FOUND.get(type(value), "NULL_VALUE")
-        raise ApiError("SerializationException", f"{found} can not be converted to {wanted}{f' at {path}' if path else ''}")
+        raise ApiError(
+            "SerializationException",
+            f"{found} can not be converted to {wanted}{f' at {path}' if path else ''}",
+        )
     if isinstance(shape, botocore.model.StructureShape):
         return _structure(value, shape, path)
     if isinstance(shape, botocore.model.ListShape):
@@ -79,13 +93,22 @@ def _walk(value: t.Any, shape: t.Any, path: str) -> t.Any:
     return value
 
 
-def _structure(value: dict[str, t.Any], shape: botocore.model.StructureShape, path: str) -> dict[str, t.Any]:
+def _structure(
+    value: dict[str, t.Any], shape: botocore.model.StructureShape, path: str
+) -> dict[str, t.Any]:
     prefix = f"{path}." if path else ""
     members = {name: item for name, item in value.items() if item is not None}
     for name in members:
         if name not in shape.members:
-            raise ApiError("SerializationException", f"Unknown member {prefix}{name}; {shape.name} has {', '.join(shape.members) or 'no members'}.")
+            raise ApiError(
+                "SerializationException",
+                f"Unknown member {prefix}{name}; {shape.name} has {', '.join(shape.members) or 'no members'}.",
+            )
     for name in shape.required_members:
         if name not in members:
-            raise invalid_parameter(f"1 validation error detected: Value null at '{prefix}{name}' failed to satisfy constraint: Member must not be null")
-    return {name: _walk(item, shape.members[name], f"{prefix}{name}") for name, item in members.items()}
+            raise invalid_parameter(
+                f"1 validation error detected: Value null at '{prefix}{name}' failed to satisfy constraint: Member must not be null"
+            )
+    return {
+        name: _walk(item, shape.members[name], f"{prefix}{name}") for name, item in members.items()
+    }

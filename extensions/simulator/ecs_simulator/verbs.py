@@ -87,7 +87,13 @@ class Verbs:
     def hook(self, target: str, status: str) -> None:
         self._world.scheduler.lifecycle.set_hook(target, status)
 
-    def code_deploy(self, cluster: str, service: str, task_definition: str, load_balancers: list[Document] | None = None) -> Document:
+    def code_deploy(
+        self,
+        cluster: str,
+        service: str,
+        task_definition: str,
+        load_balancers: list[Document] | None = None,
+    ) -> Document:
         return self._world.code_deploy.deploy(cluster, service, task_definition, load_balancers)
 
     def shift_traffic(self, cluster: str, service: str, wait: float) -> Document:
@@ -95,18 +101,30 @@ class Verbs:
 
     def deploy(self, cluster: str, service: str, container: str, image: str) -> Document:
         world = self._world
-        described = world.call("DescribeServices", {"cluster": cluster, "services": [service]})["services"]
+        described = world.call("DescribeServices", {"cluster": cluster, "services": [service]})[
+            "services"
+        ]
         if not described:
             raise service_not_found()
-        live = world.call("DescribeTaskDefinition", {"taskDefinition": described[0]["taskDefinition"], "include": ["TAGS"]})
-        definition = {name: value for name, value in live["taskDefinition"].items() if name not in _READ_ONLY}
+        live = world.call(
+            "DescribeTaskDefinition",
+            {"taskDefinition": described[0]["taskDefinition"], "include": ["TAGS"]},
+        )
+        definition = {
+            name: value for name, value in live["taskDefinition"].items() if name not in _READ_ONLY
+        }
         if not any(known["name"] == container for known in definition["containerDefinitions"]):
             raise invalid_parameter(f"{service} has no container {container}.")
         definition["containerDefinitions"] = [
-            {**known, "image": image} if known["name"] == container else known for known in definition["containerDefinitions"]
+            {**known, "image": image} if known["name"] == container else known
+            for known in definition["containerDefinitions"]
         ]
         if live.get("tags"):
             definition["tags"] = live["tags"]
         # Not held against botocore's model: what is stored may be newer than that.
-        registered = world.definitions.register_task_definition(definition)["taskDefinition"]["taskDefinitionArn"]
-        return world.call("UpdateService", {"cluster": cluster, "service": service, "taskDefinition": registered})
+        registered = world.definitions.register_task_definition(definition)["taskDefinition"][
+            "taskDefinitionArn"
+        ]
+        return world.call(
+            "UpdateService", {"cluster": cluster, "service": service, "taskDefinition": registered}
+        )

@@ -58,7 +58,14 @@ class Answer:
 class World:
     """The simulated ECS. It is not thread-safe: the application holds a lock."""
 
-    def __init__(self, *, region: str = "eu-west-1", account: str = "111122223333", seed: int = 1, speed: float = 1.0) -> None:
+    def __init__(
+        self,
+        *,
+        region: str = "eu-west-1",
+        account: str = "111122223333",
+        seed: int = 1,
+        speed: float = 1.0,
+    ) -> None:
         self.account = account
         self._region, self._seed, self._speed = region, seed, speed
         self._verbs = Verbs(self)
@@ -73,22 +80,33 @@ class World:
         self.images, self.services, history = Images(), Services(), History()
         self.logs = Logs(self.clock, self._region)
         tasks = Tasks(self.clock, names, self.images, self.logs)
-        self.definitions = TaskDefinitions(region=self._region, account=self.account, now=self.clock.now, random=random)
+        self.definitions = TaskDefinitions(
+            region=self._region, account=self.account, now=self.clock.now, random=random
+        )
         clusters = Clusters(names, self.services, tasks)
         self.scheduler = Scheduler(self.clock, names, tasks, self.images, history)
-        self.code_deploy = CodeDeploy(self.clock, clusters, self.services, self.definitions, self.scheduler)
-        self.policies, self._resources = Policies(names.caller), Resources(names, self.services, self.definitions)
+        self.code_deploy = CodeDeploy(
+            self.clock, clusters, self.services, self.definitions, self.scheduler
+        )
+        self.policies, self._resources = (
+            Policies(names.caller),
+            Resources(names, self.services, self.definitions),
+        )
         self._rooms = (
             clusters,
             CapacityProviders(names, clusters, self.services),
             self.definitions,
-            ServiceOperations(self.clock, names, clusters, self.services, self.definitions, self.scheduler),
+            ServiceOperations(
+                self.clock, names, clusters, self.services, self.definitions, self.scheduler
+            ),
             TaskOperations(names, clusters, self.services, tasks, self.definitions),
             HistoryOperations(history, clusters, self.services, self.scheduler),
             TagOperations(clusters, self.services, tasks, self.definitions),
         )
 
-    def answer(self, operation: str, request: t.Any, access_key: str = "", region: str = "") -> Answer:
+    def answer(
+        self, operation: str, request: t.Any, access_key: str = "", region: str = ""
+    ) -> Answer:
         """Answer a call from outside, with what was arranged for it, and log it."""
         self.clock.run_due()
         actions = self.scenario.actions_before(operation)
@@ -96,7 +114,11 @@ class World:
         arranged = fault.error() if fault is not None else None
         body: Document = {}
         # What only reads has an answer to be damaged, whenever that happens.
-        stopped = fault is not None and fault.when == "before" and not (fault.body and operation.startswith(_READS))
+        stopped = (
+            fault is not None
+            and fault.when == "before"
+            and not (fault.body and operation.startswith(_READS))
+        )
         error = arranged if stopped else self.scenario.throttled(operation, self.clock.now())
         try:
             for action in actions:
@@ -108,7 +130,14 @@ class World:
             error = refused
         error = error or arranged
         caller = {"access_key": access_key, "region": region}
-        self.scenario.calls.append({"operation": operation, "parameters": request, "error": error and error.code, "caller": caller})
+        self.scenario.calls.append(
+            {
+                "operation": operation,
+                "parameters": request,
+                "error": error and error.code,
+                "caller": caller,
+            }
+        )
         if error is not None and not (error is arranged and fault is not None and fault.body):
             return Answer(error.status, {"__type": error.code, "message": error.message}, fault)
         return Answer(200, body, fault)
@@ -117,7 +146,11 @@ class World:
         """Carry out one operation. Raises ApiError."""
         method = self._method(operation)
         if method is None:
-            known = "the simulator does not simulate it" if knows(operation) else "the API has no such operation"
+            known = (
+                "the simulator does not simulate it"
+                if knows(operation)
+                else "the API has no such operation"
+            )
             raise ApiError("UnknownOperationException", f"{operation}: {known}.")
         asked = validated(operation, request)
         check_identifiers(operation, asked, self._names)
@@ -145,7 +178,9 @@ class World:
     def _denied(self, operation: str, request: t.Any, access_key: str) -> ApiError | None:
         if not self.policies.limits(access_key) or not knows(operation):
             return None
-        return self.policies.refusal(access_key, self._resources.uses(operation, validated(operation, request)))
+        return self.policies.refusal(
+            access_key, self._resources.uses(operation, validated(operation, request))
+        )
 
     def _act(self, action: Document) -> None:
         try:
@@ -154,11 +189,17 @@ class World:
             else:
                 self.call(action["operation"], action.get("parameters", {}))
         except ApiError as refused:
-            raise ApiError("ServerException", f"The prepared action {action} failed: {refused}", 500) from None
+            raise ApiError(
+                "ServerException", f"The prepared action {action} failed: {refused}", 500
+            ) from None
 
     def _method(self, operation: str) -> Callable[[Document], Document] | None:
         name = _snake_case(operation)
-        return next((getattr(room, name) for room in self._rooms if hasattr(room, name)), None) if knows(operation) else None
+        return (
+            next((getattr(room, name) for room in self._rooms if hasattr(room, name)), None)
+            if knows(operation)
+            else None
+        )
 
 
 def _snake_case(operation: str) -> str:

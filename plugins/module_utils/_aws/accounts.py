@@ -16,13 +16,20 @@ SESSION: t.Final = "steadystate-ecs-inventory"
 
 def of_profile(name: str) -> Credentials:
     """Return the credentials of a profile, with those of the connection emptied."""
-    return {"profile_name": name, "aws_access_key_id": None, "aws_secret_access_key": None, "aws_session_token": None}
+    return {
+        "profile_name": name,
+        "aws_access_key_id": None,
+        "aws_secret_access_key": None,
+        "aws_session_token": None,
+    }
 
 
 def of_role(sts: t.Any, arn: str, external_id: str | None = None) -> Credentials:
     """AssumeRole by boto3's client for ``sts``: temporary credentials of the role."""
     external: Credentials = {"ExternalId": external_id} if external_id else {}
-    given = Api(sts, "sts").call("AssumeRole", f"role {arn}", RoleArn=arn, RoleSessionName=SESSION, **external)["Credentials"]
+    given = Api(sts, "sts").call(
+        "AssumeRole", f"role {arn}", RoleArn=arn, RoleSessionName=SESSION, **external
+    )["Credentials"]
     return {
         "profile_name": None,
         "aws_access_key_id": given["AccessKeyId"],

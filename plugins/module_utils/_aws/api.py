@@ -262,7 +262,9 @@ class Api:
         if method is None:
             action = f"{self._name}:{operation}"
             needs = f", which needs botocore {_FIRST_SDK[action]}" if action in _FIRST_SDK else ""
-            raise UnsupportedError(f"{sdk()} does not know {action}{needs}", code="UnknownOperationException")
+            raise UnsupportedError(
+                f"{sdk()} does not know {action}{needs}", code="UnknownOperationException"
+            )
         return t.cast("t.Callable[..., t.Any]", method)
 
     @property
@@ -272,26 +274,47 @@ class Api:
     def _has_time_for(self, pause: float) -> bool:
         return self._until is None or time.monotonic() + pause < self._until
 
-    def _sent(self, send: t.Callable[[], t.Any], action: str, resource: str, request: Answer) -> Answer:
+    def _sent(
+        self, send: t.Callable[[], t.Any], action: str, resource: str, request: Answer
+    ) -> Answer:
         """Make one attempt: return the answer or raise the error it failed with."""
         try:
-            answer = send() if self._until is None else _in_time(send, self._until - time.monotonic())
+            answer = (
+                send() if self._until is None else _in_time(send, self._until - time.monotonic())
+            )
         except botocore.exceptions.ClientError as error:
             raise self._answered_error(error, action, resource) from error
         except (botocore.exceptions.BotoCoreError, _TimeIsUpError) as error:
             raise self._sdk_error(error, action, resource) from error
-        except (AttributeError, KeyError, TypeError, ValueError, botocore.parsers.ResponseParserError) as error:
+        except (
+            AttributeError,
+            KeyError,
+            TypeError,
+            ValueError,
+            botocore.parsers.ResponseParserError,
+        ) as error:
             # The SDK stumbles over JSON that is not an answer; for requests it has errors of its own.
-            raise self._no_answer(action, resource, "what came is damaged or is another document") from error
+            raise self._no_answer(
+                action, resource, "what came is damaged or is another document"
+            ) from error
         received = _received(answer)
-        lacks = answers.lacking(action, request, answer) or _shapeless(received, answers.EXPECTED[action], answer)
+        lacks = answers.lacking(action, request, answer) or _shapeless(
+            received, answers.EXPECTED[action], answer
+        )
         if lacks:
-            came = f"; {answers.what_came(received.status_code, received.content)} came" if received is not None else ""
+            came = (
+                f"; {answers.what_came(received.status_code, received.content)} came"
+                if received is not None
+                else ""
+            )
             raise self._no_answer(action, resource, f"{lacks}{came}")
         undecided = answers.undecided(action, answer)
         if undecided:
             raise _undecided(undecided, action, resource)
-        return t.cast(Answer, plain({name: member for name, member in answer.items() if name != "ResponseMetadata"}))
+        return t.cast(
+            Answer,
+            plain({name: member for name, member in answer.items() if name != "ResponseMetadata"}),
+        )
 
     def _answered_error(self, error: t.Any, action: str, resource: str) -> AwsError:
         """Translate an answer whose HTTP status is an error, of AWS or of somebody else."""
@@ -300,7 +323,9 @@ class Api:
         code, text = answer["Error"].get("Code", ""), answer["Error"].get("Message", "")
         if received is not None and not _is_of_aws(received, code):
             came = answers.what_came(received.status_code, received.content)
-            return self._no_answer(action, resource, f"AWS did not send it: {came} came", status=received.status_code)
+            return self._no_answer(
+                action, resource, f"AWS did not send it: {came} came", status=received.status_code
+            )
         status = (answer.get("ResponseMetadata") or {}).get("HTTPStatusCode") or 400
         if status >= 500 and action in answers.NOT_REPEATABLE:
             return self._no_answer(action, resource, f"AWS failed with {code}: {text}", code=code)
@@ -309,7 +334,9 @@ class Api:
         if issubclass(kind, AccessDeniedError):
             named = re.search(r"not authorized to perform: (\S+)", text)
             missing = named[1] if named else action
-            return kind(f"Access denied: {action} on {resource}. {text}", missing_action=missing, **facts)
+            return kind(
+                f"Access denied: {action} on {resource}. {text}", missing_action=missing, **facts
+            )
         return kind(f"{action} on {resource} failed with {code}: {text}", **facts)
 
     def _sdk_error(self, error: Exception, action: str, resource: str) -> AwsError:
@@ -319,23 +346,41 @@ class Api:
         text = re.sub(r"//[^/@\s]*@", "//", text)
         facts: Answer = {"operation": action, "resource": resource}
         if isinstance(error, _without_credentials()):
-            return UnreachableError(f"{action} on {resource} was not sent, for there are no credentials now: {text}", **facts)
+            return UnreachableError(
+                f"{action} on {resource} was not sent, for there are no credentials now: {text}",
+                **facts,
+            )
         if isinstance(error, _not_sent()):
             return RejectedError(f"{action} on {resource} was not sent: {text}", **facts)
         kind = UnreachableError if isinstance(error, _not_reached()) else NoAnswerError
         return self._no_answer(action, resource, text, kind)
 
-    def _no_answer(self, action: str, resource: str, why: str, kind: type[NoAnswerError] = NoAnswerError, **facts: t.Any) -> NoAnswerError:
+    def _no_answer(
+        self,
+        action: str,
+        resource: str,
+        why: str,
+        kind: type[NoAnswerError] = NoAnswerError,
+        **facts: t.Any,
+    ) -> NoAnswerError:
         message = f"{action} on {resource} was not answered by {self.address}: {why}"
         return kind(message, operation=action, resource=resource, address=self.address, **facts)
 
 
 def _undecided(failures: list[t.Any], action: str, resource: str) -> UndecidedError:
     """Make the error for an answer whose failures leave open whether something exists."""
-    told = [(failure.get("arn") or "", failure.get("reason") or failure.get("failureCode") or "no reason given") for failure in failures]
+    told = [
+        (
+            failure.get("arn") or "",
+            failure.get("reason") or failure.get("failureCode") or "no reason given",
+        )
+        for failure in failures
+    ]
     reasons = "; ".join(f"{subject} {reason}".strip() for subject, reason in told)
     message = f"{action} on {resource} could not tell: {reasons}"
-    return UndecidedError(message, code=told[0][1], operation=action, resource=resource, failures=failures)
+    return UndecidedError(
+        message, code=told[0][1], operation=action, resource=resource, failures=failures
+    )
 
 
 def _pause_after(attempt: int) -> float:
@@ -365,7 +410,9 @@ def _in_time(send: t.Callable[[], t.Any], seconds: float) -> t.Any:
     try:
         answer, error = ended.get(timeout=max(seconds, 0.0))
     except queue.Empty:
-        raise _TimeIsUpError(f"no answer came in the {max(seconds, 0):.0f} seconds that were left") from None
+        raise _TimeIsUpError(
+            f"no answer came in the {max(seconds, 0):.0f} seconds that were left"
+        ) from None
     if error is not None:
         raise error
     return answer
@@ -399,8 +446,14 @@ def _not_sent() -> tuple[type[Exception], ...]:
 def _listen(client: t.Any, name: str) -> None:
     """Keep each HTTP response, and stop the SDK from repeating mutating calls."""
     service = client.meta.service_model.service_id.hyphenize()
-    client.meta.events.register_first(f"after-call.{service}", _keep_received, unique_id=f"{_OWN_ID} received")
-    client.meta.events.register_first(f"needs-retry.{service}", functools.partial(_not_twice, name), unique_id=f"{_OWN_ID} not twice")
+    client.meta.events.register_first(
+        f"after-call.{service}", _keep_received, unique_id=f"{_OWN_ID} received"
+    )
+    client.meta.events.register_first(
+        f"needs-retry.{service}",
+        functools.partial(_not_twice, name),
+        unique_id=f"{_OWN_ID} not twice",
+    )
 
 
 def _keep_received(http_response: t.Any, parsed: t.Any, **dummy: t.Any) -> None:
@@ -416,7 +469,13 @@ def _received(answer: Answer) -> t.Any:
     return (answer.get("ResponseMetadata") or {}).get(_RECEIVED)
 
 
-def _not_twice(name: str, event_name: str, response: t.Any = None, caught_exception: Exception | None = None, **dummy: t.Any) -> None:
+def _not_twice(
+    name: str,
+    event_name: str,
+    response: t.Any = None,
+    caught_exception: Exception | None = None,
+    **dummy: t.Any,
+) -> None:
     """Raise where the SDK would repeat a mutating call that may have arrived."""
     operation = event_name.rpartition(".")[2]
     if answers.reads(f"{name}:{operation}"):
@@ -440,7 +499,9 @@ def _is_of_aws(received: t.Any, code: str) -> bool:
     begins = received.content[:2000].lstrip()
     if begins.startswith(b"{"):
         return bool(code) and not code.isdigit()
-    return re.match(rb"(<\?xml[^>]*>\s*)?<(\w+:)?(ErrorResponse|Response|Error)\b", begins) is not None
+    return (
+        re.match(rb"(<\?xml[^>]*>\s*)?<(\w+:)?(ErrorResponse|Response|Error)\b", begins) is not None
+    )
 
 
 def _shapeless(received: t.Any, expected: answers.Expected, answer: Answer) -> str:
@@ -448,7 +509,9 @@ def _shapeless(received: t.Any, expected: answers.Expected, answer: Answer) -> s
 
     Lists of results that have members of their own have been checked already.
     """
-    told = expected is not answers.NOTHING and (expected.kind is not list or (expected.holds and answer[expected.member]))
+    told = expected is not answers.NOTHING and (
+        expected.kind is not list or (expected.holds and answer[expected.member])
+    )
     if received is None or told:
         return ""
     try:
@@ -457,4 +520,8 @@ def _shapeless(received: t.Any, expected: answers.Expected, answer: Answer) -> s
         document = None
     if not isinstance(document, dict):
         return "it is not an object"
-    return "" if expected is answers.NOTHING or isinstance(document.get(expected.member), list) else f"it has no list of {expected.member}"
+    return (
+        ""
+        if expected is answers.NOTHING or isinstance(document.get(expected.member), list)
+        else f"it has no list of {expected.member}"
+    )

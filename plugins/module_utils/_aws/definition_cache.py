@@ -37,7 +37,9 @@ class DefinitionCache:
         try:
             self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as error:
-            raise SteadyStateError(f"cache directory {directory} cannot be made: {error.strerror}") from error
+            raise SteadyStateError(
+                f"cache directory {directory} cannot be made: {error.strerror}"
+            ) from error
 
     def get(self, arn: str) -> Answer | None:
         """Return the definition of an ARN without status and tags, or ``None``."""
@@ -45,11 +47,19 @@ class DefinitionCache:
             kept = json.loads(self._path(arn).read_text(encoding="utf-8"))
         except (OSError, ValueError):
             return None
-        return kept if isinstance(kept, dict) and kept.pop("digest", None) == self._digest(arn, kept) else None
+        return (
+            kept
+            if isinstance(kept, dict) and kept.pop("digest", None) == self._digest(arn, kept)
+            else None
+        )
 
     def put(self, arn: str, answer: Answer) -> None:
         """Keep an answer, whole or not at all. Failing to write is no error."""
-        definition = {name: member for name, member in answer["taskDefinition"].items() if name not in _CHANGING}
+        definition = {
+            name: member
+            for name, member in answer["taskDefinition"].items()
+            if name not in _CHANGING
+        }
         kept = {**answer, "taskDefinition": definition, "tags": []}
         with contextlib.suppress(OSError):
             handle, unfinished = tempfile.mkstemp(dir=self._directory, prefix=".new-")
@@ -59,7 +69,9 @@ class DefinitionCache:
 
     def _digest(self, arn: str, kept: Answer) -> str:
         """Return the digest by which a damaged or edited file is found."""
-        return hashlib.sha256(json.dumps([self._sdk, arn, kept], sort_keys=True).encode()).hexdigest()
+        return hashlib.sha256(
+            json.dumps([self._sdk, arn, kept], sort_keys=True).encode()
+        ).hexdigest()
 
     def _path(self, arn: str) -> pathlib.Path:
         return self._directory / f"{hashlib.sha256(f'{self._sdk} {arn}'.encode()).hexdigest()}.json"

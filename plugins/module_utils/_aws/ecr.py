@@ -14,8 +14,14 @@ if t.TYPE_CHECKING:
     from .._rules.image import EcrRepository
 
 BATCH: t.Final = 100
-_INDEXES: t.Final = ("application/vnd.docker.distribution.manifest.list.v2+json", "application/vnd.oci.image.index.v1+json")
-_SINGLE: t.Final = ("application/vnd.docker.distribution.manifest.v2+json", "application/vnd.oci.image.manifest.v1+json")
+_INDEXES: t.Final = (
+    "application/vnd.docker.distribution.manifest.list.v2+json",
+    "application/vnd.oci.image.index.v1+json",
+)
+_SINGLE: t.Final = (
+    "application/vnd.docker.distribution.manifest.v2+json",
+    "application/vnd.oci.image.manifest.v1+json",
+)
 
 
 class Registry:
@@ -28,7 +34,9 @@ class Registry:
         self._connect = connect
         self._connected: dict[str, Api] = {}
 
-    def digests(self, repository: EcrRepository, tags: t.Sequence[str]) -> dict[str, frozenset[str]]:
+    def digests(
+        self, repository: EcrRepository, tags: t.Sequence[str]
+    ) -> dict[str, frozenset[str]]:
         """BatchGetImage: the digests of each tag that exists.
 
         Of an index also those of the images in it: ECS runs one of them, and may show either
@@ -37,7 +45,12 @@ class Registry:
         found: dict[str, frozenset[str]] = {}
         for batch in batches(tags, BATCH):
             images = [{"imageTag": tag} for tag in batch]
-            answer = self._call("BatchGetImage", repository, imageIds=images, acceptedMediaTypes=[*_INDEXES, *_SINGLE])
+            answer = self._call(
+                "BatchGetImage",
+                repository,
+                imageIds=images,
+                acceptedMediaTypes=[*_INDEXES, *_SINGLE],
+            )
             found |= {image["imageId"]["imageTag"]: _digests(image) for image in answer["images"]}
         return found
 
@@ -45,11 +58,25 @@ class Registry:
         if repository.region not in self._connected:
             self._connected[repository.region] = Api(self._connect(repository.region), "ecr")
         resource = f"repository {repository.name} of {repository.account} in {repository.region}"
-        return self._connected[repository.region].call(operation, resource, registryId=repository.account, repositoryName=repository.name, **request)
+        return self._connected[repository.region].call(
+            operation,
+            resource,
+            registryId=repository.account,
+            repositoryName=repository.name,
+            **request,
+        )
 
 
 def _digests(image: t.Mapping[str, t.Any]) -> frozenset[str]:
     own = image["imageId"]["imageDigest"]
     if image.get("imageManifestMediaType") not in _INDEXES:
         return frozenset({own})
-    return frozenset({own, *(entry["digest"] for entry in json.loads(image["imageManifest"]).get("manifests") or ())})
+    return frozenset(
+        {
+            own,
+            *(
+                entry["digest"]
+                for entry in json.loads(image["imageManifest"]).get("manifests") or ()
+            ),
+        }
+    )

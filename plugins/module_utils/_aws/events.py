@@ -23,17 +23,29 @@ class Events(Api):
 
     def buses(self) -> list[str]:
         """ListEventBuses: their names."""
-        return [bus["Name"] for bus in self.pages("ListEventBuses", "all event buses", "EventBuses", token=_TOKEN)]
+        return [
+            bus["Name"]
+            for bus in self.pages("ListEventBuses", "all event buses", "EventBuses", token=_TOKEN)
+        ]
 
     def rule_names(self, bus: str, target: str) -> list[str]:
         """ListRuleNamesByTarget: the rules of a bus that have this target."""
         resource = f"target {target} of event bus {bus}"
-        return self.pages("ListRuleNamesByTarget", resource, "RuleNames", token=_TOKEN, EventBusName=bus, TargetArn=target)
+        return self.pages(
+            "ListRuleNamesByTarget",
+            resource,
+            "RuleNames",
+            token=_TOKEN,
+            EventBusName=bus,
+            TargetArn=target,
+        )
 
     def targets(self, bus: str, rule: str) -> list[Answer]:
         """ListTargetsByRule: the targets of a rule; none if it is gone."""
         resource = f"rule {rule} of event bus {bus}"
         try:
-            return self.pages("ListTargetsByRule", resource, "Targets", token=_TOKEN, EventBusName=bus, Rule=rule)
+            return self.pages(
+                "ListTargetsByRule", resource, "Targets", token=_TOKEN, EventBusName=bus, Rule=rule
+            )
         except NotFoundError:
             return []

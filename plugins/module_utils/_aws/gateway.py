@@ -36,14 +36,18 @@ def _note_unknown_members(http_response: t.Any, parsed: Answer, **dummy: t.Any) 
         return
     answered = json.loads(http_response.content)["taskDefinition"]
     if _dropped(answered, parsed["taskDefinition"]):
-        lost = task_definition.content_differences(answered, {"taskDefinition": parsed["taskDefinition"]})
+        lost = task_definition.content_differences(
+            answered, {"taskDefinition": parsed["taskDefinition"]}
+        )
         parsed["unknownMembers"] = [difference.path for difference in lost]
 
 
 def _dropped(answered: t.Any, parsed: t.Any) -> bool:
     """Return True if an answer has members that the SDK left out."""
     if isinstance(answered, dict) and isinstance(parsed, dict):
-        return any(name not in parsed or _dropped(value, parsed[name]) for name, value in answered.items())
+        return any(
+            name not in parsed or _dropped(value, parsed[name]) for name, value in answered.items()
+        )
     if isinstance(answered, list) and isinstance(parsed, list):
         return any(map(_dropped, answered, parsed))
     return False
@@ -56,7 +60,10 @@ def input_shapes() -> dict[str, Shape]:
 
 def _shapes(model: t.Any) -> dict[str, Shape]:
     operations = {"task": "RegisterTaskDefinition", "service": "CreateService"}
-    return {level: model.operation_model(operation).input_shape for level, operation in operations.items()}
+    return {
+        level: model.operation_model(operation).input_shape
+        for level, operation in operations.items()
+    }
 
 
 class Gateway(Api):
@@ -82,7 +89,9 @@ class Gateway(Api):
         found: dict[str, Answer] = {}
         for batch in batches(names, SERVICES_PER_CALL):
             resource = f"services {', '.join(batch)} of cluster {cluster}"
-            answer = self.call("DescribeServices", resource, cluster=cluster, services=batch, include=_TAGS)
+            answer = self.call(
+                "DescribeServices", resource, cluster=cluster, services=batch, include=_TAGS
+            )
             found |= {service["serviceName"]: service for service in answer["services"]}
         return [found.get(name.rpartition("/")[2]) for name in names]
 
@@ -96,7 +105,9 @@ class Gateway(Api):
 
     def service_arns(self, cluster: str) -> list[str]:
         """ListServices: the ARNs of all services of a cluster."""
-        return self.pages("ListServices", f"cluster {cluster}", "serviceArns", cluster=cluster, maxResults=100)
+        return self.pages(
+            "ListServices", f"cluster {cluster}", "serviceArns", cluster=cluster, maxResults=100
+        )
 
     def create_service(self, request: Answer) -> Answer:
         """CreateService: the new service. Its ``clientToken`` makes it repeatable.
@@ -105,12 +116,18 @@ class Gateway(Api):
         service is ours.
         """
         try:
-            return self.call("CreateService", f"service {request['serviceName']}", **request)["service"]
+            return self.call("CreateService", f"service {request['serviceName']}", **request)[
+                "service"
+            ]
         except ConflictError as error:
             if not error.may_have_been_done:
                 raise
             found = self.service(request.get("cluster", "default"), request["serviceName"])
-            if not found or found["status"] != "ACTIVE" or found.get("taskDefinition") != request.get("taskDefinition"):
+            if (
+                not found
+                or found["status"] != "ACTIVE"
+                or found.get("taskDefinition") != request.get("taskDefinition")
+            ):
                 raise
             return found
 
@@ -123,7 +140,9 @@ class Gateway(Api):
 
     def delete_service(self, cluster: str, name: str, *, force: bool) -> Answer:
         """DeleteService: the service on its way out. NoAnswerError as for UpdateService."""
-        return self.call("DeleteService", f"service {name}", cluster=cluster, service=name, force=force)["service"]
+        return self.call(
+            "DeleteService", f"service {name}", cluster=cluster, service=name, force=force
+        )["service"]
 
     def task_definition(self, reference: str) -> Answer | None:
         """DescribeTaskDefinition with tags: the whole answer; ``None`` when there is none.
@@ -132,7 +151,9 @@ class Gateway(Api):
         """
         try:
             resource = f"task definition {reference}"
-            return self.call("DescribeTaskDefinition", resource, taskDefinition=reference, include=_TAGS)
+            return self.call(
+                "DescribeTaskDefinition", resource, taskDefinition=reference, include=_TAGS
+            )
         except NotFoundError:
             return None
 
@@ -152,7 +173,11 @@ class Gateway(Api):
                     raise
             self.pause(attempt)
             found = self.task_definition(request["family"])
-            if found and found["taskDefinition"]["revision"] > newest and not task_definition.differences(request, found):
+            if (
+                found
+                and found["taskDefinition"]["revision"] > newest
+                and not task_definition.differences(request, found)
+            ):
                 return found
         raise AssertionError("the last attempt returns or raises")
 
@@ -163,7 +188,9 @@ class Gateway(Api):
         """
         try:
             resource = f"task definition {reference}"
-            return self.call("DeregisterTaskDefinition", resource, taskDefinition=reference)["taskDefinition"]
+            return self.call("DeregisterTaskDefinition", resource, taskDefinition=reference)[
+                "taskDefinition"
+            ]
         except NoAnswerError:
             raise
         except AwsError as error:
@@ -174,9 +201,16 @@ class Gateway(Api):
 
     def delete_task_definitions(self, arns: t.Sequence[str]) -> list[Answer]:
         """DeleteTaskDefinitions, at most ten: the failures, ``{arn, reason}``."""
-        return self.call("DeleteTaskDefinitions", ", ".join(arns), taskDefinitions=list(arns)).get("failures") or []
+        return (
+            self.call("DeleteTaskDefinitions", ", ".join(arns), taskDefinitions=list(arns)).get(
+                "failures"
+            )
+            or []
+        )
 
-    def task_definition_arns(self, family: str, status: str = "ACTIVE", *, most: int | None = None) -> list[str]:
+    def task_definition_arns(
+        self, family: str, status: str = "ACTIVE", *, most: int | None = None
+    ) -> list[str]:
         """ListTaskDefinitions: the ARNs of a family in one status, newest first."""
         return self.pages(
             "ListTaskDefinitions",
@@ -189,7 +223,9 @@ class Gateway(Api):
             maxResults=min(most or 100, 100),
         )
 
-    def service_deployments(self, cluster: str, service: str, *, statuses: t.Sequence[str] = (), most: int | None = None) -> list[Answer]:
+    def service_deployments(
+        self, cluster: str, service: str, *, statuses: t.Sequence[str] = (), most: int | None = None
+    ) -> list[Answer]:
         """ListServiceDeployments: briefs, newest first, at most ``most``."""
         narrowed: Answer = {"status": list(statuses)} if statuses else {}
         return self.pages(
@@ -205,16 +241,33 @@ class Gateway(Api):
 
     def describe_service_deployments(self, arns: t.Sequence[str]) -> list[Answer]:
         """DescribeServiceDeployments in the order asked for, without those gone."""
-        return self._described("DescribeServiceDeployments", "serviceDeploymentArns", "serviceDeployments", "serviceDeploymentArn", arns)
+        return self._described(
+            "DescribeServiceDeployments",
+            "serviceDeploymentArns",
+            "serviceDeployments",
+            "serviceDeploymentArn",
+            arns,
+        )
 
     def service_revisions(self, arns: t.Sequence[str]) -> list[Answer]:
         """DescribeServiceRevisions in the order asked for, without those gone."""
-        return self._described("DescribeServiceRevisions", "serviceRevisionArns", "serviceRevisions", "serviceRevisionArn", arns)
+        return self._described(
+            "DescribeServiceRevisions",
+            "serviceRevisionArns",
+            "serviceRevisions",
+            "serviceRevisionArn",
+            arns,
+        )
 
-    def _described(self, operation: str, parameter: str, member: str, key: str, arns: t.Sequence[str]) -> list[Answer]:
+    def _described(
+        self, operation: str, parameter: str, member: str, key: str, arns: t.Sequence[str]
+    ) -> list[Answer]:
         found: dict[str, Answer] = {}
         for batch in batches(arns, DESCRIBE_DEPLOYMENTS_LIMIT):
-            found |= {answer[key]: answer for answer in self.call(operation, ", ".join(batch), **{parameter: batch})[member]}
+            found |= {
+                answer[key]: answer
+                for answer in self.call(operation, ", ".join(batch), **{parameter: batch})[member]
+            }
         return [found[arn] for arn in arns if arn in found]
 
     def stop_service_deployment(self, arn: str) -> None:
@@ -224,25 +277,51 @@ class Gateway(Api):
         """
         self.call("StopServiceDeployment", arn, serviceDeploymentArn=arn, stopType="ROLLBACK")
 
-    def tasks(self, cluster: str, *, service: str | None = None, status: str = "RUNNING", **narrowed: t.Any) -> list[Task]:
+    def tasks(
+        self,
+        cluster: str,
+        *,
+        service: str | None = None,
+        status: str = "RUNNING",
+        **narrowed: t.Any,
+    ) -> list[Task]:
         """ListTasks and DescribeTasks: the tasks of a service, a family or a starter.
 
         ``status`` is the desired one; stopped tasks are shown for an hour.
         """
-        return self.describe_tasks(cluster, self.task_arns(cluster, service=service, status=status, **narrowed))
+        return self.describe_tasks(
+            cluster, self.task_arns(cluster, service=service, status=status, **narrowed)
+        )
 
-    def task_arns(self, cluster: str, *, service: str | None = None, status: str = "RUNNING", **narrowed: t.Any) -> list[str]:
+    def task_arns(
+        self,
+        cluster: str,
+        *,
+        service: str | None = None,
+        status: str = "RUNNING",
+        **narrowed: t.Any,
+    ) -> list[str]:
         """ListTasks: what :meth:`tasks` describes."""
         subject = f"tasks of {f'service {service}' if service else f'cluster {cluster}'}"
         of_service: Answer = {"serviceName": service} if service else {}
-        return self.pages("ListTasks", subject, "taskArns", cluster=cluster, desiredStatus=status, **of_service, **narrowed)
+        return self.pages(
+            "ListTasks",
+            subject,
+            "taskArns",
+            cluster=cluster,
+            desiredStatus=status,
+            **of_service,
+            **narrowed,
+        )
 
     def describe_tasks(self, cluster: str, arns: t.Sequence[str]) -> list[Task]:
         """DescribeTasks with tags, without those that are gone."""
         found: list[Task] = []
         for batch in batches(arns, TASKS_PER_CALL):
             resource = f"tasks of cluster {cluster}"
-            found += self.call("DescribeTasks", resource, cluster=cluster, tasks=batch, include=_TAGS)["tasks"]
+            found += self.call(
+                "DescribeTasks", resource, cluster=cluster, tasks=batch, include=_TAGS
+            )["tasks"]
         return found
 
     def run_task(self, request: Answer) -> Answer:

@@ -55,7 +55,10 @@ class Pacer:
             self._clock.sleep(pause)
 
     def _after_answer(self, event_name: str, response: t.Any, **dummy: t.Any) -> None:
-        if response is None or of_aws(response[1].get("Error", {}).get("Code", "")) is not ThrottledError:
+        if (
+            response is None
+            or of_aws(response[1].get("Error", {}).get("Code", "")) is not ThrottledError
+        ):
             return
         with self._lock:
             self.throttled += 1
@@ -77,6 +80,8 @@ class Pacer:
             paced = at_rate(bucket, self._rate)
             now = self._clock.monotonic()
             level = self._levels.setdefault(bucket, _Level(paced.burst, now))
-            level.tokens = min(paced.burst, level.tokens + (now - level.seen) * paced.rate * HEADROOM) - 1
+            level.tokens = (
+                min(paced.burst, level.tokens + (now - level.seen) * paced.rate * HEADROOM) - 1
+            )
             level.seen = now
             return -level.tokens / (paced.rate * HEADROOM)

@@ -30,14 +30,20 @@ class Scheduler(Api):
 
     def schedules(self) -> list[Answer]:
         """ListSchedules: briefs of all groups. They tell the target, not what it runs."""
-        return self.pages("ListSchedules", "all schedules", "Schedules", token="NextToken", MaxResults=100)
+        return self.pages(
+            "ListSchedules", "all schedules", "Schedules", token="NextToken", MaxResults=100
+        )
 
     def create_schedule(self, request: Answer) -> str:
         """CreateSchedule: the ARN. A lost answer leads to no second schedule."""
         group, name = request["GroupName"], request["Name"]
         try:
             token = str(uuid.uuid4())
-            return str(self.call("CreateSchedule", f"schedule {group}/{name}", ClientToken=token, **request)["ScheduleArn"])
+            return str(
+                self.call(
+                    "CreateSchedule", f"schedule {group}/{name}", ClientToken=token, **request
+                )["ScheduleArn"]
+            )
         except ConflictError as error:
             # The repetition of a call that was carried out, where the token was forgotten.
             ours = self.schedule(group, name) if error.may_have_been_done else None

@@ -26,7 +26,9 @@ def from_services(gateway: Gateway, cluster: str, names: t.Sequence[str] | None)
     DescribeServices for every ten, DescribeTaskDefinition for each distinct one, DescribeServiceRevisions for every twenty where the SDK knows
     members that are shown there only.
     """
-    answers = live.live_tasks(gateway, cluster, gateway.service_arns(cluster) if names is None else names)
+    answers = live.live_tasks(
+        gateway, cluster, gateway.service_arns(cluster) if names is None else names
+    )
     missing = [answer["reason"] for answer in answers if not answer["exists"]]
     if missing:
         raise SteadyStateError(f"nothing to adopt: {'; '.join(missing)}")
@@ -54,6 +56,15 @@ def _revision(service: Document) -> str:
 def _shown_by_revisions(gateway: Gateway, services: t.Sequence[Document]) -> dict[str, Document]:
     """What DescribeServices does not show, by service revision; nothing is asked where the SDK would not know it."""
     members = [member for member in ON_REVISIONS if member in gateway.shapes()["service"].members]
-    revisions = [revision for revision in dict.fromkeys(map(_revision, services)) if revision] if members else []
+    revisions = (
+        [revision for revision in dict.fromkeys(map(_revision, services)) if revision]
+        if members
+        else []
+    )
     answers = gateway.service_revisions(revisions) if revisions else []
-    return {answer["serviceRevisionArn"]: {member: answer[member] for member in members if answer.get(member)} for answer in answers}
+    return {
+        answer["serviceRevisionArn"]: {
+            member: answer[member] for member in members if answer.get(member)
+        }
+        for answer in answers
+    }

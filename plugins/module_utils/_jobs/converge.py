@@ -88,7 +88,9 @@ class Converged:
         return {
             "none": "leaves the service alone",
             "create": "creates the service",
-            "update": "updates the service and starts a deployment" if self.deploys else "updates the service in place",
+            "update": "updates the service and starts a deployment"
+            if self.deploys
+            else "updates the service in place",
             "replace": "deletes the service and creates it again",
             "delete": "deletes the service",
         }[self.action]
@@ -110,7 +112,14 @@ class Basis:
     own: frozenset[str] = frozenset()
 
 
-def converge(gateway: Gateway, desired: DesiredService, service: Document | None, *, clock: Clock, check_mode: bool) -> Converged:
+def converge(
+    gateway: Gateway,
+    desired: DesiredService,
+    service: Document | None,
+    *,
+    clock: Clock,
+    check_mode: bool,
+) -> Converged:
     """Create or update the service.
 
     ``service`` is its element of DescribeServices, if there is one. Nothing is called when nothing
@@ -131,7 +140,9 @@ def converge(gateway: Gateway, desired: DesiredService, service: Document | None
         raise
 
 
-def _updated(handle: ServiceHandle, desired: DesiredService, live: LiveService, *, check_mode: bool) -> Converged:
+def _updated(
+    handle: ServiceHandle, desired: DesiredService, live: LiveService, *, check_mode: bool
+) -> Converged:
     """Plan, send, and plan again from whatever somebody deployed meanwhile.
 
     An update is sent only on top of what its plan was made from (``_ready``). What it displaces
@@ -143,12 +154,16 @@ def _updated(handle: ServiceHandle, desired: DesiredService, live: LiveService, 
     deadline = handle.clock.monotonic() + desired.timeout
     for dummy in range(ROUNDS):
         basis = _rebased(handle, basis, stale) if stale else basis
-        planned = plan(basis.desired, with_revision_members(handle.gateway, desired.service, basis.live))
+        planned = plan(
+            basis.desired, with_revision_members(handle.gateway, desired.service, basis.live)
+        )
         if check_mode or not planned.changes:
             return _outcome(desired, planned, basis)
         match _sent(handle, planned, basis, deadline=deadline):
             case Sent() as sent:
-                return _outcome(desired, planned, basis, sent, notes=tuple(dict.fromkeys(handle.notes)))
+                return _outcome(
+                    desired, planned, basis, sent, notes=tuple(dict.fromkeys(handle.notes))
+                )
             case Stale() as found:
                 stale = found
     raise RefusedError(
@@ -157,7 +172,13 @@ def _updated(handle: ServiceHandle, desired: DesiredService, live: LiveService, 
     )
 
 
-def _outcome(desired: DesiredService, planned: Plan, basis: Basis, sent: Sent | None = None, notes: tuple[str, ...] = ()) -> Converged:
+def _outcome(
+    desired: DesiredService,
+    planned: Plan,
+    basis: Basis,
+    sent: Sent | None = None,
+    notes: tuple[str, ...] = (),
+) -> Converged:
     selected, used = desired.task_definition, basis.desired.task_definition
     live, started = (sent.service, sent.deployment) if sent else (planned.live, None)
     action = planned.action
@@ -199,7 +220,9 @@ def _sent(handle: ServiceHandle, planned: Plan, basis: Basis, *, deadline: float
     return result
 
 
-def _ready(handle: ServiceHandle, planned: Plan, basis: Basis, *, deadline: float) -> LiveService | Stale:
+def _ready(
+    handle: ServiceHandle, planned: Plan, basis: Basis, *, deadline: float
+) -> LiveService | Stale:
     """Return the service as it is right before the update.
 
     A deployment in progress is waited for first, unless it is one of our own.
@@ -223,7 +246,9 @@ def _usable_definition(gateway: Gateway, live: LiveService) -> Document:
     if described is None or described["taskDefinition"]["status"] == "ACTIVE":
         return {}
     declared = registrable(described["taskDefinition"]) | {"tags": own_tags(described)}
-    return {"taskDefinition": select(gateway, declared, None, purge_tags=False, check_mode=False).arn}
+    return {
+        "taskDefinition": select(gateway, declared, None, purge_tags=False, check_mode=False).arn
+    }
 
 
 def succeed(
@@ -245,16 +270,39 @@ def succeed(
     if pending is None:
         return None
     try:
-        return wait.for_success(gateway, desired.cluster, desired.name, pending, timeout=desired.timeout, clock=clock, logs=logs, report=report)
+        return wait.for_success(
+            gateway,
+            desired.cluster,
+            desired.name,
+            pending,
+            timeout=desired.timeout,
+            clock=clock,
+            logs=logs,
+            report=report,
+        )
     except wait.DeploymentFailedError as failed:
         if rollback and outcome.replaced and failed.ended.verdict in ("failed", "timed_out"):
             handle = ServiceHandle(gateway, desired.cluster, desired.name, clock)
             sent = take_back(handle, pending.id, outcome.replaced)
             if isinstance(sent, Stale) or sent.deployment is None:
-                failed.message += "\nNothing was taken back: another deployment has taken its place."
+                failed.message += (
+                    "\nNothing was taken back: another deployment has taken its place."
+                )
             else:
-                back = wait.for_deployment(gateway, desired.cluster, desired.name, sent.deployment, timeout=desired.timeout, clock=clock, report=report)
-                failed.facts["rollback"] = {"task_definition_arn": outcome.replaced, "verdict": back.verdict, "deployment_id": back.deployment_id}
+                back = wait.for_deployment(
+                    gateway,
+                    desired.cluster,
+                    desired.name,
+                    sent.deployment,
+                    timeout=desired.timeout,
+                    clock=clock,
+                    report=report,
+                )
+                failed.facts["rollback"] = {
+                    "task_definition_arn": outcome.replaced,
+                    "verdict": back.verdict,
+                    "deployment_id": back.deployment_id,
+                }
                 failed.message += f"\nThe service was given {outcome.replaced} back: {back.verdict}"
         raise
 
@@ -307,10 +355,14 @@ def _with_a_revision(gateway: Gateway, desired: DesiredService) -> DesiredServic
 
 def _running(desired: DesiredService, task_definition: str) -> DesiredService:
     """Return the declaration with another task definition."""
-    return dataclasses.replace(desired, service=desired.service | {"taskDefinition": task_definition})
+    return dataclasses.replace(
+        desired, service=desired.service | {"taskDefinition": task_definition}
+    )
 
 
-def _created(handle: ServiceHandle, desired: DesiredService, live: LiveService | None, *, check_mode: bool) -> Converged:
+def _created(
+    handle: ServiceHandle, desired: DesiredService, live: LiveService | None, *, check_mode: bool
+) -> Converged:
     """Create the service.
 
     One that is still DRAINING is waited for; one that somebody creates at the same time is joined.
@@ -321,10 +373,18 @@ def _created(handle: ServiceHandle, desired: DesiredService, live: LiveService |
     if check_mode:
         return Converged(None, "create", found)
     if live and live.status == "DRAINING":
-        wait.until_gone(handle.gateway, desired.cluster, desired.name, timeout=desired.timeout, clock=handle.clock)
+        wait.until_gone(
+            handle.gateway,
+            desired.cluster,
+            desired.name,
+            timeout=desired.timeout,
+            clock=handle.clock,
+        )
     try:
         # The token makes repeating harmless: the same request twice is one service.
-        created = LiveService.of(handle.gateway.create_service({**desired.service, "clientToken": str(uuid.uuid4())}))
+        created = LiveService.of(
+            handle.gateway.create_service({**desired.service, "clientToken": str(uuid.uuid4())})
+        )
     except ConflictError:
         return _joined(handle, desired, handle.read())
     return Converged(created, "create", found, deployment=created.primary)
@@ -339,8 +399,12 @@ def _joined(handle: ServiceHandle, desired: DesiredService, live: LiveService) -
     joining = desired
     if ours and theirs and not live.runs(ours):
         joining = _based_on(handle, desired, ours, theirs)
-    outcome = _updated(handle, dataclasses.replace(joining, expected=theirs), live, check_mode=False)
-    return dataclasses.replace(outcome, unused=outcome.unused or (ours if ours != joining.task_definition else None))
+    outcome = _updated(
+        handle, dataclasses.replace(joining, expected=theirs), live, check_mode=False
+    )
+    return dataclasses.replace(
+        outcome, unused=outcome.unused or (ours if ours != joining.task_definition else None)
+    )
 
 
 def _replaced(handle: ServiceHandle, desired: DesiredService, expected: str | None) -> Sent:
@@ -349,14 +413,24 @@ def _replaced(handle: ServiceHandle, desired: DesiredService, expected: str | No
     What a pipeline deployed right before the deletion is kept: the deleted service names it.
     """
     handle.delete(force=True)
-    gone = wait.until_gone(handle.gateway, desired.cluster, desired.name, timeout=desired.timeout, clock=handle.clock)
-    if gone and gone.task_definition and desired.task_definition and expected and not gone.runs(expected):
+    gone = wait.until_gone(
+        handle.gateway, desired.cluster, desired.name, timeout=desired.timeout, clock=handle.clock
+    )
+    if (
+        gone
+        and gone.task_definition
+        and desired.task_definition
+        and expected
+        and not gone.runs(expected)
+    ):
         desired = _based_on(handle, desired, expected, gone.task_definition)
     created = _created(handle, desired, None, check_mode=False)
     return Sent(t.cast("LiveService", created.live), created.deployment)
 
 
-def _when_idle(handle: ServiceHandle, desired: DesiredService, live: LiveService, *, deadline: float) -> LiveService:
+def _when_idle(
+    handle: ServiceHandle, desired: DesiredService, live: LiveService, *, deadline: float
+) -> LiveService:
     """Return the service when the deployment that goes on has ended.
 
     How it ended makes no difference.
@@ -367,7 +441,9 @@ def _when_idle(handle: ServiceHandle, desired: DesiredService, live: LiveService
     if desired.in_progress == "fail":
         raise _in_progress(desired.name, going_on)
     timeout = deadline - handle.clock.monotonic()
-    ended = wait.for_deployment(handle.gateway, desired.cluster, desired.name, going_on, timeout=timeout, clock=handle.clock)
+    ended = wait.for_deployment(
+        handle.gateway, desired.cluster, desired.name, going_on, timeout=timeout, clock=handle.clock
+    )
     if ended.verdict == "timed_out":
         raise RefusedError(
             f"service {desired.name}: deployment {going_on.id} is still in progress after {desired.timeout:g} seconds; "
@@ -378,7 +454,9 @@ def _when_idle(handle: ServiceHandle, desired: DesiredService, live: LiveService
 
 
 def _in_progress(name: str, deployment: Entry) -> RefusedError:
-    return RefusedError(f"service {name}: deployment {deployment.id} is in progress", deployment_id=deployment.id)
+    return RefusedError(
+        f"service {name}: deployment {deployment.id} is in progress", deployment_id=deployment.id
+    )
 
 
 def _rebased(handle: ServiceHandle, basis: Basis, stale: Stale) -> Basis:
@@ -394,7 +472,14 @@ def _rebased(handle: ServiceHandle, basis: Basis, stale: Stale) -> Basis:
     )
 
 
-def _based_on(handle: ServiceHandle, desired: DesiredService, base: str | None, onto: str | None, *, copied: str | None = None) -> DesiredService:
+def _based_on(
+    handle: ServiceHandle,
+    desired: DesiredService,
+    base: str | None,
+    onto: str | None,
+    *,
+    copied: str | None = None,
+) -> DesiredService:
     """Return the declaration with the task definition made again.
 
     What the pipeline owns was taken from ``base`` and is now taken from ``onto``, what it deployed
@@ -405,12 +490,26 @@ def _based_on(handle: ServiceHandle, desired: DesiredService, base: str | None, 
     if selected is None:
         return desired
     gateway = handle.gateway
-    before, ours, theirs = (gateway.task_definition(arn) if arn else None for arn in (base, selected, onto))
+    before, ours, theirs = (
+        gateway.task_definition(arn) if arn else None for arn in (base, selected, onto)
+    )
     if before is None or ours is None or theirs is None:
-        raise RefusedError(f"service {desired.name}: somebody deployed {onto} during this run, and it cannot be read", task_definition_arn=onto)
+        raise RefusedError(
+            f"service {desired.name}: somebody deployed {onto} during this run, and it cannot be read",
+            task_definition_arn=onto,
+        )
     onto_this = theirs["taskDefinition"]
     origin = gateway.task_definition(copied) if copied else None
     if origin:
-        onto_this = ownership.not_touched(onto_this, origin["taskDefinition"], ours["taskDefinition"], desired.fields)
-    declared = ownership.rebase(registrable(ours["taskDefinition"]), before["taskDefinition"], onto_this, desired.fields)
-    return _running(desired, select(gateway, declared | {"tags": own_tags(ours)}, theirs, purge_tags=False, check_mode=False).arn)
+        onto_this = ownership.not_touched(
+            onto_this, origin["taskDefinition"], ours["taskDefinition"], desired.fields
+        )
+    declared = ownership.rebase(
+        registrable(ours["taskDefinition"]), before["taskDefinition"], onto_this, desired.fields
+    )
+    return _running(
+        desired,
+        select(
+            gateway, declared | {"tags": own_tags(ours)}, theirs, purge_tags=False, check_mode=False
+        ).arn,
+    )

@@ -57,10 +57,15 @@ def examine(
     SteadyStateError where none can be read, DeclarationError if one is declared twice.
     """
     declared = _by_place(asked.declarations)
-    with concurrent.futures.ThreadPoolExecutor(threads) as pool, concurrent.futures.ThreadPoolExecutor(threads) as others:
+    with (
+        concurrent.futures.ThreadPoolExecutor(threads) as pool,
+        concurrent.futures.ThreadPoolExecutor(threads) as others,
+    ):
         try:
             services = Services(gateway, Parallel(pool, report), declared)
-            definitions = Definitions(gateway, Parallel(others, report), declared, cache, unreleased=asked.unreleased)
+            definitions = Definitions(
+                gateway, Parallel(others, report), declared, cache, unreleased=asked.unreleased
+            )
             tasks = Tasks(gateway, Parallel(pool, report), services, registry, asked.tasks)
             findings = _findings(services, definitions, tasks, asked.clusters)
         except BaseException:
@@ -68,11 +73,18 @@ def examine(
                 executor.shutdown(wait=False, cancel_futures=True)
             raise
     if findings and all(finding.problem and not finding.service for finding in findings):
-        raise SteadyStateError(findings[0].problem, services=[f"{finding.cluster}/{finding.name}" for finding in findings[:SERVICES_PER_CALL]])
+        raise SteadyStateError(
+            findings[0].problem,
+            services=[
+                f"{finding.cluster}/{finding.name}" for finding in findings[:SERVICES_PER_CALL]
+            ],
+        )
     return findings
 
 
-def _findings(services: Services, definitions: Definitions, tasks: Tasks, clusters: t.Sequence[str] | None) -> list[Finding]:
+def _findings(
+    services: Services, definitions: Definitions, tasks: Tasks, clusters: t.Sequence[str] | None
+) -> list[Finding]:
     """Take all looks.
 
     Task definitions take the longest: they are begun first and waited for last.
@@ -83,7 +95,11 @@ def _findings(services: Services, definitions: Definitions, tasks: Tasks, cluste
     found: list[Finding] = []
     for batch in services.described(places):
         # Services deleted since their cluster listed them are left out, unless they are declared.
-        found += [finding for finding in batch if finding.service or finding.problem or finding.place in declared]
+        found += [
+            finding
+            for finding in batch
+            if finding.service or finding.problem or finding.place in declared
+        ]
         definitions.begin(batch)
     compared = definitions.compared(found)
     found = joined(tasks.looked_at(found, whole), compared)

@@ -79,8 +79,17 @@ class Definitions:
     def compared(self, findings: list[Finding]) -> t.Iterator[list[Finding]]:
         """Begin to compare all families, and return the results of each as they come."""
         families = _by_family(findings)
-        deployed = {reference for finding in findings if finding.service for reference in revisions.used_by(finding.service)}
-        return self._parallel.map(lambda family: self._family(family, families[family], deployed), families, "families of task definitions compared")
+        deployed = {
+            reference
+            for finding in findings
+            if finding.service
+            for reference in revisions.used_by(finding.service)
+        }
+        return self._parallel.map(
+            lambda family: self._family(family, families[family], deployed),
+            families,
+            "families of task definitions compared",
+        )
 
     def _shared(self, family: str) -> _Family:
         if not self._unreleased:
@@ -103,7 +112,9 @@ class Definitions:
         newest = described["taskDefinition"]["taskDefinitionArn"]
         return _Family(newest, answers={newest: described})
 
-    def _family(self, family: str, members: list[Finding], deployed: t.Collection[str]) -> list[Finding]:
+    def _family(
+        self, family: str, members: list[Finding], deployed: t.Collection[str]
+    ) -> list[Finding]:
         """Compare the services of one family.
 
         Its documents are forgotten again: a fleet has more of them than fit into memory.
@@ -116,10 +127,24 @@ class Definitions:
         problem = shared.problem
         declaration = self._declared.get(finding.place)
         try:
-            live = self._live(finding.task_definition or "", shared, with_tags=declaration is not None and "tags" in declaration.task)
-            compared = compared_definition(declaration, live) if declaration else Compared((), images(live))
-            finding = dataclasses.replace(finding, definition_differences=compared.differences, images=compared.images)
-            if shared.newest and shared.newest not in deployed and self._never_deployed(shared.newest, finding):
+            live = self._live(
+                finding.task_definition or "",
+                shared,
+                with_tags=declaration is not None and "tags" in declaration.task,
+            )
+            compared = (
+                compared_definition(declaration, live)
+                if declaration
+                else Compared((), images(live))
+            )
+            finding = dataclasses.replace(
+                finding, definition_differences=compared.differences, images=compared.images
+            )
+            if (
+                shared.newest
+                and shared.newest not in deployed
+                and self._never_deployed(shared.newest, finding)
+            ):
                 finding = dataclasses.replace(finding, unreleased=shared.newest)
         except SteadyStateError as error:
             problem = problem or error.message
@@ -147,12 +172,25 @@ class Definitions:
 
         One that was deployed and taken back is not waiting.
         """
-        if (arn.task_definition(newest).revision or 0) < (arn.task_definition(finding.task_definition or "").revision or 0):
+        if (arn.task_definition(newest).revision or 0) < (
+            arn.task_definition(finding.task_definition or "").revision or 0
+        ):
             return False
         try:
-            deployments = self._gateway.service_deployments(finding.cluster, finding.name, most=DEPLOYMENTS_LOOKED_AT)
-            targets = list(dict.fromkeys(found["targetServiceRevisionArn"] for found in deployments if found.get("targetServiceRevisionArn")))
-            return all(revision["taskDefinition"] != newest for revision in self._gateway.service_revisions(targets))
+            deployments = self._gateway.service_deployments(
+                finding.cluster, finding.name, most=DEPLOYMENTS_LOOKED_AT
+            )
+            targets = list(
+                dict.fromkeys(
+                    found["targetServiceRevisionArn"]
+                    for found in deployments
+                    if found.get("targetServiceRevisionArn")
+                )
+            )
+            return all(
+                revision["taskDefinition"] != newest
+                for revision in self._gateway.service_revisions(targets)
+            )
         except UnsupportedError:
             return True
 
@@ -161,7 +199,9 @@ def _by_family(findings: t.Iterable[Finding]) -> dict[str, list[Finding]]:
     families: dict[str, list[Finding]] = {}
     for finding in findings:
         if finding.task_definition:
-            families.setdefault(arn.task_definition(finding.task_definition).family, []).append(finding)
+            families.setdefault(arn.task_definition(finding.task_definition).family, []).append(
+                finding
+            )
     return families
 
 

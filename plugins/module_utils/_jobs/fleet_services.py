@@ -35,15 +35,23 @@ class Services:
     parallel: Parallel
     declared: t.Mapping[Place, Declaration]
 
-    def listed(self, clusters: t.Sequence[str] | None) -> tuple[dict[str, list[str]], list[Finding]]:
+    def listed(
+        self, clusters: t.Sequence[str] | None
+    ) -> tuple[dict[str, list[str]], list[Finding]]:
         """Return the service names of each cluster, and the clusters that cannot be read.
 
         ``None`` for ``clusters``: every cluster of the account.
         """
         asked = self.gateway.cluster_arns() if clusters is None else clusters
         names = list(dict.fromkeys(arn.cluster_name(cluster) for cluster in asked))
-        listed = list(zip(names, self.parallel.map(self._names, names, "clusters listed"), strict=True))
-        unreadable = [Finding(cluster, "*", problem=problem) for cluster, (dummy, problem) in listed if problem]
+        listed = list(
+            zip(names, self.parallel.map(self._names, names, "clusters listed"), strict=True)
+        )
+        unreadable = [
+            Finding(cluster, "*", problem=problem)
+            for cluster, (dummy, problem) in listed
+            if problem
+        ]
         return {cluster: found for cluster, (found, dummy) in listed}, unreadable
 
     def _names(self, cluster: str) -> tuple[list[str], str]:
@@ -52,12 +60,16 @@ class Services:
         except SteadyStateError as error:
             return [], error.message
 
-    def described(self, places: t.Iterable[Place], what: str = "batches of services described") -> t.Iterator[list[Finding]]:
+    def described(
+        self, places: t.Iterable[Place], what: str = "batches of services described"
+    ) -> t.Iterator[list[Finding]]:
         """Return what is found of each service, in batches as they come."""
         names: dict[str, dict[str, None]] = {}
         for cluster, name in places:
             names.setdefault(cluster, {})[name] = None
-        asked = batches({cluster: list(found) for cluster, found in names.items()}, SERVICES_PER_CALL)
+        asked = batches(
+            {cluster: list(found) for cluster, found in names.items()}, SERVICES_PER_CALL
+        )
         return self.parallel.map(lambda batch: self._batch(*batch), asked, what)
 
     def _batch(self, cluster: str, names: list[str]) -> list[Finding]:
@@ -68,7 +80,10 @@ class Services:
                 # A service that cannot be described hides the other nine of its batch.
                 return [finding for name in names for finding in self._batch(cluster, [name])]
             return [Finding(cluster, name, problem=error.message) for name in names]
-        return [self._finding(cluster, name, service) for name, service in zip(names, described, strict=True)]
+        return [
+            self._finding(cluster, name, service)
+            for name, service in zip(names, described, strict=True)
+        ]
 
     def _finding(self, cluster: str, name: str, service: Document | None) -> Finding:
         declaration = self.declared.get((cluster, name))
@@ -76,11 +91,15 @@ class Services:
         live = LiveService.of(service or {})
         if not live.active:
             return seen
-        seen = dataclasses.replace(seen, service=live.trimmed(), task_definition=live.task_definition or "")
+        seen = dataclasses.replace(
+            seen, service=live.trimmed(), task_definition=live.task_definition or ""
+        )
         if declaration is None:
             return seen
         try:
-            found = compared_service(declaration, with_revision_members(self.gateway, declaration.service, live).document)
+            found = compared_service(
+                declaration, with_revision_members(self.gateway, declaration.service, live).document
+            )
         except SteadyStateError as error:
             return dataclasses.replace(seen, problem=error.message)
         return dataclasses.replace(seen, service_differences=tuple(found))

@@ -32,7 +32,9 @@ Of more services it is cheaper to list all tasks of the cluster.
 class Registry(t.Protocol):
     """The digests that tags mean now."""
 
-    def digests(self, repository: EcrRepository, tags: t.Sequence[str], /) -> dict[str, frozenset[str]]: ...
+    def digests(
+        self, repository: EcrRepository, tags: t.Sequence[str], /
+    ) -> dict[str, frozenset[str]]: ...
 
 
 Digests = dict[str, frozenset[str]]
@@ -65,22 +67,34 @@ class Tasks:
         tasks, problems = self._tasks(findings, whole)
         digests, unknown = self._digests(tasks, self.registry) if self.registry else ({}, {})
         problems |= unknown
-        looked = [self._with_tasks(finding, tasks.get(finding.place, []), digests, problems) for finding in findings]
+        looked = [
+            self._with_tasks(finding, tasks.get(finding.place, []), digests, problems)
+            for finding in findings
+        ]
         return self._without_new_deployments(looked)
 
-    def _with_tasks(self, finding: Finding, tasks: list[Task], digests: Digests, problems: Problems) -> Finding:
+    def _with_tasks(
+        self, finding: Finding, tasks: list[Task], digests: Digests, problems: Problems
+    ) -> Finding:
         if not finding.service:
             return finding
-        references = dict.fromkeys(container["image"] for task in tasks for container in task["containers"])
+        references = dict.fromkeys(
+            container["image"] for task in tasks for container in task["containers"]
+        )
         subjects: tuple[Subject, ...] = (finding.place, finding.cluster, *references)
         return dataclasses.replace(
             finding,
-            strays=drift.strays(finding.service, finding.task_definition or "", tasks) if self.strays else (),
+            strays=drift.strays(finding.service, finding.task_definition or "", tasks)
+            if self.strays
+            else (),
             moved=drift.moved(tasks, digests),
-            problem=finding.problem or next((problems[subject] for subject in subjects if subject in problems), ""),
+            problem=finding.problem
+            or next((problems[subject] for subject in subjects if subject in problems), ""),
         )
 
-    def _tasks(self, findings: list[Finding], whole: t.Collection[str]) -> tuple[dict[Place, list[Task]], Problems]:
+    def _tasks(
+        self, findings: list[Finding], whole: t.Collection[str]
+    ) -> tuple[dict[Place, list[Task]], Problems]:
         """Return the running tasks of each service, and why some could not be read."""
         running: dict[str, list[str]] = {}
         for finding in findings:
@@ -92,14 +106,18 @@ class Tasks:
             subjects += [(cluster, None)] if everything else [(cluster, name) for name in names]
         problems: Problems = {}
         listed: dict[str, list[str]] = {}
-        answers = self.parallel.map(lambda subject: self._arns(*subject), subjects, "lists of tasks read")
+        answers = self.parallel.map(
+            lambda subject: self._arns(*subject), subjects, "lists of tasks read"
+        )
         for (cluster, name), (arns, problem) in zip(subjects, answers, strict=True):
             listed.setdefault(cluster, []).extend(arns)
             if problem:
                 problems[(cluster, name) if name else cluster] = problem
         found: dict[Place, list[Task]] = {}
         asked = batches(listed, TASKS_PER_CALL)
-        described = self.parallel.map(lambda batch: self._described(*batch), asked, "batches of tasks described")
+        described = self.parallel.map(
+            lambda batch: self._described(*batch), asked, "batches of tasks described"
+        )
         for (cluster, dummy), (tasks, problem) in zip(asked, described, strict=True):
             if problem:
                 problems[cluster] = problem
@@ -118,15 +136,24 @@ class Tasks:
             tasks = self.gateway.describe_tasks(cluster, arns)
         except SteadyStateError as error:
             return [], error.message
-        return [_trimmed(task) for task in tasks if str(task.get("group", "")).startswith("service:")], ""
+        return [
+            _trimmed(task) for task in tasks if str(task.get("group", "")).startswith("service:")
+        ], ""
 
-    def _digests(self, tasks: t.Mapping[Place, list[Task]], registry: Registry) -> tuple[Digests, Problems]:
+    def _digests(
+        self, tasks: t.Mapping[Place, list[Task]], registry: Registry
+    ) -> tuple[Digests, Problems]:
         """Return what the tag of each image from ECR means now, and why some are unknown.
 
         A pinned image has no tag that could move.
         """
         tags: dict[EcrRepository, dict[str, str]] = {}
-        containers = (container for group in tasks.values() for task in group for container in task["containers"])
+        containers = (
+            container
+            for group in tasks.values()
+            for task in group
+            for container in task["containers"]
+        )
         for reference in {container["image"] for container in containers if container["image"]}:
             try:
                 parsed = image.parse(reference)
@@ -137,11 +164,17 @@ class Tasks:
                 tags.setdefault(repository, {})[reference] = parsed.tag or "latest"
         digests: Digests = {}
         problems: Problems = {}
-        answers = self.parallel.map(lambda repository: _looked_up(registry, repository, tags[repository]), tags, "repositories looked up")
+        answers = self.parallel.map(
+            lambda repository: _looked_up(registry, repository, tags[repository]),
+            tags,
+            "repositories looked up",
+        )
         for references, (found, problem) in zip(tags.values(), answers, strict=True):
             if problem:
                 problems |= dict.fromkeys(references, problem)
-            digests |= {reference: found.get(tag, frozenset()) for reference, tag in references.items()}
+            digests |= {
+                reference: found.get(tag, frozenset()) for reference, tag in references.items()
+            }
         return digests, problems
 
     def _without_new_deployments(self, findings: list[Finding]) -> list[Finding]:
@@ -150,12 +183,18 @@ class Tasks:
         A deployment may begin between the look at a service and the one at its tasks.
         """
         suspects = [finding.place for finding in findings if finding.strays]
-        again = {seen.place: seen for batch in self.services.described(suspects, "batches of services described again") for seen in batch}
+        again = {
+            seen.place: seen
+            for batch in self.services.described(suspects, "batches of services described again")
+            for seen in batch
+        }
         return [_still(finding, again.get(finding.place)) for finding in findings]
 
 
 def _still(finding: Finding, again: Finding | None) -> Finding:
-    if again is None or (again.task_definition == finding.task_definition and not drift.advancing(again.service)):
+    if again is None or (
+        again.task_definition == finding.task_definition and not drift.advancing(again.service)
+    ):
         return finding
     return dataclasses.replace(finding, strays=(), service=again.service or finding.service)
 
@@ -169,12 +208,19 @@ def _trimmed(task: Task) -> Task:
         "desiredStatus": task.get("desiredStatus", ""),
         "group": task["group"],
         "containers": [
-            {"name": container["name"], "image": container.get("image", ""), "imageDigest": container.get("imageDigest", "")} for container in containers
+            {
+                "name": container["name"],
+                "image": container.get("image", ""),
+                "imageDigest": container.get("imageDigest", ""),
+            }
+            for container in containers
         ],
     }
 
 
-def _looked_up(registry: Registry, repository: EcrRepository, tags: t.Mapping[str, str]) -> tuple[dict[str, frozenset[str]], str]:
+def _looked_up(
+    registry: Registry, repository: EcrRepository, tags: t.Mapping[str, str]
+) -> tuple[dict[str, frozenset[str]], str]:
     try:
         return registry.digests(repository, sorted(set(tags.values()))), ""
     except SteadyStateError as error:

@@ -29,7 +29,11 @@ NO_SUCCESS: t.Final = "ECS keeps no successful service deployment of this servic
 FAR_ENOUGH: t.Final = 100
 """How many service deployments are looked through for one to go back to."""
 
-_ROLLOUT: t.Final = {"COMPLETED": "SUCCESSFUL", "STEADY_STATE": "SUCCESSFUL", "STABILIZING": "IN_PROGRESS"}
+_ROLLOUT: t.Final = {
+    "COMPLETED": "SUCCESSFUL",
+    "STEADY_STATE": "SUCCESSFUL",
+    "STABILIZING": "IN_PROGRESS",
+}
 """How a deployment, or a task set, that is no service deployment says the same; FAILED has no counterpart and stays."""
 
 
@@ -48,7 +52,9 @@ class History:
     missing_action: str = ""
 
 
-def of_successes(gateway: Gateway, cluster: str, service: str, *, most: int | None = FAR_ENOUGH) -> History:
+def of_successes(
+    gateway: Gateway, cluster: str, service: str, *, most: int | None = FAR_ENOUGH
+) -> History:
     """What the service can go back to, and what is going on."""
     statuses = ("SUCCESSFUL", *revisions.STARTED, *revisions.GOING_BACK, "ROLLBACK_SUCCESSFUL")
     try:
@@ -57,7 +63,11 @@ def of_successes(gateway: Gateway, cluster: str, service: str, *, most: int | No
     except (AccessDeniedError, UnsupportedError) as error:
         return History([], [], error.message, error.missing_action)
     known = any(found["status"] != "ROLLBACK_SUCCESSFUL" for found in deployments)
-    return History(deployments, [revisions.of_revision(revision) for revision in described], "" if known else NO_SUCCESS)
+    return History(
+        deployments,
+        [revisions.of_revision(revision) for revision in described],
+        "" if known else NO_SUCCESS,
+    )
 
 
 def failed_task_definitions(gateway: Gateway, cluster: str, service: str) -> frozenset[str]:
@@ -66,17 +76,45 @@ def failed_task_definitions(gateway: Gateway, cluster: str, service: str) -> fro
     None where the history is not readable.
     """
     try:
-        deployments = gateway.service_deployments(cluster, service, statuses=("ROLLBACK_SUCCESSFUL", "ROLLBACK_FAILED", "STOPPED"), most=FAR_ENOUGH)
-        stopped = [brief["serviceDeploymentArn"] for brief in deployments if brief["status"] == "STOPPED"]
-        by_breaker = {found["serviceDeploymentArn"] for found in gateway.describe_service_deployments(stopped) if tripped(found)}
-        failed = [brief for brief in deployments if brief["status"] != "STOPPED" or brief["serviceDeploymentArn"] in by_breaker]
-        targets = dict.fromkeys(brief["targetServiceRevisionArn"] for brief in failed if brief.get("targetServiceRevisionArn"))
-        return frozenset(revision["taskDefinition"] for revision in gateway.service_revisions(list(targets)))
+        deployments = gateway.service_deployments(
+            cluster,
+            service,
+            statuses=("ROLLBACK_SUCCESSFUL", "ROLLBACK_FAILED", "STOPPED"),
+            most=FAR_ENOUGH,
+        )
+        stopped = [
+            brief["serviceDeploymentArn"] for brief in deployments if brief["status"] == "STOPPED"
+        ]
+        by_breaker = {
+            found["serviceDeploymentArn"]
+            for found in gateway.describe_service_deployments(stopped)
+            if tripped(found)
+        }
+        failed = [
+            brief
+            for brief in deployments
+            if brief["status"] != "STOPPED" or brief["serviceDeploymentArn"] in by_breaker
+        ]
+        targets = dict.fromkeys(
+            brief["targetServiceRevisionArn"]
+            for brief in failed
+            if brief.get("targetServiceRevisionArn")
+        )
+        return frozenset(
+            revision["taskDefinition"] for revision in gateway.service_revisions(list(targets))
+        )
     except (AccessDeniedError, UnsupportedError):
         return frozenset()
 
 
-def of_service(gateway: Gateway, cluster: str, service: str, *, statuses: t.Sequence[str] = (), most: int | None = None) -> Document:
+def of_service(
+    gateway: Gateway,
+    cluster: str,
+    service: str,
+    *,
+    statuses: t.Sequence[str] = (),
+    most: int | None = None,
+) -> Document:
     """Return the history of a service, newest first.
 
     Of one without service deployments, what DescribeServices still lists.
@@ -85,7 +123,11 @@ def of_service(gateway: Gateway, cluster: str, service: str, *, statuses: t.Sequ
     cluster, name = arn.agreed_cluster(cluster, service), reference.name
     found = read(gateway, cluster, name)
     if found is None or not found.active:
-        reason = f"the service is {found.status}" if found else f"there is no service {name} in cluster {cluster}"
+        reason = (
+            f"the service is {found.status}"
+            if found
+            else f"there is no service {name} in cluster {cluster}"
+        )
         return _answer(cluster, name, None, reason, [], None, "")
     try:
         entries = _service_deployments(gateway, cluster, name, statuses, most)
@@ -95,10 +137,26 @@ def of_service(gateway: Gateway, cluster: str, service: str, *, statuses: t.Sequ
     if problem:
         listed = [_listed(entry) for entry in (*found.deployments, *found.task_sets)]
         entries = [entry for entry in listed if not statuses or entry["status"] in statuses][:most]
-    return _answer(cluster, name, found, "", _with_definitions(gateway, entries), "deployments" if problem else "service_deployments", problem)
+    return _answer(
+        cluster,
+        name,
+        found,
+        "",
+        _with_definitions(gateway, entries),
+        "deployments" if problem else "service_deployments",
+        problem,
+    )
 
 
-def _answer(cluster: str, name: str, live: LiveService | None, reason: str, deployments: list[Document], source: str | None, problem: str) -> Document:
+def _answer(
+    cluster: str,
+    name: str,
+    live: LiveService | None,
+    reason: str,
+    deployments: list[Document],
+    source: str | None,
+    problem: str,
+) -> Document:
     return {
         "cluster": cluster,
         "service_name": name,
@@ -113,35 +171,71 @@ def _answer(cluster: str, name: str, live: LiveService | None, reason: str, depl
     }
 
 
-def _service_deployments(gateway: Gateway, cluster: str, name: str, statuses: t.Sequence[str], most: int | None) -> list[Document]:
+def _service_deployments(
+    gateway: Gateway, cluster: str, name: str, statuses: t.Sequence[str], most: int | None
+) -> list[Document]:
     briefs = gateway.service_deployments(cluster, name, statuses=statuses, most=most)
-    details = {found["serviceDeploymentArn"]: found for found in gateway.describe_service_deployments([brief["serviceDeploymentArn"] for brief in briefs])}
-    targets = list(dict.fromkeys(brief["targetServiceRevisionArn"] for brief in briefs if brief.get("targetServiceRevisionArn")))
+    details = {
+        found["serviceDeploymentArn"]: found
+        for found in gateway.describe_service_deployments(
+            [brief["serviceDeploymentArn"] for brief in briefs]
+        )
+    }
+    targets = list(
+        dict.fromkeys(
+            brief["targetServiceRevisionArn"]
+            for brief in briefs
+            if brief.get("targetServiceRevisionArn")
+        )
+    )
     known = {found["serviceRevisionArn"]: found for found in gateway.service_revisions(targets)}
-    return [_entry(brief, details.get(brief["serviceDeploymentArn"]) or {}, known.get(brief.get("targetServiceRevisionArn", "")) or {}) for brief in briefs]
+    return [
+        _entry(
+            brief,
+            details.get(brief["serviceDeploymentArn"]) or {},
+            known.get(brief.get("targetServiceRevisionArn", "")) or {},
+        )
+        for brief in briefs
+    ]
 
 
 def _entry(brief: Document, detail: Document, revision: Document) -> Document:
     target = brief.get("targetServiceRevisionArn")
-    breaker, alarms, rollback = (detail.get(member) for member in ("deploymentCircuitBreaker", "alarms", "rollback"))
+    breaker, alarms, rollback = (
+        detail.get(member) for member in ("deploymentCircuitBreaker", "alarms", "rollback")
+    )
     return {
         "deployment_id": deployment_id(target) if target else None,
         "service_deployment_arn": brief["serviceDeploymentArn"],
         "service_revision_arn": target,
-        "source_service_revision_arns": [source["arn"] for source in detail.get("sourceServiceRevisions") or ()],
+        "source_service_revision_arns": [
+            source["arn"] for source in detail.get("sourceServiceRevisions") or ()
+        ],
         "status": brief["status"],
         "status_reason": brief.get("statusReason") or detail.get("statusReason") or "",
         "lifecycle_stage": detail.get("lifecycleStage"),
         "created_at": brief.get("createdAt"),
         "started_at": brief.get("startedAt"),
         "finished_at": brief.get("finishedAt") or detail.get("stoppedAt"),
-        "duration": _seconds(brief.get("createdAt"), brief.get("finishedAt") or detail.get("stoppedAt")),
+        "duration": _seconds(
+            brief.get("createdAt"), brief.get("finishedAt") or detail.get("stoppedAt")
+        ),
         "task_definition_arn": revision.get("taskDefinition"),
         "images": revisions.images(revision),
-        "circuit_breaker": breaker and {"status": breaker.get("status"), "failure_count": breaker.get("failureCount"), "threshold": breaker.get("threshold")},
-        "alarms": alarms and {"status": alarms.get("status"), "triggered": alarms.get("triggeredAlarmNames") or []},
+        "circuit_breaker": breaker
+        and {
+            "status": breaker.get("status"),
+            "failure_count": breaker.get("failureCount"),
+            "threshold": breaker.get("threshold"),
+        },
+        "alarms": alarms
+        and {"status": alarms.get("status"), "triggered": alarms.get("triggeredAlarmNames") or []},
         "rollback": rollback
-        and {"reason": rollback.get("reason"), "started_at": rollback.get("startedAt"), "service_revision_arn": rollback.get("serviceRevisionArn")},
+        and {
+            "reason": rollback.get("reason"),
+            "started_at": rollback.get("startedAt"),
+            "service_revision_arn": rollback.get("serviceRevisionArn"),
+        },
     }
 
 
@@ -172,14 +266,27 @@ def _with_definitions(gateway: Gateway, entries: list[Document]) -> list[Documen
 
     Each definition is described once; images have no digest where ECS wrote none down.
     """
-    arns = dict.fromkeys(entry["task_definition_arn"] for entry in entries if entry["task_definition_arn"])
-    described = {reference: (gateway.task_definition(reference) or {}).get("taskDefinition") or {} for reference in arns}
-    return [entry | _definition(entry, described.get(entry["task_definition_arn"]) or {}) for entry in entries]
+    arns = dict.fromkeys(
+        entry["task_definition_arn"] for entry in entries if entry["task_definition_arn"]
+    )
+    described = {
+        reference: (gateway.task_definition(reference) or {}).get("taskDefinition") or {}
+        for reference in arns
+    }
+    return [
+        entry | _definition(entry, described.get(entry["task_definition_arn"]) or {})
+        for entry in entries
+    ]
 
 
 def _definition(entry: Document, definition: Document) -> Document:
-    reference = arn.task_definition(entry["task_definition_arn"]) if entry["task_definition_arn"] else None
-    declared = [{"container": found["name"], "image": found["image"], "digest": None} for found in definition.get("containerDefinitions") or ()]
+    reference = (
+        arn.task_definition(entry["task_definition_arn"]) if entry["task_definition_arn"] else None
+    )
+    declared = [
+        {"container": found["name"], "image": found["image"], "digest": None}
+        for found in definition.get("containerDefinitions") or ()
+    ]
     return {
         "family": reference.family if reference else None,
         "revision": reference.revision if reference else None,

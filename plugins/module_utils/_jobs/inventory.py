@@ -49,7 +49,13 @@ class Filter:
     images: bool = False
 
 
-def services(places: t.Sequence[Place], wanted: Filter, tolerates: t.Callable[[SteadyStateError], bool], *, complete: bool = True) -> list[Document]:
+def services(
+    places: t.Sequence[Place],
+    wanted: Filter,
+    tolerates: t.Callable[[SteadyStateError], bool],
+    *,
+    complete: bool = True,
+) -> list[Document]:
     """Return the facts of all services, by place, cluster and name.
 
     Those that are on their way out are left out. ListClusters for every place, ListServices for
@@ -60,19 +66,43 @@ def services(places: t.Sequence[Place], wanted: Filter, tolerates: t.Callable[[S
     """
     fleet = _Fleet(tolerates, complete)
     clusters = fleet.ask(_clusters, [(place,) for place in places])
-    chosen = inventory.matching("clusters", wanted.clusters, (arn.cluster_name(cluster) for dummy, cluster in clusters), complete=fleet.complete)
+    chosen = inventory.matching(
+        "clusters",
+        wanted.clusters,
+        (arn.cluster_name(cluster) for dummy, cluster in clusters),
+        complete=fleet.complete,
+    )
 
-    listed = fleet.ask(_names, [(place, cluster) for place, cluster in clusters if arn.cluster_name(cluster) in chosen])
-    chosen = inventory.matching("services", wanted.services, (name for *dummy, names in listed for name in names), complete=fleet.complete)
+    listed = fleet.ask(
+        _names,
+        [(place, cluster) for place, cluster in clusters if arn.cluster_name(cluster) in chosen],
+    )
+    chosen = inventory.matching(
+        "services",
+        wanted.services,
+        (name for *dummy, names in listed for name in names),
+        complete=fleet.complete,
+    )
 
     batches = []
     for place, cluster, names in listed:
         fitting = [name for name in names if name in chosen]
-        batches += [(place, cluster, fitting[start : start + SERVICES_PER_CALL]) for start in range(0, len(fitting), SERVICES_PER_CALL)]
-    found = [(place, facts) for place, facts in fleet.ask(_described, batches) if inventory.has_tags(facts, wanted.tags)]
+        batches += [
+            (place, cluster, fitting[start : start + SERVICES_PER_CALL])
+            for start in range(0, len(fitting), SERVICES_PER_CALL)
+        ]
+    found = [
+        (place, facts)
+        for place, facts in fleet.ask(_described, batches)
+        if inventory.has_tags(facts, wanted.tags)
+    ]
 
     if wanted.images:
-        definitions = dict.fromkeys((place, facts["task_definition_arn"]) for place, facts in found if facts["task_definition_arn"])
+        definitions = dict.fromkeys(
+            (place, facts["task_definition_arn"])
+            for place, facts in found
+            if facts["task_definition_arn"]
+        )
         images = dict(fleet.ask(_images, list(definitions)))
         for dummy, facts in found:
             facts["images"] = images.get(facts["task_definition_arn"], {})
@@ -88,7 +118,11 @@ def _names(place: Place, cluster: str) -> list[tuple[Place, str, list[str]]]:
 
 
 def _described(place: Place, cluster: str, names: t.Sequence[str]) -> list[tuple[Place, Document]]:
-    return [(place, inventory.facts(live)) for live in map(LiveService.of, filter(None, place.gateway.services(cluster, names))) if live.active]
+    return [
+        (place, inventory.facts(live))
+        for live in map(LiveService.of, filter(None, place.gateway.services(cluster, names)))
+        if live.active
+    ]
 
 
 def _images(place: Place, reference: str) -> list[tuple[str, dict[str, str]]]:
@@ -111,7 +145,9 @@ class _Fleet:
         self._tolerates = tolerates
         self.complete = complete
 
-    def ask(self, question: t.Callable[..., list[t.Any]], about: t.Sequence[tuple[t.Any, ...]]) -> list[t.Any]:
+    def ask(
+        self, question: t.Callable[..., list[t.Any]], about: t.Sequence[tuple[t.Any, ...]]
+    ) -> list[t.Any]:
         """Return what a question answers about each of these, in their order."""
         answers: list[t.Any] = []
         with concurrent.futures.ThreadPoolExecutor(THREADS) as pool:

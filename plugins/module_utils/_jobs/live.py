@@ -40,14 +40,20 @@ def live_tasks(gateway: Gateway, cluster: str, names: t.Sequence[str]) -> list[D
     return [_answer(where, name, services[where, name], definitions) for where, name in references]
 
 
-def given_or_looked_up(gateway: Gateway, given: Document | None, cluster: str, service: str | None) -> Document:
+def given_or_looked_up(
+    gateway: Gateway, given: Document | None, cluster: str, service: str | None
+) -> Document:
     """Return the answer that an earlier step was given, else our own look.
 
     Without a service nothing is live.
     """
     if given is not None:
         return about(given, cluster, service)
-    return live_tasks(gateway, cluster, [service])[0] if service else _absent(cluster, "", None, "no service is named") | {"service": None}
+    return (
+        live_tasks(gateway, cluster, [service])[0]
+        if service
+        else _absent(cluster, "", None, "no service is named") | {"service": None}
+    )
 
 
 def about(given: Document, cluster: str, service: str | None) -> Document:
@@ -58,10 +64,18 @@ def about(given: Document, cluster: str, service: str | None) -> Document:
     if not service:
         return given
     if not arn.same_service_name(service, given["service_name"]):
-        raise DeclarationError("live", f"is about service {given['service_name']}", f"give what was looked up for {service}")
+        raise DeclarationError(
+            "live",
+            f"is about service {given['service_name']}",
+            f"give what was looked up for {service}",
+        )
     wanted = arn.agreed_cluster(cluster, service)
     if wanted != "default" and arn.cluster_name(wanted) != arn.cluster_name(given["cluster"]):
-        raise DeclarationError("live", f"is about cluster {arn.cluster_name(given['cluster'])}", f"give what was looked up in {arn.cluster_name(wanted)}")
+        raise DeclarationError(
+            "live",
+            f"is about cluster {arn.cluster_name(given['cluster'])}",
+            f"give what was looked up in {arn.cluster_name(wanted)}",
+        )
     return given
 
 
@@ -72,7 +86,11 @@ def described(answer: Document) -> Document | None:
     """
     if not answer["exists"] or not answer["task_definition"]:
         return None
-    read_only = {"taskDefinitionArn": answer["task_definition_arn"], "status": answer["task_definition_status"], "revision": answer["revision"]}
+    read_only = {
+        "taskDefinitionArn": answer["task_definition_arn"],
+        "status": answer["task_definition_status"],
+        "revision": answer["revision"],
+    }
     tags = [{"key": key, "value": value} for key, value in answer["tags"].items()]
     return {"taskDefinition": {**answer["task_definition"], **read_only}, "tags": tags}
 
@@ -83,7 +101,9 @@ def last_definition(answer: Document) -> Document | None:
     ``None`` where nothing ever was. A service that is deleted to be created again must not fall
     back to its bootstrap image.
     """
-    known: Document | None = answer["task_definition"] or (answer.get("previous") or {}).get("task_definition")
+    known: Document | None = answer["task_definition"] or (answer.get("previous") or {}).get(
+        "task_definition"
+    )
     return known
 
 
@@ -94,14 +114,22 @@ def image_of(answer: Document, container: str | None, default: str | None) -> st
     """
     containers = answer["containers"]
     if container is None and len(containers) > 1:
-        raise DeclarationError("container", f"service {answer['service_name']} has several", f"give one of {', '.join(sorted(containers))}")
+        raise DeclarationError(
+            "container",
+            f"service {answer['service_name']} has several",
+            f"give one of {', '.join(sorted(containers))}",
+        )
     found = containers.get(container) if container else next(iter(containers.values()), None)
     if found:
         return found["image"]
     if default is not None:
         return default
-    names = f"its containers are {', '.join(sorted(containers))}" if containers else answer["reason"]
-    raise SteadyStateError(f"service {answer['service_name']} has no live image{f' of container {container}' if container else ''}: {names}; give a default")
+    names = (
+        f"its containers are {', '.join(sorted(containers))}" if containers else answer["reason"]
+    )
+    raise SteadyStateError(
+        f"service {answer['service_name']} has no live image{f' of container {container}' if container else ''}: {names}; give a default"
+    )
 
 
 def read(gateway: Gateway, cluster: str, name: str) -> LiveService | None:
@@ -120,24 +148,53 @@ def with_revision_members(gateway: Gateway, declared: Document, live: LiveServic
     if not wanted or not revisions:
         return live
     shown = gateway.service_revisions(revisions[:1])
-    return LiveService.of({**live.document, **{member: revision[member] for revision in shown for member in wanted if member in revision}})
+    return LiveService.of(
+        {
+            **live.document,
+            **{
+                member: revision[member]
+                for revision in shown
+                for member in wanted
+                if member in revision
+            },
+        }
+    )
 
 
-def _answer(cluster: str, name: str, live: LiveService | None, definitions: t.Mapping[str, Document | None]) -> Document:
+def _answer(
+    cluster: str, name: str, live: LiveService | None, definitions: t.Mapping[str, Document | None]
+) -> Document:
     if live is None:
-        return _absent(cluster, name, None, f"there is no service {name} in cluster {cluster}") | {"service": None}
+        return _absent(cluster, name, None, f"there is no service {name} in cluster {cluster}") | {
+            "service": None
+        }
     described = definitions.get(live.task_definition or "") or {}
     definition = described.get("taskDefinition") or {}
     if not live.active:
         # What a service that was deleted ran last, which ECS shows as long as it shows the service.
-        previous = {"task_definition_arn": live.task_definition, "task_definition": registrable(definition)} if definition else None
-        return _absent(cluster, name, live.status, f"the service is {live.status}") | {"service": live.document, "previous": previous}
+        previous = (
+            {
+                "task_definition_arn": live.task_definition,
+                "task_definition": registrable(definition),
+            }
+            if definition
+            else None
+        )
+        return _absent(cluster, name, live.status, f"the service is {live.status}") | {
+            "service": live.document,
+            "previous": previous,
+        }
     return {
         "cluster": cluster,
         "service_name": live.name,
         "default_family": arn.default_family(cluster, name),
         "exists": True,
-        "reason": live.idle_because or ("" if definition else f"task definition {live.task_definition} cannot be described any more"),
+        "reason": live.idle_because
+        or (
+            ""
+            if definition
+            else f"task definition {live.task_definition} cannot be described any more"
+        ),
         "status": live.status,
         "task_definition_arn": live.task_definition,
         "task_definition_status": definition.get("status"),
@@ -145,7 +202,10 @@ def _answer(cluster: str, name: str, live: LiveService | None, definitions: t.Ma
         "revision": definition.get("revision"),
         "task_definition": registrable(definition) if definition else None,
         "tags": {tag["key"]: tag.get("value", "") for tag in described.get("tags") or ()},
-        "containers": {container["name"]: _container(container) for container in definition.get("containerDefinitions") or ()},
+        "containers": {
+            container["name"]: _container(container)
+            for container in definition.get("containerDefinitions") or ()
+        },
         "unknown_members": described.get("unknownMembers") or [],
         "deployment": live.deployment.brief if live.deployment else None,
         "previous": None,

@@ -56,5 +56,7 @@ def tails(
                 del missing[number]
     for stream in missing.values():
         place = f"{stream['group']} {stream['stream']}"
-        unread[f"log of container {stream['container']}: log stream {place} does not exist or has no lines"] = None
+        unread[
+            f"log of container {stream['container']}: log stream {place} does not exist or has no lines"
+        ] = None
     return [read[number] for number in sorted(read)], list(unread)

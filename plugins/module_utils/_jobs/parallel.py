@@ -20,7 +20,9 @@ class Parallel:
     pool: concurrent.futures.Executor
     report: t.Callable[[str], None]
 
-    def map(self, look: t.Callable[[Subject], Result], subjects: t.Collection[Subject], what: str) -> t.Iterator[Result]:
+    def map(
+        self, look: t.Callable[[Subject], Result], subjects: t.Collection[Subject], what: str
+    ) -> t.Iterator[Result]:
         """Begin to look at all subjects, and return their results in order as they come."""
         return self._reported(self.pool.map(look, subjects), len(subjects), what)
 
@@ -32,6 +34,12 @@ class Parallel:
             yield result
 
 
-def batches(names_by_cluster: t.Mapping[str, t.Sequence[str]], size: int) -> list[tuple[str, list[str]]]:
+def batches(
+    names_by_cluster: t.Mapping[str, t.Sequence[str]], size: int
+) -> list[tuple[str, list[str]]]:
     """Cut the names of each cluster into batches of at most ``size``."""
-    return [(cluster, list(names[start : start + size])) for cluster, names in names_by_cluster.items() for start in range(0, len(names), size)]
+    return [
+        (cluster, list(names[start : start + size]))
+        for cluster, names in names_by_cluster.items()
+        for start in range(0, len(names), size)
+    ]

@@ -41,7 +41,9 @@ class Prune:
     def __post_init__(self) -> None:
         for name, count in (("keep", self.keep), ("keep_successful", self.keep_successful)):
             if count < 0:
-                raise DeclarationError(f"prune.{name}", f"is {count}", "expected how many revisions to keep")
+                raise DeclarationError(
+                    f"prune.{name}", f"is {count}", "expected how many revisions to keep"
+                )
 
     @property
     def newest(self) -> int:
@@ -87,7 +89,9 @@ class Pruned:
     def warnings(self) -> list[str]:
         """Return what ECS did not delete, and what to do about each service that was hit."""
         undeleted = ", ".join(str(failure["arn"]) for failure in self.failures)
-        told = [f"ECS did not delete {undeleted}: {self.failures[0]['reason']}"] if undeleted else []
+        told = (
+            [f"ECS did not delete {undeleted}: {self.failures[0]['reason']}"] if undeleted else []
+        )
         return [*told, *map(rules.hit, self.hit)]
 
     def diff(self, family: str) -> dict[str, str]:
@@ -95,7 +99,9 @@ class Pruned:
         before = after = ""
         for revision in dict.fromkeys((*self.pruned, *self.deleted)):
             before += f"{revision}: {'ACTIVE' if revision in self.pruned else 'INACTIVE'}\n"
-            after += f"{revision}: {'DELETE_IN_PROGRESS' if revision in self.deleted else 'INACTIVE'}\n"
+            after += (
+                f"{revision}: {'DELETE_IN_PROGRESS' if revision in self.deleted else 'INACTIVE'}\n"
+            )
         return {
             "before_header": family,
             "after_header": f"{family}, pruned",
@@ -125,17 +131,29 @@ def prune(
     inactive = gateway.task_definition_arns(family, "INACTIVE") if wanted.delete else []
     old = [*active[wanted.newest :], *inactive]
     asked = old or (active if wanted.heal else [])
-    found = revisions.look(gateway, event_bridge, asked[0], clusters=(), successes=wanted.keep_successful) if asked else revisions.Look()
+    found = (
+        revisions.look(
+            gateway, event_bridge, asked[0], clusters=(), successes=wanted.keep_successful
+        )
+        if asked
+        else revisions.Look()
+    )
     if wanted.allow_unknown_history:
         found = dataclasses.replace(found, unknown={}, history_problems={})
     problems = {**found.problems, **found.history_problems}
     if problems:
         message = f"family {family} is not pruned, because what uses its revisions cannot be told: {' '.join(problems)}"
         missing = next(filter(None, problems.values()), None)
-        raise RefusedError(message, problems=list(problems), **({"missing_action": missing} if missing else {}))
+        raise RefusedError(
+            message, problems=list(problems), **({"missing_action": missing} if missing else {})
+        )
     numbers = {revision: rules.number_in(family, revision) or 0 for revision in old}
     known: dict[str, t.Any] = {
-        "users": {revision: found.uses[number].users for revision, number in numbers.items() if number in found.uses},
+        "users": {
+            revision: found.uses[number].users
+            for revision, number in numbers.items()
+            if number in found.uses
+        },
         "successes": found.successes,
         "unknown": found.unknown,
     }
@@ -148,7 +166,10 @@ def prune(
         if wanted.heal:
             pruning.heal()
         if wanted.delete:
-            deletable = [*pruning.pruned, *(revision for revision in inactive if revision not in pruning.kept)]
+            deletable = [
+                *pruning.pruned,
+                *(revision for revision in inactive if revision not in pruning.kept),
+            ]
             pruning.delete(sorted(deletable, key=numbers.__getitem__))
     except SteadyStateError as error:
         done = pruning.done()
@@ -163,7 +184,14 @@ class _Pruning:
     ``services`` are those that run one of its revisions.
     """
 
-    def __init__(self, gateway: Gateway, services: t.Sequence[Document], kept: t.Mapping[str, str], *, check_mode: bool) -> None:
+    def __init__(
+        self,
+        gateway: Gateway,
+        services: t.Sequence[Document],
+        kept: t.Mapping[str, str],
+        *,
+        check_mode: bool,
+    ) -> None:
         self._gateway = gateway
         self._services = services
         self._check_mode = check_mode
@@ -195,9 +223,15 @@ class _Pruning:
     def delete(self, inactive: t.Sequence[str]) -> None:
         """Delete INACTIVE revisions for good."""
         for batch in self._still_unused(inactive):
-            failures = self._gateway.delete_task_definitions(batch) if batch and not self._check_mode else []
+            failures = (
+                self._gateway.delete_task_definitions(batch)
+                if batch and not self._check_mode
+                else []
+            )
             refused = {failure.get("arn") for failure in failures}
-            self._failures += [{"arn": failure.get("arn"), "reason": failure.get("reason")} for failure in failures]
+            self._failures += [
+                {"arn": failure.get("arn"), "reason": failure.get("reason")} for failure in failures
+            ]
             self._deleted += [revision for revision in batch if revision not in refused]
 
     def find_hit(self, family: str, active: t.Collection[str], *, also_earlier: bool) -> None:
@@ -209,7 +243,9 @@ class _Pruning:
             if rules.number_in(family, revision) is None:
                 continue
             # What was registered after the list of ACTIVE ones is not INACTIVE.
-            earlier = also_earlier and revision not in active and self._status(revision) == "INACTIVE"
+            earlier = (
+                also_earlier and revision not in active and self._status(revision) == "INACTIVE"
+            )
             if revision in self.pruned or earlier:
                 place = {"cluster": arn.cluster_name(service["clusterArn"]), "service": live.name}
                 self._hit.append({**place, "task_definition_arn": revision, "registered_as": None})
@@ -224,7 +260,9 @@ class _Pruning:
             revision = hit["task_definition_arn"]
             if revision not in again and (found := self._gateway.task_definition(revision)):
                 declared = {**registrable(found["taskDefinition"]), "tags": select.own_tags(found)}
-                selection = select.select(self._gateway, declared, None, purge_tags=False, check_mode=self._check_mode)
+                selection = select.select(
+                    self._gateway, declared, None, purge_tags=False, check_mode=self._check_mode
+                )
                 again[revision] = selection.arn
                 if selection.selected == "registered":
                     self._healed.append(selection.arn)
@@ -240,15 +278,25 @@ class _Pruning:
         """
         for start in range(0, len(seen_unused), rules.DELETED_AT_ONCE):
             batch = seen_unused[start : start + rules.DELETED_AT_ONCE]
-            running = {revision for service in self._services_now() for revision in rules.used_by(service)}
-            self.kept |= {revision: "somebody deployed it during this run" for revision in batch if revision in running}
+            running = {
+                revision for service in self._services_now() for revision in rules.used_by(service)
+            }
+            self.kept |= {
+                revision: "somebody deployed it during this run"
+                for revision in batch
+                if revision in running
+            }
             yield [revision for revision in batch if revision not in running]
 
     def _services_now(self) -> list[Document]:
         """Read the services once more."""
         found: list[Document] = []
-        for cluster, members in itertools.groupby(self._services, key=lambda service: service["clusterArn"]):
-            found += filter(None, self._gateway.services(cluster, [member["serviceName"] for member in members]))
+        for cluster, members in itertools.groupby(
+            self._services, key=lambda service: service["clusterArn"]
+        ):
+            found += filter(
+                None, self._gateway.services(cluster, [member["serviceName"] for member in members])
+            )
         return found
 
     def _status(self, revision: str) -> str | None:

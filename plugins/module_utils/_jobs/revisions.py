@@ -76,7 +76,9 @@ def look(
     """
     family = arn.task_definition(revision).family
     problems: dict[str, str] = {}
-    asked = [arn.cluster(cluster, beside=revision) for cluster in clusters] or _seen(problems, gateway.cluster_arns)
+    asked = [arn.cluster(cluster, beside=revision) for cluster in clusters] or _seen(
+        problems, gateway.cluster_arns
+    )
     services: list[Document] = []
     tasks: list[Task] = []
     for cluster in asked:
@@ -102,7 +104,9 @@ def _is_active(service: Document) -> bool:
     return LiveService.of(service).active
 
 
-def _seen(problems: dict[str, str], find: t.Callable[..., list[Found]], *where: t.Any) -> list[Found]:
+def _seen(
+    problems: dict[str, str], find: t.Callable[..., list[Found]], *where: t.Any
+) -> list[Found]:
     """Return what is found; note a problem where looking is not possible."""
     try:
         return find(*where)
@@ -113,7 +117,12 @@ def _seen(problems: dict[str, str], find: t.Callable[..., list[Found]], *where: 
 
 def _services(gateway: Gateway, cluster: str, family: str) -> list[Document]:
     services = gateway.services(cluster, gateway.service_arns(cluster))
-    return [service for service in services if service and any(rules.number_in(family, used) is not None for used in rules.used_by(service))]
+    return [
+        service
+        for service in services
+        if service
+        and any(rules.number_in(family, used) is not None for used in rules.used_by(service))
+    ]
 
 
 def _tasks(gateway: Gateway, cluster: str, family: str) -> list[Task]:
@@ -122,19 +131,40 @@ def _tasks(gateway: Gateway, cluster: str, family: str) -> list[Task]:
 
 
 def _of_scheduler(scheduler: Scheduler) -> list[tuple[str, str]]:
-    briefs = [brief for brief in scheduler.schedules() if schedules.runs_on_ecs(brief["Target"]["Arn"])]
-    found = [(f"schedule {brief['GroupName']}/{brief['Name']}", scheduler.schedule(brief["GroupName"], brief["Name"]) or {}) for brief in briefs]
+    briefs = [
+        brief for brief in scheduler.schedules() if schedules.runs_on_ecs(brief["Target"]["Arn"])
+    ]
+    found = [
+        (
+            f"schedule {brief['GroupName']}/{brief['Name']}",
+            scheduler.schedule(brief["GroupName"], brief["Name"]) or {},
+        )
+        for brief in briefs
+    ]
     return _naming((name, schedule.get("Target") or {}) for name, schedule in found)
 
 
 def _of_rules(events: Events, clusters: t.Sequence[str]) -> list[tuple[str, str]]:
     """Find rules by their target: the cluster, for a rule that runs a task."""
-    named = dict.fromkeys((bus, rule) for bus in events.buses() for cluster in clusters for rule in events.rule_names(bus, cluster))
-    return _naming((f"rule {bus}/{rule}", target) for bus, rule in named for target in events.targets(bus, rule))
+    named = dict.fromkeys(
+        (bus, rule)
+        for bus in events.buses()
+        for cluster in clusters
+        for rule in events.rule_names(bus, cluster)
+    )
+    return _naming(
+        (f"rule {bus}/{rule}", target)
+        for bus, rule in named
+        for target in events.targets(bus, rule)
+    )
 
 
 def _naming(targets: t.Iterable[tuple[str, Document]]) -> list[tuple[str, str]]:
-    return [(name, reference) for name, target in targets if (reference := schedules.task_definition_of(target))]
+    return [
+        (name, reference)
+        for name, target in targets
+        if (reference := schedules.task_definition_of(target))
+    ]
 
 
 def _past(gateway: Gateway, service: Document, most: int) -> _Past:
@@ -172,16 +202,26 @@ def listed(
 
     What could not be looked at is among ``problems``.
     """
-    by_status = {status: gateway.task_definition_arns(family, status, most=most) for status in statuses}
+    by_status = {
+        status: gateway.task_definition_arns(family, status, most=most) for status in statuses
+    }
     statuses_of = {revision: status for status, arns in by_status.items() for revision in arns}
-    newest_first = sorted(statuses_of, key=lambda revision: arn.task_definition(revision).revision or 0, reverse=True)[:most]
-    found = look(gateway, event_bridge, newest_first[0], clusters=clusters, successes=1) if newest_first else Look()
+    newest_first = sorted(
+        statuses_of, key=lambda revision: arn.task_definition(revision).revision or 0, reverse=True
+    )[:most]
+    found = (
+        look(gateway, event_bridge, newest_first[0], clusters=clusters, successes=1)
+        if newest_first
+        else Look()
+    )
     last = {revision for revisions in found.successes.values() for revision in revisions}
     unknown = [f"{service}: {problem}" for service, problem in found.unknown.items()]
     entries = []
     for revision in newest_first:
         number = arn.task_definition(revision).revision or 0
-        described = (gateway.task_definition(revision) or {}).get("taskDefinition") if describe else None
+        described = (
+            (gateway.task_definition(revision) or {}).get("taskDefinition") if describe else None
+        )
         entries.append(
             {
                 "task_definition_arn": revision,
@@ -193,7 +233,11 @@ def listed(
                 **_described(described or {}),
             }
         )
-    return {"family": family, "revisions": entries, "problems": [*found.problems, *found.history_problems, *unknown]}
+    return {
+        "family": family,
+        "revisions": entries,
+        "problems": [*found.problems, *found.history_problems, *unknown],
+    }
 
 
 def _described(definition: Document) -> Document:
@@ -201,5 +245,8 @@ def _described(definition: Document) -> Document:
     return {
         "registered_at": definition.get("registeredAt"),
         "registered_by": definition.get("registeredBy"),
-        "images": [{"container": container["name"], "image": container["image"]} for container in containers],
+        "images": [
+            {"container": container["name"], "image": container["image"]}
+            for container in containers
+        ],
     }

@@ -55,7 +55,9 @@ def roll_back(gateway: Gateway, wanted: WayBack, *, clock: Clock, check_mode: bo
     started meanwhile is never taken back.
     """
     reference = arn.service(wanted.service)
-    wanted = dataclasses.replace(wanted, cluster=arn.agreed_cluster(wanted.cluster, wanted.service), service=reference.name)
+    wanted = dataclasses.replace(
+        wanted, cluster=arn.agreed_cluster(wanted.cluster, wanted.service), service=reference.name
+    )
     first: Plan | None = None
     for dummy in range(ROUNDS):
         plan = _plan(gateway, wanted, check_mode=check_mode)
@@ -66,7 +68,9 @@ def roll_back(gateway: Gateway, wanted: WayBack, *, clock: Clock, check_mode: bo
         if plan.action != "stop_deployment":
             to = ServiceHandle(gateway, wanted.cluster, wanted.service, clock)
             started = _update(to, wanted, plan) if plan.action == "update" else None
-            return dataclasses.replace(_waited(gateway, wanted, plan, started, clock=clock), notes=tuple(to.notes))
+            return dataclasses.replace(
+                _waited(gateway, wanted, plan, started, clock=clock), notes=tuple(to.notes)
+            )
         first = first or plan
         try:
             controller_for(plan.service).stop(gateway, plan.service, plan.stops or "")
@@ -75,7 +79,9 @@ def roll_back(gateway: Gateway, wanted: WayBack, *, clock: Clock, check_mode: bo
             continue
         return _waited(gateway, wanted, plan, None, clock=clock)
     stops = first.stops if first else ""
-    raise RefusedError(f"service {wanted.service}: ECS refuses to stop deployment {stops} and goes on with it; see how it ends and run again")
+    raise RefusedError(
+        f"service {wanted.service}: ECS refuses to stop deployment {stops} and goes on with it; see how it ends and run again"
+    )
 
 
 def _plan(gateway: Gateway, wanted: WayBack, *, check_mode: bool) -> Plan:
@@ -91,7 +97,12 @@ def _deployed_since(first: Plan, now: Plan) -> bool:
     if now.stops not in (None, first.stops):
         return True
     before, after = first.service.primary, now.service.primary
-    return before is not None and after is not None and before.id != after.id and after.began_after(before.created_at)
+    return (
+        before is not None
+        and after is not None
+        and before.id != after.id
+        and after.began_after(before.created_at)
+    )
 
 
 def _update(to: ServiceHandle, wanted: WayBack, plan: Plan) -> Entry | None:
@@ -103,7 +114,9 @@ def _update(to: ServiceHandle, wanted: WayBack, plan: Plan) -> Entry | None:
             error.message += f" {plan.task_definition} is registered; the next run uses it."
         raise
     if isinstance(result, Stale):
-        raise _somebody_deployed(wanted, result.deployed or "another task definition", changed=bool(result.ours))
+        raise _somebody_deployed(
+            wanted, result.deployed or "another task definition", changed=bool(result.ours)
+        )
     return result.deployment
 
 
@@ -115,7 +128,9 @@ def _somebody_deployed(wanted: WayBack, reference: str, **facts: t.Any) -> Refus
     )
 
 
-def _waited(gateway: Gateway, wanted: WayBack, plan: Plan, started: Entry | None, *, clock: Clock) -> RolledBack:
+def _waited(
+    gateway: Gateway, wanted: WayBack, plan: Plan, started: Entry | None, *, clock: Clock
+) -> RolledBack:
     """Wait until the service is back.
 
     Either a deployment of the target succeeds or the stopped one is rolled back;
@@ -125,9 +140,22 @@ def _waited(gateway: Gateway, wanted: WayBack, plan: Plan, started: Entry | None
     watched = _watched(plan, started) if wanted.wait else None
     if watched is None:
         return RolledBack(plan, deployment)
-    ended, watch = wait.follow(gateway, wanted.cluster, wanted.service, watched, timeout=wanted.timeout, clock=clock, report=wanted.report)
+    ended, watch = wait.follow(
+        gateway,
+        wanted.cluster,
+        wanted.service,
+        watched,
+        timeout=wanted.timeout,
+        clock=clock,
+        report=wanted.report,
+    )
     if ended.verdict != ("rolled_back" if plan.stops or plan.returning else "succeeded"):
-        raise wait.DeploymentFailedError(wanted.service, ended, investigate(watch, ended, wanted.logs, wanted.log_lines), changed=plan.action != "none")
+        raise wait.DeploymentFailedError(
+            wanted.service,
+            ended,
+            investigate(watch, ended, wanted.logs, wanted.log_lines),
+            changed=plan.action != "none",
+        )
     return _finished(gateway, wanted, plan, deployment, "succeeded", check_mode=False)
 
 
@@ -147,15 +175,32 @@ def _watched(plan: Plan, started: Entry | None) -> Watched | None:
     return Watched(moving.id, plan.stops or "", moving.created_at, moving.task_definition)
 
 
-def _finished(gateway: Gateway, wanted: WayBack, plan: Plan, deployment: str | None, verdict: str | None, *, check_mode: bool) -> RolledBack:
+def _finished(
+    gateway: Gateway,
+    wanted: WayBack,
+    plan: Plan,
+    deployment: str | None,
+    verdict: str | None,
+    *,
+    check_mode: bool,
+) -> RolledBack:
     outcome = RolledBack(plan, deployment, verdict)
     if not wanted.deregister or plan.action == "none":
         return outcome
     services = gateway.services(wanted.cluster, gateway.service_arns(wanted.cluster))
     # In check mode this service has not moved yet.
-    others = [service for service in services if service and not (check_mode and service["serviceName"] == wanted.service)]
+    others = [
+        service
+        for service in services
+        if service and not (check_mode and service["serviceName"] == wanted.service)
+    ]
     users = revisions.users(others, plan.previous)
-    reason = revisions.reason_to_keep(plan.previous, live=plan.task_definition, last_successful=plan.target.task_definition, users=users)
+    reason = revisions.reason_to_keep(
+        plan.previous,
+        live=plan.task_definition,
+        last_successful=plan.target.task_definition,
+        users=users,
+    )
     if reason:
         return dataclasses.replace(outcome, kept_because=reason)
     hit: list[str] = []
@@ -163,6 +208,12 @@ def _finished(gateway: Gateway, wanted: WayBack, plan: Plan, deployment: str | N
         gateway.deregister_task_definition(plan.previous)
         # Somebody may have deployed it between the look and the call. A service of another family does not come to it in these seconds.
         family = arn.task_definition(plan.previous).family
-        names = [service["serviceName"] for service in others if any(revisions.number_in(family, used) is not None for used in revisions.used_by(service))]
+        names = [
+            service["serviceName"]
+            for service in others
+            if any(
+                revisions.number_in(family, used) is not None for used in revisions.used_by(service)
+            )
+        ]
         hit = revisions.users(gateway.services(wanted.cluster, names), plan.previous)
     return dataclasses.replace(outcome, deregistered=plan.previous, hit=tuple(hit))

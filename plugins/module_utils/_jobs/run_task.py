@@ -13,7 +13,14 @@ import uuid
 from .._rules import arn, dossier, shape
 from .._rules import task as rules
 from .._rules.documents import Document, Task, TaskDefinition
-from .._rules.errors import AccessDeniedError, AwsError, DeclarationError, NoAnswerError, RefusedError, SteadyStateError
+from .._rules.errors import (
+    AccessDeniedError,
+    AwsError,
+    DeclarationError,
+    NoAnswerError,
+    RefusedError,
+    SteadyStateError,
+)
 from . import live, wait
 from .logs import tails as log_tails
 
@@ -44,7 +51,9 @@ class TaskFailedError(SteadyStateError):
 
     def __init__(self, headline: str, verdict: str, known: Document, **facts: t.Any) -> None:
         details = rules.text(known)
-        super().__init__(headline + (f"\n{details}" if details else ""), verdict=verdict, dossier=known, **facts)
+        super().__init__(
+            headline + (f"\n{details}" if details else ""), verdict=verdict, dossier=known, **facts
+        )
 
 
 @dataclasses.dataclass(frozen=True)
@@ -110,7 +119,11 @@ def order(gateway: Gateway, members: Document, *, service: str | None, token: st
     if count < 1:
         raise DeclarationError("count", f"is {count}", "give 1 or more")
     if token is not None and not re.fullmatch(r"[!-~]{1,60}", token):
-        raise DeclarationError("client_token", "not a valid token", "give 1 to 60 printable ASCII characters without spaces")
+        raise DeclarationError(
+            "client_token",
+            "not a valid token",
+            "give 1 to 60 printable ASCII characters without spaces",
+        )
     deployment = ""
     if service:
         request, deployment = _as_service(gateway, service, request)
@@ -119,9 +132,20 @@ def order(gateway: Gateway, members: Document, *, service: str | None, token: st
     definition = runnable(gateway, request["taskDefinition"])
     request["taskDefinition"] = definition["taskDefinitionArn"]
     if overrides:
-        request["overrides"] = rules.overrides(overrides[0], list(rules.essentials(definition)), expected.members["overrides"], sdk=gateway.sdk)
+        request["overrides"] = rules.overrides(
+            overrides[0],
+            list(rules.essentials(definition)),
+            expected.members["overrides"],
+            sdk=gateway.sdk,
+        )
     request = shape.normalize(request, expected, path="", sdk=gateway.sdk, required=True)
-    return Order(request, definition, count, token or rules.derived_token(request, count, deployment), resumes=token is None)
+    return Order(
+        request,
+        definition,
+        count,
+        token or rules.derived_token(request, count, deployment),
+        resumes=token is None,
+    )
 
 
 def _as_service(gateway: Gateway, service: str, request: Document) -> tuple[Document, str]:
@@ -130,8 +154,14 @@ def _as_service(gateway: Gateway, service: str, request: Document) -> tuple[Docu
     cluster = arn.agreed_cluster(request.get("cluster"), service)
     found = live.read(gateway, cluster, reference.name)
     if found is None or not found.active:
-        raise SteadyStateError(f"there is no ACTIVE service {reference.name} in cluster {cluster} to run a task as")
-    members = {"taskDefinition": found.task_definition, **rules.placed(rules.as_service(found), request), "cluster": cluster}
+        raise SteadyStateError(
+            f"there is no ACTIVE service {reference.name} in cluster {cluster} to run a task as"
+        )
+    members = {
+        "taskDefinition": found.task_definition,
+        **rules.placed(rules.as_service(found), request),
+        "cluster": cluster,
+    }
     return members, found.deployment_id or ""
 
 
@@ -143,15 +173,28 @@ def runnable(gateway: Gateway, reference: str) -> TaskDefinition:
     found = gateway.task_definition(reference)
     if found is None:
         bare = arn.task_definition(reference).revision is None
-        raise SteadyStateError(f"family {reference} has no ACTIVE revision" if bare else f"there is no task definition {reference}")
+        raise SteadyStateError(
+            f"family {reference} has no ACTIVE revision"
+            if bare
+            else f"there is no task definition {reference}"
+        )
     definition: TaskDefinition = found["taskDefinition"]
     if definition.get("status", "ACTIVE") != "ACTIVE":
-        unusable = f"task definition {reference} is {definition['status']}, and ECS runs no task of it"
+        unusable = (
+            f"task definition {reference} is {definition['status']}, and ECS runs no task of it"
+        )
         raise RefusedError(f"{unusable}; give an ACTIVE revision")
     return definition
 
 
-def start(gateway: Gateway, wanted: Order, *, allowed: t.Collection[int] = (0,), timeout: float, clock: Clock) -> Run:
+def start(
+    gateway: Gateway,
+    wanted: Order,
+    *,
+    allowed: t.Collection[int] = (0,),
+    timeout: float,
+    clock: Clock,
+) -> Run:
     """Start the tasks; retry for ``timeout`` seconds while capacity is lacking.
 
     An order that resumes gets the tasks that an earlier run has started, running or ended. Where
@@ -161,14 +204,25 @@ def start(gateway: Gateway, wanted: Order, *, allowed: t.Collection[int] = (0,),
         return _started(gateway, wanted, timeout=timeout, clock=clock)
     essential = rules.essentials(wanted.definition)
     for attempt in range(1, MOST_FAILURES + 1):
-        run = _started(gateway, dataclasses.replace(wanted, token=f"{wanted.token}.{attempt}"), timeout=timeout, clock=clock)
+        run = _started(
+            gateway,
+            dataclasses.replace(wanted, token=f"{wanted.token}.{attempt}"),
+            timeout=timeout,
+            clock=clock,
+        )
         # Nobody promises that RunTask shows how a task is now that it has started before.
         shown = {task["taskArn"]: task for task in run.tasks}
-        shown |= {task["taskArn"]: task for task in gateway.describe_tasks(wanted.cluster, list(shown))}
+        shown |= {
+            task["taskArn"]: task for task in gateway.describe_tasks(wanted.cluster, list(shown))
+        }
         now = list(shown.values())
-        if not all(map(rules.stopped, now)) or not any(rules.trouble(task, allowed, essential) for task in now):
+        if not all(map(rules.stopped, now)) or not any(
+            rules.trouble(task, allowed, essential) for task in now
+        ):
             return Run(now, changed=any(map(rules.newly_started, now)), token=run.token)
-    return _started(gateway, dataclasses.replace(wanted, token=str(uuid.uuid4())), timeout=timeout, clock=clock)
+    return _started(
+        gateway, dataclasses.replace(wanted, token=str(uuid.uuid4())), timeout=timeout, clock=clock
+    )
 
 
 def _started(gateway: Gateway, wanted: Order, *, timeout: float, clock: Clock) -> Run:
@@ -182,7 +236,9 @@ def _started(gateway: Gateway, wanted: Order, *, timeout: float, clock: Clock) -
                 calls += 1
                 answer = gateway.run_task(wanted.part(calls, wanted.count - len(tasks)))
                 tasks += answer["tasks"]
-                failures = answer.get("failures") or ([] if answer["tasks"] else [{"reason": "RunTask started nothing"}])
+                failures = answer.get("failures") or (
+                    [] if answer["tasks"] else [{"reason": "RunTask started nothing"}]
+                )
             if not all(rules.lacks_capacity(failure) for failure in failures) or not failures:
                 break
     except SteadyStateError as error:
@@ -196,7 +252,9 @@ def _started(gateway: Gateway, wanted: Order, *, timeout: float, clock: Clock) -
         raise
     if failures:
         refusals = list(dict.fromkeys(map(rules.refusal, failures)))
-        known = rules.investigated("; ".join(refusals), tasks=tasks, refusals=refusals, logs=(), unread=())
+        known = rules.investigated(
+            "; ".join(refusals), tasks=tasks, refusals=refusals, logs=(), unread=()
+        )
         others = f", {len(tasks)} run" if tasks else ""
         raise TaskFailedError(
             f"{wanted.count - len(tasks)} of {wanted.count} tasks of {wanted.name} were not started{others}: {known['reason']}",
@@ -210,7 +268,12 @@ def _started(gateway: Gateway, wanted: Order, *, timeout: float, clock: Clock) -
 def _so_far(wanted: Order, tasks: t.Sequence[Task]) -> Document:
     """Return the facts of a failing run about the tasks that it started."""
     arns = [task["taskArn"] for task in tasks]
-    return {"changed": bool(tasks), "task_definition_arn": wanted.request["taskDefinition"], "task_arns": arns, "client_token": wanted.token}
+    return {
+        "changed": bool(tasks),
+        "task_definition_arn": wanted.request["taskDefinition"],
+        "task_arns": arns,
+        "client_token": wanted.token,
+    }
 
 
 def finish(
@@ -233,27 +296,59 @@ def finish(
     """
     wanted = dataclasses.replace(wanted, token=started.token or wanted.token)
     try:
-        tasks, unread = _followed(gateway, wanted.cluster, started.tasks, timeout=timeout, clock=clock, report=report)
+        tasks, unread = _followed(
+            gateway, wanted.cluster, started.tasks, timeout=timeout, clock=clock, report=report
+        )
     except SteadyStateError as error:
         error.facts.update(_so_far(wanted, started.tasks) | {"changed": started.changed})
         raise
     unfinished = [task for task in tasks if not rules.stopped(task)]
-    refused = {task["taskArn"]: _stop(gateway, wanted.cluster, task["taskArn"], timeout) for task in unfinished} if stop else {}
-    stops = {task_arn: f" and could not be stopped: {error.message}" if error else " and was stopped" for task_arn, error in refused.items()}
-    troubles = {task["taskArn"]: rules.trouble(task, allowed, rules.essentials(wanted.definition)) for task in tasks if rules.stopped(task)}
+    refused = (
+        {
+            task["taskArn"]: _stop(gateway, wanted.cluster, task["taskArn"], timeout)
+            for task in unfinished
+        }
+        if stop
+        else {}
+    )
+    stops = {
+        task_arn: f" and could not be stopped: {error.message}" if error else " and was stopped"
+        for task_arn, error in refused.items()
+    }
+    troubles = {
+        task["taskArn"]: rules.trouble(task, allowed, rules.essentials(wanted.definition))
+        for task in tasks
+        if rules.stopped(task)
+    }
     blind = f", as it was seen last: {unread}" if unread else ""
-    troubles |= {task["taskArn"]: f"it is {task.get('lastStatus')} after {timeout:g} seconds{stops.get(task['taskArn'], '')}{blind}" for task in unfinished}
+    troubles |= {
+        task[
+            "taskArn"
+        ]: f"it is {task.get('lastStatus')} after {timeout:g} seconds{stops.get(task['taskArn'], '')}{blind}"
+        for task in unfinished
+    }
     bad = [task for task in tasks if troubles[task["taskArn"]]]
     ranked = sorted(tasks, key=lambda task: not troubles[task["taskArn"]])
-    tails, unreadable = _tails(ranked, wanted.definition, logs, log_lines, clock, expected=bool(bad))
+    tails, unreadable = _tails(
+        ranked, wanted.definition, logs, log_lines, clock, expected=bool(bad)
+    )
     if not bad:
-        return dataclasses.replace(started, tasks=tasks, verdict="succeeded", logs=tails, unread=unreadable)
+        return dataclasses.replace(
+            started, tasks=tasks, verdict="succeeded", logs=tails, unread=unreadable
+        )
     reason = "; ".join(dict.fromkeys(troubles[task["taskArn"]] for task in bad))
     known = rules.investigated(reason, tasks=bad, refusals=(), logs=tails, unread=unreadable)
     verdict = "timed_out" if unfinished else "failed"
-    headline = f"{len(bad)} of {len(tasks)} tasks of {wanted.name} {verdict.replace('_', ' ')}: {reason}"
-    facts = _so_far(wanted, tasks) | {"changed": started.changed, "containers": [end for task in tasks for end in rules.exits(task)]}
-    denied = next((error for error in refused.values() if isinstance(error, AccessDeniedError)), None)
+    headline = (
+        f"{len(bad)} of {len(tasks)} tasks of {wanted.name} {verdict.replace('_', ' ')}: {reason}"
+    )
+    facts = _so_far(wanted, tasks) | {
+        "changed": started.changed,
+        "containers": [end for task in tasks for end in rules.exits(task)],
+    }
+    denied = next(
+        (error for error in refused.values() if isinstance(error, AccessDeniedError)), None
+    )
     if denied:
         facts["missing_action"] = denied.missing_action
     raise TaskFailedError(headline, verdict, known, logs=tails, **facts)
@@ -263,14 +358,22 @@ def _stop(gateway: Gateway, cluster: str, task_arn: str, timeout: float) -> AwsE
     """Stop a task; return why that was not possible."""
     try:
         with gateway.within(STOPPED_WITHIN):
-            gateway.stop_task(cluster, task_arn, f"steadystate.ecs.run_task: not ended after {timeout:g} seconds")
+            gateway.stop_task(
+                cluster, task_arn, f"steadystate.ecs.run_task: not ended after {timeout:g} seconds"
+            )
     except AwsError as error:
         return error
     return None
 
 
 def _followed(
-    gateway: Gateway, cluster: str, tasks: t.Sequence[Task], *, timeout: float, clock: Clock, report: t.Callable[[str], None]
+    gateway: Gateway,
+    cluster: str,
+    tasks: t.Sequence[Task],
+    *,
+    timeout: float,
+    clock: Clock,
+    report: t.Callable[[str], None],
 ) -> tuple[list[Task], str]:
     """Look until all tasks have stopped or time is up.
 
@@ -283,14 +386,19 @@ def _followed(
         running = [task_arn for task_arn, task in seen.items() if not rules.stopped(task)]
         try:
             with gateway.within(min(timeout - waited, LOOKED_WITHIN)):
-                looked = {task["taskArn"]: task for task in gateway.describe_tasks(cluster, running)}
+                looked = {
+                    task["taskArn"]: task for task in gateway.describe_tasks(cluster, running)
+                }
             unanswered, unread = 0, ""
             for task_arn, task in looked.items():
                 if task.get("lastStatus") != seen[task_arn].get("lastStatus"):
                     report(f"task {task_arn.rpartition('/')[2]} is {task.get('lastStatus')}")
             seen |= looked
         except AwsError as error:
-            unanswered, unread = unanswered + 1 if isinstance(error, NoAnswerError) else 0, error.message
+            unanswered, unread = (
+                unanswered + 1 if isinstance(error, NoAnswerError) else 0,
+                error.message,
+            )
             if not wait.passes(error, unanswered):
                 raise
             pace.slow_down()
@@ -300,7 +408,13 @@ def _followed(
 
 
 def _tails(
-    tasks: t.Sequence[Task], definition: TaskDefinition, logs: LogReader, log_lines: int, clock: Clock, *, expected: bool
+    tasks: t.Sequence[Task],
+    definition: TaskDefinition,
+    logs: LogReader,
+    log_lines: int,
+    clock: Clock,
+    *,
+    expected: bool,
 ) -> tuple[list[Document], list[str]]:
     """Return the last log lines of each container, and what could not be read.
 
@@ -312,10 +426,16 @@ def _tails(
     unread: dict[str, None] = {}
     for task in tasks:
         for container in task.get("containers") or ():
-            streams, notes = dossier.streams([{**task, "containers": [container]}], definition, logs.region)
+            streams, notes = dossier.streams(
+                [{**task, "containers": [container]}], definition, logs.region
+            )
             found += streams
             unread |= dict.fromkeys(notes)
     if len(found) > MOST_TAILS:
-        unread[f"logs of {len(found) - MOST_TAILS} further containers: at most {MOST_TAILS} are read"] = None
-    tails, missing = log_tails(logs, found[:MOST_TAILS], log_lines, clock=clock, late=LATE_LOGS, expected=expected)
+        unread[
+            f"logs of {len(found) - MOST_TAILS} further containers: at most {MOST_TAILS} are read"
+        ] = None
+    tails, missing = log_tails(
+        logs, found[:MOST_TAILS], log_lines, clock=clock, late=LATE_LOGS, expected=expected
+    )
     return tails, list(unread | dict.fromkeys(missing))

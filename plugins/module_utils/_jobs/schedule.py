@@ -41,7 +41,9 @@ class ScheduleChange:
     @property
     def headline(self) -> str:
         """What was done, for people."""
-        return "leaves the schedule alone" if self.action == "none" else f"{self.action}s the schedule"
+        return (
+            "leaves the schedule alone" if self.action == "none" else f"{self.action}s the schedule"
+        )
 
 
 def declaration(
@@ -66,16 +68,25 @@ def declaration(
     expected, sdk = scheduler.input_shape("CreateSchedule"), scheduler.sdk
     declared = shape.normalize(members, expected, path="", sdk=sdk)
     if "Target" in declared:
-        raise DeclarationError("Target", "is made from the service", "give its members as target and ecs_parameters")
+        raise DeclarationError(
+            "Target", "is made from the service", "give its members as target and ecs_parameters"
+        )
     for name in ("StartDate", "EndDate"):
         if name in declared:
             declared[name] = rules.utc_time(str(declared[name]), name)
     target_shape = expected.members["Target"]
     aimed = shape.normalize(target, target_shape, path="target", sdk=sdk)
-    given = shape.normalize(ecs_parameters, target_shape.members["EcsParameters"], path="ecs_parameters", sdk=sdk)
-    for name, option in (("EcsParameters", "ecs_parameters"), *((("Input", "overrides"),) if overrides is not None else ())):
+    given = shape.normalize(
+        ecs_parameters, target_shape.members["EcsParameters"], path="ecs_parameters", sdk=sdk
+    )
+    for name, option in (
+        ("EcsParameters", "ecs_parameters"),
+        *((("Input", "overrides"),) if overrides is not None else ()),
+    ):
         if name in aimed:
-            raise DeclarationError(f"target.{name}", "is given in two places", f"give it as {option}")
+            raise DeclarationError(
+                f"target.{name}", "is given in two places", f"give it as {option}"
+            )
     reference = arn.service(service)
     cluster = arn.agreed_cluster(cluster, service)
     found = live.read(gateway, cluster, reference.name)
@@ -84,15 +95,31 @@ def declaration(
         raise SteadyStateError(f"{missing} whose task could be scheduled")
     revision = given.get("TaskDefinitionArn") or found.reference
     parameters_shape = target_shape.members["EcsParameters"]
-    base = shape.normalize(rules.as_service(found, revision), parameters_shape, path="ecs_parameters", sdk=sdk)
+    base = shape.normalize(
+        rules.as_service(found, revision), parameters_shape, path="ecs_parameters", sdk=sdk
+    )
     if overrides is not None:
         containers = list(tasks.essentials(runnable(gateway, revision)))
-        read = tasks.overrides(overrides, containers, gateway.input_shape("RunTask").members["overrides"], sdk=gateway.sdk)
+        read = tasks.overrides(
+            overrides,
+            containers,
+            gateway.input_shape("RunTask").members["overrides"],
+            sdk=gateway.sdk,
+        )
         aimed["Input"] = rules.overridden(read)
-    return {**declared, "Target": {"Arn": found.document["clusterArn"], **aimed, "EcsParameters": tasks.placed(base, given)}}
+    return {
+        **declared,
+        "Target": {
+            "Arn": found.document["clusterArn"],
+            **aimed,
+            "EcsParameters": tasks.placed(base, given),
+        },
+    }
 
 
-def keep(gateway: Gateway, scheduler: Scheduler, declared: Document, *, check_mode: bool) -> ScheduleChange:
+def keep(
+    gateway: Gateway, scheduler: Scheduler, declared: Document, *, check_mode: bool
+) -> ScheduleChange:
     """Create or update the schedule, or leave it alone."""
     present = scheduler.schedule(declared["GroupName"], declared["Name"])
     wanted = rules.completed(declared, present)
@@ -107,7 +134,9 @@ def keep(gateway: Gateway, scheduler: Scheduler, declared: Document, *, check_mo
     action: t.Literal["create", "update"] = "update" if present else "create"
     arn_now = (present or {}).get("Arn")
     if not check_mode:
-        arn_now = scheduler.update_schedule(wanted) if present else scheduler.create_schedule(wanted)
+        arn_now = (
+            scheduler.update_schedule(wanted) if present else scheduler.create_schedule(wanted)
+        )
     return ScheduleChange(action, wanted, arn_now, found)
 
 

@@ -43,10 +43,21 @@ class Selection:
     @property
     def headline(self) -> str:
         """What was selected, for people."""
-        return {"live": "keeps the live revision", "reused": f"reuses {self.arn}", "registered": "registers revision"}[self.selected]
+        return {
+            "live": "keeps the live revision",
+            "reused": f"reuses {self.arn}",
+            "registered": "registers revision",
+        }[self.selected]
 
 
-def select(gateway: Gateway, declared: Document, live: Document | None, *, purge_tags: bool, check_mode: bool) -> Selection:
+def select(
+    gateway: Gateway,
+    declared: Document,
+    live: Document | None,
+    *,
+    purge_tags: bool,
+    check_mode: bool,
+) -> Selection:
     """Register ``declared`` unless the live or the newest ACTIVE revision is the same.
 
     ``declared`` is the input of RegisterTaskDefinition, ``live`` the answer of
@@ -57,16 +68,37 @@ def select(gateway: Gateway, declared: Document, live: Document | None, *, purge
     found = rules.content_differences(declared, live) if live else []
     # One that was deregistered goes on running; it is registered again when it has to be deployed.
     if live and not found:
-        return _existing(gateway, declared, live, "live", found, replaced, purge_tags=purge_tags, check_mode=check_mode)
+        return _existing(
+            gateway,
+            declared,
+            live,
+            "live",
+            found,
+            replaced,
+            purge_tags=purge_tags,
+            check_mode=check_mode,
+        )
     # A run that died between registering and updating left its revision behind: the newest one.
     newest = gateway.task_definition(declared["family"])
     if newest and not rules.differences(declared, newest):
-        return _existing(gateway, declared, newest, "reused", found, replaced, purge_tags=purge_tags, check_mode=check_mode)
+        return _existing(
+            gateway,
+            declared,
+            newest,
+            "reused",
+            found,
+            replaced,
+            purge_tags=purge_tags,
+            check_mode=check_mode,
+        )
     request = {**rules.sendable(declared), "tags": _tags(declared, live, purge_tags=purge_tags)}
     if not request["tags"]:
         del request["tags"]
     if check_mode:
-        definition, revision = rules.registrable(declared), f"{declared['family']}:{UNKNOWN_REVISION}"
+        definition, revision = (
+            rules.registrable(declared),
+            f"{declared['family']}:{UNKNOWN_REVISION}",
+        )
     else:
         before = newest["taskDefinition"]["revision"] if newest else 0
         definition = gateway.register_task_definition(request, newest=before)["taskDefinition"]
@@ -80,7 +112,9 @@ def deregister(gateway: Gateway, reference: str, cluster: str, *, check_mode: bo
     Raises RefusedError while a service of the cluster runs it.
     """
     if arn.task_definition(reference).revision is None:
-        raise DeclarationError("task_definition", "names no revision", "give family:revision or an ARN")
+        raise DeclarationError(
+            "task_definition", "names no revision", "give family:revision or an ARN"
+        )
     found = gateway.task_definition(reference)
     if found is None or found["taskDefinition"]["status"] != "ACTIVE":
         return False
@@ -89,7 +123,9 @@ def deregister(gateway: Gateway, reference: str, cluster: str, *, check_mode: bo
     users = revisions.users(services, revision)
     if users:
         used = f"is in use by {', '.join(users)} of cluster {cluster}"
-        raise RefusedError(f"task definition {reference} {used} and is not deregistered", services=users)
+        raise RefusedError(
+            f"task definition {reference} {used} and is not deregistered", services=users
+        )
     if not check_mode:
         gateway.deregister_task_definition(revision)
     return True
@@ -108,7 +144,11 @@ def _existing(
 ) -> Selection:
     revision = existing["taskDefinition"]["taskDefinitionArn"]
     active = existing["taskDefinition"].get("status", "ACTIVE") == "ACTIVE"
-    retagged = [change for change in rules.tag_differences(declared, existing) if active and (purge_tags or change.declared is not None)]
+    retagged = [
+        change
+        for change in rules.tag_differences(declared, existing)
+        if active and (purge_tags or change.declared is not None)
+    ]
     if not check_mode:
         retag(gateway, revision, retagged)
     return Selection(revision, selected, found, retagged, existing["taskDefinition"], replaced)
@@ -116,7 +156,12 @@ def _existing(
 
 def retag(gateway: Gateway, resource: str, changes: t.Iterable[Difference]) -> None:
     """Bring the tags of a resource to what was declared."""
-    by_key = {key.name: change.declared for change in changes for key in change.steps if isinstance(key, Key)}
+    by_key = {
+        key.name: change.declared
+        for change in changes
+        for key in change.steps
+        if isinstance(key, Key)
+    }
     gateway.untag(resource, [key for key, value in by_key.items() if value is None])
     gateway.tag(resource, {key: value for key, value in by_key.items() if value is not None})
 

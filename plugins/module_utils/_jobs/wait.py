@@ -44,8 +44,17 @@ class DeploymentFailedError(SteadyStateError):
         verdict = (ended.verdict or "failed").replace("_", " ")
         headline = f"deployment {ended.deployment_id} of service {service} {verdict if verdict != 'rolled back' else 'was rolled back'}"
         details = dossier.text(known)
-        told = {"verdict": ended.verdict, "deployment_id": ended.deployment_id, "reason": known["reason"], "dossier": known, "changed": True}
-        super().__init__(f"{headline}: {known['reason']}" + (f"\n{details}" if details else ""), **{**told, **facts})
+        told = {
+            "verdict": ended.verdict,
+            "deployment_id": ended.deployment_id,
+            "reason": known["reason"],
+            "dossier": known,
+            "changed": True,
+        }
+        super().__init__(
+            f"{headline}: {known['reason']}" + (f"\n{details}" if details else ""),
+            **{**told, **facts},
+        )
         self.ended = ended
 
 
@@ -149,10 +158,22 @@ def glance(gateway: Gateway, cluster: str, service: str, watched: Watched) -> Pr
 def _ended(until: str, watch: Watch, now: Progress) -> Progress | None:
     """Return how the wait ends with this look; ``None`` when it goes on."""
     _refuse_unreachable(until, watch, now)
-    if now.reached(until) or now.verdict not in (None, "succeeded") or (until != "stable" and now.verdict):
+    if (
+        now.reached(until)
+        or now.verdict not in (None, "succeeded")
+        or (until != "stable" and now.verdict)
+    ):
         return now
-    if until == "stable" and now.verdict and watch.service.deployment_id != watch.watched.deployment_id:
-        return dataclasses.replace(now, verdict="superseded", reason="another deployment took over before the service was stable")
+    if (
+        until == "stable"
+        and now.verdict
+        and watch.service.deployment_id != watch.watched.deployment_id
+    ):
+        return dataclasses.replace(
+            now,
+            verdict="superseded",
+            reason="another deployment took over before the service was stable",
+        )
     return None
 
 
@@ -162,11 +183,21 @@ def _out_of_time(watched: Watched, now: Progress | None, timeout: float, trouble
     ``trouble`` is why the last look failed.
     """
     if now is None:
-        return Progress(watched.deployment_id, "timed_out", f"not ended after {timeout:g} seconds: {trouble}")
+        return Progress(
+            watched.deployment_id, "timed_out", f"not ended after {timeout:g} seconds: {trouble}"
+        )
     if now.rolling_back:
-        return dataclasses.replace(now, verdict="failed", reason=f"{now.reason} The rollback was not over after {timeout:g} seconds.")
+        return dataclasses.replace(
+            now,
+            verdict="failed",
+            reason=f"{now.reason} The rollback was not over after {timeout:g} seconds.",
+        )
     unread = f"; since then it could not be looked at: {trouble}" if trouble else ""
-    return dataclasses.replace(now, verdict="timed_out", reason=f"not ended after {timeout:g} seconds: {now.counts}{unread}")
+    return dataclasses.replace(
+        now,
+        verdict="timed_out",
+        reason=f"not ended after {timeout:g} seconds: {now.counts}{unread}",
+    )
 
 
 def wait_until(
@@ -185,7 +216,9 @@ def wait_until(
 
     ``fail``, ``stop`` it, or stop it and wait for the end of the ``rollback``.
     """
-    follow_for = functools.partial(follow, gateway, cluster, service, watched, clock=clock, until=until, report=report)
+    follow_for = functools.partial(
+        follow, gateway, cluster, service, watched, clock=clock, until=until, report=report
+    )
     ended, watch = follow_for(timeout=timeout)
     if ended.verdict != "timed_out" or on_timeout == "fail":
         return ended, watch
@@ -193,7 +226,11 @@ def wait_until(
     if refused:
         # It may have ended in this very moment, which is a reason to refuse.
         again, watch = follow_for(timeout=watched.waited)
-        return (dataclasses.replace(ended, reason=f"{ended.reason}; {refused}") if again.verdict == "timed_out" else again), watch
+        return (
+            dataclasses.replace(ended, reason=f"{ended.reason}; {refused}")
+            if again.verdict == "timed_out"
+            else again
+        ), watch
     watched.stop_requested = True
     asked = "asked ECS to stop it and roll it back"
     report(f"not ended after {timeout:g} seconds: {asked}")
@@ -201,7 +238,11 @@ def wait_until(
         return dataclasses.replace(ended, reason=f"{ended.reason}; {asked}"), watch
     ended, watch = follow_for(timeout=watched.waited + timeout)
     reason = f"not ended after {timeout:g} seconds and stopped: {ended.reason}"
-    return (dataclasses.replace(ended, reason=reason) if ended.verdict in ("rolled_back", "failed") else ended), watch
+    return (
+        dataclasses.replace(ended, reason=reason)
+        if ended.verdict in ("rolled_back", "failed")
+        else ended
+    ), watch
 
 
 def _stop(gateway: Gateway, watch: Watch) -> str:
@@ -237,7 +278,9 @@ def _refuse_unreachable(until: str, watch: Watch, now: Progress) -> None:
             "wait for deployed or stable"
         )
     if watch.record is None and watch.watched.searches >= SEARCHES:
-        raise RefusedError(f"lifecycle stages of deployment {now.deployment_id} are not readable: {'; '.join(watch.watched.unread) or 'it has none'}")
+        raise RefusedError(
+            f"lifecycle stages of deployment {now.deployment_id} are not readable: {'; '.join(watch.watched.unread) or 'it has none'}"
+        )
 
 
 def for_deployment(
@@ -251,7 +294,9 @@ def for_deployment(
     report: t.Callable[[str], None] | None = None,
 ) -> Progress:
     """Look at the service until the deployment has ended or time is up."""
-    return follow(gateway, cluster, service, _of(started), timeout=timeout, clock=clock, report=report)[0]
+    return follow(
+        gateway, cluster, service, _of(started), timeout=timeout, clock=clock, report=report
+    )[0]
 
 
 def for_success(
@@ -270,17 +315,25 @@ def for_success(
 
     DeploymentFailedError with the dossier when it has not.
     """
-    ended, watch = follow(gateway, cluster, service, _of(started), timeout=timeout, clock=clock, report=report)
+    ended, watch = follow(
+        gateway, cluster, service, _of(started), timeout=timeout, clock=clock, report=report
+    )
     if ended.verdict != "succeeded":
         raise DeploymentFailedError(service, ended, investigate(watch, ended, logs, log_lines))
     return ended
 
 
 def _of(started: Entry) -> Watched:
-    return Watched(deployment_id=started.id, started_at=started.created_at, task_definition=started.task_definition)
+    return Watched(
+        deployment_id=started.id,
+        started_at=started.created_at,
+        task_definition=started.task_definition,
+    )
 
 
-def until_empty(gateway: Gateway, cluster: str, service: str, *, timeout: float, clock: Clock) -> None:
+def until_empty(
+    gateway: Gateway, cluster: str, service: str, *, timeout: float, clock: Clock
+) -> None:
     """Look at the service until none of its tasks is left."""
     left = 0
     for dummy in looks(timeout, clock):
@@ -288,10 +341,14 @@ def until_empty(gateway: Gateway, cluster: str, service: str, *, timeout: float,
         left = found.running + found.pending if found else 0
         if not left:
             return
-    raise SteadyStateError(f"service {service} still has {left} tasks after {timeout:g} seconds", tasks=left)
+    raise SteadyStateError(
+        f"service {service} still has {left} tasks after {timeout:g} seconds", tasks=left
+    )
 
 
-def until_gone(gateway: Gateway, cluster: str, service: str, *, timeout: float, clock: Clock) -> LiveService | None:
+def until_gone(
+    gateway: Gateway, cluster: str, service: str, *, timeout: float, clock: Clock
+) -> LiveService | None:
     """Look at the service until it is INACTIVE; return it as it is then."""
     status = ""
     for dummy in looks(timeout, clock):
@@ -299,4 +356,6 @@ def until_gone(gateway: Gateway, cluster: str, service: str, *, timeout: float, 
         if found is None or found.status == "INACTIVE":
             return found
         status = found.status
-    raise SteadyStateError(f"service {service} is still {status} after {timeout:g} seconds", status=status)
+    raise SteadyStateError(
+        f"service {service} is still {status} after {timeout:g} seconds", status=status
+    )

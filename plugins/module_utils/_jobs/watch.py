@@ -86,10 +86,14 @@ class Watch:
         watched = self.watched
         if not watched.started_at:
             if waited < SHOWN_WITHIN and watched.deployment_id:
-                return Progress(watched.deployment_id, None, "DescribeServices does not show it yet", "PENDING")
+                return Progress(
+                    watched.deployment_id, None, "DescribeServices does not show it yet", "PENDING"
+                )
             raise self._unknown()
         shown = watched.seen or waited >= SHOWN_WITHIN
-        return rules.progress(self.service, watched.deployment_id, watched.started_at, self.record, shown=shown)
+        return rules.progress(
+            self.service, watched.deployment_id, watched.started_at, self.record, shown=shown
+        )
 
     def news(self, now: Progress) -> list[str]:
         """Return what changed since the last look, each change once."""
@@ -97,10 +101,16 @@ class Watch:
         before = watched.progress
         told = rules.lines(before, now)
         events = rules.events_since(self.service, watched.started_at) if watched.started_at else []
-        told += [dossier.event_line(event["createdAt"], event["message"]) for event in events if event["id"] not in watched.events]
+        told += [
+            dossier.event_line(event["createdAt"], event["message"])
+            for event in events
+            if event["id"] not in watched.events
+        ]
         watched.events = [event["id"] for event in events]
         if now.failed > (before.failed if before else 0):
-            stopped = [task for task in self.stopped_tasks() if task["taskArn"] not in watched.tasks]
+            stopped = [
+                task for task in self.stopped_tasks() if task["taskArn"] not in watched.tasks
+            ]
             told += [dossier.described(group) for group in dossier.grouped(stopped)]
             watched.tasks += [task["taskArn"] for task in stopped]
         watched.progress = now
@@ -145,12 +155,24 @@ class Watch:
         if ours:
             watched.seen = True
             watched.task_definition = ours.task_definition
-        watched.started_at = (ours and ours.created_at) or watched.started_at or (self.record or {}).get("createdAt", "")
+        watched.started_at = (
+            (ours and ours.created_at)
+            or watched.started_at
+            or (self.record or {}).get("createdAt", "")
+        )
 
     def _unknown(self) -> RefusedError:
         wanted = self.watched.deployment_id or self.watched.arn
-        hidden = f"; its history is not readable ({'; '.join(self.watched.unread)})" if self.watched.unread else ""
-        return RefusedError(f"service {self.name} has no deployment {wanted}{hidden}" if wanted else f"service {self.name} has no deployment{hidden}")
+        hidden = (
+            f"; its history is not readable ({'; '.join(self.watched.unread)})"
+            if self.watched.unread
+            else ""
+        )
+        return RefusedError(
+            f"service {self.name} has no deployment {wanted}{hidden}"
+            if wanted
+            else f"service {self.name} has no deployment{hidden}"
+        )
 
 
 def investigate(watch: Watch, ended: Progress, logs: LogReader | None, log_lines: int) -> Document:
@@ -160,10 +182,14 @@ def investigate(watch: Watch, ended: Progress, logs: LogReader | None, log_lines
     """
     watched, service = watch.watched, watch.service
     tasks = watch.stopped_tasks()
-    tails, notes = _tails(watch, tasks, logs, log_lines) if logs and log_lines > 0 and tasks else ([], [])
+    tails, notes = (
+        _tails(watch, tasks, logs, log_lines) if logs and log_lines > 0 and tasks else ([], [])
+    )
     counted = ((watch.record or {}).get("deploymentCircuitBreaker") or {}).get("failureCount", 0)
     if not tasks and watched.tasks_readable and (counted or ended.failed):
-        notes = [watch.tasks_unread or "stopped tasks: ECS shows none, it forgets them after an hour"]
+        notes = [
+            watch.tasks_unread or "stopped tasks: ECS shows none, it forgets them after an hour"
+        ]
     return dossier.assembled(
         ended,
         started_at=watched.started_at,
@@ -176,7 +202,9 @@ def investigate(watch: Watch, ended: Progress, logs: LogReader | None, log_lines
     )
 
 
-def _tails(watch: Watch, tasks: list[Task], logs: LogReader, log_lines: int) -> tuple[list[Document], list[str]]:
+def _tails(
+    watch: Watch, tasks: list[Task], logs: LogReader, log_lines: int
+) -> tuple[list[Document], list[str]]:
     """Return the ends of the failed containers' logs, and what was unreadable."""
     try:
         definition = watch.task_definition(tasks[0]["taskDefinitionArn"])

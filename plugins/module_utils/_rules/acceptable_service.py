@@ -31,10 +31,17 @@ LONGEST_KEY: t.Final = 128
 LONGEST_VALUE: t.Final = 256
 MOST_SUBNETS: t.Final = 16
 MOST_SECURITY_GROUPS: t.Final = 5
-MOST: t.Final = {"placementStrategy": 5, "placementConstraints": 10, "serviceRegistries": 1, "capacityProviderStrategy": 20}
+MOST: t.Final = {
+    "placementStrategy": 5,
+    "placementConstraints": 10,
+    "serviceRegistries": 1,
+    "capacityProviderStrategy": 20,
+}
 """Maximum number of entries of these members."""
 
-ON_FARGATE_IN_PLACE: t.Final = "capacity_provider_strategy: [{capacity_provider: FARGATE, weight: 1}]"
+ON_FARGATE_IN_PLACE: t.Final = (
+    "capacity_provider_strategy: [{capacity_provider: FARGATE, weight: 1}]"
+)
 """How to move a service from launch type EC2 to Fargate without replacing it."""
 
 RANGES: t.Final = (
@@ -50,7 +57,9 @@ RANGES: t.Final = (
 _PERCENT: t.Final = {"REPLICA": (100, 200), "DAEMON": (0, 100)}
 """Default minimum and maximum percent of the desired tasks."""
 
-_TASK_SETS: t.Final = frozenset({"deploymentController", "clientToken"}) | rules.ACCEPTED["EXTERNAL"] - {"launchType", "role"}
+_TASK_SETS: t.Final = frozenset({"deploymentController", "clientToken"}) | rules.ACCEPTED[
+    "EXTERNAL"
+] - {"launchType", "role"}
 """Members that CreateService accepts if task sets have the rest."""
 
 
@@ -78,11 +87,16 @@ class Service:
     @property
     def on_fargate(self) -> bool:
         """Return True if the service says that its tasks run on Fargate."""
-        return self.members.get("launchType") == "FARGATE" or any(provider.startswith("FARGATE") for provider in self.providers)
+        return self.members.get("launchType") == "FARGATE" or any(
+            provider.startswith("FARGATE") for provider in self.providers
+        )
 
     @property
     def providers(self) -> list[str]:
-        return [item.get("capacityProvider") or "" for item in self.members.get("capacityProviderStrategy") or ()]
+        return [
+            item.get("capacityProvider") or ""
+            for item in self.members.get("capacityProviderStrategy") or ()
+        ]
 
 
 def whole(declared: Document, live: Document | None) -> Document:
@@ -95,7 +109,10 @@ def whole(declared: Document, live: Document | None) -> Document:
         there.pop("launchType", None)
     elif given.get("launchType"):
         there.pop("capacityProviderStrategy", None)
-    percentages = {**(there.get("deploymentConfiguration") or {}), **(given.get("deploymentConfiguration") or {})}
+    percentages = {
+        **(there.get("deploymentConfiguration") or {}),
+        **(given.get("deploymentConfiguration") or {}),
+    }
     return {**there, **given, "deploymentConfiguration": percentages}
 
 
@@ -105,7 +122,9 @@ def remarks(service: Service) -> Iterator[Remark]:
         yield from check(service)
 
 
-def can_never_move(desired: int, minimum: float, maximum: float, scheduling: str = "REPLICA") -> bool:
+def can_never_move(
+    desired: int, minimum: float, maximum: float, scheduling: str = "REPLICA"
+) -> bool:
     """Return True if a rolling deployment can neither start a task more nor stop one.
 
     ECS starts up to ``maximum`` percent of the desired tasks, rounded down, and keeps ``minimum``
@@ -114,26 +133,44 @@ def can_never_move(desired: int, minimum: float, maximum: float, scheduling: str
     """
     if scheduling == "DAEMON":
         return minimum >= 100
-    return desired > 0 and math.floor(desired * maximum / 100) <= desired and math.ceil(desired * minimum / 100) >= desired
+    return (
+        desired > 0
+        and math.floor(desired * maximum / 100) <= desired
+        and math.ceil(desired * minimum / 100) >= desired
+    )
 
 
 def percentages(service: Document) -> tuple[float, float]:
     """Return the minimum and maximum percent of desired tasks during a deployment."""
     configuration = service.get("deploymentConfiguration") or {}
     least, most = _PERCENT["DAEMON" if service.get("schedulingStrategy") == "DAEMON" else "REPLICA"]
-    minimum, maximum = configuration.get("minimumHealthyPercent"), configuration.get("maximumPercent")
+    minimum, maximum = (
+        configuration.get("minimumHealthyPercent"),
+        configuration.get("maximumPercent"),
+    )
     return least if minimum is None else minimum, most if maximum is None else maximum
 
 
 def why_it_cannot_move(service: Document) -> str:
     """Return why its numbers allow no deployment to begin; empty if they do."""
     minimum, maximum = percentages(service)
-    desired, scheduling = service.get("desiredCount") or 0, service.get("schedulingStrategy") or "REPLICA"
+    desired, scheduling = (
+        service.get("desiredCount") or 0,
+        service.get("schedulingStrategy") or "REPLICA",
+    )
     strategy = (service.get("deploymentConfiguration") or {}).get("strategy") or "ROLLING"
-    if controller_of(service) != "ECS" or strategy != "ROLLING" or not can_never_move(desired, minimum, maximum, scheduling):
+    if (
+        controller_of(service) != "ECS"
+        or strategy != "ROLLING"
+        or not can_never_move(desired, minimum, maximum, scheduling)
+    ):
         return ""
     most, least = math.floor(desired * maximum / 100), math.ceil(desired * minimum / 100)
-    counted = f"of {desired} desired tasks at most {most} may run and at least {least} must" if scheduling != "DAEMON" else "no task may stop"
+    counted = (
+        f"of {desired} desired tasks at most {most} may run and at least {least} must"
+        if scheduling != "DAEMON"
+        else "no task may stop"
+    )
     percent = f"maximum {maximum:g} %, minimum {minimum:g} %"
     return f"{counted} ({percent}), so no deployment can start or stop a task"
 
@@ -154,13 +191,33 @@ def _capacity(service: Service) -> Iterator[Remark]:
         )
     kinds = {provider in ("FARGATE", "FARGATE_SPOT") for provider in service.providers if provider}
     if len(kinds) > 1:
-        yield ("service", "capacityProviderStrategy"), "mixes Fargate with other capacity providers", "keep one kind"
+        yield (
+            ("service", "capacityProviderStrategy"),
+            "mixes Fargate with other capacity providers",
+            "keep one kind",
+        )
     if sum(bool(item.get("base")) for item in strategy) > 1:
-        yield ("service", "capacityProviderStrategy"), "sets base for more than one capacity provider", "keep one"
+        yield (
+            ("service", "capacityProviderStrategy"),
+            "sets base for more than one capacity provider",
+            "keep one",
+        )
     if len(strategy) > 1 and not any(item.get("weight") for item in strategy):
-        yield ("service", "capacityProviderStrategy"), "has no weight above 0", "set the weight of one of them"
-    if service.members.get("launchType") == "EC2" and {"launchType", "platformVersion"} <= set(service.declared) and service.members.get("platformVersion"):
-        yield ("service", "platformVersion"), "applies to Fargate only, but the launch type is EC2", "leave it out"
+        yield (
+            ("service", "capacityProviderStrategy"),
+            "has no weight above 0",
+            "set the weight of one of them",
+        )
+    if (
+        service.members.get("launchType") == "EC2"
+        and {"launchType", "platformVersion"} <= set(service.declared)
+        and service.members.get("platformVersion")
+    ):
+        yield (
+            ("service", "platformVersion"),
+            "applies to Fargate only, but the launch type is EC2",
+            "leave it out",
+        )
     if service.on_fargate:
         for member in ("placementStrategy", "placementConstraints"):
             if service.members.get(member):
@@ -173,18 +230,42 @@ def _placement(service: Service) -> Iterator[Remark]:
         if len(entries) > most:
             yield ("service", member), f"has {len(entries)} entries", f"ECS accepts at most {most}"
     for index, strategy in enumerate(service.members.get("placementStrategy") or ()):
-        if strategy.get("type") == "binpack" and str(strategy.get("field")).lower() not in ("cpu", "memory"):
-            yield ("service", "placementStrategy", index, "field"), "not a valid field for binpack", "expected cpu or memory"
+        if strategy.get("type") == "binpack" and str(strategy.get("field")).lower() not in (
+            "cpu",
+            "memory",
+        ):
+            yield (
+                ("service", "placementStrategy", index, "field"),
+                "not a valid field for binpack",
+                "expected cpu or memory",
+            )
     for index, constraint in enumerate(service.members.get("placementConstraints") or ()):
         if constraint.get("type") == "distinctInstance" and constraint.get("expression"):
-            yield ("service", "placementConstraints", index, "expression"), "is not allowed with distinctInstance", "leave it out"
+            yield (
+                ("service", "placementConstraints", index, "expression"),
+                "is not allowed with distinctInstance",
+                "leave it out",
+            )
 
 
 def _count(service: Service) -> Iterator[Remark]:
     count = service.members.get("desiredCount")
-    if service.daemon and "desiredCount" in service.declared and "schedulingStrategy" in service.declared:
-        yield ("service", "desiredCount"), "is not allowed for a DAEMON service, which runs one task on each instance", "leave it out"
-    if not service.daemon and count is None and service.live is None and service.controller != "EXTERNAL":
+    if (
+        service.daemon
+        and "desiredCount" in service.declared
+        and "schedulingStrategy" in service.declared
+    ):
+        yield (
+            ("service", "desiredCount"),
+            "is not allowed for a DAEMON service, which runs one task on each instance",
+            "leave it out",
+        )
+    if (
+        not service.daemon
+        and count is None
+        and service.live is None
+        and service.controller != "EXTERNAL"
+    ):
         yield ("service", "desiredCount"), "is missing", "required to create the service"
     if count is not None and count < 0:
         yield ("service", "desiredCount"), f"is {count}", "expected 0 or more"
@@ -193,13 +274,19 @@ def _count(service: Service) -> Iterator[Remark]:
 def _daemon(service: Service) -> Iterator[Remark]:
     if not service.daemon:
         return
-    if service.on_fargate and (service.live is None or {"launchType", "capacityProviderStrategy"} & set(service.declared)):
+    if service.on_fargate and (
+        service.live is None or {"launchType", "capacityProviderStrategy"} & set(service.declared)
+    ):
         yield ("service", "schedulingStrategy"), "DAEMON is not supported on Fargate", "use REPLICA"
     for member in ("placementStrategy", "capacityProviderStrategy"):
         if service.members.get(member) and "schedulingStrategy" in service.declared:
             yield ("service", member), "is not supported for a DAEMON service", "leave it out"
     if service.controller != "ECS":
-        yield ("service", "schedulingStrategy"), f"DAEMON is not supported with the deployment controller {service.controller}", "use REPLICA"
+        yield (
+            ("service", "schedulingStrategy"),
+            f"DAEMON is not supported with the deployment controller {service.controller}",
+            "use REPLICA",
+        )
 
 
 def _network(service: Service) -> Iterator[Remark]:
@@ -210,22 +297,44 @@ def _network(service: Service) -> Iterator[Remark]:
         for member, most in (("subnets", MOST_SUBNETS), ("securityGroups", MOST_SECURITY_GROUPS)):
             entries = configuration.get(member) or ()
             if len(entries) > most:
-                yield (*place, "awsvpcConfiguration", member), f"has {len(entries)} entries", f"ECS accepts at most {most}"
+                yield (
+                    (*place, "awsvpcConfiguration", member),
+                    f"has {len(entries)} entries",
+                    f"ECS accepts at most {most}",
+                )
             if not all(entry.strip() for entry in entries):
                 yield (*place, "awsvpcConfiguration", member), "has an empty entry", "remove it"
         if "subnets" in configuration and not configuration["subnets"]:
             yield (*place, "awsvpcConfiguration", "subnets"), "is empty", "name at least one"
-        if configuration.get("assignPublicIp") == "ENABLED" and service.members.get("launchType") in ("EC2", "EXTERNAL"):
-            yield (*place, "awsvpcConfiguration", "assignPublicIp"), "is supported on Fargate only", "leave it out"
+        if configuration.get("assignPublicIp") == "ENABLED" and service.members.get(
+            "launchType"
+        ) in ("EC2", "EXTERNAL"):
+            yield (
+                (*place, "awsvpcConfiguration", "assignPublicIp"),
+                "is supported on Fargate only",
+                "leave it out",
+            )
     if service.task is None or service.controller == "EXTERNAL":
         return
     mode = acceptable_task.network_mode(service.task)
     if mode == "awsvpc" and service.members.get("launchType") == "EXTERNAL":
-        yield ("task", "networkMode"), "awsvpc is not supported with the launch type EXTERNAL", "use bridge, host or none"
+        yield (
+            ("task", "networkMode"),
+            "awsvpc is not supported with the launch type EXTERNAL",
+            "use bridge, host or none",
+        )
     if mode == "awsvpc" and configuration is None:
-        yield place, "awsvpc_configuration is missing, but the task uses network mode awsvpc", "set its subnets"
+        yield (
+            place,
+            "awsvpc_configuration is missing, but the task uses network mode awsvpc",
+            "set its subnets",
+        )
     if mode != "awsvpc" and given:
-        yield place, f"is set, but the task uses network mode {mode}", "leave it out, or use network_mode: awsvpc"
+        yield (
+            place,
+            f"is set, but the task uses network mode {mode}",
+            "leave it out, or use network_mode: awsvpc",
+        )
 
 
 def _load_balancers(service: Service) -> Iterator[Remark]:
@@ -236,9 +345,17 @@ def _load_balancers(service: Service) -> Iterator[Remark]:
             given = "both target_group_arn and" if group else "neither target_group_arn nor"
             yield place, f"has {given} load_balancer_name", "set one of them"
         if name and service.on_fargate:
-            yield (*place, "loadBalancerName"), "classic load balancers are not supported on Fargate", "use a target group"
+            yield (
+                (*place, "loadBalancerName"),
+                "classic load balancers are not supported on Fargate",
+                "use a target group",
+            )
         if group and not (group.startswith("arn:") and ":targetgroup/" in group):
-            yield (*place, "targetGroupArn"), "not the ARN of a target group", "expected arn:aws:elasticloadbalancing:REGION:ACCOUNT:targetgroup/NAME/ID"
+            yield (
+                (*place, "targetGroupArn"),
+                "not the ARN of a target group",
+                "expected arn:aws:elasticloadbalancing:REGION:ACCOUNT:targetgroup/NAME/ID",
+            )
         for member in ("containerName", "containerPort"):
             if not balancer.get(member):
                 yield (*place, member), "is missing", "name a container and its port"
@@ -249,12 +366,18 @@ def _load_balancer_missing(service: Service) -> Iterator[Remark]:
     if service.members.get("loadBalancers") or service.live is not None:
         return
     if service.controller == "CODE_DEPLOY":
-        yield ("service", "loadBalancers"), "is missing, but required with the deployment controller CODE_DEPLOY", "set the target group"
+        yield (
+            ("service", "loadBalancers"),
+            "is missing, but required with the deployment controller CODE_DEPLOY",
+            "set the target group",
+        )
     if service.members.get("role"):
         yield ("service", "role"), "is set, but the service has no load balancer", "leave it out"
 
 
-def _container_and_port(service: Service, place: tuple[t.Any, ...], entry: Document) -> Iterator[Remark]:
+def _container_and_port(
+    service: Service, place: tuple[t.Any, ...], entry: Document
+) -> Iterator[Remark]:
     """Yield a container or port in an entry that the task does not have."""
     name, port = entry.get("containerName"), entry.get("containerPort")
     if service.task is None or not name:
@@ -263,23 +386,44 @@ def _container_and_port(service: Service, place: tuple[t.Any, ...], entry: Docum
     if name not in known:
         yield (*place, "containerName"), f"no container '{name}'", hint(name, known)
     elif port and not has_port(known[name], port):
-        ports = [mapping.get("containerPort") or mapping.get("containerPortRange") for mapping in known[name].get("portMappings", ())]
-        there = f"it has {', '.join(map(str, ports))}" if ports else f"declare it in its ports: [{port}]"
+        ports = [
+            mapping.get("containerPort") or mapping.get("containerPortRange")
+            for mapping in known[name].get("portMappings", ())
+        ]
+        there = (
+            f"it has {', '.join(map(str, ports))}"
+            if ports
+            else f"declare it in its ports: [{port}]"
+        )
         yield (*place, "containerPort"), f"container {name} has no port {port}", there
 
 
 def _registries(service: Service) -> Iterator[Remark]:
     for index, registry in enumerate(service.members.get("serviceRegistries") or ()):
         place = ("service", "serviceRegistries", index)
-        if registry.get("registryArn") is not None and not registry["registryArn"].startswith("arn:"):
-            yield (*place, "registryArn"), "not an ARN", "expected arn:aws:servicediscovery:REGION:ACCOUNT:service/ID"
+        if registry.get("registryArn") is not None and not registry["registryArn"].startswith(
+            "arn:"
+        ):
+            yield (
+                (*place, "registryArn"),
+                "not an ARN",
+                "expected arn:aws:servicediscovery:REGION:ACCOUNT:service/ID",
+            )
         if registry.get("port") and registry.get("containerPort"):
             yield (*place, "port"), "cannot be combined with container_port", "keep one"
         named = registry.get("containerName") or registry.get("containerPort")
         if named and not (registry.get("containerName") and registry.get("containerPort")):
             yield place, "has only one of container_name and container_port", "set both"
-        if not named and service.task is not None and acceptable_task.network_mode(service.task) in ("bridge", "host"):
-            yield place, "needs container_name and container_port with the network mode of the task", "set both"
+        if (
+            not named
+            and service.task is not None
+            and acceptable_task.network_mode(service.task) in ("bridge", "host")
+        ):
+            yield (
+                place,
+                "needs container_name and container_port with the network mode of the task",
+                "set both",
+            )
         yield from _container_and_port(service, place, registry)
 
 
@@ -289,19 +433,33 @@ def _ports_by_name(service: Service) -> Iterator[Remark]:
         return
     connect = service.members.get("serviceConnectConfiguration") or {}
     named: list[tuple[tuple[t.Any, ...], Document]] = [
-        (("service", "vpcLatticeConfigurations", index), entry) for index, entry in enumerate(service.members.get("vpcLatticeConfigurations") or ())
+        (("service", "vpcLatticeConfigurations", index), entry)
+        for index, entry in enumerate(service.members.get("vpcLatticeConfigurations") or ())
     ]
     if connect.get("enabled"):
-        named += [(("service", "serviceConnectConfiguration", "services", index), entry) for index, entry in enumerate(connect.get("services") or ())]
+        named += [
+            (("service", "serviceConnectConfiguration", "services", index), entry)
+            for index, entry in enumerate(connect.get("services") or ())
+        ]
         for index, entry in enumerate(connect.get("services") or ()):
             if len(entry.get("clientAliases") or ()) > 1:
-                place = ("service", "serviceConnectConfiguration", "services", index, "clientAliases")
+                place = (
+                    "service",
+                    "serviceConnectConfiguration",
+                    "services",
+                    index,
+                    "clientAliases",
+                )
                 yield place, f"has {len(entry['clientAliases'])} entries", "ECS accepts at most 1"
     known = acceptable_task.port_names(service.task)
     for place, entry in named:
         if entry.get("portName") is not None and entry["portName"] not in known:
             otherwise = "" if known else "set this name in a port mapping of a container"
-            yield (*place, "portName"), f"no port mapping is named '{entry['portName']}'", hint(entry["portName"], known, otherwise)
+            yield (
+                (*place, "portName"),
+                f"no port mapping is named '{entry['portName']}'",
+                hint(entry["portName"], known, otherwise),
+            )
 
 
 def _volumes(service: Service) -> Iterator[Remark]:
@@ -309,14 +467,26 @@ def _volumes(service: Service) -> Iterator[Remark]:
         name, managed = configuration.get("name"), configuration.get("managedEBSVolume")
         place = ("service", "volumeConfigurations", Named(name) if name else index)
         if managed is not None and not managed.get("sizeInGiB") and not managed.get("snapshotId"):
-            yield (*place, "managedEBSVolume"), "has neither size_in_gib nor snapshot_id", "set one of them"
+            yield (
+                (*place, "managedEBSVolume"),
+                "has neither size_in_gib nor snapshot_id",
+                "set one of them",
+            )
         if service.task is None or name is None:
             continue
         volumes = {volume.get("name"): volume for volume in service.task.get("volumes", ())}
         if name not in volumes:
-            yield (*place, "name"), f"the task has no volume '{name}'", hint(name, volumes, "declare it with configured_at_launch: true")
+            yield (
+                (*place, "name"),
+                f"the task has no volume '{name}'",
+                hint(name, volumes, "declare it with configured_at_launch: true"),
+            )
         elif managed is not None and not volumes[name].get("configuredAtLaunch"):
-            yield ("task", "volumes", Named(name)), "is configured by the service, but configured_at_launch is not true", "set configured_at_launch: true"
+            yield (
+                ("task", "volumes", Named(name)),
+                "is configured by the service, but configured_at_launch is not true",
+                "set configured_at_launch: true",
+            )
 
 
 def _percentages(service: Service) -> Iterator[Remark]:
@@ -333,11 +503,23 @@ def _percentages(service: Service) -> Iterator[Remark]:
     if configuration.get("strategy", "ROLLING") != "ROLLING":
         return
     if service.daemon and maximum > 100:
-        yield (*place, "maximumPercent"), f"is {maximum:g} for a DAEMON service, which runs one task on each instance", "leave it at 100"
+        yield (
+            (*place, "maximumPercent"),
+            f"is {maximum:g} for a DAEMON service, which runs one task on each instance",
+            "leave it at 100",
+        )
     elif maximum < 100:
-        yield (*place, "maximumPercent"), f"is {maximum:g}, so fewer than the desired tasks could run", "expected 100 or more"
+        yield (
+            (*place, "maximumPercent"),
+            f"is {maximum:g}, so fewer than the desired tasks could run",
+            "expected 100 or more",
+        )
     elif minimum == maximum == 100 and not service.daemon:
-        yield place, "allows no task to stop (minimum 100) or start (maximum 100), so no deployment can begin", "set a maximum of 200, or a minimum of 50"
+        yield (
+            place,
+            "allows no task to stop (minimum 100) or start (maximum 100), so no deployment can begin",
+            "set a maximum of 200, or a minimum of 50",
+        )
     elif service.controller == "ECS" and why_it_cannot_move(service.members):
         yield place, why_it_cannot_move(service.members), "set a maximum of 200, or a minimum of 0"
 
@@ -346,7 +528,11 @@ def _strategy(service: Service) -> Iterator[Remark]:
     strategy = (service.members.get("deploymentConfiguration") or {}).get("strategy") or "ROLLING"
     if strategy != "ROLLING" and service.controller != "ECS":
         place = ("service", "deploymentConfiguration", "strategy")
-        yield place, f"{strategy} is not supported with the deployment controller {service.controller}", "leave it out"
+        yield (
+            place,
+            f"{strategy} is not supported with the deployment controller {service.controller}",
+            "leave it out",
+        )
     for index, balancer in enumerate(service.members.get("loadBalancers") or ()):
         if strategy != "ROLLING" and "advancedConfiguration" not in balancer:
             yield (
@@ -362,22 +548,41 @@ def _controller(service: Service) -> Iterator[Remark]:
         return
     configuration = service.members.get("deploymentConfiguration") or {}
     wanted = {
-        ("deploymentConfiguration", "deploymentCircuitBreaker"): configuration.get("deploymentCircuitBreaker") or {},
+        ("deploymentConfiguration", "deploymentCircuitBreaker"): configuration.get(
+            "deploymentCircuitBreaker"
+        )
+        or {},
         ("deploymentConfiguration", "alarms"): configuration.get("alarms") or {},
         ("serviceConnectConfiguration",): service.members.get("serviceConnectConfiguration") or {},
     }
     for steps, block in wanted.items():
         if steps[0] in service.declared and (block.get("enable") or block.get("enabled")):
-            yield ("service", *steps), f"is not supported with the deployment controller {service.controller}", "leave it out"
+            yield (
+                ("service", *steps),
+                f"is not supported with the deployment controller {service.controller}",
+                "leave it out",
+            )
     if service.controller == "EXTERNAL" and service.live is None:
         for member in sorted(set(service.declared) - _TASK_SETS):
             if service.members.get(member) not in (None, "", [], {}):
-                yield ("service", member), "is set by task sets when the deployment controller is EXTERNAL", "leave it out"
+                yield (
+                    ("service", member),
+                    "is set by task sets when the deployment controller is EXTERNAL",
+                    "leave it out",
+                )
 
 
 def _execute_command(service: Service) -> Iterator[Remark]:
-    if service.members.get("enableExecuteCommand") and service.task is not None and not service.task.get("taskRoleArn"):
-        yield ("task", "taskRoleArn"), "is missing, but ECS Exec is enabled", "set a role that lets the containers use Systems Manager"
+    if (
+        service.members.get("enableExecuteCommand")
+        and service.task is not None
+        and not service.task.get("taskRoleArn")
+    ):
+        yield (
+            ("task", "taskRoleArn"),
+            "is missing, but ECS Exec is enabled",
+            "set a role that lets the containers use Systems Manager",
+        )
 
 
 def _grace_period(service: Service) -> Iterator[Remark]:
@@ -386,10 +591,18 @@ def _grace_period(service: Service) -> Iterator[Remark]:
         yield ("service", "healthCheckGracePeriodSeconds"), f"is {seconds}", "expected 0 or more"
     if service.controller == "EXTERNAL" or seconds <= 0:
         return
-    checked = service.members.get("loadBalancers") or service.members.get("vpcLatticeConfigurations")
-    inside = service.task is None or any(container.get("healthCheck") for container in acceptable_task.containers(service.task))
+    checked = service.members.get("loadBalancers") or service.members.get(
+        "vpcLatticeConfigurations"
+    )
+    inside = service.task is None or any(
+        container.get("healthCheck") for container in acceptable_task.containers(service.task)
+    )
     if "healthCheckGracePeriodSeconds" in service.declared and not checked and not inside:
-        yield ("service", "healthCheckGracePeriodSeconds"), "is set, but the service has no load balancer", "leave it out, or set load_balancers"
+        yield (
+            ("service", "healthCheckGracePeriodSeconds"),
+            "is set, but the service has no load balancer",
+            "leave it out, or set load_balancers",
+        )
 
 
 def tag_remarks(tags: t.Any) -> Iterator[Remark]:
@@ -403,11 +616,19 @@ def tag_remarks(tags: t.Any) -> Iterator[Remark]:
         if name.lower().startswith("aws:"):
             yield place, "begins with aws:, which is reserved for AWS", "use another name"
         elif not 1 <= len(name) <= LONGEST_KEY or not _letters(name):
-            yield place, "not a valid tag key", f"expected 1 to {LONGEST_KEY} letters, digits, spaces and _ . : / = + - @"
+            yield (
+                place,
+                "not a valid tag key",
+                f"expected 1 to {LONGEST_KEY} letters, digits, spaces and _ . : / = + - @",
+            )
         if isinstance(value, (Mapping, list, tuple)):
             yield place, "must be text", "quote it or write it as text"
         elif len(text) > LONGEST_VALUE or not _letters(text):
-            yield place, "has a value that ECS does not accept", f"expected up to {LONGEST_VALUE} letters, digits, spaces and _ . : / = + - @"
+            yield (
+                place,
+                "has a value that ECS does not accept",
+                f"expected up to {LONGEST_VALUE} letters, digits, spaces and _ . : / = + - @",
+            )
 
 
 def _letters(text: str) -> bool:

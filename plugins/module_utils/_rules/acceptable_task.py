@@ -36,7 +36,14 @@ FARGATE_SIZES: t.Final[dict[int, tuple[int, ...]]] = {
 }
 """CPU units of a Fargate task with their MiB of memory. Larger sizes are left to AWS."""
 
-ALONE_IN_ITS_NETWORK: t.Final = ("links", "hostname", "extraHosts", "dnsServers", "dnsSearchDomains", "disableNetworking")
+ALONE_IN_ITS_NETWORK: t.Final = (
+    "links",
+    "hostname",
+    "extraHosts",
+    "dnsServers",
+    "dnsSearchDomains",
+    "disableNetworking",
+)
 """Members that a container cannot have with network mode awsvpc."""
 
 FARGATE_LOG_DRIVERS: t.Final = ("awslogs", "splunk", "awsfirelens")
@@ -52,7 +59,10 @@ RANGES: t.Final = (
 """Members of a container with their minimum and maximum."""
 
 _ECR_IMAGE: t.Final = re.compile(r"\d{12}\.dkr\.ecr\.[a-z0-9-]+\.amazonaws\.com", re.ASCII)
-_SIZES: t.Final = {"cpu": ("vcpu", '256, "1024" or "1 vCPU"'), "memory": ("gb", '512, "1024" or "1 GB"')}
+_SIZES: t.Final = {
+    "cpu": ("vcpu", '256, "1024" or "1 vCPU"'),
+    "memory": ("gb", '512, "1024" or "1 GB"'),
+}
 
 
 def remarks(task: Document, *, fargate: bool = False) -> Iterator[Remark]:
@@ -69,7 +79,9 @@ def remarks(task: Document, *, fargate: bool = False) -> Iterator[Remark]:
 
 def containers(task: Document) -> list[Document]:
     """Return the containers that have a name."""
-    return [container for container in task.get("containerDefinitions", ()) if container.get("name")]
+    return [
+        container for container in task.get("containerDefinitions", ()) if container.get("name")
+    ]
 
 
 def names(task: Document) -> list[str]:
@@ -84,14 +96,21 @@ def network_mode(task: Document) -> str:
 
 def port_names(task: Document) -> list[str]:
     """Return the names of port mappings, for Service Connect and VPC Lattice."""
-    return [mapping["name"] for container in containers(task) for mapping in container.get("portMappings", ()) if mapping.get("name")]
+    return [
+        mapping["name"]
+        for container in containers(task)
+        for mapping in container.get("portMappings", ())
+        if mapping.get("name")
+    ]
 
 
 def has_port(container: Document, port: int) -> bool:
     """Return True if the container has the port, alone or in a range."""
     for mapping in container.get("portMappings", ()):
         first, dash, last = str(mapping.get("containerPortRange", "")).partition("-")
-        if mapping.get("containerPort") == port or (dash and first.isdigit() and last.isdigit() and int(first) <= port <= int(last)):
+        if mapping.get("containerPort") == port or (
+            dash and first.isdigit() and last.isdigit() and int(first) <= port <= int(last)
+        ):
             return True
     return False
 
@@ -106,10 +125,14 @@ def _essential(container: Document) -> bool:
 
 def _units(member: str, value: t.Any) -> int | None:
     """Return the CPU units or MiB of a text, None if it is not a size."""
-    match = re.fullmatch(rf"\s*(\d+|\d*\.\d+)\s*({_SIZES[member][0]})?\s*", str(value), re.IGNORECASE | re.ASCII)
+    match = re.fullmatch(
+        rf"\s*(\d+|\d*\.\d+)\s*({_SIZES[member][0]})?\s*", str(value), re.IGNORECASE | re.ASCII
+    )
     if match is None:
         return None
-    return round(float(match[1]) * 1024) if match[2] else int(match[1]) if match[1].isdigit() else None
+    return (
+        round(float(match[1]) * 1024) if match[2] else int(match[1]) if match[1].isdigit() else None
+    )
 
 
 def _family(task: Document) -> Iterator[Remark]:
@@ -120,13 +143,21 @@ def _family(task: Document) -> Iterator[Remark]:
 def _sizes(task: Document) -> Iterator[Remark]:
     for member, (unit, examples) in _SIZES.items():
         if member in task and _units(member, task[member]) is None:
-            yield ("task", member), f"not a valid size ({unit.upper() if unit == 'gb' else 'vCPU'} is the only unit)", f"expected {examples}"
+            yield (
+                ("task", member),
+                f"not a valid size ({unit.upper() if unit == 'gb' else 'vCPU'} is the only unit)",
+                f"expected {examples}",
+            )
 
 
 def _names(task: Document) -> Iterator[Remark]:
     found = containers(task)
     if len(found) > MOST_CONTAINERS:
-        yield ("containers",), f"has {len(found)} containers", f"ECS accepts at most {MOST_CONTAINERS} in a task definition"
+        yield (
+            ("containers",),
+            f"has {len(found)} containers",
+            f"ECS accepts at most {MOST_CONTAINERS} in a task definition",
+        )
     for name, count in Counter(names(task)).items():
         if count > 1:
             yield ("containers",), f"has {name} more than once", "keep one"
@@ -134,9 +165,17 @@ def _names(task: Document) -> Iterator[Remark]:
         if not NAME.fullmatch(container["name"]):
             yield _of(container, "name"), "not a valid name", f"expected {NAME_FORM}"
         if re.search(r"[\s<>{}$]", container.get("image") or ""):
-            yield _of(container, "image"), "is a placeholder or has characters that are not allowed in an image reference", "fill it in"
+            yield (
+                _of(container, "image"),
+                "is a placeholder or has characters that are not allowed in an image reference",
+                "fill it in",
+            )
     if found and not any(map(_essential, found)):
-        yield ("containers",), "has no essential container", "leave out essential for the main container"
+        yield (
+            ("containers",),
+            "has no essential container",
+            "leave out essential for the main container",
+        )
 
 
 def _container_sizes(task: Document) -> Iterator[Remark]:
@@ -144,14 +183,30 @@ def _container_sizes(task: Document) -> Iterator[Remark]:
     for container in containers(task):
         hard, soft = container.get("memory"), container.get("memoryReservation")
         if not hard and not soft and not task.get("memory"):
-            yield _of(container), "has neither memory nor memory_reservation, and the task has no memory", "set one of them"
+            yield (
+                _of(container),
+                "has neither memory nor memory_reservation, and the task has no memory",
+                "set one of them",
+            )
         if hard and soft and soft > hard:
-            yield _of(container, "memoryReservation"), f"is {soft}, more than its memory of {hard}", "reserve no more than memory"
+            yield (
+                _of(container, "memoryReservation"),
+                f"is {soft}, more than its memory of {hard}",
+                "reserve no more than memory",
+            )
         if hard and memory and hard > memory:
-            yield _of(container, "memory"), f"is {hard}, more than the task has ({memory})", "give the task more or the container less"
+            yield (
+                _of(container, "memory"),
+                f"is {hard}, more than the task has ({memory})",
+                "give the task more or the container less",
+            )
     total = sum(container.get("cpu") or 0 for container in containers(task))
     if cpu and total > cpu:
-        yield ("task", "cpu"), f"is {cpu}, less than its containers need together ({total})", "give the task more or the containers less"
+        yield (
+            ("task", "cpu"),
+            f"is {cpu}, less than its containers need together ({total})",
+            "give the task more or the containers less",
+        )
 
 
 def _ports(task: Document) -> Iterator[Remark]:
@@ -162,25 +217,41 @@ def _ports(task: Document) -> Iterator[Remark]:
         for index, mapping in enumerate(container.get("portMappings", ())):
             place = _of(container, "portMappings", index)
             if mapping.get("name") and named[mapping["name"]] > 1:
-                yield (*place, "name"), f"{mapping['name']} is also the name of another port mapping", "use a different name for each"
+                yield (
+                    (*place, "name"),
+                    f"{mapping['name']} is also the name of another port mapping",
+                    "use a different name for each",
+                )
             if "containerPortRange" in mapping:
                 yield from _port_range(mapping, place)
                 continue
             port, host = mapping.get("containerPort"), mapping.get("hostPort") or 0
             if port is None or not 1 <= port <= 65535:
                 given = "is missing" if port is None else f"is {port}"
-                quoted = '; YAML reads an unquoted 8080:22 as a number, so quote it: "8080:22"' if port and port > 65535 else ""
+                quoted = (
+                    '; YAML reads an unquoted 8080:22 as a number, so quote it: "8080:22"'
+                    if port and port > 65535
+                    else ""
+                )
                 yield (*place, "containerPort"), given, f"expected 1 to 65535{quoted}"
                 continue
             if not 0 <= host <= 65535:
                 yield (*place, "hostPort"), f"is {host}", "expected 0 to 65535"
             if mode in ("awsvpc", "host"):
                 if host not in (0, port):
-                    yield (*place, "hostPort"), f"is {host}, but the container port is {port}", f"with network mode {mode} both must be equal; leave it out"
+                    yield (
+                        (*place, "hostPort"),
+                        f"is {host}, but the container port is {port}",
+                        f"with network mode {mode} both must be equal; leave it out",
+                    )
                 host = port
             protocol = mapping.get("protocol") or "tcp"
             if host and taken.setdefault((protocol, host), container["name"]) != container["name"]:
-                yield place, f"uses {protocol} port {host} of the host, as does {taken[protocol, host]}", "use a different port for each"
+                yield (
+                    place,
+                    f"uses {protocol} port {host} of the host, as does {taken[protocol, host]}",
+                    "use a different port for each",
+                )
 
 
 def _port_range(mapping: Document, place: tuple[t.Any, ...]) -> Iterator[Remark]:
@@ -188,7 +259,11 @@ def _port_range(mapping: Document, place: tuple[t.Any, ...]) -> Iterator[Remark]
         yield place, "has both a port and a range of ports", "keep one"
     match = re.fullmatch(r"(\d{1,5})-(\d{1,5})", mapping["containerPortRange"], re.ASCII)
     if match is None or not 1 <= int(match[1]) < int(match[2]) <= 65535:
-        yield (*place, "containerPortRange"), "not a valid port range", "expected a range such as 8000-8010"
+        yield (
+            (*place, "containerPortRange"),
+            "not a valid port range",
+            "expected a range such as 8000-8010",
+        )
 
 
 def _awsvpc(task: Document) -> Iterator[Remark]:
@@ -196,7 +271,11 @@ def _awsvpc(task: Document) -> Iterator[Remark]:
         for container in containers(task):
             for member in ALONE_IN_ITS_NETWORK:
                 if container.get(member):
-                    yield _of(container, member), "is not supported with network mode awsvpc", "leave it out"
+                    yield (
+                        _of(container, member),
+                        "is not supported with network mode awsvpc",
+                        "leave it out",
+                    )
 
 
 def _links(task: Document) -> Iterator[Remark]:
@@ -205,7 +284,11 @@ def _links(task: Document) -> Iterator[Remark]:
         for index, link in enumerate(container.get("links", ())):
             target = link.split(":")[0]
             if target not in known:
-                yield _of(container, "links", index), f"no container '{target}'", hint(target, known)
+                yield (
+                    _of(container, "links", index),
+                    f"no container '{target}'",
+                    hint(target, known),
+                )
 
 
 def _depends_on(task: Document) -> Iterator[Remark]:
@@ -217,13 +300,28 @@ def _depends_on(task: Document) -> Iterator[Remark]:
             if target is None:
                 yield place, f"no container '{name}'", hint(name, known)
             elif condition in ("SUCCESS", "COMPLETE") and _essential(target):
-                yield place, f"waits for the end of {name}, which is essential: the task would end with it", f"set essential: false for {name}"
+                yield (
+                    place,
+                    f"waits for the end of {name}, which is essential: the task would end with it",
+                    f"set essential: false for {name}",
+                )
             elif condition == "HEALTHY" and not target.get("healthCheck"):
-                yield place, f"waits until {name} is healthy, but {name} has no health check", f"give {name} a health_check"
-    edges = {name: {entry.get("containerName") for entry in container.get("dependsOn", ())} for name, container in known.items()}
+                yield (
+                    place,
+                    f"waits until {name} is healthy, but {name} has no health check",
+                    f"give {name} a health_check",
+                )
+    edges = {
+        name: {entry.get("containerName") for entry in container.get("dependsOn", ())}
+        for name, container in known.items()
+    }
     circle = _circle(edges)
     if circle:
-        yield ("containers",), f"{', '.join(circle)} depend on each other in a circle", "remove one of these dependencies"
+        yield (
+            ("containers",),
+            f"{', '.join(circle)} depend on each other in a circle",
+            "remove one of these dependencies",
+        )
 
 
 def _circle(edges: dict[str, set[t.Any]]) -> list[str]:
@@ -244,43 +342,86 @@ def _mounts(task: Document) -> Iterator[Remark]:
         for index, source in enumerate(container.get("volumesFrom", ())):
             wanted = source.get("sourceContainer")
             if wanted not in known:
-                yield _of(container, "volumesFrom", index, "sourceContainer"), f"no container '{wanted}'", hint(wanted, known)
+                yield (
+                    _of(container, "volumesFrom", index, "sourceContainer"),
+                    f"no container '{wanted}'",
+                    hint(wanted, known),
+                )
         for index, mount in enumerate(container.get("mountPoints", ())):
             wanted = mount.get("sourceVolume")
             if wanted not in volumes:
-                yield _of(container, "mountPoints", index, "sourceVolume"), f"no volume '{wanted}'", hint(wanted, volumes, "declare it in volumes")
+                yield (
+                    _of(container, "mountPoints", index, "sourceVolume"),
+                    f"no volume '{wanted}'",
+                    hint(wanted, volumes, "declare it in volumes"),
+                )
 
 
 def _volumes(task: Document) -> Iterator[Remark]:
     volumes = task.get("volumes", ())
     counted = Counter(volume.get("name") for volume in volumes)
-    yield from ((("task", "volumes"), f"has {name} more than once", "keep one") for name, count in counted.items() if name and count > 1)
-    mounted = {mount.get("sourceVolume") for container in containers(task) for mount in container.get("mountPoints", ())}
+    yield from (
+        (("task", "volumes"), f"has {name} more than once", "keep one")
+        for name, count in counted.items()
+        if name and count > 1
+    )
+    mounted = {
+        mount.get("sourceVolume")
+        for container in containers(task)
+        for mount in container.get("mountPoints", ())
+    }
     for index, volume in enumerate(volumes):
         place = ("task", "volumes", Named(volume["name"]) if volume.get("name") else index)
         if (volume.get("host") or {}).get("sourcePath") == "":
             yield (*place, "host", "sourcePath"), "is empty", "set the path, or leave it out"
-        yield from _docker_volume(volume.get("dockerVolumeConfiguration") or {}, (*place, "dockerVolumeConfiguration"))
-        yield from _efs_volume(volume.get("efsVolumeConfiguration") or {}, (*place, "efsVolumeConfiguration"))
+        yield from _docker_volume(
+            volume.get("dockerVolumeConfiguration") or {}, (*place, "dockerVolumeConfiguration")
+        )
+        yield from _efs_volume(
+            volume.get("efsVolumeConfiguration") or {}, (*place, "efsVolumeConfiguration")
+        )
         if volume.get("configuredAtLaunch") and volume.get("name") not in mounted:
-            yield place, "is configured at launch, and no container mounts it", "mount it or leave it out"
+            yield (
+                place,
+                "is configured at launch, and no container mounts it",
+                "mount it or leave it out",
+            )
 
 
 def _docker_volume(docker: Document, place: tuple[t.Any, ...]) -> Iterator[Remark]:
     if docker.get("driver") == "":
         yield (*place, "driver"), "is empty", "set a driver, or leave it out"
     if docker.get("scope", "task") == "task" and docker.get("autoprovision") is False:
-        yield (*place, "autoprovision"), "cannot be false with scope task", "leave it out, or set scope: shared"
+        yield (
+            (*place, "autoprovision"),
+            "cannot be false with scope task",
+            "leave it out, or set scope: shared",
+        )
 
 
 def _efs_volume(efs: Document, place: tuple[t.Any, ...]) -> Iterator[Remark]:
-    authorization, encrypted = efs.get("authorizationConfig") or {}, efs.get("transitEncryption") == "ENABLED"
+    authorization, encrypted = (
+        efs.get("authorizationConfig") or {},
+        efs.get("transitEncryption") == "ENABLED",
+    )
     if authorization.get("accessPointId") and efs.get("rootDirectory", "") not in ("", "/"):
-        yield (*place, "rootDirectory"), "cannot be combined with an access point, which has its own root directory", "leave it out"
+        yield (
+            (*place, "rootDirectory"),
+            "cannot be combined with an access point, which has its own root directory",
+            "leave it out",
+        )
     if authorization.get("iam") == "ENABLED" and not encrypted:
-        yield (*place, "authorizationConfig", "iam"), "requires encryption in transit", "set transit_encryption: ENABLED"
+        yield (
+            (*place, "authorizationConfig", "iam"),
+            "requires encryption in transit",
+            "set transit_encryption: ENABLED",
+        )
     if efs.get("transitEncryptionPort") and not encrypted:
-        yield (*place, "transitEncryptionPort"), "requires encryption in transit", "set transit_encryption: ENABLED"
+        yield (
+            (*place, "transitEncryptionPort"),
+            "requires encryption in transit",
+            "set transit_encryption: ENABLED",
+        )
 
 
 def _secrets(task: Document) -> Iterator[Remark]:
@@ -290,19 +431,37 @@ def _secrets(task: Document) -> Iterator[Remark]:
                 yield _of(container, "secrets"), "has a secret without a name", "name the variable"
             elif not str(secret.get("valueFrom", "x")).strip():
                 place = _of(container, "secrets", Named(secret.get("name", "")), "valueFrom")
-                yield place, "is empty", "set the ARN of a secret, or the name or ARN of a parameter"
+                yield (
+                    place,
+                    "is empty",
+                    "set the ARN of a secret, or the name or ARN of a parameter",
+                )
         yield from _log_secrets(container)
         if (container.get("repositoryCredentials") or {}).get("credentialsParameter") == "":
-            yield _of(container, "repositoryCredentials", "credentialsParameter"), "is empty", "set the ARN of a secret"
+            yield (
+                _of(container, "repositoryCredentials", "credentialsParameter"),
+                "is empty",
+                "set the ARN of a secret",
+            )
         if container.get("secrets") and not task.get("executionRoleArn"):
-            yield ("task", "executionRoleArn"), f"is missing, but container {container['name']} has secrets", "set a role that may read them"
+            yield (
+                ("task", "executionRoleArn"),
+                f"is missing, but container {container['name']} has secrets",
+                "set a role that may read them",
+            )
             return
 
 
 def _log_secrets(container: Document) -> Iterator[Remark]:
     for secret in (container.get("logConfiguration") or {}).get("secretOptions", ()):
         if not str(secret.get("valueFrom", "x")).strip():
-            place = _of(container, "logConfiguration", "secretOptions", Named(secret.get("name", "")), "valueFrom")
+            place = _of(
+                container,
+                "logConfiguration",
+                "secretOptions",
+                Named(secret.get("name", "")),
+                "valueFrom",
+            )
             yield place, "is empty", "set the ARN of a secret, or the name or ARN of a parameter"
 
 
@@ -310,10 +469,18 @@ def _environment_files(task: Document) -> Iterator[Remark]:
     for container in containers(task):
         files = container.get("environmentFiles", ())
         if len(files) > MOST_ENVIRONMENT_FILES:
-            yield _of(container, "environmentFiles"), f"has {len(files)} files", f"ECS accepts at most {MOST_ENVIRONMENT_FILES}"
+            yield (
+                _of(container, "environmentFiles"),
+                f"has {len(files)} files",
+                f"ECS accepts at most {MOST_ENVIRONMENT_FILES}",
+            )
         for index, file in enumerate(files):
             if not str(file.get("value", "arn:")).startswith("arn:"):
-                yield _of(container, "environmentFiles", index, "value"), "not an ARN", "expected arn:aws:s3:::bucket/path.env"
+                yield (
+                    _of(container, "environmentFiles", index, "value"),
+                    "not an ARN",
+                    "expected arn:aws:s3:::bucket/path.env",
+                )
 
 
 def _logging(task: Document) -> Iterator[Remark]:
@@ -321,14 +488,26 @@ def _logging(task: Document) -> Iterator[Remark]:
     for container in containers(task):
         log = container.get("logConfiguration") or {}
         if log.get("logDriver") == "awsfirelens" and not routed:
-            yield _of(container, "logConfiguration"), "uses awsfirelens, but no container has a firelens_configuration", "declare the log router"
+            yield (
+                _of(container, "logConfiguration"),
+                "uses awsfirelens, but no container has a firelens_configuration",
+                "declare the log router",
+            )
         if log.get("logDriver") == "awslogs":
             options = log.get("options") or {}
             for name in ("awslogs-region", "awslogs-group"):
                 if not options.get(name):
-                    yield _of(container, "logConfiguration"), f"{name} is missing", "required by the driver awslogs"
+                    yield (
+                        _of(container, "logConfiguration"),
+                        f"{name} is missing",
+                        "required by the driver awslogs",
+                    )
             if options.get("awslogs-create-group", "true") != "true":
-                yield _of(container, "logConfiguration"), "awslogs-create-group is not true", "leave it out"
+                yield (
+                    _of(container, "logConfiguration"),
+                    "awslogs-create-group is not true",
+                    "leave it out",
+                )
 
 
 def _ranges(task: Document) -> Iterator[Remark]:
@@ -343,9 +522,17 @@ def _proxy(task: Document) -> Iterator[Remark]:
     proxy = task.get("proxyConfiguration")
     if proxy:
         if network_mode(task) != "awsvpc":
-            yield ("task", "proxyConfiguration"), "requires network mode awsvpc", "set network_mode: awsvpc"
+            yield (
+                ("task", "proxyConfiguration"),
+                "requires network mode awsvpc",
+                "set network_mode: awsvpc",
+            )
         if "containerName" in proxy and proxy["containerName"] not in names(task):
-            yield ("task", "proxyConfiguration", "containerName"), f"no container '{proxy['containerName']}'", hint(proxy["containerName"], names(task))
+            yield (
+                ("task", "proxyConfiguration", "containerName"),
+                f"no container '{proxy['containerName']}'",
+                hint(proxy["containerName"], names(task)),
+            )
 
 
 def _storage(task: Document) -> Iterator[Remark]:
@@ -356,7 +543,9 @@ def _storage(task: Document) -> Iterator[Remark]:
 def _fargate_task(task: Document) -> Iterator[Remark]:
     if network_mode(task) != "awsvpc":
         yield ("task", "networkMode"), f"is {network_mode(task)}", "Fargate requires awsvpc"
-    windows = str((task.get("runtimePlatform") or {}).get("operatingSystemFamily", "")).startswith("WINDOWS")
+    windows = str((task.get("runtimePlatform") or {}).get("operatingSystemFamily", "")).startswith(
+        "WINDOWS"
+    )
     missing = [member for member in _SIZES if not task.get(member)]
     for member in missing:
         yield ("task", member), "is missing", "required on Fargate"
@@ -370,13 +559,21 @@ def _fargate_task(task: Document) -> Iterator[Remark]:
         yield ("task", "pidMode"), "host is not supported on Fargate", "use task, or leave it out"
     size = (task.get("ephemeralStorage") or {}).get("sizeInGiB")
     if size is not None and not 21 <= size <= 200:
-        yield ("task", "ephemeralStorage", "sizeInGiB"), f"is {size}", "expected 21 to 200 on Fargate"
+        yield (
+            ("task", "ephemeralStorage", "sizeInGiB"),
+            f"is {size}",
+            "expected 21 to 200 on Fargate",
+        )
     for index, volume in enumerate(task.get("volumes", ())):
         place = ("task", "volumes", Named(volume["name"]) if volume.get("name") else index)
         if (volume.get("host") or {}).get("sourcePath"):
             yield (*place, "host", "sourcePath"), "is not supported on Fargate", "leave it out"
         if "dockerVolumeConfiguration" in volume:
-            yield (*place, "dockerVolumeConfiguration"), "is not supported on Fargate", "leave it out"
+            yield (
+                (*place, "dockerVolumeConfiguration"),
+                "is not supported on Fargate",
+                "leave it out",
+            )
 
 
 def _fargate_size(cpu: int, memory: int, windows: bool) -> Iterator[Remark]:
@@ -385,11 +582,23 @@ def _fargate_size(cpu: int, memory: int, windows: bool) -> Iterator[Remark]:
     if windows and cpu < 1024:
         yield ("task", "cpu"), f"is {cpu}", "Windows on Fargate requires 1024 or more"
     elif cpu not in FARGATE_SIZES:
-        yield ("task", "cpu"), f"is {cpu}, not a Fargate size", f"expected {', '.join(map(str, FARGATE_SIZES))}"
+        yield (
+            ("task", "cpu"),
+            f"is {cpu}, not a Fargate size",
+            f"expected {', '.join(map(str, FARGATE_SIZES))}",
+        )
     elif memory not in FARGATE_SIZES[cpu]:
         sizes = FARGATE_SIZES[cpu]
-        fitting = ", ".join(map(str, sizes)) if len(sizes) < 6 else f"{sizes[0]} to {sizes[-1]} in steps of {sizes[1] - sizes[0]}"
-        yield ("task", "memory"), f"is {memory}, not available on Fargate with a cpu of {cpu}", f"expected {fitting}"
+        fitting = (
+            ", ".join(map(str, sizes))
+            if len(sizes) < 6
+            else f"{sizes[0]} to {sizes[-1]} in steps of {sizes[1] - sizes[0]}"
+        )
+        yield (
+            ("task", "memory"),
+            f"is {memory}, not available on Fargate with a cpu of {cpu}",
+            f"expected {fitting}",
+        )
 
 
 def _fargate_containers(task: Document) -> Iterator[Remark]:
@@ -400,12 +609,27 @@ def _fargate_containers(task: Document) -> Iterator[Remark]:
         linux = container.get("linuxParameters") or {}
         for member in LINUX_PARAMETERS_NOT_ON_FARGATE:
             if linux.get(member) not in (None, []):
-                yield _of(container, "linuxParameters", member), "is not supported on Fargate", "leave it out"
+                yield (
+                    _of(container, "linuxParameters", member),
+                    "is not supported on Fargate",
+                    "leave it out",
+                )
         for capability in (linux.get("capabilities") or {}).get("add", ()):
             if capability != "SYS_PTRACE":
-                yield _of(container, "linuxParameters", "capabilities", "add"), f"{capability} is not supported on Fargate", "only SYS_PTRACE is"
-        if any(requirement.get("type") == "GPU" for requirement in container.get("resourceRequirements", ())):
-            yield _of(container, "resourceRequirements"), "GPUs are not supported on Fargate", "leave it out"
+                yield (
+                    _of(container, "linuxParameters", "capabilities", "add"),
+                    f"{capability} is not supported on Fargate",
+                    "only SYS_PTRACE is",
+                )
+        if any(
+            requirement.get("type") == "GPU"
+            for requirement in container.get("resourceRequirements", ())
+        ):
+            yield (
+                _of(container, "resourceRequirements"),
+                "GPUs are not supported on Fargate",
+                "leave it out",
+            )
 
 
 def _fargate_logging(task: Document) -> Iterator[Remark]:
@@ -413,9 +637,17 @@ def _fargate_logging(task: Document) -> Iterator[Remark]:
         log = container.get("logConfiguration") or {}
         driver = log.get("logDriver")
         if driver and driver not in FARGATE_LOG_DRIVERS:
-            yield _of(container, "logConfiguration", "logDriver"), f"{driver} is not supported on Fargate", f"expected {', '.join(FARGATE_LOG_DRIVERS)}"
+            yield (
+                _of(container, "logConfiguration", "logDriver"),
+                f"{driver} is not supported on Fargate",
+                f"expected {', '.join(FARGATE_LOG_DRIVERS)}",
+            )
         if driver == "awslogs" and not (log.get("options") or {}).get("awslogs-stream-prefix"):
-            yield _of(container, "logConfiguration"), "awslogs-stream-prefix is missing", "required on Fargate"
+            yield (
+                _of(container, "logConfiguration"),
+                "awslogs-stream-prefix is missing",
+                "required on Fargate",
+            )
 
 
 def _fargate_execution_role(task: Document) -> Iterator[Remark]:
@@ -428,7 +660,11 @@ def _fargate_execution_role(task: Document) -> Iterator[Remark]:
         }
         for reason, holds in reasons.items():
             if holds:
-                yield ("task", "executionRoleArn"), f"is missing, but container {container['name']} {reason}", "required on Fargate"
+                yield (
+                    ("task", "executionRoleArn"),
+                    f"is missing, but container {container['name']} {reason}",
+                    "required on Fargate",
+                )
                 return
 
 
@@ -452,4 +688,9 @@ CHECKS: t.Final[Collection[Check]] = (
     _proxy,
     _storage,
 )
-FARGATE_CHECKS: t.Final[Collection[Check]] = (_fargate_task, _fargate_containers, _fargate_logging, _fargate_execution_role)
+FARGATE_CHECKS: t.Final[Collection[Check]] = (
+    _fargate_task,
+    _fargate_containers,
+    _fargate_logging,
+    _fargate_execution_role,
+)

@@ -29,10 +29,22 @@ if t.TYPE_CHECKING:
     from .ownership import LiveFields
     from .shape import Shape
 
-VARIABLES: t.Final = ("cluster", "service", "family", "containers", "task", "service_options", "tags", "live_fields")
+VARIABLES: t.Final = (
+    "cluster",
+    "service",
+    "family",
+    "containers",
+    "task",
+    "service_options",
+    "tags",
+    "live_fields",
+)
 """The variables of role ``service`` that declare the service, without their prefix."""
 
-_ELSEWHERE: t.Final = {"task": ("family", "containerDefinitions"), "service": ("cluster", "serviceName", "taskDefinition", "clientToken")}
+_ELSEWHERE: t.Final = {
+    "task": ("family", "containerDefinitions"),
+    "service": ("cluster", "serviceName", "taskDefinition", "clientToken"),
+}
 """Members that have their own variable or are set by the role."""
 
 
@@ -57,7 +69,15 @@ class Allowed:
     force_bootstrap_image: bool = False
 
 
-def declaration(given: Mapping[str, t.Any], live: Live, allowed: Allowed, *, shapes: Mapping[str, Shape], sdk: str, prefix: str = "") -> list[Finding]:
+def declaration(
+    given: Mapping[str, t.Any],
+    live: Live,
+    allowed: Allowed,
+    *,
+    shapes: Mapping[str, Shape],
+    sdk: str,
+    prefix: str = "",
+) -> list[Finding]:
     """Return all mistakes in the variables of role ``service``.
 
     ``given`` has the names of VARIABLES; the user wrote them with ``prefix``.
@@ -65,14 +85,23 @@ def declaration(given: Mapping[str, t.Any], live: Live, allowed: Allowed, *, sha
     reading = _Reading(given, shapes, sdk, prefix, exists=live.service is not None)
     cluster, name = reading.identity()
     fields = reading.owned()
-    declared_task, declared_service = reading.document("task", "task"), reading.document("service_options", "service")
+    declared_task, declared_service = (
+        reading.document("task", "task"),
+        reading.document("service_options", "service"),
+    )
     if name:
         declared_service["serviceName"] = name
     family = given.get("family") or arn.default_family(cluster, name)
     if isinstance(family, str):
         declared_task["family"] = family
     containers = reading.containers(fields, live.definition, allowed)
-    task = None if containers is None else ownership.task({**declared_task, "containerDefinitions": containers}, live.definition, fields)
+    task = (
+        None
+        if containers is None
+        else ownership.task(
+            {**declared_task, "containerDefinitions": containers}, live.definition, fields
+        )
+    )
     wanted = ownership.service(declared_service, live.service, fields)
     service = _service(wanted, task, live.service)
     if allowed.replace and not reading.faulty and _is_replaced(wanted, live.service):
@@ -106,7 +135,9 @@ def service_alone(
     ``task`` is the task definition that it would run, if known; ``replace`` is whether the service
     may be created again.
     """
-    reading = _Reading({"service_options": members, "tags": tags}, shapes, sdk, exists=live.service is not None)
+    reading = _Reading(
+        {"service_options": members, "tags": tags}, shapes, sdk, exists=live.service is not None
+    )
     reading.call("service", "", members)
     reading.call("task", "the task definition", None)
     declared = reading.document("service_options", "service", elsewhere=())
@@ -120,9 +151,19 @@ def service_alone(
     return reading.found
 
 
-def task_alone(members: Document, tags: t.Any, live: Live, *, shapes: Mapping[str, Shape], sdk: str, fields: LiveFields) -> list[Finding]:
+def task_alone(
+    members: Document,
+    tags: t.Any,
+    live: Live,
+    *,
+    shapes: Mapping[str, Shape],
+    sdk: str,
+    fields: LiveFields,
+) -> list[Finding]:
     """Return all mistakes in the options of module ``task_definition``."""
-    reading = _Reading({"task": members, "tags": tags, "family": members.get("family")}, shapes, sdk)
+    reading = _Reading(
+        {"task": members, "tags": tags, "family": members.get("family")}, shapes, sdk
+    )
     reading.call("task", "", members)
     reading.call("containers", "container_definitions", members.get("container_definitions"))
     declared = reading.document("task", "task", elsewhere=())
@@ -136,23 +177,49 @@ def task_alone(members: Document, tags: t.Any, live: Live, *, shapes: Mapping[st
 def _without_image(task: Document) -> Iterator[Remark]:
     for container in acceptable_task.containers(task):
         if not container.get("image"):
-            yield ("containers", Named(container["name"])), "has no image", "module container_definition takes it from the live service"
+            yield (
+                ("containers", Named(container["name"])),
+                "has no image",
+                "module container_definition takes it from the live service",
+            )
 
 
 def _is_replaced(wanted: Document, live: Document | None) -> bool:
     """Return True if a difference requires deleting and creating the service."""
-    return live is not None and "replacement" in service_rules.meanings(service_rules.differences(wanted, live), live).values()
+    return (
+        live is not None
+        and "replacement"
+        in service_rules.meanings(service_rules.differences(wanted, live), live).values()
+    )
 
 
-def _service(wanted: Document, task: Document | None, live: Document | None) -> acceptable_service.Service:
-    return acceptable_service.Service(acceptable_service.whole(wanted, live), frozenset(wanted), task, live)
+def _service(
+    wanted: Document, task: Document | None, live: Document | None
+) -> acceptable_service.Service:
+    return acceptable_service.Service(
+        acceptable_service.whole(wanted, live), frozenset(wanted), task, live
+    )
 
 
 class _Reading:
     """Reads a declaration and collects its mistakes, one for each place."""
 
-    def __init__(self, given: Mapping[str, t.Any], shapes: Mapping[str, Shape], sdk: str, prefix: str = "", *, exists: bool = False) -> None:
-        self._given, self._shapes, self._sdk, self._prefix, self._exists = given, shapes, sdk, prefix, exists
+    def __init__(
+        self,
+        given: Mapping[str, t.Any],
+        shapes: Mapping[str, Shape],
+        sdk: str,
+        prefix: str = "",
+        *,
+        exists: bool = False,
+    ) -> None:
+        self._given, self._shapes, self._sdk, self._prefix, self._exists = (
+            given,
+            shapes,
+            sdk,
+            prefix,
+            exists,
+        )
         self._parts = {part: (f"{prefix}{name}", given.get(name)) for part, name in _PARTS.items()}
         self._unread: dict[str, DeclarationError] = {}
         self.found: list[Finding] = []
@@ -183,7 +250,14 @@ class _Reading:
             path = words.path(place)
             if not self._follows(path, words.path(place[:-1]) if len(place) > 3 else path, place):
                 left_alone = self._exists and place[0] == "service" and not words.written(place)
-                self._add(Finding(path, problem + (" (not declared, so the live value stays)" if left_alone else ""), expected))
+                self._add(
+                    Finding(
+                        path,
+                        problem
+                        + (" (not declared, so the live value stays)" if left_alone else ""),
+                        expected,
+                    )
+                )
 
     def _follows(self, path: str, around: str, place: Place) -> bool:
         """Return True if a mistake at the path follows from something unreadable."""
@@ -192,12 +266,18 @@ class _Reading:
         return any(
             unread.startswith((path, around))
             or (error.expected == misspelt and unread.rpartition(".")[0] == path.rpartition(".")[0])
-            or (about_ports and unread.startswith(self._parts["containers"][0]) and "port" in f"{unread} {error.expected}".lower())
+            or (
+                about_ports
+                and unread.startswith(self._parts["containers"][0])
+                and "port" in f"{unread} {error.expected}".lower()
+            )
             for unread, error in self._unread.items()
         )
 
     def _add(self, finding: Finding) -> None:
-        if not any((known.path, known.problem) == (finding.path, finding.problem) for known in self.found):
+        if not any(
+            (known.path, known.problem) == (finding.path, finding.problem) for known in self.found
+        ):
             self.found.append(finding)
 
     def identity(self) -> tuple[str, str]:
@@ -205,7 +285,9 @@ class _Reading:
         cluster, service = self._text("cluster") or "default", self._text("service")
         try:
             reference = arn.service(service, f"{self._prefix}service")
-            return arn.cluster_name(arn.agreed_cluster(cluster, service, f"{self._prefix}cluster")), reference.name
+            return arn.cluster_name(
+                arn.agreed_cluster(cluster, service, f"{self._prefix}cluster")
+            ), reference.name
         except DeclarationError as error:
             self.fault([error])
             return arn.cluster_name(cluster), ""
@@ -222,22 +304,46 @@ class _Reading:
                 raise shape.wrong_type(f"{self._prefix}live_fields", names, "a list of fields")
             return ownership.parse(names, self._shapes)
         except DeclarationError as error:
-            self.fault([DeclarationError(f"{self._prefix}{error.path.removeprefix(self._prefix)}", error.problem, error.expected)])
+            self.fault(
+                [
+                    DeclarationError(
+                        f"{self._prefix}{error.path.removeprefix(self._prefix)}",
+                        error.problem,
+                        error.expected,
+                    )
+                ]
+            )
             return ownership.parse(None, self._shapes)
 
     def document(self, name: str, level: str, elsewhere: tuple[str, ...] | None = None) -> Document:
         """Return a part of the declaration in the API's shape, without what could not be read."""
         label = self._parts[level][0]
-        given, refused = self._given.get(name), _ELSEWHERE[level] if elsewhere is None else elsewhere
-        document, faults = shape.read({} if given is None else given, self._shapes[level], path=label, sdk=self._sdk, supplied=refused)
+        given, refused = (
+            self._given.get(name),
+            _ELSEWHERE[level] if elsewhere is None else elsewhere,
+        )
+        document, faults = shape.read(
+            {} if given is None else given,
+            self._shapes[level],
+            path=label,
+            sdk=self._sdk,
+            supplied=refused,
+        )
         twice = [member for member in refused if member in document]
         faults += [
-            DeclarationError(shape.join(label, shape.snake_case(member)), "is set by its own variable or by the role", "leave it out here") for member in twice
+            DeclarationError(
+                shape.join(label, shape.snake_case(member)),
+                "is set by its own variable or by the role",
+                "leave it out here",
+            )
+            for member in twice
         ]
         self.fault(faults)
         return {member: value for member, value in document.items() if member not in twice}
 
-    def containers(self, fields: LiveFields, live: Document | None, allowed: Allowed) -> list[Document] | None:
+    def containers(
+        self, fields: LiveFields, live: Document | None, allowed: Allowed
+    ) -> list[Document] | None:
         """Return the containers with live values of owned fields; ``None`` if none are declared."""
         given, path = self._given.get("containers"), f"{self._prefix}containers"
         if given is None:
@@ -246,9 +352,23 @@ class _Reading:
             self.fault([DeclarationError(path, "must be a list with at least one container")])
             return None
         faults: list[DeclarationError] = []
-        declared = container_definition.read(given, shape=self._shapes["task"], fields=fields, sdk=self._sdk, path=path, faults=faults)
+        declared = container_definition.read(
+            given,
+            shape=self._shapes["task"],
+            fields=fields,
+            sdk=self._sdk,
+            path=path,
+            faults=faults,
+        )
         there = live["taskDefinition"].get("containerDefinitions") if live else None
-        built = container_definition.completed(declared, there, fields=fields, force_bootstrap_image=allowed.force_bootstrap_image, path=path, faults=faults)
+        built = container_definition.completed(
+            declared,
+            there,
+            fields=fields,
+            force_bootstrap_image=allowed.force_bootstrap_image,
+            path=path,
+            faults=faults,
+        )
         self.fault(faults)
         return built.container_definitions if len(declared) == len(given) else None
 
@@ -264,12 +384,22 @@ _PARTS: t.Final = {
 }
 
 
-def _against_live(wanted: Document, tags: t.Any, live: Document | None, allowed: Allowed, prefix: str) -> Iterator[Remark]:
+def _against_live(
+    wanted: Document, tags: t.Any, live: Document | None, allowed: Allowed, prefix: str
+) -> Iterator[Remark]:
     """Yield changes that the live service does not allow, or that need an explicit opt-in."""
     declared = {**wanted, "tags": tag_list(tags)} if isinstance(tags, Mapping) else wanted
     found = service_rules.differences(declared, live) if live else []
-    if declared.get("desiredCount") == 0 and not allowed.zero and (live is None or any(difference.path == "desiredCount" for difference in found)):
-        yield ("service", "desiredCount"), "would be set to 0", f"set {prefix}allow_zero: true to confirm"
+    if (
+        declared.get("desiredCount") == 0
+        and not allowed.zero
+        and (live is None or any(difference.path == "desiredCount" for difference in found))
+    ):
+        yield (
+            ("service", "desiredCount"),
+            "would be set to 0",
+            f"set {prefix}allow_zero: true to confirm",
+        )
     for member, meaning in service_rules.meanings(found, live or {}).items():
         if meaning == "refused":
             controller = controller_of(live or {})
@@ -279,7 +409,11 @@ def _against_live(wanted: Document, tags: t.Any, live: Document | None, allowed:
                 "deploy through that controller",
             )
         elif meaning == "replacement" and not allowed.replace:
-            yield _place(member), "cannot be changed on an existing service", _replacement(member, declared, prefix)
+            yield (
+                _place(member),
+                "cannot be changed on an existing service",
+                _replacement(member, declared, prefix),
+            )
 
 
 def _place(member: str) -> tuple[str, ...]:
@@ -296,7 +430,12 @@ def _replacement(member: str, declared: Document, prefix: str) -> str:
 
 def _other_controller(task: Document | None, live: Live) -> Iterator[Remark]:
     """Yield a changed task definition if UpdateService accepts none."""
-    if task is None or live.definition is None or live.service is None or controller_of(live.service) == "ECS":
+    if (
+        task is None
+        or live.definition is None
+        or live.service is None
+        or controller_of(live.service) == "ECS"
+    ):
         return
     found = [difference.path for difference in task_rules.differences(task, live.definition)]
     if found:

@@ -67,8 +67,13 @@ def adopt(existing: Existing, shapes: Mapping[str, Shape], sdk: str) -> Adopted:
     variables = {
         "ecs_cluster": there.cluster,
         "ecs_service": there.service_name,
-        "ecs_family": None if task["family"] in (there.default_family, UNKNOWN_FAMILY) else task["family"],
-        "ecs_containers": [_container(definition, member) for definition in sorted(task["containerDefinitions"], key=_is_beside)],
+        "ecs_family": None
+        if task["family"] in (there.default_family, UNKNOWN_FAMILY)
+        else task["family"],
+        "ecs_containers": [
+            _container(definition, member)
+            for definition in sorted(task["containerDefinitions"], key=_is_beside)
+        ],
         "ecs_task": _written_task(task, shapes["task"]) | _level_tags(tags, both),
         "ecs_service_options": written_service | _level_tags(service_tags, both),
         "ecs_live_fields": _live_fields(there),
@@ -78,7 +83,11 @@ def adopt(existing: Existing, shapes: Mapping[str, Shape], sdk: str) -> Adopted:
     try:
         next_run = _next_run(variables, there, shapes, sdk)
     except DeclarationError as refused:
-        return Adopted(variables, [*notes, f"role service refuses this as it is: {refused.message}"], [refused.path])
+        return Adopted(
+            variables,
+            [*notes, f"role service refuses this as it is: {refused.message}"],
+            [refused.path],
+        )
     if next_run:
         notes.append(f"the next run of role service changes {', '.join(next_run)}")
     return Adopted(variables, notes, next_run)
@@ -109,7 +118,9 @@ def _prune_whole(entry: Document, of: Shape, rule: Block, enclosing: Enclosing) 
     return _prune(entry, of, rule, enclosing, lambda: rule.filled(entry, enclosing) == whole)
 
 
-def _prune(structure: Document, of: Shape, rule: Block, enclosing: Enclosing, same: Callable[[], bool]) -> bool:
+def _prune(
+    structure: Document, of: Shape, rule: Block, enclosing: Enclosing, same: Callable[[], bool]
+) -> bool:
     """Prune a structure, a whole member before its parts.
 
     ``same`` compares the entry that the structure is in.
@@ -137,7 +148,11 @@ def _declared_service(service: Document, of: Shape) -> Document:
     """Return the input of CreateService without the names of the service and its task."""
     asked = service_rules.described(service) if is_live(service) else service
     # What CreateService does not take is read-only.
-    declared = {name: member for name, member in asked.items() if name in of.members and name not in ownership.IDENTITY["service"]}
+    declared = {
+        name: member
+        for name, member in asked.items()
+        if name in of.members and name not in ownership.IDENTITY["service"]
+    }
     if declared.get("schedulingStrategy") == "DAEMON":
         # It follows the number of instances.
         declared.pop("desiredCount", None)
@@ -150,22 +165,56 @@ def _declared_service(service: Document, of: Shape) -> Document:
 def _own_tags(tags: Iterable[Document] | None) -> dict[str, str]:
     """Return tags as a sorted dictionary, without AWS's own (``aws:``)."""
     ordered = sorted(tags or (), key=lambda tag: str(tag["key"]))
-    return {tag["key"]: tag.get("value") or "" for tag in ordered if not tag["key"].startswith("aws:")}
+    return {
+        tag["key"]: tag.get("value") or "" for tag in ordered if not tag["key"].startswith("aws:")
+    }
 
 
 def _level_tags(tags: dict[str, str], both: bool) -> Document:
     """Return the tags of one level, none if ``ecs_tags`` has them for both."""
-    return {} if both or not tags else {"tags": [{"key": key, "value": value} for key, value in tags.items()]}
+    return (
+        {}
+        if both or not tags
+        else {"tags": [{"key": key, "value": value} for key, value in tags.items()]}
+    )
 
 
-CONTAINER_ORDER: t.Final = ("name", "bootstrap_image", "essential", "cpu", "memory", "memory_reservation", "entry_point", "command", "ports", "environment")
-TASK_ORDER: t.Final = ("requiresCompatibilities", "networkMode", "cpu", "memory", "executionRoleArn", "taskRoleArn")
-SERVICE_ORDER: t.Final = ("desiredCount", "launchType", "capacityProviderStrategy", "networkConfiguration", "loadBalancers")
+CONTAINER_ORDER: t.Final = (
+    "name",
+    "bootstrap_image",
+    "essential",
+    "cpu",
+    "memory",
+    "memory_reservation",
+    "entry_point",
+    "command",
+    "ports",
+    "environment",
+)
+TASK_ORDER: t.Final = (
+    "requiresCompatibilities",
+    "networkMode",
+    "cpu",
+    "memory",
+    "executionRoleArn",
+    "taskRoleArn",
+)
+SERVICE_ORDER: t.Final = (
+    "desiredCount",
+    "launchType",
+    "capacityProviderStrategy",
+    "networkConfiguration",
+    "loadBalancers",
+)
 
 
 def _ordered(document: Document, first: Iterable[str]) -> Document:
     """Return the document with these members first, the others in alphabetical order."""
-    return {name: document[name] for name in [*first, *sorted(document.keys() - set(first))] if name in document}
+    return {
+        name: document[name]
+        for name in [*first, *sorted(document.keys() - set(first))]
+        if name in document
+    }
 
 
 def _is_beside(definition: Document) -> bool:
@@ -174,7 +223,9 @@ def _is_beside(definition: Document) -> bool:
 
 
 def _container(definition: Document, of: Shape) -> Document:
-    written = short_forms.container({name: member for name, member in definition.items() if name != "image"}, of)
+    written = short_forms.container(
+        {name: member for name, member in definition.items() if name != "image"}, of
+    )
     known = _image(definition)
     return _ordered(written | ({"bootstrap_image": known} if known else {}), CONTAINER_ORDER)
 
@@ -186,9 +237,16 @@ def _image(definition: Document) -> str | None:
 
 
 def _written_task(task: Document, of: Shape) -> Document:
-    members = {name: member for name, member in task.items() if name not in ownership.IDENTITY["task"]}
+    members = {
+        name: member for name, member in task.items() if name not in ownership.IDENTITY["task"]
+    }
     written = t.cast("Document", short_forms.snake_case(_ordered(members, TASK_ORDER), of))
-    return {name: int(member) if name in ("cpu", "memory") and re.fullmatch("[1-9][0-9]{0,17}", member) else member for name, member in written.items()}
+    return {
+        name: int(member)
+        if name in ("cpu", "memory") and re.fullmatch("[1-9][0-9]{0,17}", member)
+        else member
+        for name, member in written.items()
+    }
 
 
 def _live_fields(existing: Existing) -> list[str] | None:
@@ -201,17 +259,34 @@ def _live_fields(existing: Existing) -> list[str] | None:
     return [*ownership.DEFAULT, "service.loadBalancers"]
 
 
-_SECRET_NAME: t.Final = re.compile(r"passw|passphrase|pwd|secret|token|credential|private|(^|[_.-]|api|access)key([_.-]|$)", re.IGNORECASE)
-_SECRET_VALUE: t.Final = re.compile(r"://[^/@\s:]*:[^/@\s]+@|-----BEGIN [A-Z ]*PRIVATE KEY|^AKIA[0-9A-Z]{16}$")
+_SECRET_NAME: t.Final = re.compile(
+    r"passw|passphrase|pwd|secret|token|credential|private|(^|[_.-]|api|access)key([_.-]|$)",
+    re.IGNORECASE,
+)
+_SECRET_VALUE: t.Final = re.compile(
+    r"://[^/@\s:]*:[^/@\s]+@|-----BEGIN [A-Z ]*PRIVATE KEY|^AKIA[0-9A-Z]{16}$"
+)
 
 
-def _notes(existing: Existing, there: Existing, task: Document, service: Document, sdk: str) -> Iterator[str]:
+def _notes(
+    existing: Existing, there: Existing, task: Document, service: Document, sdk: str
+) -> Iterator[str]:
     """Yield notes for a person; ``existing`` is as given, ``there`` as read."""
     for container in task["containerDefinitions"]:
-        variables = {variable.get("name", ""): variable.get("value", "") for variable in container.get("environment", ())}
+        variables = {
+            variable.get("name", ""): variable.get("value", "")
+            for variable in container.get("environment", ())
+        }
         options = (container.get("logConfiguration") or {}).get("options", {})
-        for where, values, member in (("environment", variables, "secrets"), ("log options", options, "secret_options")):
-            found = sorted(name for name, value in values.items() if _SECRET_NAME.search(name) or _SECRET_VALUE.search(value))
+        for where, values, member in (
+            ("environment", variables, "secrets"),
+            ("log options", options, "secret_options"),
+        ):
+            found = sorted(
+                name
+                for name, value in values.items()
+                if _SECRET_NAME.search(name) or _SECRET_VALUE.search(value)
+            )
             if found:
                 yield (
                     f"container {container['name']}: {', '.join(found)} in its {where} may be secret and stand in clear; "
@@ -246,10 +321,21 @@ def _notes(existing: Existing, there: Existing, task: Document, service: Documen
 
 def _unrendered(existing: Existing, task: Document, service: Document) -> Iterator[str]:
     """Yield notes on placeholders that no template engine has filled in."""
-    documents = ((existing.definition, ("family",)), (existing.service or {}, ("serviceName", "cluster", "clusterArn")))
-    names = [path for given, members in documents for path in placeholder.paths(unfolded(given, members))]
-    images = [f"containerDefinitions[{c['name']}].image" for c in task["containerDefinitions"] if c.get("image") and _image(c) is None]
-    found = list(dict.fromkeys([*names, *images, *placeholder.paths(task), *placeholder.paths(service)]))
+    documents = (
+        (existing.definition, ("family",)),
+        (existing.service or {}, ("serviceName", "cluster", "clusterArn")),
+    )
+    names = [
+        path for given, members in documents for path in placeholder.paths(unfolded(given, members))
+    ]
+    images = [
+        f"containerDefinitions[{c['name']}].image"
+        for c in task["containerDefinitions"]
+        if c.get("image") and _image(c) is None
+    ]
+    found = list(
+        dict.fromkeys([*names, *images, *placeholder.paths(task), *placeholder.paths(service)])
+    )
     if found:
         yield (
             f"placeholders that nothing has filled in: {', '.join(found)}; render the documents first, or replace them here: "
@@ -259,19 +345,37 @@ def _unrendered(existing: Existing, task: Document, service: Document) -> Iterat
         yield f"no bootstrap_image is made of a placeholder: give one for {', '.join(images)}"
 
 
-def _next_run(variables: Document, existing: Existing, shapes: Mapping[str, Shape], sdk: str) -> list[str]:
+def _next_run(
+    variables: Document, existing: Existing, shapes: Mapping[str, Shape], sdk: str
+) -> list[str]:
     """Return the paths where role ``service`` would find a difference."""
     # An unknown image counts as equal.
-    containers = [definition | {"image": _image(definition) or "unknown"} for definition in existing.task_definition["containerDefinitions"]]
+    containers = [
+        definition | {"image": _image(definition) or "unknown"}
+        for definition in existing.task_definition["containerDefinitions"]
+    ]
     live = existing.task_definition | {"containerDefinitions": containers}
     fields = ownership.parse(variables.get("ecs_live_fields"), shapes)
     built = container_definition.build(
-        variables["ecs_containers"], live["containerDefinitions"], shape=shapes["task"], fields=fields, force_bootstrap_image=False, sdk=sdk
+        variables["ecs_containers"],
+        live["containerDefinitions"],
+        shape=shapes["task"],
+        fields=fields,
+        force_bootstrap_image=False,
+        sdk=sdk,
     )
-    members = {"family": live["family"], "container_definitions": built.container_definitions, **variables.get("ecs_task", {})}
+    members = {
+        "family": live["family"],
+        "container_definitions": built.container_definitions,
+        **variables.get("ecs_task", {}),
+    }
     declared = shape.normalize(members, shapes["task"], path="", sdk=sdk, required=True)
     found = task_rules.content_differences(declared, {"taskDefinition": live})
     if is_live(existing.service):
-        options = shape.normalize(variables.get("ecs_service_options", {}), shapes["service"], path="", sdk=sdk)
-        found += service_rules.differences(ownership.service(options, existing.service, fields), existing.service)
+        options = shape.normalize(
+            variables.get("ecs_service_options", {}), shapes["service"], path="", sdk=sdk
+        )
+        found += service_rules.differences(
+            ownership.service(options, existing.service, fields), existing.service
+        )
     return [difference.path for difference in found]

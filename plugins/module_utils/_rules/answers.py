@@ -50,21 +50,43 @@ NOTHING: t.Final = Expected("")
 
 EXPECTED: t.Final[t.Mapping[str, Expected]] = {
     "ecs:DescribeServices": Expected("services", list, _SERVICE, "services", "serviceName"),
-    "ecs:DescribeTasks": Expected("tasks", list, ("taskArn", "taskDefinitionArn", "lastStatus"), "tasks", "taskArn"),
-    "ecs:DescribeServiceDeployments": Expected("serviceDeployments", list, ("serviceDeploymentArn", "status"), "serviceDeploymentArns", "serviceDeploymentArn"),
-    "ecs:DescribeServiceRevisions": Expected("serviceRevisions", list, ("serviceRevisionArn",), "serviceRevisionArns", "serviceRevisionArn"),
-    "ecs:DescribeTaskDefinition": Expected("taskDefinition", dict, _DEFINITION, "taskDefinition", "taskDefinitionArn"),
+    "ecs:DescribeTasks": Expected(
+        "tasks", list, ("taskArn", "taskDefinitionArn", "lastStatus"), "tasks", "taskArn"
+    ),
+    "ecs:DescribeServiceDeployments": Expected(
+        "serviceDeployments",
+        list,
+        ("serviceDeploymentArn", "status"),
+        "serviceDeploymentArns",
+        "serviceDeploymentArn",
+    ),
+    "ecs:DescribeServiceRevisions": Expected(
+        "serviceRevisions",
+        list,
+        ("serviceRevisionArn",),
+        "serviceRevisionArns",
+        "serviceRevisionArn",
+    ),
+    "ecs:DescribeTaskDefinition": Expected(
+        "taskDefinition", dict, _DEFINITION, "taskDefinition", "taskDefinitionArn"
+    ),
     "ecs:ListClusters": Expected("clusterArns", list),
     "ecs:ListServices": Expected("serviceArns", list),
     "ecs:ListTasks": Expected("taskArns", list),
     "ecs:ListTaskDefinitions": Expected("taskDefinitionArns", list),
-    "ecs:ListServiceDeployments": Expected("serviceDeployments", list, ("serviceDeploymentArn", "status")),
+    "ecs:ListServiceDeployments": Expected(
+        "serviceDeployments", list, ("serviceDeploymentArn", "status")
+    ),
     "ecs:CreateService": Expected("service", dict, _SERVICE, "serviceName", "serviceName"),
     "ecs:UpdateService": Expected("service", dict, _SERVICE, "service", "serviceName"),
     "ecs:DeleteService": Expected("service", dict, _SERVICE, "service", "serviceName"),
     "ecs:RegisterTaskDefinition": Expected("taskDefinition", dict, _DEFINITION, "family", "family"),
-    "ecs:DeregisterTaskDefinition": Expected("taskDefinition", dict, _DEFINITION, "taskDefinition", "taskDefinitionArn"),
-    "ecs:DeleteTaskDefinitions": Expected("taskDefinitions", list, ("taskDefinitionArn",), "taskDefinitions", "taskDefinitionArn"),
+    "ecs:DeregisterTaskDefinition": Expected(
+        "taskDefinition", dict, _DEFINITION, "taskDefinition", "taskDefinitionArn"
+    ),
+    "ecs:DeleteTaskDefinitions": Expected(
+        "taskDefinitions", list, ("taskDefinitionArn",), "taskDefinitions", "taskDefinitionArn"
+    ),
     "ecs:StopServiceDeployment": Expected("serviceDeploymentArn", str),
     "ecs:RunTask": Expected("tasks", list, ("taskArn",)),
     "ecs:StopTask": Expected("task", dict, ("taskArn",)),
@@ -81,13 +103,22 @@ EXPECTED: t.Final[t.Mapping[str, Expected]] = {
     "scheduler:UpdateSchedule": Expected("ScheduleArn", str),
     "scheduler:DeleteSchedule": NOTHING,
     "sts:GetCallerIdentity": Expected("Account", str),
-    "sts:AssumeRole": Expected("Credentials", dict, ("AccessKeyId", "SecretAccessKey", "SessionToken")),
+    "sts:AssumeRole": Expected(
+        "Credentials", dict, ("AccessKeyId", "SecretAccessKey", "SessionToken")
+    ),
 }
 """By operation. One that is not listed cannot be called."""
 
 _READS: t.Final = ("Describe", "List", "Get", "BatchGet", "AssumeRole")
 
-NOT_REPEATABLE: t.Final = frozenset({"ecs:RegisterTaskDefinition", "ecs:UpdateService", "ecs:DeleteService", "ecs:StopServiceDeployment"})
+NOT_REPEATABLE: t.Final = frozenset(
+    {
+        "ecs:RegisterTaskDefinition",
+        "ecs:UpdateService",
+        "ecs:DeleteService",
+        "ecs:StopServiceDeployment",
+    }
+)
 """Operations that may do something else when called twice.
 
 The others read, state what shall be, or have a token by which AWS knows a repetition.
@@ -113,22 +144,37 @@ def lacking(operation: str, request: Document, answer: Document) -> str:
             return f"one of its {expected.member} is not an object"
         without = next((member for member in expected.holds if result.get(member) is None), None)
         if without:
-            return f"one of its {expected.member} has no {without}" if isinstance(found, list) else f"its {expected.member} has no {without}"
-        if not expected.holds and expected.kind is list and not (isinstance(result, str) and result):
+            return (
+                f"one of its {expected.member} has no {without}"
+                if isinstance(found, list)
+                else f"its {expected.member} has no {without}"
+            )
+        if (
+            not expected.holds
+            and expected.kind is list
+            and not (isinstance(result, str) and result)
+        ):
             return f"one of its {expected.member} is not text"
     if any(answer.get(token) == "" for token in _TOKENS):
         return "it promises a further page and does not say which"
     return _unanswered(expected, request, answer, results)
 
 
-def _unanswered(expected: Expected, request: Document, answer: Document, results: t.Sequence[Document]) -> str:
+def _unanswered(
+    expected: Expected, request: Document, answer: Document, results: t.Sequence[Document]
+) -> str:
     """Say what was asked for and is missing; empty when nothing is."""
     if not expected.asked:
         return ""
     asked = request[expected.asked]
     if isinstance(asked, list):
-        failures = [failure.get("arn") or failure.get("imageId") or "" for failure in answer.get("failures") or ()]
-        told = {_last(name) for name in (*(result[expected.named] for result in results), *failures)}
+        failures = [
+            failure.get("arn") or failure.get("imageId") or ""
+            for failure in answer.get("failures") or ()
+        ]
+        told = {
+            _last(name) for name in (*(result[expected.named] for result in results), *failures)
+        }
         lost = [name for name in asked if _last(name) not in told]
         if not lost:
             return ""
@@ -155,7 +201,11 @@ def undecided(operation: str, answer: Document) -> list[Document]:
     if not reads(operation):
         return []
     failures = answer.get("failures") or ()
-    return [failure for failure in failures if (failure.get("reason") or failure.get("failureCode")) not in MISSING]
+    return [
+        failure
+        for failure in failures
+        if (failure.get("reason") or failure.get("failureCode")) not in MISSING
+    ]
 
 
 def snippet(body: bytes) -> str:
@@ -171,7 +221,9 @@ def snippet(body: bytes) -> str:
         text = re.sub("[<>]", " ", html.unescape(text))
     elif re.search(r'[<"{}\[\]]', text):
         return ""
-    words = " ".join("".join(character if character.isprintable() else " " for character in text).split())
+    words = " ".join(
+        "".join(character if character.isprintable() else " " for character in text).split()
+    )
     return words if len(words) <= SHOWN else words[:SHOWN].rstrip() + "..."
 
 

@@ -46,15 +46,23 @@ class ServiceReference:
     cluster: str | None = None
 
 
-_TASK_DEFINITION: t.Final = re.compile(r"(?P<arn>arn:[^/]+:task-definition/)?(?P<family>[A-Za-z0-9_-]+)(?::(?P<revision>[0-9]{1,10}))?")
-_SERVICE: t.Final = re.compile(r"(?:arn:[^/]+:service/(?:(?P<cluster>[A-Za-z0-9_-]+)/)?)?(?P<name>[A-Za-z0-9_-]+)")
+_TASK_DEFINITION: t.Final = re.compile(
+    r"(?P<arn>arn:[^/]+:task-definition/)?(?P<family>[A-Za-z0-9_-]+)(?::(?P<revision>[0-9]{1,10}))?"
+)
+_SERVICE: t.Final = re.compile(
+    r"(?:arn:[^/]+:service/(?:(?P<cluster>[A-Za-z0-9_-]+)/)?)?(?P<name>[A-Za-z0-9_-]+)"
+)
 
 
 def parse(arn: str, path: str = "arn") -> Arn:
     """Return the parts of an ARN. Raises DeclarationError."""
     parts = arn.split(":", 5)
     if len(parts) < 6 or parts[0] != "arn" or not all((parts[1], parts[2], parts[5])):
-        raise DeclarationError(path, f"{arn!r} is not a valid ARN", "expected arn:partition:service:region:account:resource")
+        raise DeclarationError(
+            path,
+            f"{arn!r} is not a valid ARN",
+            "expected arn:partition:service:region:account:resource",
+        )
     return Arn(*parts[1:])
 
 
@@ -62,7 +70,11 @@ def task_definition(reference: str, path: str = "task_definition") -> TaskDefini
     """Read a reference to a task definition. Raises DeclarationError."""
     match = _TASK_DEFINITION.fullmatch(reference)
     if match is None or (match["arn"] and not match["revision"]):
-        raise DeclarationError(path, f"{reference!r} names no task definition", "expected family, family:revision or the ARN of a revision")
+        raise DeclarationError(
+            path,
+            f"{reference!r} names no task definition",
+            "expected family, family:revision or the ARN of a revision",
+        )
     revision = int(match["revision"]) if match["revision"] else None
     return TaskDefinitionReference(match["family"], revision, reference if match["arn"] else None)
 
@@ -71,7 +83,9 @@ def service(reference: str, path: str = "service") -> ServiceReference:
     """Read the name or the ARN of a service. Raises DeclarationError."""
     match = _SERVICE.fullmatch(reference)
     if match is None:
-        raise DeclarationError(path, f"{reference!r} names no service", "expected its name or its ARN")
+        raise DeclarationError(
+            path, f"{reference!r} names no service", "expected its name or its ARN"
+        )
     return ServiceReference(match["name"], match["cluster"])
 
 
@@ -95,7 +109,9 @@ def agreed_cluster(cluster: str | None, service_reference: str, path: str = "clu
     return said or given
 
 
-def deployment_cluster(deployment: str, cluster: str, service_name: str, path: str = "deployment_id") -> str:
+def deployment_cluster(
+    deployment: str, cluster: str, service_name: str, path: str = "deployment_id"
+) -> str:
     """Return the cluster in the ARN of a service deployment.
 
     Raises DeclarationError if the deployment is one of another service or cluster.
@@ -129,7 +145,9 @@ def cluster(reference: str, beside: str) -> str:
     if reference.startswith("arn:"):
         return reference
     there = parse(beside)
-    return f"arn:{there.partition}:{there.service}:{there.region}:{there.account}:cluster/{reference}"
+    return (
+        f"arn:{there.partition}:{there.service}:{there.region}:{there.account}:cluster/{reference}"
+    )
 
 
 def default_family(cluster: str, service: str) -> str:

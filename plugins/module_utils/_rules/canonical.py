@@ -63,7 +63,9 @@ class Difference:
 
 def rendered(steps: Steps) -> str:
     """Return steps as text, in API names with entries by their key."""
-    return "".join(f"[{step.name}]" if isinstance(step, Key) else f".{step}" for step in steps).removeprefix(".")
+    return "".join(
+        f"[{step.name}]" if isinstance(step, Key) else f".{step}" for step in steps
+    ).removeprefix(".")
 
 
 class Rule(t.Protocol):
@@ -76,7 +78,9 @@ class Rule(t.Protocol):
     def canonical(self, value: t.Any, enclosing: Enclosing) -> t.Any:
         """Return the one spelling of a value, ``None`` if it is as good as left out."""
 
-    def differences(self, declared: t.Any, live: t.Any, steps: Steps, given: t.Any = None) -> t.Iterator[Difference]:
+    def differences(
+        self, declared: t.Any, live: t.Any, steps: Steps, given: t.Any = None
+    ) -> t.Iterator[Difference]:
         """Compare two canonical values.
 
         ``given`` is the declared value as given, for blocks that an update merges.
@@ -104,7 +108,11 @@ def number(value: t.Any) -> t.Any:
 
 def flag(value: t.Any) -> t.Any:
     """Return text that holds a boolean as one; anything else stays, for AWS to refuse."""
-    return {"true": True, "false": False}.get(value.strip().lower(), value) if isinstance(value, str) else value
+    return (
+        {"true": True, "false": False}.get(value.strip().lower(), value)
+        if isinstance(value, str)
+        else value
+    )
 
 
 def lower(value: t.Any) -> str:
@@ -140,7 +148,9 @@ def nothing(value: t.Any) -> bool:
     return value is None or (isinstance(value, (str, list, tuple, dict)) and not value)
 
 
-def _differ(declared: t.Any, live: t.Any, same: t.Callable[[t.Any, t.Any], bool] = operator.eq) -> bool:
+def _differ(
+    declared: t.Any, live: t.Any, same: t.Callable[[t.Any, t.Any], bool] = operator.eq
+) -> bool:
     if declared is None or live is None:
         return declared is not live
     return not same(declared, live)
@@ -172,7 +182,9 @@ class Value:
             return self.default(*enclosing) if callable(self.default) else self.default
         return value
 
-    def differences(self, declared: t.Any, live: t.Any, steps: Steps, given: t.Any = None) -> t.Iterator[Difference]:
+    def differences(
+        self, declared: t.Any, live: t.Any, steps: Steps, given: t.Any = None
+    ) -> t.Iterator[Difference]:
         if _differ(declared, live, self.same):
             yield Difference(steps, live, declared)
 
@@ -190,7 +202,9 @@ class Values:
         items = [self.read(item) for item in value or self.default or () if item is not None]
         return (items if self.ordered else sorted(items, key=str)) or None
 
-    def differences(self, declared: t.Any, live: t.Any, steps: Steps, given: t.Any = None) -> t.Iterator[Difference]:
+    def differences(
+        self, declared: t.Any, live: t.Any, steps: Steps, given: t.Any = None
+    ) -> t.Iterator[Difference]:
         if _differ(declared, live):
             yield Difference(steps, live, declared)
 
@@ -202,9 +216,13 @@ class Map:
     constant: t.ClassVar[bool] = True
 
     def canonical(self, value: t.Any, enclosing: Enclosing) -> dict[str, str] | None:
-        return {text(key): text(item) for key, item in sorted((value or {}).items()) if item is not None} or None
+        return {
+            text(key): text(item) for key, item in sorted((value or {}).items()) if item is not None
+        } or None
 
-    def differences(self, declared: t.Any, live: t.Any, steps: Steps, given: t.Any = None) -> t.Iterator[Difference]:
+    def differences(
+        self, declared: t.Any, live: t.Any, steps: Steps, given: t.Any = None
+    ) -> t.Iterator[Difference]:
         declared, live = declared or {}, live or {}
         for key in sorted(declared.keys() | live.keys()):
             if _differ(declared.get(key), live.get(key)):
@@ -225,7 +243,9 @@ class Unknown:
         value = compact(value)
         return None if nothing(value) else value
 
-    def differences(self, declared: t.Any, live: t.Any, steps: Steps, given: t.Any = None) -> t.Iterator[Difference]:
+    def differences(
+        self, declared: t.Any, live: t.Any, steps: Steps, given: t.Any = None
+    ) -> t.Iterator[Difference]:
         if not self._contains(live, declared):
             yield Difference(steps, live, declared)
 
@@ -261,7 +281,10 @@ class Block:
     merged: bool = False
 
     def canonical(self, value: t.Any, enclosing: Enclosing) -> dict[str, t.Any] | None:
-        if self.optional and (value is None or not (self.empty_counts or any(not nothing(member) for member in value.values()))):
+        if self.optional and (
+            value is None
+            or not (self.empty_counts or any(not nothing(member) for member in value.values()))
+        ):
             return None
         return self.filled(value or {}, enclosing)
 
@@ -275,7 +298,9 @@ class Block:
 
         Most members are left out of most documents.
         """
-        values = {name: rule.canonical(None, ()) for name, rule in self.members.items() if rule.constant}
+        values = {
+            name: rule.canonical(None, ()) for name, rule in self.members.items() if rule.constant
+        }
         return {name: value for name, value in values.items() if value is not None}
 
     @functools.cached_property
@@ -298,7 +323,9 @@ class Block:
             return {self.switch: members[self.switch]}
         return members
 
-    def differences(self, declared: t.Any, live: t.Any, steps: Steps, given: t.Any = None) -> t.Iterator[Difference]:
+    def differences(
+        self, declared: t.Any, live: t.Any, steps: Steps, given: t.Any = None
+    ) -> t.Iterator[Difference]:
         if declared == live:
             return
         if declared is None or live is None:
@@ -332,15 +359,23 @@ class Entries:
     constant: t.ClassVar[bool] = True
 
     def canonical(self, value: t.Any, enclosing: Enclosing) -> list[dict[str, t.Any]] | None:
-        entries = [self.entry.filled(entry, enclosing) for entry in value or () if entry is not None]
+        entries = [
+            self.entry.filled(entry, enclosing) for entry in value or () if entry is not None
+        ]
         if self.drops_without_value:
             entries = [entry for entry in entries if self.value in entry]
         ordered = sorted(entries, key=self.key)
-        if not self.value and any(self.key(one) == self.key(other) for one, other in itertools.pairwise(ordered)):
-            ordered.sort(key=lambda entry: (self.key(entry), json.dumps(entry, sort_keys=True, default=str)))
+        if not self.value and any(
+            self.key(one) == self.key(other) for one, other in itertools.pairwise(ordered)
+        ):
+            ordered.sort(
+                key=lambda entry: (self.key(entry), json.dumps(entry, sort_keys=True, default=str))
+            )
         return ordered or None
 
-    def differences(self, declared: t.Any, live: t.Any, steps: Steps, given: t.Any = None) -> t.Iterator[Difference]:
+    def differences(
+        self, declared: t.Any, live: t.Any, steps: Steps, given: t.Any = None
+    ) -> t.Iterator[Difference]:
         if declared == live:
             return
         declared_entries, live_entries = self._by_key(declared), self._by_key(live)
@@ -372,9 +407,13 @@ class Sequence:
     constant: t.ClassVar[bool] = True
 
     def canonical(self, value: t.Any, enclosing: Enclosing) -> list[dict[str, t.Any]] | None:
-        return [self.entry.filled(entry, enclosing) for entry in value or () if entry is not None] or None
+        return [
+            self.entry.filled(entry, enclosing) for entry in value or () if entry is not None
+        ] or None
 
-    def differences(self, declared: t.Any, live: t.Any, steps: Steps, given: t.Any = None) -> t.Iterator[Difference]:
+    def differences(
+        self, declared: t.Any, live: t.Any, steps: Steps, given: t.Any = None
+    ) -> t.Iterator[Difference]:
         if declared != live:
             yield Difference(steps, live, declared)
 
@@ -386,10 +425,15 @@ def by(*names: str) -> t.Callable[[dict[str, t.Any]], str]:
 
 def tag_list(tags: t.Mapping[str, t.Any]) -> list[dict[str, str]]:
     """Return a dictionary of tags as the API has them."""
-    return [{"key": str(key), "value": "" if value is None else text(value)} for key, value in tags.items()]
+    return [
+        {"key": str(key), "value": "" if value is None else text(value)}
+        for key, value in tags.items()
+    ]
 
 
-def tag_differences(declared: list[dict[str, t.Any]] | None, live: list[dict[str, t.Any]] | None) -> list[Difference]:
+def tag_differences(
+    declared: list[dict[str, t.Any]] | None, live: list[dict[str, t.Any]] | None
+) -> list[Difference]:
     """Compare two lists of tags ``{"key", "value"}``.
 
     Tags that are not declared (``None``) are left alone, and ``aws:`` tags belong to AWS.

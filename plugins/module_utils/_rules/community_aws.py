@@ -73,7 +73,22 @@ NOT_TAKEN: t.Final = {
 """Options that say how, not what. Role ``service`` finds out by itself what has to be done."""
 
 _TASKS: t.Final = ("tasks", "pre_tasks", "post_tasks", "handlers", "block", "rescue", "always")
-_KEYWORDS: t.Final = frozenset({"name", "args", "become", "delegate_to", "environment", "hosts", "loop", "register", "tags", "vars", "when", "notify"})
+_KEYWORDS: t.Final = frozenset(
+    {
+        "name",
+        "args",
+        "become",
+        "delegate_to",
+        "environment",
+        "hosts",
+        "loop",
+        "register",
+        "tags",
+        "vars",
+        "when",
+        "notify",
+    }
+)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -94,18 +109,30 @@ def translated(document: t.Any, service_name: str | None = None) -> Translated |
     calls = list(_calls(document))
     if not calls:
         return None
-    tasks = [arguments for module, arguments in calls if module == TASK_MODULE and arguments.get("state") != "absent"]
-    services = [arguments for module, arguments in calls if module == SERVICE_MODULE and arguments.get("state") not in ("absent", "deleting")]
+    tasks = [
+        arguments
+        for module, arguments in calls
+        if module == TASK_MODULE and arguments.get("state") != "absent"
+    ]
+    services = [
+        arguments
+        for module, arguments in calls
+        if module == SERVICE_MODULE and arguments.get("state") not in ("absent", "deleting")
+    ]
     others = sorted({module for module, dummy in calls} - {TASK_MODULE, SERVICE_MODULE})
     if not tasks and not services:
         return None
-    service = _one(SERVICE_MODULE, services, [_service_name(arguments) for arguments in services], service_name)
+    service = _one(
+        SERVICE_MODULE, services, [_service_name(arguments) for arguments in services], service_name
+    )
     families = [str(arguments.get("family")) for arguments in tasks]
     runs = str((service or {}).get("task_definition", "")).partition(":")[0]
     task = _one(TASK_MODULE, tasks, families, runs if runs in families else None)
     notes = [f"tasks of other modules are not taken: {', '.join(others)}"] if others else []
     groups = _network(service).get("security_groups") if service else None
-    if isinstance(groups, list) and any(isinstance(group, str) and not group.startswith("sg-") for group in groups):
+    if isinstance(groups, list) and any(
+        isinstance(group, str) and not group.startswith("sg-") for group in groups
+    ):
         notes.append("security_groups has names; ECS takes their ids, sg-...")
     return Translated(task and _task(task), service and _service(service), tuple(notes))
 
@@ -129,7 +156,11 @@ def _calls(document: t.Any) -> t.Iterator[tuple[str, Document]]:
 
 def _calls_of_task(task: Mapping[str, t.Any]) -> t.Iterator[tuple[str, Document]]:
     """Yield the modules that a task, a block or a play calls."""
-    known = {prefix + module: module for module in (TASK_MODULE, SERVICE_MODULE) for prefix in COLLECTIONS}
+    known = {
+        prefix + module: module
+        for module in (TASK_MODULE, SERVICE_MODULE)
+        for prefix in COLLECTIONS
+    }
     for key, value in task.items():
         if key in known:
             arguments = value if value is not None else {}
@@ -145,7 +176,9 @@ def _calls_of_task(task: Mapping[str, t.Any]) -> t.Iterator[tuple[str, Document]
 
 
 def _is_container(item: Mapping[str, t.Any]) -> bool:
-    return any(shape.fold(str(key)) in ("image", "portmappings", "containerdefinitions") for key in item)
+    return any(
+        shape.fold(str(key)) in ("image", "portmappings", "containerdefinitions") for key in item
+    )
 
 
 def _is_task(document: Mapping[str, t.Any]) -> bool:
@@ -155,12 +188,33 @@ def _is_task(document: Mapping[str, t.Any]) -> bool:
 
 def _is_service(document: Mapping[str, t.Any]) -> bool:
     """Return True for bare arguments: they have options that CreateService lacks."""
-    if "hosts" in document or _TASKS[0] in document or any(prefix + module in document for module in NOT_TAKEN for prefix in COLLECTIONS):
+    if (
+        "hosts" in document
+        or _TASKS[0] in document
+        or any(prefix + module in document for module in NOT_TAKEN for prefix in COLLECTIONS)
+    ):
         return False
-    own = {"force_new_deployment", "force_deletion", "purge_placement_constraints", "purge_placement_strategy", "purge_tags", "repeat"}
-    flat = "awsvpc_configuration" not in _network(document) and bool({"subnets", "security_groups", "assign_public_ip"} & _network(document).keys())
-    named = isinstance(document.get("service"), str) or ("name" in document and bool({"task_definition", "desired_count", "cluster"} & document.keys()))
-    return bool(own & document.keys()) or flat or named or (isinstance(document.get("tags"), Mapping) and "desired_count" in document)
+    own = {
+        "force_new_deployment",
+        "force_deletion",
+        "purge_placement_constraints",
+        "purge_placement_strategy",
+        "purge_tags",
+        "repeat",
+    }
+    flat = "awsvpc_configuration" not in _network(document) and bool(
+        {"subnets", "security_groups", "assign_public_ip"} & _network(document).keys()
+    )
+    named = isinstance(document.get("service"), str) or (
+        "name" in document
+        and bool({"task_definition", "desired_count", "cluster"} & document.keys())
+    )
+    return (
+        bool(own & document.keys())
+        or flat
+        or named
+        or (isinstance(document.get("tags"), Mapping) and "desired_count" in document)
+    )
 
 
 def _network(service: Mapping[str, t.Any]) -> Mapping[str, t.Any]:
@@ -172,13 +226,19 @@ def _service_name(arguments: Document) -> str:
     return str(arguments.get("name") or arguments.get("service"))
 
 
-def _one(module: str, calls: Sequence[Document], names: Sequence[str], wanted: str | None) -> Document | None:
+def _one(
+    module: str, calls: Sequence[Document], names: Sequence[str], wanted: str | None
+) -> Document | None:
     """Return the call that is meant, the last of several for one thing."""
     if wanted is not None and wanted in names:
         calls = [call for call, name in zip(calls, names, strict=True) if name == wanted]
     elif len(set(names)) > 1:
         hint = "name one by service" if module == SERVICE_MODULE else "give a file with one"
-        raise DeclarationError("task_definition", f"has several tasks of {module}: {', '.join(dict.fromkeys(names))}", hint)
+        raise DeclarationError(
+            "task_definition",
+            f"has several tasks of {module}: {', '.join(dict.fromkeys(names))}",
+            hint,
+        )
     return calls[-1] if calls else None
 
 
@@ -188,7 +248,11 @@ def _given(module: str, arguments: Document, other: Iterable[str]) -> Document:
     The module takes an empty text for none.
     """
     left_out = NOT_TAKEN[module] | set(other)
-    return {name: value for name, value in arguments.items() if name not in left_out and value is not None and value != ""}
+    return {
+        name: value
+        for name, value in arguments.items()
+        if name not in left_out and value is not None and value != ""
+    }
 
 
 def _task(arguments: Document) -> Document:
@@ -197,7 +261,9 @@ def _task(arguments: Document) -> Document:
     task = _given(TASK_MODULE, arguments, ("containers", "launch_type", "network_mode", "tags"))
     task["containerDefinitions"] = arguments["containers"]
     # The module sends both, given or not.
-    task.setdefault("runtime_platform", {"operatingSystemFamily": "LINUX", "cpuArchitecture": "X86_64"})
+    task.setdefault(
+        "runtime_platform", {"operatingSystemFamily": "LINUX", "cpuArchitecture": "X86_64"}
+    )
     mode = arguments.get("network_mode") or "bridge"
     if mode != "default":
         task["networkMode"] = mode
@@ -207,18 +273,42 @@ def _task(arguments: Document) -> Document:
 
 
 def _service(arguments: Document) -> Document:
-    service = _given(SERVICE_MODULE, arguments, ("name", "service", "network_configuration", "service_registries", "tags", "task_definition"))
+    service = _given(
+        SERVICE_MODULE,
+        arguments,
+        (
+            "name",
+            "service",
+            "network_configuration",
+            "service_registries",
+            "tags",
+            "task_definition",
+        ),
+    )
     name = arguments.get("name") or arguments.get("service")
     registries = arguments.get("service_registries")
     if isinstance(registries, list):
-        registries = [{"registryArn" if key == "arn" else key: value for key, value in one.items()} if isinstance(one, Mapping) else one for one in registries]
-    members = {"serviceName": name, "service_registries": registries, "networkConfiguration": _network_configuration(arguments.get("network_configuration"))}
-    return service | {member: value for member, value in members.items() if value} | _tags(arguments)
+        registries = [
+            {"registryArn" if key == "arn" else key: value for key, value in one.items()}
+            if isinstance(one, Mapping)
+            else one
+            for one in registries
+        ]
+    members = {
+        "serviceName": name,
+        "service_registries": registries,
+        "networkConfiguration": _network_configuration(arguments.get("network_configuration")),
+    }
+    return (
+        service | {member: value for member, value in members.items() if value} | _tags(arguments)
+    )
 
 
 def _network_configuration(flat: t.Any) -> t.Any:
     """Return the API's form of the module's flat one."""
-    if not isinstance(flat, Mapping) or any(shape.fold(str(key)) == "awsvpcconfiguration" for key in flat):
+    if not isinstance(flat, Mapping) or any(
+        shape.fold(str(key)) == "awsvpcconfiguration" for key in flat
+    ):
         return flat
     network = dict(flat)
     public = network.pop("assign_public_ip", None)
@@ -226,7 +316,11 @@ def _network_configuration(flat: t.Any) -> t.Any:
         network["assignPublicIp"] = public
     elif public is not None:
         words = str(public).upper()
-        asked = words == "ENABLED" if words in ("ENABLED", "DISABLED") else shape.boolean(public, "network_configuration.assign_public_ip")
+        asked = (
+            words == "ENABLED"
+            if words in ("ENABLED", "DISABLED")
+            else shape.boolean(public, "network_configuration.assign_public_ip")
+        )
         network["assignPublicIp"] = "ENABLED" if asked else "DISABLED"
     return {"awsvpcConfiguration": network}
 
@@ -235,4 +329,9 @@ def _tags(arguments: Document) -> Document:
     tags = arguments.get("tags")
     if not isinstance(tags, Mapping):
         return {"tags": tags} if tags else {}
-    return {"tags": [{"key": str(key), "value": "" if value is None else shape.text(value, f"tags[{key}]")} for key, value in tags.items()]}
+    return {
+        "tags": [
+            {"key": str(key), "value": "" if value is None else shape.text(value, f"tags[{key}]")}
+            for key, value in tags.items()
+        ]
+    }

@@ -61,7 +61,9 @@ def build(
 ) -> Built:
     """Turn ``containers`` into definitions: :func:`read`, then :func:`completed`."""
     declared = read(containers, shape=shape, fields=fields, sdk=sdk, path=path)
-    return completed(declared, live, fields=fields, force_bootstrap_image=force_bootstrap_image, path=path)
+    return completed(
+        declared, live, fields=fields, force_bootstrap_image=force_bootstrap_image, path=path
+    )
 
 
 def read(
@@ -128,7 +130,13 @@ def completed(
         owned = fields.owns("container", "image", name)
         definitions.append(definition)
         with _collected(faults):
-            image, source = _image(definition, bootstrap, live_images.get(name) if owned else None, force=force_bootstrap_image, path=path)
+            image, source = _image(
+                definition,
+                bootstrap,
+                live_images.get(name) if owned else None,
+                force=force_bootstrap_image,
+                path=path,
+            )
             definitions[-1] = {**definition, "image": image}
             images[name] = {"image": image, "source": source}
     built = ownership.containers(definitions, live, fields)
@@ -148,11 +156,15 @@ def suspicious(containers: t.Any, path: str = PATH) -> list[tuple[str, str, str]
         if isinstance(container, Mapping):
             for key, value in container.items():
                 if shape.fold(str(key)) in ("environment", "dockerlabels"):
-                    found += shape.suspicious(value, f"{path}[{shape.label(container, index)}].{key}")
+                    found += shape.suspicious(
+                        value, f"{path}[{shape.label(container, index)}].{key}"
+                    )
     return found
 
 
-def _image(definition: Document, bootstrap: str | None, live: str | None, *, force: bool, path: str) -> tuple[str, Source]:
+def _image(
+    definition: Document, bootstrap: str | None, live: str | None, *, force: bool, path: str
+) -> tuple[str, Source]:
     """Choose the pinned image, else the live one, else the bootstrap image.
 
     ``force``: the bootstrap image goes before the live one.
@@ -170,9 +182,20 @@ def _image(definition: Document, bootstrap: str | None, live: str | None, *, for
     )
 
 
-def _definition(container: t.Any, path: str, index: int, member: Shape, sdk: str, faults: list[DeclarationError] | None) -> Declared:
+def _definition(
+    container: t.Any,
+    path: str,
+    index: int,
+    member: Shape,
+    sdk: str,
+    faults: list[DeclarationError] | None,
+) -> Declared:
     if not isinstance(container, Mapping):
-        raise shape.wrong_type(f"{path}[{index}]", container, "a mapping such as {name: web, bootstrap_image: nginx:1.27}")
+        raise shape.wrong_type(
+            f"{path}[{index}]",
+            container,
+            "a mapping such as {name: web, bootstrap_image: nginx:1.27}",
+        )
     given = {str(key): value for key, value in container.items() if value is not None}
     name = next((value for key, value in given.items() if shape.fold(key) == "name"), None)
     if not name:
@@ -194,40 +217,70 @@ def _definition(container: t.Any, path: str, index: int, member: Shape, sdk: str
         # ECS drops a variable that has no value; so it is not declared.
         with _collected(faults):
             _refuse_nameless(f"{path}.environment", definition["environment"], "name")
-        definition["environment"] = [variable for variable in definition["environment"] if "value" in variable]
+        definition["environment"] = [
+            variable for variable in definition["environment"] if "value" in variable
+        ]
     for keyed, needed in NEEDED.items():
         with _collected(faults):
-            _refuse_nameless(f"{path}.{written.get(keyed, keyed)}", definition.get(keyed, ()), needed)
+            _refuse_nameless(
+                f"{path}.{written.get(keyed, keyed)}", definition.get(keyed, ()), needed
+            )
     for keyed, identify in UNIQUE.items():
         with _collected(faults):
-            _refuse_repeated(f"{path}.{written.get(keyed, keyed)}", [identify(entry) for entry in definition.get(keyed, ())])
-    declared = Declared(definition, bootstrap[0] if bootstrap and isinstance(bootstrap[0], str) else None)
-    for key, reference in (("image", definition.get("image")), ("bootstrap_image", declared.bootstrap_image)):
+            _refuse_repeated(
+                f"{path}.{written.get(keyed, keyed)}",
+                [identify(entry) for entry in definition.get(keyed, ())],
+            )
+    declared = Declared(
+        definition, bootstrap[0] if bootstrap and isinstance(bootstrap[0], str) else None
+    )
+    for key, reference in (
+        ("image", definition.get("image")),
+        ("bootstrap_image", declared.bootstrap_image),
+    ):
         with _collected(faults):
             _refuse_placeholder(f"{path}.{key}", reference)
     return declared
 
 
-def _respelled(error: DeclarationError, path: str, given: Mapping[str, t.Any], written: Mapping[str, str]) -> DeclarationError:
+def _respelled(
+    error: DeclarationError, path: str, given: Mapping[str, t.Any], written: Mapping[str, str]
+) -> DeclarationError:
     """Return the error with the path as the user wrote it.
 
     So ``ports`` for portMappings, ``environment.LOG_LEVEL`` for environment[LOG_LEVEL].value.
     """
-    match = re.fullmatch(r"(?P<member>\w+)(?P<entry>\[(?P<label>[^]]+)\])?(?P<below>.*)", error.path.removeprefix(f"{path}."), re.DOTALL)
+    match = re.fullmatch(
+        r"(?P<member>\w+)(?P<entry>\[(?P<label>[^]]+)\])?(?P<below>.*)",
+        error.path.removeprefix(f"{path}."),
+        re.DOTALL,
+    )
     if match is None or not error.path.startswith(f"{path}."):
         return error
-    name = next((name for name, key in written.items() if match["member"] in (name, key)), match["member"])
+    name = next(
+        (name for name, key in written.items() if match["member"] in (name, key)), match["member"]
+    )
     key = written.get(name, match["member"])
     below = f"{match['entry'] or ''}{match['below']}"
     if match["entry"] and isinstance(given.get(key), Mapping):
         names = [str(each) for each in given[key]]
         label = match["label"]
-        label = label if label in names or not label.isdigit() or int(label) >= len(names) else names[int(label)]
+        label = (
+            label
+            if label in names or not label.isdigit() or int(label) >= len(names)
+            else names[int(label)]
+        )
         below = f".{label}" if label in names else below
     return DeclarationError(f"{path}.{key}{below}", error.problem, error.expected)
 
 
-def _unfold(given: Mapping[str, t.Any], path: str, member: Shape, sdk: str, faults: list[DeclarationError] | None) -> tuple[Document, dict[str, str]]:
+def _unfold(
+    given: Mapping[str, t.Any],
+    path: str,
+    member: Shape,
+    sdk: str,
+    faults: list[DeclarationError] | None,
+) -> tuple[Document, dict[str, str]]:
     """Expand the short forms; return the members and how each was written."""
     result: Document = {}
     written: dict[str, str] = {}
@@ -236,13 +289,19 @@ def _unfold(given: Mapping[str, t.Any], path: str, member: Shape, sdk: str, faul
         with _collected(faults):
             known = names.get(shape.fold(key))
             if known is None:
-                raise shape.unknown_member(path, key, [*member.members, *FORMS, "bootstrap_image"], sdk)
+                raise shape.unknown_member(
+                    path, key, [*member.members, *FORMS, "bootstrap_image"], sdk
+                )
             form = FORMS.get(known)
             name = form.member if form else known
             if name in written:
-                raise DeclarationError(f"{path}.{name}", f"is set twice, as {written[name]} and {key}", "keep one")
+                raise DeclarationError(
+                    f"{path}.{name}", f"is set twice, as {written[name]} and {key}", "keep one"
+                )
             written[name] = key
-            result[key if shape.fold(key) == shape.fold(name) else name] = form.expand(value, f"{path}.{key}") if form else value
+            result[key if shape.fold(key) == shape.fold(name) else name] = (
+                form.expand(value, f"{path}.{key}") if form else value
+            )
     return result, written
 
 
@@ -253,7 +312,9 @@ def _names(member: Shape) -> dict[str, str]:
 
 
 def _port_key(mapping: Document) -> str:
-    port = mapping.get("hostPort") or mapping.get("containerPort") or mapping.get("containerPortRange")
+    port = (
+        mapping.get("hostPort") or mapping.get("containerPort") or mapping.get("containerPortRange")
+    )
     return f"{'host' if mapping.get('hostPort') else 'container'} port {port}/{mapping.get('protocol') or 'tcp'}"
 
 
@@ -268,7 +329,11 @@ UNIQUE: dict[str, Callable[[Document], t.Any]] = {
 
 
 # Members that the SDK's model does not require, and without which an entry means nothing.
-NEEDED: t.Final = {"environment": "name", "volumesFrom": "sourceContainer", "mountPoints": "containerPath"}
+NEEDED: t.Final = {
+    "environment": "name",
+    "volumesFrom": "sourceContainer",
+    "mountPoints": "containerPath",
+}
 
 
 def _refuse_placeholder(path: str, reference: t.Any) -> None:
@@ -279,17 +344,31 @@ def _refuse_placeholder(path: str, reference: t.Any) -> None:
 def _refuse_nameless(path: str, entries: Iterable[Document], member: str) -> None:
     for index, entry in enumerate(entries):
         if not entry.get(member):
-            raise DeclarationError(f"{path}[{index}]", f"{shape.snake_case(member)} is missing", "every entry needs one")
+            raise DeclarationError(
+                f"{path}[{index}]",
+                f"{shape.snake_case(member)} is missing",
+                "every entry needs one",
+            )
 
 
 def _refuse_repeated(path: str, names: Iterable[t.Any]) -> None:
-    repeated = [str(name) for name, count in Counter(names).items() if count > 1 and name is not None]
+    repeated = [
+        str(name) for name, count in Counter(names).items() if count > 1 and name is not None
+    ]
     if repeated:
         raise DeclarationError(path, f"has {', '.join(repeated)} more than once", "keep one")
 
 
 def _refuse_secret_twin(definition: Document, path: str) -> None:
     variables = {variable.get("name") for variable in definition.get("environment", ())}
-    both = sorted(str(secret["name"]) for secret in definition.get("secrets", ()) if secret.get("name") in variables - {None})
+    both = sorted(
+        str(secret["name"])
+        for secret in definition.get("secrets", ())
+        if secret.get("name") in variables - {None}
+    )
     if both:
-        raise DeclarationError(f"{path}[{definition['name']}]", f"has {', '.join(both)} both in environment and in secrets", "keep one")
+        raise DeclarationError(
+            f"{path}[{definition['name']}]",
+            f"has {', '.join(both)} both in environment and in secrets",
+            "keep one",
+        )

@@ -22,7 +22,9 @@ if t.TYPE_CHECKING:
     from .ownership import LiveFields
     from .shape import Shape
 
-STATE: t.Final = frozenset({"cluster", "service", "family", "containers", "task", "service_options", "tags", "live_fields"})
+STATE: t.Final = frozenset(
+    {"cluster", "service", "family", "containers", "task", "service_options", "tags", "live_fields"}
+)
 """Variables of role ``service`` that declare the service, without their prefix."""
 
 CONDUCT: t.Final = frozenset(
@@ -78,7 +80,9 @@ class Reader:
     ``live_fields`` are the owned fields of declarations that do not name their own.
     """
 
-    def __init__(self, shapes: Mapping[str, Shape], sdk: str, live_fields: t.Iterable[str] | None = None) -> None:
+    def __init__(
+        self, shapes: Mapping[str, Shape], sdk: str, live_fields: t.Iterable[str] | None = None
+    ) -> None:
         self._shapes = shapes
         self._sdk = sdk
         self._default = live_fields
@@ -104,13 +108,20 @@ class Reader:
             return self._read(given, cluster, reference.name)
         except DeclarationError as error:
             place = re.sub(r"^containerDefinitions\b", "containers", error.path)
-            raise DeclarationError(f"{path}({cluster}/{reference.name}).{place}", error.problem, error.expected) from None
+            raise DeclarationError(
+                f"{path}({cluster}/{reference.name}).{place}", error.problem, error.expected
+            ) from None
 
     def _read(self, given: Document, cluster: str, name: str) -> Declaration:
         fields = self._owned(given.get("live_fields"))
         family = shape.text(given.get("family") or arn.default_family(cluster, name), "family")
         task = self._members(given.get("task"), "task", {"family": family}, self._shapes["task"])
-        service = self._members(given.get("service_options"), "service_options", {"cluster": cluster, "serviceName": name}, self._shapes["service"])
+        service = self._members(
+            given.get("service_options"),
+            "service_options",
+            {"cluster": cluster, "serviceName": name},
+            self._shapes["service"],
+        )
         if given.get("tags") is not None:
             if not isinstance(given["tags"], Mapping):
                 raise shape.wrong_type("tags", given["tags"], "a mapping of names to values")
@@ -118,8 +129,14 @@ class Reader:
         containers = given.get("containers")
         if containers is not None:
             if not isinstance(containers, list) or not containers:
-                raise DeclarationError("containers", "must be a list with at least one container", "leave containers out to compare only the service")
-            containers = container_definition.read(containers, shape=self._shapes["task"], fields=fields, sdk=self._sdk)
+                raise DeclarationError(
+                    "containers",
+                    "must be a list with at least one container",
+                    "leave containers out to compare only the service",
+                )
+            containers = container_definition.read(
+                containers, shape=self._shapes["task"], fields=fields, sdk=self._sdk
+            )
         return Declaration(cluster, name, containers, task, service, fields)
 
     def _owned(self, names: t.Any) -> LiveFields:
@@ -136,7 +153,9 @@ class Reader:
         members = shape.normalize({} if given is None else given, model, path=path, sdk=self._sdk)
         for name in identity:
             if name in members:
-                raise DeclarationError(f"{path}.{name}", "is set by its own variable", "leave it out here")
+                raise DeclarationError(
+                    f"{path}.{name}", "is set by its own variable", "leave it out here"
+                )
         return {**identity, **members}
 
 
@@ -150,10 +169,14 @@ def _variables(declared: t.Any, path: str) -> Document:
         if plain not in STATE | CONDUCT:
             near = shape.nearest(plain, STATE | CONDUCT)
             raise DeclarationError(
-                f"{path}.{name}", "not a variable of role service", f"did you mean {near}?" if near else f"known: {', '.join(sorted(STATE))}"
+                f"{path}.{name}",
+                "not a variable of role service",
+                f"did you mean {near}?" if near else f"known: {', '.join(sorted(STATE))}",
             )
         if plain in given:
-            raise DeclarationError(f"{path}.{plain}", "is set twice, with and without prefix", "keep one")
+            raise DeclarationError(
+                f"{path}.{plain}", "is set twice, with and without prefix", "keep one"
+            )
         if value is not None:
             given[plain] = value
     return given
@@ -167,11 +190,30 @@ def compared_definition(declared: Declaration, live: Document) -> Compared:
     """
     if declared.containers is None:
         return Compared((), images(live))
-    built = container_definition.completed(declared.containers, live["taskDefinition"]["containerDefinitions"], fields=declared.fields)
-    document = ownership.task({**declared.task, "containerDefinitions": built.container_definitions}, live, declared.fields)
-    found = [*task_rules.content_differences(document, live), *task_rules.tag_differences(document, live)]
-    wanted = {definition["name"]: definition.get("image") or bootstrap for definition, bootstrap in declared.containers}
-    return Compared(tuple(found), images(live, wanted, {name for name, image in built.images.items() if image["source"] == "live"}))
+    built = container_definition.completed(
+        declared.containers, live["taskDefinition"]["containerDefinitions"], fields=declared.fields
+    )
+    document = ownership.task(
+        {**declared.task, "containerDefinitions": built.container_definitions},
+        live,
+        declared.fields,
+    )
+    found = [
+        *task_rules.content_differences(document, live),
+        *task_rules.tag_differences(document, live),
+    ]
+    wanted = {
+        definition["name"]: definition.get("image") or bootstrap
+        for definition, bootstrap in declared.containers
+    }
+    return Compared(
+        tuple(found),
+        images(
+            live,
+            wanted,
+            {name for name, image in built.images.items() if image["source"] == "live"},
+        ),
+    )
 
 
 def compared_service(declared: Declaration, live: Document) -> list[Difference]:
@@ -179,16 +221,25 @@ def compared_service(declared: Declaration, live: Document) -> list[Difference]:
 
     What is not declared or is owned by others is not a difference.
     """
-    return service_rules.differences(ownership.service(declared.service, live, declared.fields), live)
+    return service_rules.differences(
+        ownership.service(declared.service, live, declared.fields), live
+    )
 
 
-def images(live: Document, declared: Mapping[str, str | None] | None = None, kept: t.Collection[str] = ()) -> tuple[Document, ...]:
+def images(
+    live: Document, declared: Mapping[str, str | None] | None = None, kept: t.Collection[str] = ()
+) -> tuple[Document, ...]:
     """Return of each container its live and its declared image.
 
     ``kept``: the live one stays because the pipeline owns it.
     """
     declared = declared or {}
     return tuple(
-        {"container": container["name"], "live": container.get("image"), "declared": declared.get(container["name"]), "kept": container["name"] in kept}
+        {
+            "container": container["name"],
+            "live": container.get("image"),
+            "declared": declared.get(container["name"]),
+            "kept": container["name"] in kept,
+        }
         for container in live["taskDefinition"]["containerDefinitions"]
     )

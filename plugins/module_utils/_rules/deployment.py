@@ -40,7 +40,11 @@ STAGES: t.Final = (
 )
 """The lifecycle stages of a blue/green, linear or canary deployment, in their order; a rolling one has none."""
 
-ENDED: t.Final[dict[str, Verdict]] = {"SUCCESSFUL": "succeeded", "ROLLBACK_SUCCESSFUL": "rolled_back", "ROLLBACK_FAILED": "failed"}
+ENDED: t.Final[dict[str, Verdict]] = {
+    "SUCCESSFUL": "succeeded",
+    "ROLLBACK_SUCCESSFUL": "rolled_back",
+    "ROLLBACK_FAILED": "failed",
+}
 """Statuses of a service deployment that say how it ended; STOPPED does not, and what it means is told by who stopped it."""
 
 ROLLED_OUT: t.Final[dict[t.Any, Verdict]] = {"COMPLETED": "succeeded", "FAILED": "failed"}
@@ -88,10 +92,22 @@ class Progress:
         """
         if self.verdict:
             return self.verdict == "succeeded" and (until != "stable" or self.steady)
-        return until in STAGES and self.stage in STAGES and not self.rolling_back and STAGES.index(self.stage) >= STAGES.index(until)
+        return (
+            until in STAGES
+            and self.stage in STAGES
+            and not self.rolling_back
+            and STAGES.index(self.stage) >= STAGES.index(until)
+        )
 
 
-def progress(live: LiveService, deployment_id: str, started_at: str, record: Document | None = None, *, shown: bool = True) -> Progress:
+def progress(
+    live: LiveService,
+    deployment_id: str,
+    started_at: str,
+    record: Document | None = None,
+    *,
+    shown: bool = True,
+) -> Progress:
     """Return where a deployment stands; it was created at ``started_at``.
 
     ``record`` is its service deployment as DescribeServiceDeployments has it, ``None`` where that
@@ -124,7 +140,11 @@ def progress(live: LiveService, deployment_id: str, started_at: str, record: Doc
         pending=pending,
         failed=ours.failed if ours else 0,
         steady=alone and running == desired and not pending,
-        awaited=tuple(_hook(hook) for hook in (record or {}).get("lifecycleHookDetails") or () if hook.get("status") == "AWAITING_ACTION"),
+        awaited=tuple(
+            _hook(hook)
+            for hook in (record or {}).get("lifecycleHookDetails") or ()
+            if hook.get("status") == "AWAITING_ACTION"
+        ),
     )
 
 
@@ -149,7 +169,13 @@ def newest(live: LiveService, briefs: t.Iterable[Document]) -> tuple[str, str] |
 
     ``briefs`` are service deployments, which know of those that the service does not show.
     """
-    return live.newest({deployment_id(brief["targetServiceRevisionArn"]): brief["createdAt"] for brief in briefs if brief.get("targetServiceRevisionArn")})
+    return live.newest(
+        {
+            deployment_id(brief["targetServiceRevisionArn"]): brief["createdAt"]
+            for brief in briefs
+            if brief.get("targetServiceRevisionArn")
+        }
+    )
 
 
 def deployment_id(revision_arn: str) -> str:
@@ -165,7 +191,14 @@ def brief_of(briefs: t.Iterable[Document], wanted: str) -> Document | None:
 
     ``briefs`` are what ListServiceDeployments answers.
     """
-    return next((brief for brief in briefs if deployment_id(brief.get("targetServiceRevisionArn") or "") == wanted), None)
+    return next(
+        (
+            brief
+            for brief in briefs
+            if deployment_id(brief.get("targetServiceRevisionArn") or "") == wanted
+        ),
+        None,
+    )
 
 
 def events_since(live: LiveService, started_at: str) -> list[Document]:
@@ -177,18 +210,26 @@ def lines(before: Progress | None, now: Progress) -> list[str]:
     """Return what changed from one look to the next, for people."""
     changed = []
     if before is None or before.status != now.status:
-        why = f": {now.reason}" if now.reason and (now.rolling_back or now.status in STOPPING) else ""
-        changed.append(f"deployment {now.deployment_id} {now.status.lower().replace('_', ' ')}{why}")
+        why = (
+            f": {now.reason}" if now.reason and (now.rolling_back or now.status in STOPPING) else ""
+        )
+        changed.append(
+            f"deployment {now.deployment_id} {now.status.lower().replace('_', ' ')}{why}"
+        )
     if now.stage and (before is None or before.stage != now.stage):
         changed.append(f"stage {now.stage}")
-    changed += [f"waits for {hook}" for hook in now.awaited if before is None or hook not in before.awaited]
+    changed += [
+        f"waits for {hook}" for hook in now.awaited if before is None or hook not in before.awaited
+    ]
     counted = now.verdict is None or now.verdict == "succeeded"
     if counted and (now.desired or now.running) and (before is None or before.counts != now.counts):
         changed.append(now.counts)
     return changed
 
 
-def _by_record(live: LiveService, record: Document, ours: Entry | None, deployment_id: str, started_at: str) -> tuple[Verdict | None, str, str]:
+def _by_record(
+    live: LiveService, record: Document, ours: Entry | None, deployment_id: str, started_at: str
+) -> tuple[Verdict | None, str, str]:
     status, now = record["status"], live.primary
     reason = record.get("statusReason") or (record.get("rollback") or {}).get("reason") or ""
     if status != "SUCCESSFUL" and not (ours and ours.state == "IN_PROGRESS"):
@@ -208,10 +249,15 @@ def _by_record(live: LiveService, record: Document, ours: Entry | None, deployme
 
 def tripped(record: Document) -> bool:
     """Return whether the circuit breaker or an alarm stopped the deployment."""
-    return any((record.get(monitor) or {}).get("status") == "TRIGGERED" for monitor in ("deploymentCircuitBreaker", "alarms"))
+    return any(
+        (record.get(monitor) or {}).get("status") == "TRIGGERED"
+        for monitor in ("deploymentCircuitBreaker", "alarms")
+    )
 
 
-def _by_rollout(live: LiveService, ours: Entry | None, deployment_id: str, started_at: str) -> tuple[Verdict | None, str, str]:
+def _by_rollout(
+    live: LiveService, ours: Entry | None, deployment_id: str, started_at: str
+) -> tuple[Verdict | None, str, str]:
     now = live.primary
     if now is None:
         return "failed", "the service has no primary deployment any more", ""
@@ -219,12 +265,18 @@ def _by_rollout(live: LiveService, ours: Entry | None, deployment_id: str, start
         return ROLLED_OUT.get(now.state), now.reason, now.state or "IN_PROGRESS"
     if now.began_after(started_at):
         return "superseded", _took_over(now), "STOPPED"
-    why = now.reason if now.state == "IN_PROGRESS" else _told(live, deployment_id) or (ours and ours.reason)
+    why = (
+        now.reason
+        if now.state == "IN_PROGRESS"
+        else _told(live, deployment_id) or (ours and ours.reason)
+    )
     status = "ROLLBACK_IN_PROGRESS" if now.state == "IN_PROGRESS" else "STOPPED"
     return ROLLBACK_ENDED.get(now.state), why or f"deployment {now.id} is back", status
 
 
-def _by_task_set(live: LiveService, ours: Entry | None, started_at: str) -> tuple[Verdict | None, str, str]:
+def _by_task_set(
+    live: LiveService, ours: Entry | None, started_at: str
+) -> tuple[Verdict | None, str, str]:
     """Judge a deployment by CodeDeploy or an external controller.
 
     It is over when its task set has the traffic and is steady; the reason is theirs to tell.
@@ -232,14 +284,22 @@ def _by_task_set(live: LiveService, ours: Entry | None, started_at: str) -> tupl
     now = live.primary
     if ours and ours is now:
         stability = ours.state or "STABILIZING"
-        return ("succeeded" if stability == "STEADY_STATE" else None), f"task set {ours.id} is PRIMARY", stability
+        return (
+            ("succeeded" if stability == "STEADY_STATE" else None),
+            f"task set {ours.id} is PRIMARY",
+            stability,
+        )
     if ours and ours.status == "ACTIVE":
         return None, f"task set {ours.id} has not got the traffic yet", ours.state or "STABILIZING"
     if now is None:
         return "failed", "the service has no primary task set", ""
     if now.began_after(started_at):
         return "superseded", f"task set {now.id} ({now.task_definition}) took over", "STOPPED"
-    return "rolled_back", f"task set {now.id} is PRIMARY again; {'its controller' if live.by_ecs else live.controller} knows why", "STOPPED"
+    return (
+        "rolled_back",
+        f"task set {now.id} is PRIMARY again; {'its controller' if live.by_ecs else live.controller} knows why",
+        "STOPPED",
+    )
 
 
 def overtaken(briefs: t.Sequence[Document], wanted: str) -> Document | None:
@@ -248,7 +308,12 @@ def overtaken(briefs: t.Sequence[Document], wanted: str) -> Document | None:
     ``wanted`` is the id of our deployment. ``briefs`` are newest first, as ListServiceDeployments
     has them; ``None`` when ours is the newest.
     """
-    newer = list(itertools.takewhile(lambda brief: deployment_id(brief.get("targetServiceRevisionArn") or "") != wanted, briefs))
+    newer = list(
+        itertools.takewhile(
+            lambda brief: deployment_id(brief.get("targetServiceRevisionArn") or "") != wanted,
+            briefs,
+        )
+    )
     return newer[0] if newer and len(newer) < len(briefs) else None
 
 
@@ -271,5 +336,9 @@ def _told(live: LiveService, deployment_id: str) -> str:
 
 
 def _hook(hook: Document) -> str:
-    expires = f" until {hook['expiresAt']}, then {hook.get('timeoutAction', 'ROLLBACK')}" if hook.get("expiresAt") else ""
+    expires = (
+        f" until {hook['expiresAt']}, then {hook.get('timeoutAction', 'ROLLBACK')}"
+        if hook.get("expiresAt")
+        else ""
+    )
     return f"lifecycle hook {hook.get('hookId') or hook.get('targetArn')} to be continued{expires}"

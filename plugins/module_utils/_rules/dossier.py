@@ -28,10 +28,14 @@ LONGEST_LINE: t.Final = 500
 MOST_LOGS: t.Final = 6
 """Maximum log streams to read for one dossier."""
 
-_ESCAPE_SEQUENCE: t.Final = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\^_])")
+_ESCAPE_SEQUENCE: t.Final = re.compile(
+    r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\^_])"
+)
 _HARMLESS: t.Final = str.maketrans({"<": "‹", ">": "›", "\t": " "})  # noqa: RUF001  the point of it
 # What differs from task to task in the same reason.
-_VARYING: t.Final = re.compile(r"\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b|\b[0-9a-f]{32}\b|\beni-[0-9a-f]+\b|\b\d{1,3}(\.\d{1,3}){3}(:\d+)?\b")
+_VARYING: t.Final = re.compile(
+    r"\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b|\b[0-9a-f]{32}\b|\beni-[0-9a-f]+\b|\b\d{1,3}(\.\d{1,3}){3}(:\d+)?\b"
+)
 
 _KINDS: t.Final = (
     ("CannotPull", "image_pull"),
@@ -42,14 +46,20 @@ _KINDS: t.Final = (
     ("RESOURCE:", "capacity"),
     ("Essential container in task exited", "exited"),
 )
-_KIND_OF_CODE: t.Final = {"SpotInterruption": "interrupted", "TerminationNotice": "interrupted", "InfrastructureHealth": "interrupted"}
+_KIND_OF_CODE: t.Final = {
+    "SpotInterruption": "interrupted",
+    "TerminationNotice": "interrupted",
+    "InfrastructureHealth": "interrupted",
+}
 
 
 def clean(text: t.Any, longest: int = LONGEST_LINE) -> str:
     """Return one line that is safe to show anywhere."""
     shown = _ESCAPE_SEQUENCE.sub("", str(text)).translate(_HARMLESS)
     shown = "".join(" " if letter in "\r\n\x0b\x0c\u2028\u2029" else letter for letter in shown)
-    shown = "".join(letter for letter in shown if not unicodedata.category(letter).startswith("C")).rstrip()
+    shown = "".join(
+        letter for letter in shown if not unicodedata.category(letter).startswith("C")
+    ).rstrip()
     return shown if len(shown) <= longest else f"{shown[:longest]}…"
 
 
@@ -70,7 +80,9 @@ def failures(tasks: t.Iterable[Task], deployment_id: str) -> list[Task]:
     return [
         task
         for task in tasks
-        if task.get("startedBy") == deployment_id and task.get("stopCode") and not task.get("stoppedReason", "").startswith("Scaling activity initiated by")
+        if task.get("startedBy") == deployment_id
+        and task.get("stopCode")
+        and not task.get("stoppedReason", "").startswith("Scaling activity initiated by")
     ]
 
 
@@ -82,8 +94,13 @@ def grouped(tasks: t.Iterable[Task]) -> list[Document]:
     """
     groups: dict[tuple[t.Any, ...], list[Task]] = {}
     for task in sorted(tasks, key=_stopped_at, reverse=True):
-        ended = tuple((container["name"], container.get("exitCode"), _same(container.get("reason", ""))) for container in _ended(task))
-        groups.setdefault((task.get("stopCode"), _same(task.get("stoppedReason", "")), ended), []).append(task)
+        ended = tuple(
+            (container["name"], container.get("exitCode"), _same(container.get("reason", "")))
+            for container in _ended(task)
+        )
+        groups.setdefault(
+            (task.get("stopCode"), _same(task.get("stoppedReason", "")), ended), []
+        ).append(task)
     return [_group(members) for members in sorted(groups.values(), key=len, reverse=True)]
 
 
@@ -91,14 +108,22 @@ def _group(members: list[Task]) -> Document:
     task = members[0]
     reason, code = task.get("stoppedReason", ""), task.get("stopCode")
     texts = [reason, *(container.get("reason", "") for container in task.get("containers") or ())]
-    kind = next((kind for part, kind in _KINDS if any(part in text for text in texts)), _KIND_OF_CODE.get(str(code), "other"))
+    kind = next(
+        (kind for part, kind in _KINDS if any(part in text for text in texts)),
+        _KIND_OF_CODE.get(str(code), "other"),
+    )
     return {
         "kind": kind,
         "reason": clean(reason),
         "stop_code": code,
         "count": len(members),
         "containers": [
-            {"name": container["name"], "exit_code": container.get("exitCode"), "reason": clean(container.get("reason", ""))} for container in _ended(task)
+            {
+                "name": container["name"],
+                "exit_code": container.get("exitCode"),
+                "reason": clean(container.get("reason", "")),
+            }
+            for container in _ended(task)
         ],
         "tasks": [task_id(member["taskArn"]) for member in members],
     }
@@ -111,7 +136,9 @@ def described(group: Document) -> str:
     for container in group["containers"]:
         code, reason = container["exit_code"], container["reason"]
         if code is not None:
-            parts.append(f"container {container['name']} exited with {code}{f' ({reason})' if reason and reason != group['reason'] else ''}")
+            parts.append(
+                f"container {container['name']} exited with {code}{f' ({reason})' if reason and reason != group['reason'] else ''}"
+            )
         elif reason and reason != group["reason"]:
             parts.append(f"container {container['name']}: {reason}")
     return "; ".join(parts)
@@ -123,7 +150,11 @@ def task_id(task_arn: str) -> str:
 
 
 def _ended(task: Task) -> list[TaskContainer]:
-    return [container for container in task.get("containers") or () if container.get("exitCode") is not None or container.get("reason")]
+    return [
+        container
+        for container in task.get("containers") or ()
+        if container.get("exitCode") is not None or container.get("reason")
+    ]
 
 
 def _same(reason: str) -> str:
@@ -134,7 +165,9 @@ def _stopped_at(task: Task) -> str:
     return str(task.get("stoppedAt") or task.get("stoppingAt") or task.get("createdAt") or "")
 
 
-def streams(tasks: t.Sequence[Task], definition: TaskDefinition, region: str | None) -> tuple[list[Document], list[str]]:
+def streams(
+    tasks: t.Sequence[Task], definition: TaskDefinition, region: str | None
+) -> tuple[list[Document], list[str]]:
     """Return the log streams to read, and notes about containers that have none.
 
     A stream is ``{container, task, group, stream}``, one for each failed container of the newest
@@ -142,7 +175,10 @@ def streams(tasks: t.Sequence[Task], definition: TaskDefinition, region: str | N
 
     ``definition`` is the task definition of the tasks, ``region`` where logs can be read.
     """
-    options = {container["name"]: container.get("logConfiguration") or {} for container in definition.get("containerDefinitions") or ()}
+    options = {
+        container["name"]: container.get("logConfiguration") or {}
+        for container in definition.get("containerDefinitions") or ()
+    }
     found: dict[str, Document] = {}
     without: dict[str, str] = {}
     for group in grouped(tasks):
@@ -151,21 +187,39 @@ def streams(tasks: t.Sequence[Task], definition: TaskDefinition, region: str | N
             name, log = container["name"], options.get(container["name"], {})
             if log.get("logDriver") != "awslogs":
                 driver = log.get("logDriver")
-                without[name] = f"logs of container {name}: it {f'logs by {driver}' if driver else 'has no log configuration'}"
+                without[name] = (
+                    f"logs of container {name}: it {f'logs by {driver}' if driver else 'has no log configuration'}"
+                )
                 continue
             settings = log.get("options") or {}
             if region and settings.get("awslogs-region", region) != region:
-                without[name] = f"logs of container {name}: they are in region {settings['awslogs-region']}"
+                without[name] = (
+                    f"logs of container {name}: they are in region {settings['awslogs-region']}"
+                )
                 continue
             prefix, ended = settings.get("awslogs-stream-prefix"), group["tasks"][0]
             stream = f"{prefix}/{name}/{ended}" if prefix else container.get("runtimeId", "")
-            found.setdefault(name, {"container": name, "task": ended, "group": settings.get("awslogs-group", ""), "stream": stream})
-    return list(found.values())[:MOST_LOGS], [text for name, text in without.items() if name not in found]
+            found.setdefault(
+                name,
+                {
+                    "container": name,
+                    "task": ended,
+                    "group": settings.get("awslogs-group", ""),
+                    "stream": stream,
+                },
+            )
+    return list(found.values())[:MOST_LOGS], [
+        text for name, text in without.items() if name not in found
+    ]
 
 
 def _suspects(task: Task) -> list[TaskContainer]:
     """Return the containers that exited with an error, else all that have run."""
-    ran = [container for container in task.get("containers") or () if container.get("exitCode") is not None or task.get("startedAt")]
+    ran = [
+        container
+        for container in task.get("containers") or ()
+        if container.get("exitCode") is not None or task.get("startedAt")
+    ]
     return [container for container in ran if container.get("exitCode")] or ran
 
 
@@ -206,17 +260,31 @@ def assembled(
         "pending_tasks": progress.pending,
         "failed_tasks": max(progress.failed, len(tasks), (breaker or {}).get("failureCount", 0)),
         "stopped_tasks": grouped(tasks),
-        "circuit_breaker": {"status": breaker.get("status"), "failure_count": breaker.get("failureCount"), "threshold": breaker.get("threshold")}
+        "circuit_breaker": {
+            "status": breaker.get("status"),
+            "failure_count": breaker.get("failureCount"),
+            "threshold": breaker.get("threshold"),
+        }
         if breaker
         else None,
-        "alarms": {"status": alarms.get("status"), "names": alarms.get("alarmNames") or [], "triggered": alarms.get("triggeredAlarmNames") or []}
+        "alarms": {
+            "status": alarms.get("status"),
+            "names": alarms.get("alarmNames") or [],
+            "triggered": alarms.get("triggeredAlarmNames") or [],
+        }
         if alarms
         else None,
-        "rollback": {"reason": clean(known["rollback"].get("reason", "")), "service_revision_arn": known["rollback"].get("serviceRevisionArn")}
+        "rollback": {
+            "reason": clean(known["rollback"].get("reason", "")),
+            "service_revision_arn": known["rollback"].get("serviceRevisionArn"),
+        }
         if known.get("rollback")
         else None,
         "lifecycle_hooks": cleaned(known.get("lifecycleHookDetails") or []),
-        "events": [{"created_at": event["createdAt"], "message": clean(event["message"])} for event in events],
+        "events": [
+            {"created_at": event["createdAt"], "message": clean(event["message"])}
+            for event in events
+        ],
         "logs": [{**log, "lines": [clean(line) for line in log["lines"]]} for log in logs],
         "unreadable": list(unread),
     }
@@ -224,8 +292,16 @@ def assembled(
 
 def blocked(progress: Progress, service: Document) -> str | None:
     """Return why the counts leave no room for new tasks; None if there is room."""
-    before = [entry for entry in service.get("deployments") or () if entry.get("id") != progress.deployment_id and entry.get("runningCount")]
-    return (acceptable_service.why_it_cannot_move(service) or None) if before and not progress.running else None
+    before = [
+        entry
+        for entry in service.get("deployments") or ()
+        if entry.get("id") != progress.deployment_id and entry.get("runningCount")
+    ]
+    return (
+        (acceptable_service.why_it_cannot_move(service) or None)
+        if before and not progress.running
+        else None
+    )
 
 
 def text(dossier: Document) -> str:
@@ -237,7 +313,9 @@ def text(dossier: Document) -> str:
     lines += [described(group) for group in dossier["stopped_tasks"]]
     breaker = dossier["circuit_breaker"]
     if breaker and breaker["status"] != "DISABLED":
-        lines.append(f"circuit breaker {breaker['status']}: {breaker['failure_count']} failures, threshold {breaker['threshold']}")
+        lines.append(
+            f"circuit breaker {breaker['status']}: {breaker['failure_count']} failures, threshold {breaker['threshold']}"
+        )
     if dossier["alarms"] and dossier["alarms"]["triggered"]:
         lines.append(f"alarms triggered: {', '.join(dossier['alarms']['triggered'])}")
     lines += [
@@ -247,9 +325,13 @@ def text(dossier: Document) -> str:
     ]
     if dossier["events"]:
         lines.append(f"events since {parsed_time(dossier['started_at']):%Y-%m-%d %H:%M:%S} UTC:")
-        lines += [f"  {event_line(event['created_at'], event['message'])}" for event in dossier["events"]]
+        lines += [
+            f"  {event_line(event['created_at'], event['message'])}" for event in dossier["events"]
+        ]
     for log in dossier["logs"]:
-        lines.append(f"last {len(log['lines'])} log lines of container {log['container']} ({log['group']} {log['stream']}):")
+        lines.append(
+            f"last {len(log['lines'])} log lines of container {log['container']} ({log['group']} {log['stream']}):"
+        )
         lines += [f"  {line}" for line in log["lines"]]
     lines += [f"not readable: {missing}" for missing in dossier["unreadable"]]
     return "\n".join(f"  {line}" for line in lines)
@@ -257,4 +339,6 @@ def text(dossier: Document) -> str:
 
 def event_line(created_at: str, message: str) -> str:
     """Return an event of the service in one line, without the service's name."""
-    return f"{parsed_time(created_at):%H:%M:%S} {re.sub(r'^[(]service [^)]*[)] ', '', clean(message))}"
+    return (
+        f"{parsed_time(created_at):%H:%M:%S} {re.sub(r'^[(]service [^)]*[)] ', '', clean(message))}"
+    )

@@ -58,7 +58,10 @@ class Finding:
         """Return the finding as a module returns it."""
         differences = [
             {"of": of, **entry}
-            for of, found in (("task_definition", self.definition_differences), ("service", self.service_differences))
+            for of, found in (
+                ("task_definition", self.definition_differences),
+                ("service", self.service_differences),
+            )
             for entry in readable.data(found, show_values=show_values)
         ]
         service, live = self.service, LiveService.of(self.service)
@@ -70,7 +73,10 @@ class Finding:
             "differences": differences,
             "summary": readable.summary([*self.definition_differences, *self.service_differences]),
             "task_definition_arn": self.task_definition,
-            "images": [{name: image[name] for name in ("container", "live", "declared")} for image in self.images],
+            "images": [
+                {name: image[name] for name in ("container", "live", "declared")}
+                for image in self.images
+            ],
             "launch_type": service.get("launchType"),
             "capacity_providers": live.capacity_providers,
             "desired_count": service.get("desiredCount"),
@@ -100,11 +106,18 @@ class Kind:
 
 
 def _image_deployed(finding: Finding) -> bool:
-    return any(image["kept"] and image["declared"] not in (None, image["live"]) for image in finding.images)
+    return any(
+        image["kept"] and image["declared"] not in (None, image["live"]) for image in finding.images
+    )
 
 
 KINDS: t.Final = (
-    Kind("image_deployed", "fine", "Only what the pipeline owns differs from the playbook, as it should.", _image_deployed),
+    Kind(
+        "image_deployed",
+        "fine",
+        "Only what the pipeline owns differs from the playbook, as it should.",
+        _image_deployed,
+    ),
     Kind(
         "definition_drift",
         "drift",
@@ -182,7 +195,9 @@ def advancing(service: Document) -> bool:
     return live.deploying and not (live.deployment and live.deployment.failed)
 
 
-def strays(service: Document, task_definition: str, tasks: t.Iterable[Task]) -> tuple[Document, ...]:
+def strays(
+    service: Document, task_definition: str, tasks: t.Iterable[Task]
+) -> tuple[Document, ...]:
     """Return the tasks that run another revision than their service and stay.
 
     A deployment whose tasks fail stays IN_PROGRESS for ever without a circuit breaker, while the
@@ -194,7 +209,9 @@ def strays(service: Document, task_definition: str, tasks: t.Iterable[Task]) -> 
     return tuple(_task(task) for task in others if task.get("desiredStatus") != "STOPPED")
 
 
-def moved(tasks: t.Iterable[Task], registry: t.Mapping[str, frozenset[str]]) -> tuple[Document, ...]:
+def moved(
+    tasks: t.Iterable[Task], registry: t.Mapping[str, frozenset[str]]
+) -> tuple[Document, ...]:
     """Return the containers that run another image than their tag means now.
 
     ``registry`` has the digests by image reference; an image that it lacks is not judged.
@@ -203,11 +220,15 @@ def moved(tasks: t.Iterable[Task], registry: t.Mapping[str, frozenset[str]]) -> 
         _task(task, container, digests)
         for task in tasks
         for container in task.get("containers") or ()
-        if (digests := registry.get(container.get("image", ""))) and container.get("imageDigest") and container["imageDigest"] not in digests
+        if (digests := registry.get(container.get("image", "")))
+        and container.get("imageDigest")
+        and container["imageDigest"] not in digests
     )
 
 
-def _task(task: Task, container: TaskContainer | None = None, registry: t.Collection[str] = ()) -> Document:
+def _task(
+    task: Task, container: TaskContainer | None = None, registry: t.Collection[str] = ()
+) -> Document:
     return {
         "task_arn": task["taskArn"],
         "task_definition_arn": task["taskDefinitionArn"],

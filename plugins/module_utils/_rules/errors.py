@@ -170,4 +170,6 @@ _BY_CODE: t.Final = {code: kind for kind, codes in _CODES.items() for code in co
 def of_aws(code: str, text: str = "", status: int = 400) -> type[AwsError]:
     """Return the class for an error of AWS by its code, text and HTTP status."""
     told = (kind for general, part, kind in _TEXTS if code == general and part in text)
-    return next(told, None) or _BY_CODE.get(code) or (FaultError if status >= 500 else RejectedError)
+    return (
+        next(told, None) or _BY_CODE.get(code) or (FaultError if status >= 500 else RejectedError)
+    )

@@ -87,7 +87,9 @@ def is_live(service: Document | None) -> t.TypeGuard[Document]:
     return bool(service and "serviceArn" in service)
 
 
-def from_documents(task_definition: t.Any, service: t.Any, cluster: str | None, name: str | None) -> Existing:
+def from_documents(
+    task_definition: t.Any, service: t.Any, cluster: str | None, name: str | None
+) -> Existing:
     """Read the documents of another tool, tasks of community.aws among them.
 
     Names that are given win over those in the documents. Raises DeclarationError about a document
@@ -97,8 +99,13 @@ def from_documents(task_definition: t.Any, service: t.Any, cluster: str | None, 
     of_service = community_aws.translated(service, name)
     if calls:
         if not calls.task_definition:
-            raise DeclarationError("task_definition", "has no task of ecs_taskdefinition", "give the file that has it")
-        task_definition, service = calls.task_definition, calls.service if service is None else service
+            raise DeclarationError(
+                "task_definition", "has no task of ecs_taskdefinition", "give the file that has it"
+            )
+        task_definition, service = (
+            calls.task_definition,
+            calls.service if service is None else service,
+        )
     if of_service:
         service = of_service.service
     described = _only_service(service)
@@ -109,8 +116,12 @@ def from_documents(task_definition: t.Any, service: t.Any, cluster: str | None, 
         service=described or None,
         cluster=arn.cluster_name(cluster) if cluster else None,
         service_name=arn.service_name(name) if name else None,
-        default_family=arn.default_family(cluster, arn.service_name(name)) if cluster and name else None,
-        notes=tuple(dict.fromkeys(note for found in (calls, of_service) if found for note in found.notes)),
+        default_family=arn.default_family(cluster, arn.service_name(name))
+        if cluster and name
+        else None,
+        notes=tuple(
+            dict.fromkeys(note for found in (calls, of_service) if found for note in found.notes)
+        ),
     )
 
 
@@ -172,15 +183,24 @@ def read(existing: Existing, shapes: Mapping[str, Shape], sdk: str) -> Existing:
     Raises DeclarationError with the path of what is wrong.
     """
     left_out: list[str] = []
-    service = read_service(_filled(existing.service or {}, shapes["service"], "", left_out), shapes["service"], sdk) or None
+    service = (
+        read_service(
+            _filled(existing.service or {}, shapes["service"], "", left_out), shapes["service"], sdk
+        )
+        or None
+    )
     given = unwrapped(existing.task_definition)
     filled = _filled(given, shapes["task"], "", left_out)
     if given is not existing.task_definition and isinstance(existing.task_definition, Mapping):
         # The tags stand beside the definition.
-        filled = {name: member for name, member in filled.items() if shape.fold(str(name)) != "tags"} | unfolded(existing.task_definition, ("tags",))
+        filled = {
+            name: member for name, member in filled.items() if shape.fold(str(name)) != "tags"
+        } | unfolded(existing.task_definition, ("tags",))
     task = read_task(filled, existing.default_family, shapes["task"], sdk)
     notes = [f"left out, because they are templates: {', '.join(left_out)}"] if left_out else []
-    return dataclasses.replace(existing, task_definition=task, service=service, notes=(*existing.notes, *notes))
+    return dataclasses.replace(
+        existing, task_definition=task, service=service, notes=(*existing.notes, *notes)
+    )
 
 
 def _filled(value: t.Any, of: Shape, path: str, left_out: list[str]) -> t.Any:
@@ -194,25 +214,43 @@ def _filled(value: t.Any, of: Shape, path: str, left_out: list[str]) -> t.Any:
         for key, item in value.items():
             name = names.get(shape.fold(str(key)))
             below = shape.join(path, name or str(key))
-            if name and isinstance(item, str) and of.members[name].type_name != "string" and placeholder.is_placeholder(item):
+            if (
+                name
+                and isinstance(item, str)
+                and of.members[name].type_name != "string"
+                and placeholder.is_placeholder(item)
+            ):
                 left_out.append(below)
             else:
                 members[key] = _filled(item, of.members[name], below, left_out) if name else item
         return members
     if isinstance(value, (list, tuple)) and of.type_name == "list":
-        return [_filled(item, of.member, f"{path}[{placeholder.label(item, index)}]", left_out) for index, item in enumerate(value)]
+        return [
+            _filled(item, of.member, f"{path}[{placeholder.label(item, index)}]", left_out)
+            for index, item in enumerate(value)
+        ]
     return value
 
 
-def read_task(definition: Mapping[t.Any, t.Any], default_family: str | None, of: Shape, sdk: str) -> Document:
+def read_task(
+    definition: Mapping[t.Any, t.Any], default_family: str | None, of: Shape, sdk: str
+) -> Document:
     """Return the input of RegisterTaskDefinition with its tags."""
     read_only = {shape.fold(name) for name in task_rules.READ_ONLY}
-    members = {name: member for name, member in definition.items() if shape.fold(str(name)) not in read_only}
+    members = {
+        name: member
+        for name, member in definition.items()
+        if shape.fold(str(name)) not in read_only
+    }
     task = shape.normalize(members, of, path="", sdk=sdk)
     task["family"] = _family(task.get("family"), default_family)
     missing = [name for name in of.required_members if name not in task]
     if missing:
-        raise DeclarationError("task_definition", f"missing {', '.join(missing)}", "set a task definition, or a list of containers")
+        raise DeclarationError(
+            "task_definition",
+            f"missing {', '.join(missing)}",
+            "set a task definition, or a list of containers",
+        )
     # What is required at a depth, now that the family is there.
     task = shape.normalize(task, of, path="", sdk=sdk, required=True)
     _check_containers(task["containerDefinitions"])
@@ -237,9 +275,15 @@ def _check_containers(containers: list[Document]) -> None:
     names = [container["name"] for container in containers]
     repeated = [name for name, count in Counter(names).items() if count > 1]
     if repeated:
-        raise DeclarationError("containerDefinitions", f"has {', '.join(repeated)} more than once", "keep one")
+        raise DeclarationError(
+            "containerDefinitions", f"has {', '.join(repeated)} more than once", "keep one"
+        )
     for container in containers:
-        check_named(container.get("environment"), f"containerDefinitions[{container['name']}].environment", "name")
+        check_named(
+            container.get("environment"),
+            f"containerDefinitions[{container['name']}].environment",
+            "name",
+        )
 
 
 def check_named(entries: Iterable[Document] | None, path: str, member: str) -> None:
@@ -250,8 +294,23 @@ def check_named(entries: Iterable[Document] | None, path: str, member: str) -> N
 
 
 _DEPLOYMENT: t.Final[dict[str, Callable[[t.Any, str], t.Any]]] = {
-    **dict.fromkeys(("id", "taskSetArn", "status", "taskDefinition", "launchType", "rolloutState", "rolloutStateReason", "stabilityStatus"), shape.text),
-    **dict.fromkeys(("desiredCount", "pendingCount", "runningCount", "failedTasks", "computedDesiredCount"), shape.integer),
+    **dict.fromkeys(
+        (
+            "id",
+            "taskSetArn",
+            "status",
+            "taskDefinition",
+            "launchType",
+            "rolloutState",
+            "rolloutStateReason",
+            "stabilityStatus",
+        ),
+        shape.text,
+    ),
+    **dict.fromkeys(
+        ("desiredCount", "pendingCount", "runningCount", "failedTasks", "computedDesiredCount"),
+        shape.integer,
+    ),
 }
 _OF_SERVICE: t.Final[dict[str, Callable[[t.Any, str], t.Any]]] = {
     **dict.fromkeys(("serviceArn", "clusterArn", "roleArn", "status"), shape.text),
@@ -274,19 +333,30 @@ def read_service(given: Document, of: Shape, sdk: str) -> Document:
         if name in members:
             raise DeclarationError(name, "is set twice, in two spellings", "keep one")
         members[name] = value
-    service = shape.normalize({name: value for name, value in members.items() if name in of.members}, of, path="", sdk=sdk)
-    service |= {name: read(members[name], name) for name, read in _OF_SERVICE.items() if name in members}
+    service = shape.normalize(
+        {name: value for name, value in members.items() if name in of.members}, of, path="", sdk=sdk
+    )
+    service |= {
+        name: read(members[name], name) for name, read in _OF_SERVICE.items() if name in members
+    }
     for name in ("deployments", "taskSets"):
         if name in members:
-            service[name] = [_deployment(item, f"{name}[{index}]", of, sdk) for index, item in _entries(members[name], name)]
+            service[name] = [
+                _deployment(item, f"{name}[{index}]", of, sdk)
+                for index, item in _entries(members[name], name)
+            ]
     check_named(service.get("tags"), "tags", "key")
     return service if live else _asked(service, of)
 
 
 def _asked(service: Document, of: Shape) -> Document:
     """Return the members of CreateService in a document that is not an answer."""
-    elsewhere = LiveService.of(service).on_deployment(service_rules.ON_DEPLOYMENTS) | {"role": service.get("roleArn")}
-    asked = {name: member for name, member in elsewhere.items() if member and name not in service} | service
+    elsewhere = LiveService.of(service).on_deployment(service_rules.ON_DEPLOYMENTS) | {
+        "role": service.get("roleArn")
+    }
+    asked = {
+        name: member for name, member in elsewhere.items() if member and name not in service
+    } | service
     return {name: member for name, member in asked.items() if name in of.members}
 
 
@@ -301,6 +371,16 @@ def _deployment(given: t.Any, path: str, of: Shape, sdk: str) -> Document:
     if not isinstance(given, Mapping):
         raise shape.wrong_type(path, given, "a mapping")
     shown = [name for name in service_rules.ON_DEPLOYMENTS if name in of.members]
-    members = {name: value for name, value in unfolded(given, (*_DEPLOYMENT, *shown)).items() if value is not None}
-    read = {name: convert(members[name], f"{path}.{name}") for name, convert in _DEPLOYMENT.items() if name in members}
-    return read | shape.normalize({name: members[name] for name in shown if name in members}, of, path=path, sdk=sdk)
+    members = {
+        name: value
+        for name, value in unfolded(given, (*_DEPLOYMENT, *shown)).items()
+        if value is not None
+    }
+    read = {
+        name: convert(members[name], f"{path}.{name}")
+        for name, convert in _DEPLOYMENT.items()
+        if name in members
+    }
+    return read | shape.normalize(
+        {name: members[name] for name in shown if name in members}, of, path=path, sdk=sdk
+    )

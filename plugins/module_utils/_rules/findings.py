@@ -82,25 +82,43 @@ class Words:
     def written(self, place: Place) -> bool:
         """Return True if the user wrote the first member of the place."""
         given = self._parts[str(place[0])][1]
-        return len(place) < 2 or (isinstance(given, Mapping) and _written(given, str(place[1])) in given)
+        return len(place) < 2 or (
+            isinstance(given, Mapping) and _written(given, str(place[1])) in given
+        )
 
 
 def _entry(path: str, given: t.Any, index: int) -> tuple[str, t.Any]:
-    entries = [entry for entry in given if entry is not None] if isinstance(given, (list, tuple)) else []
+    entries = (
+        [entry for entry in given if entry is not None] if isinstance(given, (list, tuple)) else []
+    )
     return f"{path}[{index}]", entries[index] if index < len(entries) else None
 
 
 def _named(path: str, given: t.Any, name: str) -> tuple[str, t.Any]:
     if isinstance(given, Mapping):
         return shape.join(path, name), given.get(name, "")
-    entries = [entry for entry in given if isinstance(entry, Mapping)] if isinstance(given, (list, tuple)) else []
-    entry = next((entry for entry in entries if any(value == name for key, value in entry.items() if shape.fold(str(key)) == "name")), None)
+    entries = (
+        [entry for entry in given if isinstance(entry, Mapping)]
+        if isinstance(given, (list, tuple))
+        else []
+    )
+    entry = next(
+        (
+            entry
+            for entry in entries
+            if any(value == name for key, value in entry.items() if shape.fold(str(key)) == "name")
+        ),
+        None,
+    )
     return f"{path}[{name}]", entry
 
 
 def _written(given: t.Any, member: str) -> str:
     """Return the key that was written for a member, in any spelling or short form."""
-    spellings = {shape.fold(member), *(shape.fold(short) for short, form in FORMS.items() if form.member == member)}
+    spellings = {
+        shape.fold(member),
+        *(shape.fold(short) for short, form in FORMS.items() if form.member == member),
+    }
     keys = [str(key) for key in given] if isinstance(given, Mapping) else []
     return next((key for key in keys if shape.fold(key) in spellings), shape.snake_case(member))
 
@@ -124,4 +142,6 @@ def refuse(found: Sequence[Finding], what: str = "declaration") -> None:
         raise error
     if errors:
         lines = "".join(f"\n  {finding.text}" for finding in errors)
-        raise SteadyStateError(f"{len(errors)} mistakes in the {what}; nothing was changed:{lines}", findings=facts)
+        raise SteadyStateError(
+            f"{len(errors)} mistakes in the {what}; nothing was changed:{lines}", findings=facts
+        )

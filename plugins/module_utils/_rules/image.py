@@ -22,7 +22,9 @@ _REFERENCE = re.compile(
     re.ASCII,
 )
 # AWS: Amazon ECR endpoints, private registries, FIPS and China included.
-_ECR = re.compile(r"(?P<account>[0-9]{12})\.dkr\.ecr(?:-fips)?\.(?P<region>[a-z0-9-]+)\.amazonaws\.com(?:\.cn)?/(?P<name>.+)")
+_ECR = re.compile(
+    r"(?P<account>[0-9]{12})\.dkr\.ecr(?:-fips)?\.(?P<region>[a-z0-9-]+)\.amazonaws\.com(?:\.cn)?/(?P<name>.+)"
+)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -34,7 +36,11 @@ class Image:
     digest: str | None = None
 
     def __str__(self) -> str:
-        return self.repository + (f":{self.tag}" if self.tag else "") + (f"@{self.digest}" if self.digest else "")
+        return (
+            self.repository
+            + (f":{self.tag}" if self.tag else "")
+            + (f"@{self.digest}" if self.digest else "")
+        )
 
     def with_tag(self, tag: str) -> Image:
         """Return the image at another tag, without a digest, which would win."""
@@ -84,4 +90,6 @@ def is_placeholder(reference: str) -> bool:
 
 
 # No image reference has one of these characters, and no repository is in capitals.
-_NO_IMAGE: t.Final = re.compile(r"[<>{}$%\[\]()`]|(?:\A|[/.])[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+(?=[/.:@]|\Z)")
+_NO_IMAGE: t.Final = re.compile(
+    r"[<>{}$%\[\]()`]|(?:\A|[/.])[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+(?=[/.:@]|\Z)"
+)

@@ -15,25 +15,46 @@ from .shape import nearest
 
 def from_code_pipeline(definitions: t.Any) -> dict[str, str]:
     """The images by container of CodePipeline's ``imagedefinitions.json``: ``[{"name": "web", "imageUri": "repo/web:2.1"}]``."""
-    if not isinstance(definitions, list) or not all(isinstance(entry, dict) and {"name", "imageUri"} <= entry.keys() for entry in definitions):
-        raise DeclarationError("image_definitions", "not an imagedefinitions.json", 'expected [{"name": CONTAINER, "imageUri": IMAGE}]')
+    if not isinstance(definitions, list) or not all(
+        isinstance(entry, dict) and {"name", "imageUri"} <= entry.keys() for entry in definitions
+    ):
+        raise DeclarationError(
+            "image_definitions",
+            "not an imagedefinitions.json",
+            'expected [{"name": CONTAINER, "imageUri": IMAGE}]',
+        )
     return {str(entry["name"]): str(entry["imageUri"]) for entry in definitions}
 
 
-def tagged(live: t.Sequence[Document], tag: str, *, container: str | None, service: str) -> dict[str, str]:
+def tagged(
+    live: t.Sequence[Document], tag: str, *, container: str | None, service: str
+) -> dict[str, str]:
     """The images by container when the repository of one container is deployed at ``tag``: all containers from that repository, no others.
 
     The repository is that of ``container``; not given, it is the only one there is, that of the container called like the service, or that
     of the only essential container.
     """
-    images = {definition["name"]: image.parse(definition["image"], f"containerDefinitions[{definition['name']}].image") for definition in live}
+    images = {
+        definition["name"]: image.parse(
+            definition["image"], f"containerDefinitions[{definition['name']}].image"
+        )
+        for definition in live
+    }
     chosen = container or _main_container(live, images, service)
     if chosen not in images:
-        raise DeclarationError("container", f"{chosen} not a live container", f"live are {', '.join(images)}")
-    return {name: str(found.with_tag(tag)) for name, found in images.items() if found.same_repository(images[chosen])}
+        raise DeclarationError(
+            "container", f"{chosen} not a live container", f"live are {', '.join(images)}"
+        )
+    return {
+        name: str(found.with_tag(tag))
+        for name, found in images.items()
+        if found.same_repository(images[chosen])
+    }
 
 
-def _main_container(live: t.Sequence[Document], images: t.Mapping[str, image.Image], service: str) -> str:
+def _main_container(
+    live: t.Sequence[Document], images: t.Mapping[str, image.Image], service: str
+) -> str:
     essential = [definition["name"] for definition in live if definition.get("essential", True)]
     if len({found.repository for found in images.values()}) == 1:
         return next(iter(images))
@@ -41,7 +62,11 @@ def _main_container(live: t.Sequence[Document], images: t.Mapping[str, image.Ima
         return service
     if len(essential) == 1:
         return essential[0]
-    raise DeclarationError("tag", f"the containers {', '.join(images)} are from several repositories", "give container, or images by container")
+    raise DeclarationError(
+        "tag",
+        f"the containers {', '.join(images)} are from several repositories",
+        "give container, or images by container",
+    )
 
 
 def deployed(live: t.Sequence[Document], images: t.Mapping[str, str]) -> list[Document]:
@@ -50,6 +75,13 @@ def deployed(live: t.Sequence[Document], images: t.Mapping[str, str]) -> list[Do
     for name, reference in images.items():
         if name not in names:
             near = nearest(name, names)
-            raise DeclarationError(f"images.{name}", "not a live container", f"did you mean {near}?" if near else f"live are {', '.join(names)}")
+            raise DeclarationError(
+                f"images.{name}",
+                "not a live container",
+                f"did you mean {near}?" if near else f"live are {', '.join(names)}",
+            )
         image.parse(reference, f"images.{name}")
-    return [{**definition, "image": images.get(definition["name"], definition["image"])} for definition in live]
+    return [
+        {**definition, "image": images.get(definition["name"], definition["image"])}
+        for definition in live
+    ]

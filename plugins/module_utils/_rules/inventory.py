@@ -76,11 +76,23 @@ def steady(live: LiveService) -> bool:
 
     The last deployment did not fail and none goes on; no task may be desired at all.
     """
-    return not any(state(live) for state in (deploying, deployment_failed, tasks_failing, below_desired, several_revisions))
+    return not any(
+        state(live)
+        for state in (deploying, deployment_failed, tasks_failing, below_desired, several_revisions)
+    )
 
 
 STATES: t.Final[dict[str, t.Callable[[LiveService], bool]]] = {
-    state.__name__: state for state in (deploying, deployment_failed, tasks_failing, below_desired, several_revisions, stopped, steady)
+    state.__name__: state
+    for state in (
+        deploying,
+        deployment_failed,
+        tasks_failing,
+        below_desired,
+        several_revisions,
+        stopped,
+        steady,
+    )
 }
 """The states by their names; a service can be in several."""
 
@@ -89,7 +101,11 @@ def facts(live: LiveService) -> Document:
     """Return what is told about a service, described with its tags."""
     service, now = live.document, live.deployment
     owner = arn.parse(service["serviceArn"])
-    running = arn.task_definition(live.task_definition) if live.task_definition else arn.TaskDefinitionReference("")
+    running = (
+        arn.task_definition(live.task_definition)
+        if live.task_definition
+        else arn.TaskDefinitionReference("")
+    )
     return {
         "arn": service["serviceArn"],
         "account": owner.account,
@@ -126,9 +142,24 @@ def groups(told: Document) -> list[tuple[str, str]]:
         (f"ecs_cluster_{told['cluster']}", f"cluster {told['cluster']}"),
         (f"ecs_region_{told['region']}", f"region {told['region']}"),
         (f"ecs_account_{told['account']}", f"account {told['account']}"),
-        *([(f"ecs_launch_type_{told['launch_type'].lower()}", f"launch type {told['launch_type']}")] if told["launch_type"] else []),
-        *((f"ecs_capacity_provider_{provider}", f"capacity provider {provider}") for provider in told["capacity_providers"]),
-        *((f"ecs_tag_{key}_{value}" if value else f"ecs_tag_{key}", f"tag {key}={value}") for key, value in told["tags"].items()),
+        *(
+            [
+                (
+                    f"ecs_launch_type_{told['launch_type'].lower()}",
+                    f"launch type {told['launch_type']}",
+                )
+            ]
+            if told["launch_type"]
+            else []
+        ),
+        *(
+            (f"ecs_capacity_provider_{provider}", f"capacity provider {provider}")
+            for provider in told["capacity_providers"]
+        ),
+        *(
+            (f"ecs_tag_{key}_{value}" if value else f"ecs_tag_{key}", f"tag {key}={value}")
+            for key, value in told["tags"].items()
+        ),
         *((f"ecs_state_{state}", f"state {state}") for state in told["states"]),
     ]
 
@@ -165,13 +196,19 @@ def unsealed(kept: t.Any, ways: t.Callable[[str], t.Collection[Document]]) -> li
     """
     # Through JSON: text of a cache may be marked as a trusted template, which nothing from AWS ever is.
     plain = json.loads(json.dumps(kept))
-    if not isinstance(plain, dict) or not isinstance(plain.get("services"), list) or plain.get("digest") != _digest(plain["services"]):
+    if (
+        not isinstance(plain, dict)
+        or not isinstance(plain.get("services"), list)
+        or plain.get("digest") != _digest(plain["services"])
+    ):
         raise DeclarationError("cache", "is damaged, edited or of another version", "")
     services: list[Document] = plain["services"]
     for told in services:
         connection, role = told["connection"], told["assumed_role_arn"]
         if {"connection": connection, "assumed_role_arn": role} not in ways(connection["region"]):
-            raise DeclarationError("cache", "has a connection that the options of this inventory do not give", "")
+            raise DeclarationError(
+                "cache", "has a connection that the options of this inventory do not give", ""
+            )
     return services
 
 
@@ -186,30 +223,50 @@ def named(told: t.Iterable[Document], parts: t.Sequence[str]) -> dict[str, Docum
     """
     unknown = [part for part in parts if part not in NAME_PARTS]
     if unknown or not parts:
-        raise DeclarationError("hostname", f"{unknown[0]!r} is not a part of a name" if unknown else "is empty", f"choose from {', '.join(NAME_PARTS)}")
+        raise DeclarationError(
+            "hostname",
+            f"{unknown[0]!r} is not a part of a name" if unknown else "is empty",
+            f"choose from {', '.join(NAME_PARTS)}",
+        )
     found: dict[str, Document] = {}
     for each in told:
         # Names of clusters and services have no dots.
         name = ".".join(each[part] for part in parts)
         if name in found:
             more = ", ".join(part for part in NAME_PARTS if part not in parts)
-            raise DeclarationError("hostname", f"{found[name]['arn']} and {each['arn']} would both be {name}", f"add what tells them apart: {more}")
+            raise DeclarationError(
+                "hostname",
+                f"{found[name]['arn']} and {each['arn']} would both be {name}",
+                f"add what tells them apart: {more}",
+            )
         found[name] = each
     return found
 
 
-def matching(path: str, patterns: t.Sequence[str], names: t.Iterable[str], *, complete: bool = True) -> set[str]:
+def matching(
+    path: str, patterns: t.Sequence[str], names: t.Iterable[str], *, complete: bool = True
+) -> set[str]:
     """Return the names that fit one of the patterns.
 
     DeclarationError for a pattern without a wildcard that fits nothing, unless the names are known
     not to be all (``complete``).
     """
     present = set(names)
-    absent = [pattern for pattern in patterns if complete and not re.search(r"[*?\[]", pattern) and pattern not in present]
+    absent = [
+        pattern
+        for pattern in patterns
+        if complete and not re.search(r"[*?\[]", pattern) and pattern not in present
+    ]
     if absent:
         near = difflib.get_close_matches(absent[0], present)
-        raise DeclarationError(path, f"there is no {absent[0]}", f"did you mean {' or '.join(near)}?" if near else "only a pattern may fit nothing")
-    return {name for name in present if any(fnmatch.fnmatchcase(name, pattern) for pattern in patterns)}
+        raise DeclarationError(
+            path,
+            f"there is no {absent[0]}",
+            f"did you mean {' or '.join(near)}?" if near else "only a pattern may fit nothing",
+        )
+    return {
+        name for name in present if any(fnmatch.fnmatchcase(name, pattern) for pattern in patterns)
+    }
 
 
 def has_tags(told: Document, wanted: t.Mapping[str, t.Any]) -> bool:
@@ -217,7 +274,10 @@ def has_tags(told: Document, wanted: t.Mapping[str, t.Any]) -> bool:
 
     Each must have the value, or one of the values, that are given for it.
     """
-    return all(key in told["tags"] and told["tags"][key] in [str(value) for value in _listed(values)] for key, values in wanted.items())
+    return all(
+        key in told["tags"] and told["tags"][key] in [str(value) for value in _listed(values)]
+        for key, values in wanted.items()
+    )
 
 
 def _listed(value: t.Any) -> list[t.Any]:
@@ -236,13 +296,26 @@ def account(entry: t.Any, path: str) -> Document:
     if unknown:
         raise DeclarationError(f"{path}.{unknown[0]}", "is unknown", right)
     if entry.get("profile") and entry.get("assume_role_arn"):
-        raise DeclarationError(path, "has both profile and assume_role_arn", "let the profile assume the role, or give the role alone")
+        raise DeclarationError(
+            path,
+            "has both profile and assume_role_arn",
+            "let the profile assume the role, or give the role alone",
+        )
     if entry.get("external_id") and not entry.get("assume_role_arn"):
-        raise DeclarationError(f"{path}.external_id", "is for a role to assume", "give assume_role_arn, too")
+        raise DeclarationError(
+            f"{path}.external_id", "is for a role to assume", "give assume_role_arn, too"
+        )
     return entry
 
 
-def way(entry: Document, region: str, *, profile: str | None, assume_role_arn: str | None, endpoint_url: str | None) -> Document:
+def way(
+    entry: Document,
+    region: str,
+    *,
+    profile: str | None,
+    assume_role_arn: str | None,
+    endpoint_url: str | None,
+) -> Document:
     """Return how roles of this collection get to the services of an account.
 
     That is their ``connection`` in a region, and the role to be assumed before. The further
@@ -252,8 +325,19 @@ def way(entry: Document, region: str, *, profile: str | None, assume_role_arn: s
     role = entry.get("assume_role_arn") or (None if entry.get("profile") else assume_role_arn)
     profile = None if role else entry.get("profile") or profile
     # Modules refuse a profile beside the keys that AWX puts into the environment, unless these are emptied.
-    alone = {"profile": profile, "access_key": "", "secret_key": "", "session_token": ""} if profile else {}
-    return {"connection": {"region": region, **alone, **({"endpoint_url": endpoint_url} if endpoint_url else {})}, "assumed_role_arn": role}
+    alone = (
+        {"profile": profile, "access_key": "", "secret_key": "", "session_token": ""}
+        if profile
+        else {}
+    )
+    return {
+        "connection": {
+            "region": region,
+            **alone,
+            **({"endpoint_url": endpoint_url} if endpoint_url else {}),
+        },
+        "assumed_role_arn": role,
+    }
 
 
 def refuse_unknown_options(options: t.Iterable[str], names: t.Collection[str]) -> None:
@@ -264,4 +348,6 @@ def refuse_unknown_options(options: t.Iterable[str], names: t.Collection[str]) -
     for option in options:
         if option not in names:
             near = nearest(option, names)
-            raise DeclarationError(option, "not an option of this plugin", f"did you mean {near}?" if near else "")
+            raise DeclarationError(
+                option, "not an option of this plugin", f"did you mean {near}?" if near else ""
+            )

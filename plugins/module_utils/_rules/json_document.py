@@ -30,15 +30,27 @@ def read(text: str, name: str) -> t.Any:
         try:
             return _parsed(_strict(text), name)
         except json.JSONDecodeError:
-            line = text.splitlines()[error.lineno - 1] if text.splitlines()[error.lineno - 1 :] else ""
-            hint = "it looks like a template: render it first" if _TEMPLATE.search(line) else "expected JSON"
-            raise DeclarationError(name, f"line {error.lineno}, column {error.colno}: {error.msg}", hint) from None
+            line = (
+                text.splitlines()[error.lineno - 1] if text.splitlines()[error.lineno - 1 :] else ""
+            )
+            hint = (
+                "it looks like a template: render it first"
+                if _TEMPLATE.search(line)
+                else "expected JSON"
+            )
+            raise DeclarationError(
+                name, f"line {error.lineno}, column {error.colno}: {error.msg}", hint
+            ) from None
 
 
 def floating(spelled: str) -> float | str:
     """Return the number, or its text if the number would be written otherwise."""
     value = float(spelled)
-    return value if math.isfinite(value) and (repr(value) == spelled or "e" in spelled.lower()) else spelled
+    return (
+        value
+        if math.isfinite(value) and (repr(value) == spelled or "e" in spelled.lower())
+        else spelled
+    )
 
 
 def whole(spelled: str) -> int | str:
@@ -69,7 +81,13 @@ def _parsed(text: str, name: str) -> t.Any:
         raise DeclarationError(name, f"has {spelled}, which is not a JSON number", "give a number")
 
     try:
-        return json.loads(text, object_pairs_hook=pairs, parse_float=floating, parse_int=whole, parse_constant=constant)
+        return json.loads(
+            text,
+            object_pairs_hook=pairs,
+            parse_float=floating,
+            parse_int=whole,
+            parse_constant=constant,
+        )
     except RecursionError:
         raise nested_too_deeply(name) from None
 

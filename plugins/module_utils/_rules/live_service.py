@@ -142,8 +142,12 @@ class LiveService:
             name=document.get("serviceName") or "",
             status=document.get("status") or "",
             controller=controller_of(document),
-            deployments=tuple(Entry.of("deployment", found) for found in document.get("deployments") or ()),
-            task_sets=tuple(Entry.of("task_set", found) for found in document.get("taskSets") or ()),
+            deployments=tuple(
+                Entry.of("deployment", found) for found in document.get("deployments") or ()
+            ),
+            task_sets=tuple(
+                Entry.of("task_set", found) for found in document.get("taskSets") or ()
+            ),
             desired=document.get("desiredCount", 0),
             running=document.get("runningCount", 0),
             pending=document.get("pendingCount", 0),
@@ -220,7 +224,9 @@ class LiveService:
         ``None`` means that none is live.
         """
         live = self.task_definition
-        return live == task_definition or bool(live and task_definition and same_task_definition(task_definition, live))
+        return live == task_definition or bool(
+            live and task_definition and same_task_definition(task_definition, live)
+        )
 
     @property
     def tags(self) -> dict[str, str]:
@@ -228,7 +234,10 @@ class LiveService:
 
     @property
     def capacity_providers(self) -> list[str]:
-        return [entry["capacityProvider"] for entry in self.document.get("capacityProviderStrategy") or ()]
+        return [
+            entry["capacityProvider"]
+            for entry in self.document.get("capacityProviderStrategy") or ()
+        ]
 
     @property
     def events(self) -> list[Document]:
@@ -246,7 +255,11 @@ class LiveService:
 
         A second task set, or one that stabilizes, tells it where another controller deploys.
         """
-        return self.in_progress or len(self.task_sets) > 1 or any(entry.state == "STABILIZING" for entry in self.task_sets)
+        return (
+            self.in_progress
+            or len(self.task_sets) > 1
+            or any(entry.state == "STABILIZING" for entry in self.task_sets)
+        )
 
     @property
     def unsettled(self) -> Entry | None:
@@ -263,7 +276,12 @@ class LiveService:
         An older one is PRIMARY and goes on then.
         """
         now, newest = self.unsettled, self.newest()
-        return now is not None and newest is not None and now.id != newest[0] and not now.began_after(newest[1])
+        return (
+            now is not None
+            and newest is not None
+            and now.id != newest[0]
+            and not now.began_after(newest[1])
+        )
 
     def newest(self, history: t.Mapping[str, str] | None = None) -> tuple[str, str] | None:
         """Return id and time of creation of the newest deployment.
@@ -295,5 +313,12 @@ class LiveService:
         """
         kept: Document = {name: self.document[name] for name in _KEPT if name in self.document}
         for name, entries in (("deployments", self.deployments), ("taskSets", self.task_sets)):
-            kept[name] = [{member: entry.document[member] for member in _KEPT_OF_ENTRIES if member in entry.document} for entry in entries]
+            kept[name] = [
+                {
+                    member: entry.document[member]
+                    for member in _KEPT_OF_ENTRIES
+                    if member in entry.document
+                }
+                for entry in entries
+            ]
         return kept

@@ -32,7 +32,14 @@ DEFAULT = ("image", "desiredCount")
 Level = t.Literal["container", "task", "service"]
 
 # The lists whose entries have a name of their own, and the member that holds it.
-KEYS = {"environment": "name", "secrets": "name", "ulimits": "name", "systemControls": "namespace", "volumes": "name", "tags": "key"}
+KEYS = {
+    "environment": "name",
+    "secrets": "name",
+    "ulimits": "name",
+    "systemControls": "namespace",
+    "volumes": "name",
+    "tags": "key",
+}
 
 # They say what the thing is, so no live value can stand in for them.
 IDENTITY = {
@@ -41,7 +48,9 @@ IDENTITY = {
     "service": {"cluster", "serviceName", "taskDefinition", "clientToken"},
 }
 
-_FIELD = re.compile(r"(?:(?P<level>container|task|service)(?:\[(?P<container>[^\]]+)\])?\.)?(?P<member>\w+)(?:\.(?P<key>.+))?")
+_FIELD = re.compile(
+    r"(?:(?P<level>container|task|service)(?:\[(?P<container>[^\]]+)\])?\.)?(?P<member>\w+)(?:\.(?P<key>.+))?"
+)
 _FORM = "a live field is a member such as image, desiredCount, environment.GIT_SHA, environment.*, container[web].cpu, task.cpu or service.tags.RELEASE"
 
 
@@ -66,11 +75,17 @@ class LiveFields:
 
     def of(self, level: Level, container: str | None = None) -> list[LiveField]:
         """Return what is owned at a level; of containers, what is owned of that one."""
-        return [field for field in self.fields if field.level == level and field.container in (None, container)]
+        return [
+            field
+            for field in self.fields
+            if field.level == level and field.container in (None, container)
+        ]
 
     def owns(self, level: Level, member: str, container: str | None = None) -> bool:
         """Return True if the whole member is owned."""
-        return any(field.member == member and field.key is None for field in self.of(level, container))
+        return any(
+            field.member == member and field.key is None for field in self.of(level, container)
+        )
 
 
 def parse(names: Iterable[str] | None, shapes: Mapping[str, Shape]) -> LiveFields:
@@ -85,7 +100,9 @@ def parse(names: Iterable[str] | None, shapes: Mapping[str, Shape]) -> LiveField
         "task": _ownable("task", shapes["task"]),
         "service": _ownable("service", shapes["service"]),
     }
-    found = (field for name in (DEFAULT if names is None else names) for field in _parse(name, levels))
+    found = (
+        field for name in (DEFAULT if names is None else names) for field in _parse(name, levels)
+    )
     return LiveFields(tuple(dict.fromkeys(found)))
 
 
@@ -94,10 +111,16 @@ def check_containers(fields: LiveFields, declared: Iterable[str]) -> None:
     names = list(declared)
     for field in fields.fields:
         if field.container is not None and field.container not in names:
-            raise DeclarationError("live_fields", f"container[{field.container}] is not declared", f"declared are {', '.join(names)}")
+            raise DeclarationError(
+                "live_fields",
+                f"container[{field.container}] is not declared",
+                f"declared are {', '.join(names)}",
+            )
 
 
-def containers(declared: Iterable[Document], live: Iterable[Document] | None, fields: LiveFields) -> list[Document]:
+def containers(
+    declared: Iterable[Document], live: Iterable[Document] | None, fields: LiveFields
+) -> list[Document]:
     """Return the container definitions with live values of owned members.
 
     Containers are matched by name; a new one stays as declared.
@@ -106,7 +129,9 @@ def containers(declared: Iterable[Document], live: Iterable[Document] | None, fi
     it.
     """
     by_name = _by_name(live or ())
-    return [_container(definition, by_name.get(definition["name"]), fields) for definition in declared]
+    return [
+        _container(definition, by_name.get(definition["name"]), fields) for definition in declared
+    ]
 
 
 def task(declared: Document, live: Document | None, fields: LiveFields) -> Document:
@@ -118,7 +143,9 @@ def task(declared: Document, live: Document | None, fields: LiveFields) -> Docum
     if live is None:
         return declared
     owned = fields.of("task")
-    merged = _merge(declared, live["taskDefinition"], [field for field in owned if field.member != "tags"])
+    merged = _merge(
+        declared, live["taskDefinition"], [field for field in owned if field.member != "tags"]
+    )
     return _leave_alone(merged, live, [field for field in owned if field.member == "tags"])
 
 
@@ -143,7 +170,12 @@ def rebase(planned: Document, before: Document, theirs: Document, fields: LiveFi
     rebased = containers(planned["containerDefinitions"], theirs["containerDefinitions"], fields)
     for definition in rebased:
         name = definition["name"]
-        if name in old and name in new and fields.owns("container", "image", name) and definition["image"] == old[name]["image"]:
+        if (
+            name in old
+            and name in new
+            and fields.owns("container", "image", name)
+            and definition["image"] == old[name]["image"]
+        ):
             definition["image"] = new[name]["image"]
     return task({**planned, "containerDefinitions": rebased}, {"taskDefinition": theirs}, fields)
 
@@ -160,7 +192,11 @@ def not_touched(theirs: Document, copied: Document, kept: Document, fields: Live
         name = definition["name"]
         if name in origin and name in ours:
             owned = fields.of("container", name)
-            same = [field for field in owned if _merge({}, definition, [field]) == _merge({}, origin[name], [field])]
+            same = [
+                field
+                for field in owned
+                if _merge({}, definition, [field]) == _merge({}, origin[name], [field])
+            ]
             definition = _merge(definition, ours[name], same)
         merged.append(definition)
     return {**theirs, "containerDefinitions": merged}
@@ -170,18 +206,41 @@ def _parse(name: str, levels: Mapping[Level, Mapping[str, Shape]]) -> list[LiveF
     match = _FIELD.fullmatch(name) if isinstance(name, str) else None
     if match is None or (match["container"] and match["level"] != "container"):
         raise DeclarationError("live_fields", f"{_shown(name)} is not the name of a field", _FORM)
-    wanted = {level: members for level, members in levels.items() if match["level"] in (None, level)}
-    found = {level: (api_name(match["member"], members), members) for level, members in wanted.items()}
-    known = {level: (member, members[member]) for level, (member, members) in found.items() if member}
+    wanted = {
+        level: members for level, members in levels.items() if match["level"] in (None, level)
+    }
+    found = {
+        level: (api_name(match["member"], members), members) for level, members in wanted.items()
+    }
+    known = {
+        level: (member, members[member]) for level, (member, members) in found.items() if member
+    }
     if not known:
-        near = nearest(match["member"], [member for members in wanted.values() for member in members])
-        raise DeclarationError("live_fields", f"{name!r} is nothing that a pipeline can own", f"did you mean {near}?" if near else _FORM)
+        near = nearest(
+            match["member"], [member for members in wanted.values() for member in members]
+        )
+        raise DeclarationError(
+            "live_fields",
+            f"{name!r} is nothing that a pipeline can own",
+            f"did you mean {near}?" if near else _FORM,
+        )
     key = None if match["key"] == "*" else match["key"]
     if match["key"]:
-        known = {level: (member, shape) for level, (member, shape) in known.items() if _has_keys(level, member, shape)}
+        known = {
+            level: (member, shape)
+            for level, (member, shape) in known.items()
+            if _has_keys(level, member, shape)
+        }
         if not known:
-            raise DeclarationError("live_fields", f"{name!r}: {match['member']} has no keys", f"own the whole of it: {match['member']}")
-    return [LiveField(level, member, key, match["container"]) for level, (member, dummy) in known.items()]
+            raise DeclarationError(
+                "live_fields",
+                f"{name!r}: {match['member']} has no keys",
+                f"own the whole of it: {match['member']}",
+            )
+    return [
+        LiveField(level, member, key, match["container"])
+        for level, (member, dummy) in known.items()
+    ]
 
 
 def _shown(name: t.Any) -> str:
@@ -190,7 +249,12 @@ def _shown(name: t.Any) -> str:
     Text inside a mapping or list is left out: it may be the value of a variable.
     """
     if isinstance(name, Mapping):
-        return repr({key: value if isinstance(value, (bool, int, float)) else "..." for key, value in name.items()})
+        return repr(
+            {
+                key: value if isinstance(value, (bool, int, float)) else "..."
+                for key, value in name.items()
+            }
+        )
     return repr(name) if isinstance(name, (str, bool, int, float)) else f"a {type(name).__name__}"
 
 
@@ -221,7 +285,9 @@ def _leave_alone(declared: Document, live: Document, owned: Sequence[LiveField])
     """
     whole = {field.member for field in owned if field.key is None}
     kept = {member: value for member, value in declared.items() if member not in whole}
-    return _merge(kept, live, [field for field in owned if field.key is not None and field.member in kept])
+    return _merge(
+        kept, live, [field for field in owned if field.key is not None and field.member in kept]
+    )
 
 
 def _merge(declared: Document, live: Document, owned: Iterable[LiveField]) -> Document:

@@ -50,19 +50,34 @@ KINDS: t.Final[Mapping[str, Kind]] = {
     # (cdklabs/construct-hub pull request 1207).
     "cluster": Kind("InClusters", "``*`` with ``ecs:cluster``", condition=_IN_CLUSTER),
     "service": Kind("Services", "the service", (f"{_ECS}:service/{{cluster}}/{{service}}",)),
-    "cluster services": Kind("ClusterServices", "all services of its cluster", (f"{_ECS}:service/{{cluster}}/*",)),
+    "cluster services": Kind(
+        "ClusterServices", "all services of its cluster", (f"{_ECS}:service/{{cluster}}/*",)
+    ),
     "deployment": Kind(
         "ServiceDeployments",
         "the service and its deployments",
-        (f"{_ECS}:service/{{cluster}}/{{service}}", f"{_ECS}:service-deployment/{{cluster}}/{{service}}/*"),
+        (
+            f"{_ECS}:service/{{cluster}}/{{service}}",
+            f"{_ECS}:service-deployment/{{cluster}}/{{service}}/*",
+        ),
     ),
     "revision": Kind(
         "ServiceRevisions",
         "the service and its revisions",
-        (f"{_ECS}:service/{{cluster}}/{{service}}", f"{_ECS}:service-revision/{{cluster}}/{{service}}/*"),
+        (
+            f"{_ECS}:service/{{cluster}}/{{service}}",
+            f"{_ECS}:service-revision/{{cluster}}/{{service}}/*",
+        ),
     ),
-    "family": Kind("TaskDefinitions", "the revisions of its family", (f"{_ECS}:task-definition/{{family}}:*",)),
-    "run": Kind("RunTasks", "the revisions of its family with ``ecs:cluster``", (f"{_ECS}:task-definition/{{family}}:*",), _IN_CLUSTER),
+    "family": Kind(
+        "TaskDefinitions", "the revisions of its family", (f"{_ECS}:task-definition/{{family}}:*",)
+    ),
+    "run": Kind(
+        "RunTasks",
+        "the revisions of its family with ``ecs:cluster``",
+        (f"{_ECS}:task-definition/{{family}}:*",),
+        _IN_CLUSTER,
+    ),
     "task": Kind("Tasks", "the tasks of its cluster", (f"{_ECS}:task/{{cluster}}/*",)),
     "new family": Kind(
         "TagNewTaskDefinitions",
@@ -78,16 +93,49 @@ KINDS: t.Final[Mapping[str, Kind]] = {
     ),
     "services anywhere": Kind("AllServices", "all services", (f"{_ECS}:service/*",)),
     "tasks anywhere": Kind("AllTasks", "all tasks", (f"{_ECS}:task/*",)),
-    "revisions anywhere": Kind("AllServiceRevisions", "all services and their revisions", (f"{_ECS}:service/*", f"{_ECS}:service-revision/*")),
-    "log": Kind("Logs", "its log groups", ("arn:{partition}:logs:{region}:{account}:log-group:{log_group}:log-stream:*",)),
-    "schedule": Kind("Schedules", "its schedules", ("arn:{partition}:scheduler:{region}:{account}:schedule/{schedule}",)),
-    "schedules anywhere": Kind("AllSchedules", "all schedules", ("arn:{partition}:scheduler:{region}:{account}:schedule/*",)),
-    "rules anywhere": Kind("AllRules", "all rules", ("arn:{partition}:events:{region}:{account}:rule/*",)),
+    "revisions anywhere": Kind(
+        "AllServiceRevisions",
+        "all services and their revisions",
+        (f"{_ECS}:service/*", f"{_ECS}:service-revision/*"),
+    ),
+    "log": Kind(
+        "Logs",
+        "its log groups",
+        ("arn:{partition}:logs:{region}:{account}:log-group:{log_group}:log-stream:*",),
+    ),
+    "schedule": Kind(
+        "Schedules",
+        "its schedules",
+        ("arn:{partition}:scheduler:{region}:{account}:schedule/{schedule}",),
+    ),
+    "schedules anywhere": Kind(
+        "AllSchedules",
+        "all schedules",
+        ("arn:{partition}:scheduler:{region}:{account}:schedule/*",),
+    ),
+    "rules anywhere": Kind(
+        "AllRules", "all rules", ("arn:{partition}:events:{region}:{account}:rule/*",)
+    ),
     "repository": Kind("Repositories", "the repositories of its images", ("{repository}",)),
     "assumed role": Kind("AssumeRoles", "the roles that it assumes", ("{assumed_role}",)),
-    "task role": _passed("PassTaskRoles", "its task and execution roles, to ECS tasks", "task_role", "ecs-tasks.amazonaws.com"),
-    "service role": _passed("PassServiceRoles", "roles in its service options, to ECS", "service_role", "ecs.amazonaws.com"),
-    "schedule role": _passed("PassScheduleRoles", "the roles of its schedules, to EventBridge Scheduler", "schedule_role", "scheduler.amazonaws.com"),
+    "task role": _passed(
+        "PassTaskRoles",
+        "its task and execution roles, to ECS tasks",
+        "task_role",
+        "ecs-tasks.amazonaws.com",
+    ),
+    "service role": _passed(
+        "PassServiceRoles",
+        "roles in its service options, to ECS",
+        "service_role",
+        "ecs.amazonaws.com",
+    ),
+    "schedule role": _passed(
+        "PassScheduleRoles",
+        "the roles of its schedules, to EventBridge Scheduler",
+        "schedule_role",
+        "scheduler.amazonaws.com",
+    ),
 }
 
 ACTIONS: t.Final[Mapping[str, str]] = {
@@ -156,7 +204,11 @@ def asked(name: str, member: str = "", *, default: bool = False, phrase: str = "
         if member:
             members = value if isinstance(value, dict) else {}
             value = {fold(key): entry for key, entry in members.items()}.get(fold(member))
-        return BOOLEANS.get(value.lower(), True) if isinstance(value, str) else value not in (None, False)
+        return (
+            BOOLEANS.get(value.lower(), True)
+            if isinstance(value, str)
+            else value not in (None, False)
+        )
 
     path = f"``{name}.{member}``" if member else f"``{name}``"
     return When(phrase or (f"unless {path} is false" if default else f"with {path}"), holds)
@@ -171,7 +223,9 @@ _STOPS: t.Final = When(
 )
 _DELETES_SCHEDULES: t.Final = When(
     "a schedule has ``state: absent``",
-    lambda variables: any(schedule.get("state") == "absent" for schedule in variables.get("schedules") or ()),
+    lambda variables: any(
+        schedule.get("state") == "absent" for schedule in variables.get("schedules") or ()
+    ),
 )
 
 
@@ -259,15 +313,28 @@ def _uses(without: str = "") -> tuple[Need, ...]:
     )
 
 
-_DEPLOY: t.Final = (*_READ, Need("ecs:RegisterTaskDefinition"), Need("ecs:UpdateService", registered=True), Need(_PASS, on="task role"), *_DISPLACED, *_WAIT)
+_DEPLOY: t.Final = (
+    *_READ,
+    Need("ecs:RegisterTaskDefinition"),
+    Need("ecs:UpdateService", registered=True),
+    Need(_PASS, on="task role"),
+    *_DISPLACED,
+    *_WAIT,
+)
 
 JOBS: t.Final[Mapping[str, tuple[Need, ...]]] = {
     "service": (
         *_DEPLOY,
         Need("ecs:CreateService", registered=True),
         Need(_PASS, _SERVICE_OPTIONS, on="service role", registered=True),
-        Need("ecs:DescribeServiceRevisions", asked("service_options", "monitoring"), registered=True),
-        Need("ecs:DescribeServiceRevisions", asked("service_options", "gateway_connectors"), registered=True),
+        Need(
+            "ecs:DescribeServiceRevisions", asked("service_options", "monitoring"), registered=True
+        ),
+        Need(
+            "ecs:DescribeServiceRevisions",
+            asked("service_options", "gateway_connectors"),
+            registered=True,
+        ),
         Need("ecs:DeleteService", asked("replace"), registered=True),
         Need("ecs:StopServiceDeployment", _STOPS, _NO_STOP),
         Need(_TAG, asked("tags"), on="service", registered=True),
@@ -292,7 +359,10 @@ JOBS: t.Final[Mapping[str, tuple[Need, ...]]] = {
         *_DISPLACED,
         Need("ecs:ListServiceDeployments", without=_NO_HISTORY),
         Need("ecs:DescribeServiceRevisions", without=_NO_HISTORY),
-        Need("ecs:ListTaskDefinitions", without="the nearest usable revision, where the one that is meant is not"),
+        Need(
+            "ecs:ListTaskDefinitions",
+            without="the nearest usable revision, where the one that is meant is not",
+        ),
         *_WAIT,
         # What ran before is told by stopped tasks, where there is no history.
         Need("ecs:ListTasks"),
@@ -310,7 +380,11 @@ JOBS: t.Final[Mapping[str, tuple[Need, ...]]] = {
         Need("ecs:ListClusters", asked("all_clusters")),
         Need("ecs:ListServices", _WHOLE_CLUSTERS, "the cluster, which is reported as unreadable"),
         Need("ecs:DescribeServiceRevisions", asked("service_options", "monitoring"), _UNREADABLE),
-        Need("ecs:DescribeServiceRevisions", asked("service_options", "gateway_connectors"), _UNREADABLE),
+        Need(
+            "ecs:DescribeServiceRevisions",
+            asked("service_options", "gateway_connectors"),
+            _UNREADABLE,
+        ),
         Need("ecs:ListTasks", _CHECKS_TASKS, _UNREADABLE),
         Need("ecs:DescribeTasks", _CHECKS_TASKS, _UNREADABLE),
         Need("ecs:ListServiceDeployments", _CHECKS_UNRELEASED, _UNREADABLE),
@@ -341,7 +415,11 @@ JOBS: t.Final[Mapping[str, tuple[Need, ...]]] = {
         Need("ecs:DescribeServiceRevisions", without=_NO_HISTORY),
     ),
     "live": _READ,
-    "adopt": (*_READ, Need("ecs:DescribeServiceRevisions"), Need("ecs:ListServices", _WHOLE_CLUSTERS)),
+    "adopt": (
+        *_READ,
+        Need("ecs:DescribeServiceRevisions"),
+        Need("ecs:ListServices", _WHOLE_CLUSTERS),
+    ),
     "inventory": (
         Need("ecs:ListClusters"),
         Need("ecs:ListServices"),
@@ -350,7 +428,11 @@ JOBS: t.Final[Mapping[str, tuple[Need, ...]]] = {
         Need("sts:AssumeRole", asked("assume_role_arn")),
         Need("sts:AssumeRole", asked("accounts", phrase="an account has ``assume_role_arn``")),
     ),
-    "task_definition_info": (*_READ, Need("ecs:ListTaskDefinitions"), *_uses("some of what uses a revision")),
+    "task_definition_info": (
+        *_READ,
+        Need("ecs:ListTaskDefinitions"),
+        *_uses("some of what uses a revision"),
+    ),
     "prune": (
         *_READ,
         Need("ecs:ListTaskDefinitions"),

@@ -33,7 +33,9 @@ _CERTAIN: t.Final = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 # A shell reads these, so in a command they may well be meant.
-_OF_SHELLS: t.Final = re.compile(r"\$\{[^{}]+\}|\$\([A-Za-z_][\w.-]*\)|(?<![\w$])\$[A-Z_][A-Z0-9_]{2,}(?![\w$])")
+_OF_SHELLS: t.Final = re.compile(
+    r"\$\{[^{}]+\}|\$\([A-Za-z_][\w.-]*\)|(?<![\w$])\$[A-Z_][A-Z0-9_]{2,}(?![\w$])"
+)
 _MARKUP: t.Final = re.compile(r"</[A-Za-z]|/>")
 
 COMMANDS: t.Final = frozenset({"command", "entryPoint"})
@@ -59,7 +61,11 @@ def paths(value: t.Any, path: str = "", member: str = "") -> t.Iterator[str]:
         for key, item in value.items():
             name = str(key)
             # What a named entry holds is called by the name: environment[DB_HOST].
-            below = path if name in ("value", "valueFrom") and path.endswith("]") else shape.join(path, name)
+            below = (
+                path
+                if name in ("value", "valueFrom") and path.endswith("]")
+                else shape.join(path, name)
+            )
             yield from paths(item, below, name)
     elif isinstance(value, (list, tuple)):
         for index, item in enumerate(value):
@@ -74,4 +80,6 @@ def label(item: t.Any, index: int) -> str | int:
     """Return the name, the key or the index that a path calls an entry by."""
     if not isinstance(item, Mapping):
         return index
-    return next((item[member] for member in ("name", "key") if isinstance(item.get(member), str)), index)
+    return next(
+        (item[member] for member in ("name", "key") if isinstance(item.get(member), str)), index
+    )

@@ -86,20 +86,40 @@ def document(
     no name, role or ARN of the account, and for what has to be known and is not said; RefusedError
     when IAM would not take the policy.
     """
-    unknown = [job for job in names.listed(jobs, "jobs") if not isinstance(job, str) or job not in JOBS]
+    unknown = [
+        job for job in names.listed(jobs, "jobs") if not isinstance(job, str) or job not in JOBS
+    ]
     if unknown or not jobs:
-        raise DeclarationError("jobs", f"{unknown[0]!r} is not a job" if unknown else "are missing", f"give some of {', '.join(JOBS)}")
+        raise DeclarationError(
+            "jobs",
+            f"{unknown[0]!r} is not a job" if unknown else "are missing",
+            f"give some of {', '.join(JOBS)}",
+        )
     place = names.Place(_partition(names.region(region)), region, names.account(account))
     shared = dict(variables or {})
     _check(shared, "settings")
-    named = [_target(place, item, f"services[{number}]", shared) for number, item in enumerate(names.listed(services, "services"))]
-    within = [names.cluster(name, place, f"clusters[{number}]") for number, name in enumerate(names.listed(clusters, "clusters"))]
-    whole = [_cluster(place, name, shared, all_clusters) for name in (["*"] if names.asked_for(all_clusters, "all_clusters") else within)]
+    named = [
+        _target(place, item, f"services[{number}]", shared)
+        for number, item in enumerate(names.listed(services, "services"))
+    ]
+    within = [
+        names.cluster(name, place, f"clusters[{number}]")
+        for number, name in enumerate(names.listed(clusters, "clusters"))
+    ]
+    whole = [
+        _cluster(place, name, shared, all_clusters)
+        for name in (["*"] if names.asked_for(all_clusters, "all_clusters") else within)
+    ]
     grants: dict[Grant, None] = {}
     for job in jobs:
         targets = [*named, *(whole if job in OF_CLUSTERS else [])]
         if not targets:
-            raise DeclarationError("services", "is missing", f"give the services that {job} is for" + (", or clusters" if job in OF_CLUSTERS else ""))
+            raise DeclarationError(
+                "services",
+                "is missing",
+                f"give the services that {job} is for"
+                + (", or clusters" if job in OF_CLUSTERS else ""),
+            )
         for target in targets:
             for need in _needs(job, target.variables):
                 grants |= dict.fromkeys(_grants(target, need))
@@ -134,7 +154,9 @@ class Grant:
 
 
 def _like(pattern: str, text: str) -> bool:
-    return re.fullmatch(re.escape(pattern).replace(r"\*", ".*").replace(r"\?", "."), text) is not None
+    return (
+        re.fullmatch(re.escape(pattern).replace(r"\*", ".*").replace(r"\?", "."), text) is not None
+    )
 
 
 def _needs(job: str, variables: Mapping[str, t.Any]) -> Iterator[Need]:
@@ -166,7 +188,9 @@ def _statements(grants: Sequence[Grant]) -> Iterator[Document]:
     # First the resources of one condition, then the conditions of the same resources: never a
     # resource under the condition of another one.
     resources: dict[tuple[str, str, str], set[str]] = {}
-    for grant in sorted(grants, key=lambda grant: (order.index(grant.kind), grant.action, grant.condition)):
+    for grant in sorted(
+        grants, key=lambda grant: (order.index(grant.kind), grant.action, grant.condition)
+    ):
         resources.setdefault((grant.kind, grant.action, grant.condition), set()).add(grant.resource)
     conditions: dict[tuple[str, str, tuple[str, ...]], list[str]] = {}
     for (kind, action, condition), found in resources.items():
@@ -178,7 +202,12 @@ def _statements(grants: Sequence[Grant]) -> Iterator[Document]:
     for (kind, arns, values_), together in actions.items():
         numbers[kind] = numbers.get(kind, 0) + 1
         sid = KINDS[kind].sid + (str(numbers[kind]) if numbers[kind] > 1 else "")
-        statement: Document = {"Sid": sid, "Effect": "Allow", "Action": together, "Resource": _one_or_all(arns)}
+        statement: Document = {
+            "Sid": sid,
+            "Effect": "Allow",
+            "Action": together,
+            "Resource": _one_or_all(arns),
+        }
         limited = KINDS[kind].condition
         if limited:
             statement["Condition"] = {limited[0]: {limited[1]: _one_or_all(values_)}}
@@ -190,26 +219,58 @@ def _one_or_all(values: Sequence[str]) -> str | list[str]:
 
 
 def _partition(region: str) -> str:
-    return next((partition for prefix, partition in _PARTITIONS.items() if region.startswith(prefix)), "aws")
+    return next(
+        (partition for prefix, partition in _PARTITIONS.items() if region.startswith(prefix)), "aws"
+    )
 
 
 def _target(place: names.Place, item: t.Any, path: str, shared: Document) -> Target:
     if not isinstance(item, dict) or item.get("service") in (None, ""):
-        raise DeclarationError(path, "names no service", "expected a dictionary with cluster and service, and more variables of the roles")
+        raise DeclarationError(
+            path,
+            "names no service",
+            "expected a dictionary with cluster and service, and more variables of the roles",
+        )
     _check(item, path)
     variables = {**shared, **item}
     found = names.service(variables["service"], place, f"{path}.service")
-    given = names.cluster(variables["cluster"], place, f"{path}.cluster") if variables.get("cluster") is not None else None
+    given = (
+        names.cluster(variables["cluster"], place, f"{path}.cluster")
+        if variables.get("cluster") is not None
+        else None
+    )
     if found.cluster and given and found.cluster != given:
-        raise DeclarationError(f"{path}.cluster", f"is {given!r}, and the ARN of the service is of cluster {found.cluster!r}", "leave one of them out")
+        raise DeclarationError(
+            f"{path}.cluster",
+            f"is {given!r}, and the ARN of the service is of cluster {found.cluster!r}",
+            "leave one of them out",
+        )
     cluster = found.cluster or given or DEFAULT_CLUSTER
     family = variables.get("family")
-    family = f"{cluster}-{found.name}" if family is None else names.name(family, "family", f"{path}.family", pattern=True)
-    return Target(*place, cluster, found.name, family, {**variables, "clusters": False, "all_clusters": False}, path)
+    family = (
+        f"{cluster}-{found.name}"
+        if family is None
+        else names.name(family, "family", f"{path}.family", pattern=True)
+    )
+    return Target(
+        *place,
+        cluster,
+        found.name,
+        family,
+        {**variables, "clusters": False, "all_clusters": False},
+        path,
+    )
 
 
 def _cluster(place: names.Place, cluster: str, shared: Document, all_clusters: bool) -> Target:
-    return Target(*place, cluster, "*", "*", {**shared, "clusters": True, "all_clusters": all_clusters}, "clusters")
+    return Target(
+        *place,
+        cluster,
+        "*",
+        "*",
+        {**shared, "clusters": True, "all_clusters": all_clusters},
+        "clusters",
+    )
 
 
 def _check(variables: Document, path: str) -> None:
@@ -221,7 +282,9 @@ def _check(variables: Document, path: str) -> None:
 
 def _on_timeout(value: t.Any, path: str) -> str:
     if value not in ON_TIMEOUT:
-        raise DeclarationError(path, f"{value!r} is not a valid value", f"expected one of {', '.join(ON_TIMEOUT)}")
+        raise DeclarationError(
+            path, f"{value!r} is not a valid value", f"expected one of {', '.join(ON_TIMEOUT)}"
+        )
     return t.cast(str, value)
 
 
@@ -232,7 +295,18 @@ def _pruning(value: t.Any, path: str) -> None:
 
 _TYPES: t.Final[Mapping[str, Callable[[t.Any, str], t.Any]]] = {
     **dict.fromkeys(
-        ("wait", "check_tasks", "check_unreleased", "check_images", "include_images", "replace", "pin_digests", "register_again", "deregister"), boolean
+        (
+            "wait",
+            "check_tasks",
+            "check_unreleased",
+            "check_images",
+            "include_images",
+            "replace",
+            "pin_digests",
+            "register_again",
+            "deregister",
+        ),
+        boolean,
     ),
     **dict.fromkeys(("tags", "pre_deploy"), names.asked_for),
     **dict.fromkeys(("task", "service_options"), names.dictionary),
@@ -247,9 +321,18 @@ _TYPES: t.Final[Mapping[str, Callable[[t.Any, str], t.Any]]] = {
 
 def _filled(template: str, target: Target) -> list[str]:
     """Fill the template with every combination of its fields' values for a service."""
-    fields = list(dict.fromkeys(name for dummy, name, dummy2, dummy3 in string.Formatter().parse(template) if name))
-    values = [_FIELDS[name](target) if name in _FIELDS else [getattr(target, name)] for name in fields]
-    return [template.format(**dict(zip(fields, chosen, strict=True))) for chosen in itertools.product(*values)]
+    fields = list(
+        dict.fromkeys(
+            name for dummy, name, dummy2, dummy3 in string.Formatter().parse(template) if name
+        )
+    )
+    values = [
+        _FIELDS[name](target) if name in _FIELDS else [getattr(target, name)] for name in fields
+    ]
+    return [
+        template.format(**dict(zip(fields, chosen, strict=True)))
+        for chosen in itertools.product(*values)
+    ]
 
 
 def _task_roles(target: Target) -> list[str]:
@@ -261,7 +344,11 @@ def _task_roles(target: Target) -> list[str]:
     task = variables.get("task")
     # The task definition as a whole says that it has no roles, too.
     known = isinstance(task, dict)
-    found = [value for source in (task if known else {}, variables) for value in _members(source, "taskRoleArn", "executionRoleArn")]
+    found = [
+        value
+        for source in (task if known else {}, variables)
+        for value in _members(source, "taskRoleArn", "executionRoleArn")
+    ]
     if variables.get("pass_roles") is not None:
         found += variables["pass_roles"]
     elif not known and not found:
@@ -281,11 +368,21 @@ def _service_roles(target: Target) -> list[str]:
 
 
 def _schedule_roles(target: Target) -> list[str]:
-    kept = [(number, schedule) for number, schedule in enumerate(_schedules(target)) if schedule.get("state") != "absent"]
+    kept = [
+        (number, schedule)
+        for number, schedule in enumerate(_schedules(target))
+        if schedule.get("state") != "absent"
+    ]
     for number, schedule in kept:
         if not schedule.get("role_arn"):
-            raise DeclarationError(f"{target.path}.schedules[{number}].role_arn", "is missing", "give the role that EventBridge Scheduler runs the task with")
-    return _roles([schedule["role_arn"] for dummy, schedule in kept], target, f"{target.path}.schedules")
+            raise DeclarationError(
+                f"{target.path}.schedules[{number}].role_arn",
+                "is missing",
+                "give the role that EventBridge Scheduler runs the task with",
+            )
+    return _roles(
+        [schedule["role_arn"] for dummy, schedule in kept], target, f"{target.path}.schedules"
+    )
 
 
 def _roles(found: Sequence[t.Any], target: Target, path: str) -> list[str]:
@@ -300,22 +397,35 @@ def _assumed_roles(target: Target) -> list[str]:
     accounts = target.variables.get("accounts") or []
     given = [
         (f"{target.path}.assume_role_arn", target.variables.get("assume_role_arn")),
-        *((f"{target.path}.accounts[{number}].assume_role_arn", account.get("assume_role_arn")) for number, account in enumerate(accounts)),
+        *(
+            (f"{target.path}.accounts[{number}].assume_role_arn", account.get("assume_role_arn"))
+            for number, account in enumerate(accounts)
+        ),
     ]
-    return [names.foreign_role(role, target.place, path) for path, role in given if role is not None]
+    return [
+        names.foreign_role(role, target.place, path) for path, role in given if role is not None
+    ]
 
 
 def _schedules(target: Target) -> list[Document]:
-    schedules = names.dictionaries(target.variables.get("schedules") or [], f"{target.path}.schedules")
+    schedules = names.dictionaries(
+        target.variables.get("schedules") or [], f"{target.path}.schedules"
+    )
     for number, schedule in enumerate(schedules):
         path = f"{target.path}.schedules[{number}]"
         if not schedule.get("name"):
-            raise DeclarationError(path, "has no name", "expected options of steadystate.ecs.schedule")
+            raise DeclarationError(
+                path, "has no name", "expected options of steadystate.ecs.schedule"
+            )
         names.name(schedule["name"], "schedule", f"{path}.name")
         if schedule.get("group") is not None:
             names.name(schedule["group"], "schedule group", f"{path}.group")
         if schedule.get("state") not in (None, *SCHEDULE_STATES):
-            raise DeclarationError(f"{path}.state", f"{schedule['state']!r} is not a valid state", f"expected one of {', '.join(SCHEDULE_STATES)}")
+            raise DeclarationError(
+                f"{path}.state",
+                f"{schedule['state']!r} is not a valid state",
+                f"expected one of {', '.join(SCHEDULE_STATES)}",
+            )
     return schedules
 
 
@@ -324,26 +434,45 @@ def _log_groups(target: Target) -> list[str]:
 
     Logs in another region are not read.
     """
-    groups = [(group, f"{target.path}.log_groups[{number}]") for number, group in enumerate(target.variables.get("log_groups") or ())]
+    groups = [
+        (group, f"{target.path}.log_groups[{number}]")
+        for number, group in enumerate(target.variables.get("log_groups") or ())
+    ]
     for number, container in enumerate(_containers(target)):
         path = f"{target.path}.containers[{number}]"
         for short in _members(container, "log"):
             if not {*_members(short, "region")} - {target.region}:
                 groups += [(group, f"{path}.log.group") for group in _members(short, "group")]
-        for options in (found for configuration in _members(container, "logConfiguration") for found in _members(configuration, "options")):
+        for options in (
+            found
+            for configuration in _members(container, "logConfiguration")
+            for found in _members(configuration, "options")
+        ):
             if isinstance(options, dict) and options.get("awslogs-region") in (None, target.region):
-                groups += [(value, f"{path}.log_configuration.options.{name}") for name, value in options.items() if name == "awslogs-group"]
+                groups += [
+                    (value, f"{path}.log_configuration.options.{name}")
+                    for name, value in options.items()
+                    if name == "awslogs-group"
+                ]
     return list(dict.fromkeys(names.name(group, "log group", path) for group, path in groups))
 
 
 def _repositories(target: Target) -> list[str]:
     """Return the ECR repositories of the images; all if no image is declared."""
-    images = [image for container in _containers(target) for image in _members(container, "image", "bootstrapImage")]
+    images = [
+        image
+        for container in _containers(target)
+        for image in _members(container, "image", "bootstrapImage")
+    ]
     if not images:
         return [f"arn:{target.partition}:ecr:{target.region}:{target.account}:repository/*"]
     path = f"{target.path}.containers"
     found = [ecr_repository(parse(names.text(image, path), path)) for image in images]
-    return [f"arn:{_partition(names.region(each.region, path))}:ecr:{each.region}:{each.account}:repository/{each.name}" for each in found if each]
+    return [
+        f"arn:{_partition(names.region(each.region, path))}:ecr:{each.region}:{each.account}:repository/{each.name}"
+        for each in found
+        if each
+    ]
 
 
 def _containers(target: Target) -> list[Document]:
@@ -353,7 +482,11 @@ def _containers(target: Target) -> list[Document]:
 def _members(value: t.Any, *names: str) -> list[t.Any]:
     """Return what a document has under these names, in any spelling."""
     wanted = set(map(fold, names))
-    return [member for name, member in value.items() if fold(name) in wanted and member] if isinstance(value, dict) else []
+    return (
+        [member for name, member in value.items() if fold(name) in wanted and member]
+        if isinstance(value, dict)
+        else []
+    )
 
 
 def _deep(value: t.Any, name: str) -> list[t.Any]:
@@ -361,7 +494,10 @@ def _deep(value: t.Any, name: str) -> list[t.Any]:
     if isinstance(value, list):
         return [found for item in value for found in _deep(item, name)]
     if isinstance(value, dict):
-        return [*_members(value, name), *(found for item in value.values() for found in _deep(item, name))]
+        return [
+            *_members(value, name),
+            *(found for item in value.values() for found in _deep(item, name)),
+        ]
     return []
 
 
@@ -370,7 +506,10 @@ _FIELDS: t.Final[Mapping[str, Callable[[Target], list[str]]]] = {
     "service_role": _service_roles,
     "schedule_role": _schedule_roles,
     "assumed_role": _assumed_roles,
-    "schedule": lambda target: [f"{schedule.get('group') or 'default'}/{schedule['name']}" for schedule in _schedules(target)],
+    "schedule": lambda target: [
+        f"{schedule.get('group') or 'default'}/{schedule['name']}"
+        for schedule in _schedules(target)
+    ],
     "log_group": _log_groups,
     "repository": _repositories,
 }

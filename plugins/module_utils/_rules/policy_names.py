@@ -42,7 +42,9 @@ class _Kind:
     most: int
 
     def fits(self, name: str, also: str = "") -> bool:
-        return len(name) <= self.most and re.fullmatch(f"[{self.characters}{also}]+", name) is not None
+        return (
+            len(name) <= self.most and re.fullmatch(f"[{self.characters}{also}]+", name) is not None
+        )
 
 
 _LETTERS: t.Final = "A-Za-z0-9"
@@ -73,14 +75,18 @@ _MOST_OF_A_PATH: t.Final = 510
 def account(value: t.Any, path: str = "account") -> str:
     """Check the number of an account. Raises DeclarationError."""
     if not isinstance(value, str) or not re.fullmatch(r"[0-9]{12}", value):
-        raise DeclarationError(path, f"{value!r} is not a valid account", "expected its twelve digits, as text")
+        raise DeclarationError(
+            path, f"{value!r} is not a valid account", "expected its twelve digits, as text"
+        )
     return value
 
 
 def region(value: t.Any, path: str = "region") -> str:
     """Check the name of a region. Raises DeclarationError."""
     if not isinstance(value, str) or not _REGION.fullmatch(value):
-        raise DeclarationError(path, f"{value!r} is not a valid region", "expected one such as eu-west-1")
+        raise DeclarationError(
+            path, f"{value!r} is not a valid region", "expected one such as eu-west-1"
+        )
     return value
 
 
@@ -101,7 +107,11 @@ _OR_ARN: t.Final = {"cluster": " or its ARN", "service": " or its ARN", "role": 
 def cluster(value: t.Any, place: Place, path: str) -> str:
     """Return the name of a cluster given by name or ARN. Raises DeclarationError."""
     given = text(value, path)
-    return name(_of_ecs(given, "cluster", place, path) if given.startswith("arn:") else given, "cluster", path)
+    return name(
+        _of_ecs(given, "cluster", place, path) if given.startswith("arn:") else given,
+        "cluster",
+        path,
+    )
 
 
 def service(value: t.Any, place: Place, path: str) -> arn.ServiceReference:
@@ -110,7 +120,9 @@ def service(value: t.Any, place: Place, path: str) -> arn.ServiceReference:
     if not given.startswith("arn:"):
         return arn.ServiceReference(name(given, "service", path, pattern=True))
     within, dummy, named = _of_ecs(given, "service", place, path).rpartition("/")
-    return arn.ServiceReference(name(named, "service", path), name(within, "cluster", path) if within else None)
+    return arn.ServiceReference(
+        name(named, "service", path), name(within, "cluster", path) if within else None
+    )
 
 
 def role(value: t.Any, place: Place, path: str) -> str:
@@ -126,14 +138,22 @@ def foreign_role(value: t.Any, place: Place, path: str) -> str:
     """Check the ARN of a role to assume, in any account. Raises DeclarationError."""
     given = text(value, path)
     if not given.startswith("arn:"):
-        raise DeclarationError(path, f"{given!r} is not the ARN of a role", "expected arn:PARTITION:iam::ACCOUNT:role/NAME")
+        raise DeclarationError(
+            path,
+            f"{given!r} is not the ARN of a role",
+            "expected arn:PARTITION:iam::ACCOUNT:role/NAME",
+        )
     return _role_arn(given, place, path, None)
 
 
 def _role_arn(given: str, place: Place, path: str, owner: str | None) -> str:
     parts = arn.parse(given, path)
     if parts.service != "iam" or parts.region or not parts.resource.startswith("role/"):
-        raise DeclarationError(path, f"{given!r} is not the ARN of a role", "expected arn:PARTITION:iam::ACCOUNT:role/NAME")
+        raise DeclarationError(
+            path,
+            f"{given!r} is not the ARN of a role",
+            "expected arn:PARTITION:iam::ACCOUNT:role/NAME",
+        )
     account(parts.account, path)
     _same("partition", parts.partition, place.partition, given, path)
     if owner is not None and parts.account != owner:
@@ -146,8 +166,14 @@ def _role_arn(given: str, place: Place, path: str, owner: str | None) -> str:
 def _role_name(named: str, given: str, path: str) -> str:
     """Check a role's name with its path; ``given`` is what the user wrote."""
     within, slash, last = named.rpartition("/")
-    if not _KINDS["role"].fits(last) or not _PATH.fullmatch(within + slash) or len(within) > _MOST_OF_A_PATH:
-        raise DeclarationError(path, f"{given!r} names no role", f"expected its name ({_WRITTEN['role']}) or its ARN")
+    if (
+        not _KINDS["role"].fits(last)
+        or not _PATH.fullmatch(within + slash)
+        or len(within) > _MOST_OF_A_PATH
+    ):
+        raise DeclarationError(
+            path, f"{given!r} names no role", f"expected its name ({_WRITTEN['role']}) or its ARN"
+        )
     return named
 
 
@@ -155,7 +181,9 @@ def _of_ecs(given: str, kind: str, place: Place, path: str) -> str:
     """Return what an ARN of ECS names, after the kind of its resource."""
     parts = arn.parse(given, path)
     if parts.service != "ecs" or not parts.resource.startswith(f"{kind}/"):
-        raise DeclarationError(path, f"{given!r} names no {kind}", f"expected an ARN such as {_sample(kind, place)}")
+        raise DeclarationError(
+            path, f"{given!r} names no {kind}", f"expected an ARN such as {_sample(kind, place)}"
+        )
     for what, found, ours in (
         ("partition", parts.partition, place.partition),
         ("region", parts.region, place.region),
@@ -195,7 +223,9 @@ def texts(value: t.Any, path: str) -> list[str]:
 
 def dictionaries(value: t.Any, path: str) -> list[dict[str, t.Any]]:
     """Check a list of dictionaries. Raises DeclarationError."""
-    return [dictionary(entry, f"{path}[{number}]") for number, entry in enumerate(listed(value, path))]
+    return [
+        dictionary(entry, f"{path}[{number}]") for number, entry in enumerate(listed(value, path))
+    ]
 
 
 def listed(value: t.Any, path: str) -> list[t.Any]:

@@ -13,7 +13,9 @@ from .canonical import Difference, Key, Steps, rendered
 
 HIDDEN: t.Final = "(hidden)"
 
-_SECRET_MEMBERS: t.Final = frozenset({"environment", "secrets", "secretOptions", "dockerLabels", "labels", "options", "driverOpts"})
+_SECRET_MEMBERS: t.Final = frozenset(
+    {"environment", "secrets", "secretOptions", "dockerLabels", "labels", "options", "driverOpts"}
+)
 """Members whose values may be secret.
 
 These are variables, references to secrets, labels, and options of drivers (a splunk token).
@@ -36,7 +38,10 @@ def is_secret(steps: Steps) -> bool:
     It is an entry of one of the members above.
     """
     return any(
-        member in _SECRET_MEMBERS and isinstance(entry, Key) and not entry.name.startswith(_HARMLESS_KEYS) for member, entry in itertools.pairwise(steps)
+        member in _SECRET_MEMBERS
+        and isinstance(entry, Key)
+        and not entry.name.startswith(_HARMLESS_KEYS)
+        for member, entry in itertools.pairwise(steps)
     )
 
 
@@ -46,7 +51,10 @@ def masked(value: t.Any, hide: t.Callable[[str], str] = lambda value: HIDDEN) ->
     ``hide`` is called with each of these values and returns what is to stand in its place.
     """
     if isinstance(value, dict):
-        return {name: _masked_values(member, hide) if name in _SECRET_MEMBERS else masked(member, hide) for name, member in value.items()}
+        return {
+            name: _masked_values(member, hide) if name in _SECRET_MEMBERS else masked(member, hide)
+            for name, member in value.items()
+        }
     if isinstance(value, list):
         return [masked(item, hide) for item in value]
     return value
@@ -54,7 +62,10 @@ def masked(value: t.Any, hide: t.Callable[[str], str] = lambda value: HIDDEN) ->
 
 def _masked_values(member: t.Any, hide: t.Callable[[str], str]) -> t.Any:
     if isinstance(member, dict):
-        return {key: value if key.startswith(_HARMLESS_KEYS) else hide(value) for key, value in member.items()}
+        return {
+            key: value if key.startswith(_HARMLESS_KEYS) else hide(value)
+            for key, value in member.items()
+        }
     if isinstance(member, list):
         return [_masked_entry(entry, hide) for entry in member]
     return hide(member)
@@ -88,7 +99,9 @@ def _side(steps: Steps, value: t.Any, show_values: bool) -> t.Any:
     return HIDDEN if is_secret(steps) else masked(value)
 
 
-def diff(differences: t.Iterable[Difference], *, before: str, after: str, show_values: bool) -> dict[str, str]:
+def diff(
+    differences: t.Iterable[Difference], *, before: str, after: str, show_values: bool
+) -> dict[str, str]:
     """Return what ``--diff`` shows: a line for every path and side.
 
     ``before`` and ``after`` are the headers.
@@ -100,7 +113,12 @@ def diff(differences: t.Iterable[Difference], *, before: str, after: str, show_v
             if entry[side] is not None:
                 mark = " (changed)" if hidden_change and side == "declared" else ""
                 shown.append(f"{entry['path']}: {_line(entry[side])}{mark}\n")
-    return {"before_header": before, "after_header": after, "before": "".join(lines["live"]), "after": "".join(lines["declared"])}
+    return {
+        "before_header": before,
+        "after_header": after,
+        "before": "".join(lines["live"]),
+        "after": "".join(lines["declared"]),
+    }
 
 
 def _line(value: t.Any) -> str:
@@ -116,7 +134,10 @@ def summary(differences: t.Iterable[Difference]) -> str:
     for difference in differences:
         subject, key = _subject(difference.steps)
         grouped.setdefault((subject, change(difference)), []).append(key)
-    return "; ".join(f"{subject} {verb}" + (f": {', '.join(filter(None, keys))}" if any(keys) else "") for (subject, verb), keys in grouped.items())
+    return "; ".join(
+        f"{subject} {verb}" + (f": {', '.join(filter(None, keys))}" if any(keys) else "")
+        for (subject, verb), keys in grouped.items()
+    )
 
 
 def _subject(steps: Steps) -> tuple[str, str]:

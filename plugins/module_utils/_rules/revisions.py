@@ -24,7 +24,15 @@ STARTED: t.Final = ("PENDING", "IN_PROGRESS")
 GOING_BACK: t.Final = ("ROLLBACK_REQUESTED", "ROLLBACK_IN_PROGRESS")
 """Statuses of a service deployment that ECS is taking back already."""
 
-STATUSES: t.Final = (*STARTED, "SUCCESSFUL", "STOP_REQUESTED", "STOPPED", *GOING_BACK, "ROLLBACK_SUCCESSFUL", "ROLLBACK_FAILED")
+STATUSES: t.Final = (
+    *STARTED,
+    "SUCCESSFUL",
+    "STOP_REQUESTED",
+    "STOPPED",
+    *GOING_BACK,
+    "ROLLBACK_SUCCESSFUL",
+    "ROLLBACK_FAILED",
+)
 """All statuses of a service deployment."""
 
 DELETED_AT_ONCE: t.Final = 10
@@ -58,14 +66,24 @@ class Target:
 def images(revision: Document) -> list[Document]:
     """Return the images of a service revision, with the digests of their tags then."""
     return [
-        {"container": entry["containerName"], "image": entry.get("image"), "digest": entry.get("imageDigest")}
+        {
+            "container": entry["containerName"],
+            "image": entry.get("image"),
+            "digest": entry.get("imageDigest"),
+        }
         for entry in revision.get("containerImages") or ()
     ]
 
 
 def of_revision(revision: Document, source: Source = "service_revisions") -> Target:
     """Return a revision of DescribeServiceRevisions as a target to go back to."""
-    return Target(revision["taskDefinition"], source, revision["serviceRevisionArn"], revision.get("createdAt"), tuple(images(revision)))
+    return Target(
+        revision["taskDefinition"],
+        source,
+        revision["serviceRevisionArn"],
+        revision.get("createdAt"),
+        tuple(images(revision)),
+    )
 
 
 def unfinished(deployments: t.Iterable[Document], statuses: t.Collection[str]) -> Document | None:
@@ -73,13 +91,19 @@ def unfinished(deployments: t.Iterable[Document], statuses: t.Collection[str]) -
 
     ``deployments`` are newest first, as ListServiceDeployments has them.
     """
-    return next((deployment for deployment in deployments if deployment["status"] in statuses), None)
+    return next(
+        (deployment for deployment in deployments if deployment["status"] in statuses), None
+    )
 
 
 def successful(deployments: t.Iterable[Document]) -> list[str]:
     """Return the ARNs of successfully deployed service revisions, newest first."""
     return list(
-        dict.fromkeys(found["targetServiceRevisionArn"] for found in deployments if found["status"] == "SUCCESSFUL" and "targetServiceRevisionArn" in found)
+        dict.fromkeys(
+            found["targetServiceRevisionArn"]
+            for found in deployments
+            if found["status"] == "SUCCESSFUL" and "targetServiceRevisionArn" in found
+        )
     )
 
 
@@ -102,7 +126,11 @@ def earlier(targets: t.Iterable[Target], live: Target, *, by_digest: bool) -> t.
     If the digests of ``live`` are unknown, task definitions are compared.
     """
     by_digest = by_digest and bool(live.digests)
-    return (target for target in distinct(targets, by_digest=by_digest) if _key(target, by_digest=by_digest) != _key(live, by_digest=by_digest))
+    return (
+        target
+        for target in distinct(targets, by_digest=by_digest)
+        if _key(target, by_digest=by_digest) != _key(live, by_digest=by_digest)
+    )
 
 
 def _key(target: Target, *, by_digest: bool) -> tuple[str, frozenset[tuple[str, str]]]:
@@ -117,21 +145,45 @@ def known_otherwise(service: Document, tasks: t.Iterable[Task]) -> list[Target]:
     A task that ECS stopped only to replace it did its work until then; one that ended by itself or
     never started proves nothing.
     """
-    displaced = [entry for entry in LiveService.of(service).deployments if not entry.primary and entry.state == "COMPLETED"]
-    replaced = [task for task in tasks if task.get("startedAt") and (task.get("stoppedReason") or "").startswith("Scaling activity initiated by")]
+    displaced = [
+        entry
+        for entry in LiveService.of(service).deployments
+        if not entry.primary and entry.state == "COMPLETED"
+    ]
+    replaced = [
+        task
+        for task in tasks
+        if task.get("startedAt")
+        and (task.get("stoppedReason") or "").startswith("Scaling activity initiated by")
+    ]
     replaced.sort(key=lambda task: task["startedAt"], reverse=True)
     return [
         *(
             Target(entry.task_definition, "deployments", created_at=entry.created_at)
             for entry in sorted(displaced, key=lambda entry: entry.created_at, reverse=True)
         ),
-        *(Target(task["taskDefinitionArn"], "tasks", created_at=task["startedAt"], images=_of_task(task)) for task in replaced),
+        *(
+            Target(
+                task["taskDefinitionArn"],
+                "tasks",
+                created_at=task["startedAt"],
+                images=_of_task(task),
+            )
+            for task in replaced
+        ),
     ]
 
 
 def _of_task(task: Task) -> tuple[Document, ...]:
     containers = task.get("containers") or ()
-    return tuple({"container": found["name"], "image": found.get("image"), "digest": found.get("imageDigest")} for found in containers)
+    return tuple(
+        {
+            "container": found["name"],
+            "image": found.get("image"),
+            "digest": found.get("imageDigest"),
+        }
+        for found in containers
+    )
 
 
 def pinned(definition: Document, digests: t.Mapping[str, str]) -> Document:
@@ -146,7 +198,10 @@ def pinned(definition: Document, digests: t.Mapping[str, str]) -> Document:
         if parsed.digest is None and container["name"] not in digests:
             unknown.append(container["name"])
         elif parsed.digest is None:
-            container = {**container, "image": str(image.Image(parsed.repository, None, digests[container["name"]]))}
+            container = {
+                **container,
+                "image": str(image.Image(parsed.repository, None, digests[container["name"]])),
+            }
         containers.append(container)
     if unknown:
         raise RefusedError(
@@ -163,19 +218,34 @@ def named(revision: str | None, task_definition: str | None, live: str) -> str |
     """
     if revision is None:
         if task_definition and arn.task_definition(task_definition).revision is None:
-            raise DeclarationError("task_definition", f"{task_definition!r} names no revision", "give family:revision or an ARN")
+            raise DeclarationError(
+                "task_definition",
+                f"{task_definition!r} names no revision",
+                "give family:revision or an ARN",
+            )
         return task_definition
     if ":service-revision/" in revision:
         return revision
     if not (revision.isascii() and revision.isdigit()):
-        raise DeclarationError("revision", f"{revision!r} is not a revision", "give its number, or the ARN of a service revision")
+        raise DeclarationError(
+            "revision",
+            f"{revision!r} is not a revision",
+            "give its number, or the ARN of a service revision",
+        )
     return f"{arn.task_definition(live).family}:{revision}"
 
 
 def nearest(asked: str, usable: t.Iterable[str]) -> str | None:
     """Return the revision with the number nearest to ``asked``, the older one of two."""
     number = arn.task_definition(asked).revision or 0
-    return min(usable, key=lambda other: (abs((arn.task_definition(other).revision or 0) - number), arn.task_definition(other).revision or 0), default=None)
+    return min(
+        usable,
+        key=lambda other: (
+            abs((arn.task_definition(other).revision or 0) - number),
+            arn.task_definition(other).revision or 0,
+        ),
+        default=None,
+    )
 
 
 def parts(service: Document) -> t.Iterator[tuple[str, Part]]:
@@ -195,10 +265,14 @@ def used_by(service: Document) -> set[str]:
 
 def users(services: t.Iterable[Document | None], revision: str) -> list[str]:
     """Return the names of the services that run a revision."""
-    return [service["serviceName"] for service in services if service and revision in used_by(service)]
+    return [
+        service["serviceName"] for service in services if service and revision in used_by(service)
+    ]
 
 
-def reason_to_keep(revision: str, *, live: str, last_successful: str | None, users: t.Sequence[str]) -> str | None:
+def reason_to_keep(
+    revision: str, *, live: str, last_successful: str | None, users: t.Sequence[str]
+) -> str | None:
     """Return why a revision must not be deregistered; ``None`` if it may.
 
     An INACTIVE revision can never be deployed again.
@@ -222,7 +296,11 @@ def label(cluster: str, service: str) -> str:
 def hit(found: Document) -> str:
     """Describe a service whose live revision was deregistered, and how to repair it."""
     again = found["registered_as"]
-    mend = f"Its content is {again}; deploy that when it suits you" if again else "Prune again with heal: true to register its content again"
+    mend = (
+        f"Its content is {again}; deploy that when it suits you"
+        if again
+        else "Prune again with heal: true to register its content again"
+    )
     return (
         f"Service {found['service']} of cluster {found['cluster']} runs {found['task_definition_arn']}, which was deregistered: "
         f"it goes on running and scaling, but cannot be brought back to this revision. {mend}."
@@ -255,14 +333,23 @@ class Uses:
         """Return all of them for people, the tasks counted by cluster."""
         services = [label(found["cluster"], found["service"]) for found in self.services]
         counted = collections.Counter(found["cluster"] for found in self.tasks)
-        return [*services, *(f"{count} task(s) of cluster {cluster}" for cluster, count in counted.items()), *self.schedules]
+        return [
+            *services,
+            *(f"{count} task(s) of cluster {cluster}" for cluster, count in counted.items()),
+            *self.schedules,
+        ]
 
     def data(self) -> Document:
         """Return the uses as a module returns them."""
         return {name: list(found) for name, found in vars(self).items()}
 
 
-def uses(family: str, services: t.Iterable[Document], tasks: t.Iterable[Task], schedules: t.Iterable[tuple[str, str]]) -> dict[int, Uses]:
+def uses(
+    family: str,
+    services: t.Iterable[Document],
+    tasks: t.Iterable[Task],
+    schedules: t.Iterable[tuple[str, str]],
+) -> dict[int, Uses]:
     """Return what uses each revision of a family, by its number.
 
     ``services`` and ``tasks`` are as Describe* has them, ``schedules`` pairs of a name and the task
@@ -281,12 +368,24 @@ def _uses_of_service(service: Document) -> t.Iterator[tuple[str, Document]]:
     for revision, part in parts(service):
         first.setdefault(revision, part)
     for revision, part in first.items():
-        yield revision, {"cluster": arn.cluster_name(service["clusterArn"]), "service": service["serviceName"], "as": part}
+        yield (
+            revision,
+            {
+                "cluster": arn.cluster_name(service["clusterArn"]),
+                "service": service["serviceName"],
+                "as": part,
+            },
+        )
 
 
 def _use_of_task(task: Task) -> Document:
     cluster = arn.cluster_name(task["clusterArn"])
-    return {"cluster": cluster, "task_arn": task["taskArn"], "started_by": task.get("startedBy"), "group": task.get("group")}
+    return {
+        "cluster": cluster,
+        "task_arn": task["taskArn"],
+        "started_by": task.get("startedBy"),
+        "group": task.get("group"),
+    }
 
 
 def _by_number(family: str, uses: t.Iterable[tuple[str, t.Any]]) -> dict[int, list[t.Any]]:
@@ -316,11 +415,18 @@ def reasons_to_keep(
     for place, revision in enumerate(candidates):
         good = [service for service, revisions in successes.items() if revision in revisions]
         if place < newest:
-            reasons[revision] = f"it is one of the newest {newest}" if newest > 1 else "it is the newest one"
+            reasons[revision] = (
+                f"it is one of the newest {newest}" if newest > 1 else "it is the newest one"
+            )
         elif reason := _in_use(users.get(revision, ())):
             reasons[revision] = reason
         elif good:
-            reasons[revision] = f"it is one of the last that were deployed with success to {', '.join(good)}"
+            reasons[revision] = (
+                f"it is one of the last that were deployed with success to {', '.join(good)}"
+            )
         elif unknown:
-            reasons[revision] = "; ".join(f"it may have been deployed with success to {service}: {problem}" for service, problem in unknown.items())
+            reasons[revision] = "; ".join(
+                f"it may have been deployed with success to {service}: {problem}"
+                for service, problem in unknown.items()
+            )
     return reasons

@@ -31,7 +31,9 @@ def of_specification(text: str) -> frozenset[str]:
     return frozenset(_OPTION.findall(text))
 
 
-def misspelt(given: Iterable[str], role: str, roles: t.Mapping[str, Collection[str]]) -> list[Finding]:
+def misspelt(
+    given: Iterable[str], role: str, roles: t.Mapping[str, Collection[str]]
+) -> list[Finding]:
     """Return the variables in ``given`` that are misspelt ones of ``role``.
 
     ``roles`` has the variables of all roles of the collection.

@@ -15,7 +15,20 @@ import re
 import typing as t
 
 from . import readable, task
-from .canonical import Block, Difference, Entries, Sequence, Value, Values, by, compact, flag, number, parsed, text
+from .canonical import (
+    Block,
+    Difference,
+    Entries,
+    Sequence,
+    Value,
+    Values,
+    by,
+    compact,
+    flag,
+    number,
+    parsed,
+    text,
+)
 from .documents import Document
 from .errors import DeclarationError, RefusedError
 
@@ -27,7 +40,15 @@ READ_ONLY: t.Final = frozenset({"Arn", "CreationDate", "LastModificationDate"})
 """Members of an answer of GetSchedule that UpdateSchedule does not take."""
 
 OF_THE_SERVICE: t.Final = frozenset(
-    {"TaskDefinitionArn", "LaunchType", "CapacityProviderStrategy", "PlatformVersion", "NetworkConfiguration", "PlacementConstraints", "PlacementStrategy"}
+    {
+        "TaskDefinitionArn",
+        "LaunchType",
+        "CapacityProviderStrategy",
+        "PlatformVersion",
+        "NetworkConfiguration",
+        "PlacementConstraints",
+        "PlacementStrategy",
+    }
 )
 """Members of EcsParameters that follow the service; what the service lacks is removed."""
 
@@ -38,7 +59,11 @@ def _utc(value: t.Any) -> str | None:
         read = datetime.datetime.fromisoformat(text(value))
     except ValueError:
         return None
-    return (read if read.tzinfo else read.replace(tzinfo=datetime.UTC)).astimezone(datetime.UTC).isoformat()
+    return (
+        (read if read.tzinfo else read.replace(tzinfo=datetime.UTC))
+        .astimezone(datetime.UTC)
+        .isoformat()
+    )
 
 
 def utc_time(value: str, path: str) -> str:
@@ -48,7 +73,9 @@ def utc_time(value: str, path: str) -> str:
     """
     read = _utc(value) if value else ""
     if read is None:
-        raise DeclarationError(path, "not a valid time", "expected ISO 8601 such as 2026-12-24T18:00:00Z")
+        raise DeclarationError(
+            path, "not a valid time", "expected ISO 8601 such as 2026-12-24T18:00:00Z"
+        )
     return read
 
 
@@ -61,16 +88,32 @@ _ECS_PARAMETERS: t.Final = Block(
         "LaunchType": Value(),
         "CapacityProviderStrategy": Entries(
             by("capacityProvider"),
-            Block({"capacityProvider": Value(text), "weight": Value(number, default=0), "base": Value(number, default=0)}),
+            Block(
+                {
+                    "capacityProvider": Value(text),
+                    "weight": Value(number, default=0),
+                    "base": Value(number, default=0),
+                }
+            ),
         ),
         "PlatformVersion": Value(text, default="LATEST"),
         "NetworkConfiguration": Block(
-            {"awsvpcConfiguration": Block({"Subnets": Values(), "SecurityGroups": Values(), "AssignPublicIp": Value(default="DISABLED")})}
+            {
+                "awsvpcConfiguration": Block(
+                    {
+                        "Subnets": Values(),
+                        "SecurityGroups": Values(),
+                        "AssignPublicIp": Value(default="DISABLED"),
+                    }
+                )
+            }
         ),
         "Group": Value(text),
         "EnableECSManagedTags": _OFF,
         "EnableExecuteCommand": _OFF,
-        "PlacementConstraints": Entries(by("type", "expression"), Block({"type": Value(), "expression": Value(text)})),
+        "PlacementConstraints": Entries(
+            by("type", "expression"), Block({"type": Value(), "expression": Value(text)})
+        ),
         # ECS applies the strategies one after the other.
         "PlacementStrategy": Sequence(Block({"type": Value(), "field": Value(text)})),
         "PropagateTags": Value(),
@@ -90,13 +133,20 @@ SCHEDULE: t.Final = Block(
         "State": Value(default="ENABLED"),
         "KmsKeyArn": Value(text),
         "ActionAfterCompletion": Value(default="NONE"),
-        "FlexibleTimeWindow": Block({"Mode": Value(default="OFF"), "MaximumWindowInMinutes": Value(number)}),
+        "FlexibleTimeWindow": Block(
+            {"Mode": Value(default="OFF"), "MaximumWindowInMinutes": Value(number)}
+        ),
         "Target": Block(
             {
                 "Arn": Value(text),
                 "RoleArn": Value(text),
                 "DeadLetterConfig": Block({"Arn": Value(text)}),
-                "RetryPolicy": Block({"MaximumEventAgeInSeconds": Value(number, default=86400), "MaximumRetryAttempts": Value(number, default=185)}),
+                "RetryPolicy": Block(
+                    {
+                        "MaximumEventAgeInSeconds": Value(number, default=86400),
+                        "MaximumRetryAttempts": Value(number, default=185),
+                    }
+                ),
                 # A JSON document as text: the overrides of the task.
                 "Input": Value(parsed),
                 "EcsParameters": _ECS_PARAMETERS,
@@ -130,11 +180,21 @@ def completed(declared: Document, live: Document | None) -> Document:
     kept = {name: member for name, member in (live or {}).items() if name not in READ_ONLY}
     target, wanted = kept.get("Target") or {}, declared["Target"]
     if live and not target.get("EcsParameters"):
-        problem = f"schedule {live.get('Name')} runs no ECS task but has the target {target.get('Arn')}"
+        problem = (
+            f"schedule {live.get('Name')} runs no ECS task but has the target {target.get('Arn')}"
+        )
         raise RefusedError(f"{problem}; delete it or take another name")
-    parameters = {name: member for name, member in (target.get("EcsParameters") or {}).items() if name not in OF_THE_SERVICE}
+    parameters = {
+        name: member
+        for name, member in (target.get("EcsParameters") or {}).items()
+        if name not in OF_THE_SERVICE
+    }
     whole = {"FlexibleTimeWindow": {"Mode": "OFF"}, **kept, **declared}
-    whole["Target"] = {**target, **wanted, "EcsParameters": {**parameters, **wanted["EcsParameters"]}}
+    whole["Target"] = {
+        **target,
+        **wanted,
+        "EcsParameters": {**parameters, **wanted["EcsParameters"]},
+    }
     return t.cast("Document", compact(whole))
 
 
@@ -164,7 +224,13 @@ def shown(schedule: Document, *, show_values: bool) -> Document:
     target = schedule.get("Target") or {}
     if "Input" in target:
         read = parsed(target["Input"])
-        schedule = {**schedule, "Target": {**target, "Input": read if show_values or not isinstance(read, str) else readable.HIDDEN}}
+        schedule = {
+            **schedule,
+            "Target": {
+                **target,
+                "Input": read if show_values or not isinstance(read, str) else readable.HIDDEN,
+            },
+        }
     return schedule if show_values else t.cast("Document", readable.masked(schedule))
 
 
@@ -183,5 +249,7 @@ def task_definition_of(target: Document) -> str | None:
     A universal target has it in its request, which need not be JSON yet.
     """
     named: str | None = (target.get("EcsParameters") or {}).get("TaskDefinitionArn")
-    request = re.search(r'"taskDefinition"\s*:\s*"([^"]+)"', target.get("Input") or "", re.IGNORECASE)
+    request = re.search(
+        r'"taskDefinition"\s*:\s*"([^"]+)"', target.get("Input") or "", re.IGNORECASE
+    )
     return named or (request[1] if request else None)

@@ -34,18 +34,31 @@ def seal(document: t.Any, name: str) -> tuple[t.Any, list[str]]:
     return masked(document, hide), values
 
 
-def opened(document: t.Any, kept: t.Callable[[str], t.Sequence[str] | None], path: str = "") -> t.Any:
+def opened(
+    document: t.Any, kept: t.Callable[[str], t.Sequence[str] | None], path: str = ""
+) -> t.Any:
     """Return the document with the values again; one without marks is returned as it is.
 
     ``kept`` returns the values kept under a name, ``None`` if there are none. DeclarationError names
     the path of a mark whose values are not there, or that is a part of a longer text.
     """
     if isinstance(document, dict):
-        found = {name: opened(member, kept, f"{path}.{name}" if path else str(name)) for name, member in document.items()}
-        return found if any(found[name] is not member for name, member in document.items()) else document
+        found = {
+            name: opened(member, kept, f"{path}.{name}" if path else str(name))
+            for name, member in document.items()
+        }
+        return (
+            found
+            if any(found[name] is not member for name, member in document.items())
+            else document
+        )
     if isinstance(document, list):
         items = [opened(item, kept, f"{path}[{index}]") for index, item in enumerate(document)]
-        return items if any(new is not old for new, old in zip(items, document, strict=True)) else document
+        return (
+            items
+            if any(new is not old for new, old in zip(items, document, strict=True))
+            else document
+        )
     if not isinstance(document, str) or "(hidden " not in document:
         return document
     return _opened_text(document, kept, path)
@@ -55,9 +68,17 @@ def _opened_text(text: str, kept: t.Callable[[str], t.Sequence[str] | None], pat
     mark = _MARK.fullmatch(text)
     if mark is None:
         if _MARK_SOMEWHERE.search(text):
-            raise DeclarationError(path, "has a hidden value in a longer text", "look the value up with show_values: true")
+            raise DeclarationError(
+                path,
+                "has a hidden value in a longer text",
+                "look the value up with show_values: true",
+            )
         return text
     values = kept(mark[1])
     if values is None or int(mark[2]) >= len(values):
-        raise DeclarationError(path, "is a value that an earlier run has hidden", "look it up in this run, or with show_values: true")
+        raise DeclarationError(
+            path,
+            "is a value that an earlier run has hidden",
+            "look it up in this run, or with show_values: true",
+        )
     return values[int(mark[2])]

@@ -31,7 +31,11 @@ from .task_definition import LOG_CONFIGURATION
 
 Meaning = t.Literal["in_place", "deployment", "forced_deployment", "replacement", "refused", "tags"]
 
-ON_DEPLOYMENTS: t.Final = ("serviceConnectConfiguration", "volumeConfigurations", "vpcLatticeConfigurations")
+ON_DEPLOYMENTS: t.Final = (
+    "serviceConnectConfiguration",
+    "volumeConfigurations",
+    "vpcLatticeConfigurations",
+)
 """Members that DescribeServices shows on the deployments only, not on the service."""
 
 ON_REVISIONS: t.Final = ("gatewayConnectors", "monitoring")
@@ -58,22 +62,37 @@ def _strategy_field(value: t.Any) -> str:
     ``host`` becomes ``instanceId``, what binpack packs by is in capitals; an attribute stays as it
     is.
     """
-    return {"host": "instanceId", "cpu": "CPU", "memory": "MEMORY"}.get(text(value).lower(), text(value))
+    return {"host": "instanceId", "cpu": "CPU", "memory": "MEMORY"}.get(
+        text(value).lower(), text(value)
+    )
 
 
 def _discovery_name(service: Document, *_enclosing: Document) -> t.Any:
     return service.get("portName")
 
 
-def _dns_name(_alias: Document, service: Document, configuration: Document, *_enclosing: Document) -> str | None:
-    namespace, name = configuration.get("namespace"), service.get("discoveryName") or service.get("portName")
+def _dns_name(
+    _alias: Document, service: Document, configuration: Document, *_enclosing: Document
+) -> str | None:
+    namespace, name = (
+        configuration.get("namespace"),
+        service.get("discoveryName") or service.get("portName"),
+    )
     return f"{name}.{namespace}" if namespace and not str(namespace).startswith("arn:") else None
 
 
 _OFF: t.Final = Value(flag, default=False)
-_PLACEMENT_CONSTRAINTS: t.Final = Entries(by("type", "expression"), Block({"type": Value(), "expression": Value(text)}))
-_TAGS: t.Final = Entries(by("key"), Block({"key": Value(text), "value": Value(text, default="")}), value="value")
-_BLUE_GREEN: t.Final = {"alternateTargetGroupArn": Value(text), "productionListenerRule": Value(text), "testListenerRule": Value(text)}
+_PLACEMENT_CONSTRAINTS: t.Final = Entries(
+    by("type", "expression"), Block({"type": Value(), "expression": Value(text)})
+)
+_TAGS: t.Final = Entries(
+    by("key"), Block({"key": Value(text), "value": Value(text, default="")}), value="value"
+)
+_BLUE_GREEN: t.Final = {
+    "alternateTargetGroupArn": Value(text),
+    "productionListenerRule": Value(text),
+    "testListenerRule": Value(text),
+}
 
 DEPLOYMENT_CONFIGURATION: t.Final = Block(
     {
@@ -86,7 +105,9 @@ DEPLOYMENT_CONFIGURATION: t.Final = Block(
                 "enable": _OFF,
                 "rollback": _OFF,
                 "resetOnHealthyTask": Value(flag, default=True),
-                "thresholdConfiguration": Block({"type": Value(default="BOUNDED_PERCENT"), "value": Value(number, default=50)}),
+                "thresholdConfiguration": Block(
+                    {"type": Value(default="BOUNDED_PERCENT"), "value": Value(number, default=50)}
+                ),
             },
             merged=True,
         ),
@@ -100,15 +121,34 @@ DEPLOYMENT_CONFIGURATION: t.Final = Block(
                     "roleArn": Value(text, same=same_role),
                     "lifecycleStages": Values(),
                     "hookDetails": Value(parsed),
-                    "timeoutConfiguration": Block({"timeoutInMinutes": Value(number, default=1440), "action": Value(default="ROLLBACK")}),
+                    "timeoutConfiguration": Block(
+                        {
+                            "timeoutInMinutes": Value(number, default=1440),
+                            "action": Value(default="ROLLBACK"),
+                        }
+                    ),
                 }
             ),
         ),
         # Half-given, these two are completed with defaults, not with what was there.
-        "linearConfiguration": Block({"stepPercent": Value(number, default=10), "stepBakeTimeInMinutes": Value(number, default=6)}),
-        "canaryConfiguration": Block({"canaryPercent": Value(number, default=5), "canaryBakeTimeInMinutes": Value(number, default=10)}),
+        "linearConfiguration": Block(
+            {
+                "stepPercent": Value(number, default=10),
+                "stepBakeTimeInMinutes": Value(number, default=6),
+            }
+        ),
+        "canaryConfiguration": Block(
+            {
+                "canaryPercent": Value(number, default=5),
+                "canaryBakeTimeInMinutes": Value(number, default=10),
+            }
+        ),
         "earlySuccessCriteria": Block(
-            {"enable": _OFF, "healthyPercent": Value(number), "sourceServiceRevisionCleanup": Value()},
+            {
+                "enable": _OFF,
+                "healthyPercent": Value(number),
+                "sourceServiceRevisionCleanup": Value(),
+            },
             switch="enable",
         ),
     },
@@ -131,16 +171,32 @@ SERVICE_CONNECT: t.Final = Block(
                             {
                                 "port": Value(number),
                                 "dnsName": Value(text, default=_dns_name),
-                                "testTrafficRules": Block({"header": Block({"name": Value(text), "value": Block({"exact": Value(text)})})}),
+                                "testTrafficRules": Block(
+                                    {
+                                        "header": Block(
+                                            {
+                                                "name": Value(text),
+                                                "value": Block({"exact": Value(text)}),
+                                            }
+                                        )
+                                    }
+                                ),
                             }
                         ),
                     ),
                     "ingressPortOverride": Value(number),
                     # The defaults of these depend on the protocol, so none are assumed.
-                    "timeout": Block({"idleTimeoutSeconds": Value(number), "perRequestTimeoutSeconds": Value(number)}),
+                    "timeout": Block(
+                        {
+                            "idleTimeoutSeconds": Value(number),
+                            "perRequestTimeoutSeconds": Value(number),
+                        }
+                    ),
                     "tls": Block(
                         {
-                            "issuerCertificateAuthority": Block({"awsPcaAuthorityArn": Value(text)}),
+                            "issuerCertificateAuthority": Block(
+                                {"awsPcaAuthorityArn": Value(text)}
+                            ),
                             "kmsKey": Value(text),
                             "roleArn": Value(text, same=same_role),
                         }
@@ -149,8 +205,12 @@ SERVICE_CONNECT: t.Final = Block(
             ),
         ),
         "logConfiguration": LOG_CONFIGURATION,
-        "accessLogConfiguration": Block({"format": Value(), "includeQueryParameters": Value(default="DISABLED")}),
-        "containerConfigurations": Entries(by("logLevel"), Block({"logLevel": Value(default="info")})),
+        "accessLogConfiguration": Block(
+            {"format": Value(), "includeQueryParameters": Value(default="DISABLED")}
+        ),
+        "containerConfigurations": Entries(
+            by("logLevel"), Block({"logLevel": Value(default="info")})
+        ),
     },
     switch="enabled",
 )
@@ -173,7 +233,16 @@ VOLUME_CONFIGURATIONS: t.Final = Entries(
                     # The account's EBS setting decides when it is left out, so it has no default here.
                     "encrypted": Value(flag),
                     "filesystemType": Value(default="xfs"),
-                    "tagSpecifications": Entries(by("resourceType"), Block({"resourceType": Value(), "tags": _TAGS, "propagateTags": Value(default="NONE")})),
+                    "tagSpecifications": Entries(
+                        by("resourceType"),
+                        Block(
+                            {
+                                "resourceType": Value(),
+                                "tags": _TAGS,
+                                "propagateTags": Value(default="NONE"),
+                            }
+                        ),
+                    ),
                 }
             ),
         }
@@ -227,19 +296,34 @@ SERVICE: t.Final = Block(
                     "loadBalancerName": Value(text),
                     "containerName": Value(text),
                     "containerPort": Value(number),
-                    "advancedConfiguration": Block({**_BLUE_GREEN, "roleArn": Value(text, same=same_role)}),
+                    "advancedConfiguration": Block(
+                        {**_BLUE_GREEN, "roleArn": Value(text, same=same_role)}
+                    ),
                 }
             ),
         ),
         "serviceRegistries": Entries(
             by("registryArn"),
-            Block({"registryArn": Value(text), "port": Value(number), "containerName": Value(text), "containerPort": Value(number)}),
+            Block(
+                {
+                    "registryArn": Value(text),
+                    "port": Value(number),
+                    "containerName": Value(text),
+                    "containerPort": Value(number),
+                }
+            ),
         ),
         "desiredCount": Value(number),
         "launchType": Value(),
         "capacityProviderStrategy": Entries(
             by("capacityProvider"),
-            Block({"capacityProvider": Value(text), "weight": Value(number, default=0), "base": Value(number, default=0)}),
+            Block(
+                {
+                    "capacityProvider": Value(text),
+                    "weight": Value(number, default=0),
+                    "base": Value(number, default=0),
+                }
+            ),
         ),
         "platformVersion": Value(text, default="LATEST"),
         "role": Value(text, same=same_role),
@@ -250,7 +334,11 @@ SERVICE: t.Final = Block(
         "networkConfiguration": Block(
             {
                 "awsvpcConfiguration": Block(
-                    {"subnets": Values(), "securityGroups": Values(), "assignPublicIp": Value(default="DISABLED")},
+                    {
+                        "subnets": Values(),
+                        "securityGroups": Values(),
+                        "assignPublicIp": Value(default="DISABLED"),
+                    },
                 ),
             }
         ),
@@ -285,7 +373,11 @@ def described(live: Document) -> Document:
 
     All else that it has stays.
     """
-    asked = live | LiveService.of(live).on_deployment(ON_DEPLOYMENTS) | {"cluster": live.get("clusterArn"), "role": live.get("roleArn")}
+    asked = (
+        live
+        | LiveService.of(live).on_deployment(ON_DEPLOYMENTS)
+        | {"cluster": live.get("clusterArn"), "role": live.get("roleArn")}
+    )
     if not asked.get("capacityProviderStrategy") and not asked.get("launchType"):
         asked["launchType"] = "EC2"
     asked["volumeConfigurations"] = _managed_volumes(asked) or None
@@ -297,7 +389,11 @@ def _managed_volumes(service: Document) -> list[Document]:
 
     Those of S3 Files are listed by their name alone and are the task definition's.
     """
-    return [volume for volume in service.get("volumeConfigurations") or () if volume and volume.get("managedEBSVolume")]
+    return [
+        volume
+        for volume in service.get("volumeConfigurations") or ()
+        if volume and volume.get("managedEBSVolume")
+    ]
 
 
 def _completed(declared: Document, live: Document) -> Document:
@@ -307,10 +403,15 @@ def _completed(declared: Document, live: Document) -> Document:
     """
     if declared.get("volumeConfigurations"):
         declared = declared | {"volumeConfigurations": _managed_volumes(declared)}
-    configuration, filled = declared.get("serviceConnectConfiguration"), live.get("serviceConnectConfiguration")
+    configuration, filled = (
+        declared.get("serviceConnectConfiguration"),
+        live.get("serviceConnectConfiguration"),
+    )
     if not configuration or not filled:
         return declared
-    configuration = configuration | {"namespace": configuration.get("namespace") or filled.get("namespace")}
+    configuration = configuration | {
+        "namespace": configuration.get("namespace") or filled.get("namespace")
+    }
     names = {
         (service.get("portName"), alias.get("port")): alias.get("dnsName")
         for service in filled.get("services") or ()
@@ -322,7 +423,11 @@ def _completed(declared: Document, live: Document) -> Document:
             service
             | {
                 "clientAliases": [
-                    alias | {"dnsName": alias.get("dnsName") or names.get((service.get("portName"), number(alias.get("port"))))}
+                    alias
+                    | {
+                        "dnsName": alias.get("dnsName")
+                        or names.get((service.get("portName"), number(alias.get("port"))))
+                    }
                     for alias in service.get("clientAliases") or ()
                     if alias is not None
                 ]
@@ -346,13 +451,22 @@ def differences(declared: Document, live: Document) -> list[Difference]:
     status = live.get("status", "ACTIVE")
     if status != "ACTIVE":
         return [Difference(("status",), status, "ACTIVE")]
-    given = {name: member for name, member in declared.items() if name not in ("tags", "clientToken") and member is not None and member != ""}
+    given = {
+        name: member
+        for name, member in declared.items()
+        if name not in ("tags", "clientToken") and member is not None and member != ""
+    }
     if _is_daemon(live):
         given.pop("desiredCount", None)
     theirs = described(live)
     ours = _completed(given, theirs)
     return [
-        *SERVICE.differences(SERVICE.filled({"schedulingStrategy": live.get("schedulingStrategy"), **ours}, ()), SERVICE.filled(theirs, ()), (), given),
+        *SERVICE.differences(
+            SERVICE.filled({"schedulingStrategy": live.get("schedulingStrategy"), **ours}, ()),
+            SERVICE.filled(theirs, ()),
+            (),
+            given,
+        ),
         *tag_differences(declared.get("tags"), live.get("tags")),
     ]
 
@@ -386,9 +500,18 @@ MEANINGS: t.Final[dict[str, Meaning]] = {
 }
 """What a changed member means to a service of the ECS deployment controller (AWS: UpdateService, and the members that it does not have)."""
 
-_ALWAYS: t.Final = frozenset({"tags", "cluster", "serviceName", "launchType", "role", "schedulingStrategy"})
+_ALWAYS: t.Final = frozenset(
+    {"tags", "cluster", "serviceName", "launchType", "role", "schedulingStrategy"}
+)
 _WITHOUT_DEPLOYMENTS: t.Final = frozenset(
-    {"desiredCount", "healthCheckGracePeriodSeconds", "placementConstraints", "placementStrategy", "enableECSManagedTags", "propagateTags"}
+    {
+        "desiredCount",
+        "healthCheckGracePeriodSeconds",
+        "placementConstraints",
+        "placementStrategy",
+        "enableECSManagedTags",
+        "propagateTags",
+    }
 )
 ACCEPTED: t.Final[dict[str, frozenset[str]]] = {
     "CODE_DEPLOY": _ALWAYS | _WITHOUT_DEPLOYMENTS | {"deploymentConfiguration"},
@@ -399,10 +522,15 @@ ACCEPTED: t.Final[dict[str, frozenset[str]]] = {
 
 def starts_deployment(request: Document) -> bool:
     """Return whether an UpdateService with these members starts a deployment."""
-    return bool(request.get("forceNewDeployment")) or any(MEANINGS.get(member, "deployment") in ("deployment", "forced_deployment") for member in request)
+    return bool(request.get("forceNewDeployment")) or any(
+        MEANINGS.get(member, "deployment") in ("deployment", "forced_deployment")
+        for member in request
+    )
 
 
-NEW_TASKS_ONLY: t.Final = frozenset({"enableExecuteCommand", "propagateTags", "enableECSManagedTags"})
+NEW_TASKS_ONLY: t.Final = frozenset(
+    {"enableExecuteCommand", "propagateTags", "enableECSManagedTags"}
+)
 """Members that are changed in place and that a task gets when it starts."""
 
 
@@ -422,25 +550,39 @@ def meanings(found: t.Iterable[Difference], live: Document) -> dict[str, Meaning
     accepted = ACCEPTED.get(controller_of(live))
     meant: dict[str, Meaning] = {}
     for member in (difference.member for difference in found):
-        meant[member] = MEANINGS.get(member, "deployment") if accepted is None or member in accepted else "refused"
+        meant[member] = (
+            MEANINGS.get(member, "deployment")
+            if accepted is None or member in accepted
+            else "refused"
+        )
         if member == "launchType" and live.get("capacityProviderStrategy"):
             # Back from capacity providers to a launch type is an update to an empty strategy.
             meant[member] = "forced_deployment"
     return meant
 
 
-def update_request(declared: Document, meant: t.Mapping[str, Meaning], live: Document | None = None) -> Document:
+def update_request(
+    declared: Document, meant: t.Mapping[str, Meaning], live: Document | None = None
+) -> Document:
     """Return the changed members as UpdateService takes them, each one whole.
 
     ``{}`` when no call is needed. ``live`` is the service that is updated: a grace period that it
     has goes with its last load balancer, which AWS refuses to take alone.
     """
-    request = {member: declared[member] for member, meaning in meant.items() if meaning in ("in_place", "deployment", "forced_deployment")}
+    request = {
+        member: declared[member]
+        for member, meaning in meant.items()
+        if meaning in ("in_place", "deployment", "forced_deployment")
+    }
     if "launchType" in request:
         del request["launchType"]
         request["capacityProviderStrategy"] = []
     if "forced_deployment" in meant.values():
         request["forceNewDeployment"] = True
-    if request.get("loadBalancers") == [] and (live or {}).get("healthCheckGracePeriodSeconds") and not declared.get("healthCheckGracePeriodSeconds"):
+    if (
+        request.get("loadBalancers") == []
+        and (live or {}).get("healthCheckGracePeriodSeconds")
+        and not declared.get("healthCheckGracePeriodSeconds")
+    ):
         request["healthCheckGracePeriodSeconds"] = 0
     return request

@@ -109,7 +109,9 @@ def plan(desired: DesiredService, live: LiveService) -> Plan:
     request = rules.update_request(wanted, meant, live.document)
     replaces_tasks = rules.starts_deployment(request) or "replacement" in meant.values()
     later = () if replaces_tasks else rules.for_new_tasks(found, live.document)
-    if desired.force_new_deployment == "always" or (desired.force_new_deployment == "when_needed" and later):
+    if desired.force_new_deployment == "always" or (
+        desired.force_new_deployment == "when_needed" and later
+    ):
         request["forceNewDeployment"], later = True, ()
     return Plan(live, found, meant, request, later)
 
@@ -122,15 +124,27 @@ def scaled(service: Document, desired: DesiredService) -> Document:
 def refuse_zero(desired: DesiredService, count: int | None) -> None:
     """Raise RefusedError for a count of zero that nobody has allowed."""
     if count == 0 and desired.scale is None and not desired.allow_zero:
-        raise RefusedError(f"service {desired.name}: desiredCount would be 0; set allow_zero=true or scale=0 to confirm")
+        raise RefusedError(
+            f"service {desired.name}: desiredCount would be 0; set allow_zero=true or scale=0 to confirm"
+        )
 
 
 def _removes_tag(difference: Difference) -> bool:
     return difference.member == "tags" and difference.declared is None
 
 
-def _refuse(found: list[Difference], meant: dict[str, rules.Meaning], live: LiveService, desired: DesiredService) -> None:
-    refuse_zero(desired, next((difference.declared for difference in found if difference.path == "desiredCount"), None))
+def _refuse(
+    found: list[Difference],
+    meant: dict[str, rules.Meaning],
+    live: LiveService,
+    desired: DesiredService,
+) -> None:
+    refuse_zero(
+        desired,
+        next(
+            (difference.declared for difference in found if difference.path == "desiredCount"), None
+        ),
+    )
     refused = sorted(member for member, meaning in meant.items() if meaning == "refused")
     if refused:
         raise RefusedError(

@@ -75,7 +75,9 @@ BOOLEANS = {
 }
 
 
-def normalize(document: t.Any, shape: Shape, *, path: str, sdk: str, required: bool = False) -> dict[str, t.Any]:
+def normalize(
+    document: t.Any, shape: Shape, *, path: str, sdk: str, required: bool = False
+) -> dict[str, t.Any]:
     """Return the document in the API's own names and types.
 
     Member names may be in either spelling (``portMappings``, ``port_mappings``); keys of a map
@@ -92,7 +94,9 @@ def normalize(document: t.Any, shape: Shape, *, path: str, sdk: str, required: b
     return t.cast("dict[str, t.Any]", _Walk(sdk, required).visit(document, shape, path))
 
 
-def read(document: t.Any, shape: Shape, *, path: str, sdk: str, supplied: Iterable[str] = ()) -> tuple[dict[str, t.Any], list[DeclarationError]]:
+def read(
+    document: t.Any, shape: Shape, *, path: str, sdk: str, supplied: Iterable[str] = ()
+) -> tuple[dict[str, t.Any], list[DeclarationError]]:
     """Read a document as :func:`normalize` does, and collect all faults.
 
     What cannot be right is left out of it.
@@ -221,10 +225,28 @@ def no_value(path: str) -> DeclarationError:
 
     Nobody can tell whether it is to be removed or was forgotten.
     """
-    return DeclarationError(path, "has no value", 'use omit to leave it out, or "" for an empty text')
+    return DeclarationError(
+        path, "has no value", 'use omit to leave it out, or "" for an empty text'
+    )
 
 
-MODES: t.Final = frozenset(int(mode, 8) for mode in ("0600", "0640", "0644", "0660", "0664", "0666", "0700", "0750", "0755", "0770", "0775", "0777"))
+MODES: t.Final = frozenset(
+    int(mode, 8)
+    for mode in (
+        "0600",
+        "0640",
+        "0644",
+        "0660",
+        "0664",
+        "0666",
+        "0700",
+        "0750",
+        "0755",
+        "0770",
+        "0775",
+        "0777",
+    )
+)
 """Usual file modes: numbers that YAML makes of what was written in octal."""
 
 
@@ -240,16 +262,31 @@ def suspicious(texts: t.Any, path: str) -> list[tuple[str, str, str]]:
         entries = [(f"{path}.{name}", value) for name, value in texts.items()]
     else:
         entries = [
-            (f"{path}[{label(entry, index)}]", next((value for key, value in entry.items() if fold(str(key)) == "value"), None))
+            (
+                f"{path}[{label(entry, index)}]",
+                next((value for key, value in entry.items() if fold(str(key)) == "value"), None),
+            )
             for index, entry in enumerate(texts if isinstance(texts, list) else ())
             if isinstance(entry, Mapping)
         ]
     found = []
     for place, value in entries:
         if isinstance(value, float):
-            found.append((place, "is a decimal number, of which YAML drops trailing zeros (1.20 becomes 1.2)", "quote it"))
+            found.append(
+                (
+                    place,
+                    "is a decimal number, of which YAML drops trailing zeros (1.20 becomes 1.2)",
+                    "quote it",
+                )
+            )
         elif isinstance(value, int) and not isinstance(value, bool) and value in MODES:
-            found.append((place, "is the number that YAML reads from a file mode with a leading 0", "quote it if it was written so"))
+            found.append(
+                (
+                    place,
+                    "is the number that YAML reads from a file mode with a leading 0",
+                    "quote it if it was written so",
+                )
+            )
     return found
 
 
@@ -300,7 +337,15 @@ class _Walk:
         bounds = getattr(shape, "metadata", {})
         least, most = bounds.get("min"), bounds.get("max")
         if (least is not None and value < least) or (most is not None and value > most):
-            self.fault(DeclarationError(path, f"is {value}", f"expected {least} to {most}" if most is not None else f"expected {least} or more"))
+            self.fault(
+                DeclarationError(
+                    path,
+                    f"is {value}",
+                    f"expected {least} to {most}"
+                    if most is not None
+                    else f"expected {least} or more",
+                )
+            )
 
     def visit_choice(self, value: t.Any, choices: Sequence[str], path: str) -> str:
         chosen = _switched(value, choices) or text(value, path)
@@ -310,7 +355,13 @@ class _Walk:
 
     def visit_structure(self, value: t.Any, shape: Shape, path: str) -> dict[str, t.Any]:
         if not isinstance(value, Mapping):
-            raise wrong_type(path, value, f"a mapping of {', '.join(shape.members)}" if len(shape.members) < 10 else "a mapping")
+            raise wrong_type(
+                path,
+                value,
+                f"a mapping of {', '.join(shape.members)}"
+                if len(shape.members) < 10
+                else "a mapping",
+            )
         names = _folded(shape)
         result: dict[str, t.Any] = {}
         written: dict[str, str] = {}
@@ -324,7 +375,11 @@ class _Walk:
                 meant.add(nearest_text(str(key), shape.members))
                 continue
             if name in written:
-                self.fault(DeclarationError(join(path, name), f"is set twice, as {written[name]} and {key}", "keep one"))
+                self.fault(
+                    DeclarationError(
+                        join(path, name), f"is set twice, as {written[name]} and {key}", "keep one"
+                    )
+                )
                 continue
             written[name] = key
             try:
@@ -332,11 +387,25 @@ class _Walk:
             except DeclarationError as error:
                 self.fault(error)
         if shape.is_tagged_union and len(written) != 1:
-            self.fault(DeclarationError(path or "declaration", f"has {len(written)} members", f"expected exactly one of {', '.join(shape.members)}"))
+            self.fault(
+                DeclarationError(
+                    path or "declaration",
+                    f"has {len(written)} members",
+                    f"expected exactly one of {', '.join(shape.members)}",
+                )
+            )
         # What was misspelt is not missing besides.
-        missing = [name for name in shape.required_members if name not in written and name not in self.supplied and name not in meant]
+        missing = [
+            name
+            for name in shape.required_members
+            if name not in written and name not in self.supplied and name not in meant
+        ]
         if self.required and missing:
-            self.fault(DeclarationError(path or "declaration", f"missing {', '.join(missing)}", "required by AWS"))
+            self.fault(
+                DeclarationError(
+                    path or "declaration", f"missing {', '.join(missing)}", "required by AWS"
+                )
+            )
         return result
 
     def visit_list(self, value: t.Any, shape: Shape, path: str) -> list[t.Any]:
@@ -368,10 +437,18 @@ class _Walk:
 
 def _switched(value: t.Any, choices: Sequence[str]) -> str | None:
     """Return the choice that a boolean stands for, between on and off; None otherwise."""
-    if {choice.lower() for choice in choices} != {"enabled", "disabled"} or not isinstance(value, (bool, str)):
+    if {choice.lower() for choice in choices} != {"enabled", "disabled"} or not isinstance(
+        value, (bool, str)
+    ):
         return None
     meant = BOOLEANS.get(str(value).lower())
-    return None if meant is None else next(choice for choice in choices if choice.lower() == ("enabled" if meant else "disabled"))
+    return (
+        None
+        if meant is None
+        else next(
+            choice for choice in choices if choice.lower() == ("enabled" if meant else "disabled")
+        )
+    )
 
 
 def unknown_value(path: str, value: str, choices: Iterable[str], sdk: str) -> DeclarationError:
@@ -381,7 +458,11 @@ def unknown_value(path: str, value: str, choices: Iterable[str], sdk: str) -> De
     """
     choices = list(choices)
     near = nearest_text(value, choices)
-    hint = f"did you mean {near}?" if near else f"{sdk} knows {', '.join(choices)}; newer values need a newer one"
+    hint = (
+        f"did you mean {near}?"
+        if near
+        else f"{sdk} knows {', '.join(choices)}; newer values need a newer one"
+    )
     return DeclarationError(path, f"{value[:64]!r} is not a valid value", hint)
 
 
@@ -408,7 +489,9 @@ def _kind(value: t.Any) -> str:
     if isinstance(value, (int, float)):
         return repr(value)
     kinds = ((str, "text"), (Mapping, "a mapping"), ((list, tuple), "a list"))
-    return next((kind for types, kind in kinds if isinstance(value, types)), f"a {type(value).__name__}")
+    return next(
+        (kind for types, kind in kinds if isinstance(value, types)), f"a {type(value).__name__}"
+    )
 
 
 def _version(release: str) -> tuple[int, ...]:

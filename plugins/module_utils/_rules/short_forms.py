@@ -44,7 +44,10 @@ def container(definition: Document, of: Shape) -> Document:
 def snake_case(value: t.Any, of: Shape) -> t.Any:
     """Write members in snake_case; keys of maps and free-form documents stay."""
     if of.type_name == "structure" and not of.is_document_type:
-        return {shape.snake_case(name): snake_case(member, of.members[name]) for name, member in value.items()}
+        return {
+            shape.snake_case(name): snake_case(member, of.members[name])
+            for name, member in value.items()
+        }
     if of.type_name == "list":
         return [snake_case(item, of.member) for item in value]
     return value
@@ -55,7 +58,10 @@ def _written(name: str, value: t.Any, of: Shape) -> tuple[str, t.Any]:
 
     The short form is used only if it expands to the same.
     """
-    key, form = next(((key, form) for key, form in FORMS.items() if form.member == name and form.shorten), (name, None))
+    key, form = next(
+        ((key, form) for key, form in FORMS.items() if form.member == name and form.shorten),
+        (name, None),
+    )
     if form and form.shorten:
         with contextlib.suppress(DeclarationError, KeyError, TypeError, ValueError):
             short = form.shorten(value)
@@ -85,7 +91,10 @@ def _each(expand: Expand) -> Expand:
     def entries(value: t.Any, path: str) -> t.Any:
         if not isinstance(value, list):
             return value
-        return [item if item is None or isinstance(item, Mapping) else expand(item, f"{path}[{index}]") for index, item in enumerate(value)]
+        return [
+            item if item is None or isinstance(item, Mapping) else expand(item, f"{path}[{index}]")
+            for index, item in enumerate(value)
+        ]
 
     return entries
 
@@ -99,11 +108,16 @@ def _pairs(member: str, name: str, value_name: str) -> Form:
     def expand(value: t.Any, path: str) -> t.Any:
         if isinstance(value, list):
             for index, entry in enumerate(value):
-                if isinstance(entry, Mapping) and any(item is None and shape.fold(str(key)) == shape.fold(value_name) for key, item in entry.items()):
+                if isinstance(entry, Mapping) and any(
+                    item is None and shape.fold(str(key)) == shape.fold(value_name)
+                    for key, item in entry.items()
+                ):
                     raise shape.no_value(f"{path}[{shape.label(entry, index)}]")
         if not isinstance(value, Mapping):
             return value
-        return [{name: str(key), value_name: item} for key, item in _with_values(value, path).items()]
+        return [
+            {name: str(key), value_name: item} for key, item in _with_values(value, path).items()
+        ]
 
     def shorten(entries: list[Document]) -> Document:
         return dict(_only(entry, name, value_name) for entry in entries)
@@ -117,17 +131,29 @@ def _within(member: str, form: Form) -> Form:
     def expand(value: t.Any, path: str) -> t.Any:
         if not isinstance(value, Mapping):
             return value
-        return {key: form.expand(item, f"{path}.{key}") if shape.fold(str(key)) == shape.fold(form.member) else item for key, item in value.items()}
+        return {
+            key: form.expand(item, f"{path}.{key}")
+            if shape.fold(str(key)) == shape.fold(form.member)
+            else item
+            for key, item in value.items()
+        }
 
     def shorten(value: Document) -> Document:
-        return {shape.snake_case(name): form.shorten(below) if form.shorten and name == form.member else below for name, below in value.items()}
+        return {
+            shape.snake_case(name): form.shorten(below)
+            if form.shorten and name == form.member
+            else below
+            for name, below in value.items()
+        }
 
     return Form(member, expand, shorten)
 
 
 def _expand_ports(value: t.Any, path: str) -> t.Any:
     """Expand one port or a list of them."""
-    return _expand_port_mappings(_each(_expand_port)(value if isinstance(value, list) else [value], path), path)
+    return _expand_port_mappings(
+        _each(_expand_port)(value if isinstance(value, list) else [value], path), path
+    )
 
 
 def _shorten_ports(mappings: list[Document]) -> list[t.Any]:
@@ -139,7 +165,12 @@ def _expand_port_mappings(value: t.Any, dummy: str) -> t.Any:
     if not isinstance(value, list):
         return value
     return [
-        {key: item.lower() if shape.fold(str(key)) == "protocol" and isinstance(item, str) else item for key, item in mapping.items()}
+        {
+            key: item.lower()
+            if shape.fold(str(key)) == "protocol" and isinstance(item, str)
+            else item
+            for key, item in mapping.items()
+        }
         if isinstance(mapping, Mapping)
         else mapping
         for mapping in value
@@ -149,12 +180,26 @@ def _expand_port_mappings(value: t.Any, dummy: str) -> t.Any:
 def _expand_port(value: t.Any, path: str) -> Document:
     """``8080``, ``"8080:80"`` (host:container), ``"53/udp"``, ``"8000-8010"``."""
     spelled = value if isinstance(value, str) else str(shape.integer(value, path))
-    match = re.fullmatch(r"(?:(?P<host>[0-9]{1,9}):)?(?P<container>[0-9]{1,9})(?:/(?P<protocol>tcp|udp))?", spelled, re.IGNORECASE)
-    span = re.fullmatch(r"(?P<range>[0-9]{1,9}-[0-9]{1,9})(?:/(?P<protocol>tcp|udp))?", spelled, re.IGNORECASE)
+    match = re.fullmatch(
+        r"(?:(?P<host>[0-9]{1,9}):)?(?P<container>[0-9]{1,9})(?:/(?P<protocol>tcp|udp))?",
+        spelled,
+        re.IGNORECASE,
+    )
+    span = re.fullmatch(
+        r"(?P<range>[0-9]{1,9}-[0-9]{1,9})(?:/(?P<protocol>tcp|udp))?", spelled, re.IGNORECASE
+    )
     found = match or span
     if found is None:
-        raise DeclarationError(path, "not a valid port", 'expected 8080, "8080:80" (host:container), "53/udp", "8000-8010" or a mapping')
-    mapping: Document = {"containerPort": int(found["container"])} if match else {"containerPortRange": found["range"]}
+        raise DeclarationError(
+            path,
+            "not a valid port",
+            'expected 8080, "8080:80" (host:container), "53/udp", "8000-8010" or a mapping',
+        )
+    mapping: Document = (
+        {"containerPort": int(found["container"])}
+        if match
+        else {"containerPortRange": found["range"]}
+    )
     if match and match["host"]:
         mapping["hostPort"] = int(match["host"])
     return mapping | ({"protocol": found["protocol"].lower()} if found["protocol"] else {})
@@ -186,10 +231,19 @@ def _expand_health_command(value: t.Any, path: str) -> list[t.Any]:
 
 def _shorten_health_check(check: Document) -> t.Any:
     kind, *arguments = check["command"]
-    command = arguments[0] if kind == "CMD-SHELL" and len(arguments) == 1 else arguments if kind == "CMD" else check["command"]
+    command = (
+        arguments[0]
+        if kind == "CMD-SHELL" and len(arguments) == 1
+        else arguments
+        if kind == "CMD"
+        else check["command"]
+    )
     if len(check) == 1:
         return command
-    return {"command": command, **{shape.snake_case(name): value for name, value in check.items() if name != "command"}}
+    return {
+        "command": command,
+        **{shape.snake_case(name): value for name, value in check.items() if name != "command"},
+    }
 
 
 LIMITS: t.Final = {"soft": "softLimit", "hard": "hardLimit"}
@@ -199,29 +253,43 @@ def _expand_ulimits(value: t.Any, path: str) -> t.Any:
     """``{nofile: 65536}``, ``{nofile: "1:9"}`` or ``{nofile: {soft: 1, hard: 9}}``."""
     if not isinstance(value, Mapping):
         return value
-    return [{"name": name, **_expand_ulimit(limit, f"{path}[{name}]")} for name, limit in _with_values(value, path).items()]
+    return [
+        {"name": name, **_expand_ulimit(limit, f"{path}[{name}]")}
+        for name, limit in _with_values(value, path).items()
+    ]
 
 
 def _expand_ulimit(value: t.Any, path: str) -> Document:
     if isinstance(value, Mapping):
         return {LIMITS.get(str(key), str(key)): limit for key, limit in value.items()}
     soft, separator, hard = str(value).partition(":")
-    return {"softLimit": shape.integer(soft, path), "hardLimit": shape.integer(hard if separator else soft, path)}
+    return {
+        "softLimit": shape.integer(soft, path),
+        "hardLimit": shape.integer(hard if separator else soft, path),
+    }
 
 
 def _shorten_ulimits(limits: list[Document]) -> Document:
-    return {name: soft if soft == hard else f"{soft}:{hard}" for name, soft, hard in (_only(limit, "name", "softLimit", "hardLimit") for limit in limits)}
+    return {
+        name: soft if soft == hard else f"{soft}:{hard}"
+        for name, soft, hard in (_only(limit, "name", "softLimit", "hardLimit") for limit in limits)
+    }
 
 
 def _expand_depends_on(value: t.Any, path: str) -> t.Any:
     """``[database]``, which waits for its START, or ``{migration: success}``."""
     if isinstance(value, Mapping):
-        return [{"containerName": name, "condition": shape.text(condition, f"{path}[{name}]").upper()} for name, condition in _with_values(value, path).items()]
+        return [
+            {"containerName": name, "condition": shape.text(condition, f"{path}[{name}]").upper()}
+            for name, condition in _with_values(value, path).items()
+        ]
     return _each(lambda name, dummy: {"containerName": name, "condition": "START"})(value, path)
 
 
 def _shorten_depends_on(dependencies: list[Document]) -> t.Any:
-    conditions: dict[str, str] = dict(_only(dependency, "containerName", "condition") for dependency in dependencies)
+    conditions: dict[str, str] = dict(
+        _only(dependency, "containerName", "condition") for dependency in dependencies
+    )
     if set(conditions.values()) == {"START"}:
         return list(conditions)
     return {name: condition.lower() for name, condition in conditions.items()}
@@ -230,25 +298,40 @@ def _shorten_depends_on(dependencies: list[Document]) -> t.Any:
 def _expand_mount_points(value: t.Any, path: str) -> t.Any:
     """``["data:/var/lib/data", "config:/etc/app:ro"]`` or ``{data: /var/lib/data}``."""
     if isinstance(value, Mapping):
-        value = [f"{volume}:{shape.text(target, f'{path}[{volume}]')}" for volume, target in _with_values(value, path).items()]
+        value = [
+            f"{volume}:{shape.text(target, f'{path}[{volume}]')}"
+            for volume, target in _with_values(value, path).items()
+        ]
     return _each(_expand_mount_point)(value, path)
 
 
 def _expand_mount_point(value: t.Any, path: str) -> Document:
-    match = re.fullmatch(r"(?P<volume>[^:]+):(?P<target>.+?)(?::(?P<mode>ro|rw))?", shape.text(value, path))
+    match = re.fullmatch(
+        r"(?P<volume>[^:]+):(?P<target>.+?)(?::(?P<mode>ro|rw))?", shape.text(value, path)
+    )
     if match is None:
-        raise DeclarationError(path, "not a valid mount point", "expected volume:/path, volume:/path:ro or a mapping")
+        raise DeclarationError(
+            path, "not a valid mount point", "expected volume:/path, volume:/path:ro or a mapping"
+        )
     mode = {"readOnly": match["mode"] == "ro"} if match["mode"] else {}
     return {"sourceVolume": match["volume"], "containerPath": match["target"]} | mode
 
 
 def _shorten_mount_points(mounts: list[Document]) -> list[str]:
     modes = {True: ":ro", False: ":rw", None: ""}
-    return [f"{mount['sourceVolume']}:{mount['containerPath']}{modes[mount.get('readOnly')]}" for mount in mounts]
+    return [
+        f"{mount['sourceVolume']}:{mount['containerPath']}{modes[mount.get('readOnly')]}"
+        for mount in mounts
+    ]
 
 
 # The awslogs driver has a prefix of its own in most of its options, but not in these.
-LOG_OPTIONS: t.Final = {"prefix": "awslogs-stream-prefix", "create": "awslogs-create-group", "mode": "mode", "max-buffer-size": "max-buffer-size"}
+LOG_OPTIONS: t.Final = {
+    "prefix": "awslogs-stream-prefix",
+    "create": "awslogs-create-group",
+    "mode": "mode",
+    "max-buffer-size": "max-buffer-size",
+}
 _LOG_NAMES: t.Final = {option: name for name, option in LOG_OPTIONS.items()}
 
 
@@ -258,14 +341,29 @@ def _expand_log(value: t.Any, path: str) -> Document:
     Further options of the driver may have their ``awslogs-`` or not.
     """
     if not isinstance(value, Mapping) or not value.get("group"):
-        raise DeclarationError(path, "names no log group", "expected {group, region, prefix}; other drivers go into log_configuration")
-    options = {str(key).replace("_", "-").removeprefix("awslogs-"): option for key, option in _with_values(value, path).items()}
-    return {"logDriver": "awslogs", "options": {LOG_OPTIONS.get(key, f"awslogs-{key}"): option for key, option in options.items()}}
+        raise DeclarationError(
+            path,
+            "names no log group",
+            "expected {group, region, prefix}; other drivers go into log_configuration",
+        )
+    options = {
+        str(key).replace("_", "-").removeprefix("awslogs-"): option
+        for key, option in _with_values(value, path).items()
+    }
+    return {
+        "logDriver": "awslogs",
+        "options": {
+            LOG_OPTIONS.get(key, f"awslogs-{key}"): option for key, option in options.items()
+        },
+    }
 
 
 def _shorten_log(configuration: Document) -> Document:
     dummy, options = _only(configuration, "logDriver", "options")
-    names = {option: _LOG_NAMES.get(option, option.removeprefix("awslogs-")).replace("-", "_") for option in options}
+    names = {
+        option: _LOG_NAMES.get(option, option.removeprefix("awslogs-")).replace("-", "_")
+        for option in options
+    }
     first = {"awslogs-group": None, "awslogs-region": None, "awslogs-stream-prefix": None}
     return {names[option]: options[option] for option in {**first, **options} if option in options}
 
@@ -281,7 +379,9 @@ def _expand_extra_hosts(value: t.Any, path: str) -> t.Any:
 def _expand_extra_host(value: t.Any, path: str) -> Document:
     hostname, separator, address = shape.text(value, path).partition(":")
     if not separator:
-        raise DeclarationError(path, "not a valid host entry", "expected hostname:address or a mapping")
+        raise DeclarationError(
+            path, "not a valid host entry", "expected hostname:address or a mapping"
+        )
     return {"hostname": hostname, "ipAddress": address}
 
 

@@ -24,9 +24,20 @@ MOST_STARTED: t.Final = 10
 """Maximum tasks per RunTask."""
 
 _CAPACITY: t.Final = ("launchType", "capacityProviderStrategy", "platformVersion")
-_AS_THE_SERVICE: t.Final = (*_CAPACITY, "networkConfiguration", "placementConstraints", "placementStrategy", "volumeConfigurations")
+_AS_THE_SERVICE: t.Final = (
+    *_CAPACITY,
+    "networkConfiguration",
+    "placementConstraints",
+    "placementStrategy",
+    "volumeConfigurations",
+)
 
-_LACKS_CAPACITY: t.Final = ("RESOURCE:", "AGENT", "EMPTY CAPACITY PROVIDER", "CAPACITY IS UNAVAILABLE")
+_LACKS_CAPACITY: t.Final = (
+    "RESOURCE:",
+    "AGENT",
+    "EMPTY CAPACITY PROVIDER",
+    "CAPACITY IS UNAVAILABLE",
+)
 """Prefixes of the failure reasons that pass by themselves (AWS: API failure reasons).
 
 A missing attribute or a wrong zone does not.
@@ -62,7 +73,9 @@ def placed(base: Document, given: Document) -> Document:
     return {**base, **given}
 
 
-def overrides(given: t.Any, containers: t.Sequence[str], overrides_shape: Shape, *, sdk: str) -> Document:
+def overrides(
+    given: t.Any, containers: t.Sequence[str], overrides_shape: Shape, *, sdk: str
+) -> Document:
     """Return overrides as RunTask takes them.
 
     ``containerOverrides`` may be a mapping by container, ``environment`` a mapping of names to
@@ -72,10 +85,17 @@ def overrides(given: t.Any, containers: t.Sequence[str], overrides_shape: Shape,
     path = "overrides"
     if not isinstance(given, Mapping):
         raise shape.wrong_type(path, given, "a mapping")
-    members = {key: _by_container(value) if shape.fold(str(key)) == "containeroverrides" else value for key, value in given.items()}
+    members = {
+        key: _by_container(value) if shape.fold(str(key)) == "containeroverrides" else value
+        for key, value in given.items()
+    }
     for key, value in members.items():
         if shape.fold(str(key)) == "containeroverrides" and isinstance(value, list):
-            members[key] = [_unfolded(entry, f"{path}.containerOverrides", index) for index, entry in enumerate(value) if entry is not None]
+            members[key] = [
+                _unfolded(entry, f"{path}.containerOverrides", index)
+                for index, entry in enumerate(value)
+                if entry is not None
+            ]
     read = shape.normalize(members, overrides_shape, path=path, sdk=sdk, required=True)
     for override in read.get("containerOverrides") or ():
         if "name" not in override and len(containers) == 1:
@@ -83,7 +103,11 @@ def overrides(given: t.Any, containers: t.Sequence[str], overrides_shape: Shape,
         name = override.get("name")
         if name not in containers:
             near = shape.nearest(name, containers) if name else None
-            problem = f"{name!r} is not a container of the task definition" if name else "names no container"
+            problem = (
+                f"{name!r} is not a container of the task definition"
+                if name
+                else "names no container"
+            )
             hint = f"did you mean {near}?" if near else f"it has {', '.join(containers)}"
             raise DeclarationError(f"{path}.containerOverrides", problem, hint)
     return read
@@ -92,7 +116,10 @@ def overrides(given: t.Any, containers: t.Sequence[str], overrides_shape: Shape,
 def _by_container(value: t.Any) -> t.Any:
     if not isinstance(value, Mapping):
         return value
-    return [{"name": name, **override} if isinstance(override, Mapping) else override for name, override in value.items()]
+    return [
+        {"name": name, **override} if isinstance(override, Mapping) else override
+        for name, override in value.items()
+    ]
 
 
 def _unfolded(override: t.Any, path: str, index: int) -> t.Any:
@@ -102,7 +129,9 @@ def _unfolded(override: t.Any, path: str, index: int) -> t.Any:
     path = f"{path}[{override.get('name', index)}]"
     forms = {name: FORMS[name].expand for name in ("command", "environment")}
     return {
-        key: forms[shape.fold(str(key))](value, f"{path}.{key}") if shape.fold(str(key)) in forms and value is not None else value
+        key: forms[shape.fold(str(key))](value, f"{path}.{key}")
+        if shape.fold(str(key)) in forms and value is not None
+        else value
         for key, value in override.items()
     }
 
@@ -115,7 +144,9 @@ def lacks_capacity(failure: Document) -> bool:
 def refusal(failure: Document) -> str:
     """Return one of RunTask's ``failures`` as text."""
     parts = (failure.get("reason") or "no reason given", failure.get("detail"), failure.get("arn"))
-    return clean(": ".join(part for part in parts[:2] if part) + (f" ({parts[2]})" if parts[2] else ""))
+    return clean(
+        ": ".join(part for part in parts[:2] if part) + (f" ({parts[2]})" if parts[2] else "")
+    )
 
 
 def derived_token(request: Document, count: int, deployment: str) -> str:
@@ -150,11 +181,18 @@ def trouble(task: Task, allowed: t.Collection[int], essential: t.Mapping[str, bo
     code, reason = task.get("stopCode"), clean(task.get("stoppedReason") or "no reason given")
     containers = sorted(task.get("containers") or (), key=lambda container: container["name"])
     if code == "TaskFailedToStart":
-        reasons = [clean(container["reason"]) for container in containers if container.get("reason")]
+        reasons = [
+            clean(container["reason"]) for container in containers if container.get("reason")
+        ]
         return "; ".join(["it never started", *dict.fromkeys([reason, *reasons])])
-    ended_well = any(essential.get(container["name"], True) and container.get("exitCode") in allowed for container in containers)
+    ended_well = any(
+        essential.get(container["name"], True) and container.get("exitCode") in allowed
+        for container in containers
+    )
     judged = [container for container in containers if not (ended_well and _taken_down(container))]
-    bad = list(filter(None, (_container_trouble(container, allowed, essential) for container in judged)))
+    bad = list(
+        filter(None, (_container_trouble(container, allowed, essential) for container in judged))
+    )
     if code not in _BY_ITSELF:
         return "; ".join([f"it did not end by itself: {code}: {reason}", *bad])
     return "; ".join(bad)
@@ -164,11 +202,21 @@ def _taken_down(container: TaskContainer) -> bool:
     return container.get("exitCode") in _STOPPED_BY_ECS and not container.get("reason")
 
 
-def _container_trouble(container: TaskContainer, allowed: t.Collection[int], essential: t.Mapping[str, bool]) -> str:
-    name, code, reason = container["name"], container.get("exitCode"), clean(container.get("reason") or "")
+def _container_trouble(
+    container: TaskContainer, allowed: t.Collection[int], essential: t.Mapping[str, bool]
+) -> str:
+    name, code, reason = (
+        container["name"],
+        container.get("exitCode"),
+        clean(container.get("reason") or ""),
+    )
     told = f" ({reason})" if reason else ""
     if code is None:
-        return f"container {name} has no exit code{told}" if reason or essential.get(name, True) else ""
+        return (
+            f"container {name} has no exit code{told}"
+            if reason or essential.get(name, True)
+            else ""
+        )
     return "" if code in allowed else f"container {name} exited with {code}{told}"
 
 
@@ -181,7 +229,9 @@ def exits(task: Task) -> list[Document]:
             "exit_code": container.get("exitCode"),
             "reason": clean(container.get("reason") or ""),
         }
-        for container in sorted(task.get("containers") or (), key=lambda container: container["name"])
+        for container in sorted(
+            task.get("containers") or (), key=lambda container: container["name"]
+        )
     ]
 
 
@@ -191,7 +241,14 @@ def essentials(definition: TaskDefinition) -> dict[str, bool]:
     return {container["name"]: container.get("essential", True) for container in containers}
 
 
-def investigated(reason: str, *, tasks: t.Sequence[Task], refusals: t.Sequence[str], logs: t.Sequence[Document], unread: t.Sequence[str]) -> Document:
+def investigated(
+    reason: str,
+    *,
+    tasks: t.Sequence[Task],
+    refusals: t.Sequence[str],
+    logs: t.Sequence[Document],
+    unread: t.Sequence[str],
+) -> Document:
     """Return the dossier of a run that did not succeed.
 
     ``tasks`` are those in trouble, ``logs`` as :func:`dossier.streams` has them, with ``lines``.
@@ -208,4 +265,6 @@ def investigated(reason: str, *, tasks: t.Sequence[Task], refusals: t.Sequence[s
 
 def text(known: Document) -> str:
     """Return the dossier of a run as lines of text."""
-    return dossier.text({**known, "circuit_breaker": None, "alarms": None, "lifecycle_hooks": [], "events": []})
+    return dossier.text(
+        {**known, "circuit_breaker": None, "alarms": None, "lifecycle_hooks": [], "events": []}
+    )

@@ -65,7 +65,9 @@ def mebibytes(value: t.Any) -> str:
 
 
 def _in_units(value: t.Any, unit: str) -> str:
-    match = re.fullmatch(rf"\s*([0-9]{{0,9}}\.?[0-9]{{1,9}})\s*{unit}\s*", text(value), re.IGNORECASE)
+    match = re.fullmatch(
+        rf"\s*([0-9]{{0,9}}\.?[0-9]{{1,9}})\s*{unit}\s*", text(value), re.IGNORECASE
+    )
     return str(int(float(match[1]) * 1024)) if match else text(value)
 
 
@@ -74,7 +76,9 @@ def _network_mode(task: Document) -> str | None:
 
     On Windows it is the Docker daemon's own network.
     """
-    windows = str((task.get("runtimePlatform") or {}).get("operatingSystemFamily") or "").startswith("WINDOWS")
+    windows = str(
+        (task.get("runtimePlatform") or {}).get("operatingSystemFamily") or ""
+    ).startswith("WINDOWS")
     return None if windows else "bridge"
 
 
@@ -116,9 +120,13 @@ def _autoprovision(volume: Document, *_enclosing: Document) -> bool:
 
 _OFF: t.Final = Value(flag, default=False)
 _NAMED_VALUE: t.Final = Block({"name": Value(text), "value": Value(text, keeps_empty=True)})
-_SECRETS: t.Final = Entries(by("name"), Block({"name": Value(text), "valueFrom": Value(text)}), value="valueFrom")
+_SECRETS: t.Final = Entries(
+    by("name"), Block({"name": Value(text), "valueFrom": Value(text)}), value="valueFrom"
+)
 
-LOG_CONFIGURATION: t.Final = Block({"logDriver": Value(), "options": Map(), "secretOptions": _SECRETS}, optional=True)
+LOG_CONFIGURATION: t.Final = Block(
+    {"logDriver": Value(), "options": Map(), "secretOptions": _SECRETS}, optional=True
+)
 
 _PORT: t.Final = Block(
     {
@@ -136,11 +144,26 @@ _LINUX_PARAMETERS: t.Final = Block(
         "capabilities": Block({"add": Values(), "drop": Values()}),
         "devices": Entries(
             by("hostPath"),
-            Block({"hostPath": Value(text), "containerPath": Value(text), "permissions": Values(default=("mknod", "read", "write"))}),
+            Block(
+                {
+                    "hostPath": Value(text),
+                    "containerPath": Value(text),
+                    "permissions": Values(default=("mknod", "read", "write")),
+                }
+            ),
         ),
         "initProcessEnabled": _OFF,
         "sharedMemorySize": Value(number),
-        "tmpfs": Entries(by("containerPath"), Block({"containerPath": Value(text), "size": Value(number), "mountOptions": Values(ordered=True)})),
+        "tmpfs": Entries(
+            by("containerPath"),
+            Block(
+                {
+                    "containerPath": Value(text),
+                    "size": Value(number),
+                    "mountOptions": Values(ordered=True),
+                }
+            ),
+        ),
         # 0 turns swap off, absent leaves it to the host; a swappiness of 0 is not the default of
         # 60.
         "maxSwap": Value(number),
@@ -158,10 +181,19 @@ CONTAINER: t.Final = Block(
         "memory": Value(number),
         "memoryReservation": Value(number),
         "links": Values(),
-        "portMappings": Entries(lambda port: f"{port.get('containerPort', port.get('containerPortRange'))}/{port['protocol']}", _PORT),
+        "portMappings": Entries(
+            lambda port: (
+                f"{port.get('containerPort', port.get('containerPortRange'))}/{port['protocol']}"
+            ),
+            _PORT,
+        ),
         "essential": Value(flag, default=True),
         "restartPolicy": Block(
-            {"enabled": _OFF, "ignoredExitCodes": Values(read=number), "restartAttemptPeriod": Value(number, default=300)},
+            {
+                "enabled": _OFF,
+                "ignoredExitCodes": Values(read=number),
+                "restartAttemptPeriod": Value(number, default=300),
+            },
             switch="enabled",
         ),
         "entryPoint": Values(ordered=True),
@@ -169,11 +201,18 @@ CONTAINER: t.Final = Block(
         "environment": Entries(by("name"), _NAMED_VALUE, value="value", drops_without_value=True),
         # Later files win over earlier ones.
         "environmentFiles": Sequence(Block({"value": Value(text), "type": Value()})),
-        "mountPoints": Entries(by("containerPath"), Block({"sourceVolume": Value(text), "containerPath": Value(text), "readOnly": _OFF})),
-        "volumesFrom": Entries(by("sourceContainer"), Block({"sourceContainer": Value(text), "readOnly": _OFF})),
+        "mountPoints": Entries(
+            by("containerPath"),
+            Block({"sourceVolume": Value(text), "containerPath": Value(text), "readOnly": _OFF}),
+        ),
+        "volumesFrom": Entries(
+            by("sourceContainer"), Block({"sourceContainer": Value(text), "readOnly": _OFF})
+        ),
         "linuxParameters": _LINUX_PARAMETERS,
         "secrets": _SECRETS,
-        "dependsOn": Entries(by("containerName"), Block({"containerName": Value(text), "condition": Value()})),
+        "dependsOn": Entries(
+            by("containerName"), Block({"containerName": Value(text), "condition": Value()})
+        ),
         "startTimeout": Value(number),
         "stopTimeout": Value(number),
         "versionConsistency": Value(default="enabled"),
@@ -186,12 +225,17 @@ CONTAINER: t.Final = Block(
         # The resolver asks name servers and search domains in order.
         "dnsServers": Values(ordered=True),
         "dnsSearchDomains": Values(ordered=True),
-        "extraHosts": Entries(by("hostname"), Block({"hostname": Value(text), "ipAddress": Value(text)})),
+        "extraHosts": Entries(
+            by("hostname"), Block({"hostname": Value(text), "ipAddress": Value(text)})
+        ),
         "dockerSecurityOptions": Values(),
         "interactive": _OFF,
         "pseudoTerminal": _OFF,
         "dockerLabels": Map(),
-        "ulimits": Entries(by("name"), Block({"name": Value(), "softLimit": Value(number), "hardLimit": Value(number)})),
+        "ulimits": Entries(
+            by("name"),
+            Block({"name": Value(), "softLimit": Value(number), "hardLimit": Value(number)}),
+        ),
         "logConfiguration": LOG_CONFIGURATION,
         "healthCheck": Block(
             {
@@ -203,7 +247,9 @@ CONTAINER: t.Final = Block(
             },
             optional=True,
         ),
-        "systemControls": Entries(by("namespace"), Block({"namespace": Value(text), "value": Value(text)}), value="value"),
+        "systemControls": Entries(
+            by("namespace"), Block({"namespace": Value(text), "value": Value(text)}), value="value"
+        ),
         "resourceRequirements": Entries(
             by("type"),
             Block(
@@ -211,7 +257,15 @@ CONTAINER: t.Final = Block(
                     "type": Value(),
                     "value": Value(text),
                     "sharingStrategy": Block(
-                        {"nvidiaMps": Block({"memory": Value(number), "maxComputePercent": Value(number, default=100)}, optional=True)},
+                        {
+                            "nvidiaMps": Block(
+                                {
+                                    "memory": Value(number),
+                                    "maxComputePercent": Value(number, default=100),
+                                },
+                                optional=True,
+                            )
+                        },
                     ),
                 }
             ),
@@ -244,7 +298,9 @@ VOLUME: t.Final = Block(
                 "rootDirectory": Value(text, default="/"),
                 "transitEncryption": Value(default="DISABLED"),
                 "transitEncryptionPort": Value(number, absent=(0,)),
-                "authorizationConfig": Block({"accessPointId": Value(text), "iam": Value(default="DISABLED")}),
+                "authorizationConfig": Block(
+                    {"accessPointId": Value(text), "iam": Value(default="DISABLED")}
+                ),
             },
             optional=True,
         ),
@@ -261,7 +317,9 @@ VOLUME: t.Final = Block(
             {
                 "fileSystemId": Value(text),
                 "rootDirectory": Value(text),
-                "authorizationConfig": Block({"credentialsParameter": Value(text), "domain": Value(text)}),
+                "authorizationConfig": Block(
+                    {"credentialsParameter": Value(text), "domain": Value(text)}
+                ),
             },
             optional=True,
         ),
@@ -276,7 +334,9 @@ TASK_DEFINITION: t.Final = Block(
         "networkMode": Value(default=_network_mode),
         "containerDefinitions": Entries(by("name"), CONTAINER),
         "volumes": Entries(by("name"), VOLUME),
-        "placementConstraints": Entries(by("type", "expression"), Block({"type": Value(), "expression": Value(text)})),
+        "placementConstraints": Entries(
+            by("type", "expression"), Block({"type": Value(), "expression": Value(text)})
+        ),
         "requiresCompatibilities": Values(),
         "cpu": Value(cpu_units),
         "memory": Value(mebibytes),
@@ -286,15 +346,30 @@ TASK_DEFINITION: t.Final = Block(
             {
                 "type": Value(default="APPMESH"),
                 "containerName": Value(text),
-                "properties": Entries(by("name"), Block({"name": Value(text), "value": Value(text, default="")}), value="value"),
+                "properties": Entries(
+                    by("name"),
+                    Block({"name": Value(text), "value": Value(text, default="")}),
+                    value="value",
+                ),
             },
             optional=True,
         ),
-        "inferenceAccelerators": Entries(by("deviceName"), Block({"deviceName": Value(text), "deviceType": Value(text)}), value="deviceType"),
+        "inferenceAccelerators": Entries(
+            by("deviceName"),
+            Block({"deviceName": Value(text), "deviceType": Value(text)}),
+            value="deviceType",
+        ),
         "ephemeralStorage": Block({"sizeInGiB": Value(number)}),
-        "runtimePlatform": Block({"cpuArchitecture": Value(default=_platform("X86_64")), "operatingSystemFamily": Value(default=_platform("LINUX"))}),
+        "runtimePlatform": Block(
+            {
+                "cpuArchitecture": Value(default=_platform("X86_64")),
+                "operatingSystemFamily": Value(default=_platform("LINUX")),
+            }
+        ),
         "enableFaultInjection": _OFF,
-        "trustedExecutionConfiguration": Block({"isolationMode": Value(default="SHARED"), "attestationPolicy": Value(text)}),
+        "trustedExecutionConfiguration": Block(
+            {"isolationMode": Value(default="SHARED"), "attestationPolicy": Value(text)}
+        ),
     }
 )
 
@@ -313,8 +388,14 @@ def sendable(document: t.Any) -> t.Any:
     Source: the comparators of hako.
     """
     if isinstance(document, dict):
-        members = {name: sendable(member) for name, member in document.items() if member is not None}
-        return {name: member for name, member in members.items() if not (member == {} and name in ("driverOpts", "labels"))}
+        members = {
+            name: sendable(member) for name, member in document.items() if member is not None
+        }
+        return {
+            name: member
+            for name, member in members.items()
+            if not (member == {} and name in ("driverOpts", "labels"))
+        }
     if isinstance(document, list):
         return [sendable(item) for item in document if item is not None]
     return document
@@ -322,7 +403,9 @@ def sendable(document: t.Any) -> t.Any:
 
 def canonical(document: Document) -> Document:
     """Return the canonical form of a task definition, without its tags."""
-    return TASK_DEFINITION.filled({name: member for name, member in registrable(document).items() if name != "tags"}, ())
+    return TASK_DEFINITION.filled(
+        {name: member for name, member in registrable(document).items() if name != "tags"}, ()
+    )
 
 
 def differences(declared: Document, live: Document) -> list[Difference]:
@@ -343,7 +426,9 @@ def content_differences(declared: Document, live: Document) -> list[Difference]:
 
     Arguments as for :func:`differences`.
     """
-    return list(TASK_DEFINITION.differences(canonical(declared), canonical(live["taskDefinition"]), ()))
+    return list(
+        TASK_DEFINITION.differences(canonical(declared), canonical(live["taskDefinition"]), ())
+    )
 
 
 def tag_differences(declared: Document, live: Document) -> list[Difference]:

@@ -42,8 +42,15 @@ def assembled(result: Document, *, generated_at: str, fail_on: t.Sequence[str]) 
     DeclarationError: where ``result`` is not such an answer.
     """
     if not isinstance(result.get("services"), list):
-        raise DeclarationError("drift", "has no list of services", "give the whole result of steadystate.ecs.drift_info")
-    services = [_service(service, f"drift.services[{number}]") for number, service in enumerate(result["services"])]
+        raise DeclarationError(
+            "drift",
+            "has no list of services",
+            "give the whole result of steadystate.ecs.drift_info",
+        )
+    services = [
+        _service(service, f"drift.services[{number}]")
+        for number, service in enumerate(result["services"])
+    ]
     return {
         "schema_version": SCHEMA_VERSION,
         "generated_at": generated_at,
@@ -61,10 +68,14 @@ def assembled(result: Document, *, generated_at: str, fail_on: t.Sequence[str]) 
 def _service(service: t.Any, path: str) -> Document:
     for name in ("cluster", "service", "kinds"):
         if not isinstance(service, dict) or name not in service:
-            raise DeclarationError(path, f"has no {name}", "give the whole result of steadystate.ecs.drift_info")
+            raise DeclarationError(
+                path, f"has no {name}", "give the whole result of steadystate.ecs.drift_info"
+            )
     for kind in service["kinds"]:
         if kind not in KINDS:
-            raise DeclarationError(f"{path}.kinds", f"unknown kind {kind}", f"expected some of {', '.join(KINDS)}")
+            raise DeclarationError(
+                f"{path}.kinds", f"unknown kind {kind}", f"expected some of {', '.join(KINDS)}"
+            )
     return {"cluster": service["cluster"], "service": service["service"], **_SERVICE, **service}
 
 

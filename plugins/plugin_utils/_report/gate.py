@@ -16,7 +16,11 @@ MOST_SERVICES: t.Final = 10
 
 def failures(report: Document) -> dict[str, int]:
     """Return the kinds of ``fail_on`` that occur, and in how many services."""
-    return {kind: report["totals"][kind] for kind in KINDS if kind in report["fail_on"] and report["totals"][kind]}
+    return {
+        kind: report["totals"][kind]
+        for kind in KINDS
+        if kind in report["fail_on"] and report["totals"][kind]
+    }
 
 
 def reason(report: Document) -> str:
@@ -27,8 +31,13 @@ def reason(report: Document) -> str:
     found = failures(report)
     if not found:
         return ""
-    failing = most_severe_first(service for service in report["services"] if found.keys() & service["kinds"])
-    lines = [f"Drift in {counted(len(failing), 'service')}: {totals(found)}", *(f"  {line(service)}" for service in failing[:MOST_SERVICES])]
+    failing = most_severe_first(
+        service for service in report["services"] if found.keys() & service["kinds"]
+    )
+    lines = [
+        f"Drift in {counted(len(failing), 'service')}: {totals(found)}",
+        *(f"  {line(service)}" for service in failing[:MOST_SERVICES]),
+    ]
     if len(failing) > MOST_SERVICES:
         lines.append(f"  and {len(failing) - MOST_SERVICES} more")
     return "\n".join(lines)
@@ -43,12 +52,17 @@ def summary(report: Document) -> str:
 def line(service: Document) -> str:
     """Return a service in one line: ``production/web: definition drift: cpu changed``."""
     said = clean(service["problem"] or service["summary"])
-    return f"{clean(service['cluster'])}/{clean(service['service'])}: {labels(service)}" + (f": {said}" if said else "")
+    return f"{clean(service['cluster'])}/{clean(service['service'])}: {labels(service)}" + (
+        f": {said}" if said else ""
+    )
 
 
 def totals(numbers: dict[str, int]) -> str:
     """``2 missing, 12 in sync``."""
-    return ", ".join(f"{numbers[kind]} {KINDS[kind].label}" for kind in KINDS if numbers.get(kind)) or "none"
+    return (
+        ", ".join(f"{numbers[kind]} {KINDS[kind].label}" for kind in KINDS if numbers.get(kind))
+        or "none"
+    )
 
 
 def counted(number: int, noun: str) -> str:

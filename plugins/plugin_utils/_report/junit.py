@@ -22,17 +22,34 @@ _NO_CHARACTER: t.Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-
 
 
 def render(report: Document) -> str:
-    counting = set(report["fail_on"] or (name for name, kind in KINDS.items() if kind.severity != "fine"))
+    counting = set(
+        report["fail_on"] or (name for name, kind in KINDS.items() if kind.severity != "fine")
+    )
     clusters: dict[str, list[Document]] = {}
     for service in report["services"]:
         clusters.setdefault(service["cluster"], []).append(service)
     root = ElementTree.Element("testsuites", name="ECS drift", time=_seconds(report["duration"]))
     for cluster in sorted(clusters):
         suite = ElementTree.SubElement(
-            root, "testsuite", name=_valid(cluster), timestamp=report["generated_at"].removesuffix("Z"), hostname="localhost", time="0"
+            root,
+            "testsuite",
+            name=_valid(cluster),
+            timestamp=report["generated_at"].removesuffix("Z"),
+            hostname="localhost",
+            time="0",
         )
         for service in clusters[cluster]:
-            _case(ElementTree.SubElement(suite, "testcase", classname=_valid(cluster), name=_valid(service["service"]), time="0"), service, counting)
+            _case(
+                ElementTree.SubElement(
+                    suite,
+                    "testcase",
+                    classname=_valid(cluster),
+                    name=_valid(service["service"]),
+                    time="0",
+                ),
+                service,
+                counting,
+            )
         _count(suite)
     _count(root)
     ElementTree.indent(root)
@@ -44,12 +61,23 @@ def _case(case: ElementTree.Element, service: Document, counting: set[str]) -> N
     kinds = [kind for kind in service["kinds"] if kind in counting or kind == "unreadable"]
     if kinds:
         message = service["problem"] if unreadable else service["summary"]
-        result = ElementTree.SubElement(case, "error" if unreadable else "failure", type=",".join(kinds), message=_valid(message or ", ".join(kinds)))
-        result.text = _valid("\n".join(_difference(difference) for difference in service["differences"])) or None
+        result = ElementTree.SubElement(
+            case,
+            "error" if unreadable else "failure",
+            type=",".join(kinds),
+            message=_valid(message or ", ".join(kinds)),
+        )
+        result.text = (
+            _valid("\n".join(_difference(difference) for difference in service["differences"]))
+            or None
+        )
 
 
 def _difference(difference: Document) -> str:
-    sides = (f"  {side}: {json.dumps(difference[side], sort_keys=True, default=str, ensure_ascii=False)}" for side in ("live", "declared"))
+    sides = (
+        f"  {side}: {json.dumps(difference[side], sort_keys=True, default=str, ensure_ascii=False)}"
+        for side in ("live", "declared")
+    )
     return "\n".join([f"{difference['change']} {difference['path']}", *sides])
 
 

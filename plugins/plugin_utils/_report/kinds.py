@@ -11,18 +11,30 @@ from ...module_utils._rules import drift
 from ...module_utils._rules.documents import Document
 from ...module_utils._rules.drift import SEVERITIES, Severity
 
-KINDS: t.Final = {kind.name: kind for kind in sorted(drift.KINDS, key=lambda kind: SEVERITIES.index(kind.severity))}
+KINDS: t.Final = {
+    kind.name: kind
+    for kind in sorted(drift.KINDS, key=lambda kind: SEVERITIES.index(kind.severity))
+}
 """Every kind of drift by name, most severe first."""
 
 
 def severity(service: Document) -> Severity:
     """Return the highest severity of the kinds of a service."""
-    return min((KINDS[kind].severity for kind in service["kinds"]), key=SEVERITIES.index, default="fine")
+    return min(
+        (KINDS[kind].severity for kind in service["kinds"]), key=SEVERITIES.index, default="fine"
+    )
 
 
 def most_severe_first(services: t.Iterable[Document]) -> list[Document]:
     """Sort services by severity, cluster and name."""
-    return sorted(services, key=lambda service: (SEVERITIES.index(severity(service)), service["cluster"], service["service"]))
+    return sorted(
+        services,
+        key=lambda service: (
+            SEVERITIES.index(severity(service)),
+            service["cluster"],
+            service["service"],
+        ),
+    )
 
 
 def needing_attention(services: t.Iterable[Document]) -> list[Document]:

@@ -52,10 +52,22 @@ def code(value: t.Any, longest: int = LONGEST_VALUE) -> str:
 
 
 def _head(report: Document, attention: int) -> list[str]:
-    lines = ["## ECS drift", "", f"**{attention} of {gate.counted(report['examined'], 'service')} need attention.**", ""]
+    lines = [
+        "## ECS drift",
+        "",
+        f"**{attention} of {gate.counted(report['examined'], 'service')} need attention.**",
+        "",
+    ]
     lines += ["| kind | services | |", "| --- | ---: | --- |"]
-    lines += [f"| {kind.label} | {report['totals'][name]} | {kind.meaning} |" for name, kind in KINDS.items() if report["totals"][name]]
-    facts = [report["generated_at"], *([f"region {code(report['region'])}"] if report["region"] else [])]
+    lines += [
+        f"| {kind.label} | {report['totals'][name]} | {kind.meaning} |"
+        for name, kind in KINDS.items()
+        if report["totals"][name]
+    ]
+    facts = [
+        report["generated_at"],
+        *([f"region {code(report['region'])}"] if report["region"] else []),
+    ]
     if report["calls"]:
         facts.append(f"{sum(report['calls'].values())} API calls")
     if report["duration"] is not None:
@@ -64,20 +76,30 @@ def _head(report: Document, attention: int) -> list[str]:
 
 
 def _service(service: Document) -> list[str]:
-    lines = ["", f"### {code(service['cluster'])} / {code(service['service'])}: {labels(service)}", ""]
+    lines = [
+        "",
+        f"### {code(service['cluster'])} / {code(service['service'])}: {labels(service)}",
+        "",
+    ]
     if service["problem"]:
         lines.append(f"- {code(service['problem'], 500)}")
     for difference in service["differences"][:MOST_DIFFERENCES]:
         lines.append(f"- {difference['change']} {code(difference['path'])}{_sides(difference)}")
     if len(service["differences"]) > MOST_DIFFERENCES:
-        lines.append(f"- and {gate.counted(len(service['differences']) - MOST_DIFFERENCES, 'more difference')}")
+        lines.append(
+            f"- and {gate.counted(len(service['differences']) - MOST_DIFFERENCES, 'more difference')}"
+        )
     if not service["problem"] and not service["differences"] and service["summary"]:
         lines.append(f"- {code(service['summary'], 500)}")
     return lines
 
 
 def _sides(difference: Document) -> str:
-    sides = [f"{side} {code(_value(difference[side]))}" for side in ("live", "declared") if difference[side] is not None]
+    sides = [
+        f"{side} {code(_value(difference[side]))}"
+        for side in ("live", "declared")
+        if difference[side] is not None
+    ]
     return f": {', '.join(sides)}" if sides else ""
 
 

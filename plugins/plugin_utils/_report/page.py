@@ -31,14 +31,24 @@ def render(report: Document, template: str) -> str:
     policy = "; ".join(
         [
             "default-src 'none'",
-            *(f"{tag}-src '{_hash(content)}'" for tag in ("script", "style") for content in re.findall(f"<{tag}>(.*?)</{tag}>", template, re.DOTALL)),
+            *(
+                f"{tag}-src '{_hash(content)}'"
+                for tag in ("script", "style")
+                for content in re.findall(f"<{tag}>(.*?)</{tag}>", template, re.DOTALL)
+            ),
             "base-uri 'none'",
             "form-action 'none'",
         ]
     )
-    kinds = {name: {"label": kind.label, "severity": kind.severity, "meaning": kind.meaning} for name, kind in KINDS.items()}
+    kinds = {
+        name: {"label": kind.label, "severity": kind.severity, "meaning": kind.meaning}
+        for name, kind in KINDS.items()
+    }
     data = {"report": report, "kinds": kinds}
-    filled = {"{{policy}}": policy, "{{data}}": json.dumps(data, separators=(",", ":"), default=str).translate(_ESCAPED)}
+    filled = {
+        "{{policy}}": policy,
+        "{{data}}": json.dumps(data, separators=(",", ":"), default=str).translate(_ESCAPED),
+    }
     return re.sub("|".join(map(re.escape, filled)), lambda match: filled[match[0]], template)
 
 

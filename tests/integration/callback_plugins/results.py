@@ -26,7 +26,12 @@ class CallbackModule(CallbackBase):
     CALLBACK_NAME = "results"
 
     def _write(self, status: str, result: t.Any) -> None:
-        line = {"status": status, "task": result.task.get_name().strip(), "action": result.task.action, "result": result.result}
+        line = {
+            "status": status,
+            "task": result.task.get_name().strip(),
+            "action": result.task.action,
+            "result": result.result,
+        }
         with open(os.environ["STEADYSTATE_RESULTS"], "a", encoding="utf-8") as file:
             file.write(json.dumps(line, default=str) + "\n")
 

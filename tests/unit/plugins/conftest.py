@@ -23,7 +23,13 @@ from ecs_simulator import Control, Simulator
 from ansible_collections.steadystate.ecs.plugins.module_utils._module import Call
 from ansible_collections.steadystate.ecs.plugins.module_utils._rules.errors import SteadyStateError
 
-CONTROLS: t.Final = ("deployment_in_progress", "force_new_deployment", "replace", "rollback_on_failure", "wait_timeout")
+CONTROLS: t.Final = (
+    "deployment_in_progress",
+    "force_new_deployment",
+    "replace",
+    "rollback_on_failure",
+    "wait_timeout",
+)
 """Options of module service that are no members of a service."""
 
 MODULES: t.Final = "ansible_collections.steadystate.ecs.plugins.modules"
@@ -76,18 +82,26 @@ class Ecs:
         self.control = simulator.control
         self.client = simulator.client(config=FIRST_ANSWER)
         self._beside: dict[str, t.Any] = {}
-        self.client.create_cluster(clusterName=self.cluster, capacityProviders=["FARGATE", "FARGATE_SPOT"])
+        self.client.create_cluster(
+            clusterName=self.cluster, capacityProviders=["FARGATE", "FARGATE_SPOT"]
+        )
 
-    def run(self, name: str, /, *, check_mode: bool = False, client: t.Any = None, **params: t.Any) -> dict[str, t.Any]:
+    def run(
+        self, name: str, /, *, check_mode: bool = False, client: t.Any = None, **params: t.Any
+    ) -> dict[str, t.Any]:
         """One module's result; Failed if it failed."""
         module = importlib.import_module(f"{MODULES}.{name}")
-        validated = ModuleArgumentSpecValidator(module.SPEC.argument_spec(), **module.SPEC.constraints()).validate(params)
+        validated = ModuleArgumentSpecValidator(
+            module.SPEC.argument_spec(), **module.SPEC.constraints()
+        ).validate(params)
         if validated.error_messages:
             raise Failed({"msg": validated.error_messages[0]})
         warnings: list[str] = []
         self.progress: list[str] = []
         call = Call(
-            client=lambda service, **dummy: (client or self.client) if service == "ecs" else self.client_of(service),
+            client=lambda service, **dummy: (
+                (client or self.client) if service == "ecs" else self.client_of(service)
+            ),
             params=validated.validated_parameters,
             check_mode=check_mode,
             clock=VirtualTime(self.control),
@@ -131,7 +145,12 @@ class Ecs:
 
         owned = {} if live_fields is None else {"live_fields": live_fields}
         live = step("live_task_info", cluster=self.cluster, service=self.service)
-        built = step("container_definition", live=live, containers=self.containers(level, stop_timeout), **owned)
+        built = step(
+            "container_definition",
+            live=live,
+            containers=self.containers(level, stop_timeout),
+            **owned,
+        )
         selected = step(
             "task_definition",
             live=live,
@@ -146,7 +165,11 @@ class Ecs:
             },
             **owned,
         )
-        settings = {"launch_type": "FARGATE", "network_configuration": {"awsvpc_configuration": {"subnets": ["subnet-0a"]}}, **options}
+        settings = {
+            "launch_type": "FARGATE",
+            "network_configuration": {"awsvpc_configuration": {"subnets": ["subnet-0a"]}},
+            **options,
+        }
         converged = step(
             "service",
             live=live,
@@ -154,18 +177,37 @@ class Ecs:
             service=self.service,
             task_definition=selected["task_definition_arn"],
             expected_task_definition=selected["expected_task_definition"],
-            options={name: value for name, value in {"desired_count": 2, **settings}.items() if value is not None},
+            options={
+                name: value
+                for name, value in {"desired_count": 2, **settings}.items()
+                if value is not None
+            },
             wait=wait,
             **controls,
             **owned,
         )
-        return {**converged, "live_task_info": live, "container_definition": built, "task_definition": selected}
+        return {
+            **converged,
+            "live_task_info": live,
+            "container_definition": built,
+            "task_definition": selected,
+        }
 
     @staticmethod
     def containers(level: str, stop_timeout: int | None = None) -> list[dict[str, t.Any]]:
         return [
-            {"name": "web", "bootstrap_image": "registry.example/web:1.0", "ports": [8080], "environment": {"LOG_LEVEL": level}},
-            {"name": "agent", "image": "registry.example/agent:7", "essential": False, "stop_timeout": stop_timeout},
+            {
+                "name": "web",
+                "bootstrap_image": "registry.example/web:1.0",
+                "ports": [8080],
+                "environment": {"LOG_LEVEL": level},
+            },
+            {
+                "name": "agent",
+                "image": "registry.example/agent:7",
+                "essential": False,
+                "stop_timeout": stop_timeout,
+            },
         ]
 
     def deploy(self, image: str = "registry.example/web:2.0") -> None:
@@ -175,7 +217,9 @@ class Ecs:
     def deploy_id(self, image: str = "registry.example/web:2.0") -> str:
         """Do what a pipeline does; the id of the deployment that it started."""
         self.deploy(image)
-        service = self.client.describe_services(cluster=self.cluster, services=[self.service])["services"][0]
+        service = self.client.describe_services(cluster=self.cluster, services=[self.service])[
+            "services"
+        ][0]
         return str(service["deployments"][0]["id"])
 
     def settle(self) -> None:
@@ -190,25 +234,41 @@ class Ecs:
 
     def live(self) -> dict[str, t.Any]:
         """What the service runs: its task definition."""
-        service = self.client.describe_services(cluster=self.cluster, services=[self.service])["services"][0]
-        return self.client.describe_task_definition(taskDefinition=service["taskDefinition"])["taskDefinition"]
+        service = self.client.describe_services(cluster=self.cluster, services=[self.service])[
+            "services"
+        ][0]
+        return self.client.describe_task_definition(taskDefinition=service["taskDefinition"])[
+            "taskDefinition"
+        ]
 
     def container(self, name: str = "web") -> dict[str, t.Any]:
         """The live definition of one container."""
-        return next(container for container in self.live()["containerDefinitions"] if container["name"] == name)
+        return next(
+            container
+            for container in self.live()["containerDefinitions"]
+            if container["name"] == name
+        )
 
     def revisions(self) -> int:
         """How many revisions of the family there are."""
-        return len(self.client.list_task_definitions(familyPrefix="production-web")["taskDefinitionArns"])
+        return len(
+            self.client.list_task_definitions(familyPrefix="production-web")["taskDefinitionArns"]
+        )
 
     def deployments(self) -> int:
         """How many deployments the service has had."""
-        return len(self.client.list_service_deployments(cluster=self.cluster, service=self.service)["serviceDeployments"])
+        return len(
+            self.client.list_service_deployments(cluster=self.cluster, service=self.service)[
+                "serviceDeployments"
+            ]
+        )
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
     """Load what tests need before ansible-test forks a process for each of them."""
-    if session.config.pluginmanager.hasplugin("ansible_forked") and any("simulator" in getattr(item, "fixturenames", ()) for item in session.items):
+    if session.config.pluginmanager.hasplugin("ansible_forked") and any(
+        "simulator" in getattr(item, "fixturenames", ()) for item in session.items
+    ):
         one_simulator().warm_up(SERVICES_BESIDE_ECS)
         for path in PLACE_OF_MODULES.glob("*.py"):
             importlib.import_module(f"{MODULES}.{path.stem}")
@@ -244,4 +304,6 @@ def ecs(simulator: Simulator) -> Ecs:
 @pytest.fixture(autouse=True, scope="session")
 def no_real_aws() -> None:
     """Whatever a test forgets to point at a simulator must not find credentials."""
-    boto3.setup_default_session(aws_access_key_id="none", aws_secret_access_key="none", region_name="eu-west-1")
+    boto3.setup_default_session(
+        aws_access_key_id="none", aws_secret_access_key="none", region_name="eu-west-1"
+    )

@@ -35,7 +35,9 @@ from ansible_collections.steadystate.ecs.plugins.module_utils._rules import (
     task,
 )
 from ansible_collections.steadystate.ecs.plugins.module_utils._rules import service as service_rules
-from ansible_collections.steadystate.ecs.plugins.module_utils._rules import task_definition as task_rules
+from ansible_collections.steadystate.ecs.plugins.module_utils._rules import (
+    task_definition as task_rules,
+)
 from ansible_collections.steadystate.ecs.plugins.module_utils._rules.errors import DeclarationError
 from ansible_collections.steadystate.ecs.plugins.plugin_utils import _files
 from ansible_collections.steadystate.ecs.plugins.plugin_utils._variables import to_variables
@@ -47,7 +49,9 @@ SECONDS: t.Final = 10.0
 
 SHAPES: t.Final = gateway.input_shapes()
 SDK: t.Final = gateway.sdk()
-MODEL: t.Final = botocore.model.ServiceModel(botocore.loaders.create_loader().load_service_model("ecs", "service-2"), "ecs")
+MODEL: t.Final = botocore.model.ServiceModel(
+    botocore.loaders.create_loader().load_service_model("ecs", "service-2"), "ecs"
+)
 OVERRIDES_SHAPE: t.Final = MODEL.operation_model("RunTask").input_shape.members["overrides"]
 FIELDS: t.Final = ownership.parse(None, SHAPES)
 SECRET: t.Final = "correct-horse-battery-staple"
@@ -58,29 +62,56 @@ WEB: t.Final = {
     "cpu": 256,
     "memoryReservation": 128,
     "essential": True,
-    "portMappings": [{"containerPort": 8080, "hostPort": 8080, "protocol": "tcp", "name": "http", "appProtocol": "http"}, {"containerPortRange": "9000-9010"}],
+    "portMappings": [
+        {
+            "containerPort": 8080,
+            "hostPort": 8080,
+            "protocol": "tcp",
+            "name": "http",
+            "appProtocol": "http",
+        },
+        {"containerPortRange": "9000-9010"},
+    ],
     "environment": [{"name": "LOG_LEVEL", "value": "info"}, {"name": "PASSWORD", "value": SECRET}],
-    "secrets": [{"name": "TOKEN", "valueFrom": "arn:aws:ssm:eu-west-1:111122223333:parameter/token"}],
+    "secrets": [
+        {"name": "TOKEN", "valueFrom": "arn:aws:ssm:eu-west-1:111122223333:parameter/token"}
+    ],
     "environmentFiles": [{"value": "arn:aws:s3:::bucket/web.env", "type": "s3"}],
     "command": ["sh", "-c", "exec web"],
     "entryPoint": ["/init"],
     "mountPoints": [{"sourceVolume": "data", "containerPath": "/data", "readOnly": True}],
     "volumesFrom": [{"sourceContainer": "agent", "readOnly": False}],
     "dependsOn": [{"containerName": "agent", "condition": "START"}],
-    "linuxParameters": {"initProcessEnabled": True, "capabilities": {"add": ["SYS_PTRACE"]}, "tmpfs": [{"containerPath": "/run", "size": 64}]},
+    "linuxParameters": {
+        "initProcessEnabled": True,
+        "capabilities": {"add": ["SYS_PTRACE"]},
+        "tmpfs": [{"containerPath": "/run", "size": 64}],
+    },
     "ulimits": [{"name": "nofile", "softLimit": 1024, "hardLimit": 65536}],
-    "healthCheck": {"command": ["CMD-SHELL", "curl -f http://localhost/"], "interval": 30, "retries": 3},
+    "healthCheck": {
+        "command": ["CMD-SHELL", "curl -f http://localhost/"],
+        "interval": 30,
+        "retries": 3,
+    },
     "logConfiguration": {
         "logDriver": "awslogs",
-        "options": {"awslogs-group": "/ecs/web", "awslogs-region": "eu-west-1", "awslogs-stream-prefix": "web"},
-        "secretOptions": [{"name": "key", "valueFrom": "arn:aws:ssm:eu-west-1:111122223333:parameter/key"}],
+        "options": {
+            "awslogs-group": "/ecs/web",
+            "awslogs-region": "eu-west-1",
+            "awslogs-stream-prefix": "web",
+        },
+        "secretOptions": [
+            {"name": "key", "valueFrom": "arn:aws:ssm:eu-west-1:111122223333:parameter/key"}
+        ],
     },
     "dockerLabels": {"com.example.team": SECRET},
     "extraHosts": [{"hostname": "database", "ipAddress": "10.0.0.5"}],
     "systemControls": [{"namespace": "net.core.somaxconn", "value": "1024"}],
     "resourceRequirements": [{"type": "GPU", "value": "1"}],
     "restartPolicy": {"enabled": True, "ignoredExitCodes": [0], "restartAttemptPeriod": 60},
-    "repositoryCredentials": {"credentialsParameter": "arn:aws:secretsmanager:eu-west-1:111122223333:secret:registry"},
+    "repositoryCredentials": {
+        "credentialsParameter": "arn:aws:secretsmanager:eu-west-1:111122223333:secret:registry"
+    },
 }
 AGENT: t.Final = {
     "name": "agent",
@@ -98,12 +129,30 @@ TASK: t.Final = {
     "taskRoleArn": "task-role",
     "containerDefinitions": [WEB, AGENT],
     "volumes": [
-        {"name": "data", "efsVolumeConfiguration": {"fileSystemId": "fs-01", "authorizationConfig": {"accessPointId": "fsap-01", "iam": "ENABLED"}}},
-        {"name": "scratch", "dockerVolumeConfiguration": {"scope": "shared", "driver": "local", "labels": {"a": "b"}, "driverOpts": {}}},
+        {
+            "name": "data",
+            "efsVolumeConfiguration": {
+                "fileSystemId": "fs-01",
+                "authorizationConfig": {"accessPointId": "fsap-01", "iam": "ENABLED"},
+            },
+        },
+        {
+            "name": "scratch",
+            "dockerVolumeConfiguration": {
+                "scope": "shared",
+                "driver": "local",
+                "labels": {"a": "b"},
+                "driverOpts": {},
+            },
+        },
         {"name": "host", "host": {"sourcePath": "/"}},
     ],
     "placementConstraints": [{"type": "memberOf", "expression": "attribute:a == b"}],
-    "proxyConfiguration": {"type": "APPMESH", "containerName": "agent", "properties": [{"name": "IgnoredUID", "value": "1337"}]},
+    "proxyConfiguration": {
+        "type": "APPMESH",
+        "containerName": "agent",
+        "properties": [{"name": "IgnoredUID", "value": "1337"}],
+    },
     "ephemeralStorage": {"sizeInGiB": 30},
     "runtimePlatform": {"cpuArchitecture": "ARM64", "operatingSystemFamily": "LINUX"},
     "tags": [{"key": "team", "value": "shop"}],
@@ -124,8 +173,20 @@ SERVICE: t.Final = {
     "cluster": "production",
     "desiredCount": 2,
     "launchType": "FARGATE",
-    "loadBalancers": [{"targetGroupArn": "arn:aws:elasticloadbalancing:eu-west-1:1:targetgroup/web/1", "containerName": "web", "containerPort": 8080}],
-    "networkConfiguration": {"awsvpcConfiguration": {"subnets": ["subnet-0a"], "securityGroups": ["sg-01"], "assignPublicIp": "DISABLED"}},
+    "loadBalancers": [
+        {
+            "targetGroupArn": "arn:aws:elasticloadbalancing:eu-west-1:1:targetgroup/web/1",
+            "containerName": "web",
+            "containerPort": 8080,
+        }
+    ],
+    "networkConfiguration": {
+        "awsvpcConfiguration": {
+            "subnets": ["subnet-0a"],
+            "securityGroups": ["sg-01"],
+            "assignPublicIp": "DISABLED",
+        }
+    },
     "deploymentConfiguration": {
         "deploymentCircuitBreaker": {"enable": True, "rollback": True},
         "maximumPercent": 200,
@@ -134,20 +195,35 @@ SERVICE: t.Final = {
     "capacityProviderStrategy": [{"capacityProvider": "FARGATE", "base": 1, "weight": 1}],
     "placementStrategy": [{"type": "spread", "field": "host"}],
     "placementConstraints": [{"type": "distinctInstance"}],
-    "serviceRegistries": [{"registryArn": "arn:aws:servicediscovery:eu-west-1:1:service/srv-1", "port": 80}],
+    "serviceRegistries": [
+        {"registryArn": "arn:aws:servicediscovery:eu-west-1:1:service/srv-1", "port": 80}
+    ],
     "serviceConnectConfiguration": {
         "enabled": True,
         "namespace": "shop",
         "services": [{"portName": "http", "clientAliases": [{"port": 80, "dnsName": "web"}]}],
     },
-    "volumeConfigurations": [{"name": "data", "managedEBSVolume": {"roleArn": "arn:aws:iam::1:role/ebs", "sizeInGiB": 10, "encrypted": True}}],
+    "volumeConfigurations": [
+        {
+            "name": "data",
+            "managedEBSVolume": {
+                "roleArn": "arn:aws:iam::1:role/ebs",
+                "sizeInGiB": 10,
+                "encrypted": True,
+            },
+        }
+    ],
     "healthCheckGracePeriodSeconds": 30,
     "enableExecuteCommand": True,
     "propagateTags": "SERVICE",
     "tags": [{"key": "team", "value": "shop"}],
 }
 DESCRIBED_SERVICE: t.Final = {
-    **{name: member for name, member in SERVICE.items() if name not in ("cluster", "serviceConnectConfiguration", "volumeConfigurations")},
+    **{
+        name: member
+        for name, member in SERVICE.items()
+        if name not in ("cluster", "serviceConnectConfiguration", "volumeConfigurations")
+    },
     "serviceArn": "arn:aws:ecs:eu-west-1:111122223333:service/production/web",
     "clusterArn": "arn:aws:ecs:eu-west-1:111122223333:cluster/production",
     "status": "ACTIVE",
@@ -182,7 +258,12 @@ CONTAINERS: t.Final = [
         "ulimits": {"nofile": "1024:65536", "core": {"soft": 0, "hard": 0}, "nproc": 100},
         "depends_on": {"agent": "healthy"},
         "mount_points": ["data:/data:ro"],
-        "log": {"group": "/ecs/web", "region": "eu-west-1", "prefix": "web", "mode": "non-blocking"},
+        "log": {
+            "group": "/ecs/web",
+            "region": "eu-west-1",
+            "prefix": "web",
+            "mode": "non-blocking",
+        },
         "log_configuration": None,
         "extra_hosts": {"database": "10.0.0.5"},
         "system_controls": {"net.core.somaxconn": 1024},
@@ -197,7 +278,10 @@ CONTAINERS: t.Final = [
         "mount_points": {"data": "/data"},
         "extra_hosts": ["database:10.0.0.5"],
         "health_check": {"command": ["true"], "interval": 5},
-        "log_configuration": {"log_driver": "splunk", "secret_options": {"token": "arn:aws:ssm:eu-west-1:1:parameter/splunk"}},
+        "log_configuration": {
+            "log_driver": "splunk",
+            "secret_options": {"token": "arn:aws:ssm:eu-west-1:1:parameter/splunk"},
+        },
     },
 ]
 VARIABLES: t.Final = {
@@ -205,9 +289,26 @@ VARIABLES: t.Final = {
     "ecs_service": "web",
     "ecs_family": "production-web",
     "ecs_containers": CONTAINERS,
-    "ecs_task": {"requires_compatibilities": ["FARGATE"], "network_mode": "awsvpc", "cpu": 256, "memory": 512, "volumes": [{"name": "data"}]},
-    "ecs_service_options": {"desired_count": 2, "launch_type": "FARGATE", "load_balancers": SERVICE["loadBalancers"]},
-    "ecs_live_fields": ["image", "desiredCount", "environment.GIT_SHA", "container[web].cpu", "service.tags.RELEASE", "task.cpu"],
+    "ecs_task": {
+        "requires_compatibilities": ["FARGATE"],
+        "network_mode": "awsvpc",
+        "cpu": 256,
+        "memory": 512,
+        "volumes": [{"name": "data"}],
+    },
+    "ecs_service_options": {
+        "desired_count": 2,
+        "launch_type": "FARGATE",
+        "load_balancers": SERVICE["loadBalancers"],
+    },
+    "ecs_live_fields": [
+        "image",
+        "desiredCount",
+        "environment.GIT_SHA",
+        "container[web].cpu",
+        "service.tags.RELEASE",
+        "task.cpu",
+    ],
     "ecs_tags": {"team": "shop"},
 }
 COMMUNITY: t.Final = [
@@ -230,16 +331,30 @@ COMMUNITY: t.Final = [
                     "cluster": "production",
                     "task_definition": "web:7",
                     "desired_count": 2,
-                    "network_configuration": {"subnets": ["subnet-0a"], "security_groups": ["sg-0a"], "assign_public_ip": True},
-                    "service_registries": [{"arn": "arn:aws:servicediscovery:eu-west-1:1:service/srv-1"}],
+                    "network_configuration": {
+                        "subnets": ["subnet-0a"],
+                        "security_groups": ["sg-0a"],
+                        "assign_public_ip": True,
+                    },
+                    "service_registries": [
+                        {"arn": "arn:aws:servicediscovery:eu-west-1:1:service/srv-1"}
+                    ],
                     "tags": {"team": "a"},
                 },
             },
         ],
     }
 ]
-OVERRIDES: t.Final = {"cpu": 256, "container_overrides": {"web": {"command": ["migrate"], "environment": {"MIGRATE": SECRET}, "memory": 64}}}
-IMAGE_DEFINITIONS: t.Final = [{"name": "web", "imageUri": "registry.example/web:2.0"}, {"name": "agent", "imageUri": "registry.example/agent:8"}]
+OVERRIDES: t.Final = {
+    "cpu": 256,
+    "container_overrides": {
+        "web": {"command": ["migrate"], "environment": {"MIGRATE": SECRET}, "memory": 64}
+    },
+}
+IMAGE_DEFINITIONS: t.Final = [
+    {"name": "web", "imageUri": "registry.example/web:2.0"},
+    {"name": "agent", "imageUri": "registry.example/agent:8"},
+]
 
 
 def adopt(task_definition: t.Any, service: t.Any) -> None:
@@ -255,7 +370,14 @@ def build(containers: t.Any) -> None:
     if not isinstance(containers, list):
         # The module takes a list and nothing else.
         return
-    built = container_definition.build(containers, TASK["containerDefinitions"], shape=SHAPES["task"], fields=FIELDS, force_bootstrap_image=False, sdk=SDK)
+    built = container_definition.build(
+        containers,
+        TASK["containerDefinitions"],
+        shape=SHAPES["task"],
+        fields=FIELDS,
+        force_bootstrap_image=False,
+        sdk=SDK,
+    )
     document = {"family": "web", "containerDefinitions": built.container_definitions}
     task_rules.differences(document, DESCRIBED_TASK)
 
@@ -269,7 +391,9 @@ def compare_task(declared: t.Any) -> None:
 
 def compare_service(declared: t.Any) -> None:
     document = shape.normalize(declared, SHAPES["service"], path="options", sdk=SDK)
-    found = service_rules.differences(ownership.service(document, DESCRIBED_SERVICE, FIELDS), DESCRIBED_SERVICE)
+    found = service_rules.differences(
+        ownership.service(document, DESCRIBED_SERVICE, FIELDS), DESCRIBED_SERVICE
+    )
     service_rules.update_request(document, service_rules.meanings(found, DESCRIBED_SERVICE))
 
 
@@ -279,7 +403,26 @@ def read_declaration(variables: t.Any) -> None:
     declaration.compared_service(declared, DESCRIBED_SERVICE)
 
 
-SLIPS: t.Final = ("", ",", "{", "}", '"', "\t", "\0", "é", "*a", "!x", "&a ", "#", "//", ": ", "- ", "\n", "1e999", "NaN")
+SLIPS: t.Final = (
+    "",
+    ",",
+    "{",
+    "}",
+    '"',
+    "\t",
+    "\0",
+    "é",
+    "*a",
+    "!x",
+    "&a ",
+    "#",
+    "//",
+    ": ",
+    "- ",
+    "\n",
+    "1e999",
+    "NaN",
+)
 
 
 def read_text(document: t.Any) -> None:
@@ -290,7 +433,28 @@ def read_text(document: t.Any) -> None:
         place = order.randrange(len(text) + 1)
         text = (
             text[:place]
-            + order.choice(["", ",", "{", "}", '"', "\t", "\0", "é", "*a", "!x", "&a ", "#", "//", ": ", "- ", "\n", "1e999", "NaN"])
+            + order.choice(
+                [
+                    "",
+                    ",",
+                    "{",
+                    "}",
+                    '"',
+                    "\t",
+                    "\0",
+                    "é",
+                    "*a",
+                    "!x",
+                    "&a ",
+                    "#",
+                    "//",
+                    ": ",
+                    "- ",
+                    "\n",
+                    "1e999",
+                    "NaN",
+                ]
+            )
             + text[place + 1 :]
         )
     _files.document(text.encode("utf-8", errors="surrogatepass"), "task.json")
@@ -301,26 +465,98 @@ TARGETS: t.Final[dict[str, tuple[t.Any, t.Callable[[t.Any], None]]]] = {
     "adopted answer": (DESCRIBED_TASK, lambda document: adopt(document, DESCRIBED_SERVICE)),
     "adopted containers": ([WEB, AGENT], lambda document: adopt(document, None)),
     "adopted service": (SERVICE, lambda document: adopt(TASK, document)),
-    "adopted described service": ({"services": [DESCRIBED_SERVICE], "failures": []}, lambda document: adopt(DESCRIBED_TASK, document)),
+    "adopted described service": (
+        {"services": [DESCRIBED_SERVICE], "failures": []},
+        lambda document: adopt(DESCRIBED_TASK, document),
+    ),
     "adopted playbook": (COMMUNITY, lambda document: adopt(document, None)),
     "containers": (CONTAINERS, build),
     "task definition": (TASK, compare_task),
     "service": (SERVICE, compare_service),
     "role variables": (VARIABLES, read_declaration),
-    "live fields": (VARIABLES["ecs_live_fields"], lambda names: ownership.parse(names, SHAPES) if isinstance(names, list) else None),
-    "overrides": (OVERRIDES, lambda given: task.overrides(given, ["web", "agent"], OVERRIDES_SHAPE, sdk=SDK)),
-    "image definitions": (IMAGE_DEFINITIONS, lambda given: image_deploy.deployed(TASK["containerDefinitions"], image_deploy.from_code_pipeline(given))),
+    "live fields": (
+        VARIABLES["ecs_live_fields"],
+        lambda names: ownership.parse(names, SHAPES) if isinstance(names, list) else None,
+    ),
+    "overrides": (
+        OVERRIDES,
+        lambda given: task.overrides(given, ["web", "agent"], OVERRIDES_SHAPE, sdk=SDK),
+    ),
+    "image definitions": (
+        IMAGE_DEFINITIONS,
+        lambda given: image_deploy.deployed(
+            TASK["containerDefinitions"], image_deploy.from_code_pipeline(given)
+        ),
+    ),
     "text": (TASK, read_text),
 }
 
-TEXTS: t.Final = ("", " ", "x", "web", "x" * 70_000, "\0", "\ud800", "${X}", "<IMAGE>", "{{ x }}", "../../../x", "a:b:c", "0", "-1", "1e3", "true", "arn:")
+TEXTS: t.Final = (
+    "",
+    " ",
+    "x",
+    "web",
+    "x" * 70_000,
+    "\0",
+    "\ud800",
+    "${X}",
+    "<IMAGE>",
+    "{{ x }}",
+    "../../../x",
+    "a:b:c",
+    "0",
+    "-1",
+    "1e3",
+    "true",
+    "arn:",
+)
 # More digits than Python turns into a number, or than a float holds.
 DIGITS: t.Final = ("9" * 5000, f"{'9' * 400} vCPU", f"{'9' * 5000}:80", f"{'9' * 400}.5", "٣", "²")
 NUMBERS: t.Final = (0, -1, 1.5, 10**40, math.nan, math.inf, True, False, None)
-WHOLES: t.Final = ([], {}, [None], [[]], [{}], [""], [0], {"": ""}, {"name": ""}, {"name": None}, {"name": ["x"]}, {"key": "aws:x"}, {"x": {"y": {"z": []}}})
-ODDITIES: t.Final = ({1: 2}, {None: None}, {("a",): 1}, ("web",), {"web"}, b"web", datetime.date(2026, 11, 25))
+WHOLES: t.Final = (
+    [],
+    {},
+    [None],
+    [[]],
+    [{}],
+    [""],
+    [0],
+    {"": ""},
+    {"name": ""},
+    {"name": None},
+    {"name": ["x"]},
+    {"key": "aws:x"},
+    {"x": {"y": {"z": []}}},
+)
+ODDITIES: t.Final = (
+    {1: 2},
+    {None: None},
+    {("a",): 1},
+    ("web",),
+    {"web"},
+    b"web",
+    datetime.date(2026, 11, 25),
+)
 JUNK: t.Final[tuple[t.Any, ...]] = (*TEXTS, *DIGITS, *NUMBERS, *WHOLES, *ODDITIES)
-KEYS: t.Final[tuple[t.Any, ...]] = ("", "x", "Name", "name", "NAME", "key", "value", "environment", "image", 0, None, True, 1.5, ("a",), "é", "a.b", "__")
+KEYS: t.Final[tuple[t.Any, ...]] = (
+    "",
+    "x",
+    "Name",
+    "name",
+    "NAME",
+    "key",
+    "value",
+    "environment",
+    "image",
+    0,
+    None,
+    True,
+    1.5,
+    ("a",),
+    "é",
+    "a.b",
+    "__",
+)
 
 
 class Mutator:
@@ -338,11 +574,30 @@ class Mutator:
     def _once(self, root: list[t.Any]) -> None:
         places = list(self._places(root))
         holder, key = self._random.choice(places)
-        random_change = self._random.choice((self._drop, self._retype, self._retype, self._rename, self._repeat, self._insert, self._wrap, self._move))
-        random_change(holder, key, places) if holder is not root else self._retype(holder, key, places)
+        random_change = self._random.choice(
+            (
+                self._drop,
+                self._retype,
+                self._retype,
+                self._rename,
+                self._repeat,
+                self._insert,
+                self._wrap,
+                self._move,
+            )
+        )
+        random_change(holder, key, places) if holder is not root else self._retype(
+            holder, key, places
+        )
 
     def _places(self, value: t.Any) -> t.Iterator[tuple[t.Any, t.Any]]:
-        for key, item in list(value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()):
+        for key, item in list(
+            value.items()
+            if isinstance(value, dict)
+            else enumerate(value)
+            if isinstance(value, list)
+            else ()
+        ):
             yield value, key
             yield from self._places(item)
 
@@ -353,7 +608,13 @@ class Mutator:
         holder[key] = copy.deepcopy(self._random.choice(JUNK))
 
     def _rename(self, holder: t.Any, key: t.Any, dummy: t.Any) -> None:
-        spelled = [str(key) + "s", str(key).upper(), shape.snake_case(str(key)), str(key)[:1].upper() + str(key)[1:], *KEYS]
+        spelled = [
+            str(key) + "s",
+            str(key).upper(),
+            shape.snake_case(str(key)),
+            str(key)[:1].upper() + str(key)[1:],
+            *KEYS,
+        ]
         if isinstance(holder, dict):
             holder[self._random.choice(spelled)] = holder.pop(key)
 
@@ -362,7 +623,9 @@ class Mutator:
         if isinstance(holder, list):
             holder.insert(key, item)
         else:
-            holder[self._random.choice((shape.snake_case(str(key)), str(key).capitalize(), f"{key}_"))] = item
+            holder[
+                self._random.choice((shape.snake_case(str(key)), str(key).capitalize(), f"{key}_"))
+            ] = item
 
     def _insert(self, holder: t.Any, dummy: t.Any, places: t.Any) -> None:
         junk = copy.deepcopy(self._random.choice(JUNK))
@@ -372,7 +635,14 @@ class Mutator:
             holder[self._random.choice(KEYS)] = junk
 
     def _wrap(self, holder: t.Any, key: t.Any, dummy: t.Any) -> None:
-        holder[key] = self._random.choice(([holder[key]], {"x": holder[key]}, {"name": holder[key]}, json.dumps(holder[key], default=str, skipkeys=True)))
+        holder[key] = self._random.choice(
+            (
+                [holder[key]],
+                {"x": holder[key]},
+                {"name": holder[key]},
+                json.dumps(holder[key], default=str, skipkeys=True),
+            )
+        )
 
     def _move(self, holder: t.Any, key: t.Any, places: t.Any) -> None:
         other, name = self._random.choice(places)
@@ -409,7 +679,11 @@ def test_a_mutated_document_is_read_or_refused_with_its_place(name: str) -> None
         try:
             refused = refusal(target, document)
         except Exception as fault:
-            raise AssertionError(f"STEADYSTATE_FUZZ_SEED={SEED}, mutation {number} of {name}: {type(fault).__name__}: {fault}\n{document!r}"[:5000]) from fault
+            raise AssertionError(
+                f"STEADYSTATE_FUZZ_SEED={SEED}, mutation {number} of {name}: {type(fault).__name__}: {fault}\n{document!r}"[
+                    :5000
+                ]
+            ) from fault
         assert time.process_time() - began < SECONDS, f"mutation {number} of {name} takes long"
         outcomes["refused" if refused else "taken"] += 1
         if refused:

@@ -23,7 +23,9 @@ if t.TYPE_CHECKING:
 Document = dict[str, t.Any]
 
 BREAKER = {"deploymentCircuitBreaker": {"enable": True, "rollback": True}}
-TARGET_GROUP = "arn:aws:elasticloadbalancing:eu-west-1:111122223333:targetgroup/web/0123456789abcdef"
+TARGET_GROUP = (
+    "arn:aws:elasticloadbalancing:eu-west-1:111122223333:targetgroup/web/0123456789abcdef"
+)
 
 
 class Ecs:
@@ -34,15 +36,31 @@ class Ecs:
         self.control = control
         self.started = 0.0
 
-    def register(self, image: str = "repo/web:1.0", *, family: str = "web", **container: t.Any) -> str:
-        definition = {"name": "web", "image": image, "portMappings": [{"containerPort": 80}], **container}
-        task: Document = {"networkMode": "awsvpc", "requiresCompatibilities": ["FARGATE"], "cpu": "256", "memory": "512"}
+    def register(
+        self, image: str = "repo/web:1.0", *, family: str = "web", **container: t.Any
+    ) -> str:
+        definition = {
+            "name": "web",
+            "image": image,
+            "portMappings": [{"containerPort": 80}],
+            **container,
+        }
+        task: Document = {
+            "networkMode": "awsvpc",
+            "requiresCompatibilities": ["FARGATE"],
+            "cpu": "256",
+            "memory": "512",
+        }
         if "logConfiguration" in container:
             task["executionRoleArn"] = "arn:aws:iam::111122223333:role/execution"
-        answer = self.client.register_task_definition(family=family, containerDefinitions=[definition], **task)
+        answer = self.client.register_task_definition(
+            family=family, containerDefinitions=[definition], **task
+        )
         return t.cast(str, answer["taskDefinition"]["taskDefinitionArn"])
 
-    def create(self, name: str = "web", *, image: str = "repo/web:1.0", **members: t.Any) -> Document:
+    def create(
+        self, name: str = "web", *, image: str = "repo/web:1.0", **members: t.Any
+    ) -> Document:
         request = {
             "cluster": "prod",
             "serviceName": name,
@@ -52,7 +70,12 @@ class Ecs:
             "networkConfiguration": {"awsvpcConfiguration": {"subnets": ["subnet-0a"]}},
             **members,
         }
-        return t.cast(Document, self.client.create_service(**{name: value for name, value in request.items() if value is not None})["service"])
+        return t.cast(
+            Document,
+            self.client.create_service(
+                **{name: value for name, value in request.items() if value is not None}
+            )["service"],
+        )
 
     def steady(self, **members: t.Any) -> Document:
         """A service whose first deployment has completed."""
@@ -68,36 +91,70 @@ class Ecs:
         if image is not None:
             members["taskDefinition"] = self.register(image)
         self.started = self.control.now()
-        return t.cast(Document, self.client.update_service(cluster="prod", service="web", **members)["service"])
+        return t.cast(
+            Document,
+            self.client.update_service(cluster="prod", service="web", **members)["service"],
+        )
 
     def advance(self, seconds: float) -> None:
         self.control.advance(seconds)
 
     def service(self, name: str = "web") -> Document:
-        return t.cast(Document, self.client.describe_services(cluster="prod", services=[name], include=["TAGS"])["services"][0])
+        return t.cast(
+            Document,
+            self.client.describe_services(cluster="prod", services=[name], include=["TAGS"])[
+                "services"
+            ][0],
+        )
 
     def primary(self) -> Document:
         return t.cast(Document, self.service()["deployments"][0])
 
     def deployment(self, deployment_id: str) -> Document | None:
-        return next((deployment for deployment in self.service()["deployments"] if deployment["id"] == deployment_id), None)
+        return next(
+            (
+                deployment
+                for deployment in self.service()["deployments"]
+                if deployment["id"] == deployment_id
+            ),
+            None,
+        )
 
     def rollout(self) -> Document:
         """The newest service deployment, described."""
-        brief = self.client.list_service_deployments(cluster="prod", service="web")["serviceDeployments"][0]
-        described = self.client.describe_service_deployments(serviceDeploymentArns=[brief["serviceDeploymentArn"]])
+        brief = self.client.list_service_deployments(cluster="prod", service="web")[
+            "serviceDeployments"
+        ][0]
+        described = self.client.describe_service_deployments(
+            serviceDeploymentArns=[brief["serviceDeploymentArn"]]
+        )
         return t.cast(Document, described["serviceDeployments"][0])
 
     def tasks(self, status: str = "RUNNING", **filters: t.Any) -> list[Document]:
         arns = self.client.list_tasks(cluster="prod", desiredStatus=status, **filters)["taskArns"]
-        return t.cast("list[Document]", self.client.describe_tasks(cluster="prod", tasks=arns)["tasks"]) if arns else []
+        return (
+            t.cast(
+                "list[Document]", self.client.describe_tasks(cluster="prod", tasks=arns)["tasks"]
+            )
+            if arns
+            else []
+        )
 
     def events(self) -> list[tuple[int, str]]:
         """Since `update`, oldest first: seconds, and the message without the ids of tasks."""
-        found = [(event["createdAt"].timestamp() - self.started, event["message"]) for event in reversed(self.service()["events"])]
-        return [(round(seconds), " ".join(word for word in _without_ids(message))) for seconds, message in found if seconds >= 0]
+        found = [
+            (event["createdAt"].timestamp() - self.started, event["message"])
+            for event in reversed(self.service()["events"])
+        ]
+        return [
+            (round(seconds), " ".join(word for word in _without_ids(message)))
+            for seconds, message in found
+            if seconds >= 0
+        ]
 
-    def seconds_until(self, reached: Callable[[], bool], *, step: float = 5, limit: float = 3600) -> float:
+    def seconds_until(
+        self, reached: Callable[[], bool], *, step: float = 5, limit: float = 3600
+    ) -> float:
         """Virtual seconds that pass until `reached`."""
         for passed in range(0, int(limit), int(step)):
             if reached():
@@ -114,7 +171,9 @@ def _without_ids(message: str) -> Iterator[str]:
 
 def pytest_collection_finish(session: pytest.Session) -> None:
     """Load what tests need before ansible-test forks a process for each of them."""
-    if session.config.pluginmanager.hasplugin("ansible_forked") and any("_simulator" in getattr(item, "fixturenames", ()) for item in session.items):
+    if session.config.pluginmanager.hasplugin("ansible_forked") and any(
+        "_simulator" in getattr(item, "fixturenames", ()) for item in session.items
+    ):
         _one_simulator().warm_up(("ecr", "events", "logs", "scheduler"))
         # Looked at by no collection of a child, so these pages stay shared.
         gc.freeze()

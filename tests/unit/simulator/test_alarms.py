@@ -15,7 +15,9 @@ from .conftest import BREAKER
 if t.TYPE_CHECKING:
     from .conftest import Document, Ecs
 
-ALARMS: dict[str, t.Any] = {"alarms": {"alarmNames": ["errors", "latency"], "enable": True, "rollback": True}}
+ALARMS: dict[str, t.Any] = {
+    "alarms": {"alarmNames": ["errors", "latency"], "enable": True, "rollback": True}
+}
 DETECTED = "Service deployment rolled back because a CloudWatch alarm was detected."
 
 
@@ -32,16 +34,27 @@ def test_an_alarm_during_a_deployment_rolls_it_back(ecs: Ecs) -> None:
     old = before["deployments"][0]["id"]
     new = ecs.update("repo/web:2.0")["deployments"][0]["id"]
     ecs.advance(60)
-    assert ecs.rollout()["alarms"] == {"status": "MONITORING", "alarmNames": ["errors", "latency"], "triggeredAlarmNames": []}
+    assert ecs.rollout()["alarms"] == {
+        "status": "MONITORING",
+        "alarmNames": ["errors", "latency"],
+        "triggeredAlarmNames": [],
+    }
     ecs.control.alarm("latency")
     ecs.advance(12)
     rollout = ecs.rollout()
     assert (rollout["status"], rollout["statusReason"]) == ("ROLLBACK_IN_PROGRESS", DETECTED)
-    assert rollout["alarms"] == {"status": "TRIGGERED", "alarmNames": ["errors", "latency"], "triggeredAlarmNames": ["latency"]}
+    assert rollout["alarms"] == {
+        "status": "TRIGGERED",
+        "alarmNames": ["errors", "latency"],
+        "triggeredAlarmNames": ["latency"],
+    }
     assert (ecs.service()["taskDefinition"], ecs.primary()["id"]) == (before["taskDefinition"], old)
     ecs.advance(6)
     failed = t.cast("Document", ecs.deployment(new))
-    assert (failed["rolloutState"], failed["rolloutStateReason"]) == ("FAILED", "ECS deployment failed: alarm detected.")
+    assert (failed["rolloutState"], failed["rolloutStateReason"]) == (
+        "FAILED",
+        "ECS deployment failed: alarm detected.",
+    )
     ecs.advance(300)
     assert ecs.rollout()["status"] == "ROLLBACK_SUCCESSFUL"
     messages = [message for dummy, message in ecs.events()]
@@ -55,7 +68,11 @@ def test_without_rollback_an_alarm_only_fails_the_deployment(ecs: Ecs) -> None:
     ecs.advance(60)
     ecs.control.alarm("errors")
     ecs.advance(60)
-    assert (ecs.primary()["id"], ecs.primary()["rolloutState"], ecs.rollout()["status"]) == (new, "FAILED", "STOPPED")
+    assert (ecs.primary()["id"], ecs.primary()["rolloutState"], ecs.rollout()["status"]) == (
+        new,
+        "FAILED",
+        "STOPPED",
+    )
 
 
 def test_a_rolling_deployment_with_alarms_bakes_after_the_old_tasks_are_gone(ecs: Ecs) -> None:
@@ -63,9 +80,16 @@ def test_a_rolling_deployment_with_alarms_bakes_after_the_old_tasks_are_gone(ecs
     new = ecs.update("repo/web:2.0")["deployments"][0]["id"]
     ecs.advance(240)
     (deployment,) = ecs.service()["deployments"]
-    assert (deployment["id"], deployment["rolloutState"], ecs.service()["runningCount"]) == (new, "IN_PROGRESS", 2)
+    assert (deployment["id"], deployment["rolloutState"], ecs.service()["runningCount"]) == (
+        new,
+        "IN_PROGRESS",
+        2,
+    )
     ecs.advance(240)
-    assert (ecs.primary()["rolloutState"], ecs.rollout()["alarms"]["status"]) == ("COMPLETED", "MONITORING_COMPLETE")
+    assert (ecs.primary()["rolloutState"], ecs.rollout()["alarms"]["status"]) == (
+        "COMPLETED",
+        "MONITORING_COMPLETE",
+    )
 
 
 def test_an_alarm_while_a_rolling_deployment_bakes_brings_the_old_tasks_back(ecs: Ecs) -> None:
@@ -81,7 +105,11 @@ def test_an_alarm_while_a_rolling_deployment_bakes_brings_the_old_tasks_back(ecs
 
 
 @pytest.mark.parametrize(
-    ("minutes", "state"), [pytest.param(2, "COMPLETED", id="bakes for its own time"), pytest.param(30, "IN_PROGRESS", id="bakes longer than usual")]
+    ("minutes", "state"),
+    [
+        pytest.param(2, "COMPLETED", id="bakes for its own time"),
+        pytest.param(30, "IN_PROGRESS", id="bakes longer than usual"),
+    ],
 )
 def test_a_bake_time_of_its_own_counts(ecs: Ecs, minutes: int, state: str) -> None:
     ecs.steady()
@@ -93,11 +121,18 @@ def test_a_bake_time_of_its_own_counts(ecs: Ecs, minutes: int, state: str) -> No
 def test_an_alarm_ends_a_native_deployment_in_its_bake_time(ecs: Ecs) -> None:
     ecs.steady()
     before = ecs.service()["taskDefinition"]
-    ecs.update("repo/web:2.0", deploymentConfiguration={**ALARMS, "strategy": "BLUE_GREEN", "bakeTimeInMinutes": 30})
+    ecs.update(
+        "repo/web:2.0",
+        deploymentConfiguration={**ALARMS, "strategy": "BLUE_GREEN", "bakeTimeInMinutes": 30},
+    )
     ecs.seconds_until(lambda: ecs.rollout().get("lifecycleStage") == "BAKE_TIME")
     ecs.control.alarm("errors")
     ecs.advance(120)
-    assert (ecs.rollout()["status"], ecs.rollout()["statusReason"], ecs.service()["taskDefinition"]) == ("ROLLBACK_SUCCESSFUL", DETECTED, before)
+    assert (
+        ecs.rollout()["status"],
+        ecs.rollout()["statusReason"],
+        ecs.service()["taskDefinition"],
+    ) == ("ROLLBACK_SUCCESSFUL", DETECTED, before)
 
 
 def test_alarms_do_not_count_before_a_task_of_the_new_revision_runs(ecs: Ecs) -> None:
@@ -137,7 +172,11 @@ def test_the_circuit_breaker_may_act_first(ecs: Ecs) -> None:
     ecs.update("repo/web:crash")
     ecs.advance(900)
     rollout = ecs.rollout()
-    assert (rollout["status"], rollout["deploymentCircuitBreaker"]["status"], rollout["alarms"]["status"]) == (
+    assert (
+        rollout["status"],
+        rollout["deploymentCircuitBreaker"]["status"],
+        rollout["alarms"]["status"],
+    ) == (
         "ROLLBACK_SUCCESSFUL",
         "TRIGGERED",
         "MONITORING_COMPLETE",

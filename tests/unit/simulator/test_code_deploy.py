@@ -28,29 +28,61 @@ def service(ecs: Ecs) -> Document:
 
 def task_sets(ecs: Ecs) -> list[tuple[str, str, int, str]]:
     return [
-        (entry["status"], entry["taskDefinition"].rpartition("/")[2], entry["runningCount"], entry["stabilityStatus"]) for entry in ecs.service()["taskSets"]
+        (
+            entry["status"],
+            entry["taskDefinition"].rpartition("/")[2],
+            entry["runningCount"],
+            entry["stabilityStatus"],
+        )
+        for entry in ecs.service()["taskSets"]
     ]
 
 
 def test_the_second_task_set_stabilizes_beside_the_first(ecs: Ecs, service: Document) -> None:
-    green = ecs.control.code_deploy("prod", "web", ecs.register("repo/web:2.0"), [{**service["loadBalancers"][0], "targetGroupArn": GREEN}])
-    assert (green["status"], green["runningCount"], green["loadBalancers"][0]["targetGroupArn"]) == ("ACTIVE", 0, GREEN)
+    green = ecs.control.code_deploy(
+        "prod",
+        "web",
+        ecs.register("repo/web:2.0"),
+        [{**service["loadBalancers"][0], "targetGroupArn": GREEN}],
+    )
+    assert (
+        green["status"],
+        green["runningCount"],
+        green["loadBalancers"][0]["targetGroupArn"],
+    ) == ("ACTIVE", 0, GREEN)
     ecs.advance(20)
-    assert task_sets(ecs) == [("PRIMARY", "web:1", 2, "STEADY_STATE"), ("ACTIVE", "web:2", 0, "STABILIZING")]
+    assert task_sets(ecs) == [
+        ("PRIMARY", "web:1", 2, "STEADY_STATE"),
+        ("ACTIVE", "web:2", 0, "STABILIZING"),
+    ]
     ecs.advance(180)
-    assert task_sets(ecs) == [("PRIMARY", "web:1", 2, "STEADY_STATE"), ("ACTIVE", "web:2", 2, "STEADY_STATE")]
+    assert task_sets(ecs) == [
+        ("PRIMARY", "web:1", 2, "STEADY_STATE"),
+        ("ACTIVE", "web:2", 2, "STEADY_STATE"),
+    ]
     found = ecs.service()
-    assert (found["deployments"], found["taskDefinition"], found["runningCount"]) == ([], service["taskDefinition"], 4)
+    assert (found["deployments"], found["taskDefinition"], found["runningCount"]) == (
+        [],
+        service["taskDefinition"],
+        4,
+    )
 
 
-def test_traffic_moves_and_the_first_task_set_ends_after_the_wait(ecs: Ecs, service: Document) -> None:
+def test_traffic_moves_and_the_first_task_set_ends_after_the_wait(
+    ecs: Ecs, service: Document
+) -> None:
     arn = ecs.register("repo/web:2.0")
-    ecs.control.code_deploy("prod", "web", arn, [{**service["loadBalancers"][0], "targetGroupArn": GREEN}])
+    ecs.control.code_deploy(
+        "prod", "web", arn, [{**service["loadBalancers"][0], "targetGroupArn": GREEN}]
+    )
     ecs.advance(200)
     assert ecs.control.shift_traffic("prod", "web", wait=120)["status"] == "PRIMARY"
     found = ecs.service()
     assert (found["taskDefinition"], found["loadBalancers"][0]["targetGroupArn"]) == (arn, GREEN)
-    assert task_sets(ecs) == [("PRIMARY", "web:2", 2, "STEADY_STATE"), ("ACTIVE", "web:1", 2, "STEADY_STATE")]
+    assert task_sets(ecs) == [
+        ("PRIMARY", "web:2", 2, "STEADY_STATE"),
+        ("ACTIVE", "web:1", 2, "STEADY_STATE"),
+    ]
     ecs.advance(125)
     assert [status for status, *dummy in task_sets(ecs)] == ["PRIMARY", "DRAINING"]
     ecs.advance(120)
@@ -71,7 +103,10 @@ def test_traffic_can_go_back_before_the_first_task_set_ends(ecs: Ecs, service: D
 def test_a_second_task_set_that_crashes_never_stabilizes(ecs: Ecs, service: Document) -> None:
     ecs.control.code_deploy("prod", "web", ecs.register("repo/web:crash"))
     ecs.advance(1200)
-    assert [(status, stability) for status, dummy, dummy_count, stability in task_sets(ecs)] == [("PRIMARY", "STEADY_STATE"), ("ACTIVE", "STABILIZING")]
+    assert [(status, stability) for status, dummy, dummy_count, stability in task_sets(ecs)] == [
+        ("PRIMARY", "STEADY_STATE"),
+        ("ACTIVE", "STABILIZING"),
+    ]
 
 
 @pytest.mark.parametrize("controller", ["ECS", "CODE_DEPLOY"])

@@ -31,7 +31,9 @@ def operations(ecs: Ecs) -> list[str]:
 
 
 def test_a_fault_meets_the_next_calls_of_its_pattern(ecs: Ecs) -> None:
-    ecs.control.fault("List*", count=2, code="AccessDeniedException", message="User is not authorized")
+    ecs.control.fault(
+        "List*", count=2, code="AccessDeniedException", message="User is not authorized"
+    )
     for dummy in range(2):
         with pytest.raises(ClientError, match=r"AccessDeniedException.*User is not authorized"):
             ecs.client.list_clusters()
@@ -47,7 +49,9 @@ def test_a_fault_lets_calls_pass_first(ecs: Ecs) -> None:
 
 
 @pytest.mark.parametrize(("when", "carried_out"), [("before", 0), ("after", 1)])
-def test_a_connection_breaks_before_or_after_the_operation_is_carried_out(ecs: Ecs, when: str, carried_out: int) -> None:
+def test_a_connection_breaks_before_or_after_the_operation_is_carried_out(
+    ecs: Ecs, when: str, carried_out: int
+) -> None:
     ecs.control.fault("CreateService", reset=True, when=when)
     with pytest.raises(ConnectionClosedError):
         ecs.create()
@@ -75,12 +79,18 @@ BODIES: t.Final = [
 ]
 
 
-@pytest.mark.parametrize(("body", "members", "answered"), BODIES, ids=[f"{case[0]}-{case[2][0]}" for case in BODIES])
-def test_an_answer_is_damaged_on_its_way(ecs: Ecs, body: str, members: dict[str, t.Any], answered: tuple[int, bytes, int | None]) -> None:
+@pytest.mark.parametrize(
+    ("body", "members", "answered"), BODIES, ids=[f"{case[0]}-{case[2][0]}" for case in BODIES]
+)
+def test_an_answer_is_damaged_on_its_way(
+    ecs: Ecs, body: str, members: dict[str, t.Any], answered: tuple[int, bytes, int | None]
+) -> None:
     ecs.control.fault("ListClusters", body=body, **members)
     status, begins, length = answered
     request = http.client.HTTPConnection(urllib.parse.urlsplit(ecs.control.url).netloc, timeout=5)
-    request.request("POST", "/", "{}", {"X-Amz-Target": "AmazonEC2ContainerServiceV20141113.ListClusters"})
+    request.request(
+        "POST", "/", "{}", {"X-Amz-Target": "AmazonEC2ContainerServiceV20141113.ListClusters"}
+    )
     answer = request.getresponse()
     try:
         text = answer.read()
@@ -94,16 +104,24 @@ def test_an_answer_is_damaged_on_its_way(ecs: Ecs, body: str, members: dict[str,
 
 @pytest.mark.parametrize(("when", "carried_out"), [("before", 0), ("after", 1)])
 @pytest.mark.parametrize("body", ["empty", "half", "short", "html", "{}"])
-def test_a_damaged_answer_tells_nothing_of_what_was_done(ecs: Ecs, body: str, when: str, carried_out: int) -> None:
+def test_a_damaged_answer_tells_nothing_of_what_was_done(
+    ecs: Ecs, body: str, when: str, carried_out: int
+) -> None:
     ecs.control.fault("CreateService", body=body, when=when)
-    assert "service" not in ecs.client.create_service(cluster="prod", serviceName="web", taskDefinition=ecs.register(), **FARGATE)
+    assert "service" not in ecs.client.create_service(
+        cluster="prod", serviceName="web", taskDefinition=ecs.register(), **FARGATE
+    )
     assert len(ecs.client.list_services(cluster="prod")["serviceArns"]) == carried_out
-    assert [call["error"] for call in ecs.control.calls() if call["operation"] == "CreateService"] == ["DamagedAnswer"]
+    assert [
+        call["error"] for call in ecs.control.calls() if call["operation"] == "CreateService"
+    ] == ["DamagedAnswer"]
 
 
 def test_faults_meet_calls_of_other_services_by_the_name_of_the_service(ecs: Ecs) -> None:
     pytest.importorskip("moto.server")
-    scheduler = boto3.Session(aws_access_key_id="a", aws_secret_access_key="b", region_name="eu-west-1").client("scheduler", endpoint_url=ecs.control.url)
+    scheduler = boto3.Session(
+        aws_access_key_id="a", aws_secret_access_key="b", region_name="eu-west-1"
+    ).client("scheduler", endpoint_url=ecs.control.url)
     ecs.control.fault("*")
     ecs.control.fault("scheduler:List*", body="{}")
     assert "Schedules" not in scheduler.list_schedules()
@@ -124,14 +142,26 @@ def test_calls_are_logged_with_their_parameters_errors_and_callers(ecs: Ecs) -> 
         ecs.client.list_services(cluster="nowhere")
     caller = {"access_key": "simulator", "region": "eu-west-1"}
     assert ecs.control.calls() == [
-        {"operation": "ListClusters", "parameters": {"maxResults": 5}, "error": None, "caller": caller},
-        {"operation": "ListServices", "parameters": {"cluster": "nowhere"}, "error": "ClusterNotFoundException", "caller": caller},
+        {
+            "operation": "ListClusters",
+            "parameters": {"maxResults": 5},
+            "error": None,
+            "caller": caller,
+        },
+        {
+            "operation": "ListServices",
+            "parameters": {"cluster": "nowhere"},
+            "error": "ClusterNotFoundException",
+            "caller": caller,
+        },
     ]
 
 
 def test_a_pipeline_deploys_what_is_live_with_another_image(ecs: Ecs) -> None:
     ecs.steady()
-    ecs.client.tag_resource(resourceArn=ecs.service()["taskDefinition"], tags=[{"key": "team", "value": "web"}])
+    ecs.client.tag_resource(
+        resourceArn=ecs.service()["taskDefinition"], tags=[{"key": "team", "value": "web"}]
+    )
     ecs.control.task_definition_extra("web:1", {"novelty": 1})
     ecs.control.deploy("prod", "web", "web", "repo/web:2.0")
     live = ecs.service()["taskDefinition"]
@@ -146,22 +176,49 @@ def test_a_pipeline_deploys_what_is_live_with_another_image(ecs: Ecs) -> None:
 def test_an_action_runs_just_before_the_nth_call(ecs: Ecs) -> None:
     ecs.steady()
     ecs.control.clear_calls()
-    ecs.control.before("UpdateService", 2, {"deploy": {"cluster": "prod", "service": "web", "container": "web", "image": "repo/web:2.0"}})
+    ecs.control.before(
+        "UpdateService",
+        2,
+        {
+            "deploy": {
+                "cluster": "prod",
+                "service": "web",
+                "container": "web",
+                "image": "repo/web:2.0",
+            }
+        },
+    )
     ecs.update(desiredCount=3)
     assert ecs.service()["taskDefinition"].endswith("web:1")
     ecs.update(desiredCount=4)
     assert ecs.service()["taskDefinition"].endswith("web:2")
-    assert operations(ecs) == ["UpdateService", "DescribeServices", "UpdateService", "DescribeServices"]
+    assert operations(ecs) == [
+        "UpdateService",
+        "DescribeServices",
+        "UpdateService",
+        "DescribeServices",
+    ]
 
 
 def test_actions_can_be_any_operations(ecs: Ecs) -> None:
-    ecs.control.before("ListClusters", 1, [{"operation": "CreateCluster", "parameters": {"clusterName": name}} for name in ("a", "b")])
+    ecs.control.before(
+        "ListClusters",
+        1,
+        [
+            {"operation": "CreateCluster", "parameters": {"clusterName": name}}
+            for name in ("a", "b")
+        ],
+    )
     assert len(ecs.client.list_clusters()["clusterArns"]) == 3
 
 
 def test_an_action_that_fails_says_so(ecs: Ecs) -> None:
-    ecs.control.before("ListClusters", 1, {"operation": "DeleteCluster", "parameters": {"cluster": "nowhere"}})
-    with pytest.raises(ClientError, match=r"The prepared action .* failed: ClusterNotFoundException"):
+    ecs.control.before(
+        "ListClusters", 1, {"operation": "DeleteCluster", "parameters": {"cluster": "nowhere"}}
+    )
+    with pytest.raises(
+        ClientError, match=r"The prepared action .* failed: ClusterNotFoundException"
+    ):
         ecs.client.list_clusters()
 
 
@@ -216,7 +273,9 @@ def test_a_wrong_control_verb_is_refused(ecs: Ecs, verb: str, arguments: dict[st
 
 
 @pytest.mark.parametrize(("time_kind", "advance"), [("virtual", True), ("real", False)])
-def test_a_bucket_throttles_what_comes_faster_than_its_rate(ecs: Ecs, time_kind: str, advance: bool) -> None:
+def test_a_bucket_throttles_what_comes_faster_than_its_rate(
+    ecs: Ecs, time_kind: str, advance: bool
+) -> None:
     ecs.control.bucket("List*", burst=3, rate=20, time=time_kind)
     for dummy in range(3):
         ecs.client.list_clusters()

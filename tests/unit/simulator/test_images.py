@@ -22,7 +22,12 @@ def digests(ecs: Ecs) -> set[str]:
 
 def revision(ecs: Ecs) -> list[Document]:
     arn = ecs.rollout()["targetServiceRevision"]["arn"]
-    return t.cast("list[Document]", ecs.client.describe_service_revisions(serviceRevisionArns=[arn])["serviceRevisions"][0]["containerImages"])
+    return t.cast(
+        "list[Document]",
+        ecs.client.describe_service_revisions(serviceRevisionArns=[arn])["serviceRevisions"][0][
+            "containerImages"
+        ],
+    )
 
 
 def test_tasks_and_the_service_revision_have_the_same_digest(ecs: Ecs) -> None:
@@ -68,7 +73,9 @@ def test_a_one_off_task_runs_what_the_tag_is_now(ecs: Ecs) -> None:
     arn = ecs.register()
     network = {"awsvpcConfiguration": {"subnets": ["subnet-0a"]}}
     first, second = ecs.control.move_tag(IMAGE), ecs.control.move_tag(IMAGE)
-    (task,) = ecs.client.run_task(cluster="prod", taskDefinition=arn, launchType="FARGATE", networkConfiguration=network)["tasks"]
+    (task,) = ecs.client.run_task(
+        cluster="prod", taskDefinition=arn, launchType="FARGATE", networkConfiguration=network
+    )["tasks"]
     assert task["containers"][0]["imageDigest"] == second != first
 
 

@@ -25,11 +25,19 @@ BREAKER = {"deploymentCircuitBreaker": {"enable": True, "rollback": True}}
 
 
 def hooked(*stages: str, **members: t.Any) -> Document:
-    return {**BLUE_GREEN, "lifecycleHooks": [{"hookTargetArn": HOOK, "roleArn": ROLE, "lifecycleStages": list(stages), **members}]}
+    return {
+        **BLUE_GREEN,
+        "lifecycleHooks": [
+            {"hookTargetArn": HOOK, "roleArn": ROLE, "lifecycleStages": list(stages), **members}
+        ],
+    }
 
 
 def paused(stage: str, **timeout: t.Any) -> Document:
-    return {**BLUE_GREEN, "lifecycleHooks": [{"targetType": "PAUSE", "lifecycleStages": [stage], **timeout}]}
+    return {
+        **BLUE_GREEN,
+        "lifecycleHooks": [{"targetType": "PAUSE", "lifecycleStages": [stage], **timeout}],
+    }
 
 
 def steady(ecs: Ecs, configuration: Document) -> Document:
@@ -74,14 +82,27 @@ def test_both_revisions_run_in_full_for_the_whole_bake(ecs: Ecs) -> None:
     for dummy in range(9):
         ecs.advance(60)
         service = ecs.service()
-        assert [(entry["id"], entry["status"], entry["rolloutState"], entry["desiredCount"], entry["runningCount"]) for entry in service["deployments"]] == [
+        assert [
+            (
+                entry["id"],
+                entry["status"],
+                entry["rolloutState"],
+                entry["desiredCount"],
+                entry["runningCount"],
+            )
+            for entry in service["deployments"]
+        ] == [
             (new, "PRIMARY", "IN_PROGRESS", 2, 2),
             (old, "ACTIVE", "COMPLETED", 2, 2),
         ]
         assert (service["runningCount"], service["desiredCount"]) == (4, 2)
     ecs.advance(180)
     (deployment,) = ecs.service()["deployments"]
-    assert (deployment["id"], deployment["rolloutState"], deployment["runningCount"]) == (new, "COMPLETED", 2)
+    assert (deployment["id"], deployment["rolloutState"], deployment["runningCount"]) == (
+        new,
+        "COMPLETED",
+        2,
+    )
     assert ecs.rollout()["status"] == "SUCCESSFUL"
 
 
@@ -91,7 +112,9 @@ def test_nothing_of_the_new_revision_starts_before_scale_up(ecs: Ecs) -> None:
     ecs.update("repo/web:2.0")
     ecs.advance(600)
     assert ecs.rollout()["lifecycleStage"] == "PRE_SCALE_UP"
-    assert [(entry["desiredCount"], entry["runningCount"]) for entry in ecs.service()["deployments"]] == [(0, 0), (2, 2)]
+    assert [
+        (entry["desiredCount"], entry["runningCount"]) for entry in ecs.service()["deployments"]
+    ] == [(0, 0), (2, 2)]
     ecs.control.hook(HOOK, "SUCCEEDED")
     at(ecs, "POST_SCALE_UP")
     assert [entry["runningCount"] for entry in ecs.service()["deployments"]] == [2, 2]
@@ -123,7 +146,12 @@ def test_a_service_deleted_in_the_bake_drains_both_revisions(ecs: Ecs) -> None:
     ecs.client.delete_service(cluster="prod", service="web", force=True)
     ecs.advance(1200)
     assert (ecs.service()["status"], ecs.tasks()) == ("INACTIVE", [])
-    assert ecs.client.describe_service_deployments(serviceDeploymentArns=[arn])["serviceDeployments"][0]["status"] == "STOPPED"
+    assert (
+        ecs.client.describe_service_deployments(serviceDeploymentArns=[arn])["serviceDeployments"][
+            0
+        ]["status"]
+        == "STOPPED"
+    )
 
 
 def test_traffic_shifts_from_the_old_to_the_new_revision(ecs: Ecs) -> None:
@@ -133,7 +161,10 @@ def test_traffic_shifts_from_the_old_to_the_new_revision(ecs: Ecs) -> None:
     def weights(stage: str) -> list[tuple[float, float]]:
         rollout = at(ecs, stage)
         revisions = (rollout["targetServiceRevision"], rollout["sourceServiceRevisions"][0])
-        return [(revision["requestedTestTrafficWeight"], revision["requestedProductionTrafficWeight"]) for revision in revisions]
+        return [
+            (revision["requestedTestTrafficWeight"], revision["requestedProductionTrafficWeight"])
+            for revision in revisions
+        ]
 
     assert weights("SCALE_UP") == [(0, 0), (100, 100)]
     assert weights("POST_TEST_TRAFFIC_SHIFT") == [(100, 0), (0, 100)]
@@ -145,22 +176,39 @@ def test_traffic_shifts_from_the_old_to_the_new_revision(ecs: Ecs) -> None:
     [
         pytest.param({"strategy": "BLUE_GREEN"}, [(100, 30)], id="all at once"),
         pytest.param(
-            {"strategy": "CANARY", "canaryConfiguration": {"canaryPercent": 5.0, "canaryBakeTimeInMinutes": 10}}, [(5, 630), (100, 30)], id="canary, then all"
+            {
+                "strategy": "CANARY",
+                "canaryConfiguration": {"canaryPercent": 5.0, "canaryBakeTimeInMinutes": 10},
+            },
+            [(5, 630), (100, 30)],
+            id="canary, then all",
         ),
         pytest.param(
-            {"strategy": "LINEAR", "linearConfiguration": {"stepPercent": 33.4, "stepBakeTimeInMinutes": 1}},
+            {
+                "strategy": "LINEAR",
+                "linearConfiguration": {"stepPercent": 33.4, "stepBakeTimeInMinutes": 1},
+            },
             [(33.4, 90), (66.8, 90), (100, 30)],
             id="in steps, the last one without a bake",
         ),
     ],
 )
-def test_production_traffic_shifts_as_the_strategy_says(configuration: Document, shifts: list[tuple[float, float]]) -> None:
+def test_production_traffic_shifts_as_the_strategy_says(
+    configuration: Document, shifts: list[tuple[float, float]]
+) -> None:
     steps = plan({"bakeTimeInMinutes": 0, **configuration}, reconciles=False)
-    assert [(step.production, step.seconds) for step in steps if step.stage == "PRODUCTION_TRAFFIC_SHIFT"] == shifts
+    assert [
+        (step.production, step.seconds)
+        for step in steps
+        if step.stage == "PRODUCTION_TRAFFIC_SHIFT"
+    ] == shifts
 
 
 def test_a_canary_gets_its_share_and_bakes(ecs: Ecs) -> None:
-    canary = {"strategy": "CANARY", "canaryConfiguration": {"canaryPercent": 20.0, "canaryBakeTimeInMinutes": 5}}
+    canary = {
+        "strategy": "CANARY",
+        "canaryConfiguration": {"canaryPercent": 20.0, "canaryBakeTimeInMinutes": 5},
+    }
     steady(ecs, canary)
     ecs.update("repo/web:2.0")
     seen = []
@@ -171,7 +219,9 @@ def test_a_canary_gets_its_share_and_bakes(ecs: Ecs) -> None:
     assert seen.count(20) * 10 == pytest.approx(5 * 60 + 30, abs=10)
 
 
-@pytest.mark.parametrize("stage", ["PRE_SCALE_UP", "POST_TEST_TRAFFIC_SHIFT", "PRODUCTION_TRAFFIC_SHIFT"])
+@pytest.mark.parametrize(
+    "stage", ["PRE_SCALE_UP", "POST_TEST_TRAFFIC_SHIFT", "PRODUCTION_TRAFFIC_SHIFT"]
+)
 def test_a_failing_hook_rolls_back_and_says_so(ecs: Ecs, stage: str) -> None:
     before = steady(ecs, hooked(stage))
     ecs.control.hook("*:function:check", "FAILED")
@@ -179,11 +229,22 @@ def test_a_failing_hook_rolls_back_and_says_so(ecs: Ecs, stage: str) -> None:
     ecs.advance(600)
     rollout = ecs.rollout()
     reason = f"Service deployment rolled back because {stage} lifecycle hook(s) failed. Lifecycle hook target {HOOK} returned FAILED status."
-    assert (rollout["status"], rollout["statusReason"], rollout["rollback"]["reason"]) == ("ROLLBACK_SUCCESSFUL", reason, reason)
-    assert [(hook["targetArn"], hook["status"]) for hook in rollout["lifecycleHookDetails"]] == [(HOOK, "FAILED")]
+    assert (rollout["status"], rollout["statusReason"], rollout["rollback"]["reason"]) == (
+        "ROLLBACK_SUCCESSFUL",
+        reason,
+        reason,
+    )
+    assert [(hook["targetArn"], hook["status"]) for hook in rollout["lifecycleHookDetails"]] == [
+        (HOOK, "FAILED")
+    ]
     service = ecs.service()
-    assert (service["taskDefinition"], [entry["id"] for entry in service["deployments"]]) == (before["taskDefinition"], [before["deployments"][0]["id"]])
-    assert f"(service web) (deployment {new}) deployment failed: {reason}" in [message for dummy, message in ecs.events()]
+    assert (service["taskDefinition"], [entry["id"] for entry in service["deployments"]]) == (
+        before["taskDefinition"],
+        [before["deployments"][0]["id"]],
+    )
+    assert f"(service web) (deployment {new}) deployment failed: {reason}" in [
+        message for dummy, message in ecs.events()
+    ]
     assert service["runningCount"] == 2
 
 
@@ -191,7 +252,10 @@ def test_a_hook_that_fails_the_first_deployment_leaves_nothing_to_roll_back_to(e
     ecs.control.hook(HOOK, "FAILED")
     ecs.create(deploymentConfiguration=hooked("PRE_SCALE_UP"))
     ecs.advance(60)
-    assert (ecs.rollout()["status"], ecs.rollout()["statusReason"]) == ("ROLLBACK_FAILED", "No rollback candidate was found to run the rollback.")
+    assert (ecs.rollout()["status"], ecs.rollout()["statusReason"]) == (
+        "ROLLBACK_FAILED",
+        "No rollback candidate was found to run the rollback.",
+    )
     assert (ecs.primary()["rolloutState"], ecs.primary()["runningCount"]) == ("FAILED", 0)
 
 
@@ -213,11 +277,19 @@ def test_the_new_revision_needs_no_room_of_the_old_one(ecs: Ecs) -> None:
 
 
 def test_hooks_before_a_traffic_shift_run_before_every_step(ecs: Ecs) -> None:
-    linear = {"strategy": "LINEAR", "linearConfiguration": {"stepPercent": 50.0, "stepBakeTimeInMinutes": 0}}
-    steady(ecs, {**linear, "lifecycleHooks": hooked("PRE_PRODUCTION_TRAFFIC_SHIFT")["lifecycleHooks"]})
+    linear = {
+        "strategy": "LINEAR",
+        "linearConfiguration": {"stepPercent": 50.0, "stepBakeTimeInMinutes": 0},
+    }
+    steady(
+        ecs, {**linear, "lifecycleHooks": hooked("PRE_PRODUCTION_TRAFFIC_SHIFT")["lifecycleHooks"]}
+    )
     ecs.update("repo/web:2.0")
     ecs.advance(600)
-    assert [hook["status"] for hook in ecs.rollout()["lifecycleHookDetails"]] == ["SUCCEEDED", "SUCCEEDED"]
+    assert [hook["status"] for hook in ecs.rollout()["lifecycleHookDetails"]] == [
+        "SUCCEEDED",
+        "SUCCEEDED",
+    ]
 
 
 def test_a_pause_waits_for_a_human(ecs: Ecs) -> None:
@@ -227,11 +299,19 @@ def test_a_pause_waits_for_a_human(ecs: Ecs) -> None:
     ecs.advance(3600)
     rollout = ecs.rollout()
     (hook,) = rollout["lifecycleHookDetails"]
-    assert (rollout["lifecycleStage"], hook["status"], hook["timeoutAction"]) == ("POST_TEST_TRAFFIC_SHIFT", "AWAITING_ACTION", "ROLLBACK")
-    ecs.client.continue_service_deployment(serviceDeploymentArn=rollout["serviceDeploymentArn"], hookId=hook["hookId"])
+    assert (rollout["lifecycleStage"], hook["status"], hook["timeoutAction"]) == (
+        "POST_TEST_TRAFFIC_SHIFT",
+        "AWAITING_ACTION",
+        "ROLLBACK",
+    )
+    ecs.client.continue_service_deployment(
+        serviceDeploymentArn=rollout["serviceDeploymentArn"], hookId=hook["hookId"]
+    )
     assert at(ecs, "BAKE_TIME")["lifecycleHookDetails"][0]["status"] == "SUCCEEDED"
     with pytest.raises(ClientError, match="does not await an action"):
-        ecs.client.continue_service_deployment(serviceDeploymentArn=rollout["serviceDeploymentArn"], hookId=hook["hookId"])
+        ecs.client.continue_service_deployment(
+            serviceDeploymentArn=rollout["serviceDeploymentArn"], hookId=hook["hookId"]
+        )
 
 
 def test_a_pause_can_end_in_a_rollback(ecs: Ecs) -> None:
@@ -239,19 +319,26 @@ def test_a_pause_can_end_in_a_rollback(ecs: Ecs) -> None:
     ecs.update("repo/web:2.0", deploymentConfiguration=paused("POST_SCALE_UP"))
     rollout = at(ecs, "POST_SCALE_UP")
     hook = rollout["lifecycleHookDetails"][0]["hookId"]
-    ecs.client.continue_service_deployment(serviceDeploymentArn=rollout["serviceDeploymentArn"], hookId=hook, action="ROLLBACK")
+    ecs.client.continue_service_deployment(
+        serviceDeploymentArn=rollout["serviceDeploymentArn"], hookId=hook, action="ROLLBACK"
+    )
     ecs.advance(120)
     assert ecs.rollout()["status"] == "ROLLBACK_SUCCESSFUL"
     assert ecs.service()["taskDefinition"] == before["taskDefinition"]
 
 
-@pytest.mark.parametrize(("action", "status"), [("ROLLBACK", "ROLLBACK_SUCCESSFUL"), ("CONTINUE", "SUCCESSFUL")])
+@pytest.mark.parametrize(
+    ("action", "status"), [("ROLLBACK", "ROLLBACK_SUCCESSFUL"), ("CONTINUE", "SUCCESSFUL")]
+)
 def test_a_pause_that_nobody_ends_times_out(ecs: Ecs, action: str, status: str) -> None:
     ecs.steady()
     timeout = {"timeoutConfiguration": {"timeoutInMinutes": 5, "action": action}}
     ecs.update("repo/web:2.0", deploymentConfiguration=paused("POST_SCALE_UP", **timeout))
     ecs.advance(3600)
-    assert (ecs.rollout()["status"], ecs.rollout()["lifecycleHookDetails"][0]["status"]) == (status, "TIMED_OUT")
+    assert (ecs.rollout()["status"], ecs.rollout()["lifecycleHookDetails"][0]["status"]) == (
+        status,
+        "TIMED_OUT",
+    )
 
 
 def test_a_native_deployment_that_is_stopped_goes_back_in_less_than_a_minute(ecs: Ecs) -> None:
@@ -263,14 +350,19 @@ def test_a_native_deployment_that_is_stopped_goes_back_in_less_than_a_minute(ecs
     assert ecs.service()["taskDefinition"] == before["taskDefinition"]
     assert ecs.rollout()["targetServiceRevision"]["requestedProductionTrafficWeight"] == 0
     ecs.advance(3600)
-    assert [entry["id"] for entry in ecs.service()["deployments"]] == [before["deployments"][0]["id"]]
+    assert [entry["id"] for entry in ecs.service()["deployments"]] == [
+        before["deployments"][0]["id"]
+    ]
 
 
 def test_the_circuit_breaker_works_while_the_new_revision_scales_up(ecs: Ecs) -> None:
     before = steady(ecs, {**BLUE_GREEN, **BREAKER})
     ecs.update("repo/web:crash")
     ecs.advance(600)
-    assert (ecs.rollout()["status"], ecs.rollout()["deploymentCircuitBreaker"]["status"]) == ("ROLLBACK_SUCCESSFUL", "TRIGGERED")
+    assert (ecs.rollout()["status"], ecs.rollout()["deploymentCircuitBreaker"]["status"]) == (
+        "ROLLBACK_SUCCESSFUL",
+        "TRIGGERED",
+    )
     assert ecs.service()["taskDefinition"] == before["taskDefinition"]
 
 
@@ -295,14 +387,34 @@ def test_a_rolling_deployment_has_no_stages(ecs: Ecs) -> None:
     assert "requestedProductionTrafficWeight" not in rollout["targetServiceRevision"]
 
 
-def test_every_load_balancer_of_a_native_deployment_needs_its_advanced_configuration(ecs: Ecs) -> None:
-    balancer: Document = {"targetGroupArn": TARGET_GROUP, "containerName": "web", "containerPort": 80}
-    with pytest.raises(ClientError, match="advancedConfiguration field is required for all loadBalancers"):
+def test_every_load_balancer_of_a_native_deployment_needs_its_advanced_configuration(
+    ecs: Ecs,
+) -> None:
+    balancer: Document = {
+        "targetGroupArn": TARGET_GROUP,
+        "containerName": "web",
+        "containerPort": 80,
+    }
+    with pytest.raises(
+        ClientError, match="advancedConfiguration field is required for all loadBalancers"
+    ):
         ecs.create(deploymentConfiguration=BLUE_GREEN, loadBalancers=[balancer])
-    advanced = {"alternateTargetGroupArn": TARGET_GROUP.replace("web", "other"), "productionListenerRule": "rule", "roleArn": ROLE}
-    assert ecs.create(deploymentConfiguration=BLUE_GREEN, loadBalancers=[{**balancer, "advancedConfiguration": advanced}])["status"] == "ACTIVE"
+    advanced = {
+        "alternateTargetGroupArn": TARGET_GROUP.replace("web", "other"),
+        "productionListenerRule": "rule",
+        "roleArn": ROLE,
+    }
+    assert (
+        ecs.create(
+            deploymentConfiguration=BLUE_GREEN,
+            loadBalancers=[{**balancer, "advancedConfiguration": advanced}],
+        )["status"]
+        == "ACTIVE"
+    )
 
 
 def test_a_hook_answers_only_what_a_hook_can_answer(ecs: Ecs) -> None:
-    with pytest.raises(ControlError, match="status must be one of SUCCEEDED, FAILED, IN_PROGRESS, not MAYBE"):
+    with pytest.raises(
+        ControlError, match="status must be one of SUCCEEDED, FAILED, IN_PROGRESS, not MAYBE"
+    ):
         ecs.control.hook(HOOK, "MAYBE")

@@ -16,25 +16,36 @@ from .conftest import BREAKER, TARGET_GROUP
 if t.TYPE_CHECKING:
     from .conftest import Document, Ecs
 
-BALANCED = {"loadBalancers": [{"targetGroupArn": TARGET_GROUP, "containerName": "web", "containerPort": 80}]}
+BALANCED = {
+    "loadBalancers": [{"targetGroupArn": TARGET_GROUP, "containerName": "web", "containerPort": 80}]
+}
 
 
 def test_the_answer_of_create_service_shows_a_deployment_that_has_not_started(ecs: Ecs) -> None:
     service = ecs.create()
     (deployment,) = service["deployments"]
     assert (deployment["status"], deployment["rolloutState"]) == ("PRIMARY", "IN_PROGRESS")
-    assert (deployment["desiredCount"], deployment["runningCount"], deployment["pendingCount"]) == (0, 0, 0)
+    assert (deployment["desiredCount"], deployment["runningCount"], deployment["pendingCount"]) == (
+        0,
+        0,
+        0,
+    )
     assert deployment["rolloutStateReason"] == f"ECS deployment {deployment['id']} in progress."
     assert (service["status"], service["desiredCount"], service["events"]) == ("ACTIVE", 2, [])
     assert "currentServiceDeployment" not in service
 
 
-def test_the_answer_of_update_service_has_the_new_task_definition_before_anything_started(ecs: Ecs) -> None:
+def test_the_answer_of_update_service_has_the_new_task_definition_before_anything_started(
+    ecs: Ecs,
+) -> None:
     old = ecs.steady()
     new = ecs.update("repo/web:2.0")
     first, second = new["deployments"]
     assert new["taskDefinition"].endswith("web:2")
-    assert [(deployment["status"], deployment["desiredCount"], deployment["runningCount"]) for deployment in (first, second)] == [
+    assert [
+        (deployment["status"], deployment["desiredCount"], deployment["runningCount"])
+        for deployment in (first, second)
+    ] == [
         ("PRIMARY", 0, 0),
         ("ACTIVE", 2, 2),
     ]
@@ -46,7 +57,9 @@ def test_the_answer_of_update_service_has_the_new_task_definition_before_anythin
     assert "currentServiceDeployment" not in new
 
 
-def test_a_deployment_behind_a_load_balancer_replaces_two_tasks_in_two_and_a_half_minutes(ecs: Ecs) -> None:
+def test_a_deployment_behind_a_load_balancer_replaces_two_tasks_in_two_and_a_half_minutes(
+    ecs: Ecs,
+) -> None:
     old = ecs.steady(**BALANCED)["deployments"][0]["id"]
     new = ecs.update("repo/web:2.0")["deployments"][0]["id"]
     ecs.advance(300)
@@ -65,11 +78,17 @@ def test_tasks_of_both_revisions_run_until_the_new_ones_are_healthy(ecs: Ecs) ->
     ecs.steady(**BALANCED)
     new = ecs.update("repo/web:2.0")["deployments"][0]["id"]
     ecs.advance(60)
-    assert [(deployment["desiredCount"], deployment["runningCount"]) for deployment in ecs.service()["deployments"]] == [(2, 2), (2, 2)]
+    assert [
+        (deployment["desiredCount"], deployment["runningCount"])
+        for deployment in ecs.service()["deployments"]
+    ] == [(2, 2), (2, 2)]
     assert {task["startedBy"] for task in ecs.tasks()} > {new}
     ecs.advance(240)
     service = ecs.service()
-    assert [(deployment["id"], deployment["rolloutState"], deployment["runningCount"]) for deployment in service["deployments"]] == [(new, "COMPLETED", 2)]
+    assert [
+        (deployment["id"], deployment["rolloutState"], deployment["runningCount"])
+        for deployment in service["deployments"]
+    ] == [(new, "COMPLETED", 2)]
     assert {task["startedBy"] for task in ecs.tasks()} == {new}
     assert service["runningCount"] == 2
 
@@ -80,14 +99,22 @@ def test_a_completed_deployment_is_a_successful_service_deployment(ecs: Ecs) -> 
     assert ecs.rollout()["status"] == "PENDING"
     ecs.advance(10)
     rollout = ecs.rollout()
-    assert (rollout["status"], rollout["deploymentCircuitBreaker"]) == ("IN_PROGRESS", {"status": "MONITORING", "failureCount": 0, "threshold": 3})
+    assert (rollout["status"], rollout["deploymentCircuitBreaker"]) == (
+        "IN_PROGRESS",
+        {"status": "MONITORING", "failureCount": 0, "threshold": 3},
+    )
     assert ecs.service()["currentServiceDeployment"] == rollout["serviceDeploymentArn"]
     assert rollout["sourceServiceRevisions"][0]["runningTaskCount"] == 2
     ecs.advance(200)
     rollout = ecs.rollout()
-    assert (rollout["status"], rollout["deploymentCircuitBreaker"]["status"]) == ("SUCCESSFUL", "MONITORING_COMPLETE")
+    assert (rollout["status"], rollout["deploymentCircuitBreaker"]["status"]) == (
+        "SUCCESSFUL",
+        "MONITORING_COMPLETE",
+    )
     arn = rollout["targetServiceRevision"]["arn"]
-    (revision,) = ecs.client.describe_service_revisions(serviceRevisionArns=[arn])["serviceRevisions"]
+    (revision,) = ecs.client.describe_service_revisions(serviceRevisionArns=[arn])[
+        "serviceRevisions"
+    ]
     assert revision["taskDefinition"].endswith("web:2")
     assert revision["containerImages"][0]["image"] == "repo/web:2.0"
     assert revision["platformVersion"] == "1.4.0"
@@ -102,9 +129,19 @@ def test_a_steady_state_is_told_again_every_six_hours(ecs: Ecs) -> None:
 @pytest.mark.parametrize(
     ("tag", "event", "stop_code", "reason"),
     [
-        pytest.param("crash", "has started 2 tasks", "EssentialContainerExited", "Essential container in task exited", id="crash"),
         pytest.param(
-            "unpullable", "was unable to place a task. Reason: CannotPullContainerError: ", "TaskFailedToStart", "CannotPullContainerError", id="pull"
+            "crash",
+            "has started 2 tasks",
+            "EssentialContainerExited",
+            "Essential container in task exited",
+            id="crash",
+        ),
+        pytest.param(
+            "unpullable",
+            "was unable to place a task. Reason: CannotPullContainerError: ",
+            "TaskFailedToStart",
+            "CannotPullContainerError",
+            id="pull",
         ),
         pytest.param(
             "no-secret",
@@ -114,16 +151,25 @@ def test_a_steady_state_is_told_again_every_six_hours(ecs: Ecs) -> None:
             id="secrets",
         ),
         pytest.param(
-            "unhealthy", "(task T) failed container health checks.", "ServiceSchedulerInitiated", "Task failed container health checks", id="unhealthy"
+            "unhealthy",
+            "(task T) failed container health checks.",
+            "ServiceSchedulerInitiated",
+            "Task failed container health checks",
+            id="unhealthy",
         ),
     ],
 )
-def test_without_a_circuit_breaker_a_failing_deployment_goes_on_for_ever(ecs: Ecs, tag: str, event: str, stop_code: str, reason: str) -> None:
+def test_without_a_circuit_breaker_a_failing_deployment_goes_on_for_ever(
+    ecs: Ecs, tag: str, event: str, stop_code: str, reason: str
+) -> None:
     old = ecs.steady()
     new = ecs.update(f"repo/web:{tag}")["deployments"][0]["id"]
     ecs.advance(1800)
     service = ecs.service()
-    assert [(deployment["id"], deployment["status"], deployment["rolloutState"]) for deployment in service["deployments"]] == [
+    assert [
+        (deployment["id"], deployment["status"], deployment["rolloutState"])
+        for deployment in service["deployments"]
+    ] == [
         (new, "PRIMARY", "IN_PROGRESS"),
         (old["deployments"][0]["id"], "ACTIVE", "COMPLETED"),
     ]
@@ -161,7 +207,10 @@ def test_an_unhealthy_task_behind_a_load_balancer_is_told_with_its_target_group(
     messages = [message for dummy, message in ecs.events()]
     unhealthy = f"(service web) (task T) (port 80) is unhealthy in (target-group {TARGET_GROUP}) due to (reason Health checks failed with these codes: [500])."
     assert unhealthy in messages
-    assert "(service web) has started 2 tasks: (task T) (task T). Amazon ECS replaced 2 tasks due to an unhealthy status." in messages
+    assert (
+        "(service web) has started 2 tasks: (task T) (task T). Amazon ECS replaced 2 tasks due to an unhealthy status."
+        in messages
+    )
 
 
 @pytest.mark.parametrize("tag", ["hang", "slow"])
@@ -170,7 +219,11 @@ def test_a_task_that_stays_pending_is_no_failure(ecs: Ecs, tag: str) -> None:
     ecs.update(f"repo/web:{tag}")
     ecs.advance(200)
     primary = ecs.primary()
-    assert (primary["rolloutState"], primary["pendingCount"], primary["failedTasks"]) == ("IN_PROGRESS", 2, 0)
+    assert (primary["rolloutState"], primary["pendingCount"], primary["failedTasks"]) == (
+        "IN_PROGRESS",
+        2,
+        0,
+    )
     ecs.advance(3600)
     assert ecs.primary()["rolloutState"] == ("IN_PROGRESS" if tag == "hang" else "COMPLETED")
 
@@ -188,7 +241,9 @@ def test_the_circuit_breaker_acts_after_the_third_failure(ecs: Ecs, tag: str, se
     assert ecs.seconds_until(lambda: ecs.primary()["id"] != new) == pytest.approx(seconds, abs=15)
 
 
-def test_failed_tasks_of_an_image_that_cannot_be_pulled_are_counted_as_seen_on_aws(ecs: Ecs) -> None:
+def test_failed_tasks_of_an_image_that_cannot_be_pulled_are_counted_as_seen_on_aws(
+    ecs: Ecs,
+) -> None:
     ecs.steady(desiredCount=1, deploymentConfiguration=BREAKER)
     ecs.update("repo/web:unpullable")
     seen, passed = [], 0.0
@@ -199,9 +254,19 @@ def test_failed_tasks_of_an_image_that_cannot_be_pulled_are_counted_as_seen_on_a
 
 
 def test_a_healthy_task_resets_what_the_breaker_has_counted(ecs: Ecs) -> None:
-    one_by_one = {"deploymentCircuitBreaker": {"enable": True, "rollback": True, "thresholdConfiguration": {"type": "COUNT", "value": 5}}}
-    ecs.steady(deploymentConfiguration={**one_by_one, "maximumPercent": 100, "minimumHealthyPercent": 50})
-    ecs.update(taskDefinition=ecs.register("repo/web:exit-3", dockerLabels={"simulator.seconds": "11"}))
+    one_by_one = {
+        "deploymentCircuitBreaker": {
+            "enable": True,
+            "rollback": True,
+            "thresholdConfiguration": {"type": "COUNT", "value": 5},
+        }
+    }
+    ecs.steady(
+        deploymentConfiguration={**one_by_one, "maximumPercent": 100, "minimumHealthyPercent": 50}
+    )
+    ecs.update(
+        taskDefinition=ecs.register("repo/web:exit-3", dockerLabels={"simulator.seconds": "11"})
+    )
     counted = []
     for dummy in range(150):
         ecs.advance(1)
@@ -221,17 +286,29 @@ def test_a_rollback_makes_the_old_deployment_primary_again_under_its_own_id(ecs:
     back, failed = service["deployments"]
     assert service["taskDefinition"] == before["taskDefinition"]
     assert (back["id"], back["rolloutState"]) == (old, "IN_PROGRESS")
-    assert back["rolloutStateReason"] == f"ECS deployment circuit breaker: rolling back to deploymentId {old}."
-    assert (failed["id"], failed["status"], failed["rolloutState"]) == (new, "ACTIVE", "IN_PROGRESS")
+    assert (
+        back["rolloutStateReason"]
+        == f"ECS deployment circuit breaker: rolling back to deploymentId {old}."
+    )
+    assert (failed["id"], failed["status"], failed["rolloutState"]) == (
+        new,
+        "ACTIVE",
+        "IN_PROGRESS",
+    )
     assert ecs.rollout()["status"] == "ROLLBACK_IN_PROGRESS"
 
     ecs.advance(6)
     failed = t.cast("Document", ecs.deployment(new))
-    assert (failed["rolloutState"], failed["rolloutStateReason"]) == ("FAILED", "ECS deployment circuit breaker: tasks failed to start.")
+    assert (failed["rolloutState"], failed["rolloutStateReason"]) == (
+        "FAILED",
+        "ECS deployment circuit breaker: tasks failed to start.",
+    )
 
     ecs.advance(200)
     service = ecs.service()
-    assert [(deployment["id"], deployment["rolloutState"]) for deployment in service["deployments"]] == [(old, "COMPLETED")]
+    assert [
+        (deployment["id"], deployment["rolloutState"]) for deployment in service["deployments"]
+    ] == [(old, "COMPLETED")]
     assert service["taskDefinition"] == before["taskDefinition"]
     assert [message for dummy, message in ecs.events()][-4:] == [
         f"(service web) (deployment {new}) deployment failed: tasks failed to start.",
@@ -248,9 +325,16 @@ def test_the_service_deployment_of_a_rollback_says_why_and_where_to(ecs: Ecs) ->
     rollout = ecs.rollout()
     reason = "Service deployment rolled back because the circuit breaker threshold was exceeded."
     assert (rollout["status"], rollout["statusReason"]) == ("ROLLBACK_SUCCESSFUL", reason)
-    assert (rollout["rollback"]["reason"], rollout["rollback"]["serviceRevisionArn"]) == (reason, old)
+    assert (rollout["rollback"]["reason"], rollout["rollback"]["serviceRevisionArn"]) == (
+        reason,
+        old,
+    )
     assert rollout["deploymentCircuitBreaker"]["status"] == "TRIGGERED"
-    assert rollout["deploymentCircuitBreaker"]["failureCount"] >= rollout["deploymentCircuitBreaker"]["threshold"] == 3
+    assert (
+        rollout["deploymentCircuitBreaker"]["failureCount"]
+        >= rollout["deploymentCircuitBreaker"]["threshold"]
+        == 3
+    )
 
 
 def test_after_a_rollback_the_stable_waiter_is_satisfied(ecs: Ecs) -> None:
@@ -258,7 +342,9 @@ def test_after_a_rollback_the_stable_waiter_is_satisfied(ecs: Ecs) -> None:
     ecs.steady(deploymentConfiguration=BREAKER)
     ecs.update("repo/web:crash")
     ecs.advance(600)
-    ecs.client.get_waiter("services_stable").wait(cluster="prod", services=["web"], WaiterConfig={"MaxAttempts": 1})
+    ecs.client.get_waiter("services_stable").wait(
+        cluster="prod", services=["web"], WaiterConfig={"MaxAttempts": 1}
+    )
 
 
 def test_a_first_deployment_that_fails_has_nothing_to_roll_back_to(ecs: Ecs) -> None:
@@ -266,18 +352,26 @@ def test_a_first_deployment_that_fails_has_nothing_to_roll_back_to(ecs: Ecs) -> 
     ecs.advance(600)
     (deployment,) = ecs.service()["deployments"]
     assert (deployment["status"], deployment["rolloutState"]) == ("PRIMARY", "FAILED")
-    assert (ecs.rollout()["status"], ecs.rollout()["statusReason"]) == ("ROLLBACK_FAILED", "No rollback candidate was found to run the rollback.")
+    assert (ecs.rollout()["status"], ecs.rollout()["statusReason"]) == (
+        "ROLLBACK_FAILED",
+        "No rollback candidate was found to run the rollback.",
+    )
     failed = deployment["failedTasks"]
     ecs.advance(3600)
     assert ecs.primary()["failedTasks"] == failed
 
 
 def test_a_breaker_without_rollback_leaves_the_failed_deployment_primary(ecs: Ecs) -> None:
-    old = ecs.steady(deploymentConfiguration={"deploymentCircuitBreaker": {"enable": True, "rollback": False}})["deployments"][0]["id"]
+    old = ecs.steady(
+        deploymentConfiguration={"deploymentCircuitBreaker": {"enable": True, "rollback": False}}
+    )["deployments"][0]["id"]
     new = ecs.update("repo/web:crash")["deployments"][0]["id"]
     ecs.advance(600)
     service = ecs.service()
-    assert [(deployment["id"], deployment["status"], deployment["rolloutState"]) for deployment in service["deployments"]] == [
+    assert [
+        (deployment["id"], deployment["status"], deployment["rolloutState"])
+        for deployment in service["deployments"]
+    ] == [
         (new, "PRIMARY", "FAILED"),
         (old, "ACTIVE", "COMPLETED"),
     ]
@@ -296,10 +390,14 @@ def test_a_deployment_in_between_supersedes_the_one_in_progress(ecs: Ecs) -> Non
         (first, "ACTIVE"),
     ]
     ecs.advance(5)
-    newest, superseded, dummy = ecs.client.list_service_deployments(cluster="prod", service="web")["serviceDeployments"]
+    newest, superseded, dummy = ecs.client.list_service_deployments(cluster="prod", service="web")[
+        "serviceDeployments"
+    ]
     assert (newest["status"], superseded["status"]) == ("IN_PROGRESS", "STOPPED")
     ecs.advance(400)
-    assert [deployment["id"] for deployment in ecs.service()["deployments"]] == [third["deployments"][0]["id"]]
+    assert [deployment["id"] for deployment in ecs.service()["deployments"]] == [
+        third["deployments"][0]["id"]
+    ]
 
 
 def test_a_breaker_of_a_superseding_deployment_returns_to_the_last_completed_one(ecs: Ecs) -> None:
@@ -332,12 +430,18 @@ def test_a_service_deleted_during_its_deployment_ends_it(ecs: Ecs) -> None:
     ecs.advance(60)
     ecs.client.delete_service(cluster="prod", service="web", force=True)
     ecs.advance(600)
-    assert (ecs.service()["status"], ecs.service()["taskDefinition"][-5:], ecs.rollout()["status"]) == ("INACTIVE", "web:2", "STOPPED")
+    assert (
+        ecs.service()["status"],
+        ecs.service()["taskDefinition"][-5:],
+        ecs.rollout()["status"],
+    ) == ("INACTIVE", "web:2", "STOPPED")
 
 
 def test_a_rollback_brings_back_the_network_of_the_old_revision(ecs: Ecs) -> None:
     before = ecs.steady(deploymentConfiguration=BREAKER)["networkConfiguration"]
-    ecs.update("repo/web:crash", networkConfiguration={"awsvpcConfiguration": {"subnets": ["subnet-0z"]}})
+    ecs.update(
+        "repo/web:crash", networkConfiguration={"awsvpcConfiguration": {"subnets": ["subnet-0z"]}}
+    )
     assert ecs.service()["networkConfiguration"] != before
     ecs.advance(600)
     assert ecs.service()["networkConfiguration"] == before
@@ -347,7 +451,11 @@ def test_scaling_starts_and_stops_tasks_without_a_deployment(ecs: Ecs) -> None:
     before = ecs.steady()["deployments"][0]["id"]
     ecs.update(desiredCount=5)
     ecs.advance(120)
-    assert (ecs.service()["runningCount"], ecs.primary()["id"], ecs.primary()["rolloutState"]) == (5, before, "COMPLETED")
+    assert (ecs.service()["runningCount"], ecs.primary()["id"], ecs.primary()["rolloutState"]) == (
+        5,
+        before,
+        "COMPLETED",
+    )
     ecs.update(desiredCount=1)
     ecs.advance(120)
     assert ecs.service()["runningCount"] == 1
@@ -373,7 +481,11 @@ def test_a_task_that_somebody_stops_is_replaced(ecs: Ecs) -> None:
     ecs.steady()
     task = ecs.tasks()[0]["taskArn"]
     stopping = ecs.client.stop_task(cluster="prod", task=task, reason="look what happens")["task"]
-    assert (stopping["lastStatus"], stopping["desiredStatus"], stopping["stopCode"]) == ("DEACTIVATING", "STOPPED", "UserInitiated")
+    assert (stopping["lastStatus"], stopping["desiredStatus"], stopping["stopCode"]) == (
+        "DEACTIVATING",
+        "STOPPED",
+        "UserInitiated",
+    )
     assert ecs.service()["runningCount"] == 1
     ecs.advance(120)
     assert ecs.service()["runningCount"] == 2
@@ -381,7 +493,9 @@ def test_a_task_that_somebody_stops_is_replaced(ecs: Ecs) -> None:
 
 
 def test_no_room_for_new_tasks_means_old_ones_stop_first(ecs: Ecs) -> None:
-    ecs.steady(desiredCount=4, deploymentConfiguration={"maximumPercent": 100, "minimumHealthyPercent": 50})
+    ecs.steady(
+        desiredCount=4, deploymentConfiguration={"maximumPercent": 100, "minimumHealthyPercent": 50}
+    )
     new = ecs.update("repo/web:2.0")["deployments"][0]["id"]
     running = set()
     for dummy in range(150):
@@ -411,5 +525,10 @@ def test_a_service_scaled_to_zero_completes_its_deployment(ecs: Ecs) -> None:
         ("COUNT", 5, 1, 5),
     ],
 )
-def test_threshold_of_the_circuit_breaker(kind: str, value: int, desired: int, threshold: int) -> None:
-    assert breaker_threshold({"thresholdConfiguration": {"type": kind, "value": value}}, desired) == threshold
+def test_threshold_of_the_circuit_breaker(
+    kind: str, value: int, desired: int, threshold: int
+) -> None:
+    assert (
+        breaker_threshold({"thresholdConfiguration": {"type": kind, "value": value}}, desired)
+        == threshold
+    )

@@ -32,7 +32,9 @@ class Wire:
 
     def call(self, operation: str, body: t.Any) -> tuple[int, dict[str, t.Any]]:
         headers = {"X-Amz-Target": f"AmazonEC2ContainerServiceV20141113.{operation}"}
-        self.connection.request("POST", "/", body if isinstance(body, str) else json.dumps(body), headers)
+        self.connection.request(
+            "POST", "/", body if isinstance(body, str) else json.dumps(body), headers
+        )
         answer = self.connection.getresponse()
         return answer.status, json.loads(answer.read())
 
@@ -48,8 +50,16 @@ def wire(simulator: Simulator) -> Wire:
     return Wire(simulator.url)
 
 
-def test_timestamps_are_seconds_since_the_epoch_and_the_connection_is_kept(simulator: Simulator, wire: Wire) -> None:
-    wire.call("RegisterTaskDefinition", {"family": "web", "containerDefinitions": [{"name": "web", "image": "web:1", "memory": 64}]})
+def test_timestamps_are_seconds_since_the_epoch_and_the_connection_is_kept(
+    simulator: Simulator, wire: Wire
+) -> None:
+    wire.call(
+        "RegisterTaskDefinition",
+        {
+            "family": "web",
+            "containerDefinitions": [{"name": "web", "image": "web:1", "memory": 64}],
+        },
+    )
     status, answer = wire.call("DescribeTaskDefinition", {"taskDefinition": "web"})
     assert (status, answer["taskDefinition"]["registeredAt"]) == (200, simulator.control.now())
 
@@ -58,11 +68,36 @@ def test_timestamps_are_seconds_since_the_epoch_and_the_connection_is_kept(simul
     ("operation", "body", "code", "message"),
     [
         ("ListClusters", "{", "SerializationException", "The request is not JSON."),
-        ("ListClusters", [], "SerializationException", "START_ARRAY can not be converted to a structure"),
-        ("ListClusters", {"maxResult": 5}, "SerializationException", "Unknown member maxResult; ListClustersRequest has nextToken, maxResults."),
-        ("ListClusters", {"maxResults": "5"}, "SerializationException", "STRING_VALUE can not be converted to an Integer at maxResults"),
-        ("ListClusters", {"maxResults": True}, "SerializationException", "BOOLEAN_VALUE can not be converted to an Integer at maxResults"),
-        ("DescribeServices", {"services": ["a", 1]}, "SerializationException", "NUMBER_VALUE can not be converted to a String at services[1]"),
+        (
+            "ListClusters",
+            [],
+            "SerializationException",
+            "START_ARRAY can not be converted to a structure",
+        ),
+        (
+            "ListClusters",
+            {"maxResult": 5},
+            "SerializationException",
+            "Unknown member maxResult; ListClustersRequest has nextToken, maxResults.",
+        ),
+        (
+            "ListClusters",
+            {"maxResults": "5"},
+            "SerializationException",
+            "STRING_VALUE can not be converted to an Integer at maxResults",
+        ),
+        (
+            "ListClusters",
+            {"maxResults": True},
+            "SerializationException",
+            "BOOLEAN_VALUE can not be converted to an Integer at maxResults",
+        ),
+        (
+            "DescribeServices",
+            {"services": ["a", 1]},
+            "SerializationException",
+            "NUMBER_VALUE can not be converted to a String at services[1]",
+        ),
         (
             "DescribeServices",
             {},
@@ -75,11 +110,18 @@ def test_timestamps_are_seconds_since_the_epoch_and_the_connection_is_kept(simul
             "InvalidParameterException",
             "1 validation error detected: Value 'ALL' at 'include[0]' failed to satisfy constraint: Member must satisfy enum value set: [TAGS]",
         ),
-        ("CreateGateway", {}, "UnknownOperationException", "CreateGateway: the simulator does not simulate it."),
+        (
+            "CreateGateway",
+            {},
+            "UnknownOperationException",
+            "CreateGateway: the simulator does not simulate it.",
+        ),
         ("Reset", {}, "UnknownOperationException", "Reset: the API has no such operation."),
     ],
 )
-def test_a_request_that_the_model_does_not_know_is_refused(wire: Wire, operation: str, body: t.Any, code: str, message: str) -> None:
+def test_a_request_that_the_model_does_not_know_is_refused(
+    wire: Wire, operation: str, body: t.Any, code: str, message: str
+) -> None:
     assert wire.call(operation, body) == (400, {"__type": code, "message": message})
 
 
@@ -92,8 +134,16 @@ def test_the_same_seed_gives_the_same_identifiers() -> None:
         with Simulator(speed=0, seed=seed) as simulator:
             wire = Wire(simulator.url)
             wire.call("CreateCluster", {})
-            wire.call("RegisterTaskDefinition", {"family": "web", "containerDefinitions": [{"name": "web", "image": "web:1", "memory": 64}]})
-            service = wire.call("CreateService", {"serviceName": "web", "taskDefinition": "web", "desiredCount": 1})[1]["service"]
+            wire.call(
+                "RegisterTaskDefinition",
+                {
+                    "family": "web",
+                    "containerDefinitions": [{"name": "web", "image": "web:1", "memory": 64}],
+                },
+            )
+            service = wire.call(
+                "CreateService", {"serviceName": "web", "taskDefinition": "web", "desiredCount": 1}
+            )[1]["service"]
             return t.cast(str, service["deployments"][0]["id"])
 
     assert deployment_id(7) == deployment_id(7) != deployment_id(8)
@@ -115,9 +165,16 @@ FROM_ELSEWHERE: t.Final = [
 
 
 @pytest.mark.parametrize(("headers", "status"), FROM_ELSEWHERE, ids=str)
-def test_a_page_of_another_site_controls_nothing(simulator: Simulator, wire: Wire, headers: dict[str, str], status: int) -> None:
+def test_a_page_of_another_site_controls_nothing(
+    simulator: Simulator, wire: Wire, headers: dict[str, str], status: int
+) -> None:
     before = simulator.control.now()
-    wire.connection.request("POST", "/_simulator/advance", '{"seconds": 600}', {"Content-Type": "application/json", **headers})
+    wire.connection.request(
+        "POST",
+        "/_simulator/advance",
+        '{"seconds": 600}',
+        {"Content-Type": "application/json", **headers},
+    )
     answer = wire.connection.getresponse()
     assert (answer.status, simulator.control.now()) == (status, before)
     assert json.loads(answer.read())["error"]
@@ -129,48 +186,100 @@ def test_a_page_of_another_site_does_not_reset_moto(wire: Wire) -> None:
 
 
 @pytest.mark.parametrize(
-    "headers", [{"Host": "localhost"}, {"Host": "localhost:8087"}, {"Host": "[::1]:8087"}, {"Content-Type": "application/json; charset=utf-8"}], ids=str
+    "headers",
+    [
+        {"Host": "localhost"},
+        {"Host": "localhost:8087"},
+        {"Host": "[::1]:8087"},
+        {"Content-Type": "application/json; charset=utf-8"},
+    ],
+    ids=str,
 )
-def test_whoever_is_on_this_machine_controls_it(simulator: Simulator, wire: Wire, headers: dict[str, str]) -> None:
+def test_whoever_is_on_this_machine_controls_it(
+    simulator: Simulator, wire: Wire, headers: dict[str, str]
+) -> None:
     before = simulator.control.now()
-    wire.connection.request("POST", "/_simulator/advance", '{"seconds": 600}', {"Content-Type": "application/json", **headers})
+    wire.connection.request(
+        "POST",
+        "/_simulator/advance",
+        '{"seconds": 600}',
+        {"Content-Type": "application/json", **headers},
+    )
     assert (wire.connection.getresponse().status, simulator.control.now()) == (200, before + 600)
 
 
 def test_a_control_verb_is_no_link(wire: Wire) -> None:
-    wire.connection.request("GET", "/_simulator/reset", headers={"Content-Type": "application/json"})
+    wire.connection.request(
+        "GET", "/_simulator/reset", headers={"Content-Type": "application/json"}
+    )
     assert wire.connection.getresponse().status == 405
 
 
-def test_without_moto_other_services_are_not_implemented(wire: Wire, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_moto_other_services_are_not_implemented(
+    wire: Wire, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setitem(sys.modules, "moto.moto_server.werkzeug_app", None)
     wire.connection.request("GET", "/bucket")
     answer = wire.connection.getresponse()
     assert (answer.status, json.loads(answer.read())["__type"]) == (501, "NotImplemented")
 
 
-def test_other_services_are_handed_to_the_application_of_moto(wire: Wire, monkeypatch: pytest.MonkeyPatch) -> None:
-    def application(environment: dict[str, t.Any], start_response: t.Callable[..., t.Any]) -> list[bytes]:
-        start_response("201 Created", [("X-Seen", environment["HTTP_X_AMZ_TARGET"]), ("Content-Type", "text/plain")])
-        return [f"{environment['REQUEST_METHOD']} {environment['PATH_INFO']}?{environment['QUERY_STRING']} ".encode(), environment["wsgi.input"].read()]
+def test_other_services_are_handed_to_the_application_of_moto(
+    wire: Wire, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def application(
+        environment: dict[str, t.Any], start_response: t.Callable[..., t.Any]
+    ) -> list[bytes]:
+        start_response(
+            "201 Created",
+            [("X-Seen", environment["HTTP_X_AMZ_TARGET"]), ("Content-Type", "text/plain")],
+        )
+        return [
+            f"{environment['REQUEST_METHOD']} {environment['PATH_INFO']}?{environment['QUERY_STRING']} ".encode(),
+            environment["wsgi.input"].read(),
+        ]
 
-    moto = types.SimpleNamespace(DomainDispatcherApplication=lambda create: create("ecs"), create_backend_app=lambda name: application)
+    moto = types.SimpleNamespace(
+        DomainDispatcherApplication=lambda create: create("ecs"),
+        create_backend_app=lambda name: application,
+    )
     for name in ("moto", "moto.moto_server"):
         monkeypatch.setitem(sys.modules, name, types.ModuleType(name))
-    monkeypatch.setitem(sys.modules, "moto.moto_server.werkzeug_app", t.cast(types.ModuleType, moto))
+    monkeypatch.setitem(
+        sys.modules, "moto.moto_server.werkzeug_app", t.cast(types.ModuleType, moto)
+    )
     wire.connection.request("PUT", "/a%20b?c=d", b"body", {"X-Amz-Target": "Other.Operation"})
     answer = wire.connection.getresponse()
-    assert (answer.status, answer.headers["x-seen"], answer.headers["content-type"]) == (201, "Other.Operation", "text/plain")
+    assert (answer.status, answer.headers["x-seen"], answer.headers["content-type"]) == (
+        201,
+        "Other.Operation",
+        "text/plain",
+    )
     assert answer.read() == b"PUT /a b?c=d body"
 
 
 def test_the_command_prints_its_url_and_ends_on_sigterm() -> None:
     environment = {**os.environ, "PYTHONPATH": str(SIMULATOR)}
-    command = [sys.executable, "-m", "ecs_simulator", "--port", "0", "--speed", "20", "--region", "eu-central-1", "--account", "444455556666"]
+    command = [
+        sys.executable,
+        "-m",
+        "ecs_simulator",
+        "--port",
+        "0",
+        "--speed",
+        "20",
+        "--region",
+        "eu-central-1",
+        "--account",
+        "444455556666",
+    ]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as process:
         assert process.stdout is not None
         wire = Wire(process.stdout.readline().strip())
         status, answer = wire.call("CreateCluster", {"clusterName": "prod"})
         process.terminate()
         assert process.wait(timeout=10) == 0
-    assert (status, answer["cluster"]["clusterArn"]) == (200, "arn:aws:ecs:eu-central-1:444455556666:cluster/prod")
+    assert (status, answer["cluster"]["clusterArn"]) == (
+        200,
+        "arn:aws:ecs:eu-central-1:444455556666:cluster/prod",
+    )

@@ -20,12 +20,21 @@ NOW = 1_790_000_000.5
 
 @pytest.fixture
 def ecs() -> TaskDefinitions:
-    return TaskDefinitions(region="eu-west-1", account="111122223333", now=lambda: NOW, random=random.Random(1))
+    return TaskDefinitions(
+        region="eu-west-1", account="111122223333", now=lambda: NOW, random=random.Random(1)
+    )
 
 
 def register(ecs: TaskDefinitions, family: str = "web", **members: t.Any) -> Document:
-    container = {"name": "app", "image": "nginx", "memory": 64, "environment": [{"name": name, "value": "1"} for name in "ABCDEF"]}
-    return ecs.register_task_definition({"family": family, "containerDefinitions": [container], **members})
+    container = {
+        "name": "app",
+        "image": "nginx",
+        "memory": 64,
+        "environment": [{"name": name, "value": "1"} for name in "ABCDEF"],
+    }
+    return ecs.register_task_definition(
+        {"family": family, "containerDefinitions": [container], **members}
+    )
 
 
 def describe(ecs: TaskDefinitions, reference: str, **members: t.Any) -> Document:
@@ -38,7 +47,10 @@ def deregister(ecs: TaskDefinitions, reference: str) -> Document:
 
 
 def arns(ecs: TaskDefinitions, **request: t.Any) -> list[str]:
-    return [arn.removeprefix(f"{PREFIX}/") for arn in ecs.list_task_definitions(request)["taskDefinitionArns"]]
+    return [
+        arn.removeprefix(f"{PREFIX}/")
+        for arn in ecs.list_task_definitions(request)["taskDefinitionArns"]
+    ]
 
 
 def families(ecs: TaskDefinitions, **request: t.Any) -> list[str]:
@@ -49,7 +61,12 @@ def families(ecs: TaskDefinitions, **request: t.Any) -> list[str]:
 def test_a_registered_revision_says_what_and_when_it_is(ecs: TaskDefinitions) -> None:
     task = register(ecs)["taskDefinition"]
     assert task["taskDefinitionArn"] == f"{PREFIX}/web:1"
-    assert (task["family"], task["revision"], task["status"], task["registeredAt"]) == ("web", 1, "ACTIVE", NOW)
+    assert (task["family"], task["revision"], task["status"], task["registeredAt"]) == (
+        "web",
+        1,
+        "ACTIVE",
+        NOW,
+    )
     assert task["registeredBy"].startswith("arn:aws:sts::111122223333:")
     assert "deregisteredAt" not in task
 
@@ -66,7 +83,9 @@ def test_revisions_count_up_for_ever_in_each_family(ecs: TaskDefinitions) -> Non
 
 def test_a_refused_request_registers_nothing(ecs: TaskDefinitions) -> None:
     with pytest.raises(ApiError, match="At least one of 'memory' or 'memoryReservation'"):
-        ecs.register_task_definition({"family": "web", "containerDefinitions": [{"name": "app", "image": "nginx"}]})
+        ecs.register_task_definition(
+            {"family": "web", "containerDefinitions": [{"name": "app", "image": "nginx"}]}
+        )
     assert families(ecs) == []
     assert register(ecs)["taskDefinition"]["revision"] == 1
 
@@ -76,7 +95,9 @@ def test_a_null_member_is_like_none(ecs: TaskDefinitions) -> None:
 
 
 @pytest.mark.parametrize("reference", ["web", "web:2", f"{PREFIX}/web:2", f"{PREFIX}/web"])
-def test_a_revision_is_found_by_family_revision_and_arn(ecs: TaskDefinitions, reference: str) -> None:
+def test_a_revision_is_found_by_family_revision_and_arn(
+    ecs: TaskDefinitions, reference: str
+) -> None:
     register(ecs)
     register(ecs)
     assert describe(ecs, reference)["taskDefinition"]["revision"] == 2
@@ -91,13 +112,27 @@ def test_a_bare_family_is_its_newest_active_revision(ecs: TaskDefinitions) -> No
 
 
 @pytest.mark.parametrize(
-    "reference", ["other", "web:9", "Web:1", "web:01", f"{PREFIX}/web:9", "arn:aws:ecs:us-east-1:111122223333:task-definition/web:1", "arn:aws:ecs"]
+    "reference",
+    [
+        "other",
+        "web:9",
+        "Web:1",
+        "web:01",
+        f"{PREFIX}/web:9",
+        "arn:aws:ecs:us-east-1:111122223333:task-definition/web:1",
+        "arn:aws:ecs",
+    ],
 )
-def test_an_unknown_task_definition_cannot_be_described(ecs: TaskDefinitions, reference: str) -> None:
+def test_an_unknown_task_definition_cannot_be_described(
+    ecs: TaskDefinitions, reference: str
+) -> None:
     register(ecs)
     with pytest.raises(ApiError) as refused:
         describe(ecs, reference)
-    assert (refused.value.code, refused.value.message) == ("ClientException", "Unable to describe task definition.")
+    assert (refused.value.code, refused.value.message) == (
+        "ClientException",
+        "Unable to describe task definition.",
+    )
 
 
 def test_a_revision_that_is_no_number_is_an_invalid_parameter(ecs: TaskDefinitions) -> None:
@@ -116,8 +151,13 @@ def test_an_inactive_revision_stays_describable_by_its_number_only(ecs: TaskDefi
         describe(ecs, "web")
 
 
-@pytest.mark.parametrize(("reference", "text"), [("web", "Revision is missing."), ("web:9", "Unable to describe task definition.")])
-def test_only_a_revision_that_exists_can_be_deregistered(ecs: TaskDefinitions, reference: str, text: str) -> None:
+@pytest.mark.parametrize(
+    ("reference", "text"),
+    [("web", "Revision is missing."), ("web:9", "Unable to describe task definition.")],
+)
+def test_only_a_revision_that_exists_can_be_deregistered(
+    ecs: TaskDefinitions, reference: str, text: str
+) -> None:
     register(ecs)
     with pytest.raises(ApiError) as refused:
         deregister(ecs, reference)
@@ -134,7 +174,10 @@ def test_a_revision_cannot_be_deregistered_twice(ecs: TaskDefinitions) -> None:
 
 def test_the_order_of_a_revision_is_its_own_and_stays(ecs: TaskDefinitions) -> None:
     registered = [register(ecs)["taskDefinition"] for dummy in range(8)]
-    orders = {tuple(entry["name"] for entry in task["containerDefinitions"][0]["environment"]) for task in registered}
+    orders = {
+        tuple(entry["name"] for entry in task["containerDefinitions"][0]["environment"])
+        for task in registered
+    }
     assert len(orders) > 4
     for task in registered:
         assert describe(ecs, task["taskDefinitionArn"])["taskDefinition"] == task
@@ -149,7 +192,9 @@ def test_tags_are_shown_beside_the_definition_and_only_when_asked_for(ecs: TaskD
     assert describe(ecs, "web", include=["TAGS"])["tags"] == tags
 
 
-def test_a_revision_without_tags_is_registered_without_them_and_described_with_an_empty_list(ecs: TaskDefinitions) -> None:
+def test_a_revision_without_tags_is_registered_without_them_and_described_with_an_empty_list(
+    ecs: TaskDefinitions,
+) -> None:
     assert "tags" not in register(ecs)
     assert describe(ecs, "web", include=["TAGS"])["tags"] == []
 
@@ -181,7 +226,9 @@ def test_answers_are_copies(ecs: TaskDefinitions) -> None:
     assert ecs.tags_of("web:1") == [{"key": "a", "value": "1"}]
 
 
-def test_members_that_nobody_has_heard_of_are_shown_on_the_revision_they_were_given(ecs: TaskDefinitions) -> None:
+def test_members_that_nobody_has_heard_of_are_shown_on_the_revision_they_were_given(
+    ecs: TaskDefinitions,
+) -> None:
     register(ecs)
     register(ecs)
     ecs.add_members("web:1", {"quantumMode": {"qubits": 3}})
@@ -231,11 +278,17 @@ def test_families_come_in_pages_of_the_size_asked_for(ecs: TaskDefinitions) -> N
         register(ecs, family)
     first = ecs.list_task_definition_families({"maxResults": 2})
     assert first["families"] == ["a", "b"]
-    assert ecs.list_task_definition_families({"maxResults": 2, "nextToken": first["nextToken"]}) == {"families": ["c"]}
+    assert ecs.list_task_definition_families(
+        {"maxResults": 2, "nextToken": first["nextToken"]}
+    ) == {"families": ["c"]}
 
 
-@pytest.mark.parametrize("request_", [{"maxResults": 0}, {"maxResults": 101}, {"nextToken": "elsewhere"}])
-def test_a_page_that_cannot_be_is_an_invalid_parameter(ecs: TaskDefinitions, request_: Document) -> None:
+@pytest.mark.parametrize(
+    "request_", [{"maxResults": 0}, {"maxResults": 101}, {"nextToken": "elsewhere"}]
+)
+def test_a_page_that_cannot_be_is_an_invalid_parameter(
+    ecs: TaskDefinitions, request_: Document
+) -> None:
     with pytest.raises(ApiError) as refused:
         ecs.list_task_definitions(request_)
     assert refused.value.code == "InvalidParameterException"
@@ -246,7 +299,10 @@ def test_only_inactive_revisions_are_deleted(ecs: TaskDefinitions) -> None:
         register(ecs)
     deregister(ecs, "web:1")
     answer = ecs.delete_task_definitions({"taskDefinitions": ["web:1", f"{PREFIX}/web:2", "web:9"]})
-    assert [(task["revision"], task["status"], task["deleteRequestedAt"]) for task in answer["taskDefinitions"]] == [(1, "DELETE_IN_PROGRESS", NOW)]
+    assert [
+        (task["revision"], task["status"], task["deleteRequestedAt"])
+        for task in answer["taskDefinitions"]
+    ] == [(1, "DELETE_IN_PROGRESS", NOW)]
     assert [failure["arn"] for failure in answer["failures"]] == [f"{PREFIX}/web:2", "web:9"]
     assert "ACTIVE" in answer["failures"][0]["reason"]
     assert describe(ecs, "web:1")["taskDefinition"]["status"] == "DELETE_IN_PROGRESS"
@@ -254,9 +310,16 @@ def test_only_inactive_revisions_are_deleted(ecs: TaskDefinitions) -> None:
 
 
 @pytest.mark.parametrize(
-    ("references", "code"), [([], "InvalidParameterException"), (["web:1"] * 11, "InvalidParameterException"), (["web"], "ClientException")]
+    ("references", "code"),
+    [
+        ([], "InvalidParameterException"),
+        (["web:1"] * 11, "InvalidParameterException"),
+        (["web"], "ClientException"),
+    ],
 )
-def test_deletion_takes_one_to_ten_revisions(ecs: TaskDefinitions, references: list[str], code: str) -> None:
+def test_deletion_takes_one_to_ten_revisions(
+    ecs: TaskDefinitions, references: list[str], code: str
+) -> None:
     register(ecs)
     with pytest.raises(ApiError) as refused:
         ecs.delete_task_definitions({"taskDefinitions": references})

@@ -37,11 +37,17 @@ class Controller(t.Protocol):
     def stop(self, gateway: Gateway, live: LiveService, deployment: str) -> None:
         """Ask for a deployment, given by its ARN, to be stopped and rolled back."""
 
-    def roll_back(self, gateway: Gateway, wanted: WayBack, live: LiveService, *, check_mode: bool) -> Plan:
+    def roll_back(
+        self, gateway: Gateway, wanted: WayBack, live: LiveService, *, check_mode: bool
+    ) -> Plan:
         """Plan the way back to what the service ran before."""
 
 
-_CONTROLLERS: t.Final[dict[str, Controller]] = {"ECS": ecs, "CODE_DEPLOY": code_deploy, "EXTERNAL": external}
+_CONTROLLERS: t.Final[dict[str, Controller]] = {
+    "ECS": ecs,
+    "CODE_DEPLOY": code_deploy,
+    "EXTERNAL": external,
+}
 
 
 def controller_for(live: LiveService) -> Controller:

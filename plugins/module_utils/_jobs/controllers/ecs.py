@@ -16,7 +16,14 @@ import typing as t
 
 from ..._rules import deployment as rules
 from ..._rules import dossier
-from ..._rules.errors import AccessDeniedError, NoAnswerError, RefusedError, SteadyStateError, TransientError, UnsupportedError
+from ..._rules.errors import (
+    AccessDeniedError,
+    NoAnswerError,
+    RefusedError,
+    SteadyStateError,
+    TransientError,
+    UnsupportedError,
+)
 from ..._rules.live_service import began_after, parsed_time
 from ..live import read
 from .update import LISTED_WITHIN, Sent, Stale
@@ -65,7 +72,9 @@ def deploy(handle: ServiceHandle, request: Document, seen: LiveService) -> Sent 
     return Sent(updated, updated.primary)
 
 
-def _displaced(handle: ServiceHandle, before: LiveService, updated: LiveService, ours: Entry) -> str | None:
+def _displaced(
+    handle: ServiceHandle, before: LiveService, updated: LiveService, ours: Entry
+) -> str | None:
     """Return the task definition of a stranger's deployment that ours displaced.
 
     ``before`` is the service right before our update, ``updated`` the answer to it. The answer
@@ -81,7 +90,9 @@ def _displaced(handle: ServiceHandle, before: LiveService, updated: LiveService,
     try:
         return _by_history(handle, ours, known, before.primary)
     except (AccessDeniedError, UnsupportedError) as error:
-        handle.notes.append(f"A deployment that somebody else started right before ours would not be noticed. {error.message}")
+        handle.notes.append(
+            f"A deployment that somebody else started right before ours would not be noticed. {error.message}"
+        )
         return None
     except SteadyStateError as error:
         error.message += f" Service {handle.name} was updated; whether that displaced somebody's deployment is not known."
@@ -89,7 +100,9 @@ def _displaced(handle: ServiceHandle, before: LiveService, updated: LiveService,
         raise
 
 
-def _by_history(handle: ServiceHandle, ours: Entry, known: t.Collection[str], before: Entry | None) -> str | None:
+def _by_history(
+    handle: ServiceHandle, ours: Entry, known: t.Collection[str], before: Entry | None
+) -> str | None:
     briefs: list[Document] = []
     for pause in LISTED_WITHIN:
         handle.clock.sleep(pause)
@@ -103,7 +116,8 @@ def _by_history(handle: ServiceHandle, ours: Entry, known: t.Collection[str], be
     suspects = [
         brief["serviceDeploymentArn"]
         for brief in itertools.takewhile(lambda brief: _id(brief) not in known, older)
-        if brief["status"] in STOPPED_BY_OURS and (before is None or began_after(brief["createdAt"], before.created_at))
+        if brief["status"] in STOPPED_BY_OURS
+        and (before is None or began_after(brief["createdAt"], before.created_at))
     ]
     if not suspects:
         return None
@@ -180,7 +194,9 @@ def follow(watch: Watch, waited: float) -> Progress:
     newer = _overtaken(watch) if stopped else None
     seen = watch.judge(waited)
     if newer and seen.verdict != "succeeded":
-        return dataclasses.replace(seen, verdict="superseded", reason=f"deployment {newer} took over")
+        return dataclasses.replace(
+            seen, verdict="superseded", reason=f"deployment {newer} took over"
+        )
     return seen
 
 
@@ -199,7 +215,9 @@ def _read_record(watch: Watch) -> None:
             briefs = watch.gateway.service_deployments(watch.cluster, watch.name, most=MOST_BRIEFS)
             if not watched.deployment_id:
                 watch.choose(briefs)
-            watched.arn = (rules.brief_of(briefs, watched.deployment_id) or {}).get("serviceDeploymentArn", "")
+            watched.arn = (rules.brief_of(briefs, watched.deployment_id) or {}).get(
+                "serviceDeploymentArn", ""
+            )
         if watched.arn:
             described = watch.gateway.describe_service_deployments([watched.arn])
             watch.record = described[0] if described else None

@@ -37,9 +37,13 @@ def follow(watch: Watch, waited: float) -> Progress:
 
 def stop(gateway: Gateway, live: LiveService, deployment: str) -> t.NoReturn:
     """Refuse: a task set is no service deployment."""
-    raise RefusedError(f"its deployment controller {live.controller} deploys; stop it through that controller")
+    raise RefusedError(
+        f"its deployment controller {live.controller} deploys; stop it through that controller"
+    )
 
 
 def roll_back(gateway: Gateway, wanted: WayBack, live: LiveService, *, check_mode: bool) -> Plan:
     """Refuse: the service goes back by another task set."""
-    raise RefusedError(f"service {live.name}: its deployment controller {live.controller} deploys; roll back through that controller")
+    raise RefusedError(
+        f"service {live.name}: its deployment controller {live.controller} deploys; roll back through that controller"
+    )

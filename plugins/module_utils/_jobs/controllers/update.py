@@ -67,7 +67,9 @@ class ServiceHandle:
         """Return the service; RefusedError when somebody has deleted it."""
         found = read(self.gateway, self.cluster, self.name)
         if found is None or not found.active:
-            raise RefusedError(f"service {self.name}: somebody deleted it during this run; run again to create it")
+            raise RefusedError(
+                f"service {self.name}: somebody deleted it during this run; run again to create it"
+            )
         return found
 
     def update(self, request: Document, seen: LiveService) -> LiveService:
@@ -79,13 +81,19 @@ class ServiceHandle:
         known = {entry.id for entry in seen.entries}
         for attempt in range(1, ATTEMPTS + 1):
             try:
-                return LiveService.of(self.gateway.update_service({"cluster": self.cluster, "service": self.name, **request}))
+                return LiveService.of(
+                    self.gateway.update_service(
+                        {"cluster": self.cluster, "service": self.name, **request}
+                    )
+                )
             except NoAnswerError as lost:
                 found = self._deployed_beside(known) if starts_deployment(request) else None
                 if found is not None:
                     return found
                 if attempt == ATTEMPTS:
-                    lost.message += f" Whether service {self.name} was updated is not known; run again."
+                    lost.message += (
+                        f" Whether service {self.name} was updated is not known; run again."
+                    )
                     lost.facts["changed"] = True
                     raise
         raise AssertionError
@@ -97,7 +105,9 @@ class ServiceHandle:
         """
         for attempt in range(1, ATTEMPTS + 1):
             try:
-                return LiveService.of(self.gateway.delete_service(self.cluster, self.name, force=force))
+                return LiveService.of(
+                    self.gateway.delete_service(self.cluster, self.name, force=force)
+                )
             except NoAnswerError:
                 found = read(self.gateway, self.cluster, self.name)
                 if found is None or not found.active:

@@ -57,9 +57,17 @@ class WayBack:
 
     def __post_init__(self) -> None:
         if self.steps is not None and self.steps < 1:
-            raise DeclarationError("steps", f"is {self.steps}", "1 is the last successful deployment before the live one")
+            raise DeclarationError(
+                "steps",
+                f"is {self.steps}",
+                "1 is the last successful deployment before the live one",
+            )
         if self.deregister and not self.wait:
-            raise DeclarationError("deregister", "needs wait=true", "what a rollback that may still fail would need must not be deregistered")
+            raise DeclarationError(
+                "deregister",
+                "needs wait=true",
+                "what a rollback that may still fail would need must not be deregistered",
+            )
 
     @property
     def back(self) -> int:
@@ -105,13 +113,20 @@ def roll_back(gateway: Gateway, wanted: WayBack, live: LiveService, *, check_mod
     """Plan the way back: to what is named, or by the history of the service."""
     if wanted.deployment_id and live.deployment_id != wanted.deployment_id:
         now = live.deployment_id or "none"
-        return _nothing(live, f"deployment {wanted.deployment_id} of service {wanted.service} is not the one that it runs any more; {now} has taken its place")
+        return _nothing(
+            live,
+            f"deployment {wanted.deployment_id} of service {wanted.service} is not the one that it runs any more; {now} has taken its place",
+        )
     asked = revisions.named(wanted.revision, wanted.task_definition, live.reference)
     if asked:
-        return _towards(gateway, wanted, live, _named(gateway, wanted, asked), check_mode=check_mode)
+        return _towards(
+            gateway, wanted, live, _named(gateway, wanted, asked), check_mode=check_mode
+        )
     past = history.of_successes(gateway, wanted.cluster, wanted.service)
     _refuse_unseen(wanted, live, past)
-    if live.in_progress or revisions.unfinished(past.deployments, (*revisions.STARTED, *revisions.GOING_BACK)):
+    if live.in_progress or revisions.unfinished(
+        past.deployments, (*revisions.STARTED, *revisions.GOING_BACK)
+    ):
         return _plan_in_flight(gateway, wanted, live, past, check_mode=check_mode)
     taken_back = None if wanted.steps else _taken_back(live, past)
     if taken_back:
@@ -123,8 +138,14 @@ def roll_back(gateway: Gateway, wanted: WayBack, live: LiveService, *, check_mod
         )
     known = past.successful or _known_otherwise(gateway, wanted, live)
     running = _running(live, known)
-    before = list(itertools.dropwhile(lambda target: target.task_definition == running.task_definition, known))
-    if before and len(before) < len(known) and _returned(gateway, wanted, live, running, before, past.problem):
+    before = list(
+        itertools.dropwhile(lambda target: target.task_definition == running.task_definition, known)
+    )
+    if (
+        before
+        and len(before) < len(known)
+        and _returned(gateway, wanted, live, running, before, past.problem)
+    ):
         return _nothing(
             live,
             f"service {wanted.service} was brought back from {before[0].task_definition} to {live.reference} already; name a revision to go anywhere else",
@@ -138,7 +159,15 @@ def roll_back(gateway: Gateway, wanted: WayBack, live: LiveService, *, check_mod
 
 def _nothing(live: LiveService, explanation: str, problem: str = "") -> Plan:
     """The plan to leave the service as it is."""
-    return Plan("none", live, Target(live.reference, "deployments"), live.reference, [], problem, explanation=explanation)
+    return Plan(
+        "none",
+        live,
+        Target(live.reference, "deployments"),
+        live.reference,
+        [],
+        problem,
+        explanation=explanation,
+    )
 
 
 def _refuse_unseen(wanted: WayBack, live: LiveService, past: history.History) -> None:
@@ -150,21 +179,36 @@ def _refuse_unseen(wanted: WayBack, live: LiveService, past: history.History) ->
     now = live.primary
     for brief in past.deployments:
         unseen = deployments.deployment_id(brief.get("targetServiceRevisionArn") or "") not in shown
-        if unseen and brief["status"] in (*revisions.STARTED, "SUCCESSFUL") and now and began_after(brief["createdAt"], now.created_at):
+        if (
+            unseen
+            and brief["status"] in (*revisions.STARTED, "SUCCESSFUL")
+            and now
+            and began_after(brief["createdAt"], now.created_at)
+        ):
             raise RefusedError(
                 f"service {wanted.service}: somebody deployed during this run, and that is left in place; look at it and run again if it has to go too",
                 service_deployment_arn=brief["serviceDeploymentArn"],
             )
 
 
-def _returned(gateway: Gateway, wanted: WayBack, live: LiveService, running: Target, before: list[Target], problem: str) -> bool:
+def _returned(
+    gateway: Gateway,
+    wanted: WayBack,
+    live: LiveService,
+    running: Target,
+    before: list[Target],
+    problem: str,
+) -> bool:
     """Return whether the newest deployment brought the service back.
 
     ``before`` is what was deployed before it, newest first. A release that is deployed again after
     a rollback has the newer revision; a way back has the older one. With pinned digests, or when an
     INACTIVE one was registered again, it is a new revision of the same content.
     """
-    now, last = arn.task_definition(running.task_definition), arn.task_definition(before[0].task_definition)
+    now, last = (
+        arn.task_definition(running.task_definition),
+        arn.task_definition(before[0].task_definition),
+    )
     if now.family == last.family:
         back = (now.revision or 0) < (last.revision or 0)
     else:
@@ -177,12 +221,20 @@ def _taken_back(live: LiveService, past: history.History) -> str | None:
     """Return the id of the newest deployment if ECS has rolled it back."""
     if past.deployments:
         newest = past.deployments[0]
-        return deployments.deployment_id(newest["targetServiceRevisionArn"]) if newest["status"] == "ROLLBACK_SUCCESSFUL" else None
+        return (
+            deployments.deployment_id(newest["targetServiceRevisionArn"])
+            if newest["status"] == "ROLLBACK_SUCCESSFUL"
+            else None
+        )
     found, now = live.newest(), live.primary
-    return found[0] if found and now and found[0] != now.id and not now.began_after(found[1]) else None
+    return (
+        found[0] if found and now and found[0] != now.id and not now.began_after(found[1]) else None
+    )
 
 
-def _plan_in_flight(gateway: Gateway, wanted: WayBack, live: LiveService, past: history.History, *, check_mode: bool) -> Plan:
+def _plan_in_flight(
+    gateway: Gateway, wanted: WayBack, live: LiveService, past: history.History, *, check_mode: bool
+) -> Plan:
     """Plan the way back while a deployment goes on.
 
     One step back is what ECS itself goes back to: the last revision that was deployed with success.
@@ -191,22 +243,44 @@ def _plan_in_flight(gateway: Gateway, wanted: WayBack, live: LiveService, past: 
     candidates = list(revisions.distinct(known, by_digest=wanted.pin_digests))
     returning = revisions.unfinished(past.deployments, revisions.GOING_BACK)
     moving = revisions.unfinished(past.deployments, revisions.STARTED)
-    running = moving["serviceDeploymentArn"] if moving else live.document.get("currentServiceDeployment")
+    running = (
+        moving["serviceDeploymentArn"] if moving else live.document.get("currentServiceDeployment")
+    )
     if returning and wanted.back == 1:
         target = _nth(wanted, live, candidates, past)
-        return Plan("none", live, target, target.task_definition, [], past.problem, returning=returning["serviceDeploymentArn"])
+        return Plan(
+            "none",
+            live,
+            target,
+            target.task_definition,
+            [],
+            past.problem,
+            returning=returning["serviceDeploymentArn"],
+        )
     resumed = _resumed(gateway, wanted, live, known, past.problem) if moving else None
     if resumed:
         return resumed
     target = _nth(wanted, live, candidates, past)
     _refuse_forward(wanted, live, target, past)
     if wanted.back > 1 or not running:
-        return _towards(gateway, wanted, live, target, past.problem, candidates, check_mode=check_mode)
+        return _towards(
+            gateway, wanted, live, target, past.problem, candidates, check_mode=check_mode
+        )
     gateway.require("StopServiceDeployment")
-    return Plan("stop_deployment", live, target, target.task_definition, _differences(gateway, live, target), past.problem, stops=running)
+    return Plan(
+        "stop_deployment",
+        live,
+        target,
+        target.task_definition,
+        _differences(gateway, live, target),
+        past.problem,
+        stops=running,
+    )
 
 
-def _refuse_forward(wanted: WayBack, live: LiveService, target: Target, past: history.History) -> None:
+def _refuse_forward(
+    wanted: WayBack, live: LiveService, target: Target, past: history.History
+) -> None:
     """Refuse to go to a newer revision where no history allows it.
 
     The history would say that it was deployed before the live one.
@@ -222,10 +296,14 @@ def _refuse_forward(wanted: WayBack, live: LiveService, target: Target, past: hi
 
 def _is_older(one: str, other: str) -> bool:
     one_reference, other_reference = arn.task_definition(one), arn.task_definition(other)
-    return one_reference.family == other_reference.family and (one_reference.revision or 0) < (other_reference.revision or 0)
+    return one_reference.family == other_reference.family and (one_reference.revision or 0) < (
+        other_reference.revision or 0
+    )
 
 
-def _resumed(gateway: Gateway, wanted: WayBack, live: LiveService, known: list[Target], problem: str) -> Plan | None:
+def _resumed(
+    gateway: Gateway, wanted: WayBack, live: LiveService, known: list[Target], problem: str
+) -> Plan | None:
     """Return the plan to let go on what an earlier run started before it died.
 
     Stopping it would bring back what that run left.
@@ -244,14 +322,21 @@ def _resumed(gateway: Gateway, wanted: WayBack, live: LiveService, known: list[T
     return plan if plan.action == "none" else None
 
 
-def _nth(wanted: WayBack, live: LiveService, candidates: list[Target], past: history.History) -> Target:
+def _nth(
+    wanted: WayBack, live: LiveService, candidates: list[Target], past: history.History
+) -> Target:
     if len(candidates) >= wanted.back:
         return candidates[wanted.back - 1]
     if past.problem:
         raise _nothing_known(wanted, live, past.problem)
-    has = f"only {len(candidates)} other revision(s) that were" if candidates else "no other revision that was"
+    has = (
+        f"only {len(candidates)} other revision(s) that were"
+        if candidates
+        else "no other revision that was"
+    )
     raise RefusedError(
-        f"service {wanted.service} has {has} deployed with success to go back to; name one by revision or task_definition", known=len(candidates)
+        f"service {wanted.service} has {has} deployed with success to go back to; name one by revision or task_definition",
+        known=len(candidates),
     )
 
 
@@ -264,7 +349,9 @@ def _nothing_known(wanted: WayBack, live: LiveService, problem: str) -> RefusedE
 
 
 def _known_otherwise(gateway: Gateway, wanted: WayBack, live: LiveService) -> list[Target]:
-    return revisions.known_otherwise(live.document, gateway.tasks(wanted.cluster, service=wanted.service, status="STOPPED"))
+    return revisions.known_otherwise(
+        live.document, gateway.tasks(wanted.cluster, service=wanted.service, status="STOPPED")
+    )
 
 
 def _running(live: LiveService, known: list[Target]) -> Target:
@@ -275,7 +362,10 @@ def _running(live: LiveService, known: list[Target]) -> Target:
     current = [revision["arn"] for revision in live.document.get("currentServiceRevisions") or ()]
     definition = live.reference
     same = [target for target in known if target.task_definition == definition]
-    return next((target for target in same if target.service_revision in current), same[0] if same else Target(definition, "deployments"))
+    return next(
+        (target for target in same if target.service_revision in current),
+        same[0] if same else Target(definition, "deployments"),
+    )
 
 
 def _named(gateway: Gateway, wanted: WayBack, asked: str) -> Target:
@@ -289,9 +379,18 @@ def _named(gateway: Gateway, wanted: WayBack, asked: str) -> Target:
     if not wanted.pin_digests:
         return Target(asked, "named")
     past = history.of_successes(gateway, wanted.cluster, wanted.service)
-    ran = next((target for target in past.successful if arn.same_task_definition(asked, target.task_definition)), None)
+    ran = next(
+        (
+            target
+            for target in past.successful
+            if arn.same_task_definition(asked, target.task_definition)
+        ),
+        None,
+    )
     if ran is None:
-        raise RefusedError(f"pin_digests: no successful deployment of service {wanted.service} says which digests {asked} ran. {past.problem}".rstrip())
+        raise RefusedError(
+            f"pin_digests: no successful deployment of service {wanted.service} says which digests {asked} ran. {past.problem}".rstrip()
+        )
     return dataclasses.replace(ran, source="named")
 
 
@@ -315,15 +414,23 @@ def _towards(
         raise _unusable(gateway, wanted, live, target, described, candidates)
     reference = described["taskDefinition"]["taskDefinitionArn"]
     target = dataclasses.replace(target, task_definition=reference)
-    current = described if arn.same_task_definition(reference, live.reference) else gateway.task_definition(live.reference)
+    current = (
+        described
+        if arn.same_task_definition(reference, live.reference)
+        else gateway.task_definition(live.reference)
+    )
     declared = registrable(described["taskDefinition"])
     if wanted.pin_digests:
         pinned = revisions.pinned(declared, target.digests)
         if pinned != declared:
-            reference = _registered(gateway, "pin_digests", pinned, described, current, check_mode=check_mode)
+            reference = _registered(
+                gateway, "pin_digests", pinned, described, current, check_mode=check_mode
+            )
             declared, inactive = pinned, False
     if inactive and not arn.same_task_definition(reference, live.reference):
-        reference = _registered(gateway, "register_again", declared, described, None, check_mode=check_mode)
+        reference = _registered(
+            gateway, "register_again", declared, described, None, check_mode=check_mode
+        )
     found = content_differences(declared, current) if current else []
     same = arn.same_task_definition(reference, live.reference)
     if not same:
@@ -331,25 +438,53 @@ def _towards(
     return Plan("none" if same else "update", live, target, reference, found, problem)
 
 
-def _registered(gateway: Gateway, option: str, declared: Document, described: Document, current: Document | None, *, check_mode: bool) -> str:
+def _registered(
+    gateway: Gateway,
+    option: str,
+    declared: Document,
+    described: Document,
+    current: Document | None,
+    *,
+    check_mode: bool,
+) -> str:
     if described.get("unknownMembers"):
         raise RefusedError(
             f"{option}: {gateway.sdk} does not know {', '.join(described['unknownMembers'])} of {described['taskDefinition']['taskDefinitionArn']}, "
             f"which a new revision would lose; update botocore, or go back without {option}",
             unknown_members=described["unknownMembers"],
         )
-    return select(gateway, {**declared, "tags": own_tags(described)}, current, purge_tags=True, check_mode=check_mode).arn
+    return select(
+        gateway,
+        {**declared, "tags": own_tags(described)},
+        current,
+        purge_tags=True,
+        check_mode=check_mode,
+    ).arn
 
 
 def _differences(gateway: Gateway, live: LiveService, target: Target) -> list[Difference]:
     if arn.same_task_definition(target.task_definition, live.reference):
         return []
-    wanted, current = gateway.task_definition(target.task_definition), gateway.task_definition(live.reference)
-    found = content_differences(registrable(wanted["taskDefinition"]), current) if wanted and current else []
+    wanted, current = (
+        gateway.task_definition(target.task_definition),
+        gateway.task_definition(live.reference),
+    )
+    found = (
+        content_differences(registrable(wanted["taskDefinition"]), current)
+        if wanted and current
+        else []
+    )
     return [Difference(("taskDefinition",), live.reference, target.task_definition), *found]
 
 
-def _unusable(gateway: Gateway, wanted: WayBack, live: LiveService, target: Target, described: Document | None, candidates: t.Sequence[Target]) -> RefusedError:
+def _unusable(
+    gateway: Gateway,
+    wanted: WayBack,
+    live: LiveService,
+    target: Target,
+    described: Document | None,
+    candidates: t.Sequence[Target],
+) -> RefusedError:
     """Return the refusal of a target that ECS would refuse.
 
     It names the nearest one that ECS would take.
@@ -364,7 +499,13 @@ def _unusable(gateway: Gateway, wanted: WayBack, live: LiveService, target: Targ
     )
 
 
-def _nearest(gateway: Gateway, wanted: WayBack, live: LiveService, target: Target, candidates: t.Sequence[Target]) -> tuple[str | None, str]:
+def _nearest(
+    gateway: Gateway,
+    wanted: WayBack,
+    live: LiveService,
+    target: Target,
+    candidates: t.Sequence[Target],
+) -> tuple[str | None, str]:
     """Return the nearest ACTIVE task definition and what is to be said of it.
 
     An older one that was deployed with success comes before any other.
@@ -374,14 +515,27 @@ def _nearest(gateway: Gateway, wanted: WayBack, live: LiveService, target: Targe
     except (AccessDeniedError, UnsupportedError) as error:
         return None, f"which others are cannot be told. {error.message}"
     others = [reference for reference in active if reference != live.reference]
-    older = itertools.dropwhile(lambda candidate: candidate.task_definition != target.task_definition, candidates)
-    good = next((candidate.task_definition for candidate in older if candidate.task_definition in others), None)
+    older = itertools.dropwhile(
+        lambda candidate: candidate.task_definition != target.task_definition, candidates
+    )
+    good = next(
+        (candidate.task_definition for candidate in older if candidate.task_definition in others),
+        None,
+    )
     if good:
         return good, f"the nearest usable one is {good} (deployed with success before)"
     failed = history.failed_task_definitions(gateway, wanted.cluster, wanted.service)
-    usable = revisions.nearest(target.task_definition, [reference for reference in others if reference not in failed])
+    usable = revisions.nearest(
+        target.task_definition, [reference for reference in others if reference not in failed]
+    )
     if usable:
-        return usable, f"the nearest usable one is {usable} (whether it was ever deployed is not known)"
+        return (
+            usable,
+            f"the nearest usable one is {usable} (whether it was ever deployed is not known)",
+        )
     if others:
-        return None, f"the deployment of its family's other ACTIVE revisions failed: {', '.join(others)}"
+        return (
+            None,
+            f"the deployment of its family's other ACTIVE revisions failed: {', '.join(others)}",
+        )
     return None, "its family has no other ACTIVE revision"

@@ -20,13 +20,32 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from ansible_collections.steadystate.ecs.plugins.filter.to_variables import to_variables
-from ansible_collections.steadystate.ecs.plugins.module_utils._rules import arn, container_definition, ownership, shape
+from ansible_collections.steadystate.ecs.plugins.module_utils._rules import (
+    arn,
+    container_definition,
+    ownership,
+    shape,
+)
 from ansible_collections.steadystate.ecs.plugins.module_utils._rules import service as service_rules
-from ansible_collections.steadystate.ecs.plugins.module_utils._rules import task_definition as task_rules
-from ansible_collections.steadystate.ecs.plugins.module_utils._rules.adoption import Adopted, Existing, adopt
-from ansible_collections.steadystate.ecs.tests.unit.plugins.module_utils._rules.documents import Document
-from ansible_collections.steadystate.ecs.tests.unit.plugins.module_utils._rules.test_service_properties import SERVICE, live
-from ansible_collections.steadystate.ecs.tests.unit.plugins.module_utils._rules.test_task_definition_properties import ACCOUNT, TASK
+from ansible_collections.steadystate.ecs.plugins.module_utils._rules import (
+    task_definition as task_rules,
+)
+from ansible_collections.steadystate.ecs.plugins.module_utils._rules.adoption import (
+    Adopted,
+    Existing,
+    adopt,
+)
+from ansible_collections.steadystate.ecs.tests.unit.plugins.module_utils._rules.documents import (
+    Document,
+)
+from ansible_collections.steadystate.ecs.tests.unit.plugins.module_utils._rules.test_service_properties import (
+    SERVICE,
+    live,
+)
+from ansible_collections.steadystate.ecs.tests.unit.plugins.module_utils._rules.test_task_definition_properties import (
+    ACCOUNT,
+    TASK,
+)
 
 SHAPES: t.Final = {"task": TASK.shape, "service": SERVICE.shape}
 CONTAINER: t.Final = TASK.shape.members["containerDefinitions"].member
@@ -45,26 +64,48 @@ def as_ecs_takes_it(definition: Document) -> Document:
     for container in definition["containerDefinitions"]:
         secrets = {secret["name"] for secret in container.get("secrets") or ()}
         if container.get("environment"):
-            container["environment"] = [variable for variable in container["environment"] if variable["name"] not in secrets]
+            container["environment"] = [
+                variable for variable in container["environment"] if variable["name"] not in secrets
+            ]
         if container.get("portMappings"):
-            container["portMappings"] = list({container_definition.UNIQUE["portMappings"](port): port for port in container["portMappings"]}.values())
+            container["portMappings"] = list(
+                {
+                    container_definition.UNIQUE["portMappings"](port): port
+                    for port in container["portMappings"]
+                }.values()
+            )
         if container.get("healthCheck"):
             command = container["healthCheck"]["command"]
-            container["healthCheck"]["command"] = ["CMD-SHELL" if len(command) == 1 else "CMD", *command]
+            container["healthCheck"]["command"] = [
+                "CMD-SHELL" if len(command) == 1 else "CMD",
+                *command,
+            ]
         log = container.get("logConfiguration")
         if log and log["logDriver"] == "awslogs":
-            log["options"] = {**(log.get("options") or {}), "awslogs-group": "/ecs/web", "awslogs-region": "eu-west-1", "mode": "non-blocking"}
+            log["options"] = {
+                **(log.get("options") or {}),
+                "awslogs-group": "/ecs/web",
+                "awslogs-region": "eu-west-1",
+                "mode": "non-blocking",
+            }
     return definition
 
 
 def existing(definition: Document, service: Document, seed: int) -> Existing:
-    task_definition = {"taskDefinition": described(as_ecs_takes_it(definition), random=random.Random(seed), account=ACCOUNT), "tags": []}
+    task_definition = {
+        "taskDefinition": described(
+            as_ecs_takes_it(definition), random=random.Random(seed), account=ACCOUNT
+        ),
+        "tags": [],
+    }
     there = live(service, seed)
     cluster, name = arn.cluster_name(there["clusterArn"]), there["serviceName"]
     return Existing(task_definition, there, cluster, name, f"{cluster}-{name}")
 
 
-def next_run(variables: Document, task_definition: Document | None, service: Document | None) -> tuple[Document, Document]:
+def next_run(
+    variables: Document, task_definition: Document | None, service: Document | None
+) -> tuple[Document, Document]:
     """What role service asks for, step by step: the inputs of RegisterTaskDefinition and of
     CreateService, in which what is owned is left alone.
     """
@@ -79,13 +120,26 @@ def next_run(variables: Document, task_definition: Document | None, service: Doc
     )
     family = variables.get("ecs_family", f"{variables['ecs_cluster']}-{variables['ecs_service']}")
     task = shape.normalize(
-        {"family": family, "container_definitions": built.container_definitions, **variables.get("ecs_task", {})}, TASK.shape, path="", sdk=SDK
+        {
+            "family": family,
+            "container_definitions": built.container_definitions,
+            **variables.get("ecs_task", {}),
+        },
+        TASK.shape,
+        path="",
+        sdk=SDK,
     )
     task = ownership.task(task, task_definition and {"taskDefinition": task_definition}, fields)
-    members = {"cluster": variables["ecs_cluster"], "service_name": variables["ecs_service"], **variables.get("ecs_service_options", {})}
+    members = {
+        "cluster": variables["ecs_cluster"],
+        "service_name": variables["ecs_service"],
+        **variables.get("ecs_service_options", {}),
+    }
     declared = shape.normalize(members, SERVICE.shape, path="", sdk=SDK)
     if "ecs_tags" in variables:
-        task["tags"] = declared["tags"] = [{"key": key, "value": value} for key, value in variables["ecs_tags"].items()]
+        task["tags"] = declared["tags"] = [
+            {"key": key, "value": value} for key, value in variables["ecs_tags"].items()
+        ]
     return task, ownership.service(declared, service, fields)
 
 
@@ -105,7 +159,11 @@ def test_the_next_run_changes_nothing_and_the_file_is_short() -> None:
     @settings(SETTINGS, max_examples=200)
     @given(definition=definitions, service=services, seed=seeds)
     # The one form that chance does not always bring.
-    @example(definition={"family": "web", "containerDefinitions": [web]}, service=SERVICE.document(bytes(500)), seed=0)
+    @example(
+        definition={"family": "web", "containerDefinitions": [web]},
+        service=SERVICE.document(bytes(500)),
+        seed=0,
+    )
     def check(definition: Document, service: Document, seed: int) -> None:
         nonlocal adopted_services
         there = existing(definition, service, seed)
@@ -116,12 +174,28 @@ def test_the_next_run_changes_nothing_and_the_file_is_short() -> None:
         assert task_rules.differences(task, there.task_definition) == []
         assert service_rules.differences(declared, there.service or {}) == []
         adopted_services += 1
-        shortened.update(name for container in variables["ecs_containers"] for name, value in container.items() if is_short(name, value))
+        shortened.update(
+            name
+            for container in variables["ecs_containers"]
+            for name, value in container.items()
+            if is_short(name, value)
+        )
 
     check()
     assert adopted_services >= 200
     # A form that is never used could be any form.
-    assert shortened == {"ports", "environment", "secrets", "system_controls", "health_check", "ulimits", "depends_on", "mount_points", "log", "extra_hosts"}
+    assert shortened == {
+        "ports",
+        "environment",
+        "secrets",
+        "system_controls",
+        "health_check",
+        "ulimits",
+        "depends_on",
+        "mount_points",
+        "log",
+        "extra_hosts",
+    }
 
 
 def is_short(name: str, value: t.Any) -> bool:
@@ -136,13 +210,21 @@ def is_short(name: str, value: t.Any) -> bool:
 
 @settings(SETTINGS, max_examples=60)
 @given(definition=definitions, service=services, seed=seeds)
-def test_a_service_that_is_gone_is_created_as_it_was(definition: Document, service: Document, seed: int) -> None:
+def test_a_service_that_is_gone_is_created_as_it_was(
+    definition: Document, service: Document, seed: int
+) -> None:
     there = existing(definition, service, seed)
     task, declared = next_run(adopt(there, SHAPES, SDK).variables, None, None)
-    assert task_rules.canonical(described(task, random=random.Random(seed), account=ACCOUNT)) == task_rules.canonical(there.definition)
+    assert task_rules.canonical(
+        described(task, random=random.Random(seed), account=ACCOUNT)
+    ) == task_rules.canonical(there.definition)
     again = live({**declared, "taskDefinition": "web:7"}, seed)
     for before, after in ((there.service, again), (again, there.service)):
-        asked = {name: member for name, member in service_rules.described(before or {}).items() if name in SERVICE.shape.members}
+        asked = {
+            name: member
+            for name, member in service_rules.described(before or {}).items()
+            if name in SERVICE.shape.members
+        }
         assert service_rules.differences(asked, after or {}) == []
 
 
@@ -153,7 +235,11 @@ def test_no_member_could_be_left_out(definition: Document, service: Document, se
     task, declared = next_run(adopt(there, SHAPES, SDK).variables, None, None)
     for path, without in each_without_one_member(task, TASK.shape):
         assert task_rules.differences(without, there.task_definition), path
-    options = {name: member for name, member in declared.items() if name not in ("cluster", "serviceName", "tags")}
+    options = {
+        name: member
+        for name, member in declared.items()
+        if name not in ("cluster", "serviceName", "tags")
+    }
     created = service_rules.SERVICE.filled(options, ())
     for path, without in each_without_one_member(options, SERVICE.shape):
         assert service_rules.SERVICE.filled(without, ()) != created, path

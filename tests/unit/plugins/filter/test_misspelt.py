@@ -12,7 +12,10 @@ import pytest
 import yaml
 
 from ansible_collections.steadystate.ecs.plugins.filter import misspelt as plugin
-from ansible_collections.steadystate.ecs.plugins.module_utils._rules import inventory, role_variables
+from ansible_collections.steadystate.ecs.plugins.module_utils._rules import (
+    inventory,
+    role_variables,
+)
 from ansible_collections.steadystate.ecs.plugins.module_utils._rules.live_service import LiveService
 
 ROOT = pathlib.Path(__file__).resolve().parents[4]
@@ -21,14 +24,19 @@ ROLES = sorted(path.name for path in (ROOT / "roles").iterdir())
 
 @pytest.mark.parametrize("role", ROLES)
 def test_the_variables_of_a_role_are_those_of_its_argument_specification(role: str) -> None:
-    specification = yaml.safe_load((ROOT / "roles" / role / "meta" / "argument_specs.yml").read_text(encoding="utf-8"))
+    specification = yaml.safe_load(
+        (ROOT / "roles" / role / "meta" / "argument_specs.yml").read_text(encoding="utf-8")
+    )
     assert plugin.variables()[role] == set(specification["argument_specs"]["main"]["options"])
 
 
 @pytest.mark.parametrize("role", ROLES)
 def test_every_role_looks_for_misspelt_variables_of_its_own(role: str) -> None:
     tasks = (ROOT / "roles" / role / "tasks" / "main.yml").read_text(encoding="utf-8")
-    assert f"query('ansible.builtin.varnames', '{role_variables.PATTERN}') | steadystate.ecs.misspelt('{role}')" in tasks
+    assert (
+        f"query('ansible.builtin.varnames', '{role_variables.PATTERN}') | steadystate.ecs.misspelt('{role}')"
+        in tasks
+    )
 
 
 @pytest.mark.parametrize(
@@ -53,10 +61,17 @@ def test_every_role_looks_for_misspelt_variables_of_its_own(role: str) -> None:
         ("adopt", "ecs_task_defintion_file", "ecs_task_definition_file"),
     ],
 )
-def test_a_slip_of_the_keyboard_is_told_with_the_name_that_was_meant(role: str, given: str, meant: str) -> None:
+def test_a_slip_of_the_keyboard_is_told_with_the_name_that_was_meant(
+    role: str, given: str, meant: str
+) -> None:
     assert re.search(role_variables.PATTERN, given)
     assert plugin.misspelt([given, "ecs_cluster"], role) == [
-        {"path": given, "problem": f"not a variable of role {role}", "expected": f"did you mean {meant}?", "severity": "error"}
+        {
+            "path": given,
+            "problem": f"not a variable of role {role}",
+            "expected": f"did you mean {meant}?",
+            "severity": "error",
+        }
     ]
 
 
@@ -99,18 +114,38 @@ def test_variables_of_the_user_and_of_other_roles_are_nobody_s_business(role: st
 
 @pytest.mark.parametrize("role", ROLES)
 def test_facts_of_the_inventory_are_nobody_s_business(role: str) -> None:
-    service = {"serviceName": "web", "serviceArn": "arn:aws:ecs:eu-west-1:111122223333:service/production/web", "clusterArn": "production"}
-    assert plugin.misspelt([f"ecs_{name}" for name in inventory.facts(LiveService.of(service))], role) == []
+    service = {
+        "serviceName": "web",
+        "serviceArn": "arn:aws:ecs:eu-west-1:111122223333:service/production/web",
+        "clusterArn": "production",
+    }
+    assert (
+        plugin.misspelt([f"ecs_{name}" for name in inventory.facts(LiveService.of(service))], role)
+        == []
+    )
 
 
 def test_the_list_that_a_loop_takes_an_item_from_is_the_user_s_own() -> None:
     assert plugin.misspelt(["ecs_tasks", "ecs_task", "ecs_families", "ecs_family"], "service") == []
-    assert [found["path"] for found in plugin.misspelt(["ecs_schedule"], "service")] == ["ecs_schedule"]
+    assert [found["path"] for found in plugin.misspelt(["ecs_schedule"], "service")] == [
+        "ecs_schedule"
+    ]
 
 
 @pytest.mark.parametrize(
     ("first", "second", "slips"),
-    [("", "", 0), ("ab", "ab", 0), ("ab", "ba", 1), ("abc", "ab", 1), ("abc", "axc", 1), ("abcd", "badc", 2), ("ca", "abc", 3), ("kitten", "sitting", 3)],
+    [
+        ("", "", 0),
+        ("ab", "ab", 0),
+        ("ab", "ba", 1),
+        ("abc", "ab", 1),
+        ("abc", "axc", 1),
+        ("abcd", "badc", 2),
+        ("ca", "abc", 3),
+        ("kitten", "sitting", 3),
+    ],
 )
-def test_the_distance_of_two_names_is_the_number_of_slips(first: str, second: str, slips: int) -> None:
+def test_the_distance_of_two_names_is_the_number_of_slips(
+    first: str, second: str, slips: int
+) -> None:
     assert role_variables.distance(first, second) == role_variables.distance(second, first) == slips

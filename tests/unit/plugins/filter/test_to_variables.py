@@ -85,7 +85,9 @@ def read(directory: pathlib.Path, text: str) -> t.Any:
     path = directory / "variables.yml"
     path.write_bytes(text.encode())
     loader = DataLoader()
-    return Templar(loader).template(loader.load_from_file(str(path), trusted_as_template=True, cache="none"))
+    return Templar(loader).template(
+        loader.load_from_file(str(path), trusted_as_template=True, cache="none")
+    )
 
 
 @pytest.mark.parametrize("text", TRAPS, ids=ascii)
@@ -94,19 +96,30 @@ def test_text_comes_back_as_it_was(tmp_path: pathlib.Path, text: str) -> None:
     assert read(tmp_path, to_variables(variables)) == variables
 
 
-@settings(deadline=None, max_examples=400, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    deadline=None, max_examples=400, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(
     variables=st.dictionaries(
         st.from_regex(r"[a-z_]{1,8}", fullmatch=True),
         st.recursive(
-            st.none() | st.booleans() | st.integers() | st.text() | st.text(alphabet="{}%# \n\t:'\"-a0"),
-            lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4),
+            st.none()
+            | st.booleans()
+            | st.integers()
+            | st.text()
+            | st.text(alphabet="{}%# \n\t:'\"-a0"),
+            lambda inner: (
+                st.lists(inner, max_size=4)
+                | st.dictionaries(st.text(max_size=8), inner, max_size=4)
+            ),
             max_leaves=12,
         ),
         max_size=4,
     )
 )
-def test_whatever_the_values_they_come_back(tmp_path: pathlib.Path, variables: dict[str, t.Any]) -> None:
+def test_whatever_the_values_they_come_back(
+    tmp_path: pathlib.Path, variables: dict[str, t.Any]
+) -> None:
     assert read(tmp_path, to_variables(variables)) == variables
 
 
@@ -114,7 +127,13 @@ def test_the_file_is_written_as_a_person_would() -> None:
     variables = {
         "ecs_service": "web",
         "ecs_containers": [
-            {"name": "web", "ports": [8080, "53/udp"], "command": ["sh", "-c", "echo one\necho two\n"], "essential": False, "labels": {"a": "8080"}}
+            {
+                "name": "web",
+                "ports": [8080, "53/udp"],
+                "command": ["sh", "-c", "echo one\necho two\n"],
+                "essential": False,
+                "labels": {"a": "8080"},
+            }
         ],
         "ecs_tags": {"team": "{{ shop }}"},
     }

@@ -53,7 +53,9 @@ class Machine:
         self.log: list[str] = []
         self._capsys = capsys
 
-    def run(self, function: t.Callable[[Call], Result] = look, /, **options: t.Any) -> dict[str, t.Any]:
+    def run(
+        self, function: t.Callable[[Call], Result] = look, /, **options: t.Any
+    ) -> dict[str, t.Any]:
         """Return the result of a module that does this."""
         with patch_module_args(options), pytest.raises(SystemExit) as ended:
             run_module(SPEC, function)
@@ -67,7 +69,9 @@ def machine(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str])
     written = Machine(capsys)
 
     def log(dummy: AnsibleModule, message: str, log_args: dict[str, t.Any] | None = None) -> None:
-        written.log.append(" ".join([message, *(f"{name}={value}" for name, value in (log_args or {}).items())]))
+        written.log.append(
+            " ".join([message, *(f"{name}={value}" for name, value in (log_args or {}).items())])
+        )
 
     # Below it the releases differ: syslog or the journal, written to by basic.py or by what it
     # calls.

@@ -53,8 +53,18 @@ MOST_POSITIONS: t.Final = 12
 """A wait looks again and again: of more calls the first and the last ones are tried."""
 
 ROLE: t.Final = "arn:aws:iam::111122223333:role/scheduler"
-BREAKER: t.Final = {"deployment_configuration": {"deployment_circuit_breaker": {"enable": True, "rollback": True}}}
-UNTRUE: t.Final = ("there is no service", "was deleted", "no such", "does not exist", "cannot be described any more", "KeyError", "Access denied")
+BREAKER: t.Final = {
+    "deployment_configuration": {"deployment_circuit_breaker": {"enable": True, "rollback": True}}
+}
+UNTRUE: t.Final = (
+    "there is no service",
+    "was deleted",
+    "no such",
+    "does not exist",
+    "cannot be described any more",
+    "KeyError",
+    "Access denied",
+)
 """What no failure says of something that is there."""
 
 
@@ -91,11 +101,20 @@ def in_flight(ecs: Ecs) -> None:
 def with_a_fleet(ecs: Ecs) -> None:
     running(ecs)
     for number in range(11):
-        ecs.client.create_service(cluster=ecs.cluster, serviceName=f"web-{number}", taskDefinition="production-web", desiredCount=0, **FARGATE)
+        ecs.client.create_service(
+            cluster=ecs.cluster,
+            serviceName=f"web-{number}",
+            taskDefinition="production-web",
+            desiredCount=0,
+            **FARGATE,
+        )
     ecs.settle()
 
 
-FARGATE: t.Final[Document] = {"launchType": "FARGATE", "networkConfiguration": {"awsvpcConfiguration": {"subnets": ["subnet-0a"]}}}
+FARGATE: t.Final[Document] = {
+    "launchType": "FARGATE",
+    "networkConfiguration": {"awsvpcConfiguration": {"subnets": ["subnet-0a"]}},
+}
 
 
 def about_web(module: str, /, **params: t.Any) -> t.Callable[[Ecs], Document]:
@@ -106,19 +125,36 @@ def deploy(ecs: Ecs) -> Document:
     """The sequence of role deploy."""
     live = ecs.run("live_task_info", cluster=ecs.cluster, service=ecs.service)
     built = ecs.run("container_definition", live=live, images={"web": "registry.example/web:3.0"})
-    selected = ecs.run("task_definition", live=live, container_definitions=built["container_definitions"], patch_live=True, task={})
-    chosen = {"task_definition": selected["task_definition_arn"], "expected_task_definition": selected["expected_task_definition"]}
+    selected = ecs.run(
+        "task_definition",
+        live=live,
+        container_definitions=built["container_definitions"],
+        patch_live=True,
+        task={},
+    )
+    chosen = {
+        "task_definition": selected["task_definition_arn"],
+        "expected_task_definition": selected["expected_task_definition"],
+    }
     return ecs.run("service", live=live, cluster=ecs.cluster, service=ecs.service, **chosen)
 
 
 def retag(ecs: Ecs) -> Document:
-    return ecs.run("service", cluster=ecs.cluster, service=ecs.service, options={}, tags={"team": "shop"})
+    return ecs.run(
+        "service", cluster=ecs.cluster, service=ecs.service, options={}, tags={"team": "shop"}
+    )
 
 
 def replace(ecs: Ecs) -> Document:
     network = {"awsvpc_configuration": {"subnets": ["subnet-0a"]}}
-    options = {"scheduling_strategy": "DAEMON", "launch_type": "EC2", "network_configuration": network}
-    return about_web("service", task_definition="production-web:1", options=options, replace=True)(ecs)
+    options = {
+        "scheduling_strategy": "DAEMON",
+        "launch_type": "EC2",
+        "network_configuration": network,
+    }
+    return about_web("service", task_definition="production-web:1", options=options, replace=True)(
+        ecs
+    )
 
 
 def migrate(ecs: Ecs) -> Document:
@@ -130,15 +166,23 @@ def resumed(ecs: Ecs) -> Document:
 
 
 def prune(ecs: Ecs) -> Document:
-    return ecs.run("task_definition", family="production-web", prune={"keep": 1, "keep_successful": 1})
+    return ecs.run(
+        "task_definition", family="production-web", prune={"keep": 1, "keep_successful": 1}
+    )
 
 
 def prune_for_good(ecs: Ecs) -> Document:
-    return ecs.run("task_definition", family="production-web", prune={"keep": 1, "keep_successful": 1, "delete": True})
+    return ecs.run(
+        "task_definition",
+        family="production-web",
+        prune={"keep": 1, "keep_successful": 1, "delete": True},
+    )
 
 
 def schedule(ecs: Ecs) -> Document:
-    return about_web("schedule", name="nightly", schedule_expression="rate(1 day)", role_arn=ROLE)(ecs)
+    return about_web("schedule", name="nightly", schedule_expression="rate(1 day)", role_arn=ROLE)(
+        ecs
+    )
 
 
 def drift(ecs: Ecs) -> Document:
@@ -148,13 +192,17 @@ def drift(ecs: Ecs) -> Document:
 def hosts(ecs: Ecs) -> list[str]:
     place = inventory.Place(Gateway(ecs.client), {})
     wanted = inventory.Filter(["*"], ["*"], {}, images=True)
-    return [service["service"] for service in inventory.services([place], wanted, lambda error: False)]
+    return [
+        service["service"] for service in inventory.services([place], wanted, lambda error: False)
+    ]
 
 
 JOBS: t.Final[dict[str, Job]] = {
     "first run": Job(nothing, lambda ecs: ecs.converge(**BREAKER)),
     "changed run": Job(running, lambda ecs: ecs.converge(level="debug", **BREAKER)),
-    "run that changes nothing": Job(running, lambda ecs: ecs.converge(**BREAKER), lambda result: result["changed"]),
+    "run that changes nothing": Job(
+        running, lambda ecs: ecs.converge(**BREAKER), lambda result: result["changed"]
+    ),
     "retag": Job(running, retag),
     "deploy": Job(running, deploy),
     "rollback": Job(with_history, about_web("rollback", revision="1")),
@@ -164,11 +212,25 @@ JOBS: t.Final[dict[str, Job]] = {
     "delete": Job(running, about_web("service", state="absent", force=True)),
     "delete at leisure": Job(running, about_web("service", state="absent")),
     "replace": Job(running, replace),
-    "drift": Job(with_a_fleet, drift, lambda result: sorted((found["service"], *found["kinds"]) for found in result["services"])),
+    "drift": Job(
+        with_a_fleet,
+        drift,
+        lambda result: sorted((found["service"], *found["kinds"]) for found in result["services"]),
+    ),
     "inventory": Job(with_a_fleet, hosts, sorted),
-    "live_task_info": Job(running, about_web("live_task_info"), lambda result: (result["exists"], result["task_definition_arn"])),
-    "deployment_info": Job(with_history, about_web("deployment_info"), lambda result: [found["status"] for found in result["deployments"]]),
-    "declaration_info": Job(running, about_web("declaration_info"), lambda result: result["declarations"]),
+    "live_task_info": Job(
+        running,
+        about_web("live_task_info"),
+        lambda result: (result["exists"], result["task_definition_arn"]),
+    ),
+    "deployment_info": Job(
+        with_history,
+        about_web("deployment_info"),
+        lambda result: [found["status"] for found in result["deployments"]],
+    ),
+    "declaration_info": Job(
+        running, about_web("declaration_info"), lambda result: result["declarations"]
+    ),
     "prune": Job(with_history, prune),
     "prune for good": Job(with_history, prune_for_good),
     "schedule": Job(running, schedule),
@@ -181,16 +243,34 @@ USE_MOTO: t.Final = (prune, prune_for_good, schedule)
 def state(ecs: Ecs) -> Document:
     """Return all that jobs change, once at rest; faults and log are passed by."""
     call = ecs.simulator.world.call
-    arns = [arn for status in ("RUNNING", "STOPPED") for arn in call("ListTasks", {"cluster": ecs.cluster, "desiredStatus": status})["taskArns"]]
+    arns = [
+        arn
+        for status in ("RUNNING", "STOPPED")
+        for arn in call("ListTasks", {"cluster": ecs.cluster, "desiredStatus": status})["taskArns"]
+    ]
     tasks = call("DescribeTasks", {"cluster": ecs.cluster, "tasks": arns})["tasks"] if arns else []
     ecs.settle()
-    services = call("DescribeServices", {"cluster": ecs.cluster, "services": [ecs.service], "include": ["TAGS"]})["services"]
-    seen = [{name: service.get(name) for name in ("status", "taskDefinition", "desiredCount", "tags")} for service in services]
-    history = call("ListServiceDeployments", {"cluster": ecs.cluster, "service": ecs.service})["serviceDeployments"] if services else []
+    services = call(
+        "DescribeServices", {"cluster": ecs.cluster, "services": [ecs.service], "include": ["TAGS"]}
+    )["services"]
+    seen = [
+        {name: service.get(name) for name in ("status", "taskDefinition", "desiredCount", "tags")}
+        for service in services
+    ]
+    history = (
+        call("ListServiceDeployments", {"cluster": ecs.cluster, "service": ecs.service})[
+            "serviceDeployments"
+        ]
+        if services
+        else []
+    )
     return {
         "services": seen,
         "deployments": len(history),
-        "revisions": [call("ListTaskDefinitions", {"status": status})["taskDefinitionArns"] for status in ("ACTIVE", "INACTIVE")],
+        "revisions": [
+            call("ListTaskDefinitions", {"status": status})["taskDefinitionArns"]
+            for status in ("ACTIVE", "INACTIVE")
+        ],
         "tasks of their own": sum(not task["group"].startswith("service:") for task in tasks),
     }
 
@@ -203,7 +283,9 @@ class Trial:
         ecs.control.reset()
         ecs.client.create_cluster(clusterName=ecs.cluster)
         if job.run in USE_MOTO:
-            urllib.request.urlopen(urllib.request.Request(f"{ecs.simulator.url}/moto-api/reset", method="POST")).close()
+            urllib.request.urlopen(
+                urllib.request.Request(f"{ecs.simulator.url}/moto-api/reset", method="POST")
+            ).close()
         job.prepare(ecs)
         ecs.control.clear_calls()
 
@@ -257,7 +339,11 @@ def cases(called: list[str]) -> t.Iterator[Case]:
     for position, operation in positions:
         name = operation.rpartition(":")[2]
         moments = ("before",) if name.startswith(READS) else ("before", "after")
-        possible = [damage for damage in DAMAGES if damage != "{}" or name not in ("TagResource", "UntagResource", "DeleteSchedule")]
+        possible = [
+            damage
+            for damage in DAMAGES
+            if damage != "{}" or name not in ("TagResource", "UntagResource", "DeleteSchedule")
+        ]
         for moment in moments:
             chosen = possible if THOROUGH else [possible[next(turn) % len(possible)]]
             for damage in chosen:
@@ -266,7 +352,9 @@ def cases(called: list[str]) -> t.Iterator[Case]:
 
 @pytest.fixture(autouse=True)
 def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(api, "time", types.SimpleNamespace(sleep=lambda seconds: None, monotonic=time.monotonic))
+    monkeypatch.setattr(
+        api, "time", types.SimpleNamespace(sleep=lambda seconds: None, monotonic=time.monotonic)
+    )
 
 
 @pytest.fixture(params=JOBS)
@@ -287,7 +375,11 @@ def test_one_damaged_answer_changes_nothing_in_the_end(ecs: Ecs, job: Job) -> No
         try:
             said = trial.run()
             if said != told:
-                wrong.append(case.broken(f"says {json.dumps(said)[:200]} instead of {json.dumps(told)[:200]}"))
+                wrong.append(
+                    case.broken(
+                        f"says {json.dumps(said)[:200]} instead of {json.dumps(told)[:200]}"
+                    )
+                )
         except (Failed, SteadyStateError) as failed:
             wrong.append(case.broken(f"fails: {str(failed)[:200]}"))
         wrong += put_right(ecs, trial, wanted, case)
@@ -307,12 +399,21 @@ def test_an_operation_that_never_answers_is_one_error_and_no_absence(ecs: Ecs, j
         try:
             said = trial.run()
             if said != told and not (job.run is drift and unreadable(said, told)):
-                wrong.append(case.broken(f"says {json.dumps(said)[:200]} instead of {json.dumps(told)[:200]}"))
+                wrong.append(
+                    case.broken(
+                        f"says {json.dumps(said)[:200]} instead of {json.dumps(told)[:200]}"
+                    )
+                )
         except (Failed, SteadyStateError) as failed:
             text = str(failed)
-            if not any(true in text for true in ("was not answered by", "ServerException", "timed out: not ended after")):
+            if not any(
+                true in text
+                for true in ("was not answered by", "ServerException", "timed out: not ended after")
+            ):
                 wrong.append(case.broken(f"does not say what came: {text[:200]}"))
-            wrong += [case.broken(f"says {untrue!r}: {text[:200]}") for untrue in UNTRUE if untrue in text]
+            wrong += [
+                case.broken(f"says {untrue!r}: {text[:200]}") for untrue in UNTRUE if untrue in text
+            ]
         ecs.control.clear_faults()
         wrong += put_right(ecs, trial, wanted, case)
     assert not wrong, "\n".join(wrong)
@@ -323,7 +424,10 @@ def unreadable(said: list[tuple[str, ...]], told: list[tuple[str, ...]]) -> bool
     found = {name: kinds for name, *kinds in said}
     if "*" in found:
         return found["*"] == ["unreadable"]
-    return all(found.get(name) in (kinds, ["unreadable"], [*kinds, "unreadable"], ["unreadable", *kinds]) for name, *kinds in told)
+    return all(
+        found.get(name) in (kinds, ["unreadable"], [*kinds, "unreadable"], ["unreadable", *kinds])
+        for name, *kinds in told
+    )
 
 
 def put_right(ecs: Ecs, trial: Trial, wanted: Document, case: Case) -> list[str]:
@@ -333,4 +437,8 @@ def put_right(ecs: Ecs, trial: Trial, wanted: Document, case: Case) -> list[str]
     except (Failed, SteadyStateError) as failed:
         return [case.broken(f"a further run fails: {str(failed)[:200]}")]
     found = state(ecs)
-    return [case.broken(f"{name}: {found[name]} instead of {wanted[name]}") for name in wanted if found[name] != wanted[name]]
+    return [
+        case.broken(f"{name}: {found[name]} instead of {wanted[name]}")
+        for name in wanted
+        if found[name] != wanted[name]
+    ]

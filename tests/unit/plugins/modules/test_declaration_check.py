@@ -17,11 +17,32 @@ if t.TYPE_CHECKING:
 Document = dict[str, t.Any]
 
 NETWORK: t.Final = {"awsvpc_configuration": {"subnets": ["subnet-0a"]}}
-TASK: t.Final[Document] = {"requires_compatibilities": ["FARGATE"], "network_mode": "awsvpc", "cpu": 256, "memory": 512}
-OPTIONS: t.Final[Document] = {"desired_count": 2, "launch_type": "FARGATE", "network_configuration": NETWORK}
-CONTAINERS: t.Final = [{"name": "web", "bootstrap_image": "registry.example/web:1.0", "ports": [8080]}]
-GROUP: t.Final = "arn:aws:elasticloadbalancing:eu-west-1:111122223333:targetgroup/web/0123456789abcdef"
-MUTATIONS: t.Final = ("RegisterTaskDefinition", "CreateService", "UpdateService", "DeleteService", "TagResource", "UntagResource", "RunTask")
+TASK: t.Final[Document] = {
+    "requires_compatibilities": ["FARGATE"],
+    "network_mode": "awsvpc",
+    "cpu": 256,
+    "memory": 512,
+}
+OPTIONS: t.Final[Document] = {
+    "desired_count": 2,
+    "launch_type": "FARGATE",
+    "network_configuration": NETWORK,
+}
+CONTAINERS: t.Final = [
+    {"name": "web", "bootstrap_image": "registry.example/web:1.0", "ports": [8080]}
+]
+GROUP: t.Final = (
+    "arn:aws:elasticloadbalancing:eu-west-1:111122223333:targetgroup/web/0123456789abcdef"
+)
+MUTATIONS: t.Final = (
+    "RegisterTaskDefinition",
+    "CreateService",
+    "UpdateService",
+    "DeleteService",
+    "TagResource",
+    "UntagResource",
+    "RunTask",
+)
 
 
 def look(ecs: Ecs) -> Document:
@@ -32,8 +53,18 @@ def sequence(ecs: Ecs, *, check_mode: bool = False, **declared: t.Any) -> Docume
     """Role service, as its tasks go one after the other."""
     live = look(ecs)
     variables = {"containers": CONTAINERS, "task": TASK, "service_options": OPTIONS, **declared}
-    ecs.run("declaration_check", live=live, cluster=ecs.cluster, service=ecs.service, prefix="ecs_", check_mode=check_mode, **variables)
-    built = ecs.run("container_definition", live=live, containers=variables["containers"], check_mode=check_mode)
+    ecs.run(
+        "declaration_check",
+        live=live,
+        cluster=ecs.cluster,
+        service=ecs.service,
+        prefix="ecs_",
+        check_mode=check_mode,
+        **variables,
+    )
+    built = ecs.run(
+        "container_definition", live=live, containers=variables["containers"], check_mode=check_mode
+    )
     selected = ecs.run(
         "task_definition",
         live=live,
@@ -61,19 +92,53 @@ def mutations(ecs: Ecs) -> list[str]:
 
 
 WRONG: t.Final[dict[str, Document]] = {
-    "unknown container": {"service_options": {**OPTIONS, "load_balancers": [{"target_group_arn": GROUP, "container_name": "wbe", "container_port": 8080}]}},
-    "unknown port": {"service_options": {**OPTIONS, "load_balancers": [{"target_group_arn": GROUP, "container_name": "web", "container_port": 80}]}},
+    "unknown container": {
+        "service_options": {
+            **OPTIONS,
+            "load_balancers": [
+                {"target_group_arn": GROUP, "container_name": "wbe", "container_port": 8080}
+            ],
+        }
+    },
+    "unknown port": {
+        "service_options": {
+            **OPTIONS,
+            "load_balancers": [
+                {"target_group_arn": GROUP, "container_name": "web", "container_port": 80}
+            ],
+        }
+    },
     "launch type in small letters": {"service_options": {**OPTIONS, "launch_type": "fargate"}},
-    "launch type and providers": {"service_options": {**OPTIONS, "capacity_provider_strategy": [{"capacity_provider": "FARGATE", "weight": 1}]}},
+    "launch type and providers": {
+        "service_options": {
+            **OPTIONS,
+            "capacity_provider_strategy": [{"capacity_provider": "FARGATE", "weight": 1}],
+        }
+    },
     "no network": {"service_options": {"desired_count": 2, "launch_type": "FARGATE"}},
     "tag of AWS": {"tags": {"aws:team": "shop"}},
     "no count": {"service_options": {"launch_type": "FARGATE", "network_configuration": NETWORK}},
-    "100/100": {"service_options": {**OPTIONS, "deployment_configuration": {"maximum_percent": 100, "minimum_healthy_percent": 100}}},
+    "100/100": {
+        "service_options": {
+            **OPTIONS,
+            "deployment_configuration": {"maximum_percent": 100, "minimum_healthy_percent": 100},
+        }
+    },
     "grace period": {"service_options": {**OPTIONS, "health_check_grace_period_seconds": 30}},
     "no alarms": {"service_options": {**OPTIONS, "deployment_configuration": {"alarms": {}}}},
-    "breaker without rollback": {"service_options": {**OPTIONS, "deployment_configuration": {"deployment_circuit_breaker": {"enable": True}}}},
-    "secret without an ARN": {"containers": [{**CONTAINERS[0], "secrets": {"TOKEN": ""}}], "task": {**TASK, "execution_role_arn": "execution"}},
-    "variable without a value": {"containers": [{**CONTAINERS[0], "environment": {"LOG_LEVEL": None}}]},
+    "breaker without rollback": {
+        "service_options": {
+            **OPTIONS,
+            "deployment_configuration": {"deployment_circuit_breaker": {"enable": True}},
+        }
+    },
+    "secret without an ARN": {
+        "containers": [{**CONTAINERS[0], "secrets": {"TOKEN": ""}}],
+        "task": {**TASK, "execution_role_arn": "execution"},
+    },
+    "variable without a value": {
+        "containers": [{**CONTAINERS[0], "environment": {"LOG_LEVEL": None}}]
+    },
     "size that Fargate has not": {"task": {**TASK, "memory": 4096}},
     "placeholder": {"containers": [{**CONTAINERS[0], "bootstrap_image": "<IMAGE>"}]},
     "task that is no mapping": {"task": ["cpu"]},
@@ -96,21 +161,50 @@ def test_a_right_declaration_is_created_and_checked_again_without_a_call(ecs: Ec
     ecs.settle()
     live = look(ecs)
     ecs.calls()
-    assert ecs.run("declaration_check", live=live, service=ecs.service, containers=CONTAINERS, task=TASK, service_options=OPTIONS)["findings"] == []
+    assert (
+        ecs.run(
+            "declaration_check",
+            live=live,
+            service=ecs.service,
+            containers=CONTAINERS,
+            task=TASK,
+            service_options=OPTIONS,
+        )["findings"]
+        == []
+    )
     assert ecs.calls() == []
     assert sequence(ecs)["action"] == "none"
 
 
 def test_without_a_look_given_the_module_takes_its_own(ecs: Ecs) -> None:
     ecs.calls()
-    ecs.run("declaration_check", cluster=ecs.cluster, service=ecs.service, containers=CONTAINERS, task=TASK, service_options=OPTIONS)
+    ecs.run(
+        "declaration_check",
+        cluster=ecs.cluster,
+        service=ecs.service,
+        containers=CONTAINERS,
+        task=TASK,
+        service_options=OPTIONS,
+    )
     assert ecs.calls() == ["DescribeServices"]
 
 
 def test_what_is_misspelt_is_told_with_the_rest(ecs: Ecs) -> None:
-    misspelt = {"path": "ecs_servce_options", "problem": "not a variable of role service", "expected": "did you mean ecs_service_options?"}
+    misspelt = {
+        "path": "ecs_servce_options",
+        "problem": "not a variable of role service",
+        "expected": "did you mean ecs_service_options?",
+    }
     with pytest.raises(Failed) as failed:
-        ecs.run("declaration_check", cluster=ecs.cluster, service=ecs.service, containers=CONTAINERS, task=TASK, prefix="ecs_", misspelt=[misspelt])
+        ecs.run(
+            "declaration_check",
+            cluster=ecs.cluster,
+            service=ecs.service,
+            containers=CONTAINERS,
+            task=TASK,
+            prefix="ecs_",
+            misspelt=[misspelt],
+        )
     assert [finding["path"] for finding in failed.value.result["findings"]] == [
         "ecs_servce_options",
         "ecs_service_options.desired_count",
@@ -119,50 +213,114 @@ def test_what_is_misspelt_is_told_with_the_rest(ecs: Ecs) -> None:
 
 
 @pytest.mark.parametrize("controller", ["CODE_DEPLOY", "EXTERNAL"])
-def test_no_revision_is_registered_for_a_service_whose_controller_would_refuse_it(ecs: Ecs, controller: str) -> None:
+def test_no_revision_is_registered_for_a_service_whose_controller_would_refuse_it(
+    ecs: Ecs, controller: str
+) -> None:
     sequence(ecs)
     ecs.settle()
     live = look(ecs)
     live["service"]["deploymentController"] = {"type": controller}
     built = ecs.run("container_definition", live=live, images={"web": "registry.example/web:2.0"})
-    params = {"live": live, "container_definitions": built["container_definitions"], "patch_live": True}
+    params = {
+        "live": live,
+        "container_definitions": built["container_definitions"],
+        "patch_live": True,
+    }
     ecs.calls()
     for check_mode in (True, False):
-        with pytest.raises(Failed, match=f"its deployment controller {controller} does not allow another task definition in UpdateService"):
+        with pytest.raises(
+            Failed,
+            match=f"its deployment controller {controller} does not allow another task definition in UpdateService",
+        ):
             ecs.run("task_definition", for_update=True, check_mode=check_mode, **params)
     assert mutations(ecs) == []
-    unchanged = ecs.run("container_definition", live=live, images={"web": "registry.example/web:1.0"})["container_definitions"]
-    assert ecs.run("task_definition", for_update=True, **params | {"container_definitions": unchanged})["selected"] == "live"
-    assert ecs.run("task_definition", **params)["selected"] == "registered", "without for_update it may be meant for something else"
+    unchanged = ecs.run(
+        "container_definition", live=live, images={"web": "registry.example/web:1.0"}
+    )["container_definitions"]
+    assert (
+        ecs.run(
+            "task_definition", for_update=True, **params | {"container_definitions": unchanged}
+        )["selected"]
+        == "live"
+    )
+    assert ecs.run("task_definition", **params)["selected"] == "registered", (
+        "without for_update it may be meant for something else"
+    )
 
 
 ALONE: t.Final[list[tuple[str, Document, str]]] = [
-    ("service", {"task_definition": "web:1", "desired_count": 1, "launch_type": "fargate"}, "launch_type: 'fargate' is not a valid value; did you mean"),
-    ("service", {"task_definition": "web:1"}, "desired_count: is missing; required to create the service"),
-    ("service", {"task_definition": "web:1", "desired_count": 1, "tags": {"aws:x": "1"}}, "tags.aws:x: begins with aws:"),
-    ("service", {"task_definition": "web:1", "desired_count": 1, "deployment_controller": {"type": "EXTERNAL"}}, "task_definition: is set by task sets"),
-    ("task_definition", {"family": "web", "container_definitions": [{"name": "web", "image": "web:1"}]}, r"container_definitions\[web\]: has neither memory"),
-    ("task_definition", {"family": "a b", "container_definitions": [{"name": "web", "image": "web:1", "memory": 5}]}, "family: not a valid name"),
+    (
+        "service",
+        {"task_definition": "web:1", "desired_count": 1, "launch_type": "fargate"},
+        "launch_type: 'fargate' is not a valid value; did you mean",
+    ),
+    (
+        "service",
+        {"task_definition": "web:1"},
+        "desired_count: is missing; required to create the service",
+    ),
+    (
+        "service",
+        {"task_definition": "web:1", "desired_count": 1, "tags": {"aws:x": "1"}},
+        "tags.aws:x: begins with aws:",
+    ),
+    (
+        "service",
+        {
+            "task_definition": "web:1",
+            "desired_count": 1,
+            "deployment_controller": {"type": "EXTERNAL"},
+        },
+        "task_definition: is set by task sets",
+    ),
+    (
+        "task_definition",
+        {"family": "web", "container_definitions": [{"name": "web", "image": "web:1"}]},
+        r"container_definitions\[web\]: has neither memory",
+    ),
+    (
+        "task_definition",
+        {
+            "family": "a b",
+            "container_definitions": [{"name": "web", "image": "web:1", "memory": 5}],
+        },
+        "family: not a valid name",
+    ),
     (
         "task_definition",
         {"family": "web", "container_definitions": [{"name": "web", "memory": 5}]},
         r"container_definitions\[web\]: has no image; module container_definition takes it from the live service",
     ),
-    ("container_definition", {"containers": [{"name": "web", "environment": {"LEVEL": None}}]}, r"containers\[web\]\.environment\.LEVEL: has no value"),
+    (
+        "container_definition",
+        {"containers": [{"name": "web", "environment": {"LEVEL": None}}]},
+        r"containers\[web\]\.environment\.LEVEL: has no value",
+    ),
 ]
 
 
 @pytest.mark.parametrize(("module", "params", "message"), ALONE)
-def test_a_module_by_itself_refuses_its_own_part_in_its_own_words(ecs: Ecs, module: str, params: Document, message: str) -> None:
+def test_a_module_by_itself_refuses_its_own_part_in_its_own_words(
+    ecs: Ecs, module: str, params: Document, message: str
+) -> None:
     ecs.calls()
     with pytest.raises(Failed, match=message):
         ecs.run(module, cluster=ecs.cluster, service=ecs.service, **params)
     assert mutations(ecs) == []
 
 
-def test_numbers_that_yaml_may_have_made_of_something_else_are_warned_of_without_the_value(ecs: Ecs) -> None:
+def test_numbers_that_yaml_may_have_made_of_something_else_are_warned_of_without_the_value(
+    ecs: Ecs,
+) -> None:
     environment = {"VERSION": 1.2, "MODE": 493, "COUNT": 5, "QUOTED": "1.20", "FLAG": True}
-    containers = [{"name": "web", "image": "web:1", "environment": environment, "docker_labels": {"release": 2.5}}]
+    containers = [
+        {
+            "name": "web",
+            "image": "web:1",
+            "environment": environment,
+            "docker_labels": {"release": 2.5},
+        }
+    ]
     warnings = ecs.run("container_definition", live=look(ecs), containers=containers)["warnings"]
     assert [warning.split()[0] for warning in warnings] == [
         "containers[web].environment.VERSION",
@@ -170,7 +328,10 @@ def test_numbers_that_yaml_may_have_made_of_something_else_are_warned_of_without
         "containers[web].docker_labels.release",
     ]
     assert not any(value in warning for value in ("493", "2.5") for warning in warnings)
-    assert [warning.split()[0] for warning in sequence(ecs, tags={"release": 1.5, "count": 3})["warnings"]] == ["tags.release"]
+    assert [
+        warning.split()[0]
+        for warning in sequence(ecs, tags={"release": 1.5, "count": 3})["warnings"]
+    ] == ["tags.release"]
 
 
 ELSEWHERE: t.Final = "arn:aws:ecs:eu-west-1:111122223333:service/staging/web"
@@ -181,26 +342,44 @@ ASKED_FOR_SERVICES: t.Final[dict[str, Document]] = {
     "deployment_info": {},
     "live_task_info": {},
     "rollback": {},
-    "schedule": {"name": "nightly", "schedule_expression": "rate(1 day)", "role_arn": "arn:aws:iam::111122223333:role/scheduler"},
+    "schedule": {
+        "name": "nightly",
+        "schedule_expression": "rate(1 day)",
+        "role_arn": "arn:aws:iam::111122223333:role/scheduler",
+    },
     "service": {},
-    "task_definition": {"family": "web", "container_definitions": [{"name": "web", "image": "web:1", "memory": 5}]},
+    "task_definition": {
+        "family": "web",
+        "container_definitions": [{"name": "web", "image": "web:1", "memory": 5}],
+    },
     "wait_for_deployment": {},
 }
 
 
 @pytest.mark.parametrize("module", ASKED_FOR_SERVICES)
-def test_a_cluster_beside_the_arn_of_a_service_in_another_one_is_refused_by_every_module(ecs: Ecs, module: str) -> None:
+def test_a_cluster_beside_the_arn_of_a_service_in_another_one_is_refused_by_every_module(
+    ecs: Ecs, module: str
+) -> None:
     ecs.calls()
-    with pytest.raises(Failed, match="cluster: is production, but the ARN of the service says staging"):
+    with pytest.raises(
+        Failed, match="cluster: is production, but the ARN of the service says staging"
+    ):
         ecs.run(module, cluster="production", service=ELSEWHERE, **ASKED_FOR_SERVICES[module])
     assert ecs.calls() == []
 
 
 def test_an_answer_about_another_cluster_is_refused(ecs: Ecs) -> None:
     live = look(ecs)
-    with pytest.raises(Failed, match="live: is about cluster production; give what was looked up in staging"):
+    with pytest.raises(
+        Failed, match="live: is about cluster production; give what was looked up in staging"
+    ):
         ecs.run("service", live=live, service=ELSEWHERE)
-    with pytest.raises(Failed, match="cluster: is production, but the ARN of the service says staging"):
+    with pytest.raises(
+        Failed, match="cluster: is production, but the ARN of the service says staging"
+    ):
         ecs.run("run_task", cluster="production", as_service=ELSEWHERE)
-    with pytest.raises(Failed, match=r"services\[0\]\.cluster: is production, but the ARN of the service says staging"):
+    with pytest.raises(
+        Failed,
+        match=r"services\[0\]\.cluster: is production, but the ARN of the service says staging",
+    ):
         ecs.run("drift_info", services=[{"cluster": "production", "service": ELSEWHERE}])

@@ -9,7 +9,9 @@ import typing as t
 
 import pytest
 
-from ansible_collections.steadystate.ecs.plugins.module_utils._rules.task_definition import differences
+from ansible_collections.steadystate.ecs.plugins.module_utils._rules.task_definition import (
+    differences,
+)
 
 if t.TYPE_CHECKING:
     from ..conftest import Ecs
@@ -21,7 +23,15 @@ def deployed(ecs: Ecs, change: t.Callable[[Members], None]) -> None:
     """A pipeline that changes more than the image: the live definition, changed, registered and
     deployed.
     """
-    read_only = ("taskDefinitionArn", "revision", "status", "requiresAttributes", "compatibilities", "registeredAt", "registeredBy")
+    read_only = (
+        "taskDefinitionArn",
+        "revision",
+        "status",
+        "requiresAttributes",
+        "compatibilities",
+        "registeredAt",
+        "registeredBy",
+    )
     live = {name: member for name, member in ecs.live().items() if name not in read_only}
     change(live)
     arn = ecs.client.register_task_definition(**live)["taskDefinition"]["taskDefinitionArn"]
@@ -30,13 +40,17 @@ def deployed(ecs: Ecs, change: t.Callable[[Members], None]) -> None:
 
 
 def web(definition: Members) -> Members:
-    return next(container for container in definition["containerDefinitions"] if container["name"] == "web")
+    return next(
+        container for container in definition["containerDefinitions"] if container["name"] == "web"
+    )
 
 
 def set_variable(name: str, value: str | None) -> t.Callable[[Members], None]:
     def change(definition: Members) -> None:
         container = web(definition)
-        container["environment"] = [entry for entry in container["environment"] if entry["name"] != name]
+        container["environment"] = [
+            entry for entry in container["environment"] if entry["name"] != name
+        ]
         if value is not None:
             container["environment"].append({"name": name, "value": value})
 
@@ -63,8 +77,14 @@ OWNED: t.Final = [
 ]
 
 
-@pytest.mark.parametrize(("field", "change"), OWNED, ids=[f"{field} {number}" for number, (field, dummy) in enumerate(OWNED)])
-def test_what_the_pipeline_owns_and_changed_is_no_difference_and_survives_a_change_of_ours(ecs: Ecs, field: str, change: t.Callable[[Members], None]) -> None:
+@pytest.mark.parametrize(
+    ("field", "change"),
+    OWNED,
+    ids=[f"{field} {number}" for number, (field, dummy) in enumerate(OWNED)],
+)
+def test_what_the_pipeline_owns_and_changed_is_no_difference_and_survives_a_change_of_ours(
+    ecs: Ecs, field: str, change: t.Callable[[Members], None]
+) -> None:
     ecs.converge()
     ecs.settle()
     deployed(ecs, change)
@@ -77,8 +97,14 @@ def test_what_the_pipeline_owns_and_changed_is_no_difference_and_survives_a_chan
     assert paths(pipelines, ecs.live()) == {"containerDefinitions[agent].stopTimeout"}
 
 
-@pytest.mark.parametrize(("field", "change"), OWNED, ids=[f"{field} {number}" for number, (field, dummy) in enumerate(OWNED)])
-def test_what_the_pipeline_does_not_own_is_taken_back(ecs: Ecs, field: str, change: t.Callable[[Members], None]) -> None:
+@pytest.mark.parametrize(
+    ("field", "change"),
+    OWNED,
+    ids=[f"{field} {number}" for number, (field, dummy) in enumerate(OWNED)],
+)
+def test_what_the_pipeline_does_not_own_is_taken_back(
+    ecs: Ecs, field: str, change: t.Callable[[Members], None]
+) -> None:
     ecs.converge()
     ecs.settle()
     ours = ecs.live()
@@ -111,4 +137,7 @@ def test_of_two_containers_the_pipeline_moves_one_and_the_other_keeps_its_own(ec
     ecs.deploy("registry.example/web:2.0")
     ecs.settle()
     assert not ecs.converge()["changed"]
-    assert (ecs.container("web")["image"], ecs.container("agent")["image"]) == ("registry.example/web:2.0", "registry.example/agent:7")
+    assert (ecs.container("web")["image"], ecs.container("agent")["image"]) == (
+        "registry.example/web:2.0",
+        "registry.example/agent:7",
+    )

@@ -50,7 +50,13 @@ WEB: t.Final[Document] = {
         "task_role_arn": TASK_ROLE,
         "execution_role_arn": EXECUTION_ROLE,
     },
-    "containers": [{"name": "web", "bootstrap_image": f"{IMAGE}:1.0", "log": {"group": "/ecs/web", "region": "eu-west-1", "prefix": "ecs"}}],
+    "containers": [
+        {
+            "name": "web",
+            "bootstrap_image": f"{IMAGE}:1.0",
+            "log": {"group": "/ecs/web", "region": "eu-west-1", "prefix": "ecs"},
+        }
+    ],
     "service_options": {
         "desired_count": 1,
         "launch_type": "FARGATE",
@@ -59,7 +65,11 @@ WEB: t.Final[Document] = {
     },
 }
 TAGS: t.Final = {"tags": {"team": "shop"}}
-NIGHTLY: t.Final = {"name": "nightly", "schedule_expression": "rate(1 day)", "role_arn": SCHEDULE_ROLE}
+NIGHTLY: t.Final = {
+    "name": "nightly",
+    "schedule_expression": "rate(1 day)",
+    "role_arn": SCHEDULE_ROLE,
+}
 SCHEDULES: t.Final = {"schedules": [NIGHTLY, {"name": "old", "state": "absent"}]}
 
 
@@ -86,7 +96,9 @@ class Play:
     def of_service(self, module: str, service: str = "web", **params: t.Any) -> Document:
         return self.step(module, cluster=self.ecs.cluster, service=service, **params)
 
-    def service(self, variables: Document, *, wait_timeout: int = 1200, on_timeout: str = "fail") -> None:
+    def service(
+        self, variables: Document, *, wait_timeout: int = 1200, on_timeout: str = "fail"
+    ) -> None:
         """Role `service` without its first look at the declaration."""
         live = self.of_service("live_task_info", variables["service"])
         built = self.step("container_definition", live=live, containers=variables["containers"])
@@ -98,7 +110,13 @@ class Play:
             task=variables["task"],
             tags=variables.get("tags"),
         )
-        self.converge(live, selected, options=variables["service_options"], tags=variables.get("tags"), replace=variables.get("replace", False))
+        self.converge(
+            live,
+            selected,
+            options=variables["service_options"],
+            tags=variables.get("tags"),
+            replace=variables.get("replace", False),
+        )
         self.wait(on_timeout=on_timeout, wait_timeout=wait_timeout)
         self.schedules(variables)
 
@@ -106,13 +124,26 @@ class Play:
         """Role `deploy`."""
         live = self.of_service("live_task_info")
         built = self.step("container_definition", live=live, tag=tag)
-        selected = self.step("task_definition", live=live, container_definitions=built["container_definitions"], patch_live=True)
-        self.step("run_task", cluster=self.ecs.cluster, as_service="web", task_definition=selected["task_definition_arn"])
+        selected = self.step(
+            "task_definition",
+            live=live,
+            container_definitions=built["container_definitions"],
+            patch_live=True,
+        )
+        self.step(
+            "run_task",
+            cluster=self.ecs.cluster,
+            as_service="web",
+            task_definition=selected["task_definition_arn"],
+        )
         self.converge(live, selected)
         self.wait()
 
     def converge(self, live: Document, selected: Document, **params: t.Any) -> None:
-        references = {"task_definition": selected["task_definition_arn"], "expected_task_definition": selected["expected_task_definition"]}
+        references = {
+            "task_definition": selected["task_definition_arn"],
+            "expected_task_definition": selected["expected_task_definition"],
+        }
         self.of_service("service", live["service_name"], live=live, **references, **params)
 
     def wait(self, **params: t.Any) -> None:
@@ -130,7 +161,14 @@ class Preparation(Play):
         self.ecs.settle()
 
 
-def changed(variables: Document, *, environment: Document | None = None, image: str | None = None, options: Document | None = None, **more: t.Any) -> Document:
+def changed(
+    variables: Document,
+    *,
+    environment: Document | None = None,
+    image: str | None = None,
+    options: Document | None = None,
+    **more: t.Any,
+) -> Document:
     declaration = {**copy.deepcopy(variables), **more}
     declaration["containers"][0]["environment"] = environment or {}
     if image:
@@ -148,8 +186,16 @@ def running(ecs: Ecs, *tags: str, **more: t.Any) -> None:
 
 
 def with_old_schedule(ecs: Ecs) -> None:
-    target = {"Arn": f"arn:aws:ecs:eu-west-1:111122223333:cluster/{ecs.cluster}", "RoleArn": SCHEDULE_ROLE}
-    ecs.client_of("scheduler").create_schedule(Name="old", ScheduleExpression="rate(1 day)", FlexibleTimeWindow={"Mode": "OFF"}, Target=target)
+    target = {
+        "Arn": f"arn:aws:ecs:eu-west-1:111122223333:cluster/{ecs.cluster}",
+        "RoleArn": SCHEDULE_ROLE,
+    }
+    ecs.client_of("scheduler").create_schedule(
+        Name="old",
+        ScheduleExpression="rate(1 day)",
+        FlexibleTimeWindow={"Mode": "OFF"},
+        Target=target,
+    )
 
 
 def running_with_old_schedule(ecs: Ecs) -> None:
@@ -169,7 +215,12 @@ def of_role_service(play: Play) -> None:
 def beside_a_stranger(play: Play) -> None:
     """Let a stranger deploy right before the next update, and list it nowhere."""
     play.ecs.control.list_displaced(False)
-    deploy = {"cluster": play.ecs.cluster, "service": "web", "container": "web", "image": f"{IMAGE}:9.0"}
+    deploy = {
+        "cluster": play.ecs.cluster,
+        "service": "web",
+        "container": "web",
+        "image": f"{IMAGE}:9.0",
+    }
     play.ecs.control.before("UpdateService", 1, {"deploy": deploy})
 
 
@@ -185,7 +236,9 @@ def of_role_deploy(play: Play) -> None:
 def before_rollback(ecs: Ecs) -> None:
     """Prepare a service that moves from 3.0 to a crash, and one that never ran."""
     running(ecs, "2.0", "3.0", **TAGS)
-    Preparation(ecs).service(changed(WEB, image="crash", service="broken", options={"deployment_configuration": {}}))
+    Preparation(ecs).service(
+        changed(WEB, image="crash", service="broken", options={"deployment_configuration": {}})
+    )
     ecs.client.update_service(
         cluster=ecs.cluster,
         service="broken",
@@ -197,7 +250,10 @@ def before_rollback(ecs: Ecs) -> None:
 
 
 def of_role_rollback(play: Play) -> None:
-    moving, live = (play.of_service("rollback", check_mode=True)[name] for name in ("previous_task_definition_arn", "task_definition_arn"))
+    moving, live = (
+        play.of_service("rollback", check_mode=True)[name]
+        for name in ("previous_task_definition_arn", "task_definition_arn")
+    )
     play.of_service("rollback")
     play.of_service("rollback", steps=1, pin_digests=True, deregister=True)
     beside_a_stranger(play)
@@ -208,10 +264,18 @@ def of_role_rollback(play: Play) -> None:
 
 
 def of_run_task(play: Play) -> None:
-    for more in ({}, {"overrides": {"container_overrides": {"web": {"command": ["report"]}}}, "tags": {"kind": "report"}}):
+    for more in (
+        {},
+        {
+            "overrides": {"container_overrides": {"web": {"command": ["report"]}}},
+            "tags": {"kind": "report"},
+        },
+    ):
         play.step("run_task", cluster=play.ecs.cluster, as_service="web", **more)
     play.ecs.deploy(f"{IMAGE}:hang")
-    play.step("run_task", cluster=play.ecs.cluster, as_service="web", wait_timeout=60, on_timeout="stop")
+    play.step(
+        "run_task", cluster=play.ecs.cluster, as_service="web", wait_timeout=60, on_timeout="stop"
+    )
 
 
 def of_schedule(play: Play) -> None:
@@ -231,9 +295,22 @@ def of_classic_tool(play: Play) -> None:
     """Make the calls of a deploy tool: register, update, look, stop, clean up."""
     client, cluster = play.ecs.client, play.ecs.cluster
     service = client.describe_services(cluster=cluster, services=["web"])["services"][0]
-    live = client.describe_task_definition(taskDefinition=service["taskDefinition"])["taskDefinition"]
-    members = ("family", "containerDefinitions", "networkMode", "requiresCompatibilities", "cpu", "memory", "taskRoleArn", "executionRoleArn")
-    registered = client.register_task_definition(**{name: live[name] for name in members})["taskDefinition"]["taskDefinitionArn"]
+    live = client.describe_task_definition(taskDefinition=service["taskDefinition"])[
+        "taskDefinition"
+    ]
+    members = (
+        "family",
+        "containerDefinitions",
+        "networkMode",
+        "requiresCompatibilities",
+        "cpu",
+        "memory",
+        "taskRoleArn",
+        "executionRoleArn",
+    )
+    registered = client.register_task_definition(**{name: live[name] for name in members})[
+        "taskDefinition"
+    ]["taskDefinitionArn"]
     client.update_service(cluster=cluster, service="web", taskDefinition=registered)
     tasks = client.list_tasks(cluster=cluster, serviceName="web")["taskArns"]
     client.describe_tasks(cluster=cluster, tasks=tasks)
@@ -248,7 +325,10 @@ def of_classic_tool(play: Play) -> None:
 
 
 REPOSITORY: t.Final = "111122223333.dkr.ecr.eu-west-1.amazonaws.com/web"
-DRIFT: t.Final[Document] = {**WEB, "containers": [{**WEB["containers"][0], "image": f"{REPOSITORY}:1.0"}]}
+DRIFT: t.Final[Document] = {
+    **WEB,
+    "containers": [{**WEB["containers"][0], "image": f"{REPOSITORY}:1.0"}],
+}
 LOOKS: t.Final = {"check_images": True, "cache_dir": "given"}
 
 
@@ -256,17 +336,30 @@ def before_drift(ecs: Ecs) -> None:
     """Prepare an image in ECR, and a newer revision that was never deployed."""
     ecr = ecs.client_of("ecr")
     ecr.create_repository(repositoryName="web")
-    manifest = {"schemaVersion": 2, "mediaType": "application/vnd.docker.distribution.manifest.v2+json"}
+    manifest = {
+        "schemaVersion": 2,
+        "mediaType": "application/vnd.docker.distribution.manifest.v2+json",
+    }
     ecr.put_image(repositoryName="web", imageManifest=json.dumps(manifest), imageTag="1.0")
     Play(ecs).service(DRIFT)
     live = ecs.live()
-    members = ("family", "containerDefinitions", "networkMode", "requiresCompatibilities", "cpu", "memory", "executionRoleArn")
+    members = (
+        "family",
+        "containerDefinitions",
+        "networkMode",
+        "requiresCompatibilities",
+        "cpu",
+        "memory",
+        "executionRoleArn",
+    )
     ecs.client.register_task_definition(**{name: live[name] for name in members})
 
 
 def of_role_drift(play: Play) -> None:
     with tempfile.TemporaryDirectory() as cache:
-        result = play.ecs.run("drift_info", services=[DRIFT], all_clusters=True, check_images=True, cache_dir=cache)
+        result = play.ecs.run(
+            "drift_info", services=[DRIFT], all_clusters=True, check_images=True, cache_dir=cache
+        )
     play.told.append(json.dumps(result))
 
 
@@ -281,7 +374,9 @@ def of_inventory(play: Play) -> None:
     try:
         for role in (ASSUMED_ROLE, f"{ASSUMED_ROLE}-2"):
             accounts.of_role(play.ecs.client_of("sts"), role)
-        found = inventory.services([inventory.Place(Gateway(play.ecs.client), {})], wanted, lambda error: False)
+        found = inventory.services(
+            [inventory.Place(Gateway(play.ecs.client), {})], wanted, lambda error: False
+        )
     except SteadyStateError as error:
         raise Failed({"msg": error.message, **error.facts}) from None
     play.told.append(json.dumps(found))
@@ -296,11 +391,22 @@ def before_prune(ecs: Ecs) -> None:
     ecs.client.deregister_task_definition(taskDefinition=live)
     events = ecs.client_of("events")
     events.put_rule(Name="on-order", EventPattern='{"source": ["shop"]}')
-    events.put_targets(Rule="on-order", Targets=[{"Id": "1", "Arn": f"arn:aws:ecs:eu-west-1:111122223333:cluster/{ecs.cluster}", "RoleArn": SCHEDULE_ROLE}])
+    events.put_targets(
+        Rule="on-order",
+        Targets=[
+            {
+                "Id": "1",
+                "Arn": f"arn:aws:ecs:eu-west-1:111122223333:cluster/{ecs.cluster}",
+                "RoleArn": SCHEDULE_ROLE,
+            }
+        ],
+    )
 
 
 def of_prune(play: Play) -> None:
-    play.of_service("task_definition", prune={"keep": 1, "keep_successful": 1, "delete": True, "heal": True})
+    play.of_service(
+        "task_definition", prune={"keep": 1, "keep_successful": 1, "delete": True, "heal": True}
+    )
 
 
 @dataclasses.dataclass(frozen=True)
@@ -319,9 +425,15 @@ class Case:
     other: Document = dataclasses.field(default_factory=lambda: {"service": "another"})
 
 
-GROUP: t.Final = "arn:aws:elasticloadbalancing:eu-west-1:111122223333:targetgroup/web/0123456789abcdef"
+GROUP: t.Final = (
+    "arn:aws:elasticloadbalancing:eu-west-1:111122223333:targetgroup/web/0123456789abcdef"
+)
 RULE: t.Final = "arn:aws:elasticloadbalancing:eu-west-1:111122223333:listener-rule/app/web/0123456789abcdef/0123456789abcdef/0123456789abcdef"
-TRAFFIC: t.Final = {"alternate_target_group_arn": f"{GROUP}0", "production_listener_rule": RULE, "role_arn": BALANCER_ROLE}
+TRAFFIC: t.Final = {
+    "alternate_target_group_arn": f"{GROUP}0",
+    "production_listener_rule": RULE,
+    "role_arn": BALANCER_ROLE,
+}
 OF_ROLE_SERVICE: t.Final[Document] = {
     **WEB,
     **TAGS,
@@ -331,16 +443,38 @@ OF_ROLE_SERVICE: t.Final[Document] = {
     "containers": [{**WEB["containers"][0], "ports": [{"container_port": 8080, "name": "http"}]}],
     "service_options": {
         **WEB["service_options"],
-        "monitoring": {"metric_configurations": [{"metric_names": ["CPUUtilization"], "resolution_seconds": 20}]},
+        "monitoring": {
+            "metric_configurations": [
+                {"metric_names": ["CPUUtilization"], "resolution_seconds": 20}
+            ]
+        },
         "gateway_connectors": [{"port_name": "http"}],
-        "load_balancers": [{"target_group_arn": GROUP, "container_name": "web", "container_port": 8080, "advanced_configuration": TRAFFIC}],
+        "load_balancers": [
+            {
+                "target_group_arn": GROUP,
+                "container_name": "web",
+                "container_port": 8080,
+                "advanced_configuration": TRAFFIC,
+            }
+        ],
     },
 }
 CASES: t.Final[dict[str, Case]] = {
     "service": Case(of_role_service, [OF_ROLE_SERVICE], with_old_schedule),
-    "deploy": Case(of_role_deploy, [{**WEB, **TAGS, **SCHEDULES, "pre_deploy": {}}], running_with_old_schedule),
-    "rollback": Case(of_role_rollback, [{**WEB, **TAGS, "pin_digests": True, "deregister": True}, {**WEB, "service": "broken"}], before_rollback),
-    "drift": Case(of_role_drift, [{**DRIFT, **LOOKS}], before_drift, {"all_clusters": True, "variables": LOOKS}),
+    "deploy": Case(
+        of_role_deploy, [{**WEB, **TAGS, **SCHEDULES, "pre_deploy": {}}], running_with_old_schedule
+    ),
+    "rollback": Case(
+        of_role_rollback,
+        [{**WEB, **TAGS, "pin_digests": True, "deregister": True}, {**WEB, "service": "broken"}],
+        before_rollback,
+    ),
+    "drift": Case(
+        of_role_drift,
+        [{**DRIFT, **LOOKS}],
+        before_drift,
+        {"all_clusters": True, "variables": LOOKS},
+    ),
     "run_task": Case(of_run_task, [{**WEB, **TAGS, "on_timeout": "stop"}]),
     "schedule": Case(of_schedule, [{**WEB, **SCHEDULES}], running_with_old_schedule),
     "wait_for_deployment": Case(of_wait, [{**WEB, "on_timeout": "stop"}]),
@@ -349,10 +483,21 @@ CASES: t.Final[dict[str, Case]] = {
     "adopt": Case(of_role_adopt, [WEB], more={"clusters": ["production"]}),
     "inventory": Case(
         of_inventory,
-        [{**WEB, "include_images": True, "assume_role_arn": ASSUMED_ROLE, "accounts": [{"profile": "test"}, {"assume_role_arn": f"{ASSUMED_ROLE}-2"}]}],
+        [
+            {
+                **WEB,
+                "include_images": True,
+                "assume_role_arn": ASSUMED_ROLE,
+                "accounts": [{"profile": "test"}, {"assume_role_arn": f"{ASSUMED_ROLE}-2"}],
+            }
+        ],
         other={"cluster": "another"},
     ),
-    "task_definition_info": Case(lambda play: play.of_service("task_definition_info", describe=True) and None, [WEB], before_prune),
+    "task_definition_info": Case(
+        lambda play: play.of_service("task_definition_info", describe=True) and None,
+        [WEB],
+        before_prune,
+    ),
     "prune": Case(of_prune, [{**WEB, "prune": {"delete": True, "heal": True}}], before_prune),
     "classic": Case(of_classic_tool, [WEB]),
 }
@@ -379,16 +524,26 @@ def play(ecs: Ecs, job: str, document: Document) -> str:
 
 
 def without(document: Document, sid: str, action: str) -> Document:
-    statements = [{**one, "Action": [name for name in one["Action"] if (one["Sid"], name) != (sid, action)]} for one in document["Statement"]]
+    statements = [
+        {**one, "Action": [name for name in one["Action"] if (one["Sid"], name) != (sid, action)]}
+        for one in document["Statement"]
+    ]
     return {**document, "Statement": [statement for statement in statements if statement["Action"]]}
 
 
 def of_statement(job: str, sid: str, action: str) -> list[Need]:
     """The needs of a job that a statement of its policy fulfils."""
-    return [need for need in JOBS[job] if need.action == action and policy.KINDS[need.kind].sid in sid]
+    return [
+        need for need in JOBS[job] if need.action == action and policy.KINDS[need.kind].sid in sid
+    ]
 
 
-EVERY_ACTION: t.Final = [(job, statement["Sid"], action) for job in CASES for statement in made(job)["Statement"] for action in statement["Action"]]
+EVERY_ACTION: t.Final = [
+    (job, statement["Sid"], action)
+    for job in CASES
+    for statement in made(job)["Statement"]
+    for action in statement["Action"]
+]
 
 
 @pytest.fixture(scope="module")
@@ -403,7 +558,9 @@ def ecs(_ecs: Ecs) -> Ecs:
 
     moto keeps its schedules for the whole process.
     """
-    urllib.request.urlopen(urllib.request.Request(f"{_ecs.simulator.url}/moto-api/reset", method="POST")).close()
+    urllib.request.urlopen(
+        urllib.request.Request(f"{_ecs.simulator.url}/moto-api/reset", method="POST")
+    ).close()
     _ecs.control.reset()
     _ecs.client.create_cluster(clusterName=_ecs.cluster)
     return _ecs
@@ -415,7 +572,11 @@ def test_every_job_is_proven() -> None:
 
 @pytest.mark.parametrize("job", CASES)
 def test_the_services_of_a_case_ask_for_everything_that_the_job_can_need(job: str) -> None:
-    allowed = {(statement["Sid"], action) for statement in made(job)["Statement"] for action in statement["Action"]}
+    allowed = {
+        (statement["Sid"], action)
+        for statement in made(job)["Statement"]
+        for action in statement["Action"]
+    }
     asked = {(policy.KINDS[need.kind].sid, need.action) for need in JOBS[job]}
     assert asked - allowed <= WIDER
 
@@ -429,7 +590,9 @@ def test_a_job_runs_with_its_policy_and_lacks_nothing(ecs: Ecs, job: str) -> Non
 
 @pytest.mark.generated
 @pytest.mark.parametrize(("job", "sid", "action"), EVERY_ACTION)
-def test_a_job_without_one_of_its_actions_fails_or_goes_on_and_says_which_one_it_lacks(ecs: Ecs, job: str, sid: str, action: str) -> None:
+def test_a_job_without_one_of_its_actions_fails_or_goes_on_and_says_which_one_it_lacks(
+    ecs: Ecs, job: str, sid: str, action: str
+) -> None:
     needs = of_statement(job, sid, action)
     reduced = without(made(job), sid, action)
     if needs and all(need.without for need in needs):
@@ -446,9 +609,20 @@ def test_a_job_without_one_of_its_actions_fails_or_goes_on_and_says_which_one_it
 def registering_service(play: Play) -> None:
     """Let role `service` create, update and replace with unregistered definitions."""
     play.service(OF_ROLE_SERVICE)
-    play.service(changed(OF_ROLE_SERVICE, environment={"LOG_LEVEL": "debug"}, tags={"owner": "shop"}))
-    play.service(changed(OF_ROLE_SERVICE, environment={"LOG_LEVEL": "info"}, options={"launch_type": "EC2"}))
-    play.service(changed(OF_ROLE_SERVICE, environment={"LOG_LEVEL": "info"}, tags={}, options={"launch_type": "EC2"}))
+    play.service(
+        changed(OF_ROLE_SERVICE, environment={"LOG_LEVEL": "debug"}, tags={"owner": "shop"})
+    )
+    play.service(
+        changed(OF_ROLE_SERVICE, environment={"LOG_LEVEL": "info"}, options={"launch_type": "EC2"})
+    )
+    play.service(
+        changed(
+            OF_ROLE_SERVICE,
+            environment={"LOG_LEVEL": "info"},
+            tags={},
+            options={"launch_type": "EC2"},
+        )
+    )
 
 
 REGISTERING: t.Final = {"service": registering_service, "deploy": lambda play: play.deploy("2.0")}
@@ -457,28 +631,45 @@ NEEDED_BY_WHAT_REGISTERS: t.Final = [
     for job in REGISTERING
     for statement in made(job)["Statement"]
     for action in statement["Action"]
-    if "Schedule" not in statement["Sid"] and not all(need.without for need in of_statement(job, statement["Sid"], action))
+    if "Schedule" not in statement["Sid"]
+    and not all(need.without for need in of_statement(job, statement["Sid"], action))
 ]
 
 
 def never_deployed(ecs: Ecs) -> set[str]:
     """The revisions that no service has run."""
     exists = ecs.client.describe_services(cluster=ecs.cluster, services=[ecs.service])["services"]
-    listed = ecs.client.list_service_deployments(cluster=ecs.cluster, service=ecs.service) if exists else {"serviceDeployments": []}
-    targets = [deployment["targetServiceRevisionArn"] for deployment in listed["serviceDeployments"]]
-    known = ecs.client.describe_service_revisions(serviceRevisionArns=targets)["serviceRevisions"] if targets else []
-    return set(ecs.client.list_task_definitions()["taskDefinitionArns"]) - {revision["taskDefinition"] for revision in known}
+    listed = (
+        ecs.client.list_service_deployments(cluster=ecs.cluster, service=ecs.service)
+        if exists
+        else {"serviceDeployments": []}
+    )
+    targets = [
+        deployment["targetServiceRevisionArn"] for deployment in listed["serviceDeployments"]
+    ]
+    known = (
+        ecs.client.describe_service_revisions(serviceRevisionArns=targets)["serviceRevisions"]
+        if targets
+        else []
+    )
+    return set(ecs.client.list_task_definitions()["taskDefinitionArns"]) - {
+        revision["taskDefinition"] for revision in known
+    }
 
 
 @pytest.mark.parametrize(("job", "sid", "action"), NEEDED_BY_WHAT_REGISTERS)
-def test_a_refused_action_leaves_a_revision_behind_where_the_table_says_so(ecs: Ecs, job: str, sid: str, action: str) -> None:
+def test_a_refused_action_leaves_a_revision_behind_where_the_table_says_so(
+    ecs: Ecs, job: str, sid: str, action: str
+) -> None:
     if job == "deploy":
         CASES[job].before(ecs)
     ecs.control.policy(KEY, without(made(job), sid, action))
     with pytest.raises(Failed):
         REGISTERING[job](Play(ecs))
     ecs.control.policy(KEY, None)
-    assert bool(never_deployed(ecs)) == any(need.registered for need in of_statement(job, sid, action))
+    assert bool(never_deployed(ecs)) == any(
+        need.registered for need in of_statement(job, sid, action)
+    )
 
 
 @pytest.mark.parametrize("job", [job for job in CASES if job not in OF_THE_ACCOUNT])
@@ -493,8 +684,15 @@ def test_the_classic_set_is_enough_for_a_deploy_that_says_what_it_could_not_read
     ecs.control.policy(KEY, made("classic"))
     live = ecs.run("live_task_info", cluster=ecs.cluster, service=ecs.service)
     built = ecs.run("container_definition", live=live, tag="crash")
-    selected = ecs.run("task_definition", live=live, container_definitions=built["container_definitions"], patch_live=True)
-    ecs.run("service", live=live, service=ecs.service, task_definition=selected["task_definition_arn"])
+    selected = ecs.run(
+        "task_definition",
+        live=live,
+        container_definitions=built["container_definitions"],
+        patch_live=True,
+    )
+    ecs.run(
+        "service", live=live, service=ecs.service, task_definition=selected["task_definition_arn"]
+    )
     with pytest.raises(Failed) as failed:
         ecs.run("wait_for_deployment", cluster=ecs.cluster, service=ecs.service)
     assert failed.value.result["verdict"] == "rolled_back"

@@ -13,7 +13,10 @@ import urllib.request
 
 import pytest
 
-from ansible_collections.steadystate.ecs.plugins.module_utils._rules.task_definition import content_differences, registrable
+from ansible_collections.steadystate.ecs.plugins.module_utils._rules.task_definition import (
+    content_differences,
+    registrable,
+)
 
 from ..conftest import CODE_DEPLOY
 
@@ -31,7 +34,9 @@ MUTATING: t.Final = ("Create", "Update", "Delete", "Register", "Deregister", "Ta
 @pytest.fixture
 def empty(ecs: Ecs) -> Ecs:
     """No schedules and rules: moto holds its own for the whole process."""
-    urllib.request.urlopen(urllib.request.Request(f"{ecs.simulator.url}/moto-api/reset", method="POST")).close()
+    urllib.request.urlopen(
+        urllib.request.Request(f"{ecs.simulator.url}/moto-api/reset", method="POST")
+    ).close()
     return ecs
 
 
@@ -60,14 +65,23 @@ def register(ecs: Ecs, tag: str = "1", family: str = FAMILY) -> int:
         requiresCompatibilities=["FARGATE"],
         cpu="256",
         memory="512",
-        containerDefinitions=[{"name": "web", "image": f"{IMAGE}:{tag}", "portMappings": [{"containerPort": 8080}]}],
+        containerDefinitions=[
+            {"name": "web", "image": f"{IMAGE}:{tag}", "portMappings": [{"containerPort": 8080}]}
+        ],
     )
     return int(definition["taskDefinition"]["revision"])
 
 
 def serve(ecs: Ecs, name: str, number: int, cluster: str = "production", **options: t.Any) -> None:
-    wanted = {"desiredCount": 1, "launchType": "FARGATE", "networkConfiguration": NETWORK, **options}
-    ecs.client.create_service(cluster=cluster, serviceName=name, taskDefinition=arn(number), **wanted)
+    wanted = {
+        "desiredCount": 1,
+        "launchType": "FARGATE",
+        "networkConfiguration": NETWORK,
+        **options,
+    }
+    ecs.client.create_service(
+        cluster=cluster, serviceName=name, taskDefinition=arn(number), **wanted
+    )
     ecs.settle()
 
 
@@ -78,28 +92,56 @@ def deploy(ecs: Ecs, name: str, number: int, cluster: str = "production") -> Non
 
 def start(ecs: Ecs, number: int, cluster: str = "production") -> None:
     """A task of its own."""
-    ecs.client.run_task(cluster=cluster, taskDefinition=arn(number), launchType="FARGATE", networkConfiguration=NETWORK, startedBy="migration")
+    ecs.client.run_task(
+        cluster=cluster,
+        taskDefinition=arn(number),
+        launchType="FARGATE",
+        networkConfiguration=NETWORK,
+        startedBy="migration",
+    )
 
 
 def schedule(ecs: Ecs, name: str, reference: str, group: str = "default") -> None:
-    target = {"Arn": f"{CLUSTER_ARN}/production", "RoleArn": ROLE, "EcsParameters": {"TaskDefinitionArn": reference}}
+    target = {
+        "Arn": f"{CLUSTER_ARN}/production",
+        "RoleArn": ROLE,
+        "EcsParameters": {"TaskDefinitionArn": reference},
+    }
     create_schedule(ecs, name, target, group)
 
 
 def create_schedule(ecs: Ecs, name: str, target: dict[str, t.Any], group: str = "default") -> None:
     window = {"Mode": "OFF"}
-    ecs.client_of("scheduler").create_schedule(Name=name, GroupName=group, ScheduleExpression="rate(1 day)", FlexibleTimeWindow=window, Target=target)
+    ecs.client_of("scheduler").create_schedule(
+        Name=name,
+        GroupName=group,
+        ScheduleExpression="rate(1 day)",
+        FlexibleTimeWindow=window,
+        Target=target,
+    )
 
 
-def rule(ecs: Ecs, name: str, reference: str, bus: str = "default", cluster: str = "production") -> None:
+def rule(
+    ecs: Ecs, name: str, reference: str, bus: str = "default", cluster: str = "production"
+) -> None:
     events = ecs.client_of("events")
     events.put_rule(Name=name, EventBusName=bus, EventPattern='{"source": ["shop"]}')
-    target = {"Id": "1", "Arn": f"{CLUSTER_ARN}/{cluster}", "RoleArn": ROLE, "EcsParameters": {"TaskDefinitionArn": reference}}
+    target = {
+        "Id": "1",
+        "Arn": f"{CLUSTER_ARN}/{cluster}",
+        "RoleArn": ROLE,
+        "EcsParameters": {"TaskDefinitionArn": reference},
+    }
     events.put_targets(Rule=name, EventBusName=bus, Targets=[target])
 
 
 def prune(ecs: Ecs, check_mode: bool = False, **wanted: t.Any) -> dict[str, t.Any]:
-    return ecs.run("task_definition", check_mode=check_mode, family=FAMILY, prune={"keep": 1, "keep_successful": 1, **wanted})
+    return ecs.run(
+        "task_definition",
+        check_mode=check_mode,
+        family=FAMILY,
+        prune={"keep": 1, "keep_successful": 1, **wanted},
+    )
 
 
 def info(ecs: Ecs, **params: t.Any) -> dict[str, t.Any]:
@@ -107,7 +149,11 @@ def info(ecs: Ecs, **params: t.Any) -> dict[str, t.Any]:
 
 
 def listed(ecs: Ecs, status: str = "ACTIVE") -> list[int]:
-    arns = ecs.client.get_paginator("list_task_definitions").paginate(familyPrefix=FAMILY, status=status).search("taskDefinitionArns")
+    arns = (
+        ecs.client.get_paginator("list_task_definitions")
+        .paginate(familyPrefix=FAMILY, status=status)
+        .search("taskDefinitionArns")
+    )
     return [int(found.rpartition(":")[2]) for found in arns]
 
 
@@ -125,19 +171,37 @@ def hit_by_the_way(ecs: Ecs, number: int) -> None:
     """
     deploy(ecs, "web", register(ecs, "other"))
     update = {"cluster": "production", "service": "web", "taskDefinition": arn(number)}
-    ecs.control.before("DeregisterTaskDefinition", 1, {"operation": "UpdateService", "parameters": update})
+    ecs.control.before(
+        "DeregisterTaskDefinition", 1, {"operation": "UpdateService", "parameters": update}
+    )
 
 
 def forbid(ecs: Ecs, operation: str) -> None:
     """An IAM policy that allows all but one operation of ECS."""
     everything = {"Effect": "Allow", "Action": "*", "Resource": "*"}
-    ecs.control.policy("simulator", {"Statement": [everything, {"Effect": "Deny", "Action": f"ecs:{operation}", "Resource": "*"}]})
+    ecs.control.policy(
+        "simulator",
+        {
+            "Statement": [
+                everything,
+                {"Effect": "Deny", "Action": f"ecs:{operation}", "Resource": "*"},
+            ]
+        },
+    )
 
 
 def deny(client: t.Any, operation: str) -> None:
     """What IAM does to one operation of a service that moto answers."""
-    error = {"Error": {"Code": "AccessDeniedException", "Message": f"User: x is not authorized to perform: {operation} on resource: *"}}
-    client.meta.events.register(f"before-call.*.{operation}", lambda **dummy: (types.SimpleNamespace(status_code=403), error))
+    error = {
+        "Error": {
+            "Code": "AccessDeniedException",
+            "Message": f"User: x is not authorized to perform: {operation} on resource: *",
+        }
+    }
+    client.meta.events.register(
+        f"before-call.*.{operation}",
+        lambda **dummy: (types.SimpleNamespace(status_code=403), error),
+    )
 
 
 def in_a_service_of_another_cluster(ecs: Ecs) -> None:
@@ -169,7 +233,11 @@ def in_a_schedule(ecs: Ecs) -> None:
 
 
 def in_a_universal_target(ecs: Ecs) -> None:
-    target = {"Arn": "arn:aws:scheduler:::aws-sdk:ecs:runTask", "RoleArn": ROLE, "Input": f'{{"Cluster": "production", "TaskDefinition": "{FAMILY}:2"}}'}
+    target = {
+        "Arn": "arn:aws:scheduler:::aws-sdk:ecs:runTask",
+        "RoleArn": ROLE,
+        "Input": f'{{"Cluster": "production", "TaskDefinition": "{FAMILY}:2"}}',
+    }
     create_schedule(ecs, "report", target)
 
 
@@ -183,9 +251,18 @@ def in_a_rule_of_another_bus(ecs: Ecs) -> None:
 
 
 USERS: t.Final = [
-    (in_a_service_of_another_cluster, "it is in use by service shop of cluster staging, 1 task(s) of cluster staging"),
-    (in_a_deployment_in_progress, "it is in use by service shop of cluster production, 1 task(s) of cluster production"),
-    (in_a_task_set, "it is in use by service shop of cluster production, 1 task(s) of cluster production"),
+    (
+        in_a_service_of_another_cluster,
+        "it is in use by service shop of cluster staging, 1 task(s) of cluster staging",
+    ),
+    (
+        in_a_deployment_in_progress,
+        "it is in use by service shop of cluster production, 1 task(s) of cluster production",
+    ),
+    (
+        in_a_task_set,
+        "it is in use by service shop of cluster production, 1 task(s) of cluster production",
+    ),
     (in_a_task_of_its_own, "it is in use by 1 task(s) of cluster production"),
     (in_a_pending_task_of_another_cluster, "it is in use by 1 task(s) of cluster staging"),
     (in_a_schedule, "it is in use by schedule nightly/report"),
@@ -197,7 +274,9 @@ USERS: t.Final = [
 
 class TestWhatIsKept:
     @pytest.mark.parametrize("use", USERS, ids=lambda use: use[0].__name__)
-    def test_what_is_in_use_is_kept_whoever_uses_it(self, running: Ecs, use: tuple[t.Callable[[Ecs], None], str]) -> None:
+    def test_what_is_in_use_is_kept_whoever_uses_it(
+        self, running: Ecs, use: tuple[t.Callable[[Ecs], None], str]
+    ) -> None:
         begin, reason = use
         begin(running)
         result = prune(running, allow_unknown_history=True)
@@ -217,7 +296,9 @@ class TestWhatIsKept:
             ({"keep": 3, "keep_successful": 2}, [1, 2, 3]),
         ],
     )
-    def test_the_newest_and_the_last_successful_are_kept(self, running: Ecs, wanted: dict[str, int], gone: list[int]) -> None:
+    def test_the_newest_and_the_last_successful_are_kept(
+        self, running: Ecs, wanted: dict[str, int], gone: list[int]
+    ) -> None:
         result = prune(running, **wanted)
         assert (numbers(result["pruned"]), result["changed"]) == (gone, bool(gone))
         assert listed(running) == [number for number in range(1, 7) if number not in gone]
@@ -227,20 +308,28 @@ class TestWhatIsKept:
         register(running)
         assert prune(running, keep=0)["kept"] == {
             arn(7): "it is the newest one",
-            arn(6): "it is in use by service web of cluster production, 1 task(s) of cluster production",
+            arn(
+                6
+            ): "it is in use by service web of cluster production, 1 task(s) of cluster production",
         }
 
     def test_what_was_never_deployed_or_was_rolled_back_is_no_success(self, running: Ecs) -> None:
         breaker = {"deploymentCircuitBreaker": {"enable": True, "rollback": True}}
-        running.client.update_service(cluster="production", service="web", deploymentConfiguration=breaker)
+        running.client.update_service(
+            cluster="production", service="web", deploymentConfiguration=breaker
+        )
         deploy(running, "web", register(running, "crash"))
         register(running)
         register(running)
         assert numbers(prune(running, keep_successful=3)["pruned"]) == [1, 2, 3, 7, 8]
 
-    def test_many_forced_deployments_of_one_revision_do_not_hide_the_successes_before(self, running: Ecs) -> None:
+    def test_many_forced_deployments_of_one_revision_do_not_hide_the_successes_before(
+        self, running: Ecs
+    ) -> None:
         for dummy in range(101):
-            running.client.update_service(cluster="production", service="web", forceNewDeployment=True)
+            running.client.update_service(
+                cluster="production", service="web", forceNewDeployment=True
+            )
             running.settle()
         assert numbers(prune(running, keep_successful=2)["pruned"]) == [1, 2, 3, 4]
 
@@ -249,14 +338,21 @@ class TestWhatIsKept:
         deploy(running, "shop", 2)
         result = prune(running, keep_successful=2)
         assert numbers(result["pruned"]) == [3, 4]
-        assert result["kept"][arn(1)] == "it is one of the last that were deployed with success to service shop of cluster production"
+        assert (
+            result["kept"][arn(1)]
+            == "it is one of the last that were deployed with success to service shop of cluster production"
+        )
 
-    def test_a_family_alone_means_the_newest_and_another_family_keeps_nothing(self, running: Ecs) -> None:
+    def test_a_family_alone_means_the_newest_and_another_family_keeps_nothing(
+        self, running: Ecs
+    ) -> None:
         schedule(running, "report", arn(2).rpartition(":")[0])
         schedule(running, "other", arn(2, "production-web-2"))
         register(running, family="production-web-2")
         start_other = {"launchType": "FARGATE", "networkConfiguration": NETWORK}
-        running.client.run_task(cluster="production", taskDefinition="production-web-2:1", **start_other)
+        running.client.run_task(
+            cluster="production", taskDefinition="production-web-2:1", **start_other
+        )
         assert numbers(prune(running)["pruned"]) == [1, 2, 3, 4, 5]
 
     def test_a_task_that_has_ended_keeps_nothing(self, running: Ecs) -> None:
@@ -264,7 +360,9 @@ class TestWhatIsKept:
         running.settle()
         assert numbers(prune(running)["pruned"]) == [1, 2, 3, 4, 5]
 
-    def test_a_service_that_another_controller_deploys_keeps_all_unless_told_otherwise(self, running: Ecs) -> None:
+    def test_a_service_that_another_controller_deploys_keeps_all_unless_told_otherwise(
+        self, running: Ecs
+    ) -> None:
         serve(running, "shop", 6, **CODE_DEPLOY)
         result = prune(running)
         assert (result["changed"], result["kept"][arn(1)]) == (
@@ -281,11 +379,17 @@ class TestWhatIsKept:
 
 
 class TestRefusing:
-    @pytest.mark.parametrize("action", ["ListClusters", "ListServices", "DescribeServices", "ListTasks", "DescribeTasks"])
+    @pytest.mark.parametrize(
+        "action", ["ListClusters", "ListServices", "DescribeServices", "ListTasks", "DescribeTasks"]
+    )
     @pytest.mark.parametrize("allowed", [False, True])
-    def test_what_may_not_be_looked_at_in_ecs_may_be_in_use(self, running: Ecs, action: str, allowed: bool) -> None:
+    def test_what_may_not_be_looked_at_in_ecs_may_be_in_use(
+        self, running: Ecs, action: str, allowed: bool
+    ) -> None:
         forbid(running, action)
-        with pytest.raises(Exception, match=f"family production-web is not pruned, .*Access denied: ecs:{action}") as refused:
+        with pytest.raises(
+            Exception, match=f"family production-web is not pruned, .*Access denied: ecs:{action}"
+        ) as refused:
             prune(running, allow_unknown_history=allowed)
         assert t.cast(t.Any, refused.value).result["problems"]
         assert t.cast(t.Any, refused.value).result["missing_action"] == f"ecs:{action}"
@@ -294,7 +398,9 @@ class TestRefusing:
     @pytest.mark.parametrize("action", ["ListServiceDeployments", "DescribeServiceRevisions"])
     def test_a_denied_history_is_no_empty_one(self, running: Ecs, action: str) -> None:
         forbid(running, action)
-        with pytest.raises(Exception, match=f"is not pruned, .*Access denied: ecs:{action}") as refused:
+        with pytest.raises(
+            Exception, match=f"is not pruned, .*Access denied: ecs:{action}"
+        ) as refused:
             prune(running)
         assert t.cast(t.Any, refused.value).result["missing_action"] == f"ecs:{action}"
         assert mutations(running) == []
@@ -310,11 +416,15 @@ class TestRefusing:
             ("events", "ListTargetsByRule"),
         ],
     )
-    def test_schedules_and_rules_that_may_not_be_looked_at_may_name_a_revision(self, running: Ecs, service: str, operation: str) -> None:
+    def test_schedules_and_rules_that_may_not_be_looked_at_may_name_a_revision(
+        self, running: Ecs, service: str, operation: str
+    ) -> None:
         in_a_schedule(running)
         in_a_rule(running)
         deny(running.client_of(service), operation)
-        with pytest.raises(Exception, match=f"is not pruned, .*Access denied: {service}:{operation}") as refused:
+        with pytest.raises(
+            Exception, match=f"is not pruned, .*Access denied: {service}:{operation}"
+        ) as refused:
             prune(running)
         assert t.cast(t.Any, refused.value).result["missing_action"].endswith(operation)
         assert mutations(running) == []
@@ -323,14 +433,31 @@ class TestRefusing:
     @pytest.mark.parametrize(
         ("params", "problem"),
         [
-            ({"family": FAMILY}, "state is present but any of the following are missing: container_definitions, prune"),
-            ({"prune": {}}, "family: is missing; give it, or the service whose family is to be pruned"),
-            ({"family": FAMILY, "prune": {"keep": -1}}, "prune.keep: is -1; expected how many revisions to keep"),
-            ({"family": FAMILY, "prune": {}, "cpu": "256"}, "missing parameter(s) required by 'cpu': container_definitions"),
-            ({"state": "absent", "task_definition": f"{FAMILY}:1", "prune": {}}, "prune: belongs to state=present"),
+            (
+                {"family": FAMILY},
+                "state is present but any of the following are missing: container_definitions, prune",
+            ),
+            (
+                {"prune": {}},
+                "family: is missing; give it, or the service whose family is to be pruned",
+            ),
+            (
+                {"family": FAMILY, "prune": {"keep": -1}},
+                "prune.keep: is -1; expected how many revisions to keep",
+            ),
+            (
+                {"family": FAMILY, "prune": {}, "cpu": "256"},
+                "missing parameter(s) required by 'cpu': container_definitions",
+            ),
+            (
+                {"state": "absent", "task_definition": f"{FAMILY}:1", "prune": {}},
+                "prune: belongs to state=present",
+            ),
         ],
     )
-    def test_a_declaration_that_cannot_be_meant_is_refused(self, running: Ecs, params: dict[str, t.Any], problem: str) -> None:
+    def test_a_declaration_that_cannot_be_meant_is_refused(
+        self, running: Ecs, params: dict[str, t.Any], problem: str
+    ) -> None:
         with pytest.raises(Exception) as refused:
             running.run("task_definition", **params)
         assert problem in str(refused.value)
@@ -347,7 +474,11 @@ class TestPruning:
         done = prune(running, delete=True)
         assert done == predicted
         assert (numbers(done["pruned"]), numbers(done["deleted"])) == ([3, 4, 5], [1, 3, 4, 5])
-        assert (listed(running), listed(running, "INACTIVE"), listed(running, "DELETE_IN_PROGRESS")) == ([2, 6], [], [1, 3, 4, 5])
+        assert (
+            listed(running),
+            listed(running, "INACTIVE"),
+            listed(running, "DELETE_IN_PROGRESS"),
+        ) == ([2, 6], [], [1, 3, 4, 5])
         assert done["diff"]["before"].splitlines()[-1] == f"{arn(1)}: INACTIVE"
         assert done["diff"]["after"].splitlines()[0] == f"{arn(3)}: DELETE_IN_PROGRESS"
         assert not prune(running, delete=True)["changed"]
@@ -364,12 +495,19 @@ class TestPruning:
             running.client.deregister_task_definition(taskDefinition=arn(number))
 
         def refuse(parsed: dict[str, t.Any], **dummy: t.Any) -> None:
-            parsed["failures"] = [{"arn": arn(1), "reason": "The specified task definition does not exist."}]
+            parsed["failures"] = [
+                {"arn": arn(1), "reason": "The specified task definition does not exist."}
+            ]
 
         running.client.meta.events.register("after-call.ecs.DeleteTaskDefinitions", refuse)
         result = prune(running, keep=10, delete=True)
-        assert (numbers(result["deleted"]), result["failures"]) == ([2], [{"arn": arn(1), "reason": "The specified task definition does not exist."}])
-        assert result["warnings"] == [f"ECS did not delete {arn(1)}: The specified task definition does not exist."]
+        assert (numbers(result["deleted"]), result["failures"]) == (
+            [2],
+            [{"arn": arn(1), "reason": "The specified task definition does not exist."}],
+        )
+        assert result["warnings"] == [
+            f"ECS did not delete {arn(1)}: The specified task definition does not exist."
+        ]
 
     def test_with_nothing_old_one_call_is_enough(self, running: Ecs) -> None:
         assert not prune(running, keep=6)["changed"]
@@ -396,21 +534,37 @@ class TestPruning:
         assert done["pruned"] == result["pruned"] == done["deleted"]
         assert numbers(done["pruned"]) == [*range(1, 6), *range(7, 241)]
         calls = running.calls()
-        assert (calls.count("DeregisterTaskDefinition"), calls.count("DeleteTaskDefinitions")) == (239, 24)
+        assert (calls.count("DeregisterTaskDefinition"), calls.count("DeleteTaskDefinitions")) == (
+            239,
+            24,
+        )
 
-    def test_a_failure_in_the_middle_tells_what_was_done_and_the_next_run_goes_on(self, running: Ecs) -> None:
-        running.control.fault("DeregisterTaskDefinition", after=2, code="InvalidParameterException", message="no")
+    def test_a_failure_in_the_middle_tells_what_was_done_and_the_next_run_goes_on(
+        self, running: Ecs
+    ) -> None:
+        running.control.fault(
+            "DeregisterTaskDefinition", after=2, code="InvalidParameterException", message="no"
+        )
         with pytest.raises(Exception, match="DeregisterTaskDefinition") as failed:
             prune(running, delete=True)
         result = t.cast(t.Any, failed.value).result
-        assert (numbers(result["pruned"]), result["deleted"], result["changed"]) == ([1, 2], [], True)
+        assert (numbers(result["pruned"]), result["deleted"], result["changed"]) == (
+            [1, 2],
+            [],
+            True,
+        )
         assert numbers(prune(running, delete=True)["deleted"]) == [1, 2, 3, 4, 5]
 
     def test_a_rollback_to_an_old_revision_during_the_run_keeps_it(self, running: Ecs) -> None:
         update = {"cluster": "production", "service": "web", "taskDefinition": arn(2)}
-        running.control.before("DescribeServices", 2, {"operation": "UpdateService", "parameters": update})
+        running.control.before(
+            "DescribeServices", 2, {"operation": "UpdateService", "parameters": update}
+        )
         result = prune(running)
-        assert (numbers(result["pruned"]), result["kept"][arn(2)]) == ([1, 3, 4, 5], "somebody deployed it during this run")
+        assert (numbers(result["pruned"]), result["kept"][arn(2)]) == (
+            [1, 3, 4, 5],
+            "somebody deployed it during this run",
+        )
         running.settle()
         assert running.live()["status"] == "ACTIVE"
 
@@ -418,15 +572,26 @@ class TestPruning:
         for dummy in range(20):
             register(running)
         update = {"cluster": "production", "service": "web", "taskDefinition": arn(20)}
-        running.control.before("DeregisterTaskDefinition", 3, {"operation": "UpdateService", "parameters": update})
+        running.control.before(
+            "DeregisterTaskDefinition", 3, {"operation": "UpdateService", "parameters": update}
+        )
         result = prune(running)
         assert 20 not in numbers(result["pruned"])
         assert result["kept"][arn(20)] == "somebody deployed it during this run"
 
-    def test_a_rollback_to_a_revision_that_is_being_deregistered_is_told(self, running: Ecs) -> None:
+    def test_a_rollback_to_a_revision_that_is_being_deregistered_is_told(
+        self, running: Ecs
+    ) -> None:
         hit_by_the_way(running, 2)
         result = prune(running, delete=True)
-        assert result["hit"] == [{"cluster": "production", "service": "web", "task_definition_arn": arn(2), "registered_as": None}]
+        assert result["hit"] == [
+            {
+                "cluster": "production",
+                "service": "web",
+                "task_definition_arn": arn(2),
+                "registered_as": None,
+            }
+        ]
         (warning,) = result["warnings"]
         assert f"Service web of cluster production runs {arn(2)}, which was deregistered" in warning
         assert "heal: true" in warning
@@ -434,35 +599,64 @@ class TestPruning:
         assert running.live()["status"] == "INACTIVE"
 
     def test_a_deployment_of_what_stays_hits_nobody(self, running: Ecs) -> None:
-        update = {"cluster": "production", "service": "web", "taskDefinition": arn(6), "forceNewDeployment": True}
-        running.control.before("DeregisterTaskDefinition", 2, {"operation": "UpdateService", "parameters": update})
+        update = {
+            "cluster": "production",
+            "service": "web",
+            "taskDefinition": arn(6),
+            "forceNewDeployment": True,
+        }
+        running.control.before(
+            "DeregisterTaskDefinition", 2, {"operation": "UpdateService", "parameters": update}
+        )
         result = prune(running)
         assert (result["hit"], result["warnings"]) == ([], [])
 
-    @pytest.mark.parametrize("when", ["in the same run", "in a later run", "in a later run with nothing to prune"])
-    def test_the_content_of_a_revision_that_was_hit_is_registered_again(self, running: Ecs, when: str) -> None:
+    @pytest.mark.parametrize(
+        "when", ["in the same run", "in a later run", "in a later run with nothing to prune"]
+    )
+    def test_the_content_of_a_revision_that_was_hit_is_registered_again(
+        self, running: Ecs, when: str
+    ) -> None:
         running.client.tag_resource(resourceArn=arn(2), tags=[{"key": "team", "value": "shop"}])
         hit_by_the_way(running, 2)
         result = prune(running, heal=when == "in the same run")
         if when != "in the same run":
             running.settle()
             result = prune(running, heal=True, keep=10 if when.endswith("prune") else 1)
-        assert result["hit"] == [{"cluster": "production", "service": "web", "task_definition_arn": arn(2), "registered_as": arn(8)}]
+        assert result["hit"] == [
+            {
+                "cluster": "production",
+                "service": "web",
+                "task_definition_arn": arn(2),
+                "registered_as": arn(8),
+            }
+        ]
         assert result["changed"]
         assert arn(8) in result["warnings"][0]
         again = running.client.describe_task_definition(taskDefinition=arn(8), include=["TAGS"])
-        assert content_differences(registrable(again["taskDefinition"]), {"taskDefinition": running.live()}) == []
+        assert (
+            content_differences(
+                registrable(again["taskDefinition"]), {"taskDefinition": running.live()}
+            )
+            == []
+        )
         assert again["tags"] == [{"key": "team", "value": "shop"}]
         assert running.live()["revision"] == 2, "the service is left alone"
         running.calls()
         assert prune(running, heal=True)["hit"] == result["hit"]
-        assert "RegisterTaskDefinition" not in running.calls(), "the newest revision has its content"
+        assert "RegisterTaskDefinition" not in running.calls(), (
+            "the newest revision has its content"
+        )
         deploy(running, "web", 8)
         assert prune(running, heal=True)["hit"] == []
 
-    def test_nothing_is_registered_again_where_the_newest_revision_has_that_content(self, running: Ecs) -> None:
+    def test_nothing_is_registered_again_where_the_newest_revision_has_that_content(
+        self, running: Ecs
+    ) -> None:
         update = {"cluster": "production", "service": "web", "taskDefinition": arn(2)}
-        running.control.before("DeregisterTaskDefinition", 1, {"operation": "UpdateService", "parameters": update})
+        running.control.before(
+            "DeregisterTaskDefinition", 1, {"operation": "UpdateService", "parameters": update}
+        )
         assert prune(running, heal=True)["hit"][0]["registered_as"] == arn(6)
         assert "RegisterTaskDefinition" not in running.calls()
 
@@ -487,14 +681,27 @@ class TestAfterARegistration:
         return ecs.run(
             "task_definition",
             family=FAMILY,
-            container_definitions=[{"name": "web", "image": f"{IMAGE}:{tag}", "portMappings": [{"containerPort": 8080}]}],
-            task={"requires_compatibilities": ["FARGATE"], "network_mode": "awsvpc", "cpu": 256, "memory": "512"},
+            container_definitions=[
+                {
+                    "name": "web",
+                    "image": f"{IMAGE}:{tag}",
+                    "portMappings": [{"containerPort": 8080}],
+                }
+            ],
+            task={
+                "requires_compatibilities": ["FARGATE"],
+                "network_mode": "awsvpc",
+                "cpu": 256,
+                "memory": "512",
+            },
             prune={"keep": 3, "keep_successful": 1},
             **params,
         )
 
     @pytest.mark.parametrize("check_mode", [True, False])
-    def test_the_new_revision_is_one_of_the_newest_in_check_mode_too(self, running: Ecs, check_mode: bool) -> None:
+    def test_the_new_revision_is_one_of_the_newest_in_check_mode_too(
+        self, running: Ecs, check_mode: bool
+    ) -> None:
         result = self.select(running, "2", check_mode=check_mode)
         assert (result["selected"], numbers(result["pruned"])) == ("registered", [1, 2, 3, 4])
         assert result["kept"][result["task_definition_arn"]] == "it is one of the newest 3"
@@ -503,7 +710,11 @@ class TestAfterARegistration:
 
     def test_without_a_new_one_the_old_are_pruned_all_the_same(self, running: Ecs) -> None:
         result = self.select(running, "1")
-        assert (result["selected"], result["changed"], numbers(result["pruned"])) == ("reused", True, [1, 2, 3])
+        assert (result["selected"], result["changed"], numbers(result["pruned"])) == (
+            "reused",
+            True,
+            [1, 2, 3],
+        )
         assert not self.select(running, "1")["changed"]
 
     def test_a_refusal_tells_what_was_registered(self, running: Ecs) -> None:
@@ -514,7 +725,12 @@ class TestAfterARegistration:
         assert (result["changed"], result["task_definition_arn"]) == (True, arn(7))
 
     def test_the_family_is_that_of_the_service_where_none_is_given(self, running: Ecs) -> None:
-        result = running.run("task_definition", cluster="production", service="web", prune={"keep": 1, "keep_successful": 1})
+        result = running.run(
+            "task_definition",
+            cluster="production",
+            service="web",
+            prune={"keep": 1, "keep_successful": 1},
+        )
         assert numbers(result["pruned"]) == [1, 2, 3, 4, 5]
 
 
@@ -529,12 +745,26 @@ class TestInfo:
         assert (result["changed"], result["family"], result["problems"]) == (False, FAMILY, [])
         found = {entry["revision"]: entry for entry in result["revisions"]}
         assert list(found) == [6, 5, 4, 3, 2, 1]
-        assert found[6]["used_by"]["services"] == [{"cluster": "production", "service": "web", "as": "live"}]
-        assert found[4]["used_by"]["services"] == [{"cluster": "production", "service": "shop", "as": "live"}]
-        assert found[3]["used_by"]["services"] == [{"cluster": "production", "service": "shop", "as": "deployment"}]
+        assert found[6]["used_by"]["services"] == [
+            {"cluster": "production", "service": "web", "as": "live"}
+        ]
+        assert found[4]["used_by"]["services"] == [
+            {"cluster": "production", "service": "shop", "as": "live"}
+        ]
+        assert found[3]["used_by"]["services"] == [
+            {"cluster": "production", "service": "shop", "as": "deployment"}
+        ]
         (task,) = found[2]["used_by"]["tasks"]
-        assert (task["cluster"], task["started_by"], task["group"]) == ("production", "migration", f"family:{FAMILY}")
-        assert found[1]["used_by"] == {"services": [], "tasks": [], "schedules": ["schedule default/report"]}
+        assert (task["cluster"], task["started_by"], task["group"]) == (
+            "production",
+            "migration",
+            f"family:{FAMILY}",
+        )
+        assert found[1]["used_by"] == {
+            "services": [],
+            "tasks": [],
+            "schedules": ["schedule default/report"],
+        }
         assert found[5]["used_by"] == {"services": [], "tasks": [], "schedules": []}
         assert [number for number, entry in found.items() if entry["newest"]] == [6]
         assert [number for number, entry in found.items() if entry["last_successful"]] == [6, 3]
@@ -542,7 +772,9 @@ class TestInfo:
     def test_a_task_set_of_codedeploy_is_one(self, running: Ecs) -> None:
         serve(running, "shop", 3, **CODE_DEPLOY)
         running.control.code_deploy("production", "shop", arn(4))
-        found = {entry["revision"]: entry["used_by"]["services"] for entry in info(running)["revisions"]}
+        found = {
+            entry["revision"]: entry["used_by"]["services"] for entry in info(running)["revisions"]
+        }
         assert [entry["as"] for entry in found[3]] == ["live"]
         assert [entry["as"] for entry in found[4]] == ["task_set"]
 
@@ -551,44 +783,72 @@ class TestInfo:
         [
             ({"status": "INACTIVE"}, [(2, "INACTIVE")]),
             ({"status": "DELETE_IN_PROGRESS"}, [(1, "DELETE_IN_PROGRESS")]),
-            ({"status": "all", "most": 5}, [(6, "ACTIVE"), (5, "ACTIVE"), (4, "ACTIVE"), (3, "ACTIVE"), (2, "INACTIVE")]),
+            (
+                {"status": "all", "most": 5},
+                [(6, "ACTIVE"), (5, "ACTIVE"), (4, "ACTIVE"), (3, "ACTIVE"), (2, "INACTIVE")],
+            ),
             ({"most": 1}, [(6, "ACTIVE")]),
             ({"family": "unheard-of"}, []),
             ({"family": arn(3), "most": 1}, [(6, "ACTIVE")]),
-            ({"family": None, "cluster": "production", "service": "web", "most": 1}, [(6, "ACTIVE")]),
+            (
+                {"family": None, "cluster": "production", "service": "web", "most": 1},
+                [(6, "ACTIVE")],
+            ),
         ],
     )
-    def test_a_status_and_a_number_narrow_it(self, running: Ecs, params: dict[str, t.Any], expected: list[tuple[int, str]]) -> None:
+    def test_a_status_and_a_number_narrow_it(
+        self, running: Ecs, params: dict[str, t.Any], expected: list[tuple[int, str]]
+    ) -> None:
         for number in (1, 2):
             running.client.deregister_task_definition(taskDefinition=arn(number))
         running.client.delete_task_definitions(taskDefinitions=[arn(1)])
-        given = {name: value for name, value in {"family": FAMILY, **params}.items() if value is not None}
+        given = {
+            name: value for name, value in {"family": FAMILY, **params}.items() if value is not None
+        }
         result = running.run("task_definition_info", **given)
         assert [(entry["revision"], entry["status"]) for entry in result["revisions"]] == expected
 
     @pytest.mark.parametrize("name", ["max_results", "most"])
-    def test_only_those_that_are_described_tell_who_registered_them(self, running: Ecs, name: str) -> None:
+    def test_only_those_that_are_described_tell_who_registered_them(
+        self, running: Ecs, name: str
+    ) -> None:
         running.calls()
-        assert {(entry["registered_at"], entry["registered_by"]) for entry in info(running)["revisions"]} == {(None, None)}
+        assert {
+            (entry["registered_at"], entry["registered_by"]) for entry in info(running)["revisions"]
+        } == {(None, None)}
         assert "DescribeTaskDefinition" not in running.calls()
         newest = info(running, describe=True, **{name: 2})["revisions"][0]
         assert running.calls().count("DescribeTaskDefinition") == 2
-        assert (newest["images"], newest["registered_by"][-17:]) == ([{"container": "web", "image": f"{IMAGE}:1"}], "simulator/session")
+        assert (newest["images"], newest["registered_by"][-17:]) == (
+            [{"container": "web", "image": f"{IMAGE}:1"}],
+            "simulator/session",
+        )
 
-    def test_what_may_not_be_looked_at_is_a_problem_and_the_rest_is_told(self, running: Ecs) -> None:
+    def test_what_may_not_be_looked_at_is_a_problem_and_the_rest_is_told(
+        self, running: Ecs
+    ) -> None:
         in_a_rule(running)
         deny(running.client_of("scheduler"), "ListSchedules")
         forbid(running, "ListTasks")
         result = info(running)
-        assert [problem.partition(" on ")[0] for problem in result["problems"]] == ["Access denied: ecs:ListTasks", "Access denied: scheduler:ListSchedules"]
+        assert [problem.partition(" on ")[0] for problem in result["problems"]] == [
+            "Access denied: ecs:ListTasks",
+            "Access denied: scheduler:ListSchedules",
+        ]
         assert result["revisions"][4]["used_by"]["schedules"] == ["rule default/on-order"]
 
     def test_only_the_clusters_that_are_named_are_looked_at(self, running: Ecs) -> None:
         in_a_service_of_another_cluster(running)
         rule(running, "elsewhere", arn(1), cluster="staging")
         result = info(running, clusters=["production"])
-        assert [entry["revision"] for entry in result["revisions"] if any(entry["used_by"].values())] == [6]
-        assert [entry["revision"] for entry in info(running)["revisions"] if any(entry["used_by"].values())] == [6, 2, 1]
+        assert [
+            entry["revision"] for entry in result["revisions"] if any(entry["used_by"].values())
+        ] == [6]
+        assert [
+            entry["revision"]
+            for entry in info(running)["revisions"]
+            if any(entry["used_by"].values())
+        ] == [6, 2, 1]
 
     def test_a_missing_service_has_no_family(self, running: Ecs) -> None:
         with pytest.raises(Exception, match="there is no service nowhere in cluster production"):
@@ -597,5 +857,8 @@ class TestInfo:
     def test_more_schedules_than_a_page_are_read(self, running: Ecs) -> None:
         for number in range(105):
             schedule(running, f"report-{number}", arn(1 + number % 2))
-        found = {entry["revision"]: len(entry["used_by"]["schedules"]) for entry in info(running)["revisions"]}
+        found = {
+            entry["revision"]: len(entry["used_by"]["schedules"])
+            for entry in info(running)["revisions"]
+        }
         assert (found[1], found[2]) == (53, 52)

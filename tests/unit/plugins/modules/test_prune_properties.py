@@ -11,7 +11,17 @@ import urllib.request
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ansible_collections.steadystate.ecs.tests.unit.plugins.modules.test_prune import arn, deploy, listed, prune, register, rule, schedule, serve, start
+from ansible_collections.steadystate.ecs.tests.unit.plugins.modules.test_prune import (
+    arn,
+    deploy,
+    listed,
+    prune,
+    register,
+    rule,
+    schedule,
+    serve,
+    start,
+)
 
 if t.TYPE_CHECKING:
     from ..conftest import Ecs
@@ -41,12 +51,16 @@ def perform(ecs: Ecs, step: tuple[t.Any, ...]) -> None:
     """One thing that somebody does; what ECS would refuse is left out."""
     kind, *arguments = step
     named = [argument for argument in arguments if isinstance(argument, int)]
-    if kind in ("deploy", "start", "schedule", "rule", "deregister") and named[0] not in listed(ecs):
+    if kind in ("deploy", "start", "schedule", "rule", "deregister") and named[0] not in listed(
+        ecs
+    ):
         return
     if kind == "register":
         register(ecs, arguments[0])
     elif kind == "deploy":
-        ecs.client.update_service(cluster=SERVICES[arguments[0]], service=arguments[0], taskDefinition=arn(arguments[1]))
+        ecs.client.update_service(
+            cluster=SERVICES[arguments[0]], service=arguments[0], taskDefinition=arn(arguments[1])
+        )
     elif kind == "settle":
         ecs.settle()
     elif kind == "pass":
@@ -67,30 +81,68 @@ def runs(ecs: Ecs) -> set[str]:
     found = set()
     for name, cluster in SERVICES.items():
         service = ecs.client.describe_services(cluster=cluster, services=[name])["services"][0]
-        found |= {service["taskDefinition"], *(deployment["taskDefinition"] for deployment in service["deployments"])}
+        found |= {
+            service["taskDefinition"],
+            *(deployment["taskDefinition"] for deployment in service["deployments"]),
+        }
         arns = ecs.client.list_tasks(cluster=cluster)["taskArns"]
-        found |= {task["taskDefinitionArn"] for task in (ecs.client.describe_tasks(cluster=cluster, tasks=arns)["tasks"] if arns else ())}
+        found |= {
+            task["taskDefinitionArn"]
+            for task in (
+                ecs.client.describe_tasks(cluster=cluster, tasks=arns)["tasks"] if arns else ()
+            )
+        }
     scheduler, events = ecs.client_of("scheduler"), ecs.client_of("events")
-    found |= {scheduler.get_schedule(Name=brief["Name"])["Target"]["EcsParameters"]["TaskDefinitionArn"] for brief in scheduler.list_schedules()["Schedules"]}
+    found |= {
+        scheduler.get_schedule(Name=brief["Name"])["Target"]["EcsParameters"]["TaskDefinitionArn"]
+        for brief in scheduler.list_schedules()["Schedules"]
+    }
     for named in events.list_rules()["Rules"]:
-        found |= {target["EcsParameters"]["TaskDefinitionArn"] for target in events.list_targets_by_rule(Rule=named["Name"])["Targets"]}
+        found |= {
+            target["EcsParameters"]["TaskDefinitionArn"]
+            for target in events.list_targets_by_rule(Rule=named["Name"])["Targets"]
+        }
     return found
 
 
 def successes(ecs: Ecs, name: str) -> list[str]:
     """What the service was deployed with successfully, newest first, each once."""
-    briefs = ecs.client.list_service_deployments(cluster=SERVICES[name], service=name, status=["SUCCESSFUL"])["serviceDeployments"]
-    revisions = [ecs.client.describe_service_revisions(serviceRevisionArns=[brief["targetServiceRevisionArn"]]) for brief in briefs]
-    return list(dict.fromkeys(found["serviceRevisions"][0]["taskDefinition"] for found in revisions))
+    briefs = ecs.client.list_service_deployments(
+        cluster=SERVICES[name], service=name, status=["SUCCESSFUL"]
+    )["serviceDeployments"]
+    revisions = [
+        ecs.client.describe_service_revisions(
+            serviceRevisionArns=[brief["targetServiceRevisionArn"]]
+        )
+        for brief in briefs
+    ]
+    return list(
+        dict.fromkeys(found["serviceRevisions"][0]["taskDefinition"] for found in revisions)
+    )
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(deployed=DEPLOYED, steps=STEPS, keep=st.integers(0, 3), keep_successful=st.integers(0, 3), delete=st.booleans())
+@settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    deployed=DEPLOYED,
+    steps=STEPS,
+    keep=st.integers(0, 3),
+    keep_successful=st.integers(0, 3),
+    delete=st.booleans(),
+)
 def test_what_runs_and_what_can_be_gone_back_to_survives(
-    ecs: Ecs, deployed: dict[str, list[int]], steps: list[tuple[t.Any, ...]], keep: int, keep_successful: int, delete: bool
+    ecs: Ecs,
+    deployed: dict[str, list[int]],
+    steps: list[tuple[t.Any, ...]],
+    keep: int,
+    keep_successful: int,
+    delete: bool,
 ) -> None:
     ecs.control.reset()
-    urllib.request.urlopen(urllib.request.Request(f"{ecs.simulator.url}/moto-api/reset", method="POST")).close()
+    urllib.request.urlopen(
+        urllib.request.Request(f"{ecs.simulator.url}/moto-api/reset", method="POST")
+    ).close()
     for dummy in range(REVISIONS):
         register(ecs)
     for name, cluster in SERVICES.items():
@@ -102,7 +154,12 @@ def test_what_runs_and_what_can_be_gone_back_to_survives(
         perform(ecs, step)
     before = set(map(arn, listed(ecs)))
     needed = runs(ecs)
-    good = {name: [revision for revision in successes(ecs, name)[:keep_successful] if revision in before] for name in SERVICES}
+    good = {
+        name: [
+            revision for revision in successes(ecs, name)[:keep_successful] if revision in before
+        ]
+        for name in SERVICES
+    }
     wanted = {"keep": keep, "keep_successful": keep_successful, "delete": delete}
 
     predicted = prune(ecs, check_mode=True, **wanted)
@@ -114,7 +171,9 @@ def test_what_runs_and_what_can_be_gone_back_to_survives(
     assert needed & before <= after, "what was in use is still ACTIVE"
     deleted = set(map(arn, listed(ecs, "DELETE_IN_PROGRESS")))
     assert not needed & deleted, "what is in use was not deleted, INACTIVE as it may be"
-    assert {max(before, key=lambda revision: int(revision.rpartition(":")[2]))} <= after, "the newest one"
+    assert {max(before, key=lambda revision: int(revision.rpartition(":")[2]))} <= after, (
+        "the newest one"
+    )
     assert before - after == set(result["pruned"])
     assert deleted == set(result["deleted"])
     assert after <= set(result["kept"]), "there is a reason for each that was kept"

@@ -12,7 +12,9 @@ import typing as t
 import botocore.config
 import pytest
 
-from ansible_collections.steadystate.ecs.plugins.module_utils._rules.task_definition import differences
+from ansible_collections.steadystate.ecs.plugins.module_utils._rules.task_definition import (
+    differences,
+)
 
 from ..conftest import CODE_DEPLOY
 
@@ -20,9 +22,16 @@ if t.TYPE_CHECKING:
     from ..conftest import Ecs
 
 IMAGE: t.Final = "registry.example/web"
-BREAKER: t.Final = {"deployment_configuration": {"deployment_circuit_breaker": {"enable": True, "rollback": True}}}
+BREAKER: t.Final = {
+    "deployment_configuration": {"deployment_circuit_breaker": {"enable": True, "rollback": True}}
+}
 MUTATING: t.Final = ("Create", "Update", "Delete", "Register", "Deregister", "Tag", "Untag", "Stop")
-DAEMON: t.Final = {"launch_type": "EC2", "scheduling_strategy": "DAEMON", "desired_count": None, "replace": True}
+DAEMON: t.Final = {
+    "launch_type": "EC2",
+    "scheduling_strategy": "DAEMON",
+    "desired_count": None,
+    "replace": True,
+}
 
 
 def service(ecs: Ecs, **params: t.Any) -> dict[str, t.Any]:
@@ -30,7 +39,9 @@ def service(ecs: Ecs, **params: t.Any) -> dict[str, t.Any]:
 
 
 def described(ecs: Ecs) -> dict[str, t.Any]:
-    found: dict[str, t.Any] = ecs.client.describe_services(cluster=ecs.cluster, services=[ecs.service])["services"][0]
+    found: dict[str, t.Any] = ecs.client.describe_services(
+        cluster=ecs.cluster, services=[ecs.service]
+    )["services"][0]
     return found
 
 
@@ -54,9 +65,16 @@ class TestInFlight:
 
     @pytest.mark.parametrize(
         ("version", "verdict"),
-        [("3.0", "succeeded"), ("crash", "rolled_back"), ("unpullable", "rolled_back"), ("hang", "timed_out")],
+        [
+            ("3.0", "succeeded"),
+            ("crash", "rolled_back"),
+            ("unpullable", "rolled_back"),
+            ("hang", "timed_out"),
+        ],
     )
-    def test_a_run_that_waits_tells_how_it_ends(self, running: Ecs, version: str, verdict: str) -> None:
+    def test_a_run_that_waits_tells_how_it_ends(
+        self, running: Ecs, version: str, verdict: str
+    ) -> None:
         running.deploy(f"{IMAGE}:{version}")
         running.control.advance(40)
         try:
@@ -68,12 +86,18 @@ class TestInFlight:
         assert not [call for call in mutations(running) if call != "RegisterTaskDefinition"][1:]
 
     @pytest.mark.parametrize("version", ["3.0", "crash"])
-    def test_a_run_that_does_not_wait_warns_with_state_and_counts(self, running: Ecs, version: str) -> None:
+    def test_a_run_that_does_not_wait_warns_with_state_and_counts(
+        self, running: Ecs, version: str
+    ) -> None:
         ours = running.deploy_id(f"{IMAGE}:{version}")
         running.control.advance(60)
         for check_mode in (True, False):
             result = running.converge(check_mode=check_mode, **BREAKER)
-            assert (result["changed"], result["deployment_id"], result["pending_deployment_id"]) == (False, None, ours)
+            assert (
+                result["changed"],
+                result["deployment_id"],
+                result["pending_deployment_id"],
+            ) == (False, None, ours)
             [warning] = result["warnings"]
             assert warning.startswith(f"Deployment {ours} of service web: in progress, ")
             assert " of 2 tasks running, " in warning
@@ -98,18 +122,26 @@ class TestInFlight:
             ecs.converge(wait=True, **BREAKER)
         assert t.cast(t.Any, failed.value).result["verdict"] == "failed"
 
-    def test_while_ecs_takes_another_one_back_a_run_says_so_and_does_not_wait(self, running: Ecs) -> None:
+    def test_while_ecs_takes_another_one_back_a_run_says_so_and_does_not_wait(
+        self, running: Ecs
+    ) -> None:
         before = described(running)["deployments"][0]["id"]
         running.deploy(f"{IMAGE}:crash")
         while described(running)["deployments"][0]["id"] != before:
             running.control.advance(5)
         result = running.converge(wait=False, **BREAKER)
         assert (result["changed"], result["pending_deployment_id"]) == (False, None)
-        assert result["warnings"][0].startswith(f"Service web is being rolled back to deployment {before}: ")
+        assert result["warnings"][0].startswith(
+            f"Service web is being rolled back to deployment {before}: "
+        )
 
     def test_a_service_at_rest_has_nothing_to_tell(self, running: Ecs) -> None:
         result = running.converge(wait=True, **BREAKER)
-        assert (result["changed"], result["pending_deployment_id"], result["warnings"]) == (False, None, [])
+        assert (result["changed"], result["pending_deployment_id"], result["warnings"]) == (
+            False,
+            None,
+            [],
+        )
 
     def test_nobody_is_warned_who_waits_in_a_step_of_its_own(self, running: Ecs) -> None:
         running.deploy(f"{IMAGE}:3.0")
@@ -141,10 +173,24 @@ def create_for_code_deploy(ecs: Ecs, version: str, **params: t.Any) -> dict[str,
         requiresCompatibilities=["FARGATE"],
         cpu="256",
         memory="512",
-        containerDefinitions=[{"name": "web", "image": f"{IMAGE}:{version}", "portMappings": [{"containerPort": 8080}]}],
+        containerDefinitions=[
+            {
+                "name": "web",
+                "image": f"{IMAGE}:{version}",
+                "portMappings": [{"containerPort": 8080}],
+            }
+        ],
     )["taskDefinition"]["taskDefinitionArn"]
     network = {"awsvpc_configuration": {"subnets": ["subnet-0a"]}}
-    return service(ecs, task_definition=arn, desired_count=2, launch_type="FARGATE", network_configuration=network, options=CODE_DEPLOY, **params)
+    return service(
+        ecs,
+        task_definition=arn,
+        desired_count=2,
+        launch_type="FARGATE",
+        network_configuration=network,
+        options=CODE_DEPLOY,
+        **params,
+    )
 
 
 class TestNewTasksOnly:
@@ -158,7 +204,9 @@ class TestNewTasksOnly:
             ({"enable_ecs_managed_tags": True}, "enableECSManagedTags"),
         ],
     )
-    def test_a_warning_says_that_running_tasks_do_not_get_it(self, running: Ecs, options: dict[str, t.Any], member: str) -> None:
+    def test_a_warning_says_that_running_tasks_do_not_get_it(
+        self, running: Ecs, options: dict[str, t.Any], member: str
+    ) -> None:
         for check_mode in (True, False):
             [warning] = service(running, check_mode=check_mode, **options)["warnings"]
             assert warning.startswith(f"Service web: running tasks do not get the new {member}, ")
@@ -168,8 +216,14 @@ class TestNewTasksOnly:
         result = service(running, enable_execute_command=True, force_new_deployment="when_needed")
         assert (bool(result["deployment_id"]), result["warnings"]) == (True, [])
         running.settle()
-        for options in ({"enable_execute_command": True}, {"deployment_configuration": {"maximum_percent": 150}}):
-            assert service(running, force_new_deployment="when_needed", **options)["deployment_id"] is None
+        for options in (
+            {"enable_execute_command": True},
+            {"deployment_configuration": {"maximum_percent": 150}},
+        ):
+            assert (
+                service(running, force_new_deployment="when_needed", **options)["deployment_id"]
+                is None
+            )
 
     def test_tags_that_tasks_take_over_from_the_service_count_too(self, running: Ecs) -> None:
         service(running, propagate_tags="SERVICE", force_new_deployment=True)
@@ -177,12 +231,18 @@ class TestNewTasksOnly:
         [warning] = service(running, tags={"team": "shop"})["warnings"]
         assert "the new tags" in warning
 
-    @pytest.mark.parametrize(("given", "deploys"), [(True, True), ("yes", True), ("false", False), (0, False)])
-    def test_a_boolean_is_one_in_every_spelling(self, running: Ecs, given: t.Any, deploys: bool) -> None:
+    @pytest.mark.parametrize(
+        ("given", "deploys"), [(True, True), ("yes", True), ("false", False), (0, False)]
+    )
+    def test_a_boolean_is_one_in_every_spelling(
+        self, running: Ecs, given: t.Any, deploys: bool
+    ) -> None:
         assert bool(service(running, force_new_deployment=given)["deployment_id"]) is deploys
 
     def test_anything_else_is_refused(self, running: Ecs) -> None:
-        with pytest.raises(Exception, match="force_new_deployment: is 'sometimes'; give true, false or when_needed"):
+        with pytest.raises(
+            Exception, match="force_new_deployment: is 'sometimes'; give true, false or when_needed"
+        ):
             service(running, force_new_deployment="sometimes")
 
 
@@ -191,7 +251,9 @@ class TestReplaced:
         class Killed(BaseException):
             pass
 
-        client = running.simulator.client(config=botocore.config.Config(retries={"total_max_attempts": 1}))
+        client = running.simulator.client(
+            config=botocore.config.Config(retries={"total_max_attempts": 1})
+        )
 
         def die(**dummy: t.Any) -> None:
             raise Killed
@@ -201,8 +263,14 @@ class TestReplaced:
             running.converge(client=client, **DAEMON)
         assert described(running)["status"] == "DRAINING"
         result = running.converge(**DAEMON)
-        assert result["container_definition"]["images"]["web"] == {"image": f"{IMAGE}:2.0", "source": "previous"}
-        assert (described(running)["status"], described(running)["schedulingStrategy"]) == ("ACTIVE", "DAEMON")
+        assert result["container_definition"]["images"]["web"] == {
+            "image": f"{IMAGE}:2.0",
+            "source": "previous",
+        }
+        assert (described(running)["status"], described(running)["schedulingStrategy"]) == (
+            "ACTIVE",
+            "DAEMON",
+        )
         assert running.container()["image"] == f"{IMAGE}:2.0"
         assert running.revisions() == 2
 
@@ -223,7 +291,9 @@ class TestReplaced:
         assert running.converge()["container_definition"]["images"]["web"]["source"] == "bootstrap"
 
     @pytest.mark.parametrize("wait_timeout", [1200, 60])
-    def test_a_deployment_in_progress_is_guarded_as_for_every_change(self, running: Ecs, wait_timeout: int) -> None:
+    def test_a_deployment_in_progress_is_guarded_as_for_every_change(
+        self, running: Ecs, wait_timeout: int
+    ) -> None:
         running.deploy(f"{IMAGE}:3.0")
         running.calls()
         with pytest.raises(Exception, match="is in progress"):
@@ -238,11 +308,16 @@ class TestReplaced:
             assert mutations(running) == ["DeleteService", "CreateService"]
         assert running.container()["image"] == f"{IMAGE}:3.0"
 
-    def test_a_deletion_heeds_a_deployment_in_progress_only_when_told_to_fail(self, running: Ecs) -> None:
+    def test_a_deletion_heeds_a_deployment_in_progress_only_when_told_to_fail(
+        self, running: Ecs
+    ) -> None:
         running.deploy(f"{IMAGE}:3.0")
         with pytest.raises(Exception, match="is in progress"):
             service(running, state="absent", deployment_in_progress="fail")
-        assert service(running, state="absent", deployment_in_progress="fail", force=True)["action"] == "delete"
+        assert (
+            service(running, state="absent", deployment_in_progress="fail", force=True)["action"]
+            == "delete"
+        )
 
 
 class TestTwins:
@@ -264,7 +339,9 @@ class TestTwins:
         assert (late["action"], late["changed"], ecs.deployments()) == ("none", False, 1)
         assert late["pending_deployment_id"] == other[0]["deployment_id"]
 
-    def test_one_that_declares_something_else_changes_what_the_other_created(self, ecs: Ecs) -> None:
+    def test_one_that_declares_something_else_changes_what_the_other_created(
+        self, ecs: Ecs
+    ) -> None:
         other: list[dict[str, t.Any]] = []
 
         class Racing:
@@ -282,28 +359,49 @@ class TestTwins:
 
 class TestDenied:
     @pytest.mark.parametrize("operation", ["CreateService", "UpdateService"])
-    def test_a_denial_names_the_revision_that_the_next_run_will_use(self, ecs: Ecs, operation: str) -> None:
+    def test_a_denial_names_the_revision_that_the_next_run_will_use(
+        self, ecs: Ecs, operation: str
+    ) -> None:
         if operation == "UpdateService":
             ecs.converge()
             ecs.settle()
-        ecs.control.fault(operation, code="AccessDeniedException", message=f"User: x is not authorized to perform: ecs:{operation}")
-        with pytest.raises(Exception, match=rf"Access denied: ecs:{operation} .*task-definition/production-web:\d is registered; the next run uses it"):
+        ecs.control.fault(
+            operation,
+            code="AccessDeniedException",
+            message=f"User: x is not authorized to perform: ecs:{operation}",
+        )
+        with pytest.raises(
+            Exception,
+            match=rf"Access denied: ecs:{operation} .*task-definition/production-web:\d is registered; the next run uses it",
+        ):
             ecs.converge(level="debug")
         revisions = ecs.revisions()
         assert ecs.converge(level="debug")["task_definition"]["selected"] == "reused"
         assert ecs.revisions() == revisions
 
 
-@pytest.mark.parametrize("operation", ["ListServiceDeployments", "DescribeServiceDeployments", "DescribeServiceRevisions"])
-def test_a_run_that_cannot_look_for_displaced_deployments_says_so(running: Ecs, operation: str) -> None:
+@pytest.mark.parametrize(
+    "operation",
+    ["ListServiceDeployments", "DescribeServiceDeployments", "DescribeServiceRevisions"],
+)
+def test_a_run_that_cannot_look_for_displaced_deployments_says_so(
+    running: Ecs, operation: str
+) -> None:
     message = f"User: x is not authorized to perform: ecs:{operation} on resource: *"
     running.control.list_displaced(False)
-    deploy = {"cluster": running.cluster, "service": running.service, "container": "web", "image": f"{IMAGE}:9.0"}
+    deploy = {
+        "cluster": running.cluster,
+        "service": running.service,
+        "container": "web",
+        "image": f"{IMAGE}:9.0",
+    }
     running.control.before("UpdateService", 1, {"deploy": deploy})
     running.control.fault(operation, count=100, code="AccessDeniedException", message=message)
     result = running.converge(level="debug", **BREAKER)
     assert result["changed"]
-    assert result["warnings"][0].startswith("A deployment that somebody else started right before ours would not be noticed. Access denied: ")
+    assert result["warnings"][0].startswith(
+        "A deployment that somebody else started right before ours would not be noticed. Access denied: "
+    )
     assert f"ecs:{operation}" in result["warnings"][0]
 
 
@@ -311,7 +409,9 @@ class TestInactive:
     """The live task definition was deregistered behind our back."""
 
     def test_it_is_left_alone_when_nothing_differs(self, running: Ecs) -> None:
-        running.client.deregister_task_definition(taskDefinition=running.live()["taskDefinitionArn"])
+        running.client.deregister_task_definition(
+            taskDefinition=running.live()["taskDefinitionArn"]
+        )
         running.calls()
         result = running.converge(**BREAKER)
         assert (result["changed"], result["task_definition"]["selected"]) == (False, "live")
@@ -321,10 +421,15 @@ class TestInactive:
 
     @pytest.mark.parametrize(
         "change",
-        [{"network_configuration": {"awsvpc_configuration": {"subnets": ["subnet-0b"]}}}, {"force_new_deployment": True}],
+        [
+            {"network_configuration": {"awsvpc_configuration": {"subnets": ["subnet-0b"]}}},
+            {"force_new_deployment": True},
+        ],
         ids=str,
     )
-    def test_it_is_registered_again_when_the_service_has_to_be_deployed(self, running: Ecs, change: dict[str, t.Any]) -> None:
+    def test_it_is_registered_again_when_the_service_has_to_be_deployed(
+        self, running: Ecs, change: dict[str, t.Any]
+    ) -> None:
         before = running.live()
         running.client.deregister_task_definition(taskDefinition=before["taskDefinitionArn"])
         running.calls()
@@ -337,7 +442,9 @@ class TestInactive:
         assert not service(running)["changed"]
 
     def test_a_change_in_place_needs_none(self, running: Ecs) -> None:
-        running.client.deregister_task_definition(taskDefinition=running.live()["taskDefinitionArn"])
+        running.client.deregister_task_definition(
+            taskDefinition=running.live()["taskDefinitionArn"]
+        )
         running.calls()
         service(running, deployment_configuration={"maximum_percent": 150})
         assert mutations(running) == ["UpdateService"]
@@ -352,8 +459,13 @@ class TestInactive:
 
 
 def test_two_strangers_one_after_the_other_both_stay(running: Ecs) -> None:
-    due = {"UpdateService": ("web", f"{IMAGE}:9.0"), "ListServiceDeployments": ("agent", "registry.example/agent:9")}
-    client = running.simulator.client(config=botocore.config.Config(retries={"total_max_attempts": 1}))
+    due = {
+        "UpdateService": ("web", f"{IMAGE}:9.0"),
+        "ListServiceDeployments": ("agent", "registry.example/agent:9"),
+    }
+    client = running.simulator.client(
+        config=botocore.config.Config(retries={"total_max_attempts": 1})
+    )
 
     def interfere(model: t.Any, **dummy: t.Any) -> None:
         """One pipeline deploys right before our update, another one right after it."""
@@ -363,5 +475,8 @@ def test_two_strangers_one_after_the_other_both_stay(running: Ecs) -> None:
     running.control.list_displaced(False)
     client.meta.events.register("before-call.ecs", interfere)
     running.converge(level="debug", client=client, **BREAKER)
-    assert (running.container()["image"], running.container("agent")["image"]) == (f"{IMAGE}:9.0", "registry.example/agent:9")
+    assert (running.container()["image"], running.container("agent")["image"]) == (
+        f"{IMAGE}:9.0",
+        "registry.example/agent:9",
+    )
     assert running.container()["environment"] == [{"name": "LOG_LEVEL", "value": "debug"}]

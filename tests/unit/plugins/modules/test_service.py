@@ -12,7 +12,9 @@ from ..conftest import CODE_DEPLOY
 if t.TYPE_CHECKING:
     from ..conftest import Ecs
 
-NETWORK: t.Final = {"awsvpc_configuration": {"subnets": ["subnet-0a"], "security_groups": ["sg-01"]}}
+NETWORK: t.Final = {
+    "awsvpc_configuration": {"subnets": ["subnet-0a"], "security_groups": ["sg-01"]}
+}
 
 
 @pytest.fixture
@@ -29,14 +31,20 @@ def change(ecs: Ecs, **params: t.Any) -> dict[str, t.Any]:
 
 
 def described(ecs: Ecs) -> dict[str, t.Any]:
-    service: dict[str, t.Any] = ecs.client.describe_services(cluster=ecs.cluster, services=[ecs.service], include=["TAGS"])["services"][0]
+    service: dict[str, t.Any] = ecs.client.describe_services(
+        cluster=ecs.cluster, services=[ecs.service], include=["TAGS"]
+    )["services"][0]
     return service
 
 
 IN_PLACE: t.Final = [
     {"enable_execute_command": True},
     {"deployment_configuration": {"maximum_percent": 150}},
-    {"deployment_configuration": {"deployment_circuit_breaker": {"enable": True, "rollback": True}}},
+    {
+        "deployment_configuration": {
+            "deployment_circuit_breaker": {"enable": True, "rollback": True}
+        }
+    },
     {"propagate_tags": "SERVICE"},
     {"options": {"availabilityZoneRebalancing": "DISABLED"}},
     {"desired_count": 3, "live_fields": ["image"]},
@@ -44,7 +52,9 @@ IN_PLACE: t.Final = [
 
 
 @pytest.mark.parametrize("options", IN_PLACE, ids=str)
-def test_a_change_in_place_is_one_call_and_no_deployment_and_then_none(running: Ecs, options: dict[str, t.Any]) -> None:
+def test_a_change_in_place_is_one_call_and_no_deployment_and_then_none(
+    running: Ecs, options: dict[str, t.Any]
+) -> None:
     result = change(running, **options)
     assert running.calls() == ["DescribeServices", "DescribeTaskDefinition", "UpdateService"]
     assert list(result["meanings"].values()) == ["in_place"]
@@ -56,7 +66,10 @@ def test_the_grace_period_of_load_balancers_changes_in_place(ecs: Ecs) -> None:
     ecs.converge(loadBalancers=CODE_DEPLOY["loadBalancers"])
     ecs.settle()
     result = change(ecs, health_check_grace_period_seconds=30)
-    assert (result["meanings"], result["deployment_id"]) == ({"healthCheckGracePeriodSeconds": "in_place"}, None)
+    assert (result["meanings"], result["deployment_id"]) == (
+        {"healthCheckGracePeriodSeconds": "in_place"},
+        None,
+    )
     assert not change(ecs, health_check_grace_period_seconds=30)["changed"]
 
 
@@ -66,8 +79,12 @@ def test_a_change_that_starts_a_deployment_tells_its_id(running: Ecs) -> None:
     assert result["deployment_id"] == described(running)["deployments"][0]["id"]
 
 
-def test_a_changed_capacity_provider_strategy_forces_the_deployment_that_aws_demands(running: Ecs) -> None:
-    result = change(running, capacity_provider_strategy=[{"capacity_provider": "FARGATE_SPOT", "weight": 1}])
+def test_a_changed_capacity_provider_strategy_forces_the_deployment_that_aws_demands(
+    running: Ecs,
+) -> None:
+    result = change(
+        running, capacity_provider_strategy=[{"capacity_provider": "FARGATE_SPOT", "weight": 1}]
+    )
     assert result["meanings"] == {"capacityProviderStrategy": "forced_deployment"}
     assert result["deployment_id"]
     back = change(running, launch_type="FARGATE")
@@ -76,18 +93,30 @@ def test_a_changed_capacity_provider_strategy_forces_the_deployment_that_aws_dem
 
 
 ON_REVISIONS: t.Final = [
-    {"monitoring": {"metric_configurations": [{"metric_names": ["CPUUtilization"], "resolution_seconds": 20}]}},
+    {
+        "monitoring": {
+            "metric_configurations": [
+                {"metric_names": ["CPUUtilization"], "resolution_seconds": 20}
+            ]
+        }
+    },
     {"gateway_connectors": [{"port_name": "http"}]},
 ]
 
 
 @pytest.mark.parametrize("options", ON_REVISIONS, ids=lambda options: next(iter(options)))
-def test_what_only_the_service_revision_shows_is_compared_with_that(running: Ecs, options: dict[str, t.Any]) -> None:
+def test_what_only_the_service_revision_shows_is_compared_with_that(
+    running: Ecs, options: dict[str, t.Any]
+) -> None:
     assert change(running, options=options)["deployment_id"]
     running.settle()
     running.calls()
     assert not change(running, options=options)["changed"]
-    assert running.calls() == ["DescribeServices", "DescribeTaskDefinition", "DescribeServiceRevisions"]
+    assert running.calls() == [
+        "DescribeServices",
+        "DescribeTaskDefinition",
+        "DescribeServiceRevisions",
+    ]
 
 
 def test_tags_are_changed_without_an_update(running: Ecs) -> None:
@@ -100,10 +129,20 @@ def test_tags_are_changed_without_an_update(running: Ecs) -> None:
     assert not change(running, tags={}, purge_tags=False)["changed"]
 
 
-def test_what_cannot_change_is_refused_with_its_list_before_anything_is_called(running: Ecs) -> None:
+def test_what_cannot_change_is_refused_with_its_list_before_anything_is_called(
+    running: Ecs,
+) -> None:
     for check_mode in (True, False):
-        with pytest.raises(Exception, match="schedulingStrategy cannot be changed on an existing service; replace=true deletes it") as refused:
-            change(running, scheduling_strategy="DAEMON", enable_execute_command=True, check_mode=check_mode)
+        with pytest.raises(
+            Exception,
+            match="schedulingStrategy cannot be changed on an existing service; replace=true deletes it",
+        ) as refused:
+            change(
+                running,
+                scheduling_strategy="DAEMON",
+                enable_execute_command=True,
+                check_mode=check_mode,
+            )
         assert t.cast(t.Any, refused.value).result["replacement"] == ["schedulingStrategy"]
     assert "UpdateService" not in running.calls()
 
@@ -126,11 +165,21 @@ def test_with_replace_the_service_is_deleted_and_created_again(running: Ecs) -> 
 def test_a_controller_that_deploys_by_itself_is_named_when_it_refuses(running: Ecs) -> None:
     change(running, state="absent", force=True)
     running.settle()
-    arn = running.client.describe_task_definition(taskDefinition="production-web")["taskDefinition"]["taskDefinitionArn"]
-    controller = {"options": CODE_DEPLOY, "launch_type": "FARGATE", "network_configuration": NETWORK, "desired_count": 1}
+    arn = running.client.describe_task_definition(taskDefinition="production-web")[
+        "taskDefinition"
+    ]["taskDefinitionArn"]
+    controller = {
+        "options": CODE_DEPLOY,
+        "launch_type": "FARGATE",
+        "network_configuration": NETWORK,
+        "desired_count": 1,
+    }
     change(running, task_definition=arn, **controller)
     running.calls()
-    with pytest.raises(Exception, match="its deployment controller CODE_DEPLOY does not allow networkConfiguration in UpdateService"):
+    with pytest.raises(
+        Exception,
+        match="its deployment controller CODE_DEPLOY does not allow networkConfiguration in UpdateService",
+    ):
         change(running, network_configuration={"awsvpc_configuration": {"subnets": ["subnet-0b"]}})
     assert "UpdateService" not in running.calls()
     assert change(running, enable_ecs_managed_tags=True)["changed"]
@@ -138,13 +187,28 @@ def test_a_controller_that_deploys_by_itself_is_named_when_it_refuses(running: E
 
 def test_a_service_without_a_task_set_runs_nothing_and_the_reason_is_told(running: Ecs) -> None:
     controller = {"type": "EXTERNAL"}
-    running.client.create_service(cluster=running.cluster, serviceName="outside", desiredCount=1, deploymentController=controller)
+    running.client.create_service(
+        cluster=running.cluster,
+        serviceName="outside",
+        desiredCount=1,
+        deploymentController=controller,
+    )
     running.calls()
     found = running.run("live_task_info", cluster=running.cluster, service="outside")
-    assert (found["exists"], found["task_definition_arn"], found["task_definition"]) == (True, None, None)
-    assert found["reason"] == "its deployment controller EXTERNAL has given it no task set that is PRIMARY or ACTIVE"
+    assert (found["exists"], found["task_definition_arn"], found["task_definition"]) == (
+        True,
+        None,
+        None,
+    )
+    assert (
+        found["reason"]
+        == "its deployment controller EXTERNAL has given it no task set that is PRIMARY or ACTIVE"
+    )
     assert running.calls() == ["DescribeServices"]
-    with pytest.raises(Exception, match="there is nothing live to deploy an image to: its deployment controller EXTERNAL"):
+    with pytest.raises(
+        Exception,
+        match="there is nothing live to deploy an image to: its deployment controller EXTERNAL",
+    ):
         running.run("container_definition", live=found, tag="2.0")
 
 
@@ -183,7 +247,9 @@ def test_scaling_is_done_whoever_owns_the_count(running: Ecs) -> None:
 
 
 def test_a_declared_count_of_zero_has_to_be_meant(running: Ecs) -> None:
-    with pytest.raises(Exception, match="desiredCount would be 0; set allow_zero=true or scale=0 to confirm"):
+    with pytest.raises(
+        Exception, match="desiredCount would be 0; set allow_zero=true or scale=0 to confirm"
+    ):
         change(running, desired_count=0, live_fields=["image"])
     assert change(running, desired_count=0, live_fields=["image"], allow_zero=True)["changed"]
     assert not change(running, desired_count=0, live_fields=["image"])["changed"]
@@ -194,7 +260,10 @@ def test_a_deployment_in_progress_is_waited_for(running: Ecs) -> None:
     running.converge(stop_timeout=90)
     assert running.container()["image"] == "registry.example/web:2.0"
     states = [
-        deployment["status"] for deployment in running.client.list_service_deployments(cluster=running.cluster, service=running.service)["serviceDeployments"]
+        deployment["status"]
+        for deployment in running.client.list_service_deployments(
+            cluster=running.cluster, service=running.service
+        )["serviceDeployments"]
     ]
     assert states[1:] == ["SUCCESSFUL", "SUCCESSFUL"]
 
@@ -204,12 +273,17 @@ def test_a_deployment_in_progress_is_a_failure_where_that_was_asked_for(running:
     with pytest.raises(Exception, match=r"deployment ecs-svc/\d+ is in progress"):
         change(running, network_configuration=NETWORK, deployment_in_progress="fail")
     assert not change(running, deployment_in_progress="fail")["changed"]
-    assert change(running, network_configuration=NETWORK, deployment_in_progress="supersede")["deployment_id"]
+    assert change(running, network_configuration=NETWORK, deployment_in_progress="supersede")[
+        "deployment_id"
+    ]
 
 
 def test_a_deployment_that_is_stuck_is_not_waited_for_without_end(running: Ecs) -> None:
     running.deploy("registry.example/web:hang")
-    with pytest.raises(Exception, match="is still in progress after 600 seconds; deployment_in_progress=supersede does not wait for it"):
+    with pytest.raises(
+        Exception,
+        match="is still in progress after 600 seconds; deployment_in_progress=supersede does not wait for it",
+    ):
         change(running, network_configuration=NETWORK, wait_timeout=600)
 
 
@@ -221,7 +295,11 @@ class TestWaiting:
         assert any("2 of 2 running" in line for line in ecs.progress)
 
     def test_a_deployment_that_the_breaker_rolls_back_is_a_failure(self, ecs: Ecs) -> None:
-        breaker = {"deployment_configuration": {"deployment_circuit_breaker": {"enable": True, "rollback": True}}}
+        breaker = {
+            "deployment_configuration": {
+                "deployment_circuit_breaker": {"enable": True, "rollback": True}
+            }
+        }
         ecs.converge(wait=True, **breaker)
         arn = crashing_revision(ecs)
         with pytest.raises(Exception, match=r"was rolled back: .*circuit breaker") as failed:
@@ -229,7 +307,10 @@ class TestWaiting:
         result = t.cast(t.Any, failed.value).result
         assert (result["verdict"], result["changed"]) == ("rolled_back", True)
         assert result["dossier"]["failed_tasks"] > 0
-        assert any("deployment failed: tasks failed to start" in event["message"] for event in result["dossier"]["events"])
+        assert any(
+            "deployment failed: tasks failed to start" in event["message"]
+            for event in result["dossier"]["events"]
+        )
 
     def test_a_first_deployment_that_has_nothing_to_go_back_to_fails(self, ecs: Ecs) -> None:
         with pytest.raises(Exception, match="failed: ECS deployment circuit breaker") as failed:
@@ -239,7 +320,9 @@ class TestWaiting:
                 launch_type="FARGATE",
                 network_configuration=NETWORK,
                 desired_count=1,
-                deployment_configuration={"deployment_circuit_breaker": {"enable": True, "rollback": True}},
+                deployment_configuration={
+                    "deployment_circuit_breaker": {"enable": True, "rollback": True}
+                },
                 wait=True,
             )
         assert t.cast(t.Any, failed.value).result["verdict"] == "failed"
@@ -256,16 +339,30 @@ class TestWaiting:
         before = described(ecs)["taskDefinition"]
         crashing = crashing_revision(ecs)
         with pytest.raises(Exception, match="timed out") as failed:
-            change(ecs, task_definition=crashing, wait=True, wait_timeout=300, rollback_on_failure=rollback)
+            change(
+                ecs,
+                task_definition=crashing,
+                wait=True,
+                wait_timeout=300,
+                rollback_on_failure=rollback,
+            )
         result = t.cast(t.Any, failed.value).result
         assert result["verdict"] == "timed_out"
         assert described(ecs)["taskDefinition"] == (before if rollback else crashing)
         assert ("rollback" in result) == rollback
         if rollback:
-            assert (result["rollback"]["task_definition_arn"], result["rollback"]["verdict"]) == (before, "succeeded")
+            assert (result["rollback"]["task_definition_arn"], result["rollback"]["verdict"]) == (
+                before,
+                "succeeded",
+            )
 
     def test_what_the_breaker_took_back_is_not_taken_back_again(self, ecs: Ecs) -> None:
-        ecs.converge(wait=True, deployment_configuration={"deployment_circuit_breaker": {"enable": True, "rollback": True}})
+        ecs.converge(
+            wait=True,
+            deployment_configuration={
+                "deployment_circuit_breaker": {"enable": True, "rollback": True}
+            },
+        )
         with pytest.raises(Exception, match="was rolled back") as failed:
             change(ecs, task_definition=crashing_revision(ecs), wait=True, rollback_on_failure=True)
         assert "rollback" not in t.cast(t.Any, failed.value).result
@@ -273,7 +370,16 @@ class TestWaiting:
     def test_a_deployment_that_another_one_displaces_is_superseded(self, ecs: Ecs) -> None:
         ecs.converge(wait=True)
         ecs.control.before(
-            "DescribeServices", 4, {"deploy": {"cluster": ecs.cluster, "service": ecs.service, "container": "web", "image": "registry.example/web:9"}}
+            "DescribeServices",
+            4,
+            {
+                "deploy": {
+                    "cluster": ecs.cluster,
+                    "service": ecs.service,
+                    "container": "web",
+                    "image": "registry.example/web:9",
+                }
+            },
         )
         with pytest.raises(Exception, match="took over") as failed:
             change(ecs, network_configuration=NETWORK, wait=True)
@@ -304,8 +410,14 @@ def crashing_revision(ecs: Ecs) -> str:
 
 
 WRONG: t.Final = [
-    ({"load_balancers": [{"target_group": "x"}]}, r"load_balancers\[0\]\.target_group: unknown key in botocore .*; did you mean target_group_arn\?"),
-    ({"desired_count": 1, "options": {"desired_count": 2}}, "desired_count: is given both as an option and in the dictionary of further members"),
+    (
+        {"load_balancers": [{"target_group": "x"}]},
+        r"load_balancers\[0\]\.target_group: unknown key in botocore .*; did you mean target_group_arn\?",
+    ),
+    (
+        {"desired_count": 1, "options": {"desired_count": 2}},
+        "desired_count: is given both as an option and in the dictionary of further members",
+    ),
     (
         {"network_configuration": {"awsvpc_configuration": {"subnets": "subnet-0a"}}},
         r"network_configuration\.awsvpc_configuration\.subnets: must be a list, got text",
@@ -315,7 +427,9 @@ WRONG: t.Final = [
 
 
 @pytest.mark.parametrize(("options", "message"), WRONG, ids=str)
-def test_what_cannot_be_right_is_refused_with_its_path(running: Ecs, options: dict[str, t.Any], message: str) -> None:
+def test_what_cannot_be_right_is_refused_with_its_path(
+    running: Ecs, options: dict[str, t.Any], message: str
+) -> None:
     with pytest.raises(Exception, match=message):
         change(running, **options)
     assert "UpdateService" not in running.calls()
@@ -324,18 +438,25 @@ def test_what_cannot_be_right_is_refused_with_its_path(running: Ecs, options: di
 def test_access_denied_is_never_taken_for_a_missing_service(running: Ecs) -> None:
     message = "User: arn:aws:iam::1:user/x is not authorized to perform: ecs:DescribeServices on resource: arn:aws:ecs:eu-west-1:1:service/production/web"
     running.control.fault("DescribeServices", code="AccessDeniedException", message=message)
-    with pytest.raises(Exception, match="Access denied: ecs:DescribeServices on services web of cluster production") as denied:
+    with pytest.raises(
+        Exception, match="Access denied: ecs:DescribeServices on services web of cluster production"
+    ) as denied:
         change(running, enable_execute_command=True)
     assert t.cast(t.Any, denied.value).result["missing_action"] == "ecs:DescribeServices"
     assert running.calls() == ["DescribeServices"]
 
 
 def test_a_missing_cluster_is_an_error(ecs: Ecs) -> None:
-    with pytest.raises(Exception, match="ecs:DescribeServices on services web of cluster nowhere failed with ClusterNotFoundException"):
+    with pytest.raises(
+        Exception,
+        match="ecs:DescribeServices on services web of cluster nowhere failed with ClusterNotFoundException",
+    ):
         ecs.run("service", cluster="nowhere", service="web")
 
 
 def test_an_answer_about_another_service_is_refused(running: Ecs) -> None:
     live = running.run("live_task_info", cluster=running.cluster, service=running.service)
-    with pytest.raises(Exception, match="live: is about service web; give what was looked up for shop"):
+    with pytest.raises(
+        Exception, match="live: is about service web; give what was looked up for shop"
+    ):
         running.run("service", cluster=running.cluster, service="shop", live=live)

@@ -22,11 +22,17 @@ if t.TYPE_CHECKING:
 
 IMAGE: t.Final = "registry.example/web"
 THEIRS: t.Final = f"{IMAGE}:9.0"
-BREAKER: t.Final = {"deployment_configuration": {"deployment_circuit_breaker": {"enable": True, "rollback": True}}}
+BREAKER: t.Final = {
+    "deployment_configuration": {"deployment_circuit_breaker": {"enable": True, "rollback": True}}
+}
 
 Moment = tuple[bool, int, int]
 NO_TIME: t.Final[list[Moment]] = [(False, 0, 0), (True, 0, 0)]
-MOMENTS: t.Final[list[Moment]] = [(listed, before, after) for listed in (False, True) for before, after in ((0, 0), (61, 0), (0, 61), (7, 7))]
+MOMENTS: t.Final[list[Moment]] = [
+    (listed, before, after)
+    for listed in (False, True)
+    for before, after in ((0, 0), (61, 0), (0, 61), (7, 7))
+]
 """Whether a displaced deployment is listed, and seconds that pass before and after the foreign
 one.
 """
@@ -73,8 +79,19 @@ def moving(ecs: Ecs) -> None:
 def images(ecs: Ecs, client: t.Any) -> t.Any:
     """What role deploy does."""
     live = ecs.run("live_task_info", cluster=ecs.cluster, service=ecs.service, client=client)
-    built = ecs.run("container_definition", live=live, images={"agent": "registry.example/agent:8"}, client=client)
-    selected = ecs.run("task_definition", live=live, container_definitions=built["container_definitions"], patch_live=True, client=client)
+    built = ecs.run(
+        "container_definition",
+        live=live,
+        images={"agent": "registry.example/agent:8"},
+        client=client,
+    )
+    selected = ecs.run(
+        "task_definition",
+        live=live,
+        container_definitions=built["container_definitions"],
+        patch_live=True,
+        client=client,
+    )
     deployed = ecs.run(
         "service",
         live=live,
@@ -84,27 +101,56 @@ def images(ecs: Ecs, client: t.Any) -> t.Any:
         expected_task_definition=selected["expected_task_definition"],
         client=client,
     )
-    waited = ecs.run("wait_for_deployment", cluster=ecs.cluster, service=ecs.service, deployment_id=deployed["deployment_id"], client=client)
+    waited = ecs.run(
+        "wait_for_deployment",
+        cluster=ecs.cluster,
+        service=ecs.service,
+        deployment_id=deployed["deployment_id"],
+        client=client,
+    )
     return {**waited, "changed": deployed["changed"]}
 
 
 def hanging(ecs: Ecs) -> str:
     """A revision whose tasks never get healthy."""
     definition = ecs.live()
-    kept = {name: definition[name] for name in ("family", "networkMode", "requiresCompatibilities", "cpu", "memory")}
-    containers = [{**container, "image": f"{IMAGE}:hang"} if container["name"] == "web" else container for container in definition["containerDefinitions"]]
-    return str(ecs.client.register_task_definition(**kept, containerDefinitions=containers)["taskDefinition"]["taskDefinitionArn"])
+    kept = {
+        name: definition[name]
+        for name in ("family", "networkMode", "requiresCompatibilities", "cpu", "memory")
+    }
+    containers = [
+        {**container, "image": f"{IMAGE}:hang"} if container["name"] == "web" else container
+        for container in definition["containerDefinitions"]
+    ]
+    return str(
+        ecs.client.register_task_definition(**kept, containerDefinitions=containers)[
+            "taskDefinition"
+        ]["taskDefinitionArn"]
+    )
 
 
 def taken_back(ecs: Ecs, client: t.Any) -> t.Any:
     """A deployment that is not over in time and taken back."""
-    return service(ecs, client, task_definition=hanging(ecs), wait=True, wait_timeout=120, rollback_on_failure=True, deployment_in_progress="supersede")
+    return service(
+        ecs,
+        client,
+        task_definition=hanging(ecs),
+        wait=True,
+        wait_timeout=120,
+        rollback_on_failure=True,
+        deployment_in_progress="supersede",
+    )
 
 
 def checked(ecs: Ecs, client: t.Any) -> t.Any:
     """What role deploy does when a check after the deployment fails."""
     deployed = ecs.converge(level="debug", wait=True, client=client)
-    return back(ecs, client, deployment_id=deployed["deployment_id"], task_definition=deployed["previous_task_definition_arn"])
+    return back(
+        ecs,
+        client,
+        deployment_id=deployed["deployment_id"],
+        task_definition=deployed["previous_task_definition_arn"],
+    )
 
 
 def service(ecs: Ecs, client: t.Any, **params: t.Any) -> dict[str, t.Any]:
@@ -116,31 +162,68 @@ def back(ecs: Ecs, client: t.Any, **params: t.Any) -> t.Any:
 
 
 def waited(ecs: Ecs, client: t.Any, on_timeout: str) -> t.Any:
-    return ecs.run("wait_for_deployment", cluster=ecs.cluster, service=ecs.service, wait_timeout=120, on_timeout=on_timeout, client=client)
+    return ecs.run(
+        "wait_for_deployment",
+        cluster=ecs.cluster,
+        service=ecs.service,
+        wait_timeout=120,
+        on_timeout=on_timeout,
+        client=client,
+    )
 
 
 JOBS: t.Final = {
-    "a changed declaration": Job(running, lambda ecs, client: ecs.converge(level="debug", client=client)),
-    "a changed declaration, waited for": Job(running, lambda ecs, client: ecs.converge(level="debug", wait=True, client=client), judges=True),
+    "a changed declaration": Job(
+        running, lambda ecs, client: ecs.converge(level="debug", client=client)
+    ),
+    "a changed declaration, waited for": Job(
+        running,
+        lambda ecs, client: ecs.converge(level="debug", wait=True, client=client),
+        judges=True,
+    ),
     "a changed declaration during a deployment": Job(
-        moving, lambda ecs, client: ecs.converge(level="debug", client=client, deployment_in_progress="supersede")
+        moving,
+        lambda ecs, client: ecs.converge(
+            level="debug", client=client, deployment_in_progress="supersede"
+        ),
     ),
     "a change of the network": Job(
-        running, lambda ecs, client: service(ecs, client, network_configuration={"awsvpc_configuration": {"subnets": ["subnet-0b"]}}, wait=True)
+        running,
+        lambda ecs, client: service(
+            ecs,
+            client,
+            network_configuration={"awsvpc_configuration": {"subnets": ["subnet-0b"]}},
+            wait=True,
+        ),
     ),
     "a service that is replaced": Job(
         running,
-        lambda ecs, client: ecs.converge(level="debug", client=client, launch_type="EC2", scheduling_strategy="DAEMON", desired_count=None, replace=True),
+        lambda ecs, client: ecs.converge(
+            level="debug",
+            client=client,
+            launch_type="EC2",
+            scheduling_strategy="DAEMON",
+            desired_count=None,
+            replace=True,
+        ),
     ),
     "another image": Job(running, images, judges=True),
     "a deployment that is taken back": Job(running, taken_back),
     "a check that fails": Job(running, checked),
     "a rollback": Job(running, back, first=2),
-    "a rollback to a revision": Job(running, lambda ecs, client: back(ecs, client, revision="1"), first=2),
-    "a rollback with digests": Job(running, lambda ecs, client: back(ecs, client, pin_digests=True), first=2),
+    "a rollback to a revision": Job(
+        running, lambda ecs, client: back(ecs, client, revision="1"), first=2
+    ),
+    "a rollback with digests": Job(
+        running, lambda ecs, client: back(ecs, client, pin_digests=True), first=2
+    ),
     "a rollback during a deployment": Job(moving, back, first=2),
-    "a wait that stops the deployment": Job(moving, lambda ecs, client: waited(ecs, client, "stop"), first=2),
-    "a wait that rolls the deployment back": Job(moving, lambda ecs, client: waited(ecs, client, "rollback"), first=2),
+    "a wait that stops the deployment": Job(
+        moving, lambda ecs, client: waited(ecs, client, "stop"), first=2
+    ),
+    "a wait that rolls the deployment back": Job(
+        moving, lambda ecs, client: waited(ecs, client, "rollback"), first=2
+    ),
 }
 
 
@@ -150,7 +233,9 @@ class Stranger:
     def __init__(self, ecs: Ecs, position: int, moment: Moment) -> None:
         self.made = 0
         self.deployed = False
-        self.client = ecs.simulator.client(config=botocore.config.Config(retries={"total_max_attempts": 1}))
+        self.client = ecs.simulator.client(
+            config=botocore.config.Config(retries={"total_max_attempts": 1})
+        )
         dummy, before, after = moment
 
         def interfere(**dummy: t.Any) -> None:
@@ -162,13 +247,17 @@ class Stranger:
                     self.deployed = True
                 except ControlError as refused:
                     # The service is being replaced: nobody can deploy to it.
-                    assert "ServiceNotActive" in str(refused) or "not ACTIVE" in str(refused), refused
+                    assert "ServiceNotActive" in str(refused) or "not ACTIVE" in str(refused), (
+                        refused
+                    )
                 ecs.control.advance(after)
 
         self.client.meta.events.register("before-call.ecs", interfere)
 
 
-def disturbed(ecs: Ecs, job: Job, position: int, moment: Moment) -> tuple[Stranger, dict[str, t.Any]]:
+def disturbed(
+    ecs: Ecs, job: Job, position: int, moment: Moment
+) -> tuple[Stranger, dict[str, t.Any]]:
     """Run the job with a foreign deployment; its result, or that of its failure."""
     ecs.control.reset()
     ecs.client.create_cluster(clusterName=ecs.cluster)

@@ -14,8 +14,12 @@ from ..conftest import CODE_DEPLOY
 if t.TYPE_CHECKING:
     from ..conftest import Ecs
 
-BREAKER: t.Final = {"deployment_configuration": {"deployment_circuit_breaker": {"enable": True, "rollback": True}}}
-NO_ROLLBACK: t.Final = {"deployment_configuration": {"deployment_circuit_breaker": {"enable": True, "rollback": False}}}
+BREAKER: t.Final = {
+    "deployment_configuration": {"deployment_circuit_breaker": {"enable": True, "rollback": True}}
+}
+NO_ROLLBACK: t.Final = {
+    "deployment_configuration": {"deployment_circuit_breaker": {"enable": True, "rollback": False}}
+}
 HISTORY: t.Final = ("ListServiceDeployments", "DescribeServiceDeployments")
 EVERY_CALL: t.Final = 10_000
 
@@ -34,7 +38,9 @@ def failure(ecs: Ecs, **params: t.Any) -> dict[str, t.Any]:
 def deny(ecs: Ecs, *operations: str) -> None:
     for operation in operations:
         message = f"User: arn:aws:sts::1:assumed-role/ci is not authorized to perform: ecs:{operation} on resource: *"
-        ecs.control.fault(operation, count=EVERY_CALL, code="AccessDeniedException", message=message)
+        ecs.control.fault(
+            operation, count=EVERY_CALL, code="AccessDeniedException", message=message
+        )
 
 
 @pytest.fixture(params=["with service deployments", "without permission to read them"])
@@ -49,15 +55,26 @@ def running(ecs: Ecs, request: pytest.FixtureRequest) -> Ecs:
     return ecs
 
 
-def test_a_deployment_that_can_never_begin_is_told_with_the_numbers_that_forbid_it(running: Ecs) -> None:
+def test_a_deployment_that_can_never_begin_is_told_with_the_numbers_that_forbid_it(
+    running: Ecs,
+) -> None:
     stuck = {"maximumPercent": 100, "minimumHealthyPercent": 50}
     rebalancing = {"availabilityZoneRebalancing": "DISABLED"}
-    running.client.update_service(cluster=running.cluster, service=running.service, desiredCount=1, deploymentConfiguration=stuck, **rebalancing)
+    running.client.update_service(
+        cluster=running.cluster,
+        service=running.service,
+        desiredCount=1,
+        deploymentConfiguration=stuck,
+        **rebalancing,
+    )
     running.settle()
     running.deploy()
     result = failure(running, wait_timeout=600)
     assert (result["verdict"], result["dossier"]["running_tasks"]) == ("timed_out", 0)
-    assert "blocked: of 1 desired tasks at most 1 may run and at least 1 must (maximum 100 %, minimum 50 %)" in result["msg"]
+    assert (
+        "blocked: of 1 desired tasks at most 1 may run and at least 1 must (maximum 100 %, minimum 50 %)"
+        in result["msg"]
+    )
 
 
 def test_a_deployment_of_somebody_else_succeeds(running: Ecs) -> None:
@@ -79,7 +96,9 @@ def test_a_deployment_of_somebody_else_succeeds(running: Ecs) -> None:
         ("unhealthy", "health_check", "health checks"),
     ],
 )
-def test_a_deployment_that_the_breaker_rolls_back_is_a_failure_with_its_reason(running: Ecs, tag: str, kind: str, reason: str) -> None:
+def test_a_deployment_that_the_breaker_rolls_back_is_a_failure_with_its_reason(
+    running: Ecs, tag: str, kind: str, reason: str
+) -> None:
     running.deploy(f"registry.example/web:{tag}")
     result = failure(running, wait_timeout=7200)
     assert result["verdict"] == "rolled_back"
@@ -132,7 +151,11 @@ def test_without_a_breaker_a_crash_loop_is_timed_out(ecs: Ecs) -> None:
     assert result["verdict"] == "timed_out"
     assert "not ended after 300 seconds" in result["msg"]
     assert result["dossier"]["circuit_breaker"]["status"] == "DISABLED"
-    assert result["dossier"]["stopped_tasks"][0]["containers"][0] == {"name": "web", "exit_code": 1, "reason": ""}
+    assert result["dossier"]["stopped_tasks"][0]["containers"][0] == {
+        "name": "web",
+        "exit_code": 1,
+        "reason": "",
+    }
 
 
 def test_tasks_that_hang_are_timed_out_and_nothing_is_invented(running: Ecs) -> None:
@@ -144,7 +167,16 @@ def test_tasks_that_hang_are_timed_out_and_nothing_is_invented(running: Ecs) -> 
 def test_a_newer_deployment_supersedes(running: Ecs) -> None:
     running.deploy("registry.example/web:slow")
     running.control.before(
-        "DescribeServices", 3, {"deploy": {"cluster": running.cluster, "service": running.service, "container": "web", "image": "registry.example/web:9"}}
+        "DescribeServices",
+        3,
+        {
+            "deploy": {
+                "cluster": running.cluster,
+                "service": running.service,
+                "container": "web",
+                "image": "registry.example/web:9",
+            }
+        },
     )
     result = failure(running)
     assert result["verdict"] == "superseded"
@@ -153,7 +185,10 @@ def test_a_newer_deployment_supersedes(running: Ecs) -> None:
 
 def test_a_service_that_is_deleted_meanwhile_is_a_failure(running: Ecs) -> None:
     running.deploy("registry.example/web:slow")
-    gone = {"operation": "DeleteService", "parameters": {"cluster": running.cluster, "service": running.service, "force": True}}
+    gone = {
+        "operation": "DeleteService",
+        "parameters": {"cluster": running.cluster, "service": running.service, "force": True},
+    }
     running.control.before("DescribeServices", 3, gone)
     result = failure(running)
     assert result["verdict"] == "failed"
@@ -171,13 +206,17 @@ def test_a_deployment_is_known_by_the_arn_of_its_service_deployment(ecs: Ecs) ->
     ecs.converge(**BREAKER)
     ecs.settle()
     ecs.deploy()
-    arn = ecs.client.list_service_deployments(cluster=ecs.cluster, service=ecs.service)["serviceDeployments"][0]["serviceDeploymentArn"]
+    arn = ecs.client.list_service_deployments(cluster=ecs.cluster, service=ecs.service)[
+        "serviceDeployments"
+    ][0]["serviceDeploymentArn"]
     result = wait(ecs, deployment_id=arn)
     assert (result["verdict"], result["service_deployment_arn"]) == ("succeeded", arn)
     assert result["deployment_id"].startswith("ecs-svc/")
 
 
-def test_an_arn_whose_service_deployment_cannot_be_read_is_not_taken_for_another(running: Ecs) -> None:
+def test_an_arn_whose_service_deployment_cannot_be_read_is_not_taken_for_another(
+    running: Ecs,
+) -> None:
     arn = f"arn:aws:ecs:eu-west-1:111122223333:service-deployment/{running.cluster}/{running.service}/0123456789abcdefghijk"
     assert f"has no deployment {arn}" in failure(running, deployment_id=arn)["msg"]
 
@@ -218,7 +257,9 @@ def test_access_denied_to_the_service_itself_is_an_error(ecs: Ecs) -> None:
     assert failure(ecs)["missing_action"] == "ecs:DescribeServices"
 
 
-def test_under_throttling_a_wait_slows_down_and_lives(ecs: Ecs, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_under_throttling_a_wait_slows_down_and_lives(
+    ecs: Ecs, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("time.sleep", ecs.control.advance)
     ecs.converge()
     ecs.settle()
@@ -248,7 +289,9 @@ def test_check_mode_waits_for_nothing_and_fails_for_nothing(running: Ecs) -> Non
     result = wait(running, check_mode=True, until="stable", on_timeout="rollback")
     assert running.control.now() - before < 5
     assert result["verdict"] is None
-    missing = running.run("wait_for_deployment", cluster=running.cluster, service="nothing", check_mode=True)
+    missing = running.run(
+        "wait_for_deployment", cluster=running.cluster, service="nothing", check_mode=True
+    )
     assert missing["reason"] == "there is no service nothing in cluster production"
     assert missing.keys() == result.keys()
 
@@ -256,13 +299,18 @@ def test_check_mode_waits_for_nothing_and_fails_for_nothing(running: Ecs) -> Non
 def test_stable_waits_for_the_old_tasks_to_be_gone(running: Ecs) -> None:
     running.deploy()
     assert wait(running, until="stable")["verdict"] == "succeeded"
-    service = running.client.describe_services(cluster=running.cluster, services=[running.service])["services"][0]
+    service = running.client.describe_services(cluster=running.cluster, services=[running.service])[
+        "services"
+    ][0]
     assert len(service["deployments"]) == 1
 
 
 def test_a_rolling_deployment_has_no_stage_to_wait_for(running: Ecs) -> None:
     running.deploy()
-    assert "has no lifecycle stage BAKE_TIME: only blue/green" in failure(running, until="BAKE_TIME")["msg"]
+    assert (
+        "has no lifecycle stage BAKE_TIME: only blue/green"
+        in failure(running, until="BAKE_TIME")["msg"]
+    )
 
 
 class TestOnTimeout:
@@ -312,14 +360,23 @@ class TestBlueGreen:
 
     @staticmethod
     def converge(ecs: Ecs, **configuration: t.Any) -> None:
-        ecs.converge(deployment_configuration={"strategy": "BLUE_GREEN", "bake_time_in_minutes": 10, **configuration})
+        ecs.converge(
+            deployment_configuration={
+                "strategy": "BLUE_GREEN",
+                "bake_time_in_minutes": 10,
+                **configuration,
+            }
+        )
 
     def test_it_is_not_done_before_its_bake_is_over(self, baking: Ecs) -> None:
         before = baking.control.now()
         result = wait(baking)
         assert (result["verdict"], result["status"]) == ("succeeded", "SUCCESSFUL")
         assert baking.control.now() - before > 600
-        assert [line for line in result["progress"] if line.startswith("stage ")][-2:] == ["stage BAKE_TIME", "stage CLEAN_UP"]
+        assert [line for line in result["progress"] if line.startswith("stage ")][-2:] == [
+            "stage BAKE_TIME",
+            "stage CLEAN_UP",
+        ]
 
     def test_without_permission_to_see_stages_it_is_not_done_earlier(self, baking: Ecs) -> None:
         deny(baking, *HISTORY)
@@ -342,7 +399,12 @@ class TestBlueGreen:
     def test_a_hook_that_fails_rolls_back_and_is_named(self, ecs: Ecs) -> None:
         hook = "arn:aws:lambda:eu-west-1:111122223333:function:smoke"
         role = "arn:aws:iam::111122223333:role/hooks"
-        self.converge(ecs, lifecycle_hooks=[{"hook_target_arn": hook, "role_arn": role, "lifecycle_stages": ["POST_SCALE_UP"]}])
+        self.converge(
+            ecs,
+            lifecycle_hooks=[
+                {"hook_target_arn": hook, "role_arn": role, "lifecycle_stages": ["POST_SCALE_UP"]}
+            ],
+        )
         ecs.settle()
         ecs.control.hook(hook, "FAILED")
         ecs.deploy()
@@ -353,7 +415,9 @@ class TestBlueGreen:
     def test_a_hook_that_waits_for_somebody_is_told(self, ecs: Ecs) -> None:
         self.converge(ecs)
         ecs.settle()
-        self.converge(ecs, lifecycle_hooks=[{"target_type": "PAUSE", "lifecycle_stages": ["POST_SCALE_UP"]}])
+        self.converge(
+            ecs, lifecycle_hooks=[{"target_type": "PAUSE", "lifecycle_stages": ["POST_SCALE_UP"]}]
+        )
         ecs.deploy()
         result = failure(ecs, wait_timeout=300)
         assert result["verdict"] == "timed_out"
@@ -362,7 +426,11 @@ class TestBlueGreen:
 
 
 def test_an_alarm_that_rolls_back_is_named(ecs: Ecs) -> None:
-    ecs.converge(deployment_configuration={"alarms": {"alarm_names": ["errors", "latency"], "enable": True, "rollback": True}})
+    ecs.converge(
+        deployment_configuration={
+            "alarms": {"alarm_names": ["errors", "latency"], "enable": True, "rollback": True}
+        }
+    )
     ecs.settle()
     ecs.deploy()
     ecs.control.advance(60)
@@ -370,7 +438,11 @@ def test_an_alarm_that_rolls_back_is_named(ecs: Ecs) -> None:
     result = failure(ecs)
     assert result["verdict"] == "rolled_back"
     assert "alarms triggered: errors" in result["msg"]
-    assert result["dossier"]["alarms"] == {"status": "TRIGGERED", "names": ["errors", "latency"], "triggered": ["errors"]}
+    assert result["dossier"]["alarms"] == {
+        "status": "TRIGGERED",
+        "names": ["errors", "latency"],
+        "triggered": ["errors"],
+    }
 
 
 class TestCodeDeploy:
@@ -392,7 +464,9 @@ class TestCodeDeploy:
     def test_stable_waits_for_the_old_task_set_to_end(self, ecs: Ecs, green: str) -> None:
         ecs.control.shift_traffic(ecs.cluster, ecs.service)
         assert wait(ecs, deployment_id=green, until="stable")["verdict"] == "succeeded"
-        service = ecs.client.describe_services(cluster=ecs.cluster, services=[ecs.service])["services"][0]
+        service = ecs.client.describe_services(cluster=ecs.cluster, services=[ecs.service])[
+            "services"
+        ][0]
         assert [entry["id"] for entry in service["taskSets"]] == [green]
 
     def test_it_has_no_service_deployment_to_ask_for(self, ecs: Ecs, green: str) -> None:
@@ -403,7 +477,10 @@ class TestCodeDeploy:
     def test_it_is_stopped_through_its_controller(self, ecs: Ecs, green: str) -> None:
         result = failure(ecs, wait_timeout=60, on_timeout="stop")
         assert (result["verdict"], result["changed"]) == ("timed_out", False)
-        assert "it could not be stopped: its deployment controller CODE_DEPLOY deploys; stop it through that controller" in result["msg"]
+        assert (
+            "it could not be stopped: its deployment controller CODE_DEPLOY deploys; stop it through that controller"
+            in result["msg"]
+        )
         assert "StopServiceDeployment" not in ecs.calls()
 
 
@@ -411,7 +488,14 @@ class TestLogs:
     @pytest.fixture
     def crashed(self, ecs: Ecs) -> Ecs:
         """A deployment of containers that log to CloudWatch, crashing."""
-        logs = {"logDriver": "awslogs", "options": {"awslogs-group": "/ecs/web", "awslogs-region": "eu-west-1", "awslogs-stream-prefix": "web"}}
+        logs = {
+            "logDriver": "awslogs",
+            "options": {
+                "awslogs-group": "/ecs/web",
+                "awslogs-region": "eu-west-1",
+                "awslogs-stream-prefix": "web",
+            },
+        }
         ecs.converge()
         ecs.settle()
         arn = ecs.client.register_task_definition(
@@ -421,7 +505,9 @@ class TestLogs:
             cpu="256",
             memory="512",
             executionRoleArn="arn:aws:iam::111122223333:role/execution",
-            containerDefinitions=[{"name": "web", "image": "registry.example/web:crash", "logConfiguration": logs}],
+            containerDefinitions=[
+                {"name": "web", "image": "registry.example/web:crash", "logConfiguration": logs}
+            ],
         )["taskDefinition"]["taskDefinitionArn"]
         ecs.client.update_service(cluster=ecs.cluster, service=ecs.service, taskDefinition=arn)
         return ecs
@@ -430,11 +516,18 @@ class TestLogs:
         crashed.control.advance(120)
         result = failure(crashed, wait_timeout=0)
         (log,) = result["dossier"]["logs"]
-        assert (log["container"], log["task"]) == ("web", result["dossier"]["stopped_tasks"][0]["tasks"][0])
+        assert (log["container"], log["task"]) == (
+            "web",
+            result["dossier"]["stopped_tasks"][0]["tasks"][0],
+        )
         assert len(log["lines"]) == 20
         assert log["lines"][-1] == "KeyError: 'DATABASE_URL'"
-        assert "ERROR stopped by an unhandled exception" in log["lines"], "without the colours that it was written with"
-        assert f"last 20 log lines of container web (/ecs/web web/web/{log['task']}):" in result["msg"]
+        assert "ERROR stopped by an unhandled exception" in log["lines"], (
+            "without the colours that it was written with"
+        )
+        assert (
+            f"last 20 log lines of container web (/ecs/web web/web/{log['task']}):" in result["msg"]
+        )
         assert "    KeyError: 'DATABASE_URL'" in result["msg"].splitlines()
 
     def test_the_service_module_tells_the_same(self, crashed: Ecs) -> None:
@@ -454,7 +547,10 @@ class TestLogs:
 
     def test_a_container_without_cloudwatch_logs_is_named(self, running: Ecs) -> None:
         running.deploy("registry.example/web:crash")
-        assert "logs of container web: it has no log configuration" in failure(running)["dossier"]["unreadable"]
+        assert (
+            "logs of container web: it has no log configuration"
+            in failure(running)["dossier"]["unreadable"]
+        )
 
     def test_no_logs_are_read_when_none_are_wanted(self, crashed: Ecs) -> None:
         crashed.control.advance(120)

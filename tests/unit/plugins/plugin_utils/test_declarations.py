@@ -41,16 +41,30 @@ def place(tmp_path: pathlib.Path) -> pathlib.Path:
     return tmp_path
 
 
-def test_files_and_directories_are_read_in_their_order_with_where_each_declaration_stands(place: pathlib.Path) -> None:
+def test_files_and_directories_are_read_in_their_order_with_where_each_declaration_stands(
+    place: pathlib.Path,
+) -> None:
     found = declared([str(place / "more" / "stock.json"), str(place)])
 
-    assert [item.get("service") or item["ecs_service"] for item in found] == ["stock", "search", "cart", "mail", "stock", "search"]
+    assert [item.get("service") or item["ecs_service"] for item in found] == [
+        "stock",
+        "search",
+        "cart",
+        "mail",
+        "stock",
+        "search",
+    ]
     assert [pathlib.Path(item["source"]).name for item in found[2:4]] == ["cart.yml", "fleet.yaml"]
 
 
-def test_templates_are_rendered_with_the_variables_of_the_file_and_of_the_task(tmp_path: pathlib.Path) -> None:
+def test_templates_are_rendered_with_the_variables_of_the_file_and_of_the_task(
+    tmp_path: pathlib.Path,
+) -> None:
     file = tmp_path / "web.yml"
-    file.write_text("service: web\nfamily: '{{ stage }}-{{ service }}'\ntags: {a: !unsafe '{{ b }}'}\ncount: '{{ [2] | first }}'\n", encoding="utf-8")
+    file.write_text(
+        "service: web\nfamily: '{{ stage }}-{{ service }}'\ntags: {a: !unsafe '{{ b }}'}\ncount: '{{ [2] | first }}'\n",
+        encoding="utf-8",
+    )
 
     (web,) = declared([str(file)], stage="staging")
 
@@ -69,13 +83,18 @@ def test_a_file_in_ansible_vault_is_read(tmp_path: pathlib.Path) -> None:
     [
         (None, "cannot be read"),
         ("service: [", "cannot be read"),
-        ("just text", "declares no service; expected the variables of role service, or a list of such"),
+        (
+            "just text",
+            "declares no service; expected the variables of role service, or a list of such",
+        ),
         ("- web", "declares no service"),
         ("services: web", "declares no service"),
         ("service: '{{ nobody }}'", "cannot be read: .*'nobody' is undefined"),
     ],
 )
-def test_a_file_without_declarations_is_named(tmp_path: pathlib.Path, text: str | None, problem: str) -> None:
+def test_a_file_without_declarations_is_named(
+    tmp_path: pathlib.Path, text: str | None, problem: str
+) -> None:
     file = tmp_path / "web.yml"
     if text is not None:
         file.write_text(text, encoding="utf-8")
@@ -86,5 +105,7 @@ def test_a_file_without_declarations_is_named(tmp_path: pathlib.Path, text: str 
 
 
 def test_a_directory_without_declarations_is_named(tmp_path: pathlib.Path) -> None:
-    with pytest.raises(DeclarationError, match="has no file of declarations; expected files that end in"):
+    with pytest.raises(
+        DeclarationError, match="has no file of declarations; expected files that end in"
+    ):
         declared([str(tmp_path)])

@@ -31,7 +31,16 @@ WEB: t.Final = {"family": "web", "containerDefinitions": [{"name": "web", "memor
         "{family: web, containerDefinitions: [{name: web, memory: 128}]}",
         "x: &web {name: web, memory: 128}\nfamily: web\ncontainerDefinitions:\n  - <<: *web\n",
     ],
-    ids=["json", "bom", "tabs and trailing commas", "comments", "yaml", "marked yaml", "flow", "merged"],
+    ids=[
+        "json",
+        "bom",
+        "tabs and trailing commas",
+        "comments",
+        "yaml",
+        "marked yaml",
+        "flow",
+        "merged",
+    ],
 )
 def test_json_and_yaml_are_read_as_the_tools_write_them(text: str) -> None:
     found = _files.document(text.encode(), "task.json")
@@ -73,9 +82,18 @@ def test_a_value_stays_what_was_written(text: str, value: t.Any) -> None:
         (b'{"a": 1, "a": 2}', "task.json: has the key a twice in one mapping; keep one"),
         (b'{"a": 1, "a": 2,}', "task.json: has the key a twice in one mapping; keep one"),
         (b"a: 1\na: 2\n", "task.json: line 2, column 1: the key a is there twice; keep one"),
-        (b'{\n  "a": 1\n  "b": 2\n}', "task.json: line 3, column 3: Expecting ',' delimiter; expected JSON"),
-        (b'{\n  "cpu": {{ must_env `CPU` }}\n}', "task.json: line 2, column 11: .*; it looks like a template: render it first"),
-        (b"image: {{ image }}\n", "task.json: line 1, column .*: a key is a mapping or a list; a template must be quoted"),
+        (
+            b'{\n  "a": 1\n  "b": 2\n}',
+            "task.json: line 3, column 3: Expecting ',' delimiter; expected JSON",
+        ),
+        (
+            b'{\n  "cpu": {{ must_env `CPU` }}\n}',
+            "task.json: line 2, column 11: .*; it looks like a template: render it first",
+        ),
+        (
+            b"image: {{ image }}\n",
+            "task.json: line 1, column .*: a key is a mapping or a list; a template must be quoted",
+        ),
         (b"a: [1\n", "task.json: line 2, column 1: "),
         (b"\xff\xfe{\x00}\x00", "task.json: is UTF-16; save it as UTF-8"),
         (b'{\n"a": "\xe9"}', "task.json: line 2: byte 8 is not UTF-8"),
@@ -83,17 +101,26 @@ def test_a_value_stays_what_was_written(text: str, value: t.Any) -> None:
         (b'"text"', "task.json: not a document; expected a mapping or a list"),
         (b"just text", "task.json: not a document; expected a mapping or a list"),
         (b"Image: !Ref Image\n", "task.json: line 1, column 8: .*tags of CloudFormation"),
-        (b"password: *star\n", "task.json: line 1, column 11: text that begins with . or & must be quoted"),
+        (
+            b"password: *star\n",
+            "task.json: line 1, column 11: text that begins with . or & must be quoted",
+        ),
         (b"a: &a [*a]\n", "task.json: is nested too deeply"),
         (b"[" * 5000, "task.json: is nested too deeply"),
         (b"a: 1\n---\nb: 2\n", "task.json: line 2, column 1: but found another document"),
         (
-            b"x0: &x0 [a,a,a,a,a,a,a,a]\n" + b"".join(b"x%d: &x%d [*x%d,*x%d,*x%d,*x%d,*x%d,*x%d]\n" % (n, n, *[n - 1] * 6) for n in range(1, 9)),
+            b"x0: &x0 [a,a,a,a,a,a,a,a]\n"
+            + b"".join(
+                b"x%d: &x%d [*x%d,*x%d,*x%d,*x%d,*x%d,*x%d]\n" % (n, n, *[n - 1] * 6)
+                for n in range(1, 9)
+            ),
             "has more than 200000",
         ),
     ],
 )
-def test_what_is_no_document_is_refused_with_the_file_and_the_place(content: bytes, message: str) -> None:
+def test_what_is_no_document_is_refused_with_the_file_and_the_place(
+    content: bytes, message: str
+) -> None:
     with pytest.raises(SteadyStateError, match=message) as refused:
         _files.document(content, "task.json")
     assert "star" not in refused.value.message
@@ -121,7 +148,9 @@ def test_a_file_that_cannot_be_read_is_named_with_the_reason(tmp_path: pathlib.P
         _files.read("nul\0byte")
 
 
-def test_a_relative_path_is_meant_from_where_the_command_was_called(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_relative_path_is_meant_from_where_the_command_was_called(
+    tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("HOME", "/home/someone")
     assert _files.caller_path("a/b") == f"{tmp_path}/a/b"
@@ -130,7 +159,9 @@ def test_a_relative_path_is_meant_from_where_the_command_was_called(tmp_path: pa
     assert _files.caller_path("/a") == "/a"
 
 
-def test_a_file_to_read_is_looked_for_beside_the_playbook_but_never_in_this_collection(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_to_read_is_looked_for_beside_the_playbook_but_never_in_this_collection(
+    tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     here, playbooks = tmp_path / "here", tmp_path / "playbooks"
     for directory in (here, playbooks):
         directory.mkdir()
@@ -140,7 +171,9 @@ def test_a_file_to_read_is_looked_for_beside_the_playbook_but_never_in_this_coll
     (here / "task.json").touch()
     assert _files.caller_path("task.json", str(playbooks)) == str(here / "task.json")
     assert _files.caller_path("missing.json", str(playbooks)) == str(here / "missing.json")
-    assert _files.caller_path("adopt.yml", str(_files.COLLECTION / "playbooks")) == str(here / "adopt.yml")
+    assert _files.caller_path("adopt.yml", str(_files.COLLECTION / "playbooks")) == str(
+        here / "adopt.yml"
+    )
 
 
 def test_writing_leaves_a_symbolic_link_and_writes_its_target(tmp_path: pathlib.Path) -> None:
@@ -150,4 +183,6 @@ def test_writing_leaves_a_symbolic_link_and_writes_its_target(tmp_path: pathlib.
     assert (tmp_path / "link.yml").is_symlink()
     assert (tmp_path / "there" / "target.yml").read_text() == "text\n"
     assert (tmp_path / "there" / "target.yml").stat().st_mode & 0o777 == 0o600
-    assert [path.name for path in (tmp_path / "there").iterdir()] == ["target.yml"], "nothing is left behind"
+    assert [path.name for path in (tmp_path / "there").iterdir()] == ["target.yml"], (
+        "nothing is left behind"
+    )

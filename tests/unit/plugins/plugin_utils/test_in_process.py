@@ -88,7 +88,9 @@ def in_process(options: dict[str, t.Any]) -> dict[str, t.Any]:
     ],
     ids=repr,
 )
-def test_options_are_taken_and_refused_as_those_of_a_module(options: dict[str, t.Any], capsys: pytest.CaptureFixture[str]) -> None:
+def test_options_are_taken_and_refused_as_those_of_a_module(
+    options: dict[str, t.Any], capsys: pytest.CaptureFixture[str]
+) -> None:
     with patch_module_args({**options, "_ansible_module_name": NAME}), pytest.raises(SystemExit):
         run_module(SPEC, repeat)
 
@@ -96,9 +98,13 @@ def test_options_are_taken_and_refused_as_those_of_a_module(options: dict[str, t
 
 
 def test_every_module_that_calls_aws_has_an_action_that_can_run_it_in_process() -> None:
-    group = yaml.safe_load((PLUGINS.parent / "meta" / "runtime.yml").read_text(encoding="utf-8"))["action_groups"]["ecs"]
+    group = yaml.safe_load((PLUGINS.parent / "meta" / "runtime.yml").read_text(encoding="utf-8"))[
+        "action_groups"
+    ]["ecs"]
     for name in group:
-        action = importlib.import_module(f"ansible_collections.steadystate.ecs.plugins.action.{name}").ActionModule
+        action = importlib.import_module(
+            f"ansible_collections.steadystate.ecs.plugins.action.{name}"
+        ).ActionModule
         runs = action.module.__name__.rpartition(".")[2]
         assert (issubclass(action, InProcess), runs) == (
             True,

@@ -44,23 +44,40 @@ def registry(ecs: Ecs, regions: list[str]) -> Registry:
     return Registry(connect)
 
 
-def push(ecs: Ecs, repository: EcrRepository, tag: str, kind: str = SINGLE, **manifest: t.Any) -> str:
+def push(
+    ecs: Ecs, repository: EcrRepository, tag: str, kind: str = SINGLE, **manifest: t.Any
+) -> str:
     text = json.dumps({"schemaVersion": 2, "mediaType": kind, "tag": tag, **manifest})
-    answer = ecs.client_of("ecr").put_image(repositoryName=repository.name, imageManifest=text, imageManifestMediaType=kind, imageTag=tag)
+    answer = ecs.client_of("ecr").put_image(
+        repositoryName=repository.name,
+        imageManifest=text,
+        imageManifestMediaType=kind,
+        imageTag=tag,
+    )
     return t.cast(str, answer["image"]["imageId"]["imageDigest"])
 
 
-def test_a_tag_means_one_digest_and_one_that_is_not_there_none(ecs: Ecs, registry: Registry, repository: EcrRepository) -> None:
+def test_a_tag_means_one_digest_and_one_that_is_not_there_none(
+    ecs: Ecs, registry: Registry, repository: EcrRepository
+) -> None:
     digest = push(ecs, repository, "1.0")
     assert registry.digests(repository, ["1.0", "2.0"]) == {"1.0": frozenset({digest})}
 
 
-def test_an_index_means_its_own_digest_and_those_of_its_images(ecs: Ecs, registry: Registry, repository: EcrRepository) -> None:
-    digest = push(ecs, repository, "1.0", INDEX, manifests=[{"digest": "sha256:aa"}, {"digest": "sha256:bb"}])
-    assert registry.digests(repository, ["1.0"]) == {"1.0": frozenset({digest, "sha256:aa", "sha256:bb"})}
+def test_an_index_means_its_own_digest_and_those_of_its_images(
+    ecs: Ecs, registry: Registry, repository: EcrRepository
+) -> None:
+    digest = push(
+        ecs, repository, "1.0", INDEX, manifests=[{"digest": "sha256:aa"}, {"digest": "sha256:bb"}]
+    )
+    assert registry.digests(repository, ["1.0"]) == {
+        "1.0": frozenset({digest, "sha256:aa", "sha256:bb"})
+    }
 
 
-def test_the_region_of_the_repository_is_asked_once_for_all_tags(ecs: Ecs, registry: Registry, repository: EcrRepository, regions: list[str]) -> None:
+def test_the_region_of_the_repository_is_asked_once_for_all_tags(
+    ecs: Ecs, registry: Registry, repository: EcrRepository, regions: list[str]
+) -> None:
     tags = [f"1.{number}" for number in range(120)]
     for tag in tags:
         push(ecs, repository, tag)
@@ -69,5 +86,8 @@ def test_the_region_of_the_repository_is_asked_once_for_all_tags(ecs: Ecs, regis
 
 
 def test_a_repository_that_is_not_there_is_an_error_that_names_it(registry: Registry) -> None:
-    with pytest.raises(AwsError, match="ecr:BatchGetImage on repository nobody of 111122223333 in eu-west-1 failed with RepositoryNotFoundException"):
+    with pytest.raises(
+        AwsError,
+        match="ecr:BatchGetImage on repository nobody of 111122223333 in eu-west-1 failed with RepositoryNotFoundException",
+    ):
         registry.digests(EcrRepository("111122223333", "eu-west-1", "nobody"), ["1.0"])

@@ -18,8 +18,18 @@ if t.TYPE_CHECKING:
 DROPPED: t.Final = [
     ("nothing", {}, {}, []),
     ("a member of the task", {"futureMember": {"a": 1}}, {}, ["futureMember"]),
-    ("a member of a container", {}, {"futureMember": 1}, ["containerDefinitions[web].futureMember"]),
-    ("what AWS fills in again by itself", {"enableFaultInjection": False}, {"versionConsistency": "enabled"}, []),
+    (
+        "a member of a container",
+        {},
+        {"futureMember": 1},
+        ["containerDefinitions[web].futureMember"],
+    ),
+    (
+        "what AWS fills in again by itself",
+        {"enableFaultInjection": False},
+        {"versionConsistency": "enabled"},
+        [],
+    ),
     (
         "what AWS would not fill in",
         {"enableFaultInjection": True},
@@ -31,24 +41,32 @@ DROPPED: t.Final = [
 ]
 
 
-@pytest.mark.parametrize(("what", "task", "container", "paths"), DROPPED, ids=[case[0] for case in DROPPED])
+@pytest.mark.parametrize(
+    ("what", "task", "container", "paths"), DROPPED, ids=[case[0] for case in DROPPED]
+)
 def test_what_an_old_sdk_drops_from_an_answer_is_named_when_it_would_be_lost(
     what: str, task: dict[str, t.Any], container: dict[str, t.Any], paths: list[str]
 ) -> None:
     web = {"name": "web", "image": "web:1"}
-    answered = {"taskDefinition": {"family": "web", "containerDefinitions": [{**web, **container}], **task}}
+    answered = {
+        "taskDefinition": {"family": "web", "containerDefinitions": [{**web, **container}], **task}
+    }
     parsed: dict[str, t.Any] = {"taskDefinition": {"family": "web", "containerDefinitions": [web]}}
-    gateway._note_unknown_members(http_response=types.SimpleNamespace(content=json.dumps(answered)), parsed=parsed)
+    gateway._note_unknown_members(
+        http_response=types.SimpleNamespace(content=json.dumps(answered)), parsed=parsed
+    )
     assert sorted(parsed.get("unknownMembers", [])) == paths
 
 
 def test_services_are_described_ten_at_a_time_in_the_order_asked_for(ecs: Ecs) -> None:
-    arn = ecs.client.register_task_definition(family="web", containerDefinitions=[{"name": "web", "image": "web:1", "memory": 64}])["taskDefinition"][
-        "taskDefinitionArn"
-    ]
+    arn = ecs.client.register_task_definition(
+        family="web", containerDefinitions=[{"name": "web", "image": "web:1", "memory": 64}]
+    )["taskDefinition"]["taskDefinitionArn"]
     names = [f"web-{number}" for number in range(23)]
     for name in names:
-        ecs.client.create_service(cluster=ecs.cluster, serviceName=name, taskDefinition=arn, desiredCount=0)
+        ecs.client.create_service(
+            cluster=ecs.cluster, serviceName=name, taskDefinition=arn, desiredCount=0
+        )
     ecs.calls()
     asked = ["missing", *reversed(names)]
     found = gateway.Gateway(ecs.client).services(ecs.cluster, asked)
@@ -58,7 +76,10 @@ def test_services_are_described_ten_at_a_time_in_the_order_asked_for(ecs: Ecs) -
 
 def test_all_pages_of_a_list_are_read(ecs: Ecs) -> None:
     for number in range(130):
-        ecs.client.register_task_definition(family="web", containerDefinitions=[{"name": "web", "image": f"web:{number}", "memory": 64}])
+        ecs.client.register_task_definition(
+            family="web",
+            containerDefinitions=[{"name": "web", "image": f"web:{number}", "memory": 64}],
+        )
     assert len(gateway.Gateway(ecs.client).task_definition_arns("web")) == 130
 
 
@@ -73,8 +94,16 @@ def test_what_is_not_found_is_none_and_what_is_denied_is_an_error(ecs: Ecs) -> N
 
 
 def test_an_error_of_the_sdk_does_not_show_the_value_that_it_refuses(ecs: Ecs) -> None:
-    secret: t.Any = {"family": "web", "containerDefinitions": [{"name": "web", "environment": [{"name": "TOKEN", "value": ["hunter2"]}]}]}
-    with pytest.raises(Exception, match=r"Invalid type for parameter containerDefinitions\[0\]\.environment\[0\]\.value") as refused:
+    secret: t.Any = {
+        "family": "web",
+        "containerDefinitions": [
+            {"name": "web", "environment": [{"name": "TOKEN", "value": ["hunter2"]}]}
+        ],
+    }
+    with pytest.raises(
+        Exception,
+        match=r"Invalid type for parameter containerDefinitions\[0\]\.environment\[0\]\.value",
+    ) as refused:
         gateway.Gateway(ecs.client).register_task_definition(secret)
     assert "hunter2" not in str(refused.value)
 
@@ -90,5 +119,9 @@ def test_it_connects_at_its_first_call_and_knows_the_shapes_without(ecs: Ecs) ->
     assert set(reader.shapes()) == {"task", "service"}
     assert "taskDefinition" in reader.input_shape("CreateService").members
     assert made == []
-    assert reader.services(ecs.cluster, ["absent"]) == reader.services(ecs.cluster, ["absent"]) == [None]
+    assert (
+        reader.services(ecs.cluster, ["absent"])
+        == reader.services(ecs.cluster, ["absent"])
+        == [None]
+    )
     assert made == [ecs.client]

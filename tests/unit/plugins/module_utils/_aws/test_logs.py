@@ -13,35 +13,60 @@ from ansible_collections.steadystate.ecs.plugins.module_utils._aws.logs import L
 from ansible_collections.steadystate.ecs.plugins.module_utils._rules import dossier
 from ansible_collections.steadystate.ecs.plugins.module_utils._rules.errors import AccessDeniedError
 
-REQUEST: t.Final = {"logGroupName": "/ecs/web", "logStreamName": "p/web/1", "limit": 3, "startFromHead": False}
+REQUEST: t.Final = {
+    "logGroupName": "/ecs/web",
+    "logStreamName": "p/web/1",
+    "limit": 3,
+    "startFromHead": False,
+}
 DENIED: t.Final = "User: arn:aws:sts::1:assumed-role/ci is not authorized to perform: logs:GetLogEvents on resource: /ecs/web"
 
 
 @pytest.fixture
 def stubbed() -> t.Iterator[tuple[Logs, Stubber]]:
-    client = boto3.client("logs", region_name="eu-west-1", aws_access_key_id="none", aws_secret_access_key="none")
+    client = boto3.client(
+        "logs", region_name="eu-west-1", aws_access_key_id="none", aws_secret_access_key="none"
+    )
     with Stubber(client) as stub:
         yield Logs(lambda: client), stub
 
 
-def test_the_last_lines_are_read_from_the_end_and_events_of_several_lines_count_as_such(stubbed: tuple[Logs, Stubber]) -> None:
+def test_the_last_lines_are_read_from_the_end_and_events_of_several_lines_count_as_such(
+    stubbed: tuple[Logs, Stubber],
+) -> None:
     logs, stub = stubbed
-    stub.add_response("get_log_events", {"events": [{"message": "one"}, {"message": "two\nthree\n"}, {"message": "four"}]}, REQUEST)
+    stub.add_response(
+        "get_log_events",
+        {"events": [{"message": "one"}, {"message": "two\nthree\n"}, {"message": "four"}]},
+        REQUEST,
+    )
     assert logs.tail("/ecs/web", "p/web/1", 3) == ["two", "three", "four"]
 
 
 def test_a_missing_stream_is_none(stubbed: tuple[Logs, Stubber]) -> None:
     logs, stub = stubbed
-    stub.add_client_error("get_log_events", "ResourceNotFoundException", "The specified log stream does not exist.", expected_params=REQUEST)
+    stub.add_client_error(
+        "get_log_events",
+        "ResourceNotFoundException",
+        "The specified log stream does not exist.",
+        expected_params=REQUEST,
+    )
     assert logs.tail("/ecs/web", "p/web/1", 3) is None
 
 
-def test_a_denied_one_is_never_taken_for_missing_and_names_the_permission(stubbed: tuple[Logs, Stubber]) -> None:
+def test_a_denied_one_is_never_taken_for_missing_and_names_the_permission(
+    stubbed: tuple[Logs, Stubber],
+) -> None:
     logs, stub = stubbed
-    stub.add_client_error("get_log_events", "AccessDeniedException", DENIED, expected_params=REQUEST)
+    stub.add_client_error(
+        "get_log_events", "AccessDeniedException", DENIED, expected_params=REQUEST
+    )
     with pytest.raises(AccessDeniedError) as denied:
         logs.tail("/ecs/web", "p/web/1", 3)
-    assert dossier.unreadable("log of container web", denied.value) == "log of container web: missing permission logs:GetLogEvents"
+    assert (
+        dossier.unreadable("log of container web", denied.value)
+        == "log of container web: missing permission logs:GetLogEvents"
+    )
 
 
 def test_nobody_connects_before_a_log_is_read() -> None:

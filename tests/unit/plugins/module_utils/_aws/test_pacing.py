@@ -13,7 +13,11 @@ import botocore.config
 import pytest
 
 from ansible_collections.steadystate.ecs.plugins.module_utils._aws.pacing import HEADROOM, Pacer
-from ansible_collections.steadystate.ecs.plugins.module_utils._rules.throttling import BUCKETS, at_rate, bucket_of
+from ansible_collections.steadystate.ecs.plugins.module_utils._rules.throttling import (
+    BUCKETS,
+    at_rate,
+    bucket_of,
+)
 
 if t.TYPE_CHECKING:
     from ...conftest import Ecs
@@ -53,7 +57,9 @@ def sent(pacer: Pacer, clock: Clock, operation: str, calls: int) -> float:
         ("AnOperationOfTomorrow", None, 10_000, 0),
     ],
 )
-def test_a_burst_passes_at_once_and_the_rest_at_the_rate(operation: str, rate: float | None, calls: int, seconds: float) -> None:
+def test_a_burst_passes_at_once_and_the_rest_at_the_rate(
+    operation: str, rate: float | None, calls: int, seconds: float
+) -> None:
     clock = Clock()
     pacer = Pacer(clock, rate)
     assert sent(pacer, clock, operation, calls) == pytest.approx(seconds)
@@ -81,12 +87,17 @@ def test_a_refused_call_means_that_the_bucket_is_empty() -> None:
     clock = Clock()
     pacer = Pacer(clock)
     sent(pacer, clock, "DescribeServices", 1)
-    pacer._after_answer(event_name="needs-retry.ecs.DescribeServices", response=(None, {"Error": {"Code": "ThrottlingException"}}))
+    pacer._after_answer(
+        event_name="needs-retry.ecs.DescribeServices",
+        response=(None, {"Error": {"Code": "ThrottlingException"}}),
+    )
     assert pacer.throttled == 1
     assert sent(pacer, clock, "DescribeServices", 20) == pytest.approx(1 / HEADROOM)
 
 
-@pytest.mark.parametrize("response", [None, (None, {}), (None, {"Error": {"Code": "AccessDeniedException"}})])
+@pytest.mark.parametrize(
+    "response", [None, (None, {}), (None, {"Error": {"Code": "AccessDeniedException"}})]
+)
 def test_any_other_answer_does_not(response: t.Any) -> None:
     clock = Clock()
     pacer = Pacer(clock)
@@ -103,26 +114,40 @@ def test_no_operation_is_in_two_buckets() -> None:
 
 
 @pytest.mark.parametrize(("rate", "burst"), [(None, 50), (20, 50), (40, 50), (10, 25), (2, 5)])
-def test_who_takes_less_of_the_rate_takes_less_of_the_burst(rate: float | None, burst: float) -> None:
+def test_who_takes_less_of_the_rate_takes_less_of_the_burst(
+    rate: float | None, burst: float
+) -> None:
     bucket = bucket_of("DescribeTaskDefinition")
     assert bucket is not None
     assert at_rate(bucket, rate).burst == burst
 
 
 @pytest.mark.parametrize("burst", [50, 20])
-def test_under_a_bucket_of_twenty_a_second_no_call_fails_and_few_are_refused(ecs: Ecs, burst: int) -> None:
+def test_under_a_bucket_of_twenty_a_second_no_call_fails_and_few_are_refused(
+    ecs: Ecs, burst: int
+) -> None:
     """In real time, with the SDK's own retries behind: also where somebody else has taken a part
     of the burst.
     """
-    ecs.client.register_task_definition(family="web", containerDefinitions=[{"name": "web", "image": "web:1", "memory": 64}])
-    client = ecs.simulator.client(config=botocore.config.Config(retries={"mode": "adaptive", "total_max_attempts": 10}, max_pool_connections=8))
+    ecs.client.register_task_definition(
+        family="web", containerDefinitions=[{"name": "web", "image": "web:1", "memory": 64}]
+    )
+    client = ecs.simulator.client(
+        config=botocore.config.Config(
+            retries={"mode": "adaptive", "total_max_attempts": 10}, max_pool_connections=8
+        )
+    )
     pacer = Pacer(time)
     pacer.attach(client)
     ecs.control.bucket("DescribeTaskDefinition", burst=burst, rate=20, time="real")
     ecs.calls()
     calls = 150
     with concurrent.futures.ThreadPoolExecutor(8) as pool:
-        answers = list(pool.map(lambda dummy: client.describe_task_definition(taskDefinition="web:1"), range(calls)))
+        answers = list(
+            pool.map(
+                lambda dummy: client.describe_task_definition(taskDefinition="web:1"), range(calls)
+            )
+        )
     refused = [call for call in ecs.control.calls() if call["error"]]
     assert len(answers) == calls
     assert pacer.throttled == len(refused)

@@ -11,11 +11,27 @@ import typing as t
 
 import pytest
 
-from ansible_collections.steadystate.ecs.plugins.module_utils._jobs.controllers import code_deploy, ecs, external
-from ansible_collections.steadystate.ecs.plugins.module_utils._jobs.controllers.choose import controller_for
-from ansible_collections.steadystate.ecs.plugins.module_utils._jobs.controllers.update import Sent, ServiceHandle, Stale
-from ansible_collections.steadystate.ecs.plugins.module_utils._jobs.controllers.way_back import WayBack
-from ansible_collections.steadystate.ecs.plugins.module_utils._rules.errors import AccessDeniedError, NoAnswerError, RefusedError
+from ansible_collections.steadystate.ecs.plugins.module_utils._jobs.controllers import (
+    code_deploy,
+    ecs,
+    external,
+)
+from ansible_collections.steadystate.ecs.plugins.module_utils._jobs.controllers.choose import (
+    controller_for,
+)
+from ansible_collections.steadystate.ecs.plugins.module_utils._jobs.controllers.update import (
+    Sent,
+    ServiceHandle,
+    Stale,
+)
+from ansible_collections.steadystate.ecs.plugins.module_utils._jobs.controllers.way_back import (
+    WayBack,
+)
+from ansible_collections.steadystate.ecs.plugins.module_utils._rules.errors import (
+    AccessDeniedError,
+    NoAnswerError,
+    RefusedError,
+)
 from ansible_collections.steadystate.ecs.plugins.module_utils._rules.live_service import LiveService
 
 PREFIX: t.Final = "arn:aws:ecs:eu-west-1:111122223333:task-definition"
@@ -28,12 +44,22 @@ def arn(revision: int) -> str:
 
 def entry(revision: int, status: str) -> dict[str, t.Any]:
     """A deployment, or a task set, of a revision; later revisions were deployed later."""
-    return {"id": f"ecs-svc/{revision}", "status": status, "taskDefinition": arn(revision), "createdAt": f"2026-11-22T2{revision}:00:00+00:00"}
+    return {
+        "id": f"ecs-svc/{revision}",
+        "status": status,
+        "taskDefinition": arn(revision),
+        "createdAt": f"2026-11-22T2{revision}:00:00+00:00",
+    }
 
 
 def service(*deployments: dict[str, t.Any], controller: str = "ECS") -> dict[str, t.Any]:
     entries = {"deployments" if controller == "ECS" else "taskSets": list(deployments)}
-    return {"serviceName": "web", "status": "ACTIVE", "deploymentController": {"type": controller}, **entries}
+    return {
+        "serviceName": "web",
+        "status": "ACTIVE",
+        "deploymentController": {"type": controller},
+        **entries,
+    }
 
 
 class Clock:
@@ -53,12 +79,16 @@ class Answers:
     says ``now``.
     """
 
-    def __init__(self, *updates: t.Any, now: dict[str, t.Any] | None = None, history: t.Any = ()) -> None:
+    def __init__(
+        self, *updates: t.Any, now: dict[str, t.Any] | None = None, history: t.Any = ()
+    ) -> None:
         self.updates, self.now, self.history = list(updates), now, history
         self.sent: list[dict[str, t.Any]] = []
 
     def update_service(self, request: dict[str, t.Any]) -> dict[str, t.Any]:
-        self.sent.append({name: value for name, value in request.items() if name not in ("cluster", "service")})
+        self.sent.append(
+            {name: value for name, value in request.items() if name not in ("cluster", "service")}
+        )
         answer = self.updates.pop(0)
         if isinstance(answer, Exception):
             raise answer
@@ -67,7 +97,9 @@ class Answers:
     def service(self, cluster: str, name: str) -> dict[str, t.Any] | None:
         return self.now
 
-    def service_deployments(self, cluster: str, name: str, **dummy: t.Any) -> list[dict[str, t.Any]]:
+    def service_deployments(
+        self, cluster: str, name: str, **dummy: t.Any
+    ) -> list[dict[str, t.Any]]:
         if isinstance(self.history, Exception):
             raise self.history
         return list(self.history)
@@ -90,14 +122,19 @@ LISTED: t.Final = [
 ]
 
 
-@pytest.mark.parametrize(("name", "controller"), [("ECS", ecs), ("CODE_DEPLOY", code_deploy), ("EXTERNAL", external), ("LATER", external)])
+@pytest.mark.parametrize(
+    ("name", "controller"),
+    [("ECS", ecs), ("CODE_DEPLOY", code_deploy), ("EXTERNAL", external), ("LATER", external)],
+)
 def test_who_deploys_is_chosen_by_what_the_service_says(name: str, controller: t.Any) -> None:
     assert controller_for(LiveService.of(service(controller=name))) is controller
 
 
 class TestEcs:
     def test_an_update_that_displaces_what_was_seen_is_sent(self) -> None:
-        result = ecs.deploy(target(Answers(DEPLOYED, history=LISTED)), {"taskDefinition": arn(OURS)}, SEEN)
+        result = ecs.deploy(
+            target(Answers(DEPLOYED, history=LISTED)), {"taskDefinition": arn(OURS)}, SEEN
+        )
         assert isinstance(result, Sent)
         assert result.deployment is not None and result.deployment.id == "ecs-svc/3"
 
@@ -108,9 +145,15 @@ class TestEcs:
         assert (result.deployed, result.ours and result.ours.id) == (arn(THEIRS), "ecs-svc/3")
 
     def test_what_the_history_would_tell_is_noted_where_it_may_not_be_read(self) -> None:
-        to = target(Answers(DEPLOYED, history=AccessDeniedError("Access denied: ecs:ListServiceDeployments.")))
+        to = target(
+            Answers(
+                DEPLOYED, history=AccessDeniedError("Access denied: ecs:ListServiceDeployments.")
+            )
+        )
         assert isinstance(ecs.deploy(to, {"taskDefinition": arn(OURS)}, SEEN), Sent)
-        assert to.notes == ["A deployment that somebody else started right before ours would not be noticed. Access denied: ecs:ListServiceDeployments."]
+        assert to.notes == [
+            "A deployment that somebody else started right before ours would not be noticed. Access denied: ecs:ListServiceDeployments."
+        ]
 
     def test_an_update_whose_answer_is_lost_is_not_sent_twice_if_it_was_carried_out(self) -> None:
         answers = Answers(NoAnswerError("no answer"), now=DEPLOYED, history=LISTED)
@@ -136,7 +179,9 @@ class TestEcs:
 
 @pytest.mark.parametrize("name", ["CODE_DEPLOY", "EXTERNAL"])
 class TestTaskSets:
-    def test_what_is_changed_in_place_is_sent_again_when_its_answer_is_lost(self, name: str) -> None:
+    def test_what_is_changed_in_place_is_sent_again_when_its_answer_is_lost(
+        self, name: str
+    ) -> None:
         seen = service(entry(BEFORE, "PRIMARY"), controller=name)
         answers = Answers(NoAnswerError("no answer"), seen, now=seen)
         live = LiveService.of(seen)
@@ -145,7 +190,15 @@ class TestTaskSets:
 
     def test_stopping_and_rolling_back_are_the_controllers(self, name: str) -> None:
         live = LiveService.of(service(controller=name))
-        with pytest.raises(RefusedError, match=f"its deployment controller {name} deploys; stop it through that controller"):
+        with pytest.raises(
+            RefusedError,
+            match=f"its deployment controller {name} deploys; stop it through that controller",
+        ):
             controller_for(live).stop(t.cast("t.Any", Answers()), live, "")
-        with pytest.raises(RefusedError, match=f"service web: its deployment controller {name} deploys; roll back through that controller"):
-            controller_for(live).roll_back(t.cast("t.Any", Answers()), WayBack("production", "web"), live, check_mode=False)
+        with pytest.raises(
+            RefusedError,
+            match=f"service web: its deployment controller {name} deploys; roll back through that controller",
+        ):
+            controller_for(live).roll_back(
+                t.cast("t.Any", Answers()), WayBack("production", "web"), live, check_mode=False
+            )

@@ -13,7 +13,9 @@ from ansible_collections.steadystate.ecs.plugins.module_utils._jobs.logs import 
 from ansible_collections.steadystate.ecs.plugins.module_utils._rules.errors import AccessDeniedError
 
 STREAM: t.Final = {"container": "web", "group": "/ecs/web", "stream": "web/web/1"}
-NO_LINES: t.Final = "log of container web: log stream /ecs/web web/web/1 does not exist or has no lines"
+NO_LINES: t.Final = (
+    "log of container web: log stream /ecs/web web/web/1 does not exist or has no lines"
+)
 
 
 class Logs:
@@ -47,7 +49,9 @@ LATE: t.Final[list[tuple[tuple[list[str] | None, ...], list[list[str]], list[flo
 
 
 @pytest.mark.parametrize(("answers", "lines", "slept"), LATE)
-def test_a_log_that_is_late_is_read_again_after_a_pause(answers: tuple[list[str] | None, ...], lines: list[list[str]], slept: list[float]) -> None:
+def test_a_log_that_is_late_is_read_again_after_a_pause(
+    answers: tuple[list[str] | None, ...], lines: list[list[str]], slept: list[float]
+) -> None:
     logs = Logs(*answers)
     read, unread = tails(logs, [STREAM], 5, clock=logs, late=(3.0, 5.0), expected=True)
     assert [tail["lines"] for tail in read] == lines
@@ -61,4 +65,7 @@ def test_an_empty_log_is_fine_where_no_lines_are_expected() -> None:
 
 def test_a_log_that_may_not_be_read_is_told_with_the_missing_permission() -> None:
     denied = AccessDeniedError("denied", missing_action="logs:GetLogEvents")
-    assert tails(Logs(denied), [STREAM], 5) == ([], ["log of container web: missing permission logs:GetLogEvents"])
+    assert tails(Logs(denied), [STREAM], 5) == (
+        [],
+        ["log of container web: missing permission logs:GetLogEvents"],
+    )

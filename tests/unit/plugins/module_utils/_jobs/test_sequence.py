@@ -15,7 +15,12 @@ import pytest
 if t.TYPE_CHECKING:
     from ..conftest import Ecs
 
-FIRST_RUN: t.Final = ["DescribeServices", "DescribeTaskDefinition", "RegisterTaskDefinition", "CreateService"]
+FIRST_RUN: t.Final = [
+    "DescribeServices",
+    "DescribeTaskDefinition",
+    "RegisterTaskDefinition",
+    "CreateService",
+]
 NO_CHANGE: t.Final = ["DescribeServices", "DescribeTaskDefinition"]
 CHANGED: t.Final = [
     "DescribeServices",
@@ -46,7 +51,10 @@ def test_the_first_run_bootstraps(ecs: Ecs) -> None:
     assert ecs.calls() == FIRST_RUN
     assert result["action"] == "create"
     assert result["deployment_id"]
-    assert result["container_definition"]["images"]["web"] == {"image": "registry.example/web:1.0", "source": "bootstrap"}
+    assert result["container_definition"]["images"]["web"] == {
+        "image": "registry.example/web:1.0",
+        "source": "bootstrap",
+    }
     assert ecs.container()["image"] == "registry.example/web:1.0"
 
 
@@ -59,7 +67,9 @@ def test_a_run_after_a_deployment_changes_nothing_in_two_calls(running: Ecs) -> 
     assert running.container()["image"] == "registry.example/web:2.0"
 
 
-def test_a_run_that_changes_nothing_makes_two_calls_however_many_revisions_there_are(running: Ecs) -> None:
+def test_a_run_that_changes_nothing_makes_two_calls_however_many_revisions_there_are(
+    running: Ecs,
+) -> None:
     for number in range(50):
         running.deploy(f"registry.example/web:3.{number}")
     running.settle()
@@ -98,7 +108,10 @@ def test_check_mode_predicts_a_bootstrap(ecs: Ecs) -> None:
     predicted = ecs.converge(check_mode=True)
     assert not [call for call in ecs.calls() if call.startswith(MUTATING)]
     assert (predicted["changed"], predicted["action"]) == (True, "create")
-    assert predicted["task_definition"]["task_definition_arn"] == "production-web:(known after registration)"
+    assert (
+        predicted["task_definition"]["task_definition_arn"]
+        == "production-web:(known after registration)"
+    )
 
 
 def test_the_count_belongs_to_whoever_scales_the_service(running: Ecs) -> None:
@@ -111,12 +124,17 @@ def test_the_count_belongs_to_whoever_scales_the_service(running: Ecs) -> None:
 
 
 def test_a_service_that_was_deleted_is_created_again(running: Ecs) -> None:
-    running.run("service", cluster=running.cluster, service=running.service, state="absent", force=True)
+    running.run(
+        "service", cluster=running.cluster, service=running.service, state="absent", force=True
+    )
     running.settle()
     result = running.converge()
     assert result["action"] == "create"
     # ECS still shows what it ran last, and the bootstrap image would be a step back.
-    assert result["container_definition"]["images"]["web"] == {"image": "registry.example/web:2.0", "source": "previous"}
+    assert result["container_definition"]["images"]["web"] == {
+        "image": "registry.example/web:2.0",
+        "source": "previous",
+    }
     assert running.container()["image"] == "registry.example/web:2.0"
 
 
@@ -125,7 +143,16 @@ def test_a_deploy_before_any_call_of_ours_is_never_taken_back(running: Ecs, posi
     operation = CHANGED[position - 1]
     nth = CHANGED[:position].count(operation)
     running.control.before(
-        operation, nth, {"deploy": {"cluster": running.cluster, "service": running.service, "container": "web", "image": "registry.example/web:3.0"}}
+        operation,
+        nth,
+        {
+            "deploy": {
+                "cluster": running.cluster,
+                "service": running.service,
+                "container": "web",
+                "image": "registry.example/web:3.0",
+            }
+        },
     )
     running.converge(level="debug")
     assert running.container()["image"] == "registry.example/web:3.0"
@@ -146,23 +173,51 @@ def test_a_plan_that_is_made_again_leaves_the_tags_of_aws_to_aws(running: Ecs) -
         def __getattr__(self, name: str) -> t.Any:
             def describe(**request: t.Any) -> t.Any:
                 answer = running.client.describe_task_definition(**request)
-                return {**answer, "tags": [*answer.get("tags", []), {"key": "aws:cloudformation:stack-name", "value": "web"}]}
+                return {
+                    **answer,
+                    "tags": [
+                        *answer.get("tags", []),
+                        {"key": "aws:cloudformation:stack-name", "value": "web"},
+                    ],
+                }
 
             return describe if name == "describe_task_definition" else getattr(running.client, name)
 
-    deploy = {"cluster": running.cluster, "service": running.service, "container": "web", "image": "registry.example/web:3.0"}
+    deploy = {
+        "cluster": running.cluster,
+        "service": running.service,
+        "container": "web",
+        "image": "registry.example/web:3.0",
+    }
     running.control.before("UpdateService", 1, {"deploy": deploy})
     running.converge(level="debug", client=Tagging())
-    registered = [call["parameters"].get("tags", []) for call in running.control.calls() if call["operation"] == "RegisterTaskDefinition"]
+    registered = [
+        call["parameters"].get("tags", [])
+        for call in running.control.calls()
+        if call["operation"] == "RegisterTaskDefinition"
+    ]
     assert registered == [[], []]
     assert running.container()["image"] == "registry.example/web:3.0"
 
 
 @pytest.mark.parametrize("moments", [(1, 2), (1, 2, 3)])
-def test_a_pipeline_that_deploys_before_every_update_is_followed_three_times_at_most(running: Ecs, moments: tuple[int, ...]) -> None:
+def test_a_pipeline_that_deploys_before_every_update_is_followed_three_times_at_most(
+    running: Ecs, moments: tuple[int, ...]
+) -> None:
     for nth in moments:
         image = f"registry.example/web:4.{nth}"
-        running.control.before("UpdateService", nth, {"deploy": {"cluster": running.cluster, "service": running.service, "container": "web", "image": image}})
+        running.control.before(
+            "UpdateService",
+            nth,
+            {
+                "deploy": {
+                    "cluster": running.cluster,
+                    "service": running.service,
+                    "container": "web",
+                    "image": image,
+                }
+            },
+        )
     if len(moments) < 3:
         running.converge(level="debug")
         assert running.container()["image"] == "registry.example/web:4.2"
@@ -174,7 +229,9 @@ def test_a_pipeline_that_deploys_before_every_update_is_followed_three_times_at_
 
 
 @pytest.mark.parametrize("moment", ["register_task_definition", "update_service"])
-def test_of_two_runs_at_once_one_deploys_and_the_other_says_that_it_came_too_late(running: Ecs, moment: str) -> None:
+def test_of_two_runs_at_once_one_deploys_and_the_other_says_that_it_came_too_late(
+    running: Ecs, moment: str
+) -> None:
     before, deployed = running.revisions(), running.deployments()
     other: list[dict[str, t.Any]] = []
 
@@ -201,7 +258,9 @@ def test_of_two_runs_at_once_one_deploys_and_the_other_says_that_it_came_too_lat
             f"Somebody deployed to service web during this run. {late['task_definition']['task_definition_arn']}, which was selected before, is not used."
         ]
         # What the other one deploys is what this one declares, and it is not over.
-        assert ["in progress, 0 of 2 tasks running" in warning for warning in late["warnings"][1:]] == [True]
+        assert [
+            "in progress, 0 of 2 tasks running" in warning for warning in late["warnings"][1:]
+        ] == [True]
     else:
         assert running.revisions() == before + 1
     running.settle()
@@ -216,7 +275,9 @@ class Killed(BaseException):
 
 @pytest.mark.parametrize("moment", ["before", "after"])
 @pytest.mark.parametrize("position", range(1, len(CHANGED) + 1))
-def test_a_changed_run_killed_at_any_call_is_finished_by_the_next(running: Ecs, position: int, moment: str) -> None:
+def test_a_changed_run_killed_at_any_call_is_finished_by_the_next(
+    running: Ecs, position: int, moment: str
+) -> None:
     before, deployed = running.revisions(), running.deployments()
     with pytest.raises(Killed):
         running.converge(level="debug", client=doomed(running, position, moment))
@@ -230,7 +291,9 @@ def test_a_changed_run_killed_at_any_call_is_finished_by_the_next(running: Ecs, 
 
 @pytest.mark.parametrize("moment", ["before", "after"])
 @pytest.mark.parametrize("position", range(1, len(FIRST_RUN) + 1))
-def test_a_first_run_killed_at_any_call_is_finished_by_the_next(ecs: Ecs, position: int, moment: str) -> None:
+def test_a_first_run_killed_at_any_call_is_finished_by_the_next(
+    ecs: Ecs, position: int, moment: str
+) -> None:
     with pytest.raises(Killed):
         ecs.converge(client=doomed(ecs, position, moment))
     ecs.settle()
@@ -263,8 +326,12 @@ def test_a_throttled_run_succeeds(running: Ecs, monkeypatch: pytest.MonkeyPatch,
     assert running.converge(level="debug")["action"] == "update"
 
 
-def test_two_registrations_in_one_family_at_once_are_tried_again(running: Ecs, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_two_registrations_in_one_family_at_once_are_tried_again(
+    running: Ecs, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("time.sleep", lambda seconds: None)
     message = "Too many concurrent attempts to create a new revision of the specified family."
-    running.control.fault("RegisterTaskDefinition", count=2, code="ClientException", message=message)
+    running.control.fault(
+        "RegisterTaskDefinition", count=2, code="ClientException", message=message
+    )
     assert running.converge(level="debug")["task_definition"]["selected"] == "registered"

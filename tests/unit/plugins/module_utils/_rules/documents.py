@@ -22,7 +22,20 @@ Document = dict[str, t.Any]
 Paths = set[str]
 Change = tuple[str, "Callable[[], Paths]"]
 
-WORDS: t.Final = ("a", "b", "Web", "x_y", "camelCase", "8080", "1.0", "True", "/data", "é ü", "a:b", "w-1.z")
+WORDS: t.Final = (
+    "a",
+    "b",
+    "Web",
+    "x_y",
+    "camelCase",
+    "8080",
+    "1.0",
+    "True",
+    "/data",
+    "é ü",
+    "a:b",
+    "w-1.z",
+)
 
 
 class Impossible(Exception):
@@ -109,20 +122,28 @@ class Level:
         """Return a member and a document that has it, deep and rare ones as often."""
         choices = Choices(source)
         place = self.places[(choices.below(256) * 256 + choices.below(256)) % len(self.places)]
-        return f"{place[-2] if len(place) > 1 else ''}.{place[-1]}", self.structure(self.shape, "", choices, place)
+        return f"{place[-2] if len(place) > 1 else ''}.{place[-1]}", self.structure(
+            self.shape, "", choices, place
+        )
 
-    def structure(self, shape: t.Any, member: str, choices: Choices, place: tuple[str, ...] = ()) -> Document:
+    def structure(
+        self, shape: t.Any, member: str, choices: Choices, place: tuple[str, ...] = ()
+    ) -> Document:
         needed = {*shape.required_members, *self.needed.get(member, ())}
         share = choices.pick((2, 4, 7))
         document: Document = {}
         for name, below in shape.members.items():
             if name in needed or name in place[:1] or choices.chance(share):
-                document[name] = self.value(below, name, member, choices, place[1:] if name in place[:1] else ())
+                document[name] = self.value(
+                    below, name, member, choices, place[1:] if name in place[:1] else ()
+                )
             elif choices.chance(1):
                 document[name] = None
         return self.valid(document, member)
 
-    def value(self, shape: t.Any, name: str, member: str, choices: Choices, place: tuple[str, ...] = ()) -> t.Any:
+    def value(
+        self, shape: t.Any, name: str, member: str, choices: Choices, place: tuple[str, ...] = ()
+    ) -> t.Any:
         options = self.values.get(f"{member}.{name}")
         if options is not None:
             return copy.deepcopy(choices.pick(options))
@@ -133,9 +154,18 @@ class Level:
             return self.structure(shape, name, choices, place)
         kind = shape.type_name
         if kind == "list":
-            return self.unique([self.value(shape.member, name, f"{member}[]", choices, place) for dummy in range(1 + choices.below(3))], name)
+            return self.unique(
+                [
+                    self.value(shape.member, name, f"{member}[]", choices, place)
+                    for dummy in range(1 + choices.below(3))
+                ],
+                name,
+            )
         if kind == "map":
-            return {choices.pick(WORDS): choices.pick((*WORDS, "")) for dummy in range(1 + choices.below(3))}
+            return {
+                choices.pick(WORDS): choices.pick((*WORDS, ""))
+                for dummy in range(1 + choices.below(3))
+            }
         if kind == "boolean":
             return bool(choices.below(2))
         if kind == "integer":
@@ -159,21 +189,30 @@ class Level:
         """
         return t.cast("Document", self._respelled(document, self.shape, "", "", choices))
 
-    def _respelled(self, value: t.Any, shape: t.Any, name: str, member: str, choices: Choices) -> t.Any:
+    def _respelled(
+        self, value: t.Any, shape: t.Any, name: str, member: str, choices: Choices
+    ) -> t.Any:
         if value is None:
             return None
         if is_structure(shape):
             return self._respelled_structure(value, shape, name, choices)
         if shape.type_name == "list":
-            entries = [self._respelled(entry, shape.member, name, member, choices) for entry in value]
+            entries = [
+                self._respelled(entry, shape.member, name, member, choices) for entry in value
+            ]
             if name not in self.ordered and choices.chance(8):
                 entries.reverse()
             return [*entries, None] if choices.chance(2) else entries
         if shape.type_name == "map":
-            return {key: self._otherwise(value[key], shape.value, f"{member}.{name}", choices) for key in reversed(value)}
+            return {
+                key: self._otherwise(value[key], shape.value, f"{member}.{name}", choices)
+                for key in reversed(value)
+            }
         return self._otherwise(value, shape, f"{member}.{name}", choices)
 
-    def _respelled_structure(self, document: Document, shape: t.Any, member: str, choices: Choices) -> Document:
+    def _respelled_structure(
+        self, document: Document, shape: t.Any, member: str, choices: Choices
+    ) -> Document:
         respelled: Document = {}
         for name, below in shape.members.items():
             if document.get(name) is not None:
@@ -186,7 +225,12 @@ class Level:
         return respelled
 
     def _empty(self, shape: t.Any) -> list[t.Any]:
-        empty: dict[str, list[t.Any]] = {"string": [""], "list": [[]], "map": [{}], "structure": [{}]}
+        empty: dict[str, list[t.Any]] = {
+            "string": [""],
+            "list": [[]],
+            "map": [{}],
+            "structure": [{}],
+        }
         return empty.get(shape.type_name, [])
 
     def _otherwise(self, value: t.Any, shape: t.Any, label: str, choices: Choices) -> t.Any:
@@ -203,7 +247,9 @@ class Level:
 
     # Changes
 
-    def changed(self, document: Document, choices: Choices, focus: str = "") -> tuple[str, Document, Paths]:
+    def changed(
+        self, document: Document, choices: Choices, focus: str = ""
+    ) -> tuple[str, Document, Paths]:
         """Return a change's name, the changed document, and the paths that must differ.
 
         A change of the member in focus if there is one. Raises Impossible.
@@ -212,20 +258,42 @@ class Level:
         found: dict[str, list[Callable[[], Paths]]] = {}
         for label, change in self.changes(mutated, self.shape, "", "", choices):
             found.setdefault(label, []).append(change)
-        found = {label: made for label, made in found.items() if label.split(" ")[0].removesuffix("[]") == focus} or found
+        found = {
+            label: made
+            for label, made in found.items()
+            if label.split(" ")[0].removesuffix("[]") == focus
+        } or found
         label = list(found)[(choices.below(256) * 256 + choices.below(256)) % len(found)]
         expected = choices.pick(found[label])()
         before, after = self.derived(document, document), self.derived(mutated, document)
-        return label, mutated, expected | {path for path in before.keys() & after.keys() if before[path] != after[path]}
+        return (
+            label,
+            mutated,
+            expected
+            | {path for path in before.keys() & after.keys() if before[path] != after[path]},
+        )
 
-    def changes(self, node: Document, shape: t.Any, member: str, path: str, choices: Choices) -> Iterator[Change]:
+    def changes(
+        self, node: Document, shape: t.Any, member: str, path: str, choices: Choices
+    ) -> Iterator[Change]:
         switch = self.switches.get(member)
         for name, below in shape.members.items():
             off = switch is not None and name != switch and not node.get(switch)
-            for kind, change in self.member_changes(node, shape, member, name, below, f"{path}.{name}" if path else name, choices):
+            for kind, change in self.member_changes(
+                node, shape, member, name, below, f"{path}.{name}" if path else name, choices
+            ):
                 yield kind, _without_effect(change) if off else change
 
-    def member_changes(self, node: Document, shape: t.Any, member: str, name: str, below: t.Any, here: str, choices: Choices) -> Iterator[Change]:
+    def member_changes(
+        self,
+        node: Document,
+        shape: t.Any,
+        member: str,
+        name: str,
+        below: t.Any,
+        here: str,
+        choices: Choices,
+    ) -> Iterator[Change]:
         label = f"{member}.{name}"
         value: t.Any = node.get(name)
 
@@ -235,7 +303,11 @@ class Level:
 
         def remove() -> Paths:
             del node[name]
-            return set() if member in self.merged or label in self.left_alone else self.stated(value, below, name, member, here)
+            return (
+                set()
+                if member in self.merged or label in self.left_alone
+                else self.stated(value, below, name, member, here)
+            )
 
         def alter() -> Paths:
             node[name] = self.another(value, below, label)
@@ -253,7 +325,10 @@ class Level:
             yield from self.item_changes(node, name, value, below, member, here, choices)
         elif below.type_name == "map":
             for key in value:
-                yield f"{label}[] changed", _assign(value, key, f"{value[key]}!", {f"{here}[{key}]"})
+                yield (
+                    f"{label}[] changed",
+                    _assign(value, key, f"{value[key]}!", {f"{here}[{key}]"}),
+                )
                 if len(value) > 1:
                     yield f"{label}[] removed", _delete(value, key, {f"{here}[{key}]"})
             yield f"{label}[] added", _assign(value, "newKey_1", "", {f"{here}[newKey_1]"})
@@ -262,25 +337,56 @@ class Level:
         if name not in shape.required_members and name not in self.needed.get(member, ()):
             yield f"{label} removed", remove
 
-    def item_changes(self, node: Document, name: str, value: list[t.Any], shape: t.Any, member: str, here: str, choices: Choices) -> Iterator[Change]:
+    def item_changes(
+        self,
+        node: Document,
+        name: str,
+        value: list[t.Any],
+        shape: t.Any,
+        member: str,
+        here: str,
+        choices: Choices,
+    ) -> Iterator[Change]:
         """Of a list that differs as one: of scalars, or of structures in an order."""
         label = f"{member}.{name}"
         direct = set() if label in self.dependent else {here}
         if label not in self.dependent:
-            item = self.value(shape.member, name, f"{member}[]", choices) if is_structure(shape.member) else self.another(value[-1], shape.member, label)
+            item = (
+                self.value(shape.member, name, f"{member}[]", choices)
+                if is_structure(shape.member)
+                else self.another(value[-1], shape.member, label)
+            )
             yield f"{label}[] added", _assign(node, name, [*value, item], direct)
         if is_structure(shape.member):
             for index, entry in enumerate(value):
-                for kind, change in self.changes(entry, shape.member, name, f"{here}[{index}]", choices):
+                for kind, change in self.changes(
+                    entry, shape.member, name, f"{here}[{index}]", choices
+                ):
                     yield kind, _instead(change, direct)
         elif self.another(value[0], shape.member, label) not in value:
-            yield f"{label}[] changed", _assign(node, name, [self.another(value[0], shape.member, label), *value[1:]], direct)
+            yield (
+                f"{label}[] changed",
+                _assign(
+                    node, name, [self.another(value[0], shape.member, label), *value[1:]], direct
+                ),
+            )
         if len(value) > 1:
             yield f"{label}[] removed", _assign(node, name, value[:-1], direct)
             if value[::-1] != value:
-                yield f"{label}[] reordered", _assign(node, name, value[::-1], direct if name in self.ordered else set())
+                yield (
+                    f"{label}[] reordered",
+                    _assign(node, name, value[::-1], direct if name in self.ordered else set()),
+                )
 
-    def entry_changes(self, entries: list[Document], shape: t.Any, name: str, member: str, here: str, choices: Choices) -> Iterator[Change]:
+    def entry_changes(
+        self,
+        entries: list[Document],
+        shape: t.Any,
+        name: str,
+        member: str,
+        here: str,
+        choices: Choices,
+    ) -> Iterator[Change]:
         """Of a set of structures."""
         label, key = f"{member}.{name}", self.keys[name]
 
@@ -311,7 +417,14 @@ class Level:
         if len(entries) > 1:
             yield f"{label}[] reordered", reorder
 
-    def within(self, entries: list[Document], entry: Document, name: str, here: str, change: Callable[[], Paths]) -> Callable[[], Paths]:
+    def within(
+        self,
+        entries: list[Document],
+        entry: Document,
+        name: str,
+        here: str,
+        change: Callable[[], Paths],
+    ) -> Callable[[], Paths]:
         """Change an entry of a set; with another key, one is gone and one is new."""
         key = self.keys[name]
 
@@ -342,17 +455,30 @@ class Level:
                 return {path}
             if name in self.switches:
                 return {f"{path}.{self.switches[name]}"} if value[self.switches[name]] else set()
-            return set().union(*(self.stated(value.get(below), shape.members[below], below, name, f"{path}.{below}") for below in value))
+            return set().union(
+                *(
+                    self.stated(
+                        value.get(below), shape.members[below], below, name, f"{path}.{below}"
+                    )
+                    for below in value
+                )
+            )
         if shape.type_name == "map":
             return {f"{path}[{key}]" for key in value}
         if shape.type_name == "list" and name in self.keys:
-            return {f"{path}[{self.keys[name](entry)}]" for entry in value if self.counts(name, entry)}
+            return {
+                f"{path}[{self.keys[name](entry)}]" for entry in value if self.counts(name, entry)
+            }
         default = self.defaults.get(f"{member}.{name}")
-        same = default is not None and (sorted(value) == sorted(default) if isinstance(value, list) else value == default)
+        same = default is not None and (
+            sorted(value) == sorted(default) if isinstance(value, list) else value == default
+        )
         return set() if same else {path}
 
     def spellings_of(self, value: t.Any, label: str) -> tuple[t.Any, ...]:
-        return next((spellings for spellings in self.spellings.get(label, ()) if value in spellings), ())
+        return next(
+            (spellings for spellings in self.spellings.get(label, ()) if value in spellings), ()
+        )
 
     def another(self, value: t.Any, shape: t.Any, label: str) -> t.Any:
         if isinstance(value, bool):

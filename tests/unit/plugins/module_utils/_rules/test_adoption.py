@@ -11,24 +11,55 @@ import botocore.session
 import pytest
 
 from ansible_collections.steadystate.ecs.plugins.module_utils._rules import task_definition
-from ansible_collections.steadystate.ecs.plugins.module_utils._rules.adoption import Adopted, Existing, adopt
+from ansible_collections.steadystate.ecs.plugins.module_utils._rules.adoption import (
+    Adopted,
+    Existing,
+    adopt,
+)
 from ansible_collections.steadystate.ecs.plugins.module_utils._rules.canonical import Block
 
 Document = dict[str, t.Any]
 
 MODEL: t.Final = botocore.session.get_session().get_service_model("ecs")
-SHAPES: t.Final = {"task": MODEL.operation_model("RegisterTaskDefinition").input_shape, "service": MODEL.operation_model("CreateService").input_shape}
+SHAPES: t.Final = {
+    "task": MODEL.operation_model("RegisterTaskDefinition").input_shape,
+    "service": MODEL.operation_model("CreateService").input_shape,
+}
 ARN: t.Final = "arn:aws:ecs:eu-west-1:111122223333"
 
 
 def adopted(
-    container: Document | None = None, service: Document | None = None, tags: Document | None = None, unknown: tuple[str, ...] = (), **task: t.Any
+    container: Document | None = None,
+    service: Document | None = None,
+    tags: Document | None = None,
+    unknown: tuple[str, ...] = (),
+    **task: t.Any,
 ) -> Adopted:
-    definition = {"family": "prod-web", "status": "ACTIVE", "containerDefinitions": [{"name": "web", "image": "nginx:1", **(container or {})}], **task}
-    live = {"serviceArn": f"{ARN}:service/prod/web", "serviceName": "web", "clusterArn": f"{ARN}:cluster/prod", "desiredCount": 2, "launchType": "EC2"}
+    definition = {
+        "family": "prod-web",
+        "status": "ACTIVE",
+        "containerDefinitions": [{"name": "web", "image": "nginx:1", **(container or {})}],
+        **task,
+    }
+    live = {
+        "serviceArn": f"{ARN}:service/prod/web",
+        "serviceName": "web",
+        "clusterArn": f"{ARN}:cluster/prod",
+        "desiredCount": 2,
+        "launchType": "EC2",
+    }
     given_tags = [{"key": key, "value": value} for key, value in (tags or {}).items()]
     return adopt(
-        Existing({"taskDefinition": definition, "tags": given_tags}, live | (service or {}), "prod", "web", "prod-web", unknown), SHAPES, "botocore 1.0"
+        Existing(
+            {"taskDefinition": definition, "tags": given_tags},
+            live | (service or {}),
+            "prod",
+            "web",
+            "prod-web",
+            unknown,
+        ),
+        SHAPES,
+        "botocore 1.0",
     )
 
 
@@ -48,37 +79,87 @@ def test_the_least_there_is() -> None:
 @pytest.mark.parametrize(
     ("service", "options"),
     [
-        ({"role": None, "roleArn": "arn:aws:iam::1:role/aws-service-role/ecs.amazonaws.com/AWSServiceRoleForECS"}, {}),
-        ({"roleArn": "arn:aws:iam::1:role/ecs"}, {"role": "arn:aws:iam::1:role/ecs"}),
-        ({"propagateTags": "NONE", "enableECSManagedTags": False, "events": [{"message": "x"}], "runningCount": 2}, {}),
-        ({"healthCheckGracePeriodSeconds": 0, "schedulingStrategy": "REPLICA", "deploymentController": {"type": "ECS"}}, {}),
-        ({"deploymentConfiguration": {"maximumPercent": 200, "minimumHealthyPercent": 50}}, {"deployment_configuration": {"minimum_healthy_percent": 50}}),
         (
-            {"deploymentConfiguration": {"deploymentCircuitBreaker": {"enable": True, "rollback": False}}},
-            {"deployment_configuration": {"deployment_circuit_breaker": {"enable": True, "rollback": False}}},
+            {
+                "role": None,
+                "roleArn": "arn:aws:iam::1:role/aws-service-role/ecs.amazonaws.com/AWSServiceRoleForECS",
+            },
+            {},
+        ),
+        ({"roleArn": "arn:aws:iam::1:role/ecs"}, {"role": "arn:aws:iam::1:role/ecs"}),
+        (
+            {
+                "propagateTags": "NONE",
+                "enableECSManagedTags": False,
+                "events": [{"message": "x"}],
+                "runningCount": 2,
+            },
+            {},
+        ),
+        (
+            {
+                "healthCheckGracePeriodSeconds": 0,
+                "schedulingStrategy": "REPLICA",
+                "deploymentController": {"type": "ECS"},
+            },
+            {},
+        ),
+        (
+            {"deploymentConfiguration": {"maximumPercent": 200, "minimumHealthyPercent": 50}},
+            {"deployment_configuration": {"minimum_healthy_percent": 50}},
+        ),
+        (
+            {
+                "deploymentConfiguration": {
+                    "deploymentCircuitBreaker": {"enable": True, "rollback": False}
+                }
+            },
+            {
+                "deployment_configuration": {
+                    "deployment_circuit_breaker": {"enable": True, "rollback": False}
+                }
+            },
         ),
     ],
     ids=str,
 )
-def test_what_create_service_would_give_anyway_is_left_out(service: Document, options: Document) -> None:
-    assert adopted(service=service).variables["ecs_service_options"] == {"desired_count": 2, "launch_type": "EC2", **options}
+def test_what_create_service_would_give_anyway_is_left_out(
+    service: Document, options: Document
+) -> None:
+    assert adopted(service=service).variables["ecs_service_options"] == {
+        "desired_count": 2,
+        "launch_type": "EC2",
+        **options,
+    }
 
 
 def test_a_daemon_has_no_count() -> None:
-    assert adopted(service={"schedulingStrategy": "DAEMON"}).variables["ecs_service_options"] == {"launch_type": "EC2", "scheduling_strategy": "DAEMON"}
+    assert adopted(service={"schedulingStrategy": "DAEMON"}).variables["ecs_service_options"] == {
+        "launch_type": "EC2",
+        "scheduling_strategy": "DAEMON",
+    }
 
 
 @pytest.mark.parametrize(
     ("tags", "of_the_service", "expected"),
     [
         ({"team": "shop"}, {"team": "shop"}, {"ecs_tags": {"team": "shop"}}),
-        ({"team": "shop", "aws:x": "1"}, {"team": "shop", "aws:y": "2"}, {"ecs_tags": {"team": "shop"}}),
+        (
+            {"team": "shop", "aws:x": "1"},
+            {"team": "shop", "aws:y": "2"},
+            {"ecs_tags": {"team": "shop"}},
+        ),
         ({"team": "shop"}, {}, {"ecs_task": {"tags": [{"key": "team", "value": "shop"}]}}),
         ({}, {}, {}),
     ],
 )
-def test_tags_are_given_to_the_levels_that_have_them(tags: Document, of_the_service: Document, expected: Document) -> None:
-    result = adopted(tags=tags, service={"tags": [{"key": key, "value": value} for key, value in of_the_service.items()]}).variables
+def test_tags_are_given_to_the_levels_that_have_them(
+    tags: Document, of_the_service: Document, expected: Document
+) -> None:
+    result = adopted(
+        tags=tags,
+        service={"tags": [{"key": key, "value": value} for key, value in of_the_service.items()]},
+    ).variables
     assert {name: result[name] for name in ("ecs_tags", "ecs_task") if name in result} == expected
     assert "tags" not in result["ecs_service_options"]
 
@@ -114,7 +195,9 @@ VALUE: t.Final = "correct-horse"
         ("KEYBOARD", "qwerty", False),
     ],
 )
-def test_variables_that_may_be_secret_are_named_and_their_values_are_not(name: str, value: str, secret: bool) -> None:
+def test_variables_that_may_be_secret_are_named_and_their_values_are_not(
+    name: str, value: str, secret: bool
+) -> None:
     notes = adopted({"environment": [{"name": name, "value": value}]}).notes
     assert [name in note for note in notes] == [True] * secret
     assert VALUE not in "".join(notes)
@@ -123,8 +206,14 @@ def test_variables_that_may_be_secret_are_named_and_their_values_are_not(name: s
 @pytest.mark.parametrize(
     ("arguments", "note"),
     [
-        ({"status": "INACTIVE"}, "its task definition is INACTIVE, so the next run registers an equal one and deploys it"),
-        ({"service": {"desiredCount": 0}}, "its desired count is 0; to create it again so, say ecs_allow_zero: true"),
+        (
+            {"status": "INACTIVE"},
+            "its task definition is INACTIVE, so the next run registers an equal one and deploys it",
+        ),
+        (
+            {"service": {"desiredCount": 0}},
+            "its desired count is 0; to create it again so, say ecs_allow_zero: true",
+        ),
         (
             {"service": {"deployments": [{"status": "PRIMARY", "rolloutState": "IN_PROGRESS"}]}},
             "a deployment is going on; these are the settings that it is to bring",
@@ -144,7 +233,9 @@ def test_what_the_role_refuses_to_declare_is_said_with_its_path() -> None:
     twice = [{"name": "A", "value": "1"}, {"name": "A", "value": "2"}]
     result = adopted({"environment": twice})
     assert result.next_run == ["containerDefinitions[web].environment"]
-    assert result.notes == ["role service refuses this as it is: containerDefinitions[web].environment: has A more than once; keep one"]
+    assert result.notes == [
+        "role service refuses this as it is: containerDefinitions[web].environment: has A more than once; keep one"
+    ]
     assert result.variables["ecs_containers"][0]["environment"] == twice
 
 
@@ -152,10 +243,16 @@ def test_what_the_next_run_would_change_is_told() -> None:
     # ECS takes a health check that does not say its kind; a declaration gives it one.
     result = adopted({"healthCheck": {"command": ["curl", "-f"]}})
     assert result.next_run == ["containerDefinitions[web].healthCheck.command"]
-    assert result.notes == ["the next run of role service changes containerDefinitions[web].healthCheck.command"]
+    assert result.notes == [
+        "the next run of role service changes containerDefinitions[web].healthCheck.command"
+    ]
 
 
 def test_a_member_that_is_newer_than_the_tables_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    members = {name: rule for name, rule in task_definition.TASK_DEFINITION.members.items() if name != "pidMode"}
+    members = {
+        name: rule
+        for name, rule in task_definition.TASK_DEFINITION.members.items()
+        if name != "pidMode"
+    }
     monkeypatch.setattr(task_definition, "TASK_DEFINITION", Block(members))
     assert adopted(pidMode="host").variables["ecs_task"] == {"pid_mode": "host"}

@@ -11,48 +11,173 @@ import pytest
 
 from ansible_collections.steadystate.ecs.plugins.module_utils._rules import answers
 
-WEB: t.Final = {"serviceArn": "arn:aws:ecs:eu-west-1:1:service/prod/web", "serviceName": "web", "status": "ACTIVE"}
-REVISION: t.Final = {"taskDefinitionArn": "arn:aws:ecs:eu-west-1:1:task-definition/shop-web:7", "family": "shop-web", "revision": 7, "containerDefinitions": []}
-TASK: t.Final = {"taskArn": "arn:aws:ecs:eu-west-1:1:task/prod/1", "taskDefinitionArn": "d", "lastStatus": "RUNNING"}
+WEB: t.Final = {
+    "serviceArn": "arn:aws:ecs:eu-west-1:1:service/prod/web",
+    "serviceName": "web",
+    "status": "ACTIVE",
+}
+REVISION: t.Final = {
+    "taskDefinitionArn": "arn:aws:ecs:eu-west-1:1:task-definition/shop-web:7",
+    "family": "shop-web",
+    "revision": 7,
+    "containerDefinitions": [],
+}
+TASK: t.Final = {
+    "taskArn": "arn:aws:ecs:eu-west-1:1:task/prod/1",
+    "taskDefinitionArn": "d",
+    "lastStatus": "RUNNING",
+}
 WEB_AND_API: t.Final = {"services": ["web", "arn:aws:ecs:eu-west-1:1:service/prod/api"]}
 
 NO_ANSWERS: t.Final = [
     ("ecs:DescribeServices", {"services": ["web"]}, {}, "it has no services"),
-    ("ecs:DescribeServices", {"services": ["web"]}, {"services": {"web": WEB}}, "it has no services"),
-    ("ecs:DescribeServices", {"services": ["web"]}, {"services": [], "failures": []}, "web is neither among its services nor among its failures"),
-    ("ecs:DescribeServices", {"services": ["web"]}, {"services": []}, "web is neither among its services nor among its failures"),
-    ("ecs:DescribeServices", WEB_AND_API, {"services": [WEB]}, "api is neither among its services nor among its failures"),
-    ("ecs:DescribeServices", WEB_AND_API, {"services": []}, "web, api are neither among its services nor among its failures"),
-    ("ecs:DescribeServices", {"services": ["web"]}, {"services": [{"serviceName": "web"}]}, "one of its services has no serviceArn"),
-    ("ecs:DescribeServices", {"services": ["web"]}, {"services": [{**WEB, "status": None}]}, "one of its services has no status"),
-    ("ecs:DescribeServices", {"services": ["web"]}, {"services": ["web"]}, "one of its services is not an object"),
-    ("ecs:DescribeTasks", {"tasks": ["arn:aws:ecs:eu-west-1:1:task/prod/2"]}, {"tasks": [TASK]}, "2 is neither among its tasks nor among its failures"),
-    ("ecs:DescribeServiceRevisions", {"serviceRevisionArns": ["a/1"]}, {"serviceRevisions": []}, "1 is neither among its serviceRevisions"),
-    ("ecs:DescribeServiceDeployments", {"serviceDeploymentArns": ["a/1"]}, {}, "it has no serviceDeployments"),
-    ("ecs:DescribeTaskDefinition", {"taskDefinition": "shop-web"}, {"tags": []}, "it has no taskDefinition"),
-    ("ecs:DescribeTaskDefinition", {"taskDefinition": "shop-web"}, {"taskDefinition": {}}, "it has no taskDefinition"),
-    ("ecs:DescribeTaskDefinition", {"taskDefinition": "shop-web"}, {"taskDefinition": {"family": "shop-web"}}, "its taskDefinition has no taskDefinitionArn"),
-    ("ecs:DescribeTaskDefinition", {"taskDefinition": "shop-web:6"}, {"taskDefinition": REVISION}, "it is about shop-web:7"),
-    ("ecs:DescribeTaskDefinition", {"taskDefinition": "web"}, {"taskDefinition": REVISION}, "it is about shop-web:7"),
-    ("ecs:RegisterTaskDefinition", {"family": "web"}, {"taskDefinition": REVISION}, "it is about shop-web"),
+    (
+        "ecs:DescribeServices",
+        {"services": ["web"]},
+        {"services": {"web": WEB}},
+        "it has no services",
+    ),
+    (
+        "ecs:DescribeServices",
+        {"services": ["web"]},
+        {"services": [], "failures": []},
+        "web is neither among its services nor among its failures",
+    ),
+    (
+        "ecs:DescribeServices",
+        {"services": ["web"]},
+        {"services": []},
+        "web is neither among its services nor among its failures",
+    ),
+    (
+        "ecs:DescribeServices",
+        WEB_AND_API,
+        {"services": [WEB]},
+        "api is neither among its services nor among its failures",
+    ),
+    (
+        "ecs:DescribeServices",
+        WEB_AND_API,
+        {"services": []},
+        "web, api are neither among its services nor among its failures",
+    ),
+    (
+        "ecs:DescribeServices",
+        {"services": ["web"]},
+        {"services": [{"serviceName": "web"}]},
+        "one of its services has no serviceArn",
+    ),
+    (
+        "ecs:DescribeServices",
+        {"services": ["web"]},
+        {"services": [{**WEB, "status": None}]},
+        "one of its services has no status",
+    ),
+    (
+        "ecs:DescribeServices",
+        {"services": ["web"]},
+        {"services": ["web"]},
+        "one of its services is not an object",
+    ),
+    (
+        "ecs:DescribeTasks",
+        {"tasks": ["arn:aws:ecs:eu-west-1:1:task/prod/2"]},
+        {"tasks": [TASK]},
+        "2 is neither among its tasks nor among its failures",
+    ),
+    (
+        "ecs:DescribeServiceRevisions",
+        {"serviceRevisionArns": ["a/1"]},
+        {"serviceRevisions": []},
+        "1 is neither among its serviceRevisions",
+    ),
+    (
+        "ecs:DescribeServiceDeployments",
+        {"serviceDeploymentArns": ["a/1"]},
+        {},
+        "it has no serviceDeployments",
+    ),
+    (
+        "ecs:DescribeTaskDefinition",
+        {"taskDefinition": "shop-web"},
+        {"tags": []},
+        "it has no taskDefinition",
+    ),
+    (
+        "ecs:DescribeTaskDefinition",
+        {"taskDefinition": "shop-web"},
+        {"taskDefinition": {}},
+        "it has no taskDefinition",
+    ),
+    (
+        "ecs:DescribeTaskDefinition",
+        {"taskDefinition": "shop-web"},
+        {"taskDefinition": {"family": "shop-web"}},
+        "its taskDefinition has no taskDefinitionArn",
+    ),
+    (
+        "ecs:DescribeTaskDefinition",
+        {"taskDefinition": "shop-web:6"},
+        {"taskDefinition": REVISION},
+        "it is about shop-web:7",
+    ),
+    (
+        "ecs:DescribeTaskDefinition",
+        {"taskDefinition": "web"},
+        {"taskDefinition": REVISION},
+        "it is about shop-web:7",
+    ),
+    (
+        "ecs:RegisterTaskDefinition",
+        {"family": "web"},
+        {"taskDefinition": REVISION},
+        "it is about shop-web",
+    ),
     ("ecs:UpdateService", {"service": "web"}, {}, "it has no service"),
     ("ecs:UpdateService", {"service": "api"}, {"service": WEB}, "it is about web"),
-    ("ecs:CreateService", {"serviceName": "web"}, {"service": {"serviceName": "web"}}, "its service has no serviceArn"),
+    (
+        "ecs:CreateService",
+        {"serviceName": "web"},
+        {"service": {"serviceName": "web"}},
+        "its service has no serviceArn",
+    ),
     ("ecs:ListServices", {}, {}, "it has no serviceArns"),
     ("ecs:ListServices", {}, {"serviceArns": [None]}, "one of its serviceArns is not text"),
     ("ecs:ListServices", {}, {"serviceArns": [""]}, "one of its serviceArns is not text"),
-    ("ecs:ListServices", {}, {"serviceArns": ["a"], "nextToken": ""}, "it promises a further page and does not say which"),
-    ("events:ListTargetsByRule", {}, {"Targets": [], "NextToken": ""}, "it promises a further page and does not say which"),
+    (
+        "ecs:ListServices",
+        {},
+        {"serviceArns": ["a"], "nextToken": ""},
+        "it promises a further page and does not say which",
+    ),
+    (
+        "events:ListTargetsByRule",
+        {},
+        {"Targets": [], "NextToken": ""},
+        "it promises a further page and does not say which",
+    ),
     ("ecs:RunTask", {}, {"failures": []}, "it has no tasks"),
     ("ecs:RunTask", {}, {"tasks": [{}]}, "one of its tasks has no taskArn"),
-    ("ecr:BatchGetImage", {"imageIds": [{"imageTag": "1.0"}]}, {"images": [], "failures": []}, "1.0 is neither among its images nor among its failures"),
+    (
+        "ecr:BatchGetImage",
+        {"imageIds": [{"imageTag": "1.0"}]},
+        {"images": [], "failures": []},
+        "1.0 is neither among its images nor among its failures",
+    ),
     ("scheduler:CreateSchedule", {}, {}, "it has no ScheduleArn"),
-    ("sts:AssumeRole", {}, {"Credentials": {"AccessKeyId": "a"}}, "its Credentials has no SecretAccessKey"),
+    (
+        "sts:AssumeRole",
+        {},
+        {"Credentials": {"AccessKeyId": "a"}},
+        "its Credentials has no SecretAccessKey",
+    ),
 ]
 
 
 @pytest.mark.parametrize(("operation", "request_", "answer", "why"), NO_ANSWERS)
-def test_what_does_not_tell_what_was_asked_is_no_answer(operation: str, request_: dict[str, t.Any], answer: dict[str, t.Any], why: str) -> None:
+def test_what_does_not_tell_what_was_asked_is_no_answer(
+    operation: str, request_: dict[str, t.Any], answer: dict[str, t.Any], why: str
+) -> None:
     assert answers.lacking(operation, request_, answer).startswith(why)
 
 
@@ -65,17 +190,27 @@ ANSWERS: t.Final = [
     ("ecs:DescribeServices", {"services": []}, {"services": []}),
     ("ecs:DescribeTaskDefinition", {"taskDefinition": "shop-web"}, {"taskDefinition": REVISION}),
     ("ecs:DescribeTaskDefinition", {"taskDefinition": "shop-web:7"}, {"taskDefinition": REVISION}),
-    ("ecs:DescribeTaskDefinition", {"taskDefinition": REVISION["taskDefinitionArn"]}, {"taskDefinition": REVISION}),
+    (
+        "ecs:DescribeTaskDefinition",
+        {"taskDefinition": REVISION["taskDefinitionArn"]},
+        {"taskDefinition": REVISION},
+    ),
     ("ecs:UpdateService", {"service": WEB["serviceArn"]}, {"service": WEB}),
     ("ecs:ListServices", {}, {"serviceArns": []}),
     ("ecs:RunTask", {}, {"tasks": [], "failures": [{"reason": "RESOURCE:MEMORY"}]}),
     ("ecs:TagResource", {}, {}),
-    ("ecr:BatchGetImage", {"imageIds": [TAG_1, TAG_2]}, {"images": [{"imageId": TAG_1}], "failures": [{"imageId": TAG_2}]}),
+    (
+        "ecr:BatchGetImage",
+        {"imageIds": [TAG_1, TAG_2]},
+        {"images": [{"imageId": TAG_1}], "failures": [{"imageId": TAG_2}]},
+    ),
 ]
 
 
 @pytest.mark.parametrize(("operation", "request_", "answer"), ANSWERS)
-def test_what_tells_of_each_thing_that_was_asked_for_is_an_answer(operation: str, request_: dict[str, t.Any], answer: dict[str, t.Any]) -> None:
+def test_what_tells_of_each_thing_that_was_asked_for_is_an_answer(
+    operation: str, request_: dict[str, t.Any], answer: dict[str, t.Any]
+) -> None:
     assert answers.lacking(operation, request_, answer) == ""
 
 
@@ -90,20 +225,31 @@ def test_what_tells_of_each_thing_that_was_asked_for_is_an_answer(operation: str
         ("ecs:RunTask", {"reason": "RESOURCE:MEMORY"}, True),
     ],
 )
-def test_only_a_failure_that_says_missing_says_that_there_is_nothing(operation: str, failure: dict[str, t.Any], decided: bool) -> None:
+def test_only_a_failure_that_says_missing_says_that_there_is_nothing(
+    operation: str, failure: dict[str, t.Any], decided: bool
+) -> None:
     assert answers.undecided(operation, {"failures": [failure]}) == ([] if decided else [failure])
 
 
 SECRET: t.Final = "hunter2"
 
 BODIES: t.Final = [
-    (b"<html><head><title>Sign in</title><style>p{}</style><script>var a = '<b>'</script></head><body><p>Stopped</p></body>", "Sign in Stopped"),
-    (b"\xef\xbb\xbf \n<!DOCTYPE html><h1>403 &mdash; Forbidden &lt;b&gt;</h1>", "403 \u2014 Forbidden b"),
+    (
+        b"<html><head><title>Sign in</title><style>p{}</style><script>var a = '<b>'</script></head><body><p>Stopped</p></body>",
+        "Sign in Stopped",
+    ),
+    (
+        b"\xef\xbb\xbf \n<!DOCTYPE html><h1>403 &mdash; Forbidden &lt;b&gt;</h1>",
+        "403 \u2014 Forbidden b",
+    ),
     (b"<html><body>\x1b[31mred\x07</body>", "[31mred"),
     (b"<html><body>" + b"word " * 100, "word " * 15 + "word..."),
     (b"<html><body><!-- hunter2 --><input value='hunter2'>Login", "Login"),
     (b"<html><body><script>token = 'hunter2'", ""),
-    (b"upstream connect error or disconnect/reset before headers", "upstream connect error or disconnect/reset before headers"),
+    (
+        b"upstream connect error or disconnect/reset before headers",
+        "upstream connect error or disconnect/reset before headers",
+    ),
     (b'{"services": [{"environment": [{"value": "hunter2"', ""),
     (b'value": "hunter2"}]}', ""),
     (b"<AssumeRoleResponse><SecretAccessKey>hunter2", ""),
@@ -114,7 +260,9 @@ BODIES: t.Final = [
 
 
 @pytest.mark.parametrize(("body", "shown"), BODIES)
-def test_of_a_page_its_first_words_are_shown_and_of_a_piece_of_an_answer_nothing(body: bytes, shown: str) -> None:
+def test_of_a_page_its_first_words_are_shown_and_of_a_piece_of_an_answer_nothing(
+    body: bytes, shown: str
+) -> None:
     found = answers.snippet(body)
     assert found.replace("\ufffd", "").strip() == shown
     assert SECRET not in found

@@ -14,13 +14,20 @@ IAM = "arn:aws:iam::111122223333"
 
 
 def test_an_arn_has_five_parts_and_the_resource_may_hold_colons() -> None:
-    assert arn.parse(f"{ECS}:task-definition/web:7") == arn.Arn("aws", "ecs", "eu-west-1", "111122223333", "task-definition/web:7")
+    assert arn.parse(f"{ECS}:task-definition/web:7") == arn.Arn(
+        "aws", "ecs", "eu-west-1", "111122223333", "task-definition/web:7"
+    )
     assert arn.parse(f"{IAM}:role/web").region == ""
 
 
-@pytest.mark.parametrize("text", ["", "web", "arn:aws:ecs", "urn:aws:ecs:eu-west-1:1:service/web", f"{ECS}:"])
+@pytest.mark.parametrize(
+    "text", ["", "web", "arn:aws:ecs", "urn:aws:ecs:eu-west-1:1:service/web", f"{ECS}:"]
+)
 def test_what_is_no_arn_is_refused(text: str) -> None:
-    with pytest.raises(DeclarationError, match="is not a valid ARN; expected arn:partition:service:region:account:resource"):
+    with pytest.raises(
+        DeclarationError,
+        match="is not a valid ARN; expected arn:partition:service:region:account:resource",
+    ):
         arn.parse(text)
 
 
@@ -33,26 +40,44 @@ def test_what_is_no_arn_is_refused(text: str) -> None:
         (f"{CHINA}:task-definition/my_web-1:12", "my_web-1", 12, True),
     ],
 )
-def test_a_task_definition_is_given_by_family_revision_or_arn(reference: str, family: str, revision: int | None, has_arn: bool) -> None:
-    assert arn.task_definition(reference) == arn.TaskDefinitionReference(family, revision, reference if has_arn else None)
+def test_a_task_definition_is_given_by_family_revision_or_arn(
+    reference: str, family: str, revision: int | None, has_arn: bool
+) -> None:
+    assert arn.task_definition(reference) == arn.TaskDefinitionReference(
+        family, revision, reference if has_arn else None
+    )
 
 
-@pytest.mark.parametrize("reference", ["", "web:", "web:latest", "my web", f"{ECS}:service/web", f"{ECS}:task-definition/web"])
+@pytest.mark.parametrize(
+    "reference",
+    ["", "web:", "web:latest", "my web", f"{ECS}:service/web", f"{ECS}:task-definition/web"],
+)
 def test_what_names_no_task_definition_is_refused(reference: str) -> None:
-    with pytest.raises(DeclarationError, match="names no task definition; expected family, family:revision or the ARN of a revision"):
+    with pytest.raises(
+        DeclarationError,
+        match="names no task definition; expected family, family:revision or the ARN of a revision",
+    ):
         arn.task_definition(reference)
 
 
 @pytest.mark.parametrize(
     ("reference", "name", "cluster"),
-    [("web", "web", None), (f"{ECS}:service/web", "web", None), (f"{ECS}:service/production/web", "web", "production")],
+    [
+        ("web", "web", None),
+        (f"{ECS}:service/web", "web", None),
+        (f"{ECS}:service/production/web", "web", "production"),
+    ],
 )
-def test_a_service_arn_says_the_cluster_in_its_new_format(reference: str, name: str, cluster: str | None) -> None:
+def test_a_service_arn_says_the_cluster_in_its_new_format(
+    reference: str, name: str, cluster: str | None
+) -> None:
     assert arn.service(reference) == arn.ServiceReference(name, cluster)
     assert arn.service_name(reference) == name
 
 
-@pytest.mark.parametrize("reference", ["", "production/web", f"{ECS}:cluster/web", f"{ECS}:service/a/b/c"])
+@pytest.mark.parametrize(
+    "reference", ["", "production/web", f"{ECS}:cluster/web", f"{ECS}:service/a/b/c"]
+)
 def test_what_names_no_service_is_refused(reference: str) -> None:
     with pytest.raises(DeclarationError, match="names no service; expected its name or its ARN"):
         arn.service(reference)
@@ -81,7 +106,9 @@ def test_a_cluster_is_the_same_by_name_and_by_arn(one: str | None, other: str, s
         (f"{IAM}:role/web", "arn:aws:iam::444455556666:role/web", False),
     ],
 )
-def test_a_role_is_the_same_by_its_whole_name_with_the_path(one: str, other: str, same: bool) -> None:
+def test_a_role_is_the_same_by_its_whole_name_with_the_path(
+    one: str, other: str, same: bool
+) -> None:
     assert arn.same_role(one, other) is same
 
 
@@ -95,7 +122,9 @@ def test_a_role_is_the_same_by_its_whole_name_with_the_path(one: str, other: str
         (f"{ECS}:task-definition/web:7", f"{CHINA}:task-definition/web:7", False),
     ],
 )
-def test_a_revision_is_the_same_by_family_and_revision_and_a_bare_family_names_none(one: str, other: str, same: bool) -> None:
+def test_a_revision_is_the_same_by_family_and_revision_and_a_bare_family_names_none(
+    one: str, other: str, same: bool
+) -> None:
     assert arn.same_task_definition(one, other) is same
 
 
@@ -105,10 +134,17 @@ def test_a_service_is_the_same_by_name_and_by_either_format_of_its_arn() -> None
     assert not arn.same_service_name("eb", f"{ECS}:service/production/web")
 
 
-@pytest.mark.parametrize("reference", ["production", "arn:aws-cn:ecs:cn-north-1:111122223333:cluster/production"])
-def test_a_cluster_given_by_name_is_in_the_account_and_region_of_another_arn(reference: str) -> None:
+@pytest.mark.parametrize(
+    "reference", ["production", "arn:aws-cn:ecs:cn-north-1:111122223333:cluster/production"]
+)
+def test_a_cluster_given_by_name_is_in_the_account_and_region_of_another_arn(
+    reference: str,
+) -> None:
     beside = "arn:aws-cn:ecs:cn-north-1:111122223333:task-definition/web:7"
-    assert arn.cluster(reference, beside) == "arn:aws-cn:ecs:cn-north-1:111122223333:cluster/production"
+    assert (
+        arn.cluster(reference, beside)
+        == "arn:aws-cn:ecs:cn-north-1:111122223333:cluster/production"
+    )
 
 
 ARN = "arn:aws:ecs:eu-west-1:111122223333"
@@ -127,20 +163,40 @@ ARN = "arn:aws:ecs:eu-west-1:111122223333"
         (f"{ARN}:cluster/production", "web", f"{ARN}:cluster/production"),
     ],
 )
-def test_a_service_s_cluster_is_given_by_itself_or_by_its_arn(cluster: str | None, service: str, agreed: str) -> None:
+def test_a_service_s_cluster_is_given_by_itself_or_by_its_arn(
+    cluster: str | None, service: str, agreed: str
+) -> None:
     assert arn.agreed_cluster(cluster, service) == agreed
 
 
 @pytest.mark.parametrize(
     ("cluster", "service", "message"),
     [
-        ("staging", f"{ARN}:service/production/web", "cluster: is staging, but the ARN of the service says production; set only one of them"),
-        (f"{ARN}:cluster/staging", f"{ARN}:service/production/web", "cluster: is staging, but the ARN of the service says production"),
-        ("arn:aws:ecs:eu-west-1:2:cluster/production", f"{ARN}:service/production/web", "cluster: is in another region or account"),
-        ("arn:aws:ecs:us-east-1:111122223333:cluster/production", f"{ARN}:service/web", "cluster: is in another region or account"),
+        (
+            "staging",
+            f"{ARN}:service/production/web",
+            "cluster: is staging, but the ARN of the service says production; set only one of them",
+        ),
+        (
+            f"{ARN}:cluster/staging",
+            f"{ARN}:service/production/web",
+            "cluster: is staging, but the ARN of the service says production",
+        ),
+        (
+            "arn:aws:ecs:eu-west-1:2:cluster/production",
+            f"{ARN}:service/production/web",
+            "cluster: is in another region or account",
+        ),
+        (
+            "arn:aws:ecs:us-east-1:111122223333:cluster/production",
+            f"{ARN}:service/web",
+            "cluster: is in another region or account",
+        ),
     ],
 )
-def test_a_cluster_beside_the_arn_of_a_service_in_another_one_is_refused(cluster: str, service: str, message: str) -> None:
+def test_a_cluster_beside_the_arn_of_a_service_in_another_one_is_refused(
+    cluster: str, service: str, message: str
+) -> None:
     with pytest.raises(DeclarationError) as refused:
         arn.agreed_cluster(cluster, service)
     assert refused.value.message.startswith(message)
@@ -148,18 +204,31 @@ def test_a_cluster_beside_the_arn_of_a_service_in_another_one_is_refused(cluster
 
 @pytest.mark.parametrize("cluster", ["production", "default", f"{ARN}:cluster/production"])
 def test_a_service_deployment_s_arn_says_its_cluster(cluster: str) -> None:
-    assert arn.deployment_cluster(f"{ARN}:service-deployment/production/web/abc", cluster, "web") == "production"
+    assert (
+        arn.deployment_cluster(f"{ARN}:service-deployment/production/web/abc", cluster, "web")
+        == "production"
+    )
 
 
 @pytest.mark.parametrize(
     ("deployment", "cluster", "message"),
     [
-        (f"{ARN}:service-deployment/production/shop/abc", "production", "deployment_id: is one of service shop of cluster production; give one of service web"),
-        (f"{ARN}:service-deployment/staging/web/abc", "production", "deployment_id: is one of service web of cluster staging"),
+        (
+            f"{ARN}:service-deployment/production/shop/abc",
+            "production",
+            "deployment_id: is one of service shop of cluster production; give one of service web",
+        ),
+        (
+            f"{ARN}:service-deployment/staging/web/abc",
+            "production",
+            "deployment_id: is one of service web of cluster staging",
+        ),
         (f"{ARN}:service/production/web", "production", "names no service deployment"),
         ("arn:nothing", "production", "is not a valid ARN"),
     ],
 )
-def test_a_deployment_of_another_service_is_refused(deployment: str, cluster: str, message: str) -> None:
+def test_a_deployment_of_another_service_is_refused(
+    deployment: str, cluster: str, message: str
+) -> None:
     with pytest.raises(DeclarationError, match=message):
         arn.deployment_cluster(deployment, cluster, "web")

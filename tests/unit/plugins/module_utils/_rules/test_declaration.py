@@ -15,7 +15,11 @@ ROOT = pathlib.Path(__file__).resolve().parents[5]
 
 
 def test_every_variable_of_role_service_is_known_and_no_other() -> None:
-    specification = yaml.safe_load((ROOT / "roles" / "service" / "meta" / "argument_specs.yml").read_text(encoding="utf-8"))
-    variables = {name.removeprefix("ecs_") for name in specification["argument_specs"]["main"]["options"]}
+    specification = yaml.safe_load(
+        (ROOT / "roles" / "service" / "meta" / "argument_specs.yml").read_text(encoding="utf-8")
+    )
+    variables = {
+        name.removeprefix("ecs_") for name in specification["argument_specs"]["main"]["options"]
+    }
     assert variables == declaration.STATE | declaration.CONDUCT
     assert declaration.STATE.isdisjoint(declaration.CONDUCT)

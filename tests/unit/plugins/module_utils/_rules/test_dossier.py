@@ -16,7 +16,13 @@ EXITED: t.Final = "Essential container in task exited"
 PULL: t.Final = "CannotPullContainerError: pull image manifest has been retried 5 time(s): failed to resolve ref registry.example/web:9: not found"
 
 
-def task(number: int, reason: str = EXITED, code: str = "EssentialContainerExited", started_by: str = OURS, *containers: dict[str, t.Any]) -> dict[str, t.Any]:
+def task(
+    number: int,
+    reason: str = EXITED,
+    code: str = "EssentialContainerExited",
+    started_by: str = OURS,
+    *containers: dict[str, t.Any],
+) -> dict[str, t.Any]:
     return {
         "taskArn": f"arn:aws:ecs:eu-west-1:111122223333:task/production/{number:032x}",
         "taskDefinitionArn": "web:2",
@@ -24,21 +30,45 @@ def task(number: int, reason: str = EXITED, code: str = "EssentialContainerExite
         "stopCode": code,
         "stoppedReason": reason,
         "stoppedAt": f"2026-11-22T21:0{number}:00+00:00",
-        "containers": list(containers) or [{"name": "web", "exitCode": 137, "reason": "OutOfMemoryError: Container killed due to memory usage"}],
+        "containers": list(containers)
+        or [
+            {
+                "name": "web",
+                "exitCode": 137,
+                "reason": "OutOfMemoryError: Container killed due to memory usage",
+            }
+        ],
     }
 
 
 def test_tasks_that_the_scheduler_took_away_or_others_started_did_not_fail() -> None:
-    scaled = task(2, f"Scaling activity initiated by (deployment {OURS})", "ServiceSchedulerInitiated")
-    unhealthy = task(4, "Task failed ELB health checks in (target-group x)", "ServiceSchedulerInitiated")
-    assert dossier.failures([task(1), scaled, task(3, started_by="ecs-svc/100"), unhealthy, {"startedBy": OURS}], OURS) == [task(1), unhealthy]
+    scaled = task(
+        2, f"Scaling activity initiated by (deployment {OURS})", "ServiceSchedulerInitiated"
+    )
+    unhealthy = task(
+        4, "Task failed ELB health checks in (target-group x)", "ServiceSchedulerInitiated"
+    )
+    assert dossier.failures(
+        [task(1), scaled, task(3, started_by="ecs-svc/100"), unhealthy, {"startedBy": OURS}], OURS
+    ) == [task(1), unhealthy]
 
 
 def test_tasks_are_grouped_by_reason_and_exit_codes_whatever_addresses_are_in_them() -> None:
     reset = "ResourceInitializationError: unable to pull secrets or registry auth: request id: {}: dial tcp 10.0.0.{}:443: i/o timeout"
     ids = ("11111111-2222-3333-4444-555555555555", "99999999-2222-3333-4444-555555555555")
-    groups = dossier.grouped([task(1), *(task(2 + number, reset.format(found, number), "TaskFailedToStart") for number, found in enumerate(ids))])
-    assert [(group["count"], group["kind"]) for group in groups] == [(2, "secrets"), (1, "out_of_memory")]
+    groups = dossier.grouped(
+        [
+            task(1),
+            *(
+                task(2 + number, reset.format(found, number), "TaskFailedToStart")
+                for number, found in enumerate(ids)
+            ),
+        ]
+    )
+    assert [(group["count"], group["kind"]) for group in groups] == [
+        (2, "secrets"),
+        (1, "out_of_memory"),
+    ]
     assert groups[0]["tasks"] == [f"{3:032x}", f"{2:032x}"], "newest first"
 
 
@@ -46,8 +76,16 @@ def test_tasks_are_grouped_by_reason_and_exit_codes_whatever_addresses_are_in_th
     ("reason", "code", "kind"),
     [
         (PULL, "TaskFailedToStart", "image_pull"),
-        ("CannotPullImageManifestError: Error response from daemon", "TaskFailedToStart", "image_pull"),
-        ("ResourceInitializationError: failed to validate logger args", "TaskFailedToStart", "initialization"),
+        (
+            "CannotPullImageManifestError: Error response from daemon",
+            "TaskFailedToStart",
+            "image_pull",
+        ),
+        (
+            "ResourceInitializationError: failed to validate logger args",
+            "TaskFailedToStart",
+            "initialization",
+        ),
         ("Task failed container health checks", "ServiceSchedulerInitiated", "health_check"),
         ("Your Spot Task was interrupted.", "SpotInterruption", "interrupted"),
         ("Task stopped by user", "UserInitiated", "other"),
@@ -71,39 +109,84 @@ def test_what_sort_of_failure_it_is(reason: str, code: str, kind: str) -> None:
         (None, "None"),
     ],
 )
-def test_what_was_written_elsewhere_is_harmless_when_it_is_shown(written: t.Any, shown: str) -> None:
+def test_what_was_written_elsewhere_is_harmless_when_it_is_shown(
+    written: t.Any, shown: str
+) -> None:
     assert dossier.clean(written) == shown
 
 
-LOG: t.Final = {"logDriver": "awslogs", "options": {"awslogs-group": "/ecs/web", "awslogs-region": "eu-west-1", "awslogs-stream-prefix": "p"}}
+LOG: t.Final = {
+    "logDriver": "awslogs",
+    "options": {
+        "awslogs-group": "/ecs/web",
+        "awslogs-region": "eu-west-1",
+        "awslogs-stream-prefix": "p",
+    },
+}
 
 
-def streams(logging: dict[str, t.Any], *tasks: dict[str, t.Any]) -> tuple[list[dict[str, t.Any]], list[str]]:
+def streams(
+    logging: dict[str, t.Any], *tasks: dict[str, t.Any]
+) -> tuple[list[dict[str, t.Any]], list[str]]:
     names = ("web", "agent")
-    return dossier.streams(tasks, {"containerDefinitions": [{"name": name, "logConfiguration": logging} for name in names]}, "eu-west-1")
+    return dossier.streams(
+        tasks,
+        {"containerDefinitions": [{"name": name, "logConfiguration": logging} for name in names]},
+        "eu-west-1",
+    )
 
 
 def test_logs_are_those_of_the_container_that_failed_in_the_newest_task() -> None:
     containers = ({"name": "web", "exitCode": 1}, {"name": "agent", "exitCode": 0})
     found, without = streams(
-        LOG, task(1, EXITED, "EssentialContainerExited", OURS, *containers), task(2, EXITED, "EssentialContainerExited", OURS, *containers)
+        LOG,
+        task(1, EXITED, "EssentialContainerExited", OURS, *containers),
+        task(2, EXITED, "EssentialContainerExited", OURS, *containers),
     )
-    assert (found, without) == ([{"container": "web", "task": f"{2:032x}", "group": "/ecs/web", "stream": f"p/web/{2:032x}"}], [])
+    assert (found, without) == (
+        [
+            {
+                "container": "web",
+                "task": f"{2:032x}",
+                "group": "/ecs/web",
+                "stream": f"p/web/{2:032x}",
+            }
+        ],
+        [],
+    )
 
 
 def test_where_none_failed_the_logs_of_all_are_shown_and_where_none_ran_none() -> None:
     assert [
-        stream["container"] for stream in streams(LOG, task(1, EXITED, "x", OURS, {"name": "web", "exitCode": 0}, {"name": "agent", "exitCode": 0}))[0]
+        stream["container"]
+        for stream in streams(
+            LOG,
+            task(
+                1,
+                EXITED,
+                "x",
+                OURS,
+                {"name": "web", "exitCode": 0},
+                {"name": "agent", "exitCode": 0},
+            ),
+        )[0]
     ] == [
         "web",
         "agent",
     ]
-    assert streams(LOG, task(1, PULL, "TaskFailedToStart", OURS, {"name": "web", "reason": PULL})) == ([], [])
+    assert streams(
+        LOG, task(1, PULL, "TaskFailedToStart", OURS, {"name": "web", "reason": PULL})
+    ) == ([], [])
 
 
 def test_without_a_prefix_the_stream_is_the_id_of_the_container() -> None:
-    options = {name: value for name, value in LOG["options"].items() if name != "awslogs-stream-prefix"}
-    found, dummy = streams({**LOG, "options": options}, task(1, EXITED, "x", OURS, {"name": "web", "exitCode": 1, "runtimeId": "0a1b"}))
+    options = {
+        name: value for name, value in LOG["options"].items() if name != "awslogs-stream-prefix"
+    }
+    found, dummy = streams(
+        {**LOG, "options": options},
+        task(1, EXITED, "x", OURS, {"name": "web", "exitCode": 1, "runtimeId": "0a1b"}),
+    )
     assert found[0]["stream"] == "0a1b"
 
 
@@ -112,7 +195,10 @@ def test_without_a_prefix_the_stream_is_the_id_of_the_container() -> None:
     [
         ({"logDriver": "splunk"}, "logs of container web: it logs by splunk"),
         ({}, "logs of container web: it has no log configuration"),
-        ({**LOG, "options": {**LOG["options"], "awslogs-region": "us-east-1"}}, "logs of container web: they are in region us-east-1"),
+        (
+            {**LOG, "options": {**LOG["options"], "awslogs-region": "us-east-1"}},
+            "logs of container web: they are in region us-east-1",
+        ),
     ],
 )
 def test_logs_that_are_elsewhere_are_named(logging: dict[str, t.Any], note: str) -> None:
@@ -126,9 +212,15 @@ STUCK: t.Final = {"maximumPercent": 100, "minimumHealthyPercent": 50}
     ("desired", "configuration", "running", "named"),
     [(1, STUCK, 0, True), (2, STUCK, 0, False), (1, {}, 0, False), (1, STUCK, 1, False)],
 )
-def test_numbers_that_let_no_deployment_begin_are_named(desired: int, configuration: dict[str, int], running: int, named: bool) -> None:
+def test_numbers_that_let_no_deployment_begin_are_named(
+    desired: int, configuration: dict[str, int], running: int, named: bool
+) -> None:
     before = {"id": "ecs-svc/0", "status": "ACTIVE", "runningCount": desired}
-    service = {"desiredCount": desired, "deploymentConfiguration": configuration, "deployments": [{"id": OURS, "status": "PRIMARY"}, before]}
+    service = {
+        "desiredCount": desired,
+        "deploymentConfiguration": configuration,
+        "deployments": [{"id": OURS, "status": "PRIMARY"}, before],
+    }
     known = dossier.assembled(
         Progress(OURS, "timed_out", "", desired=desired, running=running),
         started_at=STARTED,
@@ -148,7 +240,11 @@ def test_the_whole_dossier_reads_as_text() -> None:
     record = {
         "status": "ROLLBACK_SUCCESSFUL",
         "deploymentCircuitBreaker": {"status": "TRIGGERED", "failureCount": 3, "threshold": 3},
-        "alarms": {"status": "TRIGGERED", "alarmNames": ["errors", "latency"], "triggeredAlarmNames": ["errors"]},
+        "alarms": {
+            "status": "TRIGGERED",
+            "alarmNames": ["errors", "latency"],
+            "triggeredAlarmNames": ["errors"],
+        },
         "lifecycleHookDetails": [{"hookId": "smoke", "status": "FAILED"}],
         "rollback": {"reason": "alarm detected", "serviceRevisionArn": "arn:old"},
     }
@@ -156,9 +252,27 @@ def test_the_whole_dossier_reads_as_text() -> None:
         Progress(OURS, "rolled_back", "alarm detected.", failed=2),
         started_at=STARTED,
         record=record,
-        tasks=[task(1), task(2), task(3, PULL, "TaskFailedToStart", OURS, {"name": "web", "reason": PULL})],
-        events=[{"id": "1", "createdAt": "2026-11-22T22:00:14+01:00", "message": "(service web) has started 2 tasks: (task a)."}],
-        logs=[{"container": "web", "task": "a", "group": "/ecs/web", "stream": "p/web/a", "lines": ["one", "two <b>"]}],
+        tasks=[
+            task(1),
+            task(2),
+            task(3, PULL, "TaskFailedToStart", OURS, {"name": "web", "reason": PULL}),
+        ],
+        events=[
+            {
+                "id": "1",
+                "createdAt": "2026-11-22T22:00:14+01:00",
+                "message": "(service web) has started 2 tasks: (task a).",
+            }
+        ],
+        logs=[
+            {
+                "container": "web",
+                "task": "a",
+                "group": "/ecs/web",
+                "stream": "p/web/a",
+                "lines": ["one", "two <b>"],
+            }
+        ],
         unread=["stopped tasks: missing permission ecs:ListTasks"],
     )
     assert known["failed_tasks"] == 3

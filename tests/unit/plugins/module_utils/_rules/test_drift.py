@@ -38,9 +38,18 @@ FINDINGS: t.Final[list[tuple[dict[str, t.Any], list[str]]]] = [
     ({"service": DEPLOYING}, ["deploying"]),
     ({}, ["missing"]),
     ({"problem": "access denied"}, ["unreadable"]),
-    ({"service": SERVICE, "problem": "access denied", "service_differences": CPU}, ["service_drift", "unreadable"]),
-    ({"service": DEPLOYING, "images": image("web:2", "web:1", kept=True)}, ["image_deployed", "deploying"]),
-    ({"service": SERVICE, "moved": ({},), "images": image("web:2", "web:1", kept=True)}, ["image_deployed", "tag_moved"]),
+    (
+        {"service": SERVICE, "problem": "access denied", "service_differences": CPU},
+        ["service_drift", "unreadable"],
+    ),
+    (
+        {"service": DEPLOYING, "images": image("web:2", "web:1", kept=True)},
+        ["image_deployed", "deploying"],
+    ),
+    (
+        {"service": SERVICE, "moved": ({},), "images": image("web:2", "web:1", kept=True)},
+        ["image_deployed", "tag_moved"],
+    ),
 ]
 
 
@@ -51,6 +60,8 @@ def test_a_service_is(facts: dict[str, t.Any], kinds: list[str]) -> None:
 
 def test_every_kind_is_counted_in_a_fleet() -> None:
     counted = drift.totals([Finding("production", "web", **facts) for facts, dummy in FINDINGS])
-    expected = {kind.name: sum(kind.name in kinds for dummy, kinds in FINDINGS) for kind in drift.KINDS}
+    expected = {
+        kind.name: sum(kind.name in kinds for dummy, kinds in FINDINGS) for kind in drift.KINDS
+    }
     assert counted == expected
     assert min(counted.values()) > 0

@@ -16,7 +16,9 @@ import pytest
 
 from ansible_collections.steadystate.ecs.plugins.module_utils._rules import service, task_definition
 
-CASES: t.Final = json.loads(pathlib.Path(__file__).with_name("equivalence_cases.json").read_text(encoding="utf-8"))
+CASES: t.Final = json.loads(
+    pathlib.Path(__file__).with_name("equivalence_cases.json").read_text(encoding="utf-8")
+)
 RULES: t.Final = {"task": task_definition, "service": service}
 
 
@@ -25,7 +27,9 @@ def identified(level: str) -> list[t.Any]:
 
 
 @pytest.mark.parametrize("case", identified("task"))
-def test_a_task_definition_needs_a_new_revision_only_when_it_differs(case: dict[str, t.Any]) -> None:
+def test_a_task_definition_needs_a_new_revision_only_when_it_differs(
+    case: dict[str, t.Any],
+) -> None:
     found = task_definition.differences(case["desired"], case["live"])
     assert (not found) == case["equal"], f"{case['why']}: {found}"
 
@@ -33,7 +37,11 @@ def test_a_task_definition_needs_a_new_revision_only_when_it_differs(case: dict[
 @pytest.mark.parametrize("case", identified("service"))
 def test_a_service_needs_an_update_only_when_it_differs(case: dict[str, t.Any]) -> None:
     # A case is about UpdateService, which takes no tags; those are settled by calls of their own.
-    found = [difference for difference in service.differences(case["desired"], case["live"]) if not difference.path.startswith("tags[")]
+    found = [
+        difference
+        for difference in service.differences(case["desired"], case["live"])
+        if not difference.path.startswith("tags[")
+    ]
     assert (not found) == case["equal"], f"{case['why']}: {found}"
 
 

@@ -71,30 +71,54 @@ def test_a_code_of_aws_is_one_class(code: str, kind: type[AwsError]) -> None:
     ("code", "text", "kind"),
     [
         ("ClientException", "Unable to describe task definition.", NotFoundError),
-        ("ClientException", "Too many concurrent attempts to create a new revision of the specified family.", ThrottledError),
+        (
+            "ClientException",
+            "Too many concurrent attempts to create a new revision of the specified family.",
+            ThrottledError,
+        ),
         ("InvalidParameterException", "Creation of service was not idempotent.", ConflictError),
         ("InvalidParameterException", "Unable to describe task definition.", RejectedError),
     ],
 )
-def test_where_the_code_is_general_the_text_tells(code: str, text: str, kind: type[AwsError]) -> None:
+def test_where_the_code_is_general_the_text_tells(
+    code: str, text: str, kind: type[AwsError]
+) -> None:
     assert errors.of_aws(code, text) is kind
 
 
-@pytest.mark.parametrize(("status", "kind"), [(400, RejectedError), (404, RejectedError), (500, FaultError), (503, FaultError)])
-def test_an_unknown_code_is_a_fault_of_aws_by_its_status_only(status: int, kind: type[AwsError]) -> None:
+@pytest.mark.parametrize(
+    ("status", "kind"),
+    [(400, RejectedError), (404, RejectedError), (500, FaultError), (503, FaultError)],
+)
+def test_an_unknown_code_is_a_fault_of_aws_by_its_status_only(
+    status: int, kind: type[AwsError]
+) -> None:
     assert errors.of_aws("NobodyHeardOfIt", status=status) is kind
 
 
 @pytest.mark.parametrize("action", answers.EXPECTED)
 def test_every_error_that_the_sdk_knows_of_an_action_is_what_its_name_says(action: str) -> None:
     service, dummy, operation = action.partition(":")
-    for shape in botocore.session.get_session().get_service_model(service).operation_model(operation).error_shapes:
+    for shape in (
+        botocore.session.get_session()
+        .get_service_model(service)
+        .operation_model(operation)
+        .error_shapes
+    ):
         kind = errors.of_aws(shape.metadata.get("error", {}).get("code") or shape.name)
-        assert issubclass(kind, FaultError) == shape.name.startswith(("Internal", "Server", "ServiceUnavailable")), shape.name
-        assert issubclass(kind, NotFoundError) == shape.name.endswith("NotFoundException"), shape.name
+        assert issubclass(kind, FaultError) == shape.name.startswith(
+            ("Internal", "Server", "ServiceUnavailable")
+        ), shape.name
+        assert issubclass(kind, NotFoundError) == shape.name.endswith("NotFoundException"), (
+            shape.name
+        )
         assert issubclass(kind, ConflictError) == shape.name.startswith("Conflict"), shape.name
-        assert issubclass(kind, UnsupportedError) == shape.name.startswith("Unsupported"), shape.name
-        assert issubclass(kind, AccessDeniedError) == shape.name.startswith("AccessDenied"), shape.name
+        assert issubclass(kind, UnsupportedError) == shape.name.startswith("Unsupported"), (
+            shape.name
+        )
+        assert issubclass(kind, AccessDeniedError) == shape.name.startswith("AccessDenied"), (
+            shape.name
+        )
         assert issubclass(kind, ThrottledError) == shape.name.startswith("Throttling"), shape.name
 
 
@@ -106,7 +130,20 @@ def test_a_wait_outlives_what_is_transient_and_concludes_nothing_from_silence() 
 
 
 def test_the_facts_of_an_error_are_what_the_result_shows() -> None:
-    denied = AccessDeniedError("Access denied", code="AccessDeniedException", missing_action="ecs:ListTasks", operation="ecs:ListTasks")
+    denied = AccessDeniedError(
+        "Access denied",
+        code="AccessDeniedException",
+        missing_action="ecs:ListTasks",
+        operation="ecs:ListTasks",
+    )
     assert isinstance(denied, SteadyStateError)
-    assert denied.facts == {"error_code": "AccessDeniedException", "missing_action": "ecs:ListTasks", "operation": "ecs:ListTasks"}
-    assert (denied.code, denied.missing_action, denied.may_have_been_done) == ("AccessDeniedException", "ecs:ListTasks", False)
+    assert denied.facts == {
+        "error_code": "AccessDeniedException",
+        "missing_action": "ecs:ListTasks",
+        "operation": "ecs:ListTasks",
+    }
+    assert (denied.code, denied.missing_action, denied.may_have_been_done) == (
+        "AccessDeniedException",
+        "ecs:ListTasks",
+        False,
+    )

@@ -23,8 +23,12 @@ from ansible_collections.steadystate.ecs.plugins.module_utils._rules import (
     task_definition,
 )
 from ansible_collections.steadystate.ecs.plugins.plugin_utils._variables import to_variables
-from ansible_collections.steadystate.ecs.tests.unit.plugins.module_utils._rules.test_service_properties import SERVICE
-from ansible_collections.steadystate.ecs.tests.unit.plugins.module_utils._rules.test_task_definition_properties import TASK
+from ansible_collections.steadystate.ecs.tests.unit.plugins.module_utils._rules.test_service_properties import (
+    SERVICE,
+)
+from ansible_collections.steadystate.ecs.tests.unit.plugins.module_utils._rules.test_task_definition_properties import (
+    TASK,
+)
 
 SHAPES: t.Final = {"task": TASK.shape, "service": SERVICE.shape}
 SDK: t.Final = "botocore 1"
@@ -43,12 +47,25 @@ def document(size: int, value: str = "x") -> dict[str, t.Any]:
         "secrets": [{"name": f"SECRET_{number}", "valueFrom": value} for number in range(size)],
         "dockerLabels": {f"label-{number}": value for number in range(size)},
         "portMappings": [{"containerPort": number, "protocol": "tcp"} for number in range(1, size)],
-        "mountPoints": [{"sourceVolume": f"volume-{number}", "containerPath": f"/{number}", "readOnly": False} for number in range(size)],
-        "extraHosts": [{"hostname": f"host-{number}", "ipAddress": "10.0.0.5"} for number in range(size)],
-        "logConfiguration": {"logDriver": "splunk", "options": {f"option-{number}": value for number in range(size)}},
+        "mountPoints": [
+            {"sourceVolume": f"volume-{number}", "containerPath": f"/{number}", "readOnly": False}
+            for number in range(size)
+        ],
+        "extraHosts": [
+            {"hostname": f"host-{number}", "ipAddress": "10.0.0.5"} for number in range(size)
+        ],
+        "logConfiguration": {
+            "logDriver": "splunk",
+            "options": {f"option-{number}": value for number in range(size)},
+        },
     }
     volumes = [{"name": f"volume-{number}", "host": {"sourcePath": "/"}} for number in range(size)]
-    return {"family": "web", "containerDefinitions": [web], "volumes": volumes, "tags": [{"key": f"tag-{number}", "value": value} for number in range(size)]}
+    return {
+        "family": "web",
+        "containerDefinitions": [web],
+        "volumes": volumes,
+        "tags": [{"key": f"tag-{number}", "value": value} for number in range(size)],
+    }
 
 
 def adopted(size: int) -> None:
@@ -62,7 +79,14 @@ def written(size: int) -> None:
 def built(size: int) -> None:
     names = [f"environment.VARIABLE_{number}" for number in range(size)]
     containers = document(size)["containerDefinitions"]
-    container_definition.build(containers, containers, shape=TASK.shape, fields=ownership.parse(names, SHAPES), force_bootstrap_image=False, sdk=SDK)
+    container_definition.build(
+        containers,
+        containers,
+        shape=TASK.shape,
+        fields=ownership.parse(names, SHAPES),
+        force_bootstrap_image=False,
+        sdk=SDK,
+    )
 
 
 def compared(size: int) -> None:
@@ -72,7 +96,12 @@ def compared(size: int) -> None:
 
 
 def declared(size: int) -> None:
-    variables = {"cluster": "production", "service": "web", "containers": document(size)["containerDefinitions"], "tags": {str(n): "x" for n in range(size)}}
+    variables = {
+        "cluster": "production",
+        "service": "web",
+        "containers": document(size)["containerDefinitions"],
+        "tags": {str(n): "x" for n in range(size)},
+    }
     read = declaration.Reader(SHAPES, SDK).read(variables, "services[0]")
     declaration.compared_definition(read, {"taskDefinition": document(size, "y"), "tags": []})
 
@@ -93,7 +122,9 @@ def calls(of: t.Callable[[int], None], size: int) -> int:
     return count
 
 
-@pytest.mark.parametrize("work", [adopted, written, built, compared, declared], ids=lambda work: work.__name__)
+@pytest.mark.parametrize(
+    "work", [adopted, written, built, compared, declared], ids=lambda work: work.__name__
+)
 def test_the_work_grows_with_the_number_of_entries(work: t.Callable[[int], None]) -> None:
     work(SMALL)  # what is cached is cached before
     assert calls(work, LARGE) < MOST * calls(work, SMALL)

@@ -22,22 +22,51 @@ DIGEST = "sha256:" + "0123456789abcdef" * 4
         ("registry:5000/team/app:1", "registry:5000/team/app", "1", None),
         (f"nginx@{DIGEST}", "nginx", None, DIGEST),
         (f"localhost:5000/app:1@{DIGEST}", "localhost:5000/app", "1", DIGEST),
-        ("111122223333.dkr.ecr.eu-west-1.amazonaws.com/web:2.0", "111122223333.dkr.ecr.eu-west-1.amazonaws.com/web", "2.0", None),
-        ("public.ecr.aws/docker/library/nginx:latest", "public.ecr.aws/docker/library/nginx", "latest", None),
+        (
+            "111122223333.dkr.ecr.eu-west-1.amazonaws.com/web:2.0",
+            "111122223333.dkr.ecr.eu-west-1.amazonaws.com/web",
+            "2.0",
+            None,
+        ),
+        (
+            "public.ecr.aws/docker/library/nginx:latest",
+            "public.ecr.aws/docker/library/nginx",
+            "latest",
+            None,
+        ),
         ("ghcr.io/a__b/c--d", "ghcr.io/a__b/c--d", None, None),
         ("[::1]:5000/app:1", "[::1]:5000/app", "1", None),
     ],
 )
-def test_an_image_is_told_apart_into_repository_tag_and_digest_and_written_back(reference: str, repository: str, tag: str | None, digest: str | None) -> None:
+def test_an_image_is_told_apart_into_repository_tag_and_digest_and_written_back(
+    reference: str, repository: str, tag: str | None, digest: str | None
+) -> None:
     assert image.parse(reference) == image.Image(repository, tag, digest)
     assert str(image.parse(reference)) == reference
 
 
 @pytest.mark.parametrize(
-    "reference", ["", "Nginx", "nginx:", "nginx:a b", "nginx@", "nginx@sha256:v2", "/nginx", "nginx/", "a//b", "https://nginx", "nginx:1:2", " nginx"]
+    "reference",
+    [
+        "",
+        "Nginx",
+        "nginx:",
+        "nginx:a b",
+        "nginx@",
+        "nginx@sha256:v2",
+        "/nginx",
+        "nginx/",
+        "a//b",
+        "https://nginx",
+        "nginx:1:2",
+        " nginx",
+    ],
 )
 def test_what_is_no_image_reference_is_refused(reference: str) -> None:
-    with pytest.raises(DeclarationError, match=r"^image: .* is not a valid image reference; expected \[registry/\]repository\[:tag\]\[@digest\]"):
+    with pytest.raises(
+        DeclarationError,
+        match=r"^image: .* is not a valid image reference; expected \[registry/\]repository\[:tag\]\[@digest\]",
+    ):
         image.parse(reference)
 
 
@@ -51,7 +80,9 @@ def test_what_is_no_image_reference_is_refused(reference: str) -> None:
         (f"r/app:v1@{DIGEST}", "r/app:v2"),
     ],
 )
-def test_another_tag_keeps_the_registry_with_its_port_and_drops_the_digest(reference: str, expected: str) -> None:
+def test_another_tag_keeps_the_registry_with_its_port_and_drops_the_digest(
+    reference: str, expected: str
+) -> None:
     assert str(image.parse(reference).with_tag("v2")) == expected
 
 
@@ -76,16 +107,30 @@ def test_a_repository_is_the_same_whatever_the_tag(one: str, other: str, same: b
 @pytest.mark.parametrize(
     ("reference", "repository"),
     [
-        ("111122223333.dkr.ecr.eu-west-1.amazonaws.com/web:1.0", ("111122223333", "eu-west-1", "web")),
-        ("111122223333.dkr.ecr.eu-west-1.amazonaws.com/shop/team/web@" + DIGEST, ("111122223333", "eu-west-1", "shop/team/web")),
-        ("111122223333.dkr.ecr-fips.us-gov-west-1.amazonaws.com/web", ("111122223333", "us-gov-west-1", "web")),
-        ("111122223333.dkr.ecr.cn-north-1.amazonaws.com.cn/web:1", ("111122223333", "cn-north-1", "web")),
+        (
+            "111122223333.dkr.ecr.eu-west-1.amazonaws.com/web:1.0",
+            ("111122223333", "eu-west-1", "web"),
+        ),
+        (
+            "111122223333.dkr.ecr.eu-west-1.amazonaws.com/shop/team/web@" + DIGEST,
+            ("111122223333", "eu-west-1", "shop/team/web"),
+        ),
+        (
+            "111122223333.dkr.ecr-fips.us-gov-west-1.amazonaws.com/web",
+            ("111122223333", "us-gov-west-1", "web"),
+        ),
+        (
+            "111122223333.dkr.ecr.cn-north-1.amazonaws.com.cn/web:1",
+            ("111122223333", "cn-north-1", "web"),
+        ),
         ("public.ecr.aws/nginx/nginx:1.27", None),
         ("nginx", None),
         ("11112222.dkr.ecr.eu-west-1.amazonaws.com/web", None),
         ("registry.example/111122223333.dkr.ecr.eu-west-1.amazonaws.com/web", None),
     ],
 )
-def test_an_image_says_whether_it_is_in_a_private_repository_of_ecr(reference: str, repository: tuple[str, str, str] | None) -> None:
+def test_an_image_says_whether_it_is_in_a_private_repository_of_ecr(
+    reference: str, repository: tuple[str, str, str] | None
+) -> None:
     found = image.ecr_repository(image.parse(reference))
     assert (found and (found.account, found.region, found.name)) == repository

@@ -8,13 +8,20 @@ import typing as t
 import pytest
 
 from ansible_collections.steadystate.ecs.plugins.module_utils._rules.errors import DeclarationError
-from ansible_collections.steadystate.ecs.plugins.module_utils._rules.image_deploy import deployed, from_code_pipeline, tagged
+from ansible_collections.steadystate.ecs.plugins.module_utils._rules.image_deploy import (
+    deployed,
+    from_code_pipeline,
+    tagged,
+)
 
 Images = dict[str, str]
 
 
 def live(images: Images, sidecars: tuple[str, ...] = ()) -> list[dict[str, t.Any]]:
-    return [{"name": name, "image": image, "essential": name not in sidecars, "futureMember": 1} for name, image in images.items()]
+    return [
+        {"name": name, "image": image, "essential": name not in sidecars, "futureMember": 1}
+        for name, image in images.items()
+    ]
 
 
 TAGGED: t.Final = [
@@ -22,22 +29,49 @@ TAGGED: t.Final = [
     ({"web": "localhost:5000/web"}, {}, {"web": "localhost:5000/web:2"}),
     ({"web": "repo/web@sha256:abc"}, {}, {"web": "repo/web:2"}),
     ({"web": "repo/web:1@sha256:abc"}, {}, {"web": "repo/web:2"}),
-    ({"web": "repo/web:1", "worker": "repo/web:1"}, {}, {"web": "repo/web:2", "worker": "repo/web:2"}),
+    (
+        {"web": "repo/web:1", "worker": "repo/web:1"},
+        {},
+        {"web": "repo/web:2", "worker": "repo/web:2"},
+    ),
     ({"web": "repo/web:1", "agent": "datadog/agent:7"}, {}, {"web": "repo/web:2"}),
-    ({"app": "repo/app:1", "agent": "datadog/agent:7"}, {"sidecars": ("agent",)}, {"app": "repo/app:2"}),
-    ({"app": "repo/app:1", "agent": "datadog/agent:7"}, {"container": "agent"}, {"agent": "datadog/agent:2"}),
+    (
+        {"app": "repo/app:1", "agent": "datadog/agent:7"},
+        {"sidecars": ("agent",)},
+        {"app": "repo/app:2"},
+    ),
+    (
+        {"app": "repo/app:1", "agent": "datadog/agent:7"},
+        {"container": "agent"},
+        {"agent": "datadog/agent:2"},
+    ),
 ]
 
 
 @pytest.mark.parametrize(("images", "options", "expected"), TAGGED)
-def test_a_tag_is_for_the_images_of_one_repository(images: Images, options: dict[str, t.Any], expected: Images) -> None:
-    found = tagged(live(images, options.get("sidecars", ())), "2", container=options.get("container"), service="web")
+def test_a_tag_is_for_the_images_of_one_repository(
+    images: Images, options: dict[str, t.Any], expected: Images
+) -> None:
+    found = tagged(
+        live(images, options.get("sidecars", ())),
+        "2",
+        container=options.get("container"),
+        service="web",
+    )
     assert found == expected
 
 
 def test_which_repository_a_tag_is_for_is_not_guessed() -> None:
-    with pytest.raises(DeclarationError, match="tag: the containers app, agent are from several repositories; give container, or images by container"):
-        tagged(live({"app": "repo/app:1", "agent": "datadog/agent:7"}), "2", container=None, service="web")
+    with pytest.raises(
+        DeclarationError,
+        match="tag: the containers app, agent are from several repositories; give container, or images by container",
+    ):
+        tagged(
+            live({"app": "repo/app:1", "agent": "datadog/agent:7"}),
+            "2",
+            container=None,
+            service="web",
+        )
 
 
 def test_only_the_named_container_changes_and_everything_else_of_it_stays() -> None:

@@ -19,55 +19,111 @@ PREFIX: t.Final = "arn:aws:ecs:eu-west-1:111122223333"
 
 
 def described(**members: t.Any) -> dict[str, t.Any]:
-    return {"serviceArn": f"{PREFIX}:service/production/web", "clusterArn": f"{PREFIX}:cluster/production", "serviceName": "web", "status": "ACTIVE", **members}
+    return {
+        "serviceArn": f"{PREFIX}:service/production/web",
+        "clusterArn": f"{PREFIX}:cluster/production",
+        "serviceName": "web",
+        "status": "ACTIVE",
+        **members,
+    }
 
 
 def told(**members: t.Any) -> dict[str, t.Any]:
-    return rules.facts(LiveService.of(described(taskDefinition=f"{PREFIX}:task-definition/web:7", **members)))
+    return rules.facts(
+        LiveService.of(described(taskDefinition=f"{PREFIX}:task-definition/web:7", **members))
+    )
 
 
-ALWAYS: t.Final = {"ecs_services", "ecs_cluster_production", "ecs_region_eu-west-1", "ecs_account_111122223333", "ecs_state_stopped", "ecs_state_steady"}
+ALWAYS: t.Final = {
+    "ecs_services",
+    "ecs_cluster_production",
+    "ecs_region_eu-west-1",
+    "ecs_account_111122223333",
+    "ecs_state_stopped",
+    "ecs_state_steady",
+}
 
 GROUPS: t.Final = [
     ({"launchType": "FARGATE"}, {"ecs_launch_type_fargate"}),
-    ({"capacityProviderStrategy": [{"capacityProvider": "FARGATE_SPOT", "weight": 1}]}, {"ecs_capacity_provider_FARGATE_SPOT"}),
-    ({"tags": [{"key": "team", "value": "shop"}, {"key": "public", "value": ""}]}, {"ecs_tag_team_shop", "ecs_tag_public"}),
+    (
+        {"capacityProviderStrategy": [{"capacityProvider": "FARGATE_SPOT", "weight": 1}]},
+        {"ecs_capacity_provider_FARGATE_SPOT"},
+    ),
+    (
+        {"tags": [{"key": "team", "value": "shop"}, {"key": "public", "value": ""}]},
+        {"ecs_tag_team_shop", "ecs_tag_public"},
+    ),
     ({"launchType": "EXTERNAL", "tags": []}, {"ecs_launch_type_external"}),
 ]
 
 
 @pytest.mark.parametrize(("members", "groups"), GROUPS)
-def test_a_service_is_in_the_groups_of_what_it_has(members: dict[str, t.Any], groups: set[str]) -> None:
+def test_a_service_is_in_the_groups_of_what_it_has(
+    members: dict[str, t.Any], groups: set[str]
+) -> None:
     assert {name for name, what in rules.groups(told(**members))} == ALWAYS | groups
 
 
 def task_set(status: str, revision: int) -> dict[str, t.Any]:
-    return {"id": f"ecs-svc/{revision}", "status": status, "taskDefinition": f"web:{revision}", "createdAt": f"2026-11-22T20:00:0{revision}+00:00"}
+    return {
+        "id": f"ecs-svc/{revision}",
+        "status": status,
+        "taskDefinition": f"web:{revision}",
+        "createdAt": f"2026-11-22T20:00:0{revision}+00:00",
+    }
 
 
 CODE_DEPLOY: t.Final = [
     ("before", [task_set("PRIMARY", 1)], ["steady"]),
-    ("while CodeDeploy shifts the traffic", [task_set("PRIMARY", 1), task_set("ACTIVE", 2)], ["deploying", "several_revisions"]),
-    ("while the first one starts", [{**task_set("PRIMARY", 1), "stabilityStatus": "STABILIZING"}], ["deploying"]),
-    ("once it has", [task_set("ACTIVE", 1), task_set("PRIMARY", 2)], ["deploying", "several_revisions"]),
+    (
+        "while CodeDeploy shifts the traffic",
+        [task_set("PRIMARY", 1), task_set("ACTIVE", 2)],
+        ["deploying", "several_revisions"],
+    ),
+    (
+        "while the first one starts",
+        [{**task_set("PRIMARY", 1), "stabilityStatus": "STABILIZING"}],
+        ["deploying"],
+    ),
+    (
+        "once it has",
+        [task_set("ACTIVE", 1), task_set("PRIMARY", 2)],
+        ["deploying", "several_revisions"],
+    ),
 ]
 
 
-@pytest.mark.parametrize(("when", "task_sets", "states"), CODE_DEPLOY, ids=[case[0] for case in CODE_DEPLOY])
-def test_a_newer_task_set_of_codedeploy_is_a_deployment_and_no_failure(when: str, task_sets: list[dict[str, t.Any]], states: list[str]) -> None:
-    assert told(deployments=[], taskSets=task_sets, desiredCount=2, runningCount=2)["states"] == states
+@pytest.mark.parametrize(
+    ("when", "task_sets", "states"), CODE_DEPLOY, ids=[case[0] for case in CODE_DEPLOY]
+)
+def test_a_newer_task_set_of_codedeploy_is_a_deployment_and_no_failure(
+    when: str, task_sets: list[dict[str, t.Any]], states: list[str]
+) -> None:
+    assert (
+        told(deployments=[], taskSets=task_sets, desiredCount=2, runningCount=2)["states"] == states
+    )
 
 
 def test_a_service_of_an_external_controller_has_no_task_definition_yet() -> None:
-    facts = rules.facts(LiveService.of(described(deploymentController={"type": "EXTERNAL"}, taskSets=[])))
+    facts = rules.facts(
+        LiveService.of(described(deploymentController={"type": "EXTERNAL"}, taskSets=[]))
+    )
     assert (facts["task_definition_arn"], facts["family"], facts["revision"]) == (None, None, None)
 
 
 def test_names_do_not_depend_on_other_services() -> None:
     here, there = told(), {**told(), "region": "eu-central-1", "arn": "another"}
-    assert list(rules.named([here], ["region", "cluster", "service"])) == ["eu-west-1.production.web"]
-    assert list(rules.named([there, here], ["region", "cluster", "service"])) == ["eu-central-1.production.web", "eu-west-1.production.web"]
-    with pytest.raises(DeclarationError, match=r"hostname: another and .* would both be production\.web; add what tells them apart: region, account"):
+    assert list(rules.named([here], ["region", "cluster", "service"])) == [
+        "eu-west-1.production.web"
+    ]
+    assert list(rules.named([there, here], ["region", "cluster", "service"])) == [
+        "eu-central-1.production.web",
+        "eu-west-1.production.web",
+    ]
+    with pytest.raises(
+        DeclarationError,
+        match=r"hostname: another and .* would both be production\.web; add what tells them apart: region, account",
+    ):
         rules.named([there, here], ["cluster", "service"])
 
 
@@ -83,7 +139,9 @@ TAGS: t.Final = [
 
 
 @pytest.mark.parametrize(("wanted", "fits"), TAGS)
-def test_a_service_has_all_tags_that_are_asked_for_or_it_is_left_out(wanted: dict[str, t.Any], fits: bool) -> None:
+def test_a_service_has_all_tags_that_are_asked_for_or_it_is_left_out(
+    wanted: dict[str, t.Any], fits: bool
+) -> None:
     assert rules.has_tags({"tags": {"team": "shop", "size": "3"}}, wanted) is fits
 
 
@@ -98,7 +156,10 @@ def test_a_pattern_may_fit_nothing_and_a_name_may_not_unless_names_are_missing()
 ACCOUNTS: t.Final = [
     ("production", r"accounts\[0\]: must be a dictionary"),
     ({"role": "r"}, r"accounts\[0\].role: is unknown"),
-    ({"profile": "a", "assume_role_arn": "b"}, r"accounts\[0\]: has both profile and assume_role_arn"),
+    (
+        {"profile": "a", "assume_role_arn": "b"},
+        r"accounts\[0\]: has both profile and assume_role_arn",
+    ),
     ({"external_id": "x"}, r"accounts\[0\].external_id: is for a role to assume"),
 ]
 
@@ -124,16 +185,31 @@ WAYS: t.Final = [
 
 
 @pytest.mark.parametrize(("entry", "own", "connection", "role"), WAYS)
-def test_roles_are_told_the_profile_or_which_role_to_assume(entry: dict[str, str], own: dict[str, str], connection: dict[str, str], role: str | None) -> None:
-    found = rules.way(entry, "eu-west-1", **{"profile": None, "assume_role_arn": None, "endpoint_url": None, **own})
+def test_roles_are_told_the_profile_or_which_role_to_assume(
+    entry: dict[str, str], own: dict[str, str], connection: dict[str, str], role: str | None
+) -> None:
+    found = rules.way(
+        entry,
+        "eu-west-1",
+        **{"profile": None, "assume_role_arn": None, "endpoint_url": None, **own},
+    )
     assert found == {"connection": {"region": "eu-west-1", **connection}, "assumed_role_arn": role}
 
 
 def test_what_becomes_one_group_is_told_and_what_keeps_its_own_is_not() -> None:
     tags = [{"a": "b_c", "team": "shop"}, {"a_b": "c", "team": "shop"}, {"a_b_c": ""}]
-    made = [(name.replace("-", "_"), what) for each in tags for name, what in rules.groups(told(tags=[{"key": key, "value": each[key]} for key in each]))]
+    made = [
+        (name.replace("-", "_"), what)
+        for each in tags
+        for name, what in rules.groups(
+            told(tags=[{"key": key, "value": each[key]} for key in each])
+        )
+    ]
     assert rules.ambiguous(made) == {"ecs_tag_a_b_c": ["tag a=b_c", "tag a_b=c", "tag a_b_c="]}
-    assert rules.ambiguous([("ecs_cluster_a_b", "cluster a-b"), ("ecs_cluster_a_b", "cluster a-b")]) == {}
+    assert (
+        rules.ambiguous([("ecs_cluster_a_b", "cluster a-b"), ("ecs_cluster_a_b", "cluster a-b")])
+        == {}
+    )
 
 
 HOME: t.Final = {"connection": {"region": "eu-west-1"}, "assumed_role_arn": None}
@@ -155,7 +231,12 @@ NO_CACHE: t.Final[dict[str, t.Any]] = {
     "nothing": None,
     "text": "services",
     "what version 0.1.0 wrote": [{**told(), **HOME}],
-    "a fact that is missing": {**kept(), "services": [{name: fact for name, fact in kept()["services"][0].items() if name != "cluster"}]},
+    "a fact that is missing": {
+        **kept(),
+        "services": [
+            {name: fact for name, fact in kept()["services"][0].items() if name != "cluster"}
+        ],
+    },
     "a service that is missing": {**kept(), "services": []},
     "a service twice": {**kept(), "services": kept()["services"] * 2},
     "no service": {**kept(), "services": [None]},
@@ -164,7 +245,9 @@ NO_CACHE: t.Final[dict[str, t.Any]] = {
     "a fact of another type": edited(tags=["team"]),
     "no digest": {"services": kept()["services"]},
     "digest of another type": {**kept(), "digest": [1]},
-    "another endpoint, with its digest": kept(connection={"region": "eu-west-1", "endpoint_url": "http://attacker.example"}),
+    "another endpoint, with its digest": kept(
+        connection={"region": "eu-west-1", "endpoint_url": "http://attacker.example"}
+    ),
     "another region, with its digest": kept(connection={"region": "us-east-1"}),
     "another role, with its digest": kept(assumed_role_arn="arn:aws:iam::444455556666:role/other"),
 }

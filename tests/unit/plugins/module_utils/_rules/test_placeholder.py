@@ -9,9 +9,16 @@ import typing as t
 
 import pytest
 
-from ansible_collections.steadystate.ecs.plugins.module_utils._rules import container_definition, image, ownership, placeholder
+from ansible_collections.steadystate.ecs.plugins.module_utils._rules import (
+    container_definition,
+    image,
+    ownership,
+    placeholder,
+)
 from ansible_collections.steadystate.ecs.plugins.module_utils._rules.errors import DeclarationError
-from ansible_collections.steadystate.ecs.tests.unit.plugins.module_utils._rules.test_task_definition_properties import TASK
+from ansible_collections.steadystate.ecs.tests.unit.plugins.module_utils._rules.test_task_definition_properties import (
+    TASK,
+)
 
 
 @pytest.mark.parametrize(
@@ -74,7 +81,14 @@ def test_text_that_programs_read_is_none(text: str) -> None:
 
 @pytest.mark.parametrize("text", ["exec web --port ${PORT}", "echo $HOSTNAME", "echo $(date)"])
 def test_a_shell_fills_in_its_own_variables(text: str) -> None:
-    assert list(placeholder.paths({"command": ["sh", "-c", text], "healthCheck": {"command": ["CMD-SHELL", text]}})) == []
+    assert (
+        list(
+            placeholder.paths(
+                {"command": ["sh", "-c", text], "healthCheck": {"command": ["CMD-SHELL", text]}}
+            )
+        )
+        == []
+    )
     assert list(placeholder.paths({"command": ["{{ command }}"]})) == ["command[0]"]
 
 
@@ -100,11 +114,20 @@ def test_role_service_refuses_an_image_that_is_a_placeholder(member: str, refere
     assert image.is_placeholder(reference)
     fields = ownership.parse(["image"], {"task": TASK.shape, "service": TASK.shape})
     with pytest.raises(DeclarationError, match=r"\[web\].*image: .* is a placeholder"):
-        container_definition.read([{"name": "web", member: reference}], shape=TASK.shape, fields=fields, sdk="botocore 1")
+        container_definition.read(
+            [{"name": "web", member: reference}], shape=TASK.shape, fields=fields, sdk="botocore 1"
+        )
 
 
 @pytest.mark.parametrize(
-    "reference", ["nginx", "nginx:1.27", "localhost:5000/team/app:1.4_A@sha256:" + 64 * "a", "111122223333.dkr.ecr.eu-west-1.amazonaws.com/web:LATEST", "NGINX"]
+    "reference",
+    [
+        "nginx",
+        "nginx:1.27",
+        "localhost:5000/team/app:1.4_A@sha256:" + 64 * "a",
+        "111122223333.dkr.ecr.eu-west-1.amazonaws.com/web:LATEST",
+        "NGINX",
+    ],
 )
 def test_an_image_is_none(reference: str) -> None:
     assert not image.is_placeholder(reference)

@@ -10,8 +10,15 @@ import typing as t
 import pytest
 
 from ansible_collections.steadystate.ecs.plugins.module_utils._rules import policy
-from ansible_collections.steadystate.ecs.plugins.module_utils._rules.errors import DeclarationError, RefusedError
-from ansible_collections.steadystate.ecs.plugins.module_utils._rules.permissions import ACTIONS, JOBS, KINDS
+from ansible_collections.steadystate.ecs.plugins.module_utils._rules.errors import (
+    DeclarationError,
+    RefusedError,
+)
+from ansible_collections.steadystate.ecs.plugins.module_utils._rules.permissions import (
+    ACTIONS,
+    JOBS,
+    KINDS,
+)
 
 Document = dict[str, t.Any]
 
@@ -46,7 +53,9 @@ WITHOUT_RESOURCE: t.Final = {
 }
 
 
-def document(*jobs: str, services: t.Sequence[t.Any] = (WEB,), region: str = "eu-west-1", **more: t.Any) -> Document:
+def document(
+    *jobs: str, services: t.Sequence[t.Any] = (WEB,), region: str = "eu-west-1", **more: t.Any
+) -> Document:
     return policy.document(services, jobs, account=ACCOUNT, region=region, **more)
 
 
@@ -68,8 +77,21 @@ def test_the_classic_set_is_what_it_always_was() -> None:
 
 
 def test_only_actions_that_know_no_resource_are_allowed_on_all() -> None:
-    assert {action for action, kind in ACTIONS.items() if KINDS[kind].arns == ("*",)} == WITHOUT_RESOURCE
-    everything = document(*JOBS, services=[{**WEB, "tags": {}, "check_images": True, "schedules": [{"name": "nightly", "role_arn": ROLE}]}], all_clusters=True)
+    assert {
+        action for action, kind in ACTIONS.items() if KINDS[kind].arns == ("*",)
+    } == WITHOUT_RESOURCE
+    everything = document(
+        *JOBS,
+        services=[
+            {
+                **WEB,
+                "tags": {},
+                "check_images": True,
+                "schedules": [{"name": "nightly", "role_arn": ROLE}],
+            }
+        ],
+        all_clusters=True,
+    )
     unlimited = [one for one in everything["Statement"] if one["Resource"] == "*"]
     assert {action for one in unlimited for action in one["Action"]} <= WITHOUT_RESOURCE
 
@@ -86,7 +108,11 @@ ASKED_FOR: t.Final = [
     ("service", {"replace": True}, "ecs:DeleteService"),
     ("service", {"on_timeout": "rollback"}, "ecs:StopServiceDeployment"),
     ("service", {"schedules": [{"name": "nightly", "role_arn": ROLE}]}, "scheduler:CreateSchedule"),
-    ("service", {"schedules": [{"name": "nightly", "state": "absent"}]}, "scheduler:DeleteSchedule"),
+    (
+        "service",
+        {"schedules": [{"name": "nightly", "state": "absent"}]},
+        "scheduler:DeleteSchedule",
+    ),
     ("deploy", {"pre_deploy": {}}, "ecs:RunTask"),
     ("rollback", {"deregister": True}, "ecs:DeregisterTaskDefinition"),
     ("rollback", {"pin_digests": "yes"}, "ecs:RegisterTaskDefinition"),
@@ -99,7 +125,9 @@ ASKED_FOR: t.Final = [
 
 
 @pytest.mark.parametrize(("job", "variables", "action"), ASKED_FOR)
-def test_what_only_an_option_needs_is_allowed_only_with_it(job: str, variables: Document, action: str) -> None:
+def test_what_only_an_option_needs_is_allowed_only_with_it(
+    job: str, variables: Document, action: str
+) -> None:
     assert action not in actions(document(job))
     assert action in actions(document(job, services=[{**WEB, **variables}]))
     assert action in actions(document(job, variables=variables))
@@ -113,7 +141,11 @@ def test_what_only_an_option_needs_is_allowed_only_with_it(job: str, variables: 
         ("drift", {"check_tasks": False}, "ecs:ListTasks"),
         ("service", {"on_timeout": "fail"}, "ecs:StopServiceDeployment"),
         ("service", {"prune": {"delete": False}}, "ecs:DeleteTaskDefinitions"),
-        ("drift", {"check_unreleased": False, "service_options": {"monitoring": None}}, "ecs:DescribeServiceRevisions"),
+        (
+            "drift",
+            {"check_unreleased": False, "service_options": {"monitoring": None}},
+            "ecs:DescribeServiceRevisions",
+        ),
     ],
 )
 def test_what_is_switched_off_is_not_allowed(job: str, variables: Document, action: str) -> None:
@@ -122,34 +154,60 @@ def test_what_is_switched_off_is_not_allowed(job: str, variables: Document, acti
 
 @pytest.mark.parametrize("options", [{"monitoring": {}}, {"gatewayConnectors": []}])
 def test_what_only_a_service_revision_shows_is_read_where_it_is_declared(options: Document) -> None:
-    made = document("drift", services=[{**WEB, "check_unreleased": False, "service_options": options}])
+    made = document(
+        "drift", services=[{**WEB, "check_unreleased": False, "service_options": options}]
+    )
     assert "ecs:DescribeServiceRevisions" in actions(made)
 
 
 @pytest.mark.parametrize("job", ["service", "deploy", "rollback"])
-def test_who_updates_a_service_may_see_whose_deployment_was_displaced_without_waiting_too(job: str) -> None:
-    looks = {"ecs:ListServiceDeployments", "ecs:DescribeServiceDeployments", "ecs:DescribeServiceRevisions"}
+def test_who_updates_a_service_may_see_whose_deployment_was_displaced_without_waiting_too(
+    job: str,
+) -> None:
+    looks = {
+        "ecs:ListServiceDeployments",
+        "ecs:DescribeServiceDeployments",
+        "ecs:DescribeServiceRevisions",
+    }
     assert looks <= actions(document(job, services=[{**WEB, "wait": False}]))
 
 
 def test_the_inventory_assumes_the_roles_of_its_accounts_and_no_others() -> None:
     other = "arn:aws:iam::444455556666:role/inventory"
     accounts = [{}, {"profile": "test"}, {"assume_role_arn": other}]
-    assert resources(document("inventory", services=[{**WEB, "accounts": accounts}]), "sts:AssumeRole") == {other}
-    assert resources(document("inventory", services=(), clusters=["production"], variables={"assume_role_arn": ROLE}), "sts:AssumeRole") == {ROLE}
-    assert "sts:AssumeRole" not in actions(document("inventory", services=[{**WEB, "accounts": accounts[:2]}]))
+    assert resources(
+        document("inventory", services=[{**WEB, "accounts": accounts}]), "sts:AssumeRole"
+    ) == {other}
+    assert resources(
+        document(
+            "inventory", services=(), clusters=["production"], variables={"assume_role_arn": ROLE}
+        ),
+        "sts:AssumeRole",
+    ) == {ROLE}
+    assert "sts:AssumeRole" not in actions(
+        document("inventory", services=[{**WEB, "accounts": accounts[:2]}])
+    )
 
 
 def test_roles_are_taken_from_the_task_by_name_or_arn_and_are_passed_to_ecs_tasks() -> None:
     task = {"task_role_arn": "team/web", "executionRoleArn": f"{ROLE}-execution", "cpu": 256}
-    passed = statement(document("deploy", services=[{"cluster": "production", "service": "web", "task": task}]), "PassTaskRoles")
+    passed = statement(
+        document("deploy", services=[{"cluster": "production", "service": "web", "task": task}]),
+        "PassTaskRoles",
+    )
     assert passed["Resource"] == [f"arn:aws:iam::{ACCOUNT}:role/team/web", f"{ROLE}-execution"]
-    assert passed["Condition"] == {"StringEquals": {"iam:PassedToService": "ecs-tasks.amazonaws.com"}}
+    assert passed["Condition"] == {
+        "StringEquals": {"iam:PassedToService": "ecs-tasks.amazonaws.com"}
+    }
 
 
 def test_a_task_definition_without_roles_passes_none() -> None:
-    assert "iam:PassRole" not in actions(document("service", services=[{"service": "web", "task": {"cpu": 256}}]))
-    assert "iam:PassRole" not in actions(document("service", services=[{"service": "web", "pass_roles": []}]))
+    assert "iam:PassRole" not in actions(
+        document("service", services=[{"service": "web", "task": {"cpu": 256}}])
+    )
+    assert "iam:PassRole" not in actions(
+        document("service", services=[{"service": "web", "pass_roles": []}])
+    )
 
 
 def test_roles_of_volumes_balancers_and_schedules_are_passed_to_who_takes_them_on() -> None:
@@ -157,13 +215,32 @@ def test_roles_of_volumes_balancers_and_schedules_are_passed_to_who_takes_them_o
         "volume_configurations": [{"name": "data", "managedEBSVolume": {"role_arn": "volumes"}}],
         "load_balancers": [{"advanced_configuration": {"roleArn": "balancer"}}],
     }
-    made = document("service", services=[{**WEB, "service_options": options, "schedules": [{"name": "nightly", "group": "reports", "role_arn": "scheduler"}]}])
-    of_service, of_schedule = statement(made, "PassServiceRoles"), statement(made, "PassScheduleRoles")
-    assert of_service["Resource"] == [f"arn:aws:iam::{ACCOUNT}:role/balancer", f"arn:aws:iam::{ACCOUNT}:role/volumes"]
+    made = document(
+        "service",
+        services=[
+            {
+                **WEB,
+                "service_options": options,
+                "schedules": [{"name": "nightly", "group": "reports", "role_arn": "scheduler"}],
+            }
+        ],
+    )
+    of_service, of_schedule = (
+        statement(made, "PassServiceRoles"),
+        statement(made, "PassScheduleRoles"),
+    )
+    assert of_service["Resource"] == [
+        f"arn:aws:iam::{ACCOUNT}:role/balancer",
+        f"arn:aws:iam::{ACCOUNT}:role/volumes",
+    ]
     assert of_service["Condition"]["StringEquals"] == {"iam:PassedToService": "ecs.amazonaws.com"}
     assert of_schedule["Resource"] == f"arn:aws:iam::{ACCOUNT}:role/scheduler"
-    assert of_schedule["Condition"]["StringEquals"] == {"iam:PassedToService": "scheduler.amazonaws.com"}
-    assert resources(made, "scheduler:GetSchedule") == {f"arn:aws:scheduler:eu-west-1:{ACCOUNT}:schedule/reports/nightly"}
+    assert of_schedule["Condition"]["StringEquals"] == {
+        "iam:PassedToService": "scheduler.amazonaws.com"
+    }
+    assert resources(made, "scheduler:GetSchedule") == {
+        f"arn:aws:scheduler:eu-west-1:{ACCOUNT}:schedule/reports/nightly"
+    }
 
 
 @pytest.mark.parametrize(
@@ -176,27 +253,54 @@ def test_roles_of_volumes_balancers_and_schedules_are_passed_to_who_takes_them_o
 )
 def test_logs_are_read_of_the_groups_that_the_containers_write_to(container: Document) -> None:
     made = document("deploy", services=[{**WEB, "containers": [{"name": "web", **container}]}])
-    assert resources(made, "logs:GetLogEvents") == {f"arn:aws:logs:eu-west-1:{ACCOUNT}:log-group:/ecs/web:log-stream:*"}
+    assert resources(made, "logs:GetLogEvents") == {
+        f"arn:aws:logs:eu-west-1:{ACCOUNT}:log-group:/ecs/web:log-stream:*"
+    }
     assert document("deploy", services=[{**WEB, "log_groups": ["/ecs/web"]}]) == made
     assert "logs:GetLogEvents" not in actions(document("deploy"))
 
 
 def test_images_are_looked_up_in_the_repositories_that_they_are_in() -> None:
-    images = ["444455556666.dkr.ecr.us-east-1.amazonaws.com/shop/web:1.0", "public.ecr.aws/nginx:1", "registry.example/web:2"]
+    images = [
+        "444455556666.dkr.ecr.us-east-1.amazonaws.com/shop/web:1.0",
+        "public.ecr.aws/nginx:1",
+        "registry.example/web:2",
+    ]
     containers = [{"name": f"c{number}", "image": image} for number, image in enumerate(images)]
-    made = document("drift", services=[{**WEB, "containers": containers}], variables={"check_images": True})
-    assert resources(made, "ecr:BatchGetImage") == {"arn:aws:ecr:us-east-1:444455556666:repository/shop/web"}
-    assert resources(document("drift", services=(), clusters=["production"], variables={"check_images": True}), "ecr:BatchGetImage") == {
-        f"arn:aws:ecr:eu-west-1:{ACCOUNT}:repository/*"
+    made = document(
+        "drift", services=[{**WEB, "containers": containers}], variables={"check_images": True}
+    )
+    assert resources(made, "ecr:BatchGetImage") == {
+        "arn:aws:ecr:us-east-1:444455556666:repository/shop/web"
     }
+    assert resources(
+        document("drift", services=(), clusters=["production"], variables={"check_images": True}),
+        "ecr:BatchGetImage",
+    ) == {f"arn:aws:ecr:eu-west-1:{ACCOUNT}:repository/*"}
 
 
-def test_services_are_together_in_a_statement_but_never_under_the_condition_of_another_cluster() -> None:
-    services = [{**WEB, "pre_deploy": {}}, {**WEB, "service": "api"}, {**WEB, "cluster": f"{ECS}:cluster/test", "service": "web", "pre_deploy": {}}]
+def test_services_are_together_in_a_statement_but_never_under_the_condition_of_another_cluster() -> (
+    None
+):
+    services = [
+        {**WEB, "pre_deploy": {}},
+        {**WEB, "service": "api"},
+        {**WEB, "cluster": f"{ECS}:cluster/test", "service": "web", "pre_deploy": {}},
+    ]
     made = document("deploy", services=services)
-    assert statement(made, "Services")["Resource"] == [f"{ECS}:service/production/api", f"{ECS}:service/production/web", f"{ECS}:service/test/web"]
-    assert statement(made, "InClusters")["Condition"] == {"ArnEquals": {"ecs:cluster": [f"{ECS}:cluster/production", f"{ECS}:cluster/test"]}}
-    runs = {one["Resource"]: one["Condition"]["ArnEquals"]["ecs:cluster"] for one in made["Statement"] if "ecs:RunTask" in one["Action"]}
+    assert statement(made, "Services")["Resource"] == [
+        f"{ECS}:service/production/api",
+        f"{ECS}:service/production/web",
+        f"{ECS}:service/test/web",
+    ]
+    assert statement(made, "InClusters")["Condition"] == {
+        "ArnEquals": {"ecs:cluster": [f"{ECS}:cluster/production", f"{ECS}:cluster/test"]}
+    }
+    runs = {
+        one["Resource"]: one["Condition"]["ArnEquals"]["ecs:cluster"]
+        for one in made["Statement"]
+        if "ecs:RunTask" in one["Action"]
+    }
     assert runs == {
         f"{ECS}:task-definition/production-web:*": f"{ECS}:cluster/production",
         f"{ECS}:task-definition/test-web:*": f"{ECS}:cluster/test",
@@ -215,28 +319,35 @@ def test_the_same_request_in_another_order_is_the_same_policy() -> None:
 
 
 def test_what_a_wider_permission_allows_is_not_allowed_again() -> None:
-    made = document("rollback", "drift", services=[{**WEB, "deregister": True}], clusters=["production"])
+    made = document(
+        "rollback", "drift", services=[{**WEB, "deregister": True}], clusters=["production"]
+    )
     assert resources(made, "ecs:DescribeServices") == {f"{ECS}:service/production/*"}
     everywhere = statement(document("drift", all_clusters=True), "InClusters")
     assert everywhere["Condition"] == {"ArnEquals": {"ecs:cluster": f"{ECS}:cluster/*"}}
     tags = document("service", "deploy", services=[{**WEB, "tags": {}}])
     assert not statement(tags, "TagNewTaskDefinitions")
-    assert statement(document("deploy", services=[{**WEB, "tags": {}}]), "TagNewTaskDefinitions")["Condition"] == {
-        "StringEquals": {"ecs:CreateAction": "RegisterTaskDefinition"}
-    }
+    assert statement(document("deploy", services=[{**WEB, "tags": {}}]), "TagNewTaskDefinitions")[
+        "Condition"
+    ] == {"StringEquals": {"ecs:CreateAction": "RegisterTaskDefinition"}}
 
 
 def test_a_role_that_prunes_has_the_job_beside_its_own_for_this_service_only() -> None:
     prunes = {**WEB, "prune": {"delete": True}}
     assert document("service", services=[prunes]) == document("service", "prune", services=[prunes])
     made = document("service", services=[prunes, {**WEB, "service": "api"}])
-    assert resources(made, "ecs:DeleteTaskDefinitions") == {f"{ECS}:task-definition/production-web:*"}
+    assert resources(made, "ecs:DeleteTaskDefinitions") == {
+        f"{ECS}:task-definition/production-web:*"
+    }
     assert document("deploy", services=[prunes]) == document("deploy")
 
 
 def test_whole_clusters_are_for_the_jobs_that_read_them() -> None:
     made = document("drift", "deploy", clusters=["test"])
-    assert resources(made, "ecs:DescribeServices") == {f"{ECS}:service/production/web", f"{ECS}:service/test/*"}
+    assert resources(made, "ecs:DescribeServices") == {
+        f"{ECS}:service/production/web",
+        f"{ECS}:service/test/*",
+    }
     assert resources(made, "ecs:UpdateService") == {f"{ECS}:service/production/web"}
     assert "ecs:ListClusters" not in actions(made)
     assert "ecs:ListClusters" in actions(document("inventory", services=(), all_clusters=True))
@@ -249,19 +360,33 @@ def test_whole_clusters_are_for_the_jobs_that_read_them() -> None:
         ("shop-*", "production/shop-*", "production-shop-*"),
     ],
 )
-def test_a_service_is_named_by_its_arn_or_a_pattern_too(reference: str, service: str, family: str) -> None:
-    item = {"service": reference, "pass_roles": [ROLE], **({} if reference.startswith("arn:") else {"cluster": "production"})}
+def test_a_service_is_named_by_its_arn_or_a_pattern_too(
+    reference: str, service: str, family: str
+) -> None:
+    item = {
+        "service": reference,
+        "pass_roles": [ROLE],
+        **({} if reference.startswith("arn:") else {"cluster": "production"}),
+    }
     made = document("deploy", services=[item])
     assert resources(made, "ecs:UpdateService") == {f"{ECS}:service/{service}"}
     assert resources(made, "ecs:RegisterTaskDefinition") == {f"{ECS}:task-definition/{family}:*"}
 
 
 @pytest.mark.parametrize(
-    ("region", "partition"), [("cn-north-1", "aws-cn"), ("us-gov-west-1", "aws-us-gov"), ("us-isob-east-1", "aws-iso-b"), ("us-east-1", "aws")]
+    ("region", "partition"),
+    [
+        ("cn-north-1", "aws-cn"),
+        ("us-gov-west-1", "aws-us-gov"),
+        ("us-isob-east-1", "aws-iso-b"),
+        ("us-east-1", "aws"),
+    ],
 )
 def test_arns_are_of_the_partition_of_the_region(region: str, partition: str) -> None:
     made = document("deploy", services=[{**WEB, "pass_roles": ["web"]}], region=region)
-    assert resources(made, "ecs:UpdateService") == {f"arn:{partition}:ecs:{region}:{ACCOUNT}:service/production/web"}
+    assert resources(made, "ecs:UpdateService") == {
+        f"arn:{partition}:ecs:{region}:{ACCOUNT}:service/production/web"
+    }
     assert resources(made, "iam:PassRole") == {f"arn:{partition}:iam::{ACCOUNT}:role/web"}
 
 
@@ -270,18 +395,44 @@ REFUSED: t.Final = [
     (("deplyo",), {}, "jobs: 'deplyo' is not a job; give some of service, deploy"),
     (("deploy",), {"services": []}, "services: is missing; give the services that deploy is for"),
     (("deploy",), {"services": [], "clusters": ["production"]}, "services: is missing"),
-    (("drift",), {"services": []}, "services: is missing; give the services that drift is for, or clusters"),
+    (
+        ("drift",),
+        {"services": []},
+        "services: is missing; give the services that drift is for, or clusters",
+    ),
     (("deploy",), {"services": ["web"]}, r"services\[0\]: names no service"),
-    (("deploy",), {"services": [WEB, {"service": "web/1"}]}, r"services\[1\].service: 'web/1' names no service"),
-    (("deploy",), {"services": [{"service": "web"}]}, r"services\[0\].task: does not say which roles its tasks have; give task .*or pass_roles"),
-    (("deploy",), {"services": [{"service": "web", "pass_roles": ["*"]}]}, r"services\[0\].task: names no single role to pass"),
-    (("schedule",), {"services": [{"service": "web", "schedules": [{"name": "nightly"}]}]}, r"services\[0\].schedules\[0\].role_arn: is missing"),
-    (("schedule",), {"services": [{"service": "web", "schedules": [{}]}]}, r"services\[0\].schedules\[0\]: has no name"),
+    (
+        ("deploy",),
+        {"services": [WEB, {"service": "web/1"}]},
+        r"services\[1\].service: 'web/1' names no service",
+    ),
+    (
+        ("deploy",),
+        {"services": [{"service": "web"}]},
+        r"services\[0\].task: does not say which roles its tasks have; give task .*or pass_roles",
+    ),
+    (
+        ("deploy",),
+        {"services": [{"service": "web", "pass_roles": ["*"]}]},
+        r"services\[0\].task: names no single role to pass",
+    ),
+    (
+        ("schedule",),
+        {"services": [{"service": "web", "schedules": [{"name": "nightly"}]}]},
+        r"services\[0\].schedules\[0\].role_arn: is missing",
+    ),
+    (
+        ("schedule",),
+        {"services": [{"service": "web", "schedules": [{}]}]},
+        r"services\[0\].schedules\[0\]: has no name",
+    ),
 ]
 
 
 @pytest.mark.parametrize(("jobs", "more", "message"), REFUSED)
-def test_what_has_to_be_known_is_asked_for_by_its_path(jobs: tuple[str, ...], more: Document, message: str) -> None:
+def test_what_has_to_be_known_is_asked_for_by_its_path(
+    jobs: tuple[str, ...], more: Document, message: str
+) -> None:
     with pytest.raises(DeclarationError, match=f"^{message}"):
         document(*jobs, **more)
 
@@ -293,6 +444,18 @@ def test_an_account_is_twelve_digits() -> None:
 
 def test_a_policy_that_iam_would_not_take_is_refused_with_the_limit() -> None:
     few = [{**WEB, "service": f"service-{number}"} for number in range(7)]
-    assert len(json.dumps(document("service", "deploy", "rollback", services=few), separators=(",", ":"))) <= 6144
+    assert (
+        len(
+            json.dumps(
+                document("service", "deploy", "rollback", services=few), separators=(",", ":")
+            )
+        )
+        <= 6144
+    )
     with pytest.raises(RefusedError, match="IAM takes 6144 of a managed policy"):
-        document("service", "deploy", "rollback", services=[{**WEB, "service": f"service-{number}"} for number in range(40)])
+        document(
+            "service",
+            "deploy",
+            "rollback",
+            services=[{**WEB, "service": f"service-{number}"} for number in range(40)],
+        )

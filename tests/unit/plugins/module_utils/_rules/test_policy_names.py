@@ -14,7 +14,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ansible_collections.steadystate.ecs.plugins.module_utils._rules import policy
-from ansible_collections.steadystate.ecs.plugins.module_utils._rules.errors import DeclarationError, SteadyStateError
+from ansible_collections.steadystate.ecs.plugins.module_utils._rules.errors import (
+    DeclarationError,
+    SteadyStateError,
+)
 
 Document = dict[str, t.Any]
 
@@ -27,7 +30,9 @@ WEB: t.Final[Document] = {"cluster": "production", "service": "web", "pass_roles
 
 def document(*jobs: str, **members: t.Any) -> Document:
     """The policy for one service with these variables."""
-    return policy.document([{**WEB, **members}], jobs or ("service",), account=ACCOUNT, region=REGION)
+    return policy.document(
+        [{**WEB, **members}], jobs or ("service",), account=ACCOUNT, region=REGION
+    )
 
 
 def resources(made: Document, action: str) -> set[str]:
@@ -35,7 +40,21 @@ def resources(made: Document, action: str) -> set[str]:
     return {resource for each in found for resource in (each if isinstance(each, list) else [each])}
 
 
-NO_NAMES: t.Final = ["web?", "we[b]", "${aws:username}", "$" + "{*}", "web/*", "*/*", "a:b", "web\n", " web", "wéb", "{{ service }}", "w" * 256, "../web"]
+NO_NAMES: t.Final = [
+    "web?",
+    "we[b]",
+    "${aws:username}",
+    "$" + "{*}",
+    "web/*",
+    "*/*",
+    "a:b",
+    "web\n",
+    " web",
+    "wéb",
+    "{{ service }}",
+    "w" * 256,
+    "../web",
+]
 PLACES: t.Final = ["service", "cluster", "family"]
 
 
@@ -49,7 +68,9 @@ def test_what_is_no_name_is_refused_at_its_place(member: str, name: str) -> None
 @pytest.mark.parametrize("value", [7, 1.5, True, ["web"], {"name": "web"}, ""])
 @pytest.mark.parametrize("member", ["cluster", "family"])
 def test_a_name_is_text(member: str, value: t.Any) -> None:
-    with pytest.raises(DeclarationError, match=rf"^services\[0\].{member}: (must be text|is empty)"):
+    with pytest.raises(
+        DeclarationError, match=rf"^services\[0\].{member}: (must be text|is empty)"
+    ):
         document(**{member: value})
 
 
@@ -78,7 +99,9 @@ def test_an_arn_of_another_place_is_never_moved_to_ours(what: str, place: str) -
     with pytest.raises(DeclarationError, match=rf"^services\[0\].cluster{refused}"):
         document(cluster=f"{place}:cluster/production")
     with pytest.raises(DeclarationError, match=rf"^clusters\[0\]{refused}"):
-        policy.document([], ["drift"], account=ACCOUNT, region=REGION, clusters=[f"{place}:cluster/production"])
+        policy.document(
+            [], ["drift"], account=ACCOUNT, region=REGION, clusters=[f"{place}:cluster/production"]
+        )
 
 
 def test_arns_of_here_are_their_names() -> None:
@@ -87,22 +110,38 @@ def test_arns_of_here_are_their_names() -> None:
     assert document(service=f"{ECS}:service/web") == document()
 
 
-@pytest.mark.parametrize("reference", [f"{ECS}:task/production/web", f"{ECS}:service/production/we*", f"{ECS}:service/a/b/c", "arn:aws:s3:::web", "arn:web"])
+@pytest.mark.parametrize(
+    "reference",
+    [
+        f"{ECS}:task/production/web",
+        f"{ECS}:service/production/we*",
+        f"{ECS}:service/a/b/c",
+        "arn:aws:s3:::web",
+        "arn:web",
+    ],
+)
 def test_an_arn_of_something_else_is_no_service(reference: str) -> None:
     with pytest.raises(DeclarationError, match=r"^services\[0\].service: "):
         document(cluster=None, service=reference)
 
 
 def test_a_cluster_beside_the_arn_of_a_service_must_be_its_cluster() -> None:
-    with pytest.raises(DeclarationError, match=r"^services\[0\].cluster: is 'production', and the ARN of the service is of cluster 'test'"):
+    with pytest.raises(
+        DeclarationError,
+        match=r"^services\[0\].cluster: is 'production', and the ARN of the service is of cluster 'test'",
+    ):
         document(service=f"{ECS}:service/test/web")
 
 
 @pytest.mark.parametrize("settings_", [{"cluster": "test"}, {"family": "shop"}])
 def test_settings_hold_for_services_that_do_not_say_otherwise(settings_: Document) -> None:
     item = {"service": "web", "pass_roles": [ROLE]}
-    shared = policy.document([item], ["service"], account=ACCOUNT, region=REGION, variables=settings_)
-    assert shared == policy.document([{**item, **settings_}], ["service"], account=ACCOUNT, region=REGION)
+    shared = policy.document(
+        [item], ["service"], account=ACCOUNT, region=REGION, variables=settings_
+    )
+    assert shared == policy.document(
+        [{**item, **settings_}], ["service"], account=ACCOUNT, region=REGION
+    )
 
 
 NO_ROLES: t.Final = [
@@ -134,7 +173,9 @@ PASSED: t.Final[dict[str, t.Callable[[t.Any], Document]]] = {
     "task": lambda role: {"task": {"task_role_arn": role}, "pass_roles": None},
     "execution role": lambda role: {"task": {"executionRoleArn": role}, "pass_roles": None},
     "service role": lambda role: {"service_options": {"role": role}},
-    "volume": lambda role: {"service_options": {"volume_configurations": [{"managed_ebs_volume": {"role_arn": role}}]}},
+    "volume": lambda role: {
+        "service_options": {"volume_configurations": [{"managed_ebs_volume": {"role_arn": role}}]}
+    },
     "schedule": lambda role: {"schedules": [{"name": "nightly", "role_arn": role}]},
 }
 
@@ -142,18 +183,32 @@ PASSED: t.Final[dict[str, t.Callable[[t.Any], Document]]] = {
 @pytest.mark.parametrize("role", [role for role in NO_ROLES if role], ids=repr)
 @pytest.mark.parametrize("place", PASSED)
 def test_a_role_to_pass_is_one_role_of_the_account(place: str, role: t.Any) -> None:
-    with pytest.raises(DeclarationError, match=r"^services\[0\]\.(pass_roles|task|service_options|schedules)"):
+    with pytest.raises(
+        DeclarationError, match=r"^services\[0\]\.(pass_roles|task|service_options|schedules)"
+    ):
         document(**PASSED[place](role))
 
 
-@pytest.mark.parametrize("role", ["web", "team/a/web", "/team/web", "w+=,.@-_1", ROLE, f"arn:aws:iam::{ACCOUNT}:role/team/web"])
+@pytest.mark.parametrize(
+    "role",
+    ["web", "team/a/web", "/team/web", "w+=,.@-_1", ROLE, f"arn:aws:iam::{ACCOUNT}:role/team/web"],
+)
 def test_a_role_is_passed_by_name_path_or_arn(role: str) -> None:
-    expected = role if role.startswith("arn:") else f"arn:aws:iam::{ACCOUNT}:role/{role.removeprefix('/')}"
+    expected = (
+        role if role.startswith("arn:") else f"arn:aws:iam::{ACCOUNT}:role/{role.removeprefix('/')}"
+    )
     assert resources(document(pass_roles=[role]), "iam:PassRole") == {expected}
 
 
 @pytest.mark.parametrize(
-    "role", ["inventory", "*", "arn:aws:iam::444455556666:role/*", "arn:aws:iam::444455556666:user/a", f"arn:aws-cn:iam::{ACCOUNT}:role/a"]
+    "role",
+    [
+        "inventory",
+        "*",
+        "arn:aws:iam::444455556666:role/*",
+        "arn:aws:iam::444455556666:user/a",
+        f"arn:aws-cn:iam::{ACCOUNT}:role/a",
+    ],
 )
 def test_a_role_to_assume_is_the_arn_of_one_role(role: str) -> None:
     for variables in ({"assume_role_arn": role}, {"accounts": [{"assume_role_arn": role}]}):
@@ -177,28 +232,62 @@ WRONG_TYPES: t.Final = [
     ({"deregister": []}, "deregister: must be true or false, got a list"),
     ({"prune": {"delete": "nope"}}, "prune.delete: must be true or false, got text"),
     ({"prune": "nope"}, "prune: must be true or false, got text"),
-    ({"on_timeout": "rolback"}, "on_timeout: 'rolback' is not a valid value; expected one of fail, stop, rollback"),
-    ({"schedules": [{"name": "nightly", "state": "Absent"}]}, r"schedules\[0\].state: 'Absent' is not a valid state"),
-    ({"schedules": [{"name": "night*", "role_arn": ROLE}]}, r"schedules\[0\].name: 'night\*' names no schedule"),
-    ({"schedules": [{"name": "nightly", "group": "*", "role_arn": ROLE}]}, r"schedules\[0\].group: '\*' names no schedule group"),
-    ({"log_groups": ["/ecs/*"]}, r"log_groups\[0\]: '/ecs/\*' names no log group"),
-    ({"containers": [{"log": {"group": "*"}}]}, r"containers\[0\].log.group: '\*' names no log group"),
     (
-        {"containers": [{"logConfiguration": {"options": {"awslogs-group": "${aws:PrincipalTag/a}"}}}]},
+        {"on_timeout": "rolback"},
+        "on_timeout: 'rolback' is not a valid value; expected one of fail, stop, rollback",
+    ),
+    (
+        {"schedules": [{"name": "nightly", "state": "Absent"}]},
+        r"schedules\[0\].state: 'Absent' is not a valid state",
+    ),
+    (
+        {"schedules": [{"name": "night*", "role_arn": ROLE}]},
+        r"schedules\[0\].name: 'night\*' names no schedule",
+    ),
+    (
+        {"schedules": [{"name": "nightly", "group": "*", "role_arn": ROLE}]},
+        r"schedules\[0\].group: '\*' names no schedule group",
+    ),
+    ({"log_groups": ["/ecs/*"]}, r"log_groups\[0\]: '/ecs/\*' names no log group"),
+    (
+        {"containers": [{"log": {"group": "*"}}]},
+        r"containers\[0\].log.group: '\*' names no log group",
+    ),
+    (
+        {
+            "containers": [
+                {"logConfiguration": {"options": {"awslogs-group": "${aws:PrincipalTag/a}"}}}
+            ]
+        },
         r"containers\[0\].log_configuration.options.awslogs-group: .* names no log group",
     ),
 ]
 
 
 @pytest.mark.parametrize(("variables", "message"), WRONG_TYPES)
-def test_a_variable_of_another_type_is_refused_not_interpreted(variables: Document, message: str) -> None:
+def test_a_variable_of_another_type_is_refused_not_interpreted(
+    variables: Document, message: str
+) -> None:
     with pytest.raises(DeclarationError, match=rf"^services\[0\]\.{message}"):
         document("service", "rollback", "inventory", **variables)
     with pytest.raises(DeclarationError, match=rf"\.{message}"):
-        policy.document([WEB], ["service", "rollback", "inventory"], account=ACCOUNT, region=REGION, variables=variables | {"pass_roles": None} | variables)
+        policy.document(
+            [WEB],
+            ["service", "rollback", "inventory"],
+            account=ACCOUNT,
+            region=REGION,
+            variables=variables | {"pass_roles": None} | variables,
+        )
 
 
-@pytest.mark.parametrize("image", [f"{ACCOUNT}.dkr.ecr.eu-west-1.amazonaws.com/*:1", f"{ACCOUNT}.dkr.ecr.*.amazonaws.com/web:1", "${image}"])
+@pytest.mark.parametrize(
+    "image",
+    [
+        f"{ACCOUNT}.dkr.ecr.eu-west-1.amazonaws.com/*:1",
+        f"{ACCOUNT}.dkr.ecr.*.amazonaws.com/web:1",
+        "${image}",
+    ],
+)
 def test_an_image_with_a_pattern_is_no_image(image: str) -> None:
     with pytest.raises(DeclarationError, match=r"^services\[0\].containers: "):
         document("drift", containers=[{"image": image}], check_images=True)
@@ -207,7 +296,11 @@ def test_an_image_with_a_pattern_is_no_image(image: str) -> None:
 def test_logs_of_another_region_are_not_read() -> None:
     for container in (
         {"log": {"group": "/ecs/web", "region": "us-east-1"}},
-        {"logConfiguration": {"options": {"awslogs-group": "/ecs/web", "awslogs-region": "us-east-1"}}},
+        {
+            "logConfiguration": {
+                "options": {"awslogs-group": "/ecs/web", "awslogs-region": "us-east-1"}
+            }
+        },
     ):
         assert not resources(document(containers=[container]), "logs:GetLogEvents")
 
@@ -229,33 +322,66 @@ def test_logs_of_another_region_are_not_read() -> None:
 )
 def test_what_the_policy_is_for_is_held_to_its_type_too(members: Document, message: str) -> None:
     with pytest.raises(DeclarationError, match=f"^{message}"):
-        policy.document(**{"services": [WEB], "jobs": ["deploy"], "account": ACCOUNT, "region": REGION, **members})
+        policy.document(
+            **{
+                "services": [WEB],
+                "jobs": ["deploy"],
+                "account": ACCOUNT,
+                "region": REGION,
+                **members,
+            }
+        )
 
 
 ASKING: t.Final[Document] = {
     **WEB,
     "family": "web",
-    "containers": [{"image": f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/web:1", "log": {"group": "/ecs/web"}}],
+    "containers": [
+        {"image": f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/web:1", "log": {"group": "/ecs/web"}}
+    ],
     "service_options": {"role": ROLE, "monitoring": {}},
     "schedules": [{"name": "nightly", "group": "default", "role_arn": ROLE}],
     "accounts": [{"assume_role_arn": ROLE}],
     "log_groups": ["/ecs/agent"],
     "on_timeout": "stop",
-    **dict.fromkeys(("tags", "pre_deploy", "replace", "pin_digests", "deregister", "prune", "check_images", "include_images"), True),
+    **dict.fromkeys(
+        (
+            "tags",
+            "pre_deploy",
+            "replace",
+            "pin_digests",
+            "deregister",
+            "prune",
+            "check_images",
+            "include_images",
+        ),
+        True,
+    ),
 }
 EVERY_KIND: t.Final = ("service", "rollback", "drift", "inventory")
 """Jobs that are allowed something on every kind of resource that a name gets into."""
 
 AT: t.Final[dict[str, t.Callable[[Document, t.Any], None]]] = {
-    **{name: lambda item, value, name=name: item.update({name: value}) for name in [*ASKING, "task", "assume_role_arn"]},
+    **{
+        name: lambda item, value, name=name: item.update({name: value})
+        for name in [*ASKING, "task", "assume_role_arn"]
+    },
     "a role": lambda item, value: item.update(pass_roles=[value]),
     "a role of the task": lambda item, value: item.update(task={"taskRoleArn": value}),
-    "a role of the service": lambda item, value: item.update(service_options={"role": value, "monitoring": {}}),
-    "an image": lambda item, value: item.update(containers=[{"image": value, "log": {"group": "/ecs/web"}}]),
+    "a role of the service": lambda item, value: item.update(
+        service_options={"role": value, "monitoring": {}}
+    ),
+    "an image": lambda item, value: item.update(
+        containers=[{"image": value, "log": {"group": "/ecs/web"}}]
+    ),
     "a log group": lambda item, value: item.update(log_groups=[value]),
-    "an option of the log": lambda item, value: item.update(containers=[{"logConfiguration": {"options": {"awslogs-group": value}}}]),
+    "an option of the log": lambda item, value: item.update(
+        containers=[{"logConfiguration": {"options": {"awslogs-group": value}}}]
+    ),
     "a schedule": lambda item, value: item.update(schedules=[{"name": value, "role_arn": ROLE}]),
-    "a group of schedules": lambda item, value: item.update(schedules=[{"name": "a", "group": value, "role_arn": ROLE}]),
+    "a group of schedules": lambda item, value: item.update(
+        schedules=[{"name": "a", "group": value, "role_arn": ROLE}]
+    ),
     "an account": lambda item, value: item.update(accounts=[{"assume_role_arn": value}]),
 }
 NASTY: t.Final = st.text(alphabet="aZ9-_/.:*?$@{}[], \n{é#+=", max_size=20)
@@ -268,14 +394,48 @@ ARNS: t.Final = st.builds(
     st.sampled_from(["role", "service", "cluster", "log-group", "*"]),
     st.one_of(NASTY, st.sampled_from(["web", "a/b", "*"])),
 )
-TEXTS: t.Final = st.one_of(NASTY, ARNS, st.builds("{}{}".format, st.sampled_from(["web", ROLE, f"{ECS}:service/production/web", "/ecs/web"]), NASTY))
-KNOWN_MEMBERS: t.Final = ["name", "role", "roleArn", "taskRoleArn", "image", "log", "group", "delete", "state", "assume_role_arn"]
+TEXTS: t.Final = st.one_of(
+    NASTY,
+    ARNS,
+    st.builds(
+        "{}{}".format,
+        st.sampled_from(["web", ROLE, f"{ECS}:service/production/web", "/ecs/web"]),
+        NASTY,
+    ),
+)
+KNOWN_MEMBERS: t.Final = [
+    "name",
+    "role",
+    "roleArn",
+    "taskRoleArn",
+    "image",
+    "log",
+    "group",
+    "delete",
+    "state",
+    "assume_role_arn",
+]
 VALUES: t.Final = st.recursive(
     st.one_of(st.none(), st.booleans(), st.integers(), st.floats(allow_nan=False), TEXTS),
     lambda inner: st.one_of(
         st.lists(inner, max_size=2),
         st.dictionaries(
-            st.sampled_from(["name", "role", "roleArn", "taskRoleArn", "image", "log", "group", "delete", "state", "assume_role_arn"]), inner, max_size=3
+            st.sampled_from(
+                [
+                    "name",
+                    "role",
+                    "roleArn",
+                    "taskRoleArn",
+                    "image",
+                    "log",
+                    "group",
+                    "delete",
+                    "state",
+                    "assume_role_arn",
+                ]
+            ),
+            inner,
+            max_size=3,
         ),
     ),
     max_leaves=4,
@@ -290,7 +450,9 @@ def limits(made: Document) -> dict[tuple[str, str], set[tuple[int, ...]]]:
         for action in statement["Action"]:
             for resource in resources({"Statement": [statement]}, action):
                 kind = resource.split(":", 5)[-1].partition("/")[0].partition(":")[0]
-                found.setdefault((action, kind), set()).add(tuple(resource.count(wildcard) for wildcard in WILDCARDS))
+                found.setdefault((action, kind), set()).add(
+                    tuple(resource.count(wildcard) for wildcard in WILDCARDS)
+                )
     return found
 
 
@@ -311,14 +473,22 @@ def test_no_value_that_is_taken_makes_a_policy_broader(place: str, value: t.Any)
         return
     usual = usual_limits()
     given_here = str(value) if place in ("service", "family") else ""
-    repositories_unknown = not any(isinstance(container, dict) and container.get("image") for container in item.get("containers") or ())
+    repositories_unknown = not any(
+        isinstance(container, dict) and container.get("image")
+        for container in item.get("containers") or ()
+    )
     for (action, kind), counts in limits(made).items():
         if action == "ecr:BatchGetImage" and repositories_unknown:
             continue
         most = [max(each) for each in zip(*usual[action, kind], strict=True)]
         for count in counts:
-            assert all(found <= usually + given_here.count(wildcard) for found, usually, wildcard in zip(count, most, WILDCARDS, strict=True))
-    for resource in [each for action, dummy in limits(made) for each in resources(made, action) if each != "*"]:
+            assert all(
+                found <= usually + given_here.count(wildcard)
+                for found, usually, wildcard in zip(count, most, WILDCARDS, strict=True)
+            )
+    for resource in [
+        each for action, dummy in limits(made) for each in resources(made, action) if each != "*"
+    ]:
         parts = resource.split(":", 5)
         assert parts[1] == "aws"
         assert parts[3] in ("", REGION)

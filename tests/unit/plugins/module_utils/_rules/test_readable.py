@@ -8,8 +8,15 @@ import typing as t
 
 import pytest
 
-from ansible_collections.steadystate.ecs.plugins.module_utils._rules.canonical import Difference, Key
-from ansible_collections.steadystate.ecs.plugins.module_utils._rules.readable import data, diff, summary
+from ansible_collections.steadystate.ecs.plugins.module_utils._rules.canonical import (
+    Difference,
+    Key,
+)
+from ansible_collections.steadystate.ecs.plugins.module_utils._rules.readable import (
+    data,
+    diff,
+    summary,
+)
 
 WEB: t.Final = ("containerDefinitions", Key("web"))
 SECRET: t.Final = "hunter2"
@@ -20,24 +27,50 @@ SECRETS: t.Final = [
     Difference((*WEB, "secrets", Key("TOKEN")), SECRET, None),
     Difference((*WEB, "dockerLabels", Key("com.example.token")), SECRET, None),
     Difference((*WEB, "logConfiguration", "options", Key("splunk-token")), SECRET, None),
-    Difference((*WEB, "logConfiguration"), None, {"logDriver": "splunk", "options": {"splunk-token": SECRET}}),
     Difference(
-        ("containerDefinitions", Key("new")),
+        (*WEB, "logConfiguration"),
         None,
-        {"name": "new", "environment": [{"name": "TOKEN", "value": SECRET}], "secrets": [{"name": "S", "valueFrom": SECRET}]},
+        {"logDriver": "splunk", "options": {"splunk-token": SECRET}},
     ),
     Difference(
         ("containerDefinitions", Key("new")),
         None,
-        {"name": "new", "dockerLabels": {"a": SECRET}, "firelensConfiguration": {"options": {"a": SECRET}}},
+        {
+            "name": "new",
+            "environment": [{"name": "TOKEN", "value": SECRET}],
+            "secrets": [{"name": "S", "valueFrom": SECRET}],
+        },
     ),
-    Difference(("volumes", Key("data")), None, {"dockerVolumeConfiguration": {"driverOpts": {"password": SECRET}, "labels": {"a": SECRET}}}),
+    Difference(
+        ("containerDefinitions", Key("new")),
+        None,
+        {
+            "name": "new",
+            "dockerLabels": {"a": SECRET},
+            "firelensConfiguration": {"options": {"a": SECRET}},
+        },
+    ),
+    Difference(
+        ("volumes", Key("data")),
+        None,
+        {
+            "dockerVolumeConfiguration": {
+                "driverOpts": {"password": SECRET},
+                "labels": {"a": SECRET},
+            }
+        },
+    ),
 ]
 
 
 @pytest.mark.parametrize("difference", SECRETS, ids=lambda difference: difference.path)
 def test_no_value_that_may_be_secret_is_shown(difference: Difference) -> None:
-    assert SECRET not in json.dumps([data([difference], show_values=False), diff([difference], before="", after="", show_values=False)])
+    assert SECRET not in json.dumps(
+        [
+            data([difference], show_values=False),
+            diff([difference], before="", after="", show_values=False),
+        ]
+    )
     assert SECRET not in summary([difference])
 
 
@@ -47,12 +80,21 @@ def test_values_are_shown_when_asked_for(difference: Difference) -> None:
 
 
 def test_where_the_log_goes_is_no_secret() -> None:
-    assert data([Difference((*WEB, "logConfiguration", "options", Key("awslogs-group")), "/a", "/b")], show_values=False)[0]["declared"] == "/b"
+    assert (
+        data(
+            [Difference((*WEB, "logConfiguration", "options", Key("awslogs-group")), "/a", "/b")],
+            show_values=False,
+        )[0]["declared"]
+        == "/b"
+    )
 
 
 def test_a_hidden_change_is_still_seen_in_the_diff() -> None:
     shown = diff(
-        [Difference((*WEB, "environment", Key("A")), "1", "2"), Difference((*WEB, "cpu"), 0, 10)], before="web:7", after="registers revision", show_values=False
+        [Difference((*WEB, "environment", Key("A")), "1", "2"), Difference((*WEB, "cpu"), 0, 10)],
+        before="web:7",
+        after="registers revision",
+        show_values=False,
     )
     assert shown == {
         "before_header": "web:7",
@@ -64,7 +106,11 @@ def test_a_hidden_change_is_still_seen_in_the_diff() -> None:
 
 def test_data_says_what_happens_to_each_path() -> None:
     changes = [Difference(("a",), None, 1), Difference(("b",), 1, None), Difference(("c",), 1, 2)]
-    assert [entry["change"] for entry in data(changes, show_values=False)] == ["added", "removed", "changed"]
+    assert [entry["change"] for entry in data(changes, show_values=False)] == [
+        "added",
+        "removed",
+        "changed",
+    ]
 
 
 def test_the_summary_groups_by_what_changed() -> None:
@@ -75,7 +121,9 @@ def test_the_summary_groups_by_what_changed() -> None:
         Difference(("containerDefinitions", Key("agent")), None, {}),
         Difference(("cpu",), "256", "512"),
         Difference(("tags", Key("team")), "a", None),
-        Difference(("volumes", Key("data"), "dockerVolumeConfiguration", "labels", Key("a[0]")), "a", "b"),
+        Difference(
+            ("volumes", Key("data"), "dockerVolumeConfiguration", "labels", Key("a[0]")), "a", "b"
+        ),
     ]
     assert summary(found) == (
         "environment of container web changed: LOG_LEVEL, REGION; image of container web changed; container agent added; cpu changed; tags removed: team; "

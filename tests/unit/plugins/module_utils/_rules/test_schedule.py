@@ -13,7 +13,10 @@ import typing as t
 import pytest
 
 from ansible_collections.steadystate.ecs.plugins.module_utils._rules import schedule as rules
-from ansible_collections.steadystate.ecs.plugins.module_utils._rules.errors import DeclarationError, RefusedError
+from ansible_collections.steadystate.ecs.plugins.module_utils._rules.errors import (
+    DeclarationError,
+    RefusedError,
+)
 from ansible_collections.steadystate.ecs.plugins.module_utils._rules.live_service import LiveService
 
 ARN: t.Final = "arn:aws:ecs:eu-west-1:111122223333"
@@ -29,7 +32,9 @@ DECLARED: t.Final = {
         "EcsParameters": {
             "TaskDefinitionArn": f"{ARN}:task-definition/web:7",
             "LaunchType": "FARGATE",
-            "NetworkConfiguration": {"awsvpcConfiguration": {"Subnets": ["subnet-0a", "subnet-0b"]}},
+            "NetworkConfiguration": {
+                "awsvpcConfiguration": {"Subnets": ["subnet-0a", "subnet-0b"]}
+            },
         },
     },
 }
@@ -49,13 +54,27 @@ def live(**members: t.Any) -> dict[str, t.Any]:
     target = t.cast("dict[str, t.Any]", shown["Target"])
     target["RetryPolicy"] = {"MaximumEventAgeInSeconds": 86400, "MaximumRetryAttempts": 185}
     parameters = target["EcsParameters"]
-    parameters |= {"TaskCount": 1, "PlatformVersion": "LATEST", "EnableECSManagedTags": False, "EnableExecuteCommand": False}
-    parameters["NetworkConfiguration"] = {"awsvpcConfiguration": {"Subnets": ["subnet-0b", "subnet-0a"], "SecurityGroups": [], "AssignPublicIp": "DISABLED"}}
+    parameters |= {
+        "TaskCount": 1,
+        "PlatformVersion": "LATEST",
+        "EnableECSManagedTags": False,
+        "EnableExecuteCommand": False,
+    }
+    parameters["NetworkConfiguration"] = {
+        "awsvpcConfiguration": {
+            "Subnets": ["subnet-0b", "subnet-0a"],
+            "SecurityGroups": [],
+            "AssignPublicIp": "DISABLED",
+        }
+    }
     return {**shown, **members}
 
 
 def paths(declared: dict[str, t.Any], present: dict[str, t.Any]) -> list[str]:
-    return [difference.path for difference in rules.differences(rules.completed(declared, present), present)]
+    return [
+        difference.path
+        for difference in rules.differences(rules.completed(declared, present), present)
+    ]
 
 
 def test_what_aws_fills_in_is_no_difference() -> None:
@@ -74,19 +93,37 @@ def test_every_member_that_is_live_and_not_declared_stays() -> None:
     present["Target"]["EcsParameters"]["Group"] = "batch"
     wanted = rules.completed({**DECLARED, "ScheduleExpression": "rate(2 hours)"}, present)
     assert (wanted["Description"], wanted["SomethingNew"]) == ("why", {"A": 1})
-    assert (wanted["Target"]["DeadLetterConfig"], wanted["Target"]["EcsParameters"]["Group"]) == (present["Target"]["DeadLetterConfig"], "batch")
+    assert (wanted["Target"]["DeadLetterConfig"], wanted["Target"]["EcsParameters"]["Group"]) == (
+        present["Target"]["DeadLetterConfig"],
+        "batch",
+    )
     assert not rules.READ_ONLY & wanted.keys()
 
 
 def test_what_the_service_has_no_more_does_not_stay() -> None:
     present = live()
-    present["Target"]["EcsParameters"]["CapacityProviderStrategy"] = [{"capacityProvider": "FARGATE_SPOT", "weight": 1, "base": 0}]
-    assert paths(DECLARED, present) == ["Target.EcsParameters.CapacityProviderStrategy[FARGATE_SPOT]"]
+    present["Target"]["EcsParameters"]["CapacityProviderStrategy"] = [
+        {"capacityProvider": "FARGATE_SPOT", "weight": 1, "base": 0}
+    ]
+    assert paths(DECLARED, present) == [
+        "Target.EcsParameters.CapacityProviderStrategy[FARGATE_SPOT]"
+    ]
 
 
-@pytest.mark.parametrize(("declared", "shown"), [("2030-01-01T00:00:00Z", "2030-01-01T01:00:00+01:00"), ("2030-01-01", "2030-01-01T00:00:00+00:00")])
+@pytest.mark.parametrize(
+    ("declared", "shown"),
+    [
+        ("2030-01-01T00:00:00Z", "2030-01-01T01:00:00+01:00"),
+        ("2030-01-01", "2030-01-01T00:00:00+00:00"),
+    ],
+)
 def test_a_moment_is_the_same_in_every_zone(declared: str, shown: str) -> None:
-    assert paths({**DECLARED, "StartDate": rules.utc_time(declared, "StartDate")}, live(StartDate=shown)) == []
+    assert (
+        paths(
+            {**DECLARED, "StartDate": rules.utc_time(declared, "StartDate")}, live(StartDate=shown)
+        )
+        == []
+    )
 
 
 def test_what_is_no_moment_is_refused() -> None:
@@ -97,7 +134,13 @@ def test_what_is_no_moment_is_refused() -> None:
 def test_the_input_is_compared_as_the_document_that_it_is() -> None:
     present = live()
     present["Target"]["Input"] = '{"containerOverrides": [{"name": "web", "command": ["a"]}]}'
-    same = {**DECLARED, "Target": {**DECLARED["Target"], "Input": '{ "containerOverrides":[{"command":["a"],"name":"web"}]}'}}  # type: ignore[dict-item]
+    same = {
+        **DECLARED,
+        "Target": {
+            **DECLARED["Target"],
+            "Input": '{ "containerOverrides":[{"command":["a"],"name":"web"}]}',
+        },
+    }  # type: ignore[dict-item]
     assert paths(same, present) == []
 
 
@@ -107,20 +150,30 @@ def test_a_schedule_of_something_else_is_refused() -> None:
 
 
 def test_volumes_that_are_made_at_launch_cannot_be_asked_for() -> None:
-    service = {"serviceName": "web", "deployments": [{"status": "PRIMARY", "volumeConfigurations": [{"name": "data"}]}]}
+    service = {
+        "serviceName": "web",
+        "deployments": [{"status": "PRIMARY", "volumeConfigurations": [{"name": "data"}]}],
+    }
     with pytest.raises(RefusedError, match="service web has volumes that are made at launch"):
         rules.as_service(LiveService.of(service), "web:7")
 
 
 def test_values_are_hidden_in_an_input_that_is_text() -> None:
-    schedule = {"Target": {"Input": '{"containerOverrides": [{"environment": [{"name": "TOKEN", "value": "s3cret"}]}]}'}}
+    schedule = {
+        "Target": {
+            "Input": '{"containerOverrides": [{"environment": [{"name": "TOKEN", "value": "s3cret"}]}]}'
+        }
+    }
     assert "s3cret" not in str(rules.shown(schedule, show_values=False))
     assert "s3cret" in str(rules.shown(schedule, show_values=True))
 
 
 NAMING: t.Final = [
     ({"EcsParameters": {"TaskDefinitionArn": "web:7"}}, "web:7"),
-    ({"EcsParameters": {"TaskDefinitionArn": "web:7"}, "Input": '{"containerOverrides": []}'}, "web:7"),
+    (
+        {"EcsParameters": {"TaskDefinitionArn": "web:7"}, "Input": '{"containerOverrides": []}'},
+        "web:7",
+    ),
     ({"Input": '{"Cluster": "one", "TaskDefinition": "web:7"}'}, "web:7"),
     ({"Input": '{"taskDefinition" : "web:7", "count": <aws.scheduler.attempt-number>}'}, "web:7"),
     ({"Input": '{"Cluster": "one"}'}, None),
@@ -129,7 +182,9 @@ NAMING: t.Final = [
 
 
 @pytest.mark.parametrize(("target", "named"), NAMING)
-def test_the_target_names_a_task_definition_among_its_parameters_or_in_its_request(target: dict[str, t.Any], named: str | None) -> None:
+def test_the_target_names_a_task_definition_among_its_parameters_or_in_its_request(
+    target: dict[str, t.Any], named: str | None
+) -> None:
     assert rules.task_definition_of(target) == named
 
 
@@ -143,5 +198,7 @@ def test_the_target_names_a_task_definition_among_its_parameters_or_in_its_reque
         ("arn:aws:lambda:eu-west-1:111122223333:function:cluster", False),
     ],
 )
-def test_a_cluster_and_an_operation_of_ecs_are_targets_that_run_tasks(target: str, runs: bool) -> None:
+def test_a_cluster_and_an_operation_of_ecs_are_targets_that_run_tasks(
+    target: str, runs: bool
+) -> None:
     assert rules.runs_on_ecs(target) is runs

@@ -19,7 +19,10 @@ DEFINITION: t.Final = {
         {
             "name": "web",
             "image": "registry.example/web:2.0",
-            "environment": [{"name": "TOKEN", "value": "planted-1"}, {"name": "EMPTY", "value": ""}],
+            "environment": [
+                {"name": "TOKEN", "value": "planted-1"},
+                {"name": "EMPTY", "value": ""},
+            ],
             "secrets": [{"name": "PASSWORD", "valueFrom": "planted-2"}],
             "dockerLabels": {"license": "planted-3"},
             "logConfiguration": {
@@ -29,7 +32,15 @@ DEFINITION: t.Final = {
             },
         }
     ],
-    "volumes": [{"name": "data", "dockerVolumeConfiguration": {"driverOpts": {"o": "planted-6"}, "labels": {"a": "planted-7"}}}],
+    "volumes": [
+        {
+            "name": "data",
+            "dockerVolumeConfiguration": {
+                "driverOpts": {"o": "planted-6"},
+                "labels": {"a": "planted-7"},
+            },
+        }
+    ],
 }
 
 
@@ -38,7 +49,17 @@ def test_a_sealed_definition_has_names_and_no_values_and_opens_to_the_same_defin
 
     text = json.dumps(marked)
     assert "planted" not in text
-    assert all(name in text for name in ("TOKEN", "PASSWORD", "license", "splunk-url", "/ecs/web", "registry.example/web:2.0"))
+    assert all(
+        name in text
+        for name in (
+            "TOKEN",
+            "PASSWORD",
+            "license",
+            "splunk-url",
+            "/ecs/web",
+            "registry.example/web:2.0",
+        )
+    )
     assert sealed.opened(marked, {NAME: values}.get) == DEFINITION
 
 
@@ -50,7 +71,10 @@ def test_members_added_or_removed_between_sealing_and_opening_keep_the_values_in
 
     (opened,) = sealed.opened(marked, {NAME: values}.get)["containerDefinitions"]
 
-    assert opened["environment"] == [{"name": "ADDED", "value": "in clear"}, {"name": "EMPTY", "value": ""}]
+    assert opened["environment"] == [
+        {"name": "ADDED", "value": "in clear"},
+        {"name": "EMPTY", "value": ""},
+    ]
     assert opened["dockerLabels"] == {"license": "planted-3"}
 
 
@@ -66,8 +90,12 @@ def test_what_has_no_marks_is_opened_to_itself() -> None:
         (f"Bearer (hidden {NAME}.0)", "has a hidden value in a longer text"),
     ],
 )
-def test_a_mark_whose_value_is_not_known_is_never_taken_for_the_value(value: str, problem: str) -> None:
-    with pytest.raises(DeclarationError, match=re.escape(f"containers[0].environment.TOKEN: {problem}")):
+def test_a_mark_whose_value_is_not_known_is_never_taken_for_the_value(
+    value: str, problem: str
+) -> None:
+    with pytest.raises(
+        DeclarationError, match=re.escape(f"containers[0].environment.TOKEN: {problem}")
+    ):
         sealed.opened({"containers": [{"environment": {"TOKEN": value}}]}, {NAME: ["known"]}.get)
 
 

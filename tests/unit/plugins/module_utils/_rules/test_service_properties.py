@@ -22,8 +22,16 @@ from ecs_simulator.services import Service
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ansible_collections.steadystate.ecs.plugins.module_utils._rules.service import ON_DEPLOYMENTS, differences
-from ansible_collections.steadystate.ecs.tests.unit.plugins.module_utils._rules.documents import Choices, Document, Impossible, Level
+from ansible_collections.steadystate.ecs.plugins.module_utils._rules.service import (
+    ON_DEPLOYMENTS,
+    differences,
+)
+from ansible_collections.steadystate.ecs.tests.unit.plugins.module_utils._rules.documents import (
+    Choices,
+    Document,
+    Impossible,
+    Level,
+)
 
 ACCOUNT: t.Final = "111122223333"
 ARN: t.Final = f"arn:aws:ecs:eu-west-1:{ACCOUNT}"
@@ -33,7 +41,10 @@ NAMESPACE: t.Final = f"arn:aws:servicediscovery:eu-west-1:{ACCOUNT}:namespace/ns
 def as_ecs_takes_it(document: Document, member: str) -> Document:
     """The nearest document that the API does not refuse."""
     if member == "placementStrategy":
-        kind, fields = document["type"], {"binpack": ("CPU", "MEMORY"), "spread": ("instanceId", "attribute:ecs.az")}
+        kind, fields = (
+            document["type"],
+            {"binpack": ("CPU", "MEMORY"), "spread": ("instanceId", "attribute:ecs.az")},
+        )
         if kind == "random":
             document.pop("field", None)
         elif document.get("field") not in fields[kind]:
@@ -54,7 +65,9 @@ def as_ecs_takes_it(document: Document, member: str) -> Document:
 
 
 def joined(*names: str) -> t.Callable[[Document], str]:
-    return lambda entry: " ".join(str(entry[name]) for name in names if entry.get(name) not in (None, ""))
+    return lambda entry: " ".join(
+        str(entry[name]) for name in names if entry.get(name) not in (None, "")
+    )
 
 
 def filled_name(entry: Document) -> str:
@@ -65,7 +78,10 @@ def effective_names(service: Document, original: Document) -> dict[str, t.Any]:
     """The names of Service Connect's aliases: made of the discovery name and the namespace when
     they are not given.
     """
-    configuration, live = service.get("serviceConnectConfiguration") or {}, original.get("serviceConnectConfiguration") or {}
+    configuration, live = (
+        service.get("serviceConnectConfiguration") or {},
+        original.get("serviceConnectConfiguration") or {},
+    )
     if not configuration.get("enabled"):
         return {}
     namespace = configuration.get("namespace") or live.get("namespace") or NAMESPACE
@@ -79,16 +95,25 @@ def effective_names(service: Document, original: Document) -> dict[str, t.Any]:
         for alias in entry.get("clientAliases") or ():
             name = f"{entry.get('discoveryName') or entry['portName']}.{namespace}"
             # The ARN of a namespace does not tell its name: what is live may stay.
-            filled = there.get((entry["portName"], alias["port"])) if namespace.startswith("arn:") else name
+            filled = (
+                there.get((entry["portName"], alias["port"]))
+                if namespace.startswith("arn:")
+                else name
+            )
             path = f"serviceConnectConfiguration.services[{entry['portName']}].clientAliases[{alias['port']}].dnsName"
             found[path] = alias.get("dnsName") or filled
     for entry in configuration.get("services") or ():
-        found[f"serviceConnectConfiguration.services[{entry['portName']}].discoveryName"] = entry.get("discoveryName") or entry["portName"]
+        found[f"serviceConnectConfiguration.services[{entry['portName']}].discoveryName"] = (
+            entry.get("discoveryName") or entry["portName"]
+        )
     return found
 
 
 SERVICE: t.Final = Level(
-    shape=botocore.session.get_session().get_service_model("ecs").operation_model("CreateService").input_shape,
+    shape=botocore.session.get_session()
+    .get_service_model("ecs")
+    .operation_model("CreateService")
+    .input_shape,
     values={
         ".serviceName": ("web", "shop"),
         ".cluster": ("default", "prod", f"{ARN}:cluster/prod"),
@@ -111,10 +136,14 @@ SERVICE: t.Final = Level(
         "services.portName": ("http", "grpc", "admin"),
     },
     keys={
-        "loadBalancers": joined("targetGroupArn", "loadBalancerName", "containerName", "containerPort"),
+        "loadBalancers": joined(
+            "targetGroupArn", "loadBalancerName", "containerName", "containerPort"
+        ),
         "serviceRegistries": lambda entry: entry["registryArn"],
         "capacityProviderStrategy": lambda entry: entry["capacityProvider"],
-        "lifecycleHooks": lambda entry: entry.get("hookTargetArn") or entry.get("targetType") or "AWS_LAMBDA",
+        "lifecycleHooks": lambda entry: (
+            entry.get("hookTargetArn") or entry.get("targetType") or "AWS_LAMBDA"
+        ),
         "placementConstraints": joined("type", "expression"),
         "tags": lambda entry: entry["key"],
         "services": lambda entry: entry["portName"],
@@ -221,7 +250,11 @@ def live(declared: Document, seed: int) -> Document:
     request = without_nulls(declared)
     names = Names("eu-west-1", ACCOUNT, random.Random(seed))
     cluster_name = last_part(request.get("cluster", "default"))
-    cluster = {"clusterName": cluster_name, "clusterArn": f"{ARN}:cluster/{cluster_name}", "defaultCapacityProviderStrategy": []}
+    cluster = {
+        "clusterName": cluster_name,
+        "clusterArn": f"{ARN}:cluster/{cluster_name}",
+        "defaultCapacityProviderStrategy": [],
+    }
     connect = request.get("serviceConnectConfiguration") or {}
     if connect.get("enabled"):
         # What the simulator leaves to the cluster: its default namespace, and the names in it.
@@ -231,10 +264,27 @@ def live(declared: Document, seed: int) -> Document:
                 alias.setdefault("dnsName", filled_name(entry))
     members = created(request, cluster, f"{ARN}:task-definition/web:7", names)
     service = Service(members, request, request.get("tags", []), created=0.0)
-    before = {"taskDefinition": f"{ARN}:task-definition/web:6", "loadBalancers": [], "serviceRegistries": []}
+    before = {
+        "taskDefinition": f"{ARN}:task-definition/web:6",
+        "loadBalancers": [],
+        "serviceRegistries": [],
+    }
     for status, deployed in (("ACTIVE", before), ("PRIMARY", revision_settings(members))):
-        service.deployments.append(Deployment(f"ecs-svc/{names.digits()}", "", deployed, {}, [], created=0.0, updated=0.0, status=status))
-    return t.cast("Document", shuffled(copy.deepcopy(service.described(tags=True)), "", names.random))
+        service.deployments.append(
+            Deployment(
+                f"ecs-svc/{names.digits()}",
+                "",
+                deployed,
+                {},
+                [],
+                created=0.0,
+                updated=0.0,
+                status=status,
+            )
+        )
+    return t.cast(
+        "Document", shuffled(copy.deepcopy(service.described(tags=True)), "", names.random)
+    )
 
 
 def shuffled(value: t.Any, name: str, order: random.Random) -> t.Any:
@@ -252,21 +302,29 @@ def paths(declared: Document, there: Document) -> set[str]:
 
 @settings(SETTINGS, max_examples=500)
 @given(declared=services, seed=seeds)
-def test_a_service_that_was_created_as_declared_is_no_difference(declared: Document, seed: int) -> None:
+def test_a_service_that_was_created_as_declared_is_no_difference(
+    declared: Document, seed: int
+) -> None:
     assert differences(declared, live(declared, seed)) == []
 
 
 @settings(SETTINGS, max_examples=400)
 @given(declared=services, seed=seeds, otherwise=choices)
-def test_however_the_same_service_is_spelled_there_is_no_difference(declared: Document, seed: int, otherwise: bytes) -> None:
+def test_however_the_same_service_is_spelled_there_is_no_difference(
+    declared: Document, seed: int, otherwise: bytes
+) -> None:
     respelled = SERVICE.respelled(declared, Choices(otherwise))
     assert paths(respelled, live(declared, seed)) == set()
 
 
 @settings(SETTINGS, max_examples=300)
 @given(declared=services, seed=seeds, kept=st.integers(0, 2**31))
-def test_members_that_are_no_longer_declared_are_left_alone(declared: Document, seed: int, kept: int) -> None:
-    partly = {name: value for index, (name, value) in enumerate(declared.items()) if kept >> index & 1}
+def test_members_that_are_no_longer_declared_are_left_alone(
+    declared: Document, seed: int, kept: int
+) -> None:
+    partly = {
+        name: value for index, (name, value) in enumerate(declared.items()) if kept >> index & 1
+    }
     assert paths(partly, live(declared, seed)) == set()
     assert paths(dict.fromkeys(declared), live(declared, seed)) == set()
 
@@ -277,7 +335,13 @@ def test_a_document_inside_a_hook_is_the_same_as_its_text(declared: Document, se
     otherwise = copy.deepcopy(declared)
     for hook in (otherwise.get("deploymentConfiguration") or {}).get("lifecycleHooks") or ():
         details = hook.get("hookDetails")
-        hook["hookDetails"] = json.loads(details) if isinstance(details, str) else None if details is None else json.dumps(details, indent=1)
+        hook["hookDetails"] = (
+            json.loads(details)
+            if isinstance(details, str)
+            else None
+            if details is None
+            else json.dumps(details, indent=1)
+        )
     assert paths(otherwise, live(declared, seed)) == set()
 
 
@@ -285,7 +349,11 @@ def test_any_single_change_is_found_where_it_was_made_and_nowhere_else() -> None
     members, kinds = set(), set()
 
     @settings(SETTINGS, max_examples=600)
-    @given(focused=st.binary(min_size=700, max_size=700).map(SERVICE.focused), seed=seeds, change=choices)
+    @given(
+        focused=st.binary(min_size=700, max_size=700).map(SERVICE.focused),
+        seed=seeds,
+        change=choices,
+    )
     def check(focused: tuple[str, Document], seed: int, change: bytes) -> None:
         focus, declared = focused
         there, drawn = live(declared, seed), Choices(change)

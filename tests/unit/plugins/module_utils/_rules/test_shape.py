@@ -44,7 +44,15 @@ def version(release: str) -> tuple[int, ...]:
 def structures(model: t.Any) -> t.Iterator[t.Any]:
     """Every structure that is reached from the input or output of any operation."""
     found: dict[str, t.Any] = {}
-    waiting = [of for name in model.operation_names for of in (model.operation_model(name).input_shape, model.operation_model(name).output_shape) if of]
+    waiting = [
+        of
+        for name in model.operation_names
+        for of in (
+            model.operation_model(name).input_shape,
+            model.operation_model(name).output_shape,
+        )
+        if of
+    ]
     while waiting:
         of = waiting.pop()
         if of.type_name == "structure" and of.name not in found:
@@ -59,7 +67,9 @@ def structures(model: t.Any) -> t.Iterator[t.Any]:
 
 def test_no_two_members_of_any_ecs_structure_are_told_apart_by_case_or_underscores_alone() -> None:
     for structure in structures(MODEL):
-        assert len({shape.fold(name) for name in structure.members}) == len(structure.members), structure.name
+        assert len({shape.fold(name) for name in structure.members}) == len(structure.members), (
+            structure.name
+        )
 
 
 def test_the_snake_case_of_every_ecs_member_is_understood_as_that_member() -> None:
@@ -91,8 +101,14 @@ def test_an_api_name_has_one_snake_case(name: str, expected: str) -> None:
     ("given", "expected"),
     [
         ({"port_mappings": [{"container_port": 80}]}, {"portMappings": [{"containerPort": 80}]}),
-        ({"portMappings": [{"containerPort": "80", "hostPort": 8080.0}]}, {"portMappings": [{"containerPort": 80, "hostPort": 8080}]}),
-        ({"essential": "no", "privileged": 1, "interactive": "False"}, {"essential": False, "privileged": True, "interactive": False}),
+        (
+            {"portMappings": [{"containerPort": "80", "hostPort": 8080.0}]},
+            {"portMappings": [{"containerPort": 80, "hostPort": 8080}]},
+        ),
+        (
+            {"essential": "no", "privileged": 1, "interactive": "False"},
+            {"essential": False, "privileged": True, "interactive": False},
+        ),
         (
             {"environment": [{"name": "A", "value": 1}, {"name": "B", "value": 0.5}]},
             {"environment": [{"name": "A", "value": "1"}, {"name": "B", "value": "0.5"}]},
@@ -101,16 +117,38 @@ def test_an_api_name_has_one_snake_case(name: str, expected: str) -> None:
             {"environment": [{"name": "A", "value": True}, {"name": "B", "value": ""}]},
             {"environment": [{"name": "A", "value": "true"}, {"name": "B", "value": ""}]},
         ),
-        ({"docker_labels": {"my_label": 1, "camelCase": "x", "empty": ""}}, {"dockerLabels": {"my_label": "1", "camelCase": "x", "empty": ""}}),
-        ({"cpu": None, "links": ["db", None], "health_check": {"command": ["CMD"], "retries": None}}, {"links": ["db"], "healthCheck": {"command": ["CMD"]}}),
         (
-            {"log_configuration": {"log_driver": "awslogs", "options": {"awslogs_group": "g", "mode": ""}}},
-            {"logConfiguration": {"logDriver": "awslogs", "options": {"awslogs_group": "g", "mode": ""}}},
+            {"docker_labels": {"my_label": 1, "camelCase": "x", "empty": ""}},
+            {"dockerLabels": {"my_label": "1", "camelCase": "x", "empty": ""}},
+        ),
+        (
+            {
+                "cpu": None,
+                "links": ["db", None],
+                "health_check": {"command": ["CMD"], "retries": None},
+            },
+            {"links": ["db"], "healthCheck": {"command": ["CMD"]}},
+        ),
+        (
+            {
+                "log_configuration": {
+                    "log_driver": "awslogs",
+                    "options": {"awslogs_group": "g", "mode": ""},
+                }
+            },
+            {
+                "logConfiguration": {
+                    "logDriver": "awslogs",
+                    "options": {"awslogs_group": "g", "mode": ""},
+                }
+            },
         ),
         ({"stop_timeout": None, "stopTimeout": "30"}, {"stopTimeout": 30}),
     ],
 )
-def test_a_container_definition_in_either_case_becomes_the_api_s(given: dict[str, t.Any], expected: dict[str, t.Any]) -> None:
+def test_a_container_definition_in_either_case_becomes_the_api_s(
+    given: dict[str, t.Any], expected: dict[str, t.Any]
+) -> None:
     assert normalize(container(**given)) == container(**expected)
 
 
@@ -120,20 +158,40 @@ def test_a_container_definition_in_either_case_becomes_the_api_s(given: dict[str
         ({"enable_ecs_managed_tags": "yes"}, {"enableECSManagedTags": True}),
         ({"desired_count": "0"}, {"desiredCount": 0}),
         (
-            {"volume_configurations": [{"name": "data", "managed_ebs_volume": {"size_in_gi_b": "20", "role_arn": "r"}}]},
-            {"volumeConfigurations": [{"name": "data", "managedEBSVolume": {"sizeInGiB": 20, "roleArn": "r"}}]},
+            {
+                "volume_configurations": [
+                    {"name": "data", "managed_ebs_volume": {"size_in_gi_b": "20", "role_arn": "r"}}
+                ]
+            },
+            {
+                "volumeConfigurations": [
+                    {"name": "data", "managedEBSVolume": {"sizeInGiB": 20, "roleArn": "r"}}
+                ]
+            },
         ),
         (
             {"deployment_configuration": {"linear_configuration": {"step_percent": "12.5"}}},
             {"deploymentConfiguration": {"linearConfiguration": {"stepPercent": 12.5}}},
         ),
         (
-            {"deployment_configuration": {"lifecycle_hooks": [{"hook_details": {"my_key": None, "hookDetails": [1, True]}}]}},
-            {"deploymentConfiguration": {"lifecycleHooks": [{"hookDetails": {"my_key": None, "hookDetails": [1, True]}}]}},
+            {
+                "deployment_configuration": {
+                    "lifecycle_hooks": [
+                        {"hook_details": {"my_key": None, "hookDetails": [1, True]}}
+                    ]
+                }
+            },
+            {
+                "deploymentConfiguration": {
+                    "lifecycleHooks": [{"hookDetails": {"my_key": None, "hookDetails": [1, True]}}]
+                }
+            },
         ),
     ],
 )
-def test_a_service_in_either_case_becomes_the_api_s_and_free_form_documents_stay_untouched(given: dict[str, t.Any], expected: dict[str, t.Any]) -> None:
+def test_a_service_in_either_case_becomes_the_api_s_and_free_form_documents_stay_untouched(
+    given: dict[str, t.Any], expected: dict[str, t.Any]
+) -> None:
     assert normalize(given, SERVICE) == expected
 
 
@@ -144,7 +202,10 @@ def test_a_service_in_either_case_becomes_the_api_s_and_free_form_documents_stay
             container(portMappings=[{"containerPort": 80, "host_prot": 1}]),
             f"containerDefinitions[web].portMappings[0].host_prot: unknown key in {SDK}; did you mean host_port?",
         ),
-        (container(enviroment=[]), f"containerDefinitions[web].enviroment: unknown key in {SDK}; did you mean environment?"),
+        (
+            container(enviroment=[]),
+            f"containerDefinitions[web].enviroment: unknown key in {SDK}; did you mean environment?",
+        ),
         (
             {"ephemeralStorage": {"disk": 1}},
             f"ephemeralStorage.disk: unknown key in {SDK}; known here: sizeInGiB",
@@ -153,13 +214,22 @@ def test_a_service_in_either_case_becomes_the_api_s_and_free_form_documents_stay
             container(portMappings=[{"hostPort": 1, "host_port": 2}]),
             "containerDefinitions[web].portMappings[0].hostPort: is set twice, as hostPort and host_port; keep one",
         ),
-        (container(cpu="0.25 vCPU"), "containerDefinitions[web].cpu: must be a whole number, got text"),
+        (
+            container(cpu="0.25 vCPU"),
+            "containerDefinitions[web].cpu: must be a whole number, got text",
+        ),
         (container(cpu=" 80 "), "containerDefinitions[web].cpu: must be a whole number, got text"),
         (container(cpu="80.0"), "containerDefinitions[web].cpu: must be a whole number, got text"),
         (container(cpu=80.5), "containerDefinitions[web].cpu: must be a whole number, got 80.5"),
         (container(cpu=True), "containerDefinitions[web].cpu: must be a whole number, got true"),
-        (container(essential="maybe"), "containerDefinitions[web].essential: must be true or false, got text"),
-        (container(essential=2), "containerDefinitions[web].essential: must be true or false, got 2"),
+        (
+            container(essential="maybe"),
+            "containerDefinitions[web].essential: must be true or false, got text",
+        ),
+        (
+            container(essential=2),
+            "containerDefinitions[web].essential: must be true or false, got 2",
+        ),
         (container(links="db"), "containerDefinitions[web].links: must be a list, got text"),
         (
             container(environment=[{"name": "TOKEN", "value": {"secret": 1}}]),
@@ -169,8 +239,14 @@ def test_a_service_in_either_case_becomes_the_api_s_and_free_form_documents_stay
             container(environment=[{"name": "DAY", "value": datetime.date(2026, 1, 1)}]),
             "containerDefinitions[web].environment[DAY].value: must be text (quote a date), got a date",
         ),
-        (container(dockerLabels=["a"]), "containerDefinitions[web].dockerLabels: must be a mapping of names to values, got a list"),
-        (container(dockerLabels={"a": ["b"]}), "containerDefinitions[web].dockerLabels[a]: must be text (quote a date), got a list"),
+        (
+            container(dockerLabels=["a"]),
+            "containerDefinitions[web].dockerLabels: must be a mapping of names to values, got a list",
+        ),
+        (
+            container(dockerLabels={"a": ["b"]}),
+            "containerDefinitions[web].dockerLabels[a]: must be text (quote a date), got a list",
+        ),
         (
             container(healthCheck="curl"),
             "containerDefinitions[web].healthCheck: must be a mapping of command, interval, timeout, retries, startPeriod, got text",
@@ -185,22 +261,43 @@ def test_what_cannot_be_right_is_refused_with_its_path(document: t.Any, message:
 @pytest.mark.parametrize("value", [True, "a", float("nan")])
 def test_a_percentage_that_is_no_number_is_refused(value: t.Any) -> None:
     document = {"deploymentConfiguration": {"linearConfiguration": {"stepPercent": value}}}
-    assert refusal(document, SERVICE).startswith("deploymentConfiguration.linearConfiguration.stepPercent: must be a number, got ")
+    assert refusal(document, SERVICE).startswith(
+        "deploymentConfiguration.linearConfiguration.stepPercent: must be a number, got "
+    )
 
 
 def test_a_missing_required_member_is_refused_only_where_that_is_asked_for() -> None:
-    document = {"family": "web", "containerDefinitions": [{"name": "web", "ulimits": [{"name": "nofile", "softLimit": 1}]}]}
+    document = {
+        "family": "web",
+        "containerDefinitions": [{"name": "web", "ulimits": [{"name": "nofile", "softLimit": 1}]}],
+    }
     assert normalize(document) == document
-    assert refusal(document, required=True) == "containerDefinitions[web].ulimits[nofile]: missing hardLimit; required by AWS"
-    assert refusal({"family": "web"}, required=True) == "declaration: missing containerDefinitions; required by AWS"
+    assert (
+        refusal(document, required=True)
+        == "containerDefinitions[web].ulimits[nofile]: missing hardLimit; required by AWS"
+    )
+    assert (
+        refusal({"family": "web"}, required=True)
+        == "declaration: missing containerDefinitions; required by AWS"
+    )
 
 
 UNION: t.Any = botocore.model.ServiceModel(
     {
         "metadata": {"protocol": "json", "apiVersion": "2014-11-13"},
-        "operations": {"Share": {"name": "Share", "http": {"method": "POST", "requestUri": "/"}, "input": {"shape": "Strategy"}}},
+        "operations": {
+            "Share": {
+                "name": "Share",
+                "http": {"method": "POST", "requestUri": "/"},
+                "input": {"shape": "Strategy"},
+            }
+        },
         "shapes": {
-            "Strategy": {"type": "structure", "union": True, "members": {"half": {"shape": "Integer"}, "whole": {"shape": "Time"}}},
+            "Strategy": {
+                "type": "structure",
+                "union": True,
+                "members": {"half": {"shape": "Integer"}, "whole": {"shape": "Time"}},
+            },
             "Integer": {"type": "integer"},
             "Time": {"type": "timestamp"},
         },
@@ -212,15 +309,27 @@ def test_a_union_has_exactly_one_member_and_a_timestamp_is_passed_on() -> None:
     strategy = UNION.operation_model("Share").input_shape
     moment = datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)
     assert normalize({"whole": moment, "half": None}, strategy) == {"whole": moment}
-    assert refusal({"half": 1, "whole": moment}, strategy) == "declaration: has 2 members; expected exactly one of half, whole"
+    assert (
+        refusal({"half": 1, "whole": moment}, strategy)
+        == "declaration: has 2 members; expected exactly one of half, whole"
+    )
 
 
 def test_an_older_botocore_is_told_which_one_has_the_member() -> None:
     data = copy.deepcopy(botocore.loaders.create_loader().load_service_model("ecs", "service-2"))
     del data["shapes"]["ContainerDefinition"]["members"]["versionConsistency"]
-    older: t.Any = botocore.model.ServiceModel(data, "ecs").operation_model("RegisterTaskDefinition").input_shape
-    with pytest.raises(DeclarationError, match=r"unknown key in botocore 1\.35\.3; it needs botocore 1\.35\.65 or newer") as refused:
-        shape.normalize(container(version_consistency="enabled"), older, path="", sdk="botocore 1.35.3")
+    older: t.Any = (
+        botocore.model.ServiceModel(data, "ecs")
+        .operation_model("RegisterTaskDefinition")
+        .input_shape
+    )
+    with pytest.raises(
+        DeclarationError,
+        match=r"unknown key in botocore 1\.35\.3; it needs botocore 1\.35\.65 or newer",
+    ) as refused:
+        shape.normalize(
+            container(version_consistency="enabled"), older, path="", sdk="botocore 1.35.3"
+        )
     assert refused.value.path == "containerDefinitions[web].version_consistency"
 
 

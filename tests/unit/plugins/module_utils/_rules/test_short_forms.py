@@ -12,53 +12,134 @@ import pytest
 
 from ansible_collections.steadystate.ecs.plugins.module_utils._rules import short_forms
 
-TASK: t.Final = botocore.session.get_session().get_service_model("ecs").operation_model("RegisterTaskDefinition").input_shape
+TASK: t.Final = (
+    botocore.session.get_session()
+    .get_service_model("ecs")
+    .operation_model("RegisterTaskDefinition")
+    .input_shape
+)
 CONTAINER: t.Final = TASK.members["containerDefinitions"].member
-AWSLOGS: t.Final = {"awslogs-stream-prefix": "web", "awslogs-group": "/ecs/web", "awslogs-region": "eu-west-1"}
+AWSLOGS: t.Final = {
+    "awslogs-stream-prefix": "web",
+    "awslogs-group": "/ecs/web",
+    "awslogs-region": "eu-west-1",
+}
 
 
 @pytest.mark.parametrize(
     ("definition", "written"),
     [
-        ({"environment": [{"name": "A", "value": ""}, {"name": "B", "value": "1"}]}, {"environment": {"A": "", "B": "1"}}),
+        (
+            {"environment": [{"name": "A", "value": ""}, {"name": "B", "value": "1"}]},
+            {"environment": {"A": "", "B": "1"}},
+        ),
         ({"secrets": [{"name": "A", "valueFrom": "arn:a"}]}, {"secrets": {"A": "arn:a"}}),
-        ({"systemControls": [{"namespace": "net.core.somaxconn", "value": "1024"}]}, {"system_controls": {"net.core.somaxconn": "1024"}}),
+        (
+            {"systemControls": [{"namespace": "net.core.somaxconn", "value": "1024"}]},
+            {"system_controls": {"net.core.somaxconn": "1024"}},
+        ),
         ({"portMappings": [{"containerPort": 8080}]}, {"ports": [8080]}),
         ({"portMappings": [{"containerPort": 53, "protocol": "udp"}]}, {"ports": ["53/udp"]}),
-        ({"portMappings": [{"containerPort": 80, "hostPort": 8080, "protocol": "udp"}]}, {"ports": ["8080:80/udp"]}),
+        (
+            {"portMappings": [{"containerPort": 80, "hostPort": 8080, "protocol": "udp"}]},
+            {"ports": ["8080:80/udp"]},
+        ),
         ({"portMappings": [{"containerPortRange": "8000-8010"}]}, {"ports": ["8000-8010"]}),
         (
-            {"portMappings": [{"containerPort": 80, "name": "http", "appProtocol": "http"}, {"containerPort": 443}]},
+            {
+                "portMappings": [
+                    {"containerPort": 80, "name": "http", "appProtocol": "http"},
+                    {"containerPort": 443},
+                ]
+            },
             {"ports": [{"container_port": 80, "name": "http", "app_protocol": "http"}, 443]},
         ),
-        ({"healthCheck": {"command": ["CMD-SHELL", "curl -f localhost"]}}, {"health_check": "curl -f localhost"}),
-        ({"healthCheck": {"command": ["CMD", "curl", "-f"], "startPeriod": 5}}, {"health_check": {"command": ["curl", "-f"], "start_period": 5}}),
-        ({"healthCheck": {"command": ["CMD-SHELL", "a", "b"]}}, {"health_check": ["CMD-SHELL", "a", "b"]}),
-        ({"ulimits": [{"name": "nofile", "softLimit": 9, "hardLimit": 9}]}, {"ulimits": {"nofile": 9}}),
-        ({"ulimits": [{"name": "nofile", "softLimit": 1, "hardLimit": 9}]}, {"ulimits": {"nofile": "1:9"}}),
+        (
+            {"healthCheck": {"command": ["CMD-SHELL", "curl -f localhost"]}},
+            {"health_check": "curl -f localhost"},
+        ),
+        (
+            {"healthCheck": {"command": ["CMD", "curl", "-f"], "startPeriod": 5}},
+            {"health_check": {"command": ["curl", "-f"], "start_period": 5}},
+        ),
+        (
+            {"healthCheck": {"command": ["CMD-SHELL", "a", "b"]}},
+            {"health_check": ["CMD-SHELL", "a", "b"]},
+        ),
+        (
+            {"ulimits": [{"name": "nofile", "softLimit": 9, "hardLimit": 9}]},
+            {"ulimits": {"nofile": 9}},
+        ),
+        (
+            {"ulimits": [{"name": "nofile", "softLimit": 1, "hardLimit": 9}]},
+            {"ulimits": {"nofile": "1:9"}},
+        ),
         ({"dependsOn": [{"containerName": "a", "condition": "START"}]}, {"depends_on": ["a"]}),
         (
-            {"dependsOn": [{"containerName": "a", "condition": "START"}, {"containerName": "b", "condition": "SUCCESS"}]},
+            {
+                "dependsOn": [
+                    {"containerName": "a", "condition": "START"},
+                    {"containerName": "b", "condition": "SUCCESS"},
+                ]
+            },
             {"depends_on": {"a": "start", "b": "success"}},
         ),
         (
-            {"mountPoints": [{"sourceVolume": "a", "containerPath": "/a"}, {"sourceVolume": "b", "containerPath": "/b", "readOnly": True}]},
+            {
+                "mountPoints": [
+                    {"sourceVolume": "a", "containerPath": "/a"},
+                    {"sourceVolume": "b", "containerPath": "/b", "readOnly": True},
+                ]
+            },
             {"mount_points": ["a:/a", "b:/b:ro"]},
         ),
         (
-            {"logConfiguration": {"logDriver": "awslogs", "options": {**AWSLOGS, "mode": "non-blocking", "max-buffer-size": "4m"}}},
-            {"log": {"group": "/ecs/web", "region": "eu-west-1", "prefix": "web", "mode": "non-blocking", "max_buffer_size": "4m"}},
+            {
+                "logConfiguration": {
+                    "logDriver": "awslogs",
+                    "options": {**AWSLOGS, "mode": "non-blocking", "max-buffer-size": "4m"},
+                }
+            },
+            {
+                "log": {
+                    "group": "/ecs/web",
+                    "region": "eu-west-1",
+                    "prefix": "web",
+                    "mode": "non-blocking",
+                    "max_buffer_size": "4m",
+                }
+            },
         ),
         (
-            {"logConfiguration": {"logDriver": "awslogs", "options": {"awslogs-group": "a", "awslogs-create-group": "true", "awslogs-datetime-format": "%Y"}}},
+            {
+                "logConfiguration": {
+                    "logDriver": "awslogs",
+                    "options": {
+                        "awslogs-group": "a",
+                        "awslogs-create-group": "true",
+                        "awslogs-datetime-format": "%Y",
+                    },
+                }
+            },
             {"log": {"group": "a", "create": "true", "datetime_format": "%Y"}},
         ),
-        ({"linuxParameters": {"tmpfs": [{"containerPath": "/run", "size": 64}]}}, {"linux_parameters": {"tmpfs": {"/run": 64}}}),
-        ({"extraHosts": [{"hostname": "db", "ipAddress": "10.0.0.5"}]}, {"extra_hosts": {"db": "10.0.0.5"}}),
-        ({"dockerLabels": {"camelCase": "a"}, "readonlyRootFilesystem": True}, {"docker_labels": {"camelCase": "a"}, "readonly_root_filesystem": True}),
+        (
+            {"linuxParameters": {"tmpfs": [{"containerPath": "/run", "size": 64}]}},
+            {"linux_parameters": {"tmpfs": {"/run": 64}}},
+        ),
+        (
+            {"extraHosts": [{"hostname": "db", "ipAddress": "10.0.0.5"}]},
+            {"extra_hosts": {"db": "10.0.0.5"}},
+        ),
+        (
+            {"dockerLabels": {"camelCase": "a"}, "readonlyRootFilesystem": True},
+            {"docker_labels": {"camelCase": "a"}, "readonly_root_filesystem": True},
+        ),
     ],
 )
-def test_as_a_person_would_write_it(definition: dict[str, t.Any], written: dict[str, t.Any]) -> None:
+def test_as_a_person_would_write_it(
+    definition: dict[str, t.Any], written: dict[str, t.Any]
+) -> None:
     assert short_forms.container(definition, CONTAINER) == written
 
 
@@ -67,17 +148,42 @@ def test_as_a_person_would_write_it(definition: dict[str, t.Any], written: dict[
     [
         {"environment": [{"name": "A", "value": "1"}, {"name": "A", "value": "2"}]},
         {"environment": [{"value": "1"}]},
-        {"ulimits": [{"name": "nofile", "softLimit": 1, "hardLimit": 2}, {"name": "nofile", "softLimit": 3, "hardLimit": 4}]},
+        {
+            "ulimits": [
+                {"name": "nofile", "softLimit": 1, "hardLimit": 2},
+                {"name": "nofile", "softLimit": 3, "hardLimit": 4},
+            ]
+        },
         {"dependsOn": [{"containerName": "a", "condition": "start"}]},
         {"mountPoints": [{"containerPath": "/a"}]},
         {"mountPoints": [{"sourceVolume": "a", "containerPath": "/a:ro"}]},
         {"logConfiguration": {"logDriver": "splunk", "options": {"awslogs-group": "a"}}},
         {"logConfiguration": {"logDriver": "awslogs", "options": {"awslogs-region": "eu-west-1"}}},
-        {"logConfiguration": {"logDriver": "awslogs", "options": {"awslogs-group": "a", "awslogs-mode": "b"}}},
-        {"logConfiguration": {"logDriver": "awslogs", "options": {"awslogs-group": "a"}, "secretOptions": [{"name": "a", "valueFrom": "b"}]}},
-        {"extraHosts": [{"hostname": "db", "ipAddress": "10.0.0.5"}, {"hostname": "db", "ipAddress": "10.0.0.6"}]},
+        {
+            "logConfiguration": {
+                "logDriver": "awslogs",
+                "options": {"awslogs-group": "a", "awslogs-mode": "b"},
+            }
+        },
+        {
+            "logConfiguration": {
+                "logDriver": "awslogs",
+                "options": {"awslogs-group": "a"},
+                "secretOptions": [{"name": "a", "valueFrom": "b"}],
+            }
+        },
+        {
+            "extraHosts": [
+                {"hostname": "db", "ipAddress": "10.0.0.5"},
+                {"hostname": "db", "ipAddress": "10.0.0.6"},
+            ]
+        },
     ],
     ids=str,
 )
-def test_what_a_short_form_would_lose_stays_in_the_form_of_the_api(definition: dict[str, t.Any]) -> None:
-    assert short_forms.container(definition, CONTAINER) == short_forms.snake_case(definition, CONTAINER)
+def test_what_a_short_form_would_lose_stays_in_the_form_of_the_api(
+    definition: dict[str, t.Any],
+) -> None:
+    assert short_forms.container(definition, CONTAINER) == short_forms.snake_case(
+        definition, CONTAINER
+    )

@@ -16,23 +16,39 @@ from ecs_simulator.registration import described
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ansible_collections.steadystate.ecs.plugins.module_utils._rules.task_definition import canonical, differences
-from ansible_collections.steadystate.ecs.tests.unit.plugins.module_utils._rules.documents import Choices, Document, Impossible, Level
+from ansible_collections.steadystate.ecs.plugins.module_utils._rules.task_definition import (
+    canonical,
+    differences,
+)
+from ansible_collections.steadystate.ecs.tests.unit.plugins.module_utils._rules.documents import (
+    Choices,
+    Document,
+    Impossible,
+    Level,
+)
 
 ACCOUNT: t.Final = "111122223333"
 
 
 def as_ecs_takes_it(document: Document, member: str) -> Document:
     """The nearest document that the API does not refuse."""
-    if member == "portMappings" and (document.get("containerPort") is None or document.get("containerPortRange") is not None):
-        kept: Document = {name: document[name] for name in ("protocol", "name", "appProtocol") if name in document}
+    if member == "portMappings" and (
+        document.get("containerPort") is None or document.get("containerPortRange") is not None
+    ):
+        kept: Document = {
+            name: document[name] for name in ("protocol", "name", "appProtocol") if name in document
+        }
         return {"containerPortRange": document.get("containerPortRange") or "8000-8010", **kept}
     if member == "dockerVolumeConfiguration":
         if document.get("scope") != "shared":
             document.pop("autoprovision", None)
         document["driver"] = document.get("driver") or "local"
     if member == "volumes":
-        for kind in [name for name in document if name.endswith("Configuration") and document[name] is not None][1:]:
+        for kind in [
+            name
+            for name in document
+            if name.endswith("Configuration") and document[name] is not None
+        ][1:]:
             del document[kind]
     if member == "":
         for port in ports_of(document):
@@ -42,11 +58,19 @@ def as_ecs_takes_it(document: Document, member: str) -> Document:
 
 
 def ports_of(task: Document) -> list[Document]:
-    return [port for container in task["containerDefinitions"] for port in container.get("portMappings") or ()]
+    return [
+        port
+        for container in task["containerDefinitions"]
+        for port in container.get("portMappings") or ()
+    ]
 
 
 def port_key(port: Document) -> str:
-    number = port["containerPort"] if port.get("containerPort") is not None else port.get("containerPortRange")
+    number = (
+        port["containerPort"]
+        if port.get("containerPort") is not None
+        else port.get("containerPortRange")
+    )
     return f"{number}/{port.get('protocol') or 'tcp'}"
 
 
@@ -57,18 +81,31 @@ def constraint_key(constraint: Document) -> str:
 def derived(task: Document, _original: Document) -> dict[str, t.Any]:
     """The members that ECS fills in by what else is in the definition."""
     platform = {name: value for name, value in (task.get("runtimePlatform") or {}).items() if value}
-    filled = {"cpuArchitecture": "X86_64", "operatingSystemFamily": "LINUX"} if platform or task.get("requiresCompatibilities") == ["FARGATE"] else {}
+    filled = (
+        {"cpuArchitecture": "X86_64", "operatingSystemFamily": "LINUX"}
+        if platform or task.get("requiresCompatibilities") == ["FARGATE"]
+        else {}
+    )
     windows = platform.get("operatingSystemFamily", "").startswith("WINDOWS")
     found: dict[str, t.Any] = {
         "networkMode": task.get("networkMode") or (None if windows else "bridge"),
         "requiresCompatibilities": sorted(task.get("requiresCompatibilities") or ()),
-        **{f"runtimePlatform.{name}": {**filled, **platform}.get(name) for name in ("cpuArchitecture", "operatingSystemFamily")},
+        **{
+            f"runtimePlatform.{name}": {**filled, **platform}.get(name)
+            for name in ("cpuArchitecture", "operatingSystemFamily")
+        },
     }
     for container in task["containerDefinitions"]:
         path = f"containerDefinitions[{container['name']}]"
-        found[f"{path}.user"] = container.get("user") or ("0" if container.get("firelensConfiguration") else None)
+        found[f"{path}.user"] = container.get("user") or (
+            "0" if container.get("firelensConfiguration") else None
+        )
         for port in container.get("portMappings") or ():
-            free = port["containerPort"] if task.get("networkMode") in ("awsvpc", "host") and "containerPort" in port else 0
+            free = (
+                port["containerPort"]
+                if task.get("networkMode") in ("awsvpc", "host") and "containerPort" in port
+                else 0
+            )
             found[f"{path}.portMappings[{port_key(port)}].hostPort"] = port.get("hostPort") or free
     for volume in task.get("volumes") or ():
         docker = volume.get("dockerVolumeConfiguration")
@@ -76,12 +113,17 @@ def derived(task: Document, _original: Document) -> dict[str, t.Any]:
             provisioned = docker.get("autoprovision")
             path = f"volumes[{volume['name']}].dockerVolumeConfiguration"
             found[f"{path}.scope"] = docker.get("scope") or "task"
-            found[f"{path}.autoprovision"] = provisioned if provisioned is not None else docker.get("scope") != "shared"
+            found[f"{path}.autoprovision"] = (
+                provisioned if provisioned is not None else docker.get("scope") != "shared"
+            )
     return found
 
 
 TASK: t.Final = Level(
-    shape=botocore.session.get_session().get_service_model("ecs").operation_model("RegisterTaskDefinition").input_shape,
+    shape=botocore.session.get_session()
+    .get_service_model("ecs")
+    .operation_model("RegisterTaskDefinition")
+    .input_shape,
     values={
         ".tags": (None,),
         ".family": ("web", "shop"),
@@ -89,7 +131,13 @@ TASK: t.Final = Level(
         ".memory": ("512", "1 GB", "4GB"),
         ".taskRoleArn": ("task", "path/task", f"arn:aws:iam::{ACCOUNT}:role/task"),
         ".executionRoleArn": ("execution", f"arn:aws:iam::{ACCOUNT}:role/path/execution"),
-        ".requiresCompatibilities": (["FARGATE"], ["EC2"], ["EC2", "FARGATE"], ["EXTERNAL"], ["FARGATE", "EC2", "EXTERNAL"]),
+        ".requiresCompatibilities": (
+            ["FARGATE"],
+            ["EC2"],
+            ["EC2", "FARGATE"],
+            ["EXTERNAL"],
+            ["FARGATE", "EC2", "EXTERNAL"],
+        ),
         "portMappings.containerPort": (80, 443, 8080),
         "environment.value": ("a", "", "8080", "1.0", "True", "é"),
         "properties.value": ("a", "", "8080"),
@@ -127,8 +175,26 @@ TASK: t.Final = Level(
         "sharingStrategy": ("nvidiaMps",),
         "placementConstraints": ("type", "expression"),
     },
-    in_disguise=frozenset({"environment", "secrets", "secretOptions", "systemControls", "properties", "inferenceAccelerators"}),
-    ordered=frozenset({"entryPoint", "command", "environmentFiles", "dnsServers", "dnsSearchDomains", "mountOptions"}),
+    in_disguise=frozenset(
+        {
+            "environment",
+            "secrets",
+            "secretOptions",
+            "systemControls",
+            "properties",
+            "inferenceAccelerators",
+        }
+    ),
+    ordered=frozenset(
+        {
+            "entryPoint",
+            "command",
+            "environmentFiles",
+            "dnsServers",
+            "dnsSearchDomains",
+            "mountOptions",
+        }
+    ),
     whole=frozenset(
         {
             "logConfiguration",
@@ -221,7 +287,9 @@ def test_what_ecs_stores_of_a_definition_is_no_difference(declared: Document, se
 
 @settings(SETTINGS, max_examples=300)
 @given(declared=definitions, seed=seeds)
-def test_the_canonical_form_is_reached_at_once_from_either_side(declared: Document, seed: int) -> None:
+def test_the_canonical_form_is_reached_at_once_from_either_side(
+    declared: Document, seed: int
+) -> None:
     once = canonical(stored(declared, seed)["taskDefinition"])
     assert canonical(once) == once
     assert canonical(canonical(declared)) == canonical(declared)
@@ -229,7 +297,9 @@ def test_the_canonical_form_is_reached_at_once_from_either_side(declared: Docume
 
 @settings(SETTINGS, max_examples=800)
 @given(declared=definitions, seed=seeds, otherwise=choices)
-def test_however_the_same_definition_is_spelled_there_is_no_difference(declared: Document, seed: int, otherwise: bytes) -> None:
+def test_however_the_same_definition_is_spelled_there_is_no_difference(
+    declared: Document, seed: int, otherwise: bytes
+) -> None:
     respelled = TASK.respelled(declared, Choices(otherwise))
     assert [difference.path for difference in differences(respelled, stored(declared, seed))] == []
 
@@ -238,7 +308,9 @@ def test_any_single_change_is_found_where_it_was_made_and_nowhere_else() -> None
     members, kinds = set(), set()
 
     @settings(SETTINGS, max_examples=900)
-    @given(focused=st.binary(min_size=700, max_size=700).map(TASK.focused), seed=seeds, change=choices)
+    @given(
+        focused=st.binary(min_size=700, max_size=700).map(TASK.focused), seed=seeds, change=choices
+    )
     def check(focused: tuple[str, Document], seed: int, change: bytes) -> None:
         focus, declared = focused
         live, drawn = stored(declared, seed), Choices(change)
@@ -247,7 +319,9 @@ def test_any_single_change_is_found_where_it_was_made_and_nowhere_else() -> None
                 kind, changed, expected = TASK.changed(declared, drawn, member_in_focus)
                 members.add(kind.split(" ")[0].removesuffix("[]"))
                 kinds.add(kind)
-                assert {difference.path for difference in differences(changed, live)} == expected, kind
+                assert {difference.path for difference in differences(changed, live)} == expected, (
+                    kind
+                )
 
     check()
     # A generator that quietly stops making some members would make this property hold of less and

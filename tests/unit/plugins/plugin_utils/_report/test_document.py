@@ -16,33 +16,57 @@ from ansible_collections.steadystate.ecs.plugins.module_utils._rules.errors impo
 from ansible_collections.steadystate.ecs.plugins.modules import drift_report
 from ansible_collections.steadystate.ecs.plugins.plugin_utils._report import document, gate
 from ansible_collections.steadystate.ecs.plugins.plugin_utils._report.kinds import KINDS
-from ansible_collections.steadystate.ecs.tests.utils.fleets import HOSTILE, answer, hostile, of_every_kind, service
+from ansible_collections.steadystate.ecs.tests.utils.fleets import (
+    HOSTILE,
+    answer,
+    hostile,
+    of_every_kind,
+    service,
+)
 
 ROOT: t.Final = pathlib.Path(__file__).resolve().parents[5]
 
 
 def report(services: list[dict[str, t.Any]], *fail_on: str) -> dict[str, t.Any]:
-    return document.assembled(answer(services), generated_at="2026-11-25T02:00:00Z", fail_on=fail_on)
+    return document.assembled(
+        answer(services), generated_at="2026-11-25T02:00:00Z", fail_on=fail_on
+    )
 
 
 def test_a_job_can_fail_on_every_kind() -> None:
-    specs = yaml.safe_load((ROOT / "roles/drift/meta/argument_specs.yml").read_text(encoding="utf-8"))
-    assert specs["argument_specs"]["main"]["options"]["ecs_fail_on"]["choices"] == list(KINDS), "roles/drift/meta/argument_specs.yml"
-    assert yaml.safe_load(drift_report.DOCUMENTATION)["options"]["fail_on"]["choices"] == list(KINDS), "plugins/modules/drift_report.py"
+    specs = yaml.safe_load(
+        (ROOT / "roles/drift/meta/argument_specs.yml").read_text(encoding="utf-8")
+    )
+    assert specs["argument_specs"]["main"]["options"]["ecs_fail_on"]["choices"] == list(KINDS), (
+        "roles/drift/meta/argument_specs.yml"
+    )
+    assert yaml.safe_load(drift_report.DOCUMENTATION)["options"]["fail_on"]["choices"] == list(
+        KINDS
+    ), "plugins/modules/drift_report.py"
 
 
-@pytest.mark.parametrize("page", ["plugins/modules/drift_info.py", "roles/drift/README.md", "docs/docsite/rst/drift.rst"])
+@pytest.mark.parametrize(
+    "page", ["plugins/modules/drift_info.py", "roles/drift/README.md", "docs/docsite/rst/drift.rst"]
+)
 def test_every_kind_is_explained_in(page: str) -> None:
     text = (ROOT / page).read_text(encoding="utf-8")
     assert [kind for kind in KINDS if kind not in text] == []
 
 
 def test_a_service_as_it_should_be_needs_no_attention() -> None:
-    assert {kind for kind, said in KINDS.items() if said.severity == "fine"} == {"in_sync", "image_deployed", "deploying"}
+    assert {kind for kind, said in KINDS.items() if said.severity == "fine"} == {
+        "in_sync",
+        "image_deployed",
+        "deploying",
+    }
 
 
 def test_every_kind_is_counted_those_that_do_not_occur_too() -> None:
-    assert report(of_every_kind())["totals"] == {**dict.fromkeys(KINDS, 1), "definition_drift": 2, "service_drift": 2}
+    assert report(of_every_kind())["totals"] == {
+        **dict.fromkeys(KINDS, 1),
+        "definition_drift": 2,
+        "service_drift": 2,
+    }
     assert report([])["totals"] == dict.fromkeys(KINDS, 0)
 
 
@@ -52,20 +76,42 @@ def test_the_json_report_says_all_that_was_found() -> None:
     read = json.loads(document.render(report(services, "missing")))
 
     assert read["services"] == services
-    assert (read["schema_version"], read["generated_at"], read["region"]) == (1, "2026-11-25T02:00:00Z", "eu-west-1")
-    assert (read["examined"], read["fail_on"], read["throttled_calls"]) == (len(services), ["missing"], 2)
+    assert (read["schema_version"], read["generated_at"], read["region"]) == (
+        1,
+        "2026-11-25T02:00:00Z",
+        "eu-west-1",
+    )
+    assert (read["examined"], read["fail_on"], read["throttled_calls"]) == (
+        len(services),
+        ["missing"],
+        2,
+    )
 
 
 @pytest.mark.parametrize(
     ("answered", "message"),
     [
-        ({"msg": "failed"}, "drift: has no list of services; give the whole result of steadystate.ecs.drift_info"),
-        ({"services": ["web"]}, "drift.services[0]: has no cluster; give the whole result of steadystate.ecs.drift_info"),
-        ({"services": [service("a", "b", "in_sync"), {"cluster": "a", "service": "b"}]}, "drift.services[1]: has no kinds; give the whole result"),
-        ({"services": [service("a", "b", "drifted")]}, "drift.services[0].kinds: unknown kind drifted; expected some of unreadable, missing"),
+        (
+            {"msg": "failed"},
+            "drift: has no list of services; give the whole result of steadystate.ecs.drift_info",
+        ),
+        (
+            {"services": ["web"]},
+            "drift.services[0]: has no cluster; give the whole result of steadystate.ecs.drift_info",
+        ),
+        (
+            {"services": [service("a", "b", "in_sync"), {"cluster": "a", "service": "b"}]},
+            "drift.services[1]: has no kinds; give the whole result",
+        ),
+        (
+            {"services": [service("a", "b", "drifted")]},
+            "drift.services[0].kinds: unknown kind drifted; expected some of unreadable, missing",
+        ),
     ],
 )
-def test_what_is_no_answer_of_drift_info_is_refused(answered: dict[str, t.Any], message: str) -> None:
+def test_what_is_no_answer_of_drift_info_is_refused(
+    answered: dict[str, t.Any], message: str
+) -> None:
     with pytest.raises(DeclarationError) as refused:
         document.assembled(answered, generated_at="", fail_on=[])
     assert refused.value.message.startswith(message)
@@ -80,18 +126,25 @@ def test_what_is_no_answer_of_drift_info_is_refused(answered: dict[str, t.Any], 
         (["in_sync"], {"in_sync": 1}),
     ],
 )
-def test_only_kinds_that_were_asked_for_stop_a_job(fail_on: list[str], failures: dict[str, int]) -> None:
+def test_only_kinds_that_were_asked_for_stop_a_job(
+    fail_on: list[str], failures: dict[str, int]
+) -> None:
     assert gate.failures(report(of_every_kind(), *fail_on)) == failures
 
 
 def test_a_kind_that_does_not_occur_stops_nothing() -> None:
-    calm = report([service("production", "web", "in_sync")], *(kind for kind in KINDS if kind != "in_sync"))
+    calm = report(
+        [service("production", "web", "in_sync")], *(kind for kind in KINDS if kind != "in_sync")
+    )
     assert (gate.failures(calm), gate.reason(calm)) == ({}, "")
     assert gate.summary(calm) == "0 of 1 service need attention; by kind: 1 in sync"
 
 
 def test_the_reason_names_kinds_numbers_and_the_first_services_most_severe_first() -> None:
-    moved = [service("production", f"web-{number:02}", "tag_moved", summary="latest has moved") for number in range(14)]
+    moved = [
+        service("production", f"web-{number:02}", "tag_moved", summary="latest has moved")
+        for number in range(14)
+    ]
     gone = service("staging", "api", "missing")
 
     reason = gate.reason(report([*moved, gone], "tag_moved", "missing"))

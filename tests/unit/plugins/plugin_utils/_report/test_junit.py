@@ -12,35 +12,63 @@ import pytest
 
 from ansible_collections.steadystate.ecs.plugins.plugin_utils._report import document, junit
 from ansible_collections.steadystate.ecs.plugins.plugin_utils._report.kinds import KINDS
-from ansible_collections.steadystate.ecs.tests.utils.fleets import HOSTILE, answer, hostile, of_every_kind, of_many, service
+from ansible_collections.steadystate.ecs.tests.utils.fleets import (
+    HOSTILE,
+    answer,
+    hostile,
+    of_every_kind,
+    of_many,
+    service,
+)
 
 
 def parsed(services: list[dict[str, t.Any]], *fail_on: str) -> ElementTree.Element:
-    text = junit.render(document.assembled(answer(services), generated_at="2026-11-25T02:00:00Z", fail_on=fail_on))
+    text = junit.render(
+        document.assembled(answer(services), generated_at="2026-11-25T02:00:00Z", fail_on=fail_on)
+    )
     return ElementTree.fromstring(text.encode())
 
 
 def outcomes(root: ElementTree.Element) -> dict[str, tuple[str, str]]:
     """Of the services that did not pass: whether `failure` or `error`, and the kinds."""
-    return {case.attrib["name"]: (result.tag, result.attrib["type"]) for case in root.iter("testcase") for result in case}
+    return {
+        case.attrib["name"]: (result.tag, result.attrib["type"])
+        for case in root.iter("testcase")
+        for result in case
+    }
 
 
 def test_a_service_fails_by_every_kind_but_those_of_a_fleet_at_work() -> None:
     passing = {"in_sync", "image_deployed", "deploying"}
     root = parsed([service("production", kind, kind) for kind in KINDS])
-    assert outcomes(root) == {kind: ("error" if kind == "unreadable" else "failure", kind) for kind in KINDS if kind not in passing}
+    assert outcomes(root) == {
+        kind: ("error" if kind == "unreadable" else "failure", kind)
+        for kind in KINDS
+        if kind not in passing
+    }
 
 
 @pytest.mark.parametrize(
     ("fail_on", "expected"),
     [
         (["missing"], {"invoices": ("failure", "missing")}),
-        (["service_drift"], {"cart": ("failure", "service_drift"), "payments": ("failure", "service_drift")}),
-        (["deploying", "image_deployed"], {"reviews": ("failure", "deploying"), "web": ("failure", "image_deployed")}),
+        (
+            ["service_drift"],
+            {"cart": ("failure", "service_drift"), "payments": ("failure", "service_drift")},
+        ),
+        (
+            ["deploying", "image_deployed"],
+            {"reviews": ("failure", "deploying"), "web": ("failure", "image_deployed")},
+        ),
     ],
 )
-def test_kinds_that_a_job_fails_on_are_those_that_fail_here(fail_on: list[str], expected: dict[str, tuple[str, str]]) -> None:
-    assert outcomes(parsed(of_every_kind(), *fail_on)) == {"ledger": ("error", "unreadable"), **expected}
+def test_kinds_that_a_job_fails_on_are_those_that_fail_here(
+    fail_on: list[str], expected: dict[str, tuple[str, str]]
+) -> None:
+    assert outcomes(parsed(of_every_kind(), *fail_on)) == {
+        "ledger": ("error", "unreadable"),
+        **expected,
+    }
 
 
 def test_a_failure_says_what_differs() -> None:
@@ -56,7 +84,10 @@ def test_a_suite_for_every_cluster_and_numbers_that_add_up() -> None:
 
     assert [suite.attrib["name"] for suite in root] == sorted({found["cluster"] for found in fleet})
     for element in (root, *root):
-        counted = {name: len(list(element.iter(tag))) for name, tag in {"tests": "testcase", "failures": "failure", "errors": "error"}.items()}
+        counted = {
+            name: len(list(element.iter(tag)))
+            for name, tag in {"tests": "testcase", "failures": "failure", "errors": "error"}.items()
+        }
         assert {name: int(element.attrib[name]) for name in counted} == counted
     assert (root.attrib["tests"], root.attrib["time"]) == ("2000", "12.4")
 
@@ -67,8 +98,16 @@ def test_text_from_elsewhere_is_read_back_as_it_was(text: str, kind: str) -> Non
     root, harmless = parsed([hostile(text, kind)]), parsed([hostile("x", kind)])
 
     assert [element.tag for element in root.iter()] == [element.tag for element in harmless.iter()]
-    assert [sorted(element.attrib) for element in root.iter()] == [sorted(element.attrib) for element in harmless.iter()]
-    expected = "".join("\ufffd" if letter in "\x00\x07\x1b\ud83d\ufffe\uffff" else letter for letter in text)
+    assert [sorted(element.attrib) for element in root.iter()] == [
+        sorted(element.attrib) for element in harmless.iter()
+    ]
+    expected = "".join(
+        "\ufffd" if letter in "\x00\x07\x1b\ud83d\ufffe\uffff" else letter for letter in text
+    )
     case = next(root.iter("testcase"))
-    assert (root[0].attrib["name"], case.attrib["classname"], case.attrib["name"]) == (expected, expected, expected)
+    assert (root[0].attrib["name"], case.attrib["classname"], case.attrib["name"]) == (
+        expected,
+        expected,
+        expected,
+    )
     assert case[0].attrib["message"] == (expected or kind)

@@ -13,7 +13,14 @@ from markdown_it import MarkdownIt
 
 from ansible_collections.steadystate.ecs.plugins.module_utils._rules.dossier import clean
 from ansible_collections.steadystate.ecs.plugins.plugin_utils._report import document, markdown
-from ansible_collections.steadystate.ecs.tests.utils.fleets import HOSTILE, answer, hostile, of_every_kind, of_many, service
+from ansible_collections.steadystate.ecs.tests.utils.fleets import (
+    HOSTILE,
+    answer,
+    hostile,
+    of_every_kind,
+    of_many,
+    service,
+)
 
 if t.TYPE_CHECKING:
     from markdown_it.token import Token
@@ -22,7 +29,9 @@ GITHUB_TAKES: t.Final = 65_536
 
 
 def rendered(services: list[dict[str, t.Any]]) -> str:
-    return markdown.render(document.assembled(answer(services), generated_at="2026-11-25T02:00:00Z", fail_on=[]))
+    return markdown.render(
+        document.assembled(answer(services), generated_at="2026-11-25T02:00:00Z", fail_on=[])
+    )
 
 
 def parsed(text: str) -> list[Token]:
@@ -38,10 +47,14 @@ def code(tokens: list[Token]) -> list[str]:
 @pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
 @pytest.mark.parametrize("kind", ["definition_drift", "unreadable"])
 def test_text_from_elsewhere_is_code_and_never_markup(text: str, kind: str) -> None:
-    tokens, harmless = (parsed(rendered([hostile(each, kind)])) for each in (text, "x" if text else ""))
+    tokens, harmless = (
+        parsed(rendered([hostile(each, kind)])) for each in (text, "x" if text else "")
+    )
 
     assert [token.type for token in tokens] == [token.type for token in harmless]
-    assert [token.content for token in tokens if token.type == "text"] == [token.content for token in harmless if token.type == "text"]
+    assert [token.content for token in tokens if token.type == "text"] == [
+        token.content for token in harmless if token.type == "text"
+    ]
     shown = clean(text, markdown.LONGEST_VALUE).strip() or "(empty)"
     assert code(tokens)[1:3] == [shown, shown]
 
@@ -49,17 +62,29 @@ def test_text_from_elsewhere_is_code_and_never_markup(text: str, kind: str) -> N
 def test_only_services_that_need_attention_are_listed_most_severe_first() -> None:
     headings = re.findall("^### `production` / `(.*)`", rendered(of_every_kind()), re.MULTILINE)
     assert headings[:2] == ["invoices", "ledger"]
-    assert set(headings) == {found["service"] for found in of_every_kind()} - {"reviews", "web", "accounts"}
+    assert set(headings) == {found["service"] for found in of_every_kind()} - {
+        "reviews",
+        "web",
+        "accounts",
+    }
 
 
 def test_the_table_has_the_kinds_that_occur() -> None:
-    services = [service("production", "web", "in_sync"), service("production", "api", "in_sync"), service("production", "old", "missing")]
+    services = [
+        service("production", "web", "in_sync"),
+        service("production", "api", "in_sync"),
+        service("production", "old", "missing"),
+    ]
     rows = re.findall(r"^\| ([\w ]+) \| (\d+) \|", rendered(services), re.MULTILINE)
     assert rows == [("missing", "1"), ("in sync", "2")]
 
 
 @pytest.mark.parametrize(
-    "services", [[{**found, "service": str(at)} for at in range(200) for found in of_every_kind()], [hostile(text * 50) for text in HOSTILE] * 40]
+    "services",
+    [
+        [{**found, "service": str(at)} for at in range(200) for found in of_every_kind()],
+        [hostile(text * 50) for text in HOSTILE] * 40,
+    ],
 )
 def test_what_there_is_no_room_for_is_counted(services: list[dict[str, t.Any]]) -> None:
     text = rendered(services)
@@ -67,8 +92,14 @@ def test_what_there_is_no_room_for_is_counted(services: list[dict[str, t.Any]]) 
     left_out = re.search(r"^\*(\d+) more services left out here", text, re.MULTILINE)
     assert len(text) < GITHUB_TAKES
     assert left_out
-    headings = [token for token in parsed(text) if token.type == "heading_open" and token.tag == "h3"]
-    drifting = [found for found in services if not {"in_sync", "image_deployed", "deploying"} & set(found["kinds"])]
+    headings = [
+        token for token in parsed(text) if token.type == "heading_open" and token.tag == "h3"
+    ]
+    drifting = [
+        found
+        for found in services
+        if not {"in_sync", "image_deployed", "deploying"} & set(found["kinds"])
+    ]
     assert len(headings) + int(left_out[1]) == len(drifting)
     assert len(headings) > 10
 
@@ -80,5 +111,8 @@ def test_a_fleet_that_fits_is_shown_whole() -> None:
 def test_of_many_differences_the_first_are_shown_and_the_others_counted() -> None:
     base = of_every_kind()[0]
     text = rendered([{**base, "differences": base["differences"] * 5}])
-    assert text.count("\n- changed") + text.count("\n- added") + text.count("\n- removed") == markdown.MOST_DIFFERENCES
+    assert (
+        text.count("\n- changed") + text.count("\n- added") + text.count("\n- removed")
+        == markdown.MOST_DIFFERENCES
+    )
     assert "- and 15 more differences" in text
