@@ -27,7 +27,10 @@ _FILE_NAME: t.Final = re.compile(r"[A-Za-z0-9_-]{1,251}")
 
 
 class ActionModule(InProcess):
-    """Runs declaration_info and writes what it returns on the controller, so that no value is in a result."""
+    """Run declaration_info and write its result on the controller.
+
+    So no value is in the result of the task.
+    """
 
     module = declaration_info
     _supports_async = False
@@ -64,7 +67,10 @@ class ActionModule(InProcess):
         return {**found, "changed": any(file["changed"] for file in files), "files": files}
 
     def _documents(self, asked: dict[str, t.Any], beside: str | None) -> dict[str, t.Any]:
-        """Take the options that name files out of what is asked, and return the documents in them as the options of the module."""
+        """Return the documents that options name, as options of the module.
+
+        The options that name files are taken out of ``asked``.
+        """
         files = {
             name: asked.pop(f"{name}_file", None)
             for name in ("task_definition", "service_definition")
@@ -84,7 +90,10 @@ class ActionModule(InProcess):
 def _places(
     declarations: list[dict[str, t.Any]], path: str | None, directory: str | None
 ) -> list[str]:
-    """Return the path of each file; SteadyStateError about a name that could lead out of the directory."""
+    """Return the path of each file.
+
+    SteadyStateError about a name that could lead out of the directory.
+    """
     if path:
         if len(declarations) != 1:
             raise SteadyStateError(
@@ -122,7 +131,10 @@ class _Planned:
         self._before = self._there()
 
     def _there(self) -> str | None:
-        """Return the text of the file that is there, ``None`` if there is none; RefusedError about one that was not written here."""
+        """Return the text of the file that is there, ``None`` if there is none.
+
+        RefusedError about one that was not written here.
+        """
         if not os.path.lexists(self._path):
             return None
         if os.path.islink(self._path):
@@ -140,7 +152,10 @@ class _Planned:
         return RefusedError(f"{self._path} is not overwritten: {why}", path=self._path)
 
     def written(self, *, check_mode: bool) -> dict[str, t.Any]:
-        """Write the file unless it is the same, keep the one before beside it, and return what there is to say."""
+        """Write the file unless it is the same, and return what was done.
+
+        The one before is kept beside it.
+        """
         changed = self._text != self._before
         said = {
             "path": self._path,

@@ -57,7 +57,7 @@ ROLES: t.Final = pathlib.Path(__file__).resolve().parents[2] / "roles"
 
 @functools.cache
 def variables() -> dict[str, frozenset[str]]:
-    """The variables of each role of the collection, as its argument specification names them."""
+    """Return the variables of each role, as its argument specification names them."""
     specifications = sorted(ROLES.glob("*/meta/argument_specs.yml"))
     return {
         path.parents[1].name: role_variables.of_specification(path.read_text(encoding="utf-8"))

@@ -193,7 +193,10 @@ _LOOKED_UP_BY: t.Final = (
 
 
 def variables(told: Document) -> Document:
-    """The variables of a host. What roles would take for an option says which service is meant; all else is in one dictionary."""
+    """Return the variables of a host.
+
+    What roles would take for an option says which service is meant; all else is in one dictionary.
+    """
     return {
         "ansible_connection": trust_as_template("local"),
         # As for the implicit localhost: the Python that has boto3.
@@ -270,7 +273,10 @@ class InventoryModule(AWSInventoryBase):
         }
 
     def get_cache_key(self, path: str) -> str:
-        """By what AWS is asked and as whom: the services of one account must not be taken for those of another."""
+        """Return what tells caches apart: what AWS is asked, and as whom.
+
+        The services of one account must not be taken for those of another.
+        """
         return super().get_cache_key(
             json.dumps([path, self._accounts(), *map(self.get_option, _LOOKED_UP_BY)])
         )

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A module is a specification and a function: what it takes, and what it does with a call."""
+"""Run a module, which is a specification and a function of a call."""
 
 from __future__ import annotations
 
@@ -28,7 +28,9 @@ Result = dict[str, t.Any]
 
 @dataclasses.dataclass(frozen=True)
 class Spec:
-    """The options of a module besides those of the connection, and what they ask of each other.
+    """The options of a module, and what they ask of each other.
+
+    Those of the connection are added to them.
 
     The fields are named as the arguments of AnsibleModule, where that has them. ``sealed`` names
     results with definitions, whose values are shown with the option ``show_values`` only.
@@ -47,7 +49,7 @@ class Spec:
         return {name: getattr(self, name) for name in names if name not in ("options", "sealed")}
 
     def argument_spec(self) -> Specification:
-        """Return the options. Defaults become values of parameters, so no call shares them."""
+        """Return a copy of the options, because their defaults become parameters."""
         return copy.deepcopy(self.options)
 
 

@@ -1,7 +1,10 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Argument specifications that modules and plugins share; their documentation is in the fragment ``_options``."""
+"""Argument specifications that modules and plugins share.
+
+Their documentation is in the fragment ``_options``.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +29,10 @@ TAGS: t.Final[Specification] = {
 
 
 def merged(options: t.Mapping[str, t.Any], members: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
-    """The options that are given, and further members of the same document; one that is both is refused."""
+    """Return the options that are given with further members of the same document.
+
+    One that is both is refused.
+    """
     given = {name: value for name, value in options.items() if value is not None}
     twice = sorted(name for name in members if name in given)
     if twice:

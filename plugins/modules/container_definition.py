@@ -188,7 +188,10 @@ def run(call: Call) -> Result:
 def _origins(
     images: dict[str, dict[str, str]], found: dict[str, t.Any]
 ) -> dict[str, dict[str, str]]:
-    """The images with where each came from: of a deleted service nothing is live any more."""
+    """Return the images with where each came from.
+
+    Of a deleted service nothing is live any more.
+    """
     if found["exists"]:
         return images
     return {

@@ -399,7 +399,7 @@ SPEC: t.Final = Spec(
 
 
 def run(call: Call) -> Result:
-    """Return the selected revision, with the one that was deregistered, or with those that were pruned."""
+    """Return the selected revision, and what was deregistered or pruned."""
     gateway = call.ecs()
     if call.params["state"] == "absent":
         return _deregister(call, gateway)

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Declarations of a fleet, read from files without passing through the options of a task.
+"""Read declarations of a fleet from files, past the options of a task.
 
 Ansible templates every option of a task: that takes longer than to examine the services of it.
 """
@@ -28,7 +28,7 @@ LISTS: t.Final = ("ecs_services", "services")
 
 
 class Declarations:
-    """Reads files of variables of role ``service`` as Ansible reads files of variables, vaulted ones included.
+    """Read files of variables of role ``service`` as Ansible does, also vaulted ones.
 
     ``variables`` are those of the task. Templates are rendered with them and those of the file.
     """

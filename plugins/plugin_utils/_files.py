@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Files that a user names: where they are, how a document is read from one, and how one is written."""
+"""Find, read and write the files that a user names."""
 
 from __future__ import annotations
 
@@ -31,7 +31,9 @@ COLLECTION: t.Final = pathlib.Path(__file__).resolve().parents[2]
 
 
 def caller_path(path: str, beside: str | None = None) -> str:
-    """Return the absolute path that a user means: from where the command was called, ``~`` and ``$HOME`` expanded.
+    """Return the absolute path that a user means, from where the command was called.
+
+    ``~`` and ``$HOME`` are expanded.
 
     A file to read that is not there is looked for in ``beside``, the directory of the playbook, unless that is in this
     collection, whose own playbooks lie where nobody keeps files.
@@ -50,7 +52,7 @@ def caller_path(path: str, beside: str | None = None) -> str:
 
 
 def read(path: str) -> bytes:
-    """Return the content of a regular file of limited size; SteadyStateError says why there is none.
+    """Return the content of a regular file; SteadyStateError says why there is none.
 
     Opened without blocking, for a FIFO that nobody writes to would be waited for.
     """
@@ -76,7 +78,10 @@ def read(path: str) -> bytes:
 
 
 def load(path: str, beside: str | None, decrypted: t.Callable[[str], str]) -> t.Any:
-    """Return the document of a file that a user names; ``decrypted`` gives the path of a file of Ansible Vault in clear."""
+    """Return the document of a file that a user names.
+
+    ``decrypted`` gives the path of a file of Ansible Vault in clear.
+    """
     found = caller_path(path, beside)
     content = read(found)
     if content.startswith(VAULT):
@@ -85,7 +90,7 @@ def load(path: str, beside: str | None, decrypted: t.Callable[[str], str]) -> t.
 
 
 def document(content: bytes, name: str) -> t.Any:
-    """Return the mapping or the list of a JSON or YAML file; ``name`` is what errors call it."""
+    """Return the mapping or the list of a file, which errors call ``name``."""
     text = _text(content, name)
     if not text.strip():
         raise DeclarationError(name, "is empty", "expected a document in JSON or YAML")
@@ -104,7 +109,9 @@ def document(content: bytes, name: str) -> t.Any:
 
 
 def write(path: str, text: str, *, private: bool) -> None:
-    """Put a file in its place at once, so that nobody reads half of it. A symbolic link stays one: its target is written.
+    """Put a file in its place at once, so that nobody reads half of it.
+
+    A symbolic link stays one: its target is written.
 
     ``private``: only the owner may read it. Otherwise the umask says who may.
     """
@@ -212,7 +219,10 @@ def _yaml(text: str, name: str, no_json: DeclarationError) -> t.Any:
 
 
 def _no_yaml(error: Exception, name: str) -> DeclarationError:
-    """The error about a text that is no YAML. PyYAML repeats words of it, which may be secret, so only its own are taken."""
+    """Return the error about a text that is not YAML.
+
+    PyYAML repeats words of it, which may be secret, so only its own are taken.
+    """
     mark = getattr(error, "problem_mark", None)
     problem = str(getattr(error, "problem", "")) or "it is no YAML"
     if "alias" in problem or "anchor" in problem:

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Run modules in the controller's own process, where only time makes the difference.
+"""Run modules in the controller's process, where that changes nothing but time.
 
 Packaging a module, starting Python and importing boto3 is most of what a task takes. None of it is
 needed where the module would run on this host, as this user and with this Python. Everywhere else
@@ -111,7 +111,7 @@ class InProcess(ActionBase):
         return f"steadystate.ecs.{self.module.__name__.rpartition('.')[2]}"
 
     def _is_here(self, task_vars: Values) -> bool:
-        """Return True if the module would run on this host, as this user and with this Python."""
+        """Return True if the module would run on this host, as this user, by this Python."""
         delegated = task_vars.get("ansible_delegated_vars") or {}
         variables = delegated.get(self._task.delegate_to, task_vars)
         interpreter = C.config.get_config_value("INTERPRETER_PYTHON", variables=variables)
@@ -163,7 +163,7 @@ class InProcess(ActionBase):
 
 
 def _sent(values: Values, direction: Direction) -> Values:
-    """Return values as the other side of a connection gets them: plain, and nobody else's."""
+    """Return values as the other side of a connection gets them: plain copies."""
     text = json.dumps(values, cls=get_module_encoder("legacy", direction))
     received: Values = json.loads(text, cls=get_module_decoder("legacy", direction))
     return received
@@ -183,7 +183,7 @@ class _Options:
         self.params: Values = self._validated.validated_parameters
 
     def refuse_mistakes(self) -> None:
-        """Raise SteadyStateError for the first wrong option, in the words of AnsibleModule."""
+        """Raise SteadyStateError about the first wrong option, in AnsibleModule's words."""
         for error in self._validated.errors:
             unknown = f"Unsupported parameters for ({self._name}) module: "
             prefix = unknown if isinstance(error, UnsupportedError) else ""

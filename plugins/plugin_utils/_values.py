@@ -22,7 +22,7 @@ from ..module_utils._rules import sealed
 
 
 def seal(document: t.Any) -> t.Any:
-    """Return the document with marks in place of its values, and keep these for the run."""
+    """Return the document with marks for its values, and keep these for the run."""
     name = secrets.token_hex(8)
     marked, values = sealed.seal(document, name)
     if values:
@@ -38,7 +38,7 @@ def seal(document: t.Any) -> t.Any:
 
 
 def opened(document: t.Any, path: str = "") -> t.Any:
-    """Return the document with its values again; DeclarationError where this run does not keep them."""
+    """Return the document with its values; DeclarationError if they are not kept."""
     return sealed.opened(document, _kept, path)
 
 

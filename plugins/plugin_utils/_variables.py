@@ -23,7 +23,7 @@ class Unsafe(str):
 
 
 class Dumper(yaml.SafeDumper):
-    """Indents lists in mappings as people do, writes several lines as such, and repeats what is there twice instead of pointing at it."""
+    """Write YAML as people do: indented lists, blocks of lines, no aliases."""
 
     def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
         super().increase_indent(flow, False)

@@ -35,8 +35,8 @@ PAGES: t.Final = sorted(
     if path.name != "CHANGELOG.md"
 )
 
-MOST_LONG_FIRST_LINES: t.Final = 123
-MOST_LONG_LINES: t.Final = 525
+MOST_LONG_FIRST_LINES: t.Final = 68
+MOST_LONG_LINES: t.Final = 498
 """How many there are. Lower these with every page that gets better; nothing may raise them."""
 
 ODD: t.Final = (

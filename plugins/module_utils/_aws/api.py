@@ -119,7 +119,7 @@ def plain(value: t.Any) -> t.Any:
 
 
 class Api:
-    """Call one AWS service through boto3's ``client``, or what makes it for the first call.
+    """Call one AWS service by boto3's client, which may be made at the first call.
 
     ``name`` is how its actions begin: ``ecs`` in ``ecs:DescribeServices``. The SDK repeats calls
     that read; calls that change something are repeated here, where it is known to be safe.
@@ -141,7 +141,7 @@ class Api:
 
     @property
     def _model(self) -> t.Any:
-        """The SDK's model of the service. It needs no client, except for models of one's own."""
+        """Return the SDK's model of the service, without a client where it can."""
         connected = not callable(self._given) or "_client" in vars(self)
         if connected or os.environ.get("AWS_DATA_PATH"):
             return self._client.meta.service_model

@@ -83,7 +83,7 @@ class Gateways:
 
 
 def load_models() -> None:
-    """Load what clients for ECS are made of, once for all processes that are forked from this one.
+    """Load what ECS clients are made of, once for all forks of this process.
 
     A client that nobody uses reads it, for the SDK alone knows all of it.
     """

@@ -67,7 +67,7 @@ def _shapes(model: t.Any) -> dict[str, Shape]:
 
 
 class Gateway(Api):
-    """The API of ECS. ``client`` is boto3's for ``ecs``, or makes it for the first call."""
+    """Call the API of ECS by boto3's client, which may be made at the first call."""
 
     def __init__(self, client: t.Any) -> None:
         super().__init__(client, "ecs")

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What there is of a service: asked of AWS, or read from documents that another tool has."""
+"""Collect what is known of a service, from AWS or from another tool's documents."""
 
 from __future__ import annotations
 
@@ -21,7 +21,9 @@ __all__ = ["from_documents", "from_services"]
 
 
 def from_services(gateway: Gateway, cluster: str, names: t.Sequence[str] | None) -> list[Existing]:
-    """These services, or all of the cluster; SteadyStateError about one that is not there.
+    """Return these services, or all of the cluster.
+
+    SteadyStateError about one that is not there.
 
     DescribeServices for every ten, DescribeTaskDefinition for each distinct one, DescribeServiceRevisions for every twenty where the SDK knows
     members that are shown there only.
@@ -54,7 +56,10 @@ def _revision(service: Document) -> str:
 
 
 def _shown_by_revisions(gateway: Gateway, services: t.Sequence[Document]) -> dict[str, Document]:
-    """What DescribeServices does not show, by service revision; nothing is asked where the SDK would not know it."""
+    """Return what DescribeServices does not show, by service revision.
+
+    Nothing is asked where the SDK would not know it.
+    """
     members = [member for member in ON_REVISIONS if member in gateway.shapes()["service"].members]
     revisions = (
         [revision for revision in dict.fromkeys(map(_revision, services)) if revision]

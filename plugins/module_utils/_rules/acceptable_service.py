@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Find what CreateService and UpdateService reject, or what could never be deployed.
+"""Find what CreateService and UpdateService reject, or could never deploy.
 
 Checks the service as it would be afterwards: the declaration, and for an existing service the
 members that are left alone. The task definition is the one that it would run, ``None`` if

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Check a declaration before anything is changed: all mistakes at once, with the user's paths.
+"""Find all mistakes of a declaration at once, at the paths that the user wrote.
 
 Pure and offline. Never raises, whatever JSON is given: shapes are checked first, and only what
 could be read is checked further.
@@ -316,7 +316,7 @@ class _Reading:
             return ownership.parse(None, self._shapes)
 
     def document(self, name: str, level: str, elsewhere: tuple[str, ...] | None = None) -> Document:
-        """Return a part of the declaration in the API's shape, without what could not be read."""
+        """Return a part of the declaration in the API's shape, as far as it could be read."""
         label = self._parts[level][0]
         given, refused = (
             self._given.get(name),
@@ -344,7 +344,7 @@ class _Reading:
     def containers(
         self, fields: LiveFields, live: Document | None, allowed: Allowed
     ) -> list[Document] | None:
-        """Return the containers with live values of owned fields; ``None`` if none are declared."""
+        """Return the containers with live owned fields; ``None`` if none are declared."""
         given, path = self._given.get("containers"), f"{self._prefix}containers"
         if given is None:
             return None
@@ -387,7 +387,7 @@ _PARTS: t.Final = {
 def _against_live(
     wanted: Document, tags: t.Any, live: Document | None, allowed: Allowed, prefix: str
 ) -> Iterator[Remark]:
-    """Yield changes that the live service does not allow, or that need an explicit opt-in."""
+    """Yield changes that the live service refuses, or that need an opt-in."""
     declared = {**wanted, "tags": tag_list(tags)} if isinstance(tags, Mapping) else wanted
     found = service_rules.differences(declared, live) if live else []
     if (

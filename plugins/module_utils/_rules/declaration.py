@@ -66,7 +66,7 @@ class Declaration:
 
 @dataclasses.dataclass(frozen=True)
 class Compared:
-    """Where a live task definition differs from the declared one, and the ``images`` of both."""
+    """Where a live task definition differs from the declared one, and their images."""
 
     differences: tuple[Difference, ...]
     images: tuple[Document, ...]

@@ -35,7 +35,7 @@ Remark = tuple[Place, str, str]
 
 @dataclasses.dataclass(frozen=True)
 class Finding:
-    """A mistake: its path as the user wrote it, the problem, what would be right. No secrets."""
+    """A mistake: its path as written, the problem, what would be right. No secrets."""
 
     path: str
     problem: str

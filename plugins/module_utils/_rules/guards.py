@@ -10,7 +10,9 @@ from .errors import RefusedError
 
 
 def refuse_vanishing_environment(declared: Document, live: Document, most_percent: float) -> None:
-    """Refuse a task definition in which more than ``most_percent`` of the live variables and secrets would be gone.
+    """Refuse a task definition that loses more than ``most_percent`` of its variables.
+
+    Secrets count as variables.
 
     ``declared`` and ``live`` are task definitions. A variable that becomes a secret stays; a container that goes takes its variables with it.
     """

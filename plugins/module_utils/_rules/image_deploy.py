@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which containers of a live task definition get which new image, when only images are deployed."""
+"""Choose which containers get which new image when only images are deployed."""
 
 from __future__ import annotations
 
@@ -14,7 +14,10 @@ from .shape import nearest
 
 
 def from_code_pipeline(definitions: t.Any) -> dict[str, str]:
-    """The images by container of CodePipeline's ``imagedefinitions.json``: ``[{"name": "web", "imageUri": "repo/web:2.1"}]``."""
+    """Return the images by container of CodePipeline's ``imagedefinitions.json``.
+
+    The file has ``[{"name": "web", "imageUri": "repo/web:2.1"}]``.
+    """
     if not isinstance(definitions, list) or not all(
         isinstance(entry, dict) and {"name", "imageUri"} <= entry.keys() for entry in definitions
     ):
@@ -29,7 +32,9 @@ def from_code_pipeline(definitions: t.Any) -> dict[str, str]:
 def tagged(
     live: t.Sequence[Document], tag: str, *, container: str | None, service: str
 ) -> dict[str, str]:
-    """The images by container when the repository of one container is deployed at ``tag``: all containers from that repository, no others.
+    """Return the images by container when one repository is deployed at ``tag``.
+
+    All containers from that repository get it, no others.
 
     The repository is that of ``container``; not given, it is the only one there is, that of the container called like the service, or that
     of the only essential container.

@@ -21,7 +21,7 @@ _MARK_SOMEWHERE: t.Final = re.compile(r"\(hidden [0-9a-f]{16}\.[0-9]+\)")
 
 
 def seal(document: t.Any, name: str) -> tuple[t.Any, list[str]]:
-    """Return the document with marks in place of its values, and the values in the order of the marks.
+    """Return the document with marks for its values, and these in their order.
 
     ``name`` is 16 hexadecimal digits that no other document of the run has.
     """
@@ -37,7 +37,7 @@ def seal(document: t.Any, name: str) -> tuple[t.Any, list[str]]:
 def opened(
     document: t.Any, kept: t.Callable[[str], t.Sequence[str] | None], path: str = ""
 ) -> t.Any:
-    """Return the document with the values again; one without marks is returned as it is.
+    """Return the document with its values; one without marks is returned as it is.
 
     ``kept`` returns the values kept under a name, ``None`` if there are none. DeclarationError names
     the path of a mark whose values are not there, or that is a part of a longer text.

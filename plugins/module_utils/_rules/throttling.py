@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How much the ECS API takes: in one call, and of calls by the token buckets of an account and region."""
+"""Limits of the ECS API: of one call, and of calls in an account and Region."""
 
 from __future__ import annotations
 
@@ -17,7 +17,10 @@ TASKS_PER_CALL: t.Final = 100
 
 @dataclasses.dataclass(frozen=True)
 class Bucket:
-    """So many calls at once (``burst``), and so many a second after that (``rate``); the operations of a bucket share it."""
+    """A token bucket: ``burst`` calls at once, then ``rate`` calls a second.
+
+    Its operations share it.
+    """
 
     operations: frozenset[str]
     burst: float
@@ -53,7 +56,10 @@ def bucket_of(operation: str) -> Bucket | None:
 
 
 def at_rate(bucket: Bucket, rate: float | None) -> Bucket:
-    """The bucket as a user wants it used: at another rate, of a lower one with a burst that is as much smaller; ``None`` leaves it as it is."""
+    """Return the bucket limited to ``rate`` calls a second, if there is a rate.
+
+    A lower rate shrinks the burst in proportion.
+    """
     if rate is None:
         return bucket
     return dataclasses.replace(bucket, rate=rate, burst=bucket.burst * min(1.0, rate / bucket.rate))
