@@ -30,7 +30,7 @@ test: runner ## everything CI runs: lint, site, demo, then all tests on the olde
 test-matrix: runner ## all tests on every supported ansible-core, some more real runs included and the next release candidate
 	@STEADYSTATE_THOROUGH=1 "$(RUNNER)/bin/nox" -t matrix
 
-unit: runner ## the quick loop: unit tests without the generated cases of *_properties.py
+unit: runner ## the quick loop: unit tests without generated cases and real waits
 	@"$(RUNNER)/bin/nox" -s unit -- $(ARGS)
 
 integration: runner ## playbooks against the simulator

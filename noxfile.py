@@ -92,7 +92,7 @@ the other: all unit tests take 8 minutes with it and less than 2 with pytest. Th
 nothing of the controller is also checked by sanity, for all files.
 """
 
-QUICK = ("-n", "auto", "--dist", "worksteal")
+SPREAD = ("-n", "auto", "--dist", "worksteal")
 """Tests take from a millisecond to a minute; an idle worker takes over some of another's."""
 
 PLAYBOOKS = {
@@ -423,15 +423,15 @@ def check(release: str) -> None:
             if "units" in checks:
                 targets = () if THOROUGH else UNDER_ANSIBLE_TEST
                 run(session, "ansible-test", "units", "--python", python, "--color", "no", *targets)
-                run(session, "pytest", "-q", *QUICK, "tests/unit")
+                run(session, "pytest", "-q", *SPREAD, "tests/unit")
             if "oldest" in checks:
-                run(session, "pytest", "-q", *QUICK, *MEETING_CORE)
+                run(session, "pytest", "-q", *SPREAD, *MEETING_CORE)
             for place in (PLAYBOOKS[check] for check in checks if check in PLAYBOOKS):
                 run(
                     session,
                     "pytest",
                     "-q",
-                    *QUICK,
+                    *SPREAD,
                     *([] if THOROUGH else ["-m", "not thorough"]),
                     *place,
                 )
@@ -443,12 +443,12 @@ for name in RELEASES:
 
 @nox.session
 def unit(session: nox.Session) -> None:
-    """Unit tests without generated cases, the quick loop; arguments go to pytest."""
+    """Unit tests without generated cases and real waits, the quick loop; arguments go to pytest."""
     workbench(session, newest())
-    generated = ("--ignore-glob", "*_properties.py", "-m", "not hypothesis and not generated")
+    quick = ("--ignore-glob", "*_properties.py", "-m", "not hypothesis and not long")
     # The tree is copied anew each time; its bytecode, and pytest's, outlive it.
     session.env |= {"PYTHONPYCACHEPREFIX": str(CACHE / "bytecode"), "PYTHONDONTWRITEBYTECODE": ""}
-    run(session, "pytest", "-q", *(session.posargs or [*QUICK, *generated, "tests/unit"]))
+    run(session, "pytest", "-q", *(session.posargs or [*SPREAD, *quick, "tests/unit"]))
 
 
 @nox.session
@@ -457,7 +457,7 @@ def integration(session: nox.Session) -> None:
     workbench(session, newest())
     clients(session, *CLIENTS)
     oldest_sdk(session, newest())
-    run(session, "pytest", "-q", *(session.posargs or [*QUICK, "tests/integration"]))
+    run(session, "pytest", "-q", *(session.posargs or [*SPREAD, "tests/integration"]))
 
 
 @nox.session

@@ -17,7 +17,5 @@ if str(SIMULATOR) not in sys.path:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Register the marker here: ansible-test brings an ini file of its own."""
-    config.addinivalue_line(
-        "markers",
-        "generated: cases by the hundred, made of a table; make unit leaves them out, make test does not",
-    )
+    meaning = "cases by the hundred or waits in real time; make unit leaves them out, CI does not"
+    config.addinivalue_line("markers", f"long: {meaning}")

@@ -23,7 +23,7 @@ if t.TYPE_CHECKING:
 class Simulator:
     """Listens on a free port of 127.0.0.1 within a `with` block.
 
-    Its own clients and its `control` call the application without HTTP, which takes half the time.
+    Its own clients and its `control` call the application without HTTP, which takes half the time or less.
     """
 
     def __init__(
@@ -53,6 +53,8 @@ class Simulator:
             self._session = boto3.Session(**keys, region_name=self.region)
         client = self._session.client(service, endpoint_url=self.url, **options)
         client.meta.events.register("before-send", self._answer)
+        if service == "ecs" and (client.meta.config.retries or {}).get("total_max_attempts") == 1:
+            client.meta.events.register_last("before-call", self._call)
         return client
 
     def warm_up(self, services: Iterable[str]) -> None:
@@ -78,6 +80,27 @@ class Simulator:
         return botocore.awsrequest.AWSResponse(
             request.url, reply.status, reply.headers, _Raw(reply.body)
         )
+
+    def _call(self, model: t.Any, params: t.Any, **dummy: t.Any) -> t.Any:
+        """Answer a serialized call of ECS, unsigned. Return None to let botocore send it.
+
+        Signing and sending take botocore twice as long as the rest.
+        """
+        if self._application.expects_faults():
+            return None
+        import botocore.awsrequest
+        import botocore.endpoint
+        import botocore.parsers
+
+        scope = f"Credential=simulator/19700101/{self.region}/ecs/aws4_request"
+        headers = {"x-amz-target": params["headers"]["X-Amz-Target"], "authorization": scope}
+        reply = self._application.answer(Request("POST", "/", headers, _bytes(params["body"])))
+        response = botocore.awsrequest.AWSResponse(
+            self.url, reply.status, reply.headers, _Raw(reply.body)
+        )
+        parser = botocore.parsers.create_parser(model.service_model.resolved_protocol)
+        answer = botocore.endpoint.convert_to_response_dict(response, model)
+        return response, parser.parse(answer, model.output_shape)
 
     def __enter__(self) -> Simulator:
         serve = functools.partial(self._server.serve_forever, poll_interval=0.05)

@@ -227,12 +227,12 @@ def test_unknown_members_reach_the_wire_but_not_the_model(ecs: Ecs) -> None:
     ecs.control.task_definition_extra("web:1", {"novelty": {"level": 1}})
     raw: list[bytes] = []
 
-    def listener(response_dict: dict[str, t.Any], **dummy: t.Any) -> None:
-        raw.append(response_dict["body"])
+    def listener(http_response: t.Any, **dummy: t.Any) -> None:
+        raw.append(http_response.content)
 
-    ecs.client.meta.events.register("before-parse.ecs.DescribeTaskDefinition", listener)
+    ecs.client.meta.events.register("after-call.ecs.DescribeTaskDefinition", listener)
     described = ecs.client.describe_task_definition(taskDefinition="web:1")["taskDefinition"]
-    ecs.client.meta.events.unregister("before-parse.ecs.DescribeTaskDefinition", listener)
+    ecs.client.meta.events.unregister("after-call.ecs.DescribeTaskDefinition", listener)
     assert b'"novelty": {"level": 1}' in raw[0]
     assert "novelty" not in described
 

@@ -588,7 +588,7 @@ def test_a_job_runs_with_its_policy_and_lacks_nothing(ecs: Ecs, job: str) -> Non
     assert "not authorized" not in told
 
 
-@pytest.mark.generated
+@pytest.mark.long
 @pytest.mark.parametrize(("job", "sid", "action"), EVERY_ACTION)
 def test_a_job_without_one_of_its_actions_fails_or_goes_on_and_says_which_one_it_lacks(
     ecs: Ecs, job: str, sid: str, action: str

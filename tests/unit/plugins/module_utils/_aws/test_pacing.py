@@ -122,6 +122,7 @@ def test_who_takes_less_of_the_rate_takes_less_of_the_burst(
     assert at_rate(bucket, rate).burst == burst
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("burst", [50, 20])
 def test_under_a_bucket_of_twenty_a_second_no_call_fails_and_few_are_refused(
     ecs: Ecs, burst: int
