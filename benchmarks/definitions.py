@@ -15,7 +15,7 @@ import functools
 import time
 import typing as t
 
-from ansible_collections.steadystate.ecs.plugins.module_utils._aws import gateway
+from ansible_collections.steadystate.ecs.plugins.module_utils._aws import api, gateway
 from ansible_collections.steadystate.ecs.plugins.module_utils._rules import (
     adoption,
     container_definition,
@@ -28,7 +28,7 @@ from ansible_collections.steadystate.ecs.plugins.plugin_utils._variables import 
 Document = dict[str, t.Any]
 
 SHAPES = gateway.input_shapes()
-SDK = gateway.sdk()
+SDK = api.sdk()
 FIELDS = ownership.parse(None, SHAPES)
 
 

@@ -152,7 +152,7 @@ findings:
 import typing as t
 
 from ..module_utils import _options as options
-from ..module_utils._aws import gateway as sdk_of
+from ..module_utils._aws import api, gateway
 from ..module_utils._jobs import live
 from ..module_utils._module import Call, Result, Spec, run_module
 from ..module_utils._rules import acceptance, findings
@@ -193,8 +193,8 @@ def run(call: Call) -> Result:
         acceptance.Allowed(
             params["replace"], params["allow_zero"], params["force_bootstrap_image"]
         ),
-        shapes=sdk_of.input_shapes(),
-        sdk=sdk_of.sdk(),
+        shapes=gateway.input_shapes(),
+        sdk=api.sdk(),
         prefix=params["prefix"],
     )
     findings.refuse([*(findings.Finding(**known) for known in params["misspelt"]), *found])

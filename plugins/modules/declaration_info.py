@@ -134,7 +134,7 @@ declarations:
 
 import typing as t
 
-from ..module_utils._aws import gateway
+from ..module_utils._aws import api, gateway
 from ..module_utils._jobs import adopt
 from ..module_utils._module import Call, Result, Spec, run_module
 from ..module_utils._rules import adoption, existing, json_document
@@ -170,7 +170,7 @@ def run(call: Call) -> Result:
                 "name a service, or a cluster to take all of its services",
             )
         found = adopt.from_services(call.ecs(), params["cluster"] or "default", names)
-    shapes, sdk = gateway.input_shapes(), gateway.sdk()
+    shapes, sdk = gateway.input_shapes(), api.sdk()
     return {
         "changed": False,
         "declarations": [

@@ -333,8 +333,7 @@ def test_the_file_reads_as_a_person_would_write_it(ecs: Ecs) -> None:
     adopt(ecs, ecs_cluster="production", ecs_service="worker", ecs_variables_file="worker.yml")
     assert file(ecs, "worker.yml").read_text(encoding="utf-8") == (
         """\
-# Variables of role steadystate.ecs.service, made from service worker of cluster production, which
-# runs production-worker:1.
+# Variables of role steadystate.ecs.service, made from service worker of cluster production, which runs production-worker:1.
 ---
 ecs_cluster: production
 ecs_service: worker

@@ -34,7 +34,10 @@ FREE = frozenset({("sts", "GetCallerIdentity")})
 """What no policy limits: everybody may ask who he is."""
 
 
-_QUERY_ERROR = '<ErrorResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><Error><Type>Sender</Type><Code>{}</Code><Message>{}</Message></Error></ErrorResponse>'
+_QUERY_ERROR = (
+    '<ErrorResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><Error>'
+    "<Type>Sender</Type><Code>{}</Code><Message>{}</Message></Error></ErrorResponse>"
+)
 
 
 @dataclasses.dataclass(frozen=True)

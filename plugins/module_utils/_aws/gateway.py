@@ -13,7 +13,6 @@ from .._rules.documents import Task
 from .._rules.errors import AwsError, ConflictError, NoAnswerError, NotFoundError
 from .._rules.throttling import SERVICES_PER_CALL, TASKS_PER_CALL
 from .api import Api, batches, service_model
-from .api import sdk as sdk
 
 if t.TYPE_CHECKING:
     from .._rules.shape import Shape

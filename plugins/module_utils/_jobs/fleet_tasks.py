@@ -38,7 +38,7 @@ class Registry(t.Protocol):
 
 
 Digests = dict[str, frozenset[str]]
-Subject = Place | str
+Subject: t.TypeAlias = "Place | str"
 """The tasks of a service or of a cluster, or the digests of an image."""
 Problems = dict[Subject, str]
 """Why subjects could not be read."""

@@ -35,7 +35,7 @@ class Key:
     name: str
 
 
-Steps = tuple[str | Key, ...]
+Steps: t.TypeAlias = "tuple[str | Key, ...]"
 """The way into a document: API names of members, and keys of entries."""
 
 

@@ -23,7 +23,7 @@ import botocore.loaders
 import botocore.model
 import pytest
 
-from ansible_collections.steadystate.ecs.plugins.module_utils._aws import gateway
+from ansible_collections.steadystate.ecs.plugins.module_utils._aws import api, gateway
 from ansible_collections.steadystate.ecs.plugins.module_utils._rules import (
     adoption,
     container_definition,
@@ -48,7 +48,7 @@ MUTATIONS: t.Final = 20_000 if os.environ.get("STEADYSTATE_THOROUGH") else 1_000
 SECONDS: t.Final = 10.0
 
 SHAPES: t.Final = gateway.input_shapes()
-SDK: t.Final = gateway.sdk()
+SDK: t.Final = api.sdk()
 MODEL: t.Final = botocore.model.ServiceModel(
     botocore.loaders.create_loader().load_service_model("ecs", "service-2"), "ecs"
 )
