@@ -17,7 +17,7 @@ from .service_settings import revision_settings
 if t.TYPE_CHECKING:
     from .clock import Clock
     from .clusters import Clusters
-    from .rolling import Scheduler
+    from .rolling import ServiceScheduler
     from .services import Service, Services
     from .task_definitions import TaskDefinitions
 
@@ -35,7 +35,7 @@ class CodeDeploy:
         clusters: Clusters,
         services: Services,
         definitions: TaskDefinitions,
-        scheduler: Scheduler,
+        scheduler: ServiceScheduler,
     ) -> None:
         self._clock = clock
         self._clusters = clusters

@@ -44,7 +44,7 @@ SUPERSEDED = "Service deployment stopped because a new service deployment was st
 DELETED = "Service deployment stopped because the service was deleted."
 
 
-class Scheduler:
+class ServiceScheduler:
     def __init__(
         self, clock: Clock, names: Names, tasks: Tasks, images: Images, history: History
     ) -> None:

@@ -16,7 +16,7 @@ if t.TYPE_CHECKING:
     from .clusters import Clusters
     from .deployments import Deployment
     from .lifecycle import Step
-    from .rolling import Scheduler
+    from .rolling import ServiceScheduler
     from .services import Service, Services
 
 Document = dict[str, t.Any]
@@ -246,7 +246,7 @@ def _revision(record: ServiceDeployment, created: float) -> Document:
 
 class HistoryOperations:
     def __init__(
-        self, history: History, clusters: Clusters, services: Services, scheduler: Scheduler
+        self, history: History, clusters: Clusters, services: Services, scheduler: ServiceScheduler
     ) -> None:
         self._history = history
         self._clusters = clusters

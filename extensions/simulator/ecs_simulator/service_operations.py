@@ -21,7 +21,7 @@ if t.TYPE_CHECKING:
     from .clock import Clock
     from .clusters import Clusters
     from .names import Names
-    from .rolling import Scheduler
+    from .rolling import ServiceScheduler
     from .services import Services
     from .task_definitions import TaskDefinitions
 
@@ -39,7 +39,7 @@ class ServiceOperations:
         clusters: Clusters,
         services: Services,
         definitions: TaskDefinitions,
-        scheduler: Scheduler,
+        scheduler: ServiceScheduler,
     ) -> None:
         self._clock = clock
         self._names = names

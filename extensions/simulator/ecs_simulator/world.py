@@ -22,7 +22,7 @@ from .names import Names
 from .other_services import FREE, LIMITED, uses
 from .policies import Policies
 from .resources import Resources
-from .rolling import Scheduler
+from .rolling import ServiceScheduler
 from .scenario import Scenario
 from .service_deployments import History, HistoryOperations
 from .service_operations import ServiceOperations
@@ -84,7 +84,7 @@ class World:
             region=self._region, account=self.account, now=self.clock.now, random=random
         )
         clusters = Clusters(names, self.services, tasks)
-        self.scheduler = Scheduler(self.clock, names, tasks, self.images, history)
+        self.scheduler = ServiceScheduler(self.clock, names, tasks, self.images, history)
         self.code_deploy = CodeDeploy(
             self.clock, clusters, self.services, self.definitions, self.scheduler
         )

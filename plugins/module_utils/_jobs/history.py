@@ -47,7 +47,7 @@ class History:
     """
 
     deployments: list[Document]
-    successful: list[revisions.Target]
+    successful: list[revisions.PastRevision]
     problem: str = ""
     missing_action: str = ""
 

@@ -48,7 +48,7 @@ _PARTITIONS: t.Final = {
 
 
 @dataclasses.dataclass(frozen=True)
-class Target:
+class Subject:
     """A service, or with ``*`` all services of a cluster.
 
     ``variables`` are those of the roles, ``path`` is where they stand in the declaration.
@@ -99,7 +99,7 @@ def document(
     shared = dict(variables or {})
     _check(shared, "settings")
     named = [
-        _target(place, item, f"services[{number}]", shared)
+        _subject(place, item, f"services[{number}]", shared)
         for number, item in enumerate(names.listed(services, "services"))
     ]
     within = [
@@ -112,17 +112,17 @@ def document(
     ]
     grants: dict[Grant, None] = {}
     for job in jobs:
-        targets = [*named, *(whole if job in OF_CLUSTERS else [])]
-        if not targets:
+        subjects = [*named, *(whole if job in OF_CLUSTERS else [])]
+        if not subjects:
             raise DeclarationError(
                 "services",
                 "is missing",
                 f"give the services that {job} is for"
                 + (", or clusters" if job in OF_CLUSTERS else ""),
             )
-        for target in targets:
-            for need in _needs(job, target.variables):
-                grants |= dict.fromkeys(_grants(target, need))
+        for subject in subjects:
+            for need in _needs(job, subject.variables):
+                grants |= dict.fromkeys(_grants(subject, need))
     policy = {"Version": VERSION, "Statement": list(_statements(_widest(grants)))}
     length = len(json.dumps(policy, separators=(",", ":")))
     if length > MOST_CHARACTERS:
@@ -165,11 +165,11 @@ def _needs(job: str, variables: Mapping[str, t.Any]) -> Iterator[Need]:
         yield from (need for need in JOBS[each] if need.when(variables))
 
 
-def _grants(target: Target, need: Need) -> Iterator[Grant]:
+def _grants(subject: Subject, need: Need) -> Iterator[Grant]:
     kind = KINDS[need.kind]
-    condition = _filled(kind.condition[2], target)[0] if kind.condition else ""
+    condition = _filled(kind.condition[2], subject)[0] if kind.condition else ""
     for template in kind.arns:
-        for resource in _filled(template, target):
+        for resource in _filled(template, subject):
             yield Grant(need.kind, need.action, resource, condition)
 
 
@@ -224,7 +224,7 @@ def _partition(region: str) -> str:
     )
 
 
-def _target(place: names.Place, item: t.Any, path: str, shared: Document) -> Target:
+def _subject(place: names.Place, item: t.Any, path: str, shared: Document) -> Subject:
     if not isinstance(item, dict) or item.get("service") in (None, ""):
         raise DeclarationError(
             path,
@@ -252,7 +252,7 @@ def _target(place: names.Place, item: t.Any, path: str, shared: Document) -> Tar
         if family is None
         else names.name(family, "family", f"{path}.family", pattern=True)
     )
-    return Target(
+    return Subject(
         *place,
         cluster,
         found.name,
@@ -262,8 +262,8 @@ def _target(place: names.Place, item: t.Any, path: str, shared: Document) -> Tar
     )
 
 
-def _cluster(place: names.Place, cluster: str, shared: Document, all_clusters: bool) -> Target:
-    return Target(
+def _cluster(place: names.Place, cluster: str, shared: Document, all_clusters: bool) -> Subject:
+    return Subject(
         *place,
         cluster,
         "*",
@@ -319,7 +319,7 @@ _TYPES: t.Final[Mapping[str, Callable[[t.Any, str], t.Any]]] = {
 """What each variable has to be. Those that are not here decide nothing."""
 
 
-def _filled(template: str, target: Target) -> list[str]:
+def _filled(template: str, subject: Subject) -> list[str]:
     """Fill the template with every combination of its fields' values for a service."""
     fields = list(
         dict.fromkeys(
@@ -327,7 +327,7 @@ def _filled(template: str, target: Target) -> list[str]:
         )
     )
     values = [
-        _FIELDS[name](target) if name in _FIELDS else [getattr(target, name)] for name in fields
+        _FIELDS[name](subject) if name in _FIELDS else [getattr(subject, name)] for name in fields
     ]
     return [
         template.format(**dict(zip(fields, chosen, strict=True)))
@@ -335,12 +335,12 @@ def _filled(template: str, target: Target) -> list[str]:
     ]
 
 
-def _task_roles(target: Target) -> list[str]:
+def _task_roles(subject: Subject) -> list[str]:
     """Return the roles passed with a task definition.
 
     DeclarationError if they are not declared.
     """
-    variables = target.variables
+    variables = subject.variables
     task = variables.get("task")
     # The task definition as a whole says that it has no roles, too.
     known = isinstance(task, dict)
@@ -353,66 +353,66 @@ def _task_roles(target: Target) -> list[str]:
         found += variables["pass_roles"]
     elif not known and not found:
         raise DeclarationError(
-            f"{target.path}.task",
+            f"{subject.path}.task",
             "does not say which roles its tasks have",
             "give task with task_role_arn and execution_role_arn, or pass_roles; an empty list where there are none",
         )
-    return _roles(found, target, f"{target.path}.task")
+    return _roles(found, subject, f"{subject.path}.task")
 
 
-def _service_roles(target: Target) -> list[str]:
+def _service_roles(subject: Subject) -> list[str]:
     """Return the roles that ECS assumes, of volumes, load balancers, hooks and so on."""
-    options = target.variables.get("service_options") or {}
+    options = subject.variables.get("service_options") or {}
     found = [*_members(options, "role"), *_deep(options, "roleArn")]
-    return _roles(found, target, f"{target.path}.service_options")
+    return _roles(found, subject, f"{subject.path}.service_options")
 
 
-def _schedule_roles(target: Target) -> list[str]:
+def _schedule_roles(subject: Subject) -> list[str]:
     kept = [
         (number, schedule)
-        for number, schedule in enumerate(_schedules(target))
+        for number, schedule in enumerate(_schedules(subject))
         if schedule.get("state") != "absent"
     ]
     for number, schedule in kept:
         if not schedule.get("role_arn"):
             raise DeclarationError(
-                f"{target.path}.schedules[{number}].role_arn",
+                f"{subject.path}.schedules[{number}].role_arn",
                 "is missing",
                 "give the role that EventBridge Scheduler runs the task with",
             )
     return _roles(
-        [schedule["role_arn"] for dummy, schedule in kept], target, f"{target.path}.schedules"
+        [schedule["role_arn"] for dummy, schedule in kept], subject, f"{subject.path}.schedules"
     )
 
 
-def _roles(found: Sequence[t.Any], target: Target, path: str) -> list[str]:
-    return list(dict.fromkeys(names.role(role, target.place, path) for role in found))
+def _roles(found: Sequence[t.Any], subject: Subject, path: str) -> list[str]:
+    return list(dict.fromkeys(names.role(role, subject.place, path) for role in found))
 
 
-def _assumed_roles(target: Target) -> list[str]:
+def _assumed_roles(subject: Subject) -> list[str]:
     """Return the roles that the inventory assumes in other accounts.
 
     Other accounts have a profile, or are that of the connection.
     """
-    accounts = target.variables.get("accounts") or []
+    accounts = subject.variables.get("accounts") or []
     given = [
-        (f"{target.path}.assume_role_arn", target.variables.get("assume_role_arn")),
+        (f"{subject.path}.assume_role_arn", subject.variables.get("assume_role_arn")),
         *(
-            (f"{target.path}.accounts[{number}].assume_role_arn", account.get("assume_role_arn"))
+            (f"{subject.path}.accounts[{number}].assume_role_arn", account.get("assume_role_arn"))
             for number, account in enumerate(accounts)
         ),
     ]
     return [
-        names.foreign_role(role, target.place, path) for path, role in given if role is not None
+        names.foreign_role(role, subject.place, path) for path, role in given if role is not None
     ]
 
 
-def _schedules(target: Target) -> list[Document]:
+def _schedules(subject: Subject) -> list[Document]:
     schedules = names.dictionaries(
-        target.variables.get("schedules") or [], f"{target.path}.schedules"
+        subject.variables.get("schedules") or [], f"{subject.path}.schedules"
     )
     for number, schedule in enumerate(schedules):
-        path = f"{target.path}.schedules[{number}]"
+        path = f"{subject.path}.schedules[{number}]"
         if not schedule.get("name"):
             raise DeclarationError(
                 path, "has no name", "expected options of steadystate.ecs.schedule"
@@ -429,26 +429,29 @@ def _schedules(target: Target) -> list[Document]:
     return schedules
 
 
-def _log_groups(target: Target) -> list[str]:
+def _log_groups(subject: Subject) -> list[str]:
     """Return the log groups of awslogs containers, and those that are named.
 
     Logs in another region are not read.
     """
     groups = [
-        (group, f"{target.path}.log_groups[{number}]")
-        for number, group in enumerate(target.variables.get("log_groups") or ())
+        (group, f"{subject.path}.log_groups[{number}]")
+        for number, group in enumerate(subject.variables.get("log_groups") or ())
     ]
-    for number, container in enumerate(_containers(target)):
-        path = f"{target.path}.containers[{number}]"
+    for number, container in enumerate(_containers(subject)):
+        path = f"{subject.path}.containers[{number}]"
         for short in _members(container, "log"):
-            if not {*_members(short, "region")} - {target.region}:
+            if not {*_members(short, "region")} - {subject.region}:
                 groups += [(group, f"{path}.log.group") for group in _members(short, "group")]
         for options in (
             found
             for configuration in _members(container, "logConfiguration")
             for found in _members(configuration, "options")
         ):
-            if isinstance(options, dict) and options.get("awslogs-region") in (None, target.region):
+            if isinstance(options, dict) and options.get("awslogs-region") in (
+                None,
+                subject.region,
+            ):
                 groups += [
                     (value, f"{path}.log_configuration.options.{name}")
                     for name, value in options.items()
@@ -457,16 +460,16 @@ def _log_groups(target: Target) -> list[str]:
     return list(dict.fromkeys(names.name(group, "log group", path) for group, path in groups))
 
 
-def _repositories(target: Target) -> list[str]:
+def _repositories(subject: Subject) -> list[str]:
     """Return the ECR repositories of the images; all if no image is declared."""
     images = [
         image
-        for container in _containers(target)
+        for container in _containers(subject)
         for image in _members(container, "image", "bootstrapImage")
     ]
     if not images:
-        return [f"arn:{target.partition}:ecr:{target.region}:{target.account}:repository/*"]
-    path = f"{target.path}.containers"
+        return [f"arn:{subject.partition}:ecr:{subject.region}:{subject.account}:repository/*"]
+    path = f"{subject.path}.containers"
     found = [ecr_repository(parse(names.text(image, path), path)) for image in images]
     return [
         f"arn:{_partition(names.region(each.region, path))}:ecr:{each.region}:{each.account}:repository/{each.name}"
@@ -475,8 +478,8 @@ def _repositories(target: Target) -> list[str]:
     ]
 
 
-def _containers(target: Target) -> list[Document]:
-    return t.cast("list[Document]", target.variables.get("containers") or [])
+def _containers(subject: Subject) -> list[Document]:
+    return t.cast("list[Document]", subject.variables.get("containers") or [])
 
 
 def _members(value: t.Any, *names: str) -> list[t.Any]:
@@ -501,16 +504,16 @@ def _deep(value: t.Any, name: str) -> list[t.Any]:
     return []
 
 
-_FIELDS: t.Final[Mapping[str, Callable[[Target], list[str]]]] = {
+_FIELDS: t.Final[Mapping[str, Callable[[Subject], list[str]]]] = {
     "task_role": _task_roles,
     "service_role": _service_roles,
     "schedule_role": _schedule_roles,
     "assumed_role": _assumed_roles,
-    "schedule": lambda target: [
+    "schedule": lambda subject: [
         f"{schedule.get('group') or 'default'}/{schedule['name']}"
-        for schedule in _schedules(target)
+        for schedule in _schedules(subject)
     ],
     "log_group": _log_groups,
     "repository": _repositories,
 }
-"""Fields of ARNs with several values per service; the others are those of Target."""
+"""Fields of ARNs with several values per service; the others are those of Subject."""

@@ -43,7 +43,7 @@ Source = t.Literal["service_revisions", "deployments", "tasks", "named"]
 
 
 @dataclasses.dataclass(frozen=True)
-class Target:
+class PastRevision:
     """What a service goes back to.
 
     ``source`` is how it is known to be right: deployed with success by the service's revisions, by
@@ -75,9 +75,9 @@ def images(revision: Document) -> list[Document]:
     ]
 
 
-def of_revision(revision: Document, source: Source = "service_revisions") -> Target:
+def of_revision(revision: Document, source: Source = "service_revisions") -> PastRevision:
     """Return a revision of DescribeServiceRevisions as a target to go back to."""
-    return Target(
+    return PastRevision(
         revision["taskDefinition"],
         source,
         revision["serviceRevisionArn"],
@@ -107,7 +107,7 @@ def successful(deployments: t.Iterable[Document]) -> list[str]:
     )
 
 
-def distinct(targets: t.Iterable[Target], *, by_digest: bool) -> t.Iterator[Target]:
+def distinct(targets: t.Iterable[PastRevision], *, by_digest: bool) -> t.Iterator[PastRevision]:
     """Yield each task definition once, at its newest.
 
     ``by_digest`` tells apart what it ran before and after a tag moved.
@@ -120,7 +120,9 @@ def distinct(targets: t.Iterable[Target], *, by_digest: bool) -> t.Iterator[Targ
             yield target
 
 
-def earlier(targets: t.Iterable[Target], live: Target, *, by_digest: bool) -> t.Iterator[Target]:
+def earlier(
+    targets: t.Iterable[PastRevision], live: PastRevision, *, by_digest: bool
+) -> t.Iterator[PastRevision]:
     """Yield what can be rolled back to from ``live``, newest first.
 
     If the digests of ``live`` are unknown, task definitions are compared.
@@ -133,11 +135,11 @@ def earlier(targets: t.Iterable[Target], live: Target, *, by_digest: bool) -> t.
     )
 
 
-def _key(target: Target, *, by_digest: bool) -> tuple[str, frozenset[tuple[str, str]]]:
+def _key(target: PastRevision, *, by_digest: bool) -> tuple[str, frozenset[tuple[str, str]]]:
     return target.task_definition, frozenset(target.digests.items()) if by_digest else frozenset()
 
 
-def known_otherwise(service: Document, tasks: t.Iterable[Task]) -> list[Target]:
+def known_otherwise(service: Document, tasks: t.Iterable[Task]) -> list[PastRevision]:
     """Return what the service ran where ECS keeps no history, newest first.
 
     ``tasks`` are stopped ones of the service.
@@ -159,11 +161,11 @@ def known_otherwise(service: Document, tasks: t.Iterable[Task]) -> list[Target]:
     replaced.sort(key=lambda task: task["startedAt"], reverse=True)
     return [
         *(
-            Target(entry.task_definition, "deployments", created_at=entry.created_at)
+            PastRevision(entry.task_definition, "deployments", created_at=entry.created_at)
             for entry in sorted(displaced, key=lambda entry: entry.created_at, reverse=True)
         ),
         *(
-            Target(
+            PastRevision(
                 task["taskDefinitionArn"],
                 "tasks",
                 created_at=task["startedAt"],

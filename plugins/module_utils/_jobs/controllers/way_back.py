@@ -14,7 +14,7 @@ from ..._rules import deployment as deployments
 from ..._rules.canonical import Difference
 from ..._rules.errors import AccessDeniedError, DeclarationError, RefusedError, UnsupportedError
 from ..._rules.live_service import began_after
-from ..._rules.revisions import Target
+from ..._rules.revisions import PastRevision
 from ..._rules.task_definition import content_differences, registrable
 from .. import history
 from ..select import own_tags, select
@@ -86,7 +86,7 @@ class Plan:
 
     action: t.Literal["none", "update", "stop_deployment"]
     service: LiveService
-    target: Target
+    target: PastRevision
     task_definition: str
     differences: list[Difference]
     history_problem: str = ""
@@ -162,7 +162,7 @@ def _nothing(live: LiveService, explanation: str, problem: str = "") -> Plan:
     return Plan(
         "none",
         live,
-        Target(live.reference, "deployments"),
+        PastRevision(live.reference, "deployments"),
         live.reference,
         [],
         problem,
@@ -195,8 +195,8 @@ def _returned(
     gateway: Gateway,
     wanted: WayBack,
     live: LiveService,
-    running: Target,
-    before: list[Target],
+    running: PastRevision,
+    before: list[PastRevision],
     problem: str,
 ) -> bool:
     """Return whether the newest deployment brought the service back.
@@ -279,7 +279,7 @@ def _plan_in_flight(
 
 
 def _refuse_forward(
-    wanted: WayBack, live: LiveService, target: Target, past: history.History
+    wanted: WayBack, live: LiveService, target: PastRevision, past: history.History
 ) -> None:
     """Refuse to go to a newer revision where no history allows it.
 
@@ -302,7 +302,7 @@ def _is_older(one: str, other: str) -> bool:
 
 
 def _resumed(
-    gateway: Gateway, wanted: WayBack, live: LiveService, known: list[Target], problem: str
+    gateway: Gateway, wanted: WayBack, live: LiveService, known: list[PastRevision], problem: str
 ) -> Plan | None:
     """Return the plan to let go on what an earlier run started before it died.
 
@@ -323,8 +323,8 @@ def _resumed(
 
 
 def _nth(
-    wanted: WayBack, live: LiveService, candidates: list[Target], past: history.History
-) -> Target:
+    wanted: WayBack, live: LiveService, candidates: list[PastRevision], past: history.History
+) -> PastRevision:
     if len(candidates) >= wanted.back:
         return candidates[wanted.back - 1]
     if past.problem:
@@ -348,13 +348,13 @@ def _nothing_known(wanted: WayBack, live: LiveService, problem: str) -> RefusedE
     )
 
 
-def _known_otherwise(gateway: Gateway, wanted: WayBack, live: LiveService) -> list[Target]:
+def _known_otherwise(gateway: Gateway, wanted: WayBack, live: LiveService) -> list[PastRevision]:
     return revisions.known_otherwise(
         live.document, gateway.tasks(wanted.cluster, service=wanted.service, status="STOPPED")
     )
 
 
-def _running(live: LiveService, known: list[Target]) -> Target:
+def _running(live: LiveService, known: list[PastRevision]) -> PastRevision:
     """Return what the service runs.
 
     It has its digests where a revision of its history says them.
@@ -364,11 +364,11 @@ def _running(live: LiveService, known: list[Target]) -> Target:
     same = [target for target in known if target.task_definition == definition]
     return next(
         (target for target in same if target.service_revision in current),
-        same[0] if same else Target(definition, "deployments"),
+        same[0] if same else PastRevision(definition, "deployments"),
     )
 
 
-def _named(gateway: Gateway, wanted: WayBack, asked: str) -> Target:
+def _named(gateway: Gateway, wanted: WayBack, asked: str) -> PastRevision:
     if ":service-revision/" in asked:
         found = gateway.service_revisions([asked])
         if not found:
@@ -377,7 +377,7 @@ def _named(gateway: Gateway, wanted: WayBack, asked: str) -> Target:
             raise RefusedError(f"service revision {asked} is not one of service {wanted.service}")
         return revisions.of_revision(found[0], "named")
     if not wanted.pin_digests:
-        return Target(asked, "named")
+        return PastRevision(asked, "named")
     past = history.of_successes(gateway, wanted.cluster, wanted.service)
     ran = next(
         (
@@ -398,9 +398,9 @@ def _towards(
     gateway: Gateway,
     wanted: WayBack,
     live: LiveService,
-    target: Target,
+    target: PastRevision,
     problem: str = "",
-    candidates: t.Sequence[Target] = (),
+    candidates: t.Sequence[PastRevision] = (),
     *,
     check_mode: bool,
 ) -> Plan:
@@ -462,7 +462,7 @@ def _registered(
     ).arn
 
 
-def _differences(gateway: Gateway, live: LiveService, target: Target) -> list[Difference]:
+def _differences(gateway: Gateway, live: LiveService, target: PastRevision) -> list[Difference]:
     if arn.same_task_definition(target.task_definition, live.reference):
         return []
     wanted, current = (
@@ -481,9 +481,9 @@ def _unusable(
     gateway: Gateway,
     wanted: WayBack,
     live: LiveService,
-    target: Target,
+    target: PastRevision,
     described: Document | None,
-    candidates: t.Sequence[Target],
+    candidates: t.Sequence[PastRevision],
 ) -> RefusedError:
     """Return the refusal of a target that ECS would refuse.
 
@@ -503,8 +503,8 @@ def _nearest(
     gateway: Gateway,
     wanted: WayBack,
     live: LiveService,
-    target: Target,
-    candidates: t.Sequence[Target],
+    target: PastRevision,
+    candidates: t.Sequence[PastRevision],
 ) -> tuple[str | None, str]:
     """Return the nearest ACTIVE task definition and what is to be said of it.
 

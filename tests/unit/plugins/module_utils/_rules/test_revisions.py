@@ -12,7 +12,7 @@ from ansible_collections.steadystate.ecs.plugins.module_utils._rules.errors impo
     DeclarationError,
     RefusedError,
 )
-from ansible_collections.steadystate.ecs.plugins.module_utils._rules.revisions import Target
+from ansible_collections.steadystate.ecs.plugins.module_utils._rules.revisions import PastRevision
 
 FAMILY: t.Final = "arn:aws:ecs:eu-west-1:111122223333:task-definition/web"
 REVISION: t.Final = "arn:aws:ecs:eu-west-1:111122223333:service-revision/production/web"
@@ -22,8 +22,10 @@ def arn(number: int) -> str:
     return f"{FAMILY}:{number}"
 
 
-def target(number: int, digest: str | None = None, image: str = "registry.example/web:1") -> Target:
-    return Target(
+def target(
+    number: int, digest: str | None = None, image: str = "registry.example/web:1"
+) -> PastRevision:
+    return PastRevision(
         arn(number),
         "service_revisions",
         images=({"container": "web", "image": image, "digest": digest},),
