@@ -94,7 +94,10 @@ def test_options_are_taken_and_refused_as_those_of_a_module(
     with patch_module_args({**options, "_ansible_module_name": NAME}), pytest.raises(SystemExit):
         run_module(SPEC, repeat)
 
-    assert in_process(options) == json.loads(capsys.readouterr().out)
+    told = json.loads(capsys.readouterr().out)
+    # ansible-core before 2.21 adds the options where this is not there; ours is empty.
+    assert told.pop("invocation", {}) == {}
+    assert in_process(options) == told
 
 
 def test_every_module_that_calls_aws_has_an_action_that_can_run_it_in_process() -> None:
