@@ -447,7 +447,8 @@ def unit(session: nox.Session) -> None:
     workbench(session, newest())
     quick = ("--ignore-glob", "*_properties.py", "-m", "not hypothesis and not long")
     # The tree is copied anew each time; its bytecode, and pytest's, outlive it.
-    session.env |= {"PYTHONPYCACHEPREFIX": str(CACHE / "bytecode"), "PYTHONDONTWRITEBYTECODE": ""}
+    session.env["PYTHONPYCACHEPREFIX"] = str(CACHE / "bytecode")
+    session.env["PYTHONDONTWRITEBYTECODE"] = ""
     run(session, "pytest", "-q", *(session.posargs or [*SPREAD, *quick, "tests/unit"]))
 
 
