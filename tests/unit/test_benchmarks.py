@@ -55,6 +55,7 @@ def test_a_goal_is_met_up_to_its_limit(value: float, verdict: str) -> None:
     assert measure.as_document([result])[0]["goals"][0]["met"] == (verdict == "met")
 
 
+@pytest.mark.long
 def test_commands_run_in_turn_after_a_turn_that_does_not_count() -> None:
     prepared: list[int] = []
     describe = "import boto3; boto3.client('ecs').list_clusters()"

@@ -536,6 +536,7 @@ def test_a_fleet_costs_a_call_for_ten_services_and_one_for_each_definition(ecs: 
     assert set(map(tuple, kinds(result).values())) == {("in_sync",)}
 
 
+@pytest.mark.long
 def test_definitions_are_asked_for_while_services_and_tasks_are(ecs: Ecs) -> None:
     for number in range(60):
         create(ecs, f"web-{number:02}")

@@ -670,6 +670,7 @@ class TestPruning:
         assert result["changed"]
         assert mutations(running) == []
 
+    @pytest.mark.long
     def test_a_throttled_account_is_waited_for(self, running: Ecs) -> None:
         running.control.bucket("DeregisterTaskDefinition", burst=2, rate=5, time="real")
         assert numbers(prune(running)["pruned"]) == [1, 2, 3, 4, 5]
