@@ -53,6 +53,15 @@ def job(
     return events(place / "artifacts" / ident / "job_events")
 
 
+def imported(ecs: Ecs, playbook: str, answers: Document, *, place: pathlib.Path) -> list[Document]:
+    """The events of a job that imports one of the collection's playbooks."""
+    (place / "project").mkdir(parents=True)
+    (place / "project" / "site.yml").write_text(
+        json.dumps([{"ansible.builtin.import_playbook": playbook}]), encoding="utf-8"
+    )
+    return job(ecs, "site.yml", {"ecs_connection": {"region": "eu-west-1"}, **answers}, place=place)
+
+
 def events(directory: pathlib.Path) -> list[Document]:
     """The events that ansible-runner left in a directory, in their order."""
     found = [json.loads(path.read_text("utf-8")) for path in directory.glob("*.json")]

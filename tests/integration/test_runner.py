@@ -16,15 +16,7 @@ if t.TYPE_CHECKING:
 
 
 def job(ecs: Ecs, playbook: str, answers: Document) -> list[Document]:
-    """The events of a job that imports one of the collection's playbooks."""
-    place = ecs.directory / "job"
-    (place / "project").mkdir(parents=True)
-    (place / "project" / "site.yml").write_text(
-        json.dumps([{"ansible.builtin.import_playbook": playbook}]), encoding="utf-8"
-    )
-    return jobs.job(
-        ecs, "site.yml", {"ecs_connection": {"region": "eu-west-1"}, **answers}, place=place
-    )
+    return jobs.imported(ecs, playbook, answers, place=ecs.directory / "job")
 
 
 def test_the_stream_of_a_job_shows_the_progress_of_a_deployment_while_it_goes_on(ecs: Ecs) -> None:

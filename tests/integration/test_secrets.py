@@ -163,14 +163,7 @@ def test_the_events_of_jobs_which_awx_keeps_hold_no_value(
 
 
 def _job(ecs: Ecs, playbook: str, variables: Document, number: int) -> list[Document]:
-    place = ecs.directory / f"job-{number}"
-    (place / "project").mkdir(parents=True)
-    (place / "project" / "site.yml").write_text(
-        json.dumps([{"ansible.builtin.import_playbook": playbook}]), encoding="utf-8"
-    )
-    return jobs.job(
-        ecs, "site.yml", {"ecs_connection": {"region": "eu-west-1"}, **variables}, place=place
-    )
+    return jobs.imported(ecs, playbook, variables, place=ecs.directory / f"job-{number}")
 
 
 def test_results_have_marks_that_only_steps_of_the_same_run_understand(ecs: Ecs) -> None:

@@ -431,32 +431,7 @@ def read_text(document: t.Any) -> None:
     text = json.dumps(document, default=str, skipkeys=True)
     for dummy in range(order.randint(1, 3)):
         place = order.randrange(len(text) + 1)
-        text = (
-            text[:place]
-            + order.choice(
-                [
-                    "",
-                    ",",
-                    "{",
-                    "}",
-                    '"',
-                    "\t",
-                    "\0",
-                    "é",
-                    "*a",
-                    "!x",
-                    "&a ",
-                    "#",
-                    "//",
-                    ": ",
-                    "- ",
-                    "\n",
-                    "1e999",
-                    "NaN",
-                ]
-            )
-            + text[place + 1 :]
-        )
+        text = text[:place] + order.choice(SLIPS) + text[place + 1 :]
     _files.document(text.encode("utf-8", errors="surrogatepass"), "task.json")
 
 
