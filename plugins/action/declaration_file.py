@@ -42,9 +42,9 @@ class ActionModule(InProcess):
         path, directory = (asked.pop(name, None) for name in ("path", "directory"))
         try:
             asked |= self._documents(asked, (task_vars or {}).get("playbook_dir"))
+            found = self.result_of(asked, task_vars or {})
         except SteadyStateError as error:
             raise AnsibleActionFail(error.message, result=error.facts) from None
-        found = self.result_of(asked, task_vars or {})
         declarations = found.pop("declarations", None)
         if found.get("failed") or declarations is None:
             return found

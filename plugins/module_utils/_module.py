@@ -48,6 +48,10 @@ class Spec:
         names = (field.name for field in dataclasses.fields(self))
         return {name: getattr(self, name) for name in names if name not in ("options", "sealed")}
 
+    def definitions_in(self, result: Result) -> Result:
+        """Return the part of a result whose values are not to be shown."""
+        return {name: result[name] for name in self.sealed if name in result}
+
     def argument_spec(self) -> Specification:
         """Return a copy of the options, because their defaults become parameters."""
         return copy.deepcopy(self.options)
@@ -94,7 +98,7 @@ def run_module(spec: Spec, run: t.Callable[[Call], Result]) -> None:
         module.fail_json(msg=error.message, **error.facts)
     if "ANSIBLE_ASYNC_DIR" in os.environ and not call.params.get("show_values"):
         # async_status returns this result: it does not pass the action that seals others.
-        result = result | masked({name: result[name] for name in spec.sealed if name in result})
+        result = result | masked(spec.definitions_in(result))
     module.exit_json(**result)
 
 

@@ -31,7 +31,7 @@ from ansible_collections.amazon.aws.plugins.module_utils import botocore as amaz
 from ansible_collections.amazon.aws.plugins.module_utils.modules import aws_argument_spec
 
 from ..module_utils._aws import client
-from ..module_utils._module import Call
+from ..module_utils._module import Call, Spec
 from ..module_utils._rules.errors import SteadyStateError
 from . import _progress, _values
 
@@ -63,10 +63,9 @@ class InProcess(ActionBase):
         """Return the result of the module."""
         super().run(tmp, task_vars)
         try:
-            options = self.options(task_vars or {})
+            return self.result_of(self.options(task_vars or {}), task_vars or {})
         except SteadyStateError as error:
-            return {"failed": True, "msg": error.message, **error.facts}
-        return self.result_of(options, task_vars or {})
+            return _failed(error)
 
     def options(self, task_vars: Values) -> Values:
         """Return the options for the module; SteadyStateError where they cannot be right."""
@@ -75,18 +74,13 @@ class InProcess(ActionBase):
     def result_of(self, options: Values, task_vars: Values) -> Values:
         """Return the result of the module with these options.
 
-        Options may have marks in place of values, as results of earlier tasks do (``_values``).
+        Options may have marks in place of values, as results of earlier tasks do (``_values``);
+        SteadyStateError about a mark of another run.
         """
-        try:
-            opened = _values.opened(options)
-        except SteadyStateError as error:
-            return {"failed": True, "msg": error.message, **error.facts}
-        result = self._result_of(opened, task_vars)
+        result = self._result_of(_values.opened(options), task_vars)
         if boolean(options.get("show_values", False), strict=False):
             return result
-        return result | _values.seal(
-            {name: result[name] for name in self.module.SPEC.sealed if name in result}
-        )
+        return result | _values.seal(self.module.SPEC.definitions_in(result))
 
     def _result_of(self, options: Values, task_vars: Values) -> Values:
         if self._is_here(task_vars):
@@ -154,12 +148,16 @@ class InProcess(ActionBase):
             given.refuse_mistakes()
             result: Values = self.module.run(call)
         except SteadyStateError as error:
-            result = {"failed": True, "msg": error.message, **error.facts}
+            result = _failed(error)
         return _sent(given.hidden(result), Direction.MODULE_TO_CONTROLLER)
 
     def _report(self, line: str, host: str) -> None:
         if not self._task.no_log:
             _progress.show([line], host)
+
+
+def _failed(error: SteadyStateError) -> Values:
+    return {"failed": True, "msg": error.message, **error.facts}
 
 
 def _sent(values: Values, direction: Direction) -> Values:
@@ -175,7 +173,7 @@ class _Options:
     amazon.aws makes connections for it as for a module.
     """
 
-    def __init__(self, name: str, spec: t.Any, options: Values) -> None:
+    def __init__(self, name: str, spec: Spec, options: Values) -> None:
         self._name = name
         self._spec = {**aws_argument_spec(), **spec.argument_spec()}
         validator = ModuleArgumentSpecValidator(self._spec, **spec.constraints())

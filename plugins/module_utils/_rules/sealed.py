@@ -17,7 +17,6 @@ from .errors import DeclarationError
 from .readable import masked
 
 _MARK: t.Final = re.compile(r"\(hidden ([0-9a-f]{16})\.([0-9]+)\)")
-_MARK_SOMEWHERE: t.Final = re.compile(r"\(hidden [0-9a-f]{16}\.[0-9]+\)")
 
 
 def seal(document: t.Any, name: str) -> tuple[t.Any, list[str]]:
@@ -67,7 +66,7 @@ def opened(
 def _opened_text(text: str, kept: t.Callable[[str], t.Sequence[str] | None], path: str) -> str:
     mark = _MARK.fullmatch(text)
     if mark is None:
-        if _MARK_SOMEWHERE.search(text):
+        if _MARK.search(text):
             raise DeclarationError(
                 path,
                 "has a hidden value in a longer text",
