@@ -339,7 +339,7 @@ def run(call: Call) -> Result:
         service=params["as_service"],
         token=token,
     )
-    done = run_task.Run([], changed=True)
+    done = run_task.Run((), changed=True)
     if not call.check_mode:
         done = run_task.start(
             gateway,
@@ -368,11 +368,11 @@ def run(call: Call) -> Result:
         "task_definition_arn": wanted.request["taskDefinition"],
         "client_token": done.token or wanted.token,
         "request": shown(wanted.request),
-        "tasks": shown(done.tasks),
+        "tasks": shown(list(done.tasks)),
         "task_arns": [task["taskArn"] for task in done.tasks],
         "containers": [end for task in done.tasks for end in rules.exits(task)],
-        "logs": done.logs,
-        "unreadable": done.unread,
+        "logs": list(done.logs),
+        "unreadable": list(done.unread),
     }
 
 

@@ -53,8 +53,8 @@ class Converged:
 
     live: LiveService | None
     action: Action
-    differences: list[Difference] = dataclasses.field(default_factory=list)
-    meanings: dict[str, Meaning] = dataclasses.field(default_factory=dict)
+    differences: tuple[Difference, ...] = ()
+    meanings: t.Mapping[str, Meaning] = dataclasses.field(default_factory=dict)
     deployment: Entry | None = None
     replaced: str | None = None
     unused: str | None = None
@@ -369,7 +369,7 @@ def _created(
     """
     desired = dataclasses.replace(desired, service=scaled(desired.service, desired))
     refuse_zero(desired, desired.service.get("desiredCount"))
-    found = [Difference((member,), None, value) for member, value in desired.service.items()]
+    found = tuple(Difference((member,), None, value) for member, value in desired.service.items())
     if check_mode:
         return Converged(None, "create", found)
     if live and live.status == "DRAINING":

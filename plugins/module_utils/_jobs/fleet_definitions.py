@@ -11,6 +11,7 @@ import typing as t
 
 from .._rules import arn, revisions
 from .._rules.declaration import Compared, compared_definition, images
+from .._rules.deployment import revision_arns
 from .._rules.documents import Document
 from .._rules.drift import Finding
 from .._rules.errors import SteadyStateError, UnsupportedError
@@ -180,17 +181,8 @@ class Definitions:
             deployments = self._gateway.service_deployments(
                 finding.cluster, finding.name, most=DEPLOYMENTS_LOOKED_AT
             )
-            targets = list(
-                dict.fromkeys(
-                    found["targetServiceRevisionArn"]
-                    for found in deployments
-                    if found.get("targetServiceRevisionArn")
-                )
-            )
-            return all(
-                revision["taskDefinition"] != newest
-                for revision in self._gateway.service_revisions(targets)
-            )
+            deployed = self._gateway.service_revisions(revision_arns(deployments))
+            return all(revision["taskDefinition"] != newest for revision in deployed)
         except UnsupportedError:
             return True
 

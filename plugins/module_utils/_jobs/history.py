@@ -12,7 +12,7 @@ import dataclasses
 import typing as t
 
 from .._rules import arn, revisions
-from .._rules.deployment import deployment_id, tripped
+from .._rules.deployment import deployment_id, revision_arns, tripped
 from .._rules.documents import Document
 from .._rules.errors import AccessDeniedError, UnsupportedError
 from .._rules.live_service import parsed_time
@@ -46,8 +46,8 @@ class History:
     ``missing_action`` is what the credentials lack, where that is the problem.
     """
 
-    deployments: list[Document]
-    successful: list[revisions.PastRevision]
+    deployments: tuple[Document, ...]
+    successful: tuple[revisions.PastRevision, ...]
     problem: str = ""
     missing_action: str = ""
 
@@ -61,11 +61,11 @@ def of_successes(
         deployments = gateway.service_deployments(cluster, service, statuses=statuses, most=most)
         described = gateway.service_revisions(revisions.successful(deployments))
     except (AccessDeniedError, UnsupportedError) as error:
-        return History([], [], error.message, error.missing_action)
+        return History((), (), error.message, error.missing_action)
     known = any(found["status"] != "ROLLBACK_SUCCESSFUL" for found in deployments)
     return History(
-        deployments,
-        [revisions.of_revision(revision) for revision in described],
+        tuple(deployments),
+        tuple(map(revisions.of_revision, described)),
         "" if known else NO_SUCCESS,
     )
 
@@ -95,13 +95,9 @@ def failed_task_definitions(gateway: Gateway, cluster: str, service: str) -> fro
             for brief in deployments
             if brief["status"] != "STOPPED" or brief["serviceDeploymentArn"] in by_breaker
         ]
-        targets = dict.fromkeys(
-            brief["targetServiceRevisionArn"]
-            for brief in failed
-            if brief.get("targetServiceRevisionArn")
-        )
         return frozenset(
-            revision["taskDefinition"] for revision in gateway.service_revisions(list(targets))
+            revision["taskDefinition"]
+            for revision in gateway.service_revisions(revision_arns(failed))
         )
     except (AccessDeniedError, UnsupportedError):
         return frozenset()
@@ -181,14 +177,8 @@ def _service_deployments(
             [brief["serviceDeploymentArn"] for brief in briefs]
         )
     }
-    targets = list(
-        dict.fromkeys(
-            brief["targetServiceRevisionArn"]
-            for brief in briefs
-            if brief.get("targetServiceRevisionArn")
-        )
-    )
-    known = {found["serviceRevisionArn"]: found for found in gateway.service_revisions(targets)}
+    shown = gateway.service_revisions(revision_arns(briefs))
+    known = {found["serviceRevisionArn"]: found for found in shown}
     return [
         _entry(
             brief,

@@ -95,12 +95,12 @@ class Run:
     ``verdict`` is ``None`` if the end was not waited for.
     """
 
-    tasks: list[Task]
+    tasks: tuple[Task, ...]
     changed: bool
     token: str = ""
     verdict: str | None = None
-    logs: list[Document] = dataclasses.field(default_factory=list)
-    unread: list[str] = dataclasses.field(default_factory=list)
+    logs: tuple[Document, ...] = ()
+    unread: tuple[str, ...] = ()
 
 
 def order(gateway: Gateway, members: Document, *, service: str | None, token: str | None) -> Order:
@@ -219,7 +219,7 @@ def start(
         if not all(map(rules.stopped, now)) or not any(
             rules.trouble(task, allowed, essential) for task in now
         ):
-            return Run(now, changed=any(map(rules.newly_started, now)), token=run.token)
+            return Run(tuple(now), changed=any(map(rules.newly_started, now)), token=run.token)
     return _started(
         gateway, dataclasses.replace(wanted, token=str(uuid.uuid4())), timeout=timeout, clock=clock
     )
@@ -262,7 +262,7 @@ def _started(gateway: Gateway, wanted: Order, *, timeout: float, clock: Clock) -
             known,
             **_so_far(wanted, tasks),
         )
-    return Run(tasks, changed=any(map(rules.newly_started, tasks)), token=wanted.token)
+    return Run(tuple(tasks), changed=any(map(rules.newly_started, tasks)), token=wanted.token)
 
 
 def _so_far(wanted: Order, tasks: t.Sequence[Task]) -> Document:
@@ -321,12 +321,11 @@ def finish(
         if rules.stopped(task)
     }
     blind = f", as it was seen last: {unread}" if unread else ""
-    troubles |= {
-        task[
-            "taskArn"
-        ]: f"it is {task.get('lastStatus')} after {timeout:g} seconds{stops.get(task['taskArn'], '')}{blind}"
-        for task in unfinished
-    }
+    for task in unfinished:
+        stop_told = stops.get(task["taskArn"], "")
+        troubles[task["taskArn"]] = (
+            f"it is {task.get('lastStatus')} after {timeout:g} seconds{stop_told}{blind}"
+        )
     bad = [task for task in tasks if troubles[task["taskArn"]]]
     ranked = sorted(tasks, key=lambda task: not troubles[task["taskArn"]])
     tails, unreadable = _tails(
@@ -334,7 +333,11 @@ def finish(
     )
     if not bad:
         return dataclasses.replace(
-            started, tasks=tasks, verdict="succeeded", logs=tails, unread=unreadable
+            started,
+            tasks=tuple(tasks),
+            verdict="succeeded",
+            logs=tuple(tails),
+            unread=tuple(unreadable),
         )
     reason = "; ".join(dict.fromkeys(troubles[task["taskArn"]] for task in bad))
     known = rules.investigated(reason, tasks=bad, refusals=(), logs=tails, unread=unreadable)

@@ -32,7 +32,7 @@ class ScheduleChange:
     action: t.Literal["none", "create", "update", "delete"]
     schedule: Document | None
     arn: str | None
-    differences: list[Difference] = dataclasses.field(default_factory=list)
+    differences: tuple[Difference, ...] = ()
 
     @property
     def changed(self) -> bool:
@@ -137,7 +137,7 @@ def keep(
         arn_now = (
             scheduler.update_schedule(wanted) if present else scheduler.create_schedule(wanted)
         )
-    return ScheduleChange(action, wanted, arn_now, found)
+    return ScheduleChange(action, wanted, arn_now, tuple(found))
 
 
 def remove(scheduler: Scheduler, group: str, name: str, *, check_mode: bool) -> ScheduleChange:

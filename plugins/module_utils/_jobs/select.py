@@ -30,8 +30,8 @@ class Selection:
 
     arn: str
     selected: t.Literal["live", "reused", "registered"]
-    differences: list[Difference]
-    tag_differences: list[Difference]
+    differences: tuple[Difference, ...]
+    tag_differences: tuple[Difference, ...]
     task_definition: Document
     replaces: str | None
 
@@ -103,7 +103,7 @@ def select(
         before = newest["taskDefinition"]["revision"] if newest else 0
         definition = gateway.register_task_definition(request, newest=before)["taskDefinition"]
         revision = definition["taskDefinitionArn"]
-    return Selection(revision, "registered", found, [], definition, replaced)
+    return Selection(revision, "registered", tuple(found), (), definition, replaced)
 
 
 def deregister(gateway: Gateway, reference: str, cluster: str, *, check_mode: bool) -> bool:
@@ -136,7 +136,7 @@ def _existing(
     declared: Document,
     existing: Document,
     selected: t.Literal["live", "reused"],
-    found: list[Difference],
+    found: t.Sequence[Difference],
     replaced: str | None,
     *,
     purge_tags: bool,
@@ -151,7 +151,9 @@ def _existing(
     ]
     if not check_mode:
         retag(gateway, revision, retagged)
-    return Selection(revision, selected, found, retagged, existing["taskDefinition"], replaced)
+    return Selection(
+        revision, selected, tuple(found), tuple(retagged), existing["taskDefinition"], replaced
+    )
 
 
 def retag(gateway: Gateway, resource: str, changes: t.Iterable[Difference]) -> None:

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import dataclasses
-import re
 import typing as t
 from collections.abc import Mapping
 
@@ -58,7 +57,7 @@ class Declaration:
 
     cluster: str
     name: str
-    containers: list[Declared] | None
+    containers: tuple[Declared, ...] | None
     task: Document
     service: Document
     fields: LiveFields
@@ -107,9 +106,8 @@ class Reader:
         try:
             return self._read(given, cluster, reference.name)
         except DeclarationError as error:
-            place = re.sub(r"^containerDefinitions\b", "containers", error.path)
             raise DeclarationError(
-                f"{path}({cluster}/{reference.name}).{place}", error.problem, error.expected
+                f"{path}({cluster}/{reference.name}).{error.path}", error.problem, error.expected
             ) from None
 
     def _read(self, given: Document, cluster: str, name: str) -> Declaration:
@@ -134,8 +132,14 @@ class Reader:
                     "must be a list with at least one container",
                     "leave containers out to compare only the service",
                 )
-            containers = container_definition.read(
-                containers, shape=self._shapes["task"], fields=fields, sdk=self._sdk
+            containers = tuple(
+                container_definition.read(
+                    containers,
+                    shape=self._shapes["task"],
+                    fields=fields,
+                    sdk=self._sdk,
+                    path="containers",
+                )
             )
         return Declaration(cluster, name, containers, task, service, fields)
 

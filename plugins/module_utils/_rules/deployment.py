@@ -186,19 +186,23 @@ def deployment_id(revision_arn: str) -> str:
     return f"ecs-svc/{revision_arn.rpartition('/')[2]}"
 
 
+def id_of(brief: Document) -> str:
+    """Return the id of the deployment that a service deployment is about."""
+    return deployment_id(brief.get("targetServiceRevisionArn") or "")
+
+
+def revision_arns(briefs: t.Iterable[Document]) -> list[str]:
+    """Return the ARNs of the service revisions that are deployed, each once."""
+    targets = (brief.get("targetServiceRevisionArn") for brief in briefs)
+    return list(dict.fromkeys(filter(None, targets)))
+
+
 def brief_of(briefs: t.Iterable[Document], wanted: str) -> Document | None:
     """Return the service deployment whose deployment has this id.
 
     ``briefs`` are what ListServiceDeployments answers.
     """
-    return next(
-        (
-            brief
-            for brief in briefs
-            if deployment_id(brief.get("targetServiceRevisionArn") or "") == wanted
-        ),
-        None,
-    )
+    return next((brief for brief in briefs if id_of(brief) == wanted), None)
 
 
 def events_since(live: LiveService, started_at: str) -> list[Document]:
@@ -308,12 +312,7 @@ def overtaken(briefs: t.Sequence[Document], wanted: str) -> Document | None:
     ``wanted`` is the id of our deployment. ``briefs`` are newest first, as ListServiceDeployments
     has them; ``None`` when ours is the newest.
     """
-    newer = list(
-        itertools.takewhile(
-            lambda brief: deployment_id(brief.get("targetServiceRevisionArn") or "") != wanted,
-            briefs,
-        )
-    )
+    newer = list(itertools.takewhile(lambda brief: id_of(brief) != wanted, briefs))
     return newer[0] if newer and len(newer) < len(briefs) else None
 
 

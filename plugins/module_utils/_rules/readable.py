@@ -55,7 +55,7 @@ def masked(value: t.Any, hide: t.Callable[[str], str] = lambda value: HIDDEN) ->
             name: _masked_values(member, hide) if name in _SECRET_MEMBERS else masked(member, hide)
             for name, member in value.items()
         }
-    if isinstance(value, list):
+    if isinstance(value, (list, tuple)):
         return [masked(item, hide) for item in value]
     return value
 
@@ -66,7 +66,7 @@ def _masked_values(member: t.Any, hide: t.Callable[[str], str]) -> t.Any:
             key: value if key.startswith(_HARMLESS_KEYS) else hide(value)
             for key, value in member.items()
         }
-    if isinstance(member, list):
+    if isinstance(member, (list, tuple)):
         return [_masked_entry(entry, hide) for entry in member]
     return hide(member)
 

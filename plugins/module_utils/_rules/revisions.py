@@ -14,6 +14,7 @@ import dataclasses
 import typing as t
 
 from . import arn, image
+from .deployment import revision_arns
 from .documents import Document, Task
 from .errors import DeclarationError, RefusedError
 from .live_service import LiveService
@@ -98,13 +99,7 @@ def unfinished(deployments: t.Iterable[Document], statuses: t.Collection[str]) -
 
 def successful(deployments: t.Iterable[Document]) -> list[str]:
     """Return the ARNs of successfully deployed service revisions, newest first."""
-    return list(
-        dict.fromkeys(
-            found["targetServiceRevisionArn"]
-            for found in deployments
-            if found["status"] == "SUCCESSFUL" and "targetServiceRevisionArn" in found
-        )
-    )
+    return revision_arns(found for found in deployments if found["status"] == "SUCCESSFUL")
 
 
 def distinct(targets: t.Iterable[PastRevision], *, by_digest: bool) -> t.Iterator[PastRevision]:

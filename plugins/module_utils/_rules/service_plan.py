@@ -68,8 +68,8 @@ class Plan:
     """
 
     live: LiveService
-    found: list[Difference]
-    meant: dict[str, rules.Meaning]
+    found: tuple[Difference, ...]
+    meant: t.Mapping[str, rules.Meaning]
     request: Document
     later: tuple[str, ...] = ()
 
@@ -113,7 +113,7 @@ def plan(desired: DesiredService, live: LiveService) -> Plan:
         desired.force_new_deployment == "when_needed" and later
     ):
         request["forceNewDeployment"], later = True, ()
-    return Plan(live, found, meant, request, later)
+    return Plan(live, tuple(found), meant, request, later)
 
 
 def scaled(service: Document, desired: DesiredService) -> Document:

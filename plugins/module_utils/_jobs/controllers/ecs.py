@@ -110,12 +110,12 @@ def _by_history(
         if rules.brief_of(briefs, ours.id):
             break
     if rules.brief_of(briefs, ours.id):
-        older = list(itertools.dropwhile(lambda brief: _id(brief) != ours.id, briefs))[1:]
+        older = list(itertools.dropwhile(lambda brief: rules.id_of(brief) != ours.id, briefs))[1:]
     else:
         older = [brief for brief in briefs if not began_after(brief["createdAt"], ours.created_at)]
     suspects = [
         brief["serviceDeploymentArn"]
-        for brief in itertools.takewhile(lambda brief: _id(brief) not in known, older)
+        for brief in itertools.takewhile(lambda brief: rules.id_of(brief) not in known, older)
         if brief["status"] in STOPPED_BY_OURS
         and (before is None or began_after(brief["createdAt"], before.created_at))
     ]
@@ -130,10 +130,6 @@ def _by_history(
         if revisions:
             return t.cast(str, revisions[0]["taskDefinition"])
     return None
-
-
-def _id(brief: Document) -> str:
-    return rules.deployment_id(brief.get("targetServiceRevisionArn") or "")
 
 
 def give_back(handle: ServiceHandle, stale: Stale) -> str | None:
@@ -250,4 +246,4 @@ def _overtaken(watch: Watch) -> str | None:
     except (AccessDeniedError, UnsupportedError):
         return None
     newer = rules.overtaken(briefs, watched.deployment_id)
-    return rules.deployment_id(newer["targetServiceRevisionArn"]) if newer else None
+    return rules.id_of(newer) if newer else None

@@ -50,7 +50,7 @@ class Stale:
     ours: Entry | None = None
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass
 class ServiceHandle:
     """The service to update or delete, and the time to wait by.
 

@@ -88,7 +88,7 @@ class Plan:
     service: LiveService
     target: PastRevision
     task_definition: str
-    differences: list[Difference]
+    differences: tuple[Difference, ...]
     history_problem: str = ""
     stops: str | None = None
     returning: str | None = None
@@ -164,7 +164,7 @@ def _nothing(live: LiveService, explanation: str, problem: str = "") -> Plan:
         live,
         PastRevision(live.reference, "deployments"),
         live.reference,
-        [],
+        (),
         problem,
         explanation=explanation,
     )
@@ -178,7 +178,7 @@ def _refuse_unseen(wanted: WayBack, live: LiveService, past: history.History) ->
     shown = {entry.id for entry in live.entries}
     now = live.primary
     for brief in past.deployments:
-        unseen = deployments.deployment_id(brief.get("targetServiceRevisionArn") or "") not in shown
+        unseen = deployments.id_of(brief) not in shown
         if (
             unseen
             and brief["status"] in (*revisions.STARTED, "SUCCESSFUL")
@@ -196,7 +196,7 @@ def _returned(
     wanted: WayBack,
     live: LiveService,
     running: PastRevision,
-    before: list[PastRevision],
+    before: t.Sequence[PastRevision],
     problem: str,
 ) -> bool:
     """Return whether the newest deployment brought the service back.
@@ -253,7 +253,7 @@ def _plan_in_flight(
             live,
             target,
             target.task_definition,
-            [],
+            (),
             past.problem,
             returning=returning["serviceDeploymentArn"],
         )
@@ -272,7 +272,7 @@ def _plan_in_flight(
         live,
         target,
         target.task_definition,
-        _differences(gateway, live, target),
+        tuple(_differences(gateway, live, target)),
         past.problem,
         stops=running,
     )
@@ -302,7 +302,11 @@ def _is_older(one: str, other: str) -> bool:
 
 
 def _resumed(
-    gateway: Gateway, wanted: WayBack, live: LiveService, known: list[PastRevision], problem: str
+    gateway: Gateway,
+    wanted: WayBack,
+    live: LiveService,
+    known: t.Sequence[PastRevision],
+    problem: str,
 ) -> Plan | None:
     """Return the plan to let go on what an earlier run started before it died.
 
@@ -323,7 +327,7 @@ def _resumed(
 
 
 def _nth(
-    wanted: WayBack, live: LiveService, candidates: list[PastRevision], past: history.History
+    wanted: WayBack, live: LiveService, candidates: t.Sequence[PastRevision], past: history.History
 ) -> PastRevision:
     if len(candidates) >= wanted.back:
         return candidates[wanted.back - 1]
@@ -354,7 +358,7 @@ def _known_otherwise(gateway: Gateway, wanted: WayBack, live: LiveService) -> li
     )
 
 
-def _running(live: LiveService, known: list[PastRevision]) -> PastRevision:
+def _running(live: LiveService, known: t.Sequence[PastRevision]) -> PastRevision:
     """Return what the service runs.
 
     It has its digests where a revision of its history says them.
@@ -435,7 +439,7 @@ def _towards(
     same = arn.same_task_definition(reference, live.reference)
     if not same:
         found = [Difference(("taskDefinition",), live.reference, reference), *found]
-    return Plan("none" if same else "update", live, target, reference, found, problem)
+    return Plan("none" if same else "update", live, target, reference, tuple(found), problem)
 
 
 def _registered(

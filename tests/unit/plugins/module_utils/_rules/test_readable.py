@@ -15,6 +15,7 @@ from ansible_collections.steadystate.ecs.plugins.module_utils._rules.canonical i
 from ansible_collections.steadystate.ecs.plugins.module_utils._rules.readable import (
     data,
     diff,
+    masked,
     summary,
 )
 
@@ -77,6 +78,14 @@ def test_no_value_that_may_be_secret_is_shown(difference: Difference) -> None:
 @pytest.mark.parametrize("difference", SECRETS, ids=lambda difference: difference.path)
 def test_values_are_shown_when_asked_for(difference: Difference) -> None:
     assert SECRET in json.dumps(data([difference], show_values=True))
+
+
+def test_a_frozen_document_is_masked_as_one_of_lists_is() -> None:
+    variable = {"name": "TOKEN", "value": "planted"}
+    shown = [{"environment": [variable | {"value": "(hidden)"}]}]
+
+    assert masked([{"environment": [variable]}]) == shown
+    assert masked(({"environment": (variable,)},)) == shown
 
 
 def test_where_the_log_goes_is_no_secret() -> None:
