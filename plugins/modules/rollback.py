@@ -90,11 +90,41 @@ options:
         M(steadystate.ecs.wait_for_deployment).
     type: bool
     default: true
+  until:
+    description:
+      - What to wait for, as O(steadystate.ecs.wait_for_deployment#module:until). ECS takes a stopped
+        deployment back in no lifecycle stages; the end of that is waited for.
+    type: str
+    choices:
+      - deployed
+      - stable
+      - RECONCILE_SERVICE
+      - PRE_SCALE_UP
+      - SCALE_UP
+      - POST_SCALE_UP
+      - TEST_TRAFFIC_SHIFT
+      - POST_TEST_TRAFFIC_SHIFT
+      - PRE_PRODUCTION_TRAFFIC_SHIFT
+      - PRODUCTION_TRAFFIC_SHIFT
+      - POST_PRODUCTION_TRAFFIC_SHIFT
+      - BAKE_TIME
+      - CLEAN_UP
+    default: deployed
+    version_added: 0.2.0
   wait_timeout:
     description:
       - Maximum seconds to wait.
     type: int
     default: 1200
+  on_timeout:
+    description:
+      - What to do with the deployment of the rollback if it is still in progress after
+        O(wait_timeout), as O(steadystate.ecs.wait_for_deployment#module:on_timeout). The task
+        always fails.
+    type: str
+    choices: [fail, stop, rollback]
+    default: fail
+    version_added: 0.2.0
   log_lines:
     description:
       - How many log lines of each failed container to show if the rollback fails; V(0) reads no
@@ -261,6 +291,7 @@ from ..module_utils._jobs import rollback
 from ..module_utils._jobs.controllers.way_back import WayBack
 from ..module_utils._module import Call, Result, Spec, run_module
 from ..module_utils._rules import readable
+from ..module_utils._rules.deployment import UNTIL
 
 SPEC: t.Final = Spec(
     options={
@@ -275,7 +306,9 @@ SPEC: t.Final = Spec(
         "pin_digests": {"type": "bool", "default": False},
         "deregister": {"type": "bool", "default": False},
         "wait": {"type": "bool", "default": True},
+        "until": {"type": "str", "choices": list(UNTIL), "default": "deployed"},
         "wait_timeout": {"type": "int", "default": 1200},
+        "on_timeout": {"type": "str", "choices": ["fail", "stop", "rollback"], "default": "fail"},
         "log_lines": {"type": "int", "default": 20},
     },
     mutually_exclusive=[("revision", "task_definition", "steps")],
@@ -297,6 +330,8 @@ def run(call: Call) -> Result:
         deregister=params["deregister"],
         wait=params["wait"],
         timeout=params["wait_timeout"],
+        until=params["until"],
+        on_timeout=params["on_timeout"],
         logs=call.logs(),
         log_lines=params["log_lines"],
         report=call.reporter(params["service"]),

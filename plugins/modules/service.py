@@ -177,6 +177,9 @@ options:
         is gone.
       - If there is nothing to deploy but a deployment of the declaration is in progress, wait for
         that one.
+      - Without a deployment, wait until the service is steady, which means that it runs as many
+        tasks as it should. After O(scale) that is this number, and another number that somebody
+        sets meanwhile is a failure.
       - The task fails unless the deployment succeeds. A rollback is a failure.
     type: bool
     default: false
@@ -320,9 +323,18 @@ pending_deployment_id:
   returned: always
   type: str
   sample: ecs-svc/1234567890123456789
+unsteady_deployment_id:
+  description:
+    - Id of the PRIMARY deployment if it succeeded, but the service does not run as many tasks as it
+      should, for example right after its desired count was changed. Null otherwise.
+  returned: always
+  type: str
+  sample: null
+  version_added: 0.2.0
 verdict:
   description: How the deployment ended, V(succeeded), V(failed), V(rolled_back), V(superseded) or
-    V(timed_out); null if there was nothing to wait for.
+    V(timed_out); V(succeeded), too, after the service has become steady. Null if there was nothing
+    to wait for.
   returned: always
   type: str
   sample: succeeded
@@ -456,6 +468,7 @@ def run(call: Call) -> Result:
         "deployment_id": outcome.deployment.id if outcome.deployment else None,
         "previous_task_definition_arn": outcome.replaced,
         "pending_deployment_id": outcome.pending.id if outcome.pending else None,
+        "unsteady_deployment_id": outcome.unsteady.id if outcome.unsteady else None,
         "verdict": ended.verdict if ended else None,
         "diff": readable.diff(
             outcome.differences,
@@ -504,6 +517,7 @@ def _delete(call: Call, gateway: Gateway, answer: dict[str, t.Any]) -> Result:
         "deployment_id": None,
         "previous_task_definition_arn": None,
         "pending_deployment_id": None,
+        "unsteady_deployment_id": None,
         "verdict": None,
     }
 

@@ -280,14 +280,14 @@ from ..module_utils._jobs import wait
 from ..module_utils._jobs.watch import Watched, investigate, to_watch
 from ..module_utils._module import Call, Result, Spec, run_module
 from ..module_utils._rules import arn, dossier
-from ..module_utils._rules.deployment import STAGES, Progress
+from ..module_utils._rules.deployment import UNTIL, Progress
 
 SPEC: t.Final = Spec(
     options={
         **options.CLUSTER,
         "service": {"type": "str", "required": True},
         "deployment_id": {"type": "str"},
-        "until": {"type": "str", "choices": ["deployed", "stable", *STAGES], "default": "deployed"},
+        "until": {"type": "str", "choices": list(UNTIL), "default": "deployed"},
         "wait_timeout": {"type": "int", "default": 1200, "aliases": ["timeout"]},
         "on_timeout": {"type": "str", "choices": ["fail", "stop", "rollback"], "default": "fail"},
         "log_lines": {"type": "int", "default": 20},

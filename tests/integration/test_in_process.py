@@ -63,6 +63,7 @@ MODULES: t.Final[dict[str, Document]] = {
         "role_arn": "arn:aws:iam::111122223333:role/scheduler",
     },
     "service": {**WEB, "options": {"desired_count": 3}, "live_fields": []},
+    "stop_deployment": WEB,
     "task_definition": FAMILY,
     "task_definition_info": {"family": "production-web", "schedules": False, "describe": True},
     "wait_for_deployment": WEB,

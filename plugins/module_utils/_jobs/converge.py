@@ -20,7 +20,7 @@ from .._rules.errors import AccessDeniedError, ConflictError, RefusedError
 from .._rules.live_service import Entry, LiveService
 from .._rules.service_plan import DesiredService, Plan, plan, refuse_zero, scaled
 from .._rules.task_definition import registrable
-from . import wait
+from . import steady, wait
 from .controllers.choose import controller_for
 from .controllers.ecs import give_back, take_back
 from .controllers.update import Sent, ServiceHandle, Stale
@@ -81,6 +81,13 @@ class Converged:
         if self.deployment or self.live is None or self.deploys:
             return self.deployment
         return None if self.live.rolling_back else self.live.unsettled
+
+    @property
+    def unsteady(self) -> Entry | None:
+        """Return the PRIMARY deployment that has ended while tasks are missing or too many."""
+        if self.pending or self.live is None or self.deploys or self.live.steady:
+            return None
+        return self.live.primary
 
     @property
     def headline(self) -> str:
@@ -259,16 +266,25 @@ def succeed(
     rollback: bool,
     clock: Clock,
     logs: LogReader,
-    report: t.Callable[[str], None] | None = None,
+    report: t.Callable[[str], None],
 ) -> Progress | None:
-    """Wait for the deployment of what is declared, if one goes on.
+    """Wait for the deployment of what is declared, else for the steady state.
 
-    DeploymentFailedError unless it succeeded. With ``rollback`` the service first gets back what
+    ``None`` if there is nothing to wait for; DeploymentFailedError unless it succeeded. With ``rollback`` the service first gets back what
     was live before, unless ECS went back by itself or somebody else deployed.
     """
     pending = outcome.pending
     if pending is None:
-        return None
+        return outcome.live and steady.until_steady(
+            gateway,
+            desired.cluster,
+            outcome.live,
+            count=desired.scale,
+            timeout=desired.timeout,
+            clock=clock,
+            logs=logs,
+            report=report,
+        )
     try:
         return wait.for_success(
             gateway,

@@ -140,15 +140,20 @@ def _waited(
     watched = _watched(plan, started) if wanted.wait else None
     if watched is None:
         return RolledBack(plan, deployment)
-    ended, watch = wait.follow(
+    ended, watch = wait.wait_until(
         gateway,
         wanted.cluster,
         wanted.service,
         watched,
+        until=wanted.until,
         timeout=wanted.timeout,
+        on_timeout=wanted.on_timeout,
         clock=clock,
         report=wanted.report,
     )
+    if ended.verdict is None:
+        # The lifecycle stage that was waited for is reached, and the deployment goes on.
+        return RolledBack(plan, deployment)
     if ended.verdict != ("rolled_back" if plan.stops or plan.returning else "succeeded"):
         raise wait.DeploymentFailedError(
             wanted.service,

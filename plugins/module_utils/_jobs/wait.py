@@ -41,8 +41,7 @@ class DeploymentFailedError(SteadyStateError):
     """
 
     def __init__(self, service: str, ended: Progress, known: Document, **facts: t.Any) -> None:
-        verdict = (ended.verdict or "failed").replace("_", " ")
-        headline = f"deployment {ended.deployment_id} of service {service} {verdict if verdict != 'rolled back' else 'was rolled back'}"
+        headline = self.headline(service, ended)
         details = dossier.text(known)
         told = {
             "verdict": ended.verdict,
@@ -56,6 +55,13 @@ class DeploymentFailedError(SteadyStateError):
             **{**told, **facts},
         )
         self.ended = ended
+
+    @staticmethod
+    def headline(service: str, ended: Progress) -> str:
+        """Return what failed."""
+        verdict = (ended.verdict or "failed").replace("_", " ")
+        told = verdict if verdict != "rolled back" else "was rolled back"
+        return f"deployment {ended.deployment_id} of service {service} {told}"
 
 
 class Pace:

@@ -33,6 +33,7 @@ CONDUCT: t.Final = frozenset(
         "deployment_in_progress",
         "force_bootstrap_image",
         "force_new_deployment",
+        "log_lines",
         "max_removed_percent",
         "on_timeout",
         "prune",

@@ -40,6 +40,9 @@ STAGES: t.Final = (
 )
 """The lifecycle stages of a blue/green, linear or canary deployment, in their order; a rolling one has none."""
 
+UNTIL: t.Final = ("deployed", "stable", *STAGES)
+"""What a wait for a deployment can wait for."""
+
 ENDED: t.Final[dict[str, Verdict]] = {
     "SUCCESSFUL": "succeeded",
     "ROLLBACK_SUCCESSFUL": "rolled_back",

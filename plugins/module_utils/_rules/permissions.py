@@ -349,6 +349,7 @@ JOBS: t.Final[Mapping[str, tuple[Need, ...]]] = {
         Need("ecs:RunTask", asked("pre_deploy"), registered=True),
         Need("ecs:DescribeTasks", asked("pre_deploy"), registered=True),
         Need("logs:GetLogEvents", asked("pre_deploy"), _NO_LOGS),
+        Need("ecs:StopServiceDeployment", _STOPS, _NO_STOP),
         *_SCHEDULES,
     ),
     "rollback": (
@@ -407,6 +408,16 @@ JOBS: t.Final[Mapping[str, tuple[Need, ...]]] = {
         Need("ecs:DescribeTaskDefinition", _WAITS, _NO_LOGS),
         *_WAIT,
         Need("ecs:StopServiceDeployment", _STOPS, _NO_STOP),
+    ),
+    "stop_deployment": (
+        Need("ecs:DescribeServices"),
+        Need("ecs:StopServiceDeployment"),
+        Need("ecs:ListServiceDeployments"),
+        Need("ecs:DescribeServiceDeployments", _WAITS, _NO_STAGES),
+        Need("ecs:DescribeTaskDefinition", _WAITS, _NO_LOGS),
+        Need("ecs:ListTasks", _WAITS, _NO_TASKS),
+        Need("ecs:DescribeTasks", _WAITS, _NO_TASKS),
+        Need("logs:GetLogEvents", _WAITS, _NO_LOGS),
     ),
     "deployment_info": (
         *_READ,

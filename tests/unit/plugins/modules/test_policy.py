@@ -231,6 +231,8 @@ def of_role_deploy(play: Play) -> None:
     play.deploy("crash")
     play.deploy("3.0")
     play.schedules(SCHEDULES)
+    play.ecs.deploy(f"{IMAGE}:hang")
+    play.wait(wait_timeout=60, on_timeout="stop")
 
 
 def before_rollback(ecs: Ecs) -> None:
@@ -289,6 +291,14 @@ def of_wait(play: Play) -> None:
     play.wait()
     play.ecs.deploy(f"{IMAGE}:hang")
     play.wait(wait_timeout=60, on_timeout="stop")
+
+
+def of_stop(play: Play) -> None:
+    play.ecs.deploy(f"{IMAGE}:crash")
+    play.ecs.control.advance(60)
+    play.of_service("stop_deployment", wait_timeout=1)
+    play.of_service("stop_deployment")
+    play.of_service("stop_deployment")
 
 
 def of_classic_tool(play: Play) -> None:
@@ -462,7 +472,7 @@ OF_ROLE_SERVICE: t.Final[Document] = {
 CASES: t.Final[dict[str, Case]] = {
     "service": Case(of_role_service, [OF_ROLE_SERVICE], with_old_schedule),
     "deploy": Case(
-        of_role_deploy, [{**WEB, **TAGS, **SCHEDULES, "pre_deploy": {}}], running_with_old_schedule
+        of_role_deploy, [{**WEB, **TAGS, **SCHEDULES, "pre_deploy": {}, "on_timeout": "stop"}], running_with_old_schedule
     ),
     "rollback": Case(
         of_role_rollback,
@@ -478,6 +488,7 @@ CASES: t.Final[dict[str, Case]] = {
     "run_task": Case(of_run_task, [{**WEB, **TAGS, "on_timeout": "stop"}]),
     "schedule": Case(of_schedule, [{**WEB, **SCHEDULES}], running_with_old_schedule),
     "wait_for_deployment": Case(of_wait, [{**WEB, "on_timeout": "stop"}]),
+    "stop_deployment": Case(of_stop, [WEB], running),
     "deployment_info": Case(lambda play: play.of_service("deployment_info") and None, [WEB]),
     "live": Case(lambda play: play.of_service("live_task_info") and None, [WEB]),
     "adopt": Case(of_role_adopt, [WEB], more={"clusters": ["production"]}),
