@@ -178,9 +178,7 @@ def run(call: Call) -> Result:
         log_lines=params["log_lines"],
         report=report,
     )
-    outcome = stop_deployment.stop(
-        call.ecs(), wanted, clock=call.clock, check_mode=call.check_mode
-    )
+    outcome = stop_deployment.stop(call.ecs(), wanted, clock=call.clock, check_mode=call.check_mode)
     if outcome.explanation:
         call.warn(f"Nothing was stopped: {outcome.explanation}.")
     return {

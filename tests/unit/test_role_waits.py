@@ -40,9 +40,7 @@ def options(role: str) -> dict[str, dict[str, t.Any]]:
     specification = yaml.safe_load(
         (ROLES / role / "meta" / "argument_specs.yml").read_text(encoding="utf-8")
     )
-    return t.cast(
-        "dict[str, dict[str, t.Any]]", specification["argument_specs"]["main"]["options"]
-    )
+    return t.cast("dict[str, dict[str, t.Any]]", specification["argument_specs"]["main"]["options"])
 
 
 def tasks(role: str) -> str:

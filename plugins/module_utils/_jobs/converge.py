@@ -273,17 +273,21 @@ def succeed(
     ``None`` if there is nothing to wait for; DeploymentFailedError unless it succeeded. With ``rollback`` the service first gets back what
     was live before, unless ECS went back by itself or somebody else deployed.
     """
-    pending = outcome.pending
+    pending, live = outcome.pending, outcome.live
     if pending is None:
-        return outcome.live and steady.until_steady(
-            gateway,
-            desired.cluster,
-            outcome.live,
-            count=desired.scale,
-            timeout=desired.timeout,
-            clock=clock,
-            logs=logs,
-            report=report,
+        return (
+            None
+            if live is None
+            else steady.until_steady(
+                gateway,
+                desired.cluster,
+                live,
+                count=desired.scale,
+                timeout=desired.timeout,
+                clock=clock,
+                logs=logs,
+                report=report,
+            )
         )
     try:
         return wait.for_success(

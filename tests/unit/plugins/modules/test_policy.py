@@ -472,7 +472,9 @@ OF_ROLE_SERVICE: t.Final[Document] = {
 CASES: t.Final[dict[str, Case]] = {
     "service": Case(of_role_service, [OF_ROLE_SERVICE], with_old_schedule),
     "deploy": Case(
-        of_role_deploy, [{**WEB, **TAGS, **SCHEDULES, "pre_deploy": {}, "on_timeout": "stop"}], running_with_old_schedule
+        of_role_deploy,
+        [{**WEB, **TAGS, **SCHEDULES, "pre_deploy": {}, "on_timeout": "stop"}],
+        running_with_old_schedule,
     ),
     "rollback": Case(
         of_role_rollback,
