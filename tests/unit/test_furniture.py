@@ -79,6 +79,16 @@ def test_the_artifact_has_what_users_run_and_nothing_that_only_checks_it(
     assert artifact.stat().st_size < KILOBYTES * 1000
 
 
+def test_what_git_ignores_stays_out_of_the_artifact_too() -> None:
+    ignored = {
+        line.strip("/")
+        for line in (ROOT / ".gitignore").read_text(encoding="utf-8").splitlines()
+        if line and not line.startswith("#")
+    }
+    # ansible-galaxy leaves compiled Python out by itself; `tests` is left out as a whole.
+    assert ignored - {*GALAXY["build_ignore"]} == {"__pycache__", "*.pyc", "tests/output"}
+
+
 def test_every_link_of_a_page_in_the_artifact_leads_into_it(artifact: pathlib.Path) -> None:
     with tarfile.open(artifact) as archive:
         names = set(archive.getnames())
