@@ -91,7 +91,7 @@ class Ecs:
         self._control.clear_calls()
 
     def deploy_before_the_next_update(self, image: str) -> None:
-        """Let a pipeline deploy an image right before the next UpdateService of the playbook."""
+        """Let a pipeline deploy an image right before the next UpdateService."""
         deployed = {
             "cluster": CLUSTER,
             "service": SERVICE,
@@ -247,8 +247,9 @@ def tell(teller: Teller) -> None:
 
     terminal.heading(6, "The new revision crashes, and ECS rolls it back")
     terminal.prose(
-        "The tasks of this revision exit with 1. The circuit breaker of ECS stops the deployment and goes back to the last good revision. "
-        "A tool that waits for a stable service would call that a success; the role fails and shows why."
+        "The tasks of this revision exit with 1. The circuit breaker of ECS stops the deployment "
+        "and goes back to the last good revision. A tool that waits for a stable service would "
+        "call that a success; the role fails and shows why."
     )
     output, back = teller.playbook("-e", "log_level=debug", "-e", "outcome=crash", fails=True)
     teller.claim(
@@ -263,8 +264,9 @@ def tell(teller: Teller) -> None:
 
     terminal.heading(7, "The pipeline deploys 3.0 in the middle of a run")
     terminal.prose(
-        "This run looks up image 2.0 and makes its plan. The moment before it sends its update, the pipeline deploys 3.0: the local ECS is told to let "
-        "that happen. The role notices what its update displaced, and makes a new plan that keeps 3.0."
+        "This run looks up image 2.0 and makes its plan. The moment before it sends its update, "
+        "the pipeline deploys 3.0: the local ECS is told to let that happen. The role notices "
+        "what its update displaced, and makes a new plan that keeps 3.0."
     )
     teller.ecs.deploy_before_the_next_update(f"{REPOSITORY}:3.0")
     dummy, raced = teller.playbook("-e", "log_level=warning")
@@ -339,8 +341,10 @@ def introduce(terminal: Terminal, url: str) -> None:
         "Your playbook owns the service. Your pipeline owns the image. Neither undoes the other."
     )
     terminal.prose(
-        f"A local Amazon ECS listens on {url}: no AWS account is needed, and a simulated minute takes half a second. All runs are real; "
-        "only stars, blank lines, zero counters and the JSON of a failed task are removed from Ansible's output. This is the playbook, extensions/demo/site.yml:"
+        f"A local Amazon ECS listens on {url}: no AWS account is needed, and a simulated minute "
+        "takes half a second. All runs are real; only stars, blank lines, zero counters and the "
+        "JSON of a failed task are removed from Ansible's output. This is the playbook, "
+        "extensions/demo/site.yml:"
     )
     terminal.gap()
     playbook = (HERE / "site.yml").read_text(encoding="utf-8")

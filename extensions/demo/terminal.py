@@ -123,7 +123,7 @@ class Terminal:
         return process.returncode, "".join(output)
 
     def _trimmed(self, line: str) -> str:
-        """Remove the stars of Ansible's banners and zero counters; cut banners and results.
+        """Remove stars of banners and zero counters; cut banners and results.
 
         The result of a failed task is one line of JSON that repeats its message.
         """
