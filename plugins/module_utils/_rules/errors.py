@@ -136,7 +136,7 @@ _CODES: t.Final[t.Mapping[type[AwsError], tuple[str, ...]]] = {
         "ServiceDeploymentNotFoundException",
         "ServiceNotFoundException",
     ),
-    ConflictError: ("ConflictException",),
+    ConflictError: ("ConcurrentModificationException", "ConflictException"),
     ThrottledError: (
         "RequestLimitExceeded",
         "Throttling",
