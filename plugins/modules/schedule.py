@@ -180,8 +180,8 @@ RETURN = r"""
 schedule:
   description:
     - The schedule as it is now, or would be in check mode, with the names of C(CreateSchedule);
-      null if there is none and with O(kind=rule). C(Input) is parsed. Values of environment variables only with
-      O(show_values=true).
+      null if there is none and with O(kind=rule). C(Input) is parsed. Values of environment
+      variables only with O(show_values=true).
   returned: always
   type: dict
   sample: {"Name": "production-web-cleanup", "State": "ENABLED", "ScheduleExpression": "cron(0 3 * * ? *)"}
@@ -215,8 +215,8 @@ rules:
       event_bus: default
       targets:
         - id: "1"
-          previous_task_definition_arn: arn:aws:ecs:eu-west-1:111122223333:task-definition/production-web:6
-          task_definition_arn: arn:aws:ecs:eu-west-1:111122223333:task-definition/production-web:7
+          previous_task_definition_arn: arn:aws:ecs:eu-west-1:111122223333:task-definition/web:6
+          task_definition_arn: arn:aws:ecs:eu-west-1:111122223333:task-definition/web:7
 differences:
   description: Where declared and live differ.
   returned: always

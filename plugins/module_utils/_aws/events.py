@@ -42,7 +42,7 @@ class Events(Api):
         )
 
     def targets(self, bus: str, rule: str) -> list[Answer] | None:
-        """ListTargetsByRule: the targets of a rule; ``None`` when there is no such rule or bus."""
+        """ListTargetsByRule: its targets; ``None`` when there is no such rule or bus."""
         resource = f"rule {rule} of event bus {bus}"
         try:
             return self.pages(

@@ -110,7 +110,7 @@ def _put(
     read: t.Callable[[str], rules.RuleTargets | None],
     revision: str,
 ) -> None:
-    """Update the outdated targets; read them again where somebody changes the rule meanwhile."""
+    """Update outdated targets; read them again if somebody changes the rule meanwhile."""
     for attempt in range(1, ROUNDS + 1):
         updates = rule.updates(revision)
         if not updates:

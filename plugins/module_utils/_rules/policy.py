@@ -450,7 +450,7 @@ def _check_rule(schedule: Document, path: str) -> None:
 
 
 def _rules(subject: Subject) -> list[str]:
-    """Return the rules of schedules with ``kind: rule``, all of a bus where none is named.
+    """Return the rules of schedules with ``kind: rule``; without a name, all of a bus.
 
     Those of the default bus have no bus in their ARN.
     """

@@ -62,7 +62,10 @@ OTHERS: t.Final[dict[str, Document]] = {
 
 @pytest.fixture
 def running(ecs: Ecs) -> Ecs:
-    """A service on its second revision, and no rules: moto holds its own for the process."""
+    """A service on its second revision, and no rules.
+
+    moto holds its own for the process.
+    """
     urllib.request.urlopen(
         urllib.request.Request(f"{ecs.simulator.url}/moto-api/reset", method="POST")
     ).close()

@@ -657,6 +657,7 @@ NEEDED_BY_WHAT_REGISTERS: t.Final = [
     for statement in made(job)["Statement"]
     for action in statement["Action"]
     if not any(what in statement["Sid"] for what in ("Schedule", "Rule"))
+    and not action.startswith("events:")
     and not all(need.without for need in of_statement(job, statement["Sid"], action))
 ]
 
