@@ -13,7 +13,7 @@ from .._rules import arn
 from .._rules import event_rule as rules
 from .._rules.canonical import Difference
 from .._rules.documents import Document
-from .._rules.errors import ConflictError, RefusedError, SteadyStateError
+from .._rules.errors import RefusedError, RejectedError, SteadyStateError
 from . import live
 from .run_task import runnable
 
@@ -23,6 +23,8 @@ if t.TYPE_CHECKING:
 
 ROUNDS: t.Final = 5
 """Times that a rule is read and updated while somebody else changes it."""
+
+CHANGED_MEANWHILE: t.Final = "ConcurrentModificationException"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -118,8 +120,8 @@ def _put(
         try:
             events.put_targets(rule.bus, rule.name, updates)
             return
-        except ConflictError:
-            if attempt == ROUNDS:
+        except RejectedError as error:
+            if error.code != CHANGED_MEANWHILE or attempt == ROUNDS:
                 raise
         events.pause(attempt)
         again = read(rule.name)

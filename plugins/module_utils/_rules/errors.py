@@ -136,7 +136,7 @@ _CODES: t.Final[t.Mapping[type[AwsError], tuple[str, ...]]] = {
         "ServiceDeploymentNotFoundException",
         "ServiceNotFoundException",
     ),
-    ConflictError: ("ConcurrentModificationException", "ConflictException"),
+    ConflictError: ("ConflictException",),
     ThrottledError: (
         "RequestLimitExceeded",
         "Throttling",
