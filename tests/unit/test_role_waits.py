@@ -25,12 +25,14 @@ OPTIONS: t.Final = {
         "choices": ["fail", "stop", "rollback"],
         "default": "fail",
     },
+    "ecs_on_interrupt": {"type": "str", "choices": ["leave", "rollback"], "default": "leave"},
     "ecs_log_lines": {"type": "int", "default": 20},
 }
 MODULES: t.Final = {
     "ecs_wait_until": "until",
     "ecs_wait_timeout": "wait_timeout",
     "ecs_on_timeout": "on_timeout",
+    "ecs_on_interrupt": "on_interrupt",
     "ecs_log_lines": "log_lines",
 }
 """The same options of the modules that wait for the roles."""

@@ -264,6 +264,7 @@ def succeed(
     outcome: Converged,
     *,
     rollback: bool,
+    on_interrupt: str,
     clock: Clock,
     logs: LogReader,
     report: t.Callable[[str], None],
@@ -299,6 +300,7 @@ def succeed(
             clock=clock,
             logs=logs,
             report=report,
+            on_interrupt=on_interrupt,
         )
     except wait.DeploymentFailedError as failed:
         if rollback and outcome.replaced and failed.ended.verdict in ("failed", "timed_out"):

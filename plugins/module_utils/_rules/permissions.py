@@ -218,6 +218,13 @@ ALWAYS: t.Final = When("always", lambda dummy: True)
 _WHOLE_CLUSTERS: t.Final = asked("clusters", phrase="for whole clusters")
 _SERVICE_OPTIONS: t.Final = asked("service_options", phrase="there are some")
 _STOPS: t.Final = When(
+    f"``on_timeout`` is not ``{ONLY_FAILS}``, or ``on_interrupt`` is ``rollback``",
+    lambda variables: (
+        variables.get("on_timeout") not in (None, ONLY_FAILS)
+        or variables.get("on_interrupt") == "rollback"
+    ),
+)
+_STOPS_TASKS: t.Final = When(
     f"``on_timeout`` is not ``{ONLY_FAILS}``",
     lambda variables: variables.get("on_timeout") not in (None, ONLY_FAILS),
 )
@@ -399,7 +406,7 @@ JOBS: t.Final[Mapping[str, tuple[Need, ...]]] = {
         Need(_PASS, on="task role"),
         Need("ecs:DescribeTasks", _WAITS),
         Need("logs:GetLogEvents", _WAITS, _NO_LOGS),
-        Need("ecs:StopTask", _STOPS),
+        Need("ecs:StopTask", _STOPS_TASKS),
         Need(_TAG, asked("tags"), on="new task"),
     ),
     "schedule": (*_READ, *_SCHEDULES),
