@@ -92,8 +92,8 @@ options:
     default: true
   until:
     description:
-      - What to wait for, as O(steadystate.ecs.wait_for_deployment#module:until). ECS takes a stopped
-        deployment back in no lifecycle stages; the end of that is waited for.
+      - What to wait for, as O(steadystate.ecs.wait_for_deployment#module:until). ECS takes a
+        stopped deployment back in no lifecycle stages; the end of that is waited for.
     type: str
     choices:
       - deployed
@@ -131,8 +131,8 @@ options:
         by SIGTERM, or because C(ansible-playbook) was killed, as AWX does when a job is cancelled.
       - V(leave) leaves it alone. V(rollback) asks ECS to stop it, which starts a rollback, and does
         not wait for that.
-      - The last line of the run says what goes on and how to wait for it again. If C(ansible-playbook)
-        was killed, nobody may see it.
+      - The last line of the run says what goes on and how to wait for it again. If
+        C(ansible-playbook) was killed, nobody may see it.
     type: str
     choices: [leave, rollback]
     default: leave

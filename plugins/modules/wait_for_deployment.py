@@ -86,8 +86,8 @@ options:
         by SIGTERM, or because C(ansible-playbook) was killed, as AWX does when a job is cancelled.
       - V(leave) leaves it alone. V(rollback) asks ECS to stop it, which starts a rollback, and does
         not wait for that.
-      - The last line of the run says what goes on and how to wait for it again. If C(ansible-playbook)
-        was killed, nobody may see it.
+      - The last line of the run says what goes on and how to wait for it again. If
+        C(ansible-playbook) was killed, nobody may see it.
     type: str
     choices: [leave, rollback]
     default: leave

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Runs that are interrupted while they wait: by Ctrl-C, by SIGTERM, by SIGKILL and by AWX."""
+"""Runs that are interrupted while they wait: by signals, and by AWX."""
 
 from __future__ import annotations
 
@@ -221,7 +221,7 @@ def test_a_deployment_that_cannot_be_stopped_is_named_with_the_reason(ecs: Ecs) 
     ecs.control.fault(
         "StopServiceDeployment",
         code="AccessDeniedException",
-        message="User: arn:aws:sts::1:assumed-role/ci is not authorized to perform: ecs:StopServiceDeployment on resource: *",
+        message="User: ci is not authorized to perform: ecs:StopServiceDeployment on resource: *",
     )
     with running(ecs, "deploy", ecs_on_interrupt="rollback") as process:
         process.send_signal(signal.SIGTERM)

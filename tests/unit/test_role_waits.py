@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Every role that waits takes the same options for that, and no role ignores one of its own."""
+"""Every role that waits takes the same options, and none ignores one of its own."""
 
 from __future__ import annotations
 

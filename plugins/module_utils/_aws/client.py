@@ -24,6 +24,7 @@ from .gateway import Gateway
 from .logs import Logs
 from .pacing import Pacer
 from .scheduler import Scheduler
+from .session import Sessions
 
 set_collection_info(collection_name="steadystate.ecs", collection_version="0.1.0")
 
@@ -76,6 +77,10 @@ class Gateways:
     def logs(self) -> Logs:
         """Return the gateway to CloudWatch Logs. It connects when a log is read."""
         return Logs(lambda: self.client("logs"))
+
+    def sessions(self, path: str | None = None) -> Sessions:
+        """Return what runs Session Manager's plugin, found at ``path`` or on PATH."""
+        return Sessions(path)
 
     def scheduler(self) -> Scheduler:
         """Return the gateway to EventBridge Scheduler."""

@@ -84,7 +84,7 @@ class Converged:
 
     @property
     def unsteady(self) -> Entry | None:
-        """Return the PRIMARY deployment that has ended while tasks are missing or too many."""
+        """Return the PRIMARY deployment if it has ended and tasks are missing."""
         if self.pending or self.live is None or self.deploys or self.live.steady:
             return None
         return self.live.primary
@@ -271,8 +271,9 @@ def succeed(
 ) -> Progress | None:
     """Wait for the deployment of what is declared, else for the steady state.
 
-    ``None`` if there is nothing to wait for; DeploymentFailedError unless it succeeded. With ``rollback`` the service first gets back what
-    was live before, unless ECS went back by itself or somebody else deployed.
+    ``None`` if there is nothing to wait for; DeploymentFailedError unless it succeeded. With
+    ``rollback`` the service first gets back what was live before, unless ECS went back by itself or
+    somebody else deployed.
     """
     pending, live = outcome.pending, outcome.live
     if pending is None:

@@ -80,6 +80,7 @@ def _stopped(gateway: Gateway, watch: Watch, look: t.Callable[[Watch, float], Pr
                 return f"{name} is being rolled back already"
             controller_for(watch.service).stop(gateway, watch.service, watched.arn)
     except SteadyStateError as error:
-        return f"{_name(watched)} of service {watch.name} goes on, it could not be stopped: {error.message}"
+        name = f"{_name(watched)} of service {watch.name}"
+        return f"{name} goes on, it could not be stopped: {error.message}"
     watched.stop_requested = True
     return f"asked ECS to stop {name} and roll it back"

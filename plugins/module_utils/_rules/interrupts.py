@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What ends a run from outside: a signal, or the end of the process that waits for its result."""
+"""Name what ends a run from outside, and what a wait does then."""
 
 from __future__ import annotations
 

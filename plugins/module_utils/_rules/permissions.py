@@ -79,6 +79,11 @@ KINDS: t.Final[Mapping[str, Kind]] = {
         _IN_CLUSTER,
     ),
     "task": Kind("Tasks", "the tasks of its cluster", (f"{_ECS}:task/{{cluster}}/*",)),
+    "exec": Kind(
+        "ExecuteCommands",
+        "its cluster and the tasks of that",
+        (f"{_ECS}:cluster/{{cluster}}", f"{_ECS}:task/{{cluster}}/*"),
+    ),
     "new family": Kind(
         "TagNewTaskDefinitions",
         f"the revisions of its family with ``{_CREATED_BY}``",
@@ -148,6 +153,7 @@ ACTIONS: t.Final[Mapping[str, str]] = {
     "ecs:DescribeServices": "service",
     "ecs:DescribeTaskDefinition": "any",
     "ecs:DescribeTasks": "task",
+    "ecs:ExecuteCommand": "exec",
     "ecs:ListClusters": "any",
     "ecs:ListServiceDeployments": "service",
     "ecs:ListServices": "cluster",
@@ -415,6 +421,25 @@ JOBS: t.Final[Mapping[str, tuple[Need, ...]]] = {
         Need("ecs:DescribeTaskDefinition", _WAITS, _NO_LOGS),
         *_WAIT,
         Need("ecs:StopServiceDeployment", _STOPS, _NO_STOP),
+    ),
+    "task_info": (
+        Need("ecs:ListTasks"),
+        Need("ecs:DescribeTasks"),
+    ),
+    "stop_task": (
+        Need("ecs:DescribeTasks"),
+        Need("ecs:StopTask"),
+    ),
+    "logs": (
+        Need("ecs:ListTasks"),
+        Need("ecs:DescribeTasks"),
+        Need("ecs:DescribeTaskDefinition"),
+        Need("logs:GetLogEvents", without="the lines"),
+    ),
+    "execute_command": (
+        Need("ecs:ListTasks"),
+        Need("ecs:DescribeTasks"),
+        Need("ecs:ExecuteCommand"),
     ),
     "stop_deployment": (
         Need("ecs:DescribeServices"),

@@ -89,6 +89,7 @@ class Ecs:
         self.control = simulator.control
         self.client = simulator.client(config=FIRST_ANSWER)
         self._beside: dict[str, t.Any] = {}
+        self.task = ""
         self.client.create_cluster(
             clusterName=self.cluster, capacityProviders=["FARGATE", "FARGATE_SPOT"]
         )
@@ -103,7 +104,7 @@ class Ecs:
         interrupted_after: float | None = None,
         **params: t.Any,
     ) -> dict[str, t.Any]:
-        """One module's result; Failed if it failed, or is interrupted after so many seconds."""
+        """One module's result; Failed if it failed, or was interrupted in time."""
         module = importlib.import_module(f"{MODULES}.{name}")
         validated = ModuleArgumentSpecValidator(
             module.SPEC.argument_spec(), **module.SPEC.constraints()
