@@ -58,12 +58,12 @@ if amazon.HAS_BOTO3 and boolean(WANTED, strict=False):
 
 
 class InProcess(ActionBase):
-    """Calls the function of the module of its name in this process, or runs it as usual."""
+    """Runs the module of its name, in this process where that is possible."""
 
     module: types.ModuleType
 
     def __init_subclass__(cls, module: str = "") -> None:
-        """Load the module, another one if named, before Ansible forks a worker for each task."""
+        """Load the module of this or another name before Ansible forks a worker."""
         package, dummy, own = cls.__module__.rpartition(".action.")
         cls.module = importlib.import_module(f"{package}.modules.{module or own}")
 
