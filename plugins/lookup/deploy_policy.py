@@ -52,8 +52,8 @@ options:
         are not read. If no container has an image, C(check_images) is allowed for all repositories
         of the account.
       - Some options add actions, C(tags), C(schedules), C(pre_deploy), C(replace), C(on_timeout),
-        C(on_interrupt), C(prune), C(pin_digests), C(deregister), C(check_images) and others in the guide.
-        C(wait=false) leaves out what only waiting needs.
+        C(on_interrupt), C(prune), C(pin_digests), C(deregister), C(check_images) and others in the
+        guide. C(wait=false) leaves out what only waiting needs.
     type: list
     elements: dict
     default: []

@@ -14,7 +14,8 @@ description:
     Bit.
   - With O(follow=true) shows lines as they come, also of tasks that a service starts meanwhile,
     until O(timeout) or until all tasks have stopped. As with
-    M(steadystate.ecs.wait_for_deployment), they are shown if the stdout callback builds on P(ansible.builtin.default#callback).
+    M(steadystate.ecs.wait_for_deployment), they are shown if the stdout callback builds on
+    P(ansible.builtin.default#callback).
   - Lines are shown as written by the container, without control characters, and with C(<) and C(>)
     replaced by similar quotation marks.
   - Needs C(ecs:ListTasks), C(ecs:DescribeTasks), C(ecs:DescribeTaskDefinition) and

@@ -23,7 +23,8 @@ UNTIL_THE_PLAYBOOK_ENDS: t.Final = 0.5
 def _output() -> int | None:
     """Return a duplicate of standard output.
 
-    Workers of ansible-core detach from that. Loaded before it forks them, this is what the user sees.
+    Workers of ansible-core detach from that. Loaded before it forks them, this is what the
+    user sees.
     """
     with contextlib.suppress(OSError):
         return os.dup(1)

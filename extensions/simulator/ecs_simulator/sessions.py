@@ -23,7 +23,8 @@ Document = dict[str, t.Any]
 AGENT = "ExecuteCommandAgent"
 _NOT_CONNECTED = (
     "The execute command failed because execute command was not enabled when the task was run "
-    "or the execute command agent isn't running. Wait and try again or run a new task with execute command enabled and try again."
+    "or the execute command agent isn't running. Wait and try again or run a new task with execute "
+    "command enabled and try again."
 )
 
 

@@ -31,7 +31,8 @@ class Logs:
     ) -> tuple[list[str], str] | None:
         """GetLogEvents: lines of a log stream, and the token for what follows.
 
-        The oldest first. Without a ``token`` the last ``most`` lines. ``None`` when there is no such group or stream.
+        The oldest first. Without a ``token`` the last ``most`` lines. ``None`` when there is no
+        such group or stream.
         """
         following = {"nextToken": token, "startFromHead": True} if token else {}
         try:

@@ -65,6 +65,7 @@ class Streams:
         self._tokens: dict[tuple[str, str], str] = {}
         self._notes: dict[str, None] = {}
         self._denied: set[tuple[str, str]] = set()
+        self._at_first: frozenset[tuple[str, str]] = frozenset()
         self.missing: tuple[str, ...] = ()
         self.tasks: tuple[Task, ...] = ()
 
@@ -96,33 +97,39 @@ class Streams:
                 self._streams.setdefault(
                     (stream["group"], stream["stream"]), {**stream, "lines": []}
                 )
+        self._at_first = self._at_first or frozenset(self._streams)
         self.more()
 
     def more(self) -> int:
         """Read what is new of each stream that is known; return the number of lines."""
-        count = 0
-        for key, stream in self._streams.items():
-            if key in self._denied:
-                continue
-            token = self._tokens.get(key)
-            try:
-                answer = self._logs.events(
-                    *key, token, MOST_EVENTS if token else max(self._asked.lines, 1)
-                )
-            except SteadyStateError as error:
-                what = f"log of container {stream['container']}"
-                self._notes[dossier.unreadable(what, error)] = None
-                self._denied.add(key)
-                continue
-            if answer is None:
-                continue
-            lines, self._tokens[key] = answer
-            lines = dossier.cleaned(lines if token or self._asked.lines else [])
-            stream["lines"] += lines
-            count += len(lines)
-            for line in lines if self._report else ():
-                self._tell(stream, line)
-        return count
+        return sum(
+            self._read(key, stream)
+            for key, stream in self._streams.items()
+            if key not in self._denied
+        )
+
+    def _read(self, key: tuple[str, str], stream: Document) -> int:
+        """Read what is new of a stream.
+
+        Of one that was there at first, that is its last lines; of one that comes later, all.
+        """
+        token, most = self._tokens.get(key), self._asked.lines
+        wanted = MOST_EVENTS if token or key not in self._at_first else most
+        try:
+            answer = self._logs.events(*key, token, max(wanted, 1))
+        except SteadyStateError as error:
+            what = f"log of container {stream['container']}"
+            self._notes[dossier.unreadable(what, error)] = None
+            self._denied.add(key)
+            return 0
+        if answer is None:
+            return 0
+        lines, self._tokens[key] = answer
+        shown = dossier.cleaned(lines if wanted else [])
+        stream["lines"] += shown
+        for line in shown:
+            self._tell(stream, line)
+        return len(shown)
 
     def _tell(self, stream: Document, line: str) -> None:
         if self._report:
