@@ -92,8 +92,8 @@ options:
     default: true
   until:
     description:
-      - What to wait for, as O(steadystate.ecs.wait_for_deployment#module:until). ECS takes a stopped
-        deployment back in no lifecycle stages; the end of that is waited for.
+      - What to wait for, as O(steadystate.ecs.wait_for_deployment#module:until). ECS takes a
+        stopped deployment back in no lifecycle stages; the end of that is waited for.
     type: str
     choices:
       - deployed
@@ -124,6 +124,18 @@ options:
     type: str
     choices: [fail, stop, rollback]
     default: fail
+    version_added: 0.2.0
+  on_interrupt:
+    description:
+      - What to do with the deployment if the run is interrupted while it waits, by SIGINT (Ctrl-C),
+        by SIGTERM, or because C(ansible-playbook) was killed, as AWX does when a job is cancelled.
+      - V(leave) leaves it alone. V(rollback) asks ECS to stop it, which starts a rollback, and does
+        not wait for that.
+      - The last line of the run says what goes on and how to wait for it again. If
+        C(ansible-playbook) was killed, nobody may see it.
+    type: str
+    choices: [leave, rollback]
+    default: leave
     version_added: 0.2.0
   log_lines:
     description:
@@ -292,6 +304,7 @@ from ..module_utils._jobs.controllers.way_back import WayBack
 from ..module_utils._module import Call, Result, Spec, run_module
 from ..module_utils._rules import readable
 from ..module_utils._rules.deployment import UNTIL
+from ..module_utils._rules.interrupts import ON_INTERRUPT
 
 SPEC: t.Final = Spec(
     options={
@@ -309,6 +322,7 @@ SPEC: t.Final = Spec(
         "until": {"type": "str", "choices": list(UNTIL), "default": "deployed"},
         "wait_timeout": {"type": "int", "default": 1200},
         "on_timeout": {"type": "str", "choices": ["fail", "stop", "rollback"], "default": "fail"},
+        "on_interrupt": {"type": "str", "choices": list(ON_INTERRUPT), "default": "leave"},
         "log_lines": {"type": "int", "default": 20},
     },
     mutually_exclusive=[("revision", "task_definition", "steps")],
@@ -332,11 +346,15 @@ def run(call: Call) -> Result:
         timeout=params["wait_timeout"],
         until=params["until"],
         on_timeout=params["on_timeout"],
+        on_interrupt=params["on_interrupt"],
         logs=call.logs(),
         log_lines=params["log_lines"],
         report=call.reporter(params["service"]),
     )
-    outcome = rollback.roll_back(call.ecs(), wanted, clock=call.clock, check_mode=call.check_mode)
+    with call.interrupts():
+        outcome = rollback.roll_back(
+            call.ecs(), wanted, clock=call.clock, check_mode=call.check_mode
+        )
     plan = outcome.plan
     for note in outcome.notes:
         call.warn(note)

@@ -195,6 +195,14 @@ options:
       - Maximum seconds to wait.
     type: int
     default: 1200
+  on_interrupt:
+    description:
+      - With O(wait=true), what to do with the deployment if the run is interrupted, as
+        O(steadystate.ecs.wait_for_deployment#module:on_interrupt).
+    type: str
+    choices: [leave, rollback]
+    default: leave
+    version_added: 0.2.0
 extends_documentation_fragment:
   - steadystate.ecs._options
   - steadystate.ecs._options.live
@@ -373,6 +381,7 @@ from ..module_utils._rules import (
     shape,
 )
 from ..module_utils._rules.errors import DeclarationError
+from ..module_utils._rules.interrupts import ON_INTERRUPT
 from ..module_utils._rules.service_plan import DesiredService
 
 if t.TYPE_CHECKING:
@@ -429,6 +438,7 @@ SPEC: t.Final = Spec(
         "wait": {"type": "bool", "default": False},
         "rollback_on_failure": {"type": "bool", "default": False},
         "wait_timeout": {"type": "int", "default": 1200},
+        "on_interrupt": {"type": "str", "choices": list(ON_INTERRUPT), "default": "leave"},
     },
     sealed=("service",),
 )
@@ -449,15 +459,17 @@ def run(call: Call) -> Result:
         call.warn(warning)
     ended = None
     if params["wait"] and not call.check_mode:
-        ended = converge.succeed(
-            gateway,
-            declaration,
-            outcome,
-            rollback=params["rollback_on_failure"],
-            clock=call.clock,
-            logs=call.logs(),
-            report=call.reporter(declaration.name),
-        )
+        with call.interrupts():
+            ended = converge.succeed(
+                gateway,
+                declaration,
+                outcome,
+                rollback=params["rollback_on_failure"],
+                on_interrupt=params["on_interrupt"],
+                clock=call.clock,
+                logs=call.logs(),
+                report=call.reporter(declaration.name),
+            )
     summary = readable.summary(outcome.differences)
     return {
         "changed": outcome.changed,

@@ -11,8 +11,8 @@ version_added: 0.2.0
 description:
   - Stops the deployment that is in progress with C(StopServiceDeployment). ECS takes the service
     back to what ran before, and the module waits for that.
-  - If no deployment is in progress, nothing is changed and RV(explanation) says so. M(steadystate.ecs.rollback)
-    deploys an earlier revision then.
+  - If no deployment is in progress, nothing is changed and RV(explanation) says so.
+    M(steadystate.ecs.rollback) deploys an earlier revision then.
   - Running it again is safe. A deployment that ECS takes back already is only waited for.
   - The task fails if the deployment could not be taken back in time.
   - Needs C(ecs:DescribeServices), C(ecs:ListServiceDeployments), C(ecs:DescribeServiceDeployments)
@@ -27,8 +27,8 @@ options:
     required: true
   deployment_id:
     description:
-      - The deployment to stop, as RV(steadystate.ecs.service#module:deployment_id) or the ARN of its
-        service deployment. If it has ended, nothing is changed, whatever else is in progress.
+      - The deployment to stop, as RV(steadystate.ecs.service#module:deployment_id) or the ARN of
+        its service deployment. If it has ended, nothing is changed, whatever else is in progress.
       - By default the newest deployment, if it is in progress, whoever started it.
     type: str
   wait:

@@ -11,10 +11,10 @@ the module runs as any other.
 from __future__ import annotations
 
 import contextlib
+import importlib
 import json
 import os
 import sys
-import time
 import types
 import typing as t
 
@@ -30,9 +30,14 @@ from ansible.plugins.loader import filter_loader, test_loader
 from ansible_collections.amazon.aws.plugins.module_utils import botocore as amazon
 from ansible_collections.amazon.aws.plugins.module_utils.modules import aws_argument_spec
 
+from . import _bytecode  # noqa: F401, before all that it is for
+
+# isort: split
 from ..module_utils._aws import client
-from ..module_utils._module import Call, Spec
+from ..module_utils._module import Call, Spec, completed
 from ..module_utils._rules.errors import SteadyStateError
+from ..module_utils._rules.interrupts import InterruptedRunError
+from ..module_utils._signals import Signals
 from . import _progress, _values
 
 Values = dict[str, t.Any]
@@ -45,16 +50,23 @@ WANTED: t.Final = os.environ.get("STEADYSTATE_IN_PROCESS", "true")
 
 if amazon.HAS_BOTO3 and boolean(WANTED, strict=False):
     # Ansible loads this before it forks a worker for each host and task. The first filter or test
-    # imports all of Ansible's, which each worker would do again.
+    # imports all of Ansible's, which each worker would do again; so does the first result.
     client.load_models()
+    get_module_encoder("legacy", Direction.MODULE_TO_CONTROLLER)
+    get_module_decoder("legacy", Direction.CONTROLLER_TO_MODULE)
     filter_loader.get("default")
     test_loader.get("defined")
 
 
 class InProcess(ActionBase):
-    """Calls the function of ``module`` in this process, or runs the module as usual."""
+    """Runs the module of its name, in this process where that is possible."""
 
     module: types.ModuleType
+
+    def __init_subclass__(cls, module: str = "") -> None:
+        """Load the module of this or another name before Ansible forks a worker."""
+        package, dummy, own = cls.__module__.rpartition(".action.")
+        cls.module = importlib.import_module(f"{package}.modules.{module or own}")
 
     _supports_check_mode = True
     _supports_async = True
@@ -136,17 +148,23 @@ class InProcess(ActionBase):
     def _called(self, given: _Options, host: str) -> Values:
         """Return what the function of the module returns, without what must not be shown."""
         amazon.check_sdk_version_supported(warn=warn)
+        signals = Signals()
         call = Call(
             client=given.client,
             params=given.params,
             check_mode=bool(self._task.check_mode),
-            clock=time,
+            clock=signals,
             warn=warn,
             report=lambda line: self._report(line, host),
+            interrupts=signals.caught,
         )
         try:
             given.refuse_mistakes()
-            result: Values = self.module.run(call)
+            result: Values = completed(self.module.run, call)
+        except InterruptedRunError as error:
+            if not self._task.no_log:
+                _progress.show_last(error.message, host)
+            result = _failed(error)
         except SteadyStateError as error:
             result = _failed(error)
         return _sent(given.hidden(result), Direction.MODULE_TO_CONTROLLER)

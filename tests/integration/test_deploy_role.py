@@ -116,7 +116,8 @@ def test_a_deployment_that_the_breaker_rolls_back_fails_with_its_reason(ecs: Ecs
 def test_whoever_rescues_the_role_gets_verdict_and_dossier_of_the_failed_task(ecs: Ecs) -> None:
     ecs.create(web="registry.example/web:1.0", options=BREAKER)
     given = {"ecs_cluster": "production", "ecs_service": "web", "ecs_tag": "crash"}
-    told = "{{ [ansible_failed_result.verdict, ansible_failed_result.dossier.stopped_tasks[0].kind, ecs_result.verdict] }}"
+    kind = "ansible_failed_result.dossier.stopped_tasks[0].kind"
+    told = f"{{{{ [ansible_failed_result.verdict, {kind}, ecs_result.verdict] }}}}"
     rescued = {
         "block": [
             {"ansible.builtin.include_role": {"name": "steadystate.ecs.deploy"}, "vars": given}

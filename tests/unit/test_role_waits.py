@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Every role that waits takes the same options for that, and no role ignores one of its own."""
+"""Every role that waits takes the same options, and none ignores one of its own."""
 
 from __future__ import annotations
 
@@ -25,12 +25,14 @@ OPTIONS: t.Final = {
         "choices": ["fail", "stop", "rollback"],
         "default": "fail",
     },
+    "ecs_on_interrupt": {"type": "str", "choices": ["leave", "rollback"], "default": "leave"},
     "ecs_log_lines": {"type": "int", "default": 20},
 }
 MODULES: t.Final = {
     "ecs_wait_until": "until",
     "ecs_wait_timeout": "wait_timeout",
     "ecs_on_timeout": "on_timeout",
+    "ecs_on_interrupt": "on_interrupt",
     "ecs_log_lines": "log_lines",
 }
 """The same options of the modules that wait for the roles."""

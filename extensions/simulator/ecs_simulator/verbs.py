@@ -81,6 +81,9 @@ class Verbs:
     def alarm(self, name: str, state: str = "ALARM") -> None:
         self._world.scheduler.failures.set_alarm(name, state, self._world.services.all())
 
+    def session(self, token: str) -> Document:
+        return self._world.sessions.take(token)
+
     def list_displaced(self, listed: bool) -> None:
         self._world.scheduler.lists_displaced = listed
 

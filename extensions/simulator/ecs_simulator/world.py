@@ -27,6 +27,7 @@ from .scenario import Scenario
 from .service_deployments import History, HistoryOperations
 from .service_operations import ServiceOperations
 from .services import Services
+from .sessions import Sessions
 from .tags import TagOperations
 from .task_definitions import TaskDefinitions
 from .task_operations import TaskOperations
@@ -92,7 +93,9 @@ class World:
             Policies(names.caller),
             Resources(names, self.services, self.definitions),
         )
+        self.sessions = Sessions(names, clusters, tasks)
         self._rooms = (
+            self.sessions,
             clusters,
             CapacityProviders(names, clusters, self.services),
             self.definitions,

@@ -17,13 +17,15 @@ except ImportError:
 
 from ansible_collections.amazon.aws.plugins.module_utils.common import set_collection_info
 
+from .._rules import ownership
 from . import api, identity
 from .ecr import Registry
 from .events import Events
-from .gateway import Gateway
+from .gateway import Gateway, input_shapes
 from .logs import Logs
 from .pacing import Pacer
 from .scheduler import Scheduler
+from .session import Sessions
 
 set_collection_info(collection_name="steadystate.ecs", collection_version="0.1.0")
 
@@ -77,13 +79,17 @@ class Gateways:
         """Return the gateway to CloudWatch Logs. It connects when a log is read."""
         return Logs(lambda: self.client("logs"))
 
+    def sessions(self, path: str | None = None) -> Sessions:
+        """Return what runs Session Manager's plugin, found at ``path`` or on PATH."""
+        return Sessions(path)
+
     def scheduler(self) -> Scheduler:
         """Return the gateway to EventBridge Scheduler."""
         return Scheduler(self.client("scheduler"))
 
 
 def load_models() -> None:
-    """Load what ECS clients are made of, once for all forks of this process.
+    """Load what ECS clients and declarations need, once for all forks of this process.
 
     A client that nobody uses reads it, for the SDK alone knows all of it.
     """
@@ -92,6 +98,8 @@ def load_models() -> None:
     with contextlib.suppress(botocore.exceptions.BotoCoreError):
         key = {"aws_access_key_id": "none", "aws_secret_access_key": "none"}
         session.create_client("ecs", region_name="eu-west-1", **key)
+    # The SDK reads the members of a shape when they are first asked for.
+    ownership.parse(None, input_shapes())
 
 
 @contextlib.contextmanager

@@ -84,7 +84,7 @@ class Converged:
 
     @property
     def unsteady(self) -> Entry | None:
-        """Return the PRIMARY deployment that has ended while tasks are missing or too many."""
+        """Return the PRIMARY deployment if it has ended and tasks are missing."""
         if self.pending or self.live is None or self.deploys or self.live.steady:
             return None
         return self.live.primary
@@ -264,14 +264,16 @@ def succeed(
     outcome: Converged,
     *,
     rollback: bool,
+    on_interrupt: str,
     clock: Clock,
     logs: LogReader,
     report: t.Callable[[str], None],
 ) -> Progress | None:
     """Wait for the deployment of what is declared, else for the steady state.
 
-    ``None`` if there is nothing to wait for; DeploymentFailedError unless it succeeded. With ``rollback`` the service first gets back what
-    was live before, unless ECS went back by itself or somebody else deployed.
+    ``None`` if there is nothing to wait for; DeploymentFailedError unless it succeeded. With
+    ``rollback`` the service first gets back what was live before, unless ECS went back by itself or
+    somebody else deployed.
     """
     pending, live = outcome.pending, outcome.live
     if pending is None:
@@ -299,6 +301,7 @@ def succeed(
             clock=clock,
             logs=logs,
             report=report,
+            on_interrupt=on_interrupt,
         )
     except wait.DeploymentFailedError as failed:
         if rollback and outcome.replaced and failed.ended.verdict in ("failed", "timed_out"):

@@ -150,6 +150,7 @@ def _waited(
         on_timeout=wanted.on_timeout,
         clock=clock,
         report=wanted.report,
+        on_interrupt=wanted.on_interrupt,
     )
     if ended.verdict is None:
         # The lifecycle stage that was waited for is reached, and the deployment goes on.

@@ -145,7 +145,8 @@ def _waited(gateway: Gateway, wanted: Stop, outcome: Stopped, clock: Clock) -> S
     if ended.verdict in ENDS_WELL or (ended.verdict == "failed" and ended.status == "STOPPED"):
         return dataclasses.replace(outcome, ended=ended)
     if ended.verdict == "succeeded":
-        told = f"deployment {ended.deployment_id} of service {wanted.service} succeeded before it could be stopped"
+        name = f"deployment {ended.deployment_id} of service {wanted.service}"
+        told = f"{name} succeeded before it could be stopped"
         return dataclasses.replace(outcome, ended=ended, explanation=told)
     raise wait.DeploymentFailedError(
         wanted.service,

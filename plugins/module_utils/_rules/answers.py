@@ -90,6 +90,7 @@ EXPECTED: t.Final[t.Mapping[str, Expected]] = {
     "ecs:StopServiceDeployment": Expected("serviceDeploymentArn", str),
     "ecs:RunTask": Expected("tasks", list, ("taskArn",)),
     "ecs:StopTask": Expected("task", dict, ("taskArn",)),
+    "ecs:ExecuteCommand": Expected("session", dict, ("sessionId", "streamUrl", "tokenValue")),
     "ecs:TagResource": NOTHING,
     "ecs:UntagResource": NOTHING,
     "ecr:BatchGetImage": Expected("images", list, ("imageId",), "imageIds", "imageId"),
@@ -118,6 +119,7 @@ NOT_REPEATABLE: t.Final = frozenset(
         "ecs:UpdateService",
         "ecs:DeleteService",
         "ecs:StopServiceDeployment",
+        "ecs:ExecuteCommand",
     }
 )
 """Operations that may do something else when called twice.

@@ -35,6 +35,7 @@ CONDUCT: t.Final = frozenset(
         "force_new_deployment",
         "log_lines",
         "max_removed_percent",
+        "on_interrupt",
         "on_timeout",
         "prune",
         "replace",

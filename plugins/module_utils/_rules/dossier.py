@@ -16,7 +16,7 @@ import re
 import typing as t
 import unicodedata
 
-from . import acceptable_service
+from . import acceptable_service, log_streams
 from .documents import Document, Task, TaskContainer, TaskDefinition
 from .errors import AccessDeniedError, SteadyStateError
 from .live_service import parsed_time
@@ -184,30 +184,14 @@ def streams(
     for group in grouped(tasks):
         task = next(task for task in tasks if task_id(task["taskArn"]) == group["tasks"][0])
         for container in _suspects(task):
-            name, log = container["name"], options.get(container["name"], {})
-            if log.get("logDriver") != "awslogs":
-                driver = log.get("logDriver")
-                without[name] = (
-                    f"logs of container {name}: it {f'logs by {driver}' if driver else 'has no log configuration'}"
-                )
-                continue
-            settings = log.get("options") or {}
-            if region and settings.get("awslogs-region", region) != region:
-                without[name] = (
-                    f"logs of container {name}: they are in region {settings['awslogs-region']}"
-                )
-                continue
-            prefix, ended = settings.get("awslogs-stream-prefix"), group["tasks"][0]
-            stream = f"{prefix}/{name}/{ended}" if prefix else container.get("runtimeId", "")
-            found.setdefault(
-                name,
-                {
-                    "container": name,
-                    "task": ended,
-                    "group": settings.get("awslogs-group", ""),
-                    "stream": stream,
-                },
+            name, ended = container["name"], group["tasks"][0]
+            where = log_streams.place(
+                options.get(name, {}), name, ended, container.get("runtimeId", ""), region
             )
+            if isinstance(where, str):
+                without[name] = f"logs of container {name}: {where}"
+                continue
+            found.setdefault(name, {"container": name, "task": ended, **where})
     return list(found.values())[:MOST_LOGS], [
         text for name, text in without.items() if name not in found
     ]

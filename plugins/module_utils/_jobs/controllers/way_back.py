@@ -53,6 +53,7 @@ class WayBack:
     timeout: float = 1200.0
     until: str = "deployed"
     on_timeout: str = "fail"
+    on_interrupt: str = "leave"
     logs: LogReader | None = None
     log_lines: int = 20
     report: t.Callable[[str], None] = lambda dummy: None
