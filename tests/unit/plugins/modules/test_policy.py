@@ -363,6 +363,10 @@ def of_role_drift(play: Play) -> None:
     play.told.append(json.dumps(result))
 
 
+def of_preflight(play: Play) -> None:
+    play.step("preflight_info", services=[WEB], clusters=[play.ecs.cluster])
+
+
 def of_role_adopt(play: Play) -> None:
     play.of_service("declaration_info")
     play.step("declaration_info", cluster=play.ecs.cluster)
@@ -475,6 +479,7 @@ CASES: t.Final[dict[str, Case]] = {
         before_drift,
         {"all_clusters": True, "variables": LOOKS},
     ),
+    "preflight": Case(of_preflight, [WEB], more={"clusters": ["production"]}),
     "run_task": Case(of_run_task, [{**WEB, **TAGS, "on_timeout": "stop"}]),
     "schedule": Case(of_schedule, [{**WEB, **SCHEDULES}], running_with_old_schedule),
     "wait_for_deployment": Case(of_wait, [{**WEB, "on_timeout": "stop"}]),
