@@ -39,6 +39,7 @@ CONDUCT: t.Final = frozenset(
         "max_removed_percent",
         "on_timeout",
         "preflight",
+        "preflight_aws",
         "prune",
         "rehearse",
         "replace",
