@@ -152,7 +152,7 @@ text:
   type: str
   sample: |-
     Preflight of 1 service: 1 error
-      error: services[0](production/web).service_options.load_balancers[0].container_name: no container 'wbe'; did you mean web?
+      error: services[0](production/web).task.cpu: is missing; required on Fargate
 examined:
   description: Number of services that were checked.
   returned: always

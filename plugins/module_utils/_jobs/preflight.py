@@ -38,9 +38,9 @@ _ALLOWING: t.Final = ("replace", "allow_zero", "force_bootstrap_image")
 class Asked:
     """The services to check, and how the user wrote them.
 
-    ``path`` is what the list is called. With ``patch_live`` declared containers replace those of the
-    live task definition, whose other members stay. ``answers`` are those of ``live_task_info`` that are known
-    already, by place. Without ``aws`` nothing is called: what is live is not known then.
+    ``path`` is what the list is called. With ``patch_live`` declared containers replace those of
+    the live task definition, whose other members stay. ``answers`` are those of ``live_task_info``
+    that are known already, by place. Without ``aws`` nothing is called: what is live is not known.
     """
 
     services: Sequence[t.Any] = ()

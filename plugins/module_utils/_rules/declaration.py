@@ -41,7 +41,6 @@ CONDUCT: t.Final = frozenset(
         "preflight",
         "preflight_aws",
         "prune",
-        "rehearse",
         "replace",
         "schedules",
         "show_values",
