@@ -103,6 +103,7 @@ options:
     default: 20
 extends_documentation_fragment:
   - steadystate.ecs._options
+  - steadystate.ecs._options.code_deploy
   - steadystate.ecs._options.show_values
   - steadystate.ecs._attributes
   - steadystate.ecs._attributes.changes
@@ -260,11 +261,12 @@ from ..module_utils import _options as options
 from ..module_utils._jobs import rollback
 from ..module_utils._jobs.controllers.way_back import WayBack
 from ..module_utils._module import Call, Result, Spec, run_module
-from ..module_utils._rules import readable
+from ..module_utils._rules import code_deploy, readable
 
 SPEC: t.Final = Spec(
     options={
         **options.CLUSTER,
+        **options.CODE_DEPLOY,
         **options.SHOW_VALUES,
         "service": {"type": "str", "required": True},
         "revision": {"type": "str"},
@@ -296,6 +298,7 @@ def run(call: Call) -> Result:
         pin_digests=params["pin_digests"],
         deregister=params["deregister"],
         wait=params["wait"],
+        code_deploy=code_deploy.settings(params["code_deploy"]),
         timeout=params["wait_timeout"],
         logs=call.logs(),
         log_lines=params["log_lines"],

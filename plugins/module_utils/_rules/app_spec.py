@@ -87,6 +87,24 @@ def task_definition_in(content: str | None) -> str | None:
     return found[0] if found else None
 
 
+def unreachable(content: str, definition: Document) -> str:
+    """Say why a task definition cannot get the traffic of an AppSpec; empty when it can.
+
+    ``definition`` is the input of RegisterTaskDefinition.
+    """
+    wanted = _target(json.loads(content))["LoadBalancerInfo"]
+    name, port = wanted["ContainerName"], int(wanted["ContainerPort"])
+    containers = {
+        container.get("name"): container for container in definition["containerDefinitions"]
+    }
+    if name not in containers:
+        return f"its load balancer sends traffic to container {name}, which the task definition does not have"
+    ports = {mapping.get("containerPort") for mapping in containers[name].get("portMappings") or ()}
+    if port not in ports:
+        return f"its load balancer sends traffic to port {port} of container {name}, which has no such port mapping"
+    return ""
+
+
 def refuse_mistakes(own: t.Any, hooks: t.Any) -> None:
     """Refuse an AppSpec or hooks that CodeDeploy would refuse. DeclarationError says where."""
     for event in hooks or ():

@@ -185,6 +185,15 @@ def task_set(live: LiveService, deployment: str) -> Entry | None:
     )
 
 
+def green(target: Document | None) -> str:
+    """Return the id of the task set that a deployment made; empty before it has one."""
+    shown = (target or {}).get("taskSetsInfo") or ()
+    return next(
+        (entry.get("identifer") or "" for entry in shown if entry.get("taskSetLabel") == "Green"),
+        "",
+    )
+
+
 def rolls_back(deployment: Document) -> str | None:
     """Return the id of the deployment that a deployment rolls back, if it is a rollback."""
     return (deployment.get("rollbackInfo") or {}).get("rollbackTriggeringDeploymentId")
@@ -228,7 +237,7 @@ def overtaken(deployment: Document, others: t.Iterable[Document]) -> Document | 
     return next(newer, None)
 
 
-def waits_for(deployment: Document, target: Document | None) -> str | None:
+def waits_for(deployment: Document) -> str | None:
     """Return what a deployment waits for somebody to end: READY_WAIT or TERMINATION_WAIT."""
     if deployment["status"] == "Ready":
         return READY_WAIT
@@ -254,6 +263,19 @@ def on_expiry(deployment: Document, wait: str) -> str:
     configured = deployment.get("blueGreenDeploymentConfiguration") or {}
     action = (configured.get("deploymentReadyOption") or {}).get("actionOnTimeout")
     return "STOP" if action == "STOP_DEPLOYMENT" else "CONTINUE"
+
+
+def awaited(deployment: Document) -> str:
+    """Return what a deployment waits for, for people; empty when it waits for nobody."""
+    wait = waits_for(deployment)
+    if wait is None:
+        return ""
+    minutes = minutes_of(deployment, wait)
+    then = "goes on" if on_expiry(deployment, wait) == "CONTINUE" else "stops"
+    within = f" within {minutes} minutes, after which it {then}" if minutes else ""
+    if wait == READY_WAIT:
+        return f"waits for ContinueDeployment {READY_WAIT} to reroute the traffic{within}"
+    return f"waits before it ends the original task set, or for ContinueDeployment {TERMINATION_WAIT}{within}"
 
 
 def stage(target: Document | None) -> str | None:
@@ -288,8 +310,9 @@ def progress(
         verdict, told, reason = _ended(live, deployment, reason, rollback, newer, expected=expected)
     elif not live.active:
         verdict, reason = "failed", f"service {live.name} was deleted"
+    else:
+        reason = awaited(deployment)
     ours = task_set(live, wanted)
-    waits = waits_for(deployment, target)
     desired = live.desired if ours is None or ours.desired is None else ours.desired
     running, pending = (ours.running, ours.pending) if ours else (0, 0)
     alone = ours is not None and ours is live.primary and len(live.task_sets) == 1
@@ -304,7 +327,6 @@ def progress(
         pending=pending,
         failed=ours.failed if ours else 0,
         steady=alone and running == desired and not pending,
-        awaited=(_awaited(deployment, waits),) if waits else (),
     )
 
 
@@ -397,11 +419,3 @@ def _ended(
     if newer and status == "STOPPED" and (now is None or ours is not now):
         return "superseded", f"deployment {newer['deploymentId']} took over", status
     return "failed", reason, status
-
-
-def _awaited(deployment: Document, wait: str) -> str:
-    minutes = minutes_of(deployment, wait)
-    within = f" within {minutes} minutes, else {on_expiry(deployment, wait)}" if minutes else ""
-    if wait == READY_WAIT:
-        return f"ContinueDeployment {READY_WAIT}, to reroute the traffic{within}"
-    return f"the end of the original task set, or ContinueDeployment {TERMINATION_WAIT}{within}"

@@ -18,10 +18,15 @@ if t.TYPE_CHECKING:
     from ..._aws.gateway import Gateway
     from ..._rules.deployment import Progress
     from ..._rules.documents import Document
-    from ..._rules.live_service import LiveService
+    from ..._rules.live_service import Entry, LiveService
     from ..watch import Watch
     from .update import ServiceHandle
     from .way_back import Plan, WayBack
+
+
+def going_on(live: LiveService) -> Entry | None:
+    """Return the task set that goes on, to be waited for before another one is made."""
+    return live.primary if live.deploying else None
 
 
 def deploy(handle: ServiceHandle, request: Document, seen: LiveService) -> Sent:
@@ -39,6 +44,13 @@ def stop(gateway: Gateway, live: LiveService, deployment: str) -> t.NoReturn:
     """Refuse: a task set is no service deployment."""
     raise RefusedError(
         f"its deployment controller {live.controller} deploys; stop it through that controller"
+    )
+
+
+def undo(handle: ServiceHandle, deployment_id: str | None, to: str) -> t.NoReturn:
+    """Refuse: the service goes back by another task set."""
+    raise RefusedError(
+        f"service {handle.name}: its deployment controller is EXTERNAL; roll back through that controller"
     )
 
 

@@ -168,7 +168,7 @@ class TestEcs:
 
     def test_a_deployment_that_another_has_replaced_is_not_taken_back(self) -> None:
         answers = Answers(now=service(entry(THEIRS, "PRIMARY")))
-        result = ecs.take_back(target(answers), "ecs-svc/3", arn(BEFORE))
+        result = ecs.undo(target(answers), "ecs-svc/3", arn(BEFORE))
         assert isinstance(result, Stale)
         assert (result.deployed, answers.sent) == (arn(THEIRS), [])
 
