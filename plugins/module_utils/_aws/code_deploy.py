@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import typing as t
 
 from .._rules.errors import NotFoundError
@@ -14,6 +15,14 @@ Answer = dict[str, t.Any]
 
 GROUPS_PER_CALL: t.Final = 100
 DEPLOYMENTS_PER_CALL: t.Final = 25
+REVISIONS_PER_CALL: t.Final = 25
+
+
+def _text(deployment: Answer) -> Answer | None:
+    """Return the AppSpec of a deployment that was given as text."""
+    revision = deployment.get("revision") or {}
+    found: Answer | None = revision.get("appSpecContent") or revision.get("string")
+    return found
 
 
 class CodeDeploy(Api):
@@ -96,6 +105,36 @@ class CodeDeploy(Api):
                 "deploymentsInfo"
             ]
         return sorted(found, key=lambda deployment: str(deployment["createTime"]), reverse=True)
+
+    def with_content(self, deployments: t.Sequence[Answer]) -> list[Answer]:
+        """BatchGetApplicationRevisions: the deployments with their AppSpecs as text.
+
+        A deployment shows the digest of its AppSpec alone. One that is no longer known stays so.
+        """
+        by_application: dict[str, dict[str, Answer]] = {}
+        for deployment in deployments:
+            shown = _text(deployment)
+            if shown is not None and shown.get("sha256") and not shown.get("content"):
+                application = by_application.setdefault(deployment["applicationName"], {})
+                application[shown["sha256"]] = deployment["revision"]
+        known: dict[str, str] = {}
+        for name, revisions in by_application.items():
+            for batch in batches(list(revisions.values()), REVISIONS_PER_CALL):
+                with contextlib.suppress(NotFoundError):
+                    found = self.call(
+                        "BatchGetApplicationRevisions",
+                        f"revisions of application {name}",
+                        applicationName=name,
+                        revisions=batch,
+                    )["revisions"]
+                    for revision in found:
+                        shown = _text({"revision": revision["revisionLocation"]}) or {}
+                        known[shown.get("sha256") or ""] = shown.get("content") or ""
+        for deployment in deployments:
+            shown = _text(deployment)
+            if shown is not None and known.get(shown.get("sha256") or ""):
+                shown["content"] = known[shown["sha256"]]
+        return list(deployments)
 
     def target(self, deployment: str, cluster: str, service: str) -> Answer | None:
         """GetDeploymentTarget: lifecycle events and task sets; ``None`` before it has begun."""

@@ -216,6 +216,9 @@ def may_be_rolled_back(deployment: Document, *, asked: bool) -> bool:
 
     ``asked`` is whether it was stopped with automatic rollback.
     """
+    if (deployment.get("rollbackInfo") or {}).get("rollbackMessage"):
+        # It says why there is none, or names one, which is looked for before.
+        return False
     configured = deployment.get("autoRollbackConfiguration") or {}
     events = configured.get("events") or () if configured.get("enabled") else ()
     if deployment["status"] == "Failed":

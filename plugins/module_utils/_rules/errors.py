@@ -138,6 +138,7 @@ _CODES: t.Final[t.Mapping[type[AwsError], tuple[str, ...]]] = {
         "NamespaceNotFoundException",
         "RepositoryNotFoundException",
         "ResourceNotFoundException",
+        "RevisionDoesNotExistException",
         "ServiceDeploymentNotFoundException",
         "ServiceNotFoundException",
         "TaskSetNotFoundException",

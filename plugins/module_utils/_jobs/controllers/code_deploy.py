@@ -122,9 +122,8 @@ def _deployed(
 
 def _active(handle: ServiceHandle, group: Group) -> Document | None:
     """Return the deployment of the group that goes on."""
-    found = handle.gateway.code_deploy.deployments(
-        group.application, group.name, statuses=rules.ACTIVE, most=1
-    )
+    deploys = handle.gateway.code_deploy
+    found = deploys.deployments(group.application, group.name, statuses=rules.ACTIVE, most=1)
     return next((known for known in found if known["status"] in rules.ACTIVE), None)
 
 
@@ -202,7 +201,8 @@ def _moved(handle: ServiceHandle, seen: LiveService, active: Document | None) ->
     if now.deployment_id != seen.deployment_id:
         return Stale(now, now.task_definition)
     if active and handle.in_progress == "supersede":
-        stopped = rules.deploys(active, seen)
+        (known,) = handle.gateway.code_deploy.with_content([active])
+        stopped = rules.deploys(known)
         return Stale(now, stopped) if stopped and not now.runs(stopped) else None
     return None
 

@@ -39,7 +39,10 @@ def roll_back(gateway: Gateway, wanted: WayBack, live: LiveService, *, check_mod
             "the deployment controller is CODE_DEPLOY"
         )
     group = located(gateway, live, wanted.code_deploy)
-    past = gateway.code_deploy.deployments(group.application, group.name, most=FAR_ENOUGH)
+    deploys = gateway.code_deploy
+    past = deploys.with_content(
+        deploys.deployments(group.application, group.name, most=FAR_ENOUGH)
+    )
     active = next((known for known in past if known["status"] in rules.ACTIVE), None)
     asked = revisions.named(wanted.revision, wanted.task_definition, live.reference)
     if wanted.deployment_id and not _is_about(wanted.deployment_id, live, active):
