@@ -276,8 +276,8 @@ summary:
   type: str
   sample: "environment of container web changed: LOG_LEVEL"
 code_deploy:
-  description: With O(for_update), O(code_deploy) with the deployment group that deploys the service,
-    for M(steadystate.ecs.service); null where CodeDeploy deploys nothing.
+  description: With O(for_update), O(code_deploy) with the deployment group that deploys the
+    service, for M(steadystate.ecs.service); null where CodeDeploy deploys nothing.
   returned: with O(container_definitions)
   type: dict
   sample: {"application": "web", "deployment_group": "production-web"}
@@ -474,7 +474,7 @@ def _selected(call: Call, gateway: Gateway, answer: dict[str, t.Any]) -> dict[st
         guards.refuse_vanishing_environment(
             declared, found["taskDefinition"], call.params["max_removed_percent"]
         )
-    deployed_by = call.params["code_deploy"]
+    deployed_by = _given(call)
     if call.params["for_update"]:
         deployed_by = _deployable(call, gateway, answer, declared, found)
     selection = select.select(
@@ -514,6 +514,12 @@ def _selected(call: Call, gateway: Gateway, answer: dict[str, t.Any]) -> dict[st
     }
 
 
+def _given(call: Call) -> dict[str, t.Any] | None:
+    """The option code_deploy without members that were not given."""
+    given = call.params["code_deploy"]
+    return given and {name: value for name, value in given.items() if value is not None}
+
+
 def _deployable(
     call: Call,
     gateway: Gateway,
@@ -525,7 +531,7 @@ def _deployable(
 
     Return the option code_deploy with the deployment group that was found.
     """
-    given: dict[str, t.Any] | None = call.params["code_deploy"]
+    given = _given(call)
     wanted = code_deploy.settings(given)
     if not answer["exists"]:
         return given

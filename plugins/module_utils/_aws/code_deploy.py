@@ -137,7 +137,10 @@ class CodeDeploy(Api):
         return list(deployments)
 
     def target(self, deployment: str, cluster: str, service: str) -> Answer | None:
-        """GetDeploymentTarget: lifecycle events and task sets; ``None`` before it has begun."""
+        """GetDeploymentTarget: lifecycle events and task sets.
+
+        ``None`` before the deployment has begun.
+        """
         try:
             return self.call(
                 "GetDeploymentTarget",

@@ -166,6 +166,43 @@ class Gateway(Api):
             "DeleteService", f"service {name}", cluster=cluster, service=name, force=force
         )["service"]
 
+    def create_task_set(self, request: Answer) -> Answer:
+        """CreateTaskSet: the new task set. Its ``clientToken`` makes it repeatable."""
+        return self.call("CreateTaskSet", f"service {request['service']}", **request)["taskSet"]
+
+    def scale_task_set(self, cluster: str, service: str, task_set: str, percent: float) -> Answer:
+        """UpdateTaskSet: the task set with another share of the desired count."""
+        return self.call(
+            "UpdateTaskSet",
+            f"task set {task_set}",
+            cluster=cluster,
+            service=service,
+            taskSet=task_set,
+            scale={"value": percent, "unit": "PERCENT"},
+        )["taskSet"]
+
+    def make_primary(self, cluster: str, service: str, task_set: str) -> Answer:
+        """UpdateServicePrimaryTaskSet: the task set, PRIMARY from now on."""
+        return self.call(
+            "UpdateServicePrimaryTaskSet",
+            f"task set {task_set}",
+            cluster=cluster,
+            service=service,
+            primaryTaskSet=task_set,
+        )["taskSet"]
+
+    def delete_task_set(self, cluster: str, service: str, task_set: str) -> None:
+        """DeleteTaskSet with force; one that is gone is no error."""
+        with contextlib.suppress(NotFoundError):
+            self.call(
+                "DeleteTaskSet",
+                f"task set {task_set}",
+                cluster=cluster,
+                service=service,
+                taskSet=task_set,
+                force=True,
+            )
+
     def task_definition(self, reference: str) -> Answer | None:
         """DescribeTaskDefinition with tags: the whole answer; ``None`` when there is none.
 

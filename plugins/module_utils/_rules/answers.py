@@ -117,9 +117,7 @@ EXPECTED: t.Final[t.Mapping[str, Expected]] = {
         "deploymentId",
     ),
     "codedeploy:GetDeploymentTarget": Expected("deploymentTarget", dict, ("deploymentTargetType",)),
-    "codedeploy:BatchGetApplicationRevisions": Expected(
-        "revisions", list, ("revisionLocation",)
-    ),
+    "codedeploy:BatchGetApplicationRevisions": Expected("revisions", list, ("revisionLocation",)),
     "codedeploy:CreateDeployment": Expected("deploymentId", str),
     "codedeploy:StopDeployment": Expected("status", str),
     "codedeploy:ContinueDeployment": NOTHING,

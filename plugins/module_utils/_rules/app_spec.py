@@ -88,9 +88,9 @@ def task_definition_in(content: str | None) -> str | None:
 
 
 def unreachable(content: str, definition: Document) -> str:
-    """Say why a task definition cannot get the traffic of an AppSpec; empty when it can.
+    """Say why a task definition cannot get the traffic of an AppSpec.
 
-    ``definition`` is the input of RegisterTaskDefinition.
+    Empty when it can. ``definition`` is the input of RegisterTaskDefinition.
     """
     wanted = _target(json.loads(content))["LoadBalancerInfo"]
     name, port = wanted["ContainerName"], int(wanted["ContainerPort"])
@@ -98,15 +98,15 @@ def unreachable(content: str, definition: Document) -> str:
         container.get("name"): container for container in definition["containerDefinitions"]
     }
     if name not in containers:
-        return f"its load balancer sends traffic to container {name}, which the task definition does not have"
+        return f"container {name} gets the traffic, and the task definition does not have it"
     ports = {mapping.get("containerPort") for mapping in containers[name].get("portMappings") or ()}
     if port not in ports:
-        return f"its load balancer sends traffic to port {port} of container {name}, which has no such port mapping"
+        return f"port {port} of container {name} gets the traffic, which has no such port mapping"
     return ""
 
 
 def refuse_mistakes(own: t.Any, hooks: t.Any) -> None:
-    """Refuse an AppSpec or hooks that CodeDeploy would refuse. DeclarationError says where."""
+    """Raise DeclarationError for an AppSpec or hooks that CodeDeploy would refuse."""
     for event in hooks or ():
         if event not in HOOKS:
             raise DeclarationError(
@@ -185,7 +185,8 @@ def _balanced(live: LiveService, changed: Document) -> Document:
     found = next((entry for entry in balancers if entry.get("containerName")), None)
     if found is None:
         raise RefusedError(
-            f"service {live.name} has no load balancer, so an AppSpec cannot name the container and port that get the traffic; "
+            f"service {live.name} has no load balancer, so an AppSpec cannot name the container "
+            "and port that get the traffic; "
             "give code_deploy.appspec"
         )
     return {"ContainerName": found["containerName"], "ContainerPort": found["containerPort"]}

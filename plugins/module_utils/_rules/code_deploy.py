@@ -105,7 +105,10 @@ class Group:
 
 
 def settings(given: Document | None) -> Settings:
-    """Read the option ``code_deploy``. DeclarationError names what CodeDeploy would refuse."""
+    """Read the option ``code_deploy``.
+
+    DeclarationError names what CodeDeploy would refuse.
+    """
     if not given:
         return Settings()
     read = Settings(**{name: value for name, value in given.items() if value is not None})
@@ -195,7 +198,7 @@ def green(target: Document | None) -> str:
 
 
 def rolls_back(deployment: Document) -> str | None:
-    """Return the id of the deployment that a deployment rolls back, if it is a rollback."""
+    """Return the id of the deployment that this one rolls back, if it does."""
     return (deployment.get("rollbackInfo") or {}).get("rollbackTriggeringDeploymentId")
 
 
@@ -241,7 +244,7 @@ def overtaken(deployment: Document, others: t.Iterable[Document]) -> Document | 
 
 
 def waits_for(deployment: Document) -> str | None:
-    """Return what a deployment waits for somebody to end: READY_WAIT or TERMINATION_WAIT."""
+    """Return the wait that somebody may end: READY_WAIT or TERMINATION_WAIT."""
     if deployment["status"] == "Ready":
         return READY_WAIT
     going_on = deployment["status"] in ("InProgress", "Baking")
@@ -251,7 +254,7 @@ def waits_for(deployment: Document) -> str | None:
 
 
 def minutes_of(deployment: Document, wait: str) -> int | None:
-    """Return how many minutes a wait takes, and what it then comes to is ``on_expiry``."""
+    """Return how many minutes a wait takes, if CodeDeploy says so."""
     configured = deployment.get("blueGreenDeploymentConfiguration") or {}
     if wait == READY_WAIT:
         return (configured.get("deploymentReadyOption") or {}).get("waitTimeInMinutes")
@@ -278,7 +281,8 @@ def awaited(deployment: Document) -> str:
     within = f" within {minutes} minutes, after which it {then}" if minutes else ""
     if wait == READY_WAIT:
         return f"waits for ContinueDeployment {READY_WAIT} to reroute the traffic{within}"
-    return f"waits before it ends the original task set, or for ContinueDeployment {TERMINATION_WAIT}{within}"
+    told = f"waits for ContinueDeployment {TERMINATION_WAIT} to end the original task set"
+    return f"{told}{within}"
 
 
 def stage(target: Document | None) -> str | None:
@@ -310,7 +314,7 @@ def progress(
     if status == "Succeeded":
         verdict = "succeeded"
     elif status in ("Failed", "Stopped"):
-        verdict, told, reason = _ended(live, deployment, reason, rollback, newer, expected=expected)
+        verdict, reason, told = _ended(live, deployment, reason, rollback, newer, expected=expected)
     elif not live.active:
         verdict, reason = "failed", f"service {live.name} was deleted"
     else:

@@ -445,8 +445,8 @@ def differences(declared: Document, live: Document) -> list[Difference]:
     CreateService, ``live`` one element of DescribeServices ``services`` with its ``deployments``
     and ``tags``. Members absent from ``declared`` are left alone. A task definition without a
     revision is never the same: find its newest revision first. The count of a DAEMON service
-    follows its instances, so it makes no difference, nor does what the deployment controller changes
-    by itself. A service that is DRAINING or INACTIVE is
+    follows its instances, so it makes no difference, nor does what the deployment controller
+    changes by itself. A service that is DRAINING or INACTIVE is
     equal to nothing: it has to be created again.
     """
     status = live.get("status", "ACTIVE")
@@ -532,7 +532,7 @@ DEPLOYED: t.Final[dict[str, frozenset[str]]] = {
 OWNED_BY_CONTROLLER: t.Final[dict[str, frozenset[str]]] = {
     "CODE_DEPLOY": frozenset({"loadBalancers"}),
 }
-"""Members that a controller changes by itself: CodeDeploy swaps the target groups at each deployment."""
+"""Members that a controller changes: CodeDeploy swaps the target groups at each deployment."""
 
 
 def starts_deployment(request: Document) -> bool:

@@ -53,7 +53,7 @@ SHOWN_WITHIN: t.Final = 30.0
 
 
 def going_on(live: LiveService) -> Entry | None:
-    """Return nothing: whether a deployment goes on CodeDeploy knows, and ``deploy`` asks."""
+    """Return nothing: ``deploy`` asks CodeDeploy what goes on."""
     return None
 
 
@@ -185,8 +185,9 @@ def _make_way(handle: ServiceHandle, active: Document) -> None:
     left = max(handle.deadline - handle.clock.monotonic(), 0.0)
     if not _until_over(handle, name, left):
         waits = rules.awaited(handle.gateway.code_deploy.deployment(name) or active)
+        waits = f"; it {waits}" if waits else ""
         raise RefusedError(
-            f"service {handle.name}: deployment {name} is still in progress{f'; it {waits}' if waits else ''}; "
+            f"service {handle.name}: deployment {name} is still in progress{waits}; "
             "deployment_in_progress=supersede does not wait for it",
             deployment_id=name,
         )
@@ -208,7 +209,7 @@ def _moved(handle: ServiceHandle, seen: LiveService, active: Document | None) ->
 
 
 def _until_over(handle: ServiceHandle, deployment: str, timeout: float) -> bool:
-    """Wait until a deployment and what rolls it back have ended; False when they have not."""
+    """Wait until a deployment and its rollback have ended; False when they have not."""
     deploys, ended_at = handle.gateway.code_deploy, None
     until = handle.clock.monotonic() + timeout
     while True:
@@ -248,14 +249,12 @@ def _stop(gateway: Gateway, deployment: str) -> None:
 def stop(gateway: Gateway, live: LiveService, deployment: str) -> None:
     """Ask CodeDeploy to stop a deployment and to roll it back."""
     if not rules.is_id(deployment):
-        raise RefusedError(
-            f"CodeDeploy has no deployment {deployment or 'of this task set'} to stop"
-        )
+        raise RefusedError(f"CodeDeploy has no deployment {deployment} to stop".replace("  ", " "))
     gateway.code_deploy.stop(deployment, rollback=True)
 
 
 def undo(handle: ServiceHandle, deployment_id: str | None, to: str) -> Sent | Stale:
-    """Take a deployment back, or deploy ``to`` if it has ended and its task set is PRIMARY."""
+    """Stop a deployment that goes on; deploy ``to`` where it has the traffic already."""
     now = handle.read()
     known = (
         handle.gateway.code_deploy.deployment(deployment_id)
@@ -334,7 +333,10 @@ def _target(watch: Watch, deployment: str) -> Document | None:
 def _aftermath(
     watch: Watch, deployment: Document, waited: float
 ) -> tuple[Document | None, Document | None, bool]:
-    """Return what rolls a deployment back, a newer one, and whether the first is yet to come."""
+    """Return the rollback of a deployment that has ended, or a newer deployment.
+
+    The last value is whether its rollback is yet to be named.
+    """
     watched, deploys = watch.watched, watch.gateway.code_deploy
     if watched.ended_at is None:
         watched.ended_at = waited

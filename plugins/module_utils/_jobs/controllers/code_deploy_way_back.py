@@ -35,21 +35,21 @@ def roll_back(gateway: Gateway, wanted: WayBack, live: LiveService, *, check_mod
     """
     if wanted.pin_digests:
         raise RefusedError(
-            f"service {wanted.service}: pin_digests needs service revisions, and ECS keeps those of its own deployments only; "
+            f"service {wanted.service}: pin_digests needs service revisions, and ECS keeps those "
+            "of its own deployments only; "
             "the deployment controller is CODE_DEPLOY"
         )
     group = located(gateway, live, wanted.code_deploy)
     deploys = gateway.code_deploy
-    past = deploys.with_content(
-        deploys.deployments(group.application, group.name, most=FAR_ENOUGH)
-    )
+    past = deploys.with_content(deploys.deployments(group.application, group.name, most=FAR_ENOUGH))
     active = next((known for known in past if known["status"] in rules.ACTIVE), None)
     asked = revisions.named(wanted.revision, wanted.task_definition, live.reference)
     if wanted.deployment_id and not _is_about(wanted.deployment_id, live, active):
         now = active["deploymentId"] if active else live.deployment_id or "none"
         return nothing(
             live,
-            f"deployment {wanted.deployment_id} of service {wanted.service} is not the one that it runs any more; {now} has taken its place",
+            f"deployment {wanted.deployment_id} of service {wanted.service} is not the one that it "
+            f"runs any more; {now} has taken its place",
         )
     successes = _successes(past, live)
     if active:
@@ -107,7 +107,8 @@ def _in_flight(
         return Plan("none", live, target, moving, (), following=name)
     if wanted.back > 1 or (asked and not arn.same_task_definition(asked, back.task_definition)):
         raise RefusedError(
-            f"service {wanted.service}: deployment {name} is in progress, and stopping it brings {back.task_definition} back; "
+            f"service {wanted.service}: deployment {name} is in progress, and stopping it brings "
+            f"{back.task_definition} back; "
             "roll it back without naming another revision, or wait until it has ended",
             deployment_id=name,
         )
@@ -147,7 +148,8 @@ def _after_the_fact(
         if name:
             return nothing(
                 live,
-                f"deployment {name} of service {wanted.service} was taken back already, and {running} is live; "
+                f"deployment {name} of service {wanted.service} was taken back already, and "
+                f"{running} is live; "
                 "name a revision, or steps, to go back further",
             )
     known = [*successes, *known_otherwise(gateway, wanted, live)]
@@ -160,13 +162,15 @@ def _after_the_fact(
     ):
         return nothing(
             live,
-            f"service {wanted.service} was brought back from {successes[1].task_definition} to {running} already; "
+            f"service {wanted.service} was brought back from {successes[1].task_definition} to "
+            f"{running} already; "
             "name a revision to go anywhere else",
         )
     candidates = list(revisions.earlier(known, current, by_digest=False))
     if len(candidates) < wanted.back:
         raise RefusedError(
-            f"service {wanted.service}: CodeDeploy knows {len(candidates)} other task definition(s) that were deployed with success before {running}; "
+            f"service {wanted.service}: CodeDeploy knows {len(candidates)} other task "
+            f"definition(s) that were deployed with success before {running}; "
             "name one by revision or task_definition",
             known=len(candidates),
         )

@@ -75,7 +75,8 @@ def _searched(gateway: Gateway, live: LiveService, application: str | None) -> G
     where = f"application {application}" if application else "CodeDeploy"
     if not found:
         raise RefusedError(
-            f"service {live.name}: no deployment group of {where} deploys it (ECS service {live.name} of cluster {cluster}); "
+            f"service {live.name}: no deployment group of {where} deploys it (ECS service "
+            f"{live.name} of cluster {cluster}); "
             "create one with a load balancer of two target groups"
         )
     names = ", ".join(sorted(f"{group.name} of application {group.application}" for group in found))
@@ -103,7 +104,8 @@ def _refuse_other(gateway: Gateway, live: LiveService, group: Group) -> None:
         return
     if not found:
         raise RefusedError(
-            f"service {live.name}: application {group.application} has no deployment group {group.name}"
+            f"service {live.name}: application {group.application} has no deployment group "
+            f"{group.name}"
         )
     cluster = cluster_of(live)
     if not rules.belongs(found[0], cluster, live.name):
@@ -112,6 +114,7 @@ def _refuse_other(gateway: Gateway, live: LiveService, group: Group) -> None:
             for entry in found[0].get("ecsServices") or ()
         )
         raise RefusedError(
-            f"service {live.name}: deployment group {group.name} of application {group.application} deploys {others or 'no ECS service'}, "
+            f"service {live.name}: deployment group {group.name} of application "
+            f"{group.application} deploys {others or 'no ECS service'}, "
             f"not service {live.name} of cluster {cluster}"
         )

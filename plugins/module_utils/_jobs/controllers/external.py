@@ -50,12 +50,14 @@ def stop(gateway: Gateway, live: LiveService, deployment: str) -> t.NoReturn:
 def undo(handle: ServiceHandle, deployment_id: str | None, to: str) -> t.NoReturn:
     """Refuse: the service goes back by another task set."""
     raise RefusedError(
-        f"service {handle.name}: its deployment controller is EXTERNAL; roll back through that controller"
+        f"service {handle.name}: its deployment controller is EXTERNAL; roll back through that "
+        "controller"
     )
 
 
 def roll_back(gateway: Gateway, wanted: WayBack, live: LiveService, *, check_mode: bool) -> Plan:
     """Refuse: the service goes back by another task set."""
     raise RefusedError(
-        f"service {live.name}: its deployment controller {live.controller} deploys; roll back through that controller"
+        f"service {live.name}: its deployment controller {live.controller} deploys; roll back "
+        "through that controller"
     )

@@ -82,9 +82,10 @@ class Plan:
     """The way back.
 
     ``task_definition`` is what the service will run: that of the target, or a revision of it with
-    pinned digests. ``stops`` is the deployment to stop, by the ARN of a service deployment or the id
-    that CodeDeploy gave it, ``returning`` one that is taken back already, ``following`` one that
-    is on its way to the target. ``explanation`` is why nothing is done where that may surprise.
+    pinned digests. ``stops`` is the deployment to stop, by the ARN of a service deployment or the
+    id that CodeDeploy gave it, ``returning`` one that is taken back already, ``following`` one
+    that is on its way to the target. ``explanation`` is why nothing is done where that may
+    surprise.
     """
 
     action: t.Literal["none", "update", "stop_deployment"]
