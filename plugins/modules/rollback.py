@@ -27,7 +27,8 @@ description:
   - Needs C(ecs:DescribeServices), C(ecs:DescribeTaskDefinition), C(ecs:UpdateService),
     C(iam:PassRole) on the roles of the task definition, C(ecs:ListServiceDeployments),
     C(ecs:DescribeServiceRevisions), and C(ecs:StopServiceDeployment) to stop a deployment.
-  - Services deployed by CodeDeploy or an external controller are rejected.
+  - If CodeDeploy deploys the service, it rolls back the deployment that is stopped by another one,
+    which is followed to its end. Services of an external controller are rejected.
 author:
   - steadystate.ecs contributors (@steadystate)
 options:

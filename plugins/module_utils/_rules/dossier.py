@@ -342,7 +342,7 @@ def text(dossier: Document) -> str:
 
 
 def _by_code_deploy(known: Document) -> list[str]:
-    """Return the lifecycle events of CodeDeploy that did not succeed, and the rollback."""
+    """Return lifecycle events of CodeDeploy that did not succeed, and the rollback."""
     lines = [
         f"lifecycle event {event['name']} {event['status']}"
         + (f": {event['message']}" if event["message"] else "")

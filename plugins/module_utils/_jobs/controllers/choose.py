@@ -44,7 +44,7 @@ class Controller(t.Protocol):
         """
 
     def undo(self, handle: ServiceHandle, deployment_id: str | None, to: str) -> Sent | Stale:
-        """Deploy ``to`` if the deployment with this id is still the one that the service runs."""
+        """Deploy ``to`` if the service still runs the deployment with this id."""
 
     def roll_back(
         self, gateway: Gateway, wanted: WayBack, live: LiveService, *, check_mode: bool

@@ -152,7 +152,6 @@ def _after_the_fact(
                 f"{running} is live; "
                 "name a revision, or steps, to go back further",
             )
-    known = [*successes, *known_otherwise(gateway, wanted, live)]
     current = PastRevision(running, "deployments")
     if (
         not wanted.steps
@@ -166,7 +165,11 @@ def _after_the_fact(
             f"{running} already; "
             "name a revision to go anywhere else",
         )
-    candidates = list(revisions.earlier(known, current, by_digest=False))
+    candidates = list(revisions.earlier(successes, current, by_digest=False))
+    if len(candidates) < wanted.back:
+        # What ran before CodeDeploy's first deployment.
+        known = [*successes, *known_otherwise(gateway, wanted, live)]
+        candidates = list(revisions.earlier(known, current, by_digest=False))
     if len(candidates) < wanted.back:
         raise RefusedError(
             f"service {wanted.service}: CodeDeploy knows {len(candidates)} other task "

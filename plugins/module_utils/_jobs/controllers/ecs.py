@@ -55,7 +55,7 @@ MOST_BRIEFS: t.Final = 100
 
 
 def going_on(live: LiveService) -> Entry | None:
-    """Return the deployment that goes on, to be waited for before another one is started."""
+    """Return the deployment that goes on, which is waited for before another one."""
     return live.primary if live.deploying else None
 
 

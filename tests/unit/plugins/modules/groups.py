@@ -82,7 +82,15 @@ def serve(ecs: Ecs, **group: t.Any) -> None:
 def revision_of(ecs: Ecs, image: str) -> str:
     """Register what is live with another image, as a pipeline does."""
     live = ecs.live()
-    members = ("family", "networkMode", "requiresCompatibilities", "cpu", "memory", "taskRoleArn")
+    members = (
+        "family",
+        "networkMode",
+        "requiresCompatibilities",
+        "cpu",
+        "memory",
+        "taskRoleArn",
+        "executionRoleArn",
+    )
     containers = [
         {**container, "image": image} if container["name"] == "web" else container
         for container in live["containerDefinitions"]

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Services that CodeDeploy deploys: what changes them, how it ends, and who else deploys."""
+"""Services that CodeDeploy deploys: what changes them and how it ends."""
 
 from __future__ import annotations
 
@@ -173,7 +173,7 @@ class TestRefusedBeforeRegistering:
             ],
         }
         message = self.refused(serving, code_deploy={"appspec": own})
-        assert "port 9 of container web, which has no such port mapping" in message
+        assert "port 9 of container web gets the traffic, which has no such port mapping" in message
 
     @pytest.mark.parametrize(
         ("given", "message"),

@@ -477,10 +477,7 @@ class TestCodeDeploy:
     def test_a_task_set_of_no_deployment_cannot_be_stopped(self, ecs: Ecs, green: str) -> None:
         result = failure(ecs, wait_timeout=60, on_timeout="stop")
         assert (result["verdict"], result["changed"]) == ("timed_out", False)
-        assert (
-            f"it could not be stopped: CodeDeploy has no deployment {green} to stop"
-            in result["msg"]
-        )
+        assert "it could not be stopped: deployments by CodeDeploy: service web" in result["msg"]
         assert "StopServiceDeployment" not in ecs.calls()
 
 
