@@ -35,6 +35,7 @@ def test_the_examples_of_a_guide_run_one_after_the_other(ecs: Ecs, guide: pathli
     inventory = guides.inventory(guide, ecs.directory)
     examples = guides.plays(guide)
     assert examples
+    ecs.rule("on-order", bus="shop")
     run_in_order(ecs, examples, *inventory, guide=guide.stem)
 
 
