@@ -271,6 +271,16 @@ def check_controller(controller: str, request: Document) -> None:
         )
 
 
+def check_express(members: Document, request: Document) -> None:
+    """Refuse what Express Mode manages."""
+    for name in ("loadBalancers", "deploymentConfiguration"):
+        if members["resourceManagementType"] == "ECS" and name in request:
+            raise invalid_parameter(
+                f"{name} cannot be updated for a service of Express Mode."
+                " Use UpdateExpressGatewayService."
+            )
+
+
 def check_strategy_change(before: Document, after: Document, request: Document) -> None:
     if before.get("capacityProviderStrategy") != after.get(
         "capacityProviderStrategy"
