@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Express Mode: services whose task definition and load balancing ECS makes itself."""
+"""Express Mode: ECS makes task definition and load balancing itself."""
 
 from __future__ import annotations
 

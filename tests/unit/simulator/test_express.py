@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Services of Express Mode: ECS makes their task definition and deploys it as a canary."""
+"""Services of Express Mode are deployed as a canary by ECS."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""An external controller deploys by task sets: it creates, scales, promotes, deletes them."""
+"""An external controller creates, scales, promotes and deletes task sets."""
 
 from __future__ import annotations
 
