@@ -80,6 +80,7 @@ class Verbs:
 
     def alarm(self, name: str, state: str = "ALARM") -> None:
         self._world.scheduler.failures.set_alarm(name, state, self._world.services.all())
+        self._world.code_deploy_runs.look_at_alarms()
 
     def session(self, token: str) -> Document:
         return self._world.sessions.take(token)
@@ -90,6 +91,12 @@ class Verbs:
     def hook(self, target: str, status: str) -> None:
         self._world.scheduler.lifecycle.set_hook(target, status)
 
+    def code_deploy_hooks(self, deployment: str) -> list[Document]:
+        return self._world.code_deploy.hooks(deployment)
+
+    def name_rollback_after(self, seconds: float) -> None:
+        self._world.code_deploy_runs.rollback_named_after = float(seconds)
+
     def code_deploy(
         self,
         cluster: str,
@@ -97,10 +104,10 @@ class Verbs:
         task_definition: str,
         load_balancers: list[Document] | None = None,
     ) -> Document:
-        return self._world.code_deploy.deploy(cluster, service, task_definition, load_balancers)
+        return self._world.task_sets.deploy(cluster, service, task_definition, load_balancers)
 
     def shift_traffic(self, cluster: str, service: str, wait: float) -> Document:
-        return self._world.code_deploy.shift_traffic(cluster, service, float(wait))
+        return self._world.task_sets.shift_traffic(cluster, service, float(wait))
 
     def deploy(self, cluster: str, service: str, container: str, image: str) -> Document:
         world = self._world

@@ -25,7 +25,8 @@ from ansible_collections.steadystate.ecs.plugins.module_utils._rules.errors impo
 from ansible_collections.steadystate.ecs.plugins.module_utils._rules.permissions import JOBS, Need
 from ansible_collections.steadystate.ecs.tests.utils import session_plugin
 
-from ..conftest import Ecs, Failed
+from ..conftest import CODE_DEPLOY, Ecs, Failed
+from . import groups
 
 Document = dict[str, t.Any]
 
@@ -431,6 +432,10 @@ def of_role_drift(play: Play) -> None:
     play.told.append(json.dumps(result))
 
 
+def of_preflight(play: Play) -> None:
+    play.step("preflight_info", services=[WEB], clusters=[play.ecs.cluster])
+
+
 def of_role_adopt(play: Play) -> None:
     play.of_service("declaration_info")
     play.step("declaration_info", cluster=play.ecs.cluster)
@@ -475,6 +480,41 @@ def of_prune(play: Play) -> None:
     play.of_service(
         "task_definition", prune={"keep": 1, "keep_successful": 1, "delete": True, "heal": True}
     )
+
+
+BLUE: t.Final[Document] = {
+    **WEB,
+    "code_deploy": {},
+    "containers": [{**WEB["containers"][0], "ports": [8080]}],
+    "service_options": {
+        **{
+            name: WEB["service_options"][name]
+            for name in WEB["service_options"].keys() - {"deployment_configuration"}
+        },
+        "deployment_controller": {"type": "CODE_DEPLOY"},
+        "load_balancers": [
+            {
+                "target_group_arn": CODE_DEPLOY["loadBalancers"][0]["targetGroupArn"],
+                "container_name": "web",
+                "container_port": 8080,
+            }
+        ],
+    },
+}
+
+
+def before_code_deploy(ecs: Ecs) -> None:
+    Preparation(ecs).service(BLUE)
+    groups.create_group(ecs)
+
+
+def of_code_deploy(play: Play) -> None:
+    """Deploy a change, go back from it, and stop what crashes."""
+    play.service(changed(BLUE, environment={"LOG_LEVEL": "debug"}))
+    play.of_service("rollback")
+    groups.deploy(play.ecs, f"{IMAGE}:3.0")
+    play.of_service("rollback")
+    play.service(changed(BLUE, image="crash"), wait_timeout=300, on_timeout="rollback")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -545,6 +585,7 @@ CASES: t.Final[dict[str, Case]] = {
         before_drift,
         {"all_clusters": True, "variables": LOOKS},
     ),
+    "preflight": Case(of_preflight, [WEB], more={"clusters": ["production"]}),
     "run_task": Case(of_run_task, [{**WEB, **TAGS, "on_timeout": "stop"}]),
     "schedule": Case(of_schedule, [{**WEB, **SCHEDULES}], running_with_old_schedule),
     "wait_for_deployment": Case(of_wait, [{**WEB, "on_timeout": "stop"}]),
@@ -556,6 +597,7 @@ CASES: t.Final[dict[str, Case]] = {
     "execute_command": Case(of_execute_command, [WEB], with_exec, other={"cluster": "another"}),
     "stop_deployment": Case(of_stop, [WEB], running),
     "deployment_info": Case(lambda play: play.of_service("deployment_info") and None, [WEB]),
+    "code_deploy": Case(of_code_deploy, [BLUE], before_code_deploy),
     "live": Case(lambda play: play.of_service("live_task_info") and None, [WEB]),
     "adopt": Case(of_role_adopt, [WEB], more={"clusters": ["production"]}),
     "inventory": Case(
@@ -585,6 +627,10 @@ service needs no mention.
 
 OF_THE_ACCOUNT: t.Final = {"task_definition_info"}
 """Jobs that only read, and read the whole account, whatever the service is."""
+
+
+TELLS: t.Final = {"preflight"}
+"""Jobs that report what they are denied and go on."""
 
 
 def made(job: str) -> Document:
@@ -753,6 +799,10 @@ def test_a_refused_action_leaves_a_revision_behind_where_the_table_says_so(
 @pytest.mark.parametrize("job", [job for job in CASES if job not in OF_THE_ACCOUNT])
 def test_the_policy_for_another_service_is_of_no_use(ecs: Ecs, job: str) -> None:
     others = [{**service, **CASES[job].other} for service in CASES[job].services]
+    if job in TELLS:
+        told = play(ecs, job, policy.document(others, [job], **PLACE))
+        assert "not authorized to perform: ecs:DescribeServices" in told
+        return
     with pytest.raises((Failed, ClientError), match="not authorized to perform: ecs:"):
         play(ecs, job, policy.document(others, [job], **PLACE))
 
