@@ -90,7 +90,8 @@ def stop(gateway: Gateway, wanted: Stop, *, clock: Clock, check_mode: bool) -> S
         if check_mode:
             return Stopped("stop", watched, now)
         try:
-            controller_for(watch.service).stop(gateway, watch.service, watched.arn)
+            named = watched.arn if live.by_ecs else watched.deployment_id
+            controller_for(live).stop(gateway, live, named)
         except (ConflictError, NoAnswerError):
             # It may have ended or been stopped in this moment; the next look tells.
             if attempt == ATTEMPTS:
@@ -115,7 +116,7 @@ def _meant(gateway: Gateway, live: LiveService, wanted: Stop) -> Watched | None:
 
     During a rollback by ECS it is the newest one, which is being taken back.
     """
-    if wanted.deployment_id is None and not live.deploying:
+    if wanted.deployment_id is None and live.controller != "CODE_DEPLOY" and not live.deploying:
         return None
     watched = to_watch(wanted.deployment_id)
     if not live.by_ecs or watched.arn:

@@ -267,7 +267,13 @@ class LiveService:
 
     @property
     def steady(self) -> bool:
-        """Return whether the desired tasks run and no deployment goes on."""
+        """Return whether the desired tasks run and no deployment goes on.
+
+        Beside a task set that has the traffic, those before it may still run for hours.
+        """
+        if self.task_sets and not self.deployments:
+            now = self.primary
+            return now is not None and now.state == "STEADY_STATE" and now.running == now.desired
         return (
             not self.deploying
             and len(self.entries) <= 1
