@@ -107,7 +107,7 @@ BAD_INPUT: t.Final[dict[str, tuple[Document, str]]] = {
                 "live_fields": ["imgae"],
             }
         },
-        "live_fields: 'imgae' is nothing that a pipeline can own; did you mean image?",
+        "live_fields: 'imgae' is not a field that a pipeline can own; did you mean image?",
     ),
     "size that Fargate has not": (
         definition(**FARGATE | {"cpu": 256, "memory": 4096}),

@@ -337,6 +337,11 @@ class Api:
             return kind(
                 f"Access denied: {action} on {resource}. {text}", missing_action=missing, **facts
             )
+        if code == "ClusterNotFoundException":
+            text += (
+                f" Asked in region {self.region} at {self.address}; check the name, the region and"
+                " the account of the credentials."
+            )
         return kind(f"{action} on {resource} failed with {code}: {text}", **facts)
 
     def _sdk_error(self, error: Exception, action: str, resource: str) -> AwsError:

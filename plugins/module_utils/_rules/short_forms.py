@@ -99,6 +99,9 @@ def _each(expand: Expand) -> Expand:
     return entries
 
 
+_AS_MAPPING: t.Final = "write NAME: value, not NAME=value"
+
+
 def _pairs(member: str, name: str, value_name: str) -> Form:
     """Make the form of a list of names and values: ``{LOG_LEVEL: info}``.
 
@@ -113,6 +116,10 @@ def _pairs(member: str, name: str, value_name: str) -> Form:
                     for key, item in entry.items()
                 ):
                     raise shape.no_value(f"{path}[{shape.label(entry, index)}]")
+        if isinstance(value, str) or (
+            isinstance(value, list) and any(isinstance(entry, str) for entry in value)
+        ):
+            raise shape.wrong_type(path, value, "a mapping of names to values", _AS_MAPPING)
         if not isinstance(value, Mapping):
             return value
         return [
@@ -192,7 +199,7 @@ def _expand_port(value: t.Any, path: str) -> Document:
     if found is None:
         raise DeclarationError(
             path,
-            "not a valid port",
+            f"{spelled[:32]!r} is not a valid port",
             'expected 8080, "8080:80" (host:container), "53/udp", "8000-8010" or a mapping',
         )
     mapping: Document = (
@@ -311,7 +318,9 @@ def _expand_mount_point(value: t.Any, path: str) -> Document:
     )
     if match is None:
         raise DeclarationError(
-            path, "not a valid mount point", "expected volume:/path, volume:/path:ro or a mapping"
+            path,
+            f"{value[:64]!r} is not a valid mount point",
+            "expected volume:/path, volume:/path:ro or a mapping",
         )
     mode = {"readOnly": match["mode"] == "ro"} if match["mode"] else {}
     return {"sourceVolume": match["volume"], "containerPath": match["target"]} | mode
@@ -391,7 +400,7 @@ def _arguments(value: t.Any, path: str) -> t.Any:
         raise DeclarationError(
             path,
             "must be a list of arguments, got text",
-            'give such as ["nginx", "-g", "daemon off;"]; only a shell knows how to split text',
+            'write a list such as ["nginx", "-g", "daemon off;"]; only a shell can split text',
         )
     return value
 

@@ -379,7 +379,7 @@ WRONG_SERVICES: t.Final[list[tuple[Document, str]]] = [
     ({**RIGHT, "tags": {"t;": "x"}}, "ecs_tags.t;: not a valid tag key"),
     (
         {**RIGHT, "live_fields": ["imgae"]},
-        "ecs_live_fields: 'imgae' is nothing that a pipeline can own; did you mean image?",
+        "ecs_live_fields: 'imgae' is not a field that a pipeline can own; did you mean image?",
     ),
 ]
 
