@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""**PRIVATE** to the collection: option `containers` with all that may be written in it."""
+"""**PRIVATE** to the collection: option `containers` and its members."""
 
 from __future__ import annotations
 

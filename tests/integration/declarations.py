@@ -74,7 +74,7 @@ def web(
 
 
 def create_clusters(ecs: Ecs) -> None:
-    """Create the clusters that documentation examples name, with Fargate's capacity providers."""
+    """Create the clusters of documentation examples, with capacity providers."""
     for cluster in ("production", "staging", "preview"):
         ecs.client.create_cluster(clusterName=cluster)
         ecs.client.put_cluster_capacity_providers(

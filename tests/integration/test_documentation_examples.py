@@ -54,6 +54,9 @@ def test_the_plays_of_a_readme_run_where_their_services_are(ecs: Ecs, readme: st
     if readme not in CREATES_ITS_SERVICE:
         for service in ("web", "worker"):
             ecs.create(service, web="registry.example/web:1.0")
+            if readme == "roles/rollback/README.md":
+                ecs.control.deploy("production", service, "web", "registry.example/web:2.0")
+                ecs.settle()
             (ecs.directory / "services").mkdir(exist_ok=True)
             ecs.file(f"services/{service}.yml", {"cluster": "production", "service": service})
     run_in_order(ecs, PAGES[readme])

@@ -15,7 +15,7 @@ import typing as t
 
 @dataclasses.dataclass(frozen=True)
 class Member:
-    """A member of a container: its type in documentation, what it means, and examples of it."""
+    """A member of a container: its type in documentation, its meaning, examples."""
 
     type: str
     text: str
@@ -49,7 +49,8 @@ MEMBERS: t.Final[dict[str, Member]] = {
     "cpu": Member("int", "CPU units of the container; 1024 are one vCPU.", ("cpu: 256",)),
     "memory": Member(
         "int",
-        "Hard limit in MiB. Required on EC2, this or C(memory_reservation), unless the task has one.",
+        "Hard limit in MiB. On EC2, this or C(memory_reservation) is required, unless the task has"
+        " one.",
         ("memory: 512",),
     ),
     "memory_reservation": Member(
@@ -78,7 +79,8 @@ MEMBERS: t.Final[dict[str, Member]] = {
         " C(ARN:key:stage:version); quote what ends with a colon.",
         (
             "secrets: {TOKEN: 'arn:aws:ssm:eu-west-1:111122223333:parameter/web/token'}",
-            "secrets: {PASSWORD: 'arn:aws:secretsmanager:eu-west-1:111122223333:secret:web-Ab12Cd:password::'}",
+            "secrets: {PASSWORD:"
+            " 'arn:aws:secretsmanager:eu-west-1:111122223333:secret:web-Ab12Cd:password::'}",
         ),
     ),
     "ports": Member(

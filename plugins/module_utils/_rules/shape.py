@@ -190,8 +190,15 @@ def unknown_member(
     elif near:
         hint = f"did you mean {near}?"
     else:
-        hint = f"known here: {', '.join(sorted({snake_case(known) for known in names}))}"
+        hint = f"known here: {', '.join(sorted(spelled(names, path, name)))}"
     return DeclarationError(join(path, name or '""'), f"unknown key in {sdk}", hint)
+
+
+def spelled(names: Iterable[str], *written: str) -> list[str]:
+    """Return API names in the user's case: snake_case, unless something is camelCase."""
+    if any(re.search("[a-z][A-Z]", text) for text in written):
+        return list(dict.fromkeys(names))
+    return list(dict.fromkeys(map(snake_case, names)))
 
 
 Places = Mapping[str, frozenset[str]]
@@ -247,7 +254,7 @@ def integer(value: t.Any, path: str) -> int:
         return int(value)
     if isinstance(value, str) and re.fullmatch(r"-?[0-9]{1,18}", value):
         return int(value)
-    if isinstance(value, float) and 0 < value < 100 and fold(path).endswith("cpu"):
+    if isinstance(value, float) and 0 < value <= 16 and fold(path).endswith("cpu"):
         units = round(value * 1024)
         raise DeclarationError(
             path, f"{value} is not a whole number", f"write {units}; 1024 units are one vCPU"
@@ -272,7 +279,8 @@ def _without_unit(quantity: re.Match[str], path: str) -> int:
     number = float(quantity[0][: quantity.start("unit")].strip())
     gigabytes = quantity["unit"].lower() in ("g", "gb", "gi", "gib")
     in_mib = fold(path.rpartition(".")[2]) in _IN_MIB
-    return round(number * 1024 if gigabytes and in_mib else number)
+    processors = quantity["unit"].lower() in ("cpu", "vcpu", "vcpus")
+    return round(number * 1024 if processors or (gigabytes and in_mib) else number)
 
 
 def number(value: t.Any, path: str) -> float:
@@ -446,7 +454,7 @@ class _Walk:
 
     def visit_structure(self, value: t.Any, shape: Shape, path: str) -> dict[str, t.Any]:
         if not isinstance(value, Mapping):
-            known = ", ".join(map(snake_case, shape.members))
+            known = ", ".join(spelled(shape.members, path))
             expected = f"a mapping of {known}" if len(shape.members) < 10 else "a mapping"
             raise wrong_type(path, value, expected, _as_mapping(value, shape))
         names = _folded(shape)
@@ -495,8 +503,8 @@ class _Walk:
             self.fault(
                 DeclarationError(
                     path or "declaration",
-                    f"has no {', '.join(map(snake_case, missing))}",
-                    "AWS requires it" if len(missing) == 1 else "AWS requires them",
+                    f"missing {', '.join(spelled(missing, path, *map(str, value)))}",
+                    "required by AWS",
                 )
             )
         return result

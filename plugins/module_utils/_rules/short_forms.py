@@ -102,10 +102,11 @@ def _each(expand: Expand) -> Expand:
 _AS_MAPPING: t.Final = "write NAME: value, not NAME=value"
 
 
-def _pairs(member: str, name: str, value_name: str) -> Form:
+def _pairs(member: str, name: str, value_name: str, *, texts: bool = False) -> Form:
     """Make the form of a list of names and values: ``{LOG_LEVEL: info}``.
 
-    A value of None is refused in either form.
+    A value of None is refused in either form; so are ``texts`` of a name and a value, unless they
+    have a meaning.
     """
 
     def expand(value: t.Any, path: str) -> t.Any:
@@ -116,9 +117,8 @@ def _pairs(member: str, name: str, value_name: str) -> Form:
                     for key, item in entry.items()
                 ):
                     raise shape.no_value(f"{path}[{shape.label(entry, index)}]")
-        if isinstance(value, str) or (
-            isinstance(value, list) and any(isinstance(entry, str) for entry in value)
-        ):
+        listed = value if isinstance(value, list) else [value]
+        if not texts and any(isinstance(entry, str) for entry in listed):
             raise shape.wrong_type(path, value, "a mapping of names to values", _AS_MAPPING)
         if not isinstance(value, Mapping):
             return value
@@ -313,13 +313,12 @@ def _expand_mount_points(value: t.Any, path: str) -> t.Any:
 
 
 def _expand_mount_point(value: t.Any, path: str) -> Document:
-    match = re.fullmatch(
-        r"(?P<volume>[^:]+):(?P<target>.+?)(?::(?P<mode>ro|rw))?", shape.text(value, path)
-    )
+    written = shape.text(value, path)
+    match = re.fullmatch(r"(?P<volume>[^:]+):(?P<target>.+?)(?::(?P<mode>ro|rw))?", written)
     if match is None:
         raise DeclarationError(
             path,
-            f"{value[:64]!r} is not a valid mount point",
+            f"{written[:64]!r} is not a valid mount point",
             "expected volume:/path, volume:/path:ro or a mapping",
         )
     mode = {"readOnly": match["mode"] == "ro"} if match["mode"] else {}
@@ -377,7 +376,7 @@ def _shorten_log(configuration: Document) -> Document:
     return {names[option]: options[option] for option in {**first, **options} if option in options}
 
 
-_HOSTS: t.Final = _pairs("extraHosts", "hostname", "ipAddress")
+_HOSTS: t.Final = _pairs("extraHosts", "hostname", "ipAddress", texts=True)
 
 
 def _expand_extra_hosts(value: t.Any, path: str) -> t.Any:

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a user is told about a wrong input: where it is, the value, and what would be right.
+"""What a user is told about a wrong input: its place, the value, what is right.
 
 Each row is a declaration that is right but for one thing, and the whole message.
 """
@@ -499,8 +499,8 @@ WRONG: t.Final[list[tuple[Document, list[str]]]] = [
     (
         options(deployment_configuration={"deployment_circuit_breaker": {"enable": True}}),
         [
-            "ecs_service_options.deployment_configuration.deployment_circuit_breaker: has no "
-            "rollback; AWS requires it"
+            "ecs_service_options.deployment_configuration.deployment_circuit_breaker: "
+            "missing rollback; required by AWS"
         ],
     ),
     (
@@ -627,7 +627,7 @@ WRONG: t.Final[list[tuple[Document, list[str]]]] = [
         task(
             volumes=[{"name": "d", "efs_volume_configuration": {"transit_encryption": "ENABLED"}}]
         ),
-        ["ecs_task.volumes[d].efs_volume_configuration: has no file_system_id; AWS requires it"],
+        ["ecs_task.volumes[d].efs_volume_configuration: missing file_system_id; required by AWS"],
     ),
     (
         web(privileged=True),
