@@ -9,6 +9,7 @@ import pathlib
 import re
 import typing as t
 
+import code_deploy
 import guides
 import pytest
 from declarations import NO_CHANGE, create_clusters
@@ -29,6 +30,10 @@ SECRET_WITH_KEY: t.Final = (
 CREATES_ITS_SERVICE: t.Final = ("README.md", "roles/service/README.md")
 
 
+MADE_BY_THE_READER: t.Final = {("strategies", 1): code_deploy.create_group}
+"""What a guide asks its reader to create by other means before an example, by its number."""
+
+
 # A play of the cookbook stands alone: test_cookbook.py runs all of them at once.
 @pytest.mark.parametrize(
     "guide", sorted({*guides.ALL} - {guides.COOKBOOK}), ids=lambda path: path.stem
@@ -38,7 +43,8 @@ def test_the_examples_of_a_guide_run_one_after_the_other(ecs: Ecs, guide: pathli
     inventory = guides.inventory(guide, ecs.directory)
     examples = guides.plays(guide)
     assert examples
-    run_in_order(ecs, examples, *inventory)
+    ecs.rule("on-order", bus="shop")
+    run_in_order(ecs, examples, *inventory, guide=guide.stem)
 
 
 @pytest.mark.parametrize(
@@ -82,8 +88,10 @@ def test_the_complete_example_changes_nothing_when_it_runs_again(ecs: Ecs) -> No
     assert second.calls == NO_CHANGE
 
 
-def run_in_order(ecs: Ecs, examples: list[str], *inventory: str) -> None:
+def run_in_order(ecs: Ecs, examples: list[str], *inventory: str, guide: str = "") -> None:
     for number, example in enumerate(examples):
+        if (guide, number) in MADE_BY_THE_READER:
+            MADE_BY_THE_READER[guide, number](ecs)
         playbook = ecs.directory / f"example-{number}.yml"
         playbook.write_text(example, encoding="utf-8")
         run = ecs.playbook(str(playbook), *inventory).succeeded()

@@ -60,8 +60,9 @@ class Control:
         and its `status` (400) or, with `reset=True`, with a closed connection. `delay` is in real
         seconds; `code=None` only delays. `body` damages the answer instead, which says `status`
         200 if nothing else is given: "empty", "half" (cut in the middle), "short" (cut, with a
-        content-length that promises all of it), "html" (the page of a proxy) or "{}". Calls of
-        other services are met by patterns with their name, `scheduler:GetSchedule` or `logs:*`.
+        content-length that promises all of it), "html" (the page of a proxy) or a JSON object as
+        text, which is sent as it is. Calls of other services are met by patterns with their name,
+        `scheduler:GetSchedule` or `logs:*`.
         """
         told = {
             "count": count,
@@ -151,6 +152,21 @@ class Control:
         again.
         """
         self._post("hook", target=target, status=status)
+
+    def code_deploy_hooks(self, deployment: str) -> list[Document]:
+        """Return the calls of functions by the lifecycle hooks of a CodeDeploy deployment.
+
+        Each has `lifecycleEventName`, `function`, `status`, and the
+        `lifecycleEventHookExecutionId` that the function is called with.
+        """
+        return t.cast("list[Document]", self._post("code_deploy_hooks", deployment=deployment))
+
+    def name_rollback_after(self, seconds: float) -> None:
+        """Set how long after its end a CodeDeploy deployment names its automatic rollback.
+
+        It starts then, too. The default is 3 virtual seconds; 0 names it at once.
+        """
+        self._post("name_rollback_after", seconds=seconds)
 
     def code_deploy(
         self,

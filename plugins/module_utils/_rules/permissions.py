@@ -35,6 +35,7 @@ class Kind:
 
 
 _ECS = "arn:{partition}:ecs:{region}:{account}"
+_CODE_DEPLOY = "arn:{partition}:codedeploy:{region}:{account}"
 _IN_CLUSTER: t.Final = ("ArnEquals", "ecs:cluster", f"{_ECS}:cluster/{{cluster}}")
 _CREATED_BY: t.Final = "ecs:CreateAction"
 
@@ -113,8 +114,24 @@ KINDS: t.Final[Mapping[str, Kind]] = {
         "all schedules",
         ("arn:{partition}:scheduler:{region}:{account}:schedule/*",),
     ),
+    "rule": Kind("Rules", "its rules", ("arn:{partition}:events:{region}:{account}:rule/{rule}",)),
     "rules anywhere": Kind(
         "AllRules", "all rules", ("arn:{partition}:events:{region}:{account}:rule/*",)
+    ),
+    "deployment group": Kind(
+        "DeploymentGroups",
+        "its deployment group, or all where none is named",
+        (f"{_CODE_DEPLOY}:deploymentgroup:{{application}}/{{deployment_group}}",),
+    ),
+    "application": Kind(
+        "Applications",
+        "its application, or all where none is named",
+        (f"{_CODE_DEPLOY}:application:{{application}}",),
+    ),
+    "deployment config": Kind(
+        "DeploymentConfigs",
+        "its deployment configuration, or all where none is named",
+        (f"{_CODE_DEPLOY}:deploymentconfig:{{deployment_config}}",),
     ),
     "repository": Kind("Repositories", "the repositories of its images", ("{repository}",)),
     "assumed role": Kind("AssumeRoles", "the roles that it assumes", ("{assumed_role}",)),
@@ -135,6 +152,12 @@ KINDS: t.Final[Mapping[str, Kind]] = {
         "the roles of its schedules, to EventBridge Scheduler",
         "schedule_role",
         "scheduler.amazonaws.com",
+    ),
+    "rule role": _passed(
+        "PassRuleRoles",
+        "the roles of its rules, to EventBridge",
+        "rule_role",
+        "events.amazonaws.com",
     ),
 }
 
@@ -161,10 +184,23 @@ ACTIONS: t.Final[Mapping[str, str]] = {
     "ecs:StopServiceDeployment": "deployment",
     "ecs:StopTask": "task",
     "ecs:UpdateService": "service",
+    "codedeploy:BatchGetApplicationRevisions": "application",
+    "codedeploy:BatchGetDeploymentGroups": "deployment group",
+    "codedeploy:BatchGetDeployments": "deployment group",
+    "codedeploy:CreateDeployment": "deployment group",
+    "codedeploy:GetDeployment": "deployment group",
+    "codedeploy:GetDeploymentConfig": "deployment config",
+    "codedeploy:GetDeploymentTarget": "any",
+    "codedeploy:ListApplications": "any",
+    "codedeploy:ListDeploymentGroups": "application",
+    "codedeploy:ListDeployments": "deployment group",
+    "codedeploy:RegisterApplicationRevision": "application",
+    "codedeploy:StopDeployment": "any",
     "ecr:BatchGetImage": "repository",
     "events:ListEventBuses": "any",
     "events:ListRuleNamesByTarget": "any",
-    "events:ListTargetsByRule": "rules anywhere",
+    "events:ListTargetsByRule": "rule",
+    "events:PutTargets": "rule",
     "logs:GetLogEvents": "log",
     "scheduler:CreateSchedule": "schedule",
     "scheduler:DeleteSchedule": "schedule",
@@ -221,10 +257,41 @@ _STOPS: t.Final = When(
     f"``on_timeout`` is not ``{ONLY_FAILS}``",
     lambda variables: variables.get("on_timeout") not in (None, ONLY_FAILS),
 )
-_DELETES_SCHEDULES: t.Final = When(
-    "a schedule has ``state: absent``",
-    lambda variables: any(
-        schedule.get("state") == "absent" for schedule in variables.get("schedules") or ()
+
+
+def _one_of_schedules(phrase: str, holds: t.Callable[[Mapping[str, t.Any]], bool]) -> When:
+    """Ask for an entry of ``schedules``."""
+    return When(phrase, lambda variables: any(map(holds, variables.get("schedules") or ())))
+
+
+def of_a_rule(schedule: Mapping[str, t.Any]) -> bool:
+    """Return True for an entry of ``schedules`` that is about rules of EventBridge."""
+    return schedule.get("kind") == RULE
+
+
+RULE: t.Final = "rule"
+"""The ``kind`` of schedules that are rules of EventBridge."""
+
+_HAS_SCHEDULES: t.Final = _one_of_schedules(
+    "with ``schedules``", lambda schedule: not of_a_rule(schedule)
+)
+_DELETES_SCHEDULES: t.Final = _one_of_schedules(
+    "a schedule has ``state: absent``", lambda schedule: schedule.get("state") == "absent"
+)
+_HAS_RULES: t.Final = _one_of_schedules("a schedule has ``kind: rule``", of_a_rule)
+_FINDS_RULES: t.Final = _one_of_schedules(
+    "a schedule has ``kind: rule`` and no name",
+    lambda schedule: of_a_rule(schedule) and not schedule.get("name"),
+)
+
+
+_SEARCHES: t.Final = When(
+    "unless ``code_deploy`` names application and deployment group",
+    lambda variables: (
+        not all(
+            isinstance(variables.get("code_deploy"), dict) and variables["code_deploy"].get(name)
+            for name in ("application", "deployment_group")
+        )
     ),
 )
 
@@ -259,6 +326,7 @@ _TAG: t.Final = "ecs:TagResource"
 _UNTAG: t.Final = "ecs:UntagResource"
 
 _NO_STAGES = "lifecycle stages, circuit breaker and alarms"
+_NO_EVENTS = "lifecycle events"
 _NO_TASKS = "stopped tasks in the report of a failure"
 _NO_LOGS = "log lines in the report of a failure"
 _NO_HISTORY = "the history"
@@ -287,11 +355,15 @@ _WAIT: t.Final = (
 )
 
 _SCHEDULES: t.Final = (
-    Need("scheduler:GetSchedule", asked("schedules")),
-    Need("scheduler:CreateSchedule", asked("schedules")),
-    Need("scheduler:UpdateSchedule", asked("schedules")),
+    Need("scheduler:GetSchedule", _HAS_SCHEDULES),
+    Need("scheduler:CreateSchedule", _HAS_SCHEDULES),
+    Need("scheduler:UpdateSchedule", _HAS_SCHEDULES),
     Need("scheduler:DeleteSchedule", _DELETES_SCHEDULES),
-    Need(_PASS, asked("schedules"), on="schedule role"),
+    Need(_PASS, _HAS_SCHEDULES, on="schedule role"),
+    Need("events:ListRuleNamesByTarget", _FINDS_RULES),
+    Need("events:ListTargetsByRule", _HAS_RULES),
+    Need("events:PutTargets", _HAS_RULES),
+    Need(_PASS, _HAS_RULES, on="rule role"),
 )
 
 
@@ -309,7 +381,7 @@ def _uses(without: str = "") -> tuple[Need, ...]:
         Need("scheduler:GetSchedule", without=without, on="schedules anywhere"),
         Need("events:ListEventBuses", without=without),
         Need("events:ListRuleNamesByTarget", without=without),
-        Need("events:ListTargetsByRule", without=without),
+        Need("events:ListTargetsByRule", without=without, on="rules anywhere"),
     )
 
 
@@ -414,6 +486,27 @@ JOBS: t.Final[Mapping[str, tuple[Need, ...]]] = {
         Need("ecs:DescribeServiceDeployments", without=_NO_HISTORY),
         Need("ecs:DescribeServiceRevisions", without=_NO_HISTORY),
     ),
+    "code_deploy": (
+        *_READ,
+        Need("ecs:RegisterTaskDefinition"),
+        Need(_PASS, on="task role"),
+        Need("codedeploy:ListApplications", _SEARCHES),
+        Need("codedeploy:ListDeploymentGroups", _SEARCHES),
+        Need("codedeploy:BatchGetDeploymentGroups", _SEARCHES),
+        Need("codedeploy:CreateDeployment", registered=True),
+        Need("codedeploy:GetDeploymentConfig", registered=True),
+        Need("codedeploy:RegisterApplicationRevision", registered=True),
+        Need("codedeploy:GetDeployment"),
+        Need("codedeploy:GetDeploymentTarget", _WAITS, _NO_EVENTS),
+        Need("codedeploy:ListDeployments"),
+        Need("codedeploy:BatchGetDeployments"),
+        Need("codedeploy:BatchGetApplicationRevisions"),
+        Need("codedeploy:StopDeployment"),
+        # What ran before CodeDeploy's first deployment is told by stopped tasks.
+        Need("ecs:ListTasks"),
+        Need("ecs:DescribeTasks"),
+        Need("logs:GetLogEvents", _WAITS, _NO_LOGS),
+    ),
     "live": _READ,
     "adopt": (
         *_READ,
@@ -458,10 +551,14 @@ JOBS: t.Final[Mapping[str, tuple[Need, ...]]] = {
 }
 """The needs of each job, by the name of its role or module.
 
-``live`` is for ``live_task_info`` and the lookups.
+``live`` is for ``live_task_info`` and the lookups. ``code_deploy`` is for services that CodeDeploy
+deploys.
 """
 
-ALONG: t.Final[Mapping[str, tuple[str, ...]]] = {"service": ("prune",)}
+ALONG: t.Final[Mapping[str, tuple[str, ...]]] = {
+    "service": ("prune", "code_deploy"),
+    **dict.fromkeys(("deploy", "rollback", "wait_for_deployment"), ("code_deploy",)),
+}
 """Jobs that another one includes, for services that have a variable of this name."""
 
 OF_CLUSTERS: t.Final = frozenset({"drift", "adopt", "inventory", "live", "deployment_info"})

@@ -23,7 +23,8 @@ from ansible_collections.steadystate.ecs.plugins.module_utils._rules import poli
 from ansible_collections.steadystate.ecs.plugins.module_utils._rules.errors import SteadyStateError
 from ansible_collections.steadystate.ecs.plugins.module_utils._rules.permissions import JOBS, Need
 
-from ..conftest import Ecs, Failed
+from ..conftest import CODE_DEPLOY, Ecs, Failed
+from . import groups
 
 Document = dict[str, t.Any]
 
@@ -70,7 +71,15 @@ NIGHTLY: t.Final = {
     "schedule_expression": "rate(1 day)",
     "role_arn": SCHEDULE_ROLE,
 }
-SCHEDULES: t.Final = {"schedules": [NIGHTLY, {"name": "old", "state": "absent"}]}
+RULE_ROLE: t.Final = "arn:aws:iam::111122223333:role/rules"
+SCHEDULES: t.Final = {
+    "schedules": [
+        NIGHTLY,
+        {"name": "old", "state": "absent"},
+        {"kind": "rule", "name": "on-order", "role_arn": RULE_ROLE},
+        {"kind": "rule", "event_bus": "shop", "role_arn": RULE_ROLE},
+    ]
+}
 
 
 class Play:
@@ -196,6 +205,23 @@ def with_old_schedule(ecs: Ecs) -> None:
         FlexibleTimeWindow={"Mode": "OFF"},
         Target=target,
     )
+    events = ecs.client_of("events")
+    events.create_event_bus(Name="shop")
+    definition = "arn:aws:ecs:eu-west-1:111122223333:task-definition/production-web"
+    for bus in ("default", "shop"):
+        events.put_rule(Name="on-order", EventPattern='{"source": ["shop"]}', EventBusName=bus)
+        events.put_targets(
+            Rule="on-order",
+            EventBusName=bus,
+            Targets=[
+                {
+                    **target,
+                    "Id": "1",
+                    "RoleArn": RULE_ROLE,
+                    "EcsParameters": {"TaskDefinitionArn": definition},
+                }
+            ],
+        )
 
 
 def running_with_old_schedule(ecs: Ecs) -> None:
@@ -409,6 +435,41 @@ def of_prune(play: Play) -> None:
     )
 
 
+BLUE: t.Final[Document] = {
+    **WEB,
+    "code_deploy": {},
+    "containers": [{**WEB["containers"][0], "ports": [8080]}],
+    "service_options": {
+        **{
+            name: WEB["service_options"][name]
+            for name in WEB["service_options"].keys() - {"deployment_configuration"}
+        },
+        "deployment_controller": {"type": "CODE_DEPLOY"},
+        "load_balancers": [
+            {
+                "target_group_arn": CODE_DEPLOY["loadBalancers"][0]["targetGroupArn"],
+                "container_name": "web",
+                "container_port": 8080,
+            }
+        ],
+    },
+}
+
+
+def before_code_deploy(ecs: Ecs) -> None:
+    Preparation(ecs).service(BLUE)
+    groups.create_group(ecs)
+
+
+def of_code_deploy(play: Play) -> None:
+    """Deploy a change, go back from it, and stop what crashes."""
+    play.service(changed(BLUE, environment={"LOG_LEVEL": "debug"}))
+    play.of_service("rollback")
+    groups.deploy(play.ecs, f"{IMAGE}:3.0")
+    play.of_service("rollback")
+    play.service(changed(BLUE, image="crash"), wait_timeout=300, on_timeout="rollback")
+
+
 @dataclasses.dataclass(frozen=True)
 class Case:
     """What a policy is made for, what was there, and a play with every call.
@@ -479,6 +540,7 @@ CASES: t.Final[dict[str, Case]] = {
     "schedule": Case(of_schedule, [{**WEB, **SCHEDULES}], running_with_old_schedule),
     "wait_for_deployment": Case(of_wait, [{**WEB, "on_timeout": "stop"}]),
     "deployment_info": Case(lambda play: play.of_service("deployment_info") and None, [WEB]),
+    "code_deploy": Case(of_code_deploy, [BLUE], before_code_deploy),
     "live": Case(lambda play: play.of_service("live_task_info") and None, [WEB]),
     "adopt": Case(of_role_adopt, [WEB], more={"clusters": ["production"]}),
     "inventory": Case(
@@ -631,7 +693,8 @@ NEEDED_BY_WHAT_REGISTERS: t.Final = [
     for job in REGISTERING
     for statement in made(job)["Statement"]
     for action in statement["Action"]
-    if "Schedule" not in statement["Sid"]
+    if not any(what in statement["Sid"] for what in ("Schedule", "Rule"))
+    and not action.startswith("events:")
     and not all(need.without for need in of_statement(job, statement["Sid"], action))
 ]
 

@@ -285,7 +285,7 @@ def test_what_a_form_gives_is_understood_again_as_it_is(expected: dict[str, t.An
         ),
         (
             {"ports": ["80:http"]},
-            'containerDefinitions[web].ports[0]: \'80:http\' is not a valid port; expected 8080, "8080:80" (host:container), "53/udp", "8000-8010" or a mapping',
+            'containerDefinitions[web].ports[0]: \'80:http\' is not a valid port; expected 8080, "8080:80" (host:container), "53/udp", "8000-8010"',
         ),
         (
             {"ports": "80/sctp"},

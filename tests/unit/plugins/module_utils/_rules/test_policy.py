@@ -41,6 +41,9 @@ CLASSIC: t.Final = {
 }
 # Those for which the Service Authorization Reference has no resource type, and ListTasks.
 WITHOUT_RESOURCE: t.Final = {
+    "codedeploy:GetDeploymentTarget",
+    "codedeploy:ListApplications",
+    "codedeploy:StopDeployment",
     "ecs:DeregisterTaskDefinition",
     "ecs:DescribeTaskDefinition",
     "ecs:ListClusters",
@@ -114,6 +117,11 @@ ASKED_FOR: t.Final = [
         "scheduler:DeleteSchedule",
     ),
     ("deploy", {"pre_deploy": {}}, "ecs:RunTask"),
+    *(
+        (job, {"code_deploy": {}}, "codedeploy:CreateDeployment")
+        for job in ("service", "deploy", "rollback")
+    ),
+    ("wait_for_deployment", {"code_deploy": {}}, "codedeploy:GetDeployment"),
     ("rollback", {"deregister": True}, "ecs:DeregisterTaskDefinition"),
     ("rollback", {"pin_digests": "yes"}, "ecs:RegisterTaskDefinition"),
     ("drift", {"check_images": True}, "ecr:BatchGetImage"),
@@ -208,6 +216,31 @@ def test_a_task_definition_without_roles_passes_none() -> None:
     assert "iam:PassRole" not in actions(
         document("service", services=[{"service": "web", "pass_roles": []}])
     )
+
+
+@pytest.mark.parametrize(
+    ("entry", "rule"),
+    [
+        ({"name": "on-order"}, "on-order"),
+        ({"name": "on-order", "event_bus": "shop"}, "shop/on-order"),
+        ({"event_bus": "aws.partner/a.b/c"}, "aws.partner/a.b/c/*"),
+        ({}, "*"),
+    ],
+    ids=str,
+)
+def test_rules_are_allowed_on_their_bus_and_their_roles_are_passed_to_eventbridge(
+    entry: dict[str, str], rule: str
+) -> None:
+    web = {"service": "web", "schedules": [{"kind": "rule", "role_arn": "rules", **entry}]}
+    made = document("schedule", services=[web])
+    assert resources(made, "events:PutTargets") == {
+        f"arn:aws:events:eu-west-1:{ACCOUNT}:rule/{rule}"
+    }
+    assert ("events:ListRuleNamesByTarget" in actions(made)) == ("name" not in entry)
+    assert not {action for action in actions(made) if action.startswith("scheduler:")}
+    passed = statement(made, "PassRuleRoles")
+    assert passed["Resource"] == f"arn:aws:iam::{ACCOUNT}:role/rules"
+    assert passed["Condition"]["StringEquals"] == {"iam:PassedToService": "events.amazonaws.com"}
 
 
 def test_roles_of_volumes_balancers_and_schedules_are_passed_to_who_takes_them_on() -> None:
@@ -425,6 +458,26 @@ REFUSED: t.Final = [
         ("schedule",),
         {"services": [{"service": "web", "schedules": [{}]}]},
         r"services\[0\].schedules\[0\]: has no name",
+    ),
+    (
+        ("schedule",),
+        {"services": [{"service": "web", "schedules": [{"kind": "rule", "name": "on-order"}]}]},
+        r"services\[0\].schedules\[0\].role_arn: is missing; give the role that EventBridge runs",
+    ),
+    (
+        ("schedule",),
+        {"services": [{"service": "web", "schedules": [{"kind": "rules", "name": "a"}]}]},
+        r"services\[0\].schedules\[0\].kind: 'rules' is not a valid kind; expected one of schedule",
+    ),
+    (
+        ("schedule",),
+        {"services": [{"service": "web", "schedules": [{"kind": "rule", "name": "on-*"}]}]},
+        r"services\[0\].schedules\[0\].name: 'on-\*' names no rule",
+    ),
+    (
+        ("schedule",),
+        {"services": [{"service": "web", "schedules": [{"kind": "rule", "event_bus": "*"}]}]},
+        r"services\[0\].schedules\[0\].event_bus: '\*' names no event bus",
     ),
 ]
 
