@@ -135,3 +135,12 @@ def test_the_reference_of_a_role_has_the_defaults_of_its_page(role: str) -> None
         for name, default in literal
         if options[name].get("default", yaml.safe_load(default)) != yaml.safe_load(default)
     ] == []
+
+
+def test_the_guide_to_the_preflight_has_the_tables_of_its_checks() -> None:
+    assert (
+        subprocess.run(
+            [sys.executable, str(ROOT / "docs" / "preflight.py"), "--check"], check=False
+        ).returncode
+        == 0
+    ), "run python docs/preflight.py"
