@@ -119,15 +119,17 @@ def converge(
     *,
     clock: Clock,
     check_mode: bool,
+    report: t.Callable[[str], None] | None = None,
 ) -> Converged:
     """Create or update the service.
 
     ``service`` is its element of DescribeServices, if there is one. Nothing is called when nothing
     differs. What cannot change is refused before anything is called. What somebody deploys during
-    the run is never taken back: the plan is made again from it.
+    the run is never taken back: the plan is made again from it. ``report`` is told how a deployment
+    goes that is in the way.
     """
     desired = _with_a_revision(gateway, desired)
-    handle = ServiceHandle(gateway, desired.cluster, desired.name, clock)
+    handle = ServiceHandle(gateway, desired.cluster, desired.name, clock, report=report)
     live = LiveService.of(service) if service else None
     try:
         if live and live.active:
@@ -442,13 +444,21 @@ def _when_idle(
         raise _in_progress(desired.name, going_on)
     timeout = deadline - handle.clock.monotonic()
     ended = wait.for_deployment(
-        handle.gateway, desired.cluster, desired.name, going_on, timeout=timeout, clock=handle.clock
+        handle.gateway,
+        desired.cluster,
+        desired.name,
+        going_on,
+        timeout=timeout,
+        clock=handle.clock,
+        report=handle.report,
     )
     if ended.verdict == "timed_out":
+        blocked = f", {ended.paused} (see deployment_gate)" if ended.paused else ""
         raise RefusedError(
-            f"service {desired.name}: deployment {going_on.id} is still in progress after {desired.timeout:g} seconds; "
+            f"service {desired.name}: deployment {going_on.id} is still in progress after {desired.timeout:g} seconds{blocked}; "
             "deployment_in_progress=supersede does not wait for it",
             deployment_id=going_on.id,
+            gates=[found.data for found in ended.gates],
         )
     return handle.read()
 

@@ -54,7 +54,8 @@ class Stale:
 class ServiceHandle:
     """The service to update or delete, and the time to wait by.
 
-    ``notes`` collects what could not be looked at and did not end the job.
+    ``notes`` collects what could not be looked at and did not end the job. ``report`` is told how
+    a deployment goes that is waited for.
     """
 
     gateway: Gateway
@@ -62,6 +63,7 @@ class ServiceHandle:
     name: str
     clock: Clock
     notes: list[str] = dataclasses.field(default_factory=list)
+    report: t.Callable[[str], None] | None = None
 
     def read(self) -> LiveService:
         """Return the service; RefusedError when somebody has deleted it."""
