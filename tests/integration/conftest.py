@@ -293,6 +293,21 @@ class Ecs:
         )
         self.settle()
 
+    def rule(self, name: str, *, family: str = "production-web", bus: str = "default") -> None:
+        """Create an EventBridge rule that runs a task of this family."""
+        events = self.simulator.client("events")
+        if bus != "default":
+            events.create_event_bus(Name=bus)
+        events.put_rule(Name=name, EventBusName=bus, EventPattern='{"source": ["shop"]}')
+        place = "arn:aws:ecs:eu-west-1:111122223333"
+        target = {
+            "Id": "task",
+            "Arn": f"{place}:cluster/{CLUSTER}",
+            "RoleArn": "arn:aws:iam::111122223333:role/rules",
+            "EcsParameters": {"TaskDefinitionArn": f"{place}:task-definition/{family}:1"},
+        }
+        events.put_targets(Rule=name, EventBusName=bus, Targets=[target])
+
     @contextlib.contextmanager
     def region(self, name: str, account: str = "111122223333") -> Iterator[Ecs]:
         """Open the same account in another region, or another account, on another port."""

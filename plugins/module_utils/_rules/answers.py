@@ -97,6 +97,7 @@ EXPECTED: t.Final[t.Mapping[str, Expected]] = {
     "events:ListEventBuses": Expected("EventBuses", list, ("Name",)),
     "events:ListRuleNamesByTarget": Expected("RuleNames", list),
     "events:ListTargetsByRule": Expected("Targets", list, ("Id", "Arn")),
+    "events:PutTargets": Expected("FailedEntries", list, ("TargetId",)),
     "logs:GetLogEvents": Expected("events", list, ("message",)),
     "scheduler:GetSchedule": Expected("Arn", str),
     "scheduler:ListSchedules": Expected("Schedules", list, ("Name", "GroupName", "Target")),
