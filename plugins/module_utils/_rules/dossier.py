@@ -197,11 +197,11 @@ def stream(
     name = container["name"]
     log: LogConfiguration = next(
         (
-            declared.get("logConfiguration") or {}
+            declared.get("logConfiguration") or LogConfiguration()
             for declared in definition.get("containerDefinitions") or ()
             if declared["name"] == name
         ),
-        {},
+        LogConfiguration(),
     )
     driver = log.get("logDriver")
     if driver != "awslogs":
