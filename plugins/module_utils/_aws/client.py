@@ -43,7 +43,10 @@ class Gateways:
 
         It connects when it is called: a step that has the live answer often calls nothing.
         """
-        return Gateway(lambda: self.client("ecs", **connection))
+        return Gateway(
+            lambda: self.client("ecs", **connection),
+            code_deploy=lambda: self.client("codedeploy", **connection),
+        )
 
     def fleet(self, pacer: Pacer, *, threads: int) -> Gateway:
         """Return the gateway to ECS for many calls at once, which ``pacer`` lets pass.
@@ -60,7 +63,7 @@ class Gateways:
             },
         )
         pacer.attach(client)
-        return Gateway(client)
+        return Gateway(client, code_deploy=lambda: self.client("codedeploy"))
 
     def account(self) -> str:
         """Return the account of the credentials."""
