@@ -88,6 +88,7 @@ EXPECTED: t.Final[t.Mapping[str, Expected]] = {
         "taskDefinitions", list, ("taskDefinitionArn",), "taskDefinitions", "taskDefinitionArn"
     ),
     "ecs:StopServiceDeployment": Expected("serviceDeploymentArn", str),
+    "ecs:ContinueServiceDeployment": Expected("serviceDeploymentArn", str),
     "ecs:RunTask": Expected("tasks", list, ("taskArn",)),
     "ecs:StopTask": Expected("task", dict, ("taskArn",)),
     "ecs:ExecuteCommand": Expected("session", dict, ("sessionId", "streamUrl", "tokenValue")),
@@ -149,6 +150,7 @@ NOT_REPEATABLE: t.Final = frozenset(
         "ecs:DeleteService",
         "ecs:StopServiceDeployment",
         "ecs:ExecuteCommand",
+        "ecs:ContinueServiceDeployment",
         "codedeploy:CreateDeployment",
         "codedeploy:StopDeployment",
         "codedeploy:ContinueDeployment",

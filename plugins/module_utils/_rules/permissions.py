@@ -167,6 +167,7 @@ KINDS: t.Final[Mapping[str, Kind]] = {
 }
 
 ACTIONS: t.Final[Mapping[str, str]] = {
+    "ecs:ContinueServiceDeployment": "deployment",
     "ecs:CreateService": "service",
     "ecs:DeleteService": "service",
     "ecs:DeleteTaskDefinitions": "family",
@@ -343,6 +344,7 @@ _NO_EVENTS = "lifecycle events"
 _NO_TASKS = "stopped tasks in the report of a failure"
 _NO_LOGS = "log lines in the report of a failure"
 _NO_HISTORY = "the history"
+_NOT_SHOWN = "what a look shows beside the gates: differences, images, error lines"
 _NOT_CHECKED = "what it tells, which is reported as not checked"
 _UNREADABLE = "the service, which is reported as unreadable"
 _NO_STOP = "the end of a deployment that is not over in time"
@@ -528,6 +530,17 @@ JOBS: t.Final[Mapping[str, tuple[Need, ...]]] = {
         Need("ecs:ListTasks", _WAITS, _NO_TASKS),
         Need("ecs:DescribeTasks", _WAITS, _NO_TASKS),
         Need("logs:GetLogEvents", _WAITS, _NO_LOGS),
+    ),
+    "gate": (
+        Need("ecs:DescribeServices"),
+        Need("ecs:ListServiceDeployments"),
+        Need("ecs:DescribeServiceDeployments"),
+        Need("ecs:DescribeServiceRevisions", without=_NOT_SHOWN),
+        Need("ecs:DescribeTaskDefinition", without=_NOT_SHOWN),
+        Need("ecs:ListTasks", without=_NOT_SHOWN),
+        Need("ecs:DescribeTasks", without=_NOT_SHOWN),
+        Need("logs:GetLogEvents", without=_NOT_SHOWN),
+        Need("ecs:ContinueServiceDeployment"),
     ),
     "deployment_info": (
         *_READ,

@@ -70,6 +70,9 @@ class VirtualTime:
     def monotonic(self) -> float:
         return self._control.now()
 
+    def time(self) -> float:
+        return self._control.now()
+
     def sleep(self, seconds: float) -> None:
         if self.interrupted_after is not None:
             self.interrupted_after -= seconds

@@ -360,6 +360,38 @@ def of_execute_command(play: Play) -> None:
         play.of_service("execute_command", command="true", plugin_path=str(plugin))
 
 
+NATIVE: t.Final[Document] = {
+    **WEB,
+    "service_options": {
+        **WEB["service_options"],
+        "deployment_configuration": {
+            "strategy": "BLUE_GREEN",
+            "bake_time_in_minutes": 1,
+            "lifecycle_hooks": [{"target_type": "PAUSE", "lifecycle_stages": ["POST_SCALE_UP"]}],
+        },
+    },
+}
+
+
+def before_gate(ecs: Ecs) -> None:
+    """Prepare a deployment that waits for an answer."""
+    running(ecs)
+    Preparation(ecs).service(changed(NATIVE))
+    ecs.deploy(f"{IMAGE}:2.0")
+    ecs.control.advance(120)
+
+
+def of_gate(play: Play) -> None:
+    look = play.of_service("deployment_gate")
+    assert look["gates"]
+    assert {"new", "old"} == look["shown"]["errors"].keys() or look["shown"]["unreadable"]
+    play.of_service("deployment_gate", action="continue", evidence=look["evidence"])
+    play.ecs.settle()
+    # DescribeServices does not name a service deployment that has not begun.
+    play.ecs.deploy(f"{IMAGE}:3.0")
+    play.of_service("deployment_gate")
+
+
 def of_classic_tool(play: Play) -> None:
     """Make the calls of a deploy tool: register, update, look, stop, clean up."""
     client, cluster = play.ecs.client, play.ecs.cluster
@@ -596,6 +628,7 @@ CASES: t.Final[dict[str, Case]] = {
     "logs": Case(of_logs, [WEB], other={"cluster": "another"}),
     "execute_command": Case(of_execute_command, [WEB], with_exec, other={"cluster": "another"}),
     "stop_deployment": Case(of_stop, [WEB], running),
+    "gate": Case(of_gate, [WEB], before_gate),
     "deployment_info": Case(lambda play: play.of_service("deployment_info") and None, [WEB]),
     "code_deploy": Case(of_code_deploy, [BLUE], before_code_deploy),
     "live": Case(lambda play: play.of_service("live_task_info") and None, [WEB]),
