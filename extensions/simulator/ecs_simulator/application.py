@@ -124,7 +124,9 @@ class Application:
         stopped = refused or (arranged if fault is not None and fault.when == "before" else None)
         if stopped is not None:
             return _reply(*call.refused(stopped), fault)
-        reply = self._moto(request, fault)
+        with self._lock:
+            own = self.world.own_answers.answer(call, access_key)
+        reply = self._moto(request, fault) if own is None else _reply(*own, fault)
         if arranged is None or (fault is not None and fault.body):
             return reply
         return _reply(*call.refused(arranged), fault)

@@ -45,6 +45,13 @@ class Logs:
         lines = [line for event in answer["events"] for line in event["message"].splitlines()]
         return lines[-most:]
 
+    def has_group(self, name: str) -> bool:
+        """DescribeLogGroups by prefix: whether there is a group of exactly this name."""
+        found = self._api.pages(
+            "DescribeLogGroups", f"log group {name}", "logGroups", logGroupNamePrefix=name, limit=50
+        )
+        return any(group["logGroupName"] == name for group in found)
+
     @property
     def _api(self) -> Api:
         if self._connected is None:
