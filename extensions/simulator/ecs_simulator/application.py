@@ -126,7 +126,9 @@ class Application:
             return _reply(*call.refused(stopped), fault)
         with self._lock:
             own = self.world.own_answers.answer(call, access_key)
-        reply = self._moto(request, fault) if own is None else _reply(*own, fault)
+        if own is None:
+            own = self.world.own_answers.mended(call, self.elsewhere.answer(*request, self._url))
+        reply = _reply(*own, fault)
         if arranged is None or (fault is not None and fault.body):
             return reply
         return _reply(*call.refused(arranged), fault)

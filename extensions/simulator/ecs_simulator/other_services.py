@@ -250,7 +250,9 @@ def _parameters(call: Call, names: Names) -> list[str]:
 
 def _key(call: Call, names: Names) -> str:
     key = str(call.members.get("KeyId") or "*")
-    return key if key.startswith("arn:") else f"arn:aws:kms:{names.region}:{names.account}:key/{key}"
+    return (
+        key if key.startswith("arn:") else f"arn:aws:kms:{names.region}:{names.account}:key/{key}"
+    )
 
 
 def _function(call: Call, names: Names) -> str:

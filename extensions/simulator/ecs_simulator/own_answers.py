@@ -53,6 +53,24 @@ class OwnAnswers:
             return self._own_role(call)
         return None
 
+    @staticmethod
+    def mended(call: Call, reply: Reply) -> Reply:
+        """Return moto's answer as AWS gives it: a failure names the digest asked for."""
+        status, headers, body = reply
+        if (call.service, call.operation) != ("ecr", "BatchGetImage") or status != 200:
+            return reply
+        answer = json.loads(body)
+        found = {str(image["imageId"].get("imageDigest")) for image in answer["images"]}
+        digests = iter(
+            asked["imageDigest"]
+            for asked in call.members.get("imageIds") or ()
+            if asked.get("imageDigest") and asked["imageDigest"] not in found
+        )
+        for failure in answer.get("failures") or ():
+            if failure["imageId"].get("imageTag") == "null":
+                failure["imageId"] = {"imageDigest": next(digests)}
+        return status, headers, json.dumps(answer).encode()
+
     def _identity(self) -> Reply:
         who = self._names.caller
         return _xml(
@@ -157,7 +175,11 @@ class OwnAnswers:
         documents = [json.loads(text) if isinstance(text, str) else text for text in texts]
         found.set(
             "",
-            {"Statement": [each for document in documents for each in _listed(document["Statement"])]},
+            {
+                "Statement": [
+                    each for document in documents for each in _listed(document["Statement"])
+                ]
+            },
         )
         return found
 
@@ -167,11 +189,7 @@ _EVERYTHING = {"Effect": "Allow", "Action": "*", "Resource": "*"}
 
 def _evaluation(action: str, decisions: dict[str, str]) -> str:
     worst = next(
-        (
-            decision
-            for decision in (_EXPLICIT, _IMPLICIT, _ALLOWED)
-            if decision in decisions.values()
-        )
+        decision for decision in (_EXPLICIT, _IMPLICIT, _ALLOWED) if decision in decisions.values()
     )
     names = list(decisions)
     shown = {

@@ -41,6 +41,5 @@ class Balancers(Api):
     ) -> dict[str, Answer]:
         asked = {f"{key}s": list(arns)}
         return {
-            found[key]: found
-            for found in self.call(operation, ", ".join(arns), **asked)[member]
+            found[key]: found for found in self.call(operation, ", ".join(arns), **asked)[member]
         }

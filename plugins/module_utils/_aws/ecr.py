@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import typing as t
 
@@ -36,6 +37,16 @@ class Registry:
     def __init__(self, connect: t.Callable[[str], t.Any]) -> None:
         self._connect = connect
         self._connected: dict[str, Api] = {}
+        self._seconds: float | None = None
+
+    @contextlib.contextmanager
+    def within(self, seconds: float) -> t.Iterator[None]:
+        """Limit each call to ``seconds``."""
+        self._seconds, before = seconds, self._seconds
+        try:
+            yield
+        finally:
+            self._seconds = before
 
     def digests(
         self, repository: EcrRepository, tags: t.Sequence[str]
@@ -87,13 +98,16 @@ class Registry:
         if repository.region not in self._connected:
             self._connected[repository.region] = Api(self._connect(repository.region), "ecr")
         resource = f"repository {repository.name} of {repository.account} in {repository.region}"
-        return self._connected[repository.region].call(
-            operation,
-            resource,
-            registryId=repository.account,
-            repositoryName=repository.name,
-            **request,
-        )
+        api = self._connected[repository.region]
+        limit = api.within(self._seconds) if self._seconds else contextlib.nullcontext()
+        with limit:
+            return api.call(
+                operation,
+                resource,
+                registryId=repository.account,
+                repositoryName=repository.name,
+                **request,
+            )
 
 
 def _identifier(image: Image) -> tuple[str, str]:

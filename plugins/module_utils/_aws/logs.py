@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import typing as t
 
 from .._rules.errors import NotFoundError
@@ -25,6 +26,10 @@ class Logs:
     def region(self) -> str:
         """Where logs can be read."""
         return self._api.region
+
+    def within(self, seconds: float) -> contextlib.AbstractContextManager[None]:
+        """Limit all calls of this thread together to ``seconds``."""
+        return self._api.within(seconds)
 
     def tail(self, group: str, stream: str, most: int) -> list[str] | None:
         """GetLogEvents: the last ``most`` lines of a log stream, oldest first.

@@ -22,6 +22,7 @@ from .._rules.findings import Named
 from .._rules.preflight import Finding, Subject
 from .._rules.preflight_checks import PREFLIGHT
 from . import live
+from .preflight_answers import Answers
 from .preflight_reads import READS
 
 if t.TYPE_CHECKING:
@@ -29,7 +30,7 @@ if t.TYPE_CHECKING:
 
     from .._aws.gateway import Gateway
     from .._rules.shape import Shape
-    from .preflight_reads import Gateways
+    from .preflight_answers import Gateways
 
 _ALLOWING: t.Final = ("replace", "allow_zero", "force_bootstrap_image")
 
@@ -101,10 +102,11 @@ def examine(
 
 
 def _read(gateways: Gateways, subjects: Sequence[Subject]) -> Iterator[Finding]:
+    answers = Answers(gateways)
     for check in READS:
         found: list[Finding] = []
         try:
-            found += check.find(gateways, subjects)
+            found += check.find(answers, subjects)
         except SteadyStateError as error:
             found += [
                 preflight.not_checked(subject.path("name"), error, subject.place)
