@@ -119,6 +119,7 @@ LINTING = (
     "antsibull-changelog>=0.30,<1",
     "antsibull-docs>=2.20,<3",
     "mypy>=2,<3",
+    "reuse>=6,<7",
     "ruff>=0.17,<0.18",
     "yamllint>=1.38,<2",
 )
@@ -236,7 +237,7 @@ def tree(session: nox.Session, binaries: pathlib.Path) -> pathlib.Path:
     for name in filter(None, listing.split("\0")):
         if (HERE / name).is_file():
             (root / COLLECTION / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(HERE / name, root / COLLECTION / name)
+            shutil.copy2(HERE / name, root / COLLECTION / name, follow_symlinks=False)
     (root / DEPENDENCY).parent.mkdir(parents=True)
     (root / DEPENDENCY).symlink_to(
         next(binaries.parent.glob("lib/python*/site-packages")) / DEPENDENCY
@@ -471,11 +472,14 @@ def molecule(session: nox.Session) -> None:
 
 @nox.session
 def demo(session: nox.Session) -> None:
-    """The collection built and installed into an empty place, and the story of playbook and pipeline told from there, by real runs against the simulator."""
+    """Build the collection, install it into an empty place, and tell the story with it.
+
+    The demo itself is not in the artifact: the clone's runs with the installed collection.
+    """
     workbench(session, newest())
     clients(session, "STEADYSTATE_ECS_DEPLOY")
     install(session)
-    run(session, "python", "extensions/demo/demo.py", *session.posargs)
+    run(session, "python", str(HERE / "extensions" / "demo" / "demo.py"), *session.posargs)
 
 
 def install(session: nox.Session) -> None:
@@ -552,6 +556,7 @@ def lint(session: nox.Session) -> None:
         )
     run(session, "yamllint", "--strict", ".")
     run(session, "ansible-lint")
+    run(session, "reuse", "lint", "--lines")
     run(session, "antsibull-changelog", "lint")
     strictly = (
         "--plugin-docs",

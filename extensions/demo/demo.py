@@ -25,14 +25,19 @@ import typing as t
 
 import boto3
 
-from ansible_collections.steadystate.ecs.extensions.demo.terminal import Terminal
-from ansible_collections.steadystate.ecs.extensions.simulator.ecs_simulator.control import Control
+from ansible_collections.steadystate.ecs.extensions.simulator.ecs_simulator import control
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from ansible_collections.steadystate.ecs.extensions.demo.terminal import Terminal
+else:
+    # The artifact has no demo: the installed collection cannot be asked for what lies beside.
+    from terminal import Terminal
+
 HERE = pathlib.Path(__file__).resolve().parent
-SIMULATOR = HERE.parent / "simulator"
+# That of the installed collection.
+SIMULATOR = pathlib.Path(control.__file__).parents[1]
 CLUSTER, SERVICE, CONTAINER, FAMILY = "production", "web", "web", "production-web"
 REPOSITORY = "registry.example/web"
 # A minute of ECS takes half a second: slow enough to watch, and for pipelines that poll every second.
@@ -81,7 +86,7 @@ class Ecs:
 
     def __init__(self, url: str) -> None:
         self._client = boto3.client("ecs")
-        self._control = Control(url)
+        self._control = control.Control(url)
         self._client.create_cluster(clusterName=CLUSTER)
         self._control.clear_calls()
 

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Check declared and live services before anything is touched, all findings at once."""
+"""Check declared and live services before anything is touched."""
 
 from __future__ import annotations
 
@@ -149,10 +149,9 @@ class _Looking:
         if not isinstance(name, str) or not name:
             raise DeclarationError(f"{path}.service", "is missing", "set the name of the service")
         cluster = shape.text(variables.get("cluster") or "default", f"{path}.cluster")
-        place = (
-            arn.cluster_name(arn.agreed_cluster(cluster, name, f"{path}.cluster")),
-            arn.service(name, f"{path}.service").name,
-        )
+        reference = arn.service(name, f"{path}.service")
+        agreed = arn.agreed_cluster(cluster, name, f"{path}.cluster")
+        place = (arn.cluster_name(agreed), reference.name)
         label = f"{path}({'/'.join(place)})"
         prefix = f"{label}." if self._asked.prefix is None else self._asked.prefix
         return _Entry(place, variables, prefix, label)

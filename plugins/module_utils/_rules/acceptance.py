@@ -411,7 +411,9 @@ class _Reading:
         there = live["taskDefinition"].get("containerDefinitions") if live else None
         if not self._live.known:
             there = [
-                {"name": definition["name"], "image": _UNKNOWN} for definition, dummy in declared
+                {"name": definition["name"], "image": _UNKNOWN}
+                for definition, bootstrap in declared
+                if not bootstrap
             ]
         built = container_definition.completed(
             declared,

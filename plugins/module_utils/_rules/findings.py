@@ -58,7 +58,7 @@ Checked = t.TypeVar("Checked")
 
 @dataclasses.dataclass(frozen=True)
 class Check(t.Generic[Checked]):
-    """A check: its name, one sentence that holds where it finds nothing, and its function.
+    """A check: its name, what holds where it finds nothing, and its function.
 
     ``find`` gets a task definition or a service, and yields what is wrong there.
     """

@@ -262,6 +262,7 @@ _NO_STAGES = "lifecycle stages, circuit breaker and alarms"
 _NO_TASKS = "stopped tasks in the report of a failure"
 _NO_LOGS = "log lines in the report of a failure"
 _NO_HISTORY = "the history"
+_NOT_CHECKED = "what it tells, which is reported as not checked"
 _UNREADABLE = "the service, which is reported as unreadable"
 _NO_STOP = "the end of a deployment that is not over in time"
 _NO_STRANGERS = "notice of some deployments of somebody else that this one has displaced"
@@ -392,6 +393,11 @@ JOBS: t.Final[Mapping[str, tuple[Need, ...]]] = {
         Need("ecs:ListTaskDefinitions", asked("cache_dir"), _UNREADABLE),
         Need("ecr:BatchGetImage", asked("check_images"), _UNREADABLE),
     ),
+    "preflight": (
+        Need("ecs:DescribeServices", without=_NOT_CHECKED),
+        Need("ecs:DescribeTaskDefinition", without=_NOT_CHECKED),
+        Need("ecs:ListServices", _WHOLE_CLUSTERS, _NOT_CHECKED),
+    ),
     "run_task": (
         *_READ,
         Need("ecs:RunTask"),
@@ -464,5 +470,7 @@ JOBS: t.Final[Mapping[str, tuple[Need, ...]]] = {
 ALONG: t.Final[Mapping[str, tuple[str, ...]]] = {"service": ("prune",)}
 """Jobs that another one includes, for services that have a variable of this name."""
 
-OF_CLUSTERS: t.Final = frozenset({"drift", "adopt", "inventory", "live", "deployment_info"})
+OF_CLUSTERS: t.Final = frozenset(
+    {"drift", "preflight", "adopt", "inventory", "live", "deployment_info"}
+)
 """Jobs that can be about whole clusters, without a service being named."""

@@ -93,7 +93,7 @@ _HARMLESS_VALUES: t.Final = re.compile(
 
 
 def looks_secret(name: str, value: t.Any) -> bool:
-    """Return True if the value, given in plain text under this name, is likely a secret."""
+    """Return True if a plain value under this name is likely a secret."""
     text = str(value or "")
     if _SECRET_FORMS.search(text):
         return True

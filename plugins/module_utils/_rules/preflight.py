@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Findings of a preflight: what would make a deployment fail, and what could not be checked."""
+"""Findings of a preflight, and the services that they are about."""
 
 from __future__ import annotations
 
@@ -84,8 +84,9 @@ class Subject:
         ]
 
     def path(self, *place: Step) -> str:
-        """Return the user's path of a place, such as ``"containers", Named("web"), "image"``.
+        """Return the user's path of a place.
 
+        Such as ``"containers", Named("web"), "image"``.
         It begins with ``cluster``, ``name``, ``family``, ``containers``, ``task``, ``service`` or
         ``tags``.
         """

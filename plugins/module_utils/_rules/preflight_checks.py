@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Checks that need no call: what AWS rejects, and what it takes though it cannot work.
+"""Checks that need no call: what AWS rejects, and what cannot work.
 
 The first sort is in ``acceptable_service`` and ``acceptable_task``, where every declaration is
 checked by it. The second, here, is for a preflight alone.
@@ -173,12 +173,6 @@ def _logs_lost(service: Service) -> Iterator[Remark]:
                 "max-buffer-size has no effect unless mode is non-blocking",
                 "leave it out",
             )
-        if log.get("logDriver") == "none":
-            yield (
-                _of(container, "logConfiguration", "logDriver"),
-                "is none, so the logs are lost",
-                "use awslogs or another driver",
-            )
 
 
 def _image_references(service: Service) -> Iterator[Remark]:
@@ -263,7 +257,7 @@ PREFLIGHT: t.Final[tuple[Check[Service], ...]] = (
     ),
     Check(
         "logs_lost",
-        "The log driver keeps every line: no mode non-blocking and no driver none.",
+        "The log driver keeps every line: its mode is not non-blocking.",
         _logs_lost,
         "warning",
     ),
@@ -283,10 +277,13 @@ PREFLIGHT: t.Final[tuple[Check[Service], ...]] = (
 )
 """Checks that only a preflight makes."""
 
+OF_SERVICES: t.Final[tuple[Check[Service], ...]] = (*acceptable_service.CHECKS, *PREFLIGHT)
+OF_FARGATE: t.Final[tuple[Check[Document], ...]] = acceptable_task.FARGATE_CHECKS
+
 CHECKS: t.Final[tuple[Check[t.Any], ...]] = (
     *acceptable_service.CHECKS,
     *acceptable_task.CHECKS,
-    *acceptable_task.FARGATE_CHECKS,
+    *OF_FARGATE,
     *PREFLIGHT,
 )
 """Every check that needs no call."""

@@ -363,6 +363,10 @@ def of_role_drift(play: Play) -> None:
     play.told.append(json.dumps(result))
 
 
+def of_preflight(play: Play) -> None:
+    play.step("preflight_info", services=[WEB], clusters=[play.ecs.cluster])
+
+
 def of_role_adopt(play: Play) -> None:
     play.of_service("declaration_info")
     play.step("declaration_info", cluster=play.ecs.cluster)
@@ -475,6 +479,7 @@ CASES: t.Final[dict[str, Case]] = {
         before_drift,
         {"all_clusters": True, "variables": LOOKS},
     ),
+    "preflight": Case(of_preflight, [WEB], more={"clusters": ["production"]}),
     "run_task": Case(of_run_task, [{**WEB, **TAGS, "on_timeout": "stop"}]),
     "schedule": Case(of_schedule, [{**WEB, **SCHEDULES}], running_with_old_schedule),
     "wait_for_deployment": Case(of_wait, [{**WEB, "on_timeout": "stop"}]),
@@ -508,6 +513,10 @@ service needs no mention.
 
 OF_THE_ACCOUNT: t.Final = {"task_definition_info"}
 """Jobs that only read, and read the whole account, whatever the service is."""
+
+
+TELLS: t.Final = {"preflight"}
+"""Jobs that report what they are denied and go on."""
 
 
 def made(job: str) -> Document:
@@ -675,6 +684,10 @@ def test_a_refused_action_leaves_a_revision_behind_where_the_table_says_so(
 @pytest.mark.parametrize("job", [job for job in CASES if job not in OF_THE_ACCOUNT])
 def test_the_policy_for_another_service_is_of_no_use(ecs: Ecs, job: str) -> None:
     others = [{**service, **CASES[job].other} for service in CASES[job].services]
+    if job in TELLS:
+        told = play(ecs, job, policy.document(others, [job], **PLACE))
+        assert "not authorized to perform: ecs:DescribeServices" in told
+        return
     with pytest.raises((Failed, ClientError), match="not authorized to perform: ecs:"):
         play(ecs, job, policy.document(others, [job], **PLACE))
 
