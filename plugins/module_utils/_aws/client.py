@@ -100,7 +100,7 @@ class Gateways:
         return Iam(lambda: self.client("iam"))
 
     def keys(self, region: str | None = None) -> Keys:
-        """Return the gateway to KMS in a region. It connects when it is called."""
+        """Return the gateway to KMS. It connects when it is called."""
         return Keys(lambda: self._in(region, "kms"))
 
     def network(self) -> Network:
@@ -108,7 +108,7 @@ class Gateways:
         return Network(lambda: self.client("ec2"))
 
     def parameters(self, region: str | None = None) -> Parameters:
-        """Return the gateway to Systems Manager in a region. It connects when it is called."""
+        """Return the gateway to Systems Manager. It connects when it is called."""
         return Parameters(lambda: self._in(region, "ssm"))
 
     def quotas(self) -> Quotas:
@@ -116,7 +116,7 @@ class Gateways:
         return Quotas(lambda: self.client("service-quotas"))
 
     def secrets(self, region: str | None = None) -> Secrets:
-        """Return the gateway to Secrets Manager in a region. It connects when it is called."""
+        """Return the gateway to Secrets Manager. It connects when it is called."""
         return Secrets(lambda: self._in(region, "secretsmanager"))
 
     def _in(self, region: str | None, service: str) -> t.Any:

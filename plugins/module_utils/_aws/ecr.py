@@ -71,8 +71,9 @@ class Registry:
     def platforms(
         self, repository: EcrRepository, images: t.Sequence[Image]
     ) -> dict[Image, tuple[Platform, ...]]:
-        """BatchGetImage: each image that exists, by digest, else by tag, with its platforms.
+        """BatchGetImage: each image that exists, with its platforms.
 
+        An image is asked for by its digest, else by its tag.
         The manifest of a single image does not tell its platform, so it has none here.
         NotFoundError when there is no such repository.
         """

@@ -13,7 +13,7 @@ Answer = dict[str, t.Any]
 
 
 class Iam(Api):
-    """The API of IAM. ``client`` is boto3's for ``iam``, or makes it at the first call."""
+    """The API of IAM. ``client`` is boto3's for ``iam``."""
 
     def __init__(self, client: t.Any) -> None:
         super().__init__(client, "iam")

@@ -17,7 +17,7 @@ class Keys(Api):
         super().__init__(client, "kms")
 
     def key(self, reference: str) -> dict[str, t.Any]:
-        """DescribeKey, by id, alias or ARN: its metadata. NotFoundError when there is none."""
+        """DescribeKey, by id, alias or ARN. NotFoundError when there is none."""
         found: dict[str, t.Any] = self.call("DescribeKey", f"key {reference}", KeyId=reference)[
             "KeyMetadata"
         ]

@@ -20,6 +20,7 @@ from .._rules.errors import (
 )
 from .._rules.findings import Named
 from .._rules.preflight import Finding, Subject
+from .._rules.preflight_capacity import NO_CLUSTER
 from .._rules.preflight_checks import PREFLIGHT
 from . import live
 from .preflight_answers import Answers
@@ -197,9 +198,9 @@ class _Looking:
             place = f"{entries[0].prefix}service"
             self.found.append(preflight.not_checked(place, error, "/".join(entries[0].place)))
             return
-        except NotFoundError as error:
+        except NotFoundError:
             self.found += [
-                Finding(f"{entry.prefix}cluster", "error", cluster, error.message)
+                Finding(f"{entry.prefix}cluster", "error", cluster, *NO_CLUSTER)
                 for entry in entries
             ]
             return

@@ -178,9 +178,9 @@ def _keys(answers: Answers, subjects: Sequence[Subject]) -> Iterator[Finding]:
 def _log_groups(answers: Answers, subjects: Sequence[Subject]) -> Iterator[Finding]:
     groups = [one for subject in subjects for one in preflight_logs.groups(subject)]
     own = answers.region() if groups else ""
-    wanted = {one: f"{'' if one.region == own else one.region}:{one.key}" for one in groups}
-    found = answers.ask("log group", wanted.values())
-    for reference, key in wanted.items():
+    keys = [f"{'' if one.region == own else one.region}:{one.key}" for one in groups]
+    found = answers.ask("log group", keys)
+    for reference, key in zip(groups, keys, strict=True):
         yield from _judged([reference], {reference.key: found[key]}, preflight_logs.judged)
 
 
@@ -242,7 +242,8 @@ def _ways_out(answers: Answers, subjects: Sequence[Subject]) -> Iterator[Finding
     for subject in filter(preflight_network.needs_way, subjects):
         for reference in preflight_network.subnet_references(subject):
             subnet = answers.one("subnet", reference.key)
-            if not isinstance(subnet, dict):
+            if not isinstance(subnet, dict) or subnet["VpcId"] != _vpcs(answers, subject)[0]:
+                # That is a finding of its own.
                 continue
             tables = answers.one("route tables", subnet["VpcId"])
             if isinstance(tables, AwsError):

@@ -55,7 +55,7 @@ def registries(subject: Subject) -> Iterator[Reference]:
 
 
 def judged_registry(reference: Reference, found: Document | None) -> Iterator[Finding]:
-    """Yield that a service of Cloud Map does not exist, or has records that do not fit."""
+    """Yield that a service of Cloud Map is missing, or its records do not fit."""
     if found is None:
         yield reference.error(
             "there is no such service in Cloud Map", "create it, or correct the ARN"

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Target groups and listener rules of a service, against its network and its ports."""
+"""Target groups and listener rules against the network and the ports."""
 
 from __future__ import annotations
 
@@ -58,7 +58,10 @@ def listener_rules(subject: Subject) -> Iterator[Reference]:
 def judged(
     reference: GroupReference, found: Document | None, vpcs: t.Collection[str]
 ) -> Iterator[Finding]:
-    """Yield what is wrong with a target group; ``vpcs`` are those of the service's subnets."""
+    """Yield what is wrong with a target group.
+
+    ``vpcs`` are those of the service's subnets.
+    """
     if found is None:
         yield reference.error("there is no such target group", "create it, or correct the ARN")
         return

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The cluster of a service, what its tasks run on, and how many of them the account may have."""
+"""The cluster of a service, what its tasks run on, and quotas."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ if t.TYPE_CHECKING:
     from .documents import Document
     from .preflight import Finding, Subject
 
-FARGATE: t.Final = ("FARGATE", "FARGATE_SPOT")
+NO_CLUSTER: t.Final = ("there is no such cluster", "create it, or correct the name")
+"""Reason and fix, whoever finds it out."""
 
 TASKS_PER_SERVICE: t.Final = "ecs/L-92E49DE3"
 FARGATE_CPU: t.Final = "fargate/L-3032A538"
@@ -33,7 +34,7 @@ def cluster(subject: Subject) -> Reference:
 def judged_cluster(reference: Reference, found: Document | None) -> Iterator[Finding]:
     """Yield that a cluster is not there, or is not ACTIVE."""
     if found is None:
-        yield reference.error("there is no such cluster", "create it, or correct the name")
+        yield reference.error(*NO_CLUSTER)
     elif found["status"] != "ACTIVE":
         yield reference.error(f"is {found['status']}", "wait, or name another cluster")
 

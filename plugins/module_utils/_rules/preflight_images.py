@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Images of a service in ECR: that they exist, and run on the platform of the task."""
+"""Images of a service in ECR: they exist, and run on the task's platform."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Subnets and security groups of a service, and the way from there to the registry."""
+"""Subnets and security groups of a service, and the way to the registry."""
 
 from __future__ import annotations
 
@@ -131,7 +131,7 @@ def unreachable(subject: Subject, subnet: str, ways: Ways) -> tuple[str, str] | 
 
 
 def _lacking(subject: Subject, table: Document, endpoints: Sequence[Document]) -> list[str]:
-    """Return the endpoints that are missing; an empty name for what no endpoint reaches."""
+    """Return the endpoints that are missing; empty for what none reaches."""
     there = {
         _service(endpoint)
         for endpoint in endpoints

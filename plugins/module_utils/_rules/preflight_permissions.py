@@ -37,7 +37,10 @@ class Question:
 
 @dataclasses.dataclass(frozen=True)
 class Decision:
-    """What a principal may do; ``unknown`` are condition keys that the simulation lacks."""
+    """What a principal may do.
+
+    ``unknown`` are condition keys that the simulation lacks.
+    """
 
     action: str
     resource: str
@@ -120,17 +123,18 @@ def judged_passing(role: RoleReference, found: Sequence[Decision], who: str) -> 
 
 
 def questions(subject: Subject, account: str, region: str) -> list[Question]:
-    """Return what the role ``service`` needs for a service, as ``deploy_policy`` allows it.
+    """Return what role ``service`` needs, as lookup ``deploy_policy`` allows it.
 
-    Roles are asked about where they are named. Raises DeclarationError for what cannot be read.
+    Roles are asked about where they are named, so they are left out. Raises DeclarationError for
+    what cannot be read.
     """
-    task = {name: value for name, value in subject.task.items() if name != "containerDefinitions"}
+    task = {name: value for name, value in subject.task.items() if name not in _ELSEWHERE}
     variables: Document = {
         "cluster": subject.cluster,
         "service": subject.name,
         "task": task,
         "containers": list(subject.containers),
-        "service_options": dict(subject.service.members),
+        "service_options": _without_roles(subject.service.members),
     }
     if subject.task.get("family"):
         variables["family"] = subject.task["family"]
@@ -140,6 +144,21 @@ def questions(subject: Subject, account: str, region: str) -> list[Question]:
         for statement in document["Statement"]
         if (actions := [one for one in _listed(statement["Action"]) if one != PASS])
     ]
+
+
+_ELSEWHERE: t.Final = ("containerDefinitions", "taskRoleArn", "executionRoleArn")
+
+
+def _without_roles(value: t.Any) -> t.Any:
+    if isinstance(value, list):
+        return [_without_roles(item) for item in value]
+    if isinstance(value, dict):
+        return {
+            name: _without_roles(item)
+            for name, item in value.items()
+            if name not in ("role", "roleArn")
+        }
+    return value
 
 
 def _context(statement: Document) -> tuple[tuple[str, str], ...]:

@@ -30,15 +30,18 @@ class RoleReference(Reference):
 
 
 def roles(subject: Subject) -> Iterator[RoleReference]:
-    """Yield the roles of the tasks, and those that ECS itself assumes."""
+    """Yield the roles of the tasks, and those that ECS itself assumes.
+
+    Service-linked roles are made by AWS and passed to nobody.
+    """
     for member in ("taskRoleArn", "executionRoleArn"):
         if subject.task.get(member):
             yield _reference(subject, ("task", member), subject.task[member], TASKS)
     members = subject.service.members
-    if members.get("role"):
-        yield _reference(subject, ("service", "role"), members["role"], ECS)
-    for place, role in deep(members, "roleArn", ("service",)):
-        yield _reference(subject, place, role, ECS)
+    named = [(("service", "role"), members["role"])] if members.get("role") else []
+    for place, role in (*named, *deep(members, "roleArn", ("service",))):
+        if ":role/aws-service-role/" not in str(role):
+            yield _reference(subject, place, role, ECS)
 
 
 def _reference(subject: Subject, place: t.Any, role: t.Any, principal: str) -> RoleReference:

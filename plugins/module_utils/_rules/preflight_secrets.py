@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Secrets, parameters and keys of a service: that they exist and have a value to give.
+"""Secrets, parameters and keys of a service: they exist and have a value.
 
 Values are never asked for, so whether a secret has a JSON key is not known.
 """
