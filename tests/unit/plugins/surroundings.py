@@ -41,6 +41,7 @@ class Surroundings:
     def __init__(self, ecs: Ecs) -> None:
         self._ecs = ecs
         self.name = f"n{uuid.uuid4().hex[:16]}"
+        self.repository = self.name
 
     def of(self, service: str) -> t.Any:
         return self._ecs.client_of(service)
@@ -179,9 +180,8 @@ class Surroundings:
     def image(self, tag: str, *platforms: tuple[str, str]) -> str:
         """An image index with these platforms in a repository of its own."""
         ecr = self.of("ecr")
-        if not getattr(self, "_repository", None):
-            ecr.create_repository(repositoryName=self.name)
-            self._repository = True
+        with contextlib.suppress(ecr.exceptions.RepositoryAlreadyExistsException):
+            ecr.create_repository(repositoryName=self.repository)
         manifest = {
             "schemaVersion": 2,
             "mediaType": INDEX,
@@ -192,12 +192,12 @@ class Surroundings:
             ],
         }
         ecr.put_image(
-            repositoryName=self.name,
+            repositoryName=self.repository,
             imageManifest=json.dumps(manifest),
             imageManifestMediaType=INDEX,
             imageTag=tag,
         )
-        return f"{REGISTRY}/{self.name}:{tag}"
+        return f"{REGISTRY}/{self.repository}:{tag}"
 
     @functools.cached_property
     def key(self) -> str:

@@ -368,7 +368,7 @@ def before_preflight(ecs: Ecs) -> None:
     """Prepare a live service, and services that refer to everything there is."""
     running(ecs)
     there = Surroundings(ecs)
-    there.name = "web"
+    there.repository = "web"
     whole, isolated, other = there.whole(), there.plain(), there.plain()
     network = isolated["service_options"]["network_configuration"]["awsvpc_configuration"]
     network["subnets"] = [there.subnet(7)]
@@ -652,6 +652,7 @@ PREFLIGHT_ACTIONS: t.Final = [
 ]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("sid", "action"), PREFLIGHT_ACTIONS)
 def test_a_preflight_without_one_of_its_actions_says_that_it_lacks_this_one_and_no_other(
     ecs: Ecs, sid: str, action: str
