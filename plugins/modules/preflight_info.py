@@ -48,6 +48,13 @@ options:
         service is unknown then, unless O(live) has it, and nothing is concluded from its absence.
     type: bool
     default: true
+  patch_live:
+    description:
+      - Take everything but the containers from the live task definition, as
+        O(steadystate.ecs.task_definition#module:patch_live) does, for services whose new images
+        are declared and nothing else.
+    type: bool
+    default: false
   prefix:
     description:
       - Prefix of the variables in messages about the only service of O(services), V(ecs_) for role
@@ -145,7 +152,7 @@ text:
   type: str
   sample: |-
     Preflight of 1 service: 1 error
-      error: services[0](production/web).service_options.load_balancers[0].container_name: no container 'wbe'; did you mean web?
+      error: services[0](production/web).task.cpu: is missing; required on Fargate
 examined:
   description: Number of services that were checked.
   returned: always
@@ -173,6 +180,7 @@ SPEC: t.Final = Spec(
         "declarations": {"type": "list", "elements": "path", "default": []},
         "clusters": {"type": "list", "elements": "str", "default": []},
         "aws": {"type": "bool", "default": True},
+        "patch_live": {"type": "bool", "default": False},
         "prefix": {"type": "str"},
     },
 )
@@ -201,6 +209,7 @@ def run(call: Call) -> Result:
             live_fields=params["live_fields"],
             answers=_answers(params["live"]),
             aws=params["aws"],
+            patch_live=params["patch_live"],
         ),
         shapes=input_shapes(),
         sdk=api.sdk(),

@@ -40,8 +40,9 @@ _ALLOWING: t.Final = ("replace", "allow_zero", "force_bootstrap_image")
 class Asked:
     """The services to check, and how the user wrote them.
 
-    ``path`` is what the list is called. ``answers`` are those of ``live_task_info`` that are known
-    already, by place. Without ``aws`` nothing is called: what is live is not known then.
+    ``path`` is what the list is called. With ``patch_live`` declared containers replace those of
+    the live task definition, whose other members stay. ``answers`` are those of ``live_task_info``
+    that are known already, by place. Without ``aws`` nothing is called: what is live is not known.
     """
 
     services: Sequence[t.Any] = ()
@@ -51,6 +52,7 @@ class Asked:
     live_fields: Sequence[str] | None = None
     answers: Mapping[Place, Document] = dataclasses.field(default_factory=dict)
     aws: bool = True
+    patch_live: bool = False
 
 
 Place = tuple[str, str]
@@ -215,7 +217,7 @@ class _Looking:
         given["cluster"], given["service"] = entry.place
         if given["live_fields"] is None:
             given["live_fields"] = self._asked.live_fields
-        names: dict[str, str] = {}
+        names: Mapping[str, str] = {}
         seen = Live(known=False)
         if answer is not None:
             seen = Live(live.described(answer), answer["service"] if answer["exists"] else None)
@@ -238,14 +240,8 @@ class _Looking:
                     Finding(f"{entry.prefix}service", "error", resource, answer["reason"])
                 )
                 return
-        if given["containers"] is None and answer and answer["task_definition"]:
-            definition = dict(answer["task_definition"])
-            given["containers"] = definition.pop("containerDefinitions", None)
-            given["family"] = definition.pop("family", None)
-            names = {"containers": f"{entry.prefix}live.containers"}
-            if given["task"] is None:
-                given["task"] = definition
-                names["task"] = f"{entry.prefix}live.task"
+        if answer and answer["task_definition"]:
+            names = self._filled(given, answer["task_definition"], f"{entry.prefix}live.")
         examined = acceptance.examined(
             given,
             seen,
@@ -268,3 +264,19 @@ class _Looking:
             if not seen.known and not container.get("image")
         ]
         yield subject
+
+    def _filled(self, given: Document, definition: Document, prefix: str) -> Mapping[str, str]:
+        """Take from the live task definition what stays, and return its names."""
+        if given["containers"] is not None and not self._asked.patch_live:
+            return {}
+        rest = dict(definition)
+        containers, given["family"] = (
+            rest.pop("containerDefinitions", None),
+            rest.pop("family", None),
+        )
+        if given["containers"] is None:
+            given["containers"] = containers
+        if given["task"] is not None:
+            return {"containers": f"{prefix}containers"}
+        given["task"] = rest
+        return {"containers": f"{prefix}containers", "task": f"{prefix}task"}
