@@ -16,22 +16,38 @@ description:
     are left alone.
   - The schedule always names a revision, because a family alone means its newest revision, even if
     it was never deployed.
-  - EventBridge rules are not managed.
+  - With O(kind=rule), points existing rules of Amazon EventBridge at the live revision instead.
+    Each target that runs the family of the service in its cluster is put back as it is, with only
+    C(EcsParameters.TaskDefinitionArn) replaced. Other targets of the rules are left alone.
 author:
   - steadystate.ecs contributors (@steadystate)
 options:
+  kind:
+    description: V(schedule) of EventBridge Scheduler, or V(rule) of EventBridge. A rule must
+      exist.
+    type: str
+    choices: [schedule, rule]
+    default: schedule
+    version_added: 0.2.0
   name:
-    description: Name of the schedule.
+    description:
+      - Name of the schedule or rule. Required with O(kind=schedule).
+      - With O(kind=rule), all rules of the event bus that run the family of the service if left
+        out.
     type: str
-    required: true
+  event_bus:
+    description: Name of the event bus of the rule. Only with O(kind=rule); V(default) if left
+      out.
+    type: str
+    aliases: [event_bus_name]
+    version_added: 0.2.0
   group:
-    description: Name of the schedule group, which must exist.
+    description: Name of the schedule group, which must exist; V(default) if left out.
     type: str
-    default: default
     aliases: [group_name]
   state:
     description: V(present) means enabled, V(disabled) means that it exists but runs nothing,
-      V(absent) deletes it.
+      V(absent) deletes it. Only V(present) with O(kind=rule), which enables nothing.
     type: str
     choices: [present, disabled, absent]
     default: present
@@ -55,6 +71,8 @@ options:
       - ARN of the role that the scheduler uses to run the task. It needs C(ecs:RunTask), and
         C(iam:PassRole) for the roles of the task definition.
       - Required if the schedule does not exist yet.
+      - With O(kind=rule), the role that the targets must have; the module fails if they have
+        another one. Lookup P(steadystate.ecs.deploy_policy#lookup) needs it.
     type: str
   description:
     description: What the schedule is for.
@@ -85,19 +103,16 @@ options:
         of the service, also C(task_definition_arn).
       - A launch type or capacity providers replace both of the service.
     type: dict
-    default: {}
   target:
     description: Further members of C(Target), in snake_case or camelCase, such as C(retry_policy)
       and C(dead_letter_config).
     type: dict
-    default: {}
   options:
     description:
       - Further members of C(CreateSchedule) as a dictionary, in snake_case or camelCase, also for
         members that AWS adds later.
       - A member that is set both here and as an option is an error.
     type: dict
-    default: {}
 extends_documentation_fragment:
   - steadystate.ecs._options
   - steadystate.ecs._options.show_values
@@ -145,19 +160,34 @@ EXAMPLES = r"""
   steadystate.ecs.schedule:
     name: production-web-cleanup
     state: absent
+
+- name: Point a rule that runs a task for each order at the live revision
+  steadystate.ecs.schedule:
+    kind: rule
+    name: on-order
+    event_bus: shop
+    cluster: production
+    service: web
+
+- name: Point all rules of the default event bus that run tasks of the service at the live revision
+  steadystate.ecs.schedule:
+    kind: rule
+    cluster: production
+    service: web
 """
 
 RETURN = r"""
 schedule:
   description:
     - The schedule as it is now, or would be in check mode, with the names of C(CreateSchedule);
-      null if there is none. C(Input) is parsed. Values of environment variables only with
-      O(show_values=true).
+      null if there is none and with O(kind=rule). C(Input) is parsed. Values of environment
+      variables only with O(show_values=true).
   returned: always
   type: dict
   sample: {"Name": "production-web-cleanup", "State": "ENABLED", "ScheduleExpression": "cron(0 3 * * ? *)"}
 arn:
-  description: ARN of the schedule; null if there is none, as in check mode before it is created.
+  description: ARN of the schedule; null if there is none, as in check mode before it is created,
+    and with O(kind=rule).
   returned: always
   type: str
   sample: arn:aws:scheduler:eu-west-1:111122223333:schedule/default/production-web-cleanup
@@ -167,10 +197,26 @@ action:
   type: str
   sample: update
 task_definition_arn:
-  description: ARN of the task definition that the schedule runs; null if there is no schedule.
+  description: ARN of the task definition that the schedule or the rules run; null if there is no
+    schedule.
   returned: always
   type: str
   sample: arn:aws:ecs:eu-west-1:111122223333:task-definition/production-web:7
+rules:
+  description: The rules that run tasks of the service, each with C(name), C(event_bus) and its
+    C(targets), which have C(id), C(previous_task_definition_arn) and C(task_definition_arn). Empty
+    with O(kind=schedule).
+  returned: always
+  type: list
+  elements: dict
+  version_added: 0.2.0
+  sample:
+    - name: on-order
+      event_bus: default
+      targets:
+        - id: "1"
+          previous_task_definition_arn: arn:aws:ecs:eu-west-1:111122223333:task-definition/web:6
+          task_definition_arn: arn:aws:ecs:eu-west-1:111122223333:task-definition/web:7
 differences:
   description: Where declared and live differ.
   returned: always
@@ -182,10 +228,12 @@ differences:
 import typing as t
 
 from ..module_utils import _options as options
-from ..module_utils._jobs import schedule
+from ..module_utils._jobs import event_rule, schedule
 from ..module_utils._module import Call, Result, Spec, run_module
 from ..module_utils._rules import readable
 from ..module_utils._rules import schedule as rules
+from ..module_utils._rules.errors import DeclarationError
+from ..module_utils._rules.event_rule import DEFAULT_BUS
 
 MEMBERS: t.Final[options.Specification] = {
     "schedule_expression": {"type": "str", "aliases": ["expression"]},
@@ -195,6 +243,17 @@ MEMBERS: t.Final[options.Specification] = {
     "end_date": {"type": "str"},
     "flexible_time_window": {"type": "dict"},
 }
+OF_SCHEDULES: t.Final[options.Specification] = {
+    **MEMBERS,
+    "group": {"type": "str", "aliases": ["group_name"]},
+    "count": {"type": "int"},
+    "overrides": {"type": "dict"},
+    "ecs_parameters": {"type": "dict"},
+    "target": {"type": "dict"},
+    "options": {"type": "dict"},
+}
+"""Options that a rule does not have: what it runs, and when, is kept."""
+
 STATES: t.Final = {"present": "ENABLED", "disabled": "DISABLED"}
 
 
@@ -203,29 +262,33 @@ SPEC: t.Final = Spec(
         **options.CLUSTER,
         **options.SERVICE,
         **options.SHOW_VALUES,
-        **MEMBERS,
-        "name": {"type": "str", "required": True},
-        "group": {"type": "str", "default": "default", "aliases": ["group_name"]},
+        **OF_SCHEDULES,
+        "kind": {"type": "str", "choices": ["schedule", "rule"], "default": "schedule"},
+        "name": {"type": "str"},
+        "event_bus": {"type": "str", "aliases": ["event_bus_name"]},
         "state": {
             "type": "str",
             "choices": ["present", "disabled", "absent"],
             "default": "present",
         },
         "role_arn": {"type": "str"},
-        "count": {"type": "int"},
-        "overrides": {"type": "dict"},
-        "ecs_parameters": {"type": "dict", "default": {}},
-        "target": {"type": "dict", "default": {}},
-        "options": {"type": "dict", "default": {}},
     },
+    required_if=[("kind", "schedule", ["name"]), ("kind", "rule", ["service"])],
 )
 
 
 def run(call: Call) -> Result:
-    """Return the schedule as it is now and what was done to it."""
+    """Return the schedule or the rules as they are now and what was done to them."""
     params = call.params
+    return _of_rules(call) if params["kind"] == "rule" else _of_schedule(call)
+
+
+def _of_schedule(call: Call) -> Result:
+    params = call.params
+    if params["event_bus"] is not None:
+        raise DeclarationError("event_bus", "is for rules only", "leave it out, or set kind: rule")
     scheduler = call.scheduler()
-    name, group = params["name"], params["group"]
+    name, group = params["name"], params["group"] or rules.DEFAULT_GROUP
     if params["state"] == "absent":
         outcome = schedule.remove(scheduler, group, name, check_mode=call.check_mode)
     else:
@@ -239,18 +302,17 @@ def run(call: Call) -> Result:
         declared = schedule.declaration(
             gateway,
             scheduler,
-            options.merged(own, params["options"]),
+            options.merged(own, params["options"] or {}),
             cluster=params["cluster"],
             service=params["service"],
-            target=options.merged({"role_arn": params["role_arn"]}, params["target"]),
+            target=options.merged({"role_arn": params["role_arn"]}, params["target"] or {}),
             ecs_parameters=options.merged(
-                {"task_count": params["count"]}, params["ecs_parameters"]
+                {"task_count": params["count"]}, params["ecs_parameters"] or {}
             ),
             overrides=params["overrides"],
         )
         outcome = schedule.keep(gateway, scheduler, declared, check_mode=call.check_mode)
     found = outcome.schedule
-    summary = readable.summary(outcome.differences)
     return {
         "changed": outcome.changed,
         "schedule": rules.shown(found, show_values=params["show_values"]) if found else None,
@@ -259,12 +321,60 @@ def run(call: Call) -> Result:
         "task_definition_arn": found["Target"]["EcsParameters"]["TaskDefinitionArn"]
         if found
         else None,
-        "differences": readable.data(outcome.differences, show_values=params["show_values"]),
+        "rules": [],
+        **_differences(outcome, f"schedule {name}", show_values=params["show_values"]),
+    }
+
+
+def _of_rules(call: Call) -> Result:
+    params = call.params
+    for name in sorted(OF_SCHEDULES):
+        if params[name] is not None:
+            raise DeclarationError(
+                name,
+                "is for schedules only",
+                "a rule keeps what it runs, and when; leave it out, or set kind: schedule",
+            )
+    if params["state"] != "present":
+        raise DeclarationError(
+            "state",
+            f"is {params['state']}, and rules are neither disabled nor deleted",
+            "use present, or leave it out",
+        )
+    bus = params["event_bus"] or DEFAULT_BUS
+    outcome = event_rule.follow(
+        call.ecs(),
+        call.events(),
+        cluster=params["cluster"],
+        service=params["service"],
+        bus=bus,
+        name=params["name"],
+        role=params["role_arn"],
+        check_mode=call.check_mode,
+    )
+    subject = f"rule {params['name']}" if params["name"] else "rules"
+    return {
+        "changed": outcome.changed,
+        "schedule": None,
+        "arn": None,
+        "action": outcome.action,
+        "task_definition_arn": outcome.live,
+        "rules": [rule.data(outcome.live) for rule in outcome.rules],
+        **_differences(outcome, f"{subject} of event bus {bus}", show_values=params["show_values"]),
+    }
+
+
+def _differences(
+    outcome: schedule.ScheduleChange | event_rule.RulesChange, subject: str, *, show_values: bool
+) -> Result:
+    summary = readable.summary(outcome.differences)
+    return {
+        "differences": readable.data(outcome.differences, show_values=show_values),
         "diff": readable.diff(
             outcome.differences,
-            before=f"schedule {name}",
+            before=subject,
             after=f"{outcome.headline}: {summary}" if summary else outcome.headline,
-            show_values=params["show_values"],
+            show_values=show_values,
         ),
     }
 

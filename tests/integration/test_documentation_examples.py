@@ -30,6 +30,7 @@ def test_the_examples_of_a_guide_run_one_after_the_other(ecs: Ecs, guide: pathli
     inventory = guides.inventory(guide, ecs.directory)
     examples = guides.plays(guide)
     assert examples
+    ecs.rule("on-order", bus="shop")
     run_in_order(ecs, examples, *inventory)
 
 
@@ -45,6 +46,8 @@ def test_the_plays_of_a_readme_run_where_their_services_are(ecs: Ecs, readme: st
 
 
 def run_in_order(ecs: Ecs, examples: list[str], *inventory: str) -> None:
+    if any("preflight" in example for example in examples):
+        ecs.subnets("subnet-0a", "subnet-0b")
     for number, example in enumerate(examples):
         playbook = ecs.directory / f"example-{number}.yml"
         playbook.write_text(example, encoding="utf-8")

@@ -53,6 +53,7 @@ def test_the_examples_in_the_documentation_run_as_they_stand(ecs: Ecs, plugin: s
     definition = {name: member for name, member in ecs.live().items() if name not in READ_ONLY}
     ecs.file("ecs-task-def.json", definition)
     ecs.file("ecs-service-def.json", {"launchType": "FARGATE", "desiredCount": 2})
+    ecs.rule("on-order", bus="shop")
     variables = {
         "selected": {"task_definition_arn": ecs.service()["taskDefinition"]},
         "build_number": 7,

@@ -251,3 +251,28 @@ def test_schedules_follow_the_service(ecs: Ecs) -> None:
         "EcsParameters"
     ]["TaskDefinitionArn"]
     assert target == ecs.live()["taskDefinitionArn"]
+
+
+def test_rules_follow_the_service_and_keep_their_input(ecs: Ecs) -> None:
+    ecs.run(web()).succeeded()
+    events = ecs.simulator.client("events")
+    target = {
+        "Id": "1",
+        "Arn": "arn:aws:ecs:eu-west-1:111122223333:cluster/production",
+        "RoleArn": "arn:aws:iam::111122223333:role/rules",
+        "Input": '{"containerOverrides": []}',
+        "EcsParameters": {"TaskDefinitionArn": ecs.live()["taskDefinitionArn"], "TaskCount": 2},
+    }
+    events.put_rule(Name="on-order", EventPattern='{"source": ["shop"]}')
+    events.put_targets(Rule="on-order", Targets=[target])
+    rules = {"ecs_schedules": [{"kind": "rule", "name": "on-order"}]}
+    ecs.run(web(**rules)).succeeded()
+    assert events.list_targets_by_rule(Rule="on-order")["Targets"] == [target]
+    ecs.control.deploy("production", "web", "web", "registry.example/web:2.0")
+    ecs.settle()
+
+    run = ecs.run(web(**rules)).succeeded()
+
+    assert run.mutations == []
+    target["EcsParameters"]["TaskDefinitionArn"] = ecs.live()["taskDefinitionArn"]
+    assert events.list_targets_by_rule(Rule="on-order")["Targets"] == [target]

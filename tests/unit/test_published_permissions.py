@@ -127,9 +127,10 @@ FILLED: t.Final = {
     **{"partition": "aws", "region": REGION, "account": ACCOUNT},
     **dict.fromkeys(("cluster", "service", "family", "log_group"), "x"),
     "schedule": "x/x",
+    "rule": "x/x",
     "repository": f"arn:aws:ecr:{REGION}:{ACCOUNT}:repository/x",
     **dict.fromkeys(
-        ("task_role", "service_role", "schedule_role", "assumed_role"),
+        ("task_role", "service_role", "schedule_role", "rule_role", "assumed_role"),
         f"arn:aws:iam::{ACCOUNT}:role/x",
     ),
 }
@@ -194,7 +195,11 @@ EVERYTHING: t.Final[Document] = {
         "gateway_connectors": [],
         "volume_configurations": [{"managed_ebs_volume": {"role_arn": ROLE}}],
     },
-    "schedules": [{"name": "nightly", "role_arn": ROLE}, {"name": "old", "state": "absent"}],
+    "schedules": [
+        {"name": "nightly", "role_arn": ROLE},
+        {"name": "old", "state": "absent"},
+        {"kind": "rule", "role_arn": ROLE},
+    ],
     "accounts": [{"assume_role_arn": "arn:aws:iam::444455556666:role/inventory"}],
     "assume_role_arn": ROLE,
     "prune": {"delete": True, "heal": True},

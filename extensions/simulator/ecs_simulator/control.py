@@ -60,8 +60,9 @@ class Control:
         and its `status` (400) or, with `reset=True`, with a closed connection. `delay` is in real
         seconds; `code=None` only delays. `body` damages the answer instead, which says `status`
         200 if nothing else is given: "empty", "half" (cut in the middle), "short" (cut, with a
-        content-length that promises all of it), "html" (the page of a proxy) or "{}". Calls of
-        other services are met by patterns with their name, `scheduler:GetSchedule` or `logs:*`.
+        content-length that promises all of it), "html" (the page of a proxy) or a JSON object as
+        text, which is sent as it is. Calls of other services are met by patterns with their name,
+        `scheduler:GetSchedule` or `logs:*`.
         """
         told = {
             "count": count,

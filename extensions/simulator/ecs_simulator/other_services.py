@@ -165,17 +165,19 @@ def _routes(service: str) -> tuple[tuple[str, str, re.Pattern[str]], ...]:
 
 
 def uses(call: Call, names: Names) -> Iterator[Use]:
-    """Yield the operation on its resource, then iam:PassRole for a schedule's role.
+    """Yield the operation on its resource, then iam:PassRole for roles of targets.
 
     The source is the Service Authorization Reference.
     """
     for resource in _listed(_RESOURCES[call.service](call, names)):
         yield Use(f"{call.service}:{call.operation}", resource)
-    role = (
-        (call.members.get("Target") or {}).get("RoleArn") if call.service == "scheduler" else None
-    )
-    if role:
-        yield Use("iam:PassRole", role, {"iam:PassedToService": "scheduler.amazonaws.com"})
+    targets = {"scheduler": [call.members.get("Target")], "events": call.members.get("Targets")}
+    for role in dict.fromkeys(
+        target.get("RoleArn") for target in targets.get(call.service) or () if target
+    ):
+        if role:
+            passed_to = f"{call.service}.amazonaws.com"
+            yield Use("iam:PassRole", role, {"iam:PassedToService": passed_to})
 
 
 def _listed(value: str | list[str]) -> list[str]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import fnmatch
+import json
 import time
 import typing as t
 
@@ -14,8 +15,8 @@ from .errors import ApiError
 
 Document = dict[str, t.Any]
 
-BODIES = ("empty", "half", "short", "html", "{}")
-"""How the body of an answer can be damaged."""
+BODIES = ("empty", "half", "short", "html")
+"""How the body of an answer can be damaged. It can also be a JSON object, given as text."""
 
 PAGE = (
     "<!DOCTYPE html>\n<html><head><title>Sign in - Example Proxy</title><style>p { color: red }</style></head>\n"
@@ -48,8 +49,9 @@ class Fault:
     def __post_init__(self) -> None:
         if self.when not in ("before", "after"):
             raise ValueError(f"when must be before or after, not {self.when}")
-        if self.body is not None and self.body not in BODIES:
-            raise ValueError(f"body must be one of {', '.join(BODIES)}, not {self.body}")
+        if self.body is not None and self.body not in BODIES and not _is_object(self.body):
+            known = ", ".join(BODIES)
+            raise ValueError(f"body must be one of {known} or a JSON object, not {self.body}")
 
     def error(self) -> ApiError | None:
         if self.reset:
@@ -63,9 +65,8 @@ class Fault:
         if self.body is None:
             return None
         half = text[: max(len(text) // 2, 1)]
-        sent = {"empty": b"", "half": half, "short": half, "html": PAGE.encode(), "{}": b"{}"}[
-            self.body
-        ]
+        damaged = {"empty": b"", "half": half, "short": half, "html": PAGE.encode()}
+        sent = damaged[self.body] if self.body in damaged else self.body.encode()
         return Damaged(
             self.status or 200,
             sent,
@@ -85,6 +86,13 @@ class Fault:
             return False
         self.count -= 1
         return True
+
+
+def _is_object(text: str) -> bool:
+    try:
+        return isinstance(json.loads(text), dict)
+    except ValueError:
+        return False
 
 
 @dataclasses.dataclass(frozen=True)

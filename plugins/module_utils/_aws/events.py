@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import typing as t
 
+from .._rules import errors
 from .._rules.errors import NotFoundError
-from .api import Api
+from .api import Api, batches
 
 Answer = dict[str, t.Any]
 
@@ -40,12 +41,33 @@ class Events(Api):
             TargetArn=target,
         )
 
-    def targets(self, bus: str, rule: str) -> list[Answer]:
-        """ListTargetsByRule: the targets of a rule; none if it is gone."""
+    def targets(self, bus: str, rule: str) -> list[Answer] | None:
+        """ListTargetsByRule: its targets; ``None`` when there is no such rule or bus."""
         resource = f"rule {rule} of event bus {bus}"
         try:
             return self.pages(
                 "ListTargetsByRule", resource, "Targets", token=_TOKEN, EventBusName=bus, Rule=rule
             )
         except NotFoundError:
-            return []
+            return None
+
+    def put_targets(self, bus: str, rule: str, targets: t.Sequence[Answer]) -> None:
+        """PutTargets: replace these targets as a whole. Other targets of the rule stay.
+
+        EventBridge answers calls that failed in part. Raises the error of the first target that
+        it did not take.
+        """
+        resource = f"rule {rule} of event bus {bus}"
+        for some in batches(targets, 10):
+            answer = self.call("PutTargets", resource, EventBusName=bus, Rule=rule, Targets=some)
+            failed = answer["FailedEntries"]
+            if not failed and answer.get("FailedEntryCount"):
+                count = f"{answer['FailedEntryCount']} of {len(some)} targets were not updated"
+                raise errors.RejectedError(f"events:PutTargets on {resource} failed: {count}")
+            for entry in failed:
+                code, text = entry.get("ErrorCode") or "", entry.get("ErrorMessage") or ""
+                raise errors.of_aws(code, text)(
+                    f"events:PutTargets on target {entry['TargetId']} of {resource} failed with "
+                    f"{code}: {text}",
+                    code=code,
+                )

@@ -155,7 +155,7 @@ def _of_rules(events: Events, clusters: t.Sequence[str]) -> list[tuple[str, str]
     return _naming(
         (f"rule {bus}/{rule}", target)
         for bus, rule in named
-        for target in events.targets(bus, rule)
+        for target in events.targets(bus, rule) or ()
     )
 
 

@@ -138,6 +138,7 @@ EXPECTED: t.Final[t.Mapping[str, Expected]] = {
     "kms:DescribeKey": Expected("KeyMetadata", dict, ("KeyId",)),
     "lambda:GetFunction": Expected("Configuration", dict, ("FunctionName",)),
     "logs:DescribeLogGroups": Expected("logGroups", list, ("logGroupName",)),
+    "events:PutTargets": Expected("FailedEntries", list, ("TargetId",)),
     "logs:GetLogEvents": Expected("events", list, ("message",)),
     "scheduler:GetSchedule": Expected("Arn", str),
     "scheduler:ListSchedules": Expected("Schedules", list, ("Name", "GroupName", "Target")),

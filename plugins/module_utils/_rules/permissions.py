@@ -113,6 +113,7 @@ KINDS: t.Final[Mapping[str, Kind]] = {
         "all schedules",
         ("arn:{partition}:scheduler:{region}:{account}:schedule/*",),
     ),
+    "rule": Kind("Rules", "its rules", ("arn:{partition}:events:{region}:{account}:rule/{rule}",)),
     "rules anywhere": Kind(
         "AllRules", "all rules", ("arn:{partition}:events:{region}:{account}:rule/*",)
     ),
@@ -169,6 +170,12 @@ KINDS: t.Final[Mapping[str, Kind]] = {
         "schedule_role",
         "scheduler.amazonaws.com",
     ),
+    "rule role": _passed(
+        "PassRuleRoles",
+        "the roles of its rules, to EventBridge",
+        "rule_role",
+        "events.amazonaws.com",
+    ),
 }
 
 ACTIONS: t.Final[Mapping[str, str]] = {
@@ -209,7 +216,8 @@ ACTIONS: t.Final[Mapping[str, str]] = {
     "elasticloadbalancing:DescribeTargetGroups": "any",
     "events:ListEventBuses": "any",
     "events:ListRuleNamesByTarget": "any",
-    "events:ListTargetsByRule": "rules anywhere",
+    "events:ListTargetsByRule": "rule",
+    "events:PutTargets": "rule",
     "iam:GetRole": "roles anywhere",
     "iam:SimulatePrincipalPolicy": "roles anywhere",
     "kms:DescribeKey": "keys anywhere",
@@ -276,11 +284,31 @@ _STOPS: t.Final = When(
     f"``on_timeout`` is not ``{ONLY_FAILS}``",
     lambda variables: variables.get("on_timeout") not in (None, ONLY_FAILS),
 )
-_DELETES_SCHEDULES: t.Final = When(
-    "a schedule has ``state: absent``",
-    lambda variables: any(
-        schedule.get("state") == "absent" for schedule in variables.get("schedules") or ()
-    ),
+
+
+def _one_of_schedules(phrase: str, holds: t.Callable[[Mapping[str, t.Any]], bool]) -> When:
+    """Ask for an entry of ``schedules``."""
+    return When(phrase, lambda variables: any(map(holds, variables.get("schedules") or ())))
+
+
+def of_a_rule(schedule: Mapping[str, t.Any]) -> bool:
+    """Return True for an entry of ``schedules`` that is about rules of EventBridge."""
+    return schedule.get("kind") == RULE
+
+
+RULE: t.Final = "rule"
+"""The ``kind`` of schedules that are rules of EventBridge."""
+
+_HAS_SCHEDULES: t.Final = _one_of_schedules(
+    "with ``schedules``", lambda schedule: not of_a_rule(schedule)
+)
+_DELETES_SCHEDULES: t.Final = _one_of_schedules(
+    "a schedule has ``state: absent``", lambda schedule: schedule.get("state") == "absent"
+)
+_HAS_RULES: t.Final = _one_of_schedules("a schedule has ``kind: rule``", of_a_rule)
+_FINDS_RULES: t.Final = _one_of_schedules(
+    "a schedule has ``kind: rule`` and no name",
+    lambda schedule: of_a_rule(schedule) and not schedule.get("name"),
 )
 
 
@@ -343,11 +371,15 @@ _WAIT: t.Final = (
 )
 
 _SCHEDULES: t.Final = (
-    Need("scheduler:GetSchedule", asked("schedules")),
-    Need("scheduler:CreateSchedule", asked("schedules")),
-    Need("scheduler:UpdateSchedule", asked("schedules")),
+    Need("scheduler:GetSchedule", _HAS_SCHEDULES),
+    Need("scheduler:CreateSchedule", _HAS_SCHEDULES),
+    Need("scheduler:UpdateSchedule", _HAS_SCHEDULES),
     Need("scheduler:DeleteSchedule", _DELETES_SCHEDULES),
-    Need(_PASS, asked("schedules"), on="schedule role"),
+    Need(_PASS, _HAS_SCHEDULES, on="schedule role"),
+    Need("events:ListRuleNamesByTarget", _FINDS_RULES),
+    Need("events:ListTargetsByRule", _HAS_RULES),
+    Need("events:PutTargets", _HAS_RULES),
+    Need(_PASS, _HAS_RULES, on="rule role"),
 )
 
 
@@ -365,7 +397,7 @@ def _uses(without: str = "") -> tuple[Need, ...]:
         Need("scheduler:GetSchedule", without=without, on="schedules anywhere"),
         Need("events:ListEventBuses", without=without),
         Need("events:ListRuleNamesByTarget", without=without),
-        Need("events:ListTargetsByRule", without=without),
+        Need("events:ListTargetsByRule", without=without, on="rules anywhere"),
     )
 
 

@@ -15,8 +15,9 @@ import typing as t
 from . import policy_names as names
 from .documents import Document
 from .errors import DeclarationError, RefusedError
+from .event_rule import DEFAULT_BUS
 from .image import ecr_repository, parse
-from .permissions import ALONG, JOBS, KINDS, OF_CLUSTERS, ONLY_FAILS, Need, asked
+from .permissions import ALONG, JOBS, KINDS, OF_CLUSTERS, ONLY_FAILS, RULE, Need, asked, of_a_rule
 from .shape import boolean, fold
 
 if t.TYPE_CHECKING:
@@ -35,6 +36,7 @@ DEFAULT_CLUSTER: t.Final = "default"
 
 ON_TIMEOUT: t.Final = (ONLY_FAILS, "stop", "rollback")
 SCHEDULE_STATES: t.Final = ("present", "disabled", "absent")
+SCHEDULE_KINDS: t.Final = ("schedule", RULE)
 
 _PARTITIONS: t.Final = {
     "cn-": "aws-cn",
@@ -367,18 +369,20 @@ def _service_roles(subject: Subject) -> list[str]:
     return _roles(found, subject, f"{subject.path}.service_options")
 
 
-def _schedule_roles(subject: Subject) -> list[str]:
+def _schedule_roles(subject: Subject, *, of_rules: bool = False) -> list[str]:
+    """Return the roles that run the tasks of schedules, or those of rules."""
     kept = [
         (number, schedule)
         for number, schedule in enumerate(_schedules(subject))
-        if schedule.get("state") != "absent"
+        if of_a_rule(schedule) == of_rules and schedule.get("state") != "absent"
     ]
+    runs = "EventBridge" if of_rules else "EventBridge Scheduler"
     for number, schedule in kept:
         if not schedule.get("role_arn"):
             raise DeclarationError(
                 f"{subject.path}.schedules[{number}].role_arn",
                 "is missing",
-                "give the role that EventBridge Scheduler runs the task with",
+                f"give the role that {runs} runs the task with",
             )
     return _roles(
         [schedule["role_arn"] for dummy, schedule in kept], subject, f"{subject.path}.schedules"
@@ -413,6 +417,15 @@ def _schedules(subject: Subject) -> list[Document]:
     )
     for number, schedule in enumerate(schedules):
         path = f"{subject.path}.schedules[{number}]"
+        if schedule.get("kind") not in (None, *SCHEDULE_KINDS):
+            raise DeclarationError(
+                f"{path}.kind",
+                f"{schedule['kind']!r} is not a valid kind",
+                f"expected one of {', '.join(SCHEDULE_KINDS)}",
+            )
+        if of_a_rule(schedule):
+            _check_rule(schedule, path)
+            continue
         if not schedule.get("name"):
             raise DeclarationError(
                 path, "has no name", "expected options of steadystate.ecs.schedule"
@@ -427,6 +440,25 @@ def _schedules(subject: Subject) -> list[Document]:
                 f"expected one of {', '.join(SCHEDULE_STATES)}",
             )
     return schedules
+
+
+def _check_rule(schedule: Document, path: str) -> None:
+    """Check the names of an entry about rules, which may leave both out."""
+    for member, kind in (("name", "rule"), ("event_bus", "event bus")):
+        if schedule.get(member) is not None:
+            names.name(schedule[member], kind, f"{path}.{member}")
+
+
+def _rules(subject: Subject) -> list[str]:
+    """Return the rules of schedules with ``kind: rule``; without a name, all of a bus.
+
+    Those of the default bus have no bus in their ARN.
+    """
+    return [
+        ("" if bus == DEFAULT_BUS else f"{bus}/") + (rule.get("name") or "*")
+        for rule in filter(of_a_rule, _schedules(subject))
+        for bus in (rule.get("event_bus") or DEFAULT_BUS,)
+    ]
 
 
 def _log_groups(subject: Subject) -> list[str]:
@@ -508,11 +540,14 @@ _FIELDS: t.Final[Mapping[str, Callable[[Subject], list[str]]]] = {
     "task_role": _task_roles,
     "service_role": _service_roles,
     "schedule_role": _schedule_roles,
+    "rule_role": lambda subject: _schedule_roles(subject, of_rules=True),
     "assumed_role": _assumed_roles,
     "schedule": lambda subject: [
         f"{schedule.get('group') or 'default'}/{schedule['name']}"
         for schedule in _schedules(subject)
+        if not of_a_rule(schedule)
     ],
+    "rule": _rules,
     "log_group": _log_groups,
     "repository": _repositories,
 }

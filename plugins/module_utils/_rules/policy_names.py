@@ -58,6 +58,9 @@ _KINDS: t.Final[Mapping[str, _Kind]] = {
     # API reference of EventBridge Scheduler, CreateSchedule.
     "schedule": _Kind("schedule", rf"{_LETTERS}_.\-", 64),
     "schedule group": _Kind("schedule group", rf"{_LETTERS}_.\-", 64),
+    # API reference of EventBridge, PutTargets.
+    "rule": _Kind("rule", rf"{_LETTERS}_.\-", 64),
+    "event bus": _Kind("event bus", rf"{_LETTERS}_./\-", 256),
     # API reference of CloudWatch Logs, CreateLogGroup.
     "log group": _Kind("log group", rf"{_LETTERS}_./#\-", 512),
 }
@@ -65,6 +68,8 @@ _WRITTEN: t.Final = {
     "role": "letters, digits and _+=,.@-, after its path if it has one",
     "schedule": "letters, digits and _.-",
     "schedule group": "letters, digits and _.-",
+    "rule": "letters, digits and _.-",
+    "event bus": "letters, digits and _./-",
     "log group": "letters, digits and _./#-",
 }
 _PATH: t.Final = re.compile(rf"(?:[{_LETTERS}_+=,.@\-]+/)*")

@@ -36,6 +36,8 @@ if t.TYPE_CHECKING:
     from .live_service import LiveService
 
 
+DEFAULT_GROUP: t.Final = "default"
+
 READ_ONLY: t.Final = frozenset({"Arn", "CreationDate", "LastModificationDate"})
 """Members of an answer of GetSchedule that UpdateSchedule does not take."""
 

@@ -71,7 +71,15 @@ NIGHTLY: t.Final = {
     "schedule_expression": "rate(1 day)",
     "role_arn": SCHEDULE_ROLE,
 }
-SCHEDULES: t.Final = {"schedules": [NIGHTLY, {"name": "old", "state": "absent"}]}
+RULE_ROLE: t.Final = "arn:aws:iam::111122223333:role/rules"
+SCHEDULES: t.Final = {
+    "schedules": [
+        NIGHTLY,
+        {"name": "old", "state": "absent"},
+        {"kind": "rule", "name": "on-order", "role_arn": RULE_ROLE},
+        {"kind": "rule", "event_bus": "shop", "role_arn": RULE_ROLE},
+    ]
+}
 
 
 class Play:
@@ -197,6 +205,23 @@ def with_old_schedule(ecs: Ecs) -> None:
         FlexibleTimeWindow={"Mode": "OFF"},
         Target=target,
     )
+    events = ecs.client_of("events")
+    events.create_event_bus(Name="shop")
+    definition = "arn:aws:ecs:eu-west-1:111122223333:task-definition/production-web"
+    for bus in ("default", "shop"):
+        events.put_rule(Name="on-order", EventPattern='{"source": ["shop"]}', EventBusName=bus)
+        events.put_targets(
+            Rule="on-order",
+            EventBusName=bus,
+            Targets=[
+                {
+                    **target,
+                    "Id": "1",
+                    "RoleArn": RULE_ROLE,
+                    "EcsParameters": {"TaskDefinitionArn": definition},
+                }
+            ],
+        )
 
 
 def running_with_old_schedule(ecs: Ecs) -> None:
@@ -688,7 +713,8 @@ NEEDED_BY_WHAT_REGISTERS: t.Final = [
     for job in REGISTERING
     for statement in made(job)["Statement"]
     for action in statement["Action"]
-    if "Schedule" not in statement["Sid"]
+    if not any(what in statement["Sid"] for what in ("Schedule", "Rule"))
+    and not action.startswith("events:")
     and not all(need.without for need in of_statement(job, statement["Sid"], action))
 ]
 

@@ -210,6 +210,31 @@ def test_a_task_definition_without_roles_passes_none() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("entry", "rule"),
+    [
+        ({"name": "on-order"}, "on-order"),
+        ({"name": "on-order", "event_bus": "shop"}, "shop/on-order"),
+        ({"event_bus": "aws.partner/a.b/c"}, "aws.partner/a.b/c/*"),
+        ({}, "*"),
+    ],
+    ids=str,
+)
+def test_rules_are_allowed_on_their_bus_and_their_roles_are_passed_to_eventbridge(
+    entry: dict[str, str], rule: str
+) -> None:
+    web = {"service": "web", "schedules": [{"kind": "rule", "role_arn": "rules", **entry}]}
+    made = document("schedule", services=[web])
+    assert resources(made, "events:PutTargets") == {
+        f"arn:aws:events:eu-west-1:{ACCOUNT}:rule/{rule}"
+    }
+    assert ("events:ListRuleNamesByTarget" in actions(made)) == ("name" not in entry)
+    assert not {action for action in actions(made) if action.startswith("scheduler:")}
+    passed = statement(made, "PassRuleRoles")
+    assert passed["Resource"] == f"arn:aws:iam::{ACCOUNT}:role/rules"
+    assert passed["Condition"]["StringEquals"] == {"iam:PassedToService": "events.amazonaws.com"}
+
+
 def test_roles_of_volumes_balancers_and_schedules_are_passed_to_who_takes_them_on() -> None:
     options = {
         "volume_configurations": [{"name": "data", "managedEBSVolume": {"role_arn": "volumes"}}],
@@ -425,6 +450,26 @@ REFUSED: t.Final = [
         ("schedule",),
         {"services": [{"service": "web", "schedules": [{}]}]},
         r"services\[0\].schedules\[0\]: has no name",
+    ),
+    (
+        ("schedule",),
+        {"services": [{"service": "web", "schedules": [{"kind": "rule", "name": "on-order"}]}]},
+        r"services\[0\].schedules\[0\].role_arn: is missing; give the role that EventBridge runs",
+    ),
+    (
+        ("schedule",),
+        {"services": [{"service": "web", "schedules": [{"kind": "rules", "name": "a"}]}]},
+        r"services\[0\].schedules\[0\].kind: 'rules' is not a valid kind; expected one of schedule",
+    ),
+    (
+        ("schedule",),
+        {"services": [{"service": "web", "schedules": [{"kind": "rule", "name": "on-*"}]}]},
+        r"services\[0\].schedules\[0\].name: 'on-\*' names no rule",
+    ),
+    (
+        ("schedule",),
+        {"services": [{"service": "web", "schedules": [{"kind": "rule", "event_bus": "*"}]}]},
+        r"services\[0\].schedules\[0\].event_bus: '\*' names no event bus",
     ),
 ]
 
