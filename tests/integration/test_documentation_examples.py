@@ -11,6 +11,7 @@ import typing as t
 
 import guides
 import pytest
+from declarations import NO_CHANGE
 
 if t.TYPE_CHECKING:
     from conftest import Ecs
@@ -22,6 +23,9 @@ PAGES: t.Final = {
     str(path.relative_to(ROOT)): PLAY.findall(path.read_text(encoding="utf-8"))
     for path in [ROOT / "README.md", *ROOT.glob("roles/*/README.md")]
 }
+SECRET_WITH_KEY: t.Final = (
+    "arn:aws:secretsmanager:eu-west-1:111122223333:secret:shop/database-Ab12Cd:password::"
+)
 CREATES_ITS_SERVICE: t.Final = ("README.md", "roles/service/README.md")
 
 
@@ -34,8 +38,14 @@ def test_the_examples_of_a_guide_run_one_after_the_other(ecs: Ecs, guide: pathli
     run_in_order(ecs, examples, *inventory)
 
 
-@pytest.mark.thorough
-@pytest.mark.parametrize("readme", sorted(page for page, plays in PAGES.items() if plays))
+@pytest.mark.parametrize(
+    "readme",
+    [
+        pytest.param(page, marks=[] if page == "README.md" else pytest.mark.thorough)
+        for page, plays in sorted(PAGES.items())
+        if plays
+    ],
+)
 def test_the_plays_of_a_readme_run_where_their_services_are(ecs: Ecs, readme: str) -> None:
     if readme not in CREATES_ITS_SERVICE:
         for service in ("web", "worker"):
@@ -43,6 +53,38 @@ def test_the_plays_of_a_readme_run_where_their_services_are(ecs: Ecs, readme: st
             (ecs.directory / "services").mkdir(exist_ok=True)
             ecs.file(f"services/{service}.yml", {"cluster": "production", "service": service})
     run_in_order(ecs, PAGES[readme])
+
+
+def test_the_complete_example_changes_nothing_when_it_runs_again(ecs: Ecs) -> None:
+    (example,) = (play for play in PAGES["README.md"] if "name: The shop" in play)
+    playbook = ecs.directory / "shop.yml"
+    playbook.write_text(example, encoding="utf-8")
+
+    first = ecs.playbook(str(playbook)).succeeded()
+    assert first.mutations == ["RegisterTaskDefinition", "CreateService"]
+    assert ecs.images("shop").keys() == {"app", "proxy", "log-router"}
+    assert {"name": "DATABASE_PASSWORD", "valueFrom": SECRET_WITH_KEY} in next(
+        container["secrets"]
+        for container in ecs.live("shop")["containerDefinitions"]
+        if container["name"] == "app"
+    )
+
+    second = ecs.playbook(str(playbook)).succeeded()
+    assert second.changed == 0
+    assert second.calls == NO_CHANGE
+
+
+@pytest.fixture
+def ecs(ecs: Ecs) -> Ecs:
+    """Return an account with the clusters that examples name."""
+    for cluster in ("production", "staging", "preview"):
+        ecs.client.create_cluster(clusterName=cluster)
+        ecs.client.put_cluster_capacity_providers(
+            cluster=cluster,
+            capacityProviders=["FARGATE", "FARGATE_SPOT"],
+            defaultCapacityProviderStrategy=[],
+        )
+    return ecs
 
 
 def run_in_order(ecs: Ecs, examples: list[str], *inventory: str) -> None:
