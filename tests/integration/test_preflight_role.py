@@ -9,7 +9,7 @@ import copy
 import typing as t
 
 import pytest
-from declarations import WEB
+from declarations import NO_CHANGE, WEB, web
 
 if t.TYPE_CHECKING:
     from conftest import Document, Ecs, Run
@@ -175,3 +175,55 @@ def test_role_deploy_makes_no_preflight_unless_asked_and_warns_in_check_mode(ecs
     ecs.settle()
     assert shown(deploy(ecs, "registry.example/web:2.0", "--check").succeeded())
     assert shown(deploy(ecs, "registry.example/web:2.0").succeeded()) == []
+
+
+def rehearsal(run: Run) -> list[str]:
+    """The lines of the rehearsal that the run shows."""
+    return [
+        line.strip()
+        for task in run.tasks
+        if task.name.endswith("Show the rehearsal") and task.status == "ok"
+        for line in task.result["msg"]
+    ]
+
+
+def test_role_service_rehearses_a_change_and_asks_aws_nothing_more(ecs: Ecs) -> None:
+    ecs.run(WEB).succeeded()
+    ecs.settle()
+    changed = variables(web(environment={"LOG_LEVEL": SECRET}), ecs_preflight=False)
+    plain = ecs.run(changed, "--check").succeeded()
+    run = ecs.run({**changed, "ecs_rehearse": True}, "--check").succeeded()
+    lines = rehearsal(run)
+    assert lines[:4] == [
+        "Rehearsal: The service would be updated, which starts a deployment.",
+        "differs: containerDefinitions[web].environment[LOG_LEVEL]",
+        "0:00 registers a revision of the task definition",
+        "0:00 updates the service, which starts a deployment",
+    ]
+    assert any("has started 2 tasks" in line for line in lines)
+    assert any(line.endswith("succeeded (simulated time)") for line in lines)
+    assert any(line.startswith("tasks: 2 desired, 2 to 4 during a deployment") for line in lines)
+    assert run.calls == plain.calls
+    assert SECRET not in run.stdout
+
+
+def test_a_rehearsal_tells_of_a_refusal_and_touches_nothing(ecs: Ecs) -> None:
+    ecs.run(WEB).succeeded()
+    ecs.settle()
+    declared = copy.deepcopy(WEB)
+    declared["ecs_service_options"]["launch_type"] = "EC2"
+    run = ecs.run(variables(declared, ecs_preflight=False, ecs_rehearse=True))
+    assert run.failed
+    assert rehearsal(run)[0] == "Rehearsal: The declaration would be refused."
+    assert "ecs_service_options.launch_type: cannot be changed" in rehearsal(run)[1]
+    assert run.mutations == []
+
+
+def test_a_run_that_neither_checks_nor_rehearses_includes_nothing(ecs: Ecs) -> None:
+    ecs.run(WEB).succeeded()
+    ecs.settle()
+    run = ecs.run(WEB).succeeded()
+    assert run.calls == NO_CHANGE
+    assert [
+        task.name for task in run.tasks if "ehears" in task.name and task.status != "skipped"
+    ] == []

@@ -41,6 +41,7 @@ CONDUCT: t.Final = frozenset(
         "preflight",
         "preflight_aws",
         "prune",
+        "rehearse",
         "replace",
         "schedules",
         "show_values",
