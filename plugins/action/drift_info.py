@@ -6,14 +6,11 @@ from __future__ import annotations
 
 import typing as t
 
-from ..modules import drift_info
 from ..plugin_utils._files import caller_path
 from ..plugin_utils._fleet import OfFleet
 
 
 class ActionModule(OfFleet):
-    module = drift_info
-
     def options(self, task_vars: dict[str, t.Any]) -> dict[str, t.Any]:
         """Return the options. A cache is looked for where the command was called."""
         given = super().options(task_vars)

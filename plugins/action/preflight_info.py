@@ -4,9 +4,8 @@
 
 from __future__ import annotations
 
-from ..modules import preflight_info
 from ..plugin_utils._fleet import OfFleet
 
 
 class ActionModule(OfFleet):
-    module = preflight_info
+    """Runs the module of this name."""

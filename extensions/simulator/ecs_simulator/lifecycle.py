@@ -116,6 +116,17 @@ class Lifecycle:
         self._answers.pop(target, None)
         self._answers[target] = status
 
+    def answer_of(self, target: str) -> str:
+        """Return what the function of a hook answers."""
+        return next(
+            (
+                answer
+                for pattern, answer in reversed(self._answers.items())
+                if fnmatch.fnmatchcase(target, pattern)
+            ),
+            "SUCCEEDED",
+        )
+
     def begin(self, record: ServiceDeployment) -> None:
         completed = record.service.completed
         reconciles = any(
@@ -200,14 +211,7 @@ class Lifecycle:
         if record.status != "IN_PROGRESS":
             return
         target = detail["targetArn"]
-        status = next(
-            (
-                answer
-                for pattern, answer in reversed(self._answers.items())
-                if fnmatch.fnmatchcase(target, pattern)
-            ),
-            "SUCCEEDED",
-        )
+        status = self.answer_of(target)
         if status == "FAILED":
             detail["status"] = "FAILED"
             self._fail(

@@ -20,6 +20,8 @@ import botocore.model
 from .errors import ApiError, invalid_parameter
 
 TARGET_PREFIX = "AmazonEC2ContainerServiceV20141113"
+CODE_DEPLOY = "codedeploy"
+CODE_DEPLOY_PREFIX = "CodeDeploy_20141006"
 
 # How the API names the JSON it found and the type it wanted.
 _FOUND = {
@@ -45,21 +47,29 @@ _WANTED: dict[str, tuple[tuple[type, ...], str]] = {
 
 
 @functools.cache
-def service_model() -> botocore.model.ServiceModel:
+def service_model(service: str = "ecs") -> botocore.model.ServiceModel:
     return botocore.model.ServiceModel(
-        botocore.loaders.Loader().load_service_model("ecs", "service-2"), "ecs"
+        botocore.loaders.Loader().load_service_model(service, "service-2"), service
     )
+
+
+def of_service(operation: str) -> tuple[str, str]:
+    """Return the service and the name of an operation: that of ECS has no prefix."""
+    service, colon, name = operation.partition(":")
+    return (service, name) if colon else ("ecs", operation)
 
 
 @functools.cache
 def _input_shape(operation: str) -> botocore.model.StructureShape:
+    service, name = of_service(operation)
     return t.cast(
-        botocore.model.StructureShape, service_model().operation_model(operation).input_shape
+        botocore.model.StructureShape, service_model(service).operation_model(name).input_shape
     )
 
 
 def knows(operation: str) -> bool:
-    return operation in service_model().operation_names
+    service, name = of_service(operation)
+    return service in ("ecs", CODE_DEPLOY) and name in service_model(service).operation_names
 
 
 def validated(operation: str, request: t.Any) -> dict[str, t.Any]:

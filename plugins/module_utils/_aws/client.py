@@ -17,6 +17,7 @@ except ImportError:
 
 from ansible_collections.amazon.aws.plugins.module_utils.common import set_collection_info
 
+from .._rules import ownership
 from . import api, identity
 from .balancers import Balancers
 from .discovery import Discovery
@@ -24,7 +25,7 @@ from .ecr import Registry
 from .events import Events
 from .file_systems import FileSystems
 from .functions import Functions
-from .gateway import Gateway
+from .gateway import Gateway, input_shapes
 from .iam import Iam
 from .keys import Keys
 from .logs import Logs
@@ -52,7 +53,10 @@ class Gateways:
 
         It connects when it is called: a step that has the live answer often calls nothing.
         """
-        return Gateway(lambda: self.client("ecs", **connection))
+        return Gateway(
+            lambda: self.client("ecs", **connection),
+            code_deploy=lambda: self.client("codedeploy", **connection),
+        )
 
     def fleet(self, pacer: Pacer, *, threads: int) -> Gateway:
         """Return the gateway to ECS for many calls at once, which ``pacer`` lets pass.
@@ -69,7 +73,7 @@ class Gateways:
             },
         )
         pacer.attach(client)
-        return Gateway(client)
+        return Gateway(client, code_deploy=lambda: self.client("codedeploy"))
 
     def account(self) -> str:
         """Return the account of the credentials."""
@@ -140,7 +144,7 @@ class Gateways:
 
 
 def load_models() -> None:
-    """Load what ECS clients are made of, once for all forks of this process.
+    """Load what ECS clients and declarations need, once for all forks of this process.
 
     A client that nobody uses reads it, for the SDK alone knows all of it.
     """
@@ -149,6 +153,8 @@ def load_models() -> None:
     with contextlib.suppress(botocore.exceptions.BotoCoreError):
         key = {"aws_access_key_id": "none", "aws_secret_access_key": "none"}
         session.create_client("ecs", region_name="eu-west-1", **key)
+    # The SDK reads the members of a shape when they are first asked for.
+    ownership.parse(None, input_shapes())
 
 
 @contextlib.contextmanager

@@ -101,6 +101,35 @@ EXPECTED: t.Final[t.Mapping[str, Expected]] = {
     "ecs:StopTask": Expected("task", dict, ("taskArn",)),
     "ecs:TagResource": NOTHING,
     "ecs:UntagResource": NOTHING,
+    "ecs:CreateTaskSet": Expected("taskSet", dict, ("id", "taskSetArn")),
+    "ecs:UpdateTaskSet": Expected("taskSet", dict, ("id", "taskSetArn")),
+    "ecs:UpdateServicePrimaryTaskSet": Expected("taskSet", dict, ("id", "taskSetArn")),
+    "ecs:DeleteTaskSet": Expected("taskSet", dict, ("id", "taskSetArn")),
+    "codedeploy:ListApplications": Expected("applications", list),
+    "codedeploy:ListDeploymentGroups": Expected("deploymentGroups", list),
+    "codedeploy:BatchGetDeploymentGroups": Expected(
+        "deploymentGroupsInfo", list, ("deploymentGroupName", "applicationName")
+    ),
+    "codedeploy:ListDeployments": Expected("deployments", list),
+    "codedeploy:BatchGetDeployments": Expected(
+        "deploymentsInfo",
+        list,
+        ("deploymentId", "status", "createTime"),
+        "deploymentIds",
+        "deploymentId",
+    ),
+    "codedeploy:GetDeployment": Expected(
+        "deploymentInfo",
+        dict,
+        ("deploymentId", "status", "createTime"),
+        "deploymentId",
+        "deploymentId",
+    ),
+    "codedeploy:GetDeploymentTarget": Expected("deploymentTarget", dict, ("deploymentTargetType",)),
+    "codedeploy:BatchGetApplicationRevisions": Expected("revisions", list, ("revisionLocation",)),
+    "codedeploy:CreateDeployment": Expected("deploymentId", str),
+    "codedeploy:StopDeployment": Expected("status", str),
+    "codedeploy:ContinueDeployment": NOTHING,
     "ecr:BatchGetImage": Expected("images", list, ("imageId",), "imageIds", "imageId"),
     "ec2:DescribeRouteTables": Expected("RouteTables", list, ("RouteTableId",)),
     "ec2:DescribeSecurityGroups": Expected(
@@ -167,6 +196,9 @@ NOT_REPEATABLE: t.Final = frozenset(
         "ecs:UpdateService",
         "ecs:DeleteService",
         "ecs:StopServiceDeployment",
+        "codedeploy:CreateDeployment",
+        "codedeploy:StopDeployment",
+        "codedeploy:ContinueDeployment",
     }
 )
 """Operations that may do something else when called twice.

@@ -32,6 +32,7 @@ PARTS: t.Final = ("containers", "task", "service_options", "tags")
 CONDUCT: t.Final = frozenset(
     {
         "allow_zero",
+        "code_deploy",
         "connection",
         "deployment_in_progress",
         "force_bootstrap_image",

@@ -23,8 +23,9 @@ from ansible_collections.steadystate.ecs.plugins.module_utils._rules import poli
 from ansible_collections.steadystate.ecs.plugins.module_utils._rules.errors import SteadyStateError
 from ansible_collections.steadystate.ecs.plugins.module_utils._rules.permissions import JOBS, Need
 
-from ..conftest import Ecs, Failed
+from ..conftest import CODE_DEPLOY, Ecs, Failed
 from ..surroundings import Surroundings
+from . import groups
 
 Document = dict[str, t.Any]
 
@@ -462,6 +463,41 @@ def of_prune(play: Play) -> None:
     )
 
 
+BLUE: t.Final[Document] = {
+    **WEB,
+    "code_deploy": {},
+    "containers": [{**WEB["containers"][0], "ports": [8080]}],
+    "service_options": {
+        **{
+            name: WEB["service_options"][name]
+            for name in WEB["service_options"].keys() - {"deployment_configuration"}
+        },
+        "deployment_controller": {"type": "CODE_DEPLOY"},
+        "load_balancers": [
+            {
+                "target_group_arn": CODE_DEPLOY["loadBalancers"][0]["targetGroupArn"],
+                "container_name": "web",
+                "container_port": 8080,
+            }
+        ],
+    },
+}
+
+
+def before_code_deploy(ecs: Ecs) -> None:
+    Preparation(ecs).service(BLUE)
+    groups.create_group(ecs)
+
+
+def of_code_deploy(play: Play) -> None:
+    """Deploy a change, go back from it, and stop what crashes."""
+    play.service(changed(BLUE, environment={"LOG_LEVEL": "debug"}))
+    play.of_service("rollback")
+    groups.deploy(play.ecs, f"{IMAGE}:3.0")
+    play.of_service("rollback")
+    play.service(changed(BLUE, image="crash"), wait_timeout=300, on_timeout="rollback")
+
+
 @dataclasses.dataclass(frozen=True)
 class Case:
     """What a policy is made for, what was there, and a play with every call.
@@ -541,6 +577,7 @@ CASES: t.Final[dict[str, Case]] = {
     "schedule": Case(of_schedule, [{**WEB, **SCHEDULES}], running_with_old_schedule),
     "wait_for_deployment": Case(of_wait, [{**WEB, "on_timeout": "stop"}]),
     "deployment_info": Case(lambda play: play.of_service("deployment_info") and None, [WEB]),
+    "code_deploy": Case(of_code_deploy, [BLUE], before_code_deploy),
     "live": Case(lambda play: play.of_service("live_task_info") and None, [WEB]),
     "adopt": Case(of_role_adopt, [WEB], more={"clusters": ["production"]}),
     "inventory": Case(
