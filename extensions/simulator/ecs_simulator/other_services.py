@@ -185,6 +185,8 @@ def _listed(value: str | list[str]) -> list[str]:
 
 
 def _log(call: Call, names: Names) -> str:
+    if call.operation == "DescribeLogGroups":
+        return "*"
     group, stream = call.members.get("logGroupName", ""), call.members.get("logStreamName")
     return (
         f"arn:aws:logs:{names.region}:{names.account}:log-group:{group}:log-stream:{stream or ''}"
@@ -228,12 +230,10 @@ def _any(call: Call, names: Names) -> str:
 
 
 def _role(call: Call, names: Names) -> str:
+    if call.operation == "SimulatePrincipalPolicy":
+        return str(call.members.get("PolicySourceArn") or "*")
     named = call.members.get("RoleName")
-    return f"arn:aws:iam::{names.account}:role/{named}" if named else _principal(call, names)
-
-
-def _principal(call: Call, names: Names) -> str:
-    return str(call.members.get("PolicySourceArn") or "*")
+    return f"arn:aws:iam::{names.account}:role/{named}" if named else "*"
 
 
 def _secret(call: Call, names: Names) -> str:
@@ -269,10 +269,16 @@ def _discovered(call: Call, names: Names) -> str:
     return f"{place}:service/{identifier}" if identifier else "*"
 
 
+def _quota(call: Call, names: Names) -> str:
+    service, code = (call.members.get(name) for name in ("ServiceCode", "QuotaCode"))
+    place = f"arn:aws:servicequotas:{names.region}:{names.account}"
+    return f"{place}:{service}/{code}" if service and code else "*"
+
+
 def _file_system(call: Call, names: Names) -> str:
     place = f"arn:aws:elasticfilesystem:{names.region}:{names.account}"
     point, system = call.members.get("AccessPointId"), call.members.get("FileSystemId")
-    if point:
+    if point and call.operation == "DescribeAccessPoints":
         return f"{place}:access-point/{point}"
     return f"{place}:file-system/{system}" if system else "*"
 
@@ -290,7 +296,7 @@ _RESOURCES: dict[str, Callable[[Call, Names], str | list[str]]] = {
     "scheduler": _schedule,
     "secretsmanager": _secret,
     "servicediscovery": _discovered,
-    "servicequotas": _any,
+    "servicequotas": _quota,
     "ssm": _parameters,
     "sts": _assumed_role,
 }

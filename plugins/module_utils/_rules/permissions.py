@@ -148,8 +148,13 @@ KINDS: t.Final[Mapping[str, Kind]] = {
         "all access points",
         ("arn:{partition}:elasticfilesystem:{region}:{account}:access-point/*",),
     ),
-    "log groups anywhere": Kind(
-        "AllLogGroups", "all log groups", ("arn:{partition}:logs:{region}:{account}:log-group:*",)
+    "quotas anywhere": Kind(
+        "Quotas",
+        "the quotas of ECS and Fargate",
+        (
+            "arn:{partition}:servicequotas:{region}:{account}:ecs/*",
+            "arn:{partition}:servicequotas:{region}:{account}:fargate/*",
+        ),
     ),
     "deployment group": Kind(
         "DeploymentGroups",
@@ -250,7 +255,7 @@ ACTIONS: t.Final[Mapping[str, str]] = {
     "iam:SimulatePrincipalPolicy": "roles anywhere",
     "kms:DescribeKey": "keys anywhere",
     "lambda:GetFunction": "functions anywhere",
-    "logs:DescribeLogGroups": "log groups anywhere",
+    "logs:DescribeLogGroups": "any",
     "logs:GetLogEvents": "log",
     "scheduler:CreateSchedule": "schedule",
     "scheduler:DeleteSchedule": "schedule",
@@ -260,7 +265,7 @@ ACTIONS: t.Final[Mapping[str, str]] = {
     "secretsmanager:DescribeSecret": "secrets anywhere",
     "servicediscovery:GetService": "registries anywhere",
     "servicediscovery:ListNamespaces": "any",
-    "servicequotas:GetServiceQuota": "any",
+    "servicequotas:GetServiceQuota": "quotas anywhere",
     "ssm:GetParameters": "parameters anywhere",
     "sts:AssumeRole": "assumed role",
 }
