@@ -6,14 +6,21 @@ from __future__ import annotations
 
 import typing as t
 
+from ..plugin_utils._declarations import Declarations
 from ..plugin_utils._files import caller_path
-from ..plugin_utils._fleet import OfFleet
+from ..plugin_utils._in_process import InProcess
 
 
-class ActionModule(OfFleet):
+class ActionModule(InProcess):
+    """Runs the module of this name."""
+
     def options(self, task_vars: dict[str, t.Any]) -> dict[str, t.Any]:
-        """Return the options. A cache is looked for where the command was called."""
-        given = super().options(task_vars)
+        """Return the options, with the declarations of files among ``services``.
+
+        A cache and files are looked for where the command was called.
+        """
+        files = Declarations(self._loader, self._templar, task_vars)
+        given = files.among_services(super().options(task_vars))
         if self._connection.transport == "local" and isinstance(given.get("cache_dir"), str):
             # The module is run where the playbook lies, which may be in this collection.
             given["cache_dir"] = caller_path(given["cache_dir"])

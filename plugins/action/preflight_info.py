@@ -4,8 +4,16 @@
 
 from __future__ import annotations
 
-from ..plugin_utils._fleet import OfFleet
+import typing as t
+
+from ..plugin_utils._declarations import Declarations
+from ..plugin_utils._in_process import InProcess
 
 
-class ActionModule(OfFleet):
+class ActionModule(InProcess):
     """Runs the module of this name."""
+
+    def options(self, task_vars: dict[str, t.Any]) -> dict[str, t.Any]:
+        """Return the options, with the declarations of files among ``services``."""
+        files = Declarations(self._loader, self._templar, task_vars)
+        return files.among_services(super().options(task_vars))

@@ -63,13 +63,9 @@ class InProcess(ActionBase):
     module: types.ModuleType
 
     def __init_subclass__(cls, module: str = "") -> None:
-        """Load the module of this or another name before Ansible forks a worker.
-
-        Classes that are no plugins, which some plugins share, have none.
-        """
+        """Load the module of this or another name before Ansible forks a worker."""
         package, dummy, own = cls.__module__.rpartition(".action.")
-        if package:
-            cls.module = importlib.import_module(f"{package}.modules.{module or own}")
+        cls.module = importlib.import_module(f"{package}.modules.{module or own}")
 
     _supports_check_mode = True
     _supports_async = True

@@ -63,8 +63,14 @@ class _Stage:
 
     def __init__(self, simulator: Simulator, seed: Seed) -> None:
         self._simulator, self.seed = simulator, seed
-        self.client = simulator.client()
+        self._clients: dict[str, t.Any] = {}
         self.most = 0
+
+    def client(self, service: str, **dummy: t.Any) -> t.Any:
+        """Return a client of the simulator, whatever the connection of the user is."""
+        if service not in self._clients:
+            self._clients[service] = self._simulator.client(service)
+        return self._clients[service]
 
     def prepare(self) -> None:
         """Create what is live and let it come to rest."""
@@ -239,7 +245,7 @@ class _Play:
         if validated.error_messages:
             raise SteadyStateError(validated.error_messages[0])
         call = Call(
-            client=lambda service, **dummy: self._stage.client,
+            client=self._stage.client,
             params=validated.validated_parameters,
             check_mode=False,
             clock=self._stage,

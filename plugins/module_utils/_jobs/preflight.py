@@ -126,11 +126,11 @@ class _Looking:
     ) -> None:
         self._gateway, self._asked, self._shapes, self._sdk = gateway, asked, shapes, sdk
         self._live: dict[Place, Document] = dict(asked.answers)
+        self._known: set[Place] = set()
         self.found: list[Finding] = []
 
     def declared(self) -> Iterator[_Entry]:
         """Yield the services that are declared or named."""
-        known: set[Place] = set()
         for index, given in enumerate(self._asked.services):
             path = f"{self._asked.path}[{index}]"
             if isinstance(given, dict) and "source" in given:
@@ -138,12 +138,12 @@ class _Looking:
                 given = {name: value for name, value in given.items() if name != "source"}
             try:
                 entry = self._entry(given, path)
-                if entry.place in known:
+                if entry.place in self._known:
                     raise DeclarationError(path, "is there more than once", "keep one")
             except DeclarationError as error:
                 self.found.append(Finding(error.path, "error", path, error.problem, error.expected))
                 continue
-            known.add(entry.place)
+            self._known.add(entry.place)
             yield entry
 
     def _entry(self, given: t.Any, path: str) -> _Entry:
@@ -160,7 +160,7 @@ class _Looking:
         return _Entry(place, variables, prefix, label)
 
     def listed(self) -> Iterator[_Entry]:
-        """Yield the services of whole clusters."""
+        """Yield the services of whole clusters that are not declared."""
         for given in self._asked.clusters:
             cluster = arn.cluster_name(given)
             try:
@@ -174,6 +174,8 @@ class _Looking:
                 self.found.append(preflight.not_checked(f"clusters[{given}]", error, cluster))
                 continue
             for name in sorted(map(arn.service_name, found)):
+                if (cluster, name) in self._known:
+                    continue
                 label = f"{cluster}/{name}"
                 yield _Entry(
                     (cluster, name), {"cluster": cluster, "service": name}, f"{label}.", label

@@ -195,6 +195,12 @@ def test_a_whole_cluster_is_checked_and_nothing_is_changed(ecs: Ecs, network: Do
     assert set(ecs.calls()) == READING
 
 
+def test_a_service_of_a_cluster_that_is_declared_is_checked_once(ecs: Ecs) -> None:
+    deployed(ecs)
+    result = ecs.run("preflight_info", services=[WEB], clusters=["production"])
+    assert result["examined"] == 1
+
+
 def test_a_named_service_that_does_not_exist_is_an_error(ecs: Ecs) -> None:
     result = ecs.run("preflight_info", services=[{"cluster": "production", "service": "wbe"}])
     assert lines(result) == [("error", "services[0](production/wbe).service")]
