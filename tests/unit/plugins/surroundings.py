@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a service refers to elsewhere in AWS, made in moto under names that nobody else has."""
+"""What a service refers to, made in moto under names that nobody else has."""
 
 from __future__ import annotations
 
