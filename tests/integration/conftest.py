@@ -323,7 +323,7 @@ class Ecs:
         """Create an EventBridge rule that runs a task of this family."""
         events = self.simulator.client("events")
         if bus != "default":
-            # moto keeps it as long as this process lives.
+            # moto's buses outlive a test.
             with contextlib.suppress(events.exceptions.ResourceAlreadyExistsException):
                 events.create_event_bus(Name=bus)
         events.put_rule(Name=name, EventBusName=bus, EventPattern='{"source": ["shop"]}')
