@@ -100,6 +100,10 @@ class _Stage:
         """Return the simulated time."""
         return self._simulator.control.now()
 
+    def time(self) -> float:
+        """Return the simulated time."""
+        return self._simulator.control.now()
+
     def sleep(self, seconds: float) -> None:
         """Let simulated time pass, and count the tasks meanwhile."""
         while seconds > 0:

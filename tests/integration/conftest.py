@@ -297,7 +297,9 @@ class Ecs:
         """Create an EventBridge rule that runs a task of this family."""
         events = self.simulator.client("events")
         if bus != "default":
-            events.create_event_bus(Name=bus)
+            # moto's buses outlive a test.
+            with contextlib.suppress(events.exceptions.ResourceAlreadyExistsException):
+                events.create_event_bus(Name=bus)
         events.put_rule(Name=name, EventBusName=bus, EventPattern='{"source": ["shop"]}')
         place = "arn:aws:ecs:eu-west-1:111122223333"
         target = {

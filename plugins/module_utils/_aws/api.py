@@ -71,6 +71,7 @@ _FIRST_SDK: t.Final = {
     "ecs:DescribeServiceDeployments": "1.35.52",
     "ecs:DescribeServiceRevisions": "1.35.52",
     "ecs:StopServiceDeployment": "1.38.1",
+    "ecs:ContinueServiceDeployment": "1.43.10",
 }
 """The first botocore that has an operation, for those that amazon.aws's floor may lack."""
 
@@ -336,6 +337,11 @@ class Api:
             missing = named[1] if named else action
             return kind(
                 f"Access denied: {action} on {resource}. {text}", missing_action=missing, **facts
+            )
+        if code == "ClusterNotFoundException":
+            text += (
+                f" Asked in region {self.region} at {self.address}; check the name, the region and"
+                " the account of the credentials."
             )
         return kind(f"{action} on {resource} failed with {code}: {text}", **facts)
 

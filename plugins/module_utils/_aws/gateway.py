@@ -336,6 +336,19 @@ class Gateway(Api):
         """
         self.call("StopServiceDeployment", arn, serviceDeploymentArn=arn, stopType="ROLLBACK")
 
+    def continue_service_deployment(self, arn: str, hook: str, action: str) -> None:
+        """ContinueServiceDeployment: answer a lifecycle hook with CONTINUE or ROLLBACK.
+
+        RejectedError where it waits for nobody any more; NoAnswerError at the first missing answer.
+        """
+        self.call(
+            "ContinueServiceDeployment",
+            f"lifecycle hook {hook} of {arn}",
+            serviceDeploymentArn=arn,
+            hookId=hook,
+            action=action,
+        )
+
     def tasks(
         self,
         cluster: str,

@@ -88,6 +88,7 @@ EXPECTED: t.Final[t.Mapping[str, Expected]] = {
         "taskDefinitions", list, ("taskDefinitionArn",), "taskDefinitions", "taskDefinitionArn"
     ),
     "ecs:StopServiceDeployment": Expected("serviceDeploymentArn", str),
+    "ecs:ContinueServiceDeployment": Expected("serviceDeploymentArn", str),
     "ecs:RunTask": Expected("tasks", list, ("taskArn",)),
     "ecs:StopTask": Expected("task", dict, ("taskArn",)),
     "ecs:TagResource": NOTHING,
@@ -147,6 +148,7 @@ NOT_REPEATABLE: t.Final = frozenset(
         "ecs:UpdateService",
         "ecs:DeleteService",
         "ecs:StopServiceDeployment",
+        "ecs:ContinueServiceDeployment",
         "codedeploy:CreateDeployment",
         "codedeploy:StopDeployment",
         "codedeploy:ContinueDeployment",

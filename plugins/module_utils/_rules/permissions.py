@@ -162,6 +162,7 @@ KINDS: t.Final[Mapping[str, Kind]] = {
 }
 
 ACTIONS: t.Final[Mapping[str, str]] = {
+    "ecs:ContinueServiceDeployment": "deployment",
     "ecs:CreateService": "service",
     "ecs:DeleteService": "service",
     "ecs:DeleteTaskDefinitions": "family",
@@ -330,6 +331,7 @@ _NO_EVENTS = "lifecycle events"
 _NO_TASKS = "stopped tasks in the report of a failure"
 _NO_LOGS = "log lines in the report of a failure"
 _NO_HISTORY = "the history"
+_NOT_SHOWN = "what a look shows beside the gates: differences, images, error lines"
 _NOT_CHECKED = "what it tells, which is reported as not checked"
 _UNREADABLE = "the service, which is reported as unreadable"
 _NO_STOP = "the end of a deployment that is not over in time"
@@ -485,6 +487,17 @@ JOBS: t.Final[Mapping[str, tuple[Need, ...]]] = {
         Need("ecs:DescribeTaskDefinition", _WAITS, _NO_LOGS),
         *_WAIT,
         Need("ecs:StopServiceDeployment", _STOPS, _NO_STOP),
+    ),
+    "gate": (
+        Need("ecs:DescribeServices"),
+        Need("ecs:ListServiceDeployments"),
+        Need("ecs:DescribeServiceDeployments"),
+        Need("ecs:DescribeServiceRevisions", without=_NOT_SHOWN),
+        Need("ecs:DescribeTaskDefinition", without=_NOT_SHOWN),
+        Need("ecs:ListTasks", without=_NOT_SHOWN),
+        Need("ecs:DescribeTasks", without=_NOT_SHOWN),
+        Need("logs:GetLogEvents", without=_NOT_SHOWN),
+        Need("ecs:ContinueServiceDeployment"),
     ),
     "deployment_info": (
         *_READ,

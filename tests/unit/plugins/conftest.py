@@ -68,6 +68,9 @@ class VirtualTime:
     def monotonic(self) -> float:
         return self._control.now()
 
+    def time(self) -> float:
+        return self._control.now()
+
     def sleep(self, seconds: float) -> None:
         self._control.advance(seconds)
 

@@ -317,6 +317,38 @@ def of_wait(play: Play) -> None:
     play.wait(wait_timeout=60, on_timeout="stop")
 
 
+NATIVE: t.Final[Document] = {
+    **WEB,
+    "service_options": {
+        **WEB["service_options"],
+        "deployment_configuration": {
+            "strategy": "BLUE_GREEN",
+            "bake_time_in_minutes": 1,
+            "lifecycle_hooks": [{"target_type": "PAUSE", "lifecycle_stages": ["POST_SCALE_UP"]}],
+        },
+    },
+}
+
+
+def before_gate(ecs: Ecs) -> None:
+    """Prepare a deployment that waits for an answer."""
+    running(ecs)
+    Preparation(ecs).service(changed(NATIVE))
+    ecs.deploy(f"{IMAGE}:2.0")
+    ecs.control.advance(120)
+
+
+def of_gate(play: Play) -> None:
+    look = play.of_service("deployment_gate")
+    assert look["gates"]
+    assert {"new", "old"} == look["shown"]["errors"].keys() or look["shown"]["unreadable"]
+    play.of_service("deployment_gate", action="continue", evidence=look["evidence"])
+    play.ecs.settle()
+    # DescribeServices does not name a service deployment that has not begun.
+    play.ecs.deploy(f"{IMAGE}:3.0")
+    play.of_service("deployment_gate")
+
+
 def of_classic_tool(play: Play) -> None:
     """Make the calls of a deploy tool: register, update, look, stop, clean up."""
     client, cluster = play.ecs.client, play.ecs.cluster
@@ -544,6 +576,7 @@ CASES: t.Final[dict[str, Case]] = {
     "run_task": Case(of_run_task, [{**WEB, **TAGS, "on_timeout": "stop"}]),
     "schedule": Case(of_schedule, [{**WEB, **SCHEDULES}], running_with_old_schedule),
     "wait_for_deployment": Case(of_wait, [{**WEB, "on_timeout": "stop"}]),
+    "gate": Case(of_gate, [WEB], before_gate),
     "deployment_info": Case(lambda play: play.of_service("deployment_info") and None, [WEB]),
     "code_deploy": Case(of_code_deploy, [BLUE], before_code_deploy),
     "live": Case(lambda play: play.of_service("live_task_info") and None, [WEB]),
