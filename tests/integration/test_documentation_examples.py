@@ -89,6 +89,8 @@ def test_the_complete_example_changes_nothing_when_it_runs_again(ecs: Ecs) -> No
 
 
 def run_in_order(ecs: Ecs, examples: list[str], *inventory: str, guide: str = "") -> None:
+    if any("preflight" in example for example in examples):
+        ecs.subnets("subnet-0a", "subnet-0b")
     for number, example in enumerate(examples):
         if (guide, number) in MADE_BY_THE_READER:
             MADE_BY_THE_READER[guide, number](ecs)
