@@ -19,6 +19,7 @@ from .._rules.canonical import Difference
 from .._rules.code_deploy import Settings, is_id, rolls_back
 from .._rules.documents import Document, Task, TaskDefinition
 from .._rules.errors import (
+    AccessDeniedError,
     AwsError,
     ConflictError,
     NoAnswerError,
@@ -29,6 +30,7 @@ from .._rules.errors import (
 from .._rules.gate import Paused
 from .._rules.task_definition import content_differences, registrable
 from .controllers.deployment_groups import cluster_of, located
+from .controllers.update import ATTEMPTS
 from .live import read
 from .logs import tails
 
@@ -87,16 +89,17 @@ def look(
     logs: LogReader | None,
     log_lines: int,
     show_values: bool,
+    code_deploy: Settings,
 ) -> tuple[Paused, Document]:
     """Return the newest deployment and what is to be shown of it.
 
     Nothing more is read where no gate is open.
     """
     live = _service(gateway, cluster, service)
-    now = _paused(gateway, cluster, live)
+    now = _paused(gateway, cluster, live, code_deploy)
+    unread = list(now.unread)
     if not now.gates:
-        return now, gate.shown(now)
-    unread: list[str] = []
+        return now, gate.shown(now, unread=unread)
     now = _with_failures(gateway, cluster, live, now, unread)
     sides = _sides(gateway, live, now, unread)
     errors = _errors(gateway, cluster, live, now, sides, logs, log_lines, unread)
@@ -117,6 +120,7 @@ def answer(
     *,
     action: str,
     evidence: str | None,
+    code_deploy: Settings,
     clock: Clock,
     check_mode: bool,
 ) -> Answered:
@@ -127,7 +131,7 @@ def answer(
     """
     evidence = gate.checked(evidence)
     live = _service(gateway, cluster, service)
-    now = _paused(gateway, cluster, live, evidence)
+    now = _paused(gateway, cluster, live, code_deploy, evidence)
     if evidence and now.gates:
         now = _with_failures(gateway, cluster, live, now, [])
     gate.refuse_changed(service, evidence, now)
@@ -161,11 +165,15 @@ def _service(gateway: Gateway, cluster: str, service: str) -> LiveService:
 
 
 def _paused(
-    gateway: Gateway, cluster: str, live: LiveService, evidence: str | None = None
+    gateway: Gateway,
+    cluster: str,
+    live: LiveService,
+    code_deploy: Settings,
+    evidence: str | None = None,
 ) -> Paused:
     """Return the newest deployment of a service, or that of the evidence."""
     if live.controller == "CODE_DEPLOY":
-        return _by_code_deploy(gateway, live, evidence)
+        return _by_code_deploy(gateway, live, code_deploy, evidence)
     if not live.by_ecs:
         raise RefusedError(
             f"service {live.name}: its deployment controller {live.controller} has no gates "
@@ -180,7 +188,9 @@ def _paused(
     return _read(gateway, live, arn)
 
 
-def _by_code_deploy(gateway: Gateway, live: LiveService, evidence: str | None) -> Paused:
+def _by_code_deploy(
+    gateway: Gateway, live: LiveService, code_deploy: Settings, evidence: str | None
+) -> Paused:
     """Return the deployment that made the newest task set.
 
     That is another one where the deployment of the evidence is over: it is looked for then.
@@ -189,7 +199,7 @@ def _by_code_deploy(gateway: Gateway, live: LiveService, evidence: str | None) -
     newest = max(made, key=lambda entry: str(entry.created_at), default=None)
     name = newest.document["externalId"] if newest else None
     if name is None or (evidence and not gate.is_about(evidence, name)):
-        group = located(gateway, live, Settings())
+        group = located(gateway, live, code_deploy)
         recent = gateway.code_deploy.deployments(group.application, group.name, most=RECENT)
         names = [known["deploymentId"] for known in recent if not rolls_back(known)]
         shown = (each for each in names if evidence and gate.is_about(evidence, each))
@@ -205,7 +215,12 @@ def _read(gateway: Gateway, live: LiveService, deployment: str) -> Paused:
         known = gateway.code_deploy.deployment(deployment)
         if known is None:
             raise RefusedError(f"CodeDeploy has no deployment {deployment}")
-        target = gateway.code_deploy.target(deployment, cluster_of(live), live.name)
+        try:
+            target = gateway.code_deploy.target(deployment, cluster_of(live), live.name)
+        except AccessDeniedError as error:
+            found = gate.of_code_deploy(live, known, None)
+            note = dossier.unreadable("traffic and lifecycle events", error)
+            return dataclasses.replace(found, unread=(note,))
         return gate.of_code_deploy(live, known, target)
     described = gateway.describe_service_deployments([deployment])
     if not described:
@@ -231,20 +246,31 @@ def _with_failures(
 def _answered(gateway: Gateway, live: LiveService, now: Paused, found: Gate, action: str) -> bool:
     """Answer one gate; return False where somebody else has done so before.
 
-    Where the answer is lost, or AWS refuses, the deployment tells what happened.
+    Where the answer is lost, or AWS refuses, the deployment tells what happened. An answer names
+    what it is about, so it can be given again.
     """
-    try:
-        if now.controller == "ECS":
-            gateway.continue_service_deployment(now.arn, found.id, gate.ACTIONS[action])
-        elif action == "roll_back":
-            gateway.code_deploy.stop(now.arn, rollback=True)
+    lost = False
+    for attempt in range(1, ATTEMPTS + 1):
+        try:
+            _send(gateway, now, found, action)
+        except (NoAnswerError, RejectedError, ConflictError) as error:
+            lost = lost or isinstance(error, NoAnswerError)
+            if found.id not in {left.id for left in _read(gateway, live, now.arn).gates}:
+                return lost
+            if not isinstance(error, NoAnswerError) or attempt == ATTEMPTS:
+                raise
         else:
-            gateway.code_deploy.go_on(now.arn, found.stage or "")
-    except (NoAnswerError, RejectedError, ConflictError) as error:
-        if found.id in {left.id for left in _read(gateway, live, now.arn).gates}:
-            raise
-        return isinstance(error, NoAnswerError)
-    return True
+            return True
+    raise AssertionError
+
+
+def _send(gateway: Gateway, now: Paused, found: Gate, action: str) -> None:
+    if now.controller == "ECS":
+        gateway.continue_service_deployment(now.arn, found.id, gate.ACTIONS[action])
+    elif action == "roll_back":
+        gateway.code_deploy.stop(now.arn, rollback=True)
+    else:
+        gateway.code_deploy.go_on(now.arn, found.stage or "")
 
 
 def _closed(gateway: Gateway, live: LiveService, now: Paused, clock: Clock) -> Paused:

@@ -80,7 +80,8 @@ class Paused:
     is what tasks of the new revision name as who started them.
     ``failed`` counts the tasks of the new revision that failed, and ``stopped`` groups those that
     ECS still shows. ``last_failure`` is when the last of them stopped, in seconds since the epoch:
-    0 for none, ``None`` where that cannot be read. ``reason`` is AWS's own text.
+    0 for none, ``None`` where that cannot be read. ``reason`` is AWS's own text. ``unread`` says
+    what of it could not be read.
     """
 
     deployment: str
@@ -97,6 +98,7 @@ class Paused:
     failed: int
     stopped: tuple[Document, ...] = ()
     last_failure: int | None = None
+    unread: tuple[str, ...] = ()
 
     @property
     def evidence(self) -> str | None:
