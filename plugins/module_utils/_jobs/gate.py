@@ -210,7 +210,7 @@ def _by_code_deploy(
 
 
 def _read(gateway: Gateway, live: LiveService, deployment: str) -> Paused:
-    """Return a deployment, by the ARN of its service deployment or its id, as it is now."""
+    """Return a deployment as it is now, by its ARN or id."""
     if live.controller == "CODE_DEPLOY":
         known = gateway.code_deploy.deployment(deployment)
         if known is None:

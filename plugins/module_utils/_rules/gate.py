@@ -154,7 +154,7 @@ def of_record(record: Document, deployment: str, failed: int) -> Paused:
 
 
 def of_code_deploy(live: LiveService, deployment: Document, target: Document | None) -> Paused:
-    """Read a deployment by CodeDeploy, as GetDeployment and GetDeploymentTarget have it."""
+    """Read a deployment by CodeDeploy and its target."""
     name = deployment["deploymentId"]
     ours = code_deploy.task_set(live, name)
     task_set = (ours.id if ours else "") or code_deploy.green(target)

@@ -74,7 +74,7 @@ class Gate:
 
 @dataclasses.dataclass(frozen=True)
 class Share:
-    """What a service revision or a task set has of the traffic, in percent, and of the tasks.
+    """What a service revision or a task set has of traffic, in percent, and tasks.
 
     The weights are ``None`` for a rolling deployment, whose tasks share one target group. For a
     task set that of test traffic is.

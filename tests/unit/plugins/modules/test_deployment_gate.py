@@ -424,7 +424,7 @@ class TestEvidence:
 
 
 class TestCodeDeploy:
-    """Deployments by CodeDeploy wait for the traffic, and before the old task set ends."""
+    """Deployments wait for the traffic, and before the old task set ends."""
 
     @pytest.fixture
     def ready(self, ecs: Ecs) -> str:
