@@ -55,6 +55,10 @@ class Signals:
                 for number, handler in before.items():
                     signal.signal(number, handler)
 
+    def time(self) -> float:
+        """Return the seconds since the epoch."""
+        return time.time()
+
     def monotonic(self) -> float:
         """Return the seconds of a clock that only goes forward."""
         return time.monotonic()

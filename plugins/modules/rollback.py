@@ -99,6 +99,7 @@ options:
     choices:
       - deployed
       - stable
+      - paused
       - RECONCILE_SERVICE
       - PRE_SCALE_UP
       - SCALE_UP
@@ -258,7 +259,8 @@ service_deployment_arn:
   sample: arn:aws:ecs:eu-west-1:111122223333:service-deployment/production/web/NCWGC2ZR-taawPAYrIaU5
 verdict:
   description:
-    - V(succeeded) if the rollback was waited for, null if there was nothing to wait for.
+    - V(succeeded) if the rollback was waited for, V(paused) if it waits for an answer, null if there
+      was nothing to wait for or a lifecycle stage was reached.
     - If the task fails, how the deployment ended, V(failed), V(rolled_back), V(superseded) or
       V(timed_out).
   returned: always

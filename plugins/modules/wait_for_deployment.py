@@ -51,10 +51,15 @@ options:
         deployment runs.
       - A lifecycle stage waits until it is reached or the deployment has ended. Only blue/green,
         linear and canary deployments have stages.
+      - V(paused) waits until the deployment is paused, by a lifecycle hook with the target type
+        C(PAUSE), or has ended. M(steadystate.ecs.deployment_gate) continues it or rolls it back.
+      - With any other value a pause is shown among the lines of progress, with the time when it
+        expires, and waited out.
     type: str
     choices:
       - deployed
       - stable
+      - paused
       - RECONCILE_SERVICE
       - PRE_SCALE_UP
       - SCALE_UP
@@ -118,6 +123,7 @@ extends_documentation_fragment:
   - amazon.aws.boto3
 seealso:
   - module: steadystate.ecs.service
+  - module: steadystate.ecs.deployment_gate
 """
 
 EXAMPLES = r"""
@@ -149,6 +155,7 @@ verdict:
   description:
     - How the deployment ended, V(succeeded), V(failed), V(rolled_back), V(superseded) or
       V(timed_out).
+    - V(paused) if it is paused and O(until) is V(paused).
     - Null while it is in progress, as in check mode, and when the lifecycle stage of O(until) was
       reached.
   returned: always
@@ -180,6 +187,14 @@ stage:
   returned: always
   type: str
   sample: BAKE_TIME
+gates:
+  description: The lifecycle hooks that wait for an answer at the end, as
+    RV(steadystate.ecs.deployment_gate#module:gates).
+  version_added: 0.2.0
+  returned: always
+  type: list
+  elements: dict
+  sample: []
 progress:
   description: The changes, one line each.
   returned: always
@@ -273,6 +288,16 @@ dossier:
     rollback:
       description: C(reason) and C(service_revision_arn); null if nothing was rolled back.
       type: dict
+    traffic:
+      description: The service revisions with their share of the traffic and their tasks, as
+        RV(steadystate.ecs.deployment_info#module:deployments[].traffic).
+      version_added: 0.2.0
+      type: list
+      elements: dict
+    bake_ends_at:
+      description: When the bake time that is going on ends; null if none is.
+      version_added: 0.2.0
+      type: str
     lifecycle_hooks:
       description: Lifecycle hooks, as returned by C(DescribeServiceDeployments).
       type: list
@@ -353,7 +378,7 @@ def run(call: Call) -> Result:
             report=report,
             on_interrupt=params["on_interrupt"],
         )
-    if ended.verdict in (None, "succeeded"):
+    if ended.verdict in (None, "succeeded", "paused"):
         return {"dossier": {}, "progress": lines, **_result(watched, ended)}
     known = investigate(watch, ended, call.logs(), params["log_lines"])
     raise wait.DeploymentFailedError(
@@ -370,6 +395,7 @@ def _result(watched: Watched, ended: Progress) -> dict[str, t.Any]:
         "service_deployment_arn": watched.arn or None,
         "status": ended.status,
         "stage": ended.stage,
+        "gates": [gate.data for gate in ended.gates],
         "unreadable": watched.unread,
     }
 

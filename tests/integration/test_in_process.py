@@ -51,6 +51,7 @@ MODULES: t.Final[dict[str, Document]] = {
     },
     "declaration_file": {**WEB, "path": "web.yml"},
     "declaration_info": WEB,
+    "deployment_gate": WEB,
     "deployment_info": WEB,
     "drift_info": {"services": [WEB]},
     "execute_command": {**WEB, "command": "true"},

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import typing as t
 
 from .._rules.errors import NotFoundError
@@ -25,6 +26,10 @@ class Logs:
     def region(self) -> str:
         """Where logs can be read."""
         return self._api.region
+
+    def within(self, seconds: float) -> contextlib.AbstractContextManager[None]:
+        """Limit all calls of this thread together to ``seconds``."""
+        return self._api.within(seconds)
 
     def events(
         self, group: str, stream: str, token: str | None, most: int
@@ -56,6 +61,13 @@ class Logs:
         """
         found = self.events(group, stream, None, most)
         return found and found[0]
+
+    def has_group(self, name: str) -> bool:
+        """DescribeLogGroups by prefix: whether there is a group of exactly this name."""
+        found = self._api.pages(
+            "DescribeLogGroups", f"log group {name}", "logGroups", logGroupNamePrefix=name, limit=50
+        )
+        return any(group["logGroupName"] == name for group in found)
 
     @property
     def _api(self) -> Api:

@@ -160,9 +160,9 @@ def _waited(
         report=wanted.report,
         on_interrupt=wanted.on_interrupt,
     )
-    if ended.verdict is None:
-        # The lifecycle stage that was waited for is reached, and the deployment goes on.
-        return RolledBack(plan, deployment)
+    if ended.verdict in (None, "paused"):
+        # What was waited for is reached, and the deployment goes on.
+        return RolledBack(plan, deployment, ended.verdict)
     if ended.verdict != ("rolled_back" if plan.stops or plan.returning else "succeeded"):
         raise wait.DeploymentFailedError(
             wanted.service,

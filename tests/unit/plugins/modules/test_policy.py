@@ -26,6 +26,7 @@ from ansible_collections.steadystate.ecs.plugins.module_utils._rules.permissions
 from ansible_collections.steadystate.ecs.tests.utils import session_plugin
 
 from ..conftest import CODE_DEPLOY, Ecs, Failed
+from ..surroundings import Surroundings
 from . import groups
 
 Document = dict[str, t.Any]
@@ -360,6 +361,38 @@ def of_execute_command(play: Play) -> None:
         play.of_service("execute_command", command="true", plugin_path=str(plugin))
 
 
+NATIVE: t.Final[Document] = {
+    **WEB,
+    "service_options": {
+        **WEB["service_options"],
+        "deployment_configuration": {
+            "strategy": "BLUE_GREEN",
+            "bake_time_in_minutes": 1,
+            "lifecycle_hooks": [{"target_type": "PAUSE", "lifecycle_stages": ["POST_SCALE_UP"]}],
+        },
+    },
+}
+
+
+def before_gate(ecs: Ecs) -> None:
+    """Prepare a deployment that waits for an answer."""
+    running(ecs)
+    Preparation(ecs).service(changed(NATIVE))
+    ecs.deploy(f"{IMAGE}:2.0")
+    ecs.control.advance(120)
+
+
+def of_gate(play: Play) -> None:
+    look = play.of_service("deployment_gate")
+    assert look["gates"]
+    assert {"new", "old"} == look["shown"]["errors"].keys() or look["shown"]["unreadable"]
+    play.of_service("deployment_gate", action="continue", evidence=look["evidence"])
+    play.ecs.settle()
+    # DescribeServices does not name a service deployment that has not begun.
+    play.ecs.deploy(f"{IMAGE}:3.0")
+    play.of_service("deployment_gate")
+
+
 def of_classic_tool(play: Play) -> None:
     """Make the calls of a deploy tool: register, update, look, stop, clean up."""
     client, cluster = play.ecs.client, play.ecs.cluster
@@ -432,8 +465,31 @@ def of_role_drift(play: Play) -> None:
     play.told.append(json.dumps(result))
 
 
+def before_preflight(ecs: Ecs) -> None:
+    """Prepare a live service, and services that refer to everything there is."""
+    running(ecs)
+    there = Surroundings(ecs)
+    there.repository = "web"
+    whole, isolated, other = there.whole(), there.plain(), there.plain()
+    network = isolated["service_options"]["network_configuration"]["awsvpc_configuration"]
+    network["subnets"] = [there.subnet(7)]
+    balancer = whole["service_options"]["load_balancers"][0]
+    target = {**balancer, "advanced_configuration": dict(balancer["advanced_configuration"])}
+    target["advanced_configuration"]["test_listener_rule"] = there.listener
+    other["service_options"]["load_balancers"] = [target]
+    PREPARED[:] = [
+        WEB,
+        {**whole, "service": "whole"},
+        {**isolated, "service": "isolated"},
+        {**other, "service": "other"},
+    ]
+
+
+PREPARED: t.Final[list[Document]] = []
+
+
 def of_preflight(play: Play) -> None:
-    play.step("preflight_info", services=[WEB], clusters=[play.ecs.cluster])
+    play.step("preflight_info", services=PREPARED, clusters=[play.ecs.cluster])
 
 
 def of_role_adopt(play: Play) -> None:
@@ -585,7 +641,15 @@ CASES: t.Final[dict[str, Case]] = {
         before_drift,
         {"all_clusters": True, "variables": LOOKS},
     ),
-    "preflight": Case(of_preflight, [WEB], more={"clusters": ["production"]}),
+    "preflight": Case(
+        of_preflight,
+        [
+            {**DRIFT, "service": name, "family": "*"}
+            for name in ("web", "whole", "isolated", "other")
+        ],
+        before_preflight,
+        {"clusters": ["production"]},
+    ),
     "run_task": Case(of_run_task, [{**WEB, **TAGS, "on_timeout": "stop"}]),
     "schedule": Case(of_schedule, [{**WEB, **SCHEDULES}], running_with_old_schedule),
     "wait_for_deployment": Case(of_wait, [{**WEB, "on_timeout": "stop"}]),
@@ -596,6 +660,7 @@ CASES: t.Final[dict[str, Case]] = {
     "logs": Case(of_logs, [WEB], other={"cluster": "another"}),
     "execute_command": Case(of_execute_command, [WEB], with_exec, other={"cluster": "another"}),
     "stop_deployment": Case(of_stop, [WEB], running),
+    "gate": Case(of_gate, [WEB], before_gate),
     "deployment_info": Case(lambda play: play.of_service("deployment_info") and None, [WEB]),
     "code_deploy": Case(of_code_deploy, [BLUE], before_code_deploy),
     "live": Case(lambda play: play.of_service("live_task_info") and None, [WEB]),
@@ -727,6 +792,22 @@ def test_a_job_without_one_of_its_actions_fails_or_goes_on_and_says_which_one_it
     assert f"not authorized to perform: {action} " in str(error)
     if isinstance(error, Failed):
         assert error.result.get("missing_action", action) == action
+
+
+PREFLIGHT_ACTIONS: t.Final = [
+    (sid, action) for job, sid, action in EVERY_ACTION if job == "preflight"
+]
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(("sid", "action"), PREFLIGHT_ACTIONS)
+def test_a_preflight_without_one_of_its_actions_says_that_it_lacks_this_one_and_no_other(
+    ecs: Ecs, sid: str, action: str
+) -> None:
+    told = json.loads(play(ecs, "preflight", without(made("preflight"), sid, action)))
+    unknown = [one for one in told["findings"] if one["severity"] == "not_checked"]
+    assert {one["permission"] for one in unknown} == {action}
+    assert all(one["reason"].startswith("not checked: ") for one in unknown)
 
 
 def registering_service(play: Play) -> None:
