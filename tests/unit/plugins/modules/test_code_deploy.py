@@ -387,7 +387,9 @@ class TestStopping:
         result = wait_failure(serving, interrupted_after=20, on_interrupt="rollback")
         asked = f"asked CodeDeploy to stop deployment {deployment} of service web and roll it back"
         assert asked in result["msg"]
+        serving.settle()
         assert groups.info(serving, deployment)["status"] == "Stopped"
+        assert groups.image(serving) == f"{IMAGE}:1.0"
 
 
 class TestRollback:
