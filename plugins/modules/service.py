@@ -434,7 +434,12 @@ def run(call: Call) -> Result:
         return _delete(call, gateway, answer)
     declaration = _declaration(call, gateway, answer)
     outcome = converge.converge(
-        gateway, declaration, answer["service"], clock=call.clock, check_mode=call.check_mode
+        gateway,
+        declaration,
+        answer["service"],
+        clock=call.clock,
+        check_mode=call.check_mode,
+        report=call.reporter(declaration.name),
     )
     for warning in _warnings(call, declaration.name, outcome):
         call.warn(warning)

@@ -45,6 +45,7 @@ _MEMBERS: dict[str, tuple[tuple[str, ...], bool]] = {
     ),
     "taskDefinition": (("task-definition",), True),
     "taskDefinitions": (("task-definition",), True),
+    "serviceArn": (("service",), False),
     "taskSet": (("task-set",), True),
     "taskSets": (("task-set",), True),
     "primaryTaskSet": (("task-set",), True),
@@ -53,6 +54,7 @@ _MEMBERS: dict[str, tuple[tuple[str, ...], bool]] = {
 _NEW = {
     "CreateCluster": ("clusterName", "Cluster name"),
     "CreateService": ("serviceName", "Service name"),
+    "CreateExpressGatewayService": ("serviceName", "Service name"),
 }
 
 

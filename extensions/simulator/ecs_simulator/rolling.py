@@ -274,7 +274,7 @@ class ServiceScheduler:
             if deployment not in full
             for task in deployment.live
         ]
-        if full not in ([], [primary]):
+        if full not in ([], [primary]) or _is_early(service, primary, "BLOCKING"):
             surplus += old
         elif full and not primary.halted:
             # Tasks that never got healthy serve nobody; the others stay until they are replaced, or make room down to the minimum.
@@ -313,24 +313,28 @@ class ServiceScheduler:
 
     def _settle(self, service: Service, deployment: Deployment) -> None:
         now, record = self._clock.now(), service.rollout
-        if deployment.halted or not len(deployment.healthy) == service.desired == len(
-            deployment.live
-        ):
+        whole = len(deployment.healthy) == service.desired == len(deployment.live)
+        alone = len(service.deployments) == 1
+        if deployment.halted:
             return
         if record is not None and record.holds:
-            if deployment is record.target:
+            if whole and deployment is record.target:
                 self.lifecycle.proceed(record, "SCALE_UP")
             return
-        if len(service.deployments) > 1:
-            return
-        if deployment.rollout_state == "IN_PROGRESS":
+        enough = (
+            (whole and alone)
+            or _is_early(service, deployment, "DEFERRED")
+            or (alone and _is_early(service, deployment, "BLOCKING"))
+        )
+        if enough and deployment.rollout_state == "IN_PROGRESS":
             if not deployment.baking and record is not None:
                 deployment.baking, deployment.earliest_completion = True, now + record.bakes_for
             if now < deployment.earliest_completion:
                 self.look_again(service, deployment.earliest_completion - now)
                 return
             self._complete(service, deployment)
-        self._be_steady(service)
+        if whole and alone:
+            self._be_steady(service)
 
     def _be_steady(self, service: Service) -> None:
         now = self._clock.now()
@@ -480,6 +484,19 @@ class ServiceScheduler:
         """How many more tasks may start under maximumPercent."""
         most = service.desired * service.members["deploymentConfiguration"]["maximumPercent"] // 100
         return most - sum(len(deployment.live) for deployment in service.deployments)
+
+
+def _is_early(service: Service, deployment: Deployment, cleanup: str) -> bool:
+    """Return True if enough tasks are healthy for an early success of this kind."""
+    record = service.rollout
+    if record is None or record.early is None or deployment is not record.target:
+        return False
+    least = math.ceil(service.desired * record.early["healthyPercent"] / 100)
+    return (
+        record.early["sourceServiceRevisionCleanup"] == cleanup
+        and len(deployment.healthy) >= least
+        and deployment.begun
+    )
 
 
 def _balancers(service: Service, deployment: Deployment) -> list[Document]:

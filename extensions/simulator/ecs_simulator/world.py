@@ -19,11 +19,13 @@ from .code_deploy.operations import DeploymentOperations
 from .code_deploy.resources import CodeDeployResources
 from .code_deploy.runs import Runs
 from .errors import ApiError
+from .express import ExpressOperations
 from .identifiers import check_identifiers
 from .images import Images
 from .logs import Logs
 from .names import Names
 from .other_services import FREE, LIMITED, uses
+from .own_answers import OwnAnswers
 from .policies import Policies
 from .resources import Resources
 from .rolling import ServiceScheduler
@@ -98,13 +100,25 @@ class World:
             Policies(names.caller),
             Resources(names, self.services, self.definitions),
         )
+        self.own_answers = OwnAnswers(names, self.policies)
         self._set_up_code_deploy()
+        operations = ServiceOperations(
+            self.clock, names, clusters, self.services, self.definitions, self.scheduler
+        )
         self._rooms: tuple[t.Any, ...] = (
             clusters,
             CapacityProviders(names, clusters, self.services),
             self.definitions,
-            ServiceOperations(
-                self.clock, names, clusters, self.services, self.definitions, self.scheduler
+            operations,
+            ExpressOperations(
+                self.clock,
+                names,
+                clusters,
+                self.services,
+                self.definitions,
+                self.scheduler,
+                history,
+                operations,
             ),
             TaskOperations(names, clusters, self.services, tasks, self.definitions),
             TaskSetOperations(self.task_sets, clusters, self.scheduler),

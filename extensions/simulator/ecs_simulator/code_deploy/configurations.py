@@ -51,8 +51,9 @@ class Configurations:
         self._clock = clock
         self._names = names
         self._by_name: dict[str, Document] = {}
-        for name, routing in _PREDEFINED.items():
-            self._add(name, {"computePlatform": "ECS", "trafficRoutingConfig": routing})
+        for number, (name, routing) in enumerate(_PREDEFINED.items(), 1):
+            members = {"computePlatform": "ECS", "trafficRoutingConfig": routing}
+            self._add(name, f"00000000-0000-0000-0000-{number:012}", members)
 
     def create_deployment_config(self, request: Document) -> Document:
         name = request["deploymentConfigName"]
@@ -68,7 +69,9 @@ class Configurations:
                 "A configuration for ECS needs a trafficRoutingConfig with the block of its type.",
             )
         members = {name: value for name, value in request.items() if name != "deploymentConfigName"}
-        return {"deploymentConfigId": self._add(name, members)["deploymentConfigId"]}
+        return {
+            "deploymentConfigId": self._add(name, self._names.uuid(), members)["deploymentConfigId"]
+        }
 
     def get_deployment_config(self, request: Document) -> Document:
         return {"deploymentConfigInfo": self.find(request["deploymentConfigName"])}
@@ -97,9 +100,9 @@ class Configurations:
         """Return the steps of production traffic in percent, and the seconds of each."""
         return list(_shifts(self.find(name)["trafficRoutingConfig"]))
 
-    def _add(self, name: str, members: Document) -> Document:
+    def _add(self, name: str, identifier: str, members: Document) -> Document:
         self._by_name[name] = {
-            "deploymentConfigId": self._names.uuid(),
+            "deploymentConfigId": identifier,
             "deploymentConfigName": name,
             "createTime": self._clock.now(),
             **members,
