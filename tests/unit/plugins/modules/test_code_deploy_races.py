@@ -30,9 +30,9 @@ class Killed(BaseException):
 
 @contextlib.contextmanager
 def at_call(ecs: Ecs, number: int, act: Callable[[], None], *, event: str) -> Iterator[list[str]]:
-    """Act at a call by its number, before it is sent (``before-call``) or after (``after-call``).
+    """Act at a call by its number, and yield the calls that were made.
 
-    Yield the calls that were made.
+    ``event`` is ``before-call``, before it is sent, or ``after-call``.
     """
     clients = (ecs.client, ecs.client_of("codedeploy"))
     made: list[str] = []
