@@ -203,6 +203,7 @@ EVERYTHING: t.Final[Document] = {
     "accounts": [{"assume_role_arn": "arn:aws:iam::444455556666:role/inventory"}],
     "assume_role_arn": ROLE,
     "prune": {"delete": True, "heal": True},
+    "scaling": {"min": 1, "suspend_during_deploy": True},
     "cache_dir": "given",
     **dict.fromkeys(
         (
@@ -224,7 +225,7 @@ EVERYTHING: t.Final[Document] = {
 def test_every_statement_of_a_policy_is_as_published(job: str) -> None:
     made = policy.document([EVERYTHING], [job], account=ACCOUNT, region=REGION, all_clusters=True)
     asked = {action for statement in made["Statement"] for action in statement["Action"]}
-    assert asked == {need.action for need in JOBS[job]} | {need.action for need in _pruning(job)}
+    assert asked == {need.action for need in (*JOBS[job], *_along(job))}
     for statement in made["Statement"]:
         resources = (
             statement["Resource"]
@@ -240,8 +241,8 @@ def _of_this_account(resources: list[str]) -> list[str]:
     return [resource.replace("444455556666", ACCOUNT) for resource in resources]
 
 
-def _pruning(job: str) -> tuple[Need, ...]:
-    return JOBS["prune"] if job == "service" else ()
+def _along(job: str) -> tuple[Need, ...]:
+    return (*JOBS["prune"], *JOBS["scaling"]) if job == "service" else ()
 
 
 # The simulator.
@@ -349,6 +350,7 @@ ELSEWHERE: t.Final[Document] = {
     "Rule": "nightly",
     "RoleArn": ROLE,
     "repositoryName": "web",
+    "ResourceId": "service/production/web",
     "ResourceArn": f"arn:aws:scheduler:{REGION}:{ACCOUNT}:schedule-group/default",
 }
 ACTIONS_ELSEWHERE: t.Final = sorted(

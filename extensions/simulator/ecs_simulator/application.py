@@ -110,7 +110,7 @@ class Application:
 
     def _elsewhere(self, request: Request, target: str) -> Reply:
         """Answer for another service, unless a policy or a fault stops the call."""
-        access_key, dummy, service = _signed_for(request.headers)
+        access_key, region, service = _signed_for(request.headers)
         call = read(service, request.method, request.path, target, request.body)
         if call is None:
             return self._moto(request)
@@ -122,9 +122,14 @@ class Application:
                 self.elsewhere.write_logs(self.world.new_log_events())
         arranged = fault.error() if fault is not None else None
         stopped = refused or (arranged if fault is not None and fault.when == "before" else None)
-        if stopped is not None:
-            return _reply(*call.refused(stopped), fault)
-        reply = self._moto(request, fault)
+        caller = {"access_key": access_key, "region": region}
+        with self._lock:
+            if stopped is not None:
+                self.world.log_elsewhere(call, caller, stopped)
+                return _reply(*call.refused(stopped), fault)
+            ours = self.world.answer_elsewhere(call, caller)
+            text = json.dumps(ours.body).encode() if ours is not None else b""
+        reply = self._moto(request, fault) if ours is None else _reply(ours.status, {}, text, fault)
         if arranged is None or (fault is not None and fault.body):
             return reply
         return _reply(*call.refused(arranged), fault)

@@ -16,6 +16,7 @@ import re
 import typing as t
 import urllib.parse
 
+from . import auto_scaling
 from .policies import Use
 
 if t.TYPE_CHECKING:
@@ -26,7 +27,7 @@ if t.TYPE_CHECKING:
 
 Document = dict[str, t.Any]
 
-LIMITED = ("logs", "scheduler", "ecr", "events", "sts")
+LIMITED = ("logs", "scheduler", "ecr", "events", "sts", auto_scaling.NAME)
 """The services whose calls the policy of an access key limits and for which faults can be
 arranged; all others are free.
 """
@@ -132,6 +133,9 @@ def uses(call: Call, names: Names) -> Iterator[Use]:
 
     The source is the Service Authorization Reference.
     """
+    if call.service == auto_scaling.NAME:
+        yield from auto_scaling.uses(call.operation, call.members, names)
+        return
     yield Use(f"{call.service}:{call.operation}", _RESOURCES[call.service](call, names))
     targets = {"scheduler": [call.members.get("Target")], "events": call.members.get("Targets")}
     for role in dict.fromkeys(

@@ -45,29 +45,28 @@ _WANTED: dict[str, tuple[tuple[type, ...], str]] = {
 
 
 @functools.cache
-def service_model() -> botocore.model.ServiceModel:
+def service_model(service: str = "ecs") -> botocore.model.ServiceModel:
     return botocore.model.ServiceModel(
-        botocore.loaders.Loader().load_service_model("ecs", "service-2"), "ecs"
+        botocore.loaders.Loader().load_service_model(service, "service-2"), service
     )
 
 
 @functools.cache
-def _input_shape(operation: str) -> botocore.model.StructureShape:
-    return t.cast(
-        botocore.model.StructureShape, service_model().operation_model(operation).input_shape
-    )
+def _input_shape(operation: str, service: str) -> botocore.model.StructureShape:
+    model = service_model(service).operation_model(operation)
+    return t.cast(botocore.model.StructureShape, model.input_shape)
 
 
-def knows(operation: str) -> bool:
-    return operation in service_model().operation_names
+def knows(operation: str, service: str = "ecs") -> bool:
+    return operation in service_model(service).operation_names
 
 
-def validated(operation: str, request: t.Any) -> dict[str, t.Any]:
+def validated(operation: str, request: t.Any, service: str = "ecs") -> dict[str, t.Any]:
     """Return the request without null members.
 
     Raises ApiError SerializationException or InvalidParameterException with the path.
     """
-    return _walk(request, _input_shape(operation), "")
+    return _walk(request, _input_shape(operation, service), "")
 
 
 def _walk(value: t.Any, shape: t.Any, path: str) -> t.Any:

@@ -10,6 +10,8 @@ import random as random_module
 import re
 import typing as t
 
+from . import auto_scaling
+from .auto_scaling import AutoScaling
 from .capacity_providers import CapacityProviders
 from .clock import Clock
 from .clusters import Clusters
@@ -92,6 +94,7 @@ class World:
             Policies(names.caller),
             Resources(names, self.services, self.definitions),
         )
+        self._auto_scaling = AutoScaling(self.clock, names, self.services)
         self._rooms = (
             clusters,
             CapacityProviders(names, clusters, self.services),
@@ -166,14 +169,45 @@ class World:
         self.clock.run_due()
         return self._verbs.run(verb, arguments)
 
+    def answer_elsewhere(self, call: Call, caller: Document) -> Answer | None:
+        """Answer a call of another service that is simulated here, and log it; else None."""
+        if call.service != auto_scaling.NAME:
+            return None
+        self.clock.run_due()
+        error, body = None, {}
+        try:
+            body = self._auto_scaling.answer(call.operation, call.members)
+        except ApiError as refused:
+            error = refused
+        self.log_elsewhere(call, caller, error)
+        if error is not None:
+            return Answer(error.status, {"__type": error.code, "message": error.message})
+        return Answer(200, body)
+
+    def log_elsewhere(self, call: Call, caller: Document, error: ApiError | None) -> None:
+        """Log a call of another service that is simulated here."""
+        if call.service == auto_scaling.NAME:
+            self.scenario.calls.append(
+                {
+                    "operation": f"{call.service}:{call.operation}",
+                    "parameters": call.members,
+                    "error": error and error.code,
+                    "caller": caller,
+                }
+            )
+
     def fault_elsewhere(self, call: Call) -> Fault | None:
         """Return the fault arranged for a call of another service."""
         return self.scenario.fault_for(f"{call.service}:{call.operation}")
 
     def refusal_elsewhere(self, call: Call, access_key: str) -> ApiError | None:
         """Return the refusal by policy of a call of another service."""
-        free = call.service not in LIMITED or (call.service, call.operation) in FREE
-        return None if free else self.policies.refusal(access_key, uses(call, self._names))
+        if call.service not in LIMITED or (call.service, call.operation) in FREE:
+            return None
+        asked = list(uses(call, self._names))
+        if call.service == auto_scaling.NAME:
+            asked += self._auto_scaling.linked_role(call.operation)
+        return self.policies.refusal(access_key, asked)
 
     def _denied(self, operation: str, request: t.Any, access_key: str) -> ApiError | None:
         if not self.policies.limits(access_key) or not knows(operation):

@@ -23,6 +23,7 @@ from .events import Events
 from .gateway import Gateway
 from .logs import Logs
 from .pacing import Pacer
+from .scaling import Scaling
 from .scheduler import Scheduler
 
 set_collection_info(collection_name="steadystate.ecs", collection_version="0.1.0")
@@ -76,6 +77,10 @@ class Gateways:
     def logs(self) -> Logs:
         """Return the gateway to CloudWatch Logs. It connects when a log is read."""
         return Logs(lambda: self.client("logs"))
+
+    def scaling(self, cluster: str, service: str) -> Scaling:
+        """Return the gateway to the auto scaling of a service. It connects when it calls."""
+        return Scaling(lambda: self.client("application-autoscaling"), cluster, service)
 
     def scheduler(self) -> Scheduler:
         """Return the gateway to EventBridge Scheduler."""

@@ -32,7 +32,8 @@ class Expected:
     ``member`` is the result: a ``list``, a ``dict`` (an object) or a ``str``. ``holds`` are the
     members that it, or each object in the list, has at least. ``asked`` is the member of the
     request that names what is asked for, ``named`` the member of a result that has the same name:
-    each thing asked for is among the results or among the ``failures``.
+    each thing asked for is among the results or among the ``failures``. ``may_be_empty``: an
+    object without members is an answer, too, as a list is.
     """
 
     member: str
@@ -40,6 +41,7 @@ class Expected:
     holds: tuple[str, ...] = ()
     asked: str = ""
     named: str = ""
+    may_be_empty: bool = False
 
 
 _SERVICE: t.Final = ("serviceArn", "serviceName", "status")
@@ -92,6 +94,24 @@ EXPECTED: t.Final[t.Mapping[str, Expected]] = {
     "ecs:StopTask": Expected("task", dict, ("taskArn",)),
     "ecs:TagResource": NOTHING,
     "ecs:UntagResource": NOTHING,
+    "application-autoscaling:DeleteScalingPolicy": NOTHING,
+    "application-autoscaling:DeleteScheduledAction": NOTHING,
+    "application-autoscaling:DeregisterScalableTarget": NOTHING,
+    "application-autoscaling:DescribeScalableTargets": Expected(
+        "ScalableTargets", list, ("ResourceId", "MinCapacity", "MaxCapacity", "ScalableTargetARN")
+    ),
+    "application-autoscaling:DescribeScalingPolicies": Expected(
+        "ScalingPolicies", list, ("PolicyName", "PolicyType")
+    ),
+    "application-autoscaling:DescribeScheduledActions": Expected(
+        "ScheduledActions", list, ("ScheduledActionName",)
+    ),
+    "application-autoscaling:ListTagsForResource": Expected("Tags", may_be_empty=True),
+    "application-autoscaling:PutScalingPolicy": Expected("PolicyARN", str),
+    "application-autoscaling:PutScheduledAction": NOTHING,
+    "application-autoscaling:RegisterScalableTarget": NOTHING,
+    "application-autoscaling:TagResource": NOTHING,
+    "application-autoscaling:UntagResource": NOTHING,
     "ecr:BatchGetImage": Expected("images", list, ("imageId",), "imageIds", "imageId"),
     "events:ListEventBuses": Expected("EventBuses", list, ("Name",)),
     "events:ListRuleNamesByTarget": Expected("RuleNames", list),
@@ -137,7 +157,8 @@ def lacking(operation: str, request: Document, answer: Document) -> str:
     if expected is NOTHING:
         return ""
     found = answer.get(expected.member)
-    if not isinstance(found, expected.kind) or (not found and expected.kind is not list):
+    may_be_empty = expected.kind is list or expected.may_be_empty
+    if not isinstance(found, expected.kind) or not (found or may_be_empty):
         return f"it has no {expected.member}"
     results: list[t.Any] = found if isinstance(found, list) else [found]
     for result in results:

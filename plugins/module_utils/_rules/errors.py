@@ -131,6 +131,7 @@ _CODES: t.Final[t.Mapping[type[AwsError], tuple[str, ...]]] = {
     NotFoundError: (
         "ClusterNotFoundException",
         "NamespaceNotFoundException",
+        "ObjectNotFoundException",
         "RepositoryNotFoundException",
         "ResourceNotFoundException",
         "ServiceDeploymentNotFoundException",

@@ -35,6 +35,7 @@ class Kind:
 
 
 _ECS = "arn:{partition}:ecs:{region}:{account}"
+_SCALING = "arn:{partition}:application-autoscaling:{region}:{account}"
 _IN_CLUSTER: t.Final = ("ArnEquals", "ecs:cluster", f"{_ECS}:cluster/{{cluster}}")
 _CREATED_BY: t.Final = "ecs:CreateAction"
 
@@ -117,6 +118,33 @@ KINDS: t.Final[Mapping[str, Kind]] = {
     "rules anywhere": Kind(
         "AllRules", "all rules", ("arn:{partition}:events:{region}:{account}:rule/*",)
     ),
+    # The id of a scalable target is known only when it is there.
+    "scalable target": Kind(
+        "ScalableTargets",
+        "all scalable targets of ECS",
+        (f"{_SCALING}:scalable-target/*",),
+        ("StringEquals", "application-autoscaling:service-namespace", "ecs"),
+    ),
+    "scalable target's tags": Kind(
+        "TagsOfScalableTargets", "all scalable targets", (f"{_SCALING}:scalable-target/*",)
+    ),
+    "scaling alarm": Kind(
+        "ScalingAlarms",
+        "the alarms of its target tracking",
+        (
+            "arn:{partition}:cloudwatch:{region}:{account}:alarm:"
+            "TargetTracking-service/{cluster}/{service}-*",
+        ),
+    ),
+    "scaling role": Kind(
+        "CreateScalingRole",
+        "the service-linked role of Application Auto Scaling",
+        (
+            "arn:{partition}:iam::{account}:role/aws-service-role/"
+            "ecs.application-autoscaling.amazonaws.com/*",
+        ),
+        ("StringEquals", "iam:AWSServiceName", "ecs.application-autoscaling.amazonaws.com"),
+    ),
     "repository": Kind("Repositories", "the repositories of its images", ("{repository}",)),
     "assumed role": Kind("AssumeRoles", "the roles that it assumes", ("{assumed_role}",)),
     "task role": _passed(
@@ -168,6 +196,18 @@ ACTIONS: t.Final[Mapping[str, str]] = {
     "ecs:StopServiceDeployment": "deployment",
     "ecs:StopTask": "task",
     "ecs:UpdateService": "service",
+    "application-autoscaling:DeleteScalingPolicy": "scalable target",
+    "application-autoscaling:DeleteScheduledAction": "scalable target",
+    "application-autoscaling:DeregisterScalableTarget": "scalable target",
+    "application-autoscaling:DescribeScalableTargets": "any",
+    "application-autoscaling:DescribeScalingPolicies": "any",
+    "application-autoscaling:DescribeScheduledActions": "any",
+    "application-autoscaling:ListTagsForResource": "scalable target's tags",
+    "application-autoscaling:PutScalingPolicy": "scalable target",
+    "application-autoscaling:PutScheduledAction": "scalable target",
+    "application-autoscaling:RegisterScalableTarget": "scalable target",
+    "application-autoscaling:TagResource": "scalable target's tags",
+    "application-autoscaling:UntagResource": "scalable target's tags",
     "ecr:BatchGetImage": "repository",
     "events:ListEventBuses": "any",
     "events:ListRuleNamesByTarget": "any",
@@ -327,6 +367,18 @@ _SCHEDULES: t.Final = (
 )
 
 
+_SUSPENDS: t.Final = asked("scaling", "suspend_during_deploy")
+
+_SUSPENSION: t.Final = (
+    Need("application-autoscaling:DescribeScalableTargets", _SUSPENDS),
+    Need("application-autoscaling:ListTagsForResource", _SUSPENDS),
+    Need("application-autoscaling:TagResource", _SUSPENDS),
+    Need("application-autoscaling:RegisterScalableTarget", _SUSPENDS),
+    Need("application-autoscaling:UntagResource", _SUSPENDS),
+)
+"""Suspend auto scaling during a deployment, and restore the state from before."""
+
+
 def _uses(without: str = "") -> tuple[Need, ...]:
     """Return the needs of a look at all that may use a revision of a family."""
     return (
@@ -433,6 +485,23 @@ JOBS: t.Final[Mapping[str, tuple[Need, ...]]] = {
         Need("ecs:StopTask", _STOPS),
         Need(_TAG, asked("tags"), on="new task"),
     ),
+    "scaling": (
+        Need("ecs:DescribeServices"),
+        Need("application-autoscaling:DescribeScalableTargets"),
+        Need("application-autoscaling:DescribeScalingPolicies"),
+        Need("application-autoscaling:DescribeScheduledActions"),
+        Need("application-autoscaling:RegisterScalableTarget"),
+        Need("iam:CreateServiceLinkedRole", on="scaling role"),
+        Need("application-autoscaling:PutScalingPolicy"),
+        Need("application-autoscaling:DeleteScalingPolicy"),
+        Need("cloudwatch:DescribeAlarms", on="scaling alarm"),
+        Need("cloudwatch:PutMetricAlarm", on="scaling alarm"),
+        Need("cloudwatch:DeleteAlarms", on="scaling alarm"),
+        Need("application-autoscaling:PutScheduledAction"),
+        Need("application-autoscaling:DeleteScheduledAction"),
+        Need("application-autoscaling:DeregisterScalableTarget"),
+        *_SUSPENSION,
+    ),
     "schedule": (*_READ, *_SCHEDULES),
     "wait_for_deployment": (
         Need("ecs:DescribeServices"),
@@ -493,7 +562,7 @@ JOBS: t.Final[Mapping[str, tuple[Need, ...]]] = {
 ``live`` is for ``live_task_info`` and the lookups.
 """
 
-ALONG: t.Final[Mapping[str, tuple[str, ...]]] = {"service": ("prune",)}
+ALONG: t.Final[Mapping[str, tuple[str, ...]]] = {"service": ("prune", "scaling")}
 """Jobs that another one includes, for services that have a variable of this name."""
 
 OF_CLUSTERS: t.Final = frozenset({"drift", "adopt", "inventory", "live", "deployment_info"})
