@@ -11,8 +11,8 @@ version_added: 0.2.0
 description:
   - Manages the scalable target, the scaling policies and the scheduled actions of an ECS service in
     Application Auto Scaling, and suspends scaling during a deployment.
-  - Only differences are sent. What is not declared is left alone; an empty list removes all policies
-    or scheduled actions.
+  - Only differences are sent. What is not declared is left alone; an empty list removes all
+    policies or scheduled actions.
   - The alarms of target tracking belong to AWS, which creates, changes and deletes them. The alarms
     of a step policy are yours; RV(policies) has the ARNs that they need as actions.
   - If a run was killed while it had scaling suspended, the next run of this module restores the
@@ -176,7 +176,7 @@ import typing as t
 from ..module_utils import _options as options
 from ..module_utils._aws import api
 from ..module_utils._aws.scaling import input_shapes
-from ..module_utils._jobs import scaling
+from ..module_utils._jobs import scaling, scaling_suspension
 from ..module_utils._module import Call, Result, Spec, run_module
 from ..module_utils._rules import arn, findings, readable
 from ..module_utils._rules import scaling_declaration as declarations
@@ -212,9 +212,9 @@ def run(call: Call) -> Result:
     cluster = arn.cluster_name(arn.agreed_cluster(params["cluster"], params["service"]))
     gateway = call.scaling(cluster, service)
     if params["state"] == "suspended":
-        outcome = scaling.suspend(gateway, warn=call.warn, check_mode=call.check_mode)
+        outcome = scaling_suspension.suspend(gateway, warn=call.warn, check_mode=call.check_mode)
     elif params["state"] == "restored":
-        outcome = scaling.restore(gateway, warn=call.warn, check_mode=call.check_mode)
+        outcome = scaling_suspension.restore(gateway, warn=call.warn, check_mode=call.check_mode)
     else:
         outcome = scaling.keep(
             call.ecs(),

@@ -80,6 +80,12 @@ options:
     type: str
     choices: [fail, stop, rollback]
     default: fail
+  restore_scaling:
+    description: Restore the state of auto scaling from before the deployment, however the wait
+      ends, if O(steadystate.ecs.service#module:suspend_scaling) has suspended it.
+    type: bool
+    default: false
+    version_added: 0.2.0
   log_lines:
     description:
       - How many log lines of each failed container to show, from its C(awslogs) stream; V(0) reads
@@ -276,7 +282,7 @@ dossier:
 import typing as t
 
 from ..module_utils import _options as options
-from ..module_utils._jobs import wait
+from ..module_utils._jobs import scaling_suspension, wait
 from ..module_utils._jobs.watch import Watched, investigate, to_watch
 from ..module_utils._module import Call, Result, Spec, run_module
 from ..module_utils._rules import arn, dossier
@@ -291,6 +297,7 @@ SPEC: t.Final = Spec(
         "wait_timeout": {"type": "int", "default": 1200, "aliases": ["timeout"]},
         "on_timeout": {"type": "str", "choices": ["fail", "stop", "rollback"], "default": "fail"},
         "log_lines": {"type": "int", "default": 20},
+        "restore_scaling": {"type": "bool", "default": False},
     },
 )
 
@@ -317,17 +324,23 @@ def run(call: Call) -> Result:
             "progress": lines,
             **_result(watched, wait.glance(gateway, cluster, service.name, watched)),
         }
-    ended, watch = wait.wait_until(
-        gateway,
-        cluster,
-        service.name,
-        watched,
-        until=params["until"],
-        timeout=params["wait_timeout"],
-        on_timeout=params["on_timeout"],
-        clock=call.clock,
-        report=report,
-    )
+    name = arn.cluster_name(cluster)
+    with scaling_suspension.restored_at_the_end(
+        call.scaling(name, service.name) if params["restore_scaling"] else None,
+        warn=call.warn,
+        check_mode=call.check_mode,
+    ):
+        ended, watch = wait.wait_until(
+            gateway,
+            cluster,
+            service.name,
+            watched,
+            until=params["until"],
+            timeout=params["wait_timeout"],
+            on_timeout=params["on_timeout"],
+            clock=call.clock,
+            report=report,
+        )
     if ended.verdict in (None, "succeeded"):
         return {"dossier": {}, "progress": lines, **_result(watched, ended)}
     known = investigate(watch, ended, call.logs(), params["log_lines"])

@@ -345,7 +345,8 @@ def uses(operation: str, request: Document, names: Names) -> Iterator[Use]:
         f"{NAME}:scalable-dimension": str(request.get("ScalableDimension")),
     }
     yield Use(f"{NAME}:{operation}", resource, {} if operation in _OF_TAGS else context)
-    alarm = f"arn:aws:cloudwatch:{names.region}:{names.account}:alarm:TargetTracking-{request.get('ResourceId')}-AlarmHigh"
+    place = f"arn:aws:cloudwatch:{names.region}:{names.account}:alarm"
+    alarm = f"{place}:TargetTracking-{request.get('ResourceId')}-AlarmHigh"
     if operation == "PutScalingPolicy" and request.get("PolicyType") == "TargetTrackingScaling":
         yield Use("cloudwatch:DescribeAlarms", alarm)
         yield Use("cloudwatch:PutMetricAlarm", alarm)

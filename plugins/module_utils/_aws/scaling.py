@@ -18,7 +18,7 @@ Answer = dict[str, t.Any]
 
 _NAME: t.Final = "application-autoscaling"
 _TOKEN: t.Final = "NextToken"
-_OF_ECS: t.Final = {
+_OF_ECS: t.Final[Answer] = {
     "ServiceNamespace": "ecs",
     "ScalableDimension": "ecs:service:DesiredCount",
 }

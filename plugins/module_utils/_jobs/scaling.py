@@ -1,58 +1,33 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Keep the auto scaling of a service as declared, and suspend it during deployments."""
+"""Keep the auto scaling of a service as declared."""
 
 from __future__ import annotations
 
-import dataclasses
 import typing as t
 
 from .._rules import scaling as rules
-from .._rules import scaling_suspension as suspension
 from .._rules.errors import AccessDeniedError, RefusedError, UnsupportedError
 from . import live
+from . import scaling_suspension as suspensions
+from .scaling_suspension import ScalingChange
 
 if t.TYPE_CHECKING:
     import datetime
 
     from .._aws.gateway import Gateway
     from .._aws.scaling import Scaling
-    from .._rules.canonical import Difference
-    from .._rules.documents import Document
     from .._rules.scaling import DeclaredScaling, LiveScaling, ScalingPlan
 
 Warn = t.Callable[[str], None]
 
 
-@dataclasses.dataclass(frozen=True)
-class ScalingChange:
-    """What was done to the auto scaling of a service, or in check mode would be.
-
-    ``target``, ``policies`` and ``scheduled`` are as they are now; ``None`` where they were not
-    looked at. ``restored`` is the suspended state that was restored, or was left alone because
-    somebody had changed it; ``None`` where none was remembered.
-    """
-
-    action: t.Literal["none", "create", "update", "delete", "suspend", "restore"]
-    live: LiveScaling
-    differences: tuple[Difference, ...] = ()
-    restored: Document | None = None
-
-    @property
-    def changed(self) -> bool:
-        return self.action != "none"
-
-    @property
-    def headline(self) -> str:
-        """What was done, for people."""
-        if self.action == "none":
-            return "leaves auto scaling alone"
-        return f"{self.action}s auto scaling"
-
-
 def read(scaling: Scaling, *, policies: bool = True, scheduled: bool = True) -> LiveScaling:
-    """Return the auto scaling of the service; without a scalable target there is nothing else."""
+    """Return the auto scaling of the service.
+
+    Without a scalable target there is nothing else.
+    """
     target = scaling.target()
     return rules.LiveScaling(
         target,
@@ -95,7 +70,7 @@ def keep(
             raise RefusedError(f"{missing} whose desired count could be scaled")
     restored = None
     if before.target is not None and not planned.deregister:
-        restored = _heal(
+        restored = suspensions.heal_when_idle(
             gateway,
             scaling,
             before.target,
@@ -117,48 +92,8 @@ def keep(
     return ScalingChange(action, after, planned.found, restored)
 
 
-def suspend(scaling: Scaling, *, warn: Warn, check_mode: bool) -> ScalingChange:
-    """Suspend all scaling, and remember how it was.
-
-    What an earlier run has remembered and not restored stays remembered. A service without auto
-    scaling, or one whose scaling is suspended already, is left alone.
-    """
-    target = scaling.target()
-    seen = rules.LiveScaling(target)
-    if target is None:
-        return ScalingChange("none", seen)
-    before, known = suspension.state_of(target), scaling.tags(target).get(suspension.TAG)
-    if before != suspension.SUSPENDED:
-        # A run that was killed between its tag and its suspension has changed nothing.
-        known = None
-    if known is not None:
-        was = suspension.told(suspension.read(known))
-        warn(
-            f"auto scaling of {scaling.resource_id} was left suspended by an earlier run; "
-            f"it was {was} before and will be so after this deployment"
-        )
-    if before == suspension.SUSPENDED:
-        return ScalingChange("none", seen)
-    if not check_mode:
-        # First the tag: a run that is killed right after it has suspended nothing yet.
-        scaling.tag(target, suspension.TAG, suspension.remembered(before))
-        scaling.register({"SuspendedState": suspension.SUSPENDED})
-    return ScalingChange("suspend", seen)
-
-
-def restore(scaling: Scaling, *, warn: Warn, check_mode: bool) -> ScalingChange:
-    """Restore the state from before the deployment, if one is remembered."""
-    target = scaling.target()
-    seen = rules.LiveScaling(target)
-    if target is None:
-        return ScalingChange("none", seen)
-    known = scaling.tags(target).get(suspension.TAG)
-    restored = _restored(scaling, target, known, warn=warn, check_mode=check_mode)
-    return ScalingChange("none" if restored is None else "restore", seen, restored=restored)
-
-
 def beyond_limits(scaling: Scaling, count: int, *, warn: Warn) -> str:
-    """Say how a desired count is outside of the limits of auto scaling; empty if it is not.
+    """Say how a desired count is outside of the limits; empty if it is not.
 
     Where the limits cannot be read, that is told and nothing is said against the count.
     """
@@ -186,55 +121,3 @@ def _send(scaling: Scaling, planned: ScalingPlan) -> None:
         scaling.delete_action(name)
     for action in planned.put_actions:
         scaling.put_action(action)
-
-
-def _heal(
-    gateway: Gateway,
-    scaling: Scaling,
-    target: Document,
-    *,
-    cluster: str,
-    service: str,
-    warn: Warn,
-    check_mode: bool,
-) -> Document | None:
-    """End the suspension of a killed run. Only a suspended target is looked at further."""
-    if suspension.state_of(target) != suspension.SUSPENDED:
-        return None
-    known = scaling.tags(target).get(suspension.TAG)
-    if known is None:
-        return None
-    found = live.read(gateway, cluster, service)
-    if found is not None and found.deploying:
-        warn(
-            f"auto scaling of {scaling.resource_id} is suspended for a deployment that is in "
-            "progress; the run that waits for it, or the next run, restores it"
-        )
-        return None
-    restored = _restored(scaling, target, known, warn=warn, check_mode=check_mode)
-    warn(
-        f"auto scaling of {scaling.resource_id} was left suspended by an earlier run; "
-        f"it is {suspension.told(suspension.read(known))} again, as before its deployment"
-    )
-    return restored
-
-
-def _restored(
-    scaling: Scaling, target: Document, known: str | None, *, warn: Warn, check_mode: bool
-) -> Document | None:
-    """Restore what is remembered, unless somebody has changed the state meanwhile."""
-    if known is None:
-        return None
-    before, now = suspension.read(known), suspension.state_of(target)
-    if now not in (suspension.SUSPENDED, before):
-        warn(
-            f"auto scaling of {scaling.resource_id} was changed during the deployment; it stays "
-            f"{suspension.told(now)}, and was {suspension.told(before)} before"
-        )
-        before = now
-    if not check_mode:
-        if now != before:
-            scaling.register({"SuspendedState": before})
-        # Last: as long as the tag is there, the next run restores.
-        scaling.untag(target, suspension.TAG)
-    return before

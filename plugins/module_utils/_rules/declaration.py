@@ -37,6 +37,7 @@ CONDUCT: t.Final = frozenset(
         "on_timeout",
         "prune",
         "replace",
+        "scaling",
         "schedules",
         "show_values",
         "wait",

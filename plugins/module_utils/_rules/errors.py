@@ -149,6 +149,7 @@ _CODES: t.Final[t.Mapping[type[AwsError], tuple[str, ...]]] = {
         "InternalException",
         "InternalFailure",
         "InternalServerException",
+        "InternalServiceException",
         "ServerException",
         "ServiceUnavailable",
         "ServiceUnavailableException",

@@ -369,14 +369,19 @@ _SCHEDULES: t.Final = (
 
 _SUSPENDS: t.Final = asked("scaling", "suspend_during_deploy")
 
-_SUSPENSION: t.Final = (
-    Need("application-autoscaling:DescribeScalableTargets", _SUSPENDS),
-    Need("application-autoscaling:ListTagsForResource", _SUSPENDS),
-    Need("application-autoscaling:TagResource", _SUSPENDS),
-    Need("application-autoscaling:RegisterScalableTarget", _SUSPENDS),
-    Need("application-autoscaling:UntagResource", _SUSPENDS),
-)
-"""Suspend auto scaling during a deployment, and restore the state from before."""
+
+def _suspension(*, registered: bool) -> tuple[Need, ...]:
+    """Return the needs of suspending auto scaling during a deployment, and restoring it."""
+    suspending = (
+        "application-autoscaling:DescribeScalableTargets",
+        "application-autoscaling:ListTagsForResource",
+        "application-autoscaling:TagResource",
+        "application-autoscaling:RegisterScalableTarget",
+    )
+    return (
+        *(Need(action, _SUSPENDS, registered=registered) for action in suspending),
+        Need("application-autoscaling:UntagResource", _SUSPENDS),
+    )
 
 
 def _uses(without: str = "") -> tuple[Need, ...]:
@@ -421,6 +426,11 @@ JOBS: t.Final[Mapping[str, tuple[Need, ...]]] = {
         ),
         Need("ecs:DeleteService", asked("replace"), registered=True),
         Need("ecs:StopServiceDeployment", _STOPS, _NO_STOP),
+        Need(
+            "application-autoscaling:DescribeScalableTargets",
+            without="the check of a new desired count against the limits of auto scaling",
+        ),
+        *_suspension(registered=True),
         Need(_TAG, asked("tags"), on="service", registered=True),
         Need(_UNTAG, asked("tags"), on="service", registered=True),
         Need(_TAG, asked("tags"), on="family"),
@@ -433,6 +443,7 @@ JOBS: t.Final[Mapping[str, tuple[Need, ...]]] = {
         Need("ecs:RunTask", asked("pre_deploy"), registered=True),
         Need("ecs:DescribeTasks", asked("pre_deploy"), registered=True),
         Need("logs:GetLogEvents", asked("pre_deploy"), _NO_LOGS),
+        *_suspension(registered=True),
         *_SCHEDULES,
     ),
     "rollback": (
@@ -457,6 +468,7 @@ JOBS: t.Final[Mapping[str, tuple[Need, ...]]] = {
         Need("ecs:ListServices", asked("deregister")),
         Need("ecs:DescribeServices", asked("deregister"), on="cluster services"),
         Need("ecs:DeregisterTaskDefinition", asked("deregister")),
+        *_suspension(registered=False),
     ),
     "drift": (
         Need("ecs:DescribeServices"),
@@ -500,7 +512,8 @@ JOBS: t.Final[Mapping[str, tuple[Need, ...]]] = {
         Need("application-autoscaling:PutScheduledAction"),
         Need("application-autoscaling:DeleteScheduledAction"),
         Need("application-autoscaling:DeregisterScalableTarget"),
-        *_SUSPENSION,
+        Need("application-autoscaling:ListTagsForResource"),
+        *_suspension(registered=False),
     ),
     "schedule": (*_READ, *_SCHEDULES),
     "wait_for_deployment": (

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Compare the auto scaling of a service with its declaration, and plan what to send.
+"""Compare the auto scaling of a service with its declaration; plan what to send.
 
 RegisterScalableTarget keeps what it does not name. PutScalingPolicy and PutScheduledAction replace
 a policy or an action as a whole, so these are compared and sent completely.
@@ -20,6 +20,7 @@ from .canonical import (
     Difference,
     Entries,
     Key,
+    Rule,
     Value,
     by,
     flag,
@@ -75,7 +76,10 @@ class LiveScaling:
 
 @dataclasses.dataclass(frozen=True)
 class ScalingPlan:
-    """What to send, in this order. ``register`` has the members that differ, if any do."""
+    """What to send, in this order.
+
+    ``register`` has the members that differ, if any do.
+    """
 
     found: tuple[Difference, ...] = ()
     deregister: bool = False
@@ -106,7 +110,7 @@ def _moment(value: t.Any) -> t.Any:
     return aware.astimezone(datetime.UTC).isoformat()
 
 
-_METRIC: t.Final = {
+_METRIC: t.Final[t.Mapping[str, Rule]] = {
     "MetricName": Value(text),
     "Namespace": Value(text),
     "Dimensions": Entries(

@@ -46,7 +46,14 @@ CODE_DEPLOY: t.Final = {
 """What CreateService asks for where AWS CodeDeploy deploys: it needs a load balancer."""
 
 PLACE_OF_MODULES: t.Final = pathlib.Path(__file__).resolve().parents[3] / "plugins" / "modules"
-SERVICES_BESIDE_ECS: t.Final = ("application-autoscaling", "ecr", "events", "logs", "scheduler", "sts")
+SERVICES_BESIDE_ECS: t.Final = (
+    "application-autoscaling",
+    "ecr",
+    "events",
+    "logs",
+    "scheduler",
+    "sts",
+)
 FIRST_ANSWER: t.Final = botocore.config.Config(retries={"total_max_attempts": 1})
 
 

@@ -50,7 +50,13 @@ WHOLE: t.Final[Document] = {
     "policies": [CPU, BURST],
     "scheduled": [MORNING],
 }
-READS: t.Final = ["DescribeScalableTargets", "DescribeScalingPolicies", "DescribeScheduledActions"]
+READS: t.Final = [
+    "DescribeScalableTargets",
+    "DescribeScalingPolicies",
+    "DescribeScheduledActions",
+    "ListTagsForResource",
+]
+READING: t.Final = ("Describe", "List")
 
 
 @pytest.fixture
@@ -138,7 +144,7 @@ def paths(result: Document) -> list[str]:
 def test_everything_declared_is_made_the_target_first(running: Ecs) -> None:
     result = keep(running, **WHOLE)
     assert (result["changed"], result["action"]) == (True, "create")
-    made = [name for name in calls(running) if not name.startswith("Describe")]
+    made = [name for name in calls(running) if not name.startswith(READING)]
     assert made[0] == "RegisterScalableTarget"
     assert sorted(made[1:]) == ["PutScalingPolicy", "PutScalingPolicy", "PutScheduledAction"]
     assert (target(running)["MinCapacity"], target(running)["MaxCapacity"]) == (2, 10)
@@ -164,7 +170,7 @@ def test_only_what_is_declared_is_read(running: Ecs) -> None:
     keep(running, min=1, max=3)
     running.calls()
     result = keep(running, max=3)
-    assert calls(running) == ["DescribeScalableTargets"]
+    assert calls(running) == ["DescribeScalableTargets", "ListTagsForResource"]
     assert (result["policies"], result["scheduled"]) == (None, None)
 
 
@@ -276,9 +282,9 @@ def test_only_differences_are_sent_and_once(
     running.calls()
     checked = keep(running, check_mode=True, **options)
     assert (checked["action"], paths(checked)) == ("update", differing)
-    assert not [name for name in calls(running) if not name.startswith("Describe")]
+    assert not [name for name in calls(running) if not name.startswith(READING)]
     assert keep(running, **options)["differences"] == checked["differences"]
-    assert [name for name in calls(running) if not name.startswith("Describe")] == expected
+    assert [name for name in calls(running) if not name.startswith(READING)] == expected
     assert paths(keep(running, **options)) == []
 
 
@@ -476,7 +482,7 @@ def test_what_cannot_be_right_is_refused_before_anything_is_done(
 ) -> None:
     with pytest.raises(Exception, match=message):
         keep(running, **options)
-    assert not [name for name in calls(running) if not name.startswith("Describe")]
+    assert not [name for name in calls(running) if not name.startswith(READING)]
 
 
 def test_all_mistakes_are_told_at_once(running: Ecs) -> None:
@@ -518,7 +524,7 @@ def test_what_is_denied_is_not_absent(running: Ecs) -> None:
     running.control.fault(
         "application-autoscaling:DescribeScalableTargets",
         code="AccessDeniedException",
-        message="User: x is not authorized to perform: application-autoscaling:DescribeScalableTargets",
+        message="You are not authorized",
     )
     with pytest.raises(
         Exception, match="Access denied: application-autoscaling:DescribeScalableTargets"
@@ -586,7 +592,7 @@ def test_the_tag_comes_before_and_goes_after_the_suspension(running: Ecs) -> Non
     running.calls()
     keep(running, state="suspended")
     keep(running, state="restored")
-    assert [name for name in calls(running) if not name.startswith(("Describe", "List"))] == [
+    assert [name for name in calls(running) if not name.startswith(READING)] == [
         "TagResource",
         "RegisterScalableTarget",
         "RegisterScalableTarget",
@@ -634,6 +640,23 @@ def test_a_run_killed_between_its_tag_and_its_suspension_is_forgotten(running: E
     assert warned(keep(running, state="suspended")) == ""
     keep(running, state="restored")
     assert (state(running), tags(running)) == ([False, False, True], {})
+
+
+def test_a_run_killed_after_it_restored_does_not_end_a_later_suspension_by_hand(
+    running: Ecs,
+) -> None:
+    keep(running, min=1, max=3)
+    keep(running, state="suspended")
+    running.control.fault("application-autoscaling:UntagResource", code="ValidationException")
+    with pytest.raises(Exception, match="ValidationException"):
+        keep(running, state="restored")
+    assert (state(running), TAG in tags(running)) == ([False] * 3, True)
+    assert warned(keep(running, min=1, max=3)) == ""
+    assert tags(running) == {}
+    everything = dict.fromkeys(target(running)["SuspendedState"], True)
+    suspend_by_hand(running, **everything)
+    keep(running, min=1, max=3)
+    assert state(running) == [True] * 3
 
 
 def test_what_somebody_changed_during_the_deployment_stays(running: Ecs) -> None:
