@@ -16,13 +16,16 @@ NOX_REQUIREMENT := nox>=2025.2.9,<2027
 RUNNER := $(CACHE)/nox-$(shell "$(PYTHON)" -c 'import hashlib, sys; print(hashlib.sha256(f"{sys.version} {sys.base_prefix} $(NOX_REQUIREMENT)".encode()).hexdigest()[:10])' 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-matrix unit integration molecule benchmark lint docs format clean runner
+.PHONY: help demo recordings test test-matrix unit integration molecule benchmark lint docs format clean runner
 
 help: ## list these targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | awk -F '\t' '{ printf "make %-12s %s\n", $$1, $$2 }'
 
-demo: runner ## build, install, and tell the story from there: deploy behind the playbook's back, run again, change, check (about a minute)
+demo: runner ## build, install, and tell the story from there: deploy, run again, change, check, crash, race (under a minute)
 	@"$(RUNNER)/bin/nox" -s demo -- $(ARGS)
+
+recordings: runner ## make the recordings in README from a real run of the demo
+	@"$(RUNNER)/bin/nox" -s recordings
 
 test: runner ## everything CI runs: lint, site, demo, then all tests on the oldest and the newest ansible-core
 	@"$(RUNNER)/bin/nox"

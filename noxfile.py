@@ -181,6 +181,26 @@ def locked(path: pathlib.Path) -> t.Iterator[None]:
         yield
 
 
+def install_packages(session: nox.Session, python: str, requirements: t.Iterable[str]) -> None:
+    """Let pip install these, and show the name of each package as it arrives."""
+    options = ("--no-compile", "--disable-pip-version-check", "--progress-bar", "off")
+    lines: list[str] = []
+    with subprocess.Popen(
+        [python, "-m", "pip", "install", *options, *requirements],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    ) as process:
+        for line in process.stdout or ():
+            lines.append(line)
+            if line.startswith("Collecting "):
+                print(line.split()[1], end=" ", flush=True)
+            elif line.startswith("Installing collected packages"):
+                print("\nUnpacking", flush=True)
+    if process.returncode:
+        session.error("pip failed:\n" + "".join(lines[-40:]))
+
+
 def environment(session: nox.Session, name: str, python: str, *requirements: str) -> pathlib.Path:
     """The `bin` of a virtual environment with these requirements, made once for all sessions and clones; changed requirements make another one."""
     identity = subprocess.run(
@@ -194,17 +214,10 @@ def environment(session: nox.Session, name: str, python: str, *requirements: str
     with locked(home.with_name(f"{home.name}.lock")):
         if not (home / "complete").exists():
             own = str(home / "bin" / "python")
-            session.run(python, "-m", "venv", "--clear", str(home))
-            session.run(
-                own,
-                "-m",
-                "pip",
-                "install",
-                "-qq",
-                "--no-compile",
-                "--disable-pip-version-check",
-                *requirements,
-            )
+            session.log(f"Installing {', '.join(requirements)} into {home}; once, a few minutes")
+            session.run(python, "-m", "venv", "--clear", str(home), log=False)
+            install_packages(session, own, requirements)
+            session.log("Compiling what was installed")
             # All but the hundred collections of the ansible package that nobody imports: a third of the time.
             session.run(
                 own,
@@ -217,6 +230,7 @@ def environment(session: nox.Session, name: str, python: str, *requirements: str
                 "ansible_collections/(?!amazon/)",
                 str(home / "lib"),
                 success_codes=[0, 1],
+                log=False,
             )
             (home / "complete").touch()
     return home / "bin"
@@ -527,6 +541,14 @@ def install(session: nox.Session) -> None:
     ]:
         session.error(f"the installed artifact lacks {', '.join(missing)}")
     session.chdir(place / COLLECTION)
+
+
+@nox.session
+def recordings(session: nox.Session) -> None:
+    """Write the pictures of README, in docs/images of the clone, from a real run of the demo."""
+    workbench(session, newest())
+    clients(session, "STEADYSTATE_ECS_DEPLOY")
+    run(session, "python", str(HERE / "docs" / "recordings.py"), *session.posargs)
 
 
 @nox.session

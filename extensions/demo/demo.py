@@ -90,6 +90,16 @@ class Ecs:
         self._client.create_cluster(clusterName=CLUSTER)
         self._control.clear_calls()
 
+    def deploy_before_the_next_update(self, image: str) -> None:
+        """Let a pipeline deploy an image right before the next UpdateService."""
+        deployed = {
+            "cluster": CLUSTER,
+            "service": SERVICE,
+            "container": CONTAINER,
+            "image": image,
+        }
+        self._control.before("UpdateService", 1, {"deploy": deployed})
+
     def facts(self) -> Facts:
         calls = [call["operation"] for call in self._control.calls()]
         service = self._client.describe_services(cluster=CLUSTER, services=[SERVICE])["services"][0]
@@ -124,9 +134,9 @@ class Teller:
     ecs: Ecs
     pipeline: str
 
-    def playbook(self, *arguments: str) -> tuple[str, Facts]:
+    def playbook(self, *arguments: str, fails: bool = False) -> tuple[str, Facts]:
         """Run the playbook and return its output and the facts afterwards."""
-        return self._run("ansible-playbook", "site.yml", *arguments)
+        return self._run("ansible-playbook", "site.yml", *arguments, fails=fails)
 
     def deploy(self, image: str) -> tuple[str, Facts]:
         """Deploy an image as a pipeline does, with ecs-deploy."""
@@ -140,17 +150,21 @@ class Teller:
         if not all(claims.values()):
             raise StoryError("A claim is not true: see above.")
 
-    def _run(self, *command: str, program: str | None = None) -> tuple[str, Facts]:
+    def _run(
+        self, *command: str, program: str | None = None, fails: bool = False
+    ) -> tuple[str, Facts]:
         status, output = self.terminal.run(command, program)
-        if status:
+        if status and not fails:
             raise StoryError(f"{command[0]} failed with exit status {status}.")
+        if fails and not status:
+            raise StoryError(f"{command[0]} should have failed.")
         facts = self.ecs.facts()
         self.terminal.facts(facts.lines())
         return output, facts
 
 
 def tell(teller: Teller) -> None:
-    """The five chapters."""
+    """The rows of the table in README, each with a run and its claims."""
     terminal = teller.terminal
 
     terminal.heading(1, "The playbook creates the service")
@@ -231,6 +245,38 @@ def tell(teller: Teller) -> None:
         }
     )
 
+    terminal.heading(6, "The new revision crashes, and ECS rolls it back")
+    terminal.prose(
+        "The tasks of this revision exit with 1. The circuit breaker of ECS stops the deployment "
+        "and goes back to the last good revision. A tool that waits for a stable service would "
+        "call that a success; the role fails and shows why."
+    )
+    output, back = teller.playbook("-e", "log_level=debug", "-e", "outcome=crash", fails=True)
+    teller.claim(
+        {
+            "the run failed because its deployment was rolled back": "was rolled back" in output,
+            "it shows the exit code and the last lines of the log": "exited with 1" in output
+            and "KeyError: 'DATABASE_URL'" in output,
+            "the last good revision is live, with image 2.0": (back.revision, back.image)
+            == (after.revision, after.image),
+        }
+    )
+
+    terminal.heading(7, "The pipeline deploys 3.0 in the middle of a run")
+    terminal.prose(
+        "This run looks up image 2.0 and makes its plan. The moment before it sends its update, "
+        "the pipeline deploys 3.0: the local ECS is told to let that happen. The role notices "
+        "what its update displaced, and makes a new plan that keeps 3.0."
+    )
+    teller.ecs.deploy_before_the_next_update(f"{REPOSITORY}:3.0")
+    dummy, raced = teller.playbook("-e", "log_level=warning")
+    teller.claim(
+        {
+            "the change is live": raced.log_level == "warning",
+            "3.0 is live: the plan with 2.0 was given up": raced.image == f"{REPOSITORY}:3.0",
+        }
+    )
+
 
 def changed(output: str) -> int | None:
     """Return the number after changed= in Ansible's recap."""
@@ -295,8 +341,10 @@ def introduce(terminal: Terminal, url: str) -> None:
         "Your playbook owns the service. Your pipeline owns the image. Neither undoes the other."
     )
     terminal.prose(
-        f"A local Amazon ECS listens on {url}: no AWS account is needed, and a simulated minute takes half a second. All runs are real; "
-        "only stars, blank lines and zero counters are removed from Ansible's output. This is the playbook, extensions/demo/site.yml:"
+        f"A local Amazon ECS listens on {url}: no AWS account is needed, and a simulated minute "
+        "takes half a second. All runs are real; only stars, blank lines, zero counters and the "
+        "JSON of a failed task are removed from Ansible's output. This is the playbook, "
+        "extensions/demo/site.yml:"
     )
     terminal.gap()
     playbook = (HERE / "site.yml").read_text(encoding="utf-8")

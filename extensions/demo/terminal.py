@@ -20,6 +20,7 @@ if t.TYPE_CHECKING:
 BOLD, DIM, RED, GREEN, CYAN = "1", "2", "31", "32", "36"
 
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+_RESULT = re.compile(r"^(?:\x1b\[[0-9;]*m)*fatal: .* => \{")
 _BANNER = re.compile(r"^((?:PLAY|TASK) .*?) \*+$")
 _RECAP = re.compile(r"\S+\s+: ok=\d+\s")
 _ZERO = re.compile(r"\b(?:unreachable|skipped|rescued|ignored)=0\b")
@@ -122,9 +123,14 @@ class Terminal:
         return process.returncode, "".join(output)
 
     def _trimmed(self, line: str) -> str:
-        """Remove the stars of Ansible's banners and zero counters; cut banners at the line end."""
+        """Remove stars of banners and zero counters; cut banners and results.
+
+        The result of a failed task is one line of JSON that repeats its message.
+        """
         if line.startswith("PLAY RECAP"):
             return "PLAY RECAP"
+        if result := _RESULT.match(line):
+            return f"{result[0]}{self._more}}}"
         banner = _BANNER.match(line)
         if banner is None:
             return (

@@ -204,6 +204,7 @@ options:
     default: 1200
 extends_documentation_fragment:
   - steadystate.ecs._options
+  - steadystate.ecs._options.code_deploy
   - steadystate.ecs._options.live
   - steadystate.ecs._options.ownership
   - steadystate.ecs._options.show_values
@@ -365,6 +366,7 @@ from ..module_utils._rules import (
     acceptance,
     arn,
     canonical,
+    code_deploy,
     deployment,
     findings,
     ownership,
@@ -406,6 +408,7 @@ MEMBERS: t.Final[options.Specification] = {
 SPEC: t.Final = Spec(
     options={
         **options.CLUSTER,
+        **options.CODE_DEPLOY,
         **options.LIVE,
         **options.OWNERSHIP,
         **options.SHOW_VALUES,
@@ -452,7 +455,12 @@ def run(call: Call) -> Result:
         only_after_failure=not params["wait"],
     ):
         outcome = converge.converge(
-            gateway, declaration, answer["service"], clock=call.clock, check_mode=call.check_mode
+            gateway,
+            declaration,
+            answer["service"],
+            clock=call.clock,
+            check_mode=call.check_mode,
+            report=call.reporter(declaration.name),
         )
         for warning in _warnings(call, declaration.name, outcome):
             call.warn(warning)
@@ -592,6 +600,7 @@ def _declaration(call: Call, gateway: Gateway, answer: dict[str, t.Any]) -> Desi
         allow_zero=params["allow_zero"],
         in_progress=params["deployment_in_progress"],
         timeout=params["wait_timeout"],
+        code_deploy=code_deploy.settings(params["code_deploy"]),
     )
 
 

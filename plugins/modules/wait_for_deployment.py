@@ -23,8 +23,12 @@ description:
   - Needs C(ecs:DescribeServices). If allowed, it also uses C(ecs:ListServiceDeployments),
     C(ecs:DescribeServiceDeployments), C(ecs:ListTasks), C(ecs:DescribeTasks),
     C(ecs:DescribeTaskDefinition) and C(logs:GetLogEvents), and reports what it could not read.
-  - If CodeDeploy or an external controller deploys, a deployment is a task set, and succeeds when
-    it is PRIMARY and steady.
+  - If CodeDeploy deploys, a deployment is one of CodeDeploy, and ends as that says. If it is rolled
+    back, the deployment that does it is followed to its end. Its stages are lifecycle events. This
+    needs C(codedeploy:GetDeployment), C(codedeploy:ListDeployments) and
+    C(codedeploy:BatchGetDeployments), and if allowed it uses C(codedeploy:GetDeploymentTarget).
+  - The first task set of such a service, and any of an external controller, succeeds when it is
+    PRIMARY and steady.
   - In check mode it reads the state once, does not wait, and does not fail because of a verdict.
 author:
   - steadystate.ecs contributors (@steadystate)
@@ -36,8 +40,8 @@ options:
     required: true
   deployment_id:
     description:
-      - The deployment, as RV(steadystate.ecs.service#module:deployment_id) or the ARN of its
-        service deployment.
+      - The deployment, as RV(steadystate.ecs.service#module:deployment_id), the ARN of its service
+        deployment, or the id of a deployment by CodeDeploy.
       - By default the newest deployment of the service, whoever started it. That is the PRIMARY
         one, or the one that is being or was rolled back.
     type: str
@@ -47,10 +51,15 @@ options:
         deployment runs.
       - A lifecycle stage waits until it is reached or the deployment has ended. Only blue/green,
         linear and canary deployments have stages.
+      - V(paused) waits until the deployment is paused, by a lifecycle hook with the target type
+        C(PAUSE), or has ended. M(steadystate.ecs.deployment_gate) continues it or rolls it back.
+      - With any other value a pause is shown among the lines of progress, with the time when it
+        expires, and waited out.
     type: str
     choices:
       - deployed
       - stable
+      - paused
       - RECONCILE_SERVICE
       - PRE_SCALE_UP
       - SCALE_UP
@@ -108,6 +117,7 @@ extends_documentation_fragment:
   - amazon.aws.boto3
 seealso:
   - module: steadystate.ecs.service
+  - module: steadystate.ecs.deployment_gate
 """
 
 EXAMPLES = r"""
@@ -139,6 +149,7 @@ verdict:
   description:
     - How the deployment ended, V(succeeded), V(failed), V(rolled_back), V(superseded) or
       V(timed_out).
+    - V(paused) if it is paused and O(until) is V(paused).
     - Null while it is in progress, as in check mode, and when the lifecycle stage of O(until) was
       reached.
   returned: always
@@ -170,6 +181,14 @@ stage:
   returned: always
   type: str
   sample: BAKE_TIME
+gates:
+  description: The lifecycle hooks that wait for an answer at the end, as
+    RV(steadystate.ecs.deployment_gate#module:gates).
+  version_added: 0.2.0
+  returned: always
+  type: list
+  elements: dict
+  sample: []
 progress:
   description: The changes, one line each.
   returned: always
@@ -221,6 +240,11 @@ dossier:
     failed_tasks:
       description: Number of failed tasks, as far as known.
       type: int
+    code_deploy:
+      description: What CodeDeploy tells of its deployment, C(error_code), C(error_message),
+        C(lifecycle_events), C(traffic) by task set, C(rollback_deployment_id) and more; null for
+        other deployments.
+      type: dict
     stopped_tasks:
       description:
         - Failed tasks by reason, most frequent first. RV(dossier.stopped_tasks[].kind) is one of
@@ -258,6 +282,16 @@ dossier:
     rollback:
       description: C(reason) and C(service_revision_arn); null if nothing was rolled back.
       type: dict
+    traffic:
+      description: The service revisions with their share of the traffic and their tasks, as
+        RV(steadystate.ecs.deployment_info#module:deployments[].traffic).
+      version_added: 0.2.0
+      type: list
+      elements: dict
+    bake_ends_at:
+      description: When the bake time that is going on ends; null if none is.
+      version_added: 0.2.0
+      type: str
     lifecycle_hooks:
       description: Lifecycle hooks, as returned by C(DescribeServiceDeployments).
       type: list
@@ -286,14 +320,19 @@ from ..module_utils._jobs import scaling_suspension, wait
 from ..module_utils._jobs.watch import Watched, investigate, to_watch
 from ..module_utils._module import Call, Result, Spec, run_module
 from ..module_utils._rules import arn, dossier
-from ..module_utils._rules.deployment import STAGES, Progress
+from ..module_utils._rules.deployment import Progress
+from ..module_utils._rules.lifecycle import STAGES
 
 SPEC: t.Final = Spec(
     options={
         **options.CLUSTER,
         "service": {"type": "str", "required": True},
         "deployment_id": {"type": "str"},
-        "until": {"type": "str", "choices": ["deployed", "stable", *STAGES], "default": "deployed"},
+        "until": {
+            "type": "str",
+            "choices": ["deployed", "stable", "paused", *STAGES],
+            "default": "deployed",
+        },
         "wait_timeout": {"type": "int", "default": 1200, "aliases": ["timeout"]},
         "on_timeout": {"type": "str", "choices": ["fail", "stop", "rollback"], "default": "fail"},
         "log_lines": {"type": "int", "default": 20},
@@ -341,7 +380,7 @@ def run(call: Call) -> Result:
             clock=call.clock,
             report=report,
         )
-    if ended.verdict in (None, "succeeded"):
+    if ended.verdict in (None, "succeeded", "paused"):
         return {"dossier": {}, "progress": lines, **_result(watched, ended)}
     known = investigate(watch, ended, call.logs(), params["log_lines"])
     raise wait.DeploymentFailedError(
@@ -358,6 +397,7 @@ def _result(watched: Watched, ended: Progress) -> dict[str, t.Any]:
         "service_deployment_arn": watched.arn or None,
         "status": ended.status,
         "stage": ended.stage,
+        "gates": [gate.data for gate in ended.gates],
         "unreadable": watched.unread,
     }
 

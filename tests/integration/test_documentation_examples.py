@@ -9,8 +9,10 @@ import pathlib
 import re
 import typing as t
 
+import code_deploy
 import guides
 import pytest
+from declarations import NO_CHANGE
 
 if t.TYPE_CHECKING:
     from conftest import Ecs
@@ -22,7 +24,14 @@ PAGES: t.Final = {
     str(path.relative_to(ROOT)): PLAY.findall(path.read_text(encoding="utf-8"))
     for path in [ROOT / "README.md", *ROOT.glob("roles/*/README.md")]
 }
+SECRET_WITH_KEY: t.Final = (
+    "arn:aws:secretsmanager:eu-west-1:111122223333:secret:shop/database-Ab12Cd:password::"
+)
 CREATES_ITS_SERVICE: t.Final = ("README.md", "roles/service/README.md")
+
+
+MADE_BY_THE_READER: t.Final = {("strategies", 1): code_deploy.create_group}
+"""What a guide asks its reader to create by other means before an example, by its number."""
 
 
 @pytest.mark.parametrize("guide", guides.ALL, ids=lambda path: path.stem)
@@ -31,11 +40,17 @@ def test_the_examples_of_a_guide_run_one_after_the_other(ecs: Ecs, guide: pathli
     examples = guides.plays(guide)
     assert examples
     ecs.rule("on-order", bus="shop")
-    run_in_order(ecs, examples, *inventory)
+    run_in_order(ecs, examples, *inventory, guide=guide.stem)
 
 
-@pytest.mark.thorough
-@pytest.mark.parametrize("readme", sorted(page for page, plays in PAGES.items() if plays))
+@pytest.mark.parametrize(
+    "readme",
+    [
+        pytest.param(page, marks=[] if page == "README.md" else pytest.mark.thorough)
+        for page, plays in sorted(PAGES.items())
+        if plays
+    ],
+)
 def test_the_plays_of_a_readme_run_where_their_services_are(ecs: Ecs, readme: str) -> None:
     if readme not in CREATES_ITS_SERVICE:
         for service in ("web", "worker"):
@@ -45,8 +60,42 @@ def test_the_plays_of_a_readme_run_where_their_services_are(ecs: Ecs, readme: st
     run_in_order(ecs, PAGES[readme])
 
 
-def run_in_order(ecs: Ecs, examples: list[str], *inventory: str) -> None:
+def test_the_complete_example_changes_nothing_when_it_runs_again(ecs: Ecs) -> None:
+    (example,) = (play for play in PAGES["README.md"] if "name: The shop" in play)
+    playbook = ecs.directory / "shop.yml"
+    playbook.write_text(example, encoding="utf-8")
+
+    first = ecs.playbook(str(playbook)).succeeded()
+    assert first.mutations == ["RegisterTaskDefinition", "CreateService"]
+    assert ecs.images("shop").keys() == {"app", "proxy", "log-router"}
+    assert {"name": "DATABASE_PASSWORD", "valueFrom": SECRET_WITH_KEY} in next(
+        container["secrets"]
+        for container in ecs.live("shop")["containerDefinitions"]
+        if container["name"] == "app"
+    )
+
+    second = ecs.playbook(str(playbook)).succeeded()
+    assert second.changed == 0
+    assert second.calls == NO_CHANGE
+
+
+@pytest.fixture
+def ecs(ecs: Ecs) -> Ecs:
+    """Return an account with the clusters that examples name."""
+    for cluster in ("production", "staging", "preview"):
+        ecs.client.create_cluster(clusterName=cluster)
+        ecs.client.put_cluster_capacity_providers(
+            cluster=cluster,
+            capacityProviders=["FARGATE", "FARGATE_SPOT"],
+            defaultCapacityProviderStrategy=[],
+        )
+    return ecs
+
+
+def run_in_order(ecs: Ecs, examples: list[str], *inventory: str, guide: str = "") -> None:
     for number, example in enumerate(examples):
+        if (guide, number) in MADE_BY_THE_READER:
+            MADE_BY_THE_READER[guide, number](ecs)
         playbook = ecs.directory / f"example-{number}.yml"
         playbook.write_text(example, encoding="utf-8")
         run = ecs.playbook(str(playbook), *inventory).succeeded()

@@ -94,3 +94,12 @@ def test_the_guide_to_permissions_has_the_tables_that_policies_are_made_of() -> 
         ).returncode
         == 0
     ), "run python docs/permissions.py"
+
+
+def test_the_guide_to_the_preflight_has_the_tables_of_its_checks() -> None:
+    assert (
+        subprocess.run(
+            [sys.executable, str(ROOT / "docs" / "preflight.py"), "--check"], check=False
+        ).returncode
+        == 0
+    ), "run python docs/preflight.py"

@@ -49,6 +49,12 @@ FLOORS = {
     f"{HERE}.filter": ("ansible", f"{UTILS}._rules", f"{HERE}.plugin_utils"),
     f"{HERE}.plugin_utils._files": ("yaml", f"{UTILS}._rules"),
     f"{HERE}.plugin_utils._variables": ("yaml",),
+    # A rehearsal runs modules against the simulator.
+    f"{HERE}.plugin_utils._rehearsal": (
+        "ansible.module_utils",
+        UTILS,
+        "ansible_collections.steadystate.ecs.extensions.simulator.ecs_simulator",
+    ),
     f"{HERE}.plugin_utils._report": (f"{UTILS}._rules", f"{HERE}.plugin_utils._report"),
     # An action plugin runs the module of its name in its own process.
     f"{HERE}.action": ("ansible", UTILS, f"{HERE}.plugin_utils", f"{HERE}.modules"),

@@ -16,7 +16,7 @@ import uuid
 from .elsewhere import Elsewhere
 from .errors import ApiError
 from .other_services import read
-from .validation import TARGET_PREFIX
+from .validation import CODE_DEPLOY, CODE_DEPLOY_PREFIX, TARGET_PREFIX
 from .world import Answer
 
 if t.TYPE_CHECKING:
@@ -55,6 +55,7 @@ class Application:
     def __init__(self, world: World, url: str) -> None:
         self.world = world
         self.elsewhere = Elsewhere(world.account)
+        world.find_target_group = self.elsewhere.target_group
         self._url = url
         self._lock = threading.Lock()
 
@@ -66,7 +67,9 @@ class Application:
             return self.control(request.path.removeprefix(CONTROL_PATH), request.body)
         target = request.headers.get("x-amz-target", "")
         if target.startswith(f"{TARGET_PREFIX}."):
-            return self._ecs(target.rpartition(".")[2], request)
+            return self._api(target.rpartition(".")[2], request)
+        if target.startswith(f"{CODE_DEPLOY_PREFIX}."):
+            return self._api(f"{CODE_DEPLOY}:{target.rpartition('.')[2]}", request)
         return self._elsewhere(request, target)
 
     def control(self, verb: str, arguments: bytes) -> Reply:
@@ -86,7 +89,8 @@ class Application:
         with self._lock:
             return self.world.scenario.expects_faults()
 
-    def _ecs(self, operation: str, request: Request) -> Reply:
+    def _api(self, operation: str, request: Request) -> Reply:
+        """Answer for ECS or CodeDeploy."""
         try:
             members = json.loads(request.body or b"{}")
         except ValueError:

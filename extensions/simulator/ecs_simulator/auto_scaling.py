@@ -15,7 +15,7 @@ import typing as t
 from .errors import ApiError
 from .policies import Use
 from .tags import MOST_OF_A_KEY, MOST_OF_A_VALUE
-from .validation import knows, validated
+from .validation import AUTO_SCALING, validated
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,7 +26,6 @@ if t.TYPE_CHECKING:
 
 Document = dict[str, t.Any]
 
-NAME: t.Final = "application-autoscaling"
 DIMENSION: t.Final = "ecs:service:DesiredCount"
 LINKED_ROLE: t.Final = (
     "aws-service-role/ecs.application-autoscaling.amazonaws.com"
@@ -83,10 +82,10 @@ class AutoScaling:
 
     def answer(self, operation: str, request: Document) -> Document:
         """Carry out an operation. Raises ApiError."""
-        if not knows(operation, NAME) or operation not in _OPERATIONS:
+        if operation not in _OPERATIONS:
             raise ApiError("UnknownOperationException", f"{operation} is not simulated.")
         try:
-            asked = validated(operation, request, NAME)
+            asked = validated(f"{AUTO_SCALING}:{operation}", request)
         except ApiError as error:
             raise _invalid(error.message) from None
         if asked.get("ServiceNamespace", "ecs") != "ecs":
@@ -121,7 +120,7 @@ class AutoScaling:
             raise _invalid("Tags can be given only when a scalable target is registered first.")
         self._has_role = True
         if known is None:
-            place = f"arn:aws:{NAME}:{self._names.region}:{self._names.account}"
+            place = f"arn:aws:{AUTO_SCALING}:{self._names.region}:{self._names.account}"
             arn = f"{place}:scalable-target/0ec5{self._names.hexadecimal(28)}"
             off: Document = dict.fromkeys(_FLAGS, False)
             tags = dict(request.get("Tags") or {})
@@ -335,16 +334,16 @@ def uses(operation: str, request: Document, names: Names) -> Iterator[Use]:
 
     Alarms of target tracking are made, changed and deleted for the caller.
     """
-    place = f"arn:aws:{NAME}:{names.region}:{names.account}:scalable-target"
+    place = f"arn:aws:{AUTO_SCALING}:{names.region}:{names.account}:scalable-target"
     if operation.startswith("Describe"):
-        yield Use(f"{NAME}:{operation}", "*")
+        yield Use(f"{AUTO_SCALING}:{operation}", "*")
         return
     resource = request.get("ResourceARN") or f"{place}/0ec5{request.get('ResourceId', '')}"
     context = {
-        f"{NAME}:service-namespace": str(request.get("ServiceNamespace")),
-        f"{NAME}:scalable-dimension": str(request.get("ScalableDimension")),
+        f"{AUTO_SCALING}:service-namespace": str(request.get("ServiceNamespace")),
+        f"{AUTO_SCALING}:scalable-dimension": str(request.get("ScalableDimension")),
     }
-    yield Use(f"{NAME}:{operation}", resource, {} if operation in _OF_TAGS else context)
+    yield Use(f"{AUTO_SCALING}:{operation}", resource, {} if operation in _OF_TAGS else context)
     place = f"arn:aws:cloudwatch:{names.region}:{names.account}:alarm"
     alarm = f"{place}:TargetTracking-{request.get('ResourceId')}-AlarmHigh"
     if operation == "PutScalingPolicy" and request.get("PolicyType") == "TargetTrackingScaling":

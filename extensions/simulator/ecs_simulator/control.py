@@ -153,6 +153,21 @@ class Control:
         """
         self._post("hook", target=target, status=status)
 
+    def code_deploy_hooks(self, deployment: str) -> list[Document]:
+        """Return the calls of functions by the lifecycle hooks of a CodeDeploy deployment.
+
+        Each has `lifecycleEventName`, `function`, `status`, and the
+        `lifecycleEventHookExecutionId` that the function is called with.
+        """
+        return t.cast("list[Document]", self._post("code_deploy_hooks", deployment=deployment))
+
+    def name_rollback_after(self, seconds: float) -> None:
+        """Set how long after its end a CodeDeploy deployment names its automatic rollback.
+
+        It starts then, too. The default is 3 virtual seconds; 0 names it at once.
+        """
+        self._post("name_rollback_after", seconds=seconds)
+
     def code_deploy(
         self,
         cluster: str,

@@ -51,6 +51,8 @@ class Deployment:
 
     `failed_tasks` and `starts` count since a task was healthy.
 
+    `scale` and the members from `stable` on are those of a task set.
+
     `images` are resolved once, so that all tasks of a deployment run the same. `baking`: its bake
     time has begun. A `halted` deployment starts no tasks; a `tripped` one waits for the circuit
     breaker to act.
@@ -78,6 +80,12 @@ class Deployment:
     next_start: float = 0.0
     earliest_completion: float = 0.0
     shown_until: float = 0.0
+    scale: float = 100.0
+    stable: bool = False
+    stable_at: float | None = None
+    started_by: str = "CODE_DEPLOY"
+    external_id: str = ""
+    tags: list[Document] = dataclasses.field(default_factory=list)
 
     @property
     def live(self) -> list[Task]:
@@ -114,6 +122,14 @@ class Deployment:
             if image["containerName"] not in moving
         }
 
+    def share_of(self, desired: int) -> int:
+        """Return how many of a service's tasks a task set of this scale has."""
+        return 0 if self.status == "DRAINING" else math.ceil(desired * self.scale / 100)
+
+    def settle(self, stable: bool, now: float) -> None:
+        if stable != self.stable:
+            self.stable, self.stable_at = stable, now
+
     def enter(self, rollout_state: str, reason: str, now: float) -> None:
         self.rollout_state, self.reason, self.updated = rollout_state, reason, now
 
@@ -143,13 +159,13 @@ class Deployment:
 
     def described_as_task_set(self, service: Document) -> Document:
         """How services with an external or CODE_DEPLOY controller show it."""
-        settled = self.rollout_state == "COMPLETED"
         return {
             "id": self.id,
             "taskSetArn": f"{service['serviceArn'].replace(':service/', ':task-set/')}/{self.id}",
             "serviceArn": service["serviceArn"],
             "clusterArn": service["clusterArn"],
-            "startedBy": "CODE_DEPLOY",
+            **({"startedBy": self.started_by} if self.started_by else {}),
+            **({"externalId": self.external_id} if self.external_id else {}),
             "status": self.status,
             "taskDefinition": self.settings["taskDefinition"],
             "computedDesiredCount": self.desired,
@@ -169,10 +185,10 @@ class Deployment:
             ),
             "loadBalancers": self.settings["loadBalancers"],
             "serviceRegistries": self.settings["serviceRegistries"],
-            "scale": {"value": 100.0, "unit": "PERCENT"},
-            "stabilityStatus": "STEADY_STATE" if settled else "STABILIZING",
-            "stabilityStatusAt": self.updated,
-            "tags": [],
+            "scale": {"value": self.scale, "unit": "PERCENT"},
+            "stabilityStatus": "STEADY_STATE" if self.stable else "STABILIZING",
+            "stabilityStatusAt": self.created if self.stable_at is None else self.stable_at,
+            "tags": self.tags,
         }
 
     def _shown_settings(self) -> Document:

@@ -53,6 +53,16 @@ class Elsewhere:
     def there(self) -> bool:
         return self._loaded() is not None
 
+    def target_group(self, name: str, region: str) -> str | None:
+        """Return the ARN of a target group that was made here."""
+        if self._application is None:
+            return None
+        from moto.backends import get_backend
+
+        backend: t.Any = get_backend("elbv2")[os.environ["MOTO_ACCOUNT_ID"]][region]
+        groups = [group for group in backend.target_groups.values() if group.name == name]
+        return groups[0].arn if groups else None
+
     def warm_up(self, services: Iterable[str]) -> None:
         """Import moto and what it has of these services."""
         if self.there:

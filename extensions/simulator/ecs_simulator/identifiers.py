@@ -45,11 +45,16 @@ _MEMBERS: dict[str, tuple[tuple[str, ...], bool]] = {
     ),
     "taskDefinition": (("task-definition",), True),
     "taskDefinitions": (("task-definition",), True),
+    "serviceArn": (("service",), False),
+    "taskSet": (("task-set",), True),
+    "taskSets": (("task-set",), True),
+    "primaryTaskSet": (("task-set",), True),
 }
 # What is made under a name of its own, and how the refusal calls it.
 _NEW = {
     "CreateCluster": ("clusterName", "Cluster name"),
     "CreateService": ("serviceName", "Service name"),
+    "CreateExpressGatewayService": ("serviceName", "Service name"),
 }
 
 

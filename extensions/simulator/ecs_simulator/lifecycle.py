@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import dataclasses
 import fnmatch
+import functools
 import typing as t
 
 from .errors import invalid_parameter
@@ -116,6 +117,17 @@ class Lifecycle:
         self._answers.pop(target, None)
         self._answers[target] = status
 
+    def answer_of(self, target: str) -> str:
+        """Return what the function of a hook answers."""
+        return next(
+            (
+                answer
+                for pattern, answer in reversed(self._answers.items())
+                if fnmatch.fnmatchcase(target, pattern)
+            ),
+            "SUCCEEDED",
+        )
+
     def begin(self, record: ServiceDeployment) -> None:
         completed = record.service.completed
         reconciles = any(
@@ -157,27 +169,37 @@ class Lifecycle:
         self._run_hooks(record, step, hooks)
 
     def _run_hooks(self, record: ServiceDeployment, step: Step, hooks: list[Document]) -> None:
-        """One after the other, then the stage itself."""
-        if not hooks:
+        """All at once; when the last one is done, the stage itself."""
+        waiting = [self._detail(hook, self._clock.now()) for hook in hooks]
+        record.hooks += waiting
+        if not waiting:
             self._run(record, step)
-            return
-        hook, rest = hooks[0], hooks[1:]
+
+        def done(detail: Document) -> None:
+            detail["status"] = "SUCCEEDED"
+            waiting.remove(detail)
+            if not waiting:
+                self._run(record, step)
+
+        for detail in list(waiting):
+            self._run_hook(record, step, detail, functools.partial(done, detail))
+
+    def _detail(self, hook: Document, now: float) -> Document:
+        """Return a hook as DescribeServiceDeployments shows it."""
         timeout = {**_TIMEOUT, **hook.get("timeoutConfiguration", {})}
-        expires = self._clock.now() + 60.0 * timeout["timeoutInMinutes"]
         pauses = hook.get("targetType") == "PAUSE"
-        detail: Document = {
+        return {
             "hookId": self._names.uuid(),
             "targetType": hook.get("targetType", "AWS_LAMBDA"),
             **({} if pauses else {"targetArn": hook.get("hookTargetArn", "")}),
             "status": "AWAITING_ACTION" if pauses else "IN_PROGRESS",
-            "expiresAt": expires,
+            "expiresAt": now + 60.0 * timeout["timeoutInMinutes"],
             "timeoutAction": timeout["action"],
         }
-        record.hooks.append(detail)
 
-        def done() -> None:
-            detail["status"] = "SUCCEEDED"
-            self._run_hooks(record, step, rest)
+    def _run_hook(
+        self, record: ServiceDeployment, step: Step, detail: Document, done: Callable[[], None]
+    ) -> None:
 
         def act(action: str) -> None:
             if action == "CONTINUE":
@@ -186,10 +208,11 @@ class Lifecycle:
             detail["status"] = "FAILED"
             self._roll_back(record, stopped_by("ContinueServiceDeployment", record.target))
 
-        if pauses:
+        if detail["targetType"] == "PAUSE":
             self._paused[detail["hookId"]] = act
             self._clock.after(
-                expires - self._clock.now(), lambda: self._expire(record, step, detail, done)
+                detail["expiresAt"] - self._clock.now(),
+                lambda: self._expire(record, step, detail, done),
             )
         else:
             self._clock.after(HOOK_ANSWERS_AFTER, lambda: self._ask(record, step, detail, done))
@@ -200,14 +223,7 @@ class Lifecycle:
         if record.status != "IN_PROGRESS":
             return
         target = detail["targetArn"]
-        status = next(
-            (
-                answer
-                for pattern, answer in reversed(self._answers.items())
-                if fnmatch.fnmatchcase(target, pattern)
-            ),
-            "SUCCEEDED",
-        )
+        status = self.answer_of(target)
         if status == "FAILED":
             detail["status"] = "FAILED"
             self._fail(

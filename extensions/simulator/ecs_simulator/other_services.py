@@ -18,6 +18,7 @@ import urllib.parse
 
 from . import auto_scaling
 from .policies import Use
+from .validation import AUTO_SCALING
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,7 +28,7 @@ if t.TYPE_CHECKING:
 
 Document = dict[str, t.Any]
 
-LIMITED = ("logs", "scheduler", "ecr", "events", "sts", auto_scaling.NAME)
+LIMITED = ("logs", "scheduler", "ecr", "events", "sts", AUTO_SCALING)
 """The services whose calls the policy of an access key limits and for which faults can be
 arranged; all others are free.
 """
@@ -133,7 +134,7 @@ def uses(call: Call, names: Names) -> Iterator[Use]:
 
     The source is the Service Authorization Reference.
     """
-    if call.service == auto_scaling.NAME:
+    if call.service == AUTO_SCALING:
         yield from auto_scaling.uses(call.operation, call.members, names)
         return
     yield Use(f"{call.service}:{call.operation}", _RESOURCES[call.service](call, names))

@@ -108,11 +108,15 @@ class ServiceScheduler:
     def add_task_set(
         self, service: Service, settings: Document, definition: Document
     ) -> Deployment:
-        """A second task set of a CODE_DEPLOY service, beside the one that has the traffic."""
+        """A further task set of a service whose deployments are another controller's."""
         deployment = self._new(service, settings, definition)
         service.deployments.append(deployment)
+        service.steady = False
         self._clock.after(FIRST_START_AFTER, lambda: self.allow_starts(service, deployment))
         return deployment
+
+    def now(self) -> float:
+        return self._clock.now()
 
     def scaled(self, service: Service) -> None:
         service.steady = False
@@ -188,6 +192,8 @@ class ServiceScheduler:
         primary = service.primary
         if service.status != "ACTIVE":
             self._drained(service)
+        elif service.has_task_sets:
+            self._reconcile_task_sets(service)
         elif primary is not None:
             full = self._at_full_strength(service, primary)
             self._stop_surplus(service, primary, full)
@@ -195,6 +201,7 @@ class ServiceScheduler:
                 self._start_missing(
                     service,
                     deployment,
+                    service.desired,
                     self._room(service) if full == [primary] else service.desired,
                 )
             if full:
@@ -205,13 +212,40 @@ class ServiceScheduler:
             for deployment in full:
                 self._settle(service, deployment)
 
+    def _reconcile_task_sets(self, service: Service) -> None:
+        """Keep each task set at its own scale: none of them replaces another."""
+        now, desired = self._clock.now(), service.desired
+        self._stop_tasks(
+            service,
+            [
+                task
+                for task_set in service.deployments
+                for task in task_set.live[task_set.share_of(desired) :]
+            ],
+        )
+        kept = [
+            task_set
+            for task_set in service.deployments
+            if task_set.begun and task_set.status != "DRAINING"
+        ]
+        for task_set in kept:
+            share = task_set.share_of(desired)
+            task_set.desired = share
+            self._start_missing(service, task_set, share, share)
+            task_set.settle(len(task_set.healthy) == share == len(task_set.live), now)
+            if task_set.stable and task_set.rollout_state == "IN_PROGRESS":
+                self._complete(service, task_set)
+        for task_set in service.deployments:
+            if task_set.status == "DRAINING":
+                task_set.desired = 0
+        if kept and all(task_set.stable for task_set in kept):
+            self._be_steady(service)
+        else:
+            service.steady = False
+
     def _at_full_strength(self, service: Service, primary: Deployment) -> list[Deployment]:
         """The deployments that have all their tasks: two while traffic is shifted from one to the other."""
-        if service.controller == "CODE_DEPLOY":
-            full = [
-                deployment for deployment in service.deployments if deployment.status != "DRAINING"
-            ]
-        elif service.rollout is not None and service.rollout.holds:
+        if service.rollout is not None and service.rollout.holds:
             full = [
                 deployment
                 for deployment in service.deployments
@@ -226,7 +260,10 @@ class ServiceScheduler:
         service.deployments = [
             kept
             for kept in service.deployments
-            if kept.status == "PRIMARY" or kept.tasks or kept.shown_until > now
+            if kept.status == "PRIMARY"
+            or kept.tasks
+            or kept.shown_until > now
+            or (service.has_task_sets and kept.status == "ACTIVE")
         ]
 
     def _stop_surplus(self, service: Service, primary: Deployment, full: list[Deployment]) -> None:
@@ -237,7 +274,7 @@ class ServiceScheduler:
             if deployment not in full
             for task in deployment.live
         ]
-        if full not in ([], [primary]):
+        if full not in ([], [primary]) or _is_early(service, primary, "BLOCKING"):
             surplus += old
         elif full and not primary.halted:
             # Tasks that never got healthy serve nobody; the others stay until they are replaced, or make room down to the minimum.
@@ -252,8 +289,10 @@ class ServiceScheduler:
             surplus += healthy_old[: max(0, spare)]
         self._stop_tasks(service, surplus)
 
-    def _start_missing(self, service: Service, deployment: Deployment, room: int) -> None:
-        missing = min(service.desired - len(deployment.live), room)
+    def _start_missing(
+        self, service: Service, deployment: Deployment, wanted: int, room: int
+    ) -> None:
+        missing = min(wanted - len(deployment.live), room)
         if missing <= 0 or deployment.halted or deployment.tripped:
             return
         wait = deployment.next_start - self._clock.now()
@@ -274,23 +313,31 @@ class ServiceScheduler:
 
     def _settle(self, service: Service, deployment: Deployment) -> None:
         now, record = self._clock.now(), service.rollout
-        if deployment.halted or not len(deployment.healthy) == service.desired == len(
-            deployment.live
-        ):
+        whole = len(deployment.healthy) == service.desired == len(deployment.live)
+        alone = len(service.deployments) == 1
+        if deployment.halted:
             return
         if record is not None and record.holds:
-            if deployment is record.target:
+            if whole and deployment is record.target:
                 self.lifecycle.proceed(record, "SCALE_UP")
             return
-        if len(service.deployments) > 1 and service.controller != "CODE_DEPLOY":
-            return
-        if deployment.rollout_state == "IN_PROGRESS":
+        enough = (
+            (whole and alone)
+            or _is_early(service, deployment, "DEFERRED")
+            or (alone and _is_early(service, deployment, "BLOCKING"))
+        )
+        if enough and deployment.rollout_state == "IN_PROGRESS":
             if not deployment.baking and record is not None:
                 deployment.baking, deployment.earliest_completion = True, now + record.bakes_for
             if now < deployment.earliest_completion:
                 self.look_again(service, deployment.earliest_completion - now)
                 return
             self._complete(service, deployment)
+        if whole and alone:
+            self._be_steady(service)
+
+    def _be_steady(self, service: Service) -> None:
+        now = self._clock.now()
         if not service.steady:
             service.steady, service.steady_since = True, now
             self._steady_state(service, now)
@@ -344,8 +391,8 @@ class ServiceScheduler:
             deployment.definition,
             outcome_of(deployment.definition, one_off=False),
             members,
-            checked=checks or bool(service.target_groups),
-            drains=bool(service.target_groups),
+            checked=checks or bool(_groups(service, deployment)),
+            drains=bool(_groups(service, deployment)),
             digests=deployment.digests,
             listener=lambda task, what: self._hear(service, deployment, task, what),
         )
@@ -366,8 +413,8 @@ class ServiceScheduler:
 
     def _tell_targets(self, service: Service) -> None:
         """Events about the load balancer: new tasks that run, and tasks that leave."""
-        for group in service.target_groups:
-            for deployment in service.deployments:
+        for deployment in service.deployments:
+            for group in _groups(service, deployment):
                 new = [task for task in deployment.tasks if task.running and not task.registered]
                 gone = [task for task in deployment.tasks if task.ended and task.registered]
                 if new:
@@ -397,9 +444,9 @@ class ServiceScheduler:
             deployment.starts = 0
             self.failures.forget(service, deployment)
         elif what == "unhealthy":
-            self._tell_unhealthy(service, task)
+            groups = _groups(service, deployment)
+            self._tell_unhealthy(service, deployment, task)
             deployment.replaces_unhealthy = True
-            groups = service.target_groups
             checks = (
                 f"ELB health checks in (target-group {groups[0]})"
                 if groups
@@ -416,10 +463,10 @@ class ServiceScheduler:
             self.failures.count(service, deployment, _step(BACK_OFF_RAN, deployment.starts))
         self.look_again(service)
 
-    def _tell_unhealthy(self, service: Service, task: Task) -> None:
-        if not service.target_groups:
+    def _tell_unhealthy(self, service: Service, deployment: Deployment, task: Task) -> None:
+        if not _groups(service, deployment):
             self._events.add(service, f"(task {task.id}) failed container health checks.")
-        for balancer in service.members["loadBalancers"]:
+        for balancer in _balancers(service, deployment):
             self._events.add(
                 service,
                 f"(task {task.id}) (port {balancer.get('containerPort')}) is unhealthy in (target-group {balancer.get('targetGroupArn')}) "
@@ -437,6 +484,33 @@ class ServiceScheduler:
         """How many more tasks may start under maximumPercent."""
         most = service.desired * service.members["deploymentConfiguration"]["maximumPercent"] // 100
         return most - sum(len(deployment.live) for deployment in service.deployments)
+
+
+def _is_early(service: Service, deployment: Deployment, cleanup: str) -> bool:
+    """Return True if enough tasks are healthy for an early success of this kind."""
+    record = service.rollout
+    if record is None or record.early is None or deployment is not record.target:
+        return False
+    least = math.ceil(service.desired * record.early["healthyPercent"] / 100)
+    return (
+        record.early["sourceServiceRevisionCleanup"] == cleanup
+        and len(deployment.healthy) >= least
+        and deployment.begun
+    )
+
+
+def _balancers(service: Service, deployment: Deployment) -> list[Document]:
+    """The load balancers of the service, or those that a task set has of its own."""
+    balancers = deployment.settings if service.has_task_sets else service.members
+    return t.cast("list[Document]", balancers["loadBalancers"])
+
+
+def _groups(service: Service, deployment: Deployment) -> list[str]:
+    return [
+        balancer["targetGroupArn"]
+        for balancer in _balancers(service, deployment)
+        if "targetGroupArn" in balancer
+    ]
 
 
 def _step(steps: tuple[int, ...], starts: int) -> int:

@@ -130,7 +130,9 @@ class Bucket:
         self._tokens = self.burst
 
     def meets(self, operation: str) -> bool:
-        return fnmatch.fnmatchcase(operation, self.operations)
+        return (":" in operation) == (":" in self.operations) and fnmatch.fnmatchcase(
+            operation, self.operations
+        )
 
     def takes(self, virtual: float) -> bool:
         """Take a token; return False if there is none."""

@@ -164,6 +164,7 @@ def _check_deployment(members: Document) -> None:
             raise invalid_parameter(f"{path[-1]} must be at least {least}")
         if value is not None and most is not None and value > most:
             raise invalid_parameter(f"{path[-1]} must be at most {most}")
+    _check_early_success(configuration)
     if (
         configuration["strategy"] == "ROLLING"
         and configuration["maximumPercent"] == configuration["minimumHealthyPercent"] == 100
@@ -179,6 +180,25 @@ def _check_deployment(members: Document) -> None:
     if controller != "ECS" and configuration["deploymentCircuitBreaker"]["enable"]:
         raise invalid_parameter(
             "The deployment circuit breaker is only supported with the ECS deployment controller."
+        )
+
+
+def _check_early_success(configuration: Document) -> None:
+    criteria = configuration.get("earlySuccessCriteria") or {}
+    if not criteria.get("enable"):
+        return
+    if configuration["strategy"] != "ROLLING":
+        raise invalid_parameter(
+            "earlySuccessCriteria is only supported with the ROLLING deployment strategy."
+        )
+    for name in ("healthyPercent", "sourceServiceRevisionCleanup"):
+        if name not in criteria:
+            raise invalid_parameter(f"{name} must be specified for earlySuccessCriteria.")
+    least = configuration["minimumHealthyPercent"]
+    if not least <= criteria["healthyPercent"] <= 100:
+        raise invalid_parameter(
+            f"healthyPercent of earlySuccessCriteria must be between minimumHealthyPercent, {least},"
+            " and 100."
         )
 
 
@@ -249,6 +269,16 @@ def check_controller(controller: str, request: Document) -> None:
         raise invalid_parameter(
             f"Unable to update task definition on services with {_THROUGH[controller]}"
         )
+
+
+def check_express(members: Document, request: Document) -> None:
+    """Refuse what Express Mode manages."""
+    for name in ("loadBalancers", "deploymentConfiguration"):
+        if members["resourceManagementType"] == "ECS" and name in request:
+            raise invalid_parameter(
+                f"{name} cannot be updated for a service of Express Mode."
+                " Use UpdateExpressGatewayService."
+            )
 
 
 def check_strategy_change(before: Document, after: Document, request: Document) -> None:

@@ -96,6 +96,13 @@ class ServiceDeployment:
         )
 
     @property
+    def early(self) -> Document | None:
+        """The early success criteria that hold for this rolling deployment."""
+        criteria = self.configuration.get("earlySuccessCriteria") or {}
+        holds = self.status == "IN_PROGRESS" and not self.native and criteria.get("enable")
+        return criteria if holds else None
+
+    @property
     def begun(self) -> bool:
         return self.started is not None
 

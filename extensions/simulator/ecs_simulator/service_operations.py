@@ -80,6 +80,7 @@ class ServiceOperations:
         if service.status != "ACTIVE":
             raise service_not_active()
         checks.check_controller(service.controller, request)
+        checks.check_express(service.members, request)
         if service.members["schedulingStrategy"] == "DAEMON":
             checks.check_scheduling({**request, "schedulingStrategy": "DAEMON"})
         checks.check_count(request)

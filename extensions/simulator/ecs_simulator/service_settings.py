@@ -118,6 +118,21 @@ def updated(members: Document, request: Document, task_definition_arn: str | Non
     return after
 
 
+def task_set_settings(request: Document, cluster: Document, task_definition_arn: str) -> Document:
+    """Return what a task set has of its own, as far as CreateTaskSet takes it."""
+    settings: Document = {
+        "loadBalancers": [],
+        "serviceRegistries": [],
+        **_stored({name: request[name] for name in REVISION_MEMBERS if name in request}),
+        "taskDefinition": task_definition_arn,
+        **_capacity(request, cluster),
+    }
+    if on_fargate(settings):
+        settings.setdefault("platformVersion", "LATEST")
+        settings["platformFamily"] = "Linux"
+    return settings
+
+
 def revision_settings(members: Document) -> Document:
     return {name: copy.deepcopy(members[name]) for name in REVISION_MEMBERS if name in members}
 

@@ -71,6 +71,11 @@ class Service:
         return t.cast(str, self.members["deploymentController"]["type"])
 
     @property
+    def has_task_sets(self) -> bool:
+        """Another controller deploys, by task sets."""
+        return self.controller != "ECS"
+
+    @property
     def desired(self) -> int:
         """A daemon service has one task here, as on a cluster of one instance."""
         return (
@@ -84,14 +89,6 @@ class Service:
         return next(
             (deployment for deployment in self.deployments if deployment.status == "PRIMARY"), None
         )
-
-    @property
-    def target_groups(self) -> list[str]:
-        return [
-            balancer["targetGroupArn"]
-            for balancer in self.members["loadBalancers"]
-            if "targetGroupArn" in balancer
-        ]
 
     @property
     def breaker(self) -> Document:
@@ -117,7 +114,7 @@ class Service:
             shown["currentServiceRevisions"] = [
                 deployment.revision_counts() for deployment in self.deployments
             ]
-        if self.controller == "CODE_DEPLOY":
+        if self.has_task_sets:
             shown["taskSets"] = [
                 deployment.described_as_task_set(self.members) for deployment in self.deployments
             ]

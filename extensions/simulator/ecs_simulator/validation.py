@@ -20,6 +20,9 @@ import botocore.model
 from .errors import ApiError, invalid_parameter
 
 TARGET_PREFIX = "AmazonEC2ContainerServiceV20141113"
+AUTO_SCALING = "application-autoscaling"
+CODE_DEPLOY = "codedeploy"
+CODE_DEPLOY_PREFIX = "CodeDeploy_20141006"
 
 # How the API names the JSON it found and the type it wanted.
 _FOUND = {
@@ -51,22 +54,34 @@ def service_model(service: str = "ecs") -> botocore.model.ServiceModel:
     )
 
 
+def of_service(operation: str) -> tuple[str, str]:
+    """Return the service and the name of an operation: that of ECS has no prefix."""
+    service, colon, name = operation.partition(":")
+    return (service, name) if colon else ("ecs", operation)
+
+
 @functools.cache
-def _input_shape(operation: str, service: str) -> botocore.model.StructureShape:
-    model = service_model(service).operation_model(operation)
-    return t.cast(botocore.model.StructureShape, model.input_shape)
+def _input_shape(operation: str) -> botocore.model.StructureShape:
+    service, name = of_service(operation)
+    return t.cast(
+        botocore.model.StructureShape, service_model(service).operation_model(name).input_shape
+    )
 
 
-def knows(operation: str, service: str = "ecs") -> bool:
-    return operation in service_model(service).operation_names
+def knows(operation: str) -> bool:
+    service, name = of_service(operation)
+    return (
+        service in ("ecs", CODE_DEPLOY, AUTO_SCALING)
+        and name in service_model(service).operation_names
+    )
 
 
-def validated(operation: str, request: t.Any, service: str = "ecs") -> dict[str, t.Any]:
+def validated(operation: str, request: t.Any) -> dict[str, t.Any]:
     """Return the request without null members.
 
     Raises ApiError SerializationException or InvalidParameterException with the path.
     """
-    return _walk(request, _input_shape(operation, service), "")
+    return _walk(request, _input_shape(operation), "")
 
 
 def _walk(value: t.Any, shape: t.Any, path: str) -> t.Any:

@@ -80,12 +80,19 @@ class Verbs:
 
     def alarm(self, name: str, state: str = "ALARM") -> None:
         self._world.scheduler.failures.set_alarm(name, state, self._world.services.all())
+        self._world.code_deploy_runs.look_at_alarms()
 
     def list_displaced(self, listed: bool) -> None:
         self._world.scheduler.lists_displaced = listed
 
     def hook(self, target: str, status: str) -> None:
         self._world.scheduler.lifecycle.set_hook(target, status)
+
+    def code_deploy_hooks(self, deployment: str) -> list[Document]:
+        return self._world.code_deploy.hooks(deployment)
+
+    def name_rollback_after(self, seconds: float) -> None:
+        self._world.code_deploy_runs.rollback_named_after = float(seconds)
 
     def code_deploy(
         self,
@@ -94,10 +101,10 @@ class Verbs:
         task_definition: str,
         load_balancers: list[Document] | None = None,
     ) -> Document:
-        return self._world.code_deploy.deploy(cluster, service, task_definition, load_balancers)
+        return self._world.task_sets.deploy(cluster, service, task_definition, load_balancers)
 
     def shift_traffic(self, cluster: str, service: str, wait: float) -> Document:
-        return self._world.code_deploy.shift_traffic(cluster, service, float(wait))
+        return self._world.task_sets.shift_traffic(cluster, service, float(wait))
 
     def deploy(self, cluster: str, service: str, container: str, image: str) -> Document:
         world = self._world

@@ -10,13 +10,17 @@ import random as random_module
 import re
 import typing as t
 
-from . import auto_scaling
 from .auto_scaling import AutoScaling
 from .capacity_providers import CapacityProviders
 from .clock import Clock
 from .clusters import Clusters
-from .code_deploy import CodeDeploy
+from .code_deploy.configurations import Configurations
+from .code_deploy.groups import Groups
+from .code_deploy.operations import DeploymentOperations
+from .code_deploy.resources import CodeDeployResources
+from .code_deploy.runs import Runs
 from .errors import ApiError
+from .express import ExpressOperations
 from .identifiers import check_identifiers
 from .images import Images
 from .logs import Logs
@@ -32,8 +36,9 @@ from .services import Services
 from .tags import TagOperations
 from .task_definitions import TaskDefinitions
 from .task_operations import TaskOperations
+from .task_sets import TaskSetOperations, TaskSets
 from .tasks import Tasks
-from .validation import knows, validated
+from .validation import AUTO_SCALING, knows, of_service, validated
 from .verbs import Verbs
 
 if t.TYPE_CHECKING:
@@ -45,7 +50,7 @@ if t.TYPE_CHECKING:
 
 Document = dict[str, t.Any]
 
-_READS = ("Describe", "List")
+_READS = ("Describe", "List", "Get", "BatchGet")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -70,6 +75,7 @@ class World:
     ) -> None:
         self.account = account
         self._region, self._seed, self._speed = region, seed, speed
+        self.find_target_group: Callable[[str, str], str | None] = lambda name, region: None
         self._verbs = Verbs(self)
         self.reset()
 
@@ -87,7 +93,7 @@ class World:
         )
         clusters = Clusters(names, self.services, tasks)
         self.scheduler = ServiceScheduler(self.clock, names, tasks, self.images, history)
-        self.code_deploy = CodeDeploy(
+        self.task_sets = TaskSets(
             self.clock, clusters, self.services, self.definitions, self.scheduler
         )
         self.policies, self._resources = (
@@ -95,17 +101,50 @@ class World:
             Resources(names, self.services, self.definitions),
         )
         self._auto_scaling = AutoScaling(self.clock, names, self.services)
-        self._rooms = (
+        self._set_up_code_deploy()
+        operations = ServiceOperations(
+            self.clock, names, clusters, self.services, self.definitions, self.scheduler
+        )
+        self._rooms: tuple[t.Any, ...] = (
             clusters,
             CapacityProviders(names, clusters, self.services),
             self.definitions,
-            ServiceOperations(
-                self.clock, names, clusters, self.services, self.definitions, self.scheduler
+            operations,
+            ExpressOperations(
+                self.clock,
+                names,
+                clusters,
+                self.services,
+                self.definitions,
+                self.scheduler,
+                history,
+                operations,
             ),
             TaskOperations(names, clusters, self.services, tasks, self.definitions),
+            TaskSetOperations(self.task_sets, clusters, self.scheduler),
             HistoryOperations(history, clusters, self.services, self.scheduler),
             TagOperations(clusters, self.services, tasks, self.definitions),
         )
+
+    def _set_up_code_deploy(self) -> None:
+        names, lifecycle = self._names, self.scheduler.lifecycle
+        configurations = Configurations(self.clock, names)
+        groups = Groups(self.clock, names, self.services, configurations)
+        self.code_deploy_runs = Runs(
+            self.clock,
+            names,
+            self.task_sets,
+            groups,
+            configurations,
+            alarming=lambda: self.scheduler.failures.alarming,
+            ask=lifecycle.answer_of,
+            find_target_group=lambda name: self.find_target_group(name, self._region),
+        )
+        self.code_deploy = DeploymentOperations(
+            self.clock, groups, configurations, self.code_deploy_runs
+        )
+        self._code_deploy_resources = CodeDeployResources(names, self.code_deploy)
+        self._code_deploy_rooms = (configurations, groups, self.code_deploy)
 
     def answer(
         self, operation: str, request: t.Any, access_key: str = "", region: str = ""
@@ -120,7 +159,7 @@ class World:
         stopped = (
             fault is not None
             and fault.when == "before"
-            and not (fault.body and operation.startswith(_READS))
+            and not (fault.body and of_service(operation)[1].startswith(_READS))
         )
         error = arranged if stopped else self.scenario.throttled(operation, self.clock.now())
         try:
@@ -156,7 +195,8 @@ class World:
             )
             raise ApiError("UnknownOperationException", f"{operation}: {known}.")
         asked = validated(operation, request)
-        check_identifiers(operation, asked, self._names)
+        if of_service(operation)[0] == "ecs":
+            check_identifiers(operation, asked, self._names)
         return method(asked)
 
     def new_log_events(self) -> list[Stream]:
@@ -171,7 +211,7 @@ class World:
 
     def answer_elsewhere(self, call: Call, caller: Document) -> Answer | None:
         """Answer a call of another service that is simulated here, and log it; else None."""
-        if call.service != auto_scaling.NAME:
+        if call.service != AUTO_SCALING:
             return None
         self.clock.run_due()
         error, body = None, {}
@@ -186,7 +226,7 @@ class World:
 
     def log_elsewhere(self, call: Call, caller: Document, error: ApiError | None) -> None:
         """Log a call of another service that is simulated here."""
-        if call.service == auto_scaling.NAME:
+        if call.service == AUTO_SCALING:
             self.scenario.calls.append(
                 {
                     "operation": f"{call.service}:{call.operation}",
@@ -205,15 +245,17 @@ class World:
         if call.service not in LIMITED or (call.service, call.operation) in FREE:
             return None
         asked = list(uses(call, self._names))
-        if call.service == auto_scaling.NAME:
+        if call.service == AUTO_SCALING:
             asked += self._auto_scaling.linked_role(call.operation)
         return self.policies.refusal(access_key, asked)
 
     def _denied(self, operation: str, request: t.Any, access_key: str) -> ApiError | None:
         if not self.policies.limits(access_key) or not knows(operation):
             return None
+        service, name = of_service(operation)
+        resources = self._resources if service == "ecs" else self._code_deploy_resources
         return self.policies.refusal(
-            access_key, self._resources.uses(operation, validated(operation, request))
+            access_key, resources.uses(name, validated(operation, request))
         )
 
     def _act(self, action: Document) -> None:
@@ -228,12 +270,12 @@ class World:
             ) from None
 
     def _method(self, operation: str) -> Callable[[Document], Document] | None:
-        name = _snake_case(operation)
-        return (
-            next((getattr(room, name) for room in self._rooms if hasattr(room, name)), None)
-            if knows(operation)
-            else None
-        )
+        if not knows(operation):
+            return None
+        service, name = of_service(operation)
+        rooms = self._rooms if service == "ecs" else self._code_deploy_rooms
+        method = _snake_case(name)
+        return next((getattr(room, method) for room in rooms if hasattr(room, method)), None)
 
 
 def _snake_case(operation: str) -> str:

@@ -71,6 +71,7 @@ _FIRST_SDK: t.Final = {
     "ecs:DescribeServiceDeployments": "1.35.52",
     "ecs:DescribeServiceRevisions": "1.35.52",
     "ecs:StopServiceDeployment": "1.38.1",
+    "ecs:ContinueServiceDeployment": "1.43.10",
 }
 """The first botocore that has an operation, for those that amazon.aws's floor may lack."""
 

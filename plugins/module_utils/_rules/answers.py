@@ -90,6 +90,7 @@ EXPECTED: t.Final[t.Mapping[str, Expected]] = {
         "taskDefinitions", list, ("taskDefinitionArn",), "taskDefinitions", "taskDefinitionArn"
     ),
     "ecs:StopServiceDeployment": Expected("serviceDeploymentArn", str),
+    "ecs:ContinueServiceDeployment": Expected("serviceDeploymentArn", str),
     "ecs:RunTask": Expected("tasks", list, ("taskArn",)),
     "ecs:StopTask": Expected("task", dict, ("taskArn",)),
     "ecs:TagResource": NOTHING,
@@ -112,6 +113,35 @@ EXPECTED: t.Final[t.Mapping[str, Expected]] = {
     "application-autoscaling:RegisterScalableTarget": NOTHING,
     "application-autoscaling:TagResource": NOTHING,
     "application-autoscaling:UntagResource": NOTHING,
+    "ecs:CreateTaskSet": Expected("taskSet", dict, ("id", "taskSetArn")),
+    "ecs:UpdateTaskSet": Expected("taskSet", dict, ("id", "taskSetArn")),
+    "ecs:UpdateServicePrimaryTaskSet": Expected("taskSet", dict, ("id", "taskSetArn")),
+    "ecs:DeleteTaskSet": Expected("taskSet", dict, ("id", "taskSetArn")),
+    "codedeploy:ListApplications": Expected("applications", list),
+    "codedeploy:ListDeploymentGroups": Expected("deploymentGroups", list),
+    "codedeploy:BatchGetDeploymentGroups": Expected(
+        "deploymentGroupsInfo", list, ("deploymentGroupName", "applicationName")
+    ),
+    "codedeploy:ListDeployments": Expected("deployments", list),
+    "codedeploy:BatchGetDeployments": Expected(
+        "deploymentsInfo",
+        list,
+        ("deploymentId", "status", "createTime"),
+        "deploymentIds",
+        "deploymentId",
+    ),
+    "codedeploy:GetDeployment": Expected(
+        "deploymentInfo",
+        dict,
+        ("deploymentId", "status", "createTime"),
+        "deploymentId",
+        "deploymentId",
+    ),
+    "codedeploy:GetDeploymentTarget": Expected("deploymentTarget", dict, ("deploymentTargetType",)),
+    "codedeploy:BatchGetApplicationRevisions": Expected("revisions", list, ("revisionLocation",)),
+    "codedeploy:CreateDeployment": Expected("deploymentId", str),
+    "codedeploy:StopDeployment": Expected("status", str),
+    "codedeploy:ContinueDeployment": NOTHING,
     "ecr:BatchGetImage": Expected("images", list, ("imageId",), "imageIds", "imageId"),
     "events:ListEventBuses": Expected("EventBuses", list, ("Name",)),
     "events:ListRuleNamesByTarget": Expected("RuleNames", list),
@@ -138,6 +168,10 @@ NOT_REPEATABLE: t.Final = frozenset(
         "ecs:UpdateService",
         "ecs:DeleteService",
         "ecs:StopServiceDeployment",
+        "ecs:ContinueServiceDeployment",
+        "codedeploy:CreateDeployment",
+        "codedeploy:StopDeployment",
+        "codedeploy:ContinueDeployment",
     }
 )
 """Operations that may do something else when called twice.

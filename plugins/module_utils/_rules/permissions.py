@@ -36,6 +36,7 @@ class Kind:
 
 _ECS = "arn:{partition}:ecs:{region}:{account}"
 _SCALING = "arn:{partition}:application-autoscaling:{region}:{account}"
+_CODE_DEPLOY = "arn:{partition}:codedeploy:{region}:{account}"
 _IN_CLUSTER: t.Final = ("ArnEquals", "ecs:cluster", f"{_ECS}:cluster/{{cluster}}")
 _CREATED_BY: t.Final = "ecs:CreateAction"
 
@@ -145,6 +146,21 @@ KINDS: t.Final[Mapping[str, Kind]] = {
         ),
         ("StringEquals", "iam:AWSServiceName", "ecs.application-autoscaling.amazonaws.com"),
     ),
+    "deployment group": Kind(
+        "DeploymentGroups",
+        "its deployment group, or all where none is named",
+        (f"{_CODE_DEPLOY}:deploymentgroup:{{application}}/{{deployment_group}}",),
+    ),
+    "application": Kind(
+        "Applications",
+        "its application, or all where none is named",
+        (f"{_CODE_DEPLOY}:application:{{application}}",),
+    ),
+    "deployment config": Kind(
+        "DeploymentConfigs",
+        "its deployment configuration, or all where none is named",
+        (f"{_CODE_DEPLOY}:deploymentconfig:{{deployment_config}}",),
+    ),
     "repository": Kind("Repositories", "the repositories of its images", ("{repository}",)),
     "assumed role": Kind("AssumeRoles", "the roles that it assumes", ("{assumed_role}",)),
     "task role": _passed(
@@ -174,6 +190,7 @@ KINDS: t.Final[Mapping[str, Kind]] = {
 }
 
 ACTIONS: t.Final[Mapping[str, str]] = {
+    "ecs:ContinueServiceDeployment": "deployment",
     "ecs:CreateService": "service",
     "ecs:DeleteService": "service",
     "ecs:DeleteTaskDefinitions": "family",
@@ -208,6 +225,18 @@ ACTIONS: t.Final[Mapping[str, str]] = {
     "application-autoscaling:RegisterScalableTarget": "scalable target",
     "application-autoscaling:TagResource": "scalable target's tags",
     "application-autoscaling:UntagResource": "scalable target's tags",
+    "codedeploy:BatchGetApplicationRevisions": "application",
+    "codedeploy:BatchGetDeploymentGroups": "deployment group",
+    "codedeploy:BatchGetDeployments": "deployment group",
+    "codedeploy:CreateDeployment": "deployment group",
+    "codedeploy:GetDeployment": "deployment group",
+    "codedeploy:GetDeploymentConfig": "deployment config",
+    "codedeploy:GetDeploymentTarget": "any",
+    "codedeploy:ListApplications": "any",
+    "codedeploy:ListDeploymentGroups": "application",
+    "codedeploy:ListDeployments": "deployment group",
+    "codedeploy:RegisterApplicationRevision": "application",
+    "codedeploy:StopDeployment": "any",
     "ecr:BatchGetImage": "repository",
     "events:ListEventBuses": "any",
     "events:ListRuleNamesByTarget": "any",
@@ -297,6 +326,17 @@ _FINDS_RULES: t.Final = _one_of_schedules(
 )
 
 
+_SEARCHES: t.Final = When(
+    "unless ``code_deploy`` names application and deployment group",
+    lambda variables: (
+        not all(
+            isinstance(variables.get("code_deploy"), dict) and variables["code_deploy"].get(name)
+            for name in ("application", "deployment_group")
+        )
+    ),
+)
+
+
 @dataclasses.dataclass(frozen=True)
 class Need:
     """An action of a job.
@@ -327,9 +367,12 @@ _TAG: t.Final = "ecs:TagResource"
 _UNTAG: t.Final = "ecs:UntagResource"
 
 _NO_STAGES = "lifecycle stages, circuit breaker and alarms"
+_NO_EVENTS = "lifecycle events"
 _NO_TASKS = "stopped tasks in the report of a failure"
 _NO_LOGS = "log lines in the report of a failure"
 _NO_HISTORY = "the history"
+_NOT_SHOWN = "what a look shows beside the gates: differences, images, error lines"
+_NOT_CHECKED = "what it tells, which is reported as not checked"
 _UNREADABLE = "the service, which is reported as unreadable"
 _NO_STOP = "the end of a deployment that is not over in time"
 _NO_STRANGERS = "notice of some deployments of somebody else that this one has displaced"
@@ -371,7 +414,7 @@ _SUSPENDS: t.Final = asked("scaling", "suspend_during_deploy")
 
 
 def _suspension(*, registered: bool) -> tuple[Need, ...]:
-    """Return the needs of suspending auto scaling during a deployment, and restoring it."""
+    """Return the needs of suspending auto scaling during a deployment."""
     suspending = (
         "application-autoscaling:DescribeScalableTargets",
         "application-autoscaling:ListTagsForResource",
@@ -488,6 +531,11 @@ JOBS: t.Final[Mapping[str, tuple[Need, ...]]] = {
         Need("ecs:ListTaskDefinitions", asked("cache_dir"), _UNREADABLE),
         Need("ecr:BatchGetImage", asked("check_images"), _UNREADABLE),
     ),
+    "preflight": (
+        Need("ecs:DescribeServices", without=_NOT_CHECKED),
+        Need("ecs:DescribeTaskDefinition", without=_NOT_CHECKED),
+        Need("ecs:ListServices", _WHOLE_CLUSTERS, _NOT_CHECKED),
+    ),
     "run_task": (
         *_READ,
         Need("ecs:RunTask"),
@@ -522,11 +570,43 @@ JOBS: t.Final[Mapping[str, tuple[Need, ...]]] = {
         *_WAIT,
         Need("ecs:StopServiceDeployment", _STOPS, _NO_STOP),
     ),
+    "gate": (
+        Need("ecs:DescribeServices"),
+        Need("ecs:ListServiceDeployments"),
+        Need("ecs:DescribeServiceDeployments"),
+        Need("ecs:DescribeServiceRevisions", without=_NOT_SHOWN),
+        Need("ecs:DescribeTaskDefinition", without=_NOT_SHOWN),
+        Need("ecs:ListTasks", without=_NOT_SHOWN),
+        Need("ecs:DescribeTasks", without=_NOT_SHOWN),
+        Need("logs:GetLogEvents", without=_NOT_SHOWN),
+        Need("ecs:ContinueServiceDeployment"),
+    ),
     "deployment_info": (
         *_READ,
         Need("ecs:ListServiceDeployments", without=_NO_HISTORY),
         Need("ecs:DescribeServiceDeployments", without=_NO_HISTORY),
         Need("ecs:DescribeServiceRevisions", without=_NO_HISTORY),
+    ),
+    "code_deploy": (
+        *_READ,
+        Need("ecs:RegisterTaskDefinition"),
+        Need(_PASS, on="task role"),
+        Need("codedeploy:ListApplications", _SEARCHES),
+        Need("codedeploy:ListDeploymentGroups", _SEARCHES),
+        Need("codedeploy:BatchGetDeploymentGroups", _SEARCHES),
+        Need("codedeploy:CreateDeployment", registered=True),
+        Need("codedeploy:GetDeploymentConfig", registered=True),
+        Need("codedeploy:RegisterApplicationRevision", registered=True),
+        Need("codedeploy:GetDeployment"),
+        Need("codedeploy:GetDeploymentTarget", _WAITS, _NO_EVENTS),
+        Need("codedeploy:ListDeployments"),
+        Need("codedeploy:BatchGetDeployments"),
+        Need("codedeploy:BatchGetApplicationRevisions"),
+        Need("codedeploy:StopDeployment"),
+        # What ran before CodeDeploy's first deployment is told by stopped tasks.
+        Need("ecs:ListTasks"),
+        Need("ecs:DescribeTasks"),
+        Need("logs:GetLogEvents", _WAITS, _NO_LOGS),
     ),
     "live": _READ,
     "adopt": (
@@ -572,11 +652,17 @@ JOBS: t.Final[Mapping[str, tuple[Need, ...]]] = {
 }
 """The needs of each job, by the name of its role or module.
 
-``live`` is for ``live_task_info`` and the lookups.
+``live`` is for ``live_task_info`` and the lookups. ``code_deploy`` is for services that CodeDeploy
+deploys.
 """
 
-ALONG: t.Final[Mapping[str, tuple[str, ...]]] = {"service": ("prune", "scaling")}
+ALONG: t.Final[Mapping[str, tuple[str, ...]]] = {
+    "service": ("prune", "scaling", "code_deploy"),
+    **dict.fromkeys(("deploy", "rollback", "wait_for_deployment"), ("code_deploy",)),
+}
 """Jobs that another one includes, for services that have a variable of this name."""
 
-OF_CLUSTERS: t.Final = frozenset({"drift", "adopt", "inventory", "live", "deployment_info"})
+OF_CLUSTERS: t.Final = frozenset(
+    {"drift", "preflight", "adopt", "inventory", "live", "deployment_info"}
+)
 """Jobs that can be about whole clusters, without a service being named."""

@@ -24,6 +24,7 @@ from ansible_collections.steadystate.ecs.plugins.module_utils._module import Cal
 from ansible_collections.steadystate.ecs.plugins.module_utils._rules.errors import SteadyStateError
 
 CONTROLS: t.Final = (
+    "code_deploy",
     "deployment_in_progress",
     "force_new_deployment",
     "replace",
@@ -48,6 +49,7 @@ CODE_DEPLOY: t.Final = {
 PLACE_OF_MODULES: t.Final = pathlib.Path(__file__).resolve().parents[3] / "plugins" / "modules"
 SERVICES_BESIDE_ECS: t.Final = (
     "application-autoscaling",
+    "codedeploy",
     "ecr",
     "events",
     "logs",
@@ -72,6 +74,9 @@ class VirtualTime:
         self._control = control
 
     def monotonic(self) -> float:
+        return self._control.now()
+
+    def time(self) -> float:
         return self._control.now()
 
     def sleep(self, seconds: float) -> None:
@@ -170,8 +175,11 @@ class Ecs:
                 "memory": "512",
                 "task_role_arn": "arn:aws:iam::111122223333:role/web",
             },
+            for_update=True,
+            code_deploy=controls.get("code_deploy"),
             **owned,
         )
+        controls["code_deploy"] = selected["code_deploy"]
         settings = {
             "launch_type": "FARGATE",
             "network_configuration": {"awsvpc_configuration": {"subnets": ["subnet-0a"]}},

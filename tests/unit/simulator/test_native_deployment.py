@@ -418,3 +418,44 @@ def test_a_hook_answers_only_what_a_hook_can_answer(ecs: Ecs) -> None:
         ControlError, match="status must be one of SUCCEEDED, FAILED, IN_PROGRESS, not MAYBE"
     ):
         ecs.control.hook(HOOK, "MAYBE")
+
+
+def hooks_of(ecs: Ecs) -> list[tuple[str, str]]:
+    return [(hook["targetType"], hook["status"]) for hook in ecs.rollout()["lifecycleHookDetails"]]
+
+
+def test_all_hooks_of_a_stage_wait_at_once_and_each_wants_its_answer(ecs: Ecs) -> None:
+    pause = {"targetType": "PAUSE", "lifecycleStages": ["POST_SCALE_UP"]}
+    steady(ecs, BLUE_GREEN)
+    ecs.update(
+        "repo/web:2.0", deploymentConfiguration={**BLUE_GREEN, "lifecycleHooks": [pause, pause]}
+    )
+    at(ecs, "POST_SCALE_UP")
+    ecs.advance(30)
+    assert hooks_of(ecs) == [("PAUSE", "AWAITING_ACTION")] * 2
+    first, second = ecs.rollout()["lifecycleHookDetails"]
+    for hook, left in ((second, 1), (first, 0)):
+        assert ecs.rollout()["lifecycleStage"] == "POST_SCALE_UP"
+        ecs.client.continue_service_deployment(
+            serviceDeploymentArn=ecs.rollout()["serviceDeploymentArn"], hookId=hook["hookId"]
+        )
+        assert hooks_of(ecs).count(("PAUSE", "AWAITING_ACTION")) == left
+    at(ecs, "BAKE_TIME")
+
+
+def test_a_function_that_fails_beside_a_pause_rolls_back(ecs: Ecs) -> None:
+    hooks = [
+        {"targetType": "PAUSE", "lifecycleStages": ["POST_SCALE_UP"]},
+        {"hookTargetArn": HOOK, "roleArn": ROLE, "lifecycleStages": ["POST_SCALE_UP"]},
+    ]
+    steady(ecs, BLUE_GREEN)
+    ecs.control.hook(HOOK, "FAILED")
+    ecs.update("repo/web:2.0", deploymentConfiguration={**BLUE_GREEN, "lifecycleHooks": hooks})
+    ecs.seconds_until(lambda: ecs.rollout()["status"] == "ROLLBACK_SUCCESSFUL")
+    waiting = next(
+        hook for hook in ecs.rollout()["lifecycleHookDetails"] if hook["targetType"] == "PAUSE"
+    )
+    with pytest.raises(ClientError, match="cannot be continued"):
+        ecs.client.continue_service_deployment(
+            serviceDeploymentArn=ecs.rollout()["serviceDeploymentArn"], hookId=waiting["hookId"]
+        )

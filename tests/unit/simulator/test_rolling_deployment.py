@@ -9,6 +9,7 @@ import itertools
 import typing as t
 
 import pytest
+from botocore.exceptions import ClientError
 from ecs_simulator.deployments import breaker_threshold
 
 from .conftest import BREAKER, TARGET_GROUP
@@ -532,3 +533,82 @@ def test_threshold_of_the_circuit_breaker(
         breaker_threshold({"thresholdConfiguration": {"type": kind, "value": value}}, desired)
         == threshold
     )
+
+
+def early(cleanup: str, percent: int = 50, **members: t.Any) -> Document:
+    criteria = {"enable": True, "healthyPercent": percent, "sourceServiceRevisionCleanup": cleanup}
+    return {
+        "deploymentConfiguration": {
+            "earlySuccessCriteria": criteria,
+            "minimumHealthyPercent": 50,
+            "maximumPercent": 150,
+            **members,
+        }
+    }
+
+
+@pytest.mark.parametrize(("cleanup", "old_tasks"), [("DEFERRED", True), ("BLOCKING", False)])
+def test_early_success_needs_a_share_of_the_tasks(ecs: Ecs, cleanup: str, old_tasks: bool) -> None:
+    """With DEFERRED, the old tasks go when the deployment has succeeded."""
+    old = ecs.steady(desiredCount=4, **early(cleanup))["deployments"][0]["id"]
+    new = ecs.update("repo/web:2.0")["deployments"][0]["id"]
+    ecs.seconds_until(lambda: ecs.rollout()["status"] == "SUCCESSFUL", step=1)
+    found = ecs.deployment(new)
+    assert found is not None
+    assert (found["rolloutState"], 2 <= found["runningCount"] < 4 or not old_tasks) == (
+        "COMPLETED",
+        True,
+    )
+    left = ecs.deployment(old)
+    assert bool(left and left["runningCount"]) == old_tasks
+    ecs.advance(600)
+    (only,) = ecs.service()["deployments"]
+    assert (only["id"], only["runningCount"]) == (new, 4)
+
+
+def test_early_success_comes_before_the_last_task_is_healthy(ecs: Ecs) -> None:
+    seconds = []
+    for percent in (50, 100):
+        ecs.create(f"web{percent}", desiredCount=4, **early("DEFERRED", percent))
+        ecs.advance(200)
+        ecs.client.update_service(
+            cluster="prod", service=f"web{percent}", taskDefinition=ecs.register("repo/web:2.0")
+        )
+
+        def done(name: str = f"web{percent}") -> bool:
+            return bool(ecs.service(name)["deployments"][0]["rolloutState"] == "COMPLETED")
+
+        seconds.append(ecs.seconds_until(done, step=1))
+    assert seconds[0] < seconds[1]
+
+
+def test_a_bake_time_holds_an_early_success_back(ecs: Ecs) -> None:
+    ecs.steady(desiredCount=4, **early("DEFERRED", bakeTimeInMinutes=10))
+    ecs.update("repo/web:2.0")
+    assert 600 <= ecs.seconds_until(lambda: ecs.rollout()["status"] == "SUCCESSFUL") < 800
+
+
+def test_without_healthy_tasks_there_is_no_early_success(ecs: Ecs) -> None:
+    ecs.steady(desiredCount=4, **early("DEFERRED"))
+    ecs.update("repo/web:crash")
+    ecs.advance(3600)
+    assert ecs.rollout()["status"] == "IN_PROGRESS"
+
+
+@pytest.mark.parametrize(
+    ("members", "message"),
+    [
+        (early("DEFERRED", 40), "between minimumHealthyPercent, 50"),
+        (early("DEFERRED", 101), "and 100"),
+        (
+            {"deploymentConfiguration": {"earlySuccessCriteria": {"enable": True}}},
+            "healthyPercent must be specified",
+        ),
+        (early("DEFERRED", strategy="BLUE_GREEN"), "only supported with the ROLLING"),
+    ],
+)
+def test_early_success_criteria_that_make_no_sense_are_refused(
+    ecs: Ecs, members: Document, message: str
+) -> None:
+    with pytest.raises(ClientError, match=message):
+        ecs.create(**members)

@@ -24,7 +24,8 @@ from ansible_collections.steadystate.ecs.plugins.module_utils._rules import poli
 from ansible_collections.steadystate.ecs.plugins.module_utils._rules.errors import SteadyStateError
 from ansible_collections.steadystate.ecs.plugins.module_utils._rules.permissions import JOBS, Need
 
-from ..conftest import Ecs, Failed
+from ..conftest import CODE_DEPLOY, Ecs, Failed
+from . import groups
 
 Document = dict[str, t.Any]
 
@@ -362,6 +363,38 @@ def of_wait(play: Play) -> None:
     play.wait(wait_timeout=60, on_timeout="stop")
 
 
+NATIVE: t.Final[Document] = {
+    **WEB,
+    "service_options": {
+        **WEB["service_options"],
+        "deployment_configuration": {
+            "strategy": "BLUE_GREEN",
+            "bake_time_in_minutes": 1,
+            "lifecycle_hooks": [{"target_type": "PAUSE", "lifecycle_stages": ["POST_SCALE_UP"]}],
+        },
+    },
+}
+
+
+def before_gate(ecs: Ecs) -> None:
+    """Prepare a deployment that waits for an answer."""
+    running(ecs)
+    Preparation(ecs).service(changed(NATIVE))
+    ecs.deploy(f"{IMAGE}:2.0")
+    ecs.control.advance(120)
+
+
+def of_gate(play: Play) -> None:
+    look = play.of_service("deployment_gate")
+    assert look["gates"]
+    assert {"new", "old"} == look["shown"]["errors"].keys() or look["shown"]["unreadable"]
+    play.of_service("deployment_gate", action="continue", evidence=look["evidence"])
+    play.ecs.settle()
+    # DescribeServices does not name a service deployment that has not begun.
+    play.ecs.deploy(f"{IMAGE}:3.0")
+    play.of_service("deployment_gate")
+
+
 def of_classic_tool(play: Play) -> None:
     """Make the calls of a deploy tool: register, update, look, stop, clean up."""
     client, cluster = play.ecs.client, play.ecs.cluster
@@ -434,6 +467,10 @@ def of_role_drift(play: Play) -> None:
     play.told.append(json.dumps(result))
 
 
+def of_preflight(play: Play) -> None:
+    play.step("preflight_info", services=[WEB], clusters=[play.ecs.cluster])
+
+
 def of_role_adopt(play: Play) -> None:
     play.of_service("declaration_info")
     play.step("declaration_info", cluster=play.ecs.cluster)
@@ -478,6 +515,41 @@ def of_prune(play: Play) -> None:
     play.of_service(
         "task_definition", prune={"keep": 1, "keep_successful": 1, "delete": True, "heal": True}
     )
+
+
+BLUE: t.Final[Document] = {
+    **WEB,
+    "code_deploy": {},
+    "containers": [{**WEB["containers"][0], "ports": [8080]}],
+    "service_options": {
+        **{
+            name: WEB["service_options"][name]
+            for name in WEB["service_options"].keys() - {"deployment_configuration"}
+        },
+        "deployment_controller": {"type": "CODE_DEPLOY"},
+        "load_balancers": [
+            {
+                "target_group_arn": CODE_DEPLOY["loadBalancers"][0]["targetGroupArn"],
+                "container_name": "web",
+                "container_port": 8080,
+            }
+        ],
+    },
+}
+
+
+def before_code_deploy(ecs: Ecs) -> None:
+    Preparation(ecs).service(BLUE)
+    groups.create_group(ecs)
+
+
+def of_code_deploy(play: Play) -> None:
+    """Deploy a change, go back from it, and stop what crashes."""
+    play.service(changed(BLUE, environment={"LOG_LEVEL": "debug"}))
+    play.of_service("rollback")
+    groups.deploy(play.ecs, f"{IMAGE}:3.0")
+    play.of_service("rollback")
+    play.service(changed(BLUE, image="crash"), wait_timeout=300, on_timeout="rollback")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -552,11 +624,14 @@ CASES: t.Final[dict[str, Case]] = {
         before_drift,
         {"all_clusters": True, "variables": LOOKS},
     ),
+    "preflight": Case(of_preflight, [WEB], more={"clusters": ["production"]}),
     "run_task": Case(of_run_task, [{**WEB, **TAGS, "on_timeout": "stop"}]),
     "scaling": Case(of_scaling, [{**WEB, **SCALING}]),
     "schedule": Case(of_schedule, [{**WEB, **SCHEDULES}], running_with_old_schedule),
     "wait_for_deployment": Case(of_wait, [{**WEB, "on_timeout": "stop"}]),
+    "gate": Case(of_gate, [WEB], before_gate),
     "deployment_info": Case(lambda play: play.of_service("deployment_info") and None, [WEB]),
+    "code_deploy": Case(of_code_deploy, [BLUE], before_code_deploy),
     "live": Case(lambda play: play.of_service("live_task_info") and None, [WEB]),
     "adopt": Case(of_role_adopt, [WEB], more={"clusters": ["production"]}),
     "inventory": Case(
@@ -586,6 +661,10 @@ service needs no mention.
 
 OF_THE_ACCOUNT: t.Final = {"task_definition_info"}
 """Jobs that only read, and read the whole account, whatever the service is."""
+
+
+TELLS: t.Final = {"preflight"}
+"""Jobs that report what they are denied and go on."""
 
 
 def made(job: str) -> Document:
@@ -756,6 +835,10 @@ def test_a_refused_action_leaves_a_revision_behind_where_the_table_says_so(
 @pytest.mark.parametrize("job", [job for job in CASES if job not in OF_THE_ACCOUNT])
 def test_the_policy_for_another_service_is_of_no_use(ecs: Ecs, job: str) -> None:
     others = [{**service, **CASES[job].other} for service in CASES[job].services]
+    if job in TELLS:
+        told = play(ecs, job, policy.document(others, [job], **PLACE))
+        assert "not authorized to perform: ecs:DescribeServices" in told
+        return
     with pytest.raises((Failed, ClientError), match="not authorized to perform: ecs:"):
         play(ecs, job, policy.document(others, [job], **PLACE))
 

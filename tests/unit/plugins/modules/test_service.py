@@ -56,7 +56,10 @@ def test_a_change_in_place_is_one_call_and_no_deployment_and_then_none(
     running: Ecs, options: dict[str, t.Any]
 ) -> None:
     result = change(running, **options)
-    assert running.calls() == ["DescribeServices", "DescribeTaskDefinition", "UpdateService"]
+    # A new count is held against the limits of auto scaling.
+    limits = ["application-autoscaling:DescribeScalableTargets"] * ("desired_count" in options)
+    looks = ["DescribeServices", "DescribeTaskDefinition", *limits]
+    assert running.calls() == [*looks, "UpdateService"]
     assert list(result["meanings"].values()) == ["in_place"]
     assert (result["changed"], result["deployment_id"]) == (True, None)
     assert not change(running, **options)["changed"]
@@ -178,9 +181,9 @@ def test_a_controller_that_deploys_by_itself_is_named_when_it_refuses(running: E
     running.calls()
     with pytest.raises(
         Exception,
-        match="its deployment controller CODE_DEPLOY does not allow networkConfiguration in UpdateService",
+        match="its deployment controller CODE_DEPLOY does not allow enableExecuteCommand in Up",
     ):
-        change(running, network_configuration={"awsvpc_configuration": {"subnets": ["subnet-0b"]}})
+        change(running, enable_execute_command=True)
     assert "UpdateService" not in running.calls()
     assert change(running, enable_ecs_managed_tags=True)["changed"]
 
