@@ -357,6 +357,17 @@ ELSEWHERE: t.Final[Document] = {
     "RoleArn": ROLE,
     "repositoryName": "web",
     "ResourceId": "service/production/web",
+    "RoleName": "web",
+    "PolicySourceArn": ROLE,
+    "SecretId": "web",
+    "Names": ["/web/token"],
+    "KeyId": "0a",
+    "FunctionName": "web",
+    "Id": "srv-1",
+    "FileSystemId": "fs-1",
+    "AccessPointId": "fsap-1",
+    "ServiceCode": "ecs",
+    "QuotaCode": "L-92E49DE3",
     "ResourceArn": f"arn:aws:scheduler:{REGION}:{ACCOUNT}:schedule-group/default",
 }
 ACTIONS_ELSEWHERE: t.Final = sorted(

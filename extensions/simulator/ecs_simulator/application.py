@@ -133,7 +133,14 @@ class Application:
                 return _reply(*call.refused(stopped), fault)
             ours = self.world.answer_elsewhere(call, caller)
             text = json.dumps(ours.body).encode() if ours is not None else b""
-        reply = self._moto(request, fault) if ours is None else _reply(ours.status, {}, text, fault)
+            own = (
+                self.world.own_answers.answer(call, access_key)
+                if ours is None
+                else (ours.status, {}, text)
+            )
+        if own is None:
+            own = self.world.own_answers.mended(call, self.elsewhere.answer(*request, self._url))
+        reply = _reply(*own, fault)
         if arranged is None or (fault is not None and fault.body):
             return reply
         return _reply(*call.refused(arranged), fault)

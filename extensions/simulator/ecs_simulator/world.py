@@ -26,6 +26,7 @@ from .images import Images
 from .logs import Logs
 from .names import Names
 from .other_services import FREE, LIMITED, uses
+from .own_answers import OwnAnswers
 from .policies import Policies
 from .resources import Resources
 from .rolling import ServiceScheduler
@@ -101,6 +102,7 @@ class World:
             Resources(names, self.services, self.definitions),
         )
         self._auto_scaling = AutoScaling(self.clock, names, self.services)
+        self.own_answers = OwnAnswers(names, self.policies)
         self._set_up_code_deploy()
         operations = ServiceOperations(
             self.clock, names, clusters, self.services, self.definitions, self.scheduler

@@ -20,8 +20,10 @@ from .._rules.errors import (
 )
 from .._rules.findings import Named
 from .._rules.preflight import Finding, Subject
+from .._rules.preflight_capacity import NO_CLUSTER
 from .._rules.preflight_checks import PREFLIGHT
 from . import live
+from .preflight_answers import Answers
 from .preflight_reads import READS
 
 if t.TYPE_CHECKING:
@@ -29,7 +31,7 @@ if t.TYPE_CHECKING:
 
     from .._aws.gateway import Gateway
     from .._rules.shape import Shape
-    from .preflight_reads import Gateways
+    from .preflight_answers import Gateways
 
 _ALLOWING: t.Final = ("replace", "allow_zero", "force_bootstrap_image")
 
@@ -103,10 +105,11 @@ def examine(
 
 
 def _read(gateways: Gateways, subjects: Sequence[Subject]) -> Iterator[Finding]:
+    answers = Answers(gateways)
     for check in READS:
         found: list[Finding] = []
         try:
-            found += check.find(gateways, subjects)
+            found += check.find(answers, subjects)
         except SteadyStateError as error:
             found += [
                 preflight.not_checked(subject.path("name"), error, subject.place)
@@ -199,9 +202,9 @@ class _Looking:
             place = f"{entries[0].prefix}service"
             self.found.append(preflight.not_checked(place, error, "/".join(entries[0].place)))
             return
-        except NotFoundError as error:
+        except NotFoundError:
             self.found += [
-                Finding(f"{entry.prefix}cluster", "error", cluster, error.message)
+                Finding(f"{entry.prefix}cluster", "error", cluster, *NO_CLUSTER)
                 for entry in entries
             ]
             return

@@ -329,7 +329,8 @@ def _network(service: Service) -> Iterator[Remark]:
             "awsvpc_configuration is missing, but the task uses network mode awsvpc",
             "set its subnets",
         )
-    if mode != "awsvpc" and given:
+    # On Fargate the network mode is wrong, not this.
+    if mode != "awsvpc" and given and not service.on_fargate:
         yield (
             place,
             f"is set, but the task uses network mode {mode}",
@@ -608,6 +609,9 @@ def _grace_period(service: Service) -> Iterator[Remark]:
 def tag_remarks(tags: t.Any) -> Iterator[Remark]:
     """Yield tags that ECS rejects. The texts contain no values."""
     if not isinstance(tags, Mapping):
+        # Ansible reads text as a mapping (team=shop, or JSON), but no list.
+        if isinstance(tags, (list, tuple)):
+            yield ("tags",), "must be a mapping, got a list", "write name: value for each tag"
         return
     if len(tags) > MOST_TAGS:
         yield ("tags",), f"has {len(tags)} tags", f"ECS accepts at most {MOST_TAGS}"

@@ -141,13 +141,36 @@ def _family(task: Document) -> Iterator[Remark]:
 
 
 def _sizes(task: Document) -> Iterator[Remark]:
-    for member, (unit, examples) in _SIZES.items():
+    for member, (dummy, examples) in _SIZES.items():
         if member in task and units(member, task[member]) is None:
+            written = str(task[member])
+            found = _OTHER_UNITS[member].fullmatch(written)
             yield (
                 ("task", member),
-                f"not a valid size ({unit.upper() if unit == 'gb' else 'vCPU'} is the only unit)",
-                f"expected {examples}",
+                f"{written!r} is not a valid size" if found else "not a valid size",
+                f"write {size}" if (size := _in_units(member, found)) else f"expected {examples}",
             )
+
+
+_OTHER_UNITS: t.Final = {
+    "cpu": re.compile(r"(?P<whole>\d{1,6}) ?(?P<unit>m)|0?\.\d{1,4}|\d{1,2}\.\d{1,4}", re.ASCII),
+    "memory": re.compile(
+        r"(?P<whole>\d{1,6}) ?(?P<unit>mi?b?|gi?b?)|\d?\.\d{1,4}", re.I | re.ASCII
+    ),
+}
+"""Sizes in units of other tools: 512MB and 1Gi, 250m of a CPU. They are shown in messages."""
+
+
+def _in_units(member: str, size: re.Match[str] | None) -> int | None:
+    """Return the size in MiB or CPU units: a fraction is of a GB or a vCPU.
+
+    Thousandths of a CPU have no equal in CPU units.
+    """
+    if size is None or (member == "cpu" and size["unit"]):
+        return None
+    if size["unit"] is None:
+        return round(float(size[0]) * 1024)
+    return int(size["whole"]) * (1024 if size["unit"].lower().startswith("g") else 1)
 
 
 def _names(task: Document) -> Iterator[Remark]:
@@ -167,8 +190,8 @@ def _names(task: Document) -> Iterator[Remark]:
         if re.search(r"[\s<>{}$]", container.get("image") or ""):
             yield (
                 _of(container, "image"),
-                "is a placeholder or has characters that are not allowed in an image reference",
-                "fill it in",
+                f"{container['image'][:64]!r} is a placeholder, or no image reference",
+                "set an image such as registry.example/web:1.0",
             )
     if found and not any(map(_essential, found)):
         yield (
@@ -319,8 +342,10 @@ def _depends_on(task: Document) -> Iterator[Remark]:
     if circle:
         yield (
             ("containers",),
-            f"{', '.join(circle)} depend on each other in a circle",
-            "remove one of these dependencies",
+            f"{circle[0]} depends on itself"
+            if len(circle) == 1
+            else f"{', '.join(circle)} depend on each other in a circle",
+            "remove one of these dependencies" if len(circle) > 1 else "remove this dependency",
         )
 
 

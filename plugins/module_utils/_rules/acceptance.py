@@ -151,9 +151,10 @@ def examined(
         # A service that is created again keeps nothing, so everything has to be declared.
         service = _service(declared_service, task, None)
         reading.created()
-    reading.remark(acceptable_service.remarks(service))
-    if task is not None:
-        reading.remark(acceptable_task.remarks(task, fargate=service.on_fargate))
+    if not reading.unreadable:
+        reading.remark(acceptable_service.remarks(service))
+        if task is not None:
+            reading.remark(acceptable_task.remarks(task, fargate=service.on_fargate))
     reading.remark(acceptable_service.tag_remarks(given.get("tags")))
     if not reading.faulty and live.known:
         reading.remark(_against_live(wanted, given.get("tags"), live.service, allowed, prefix))
@@ -258,6 +259,7 @@ class _Reading:
         self._given, self._shapes, self._sdk, self._prefix = given, shapes, sdk, prefix
         self._live, self._exists = live, live.service is not None
         self._parts = {part: (f"{prefix}{name}", given.get(name)) for part, name in _PARTS.items()}
+        self._network_mode = f"{self._parts['task'][0]}.network_mode"
         self._unread: dict[str, DeclarationError] = {}
         self.found: list[Finding] = []
 
@@ -265,6 +267,11 @@ class _Reading:
     def faulty(self) -> bool:
         """Return True if something could not be read, so the whole is incomplete."""
         return bool(self._unread)
+
+    @property
+    def unreadable(self) -> bool:
+        """Return True if a whole part could not be read, so the others lack what it says."""
+        return any(self._parts[part][0] in self._unread for part in ("task", "service"))
 
     def created(self) -> None:
         """Treat the service as new, so that no live value stays."""
@@ -311,6 +318,7 @@ class _Reading:
         about_ports = place[-1] in ("containerPort", "portName")
         return any(
             unread.startswith((path, around))
+            or (unread == self._network_mode and path.endswith("network_configuration"))
             or (error.expected == misspelt and unread.rpartition(".")[0] == path.rpartition(".")[0])
             or (
                 about_ports
@@ -374,6 +382,7 @@ class _Reading:
             path=label,
             sdk=self._sdk,
             supplied=refused,
+            elsewhere=self._places,
         )
         twice = [member for member in refused if member in document]
         faults += [
@@ -387,6 +396,15 @@ class _Reading:
         self.fault(faults)
         return {member: value for member, value in document.items() if member not in twice}
 
+    def _places(self) -> shape.Places:
+        """Return where a member may belong: in the options, the task, or a container."""
+        container = self._shapes["task"].members["containerDefinitions"].member
+        return {
+            **shape.places(self._shapes["service"], self._parts["service"][0]),
+            **shape.places(self._shapes["task"], self._parts["task"][0], "containerDefinitions"),
+            f"{self._parts['containers'][0]}[]": container_definition.names(container),
+        }
+
     def containers(self, fields: LiveFields, allowed: Allowed) -> list[Document] | None:
         """Return the containers with live owned fields; ``None`` if none are declared.
 
@@ -396,7 +414,9 @@ class _Reading:
         if given is None:
             return None
         if not isinstance(given, list) or not given:
-            self.fault([DeclarationError(path, "must be a list with at least one container")])
+            wrong = "must be a list with at least one container"
+            remedy = "write - name: web before the members" if isinstance(given, Mapping) else ""
+            self.fault([DeclarationError(path, wrong, remedy)])
             return None
         faults: list[DeclarationError] = []
         declared = container_definition.read(
@@ -406,6 +426,7 @@ class _Reading:
             sdk=self._sdk,
             path=path,
             faults=faults,
+            elsewhere=self._places,
         )
         live = self._live.definition
         there = live["taskDefinition"].get("containerDefinitions") if live else None

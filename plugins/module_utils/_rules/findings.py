@@ -136,7 +136,10 @@ def _written(given: t.Any, member: str) -> str:
         *(shape.fold(short) for short, form in FORMS.items() if form.member == member),
     }
     keys = [str(key) for key in given] if isinstance(given, Mapping) else []
-    return next((key for key in keys if shape.fold(key) in spellings), shape.snake_case(member))
+    first = next((key for key in keys if shape.fold(key) in spellings), None)
+    if first is None and member == "image":
+        first = next((key for key in keys if shape.fold(key) == "bootstrapimage"), None)
+    return first or shape.snake_case(member)
 
 
 def hint(wanted: t.Any, known: Iterable[t.Any], otherwise: str = "") -> str:

@@ -146,6 +146,44 @@ KINDS: t.Final[Mapping[str, Kind]] = {
         ),
         ("StringEquals", "iam:AWSServiceName", "ecs.application-autoscaling.amazonaws.com"),
     ),
+    "described cluster": Kind("Clusters", "its cluster", (f"{_ECS}:cluster/{{cluster}}",)),
+    "capacity providers": Kind(
+        "CapacityProviders", "all capacity providers", (f"{_ECS}:capacity-provider/*",)
+    ),
+    "roles anywhere": Kind("AllRoles", "all roles", ("arn:{partition}:iam::{account}:role/*",)),
+    "secrets anywhere": Kind(
+        "AllSecrets", "all secrets", ("arn:{partition}:secretsmanager:{region}:{account}:secret:*",)
+    ),
+    "parameters anywhere": Kind(
+        "AllParameters", "all parameters", ("arn:{partition}:ssm:{region}:{account}:parameter/*",)
+    ),
+    "keys anywhere": Kind("AllKeys", "all keys", ("arn:{partition}:kms:{region}:{account}:key/*",)),
+    "functions anywhere": Kind(
+        "AllFunctions", "all functions", ("arn:{partition}:lambda:{region}:{account}:function:*",)
+    ),
+    "registries anywhere": Kind(
+        "AllRegistries",
+        "all services of Cloud Map",
+        ("arn:{partition}:servicediscovery:{region}:{account}:service/*",),
+    ),
+    "file systems anywhere": Kind(
+        "AllFileSystems",
+        "all file systems",
+        ("arn:{partition}:elasticfilesystem:{region}:{account}:file-system/*",),
+    ),
+    "access points anywhere": Kind(
+        "AllAccessPoints",
+        "all access points",
+        ("arn:{partition}:elasticfilesystem:{region}:{account}:access-point/*",),
+    ),
+    "quotas anywhere": Kind(
+        "Quotas",
+        "the quotas of ECS and Fargate",
+        (
+            "arn:{partition}:servicequotas:{region}:{account}:ecs/*",
+            "arn:{partition}:servicequotas:{region}:{account}:fargate/*",
+        ),
+    ),
     "deployment group": Kind(
         "DeploymentGroups",
         "its deployment group, or all where none is named",
@@ -195,6 +233,8 @@ ACTIONS: t.Final[Mapping[str, str]] = {
     "ecs:DeleteService": "service",
     "ecs:DeleteTaskDefinitions": "family",
     "ecs:DeregisterTaskDefinition": "any",
+    "ecs:DescribeCapacityProviders": "capacity providers",
+    "ecs:DescribeClusters": "described cluster",
     "ecs:DescribeServiceDeployments": "deployment",
     "ecs:DescribeServiceRevisions": "revision",
     "ecs:DescribeServices": "service",
@@ -237,17 +277,37 @@ ACTIONS: t.Final[Mapping[str, str]] = {
     "codedeploy:ListDeployments": "deployment group",
     "codedeploy:RegisterApplicationRevision": "application",
     "codedeploy:StopDeployment": "any",
+    "ec2:DescribeRouteTables": "any",
+    "ec2:DescribeSecurityGroups": "any",
+    "ec2:DescribeSubnets": "any",
+    "ec2:DescribeVpcEndpoints": "any",
     "ecr:BatchGetImage": "repository",
+    "elasticfilesystem:DescribeAccessPoints": "access points anywhere",
+    "elasticfilesystem:DescribeFileSystems": "file systems anywhere",
+    "elasticfilesystem:DescribeMountTargets": "file systems anywhere",
+    "elasticloadbalancing:DescribeListeners": "any",
+    "elasticloadbalancing:DescribeRules": "any",
+    "elasticloadbalancing:DescribeTargetGroups": "any",
     "events:ListEventBuses": "any",
     "events:ListRuleNamesByTarget": "any",
     "events:ListTargetsByRule": "rule",
     "events:PutTargets": "rule",
+    "iam:GetRole": "roles anywhere",
+    "iam:SimulatePrincipalPolicy": "roles anywhere",
+    "kms:DescribeKey": "keys anywhere",
+    "lambda:GetFunction": "functions anywhere",
+    "logs:DescribeLogGroups": "any",
     "logs:GetLogEvents": "log",
     "scheduler:CreateSchedule": "schedule",
     "scheduler:DeleteSchedule": "schedule",
     "scheduler:GetSchedule": "schedule",
     "scheduler:ListSchedules": "any",
     "scheduler:UpdateSchedule": "schedule",
+    "secretsmanager:DescribeSecret": "secrets anywhere",
+    "servicediscovery:GetService": "registries anywhere",
+    "servicediscovery:ListNamespaces": "any",
+    "servicequotas:GetServiceQuota": "quotas anywhere",
+    "ssm:GetParameters": "parameters anywhere",
     "sts:AssumeRole": "assumed role",
 }
 """The kind of resource of each action, unless a job says another one."""
@@ -445,6 +505,33 @@ def _uses(without: str = "") -> tuple[Need, ...]:
     )
 
 
+_REFERENCES: t.Final = (
+    "ecs:DescribeClusters",
+    "ecs:DescribeCapacityProviders",
+    "iam:GetRole",
+    "iam:SimulatePrincipalPolicy",
+    "ecr:BatchGetImage",
+    "secretsmanager:DescribeSecret",
+    "ssm:GetParameters",
+    "kms:DescribeKey",
+    "logs:DescribeLogGroups",
+    "ec2:DescribeSubnets",
+    "ec2:DescribeSecurityGroups",
+    "ec2:DescribeRouteTables",
+    "ec2:DescribeVpcEndpoints",
+    "elasticloadbalancing:DescribeTargetGroups",
+    "elasticloadbalancing:DescribeRules",
+    "elasticloadbalancing:DescribeListeners",
+    "lambda:GetFunction",
+    "servicediscovery:GetService",
+    "servicediscovery:ListNamespaces",
+    "elasticfilesystem:DescribeFileSystems",
+    "elasticfilesystem:DescribeMountTargets",
+    "elasticfilesystem:DescribeAccessPoints",
+    "servicequotas:GetServiceQuota",
+)
+"""What a preflight asks about the things that a service refers to."""
+
 _DEPLOY: t.Final = (
     *_READ,
     Need("ecs:RegisterTaskDefinition"),
@@ -535,6 +622,7 @@ JOBS: t.Final[Mapping[str, tuple[Need, ...]]] = {
         Need("ecs:DescribeServices", without=_NOT_CHECKED),
         Need("ecs:DescribeTaskDefinition", without=_NOT_CHECKED),
         Need("ecs:ListServices", _WHOLE_CLUSTERS, _NOT_CHECKED),
+        *(Need(action, without=_NOT_CHECKED) for action in _REFERENCES),
     ),
     "run_task": (
         *_READ,

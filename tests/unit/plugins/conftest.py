@@ -50,10 +50,20 @@ PLACE_OF_MODULES: t.Final = pathlib.Path(__file__).resolve().parents[3] / "plugi
 SERVICES_BESIDE_ECS: t.Final = (
     "application-autoscaling",
     "codedeploy",
+    "ec2",
     "ecr",
+    "efs",
+    "elbv2",
     "events",
+    "iam",
+    "kms",
+    "lambda",
     "logs",
     "scheduler",
+    "secretsmanager",
+    "service-quotas",
+    "servicediscovery",
+    "ssm",
     "sts",
 )
 FIRST_ANSWER: t.Final = botocore.config.Config(retries={"total_max_attempts": 1})

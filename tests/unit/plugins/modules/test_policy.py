@@ -25,6 +25,7 @@ from ansible_collections.steadystate.ecs.plugins.module_utils._rules.errors impo
 from ansible_collections.steadystate.ecs.plugins.module_utils._rules.permissions import JOBS, Need
 
 from ..conftest import CODE_DEPLOY, Ecs, Failed
+from ..surroundings import Surroundings
 from . import groups
 
 Document = dict[str, t.Any]
@@ -467,8 +468,31 @@ def of_role_drift(play: Play) -> None:
     play.told.append(json.dumps(result))
 
 
+def before_preflight(ecs: Ecs) -> None:
+    """Prepare a live service, and services that refer to everything there is."""
+    running(ecs)
+    there = Surroundings(ecs)
+    there.repository = "web"
+    whole, isolated, other = there.whole(), there.plain(), there.plain()
+    network = isolated["service_options"]["network_configuration"]["awsvpc_configuration"]
+    network["subnets"] = [there.subnet(7)]
+    balancer = whole["service_options"]["load_balancers"][0]
+    target = {**balancer, "advanced_configuration": dict(balancer["advanced_configuration"])}
+    target["advanced_configuration"]["test_listener_rule"] = there.listener
+    other["service_options"]["load_balancers"] = [target]
+    PREPARED[:] = [
+        WEB,
+        {**whole, "service": "whole"},
+        {**isolated, "service": "isolated"},
+        {**other, "service": "other"},
+    ]
+
+
+PREPARED: t.Final[list[Document]] = []
+
+
 def of_preflight(play: Play) -> None:
-    play.step("preflight_info", services=[WEB], clusters=[play.ecs.cluster])
+    play.step("preflight_info", services=PREPARED, clusters=[play.ecs.cluster])
 
 
 def of_role_adopt(play: Play) -> None:
@@ -624,7 +648,15 @@ CASES: t.Final[dict[str, Case]] = {
         before_drift,
         {"all_clusters": True, "variables": LOOKS},
     ),
-    "preflight": Case(of_preflight, [WEB], more={"clusters": ["production"]}),
+    "preflight": Case(
+        of_preflight,
+        [
+            {**DRIFT, "service": name, "family": "*"}
+            for name in ("web", "whole", "isolated", "other")
+        ],
+        before_preflight,
+        {"clusters": ["production"]},
+    ),
     "run_task": Case(of_run_task, [{**WEB, **TAGS, "on_timeout": "stop"}]),
     "scaling": Case(of_scaling, [{**WEB, **SCALING}]),
     "schedule": Case(of_schedule, [{**WEB, **SCHEDULES}], running_with_old_schedule),
@@ -761,6 +793,22 @@ def test_a_job_without_one_of_its_actions_fails_or_goes_on_and_says_which_one_it
     assert f"not authorized to perform: {action} " in str(error)
     if isinstance(error, Failed):
         assert error.result.get("missing_action", action) == action
+
+
+PREFLIGHT_ACTIONS: t.Final = [
+    (sid, action) for job, sid, action in EVERY_ACTION if job == "preflight"
+]
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(("sid", "action"), PREFLIGHT_ACTIONS)
+def test_a_preflight_without_one_of_its_actions_says_that_it_lacks_this_one_and_no_other(
+    ecs: Ecs, sid: str, action: str
+) -> None:
+    told = json.loads(play(ecs, "preflight", without(made("preflight"), sid, action)))
+    unknown = [one for one in told["findings"] if one["severity"] == "not_checked"]
+    assert {one["permission"] for one in unknown} == {action}
+    assert all(one["reason"].startswith("not checked: ") for one in unknown)
 
 
 def registering_service(play: Play) -> None:

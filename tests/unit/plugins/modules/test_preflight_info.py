@@ -11,6 +11,7 @@ import typing as t
 import pytest
 
 from ..conftest import Failed
+from ..surroundings import Surroundings, trust
 
 if t.TYPE_CHECKING:
     from ..conftest import Ecs
@@ -33,7 +34,26 @@ WEB: t.Final[Document] = {
         "network_configuration": {"awsvpc_configuration": {"subnets": ["subnet-0a"]}},
     },
 }
-READING: t.Final = {"DescribeServices", "DescribeTaskDefinition", "ListServices"}
+READING: t.Final = {
+    "DescribeClusters",
+    "DescribeServices",
+    "DescribeTaskDefinition",
+    "ListServices",
+}
+
+
+@pytest.fixture
+def network(ecs: Ecs) -> Document:
+    """A network from where the registry is reached, and the role of the tasks."""
+    there = Surroundings(ecs)
+    there.role_named("web", trust("ecs-tasks.amazonaws.com"))
+    return {"awsvpc_configuration": {"subnets": there.subnets}}
+
+
+def within(network: Document, given: Document = WEB) -> Document:
+    """The service in a network that is there."""
+    options = {**given["service_options"], "network_configuration": network}
+    return {**given, "service_options": options}
 
 
 def wrong(**changed: t.Any) -> Document:
@@ -64,8 +84,8 @@ def without_aws(ecs: Ecs, *services: Document, **params: t.Any) -> Document:
     return result
 
 
-def test_a_service_that_is_right_has_no_finding(ecs: Ecs) -> None:
-    result = ecs.run("preflight_info", services=[WEB])
+def test_a_service_that_is_right_has_no_finding(ecs: Ecs, network: Document) -> None:
+    result = ecs.run("preflight_info", services=[within(network)])
     assert result["findings"] == []
     assert result["totals"] == {"error": 0, "warning": 0, "not_checked": 0}
     assert result["text"] == "Preflight of 1 service: no findings"
@@ -97,7 +117,11 @@ def test_paths_have_the_names_of_the_users_variables(ecs: Ecs) -> None:
     [
         ({**WEB, "conteiners": []}, "services[0].conteiners", "not a variable of role service"),
         ({"cluster": "production"}, "services[0].service", "is missing"),
-        ({**WEB, "service": "a/b/c/d"}, "services[0].service", "'a/b/c/d' names no service"),
+        (
+            {**WEB, "service": "a/b/c/d"},
+            "services[0].service",
+            "'a/b/c/d' is not the name or ARN of a service",
+        ),
         (
             {**WEB, "task": {**WEB["task"], "memry": 1}},
             "services[0](production/web).task.memry",
@@ -118,8 +142,10 @@ def test_a_service_that_is_there_twice_is_a_finding(ecs: Ecs) -> None:
     assert lines(without_aws(ecs, WEB, WEB)) == [("error", "services[1]")]
 
 
-def test_nothing_is_concluded_from_a_live_service_that_nobody_looked_up(ecs: Ecs) -> None:
-    given = copy.deepcopy(WEB)
+def test_nothing_is_concluded_from_a_live_service_that_nobody_looked_up(
+    ecs: Ecs, network: Document
+) -> None:
+    given = copy.deepcopy(within(network))
     del given["containers"][0]["bootstrap_image"]
     del given["service_options"]["desired_count"]
     assert lines(without_aws(ecs, given)) == [
@@ -129,7 +155,7 @@ def test_nothing_is_concluded_from_a_live_service_that_nobody_looked_up(ecs: Ecs
         ("error", "services[0](production/web).containers[web]"),
         ("error", "services[0](production/web).service_options.desired_count"),
     ]
-    deployed(ecs)
+    deployed(ecs, network_configuration=network)
     assert lines(ecs.run("preflight_info", services=[given])) == []
     live = ecs.run("live_task_info", cluster="production", service="web", show_values=True)
     assert lines(without_aws(ecs, given, live=live)) == []
@@ -139,17 +165,16 @@ def test_a_change_that_the_live_service_does_not_take_is_a_finding(ecs: Ecs) -> 
     deployed(ecs)
     given = copy.deepcopy(WEB)
     given["service_options"]["launch_type"] = "EC2"
-    (found,) = [
-        finding
+    found = {
+        finding["reason"]: finding["fix"]
         for finding in ecs.run("preflight_info", services=[given])["findings"]
         if finding["path"].endswith("launch_type")
-    ]
-    assert found["reason"] == "cannot be changed on an existing service"
-    assert "replace: true" in found["fix"]
+    }
+    assert "replace: true" in found["cannot be changed on an existing service"]
 
 
-def test_a_live_service_is_checked_by_its_name_alone(ecs: Ecs) -> None:
-    deployed(ecs)
+def test_a_live_service_is_checked_by_its_name_alone(ecs: Ecs, network: Document) -> None:
+    deployed(ecs, network_configuration=network)
     named = {"cluster": "production", "service": "web"}
     assert ecs.run("preflight_info", services=[named])["findings"] == []
     live = ecs.live()
@@ -165,8 +190,8 @@ def test_a_live_service_is_checked_by_its_name_alone(ecs: Ecs) -> None:
     assert "hunter2" not in str(result)
 
 
-def test_a_whole_cluster_is_checked_and_nothing_is_changed(ecs: Ecs) -> None:
-    deployed(ecs)
+def test_a_whole_cluster_is_checked_and_nothing_is_changed(ecs: Ecs, network: Document) -> None:
+    deployed(ecs, network_configuration=network)
     ecs.calls()
     result = ecs.run("preflight_info", clusters=["production"])
     assert result["examined"] == 1
@@ -186,8 +211,9 @@ def test_a_named_service_that_does_not_exist_is_an_error(ecs: Ecs) -> None:
     assert result["examined"] == 0
 
 
-def test_a_cluster_that_does_not_exist_is_an_error(ecs: Ecs) -> None:
-    result = ecs.run("preflight_info", services=[{**WEB, "cluster": "prod"}], clusters=["prod"])
+def test_a_cluster_that_does_not_exist_is_an_error(ecs: Ecs, network: Document) -> None:
+    given = {**within(network), "cluster": "prod"}
+    result = ecs.run("preflight_info", services=[given], clusters=["prod"])
     assert lines(result) == [
         ("error", "clusters[prod]"),
         ("error", "services[0](prod/web).cluster"),
