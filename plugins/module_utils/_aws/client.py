@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import threading
 import typing as t
 
 try:
@@ -142,6 +143,24 @@ class Gateways:
     def scaling(self, cluster: str, service: str) -> Scaling:
         """Return the gateway to the auto scaling of a service. It connects when it calls."""
         return Scaling(lambda: self.client("application-autoscaling"), cluster, service)
+
+    def scalings(self, *, threads: int) -> t.Callable[[str, str], Scaling]:
+        """Return what makes gateways to the auto scaling of services, which share a client.
+
+        The client is made when the first of them calls.
+        """
+        lock = threading.Lock()
+        made: list[t.Any] = []
+
+        def client() -> t.Any:
+            with lock:
+                if not made:
+                    retries = {"mode": "adaptive", "total_max_attempts": 10}
+                    config = {"retries": retries, "max_pool_connections": threads}
+                    made.append(self.client("application-autoscaling", config=config))
+                return made[0]
+
+        return lambda cluster, service: Scaling(client, cluster, service)
 
     def scheduler(self) -> Scheduler:
         """Return the gateway to EventBridge Scheduler."""

@@ -440,6 +440,7 @@ _NO_HISTORY = "the history"
 _NO_TRAFFIC = "the traffic of a deployment by CodeDeploy, and when its gate expires"
 _NOT_SHOWN = "what a look shows beside the gates: differences, images, error lines"
 _NOT_CHECKED = "what it tells, which is reported as not checked"
+_NO_SCALING = "auto scaling, which is noted"
 _UNREADABLE = "the service, which is reported as unreadable"
 _NO_STOP = "the end of a deployment that is not over in time"
 _NO_STRANGERS = "notice of some deployments of somebody else that this one has displaced"
@@ -624,6 +625,9 @@ JOBS: t.Final[Mapping[str, tuple[Need, ...]]] = {
         Need("ecs:DescribeServiceRevisions", _CHECKS_UNRELEASED, _UNREADABLE),
         Need("ecs:ListTaskDefinitions", asked("cache_dir"), _UNREADABLE),
         Need("ecr:BatchGetImage", asked("check_images"), _UNREADABLE),
+        Need("application-autoscaling:DescribeScalableTargets", asked("scaling"), _UNREADABLE),
+        Need("application-autoscaling:DescribeScalingPolicies", asked("scaling"), _UNREADABLE),
+        Need("application-autoscaling:DescribeScheduledActions", asked("scaling"), _UNREADABLE),
     ),
     "preflight": (
         Need("ecs:DescribeServices", without=_NOT_CHECKED),
@@ -717,6 +721,9 @@ JOBS: t.Final[Mapping[str, tuple[Need, ...]]] = {
         *_READ,
         Need("ecs:DescribeServiceRevisions"),
         Need("ecs:ListServices", _WHOLE_CLUSTERS),
+        Need("application-autoscaling:DescribeScalableTargets", without=_NO_SCALING),
+        Need("application-autoscaling:DescribeScalingPolicies", without=_NO_SCALING),
+        Need("application-autoscaling:DescribeScheduledActions", without=_NO_SCALING),
     ),
     "inventory": (
         Need("ecs:ListClusters"),

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from . import shape
 from .documents import Document
 from .errors import DeclarationError
-from .findings import hint
+from .findings import Finding, hint
 from .scaling import CONFIGURATIONS, DeclaredScaling
 from .schedule import utc_time
 
@@ -83,24 +83,66 @@ def read(
     )
 
 
-def suspends(given: t.Any) -> bool:
-    """Return True if scaling is to be suspended during deployments."""
-    members = given if isinstance(given, Mapping) else {}
-    return shape.BOOLEANS.get(str(members.get("suspend_during_deploy")).lower(), False)
+def mistakes(
+    given: t.Any,
+    service_options: t.Any,
+    shapes: Mapping[str, Shape],
+    sdk: str,
+    *,
+    monitoring: Shape | None,
+    exists: bool,
+    prefix: str = "",
+) -> list[Finding]:
+    """Return all mistakes in declared auto scaling, beside the options of the service.
+
+    ``monitoring`` is the shape of that member of CreateService. What is not declared of a service
+    that ``exists`` may be live, so nothing is said against it.
+    """
+    declared, faults = read(given, shapes, sdk, f"{prefix}scaling")
+    found = [Finding.of(fault) for fault in faults]
+    options = service_options if isinstance(service_options, Mapping) else {}
+    written = {shape.fold(str(name)): str(name) for name in options}
+    path = f"{prefix}service_options"
+    if "desiredcount" in written:
+        name = written["desiredcount"]
+        remark = _count_remark(declared, options[name], f"{prefix}scaling")
+        if remark:
+            found.append(Finding(shape.join(path, name), remark, "change one of them"))
+    if ("monitoring" in written or not exists) and monitoring is not None:
+        name = written.get("monitoring", "monitoring")
+        try:
+            monitored = shape.normalize(
+                options.get(name) or {}, monitoring, path=shape.join(path, name), sdk=sdk
+            )
+        except DeclarationError:
+            # It is told where the service is checked.
+            return found
+        found += [
+            Finding(
+                shape.join(path, name),
+                f"does not publish {metric} at a high resolution, which policy {policy} needs",
+                f"give metric_configurations with {metric} and resolution_seconds: 20",
+            )
+            for policy, metric in _lacking_monitoring(declared, monitored)
+        ]
+    return found
 
 
-def count_remark(declared: DeclaredScaling, count: t.Any) -> str:
+def _count_remark(declared: DeclaredScaling, given: t.Any, path: str) -> str:
     """Say how a declared desired count contradicts the limits; empty if it does not."""
-    if not isinstance(count, int):
+    try:
+        count = shape.integer(given, "desired_count")
+    except DeclarationError:
+        # It is told where the service is checked.
         return ""
     if declared.minimum is not None and count < declared.minimum:
-        return f"{count} is less than scaling.min, which is {declared.minimum}"
+        return f"{count} is less than {path}.min, which is {declared.minimum}"
     if declared.maximum is not None and count > declared.maximum:
-        return f"{count} is more than scaling.max, which is {declared.maximum}"
+        return f"{count} is more than {path}.max, which is {declared.maximum}"
     return ""
 
 
-def lacking_monitoring(
+def _lacking_monitoring(
     declared: DeclaredScaling, monitoring: Document | None
 ) -> t.Iterator[tuple[str, str]]:
     """Yield policies whose metric ``monitoring`` does not let ECS publish.

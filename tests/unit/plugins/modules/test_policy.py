@@ -258,6 +258,11 @@ def with_old_schedule(ecs: Ecs) -> None:
         )
 
 
+def running_scaled(ecs: Ecs) -> None:
+    running(ecs)
+    scaled(ecs)
+
+
 def running_with_old_schedule(ecs: Ecs) -> None:
     running(ecs, **TAGS)
     scaled(ecs)
@@ -445,6 +450,7 @@ REPOSITORY: t.Final = "111122223333.dkr.ecr.eu-west-1.amazonaws.com/web"
 DRIFT: t.Final[Document] = {
     **WEB,
     "containers": [{**WEB["containers"][0], "image": f"{REPOSITORY}:1.0"}],
+    **SCALING,
 }
 LOOKS: t.Final = {"check_images": True, "cache_dir": "given"}
 
@@ -459,6 +465,7 @@ def before_drift(ecs: Ecs) -> None:
     }
     ecr.put_image(repositoryName="web", imageManifest=json.dumps(manifest), imageTag="1.0")
     Play(ecs).service(DRIFT)
+    scaled(ecs)
     live = ecs.live()
     members = (
         "family",
@@ -677,7 +684,7 @@ CASES: t.Final[dict[str, Case]] = {
     "deployment_info": Case(lambda play: play.of_service("deployment_info") and None, [WEB]),
     "code_deploy": Case(of_code_deploy, [BLUE], before_code_deploy),
     "live": Case(lambda play: play.of_service("live_task_info") and None, [WEB]),
-    "adopt": Case(of_role_adopt, [WEB], more={"clusters": ["production"]}),
+    "adopt": Case(of_role_adopt, [WEB], running_scaled, more={"clusters": ["production"]}),
     "inventory": Case(
         of_inventory,
         [

@@ -11,6 +11,8 @@ import pytest
 
 from ansible_collections.steadystate.ecs.plugins.module_utils._rules.scaling_suspension import TAG
 
+from ..conftest import Failed
+
 if t.TYPE_CHECKING:
     from ..conftest import Ecs
 
@@ -692,3 +694,161 @@ def test_a_tag_that_says_nothing_is_an_error_and_changes_nothing(running: Ecs) -
     with pytest.raises(Exception, match="'yes' does not say how auto scaling was"):
         keep(running, state="restored")
     assert state(running) == [True] * 3
+
+
+# Drift and adoption.
+
+
+def drift(ecs: Ecs, scaling: Document) -> Document:
+    declared = {"cluster": ecs.cluster, "service": ecs.service, "scaling": scaling}
+    found = ecs.run("drift_info", services=[declared], check_tasks=False, check_unreleased=False)
+    return t.cast("Document", found["services"][0])
+
+
+DRIFT: t.Final = [
+    (WHOLE, []),
+    ({**WHOLE, "suspend_during_deploy": True}, []),
+    ({"max": 10}, []),
+    ({"max": 11}, ["ScalableTarget.MaxCapacity"]),
+    ({"policies": [CPU]}, ["ScalingPolicies[burst]"]),
+    ({"scheduled": []}, ["ScheduledActions[morning]"]),
+    (
+        {"scheduled": [{**MORNING, "min": 5}]},
+        ["ScheduledActions[morning].ScalableTargetAction.MinCapacity"],
+    ),
+    ({}, ["ScalableTarget"]),
+]
+
+
+@pytest.mark.parametrize(("scaling", "differing"), DRIFT, ids=str)
+def test_auto_scaling_that_is_not_as_declared_is_drift_of_the_service(
+    running: Ecs, scaling: Document, differing: list[str]
+) -> None:
+    keep(running, **WHOLE)
+    found = drift(running, scaling)
+    assert paths(found) == differing
+    assert found["kinds"] == (["service_drift"] if differing else ["in_sync"])
+
+
+def test_auto_scaling_that_is_not_declared_is_not_looked_at(running: Ecs) -> None:
+    keep(running, **WHOLE)
+    running.calls()
+    running.run("drift_info", services=[{"cluster": "production", "service": "web"}])
+    assert calls(running) == []
+
+
+def test_auto_scaling_that_may_not_be_read_is_no_drift_but_unreadable(running: Ecs) -> None:
+    keep(running, **WHOLE)
+    running.control.fault(
+        "application-autoscaling:DescribeScalingPolicies", code="AccessDeniedException"
+    )
+    found = drift(running, WHOLE)
+    assert found["kinds"] == ["unreadable"]
+    assert "application-autoscaling:DescribeScalingPolicies" in found["problem"]
+
+
+def test_a_mistake_in_declared_auto_scaling_is_told_with_its_place(running: Ecs) -> None:
+    with pytest.raises(
+        Exception,
+        match=r"services\[0\]\(production/web\)\.scaling\.min: 3 is more than max, which is 2",
+    ):
+        drift(running, {"min": 3, "max": 2})
+
+
+def adopted(ecs: Ecs) -> Document:
+    found = ecs.run("declaration_info", cluster=ecs.cluster, service=ecs.service)
+    return t.cast("Document", found["declarations"][0])
+
+
+def test_adopted_auto_scaling_is_what_is_there(running: Ecs) -> None:
+    assert "ecs_scaling" not in adopted(running)["variables"]
+    keep(running, **WHOLE)
+    variables = adopted(running)["variables"]["ecs_scaling"]
+    assert (variables["min"], variables["max"]) == (2, 10)
+    assert paths(keep(running, **variables)) == []
+    keep(running, state="absent")
+    keep(running, **variables)
+    assert paths(keep(running, **WHOLE)) == []
+
+
+def test_auto_scaling_that_may_not_be_read_is_noted_and_not_taken_for_none(running: Ecs) -> None:
+    keep(running, **WHOLE)
+    running.control.fault(
+        "application-autoscaling:DescribeScalableTargets", code="AccessDeniedException"
+    )
+    found = adopted(running)
+    assert "ecs_scaling" not in found["variables"]
+    assert any("auto scaling could not be read and is left alone" in one for one in found["notes"])
+
+
+def test_suspended_auto_scaling_is_noted(running: Ecs) -> None:
+    keep(running, **WHOLE)
+    suspend_by_hand(running, DynamicScalingInSuspended=True)
+    assert "auto scaling is suspended for in" in adopted(running)["notes"]
+
+
+# The check of the whole declaration.
+
+CONTAINERS: t.Final = [{"name": "web", "bootstrap_image": "registry.example/web:1.0", "memory": 64}]
+FINE_CPU: t.Final = {
+    "name": "cpu",
+    "target_tracking": {
+        "predefined_metric": "ECSServiceAverageCPUUtilizationHighResolution",
+        "target_value": 60,
+    },
+}
+
+
+def monitored(metric: str, seconds: int) -> Document:
+    configuration = {"metric_names": [metric], "resolution_seconds": seconds}
+    return {"monitoring": {"metric_configurations": [configuration]}}
+
+
+CHECKED: t.Final = [
+    (WHOLE, {}, []),
+    ({}, {}, []),
+    (WHOLE, {"desired_count": 2}, []),
+    (WHOLE, {"desired_count": 1}, ["ecs_service_options.desired_count"]),
+    (WHOLE, {"desiredCount": "11"}, ["ecs_service_options.desiredCount"]),
+    ({"max": 1}, {"desired_count": 2}, ["ecs_service_options.desired_count"]),
+    ({"min": 5, "max": 4}, {}, ["ecs_scaling.min"]),
+    ({"polices": []}, {}, ["ecs_scaling.polices"]),
+    (["cpu"], {}, ["ecs_scaling"]),
+    ({"policies": [FINE_CPU]}, monitored("CPUUtilization", 20), []),
+    ({"policies": [FINE_CPU]}, monitored("CPUUtilization", 60), ["ecs_service_options.monitoring"]),
+    (
+        {"policies": [FINE_CPU]},
+        monitored("MemoryUtilization", 20),
+        ["ecs_service_options.monitoring"],
+    ),
+    ({"policies": [FINE_CPU]}, {}, []),
+]
+
+
+@pytest.mark.parametrize(("scaling", "options", "wrong"), CHECKED, ids=str)
+def test_auto_scaling_is_checked_beside_the_service(
+    running: Ecs, scaling: t.Any, options: Document, wrong: list[str]
+) -> None:
+    declared = {
+        "service": "web",
+        "containers": CONTAINERS,
+        "scaling": scaling,
+        "service_options": options,
+        "prefix": "ecs_",
+    }
+    if not wrong:
+        assert running.run("declaration_check", cluster="production", **declared)["findings"] == []
+        return
+    with pytest.raises(Failed) as failed:
+        running.run("declaration_check", cluster="production", **declared)
+    assert [finding["path"] for finding in failed.value.result["findings"]] == wrong
+
+
+def test_a_new_service_has_no_metric_of_high_resolution_unless_it_is_declared(running: Ecs) -> None:
+    declared = {"containers": CONTAINERS, "scaling": {"min": 1, "max": 2, "policies": [FINE_CPU]}}
+    with pytest.raises(Failed) as failed:
+        running.run("declaration_check", cluster="production", service="shop", **declared)
+    assert (
+        "service_options.monitoring: does not publish CPUUtilization at a high resolution, "
+        in (failed.value.result["msg"])
+    )
