@@ -9,7 +9,7 @@ import contextlib
 import typing as t
 
 from .._rules.errors import NotFoundError
-from .api import Api, service_model
+from .api import Api, batches, service_model
 
 if t.TYPE_CHECKING:
     from .._rules.shape import Shape
@@ -18,6 +18,8 @@ Answer = dict[str, t.Any]
 
 _NAME: t.Final = "application-autoscaling"
 _TOKEN: t.Final = "NextToken"
+_AT_ONCE: t.Final = 50
+"""Services in a call of DescribeScalableTargets."""
 _OF_ECS: t.Final[Answer] = {
     "ServiceNamespace": "ecs",
     "ScalableDimension": "ecs:service:DesiredCount",
@@ -52,15 +54,23 @@ class Scaling(Api):
 
     def target(self) -> Answer | None:
         """DescribeScalableTargets; ``None`` when the service has no auto scaling."""
-        found = self.pages(
-            "DescribeScalableTargets",
-            self._resource,
-            "ScalableTargets",
-            token=_TOKEN,
-            ResourceIds=[self.resource_id],
-            **_OF_ECS,
-        )
-        return next((one for one in found if one["ResourceId"] == self.resource_id), None)
+        return self.targets([self.resource_id]).get(self.resource_id)
+
+    def targets(self, resource_ids: t.Sequence[str]) -> dict[str, Answer]:
+        """DescribeScalableTargets of these services, those that have auto scaling."""
+        found = [
+            target
+            for some in batches(resource_ids, _AT_ONCE)
+            for target in self.pages(
+                "DescribeScalableTargets",
+                f"auto scaling of {', '.join(some)}",
+                "ScalableTargets",
+                token=_TOKEN,
+                ResourceIds=some,
+                **_OF_ECS,
+            )
+        ]
+        return {target["ResourceId"]: target for target in found}
 
     def policies(self) -> list[Answer]:
         """DescribeScalingPolicies: with their alarms."""
