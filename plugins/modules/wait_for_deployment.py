@@ -89,6 +89,18 @@ options:
     type: str
     choices: [fail, stop, rollback]
     default: fail
+  on_interrupt:
+    description:
+      - What to do with the deployment if the run is interrupted while it waits, by SIGINT (Ctrl-C),
+        by SIGTERM, or because C(ansible-playbook) was killed, as AWX does when a job is cancelled.
+      - V(leave) leaves it alone. V(rollback) asks ECS to stop it, which starts a rollback, and does
+        not wait for that.
+      - The last line of the run says what goes on and how to wait for it again. If
+        C(ansible-playbook) was killed, nobody may see it.
+    type: str
+    choices: [leave, rollback]
+    default: leave
+    version_added: 0.2.0
   restore_scaling:
     description: Restore the state of auto scaling from before the deployment, however the wait
       ends, if O(steadystate.ecs.service#module:suspend_scaling) has suspended it.
@@ -320,21 +332,18 @@ from ..module_utils._jobs import scaling_suspension, wait
 from ..module_utils._jobs.watch import Watched, investigate, to_watch
 from ..module_utils._module import Call, Result, Spec, run_module
 from ..module_utils._rules import arn, dossier
-from ..module_utils._rules.deployment import Progress
-from ..module_utils._rules.lifecycle import STAGES
+from ..module_utils._rules.deployment import UNTIL, Progress
+from ..module_utils._rules.interrupts import ON_INTERRUPT
 
 SPEC: t.Final = Spec(
     options={
         **options.CLUSTER,
         "service": {"type": "str", "required": True},
         "deployment_id": {"type": "str"},
-        "until": {
-            "type": "str",
-            "choices": ["deployed", "stable", "paused", *STAGES],
-            "default": "deployed",
-        },
+        "until": {"type": "str", "choices": list(UNTIL), "default": "deployed"},
         "wait_timeout": {"type": "int", "default": 1200, "aliases": ["timeout"]},
         "on_timeout": {"type": "str", "choices": ["fail", "stop", "rollback"], "default": "fail"},
+        "on_interrupt": {"type": "str", "choices": list(ON_INTERRUPT), "default": "leave"},
         "log_lines": {"type": "int", "default": 20},
         "restore_scaling": {"type": "bool", "default": False},
     },
@@ -364,11 +373,12 @@ def run(call: Call) -> Result:
             **_result(watched, wait.glance(gateway, cluster, service.name, watched)),
         }
     name = arn.cluster_name(cluster)
-    with scaling_suspension.restored_at_the_end(
+    restored = scaling_suspension.restored_at_the_end(
         call.scaling(name, service.name) if params["restore_scaling"] else None,
         warn=call.warn,
         check_mode=call.check_mode,
-    ):
+    )
+    with restored, call.interrupts():
         ended, watch = wait.wait_until(
             gateway,
             cluster,
@@ -379,6 +389,7 @@ def run(call: Call) -> Result:
             on_timeout=params["on_timeout"],
             clock=call.clock,
             report=report,
+            on_interrupt=params["on_interrupt"],
         )
     if ended.verdict in (None, "succeeded", "paused"):
         return {"dossier": {}, "progress": lines, **_result(watched, ended)}

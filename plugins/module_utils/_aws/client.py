@@ -37,6 +37,7 @@ from .quotas import Quotas
 from .scaling import Scaling
 from .scheduler import Scheduler
 from .secrets import Secrets
+from .session import Sessions
 
 set_collection_info(collection_name="steadystate.ecs", collection_version="0.1.0")
 
@@ -145,7 +146,7 @@ class Gateways:
         return Scaling(lambda: self.client("application-autoscaling"), cluster, service)
 
     def scalings(self, *, threads: int) -> t.Callable[[str, str], Scaling]:
-        """Return what makes gateways to the auto scaling of services, which share a client.
+        """Return what makes gateways to auto scaling, which share a client.
 
         The client is made when the first of them calls.
         """
@@ -161,6 +162,10 @@ class Gateways:
                 return made[0]
 
         return lambda cluster, service: Scaling(client, cluster, service)
+
+    def sessions(self, path: str | None = None) -> Sessions:
+        """Return what runs Session Manager's plugin, found at ``path`` or on PATH."""
+        return Sessions(path)
 
     def scheduler(self) -> Scheduler:
         """Return the gateway to EventBridge Scheduler."""

@@ -68,7 +68,7 @@ def from_services(
 
 
 def _targets(scalings: t.Sequence[Scaling]) -> dict[str, Document] | AwsError:
-    """Return the scalable targets of services in few calls, or why they cannot be read."""
+    """Return the scalable targets of services, or why they cannot be read."""
     try:
         ids = [scaling.resource_id for scaling in scalings]
         return scalings[0].targets(ids) if scalings else {}

@@ -33,7 +33,7 @@ Place = tuple[str, str]
 
 @dataclasses.dataclass(frozen=True)
 class Scalings:
-    """The gateways to the auto scaling of services, and the time by which it is compared."""
+    """The gateways to auto scaling, and the time by which it is compared."""
 
     of: t.Callable[[str, str], Scaling]
     now: datetime.datetime
