@@ -55,10 +55,11 @@ def deploy(**variables: t.Any) -> list[Document]:
     ]
 
 
-def paused(ecs: Ecs, *hooks: Document) -> Run:
-    """Deploy up to the pause and return that run."""
+def paused(ecs: Ecs, *hooks: Document) -> None:
+    """Let a pipeline deploy up to the pause."""
     running(ecs, *hooks)
-    return ecs.playbook(deploy()).succeeded()
+    ecs.control.deploy("production", "web", "web", GREEN)
+    ecs.control.advance(120)
 
 
 def gate(ecs: Ecs, action: str = "look", evidence: str | None = None, *arguments: str) -> Run:
@@ -243,8 +244,6 @@ def test_check_mode_answers_nothing(ecs: Ecs, action: str) -> None:
     ("theirs", "action", "fails"),
     [
         ("CONTINUE", "continue", False),
-        ("CONTINUE", "roll_back", True),
-        ("ROLLBACK", "roll_back", False),
         ("ROLLBACK", "continue", True),
     ],
 )
