@@ -9,12 +9,12 @@ import re
 import typing as t
 
 import pytest
-from conftest import SPEED
 from declarations import web
 
 if t.TYPE_CHECKING:
     from conftest import Document, Ecs, Run
 
+SPEED: t.Final = 400
 STAGE: t.Final = "POST_TEST_TRAFFIC_SHIFT"
 LIVE: t.Final = {"cluster": "production", "service": "web"}
 ROLE: t.Final = {"ecs_cluster": "production", "ecs_service": "web"}
