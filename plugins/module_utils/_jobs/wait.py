@@ -9,15 +9,14 @@ import dataclasses
 import functools
 import typing as t
 
-from .._rules import dossier
 from .._rules.deployment import Progress
-from .._rules.documents import Document
 from .._rules.errors import NoAnswerError, RefusedError, SteadyStateError, TransientError
 from .._rules.lifecycle import STAGES
 from .controllers.choose import controller_for
 from .controllers.ecs import SEARCHES
 from .live import read
 from .watch import FIRST_PAUSE, SHOWN_WITHIN, Watch, Watched, investigate
+from .watch import DeploymentFailedError as DeploymentFailedError
 
 if t.TYPE_CHECKING:
     from .._aws.gateway import Gateway
@@ -32,30 +31,6 @@ UNANSWERED_IN_A_ROW: t.Final = 3
 
 LOOKED_WITHIN: t.Final = 20.0
 """Seconds that one look may take; one that hangs is better made again."""
-
-
-class DeploymentFailedError(SteadyStateError):
-    """A deployment ended otherwise than it should have.
-
-    The verdict and a dossier of what is known are facts, and text in the message.
-    """
-
-    def __init__(self, service: str, ended: Progress, known: Document, **facts: t.Any) -> None:
-        verdict = (ended.verdict or "failed").replace("_", " ")
-        headline = f"deployment {ended.deployment_id} of service {service} {verdict if verdict != 'rolled back' else 'was rolled back'}"
-        details = dossier.text(known)
-        told = {
-            "verdict": ended.verdict,
-            "deployment_id": ended.deployment_id,
-            "reason": known["reason"],
-            "dossier": known,
-            "changed": True,
-        }
-        super().__init__(
-            f"{headline}: {known['reason']}" + (f"\n{details}" if details else ""),
-            **{**told, **facts},
-        )
-        self.ended = ended
 
 
 class Pace:

@@ -25,6 +25,7 @@ from ansible_collections.steadystate.ecs.plugins.module_utils._rules.errors impo
 
 CONTROLS: t.Final = (
     "code_deploy",
+    "task_set",
     "deployment_in_progress",
     "force_new_deployment",
     "replace",
@@ -186,6 +187,7 @@ class Ecs:
             },
             for_update=True,
             code_deploy=controls.get("code_deploy"),
+            task_set=controls.get("task_set"),
             **owned,
         )
         controls["code_deploy"] = selected["code_deploy"]
