@@ -207,6 +207,7 @@ EVERYTHING: t.Final[Document] = {
     "assume_role_arn": ROLE,
     "prune": {"delete": True, "heal": True},
     "code_deploy": {"deployment_config": "slow"},
+    "task_set": {"scale": {"value": 50}},
     "cache_dir": "given",
     **dict.fromkeys(
         (
@@ -247,7 +248,8 @@ def _of_this_account(resources: list[str]) -> list[str]:
 def _along(job: str) -> tuple[Need, ...]:
     found = JOBS["prune"] if job == "service" else ()
     by_code_deploy = ("service", "deploy", "rollback", "wait_for_deployment")
-    return (*found, *(JOBS["code_deploy"] if job in by_code_deploy else ()))
+    by_task_sets = JOBS["task_set"] if job in ("service", "deploy") else ()
+    return (*found, *(JOBS["code_deploy"] if job in by_code_deploy else ()), *by_task_sets)
 
 
 # The simulator.

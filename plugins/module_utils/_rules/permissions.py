@@ -97,6 +97,9 @@ KINDS: t.Final[Mapping[str, Kind]] = {
         (f"{_ECS}:task/{{cluster}}/*",),
         ("StringEquals", _CREATED_BY, "RunTask"),
     ),
+    "task set": Kind(
+        "TaskSets", "the task sets of the service", (f"{_ECS}:task-set/{{cluster}}/{{service}}/*",)
+    ),
     "services anywhere": Kind("AllServices", "all services", (f"{_ECS}:service/*",)),
     "tasks anywhere": Kind("AllTasks", "all tasks", (f"{_ECS}:task/*",)),
     "revisions anywhere": Kind(
@@ -230,7 +233,11 @@ ACTIONS: t.Final[Mapping[str, str]] = {
     "ecs:StartTask": "run",
     "ecs:StopServiceDeployment": "deployment",
     "ecs:StopTask": "task",
+    "ecs:CreateTaskSet": "task set",
+    "ecs:DeleteTaskSet": "task set",
     "ecs:UpdateService": "service",
+    "ecs:UpdateServicePrimaryTaskSet": "service",
+    "ecs:UpdateTaskSet": "task set",
     "codedeploy:BatchGetApplicationRevisions": "application",
     "codedeploy:BatchGetDeploymentGroups": "deployment group",
     "codedeploy:BatchGetDeployments": "deployment group",
@@ -673,6 +680,17 @@ JOBS: t.Final[Mapping[str, tuple[Need, ...]]] = {
         Need("ecs:DescribeTasks"),
         Need("logs:GetLogEvents", _WAITS, _NO_LOGS),
     ),
+    "task_set": (
+        *_READ,
+        Need("ecs:RegisterTaskDefinition"),
+        Need(_PASS, on="task role"),
+        Need("ecs:CreateTaskSet", registered=True),
+        Need("ecs:UpdateTaskSet", asked("task_set", "scale"), registered=True),
+        Need("ecs:UpdateServicePrimaryTaskSet", registered=True),
+        Need("ecs:DeleteTaskSet", registered=True),
+        Need("ecs:ListTasks", without=_NO_TASKS),
+        Need("ecs:DescribeTasks", without=_NO_TASKS),
+    ),
     "live": _READ,
     "adopt": (
         *_READ,
@@ -718,12 +736,13 @@ JOBS: t.Final[Mapping[str, tuple[Need, ...]]] = {
 """The needs of each job, by the name of its role or module.
 
 ``live`` is for ``live_task_info`` and the lookups. ``code_deploy`` is for services that CodeDeploy
-deploys.
+deploys, ``task_set`` for those of the EXTERNAL controller whose task sets are ours.
 """
 
 ALONG: t.Final[Mapping[str, tuple[str, ...]]] = {
-    "service": ("prune", "code_deploy"),
-    **dict.fromkeys(("deploy", "rollback", "wait_for_deployment"), ("code_deploy",)),
+    "service": ("prune", "code_deploy", "task_set"),
+    "deploy": ("code_deploy", "task_set"),
+    **dict.fromkeys(("rollback", "wait_for_deployment"), ("code_deploy",)),
 }
 """Jobs that another one includes, for services that have a variable of this name."""
 

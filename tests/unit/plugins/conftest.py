@@ -26,6 +26,7 @@ from ansible_collections.steadystate.ecs.plugins.module_utils._rules.interrupts 
 
 CONTROLS: t.Final = (
     "code_deploy",
+    "task_set",
     "deployment_in_progress",
     "force_new_deployment",
     "replace",
@@ -203,6 +204,7 @@ class Ecs:
             },
             for_update=True,
             code_deploy=controls.get("code_deploy"),
+            task_set=controls.get("task_set"),
             **owned,
         )
         controls["code_deploy"] = selected["code_deploy"]

@@ -128,6 +128,8 @@ class Play:
             options=variables["service_options"],
             tags=variables.get("tags"),
             replace=variables.get("replace", False),
+            task_set=variables.get("task_set"),
+            wait_timeout=wait_timeout,
         )
         self.wait(on_timeout=on_timeout, wait_timeout=wait_timeout)
         self.schedules(variables)
@@ -576,6 +578,25 @@ def before_code_deploy(ecs: Ecs) -> None:
     groups.create_group(ecs)
 
 
+APART: t.Final = {
+    "launch_type": "FARGATE",
+    "network_configuration": {"awsvpc_configuration": {"subnets": ["subnet-0a"]}},
+    "scale": {"value": 50},
+}
+APART_OPTIONS: t.Final = {"desired_count": 1, "deployment_controller": {"type": "EXTERNAL"}}
+
+
+def before_task_set(ecs: Ecs) -> None:
+    Preparation(ecs).service({**WEB, "service_options": APART_OPTIONS, "task_set": APART})
+
+
+def of_task_set(play: Play) -> None:
+    """Deploy a change, and one that crashes."""
+    declared = {**WEB, "service_options": APART_OPTIONS, "task_set": APART}
+    play.service(changed(declared, environment={"LOG_LEVEL": "debug"}))
+    play.service(changed(declared, image="crash"), wait_timeout=300)
+
+
 def of_code_deploy(play: Play) -> None:
     """Deploy a change, go back from it, and stop what crashes."""
     play.service(changed(BLUE, environment={"LOG_LEVEL": "debug"}))
@@ -674,6 +695,9 @@ CASES: t.Final[dict[str, Case]] = {
     "stop_deployment": Case(of_stop, [WEB], running),
     "gate": Case(of_gate, [BLUE, {**WEB, "service": "native"}], before_gate),
     "deployment_info": Case(lambda play: play.of_service("deployment_info") and None, [WEB]),
+    "task_set": Case(
+        of_task_set, [{**WEB, "service_options": {}, "task_set": APART}], before_task_set
+    ),
     "code_deploy": Case(of_code_deploy, [BLUE], before_code_deploy),
     "live": Case(lambda play: play.of_service("live_task_info") and None, [WEB]),
     "adopt": Case(of_role_adopt, [WEB], more={"clusters": ["production"]}),

@@ -121,6 +121,8 @@ ASKED_FOR: t.Final = [
         (job, {"code_deploy": {}}, "codedeploy:CreateDeployment")
         for job in ("service", "deploy", "rollback")
     ),
+    ("service", {"task_set": {}}, "ecs:CreateTaskSet"),
+    ("deploy", {"task_set": {"scale": {"value": 50}}}, "ecs:UpdateTaskSet"),
     ("wait_for_deployment", {"code_deploy": {}}, "codedeploy:GetDeployment"),
     ("rollback", {"deregister": True}, "ecs:DeregisterTaskDefinition"),
     ("rollback", {"pin_digests": "yes"}, "ecs:RegisterTaskDefinition"),
