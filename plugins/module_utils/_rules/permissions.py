@@ -655,6 +655,17 @@ JOBS: t.Final[Mapping[str, tuple[Need, ...]]] = {
     ),
     "deployment_info": (
         *_READ,
+        *(
+            Need(f"codedeploy:{operation}", asked("code_deploy"), _NO_HISTORY)
+            for operation in (
+                "ListApplications",
+                "ListDeploymentGroups",
+                "BatchGetDeploymentGroups",
+                "ListDeployments",
+                "BatchGetDeployments",
+                "BatchGetApplicationRevisions",
+            )
+        ),
         Need("ecs:ListServiceDeployments", without=_NO_HISTORY),
         Need("ecs:DescribeServiceDeployments", without=_NO_HISTORY),
         Need("ecs:DescribeServiceRevisions", without=_NO_HISTORY),

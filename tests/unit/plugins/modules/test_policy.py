@@ -597,6 +597,17 @@ def of_task_set(play: Play) -> None:
     play.service(changed(declared, image="crash"), wait_timeout=300)
 
 
+def before_deployment_info(ecs: Ecs) -> None:
+    before_code_deploy(ecs)
+    groups.deploy(ecs)
+    Preparation(ecs).service({**WEB, "service": "worker"})
+
+
+def of_deployment_info(play: Play) -> None:
+    for service in ("web", "worker"):
+        play.of_service("deployment_info", service)
+
+
 def of_code_deploy(play: Play) -> None:
     """Deploy a change, go back from it, and stop what crashes."""
     play.service(changed(BLUE, environment={"LOG_LEVEL": "debug"}))
@@ -694,7 +705,9 @@ CASES: t.Final[dict[str, Case]] = {
     "execute_command": Case(of_execute_command, [WEB], with_exec, other={"cluster": "another"}),
     "stop_deployment": Case(of_stop, [WEB], running),
     "gate": Case(of_gate, [BLUE, {**WEB, "service": "native"}], before_gate),
-    "deployment_info": Case(lambda play: play.of_service("deployment_info") and None, [WEB]),
+    "deployment_info": Case(
+        of_deployment_info, [BLUE, {**WEB, "service": "worker"}], before_deployment_info
+    ),
     "task_set": Case(
         of_task_set, [{**WEB, "service_options": {}, "task_set": APART}], before_task_set
     ),
