@@ -206,6 +206,7 @@ EVERYTHING: t.Final[Document] = {
     "accounts": [{"assume_role_arn": "arn:aws:iam::444455556666:role/inventory"}],
     "assume_role_arn": ROLE,
     "prune": {"delete": True, "heal": True},
+    "scaling": {"min": 1, "suspend_during_deploy": True},
     "code_deploy": {"deployment_config": "slow"},
     "task_set": {"scale": {"value": 50}},
     "cache_dir": "given",
@@ -246,7 +247,7 @@ def _of_this_account(resources: list[str]) -> list[str]:
 
 
 def _along(job: str) -> tuple[Need, ...]:
-    found = JOBS["prune"] if job == "service" else ()
+    found = (*JOBS["prune"], *JOBS["scaling"]) if job == "service" else ()
     by_code_deploy = ("service", "deploy", "rollback", "wait_for_deployment")
     by_task_sets = JOBS["task_set"] if job in ("service", "deploy") else ()
     return (*found, *(JOBS["code_deploy"] if job in by_code_deploy else ()), *by_task_sets)
@@ -357,6 +358,7 @@ ELSEWHERE: t.Final[Document] = {
     "Rule": "nightly",
     "RoleArn": ROLE,
     "repositoryName": "web",
+    "ResourceId": "service/production/web",
     "RoleName": "web",
     "PolicySourceArn": ROLE,
     "SecretId": "web",
