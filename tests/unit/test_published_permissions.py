@@ -196,6 +196,7 @@ EVERYTHING: t.Final[Document] = {
     "service_options": {
         "monitoring": {},
         "gateway_connectors": [],
+        "deployment_controller": {"type": "EXTERNAL"},
         "volume_configurations": [{"managed_ebs_volume": {"role_arn": ROLE}}],
     },
     "schedules": [

@@ -240,6 +240,7 @@ ACTIONS: t.Final[Mapping[str, str]] = {
     "ecs:CreateService": "service",
     "ecs:DeleteService": "service",
     "ecs:DeleteTaskDefinitions": "family",
+    "ecs:DeleteTaskSet": "task set",
     "ecs:DeregisterTaskDefinition": "any",
     "ecs:DescribeCapacityProviders": "capacity providers",
     "ecs:DescribeClusters": "described cluster",
@@ -262,7 +263,6 @@ ACTIONS: t.Final[Mapping[str, str]] = {
     "ecs:StopServiceDeployment": "deployment",
     "ecs:StopTask": "task",
     "ecs:CreateTaskSet": "task set",
-    "ecs:DeleteTaskSet": "task set",
     "ecs:UpdateService": "service",
     "ecs:UpdateServicePrimaryTaskSet": "service",
     "ecs:UpdateTaskSet": "task set",
@@ -365,6 +365,13 @@ def asked(name: str, member: str = "", *, default: bool = False, phrase: str = "
     return When(phrase or (f"unless {path} is false" if default else f"with {path}"), holds)
 
 
+def controller_of(options: t.Any) -> str:
+    """Return the type of the deployment controller that service options declare."""
+    members = {fold(name): value for name, value in (options or {}).items()}
+    declared = members.get(fold("deployment_controller")) or {}
+    return str({fold(name): value for name, value in declared.items()}.get("type") or "ECS")
+
+
 ALWAYS: t.Final = When("always", lambda dummy: True)
 _WHOLE_CLUSTERS: t.Final = asked("clusters", phrase="for whole clusters")
 _SERVICE_OPTIONS: t.Final = asked("service_options", phrase="there are some")
@@ -417,6 +424,10 @@ _SEARCHES: t.Final = When(
     ),
 )
 _BY_CODE_DEPLOY: t.Final = asked("code_deploy", phrase="with ``code_deploy``")
+_EXTERNAL: t.Final = When(
+    "the deployment controller is ``EXTERNAL``",
+    lambda variables: controller_of(variables.get("service_options")) == "EXTERNAL",
+)
 _SEARCHES_TOO: t.Final = When(
     "with ``code_deploy``, unless that names application and deployment group",
     lambda variables: _BY_CODE_DEPLOY(variables) and _SEARCHES(variables),
@@ -729,6 +740,8 @@ JOBS: t.Final[Mapping[str, tuple[Need, ...]]] = {
         Need("ecs:DescribeTasks", without=_NOT_SHOWN),
         Need("logs:GetLogEvents", without=_NOT_SHOWN),
         Need("ecs:ContinueServiceDeployment"),
+        Need("ecs:UpdateServicePrimaryTaskSet", _EXTERNAL),
+        Need("ecs:DeleteTaskSet", _EXTERNAL),
         Need("codedeploy:GetDeployment", _BY_CODE_DEPLOY),
         Need("codedeploy:GetDeploymentTarget", _BY_CODE_DEPLOY, _NO_TRAFFIC),
         Need("codedeploy:ContinueDeployment", _BY_CODE_DEPLOY),

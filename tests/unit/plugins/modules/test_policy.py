@@ -427,6 +427,12 @@ NATIVE: t.Final[Document] = {
 }
 
 
+OUTSIDE: t.Final[Document] = {
+    **WEB,
+    "service_options": {"deployment_controller": {"type": "EXTERNAL"}},
+}
+
+
 def before_gate(ecs: Ecs) -> None:
     """Prepare two deployments that wait for an answer, of ECS and of CodeDeploy."""
     Preparation(ecs).service({**WEB, "service": "native"})
@@ -434,11 +440,36 @@ def before_gate(ecs: Ecs) -> None:
     Preparation(ecs).service(BLUE)
     groups.create_group(ecs, ready_wait=60)
     groups.deploy(ecs, f"{IMAGE}:2.0")
+    for service in ("external", "outside"):
+        with_two_task_sets(ecs, service)
     ecs.control.deploy(ecs.cluster, "native", "web", f"{IMAGE}:2.0")
     ecs.control.advance(600)
 
 
+def with_two_task_sets(ecs: Ecs, service: str) -> None:
+    """Prepare a service whose second task set has no traffic yet."""
+    external = {"deploymentController": {"type": "EXTERNAL"}}
+    ecs.client.create_service(cluster=ecs.cluster, serviceName=service, desiredCount=1, **external)
+    subnets = {"awsvpcConfiguration": {"subnets": ["subnet-0a"]}}
+    for first in (True, False):
+        made = ecs.client.create_task_set(
+            cluster=ecs.cluster,
+            service=service,
+            taskDefinition=ecs.live()["taskDefinitionArn"],
+            launchType="FARGATE",
+            networkConfiguration=subnets,
+            scale={"value": 100.0, "unit": "PERCENT"},
+        )["taskSet"]
+        if first:
+            ecs.client.update_service_primary_task_set(
+                cluster=ecs.cluster, service=service, primaryTaskSet=made["id"]
+            )
+        ecs.control.advance(60)
+
+
 def of_gate(play: Play) -> None:
+    play.of_service("deployment_gate", "external", action="continue")
+    play.of_service("deployment_gate", "outside", action="roll_back")
     looks = [play.of_service("deployment_gate", service) for service in ("native", "web")]
     for look in looks:
         assert look["gates"]
@@ -762,12 +793,20 @@ CASES: t.Final[dict[str, Case]] = {
     "logs": Case(of_logs, [WEB], other={"cluster": "another"}),
     "execute_command": Case(of_execute_command, [WEB], with_exec, other={"cluster": "another"}),
     "stop_deployment": Case(of_stop, [WEB], running),
-    "gate": Case(of_gate, [BLUE, {**WEB, "service": "native"}], before_gate),
     "deployment_info": Case(
         of_deployment_info, [BLUE, {**WEB, "service": "worker"}], before_deployment_info
     ),
     "task_set": Case(
         of_task_set, [{**WEB, "service_options": {}, "task_set": APART}], before_task_set
+    ),
+    "gate": Case(
+        of_gate,
+        [
+            BLUE,
+            {**WEB, "service": "native"},
+            *({**OUTSIDE, "service": service} for service in ("external", "outside")),
+        ],
+        before_gate,
     ),
     "code_deploy": Case(of_code_deploy, [BLUE], before_code_deploy),
     "live": Case(lambda play: play.of_service("live_task_info") and None, [WEB]),
@@ -867,8 +906,9 @@ def test_every_job_is_proven() -> None:
 
 @pytest.mark.parametrize("job", CASES)
 def test_the_services_of_a_case_ask_for_everything_that_the_job_can_need(job: str) -> None:
+    # Statements for different services of one kind are numbered.
     allowed = {
-        (statement["Sid"], action)
+        (statement["Sid"].rstrip("0123456789"), action)
         for statement in made(job)["Statement"]
         for action in statement["Action"]
     }
