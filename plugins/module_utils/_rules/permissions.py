@@ -80,6 +80,11 @@ KINDS: t.Final[Mapping[str, Kind]] = {
         _IN_CLUSTER,
     ),
     "task": Kind("Tasks", "the tasks of its cluster", (f"{_ECS}:task/{{cluster}}/*",)),
+    "exec": Kind(
+        "ExecuteCommands",
+        "its cluster and the tasks of that",
+        (f"{_ECS}:cluster/{{cluster}}", f"{_ECS}:task/{{cluster}}/*"),
+    ),
     "new family": Kind(
         "TagNewTaskDefinitions",
         f"the revisions of its family with ``{_CREATED_BY}``",
@@ -212,6 +217,7 @@ ACTIONS: t.Final[Mapping[str, str]] = {
     "ecs:DescribeServices": "service",
     "ecs:DescribeTaskDefinition": "any",
     "ecs:DescribeTasks": "task",
+    "ecs:ExecuteCommand": "exec",
     "ecs:ListClusters": "any",
     "ecs:ListServiceDeployments": "service",
     "ecs:ListServices": "cluster",
@@ -228,6 +234,7 @@ ACTIONS: t.Final[Mapping[str, str]] = {
     "codedeploy:BatchGetApplicationRevisions": "application",
     "codedeploy:BatchGetDeploymentGroups": "deployment group",
     "codedeploy:BatchGetDeployments": "deployment group",
+    "codedeploy:ContinueDeployment": "any",
     "codedeploy:CreateDeployment": "deployment group",
     "codedeploy:GetDeployment": "deployment group",
     "codedeploy:GetDeploymentConfig": "deployment config",
@@ -315,6 +322,13 @@ ALWAYS: t.Final = When("always", lambda dummy: True)
 _WHOLE_CLUSTERS: t.Final = asked("clusters", phrase="for whole clusters")
 _SERVICE_OPTIONS: t.Final = asked("service_options", phrase="there are some")
 _STOPS: t.Final = When(
+    f"``on_timeout`` is not ``{ONLY_FAILS}``, or ``on_interrupt`` is ``rollback``",
+    lambda variables: (
+        variables.get("on_timeout") not in (None, ONLY_FAILS)
+        or variables.get("on_interrupt") == "rollback"
+    ),
+)
+_STOPS_TASKS: t.Final = When(
     f"``on_timeout`` is not ``{ONLY_FAILS}``",
     lambda variables: variables.get("on_timeout") not in (None, ONLY_FAILS),
 )
@@ -355,6 +369,11 @@ _SEARCHES: t.Final = When(
         )
     ),
 )
+_BY_CODE_DEPLOY: t.Final = asked("code_deploy", phrase="with ``code_deploy``")
+_SEARCHES_TOO: t.Final = When(
+    "with ``code_deploy``, unless that names application and deployment group",
+    lambda variables: _BY_CODE_DEPLOY(variables) and _SEARCHES(variables),
+)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -391,6 +410,7 @@ _NO_EVENTS = "lifecycle events"
 _NO_TASKS = "stopped tasks in the report of a failure"
 _NO_LOGS = "log lines in the report of a failure"
 _NO_HISTORY = "the history"
+_NO_TRAFFIC = "the traffic of a deployment by CodeDeploy, and when its gate expires"
 _NOT_SHOWN = "what a look shows beside the gates: differences, images, error lines"
 _NOT_CHECKED = "what it tells, which is reported as not checked"
 _UNREADABLE = "the service, which is reported as unreadable"
@@ -511,6 +531,7 @@ JOBS: t.Final[Mapping[str, tuple[Need, ...]]] = {
         Need("ecs:RunTask", asked("pre_deploy"), registered=True),
         Need("ecs:DescribeTasks", asked("pre_deploy"), registered=True),
         Need("logs:GetLogEvents", asked("pre_deploy"), _NO_LOGS),
+        Need("ecs:StopServiceDeployment", _STOPS, _NO_STOP),
         *_SCHEDULES,
     ),
     "rollback": (
@@ -566,7 +587,7 @@ JOBS: t.Final[Mapping[str, tuple[Need, ...]]] = {
         Need(_PASS, on="task role"),
         Need("ecs:DescribeTasks", _WAITS),
         Need("logs:GetLogEvents", _WAITS, _NO_LOGS),
-        Need("ecs:StopTask", _STOPS),
+        Need("ecs:StopTask", _STOPS_TASKS),
         Need(_TAG, asked("tags"), on="new task"),
     ),
     "schedule": (*_READ, *_SCHEDULES),
@@ -575,6 +596,35 @@ JOBS: t.Final[Mapping[str, tuple[Need, ...]]] = {
         Need("ecs:DescribeTaskDefinition", _WAITS, _NO_LOGS),
         *_WAIT,
         Need("ecs:StopServiceDeployment", _STOPS, _NO_STOP),
+    ),
+    "task_info": (
+        Need("ecs:ListTasks"),
+        Need("ecs:DescribeTasks"),
+    ),
+    "stop_task": (
+        Need("ecs:DescribeTasks"),
+        Need("ecs:StopTask"),
+    ),
+    "logs": (
+        Need("ecs:ListTasks"),
+        Need("ecs:DescribeTasks"),
+        Need("ecs:DescribeTaskDefinition"),
+        Need("logs:GetLogEvents", without="the lines"),
+    ),
+    "execute_command": (
+        Need("ecs:ListTasks"),
+        Need("ecs:DescribeTasks"),
+        Need("ecs:ExecuteCommand"),
+    ),
+    "stop_deployment": (
+        Need("ecs:DescribeServices"),
+        Need("ecs:StopServiceDeployment"),
+        Need("ecs:ListServiceDeployments"),
+        Need("ecs:DescribeServiceDeployments", _WAITS, _NO_STAGES),
+        Need("ecs:DescribeTaskDefinition", _WAITS, _NO_LOGS),
+        Need("ecs:ListTasks", _WAITS, _NO_TASKS),
+        Need("ecs:DescribeTasks", _WAITS, _NO_TASKS),
+        Need("logs:GetLogEvents", _WAITS, _NO_LOGS),
     ),
     "gate": (
         Need("ecs:DescribeServices"),
@@ -586,6 +636,15 @@ JOBS: t.Final[Mapping[str, tuple[Need, ...]]] = {
         Need("ecs:DescribeTasks", without=_NOT_SHOWN),
         Need("logs:GetLogEvents", without=_NOT_SHOWN),
         Need("ecs:ContinueServiceDeployment"),
+        Need("codedeploy:GetDeployment", _BY_CODE_DEPLOY),
+        Need("codedeploy:GetDeploymentTarget", _BY_CODE_DEPLOY, _NO_TRAFFIC),
+        Need("codedeploy:ContinueDeployment", _BY_CODE_DEPLOY),
+        Need("codedeploy:StopDeployment", _BY_CODE_DEPLOY),
+        Need("codedeploy:ListApplications", _SEARCHES_TOO),
+        Need("codedeploy:ListDeploymentGroups", _SEARCHES_TOO),
+        Need("codedeploy:BatchGetDeploymentGroups", _SEARCHES_TOO),
+        Need("codedeploy:ListDeployments", _BY_CODE_DEPLOY),
+        Need("codedeploy:BatchGetDeployments", _BY_CODE_DEPLOY),
     ),
     "deployment_info": (
         *_READ,
