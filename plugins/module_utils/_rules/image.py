@@ -43,7 +43,7 @@ class Image:
         )
 
     def with_tag(self, tag: str) -> Image:
-        """Return the image at another tag, or at the digest ``sha256:...``, and nothing else.
+        """Return the image at another tag or, for ``sha256:...``, at a digest.
 
         A digest beside a tag would win.
         """
