@@ -1,8 +1,9 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Modules as functions, called in this process against a simulator over HTTP: their own options,
-results and errors.
+"""Modules as functions, called in this process against a simulator over HTTP.
+
+They have their own options, results and errors.
 """
 
 from __future__ import annotations
