@@ -46,7 +46,7 @@ def belonging(reference: Reference, found: Sequence[Document]) -> list[Document]
 
 
 def judged(reference: Reference, found: Sequence[Document]) -> Iterator[Finding]:
-    """Yield that no group deploys the service; ``found`` are those that were looked up."""
+    """Yield that no group of those ``found`` deploys the service."""
     if reference.key != ALL and not found:
         yield reference.error("there is no such deployment group", "create it, or correct the name")
     elif not belonging(reference, found):

@@ -478,7 +478,7 @@ def of_role_drift(play: Play) -> None:
 
 
 def before_preflight(ecs: Ecs) -> None:
-    """Prepare a service with CodeDeploy, and services that refer to everything there is."""
+    """Prepare a service with CodeDeploy, and services that refer to everything."""
     groups.serve(ecs)
     there = Surroundings(ecs)
     there.repository = "web"
