@@ -636,6 +636,9 @@ def test_without_any_permission_everything_is_said_to_be_unknown_and_nothing_to_
     assert (
         asks - lacking
         == {
+            "codedeploy:BatchGetDeploymentGroups",
+            "codedeploy:ListApplications",
+            "codedeploy:ListDeploymentGroups",
             "ec2:DescribeRouteTables",
             "ec2:DescribeVpcEndpoints",
             "ecs:DescribeTaskDefinition",
