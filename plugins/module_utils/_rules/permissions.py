@@ -666,6 +666,9 @@ JOBS: t.Final[Mapping[str, tuple[Need, ...]]] = {
         Need("ecs:DescribeTaskDefinition", without=_NOT_CHECKED),
         Need("ecs:ListServices", _WHOLE_CLUSTERS, _NOT_CHECKED),
         *(Need(action, without=_NOT_CHECKED) for action in _REFERENCES),
+        Need("codedeploy:ListApplications", _SEARCHES_TOO, _NOT_CHECKED),
+        Need("codedeploy:ListDeploymentGroups", _SEARCHES_TOO, _NOT_CHECKED),
+        Need("codedeploy:BatchGetDeploymentGroups", _BY_CODE_DEPLOY, _NOT_CHECKED),
     ),
     "run_task": (
         *_READ,

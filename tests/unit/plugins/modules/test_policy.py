@@ -564,8 +564,8 @@ def of_role_drift(play: Play) -> None:
 
 
 def before_preflight(ecs: Ecs) -> None:
-    """Prepare a live service, and services that refer to everything there is."""
-    running(ecs)
+    """Prepare a service with CodeDeploy, and services that refer to everything."""
+    groups.serve(ecs)
     there = Surroundings(ecs)
     there.repository = "web"
     whole, isolated, other = there.whole(), there.plain(), there.plain()
@@ -776,7 +776,7 @@ CASES: t.Final[dict[str, Case]] = {
     "preflight": Case(
         of_preflight,
         [
-            {**DRIFT, "service": name, "family": "*"}
+            {**DRIFT, "service": name, "family": "*", "code_deploy": {}}
             for name in ("web", "whole", "isolated", "other")
         ],
         before_preflight,
