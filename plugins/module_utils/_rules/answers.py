@@ -70,6 +70,8 @@ EXPECTED: t.Final[t.Mapping[str, Expected]] = {
     "ecs:DescribeTaskDefinition": Expected(
         "taskDefinition", dict, _DEFINITION, "taskDefinition", "taskDefinitionArn"
     ),
+    "ecs:DescribeExpressGatewayService": Expected("service", dict, ("activeConfigurations",)),
+    "ecs:UpdateExpressGatewayService": Expected("service", dict, ("targetConfiguration",)),
     "ecs:ListClusters": Expected("clusterArns", list),
     "ecs:ListServices": Expected("serviceArns", list),
     "ecs:ListTasks": Expected("taskArns", list),
@@ -116,6 +118,7 @@ NOT_REPEATABLE: t.Final = frozenset(
     {
         "ecs:RegisterTaskDefinition",
         "ecs:UpdateService",
+        "ecs:UpdateExpressGatewayService",
         "ecs:DeleteService",
         "ecs:StopServiceDeployment",
     }
