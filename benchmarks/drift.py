@@ -39,7 +39,12 @@ TASK: Document = {
     "executionRoleArn": "execution",
 }
 BURST = 50
-SCRIPT, MODULE, PLAYBOOK = "threaded boto3 script", "module drift_info", "playbook with drift_info"
+SCRIPT, MODULE, PLAYBOOK, FILE = (
+    "threaded boto3 script",
+    "module drift_info",
+    "playbook with drift_info",
+    "playbook with a file of declarations",
+)
 
 
 def containers(number: int) -> list[Document]:
@@ -109,11 +114,8 @@ def commands(
     asked: Document = {"clusters": [CLUSTER], **pace}
     if declared:
         asked["services"] = [declaration(number) for number in range(services)]
-    arguments, playbook = directory / "arguments.json", directory / "playbook.yml"
+    arguments = directory / "arguments.json"
     arguments.write_text(json.dumps({"ANSIBLE_MODULE_ARGS": asked}), encoding="utf-8")
-    task = {"name": "Examine the fleet", "steadystate.ecs.drift_info": asked}
-    play = {"hosts": "localhost", "gather_facts": False, "tasks": [task]}
-    playbook.write_text(json.dumps([play]), encoding="utf-8")
     script = [
         sys.executable,
         str(pathlib.Path(__file__).with_name("scripts.py")),
@@ -126,11 +128,23 @@ def commands(
         "ansible_collections.steadystate.ecs.plugins.modules.drift_info",
         str(arguments),
     ]
-    return {
+    found = {
         SCRIPT: Command(lambda turn: script),
         MODULE: Command(lambda turn: module),
-        PLAYBOOK: Command(lambda turn: ["ansible-playbook", str(playbook)]),
+        PLAYBOOK: _playbook(directory / "options.yml", asked),
     }
+    if declared:
+        fleet = directory / "fleet.json"
+        fleet.write_text(json.dumps(asked.pop("services")), encoding="utf-8")
+        found[FILE] = _playbook(directory / "file.yml", {**asked, "declarations": [str(fleet)]})
+    return found
+
+
+def _playbook(path: pathlib.Path, options: Document) -> Command:
+    task = {"name": "Examine the fleet", "steadystate.ecs.drift_info": options}
+    play = {"hosts": "localhost", "gather_facts": False, "tasks": [task]}
+    path.write_text(json.dumps([play]), encoding="utf-8")
+    return Command(lambda turn: ["ansible-playbook", str(path)])
 
 
 def measured(services: int, turns: int, *, declared: bool) -> Result:

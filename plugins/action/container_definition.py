@@ -4,9 +4,8 @@
 
 from __future__ import annotations
 
-from ..modules import container_definition
 from ..plugin_utils._in_process import InProcess
 
 
 class ActionModule(InProcess):
-    module = container_definition
+    """Runs the module of this name."""

@@ -15,7 +15,6 @@ from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 
 from ..module_utils._rules.errors import RefusedError, SteadyStateError
-from ..modules import declaration_info
 from ..plugin_utils import _files
 from ..plugin_utils._in_process import InProcess
 from ..plugin_utils._variables import to_variables
@@ -26,13 +25,12 @@ HEADER: t.Final = "Variables of role steadystate.ecs.service, made from "
 _FILE_NAME: t.Final = re.compile(r"[A-Za-z0-9_-]{1,251}")
 
 
-class ActionModule(InProcess):
+class ActionModule(InProcess, module="declaration_info"):
     """Run declaration_info and write its result on the controller.
 
     So no value is in the result of the task.
     """
 
-    module = declaration_info
     _supports_async = False
 
     def run(self, tmp: t.Any = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:

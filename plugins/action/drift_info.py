@@ -6,15 +6,12 @@ from __future__ import annotations
 
 import typing as t
 
-from ..modules import drift_info
 from ..plugin_utils._declarations import Declarations
 from ..plugin_utils._files import caller_path
 from ..plugin_utils._in_process import InProcess
 
 
 class ActionModule(InProcess):
-    module = drift_info
-
     def options(self, task_vars: dict[str, t.Any]) -> dict[str, t.Any]:
         """Return the options, with the declarations of files among ``services``.
 

@@ -4,9 +4,8 @@
 
 from __future__ import annotations
 
-from ..modules import live_task_info
 from ..plugin_utils._in_process import InProcess
 
 
 class ActionModule(InProcess):
-    module = live_task_info
+    """Runs the module of this name."""

@@ -4,9 +4,8 @@
 
 from __future__ import annotations
 
-from ..modules import run_task
 from ..plugin_utils._in_process import InProcess
 
 
 class ActionModule(InProcess):
-    module = run_task
+    """Runs the module of this name."""

@@ -4,9 +4,8 @@
 
 from __future__ import annotations
 
-from ..modules import wait_for_deployment
 from ..plugin_utils._in_process import InProcess
 
 
 class ActionModule(InProcess):
-    module = wait_for_deployment
+    """Runs the module of this name."""

@@ -79,6 +79,65 @@ options:
     version_added: 0.2.0
 """
 
+    CODE_DEPLOY = r"""
+options:
+  code_deploy:
+    description:
+      - Settings for a service whose deployment controller is C(CODE_DEPLOY). For other services it
+        has no effect.
+    type: dict
+    version_added: 0.2.0
+    suboptions:
+      application:
+        description:
+          - Application of CodeDeploy. By default all applications are searched for the deployment
+            group of the service.
+        type: str
+      deployment_group:
+        description:
+          - Deployment group of O(code_deploy.application). By default the one whose ECS service is
+            this one. Naming both saves the search and its permissions.
+        type: str
+      deployment_config:
+        description:
+          - Deployment configuration, such as V(CodeDeployDefault.ECSCanary10Percent5Minutes). By
+            default that of the deployment group.
+        type: str
+      description:
+        description:
+          - Description of the deployment.
+        type: str
+      appspec:
+        description:
+          - The AppSpec as a dictionary. Its task definition is replaced, the rest is used as it is.
+          - By default it is built from the selected task definition, the load balancer of the
+            service, and the platform version, network configuration and capacity providers that
+            differ.
+        type: dict
+      hooks:
+        description:
+          - Lambda functions by lifecycle event, V(BeforeInstall), V(AfterInstall),
+            V(AfterAllowTestTraffic), V(BeforeAllowTraffic) or V(AfterAllowTraffic).
+          - Not allowed with O(code_deploy.appspec).
+        type: dict
+      alarms:
+        description:
+          - Names of CloudWatch alarms that replace those of the deployment group. An empty list
+            turns alarms off for the deployment.
+        type: list
+        elements: str
+      auto_rollback:
+        description:
+          - Events on which CodeDeploy rolls back, in place of those of the deployment group. An
+            empty list turns automatic rollback off for the deployment.
+        type: list
+        elements: str
+        choices:
+          - DEPLOYMENT_FAILURE
+          - DEPLOYMENT_STOP_ON_ALARM
+          - DEPLOYMENT_STOP_ON_REQUEST
+"""
+
     TAGS = r"""
 options:
   tags:

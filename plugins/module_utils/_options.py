@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ._rules import ownership
+from ._rules import code_deploy, ownership
 from ._rules.errors import DeclarationError
 
 Specification = dict[str, dict[str, t.Any]]
@@ -22,6 +22,25 @@ OWNERSHIP: t.Final[Specification] = {
     "live_fields": {"type": "list", "elements": "str", "default": list(ownership.DEFAULT)}
 }
 SHOW_VALUES: t.Final[Specification] = {"show_values": {"type": "bool", "default": False}}
+CODE_DEPLOY: t.Final[Specification] = {
+    "code_deploy": {
+        "type": "dict",
+        "options": {
+            "application": {"type": "str"},
+            "deployment_group": {"type": "str"},
+            "deployment_config": {"type": "str"},
+            "description": {"type": "str"},
+            "appspec": {"type": "dict"},
+            "hooks": {"type": "dict"},
+            "alarms": {"type": "list", "elements": "str"},
+            "auto_rollback": {
+                "type": "list",
+                "elements": "str",
+                "choices": list(code_deploy.ROLLBACK_EVENTS),
+            },
+        },
+    }
+}
 TAGS: t.Final[Specification] = {
     "tags": {"type": "dict", "aliases": ["resource_tags"]},
     "purge_tags": {"type": "bool", "default": True},

@@ -27,7 +27,8 @@ description:
   - Needs C(ecs:DescribeServices), C(ecs:DescribeTaskDefinition), C(ecs:UpdateService),
     C(iam:PassRole) on the roles of the task definition, C(ecs:ListServiceDeployments),
     C(ecs:DescribeServiceRevisions), and C(ecs:StopServiceDeployment) to stop a deployment.
-  - Services deployed by CodeDeploy or an external controller are rejected.
+  - If CodeDeploy deploys the service, it rolls back the deployment that is stopped by another one,
+    which is followed to its end. Services of an external controller are rejected.
 author:
   - steadystate.ecs contributors (@steadystate)
 options:
@@ -103,6 +104,7 @@ options:
     default: 20
 extends_documentation_fragment:
   - steadystate.ecs._options
+  - steadystate.ecs._options.code_deploy
   - steadystate.ecs._options.show_values
   - steadystate.ecs._attributes
   - steadystate.ecs._attributes.changes
@@ -260,11 +262,12 @@ from ..module_utils import _options as options
 from ..module_utils._jobs import rollback
 from ..module_utils._jobs.controllers.way_back import WayBack
 from ..module_utils._module import Call, Result, Spec, run_module
-from ..module_utils._rules import readable
+from ..module_utils._rules import code_deploy, readable
 
 SPEC: t.Final = Spec(
     options={
         **options.CLUSTER,
+        **options.CODE_DEPLOY,
         **options.SHOW_VALUES,
         "service": {"type": "str", "required": True},
         "revision": {"type": "str"},
@@ -296,6 +299,7 @@ def run(call: Call) -> Result:
         pin_digests=params["pin_digests"],
         deregister=params["deregister"],
         wait=params["wait"],
+        code_deploy=code_deploy.settings(params["code_deploy"]),
         timeout=params["wait_timeout"],
         logs=call.logs(),
         log_lines=params["log_lines"],

@@ -202,6 +202,7 @@ options:
     default: 1200
 extends_documentation_fragment:
   - steadystate.ecs._options
+  - steadystate.ecs._options.code_deploy
   - steadystate.ecs._options.live
   - steadystate.ecs._options.ownership
   - steadystate.ecs._options.show_values
@@ -362,6 +363,7 @@ from ..module_utils._module import Call, Result, Spec, run_module
 from ..module_utils._rules import (
     acceptance,
     canonical,
+    code_deploy,
     deployment,
     findings,
     ownership,
@@ -403,6 +405,7 @@ MEMBERS: t.Final[options.Specification] = {
 SPEC: t.Final = Spec(
     options={
         **options.CLUSTER,
+        **options.CODE_DEPLOY,
         **options.LIVE,
         **options.OWNERSHIP,
         **options.SHOW_VALUES,
@@ -570,6 +573,7 @@ def _declaration(call: Call, gateway: Gateway, answer: dict[str, t.Any]) -> Desi
         allow_zero=params["allow_zero"],
         in_progress=params["deployment_in_progress"],
         timeout=params["wait_timeout"],
+        code_deploy=code_deploy.settings(params["code_deploy"]),
     )
 
 

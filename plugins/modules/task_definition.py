@@ -163,14 +163,17 @@ options:
     type: str
   for_update:
     description:
-      - The selected revision is for C(UpdateService). Fails before registering anything if another
-        revision than the live one would be selected and the deployment controller of the service,
-        being other than V(ECS), does not allow it.
+      - The selected revision is for M(steadystate.ecs.service). Fails before registering anything
+        if another revision than the live one would be selected and the deployment controller of
+        the service would not deploy it.
+      - If the controller is C(CODE_DEPLOY), the deployment group of the service is looked up for
+        that, and its load balancer has to name a container and port of the new revision.
     type: bool
     default: false
     version_added: 0.2.0
 extends_documentation_fragment:
   - steadystate.ecs._options
+  - steadystate.ecs._options.code_deploy
   - steadystate.ecs._options.live
   - steadystate.ecs._options.ownership
   - steadystate.ecs._options.show_values
@@ -279,6 +282,13 @@ summary:
   returned: with O(container_definitions)
   type: str
   sample: "environment of container web changed: LOG_LEVEL"
+code_deploy:
+  description: With O(for_update), O(code_deploy) with the deployment group that deploys the
+    service, for M(steadystate.ecs.service); null where CodeDeploy deploys nothing.
+  returned: with O(container_definitions)
+  type: dict
+  sample: {"application": "web", "deployment_group": "production-web"}
+  version_added: 0.2.0
 task_definition:
   description: The selected task definition in the API's own shape; in check mode the one that
     would be registered.
@@ -328,10 +338,12 @@ import typing as t
 
 from ..module_utils import _options as options
 from ..module_utils._jobs import live, prune, revisions, select
+from ..module_utils._jobs.controllers import deployment_groups
 from ..module_utils._module import Call, Result, Spec, run_module
 from ..module_utils._rules import (
     acceptance,
     canonical,
+    code_deploy,
     container_definition,
     express,
     findings,
@@ -341,7 +353,7 @@ from ..module_utils._rules import (
     shape,
 )
 from ..module_utils._rules.errors import DeclarationError, RefusedError, SteadyStateError
-from ..module_utils._rules.live_service import controller_of
+from ..module_utils._rules.live_service import LiveService
 from ..module_utils._rules.task_definition import registrable
 
 if t.TYPE_CHECKING:
@@ -383,6 +395,7 @@ NEEDS_CONTAINERS: t.Final = (
 SPEC: t.Final = Spec(
     options={
         **options.CLUSTER,
+        **options.CODE_DEPLOY,
         **options.SERVICE,
         **options.LIVE,
         **options.OWNERSHIP,
@@ -469,8 +482,9 @@ def _selected(call: Call, gateway: Gateway, answer: dict[str, t.Any]) -> dict[st
         guards.refuse_vanishing_environment(
             declared, found["taskDefinition"], call.params["max_removed_percent"]
         )
+    deployed_by = _given(call)
     if call.params["for_update"]:
-        _refuse_other_controllers(gateway, answer, declared, found)
+        deployed_by = _deployable(call, gateway, answer, declared, found)
     if answer["exists"] and express.is_express(answer["service"]):
         return _express(call, gateway, answer, declared, found)
     selection = select.select(
@@ -499,6 +513,7 @@ def _selected(call: Call, gateway: Gateway, answer: dict[str, t.Any]) -> dict[st
         "differences": readable.data(selection.differences, show_values=show_values),
         "tag_differences": readable.data(selection.tag_differences, show_values=True),
         "summary": summary,
+        "code_deploy": deployed_by,
         "task_definition": selection.task_definition,
         "diff": readable.diff(
             [*selection.differences, *selection.tag_differences],
@@ -535,6 +550,7 @@ def _express(
         "differences": readable.data(selection.differences, show_values=show_values),
         "tag_differences": [],
         "summary": summary,
+        "code_deploy": None,
         "task_definition": selection.task_definition,
         "diff": readable.diff(
             list(selection.differences),
@@ -545,23 +561,41 @@ def _express(
     }
 
 
-def _refuse_other_controllers(
+def _given(call: Call) -> dict[str, t.Any] | None:
+    """The option code_deploy without members that were not given."""
+    given = call.params["code_deploy"]
+    return given and {name: value for name, value in given.items() if value is not None}
+
+
+def _deployable(
+    call: Call,
     gateway: Gateway,
     answer: dict[str, t.Any],
     declared: dict[str, t.Any],
     found: dict[str, t.Any] | None,
-) -> None:
-    """Refuse another revision than the live one where UpdateService would not take it."""
-    controller = controller_of(answer["service"]) if answer["exists"] else "ECS"
-    if controller == "ECS":
-        return
-    wanted = select.select(gateway, declared, found, purge_tags=False, check_mode=True)
-    if wanted.selected != "live":
-        raise RefusedError(
-            f"service {answer['service_name']}: its deployment controller {controller} does not allow another task definition in UpdateService "
-            f"({readable.summary(wanted.differences) or 'the live one is not ACTIVE'}); deploy through that controller. Nothing was registered",
-            controller=controller,
-        )
+) -> dict[str, t.Any] | None:
+    """Refuse another revision than the live one where it could not be deployed.
+
+    Return the option code_deploy with the deployment group that was found.
+    """
+    given = _given(call)
+    wanted = code_deploy.settings(given)
+    if not answer["exists"]:
+        return given
+    service = LiveService.of(answer["service"])
+    if service.by_ecs:
+        return given
+    selected = select.select(gateway, declared, found, purge_tags=False, check_mode=True)
+    if selected.selected == "live":
+        return given
+    if service.controller == "CODE_DEPLOY":
+        group = deployment_groups.ready(gateway, service, wanted, declared)
+        return {**(given or {}), **group.brief}
+    raise RefusedError(
+        f"service {service.name}: its deployment controller {service.controller} does not allow another task definition in UpdateService "
+        f"({readable.summary(selected.differences) or 'the live one is not ACTIVE'}); deploy through that controller. Nothing was registered",
+        controller=service.controller,
+    )
 
 
 def _pruned(

@@ -23,8 +23,12 @@ description:
   - Needs C(ecs:DescribeServices). If allowed, it also uses C(ecs:ListServiceDeployments),
     C(ecs:DescribeServiceDeployments), C(ecs:ListTasks), C(ecs:DescribeTasks),
     C(ecs:DescribeTaskDefinition) and C(logs:GetLogEvents), and reports what it could not read.
-  - If CodeDeploy or an external controller deploys, a deployment is a task set, and succeeds when
-    it is PRIMARY and steady.
+  - If CodeDeploy deploys, a deployment is one of CodeDeploy, and ends as that says. If it is rolled
+    back, the deployment that does it is followed to its end. Its stages are lifecycle events. This
+    needs C(codedeploy:GetDeployment), C(codedeploy:ListDeployments) and
+    C(codedeploy:BatchGetDeployments), and if allowed it uses C(codedeploy:GetDeploymentTarget).
+  - The first task set of such a service, and any of an external controller, succeeds when it is
+    PRIMARY and steady.
   - In check mode it reads the state once, does not wait, and does not fail because of a verdict.
 author:
   - steadystate.ecs contributors (@steadystate)
@@ -36,8 +40,8 @@ options:
     required: true
   deployment_id:
     description:
-      - The deployment, as RV(steadystate.ecs.service#module:deployment_id) or the ARN of its
-        service deployment.
+      - The deployment, as RV(steadystate.ecs.service#module:deployment_id), the ARN of its service
+        deployment, or the id of a deployment by CodeDeploy.
       - By default the newest deployment of the service, whoever started it. That is the PRIMARY
         one, or the one that is being or was rolled back.
     type: str
@@ -215,6 +219,11 @@ dossier:
     failed_tasks:
       description: Number of failed tasks, as far as known.
       type: int
+    code_deploy:
+      description: What CodeDeploy tells of its deployment, C(error_code), C(error_message),
+        C(lifecycle_events), C(traffic) by task set, C(rollback_deployment_id) and more; null for
+        other deployments.
+      type: dict
     stopped_tasks:
       description:
         - Failed tasks by reason, most frequent first. RV(dossier.stopped_tasks[].kind) is one of

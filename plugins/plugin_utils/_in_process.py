@@ -11,6 +11,7 @@ the module runs as any other.
 from __future__ import annotations
 
 import contextlib
+import importlib
 import json
 import os
 import sys
@@ -30,6 +31,9 @@ from ansible.plugins.loader import filter_loader, test_loader
 from ansible_collections.amazon.aws.plugins.module_utils import botocore as amazon
 from ansible_collections.amazon.aws.plugins.module_utils.modules import aws_argument_spec
 
+from . import _bytecode  # noqa: F401, before all that it is for
+
+# isort: split
 from ..module_utils._aws import client
 from ..module_utils._module import Call, Spec
 from ..module_utils._rules.errors import SteadyStateError
@@ -45,16 +49,23 @@ WANTED: t.Final = os.environ.get("STEADYSTATE_IN_PROCESS", "true")
 
 if amazon.HAS_BOTO3 and boolean(WANTED, strict=False):
     # Ansible loads this before it forks a worker for each host and task. The first filter or test
-    # imports all of Ansible's, which each worker would do again.
+    # imports all of Ansible's, which each worker would do again; so does the first result.
     client.load_models()
+    get_module_encoder("legacy", Direction.MODULE_TO_CONTROLLER)
+    get_module_decoder("legacy", Direction.CONTROLLER_TO_MODULE)
     filter_loader.get("default")
     test_loader.get("defined")
 
 
 class InProcess(ActionBase):
-    """Calls the function of ``module`` in this process, or runs the module as usual."""
+    """Runs the module of its name, in this process where that is possible."""
 
     module: types.ModuleType
+
+    def __init_subclass__(cls, module: str = "") -> None:
+        """Load the module of this or another name before Ansible forks a worker."""
+        package, dummy, own = cls.__module__.rpartition(".action.")
+        cls.module = importlib.import_module(f"{package}.modules.{module or own}")
 
     _supports_check_mode = True
     _supports_async = True

@@ -9,6 +9,7 @@ import pathlib
 import re
 import typing as t
 
+import code_deploy
 import guides
 import pytest
 from declarations import NO_CHANGE
@@ -29,13 +30,17 @@ SECRET_WITH_KEY: t.Final = (
 CREATES_ITS_SERVICE: t.Final = ("README.md", "roles/service/README.md")
 
 
+MADE_BY_THE_READER: t.Final = {("strategies", 1): code_deploy.create_group}
+"""What a guide asks its reader to create by other means before an example, by its number."""
+
+
 @pytest.mark.parametrize("guide", guides.ALL, ids=lambda path: path.stem)
 def test_the_examples_of_a_guide_run_one_after_the_other(ecs: Ecs, guide: pathlib.Path) -> None:
     inventory = guides.inventory(guide, ecs.directory)
     examples = guides.plays(guide)
     assert examples
     ecs.rule("on-order", bus="shop")
-    run_in_order(ecs, examples, *inventory)
+    run_in_order(ecs, examples, *inventory, guide=guide.stem)
 
 
 @pytest.mark.parametrize(
@@ -87,8 +92,10 @@ def ecs(ecs: Ecs) -> Ecs:
     return ecs
 
 
-def run_in_order(ecs: Ecs, examples: list[str], *inventory: str) -> None:
+def run_in_order(ecs: Ecs, examples: list[str], *inventory: str, guide: str = "") -> None:
     for number, example in enumerate(examples):
+        if (guide, number) in MADE_BY_THE_READER:
+            MADE_BY_THE_READER[guide, number](ecs)
         playbook = ecs.directory / f"example-{number}.yml"
         playbook.write_text(example, encoding="utf-8")
         run = ecs.playbook(str(playbook), *inventory).succeeded()

@@ -18,6 +18,8 @@ import string
 import typing as t
 
 import pytest
+from ecs_simulator.code_deploy.resources import CodeDeployResources
+from ecs_simulator.errors import ApiError
 from ecs_simulator.names import Names
 from ecs_simulator.other_services import Call
 from ecs_simulator.other_services import uses as uses_elsewhere
@@ -127,6 +129,7 @@ FILLED: t.Final = {
     **{"partition": "aws", "region": REGION, "account": ACCOUNT},
     **dict.fromkeys(("cluster", "service", "family", "log_group"), "x"),
     "schedule": "x/x",
+    **dict.fromkeys(("application", "deployment_group", "deployment_config"), "x"),
     "rule": "x/x",
     "repository": f"arn:aws:ecr:{REGION}:{ACCOUNT}:repository/x",
     **dict.fromkeys(
@@ -203,6 +206,7 @@ EVERYTHING: t.Final[Document] = {
     "accounts": [{"assume_role_arn": "arn:aws:iam::444455556666:role/inventory"}],
     "assume_role_arn": ROLE,
     "prune": {"delete": True, "heal": True},
+    "code_deploy": {"deployment_config": "slow"},
     "cache_dir": "given",
     **dict.fromkeys(
         (
@@ -224,7 +228,7 @@ EVERYTHING: t.Final[Document] = {
 def test_every_statement_of_a_policy_is_as_published(job: str) -> None:
     made = policy.document([EVERYTHING], [job], account=ACCOUNT, region=REGION, all_clusters=True)
     asked = {action for statement in made["Statement"] for action in statement["Action"]}
-    assert asked == {need.action for need in JOBS[job]} | {need.action for need in _pruning(job)}
+    assert asked == {need.action for need in JOBS[job]} | {need.action for need in _along(job)}
     for statement in made["Statement"]:
         resources = (
             statement["Resource"]
@@ -240,8 +244,10 @@ def _of_this_account(resources: list[str]) -> list[str]:
     return [resource.replace("444455556666", ACCOUNT) for resource in resources]
 
 
-def _pruning(job: str) -> tuple[Need, ...]:
-    return JOBS["prune"] if job == "service" else ()
+def _along(job: str) -> tuple[Need, ...]:
+    found = JOBS["prune"] if job == "service" else ()
+    by_code_deploy = ("service", "deploy", "rollback", "wait_for_deployment")
+    return (*found, *(JOBS["code_deploy"] if job in by_code_deploy else ()))
 
 
 # The simulator.
@@ -352,7 +358,7 @@ ELSEWHERE: t.Final[Document] = {
     "ResourceArn": f"arn:aws:scheduler:{REGION}:{ACCOUNT}:schedule-group/default",
 }
 ACTIONS_ELSEWHERE: t.Final = sorted(
-    {action for action in ACTIONS if not action.startswith("ecs:")}
+    {action for action in ACTIONS if not action.startswith(("ecs:", "codedeploy:"))}
     | {f"scheduler:{name}" for name in published()["scheduler"]["privileges"]}
 )
 
@@ -369,3 +375,35 @@ def test_the_simulator_asks_about_other_services_as_published(action: str) -> No
     agreement(
         action, [use.resource for use in found], [key for use in found for key in use.context]
     )
+
+
+class _Nothing:
+    """CodeDeploy without deployments."""
+
+    def find(self, deployment: str) -> t.NoReturn:
+        raise ApiError("DeploymentDoesNotExistException", deployment)
+
+    def configuration_of(self, application: str, group: str) -> str:
+        return "slow"
+
+
+BY_CODE_DEPLOY: t.Final[Document] = {
+    "applicationName": "shop",
+    "deploymentGroupName": "web",
+    "deploymentGroupNames": ["web"],
+    "deploymentId": "d-1",
+    "deploymentIds": ["d-1"],
+    "deploymentConfigName": "slow",
+}
+
+
+@pytest.mark.parametrize("action", [name for name in ACTIONS if name.startswith("codedeploy:")])
+def test_the_simulator_asks_about_codedeploy_as_published(action: str) -> None:
+    resources = CodeDeployResources(NAMES, t.cast("t.Any", _Nothing()))
+    asked_about = [
+        use
+        for use in resources.uses(action.partition(":")[2], BY_CODE_DEPLOY)
+        if use.action == action
+    ]
+    assert asked_about
+    agreement(action, [use.resource for use in asked_about], [])

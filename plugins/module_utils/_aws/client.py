@@ -17,10 +17,11 @@ except ImportError:
 
 from ansible_collections.amazon.aws.plugins.module_utils.common import set_collection_info
 
+from .._rules import ownership
 from . import api, identity
 from .ecr import Registry
 from .events import Events
-from .gateway import Gateway
+from .gateway import Gateway, input_shapes
 from .logs import Logs
 from .pacing import Pacer
 from .scheduler import Scheduler
@@ -42,7 +43,10 @@ class Gateways:
 
         It connects when it is called: a step that has the live answer often calls nothing.
         """
-        return Gateway(lambda: self.client("ecs", **connection))
+        return Gateway(
+            lambda: self.client("ecs", **connection),
+            code_deploy=lambda: self.client("codedeploy", **connection),
+        )
 
     def fleet(self, pacer: Pacer, *, threads: int) -> Gateway:
         """Return the gateway to ECS for many calls at once, which ``pacer`` lets pass.
@@ -59,7 +63,7 @@ class Gateways:
             },
         )
         pacer.attach(client)
-        return Gateway(client)
+        return Gateway(client, code_deploy=lambda: self.client("codedeploy"))
 
     def account(self) -> str:
         """Return the account of the credentials."""
@@ -83,7 +87,7 @@ class Gateways:
 
 
 def load_models() -> None:
-    """Load what ECS clients are made of, once for all forks of this process.
+    """Load what ECS clients and declarations need, once for all forks of this process.
 
     A client that nobody uses reads it, for the SDK alone knows all of it.
     """
@@ -92,6 +96,8 @@ def load_models() -> None:
     with contextlib.suppress(botocore.exceptions.BotoCoreError):
         key = {"aws_access_key_id": "none", "aws_secret_access_key": "none"}
         session.create_client("ecs", region_name="eu-west-1", **key)
+    # The SDK reads the members of a shape when they are first asked for.
+    ownership.parse(None, input_shapes())
 
 
 @contextlib.contextmanager

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import functools
 import json
 import typing as t
 
@@ -13,6 +15,7 @@ from .._rules.documents import Task
 from .._rules.errors import AwsError, ConflictError, NoAnswerError, NotFoundError
 from .._rules.throttling import SERVICES_PER_CALL, TASKS_PER_CALL
 from .api import Api, batches, service_model
+from .code_deploy import CodeDeploy
 
 if t.TYPE_CHECKING:
     from .._rules.shape import Shape
@@ -66,10 +69,30 @@ def _shapes(model: t.Any) -> dict[str, Shape]:
 
 
 class Gateway(Api):
-    """Call the API of ECS by boto3's client, which may be made at the first call."""
+    """Call the API of ECS by boto3's client, which may be made at the first call.
 
-    def __init__(self, client: t.Any) -> None:
+    ``code_deploy`` makes the client for services that CodeDeploy deploys.
+    """
+
+    def __init__(self, client: t.Any, code_deploy: t.Callable[[], t.Any] | None = None) -> None:
         super().__init__(client, "ecs")
+        self._deploys = code_deploy
+
+    @functools.cached_property
+    def code_deploy(self) -> CodeDeploy:
+        """The gateway to CodeDeploy, which connects when it is called."""
+        if self._deploys is None:
+            raise AssertionError("this gateway was made without a client for CodeDeploy")
+        return CodeDeploy(self._deploys)
+
+    @contextlib.contextmanager
+    def within(self, seconds: float) -> t.Iterator[None]:
+        """Limit all calls of this thread together, those to CodeDeploy too."""
+        with contextlib.ExitStack() as limits:
+            limits.enter_context(super().within(seconds))
+            if self._deploys is not None:
+                limits.enter_context(self.code_deploy.within(seconds))
+            yield
 
     def _prepared(self, client: t.Any) -> t.Any:
         event = "after-call.ecs.DescribeTaskDefinition"
@@ -153,6 +176,43 @@ class Gateway(Api):
         return self.call(
             "DeleteService", f"service {name}", cluster=cluster, service=name, force=force
         )["service"]
+
+    def create_task_set(self, request: Answer) -> Answer:
+        """CreateTaskSet: the new task set. Its ``clientToken`` makes it repeatable."""
+        return self.call("CreateTaskSet", f"service {request['service']}", **request)["taskSet"]
+
+    def scale_task_set(self, cluster: str, service: str, task_set: str, percent: float) -> Answer:
+        """UpdateTaskSet: the task set with another share of the desired count."""
+        return self.call(
+            "UpdateTaskSet",
+            f"task set {task_set}",
+            cluster=cluster,
+            service=service,
+            taskSet=task_set,
+            scale={"value": percent, "unit": "PERCENT"},
+        )["taskSet"]
+
+    def make_primary(self, cluster: str, service: str, task_set: str) -> Answer:
+        """UpdateServicePrimaryTaskSet: the task set, PRIMARY from now on."""
+        return self.call(
+            "UpdateServicePrimaryTaskSet",
+            f"task set {task_set}",
+            cluster=cluster,
+            service=service,
+            primaryTaskSet=task_set,
+        )["taskSet"]
+
+    def delete_task_set(self, cluster: str, service: str, task_set: str) -> None:
+        """DeleteTaskSet with force; one that is gone is no error."""
+        with contextlib.suppress(NotFoundError):
+            self.call(
+                "DeleteTaskSet",
+                f"task set {task_set}",
+                cluster=cluster,
+                service=service,
+                taskSet=task_set,
+                force=True,
+            )
 
     def task_definition(self, reference: str) -> Answer | None:
         """DescribeTaskDefinition with tags: the whole answer; ``None`` when there is none.

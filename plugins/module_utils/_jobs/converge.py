@@ -23,7 +23,7 @@ from .._rules.service_plan import DesiredService, Plan, plan, refuse_zero, scale
 from .._rules.task_definition import registrable
 from . import wait
 from .controllers.choose import controller_for
-from .controllers.ecs import give_back, take_back
+from .controllers.ecs import give_back
 from .controllers.update import Sent, ServiceHandle, Stale
 from .live import with_revision_members
 from .select import own_tags, retag, select
@@ -45,7 +45,8 @@ ROUNDS: t.Final = 3
 class Converged:
     """What was done, or in check mode would be: the service afterwards and why.
 
-    ``deployment`` is the one that was started. ``replaced`` is the ARN of the task definition
+    ``deployment`` is the one that was started, ``attached`` one of the same that an earlier run has
+    started and that goes on. ``replaced`` is the ARN of the task definition
     that was live before it. ``unused`` was selected for this run but not deployed, because a
     concurrent deployment forced a new plan. ``later`` are the changed members that running tasks
     do not get; ``deploys`` is whether a deployment starts; ``notes`` are what could not be looked
@@ -57,6 +58,7 @@ class Converged:
     differences: tuple[Difference, ...] = ()
     meanings: t.Mapping[str, Meaning] = dataclasses.field(default_factory=dict)
     deployment: Entry | None = None
+    attached: Entry | None = None
     replaced: str | None = None
     unused: str | None = None
     later: tuple[str, ...] = ()
@@ -79,8 +81,8 @@ class Converged:
         Whoever started it. ``None`` while ECS takes a newer deployment back: nobody declared that
         one.
         """
-        if self.deployment or self.live is None or self.deploys:
-            return self.deployment
+        if self.deployment or self.attached or self.live is None or self.deploys:
+            return self.deployment or self.attached
         return None if self.live.rolling_back else self.live.unsettled
 
     @property
@@ -128,7 +130,7 @@ def converge(
     the run is never taken back: the plan is made again from it.
     """
     desired = _with_a_revision(gateway, desired)
-    handle = ServiceHandle(gateway, desired.cluster, desired.name, clock)
+    handle = _handle(gateway, desired, clock)
     live = LiveService.of(service) if service else None
     try:
         if live and live.active:
@@ -139,6 +141,18 @@ def converge(
         if registered and not same_task_definition(registered, desired.expected or ""):
             error.message += f" {registered} is registered; the next run uses it."
         raise
+
+
+def _handle(gateway: Gateway, desired: DesiredService, clock: Clock) -> ServiceHandle:
+    return ServiceHandle(
+        gateway,
+        desired.cluster,
+        desired.name,
+        clock,
+        code_deploy=desired.code_deploy,
+        in_progress=desired.in_progress,
+        deadline=clock.monotonic() + desired.timeout,
+    )
 
 
 def _updated(
@@ -152,7 +166,6 @@ def _updated(
     expected = desired.expected or live.task_definition
     basis = Basis(desired, live, base=expected, expected=expected)
     stale: Stale | None = None
-    deadline = handle.clock.monotonic() + desired.timeout
     for dummy in range(ROUNDS):
         basis = _rebased(handle, basis, stale) if stale else basis
         planned = plan(
@@ -162,7 +175,7 @@ def _updated(
             refuse_changes(desired.name, [*planned.request, *(["it"] if planned.replaces else ())])
         if check_mode or not planned.changes:
             return _outcome(desired, planned, basis)
-        match _sent(handle, planned, basis, deadline=deadline):
+        match _sent(handle, planned, basis):
             case Sent() as sent:
                 return _outcome(
                     desired, planned, basis, sent, notes=tuple(dict.fromkeys(handle.notes))
@@ -184,17 +197,22 @@ def _outcome(
 ) -> Converged:
     selected, used = desired.task_definition, basis.desired.task_definition
     live, started = (sent.service, sent.deployment) if sent else (planned.live, None)
-    action = planned.action
+    action, attached = planned.action, None
+    if sent and sent.attached:
+        action, started, attached = "none", None, sent.deployment
     if not planned.changes and basis.own:
         # An earlier round of this run has deployed it.
         action, started = "update", planned.live.primary
+    # What was displaced on the way, by an earlier round of this run, is what was live before.
+    replaced = basis.base if basis.own else basis.expected
     return Converged(
         live,
         action,
         planned.found,
         planned.meant,
         deployment=started,
-        replaced=basis.base if sent and started and not planned.replaces else None,
+        attached=attached,
+        replaced=replaced if sent and started and not planned.replaces else None,
         unused=selected if selected not in (used, desired.expected) else None,
         later=planned.later,
         deploys=planned.deploys,
@@ -202,9 +220,9 @@ def _outcome(
     )
 
 
-def _sent(handle: ServiceHandle, planned: Plan, basis: Basis, *, deadline: float) -> Sent | Stale:
+def _sent(handle: ServiceHandle, planned: Plan, basis: Basis) -> Sent | Stale:
     """Carry the plan out, unless another task definition than expected is live by now."""
-    live = _ready(handle, planned, basis, deadline=deadline)
+    live = _ready(handle, planned, basis)
     if isinstance(live, Stale):
         return live
     if planned.replaces:
@@ -223,16 +241,14 @@ def _sent(handle: ServiceHandle, planned: Plan, basis: Basis, *, deadline: float
     return result
 
 
-def _ready(
-    handle: ServiceHandle, planned: Plan, basis: Basis, *, deadline: float
-) -> LiveService | Stale:
+def _ready(handle: ServiceHandle, planned: Plan, basis: Basis) -> LiveService | Stale:
     """Return the service as it is right before the update.
 
     A deployment in progress is waited for first, unless it is one of our own.
     """
     live, displaces = planned.live, "taskDefinition" in planned.request or planned.replaces
     if (planned.deploys or planned.replaces) and live.deployment_id not in basis.own:
-        live = _when_idle(handle, basis.desired, live, deadline=deadline)
+        live = _when_idle(handle, basis.desired, live)
     if displaces and live is planned.live:
         live = handle.read()
     if live is planned.live or live.runs(basis.expected):
@@ -285,8 +301,8 @@ def succeed(
         )
     except wait.DeploymentFailedError as failed:
         if rollback and outcome.replaced and failed.ended.verdict in ("failed", "timed_out"):
-            handle = ServiceHandle(gateway, desired.cluster, desired.name, clock)
-            sent = take_back(handle, pending.id, outcome.replaced)
+            handle = _handle(gateway, desired, clock)
+            sent = controller_for(handle.read()).undo(handle, pending.id, outcome.replaced)
             if isinstance(sent, Stale) or sent.deployment is None:
                 failed.message += (
                     "\nNothing was taken back: another deployment has taken its place."
@@ -303,7 +319,7 @@ def succeed(
                 )
                 failed.facts["rollback"] = {
                     "task_definition_arn": outcome.replaced,
-                    "verdict": back.verdict,
+                    "verdict": "succeeded" if back.verdict == "rolled_back" else back.verdict,
                     "deployment_id": back.deployment_id,
                 }
                 failed.message += f"\nThe service was given {outcome.replaced} back: {back.verdict}"
@@ -431,19 +447,17 @@ def _replaced(handle: ServiceHandle, desired: DesiredService, expected: str | No
     return Sent(t.cast("LiveService", created.live), created.deployment)
 
 
-def _when_idle(
-    handle: ServiceHandle, desired: DesiredService, live: LiveService, *, deadline: float
-) -> LiveService:
+def _when_idle(handle: ServiceHandle, desired: DesiredService, live: LiveService) -> LiveService:
     """Return the service when the deployment that goes on has ended.
 
     How it ended makes no difference.
     """
-    going_on = live.primary
-    if desired.in_progress == "supersede" or not live.deploying or going_on is None:
+    going_on = controller_for(live).going_on(live)
+    if desired.in_progress == "supersede" or going_on is None:
         return live
     if desired.in_progress == "fail":
         raise _in_progress(desired.name, going_on)
-    timeout = deadline - handle.clock.monotonic()
+    timeout = handle.deadline - handle.clock.monotonic()
     ended = wait.for_deployment(
         handle.gateway, desired.cluster, desired.name, going_on, timeout=timeout, clock=handle.clock
     )

@@ -53,7 +53,9 @@ def deploy(
     for dummy in range(ROUNDS):
         container = onto or _container(gateway, live)
         if container["image"] == wanted.image:
-            return Converged(live, "update" if onto else "none", deployment=onto and live.primary)
+            return Converged(
+                live, "update" if onto else "none", deployment=live.primary if onto else None
+            )
         steps = ("containerDefinitions", Key(rules.CONTAINER), "image")
         found = (Difference(steps, container["image"], wanted.image),)
         if check_mode:

@@ -15,7 +15,6 @@ from .._rules import arn, revisions
 from .._rules.errors import AccessDeniedError, ConflictError, NoAnswerError, RefusedError
 from . import wait
 from .controllers.choose import controller_for
-from .controllers.ecs import take_back
 from .controllers.update import ServiceHandle, Stale
 from .live import read
 from .watch import Watched, investigate, to_watch
@@ -66,7 +65,14 @@ def roll_back(gateway: Gateway, wanted: WayBack, *, clock: Clock, check_mode: bo
         if check_mode:
             return _finished(gateway, wanted, plan, None, None, check_mode=True)
         if plan.action != "stop_deployment":
-            to = ServiceHandle(gateway, wanted.cluster, wanted.service, clock)
+            to = ServiceHandle(
+                gateway,
+                wanted.cluster,
+                wanted.service,
+                clock,
+                code_deploy=wanted.code_deploy,
+                in_progress="fail",
+            )
             started = _update(to, wanted, plan) if plan.action == "update" else None
             return dataclasses.replace(
                 _waited(gateway, wanted, plan, started, clock=clock), notes=tuple(to.notes)
@@ -108,7 +114,9 @@ def _deployed_since(first: Plan, now: Plan) -> bool:
 def _update(to: ServiceHandle, wanted: WayBack, plan: Plan) -> Entry | None:
     """Deploy the target; return the deployment that was started."""
     try:
-        result = take_back(to, plan.service.deployment_id, plan.task_definition)
+        result = controller_for(plan.service).undo(
+            to, plan.service.deployment_id, plan.task_definition
+        )
     except AccessDeniedError as error:
         if plan.task_definition != plan.target.task_definition:
             error.message += f" {plan.task_definition} is registered; the next run uses it."
@@ -165,13 +173,15 @@ def _watched(plan: Plan, started: Entry | None) -> Watched | None:
     Our own deployment, the one that was stopped (known by its ARN), or one that is on its way
     already.
     """
-    if plan.action == "none" and plan.returning:
-        return to_watch(plan.returning)
+    if plan.action == "none" and (plan.returning or plan.following):
+        return to_watch(plan.returning or plan.following)
     if plan.action == "none" and not plan.service.in_progress:
         return None
     moving = started or plan.service.primary
     if moving is None:
         return None
+    if plan.stops and not plan.service.by_ecs:
+        return Watched(plan.stops, stop_requested=True)
     return Watched(moving.id, plan.stops or "", moving.created_at, moving.task_definition)
 
 

@@ -232,7 +232,8 @@ def wait_until(
             else again
         ), watch
     watched.stop_requested = True
-    asked = "asked ECS to stop it and roll it back"
+    deployer = "CodeDeploy" if watch.service.controller == "CODE_DEPLOY" else "ECS"
+    asked = f"asked {deployer} to stop it and roll it back"
     report(f"not ended after {timeout:g} seconds: {asked}")
     if on_timeout == "stop":
         return dataclasses.replace(ended, reason=f"{ended.reason}; {asked}"), watch
@@ -252,7 +253,8 @@ def _stop(gateway: Gateway, watch: Watch) -> str:
     """
     watched = watch.watched
     try:
-        controller_for(watch.service).stop(gateway, watch.service, watched.arn)
+        named = watched.arn if watch.service.by_ecs else watched.deployment_id
+        controller_for(watch.service).stop(gateway, watch.service, named)
     except SteadyStateError as error:
         hidden = "" if watched.arn else "; ".join(watched.unread)
         return f"it could not be stopped: {hidden or error.message}"

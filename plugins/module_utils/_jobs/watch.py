@@ -35,7 +35,8 @@ class Watched:
     """What is remembered of a deployment from look to look.
 
     ``deployment_id`` empty means the newest one. ``progress``, ``events`` and ``tasks`` are what was
-    told already.
+    told already. Of a deployment by CodeDeploy, ``task_set`` is the one that it made, ``ended_at``
+    how long it was waited for when it had ended.
     """
 
     deployment_id: str = ""
@@ -51,6 +52,9 @@ class Watched:
     tasks: list[str] = dataclasses.field(default_factory=list)
     waited: float = 0.0
     stop_requested: bool = False
+    task_set: str = ""
+    ended_at: float | None = None
+    target_readable: bool = True
 
 
 def to_watch(wanted: str | None) -> Watched:
@@ -79,6 +83,7 @@ class Watch:
         self.watched = watched
         self.service = LiveService.of({})
         self.record: Document | None = None
+        self.code_deploy: Document | None = None
         self.tasks_unread = ""
 
     def judge(self, waited: float) -> Progress:
@@ -132,7 +137,7 @@ class Watch:
                 self.watched.unread.append(self.tasks_unread)
             return []
         self.tasks_unread = ""
-        return dossier.failures(tasks, self.watched.deployment_id)
+        return dossier.failures(tasks, self.watched.task_set or self.watched.deployment_id)
 
     def task_definition(self, reference: str) -> TaskDefinition:
         """Return a task definition; empty when it is gone."""
@@ -199,6 +204,7 @@ def investigate(watch: Watch, ended: Progress, logs: LogReader | None, log_lines
         logs=tails,
         unread=[*watched.unread, *notes],
         service=service.document,
+        code_deploy=watch.code_deploy,
     )
 
 

@@ -57,7 +57,7 @@ RANGES: t.Final = (
 _PERCENT: t.Final = {"REPLICA": (100, 200), "DAEMON": (0, 100)}
 """Default minimum and maximum percent of the desired tasks."""
 
-_TASK_SETS: t.Final = frozenset({"deploymentController", "clientToken"}) | rules.ACCEPTED[
+BESIDE_TASK_SETS: t.Final = frozenset({"deploymentController", "clientToken"}) | rules.ACCEPTED[
     "EXTERNAL"
 ] - {"launchType", "role"}
 """Members that CreateService accepts if task sets have the rest."""
@@ -563,7 +563,7 @@ def _controller(service: Service) -> Iterator[Remark]:
                 "leave it out",
             )
     if service.controller == "EXTERNAL" and service.live is None:
-        for member in sorted(set(service.declared) - _TASK_SETS):
+        for member in sorted(set(service.declared) - BESIDE_TASK_SETS):
             if service.members.get(member) not in (None, "", [], {}):
                 yield (
                     ("service", member),

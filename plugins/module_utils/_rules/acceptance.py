@@ -434,7 +434,7 @@ def _other_controller(task: Document | None, live: Live) -> Iterator[Remark]:
         task is None
         or live.definition is None
         or live.service is None
-        or controller_of(live.service) == "ECS"
+        or controller_of(live.service) in ("ECS", "CODE_DEPLOY")
     ):
         return
     found = [difference.path for difference in task_rules.differences(task, live.definition)]

@@ -16,7 +16,15 @@ import re
 import typing as t
 from collections.abc import Mapping
 
-from . import container_definition, image, ownership, placeholder, shape, short_forms
+from . import (
+    acceptable_service,
+    container_definition,
+    image,
+    ownership,
+    placeholder,
+    shape,
+    short_forms,
+)
 from . import service as service_rules
 from . import task_definition as task_rules
 from .canonical import Block, Entries, Sequence
@@ -153,6 +161,13 @@ def _declared_service(service: Document, of: Shape) -> Document:
         for name, member in asked.items()
         if name in of.members and name not in ownership.IDENTITY["service"]
     }
+    if controller_of(asked) == "EXTERNAL":
+        # The rest is that of task sets, and CreateService refuses it.
+        declared = {
+            name: member
+            for name, member in declared.items()
+            if name in acceptable_service.BESIDE_TASK_SETS
+        }
     if declared.get("schedulingStrategy") == "DAEMON":
         # It follows the number of instances.
         declared.pop("desiredCount", None)
@@ -268,6 +283,15 @@ _SECRET_VALUE: t.Final = re.compile(
 )
 
 
+_DEPLOYED_BY: t.Final = {
+    "CODE_DEPLOY": "CodeDeploy deploys this service: the roles deploy through its deployment "
+    "group, which has to exist",
+    "EXTERNAL": "an external controller deploys this service: role service changes only what "
+    "UpdateService takes there; "
+    "network, load balancers and the like belong to task sets and are left out",
+}
+
+
 def _notes(
     existing: Existing, there: Existing, task: Document, service: Document, sdk: str
 ) -> Iterator[str]:
@@ -289,7 +313,8 @@ def _notes(
             )
             if found:
                 yield (
-                    f"container {container['name']}: {', '.join(found)} in its {where} may be secret and stand in clear; "
+                    f"container {container['name']}: {', '.join(found)} in its {where} may be "
+                    "secret and stand in clear; "
                     f"keep each in SSM or Secrets Manager and give its ARN in {member}"
                 )
         if not container.get("image"):
@@ -298,7 +323,8 @@ def _notes(
         yield from _unrendered(existing, there.task_definition, there.service or {})
     if existing.unknown_members:
         yield (
-            f"the task definition has {', '.join(existing.unknown_members)}, which {sdk} does not know; a revision that is registered from these "
+            f"the task definition has {', '.join(existing.unknown_members)}, which {sdk} does not "
+            "know; a revision that is registered from these "
             "variables is without. Install a newer botocore"
         )
     if existing.definition.get("status") == "INACTIVE":
@@ -307,7 +333,7 @@ def _notes(
         yield "a deployment is going on; these are the settings that it is to bring"
     controller = controller_of(service)
     if controller != "ECS":
-        yield f"{controller} deploys this service: role service creates it and changes what UpdateService takes there, all else goes through {controller}"
+        yield _DEPLOYED_BY.get(controller, _DEPLOYED_BY["EXTERNAL"])
     if service.get("desiredCount") == 0:
         yield "its desired count is 0; to create it again so, say ecs_allow_zero: true"
     if there.service is None:
@@ -338,7 +364,8 @@ def _unrendered(existing: Existing, task: Document, service: Document) -> Iterat
     )
     if found:
         yield (
-            f"placeholders that nothing has filled in: {', '.join(found)}; render the documents first, or replace them here: "
+            f"placeholders that nothing has filled in: {', '.join(found)}; render the documents "
+            "first, or replace them here: "
             "the next run of role service would register the text as it stands"
         )
     if images:

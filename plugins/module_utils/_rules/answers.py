@@ -94,6 +94,35 @@ EXPECTED: t.Final[t.Mapping[str, Expected]] = {
     "ecs:StopTask": Expected("task", dict, ("taskArn",)),
     "ecs:TagResource": NOTHING,
     "ecs:UntagResource": NOTHING,
+    "ecs:CreateTaskSet": Expected("taskSet", dict, ("id", "taskSetArn")),
+    "ecs:UpdateTaskSet": Expected("taskSet", dict, ("id", "taskSetArn")),
+    "ecs:UpdateServicePrimaryTaskSet": Expected("taskSet", dict, ("id", "taskSetArn")),
+    "ecs:DeleteTaskSet": Expected("taskSet", dict, ("id", "taskSetArn")),
+    "codedeploy:ListApplications": Expected("applications", list),
+    "codedeploy:ListDeploymentGroups": Expected("deploymentGroups", list),
+    "codedeploy:BatchGetDeploymentGroups": Expected(
+        "deploymentGroupsInfo", list, ("deploymentGroupName", "applicationName")
+    ),
+    "codedeploy:ListDeployments": Expected("deployments", list),
+    "codedeploy:BatchGetDeployments": Expected(
+        "deploymentsInfo",
+        list,
+        ("deploymentId", "status", "createTime"),
+        "deploymentIds",
+        "deploymentId",
+    ),
+    "codedeploy:GetDeployment": Expected(
+        "deploymentInfo",
+        dict,
+        ("deploymentId", "status", "createTime"),
+        "deploymentId",
+        "deploymentId",
+    ),
+    "codedeploy:GetDeploymentTarget": Expected("deploymentTarget", dict, ("deploymentTargetType",)),
+    "codedeploy:BatchGetApplicationRevisions": Expected("revisions", list, ("revisionLocation",)),
+    "codedeploy:CreateDeployment": Expected("deploymentId", str),
+    "codedeploy:StopDeployment": Expected("status", str),
+    "codedeploy:ContinueDeployment": NOTHING,
     "ecr:BatchGetImage": Expected("images", list, ("imageId",), "imageIds", "imageId"),
     "events:ListEventBuses": Expected("EventBuses", list, ("Name",)),
     "events:ListRuleNamesByTarget": Expected("RuleNames", list),
@@ -121,6 +150,9 @@ NOT_REPEATABLE: t.Final = frozenset(
         "ecs:UpdateExpressGatewayService",
         "ecs:DeleteService",
         "ecs:StopServiceDeployment",
+        "codedeploy:CreateDeployment",
+        "codedeploy:StopDeployment",
+        "codedeploy:ContinueDeployment",
     }
 )
 """Operations that may do something else when called twice.

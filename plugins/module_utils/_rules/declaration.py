@@ -29,6 +29,7 @@ STATE: t.Final = frozenset(
 CONDUCT: t.Final = frozenset(
     {
         "allow_zero",
+        "code_deploy",
         "connection",
         "deployment_in_progress",
         "force_bootstrap_image",

@@ -240,10 +240,12 @@ def assembled(
     logs: t.Sequence[Document],
     unread: t.Sequence[str],
     service: Document | None = None,
+    code_deploy: Document | None = None,
 ) -> Document:
     """Assemble the dossier.
 
     ``logs`` are streams of :func:`streams` with their ``lines``; ``service`` is as last seen.
+    ``code_deploy`` is what CodeDeploy tells of its deployment.
     """
     known = record or {}
     breaker, alarms = known.get("deploymentCircuitBreaker"), known.get("alarms")
@@ -280,6 +282,7 @@ def assembled(
         }
         if known.get("rollback")
         else None,
+        "code_deploy": cleaned(code_deploy),
         "lifecycle_hooks": cleaned(known.get("lifecycleHookDetails") or []),
         "events": [
             {"created_at": event["createdAt"], "message": clean(event["message"])}
@@ -323,6 +326,7 @@ def text(dossier: Document) -> str:
         for hook in dossier["lifecycle_hooks"]
         if hook.get("status") in ("FAILED", "TIMED_OUT", "AWAITING_ACTION")
     ]
+    lines += _by_code_deploy(dossier.get("code_deploy") or {})
     if dossier["events"]:
         lines.append(f"events since {parsed_time(dossier['started_at']):%Y-%m-%d %H:%M:%S} UTC:")
         lines += [
@@ -335,6 +339,21 @@ def text(dossier: Document) -> str:
         lines += [f"  {line}" for line in log["lines"]]
     lines += [f"not readable: {missing}" for missing in dossier["unreadable"]]
     return "\n".join(f"  {line}" for line in lines)
+
+
+def _by_code_deploy(known: Document) -> list[str]:
+    """Return lifecycle events of CodeDeploy that did not succeed, and the rollback."""
+    lines = [
+        f"lifecycle event {event['name']} {event['status']}"
+        + (f": {event['message']}" if event["message"] else "")
+        for event in known.get("lifecycle_events") or ()
+        if event["status"] in ("Failed", "InProgress", "Unknown")
+    ]
+    if known.get("rollback_deployment_id"):
+        lines.append(
+            f"rollback by deployment {known['rollback_deployment_id']}: {known['rollback_status']}"
+        )
+    return lines
 
 
 def event_line(created_at: str, message: str) -> str:

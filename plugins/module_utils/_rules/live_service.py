@@ -35,6 +35,9 @@ _KEPT_OF_ENTRIES: t.Final = (
 )  # fmt: skip
 
 
+Kind = t.Literal["deployment", "task_set", "code_deploy"]
+
+
 def parsed_time(text: str) -> datetime.datetime:
     """Return a time as the gateway writes it, in UTC."""
     return datetime.datetime.fromisoformat(text).astimezone(datetime.UTC)
@@ -60,11 +63,12 @@ def controller_of(service: Document) -> str:
 class Entry:
     """A deployment of a service, or a task set where another controller deploys.
 
+    A deployment by CodeDeploy is one of kind ``code_deploy``, which the service does not show.
     ``state`` is the rollout state of a deployment or the stability status of a task set.
     ``desired`` is ``None`` for a deployment: its own count says nothing right after its start.
     """
 
-    kind: t.Literal["deployment", "task_set"]
+    kind: Kind
     id: str
     status: str
     task_definition: str
@@ -78,7 +82,7 @@ class Entry:
     document: Document
 
     @classmethod
-    def of(cls, kind: t.Literal["deployment", "task_set"], document: Document) -> Entry:
+    def of(cls, kind: Kind, document: Document) -> Entry:
         """Read an element of ``deployments`` or ``taskSets``."""
         return cls(
             kind=kind,

@@ -35,6 +35,7 @@ class Kind:
 
 
 _ECS = "arn:{partition}:ecs:{region}:{account}"
+_CODE_DEPLOY = "arn:{partition}:codedeploy:{region}:{account}"
 _IN_CLUSTER: t.Final = ("ArnEquals", "ecs:cluster", f"{_ECS}:cluster/{{cluster}}")
 _CREATED_BY: t.Final = "ecs:CreateAction"
 
@@ -117,6 +118,21 @@ KINDS: t.Final[Mapping[str, Kind]] = {
     "rules anywhere": Kind(
         "AllRules", "all rules", ("arn:{partition}:events:{region}:{account}:rule/*",)
     ),
+    "deployment group": Kind(
+        "DeploymentGroups",
+        "its deployment group, or all where none is named",
+        (f"{_CODE_DEPLOY}:deploymentgroup:{{application}}/{{deployment_group}}",),
+    ),
+    "application": Kind(
+        "Applications",
+        "its application, or all where none is named",
+        (f"{_CODE_DEPLOY}:application:{{application}}",),
+    ),
+    "deployment config": Kind(
+        "DeploymentConfigs",
+        "its deployment configuration, or all where none is named",
+        (f"{_CODE_DEPLOY}:deploymentconfig:{{deployment_config}}",),
+    ),
     "repository": Kind("Repositories", "the repositories of its images", ("{repository}",)),
     "assumed role": Kind("AssumeRoles", "the roles that it assumes", ("{assumed_role}",)),
     "task role": _passed(
@@ -152,6 +168,7 @@ ACTIONS: t.Final[Mapping[str, str]] = {
     "ecs:DeregisterTaskDefinition": "any",
     "ecs:DescribeServiceDeployments": "deployment",
     "ecs:DescribeServiceRevisions": "revision",
+    "ecs:DescribeExpressGatewayService": "service",
     "ecs:DescribeServices": "service",
     "ecs:DescribeTaskDefinition": "any",
     "ecs:DescribeTasks": "task",
@@ -167,7 +184,20 @@ ACTIONS: t.Final[Mapping[str, str]] = {
     "ecs:StartTask": "run",
     "ecs:StopServiceDeployment": "deployment",
     "ecs:StopTask": "task",
+    "ecs:UpdateExpressGatewayService": "service",
     "ecs:UpdateService": "service",
+    "codedeploy:BatchGetApplicationRevisions": "application",
+    "codedeploy:BatchGetDeploymentGroups": "deployment group",
+    "codedeploy:BatchGetDeployments": "deployment group",
+    "codedeploy:CreateDeployment": "deployment group",
+    "codedeploy:GetDeployment": "deployment group",
+    "codedeploy:GetDeploymentConfig": "deployment config",
+    "codedeploy:GetDeploymentTarget": "any",
+    "codedeploy:ListApplications": "any",
+    "codedeploy:ListDeploymentGroups": "application",
+    "codedeploy:ListDeployments": "deployment group",
+    "codedeploy:RegisterApplicationRevision": "application",
+    "codedeploy:StopDeployment": "any",
     "ecr:BatchGetImage": "repository",
     "events:ListEventBuses": "any",
     "events:ListRuleNamesByTarget": "any",
@@ -257,6 +287,17 @@ _FINDS_RULES: t.Final = _one_of_schedules(
 )
 
 
+_SEARCHES: t.Final = When(
+    "unless ``code_deploy`` names application and deployment group",
+    lambda variables: (
+        not all(
+            isinstance(variables.get("code_deploy"), dict) and variables["code_deploy"].get(name)
+            for name in ("application", "deployment_group")
+        )
+    ),
+)
+
+
 @dataclasses.dataclass(frozen=True)
 class Need:
     """An action of a job.
@@ -287,6 +328,7 @@ _TAG: t.Final = "ecs:TagResource"
 _UNTAG: t.Final = "ecs:UntagResource"
 
 _NO_STAGES = "lifecycle stages, circuit breaker and alarms"
+_NO_EVENTS = "lifecycle events"
 _NO_TASKS = "stopped tasks in the report of a failure"
 _NO_LOGS = "log lines in the report of a failure"
 _NO_HISTORY = "the history"
@@ -446,6 +488,35 @@ JOBS: t.Final[Mapping[str, tuple[Need, ...]]] = {
         Need("ecs:DescribeServiceDeployments", without=_NO_HISTORY),
         Need("ecs:DescribeServiceRevisions", without=_NO_HISTORY),
     ),
+    "express": (
+        *_READ,
+        Need("ecs:DescribeExpressGatewayService"),
+        Need("ecs:UpdateExpressGatewayService"),
+        Need(_PASS, on="task role"),
+        *_DISPLACED,
+        *_WAIT,
+    ),
+    "code_deploy": (
+        *_READ,
+        Need("ecs:RegisterTaskDefinition"),
+        Need(_PASS, on="task role"),
+        Need("codedeploy:ListApplications", _SEARCHES),
+        Need("codedeploy:ListDeploymentGroups", _SEARCHES),
+        Need("codedeploy:BatchGetDeploymentGroups", _SEARCHES),
+        Need("codedeploy:CreateDeployment", registered=True),
+        Need("codedeploy:GetDeploymentConfig", registered=True),
+        Need("codedeploy:RegisterApplicationRevision", registered=True),
+        Need("codedeploy:GetDeployment"),
+        Need("codedeploy:GetDeploymentTarget", _WAITS, _NO_EVENTS),
+        Need("codedeploy:ListDeployments"),
+        Need("codedeploy:BatchGetDeployments"),
+        Need("codedeploy:BatchGetApplicationRevisions"),
+        Need("codedeploy:StopDeployment"),
+        # What ran before CodeDeploy's first deployment is told by stopped tasks.
+        Need("ecs:ListTasks"),
+        Need("ecs:DescribeTasks"),
+        Need("logs:GetLogEvents", _WAITS, _NO_LOGS),
+    ),
     "live": _READ,
     "adopt": (
         *_READ,
@@ -490,10 +561,15 @@ JOBS: t.Final[Mapping[str, tuple[Need, ...]]] = {
 }
 """The needs of each job, by the name of its role or module.
 
-``live`` is for ``live_task_info`` and the lookups.
+``live`` is for ``live_task_info`` and the lookups. ``code_deploy`` is for services that CodeDeploy
+deploys, ``express`` for those that Express Mode manages.
 """
 
-ALONG: t.Final[Mapping[str, tuple[str, ...]]] = {"service": ("prune",)}
+ALONG: t.Final[Mapping[str, tuple[str, ...]]] = {
+    "service": ("prune", "code_deploy"),
+    **dict.fromkeys(("deploy", "rollback"), ("code_deploy", "express")),
+    "wait_for_deployment": ("code_deploy",),
+}
 """Jobs that another one includes, for services that have a variable of this name."""
 
 OF_CLUSTERS: t.Final = frozenset({"drift", "adopt", "inventory", "live", "deployment_info"})

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import itertools
 import json
 import re
@@ -304,6 +305,7 @@ _TYPES: t.Final[Mapping[str, Callable[[t.Any, str], t.Any]]] = {
             "check_images",
             "include_images",
             "replace",
+            "express",
             "pin_digests",
             "register_again",
             "deregister",
@@ -311,7 +313,7 @@ _TYPES: t.Final[Mapping[str, Callable[[t.Any, str], t.Any]]] = {
         boolean,
     ),
     **dict.fromkeys(("tags", "pre_deploy"), names.asked_for),
-    **dict.fromkeys(("task", "service_options"), names.dictionary),
+    **dict.fromkeys(("task", "service_options", "code_deploy"), names.dictionary),
     **dict.fromkeys(("containers", "accounts", "schedules"), names.dictionaries),
     **dict.fromkeys(("pass_roles", "log_groups"), names.texts),
     **dict.fromkeys(("service", "cluster", "family", "cache_dir", "assume_role_arn"), names.text),
@@ -492,6 +494,23 @@ def _log_groups(subject: Subject) -> list[str]:
     return list(dict.fromkeys(names.name(group, "log group", path) for group, path in groups))
 
 
+def _of_code_deploy(member: str, subject: Subject) -> list[str]:
+    """Return what ``code_deploy`` names, all where it names nothing."""
+    path = f"{subject.path}.code_deploy"
+    given = names.dictionary(subject.variables.get("code_deploy") or {}, path)
+    value = given.get(member)
+    if value is None:
+        return ["*"]
+    text = names.text(value, f"{path}.{member}")
+    if not re.fullmatch(r"[\w.+=,@-]{1,100}", text, re.ASCII):
+        raise DeclarationError(
+            f"{path}.{member}",
+            f"{text!r} is not a name in CodeDeploy",
+            "expected 1 to 100 letters, digits and . _ - + = , @",
+        )
+    return [text]
+
+
 def _repositories(subject: Subject) -> list[str]:
     """Return the ECR repositories of the images; all if no image is declared."""
     images = [
@@ -549,6 +568,10 @@ _FIELDS: t.Final[Mapping[str, Callable[[Subject], list[str]]]] = {
     ],
     "rule": _rules,
     "log_group": _log_groups,
+    **{
+        name: functools.partial(_of_code_deploy, name)
+        for name in ("application", "deployment_group", "deployment_config")
+    },
     "repository": _repositories,
 }
 """Fields of ARNs with several values per service; the others are those of Subject."""

@@ -252,7 +252,8 @@ def parts(service: Document) -> t.Iterator[tuple[str, Part]]:
         yield service["taskDefinition"], "live"
     for entry in (*live.deployments, *live.task_sets):
         if entry.task_definition:
-            yield entry.task_definition, "live" if entry.primary else entry.kind
+            part: Part = "task_set" if entry.kind == "task_set" else "deployment"
+            yield entry.task_definition, "live" if entry.primary else part
 
 
 def used_by(service: Document) -> set[str]:

@@ -445,7 +445,8 @@ def differences(declared: Document, live: Document) -> list[Difference]:
     CreateService, ``live`` one element of DescribeServices ``services`` with its ``deployments``
     and ``tags``. Members absent from ``declared`` are left alone. A task definition without a
     revision is never the same: find its newest revision first. The count of a DAEMON service
-    follows its instances, so it makes no difference. A service that is DRAINING or INACTIVE is
+    follows its instances, so it makes no difference, nor does what the deployment controller
+    changes by itself. A service that is DRAINING or INACTIVE is
     equal to nothing: it has to be created again.
     """
     status = live.get("status", "ACTIVE")
@@ -458,6 +459,8 @@ def differences(declared: Document, live: Document) -> list[Difference]:
     }
     if _is_daemon(live):
         given.pop("desiredCount", None)
+    for member in OWNED_BY_CONTROLLER.get(controller_of(live), ()):
+        given.pop(member, None)
     theirs = described(live)
     ours = _completed(given, theirs)
     return [
@@ -519,6 +522,18 @@ ACCEPTED: t.Final[dict[str, frozenset[str]]] = {
 }
 """What UpdateService takes while another than ECS deploys: the rest goes through CodeDeploy or task sets."""
 
+DEPLOYED: t.Final[dict[str, frozenset[str]]] = {
+    "CODE_DEPLOY": frozenset(
+        {"taskDefinition", "networkConfiguration", "platformVersion", "capacityProviderStrategy"}
+    ),
+}
+"""What a deployment by another than ECS changes."""
+
+OWNED_BY_CONTROLLER: t.Final[dict[str, frozenset[str]]] = {
+    "CODE_DEPLOY": frozenset({"loadBalancers"}),
+}
+"""Members that a controller changes: CodeDeploy swaps the target groups at each deployment."""
+
 
 def starts_deployment(request: Document) -> bool:
     """Return whether an UpdateService with these members starts a deployment."""
@@ -547,15 +562,19 @@ def meanings(found: t.Iterable[Difference], live: Document) -> dict[str, Meaning
 
     A member that no table knows is taken to start a deployment.
     """
-    accepted = ACCEPTED.get(controller_of(live))
+    controller = controller_of(live)
+    accepted, deployed = ACCEPTED.get(controller), DEPLOYED.get(controller, frozenset())
     meant: dict[str, Meaning] = {}
     for member in (difference.member for difference in found):
+        if member in deployed:
+            meant[member] = "deployment"
+            continue
         meant[member] = (
             MEANINGS.get(member, "deployment")
             if accepted is None or member in accepted
             else "refused"
         )
-        if member == "launchType" and live.get("capacityProviderStrategy"):
+        if accepted is None and member == "launchType" and live.get("capacityProviderStrategy"):
             # Back from capacity providers to a launch type is an update to an empty strategy.
             meant[member] = "forced_deployment"
     return meant

@@ -13,6 +13,7 @@ import typing as t
 
 from . import ownership
 from . import service as rules
+from .code_deploy import Settings
 from .documents import Document
 from .errors import RefusedError
 
@@ -45,6 +46,7 @@ class DesiredService:
     allow_zero: bool = False
     in_progress: t.Literal["wait", "fail", "supersede"] = "wait"
     timeout: float = 1200.0
+    code_deploy: Settings = dataclasses.field(default_factory=Settings)
 
     @property
     def cluster(self) -> str:

@@ -24,6 +24,7 @@ from ansible_collections.steadystate.ecs.plugins.module_utils._module import Cal
 from ansible_collections.steadystate.ecs.plugins.module_utils._rules.errors import SteadyStateError
 
 CONTROLS: t.Final = (
+    "code_deploy",
     "deployment_in_progress",
     "force_new_deployment",
     "replace",
@@ -46,7 +47,7 @@ CODE_DEPLOY: t.Final = {
 """What CreateService asks for where AWS CodeDeploy deploys: it needs a load balancer."""
 
 PLACE_OF_MODULES: t.Final = pathlib.Path(__file__).resolve().parents[3] / "plugins" / "modules"
-SERVICES_BESIDE_ECS: t.Final = ("ecr", "events", "logs", "scheduler", "sts")
+SERVICES_BESIDE_ECS: t.Final = ("codedeploy", "ecr", "events", "logs", "scheduler", "sts")
 FIRST_ANSWER: t.Final = botocore.config.Config(retries={"total_max_attempts": 1})
 
 
@@ -163,8 +164,11 @@ class Ecs:
                 "memory": "512",
                 "task_role_arn": "arn:aws:iam::111122223333:role/web",
             },
+            for_update=True,
+            code_deploy=controls.get("code_deploy"),
             **owned,
         )
+        controls["code_deploy"] = selected["code_deploy"]
         settings = {
             "launch_type": "FARGATE",
             "network_configuration": {"awsvpc_configuration": {"subnets": ["subnet-0a"]}},

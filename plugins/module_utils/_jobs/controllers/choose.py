@@ -13,7 +13,7 @@ if t.TYPE_CHECKING:
     from ..._aws.gateway import Gateway
     from ..._rules.deployment import Progress
     from ..._rules.documents import Document
-    from ..._rules.live_service import LiveService
+    from ..._rules.live_service import Entry, LiveService
     from ..watch import Watch
     from .update import Sent, ServiceHandle, Stale
     from .way_back import Plan, WayBack
@@ -25,6 +25,9 @@ class Controller(t.Protocol):
     RefusedError where it can not.
     """
 
+    def going_on(self, live: LiveService) -> Entry | None:
+        """Return what is to be waited for before the service is deployed."""
+
     def deploy(self, handle: ServiceHandle, request: Document, seen: LiveService) -> Sent | Stale:
         """Send one UpdateService and find out what it displaced.
 
@@ -35,7 +38,13 @@ class Controller(t.Protocol):
         """Return where the deployment stands; ``watch.service`` was read right before."""
 
     def stop(self, gateway: Gateway, live: LiveService, deployment: str) -> None:
-        """Ask for a deployment, given by its ARN, to be stopped and rolled back."""
+        """Ask for a deployment to be stopped and rolled back.
+
+        It is given by the ARN of its service deployment, or by the id that CodeDeploy gave it.
+        """
+
+    def undo(self, handle: ServiceHandle, deployment_id: str | None, to: str) -> Sent | Stale:
+        """Deploy ``to`` if the service still runs the deployment with this id."""
 
     def roll_back(
         self, gateway: Gateway, wanted: WayBack, live: LiveService, *, check_mode: bool

@@ -3,12 +3,358 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Services that AWS CodeDeploy deploys.
 
-They are updated in place and their task sets followed; CodeDeploy itself is not called. So far
-this is what is true of any other controller, too.
+What is changed in place goes by UpdateService, all else by CreateDeployment. A deployment group has
+one active deployment at most, so nobody can deploy beside ours: whoever is first is waited for,
+kept, and the next plan is made from what it has deployed.
 """
 
 from __future__ import annotations
 
-from .external import deploy, follow, roll_back, stop
+import typing as t
 
-__all__ = ("deploy", "follow", "roll_back", "stop")
+from ..._rules import app_spec, dossier
+from ..._rules import code_deploy as rules
+from ..._rules.errors import (
+    AccessDeniedError,
+    ConflictError,
+    NoAnswerError,
+    RefusedError,
+    SteadyStateError,
+    TransientError,
+)
+from ..._rules.live_service import Entry
+from ..._rules.service import starts_deployment
+from .code_deploy_way_back import roll_back
+from .deployment_groups import cluster_of, located
+from .update import ATTEMPTS, Sent, Stale
+
+if t.TYPE_CHECKING:
+    from ..._aws.gateway import Gateway
+    from ..._rules.code_deploy import Group
+    from ..._rules.deployment import Progress
+    from ..._rules.documents import Document
+    from ..._rules.live_service import LiveService
+    from ..watch import Watch
+    from .update import ServiceHandle
+
+__all__ = ("deploy", "follow", "going_on", "roll_back", "stop", "undo")
+
+RECENT: t.Final = 25
+"""Deployments of a group that are looked through for a rollback or a newer one."""
+
+PAUSE: t.Final = 10.0
+"""Seconds between two looks at a deployment that has to end first."""
+
+CALLED_OFF_WITHIN: t.Final = 1800.0
+"""Seconds in which a deployment that was stopped has to be rolled back."""
+
+SHOWN_WITHIN: t.Final = 30.0
+"""Seconds after which GetDeployment must know a deployment that was just started."""
+
+
+def going_on(live: LiveService) -> Entry | None:
+    """Return nothing: ``deploy`` asks CodeDeploy what goes on."""
+    return None
+
+
+def deploy(handle: ServiceHandle, request: Document, seen: LiveService) -> Sent | Stale:
+    """Update the service in place, and deploy what is not changed so."""
+    deployed = {
+        member: value for member, value in request.items() if starts_deployment({member: value})
+    }
+    in_place = {member: value for member, value in request.items() if member not in deployed}
+    live = handle.update(in_place, seen) if in_place else seen
+    if not deployed:
+        return Sent(live, None)
+    wanted, group = handle.code_deploy, located(handle.gateway, live, handle.code_deploy)
+    task_definition = deployed.get("taskDefinition") or live.reference
+    content = app_spec.built(
+        live, task_definition, deployed, hooks=wanted.hooks, own=wanted.appspec
+    )
+    return _deployed(handle, group, content, task_definition, seen, changed=bool(in_place))
+
+
+def _deployed(
+    handle: ServiceHandle,
+    group: Group,
+    content: str,
+    task_definition: str,
+    seen: LiveService,
+    *,
+    changed: bool,
+) -> Sent | Stale:
+    """Start a deployment, as soon as the group has no other."""
+    deploys, unanswered, refused = handle.gateway.code_deploy, 0, 0
+    while True:
+        try:
+            started = deploys.create(rules.request(group, handle.code_deploy, content))
+        except ConflictError:
+            active = _active(handle, group)
+            if active is None:
+                # It has just ended, or is not shown yet.
+                refused += 1
+                if refused == ATTEMPTS:
+                    raise
+                handle.clock.sleep(PAUSE)
+            elif rules.digest_of(active) == app_spec.sha256(content):
+                return _attached(handle, active, task_definition, changed=changed)
+            else:
+                _make_way(handle, active)
+            stale = _moved(handle, seen, active)
+            if stale:
+                return stale
+            continue
+        except NoAnswerError as lost:
+            unanswered += 1
+            active = _active(handle, group)
+            if active and rules.digest_of(active) == app_spec.sha256(content):
+                started = active["deploymentId"]
+            elif unanswered == ATTEMPTS:
+                lost.message += (
+                    f" Whether service {handle.name} is deployed is not known; run again."
+                )
+                lost.facts["changed"] = True
+                raise
+            else:
+                continue
+        return _begun(handle, started, task_definition, seen)
+
+
+def _active(handle: ServiceHandle, group: Group) -> Document | None:
+    """Return the deployment of the group that goes on."""
+    deploys = handle.gateway.code_deploy
+    found = deploys.deployments(group.application, group.name, statuses=rules.ACTIVE, most=1)
+    return next((known for known in found if known["status"] in rules.ACTIVE), None)
+
+
+def _begun(
+    handle: ServiceHandle, started: str, task_definition: str, seen: LiveService
+) -> Sent | Stale:
+    """Return our deployment, unless somebody's has ended right before it began.
+
+    That one has the traffic then, and ours is not made from it: ours is called off before it takes
+    the traffic.
+    """
+    now = handle.read()
+    if now.deployment_id != seen.deployment_id and not _has_traffic(now, started):
+        _stop(handle.gateway, started)
+        _until_over(handle, started, CALLED_OFF_WITHIN)
+        now = handle.read()
+        return Stale(now, now.task_definition)
+    return Sent(now, _entry(handle.gateway, started, task_definition))
+
+
+def _attached(
+    handle: ServiceHandle, active: Document, task_definition: str, *, changed: bool
+) -> Sent:
+    """Return the deployment of the very same that an earlier run has started."""
+    entry = _entry(handle.gateway, active["deploymentId"], task_definition)
+    return Sent(handle.read(), entry, attached=not changed)
+
+
+def _has_traffic(live: LiveService, deployment: str) -> bool:
+    ours = rules.task_set(live, deployment)
+    return ours is not None and ours is live.primary
+
+
+def _entry(gateway: Gateway, deployment: str, task_definition: str) -> Entry:
+    known = gateway.code_deploy.deployment(deployment) or {}
+    return Entry.of(
+        "code_deploy",
+        {
+            "id": deployment,
+            "taskDefinition": task_definition,
+            "createdAt": known.get("createTime"),
+            "rolloutState": "IN_PROGRESS",
+        },
+    )
+
+
+def _make_way(handle: ServiceHandle, active: Document) -> None:
+    """Wait for somebody's deployment, or stop it, as the user wants it.
+
+    RefusedError where it is to be left alone, or does not end in time.
+    """
+    name = active["deploymentId"]
+    if handle.in_progress == "fail":
+        raise RefusedError(
+            f"service {handle.name}: deployment {name} is in progress", deployment_id=name
+        )
+    if handle.in_progress == "supersede":
+        _stop(handle.gateway, name)
+    left = max(handle.deadline - handle.clock.monotonic(), 0.0)
+    if not _until_over(handle, name, left):
+        waits = rules.awaited(handle.gateway.code_deploy.deployment(name) or active)
+        waits = f"; it {waits}" if waits else ""
+        raise RefusedError(
+            f"service {handle.name}: deployment {name} is still in progress{waits}; "
+            "deployment_in_progress=supersede does not wait for it",
+            deployment_id=name,
+        )
+
+
+def _moved(handle: ServiceHandle, seen: LiveService, active: Document | None) -> Stale | None:
+    """Return what was deployed meanwhile.
+
+    One that was superseded is what the next plan is made from, although it never had the traffic.
+    """
+    now = handle.read()
+    if now.deployment_id != seen.deployment_id:
+        return Stale(now, now.task_definition)
+    if active and handle.in_progress == "supersede":
+        (known,) = handle.gateway.code_deploy.with_content([active])
+        stopped = rules.deploys(known)
+        return Stale(now, stopped) if stopped and not now.runs(stopped) else None
+    return None
+
+
+def _until_over(handle: ServiceHandle, deployment: str, timeout: float) -> bool:
+    """Wait until a deployment and its rollback have ended; False when they have not."""
+    deploys, ended_at = handle.gateway.code_deploy, None
+    until = handle.clock.monotonic() + timeout
+    while True:
+        try:
+            now = deploys.deployment(deployment)
+            if now is None:
+                return True
+            if now["status"] not in rules.ACTIVE:
+                ended_at = ended_at if ended_at is not None else handle.clock.monotonic()
+                named = (now.get("rollbackInfo") or {}).get("rollbackDeploymentId")
+                back = deploys.deployment(named) if named else None
+                expected = rules.may_be_rolled_back(now, asked=False) and not named
+                over = back is None or back["status"] not in rules.ACTIVE
+                late = handle.clock.monotonic() - ended_at >= rules.NAMED_WITHIN
+                if over and (late or not expected):
+                    return True
+        except TransientError:
+            pass
+        if handle.clock.monotonic() >= until:
+            return False
+        handle.clock.sleep(min(PAUSE, max(until - handle.clock.monotonic(), 0.1)))
+
+
+def _stop(gateway: Gateway, deployment: str) -> None:
+    """Stop a deployment with rollback; one that has ended meanwhile is no error."""
+    try:
+        gateway.code_deploy.stop(deployment, rollback=True)
+    except ConflictError:
+        return
+    except NoAnswerError as lost:
+        now = gateway.code_deploy.deployment(deployment)
+        if now is None or now["status"] in rules.ACTIVE:
+            lost.facts["changed"] = True
+            raise
+
+
+def stop(gateway: Gateway, live: LiveService, deployment: str) -> None:
+    """Ask CodeDeploy to stop a deployment and to roll it back."""
+    if not rules.is_id(deployment):
+        raise RefusedError(f"CodeDeploy has no deployment {deployment} to stop".replace("  ", " "))
+    gateway.code_deploy.stop(deployment, rollback=True)
+
+
+def undo(handle: ServiceHandle, deployment_id: str | None, to: str) -> Sent | Stale:
+    """Stop a deployment that goes on; deploy ``to`` where it has the traffic already."""
+    now = handle.read()
+    known = (
+        handle.gateway.code_deploy.deployment(deployment_id)
+        if deployment_id and rules.is_id(deployment_id)
+        else None
+    )
+    if known and known["status"] in rules.ACTIVE:
+        stop(handle.gateway, now, known["deploymentId"])
+        return Sent(now, _entry(handle.gateway, known["deploymentId"], to))
+    primary = now.primary
+    ours = primary is not None and deployment_id in (
+        primary.id,
+        primary.document.get("externalId"),
+    )
+    if not ours:
+        return Stale(now, now.task_definition)
+    return deploy(handle, {"taskDefinition": to}, now)
+
+
+def follow(watch: Watch, waited: float) -> Progress:
+    """Judge a deployment by GetDeployment and by the lifecycle events of its target.
+
+    A task set that CodeDeploy did not make, that of a new service, is judged by its stability.
+    """
+    watched = watch.watched
+    if not watched.deployment_id:
+        watched.deployment_id = _newest(watch)
+    if not rules.is_id(watched.deployment_id):
+        watch.remember()
+        return watch.judge(waited)
+    deploys = watch.gateway.code_deploy
+    deployment = deploys.deployment(watched.deployment_id)
+    if deployment is None:
+        watch.remember()
+        return watch.judge(waited)
+    watched.started_at, watched.seen = deployment["createTime"], True
+    target = _target(watch, watched.deployment_id)
+    ours = rules.task_set(watch.service, watched.deployment_id)
+    watched.task_set = (ours.id if ours else "") or watched.task_set or rules.green(target)
+    watched.task_definition = rules.deploys(deployment, watch.service) or watched.task_definition
+    rollback, newer, expected = None, None, False
+    if deployment["status"] in ("Failed", "Stopped"):
+        rollback, newer, expected = _aftermath(watch, deployment, waited)
+    watch.code_deploy = rules.record(deployment, target, rollback)
+    return rules.progress(
+        watch.service, deployment, target, rollback=rollback, newer=newer, expected=expected
+    )
+
+
+def _newest(watch: Watch) -> str:
+    """Return the newest deployment of the service; empty where CodeDeploy knows none."""
+    try:
+        group = located(watch.gateway, watch.service, rules.Settings())
+        found = watch.gateway.code_deploy.deployments(group.application, group.name, most=1)
+    except (AccessDeniedError, RefusedError) as error:
+        watch.watched.unread.append(dossier.unreadable("deployments by CodeDeploy", error))
+        newest = max(watch.service.task_sets, key=lambda entry: str(entry.created_at), default=None)
+        return (newest.document.get("externalId") or newest.id) if newest else ""
+    return found[0]["deploymentId"] if found else ""
+
+
+def _target(watch: Watch, deployment: str) -> Document | None:
+    """Read the lifecycle events; what a deployment comes to is known without them."""
+    if not watch.watched.target_readable:
+        return None
+    try:
+        return watch.gateway.code_deploy.target(deployment, cluster_of(watch.service), watch.name)
+    except TransientError:
+        raise
+    except AccessDeniedError as error:
+        watch.watched.target_readable = False
+        watch.watched.unread.append(dossier.unreadable("lifecycle events", error))
+        return None
+
+
+def _aftermath(
+    watch: Watch, deployment: Document, waited: float
+) -> tuple[Document | None, Document | None, bool]:
+    """Return the rollback of a deployment that has ended, or a newer deployment.
+
+    The last value is whether its rollback is yet to be named.
+    """
+    watched, deploys = watch.watched, watch.gateway.code_deploy
+    if watched.ended_at is None:
+        watched.ended_at = waited
+    try:
+        others = deploys.deployments(
+            deployment["applicationName"], deployment["deploymentGroupName"], most=RECENT
+        )
+    except TransientError:
+        raise
+    except SteadyStateError as error:
+        note = dossier.unreadable("other deployments of the group", error)
+        if note not in watched.unread:
+            watched.unread.append(note)
+        others = []
+    named = rules.rollback_of(deployment, others)
+    if named:
+        return deploys.deployment(named), None, False
+    newer = rules.overtaken(deployment, others)
+    asked = watched.stop_requested and deployment["status"] == "Stopped"
+    early = waited - watched.ended_at < rules.NAMED_WITHIN
+    return None, newer, rules.may_be_rolled_back(deployment, asked=asked) and early and not newer

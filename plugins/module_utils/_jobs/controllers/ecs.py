@@ -38,7 +38,16 @@ if t.TYPE_CHECKING:
     from ..watch import Watch
     from .update import ServiceHandle
 
-__all__ = ("deploy", "displaced", "follow", "give_back", "roll_back", "stop", "take_back")
+__all__ = (
+    "deploy",
+    "displaced",
+    "follow",
+    "give_back",
+    "going_on",
+    "roll_back",
+    "stop",
+    "undo",
+)
 
 RECENT: t.Final = 20
 """Service deployments that are looked through for a displaced one; they come newest first."""
@@ -53,6 +62,11 @@ SEARCHES: t.Final = 6
 """Looks in which the service deployment is searched for; a service from before October 2024 may have none."""
 
 MOST_BRIEFS: t.Final = 100
+
+
+def going_on(live: LiveService) -> Entry | None:
+    """Return the deployment that goes on, which is waited for before another one."""
+    return live.primary if live.deploying else None
 
 
 def deploy(handle: ServiceHandle, request: Document, seen: LiveService) -> Sent | Stale:
@@ -160,7 +174,7 @@ def give_back(handle: ServiceHandle, stale: Stale) -> str | None:
     )
 
 
-def take_back(handle: ServiceHandle, deployment_id: str | None, to: str) -> Sent | Stale:
+def undo(handle: ServiceHandle, deployment_id: str | None, to: str) -> Sent | Stale:
     """Deploy ``to`` if the deployment with this id is still PRIMARY.
 
     A stranger's deployment that this displaced all the same is given back at once: of ``Stale``,
@@ -177,7 +191,7 @@ def take_back(handle: ServiceHandle, deployment_id: str | None, to: str) -> Sent
 
 def stop(gateway: Gateway, live: LiveService, deployment: str) -> None:
     """Ask ECS to stop a service deployment, given by its ARN, which rolls it back."""
-    if not deployment:
+    if ":service-deployment/" not in deployment:
         raise RefusedError("there is no service deployment to stop")
     gateway.stop_service_deployment(deployment)
 

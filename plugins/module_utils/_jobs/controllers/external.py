@@ -18,10 +18,15 @@ if t.TYPE_CHECKING:
     from ..._aws.gateway import Gateway
     from ..._rules.deployment import Progress
     from ..._rules.documents import Document
-    from ..._rules.live_service import LiveService
+    from ..._rules.live_service import Entry, LiveService
     from ..watch import Watch
     from .update import ServiceHandle
     from .way_back import Plan, WayBack
+
+
+def going_on(live: LiveService) -> Entry | None:
+    """Return the task set that goes on, to be waited for before another one is made."""
+    return live.primary if live.deploying else None
 
 
 def deploy(handle: ServiceHandle, request: Document, seen: LiveService) -> Sent:
@@ -42,8 +47,17 @@ def stop(gateway: Gateway, live: LiveService, deployment: str) -> t.NoReturn:
     )
 
 
+def undo(handle: ServiceHandle, deployment_id: str | None, to: str) -> t.NoReturn:
+    """Refuse: the service goes back by another task set."""
+    raise RefusedError(
+        f"service {handle.name}: its deployment controller is EXTERNAL; roll back through that "
+        "controller"
+    )
+
+
 def roll_back(gateway: Gateway, wanted: WayBack, live: LiveService, *, check_mode: bool) -> Plan:
     """Refuse: the service goes back by another task set."""
     raise RefusedError(
-        f"service {live.name}: its deployment controller {live.controller} deploys; roll back through that controller"
+        f"service {live.name}: its deployment controller {live.controller} deploys; roll back "
+        "through that controller"
     )

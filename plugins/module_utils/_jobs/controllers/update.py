@@ -8,6 +8,7 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
+from ..._rules.code_deploy import Settings
 from ..._rules.errors import NoAnswerError, RefusedError
 from ..._rules.live_service import LiveService
 from ..._rules.service import starts_deployment
@@ -30,11 +31,13 @@ LISTED_WITHIN: t.Final = (0.0, 1.0, 2.0, 4.0)
 class Sent:
     """The update was carried out and displaced nothing unknown to the plan.
 
-    ``deployment`` is the one that it started, ``None`` when it started none.
+    ``deployment`` is the one that it started, ``None`` when it started none. It is ``attached``
+    where an earlier run has started it, and nothing was sent.
     """
 
     service: LiveService
     deployment: Entry | None
+    attached: bool = False
 
 
 @dataclasses.dataclass(frozen=True)
@@ -54,7 +57,9 @@ class Stale:
 class ServiceHandle:
     """The service to update or delete, and the time to wait by.
 
-    ``notes`` collects what could not be looked at and did not end the job.
+    ``notes`` collects what could not be looked at and did not end the job. ``code_deploy`` is what
+    the user says of deployments by CodeDeploy. ``in_progress`` is what to do about a deployment
+    that goes on; ``deadline`` is when to stop waiting for it.
     """
 
     gateway: Gateway
@@ -62,6 +67,9 @@ class ServiceHandle:
     name: str
     clock: Clock
     notes: list[str] = dataclasses.field(default_factory=list)
+    code_deploy: Settings = dataclasses.field(default_factory=Settings)
+    in_progress: str = "wait"
+    deadline: float = 0.0
 
     def read(self) -> LiveService:
         """Return the service; RefusedError when somebody has deleted it."""

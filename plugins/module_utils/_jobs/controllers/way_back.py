@@ -12,6 +12,7 @@ import typing as t
 from ..._rules import arn, revisions
 from ..._rules import deployment as deployments
 from ..._rules.canonical import Difference
+from ..._rules.code_deploy import Settings
 from ..._rules.errors import AccessDeniedError, DeclarationError, RefusedError, UnsupportedError
 from ..._rules.live_service import began_after
 from ..._rules.revisions import PastRevision
@@ -51,6 +52,7 @@ class WayBack:
     deregister: bool = False
     wait: bool = True
     timeout: float = 1200.0
+    code_deploy: Settings = dataclasses.field(default_factory=Settings)
     logs: LogReader | None = None
     log_lines: int = 20
     report: t.Callable[[str], None] | None = None
@@ -80,8 +82,10 @@ class Plan:
     """The way back.
 
     ``task_definition`` is what the service will run: that of the target, or a revision of it with
-    pinned digests. ``stops`` is the ARN of the service deployment to stop, ``returning`` of one
-    that ECS takes back already. ``explanation`` is why nothing is done where that may surprise.
+    pinned digests. ``stops`` is the deployment to stop, by the ARN of a service deployment or the
+    id that CodeDeploy gave it, ``returning`` one that is taken back already, ``following`` one
+    that is on its way to the target. ``explanation`` is why nothing is done where that may
+    surprise.
     """
 
     action: t.Literal["none", "update", "stop_deployment"]
@@ -92,6 +96,7 @@ class Plan:
     history_problem: str = ""
     stops: str | None = None
     returning: str | None = None
+    following: str | None = None
     explanation: str = ""
 
     @property
@@ -103,9 +108,11 @@ class Plan:
     def headline(self) -> str:
         """What is done, for people."""
         if self.action == "none":
-            return f"{self.task_definition} is {'on its way' if self.service.in_progress else 'live'} already"
+            on_its_way = self.service.in_progress or self.following
+            return f"{self.task_definition} is {'on its way' if on_its_way else 'live'} already"
         if self.action == "stop_deployment":
-            return f"stops the deployment in progress, ECS goes back to {self.task_definition}"
+            back = "ECS goes" if self.service.by_ecs else "its controller goes"
+            return f"stops the deployment in progress, {back} back to {self.task_definition}"
         return f"deploys {self.task_definition}"
 
 
@@ -113,15 +120,13 @@ def roll_back(gateway: Gateway, wanted: WayBack, live: LiveService, *, check_mod
     """Plan the way back: to what is named, or by the history of the service."""
     if wanted.deployment_id and live.deployment_id != wanted.deployment_id:
         now = live.deployment_id or "none"
-        return _nothing(
+        return nothing(
             live,
             f"deployment {wanted.deployment_id} of service {wanted.service} is not the one that it runs any more; {now} has taken its place",
         )
     asked = revisions.named(wanted.revision, wanted.task_definition, live.reference)
     if asked:
-        return _towards(
-            gateway, wanted, live, _named(gateway, wanted, asked), check_mode=check_mode
-        )
+        return towards(gateway, wanted, live, _named(gateway, wanted, asked), check_mode=check_mode)
     past = history.of_successes(gateway, wanted.cluster, wanted.service)
     _refuse_unseen(wanted, live, past)
     if live.in_progress or revisions.unfinished(
@@ -130,13 +135,13 @@ def roll_back(gateway: Gateway, wanted: WayBack, live: LiveService, *, check_mod
         return _plan_in_flight(gateway, wanted, live, past, check_mode=check_mode)
     taken_back = None if wanted.steps else _taken_back(live, past)
     if taken_back:
-        return _nothing(
+        return nothing(
             live,
             f"ECS has rolled deployment {taken_back} of service {wanted.service} back already, and {live.reference} is live; "
             "name a revision, or steps, to go back further",
             past.problem,
         )
-    known = past.successful or _known_otherwise(gateway, wanted, live)
+    known = past.successful or known_otherwise(gateway, wanted, live)
     running = _running(live, known)
     before = list(
         itertools.dropwhile(lambda target: target.task_definition == running.task_definition, known)
@@ -146,7 +151,7 @@ def roll_back(gateway: Gateway, wanted: WayBack, live: LiveService, *, check_mod
         and len(before) < len(known)
         and _returned(gateway, wanted, live, running, before, past.problem)
     ):
-        return _nothing(
+        return nothing(
             live,
             f"service {wanted.service} was brought back from {before[0].task_definition} to {live.reference} already; name a revision to go anywhere else",
             past.problem,
@@ -154,10 +159,10 @@ def roll_back(gateway: Gateway, wanted: WayBack, live: LiveService, *, check_mod
     candidates = list(revisions.earlier(known, running, by_digest=wanted.pin_digests))
     target = _nth(wanted, live, candidates, past)
     _refuse_forward(wanted, live, target, past)
-    return _towards(gateway, wanted, live, target, past.problem, candidates, check_mode=check_mode)
+    return towards(gateway, wanted, live, target, past.problem, candidates, check_mode=check_mode)
 
 
-def _nothing(live: LiveService, explanation: str, problem: str = "") -> Plan:
+def nothing(live: LiveService, explanation: str, problem: str = "") -> Plan:
     """The plan to leave the service as it is."""
     return Plan(
         "none",
@@ -263,7 +268,7 @@ def _plan_in_flight(
     target = _nth(wanted, live, candidates, past)
     _refuse_forward(wanted, live, target, past)
     if wanted.back > 1 or not running:
-        return _towards(
+        return towards(
             gateway, wanted, live, target, past.problem, candidates, check_mode=check_mode
         )
     gateway.require("StopServiceDeployment")
@@ -285,7 +290,7 @@ def _refuse_forward(
 
     The history would say that it was deployed before the live one.
     """
-    if past.problem and _is_older(live.reference, target.task_definition):
+    if past.problem and is_older(live.reference, target.task_definition):
         state = "is moving to" if live.in_progress else "runs"
         raise RefusedError(
             f"service {wanted.service} {state} {live.reference}, which is older than {target.task_definition}, where it would go back to. "
@@ -294,7 +299,7 @@ def _refuse_forward(
         )
 
 
-def _is_older(one: str, other: str) -> bool:
+def is_older(one: str, other: str) -> bool:
     one_reference, other_reference = arn.task_definition(one), arn.task_definition(other)
     return one_reference.family == other_reference.family and (one_reference.revision or 0) < (
         other_reference.revision or 0
@@ -320,7 +325,7 @@ def _resumed(
     if not back or (moving != back[0].task_definition and not copied):
         return None
     try:
-        plan = _towards(gateway, wanted, live, back[0], problem, check_mode=True)
+        plan = towards(gateway, wanted, live, back[0], problem, check_mode=True)
     except RefusedError:
         return None
     return plan if plan.action == "none" else None
@@ -332,7 +337,7 @@ def _nth(
     if len(candidates) >= wanted.back:
         return candidates[wanted.back - 1]
     if past.problem:
-        raise _nothing_known(wanted, live, past.problem)
+        raise nothing_known(wanted, live, past.problem)
     has = (
         f"only {len(candidates)} other revision(s) that were"
         if candidates
@@ -344,7 +349,7 @@ def _nth(
     )
 
 
-def _nothing_known(wanted: WayBack, live: LiveService, problem: str) -> RefusedError:
+def nothing_known(wanted: WayBack, live: LiveService, problem: str) -> RefusedError:
     return RefusedError(
         f"service {wanted.service} has no history to go by, and neither its deployments nor its tasks of the last hour show what ran before "
         f"{live.reference}; name it by revision or task_definition. {problem}",
@@ -352,7 +357,7 @@ def _nothing_known(wanted: WayBack, live: LiveService, problem: str) -> RefusedE
     )
 
 
-def _known_otherwise(gateway: Gateway, wanted: WayBack, live: LiveService) -> list[PastRevision]:
+def known_otherwise(gateway: Gateway, wanted: WayBack, live: LiveService) -> list[PastRevision]:
     return revisions.known_otherwise(
         live.document, gateway.tasks(wanted.cluster, service=wanted.service, status="STOPPED")
     )
@@ -398,7 +403,7 @@ def _named(gateway: Gateway, wanted: WayBack, asked: str) -> PastRevision:
     return dataclasses.replace(ran, source="named")
 
 
-def _towards(
+def towards(
     gateway: Gateway,
     wanted: WayBack,
     live: LiveService,

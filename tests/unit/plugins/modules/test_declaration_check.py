@@ -212,9 +212,16 @@ def test_what_is_misspelt_is_told_with_the_rest(ecs: Ecs) -> None:
     ]
 
 
-@pytest.mark.parametrize("controller", ["CODE_DEPLOY", "EXTERNAL"])
+REFUSES: t.Final = {
+    "CODE_DEPLOY": "no deployment group of CodeDeploy deploys it",
+    "EXTERNAL": "its deployment controller EXTERNAL does not allow another task definition in "
+    "UpdateService",
+}
+
+
+@pytest.mark.parametrize(("controller", "message"), REFUSES.items())
 def test_no_revision_is_registered_for_a_service_whose_controller_would_refuse_it(
-    ecs: Ecs, controller: str
+    ecs: Ecs, controller: str, message: str
 ) -> None:
     sequence(ecs)
     ecs.settle()
@@ -228,10 +235,7 @@ def test_no_revision_is_registered_for_a_service_whose_controller_would_refuse_i
     }
     ecs.calls()
     for check_mode in (True, False):
-        with pytest.raises(
-            Failed,
-            match=f"its deployment controller {controller} does not allow another task definition in UpdateService",
-        ):
+        with pytest.raises(Failed, match=message):
             ecs.run("task_definition", for_update=True, check_mode=check_mode, **params)
     assert mutations(ecs) == []
     unchanged = ecs.run(

@@ -23,7 +23,8 @@ from ansible_collections.steadystate.ecs.plugins.module_utils._rules import poli
 from ansible_collections.steadystate.ecs.plugins.module_utils._rules.errors import SteadyStateError
 from ansible_collections.steadystate.ecs.plugins.module_utils._rules.permissions import JOBS, Need
 
-from ..conftest import Ecs, Failed
+from ..conftest import CODE_DEPLOY, Ecs, Failed
+from . import groups
 
 Document = dict[str, t.Any]
 
@@ -156,6 +157,21 @@ class Play:
 
     def wait(self, **params: t.Any) -> None:
         self.of_service("wait_for_deployment", **params)
+
+    def express(self, tag: str, **waits: t.Any) -> None:
+        """Role `deploy` on a service of Express Mode."""
+        live = self.of_service("live_task_info")
+        built = self.step("container_definition", live=live, images={"Main": f"{IMAGE}:{tag}"})
+        selected = self.step(
+            "task_definition",
+            live=live,
+            container_definitions=built["container_definitions"],
+            patch_live=True,
+            for_update=True,
+        )
+        image = selected["express_image"]
+        self.of_service("service", live=live, express_image=image)
+        self.wait(**waits)
 
     def schedules(self, variables: Document) -> None:
         for schedule in variables.get("schedules", ()):
@@ -434,6 +450,74 @@ def of_prune(play: Play) -> None:
     )
 
 
+BLUE: t.Final[Document] = {
+    **WEB,
+    "code_deploy": {},
+    "containers": [{**WEB["containers"][0], "ports": [8080]}],
+    "service_options": {
+        **{
+            name: WEB["service_options"][name]
+            for name in WEB["service_options"].keys() - {"deployment_configuration"}
+        },
+        "deployment_controller": {"type": "CODE_DEPLOY"},
+        "load_balancers": [
+            {
+                "target_group_arn": CODE_DEPLOY["loadBalancers"][0]["targetGroupArn"],
+                "container_name": "web",
+                "container_port": 8080,
+            }
+        ],
+    },
+}
+
+
+def before_code_deploy(ecs: Ecs) -> None:
+    Preparation(ecs).service(BLUE)
+    groups.create_group(ecs)
+
+
+def of_code_deploy(play: Play) -> None:
+    """Deploy a change, go back from it, and stop what crashes."""
+    play.service(changed(BLUE, environment={"LOG_LEVEL": "debug"}))
+    play.of_service("rollback")
+    groups.deploy(play.ecs, f"{IMAGE}:3.0")
+    play.of_service("rollback")
+    play.service(changed(BLUE, image="crash"), wait_timeout=300, on_timeout="rollback")
+
+
+def before_express(ecs: Ecs) -> None:
+    ecs.client.create_express_gateway_service(
+        cluster=ecs.cluster,
+        serviceName="web",
+        primaryContainer={
+            "image": f"{IMAGE}:1.0",
+            "awsLogsConfiguration": {"logGroup": "/ecs/web", "logStreamPrefix": "ecs"},
+        },
+        infrastructureRoleArn="arn:aws:iam::111122223333:role/infrastructure",
+        executionRoleArn=EXECUTION_ROLE,
+        taskRoleArn=TASK_ROLE,
+    )
+    ecs.settle()
+
+
+def of_express(play: Play) -> None:
+    """Deploy an image, one that crashes beside a stranger's, and go back."""
+    former = play.of_service("live_task_info")["task_definition_arn"]
+    play.express("2.0")
+    play.ecs.control.list_displaced(False)
+    service = play.ecs.client.describe_services(cluster=play.ecs.cluster, services=["web"])
+    arn = service["services"][0]["serviceArn"]
+    stranger = {"serviceArn": arn, "primaryContainer": {"image": f"{IMAGE}:9.0"}}
+    play.ecs.control.before(
+        "UpdateExpressGatewayService",
+        1,
+        {"operation": "UpdateExpressGatewayService", "parameters": stranger},
+    )
+    play.express("crash", on_timeout="fail", wait_timeout=300)
+    deployment = play.of_service("live_task_info")["deployment"]
+    play.of_service("rollback", task_definition=former, deployment_id=deployment["id"])
+
+
 @dataclasses.dataclass(frozen=True)
 class Case:
     """What a policy is made for, what was there, and a play with every call.
@@ -504,6 +588,8 @@ CASES: t.Final[dict[str, Case]] = {
     "schedule": Case(of_schedule, [{**WEB, **SCHEDULES}], running_with_old_schedule),
     "wait_for_deployment": Case(of_wait, [{**WEB, "on_timeout": "stop"}]),
     "deployment_info": Case(lambda play: play.of_service("deployment_info") and None, [WEB]),
+    "code_deploy": Case(of_code_deploy, [BLUE], before_code_deploy),
+    "express": Case(of_express, [WEB], before_express),
     "live": Case(lambda play: play.of_service("live_task_info") and None, [WEB]),
     "adopt": Case(of_role_adopt, [WEB], more={"clusters": ["production"]}),
     "inventory": Case(

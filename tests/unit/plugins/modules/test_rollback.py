@@ -808,7 +808,7 @@ class TestRefused:
         ):
             back(ecs)
 
-    def test_a_service_that_another_controller_deploys(self, running: Ecs) -> None:
+    def test_a_service_that_codedeploy_deploys_without_a_group(self, running: Ecs) -> None:
         running.client.create_service(
             cluster=running.cluster,
             serviceName="blue",
@@ -820,7 +820,7 @@ class TestRefused:
         )
         with pytest.raises(
             Exception,
-            match="its deployment controller CODE_DEPLOY deploys; roll back through that controller",
+            match="no deployment group of CodeDeploy deploys it",
         ):
             running.run("rollback", cluster=running.cluster, service="blue")
 

@@ -178,9 +178,9 @@ def test_a_controller_that_deploys_by_itself_is_named_when_it_refuses(running: E
     running.calls()
     with pytest.raises(
         Exception,
-        match="its deployment controller CODE_DEPLOY does not allow networkConfiguration in UpdateService",
+        match="its deployment controller CODE_DEPLOY does not allow enableExecuteCommand in Up",
     ):
-        change(running, network_configuration={"awsvpc_configuration": {"subnets": ["subnet-0b"]}})
+        change(running, enable_execute_command=True)
     assert "UpdateService" not in running.calls()
     assert change(running, enable_ecs_managed_tags=True)["changed"]
 

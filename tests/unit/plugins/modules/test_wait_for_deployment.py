@@ -474,13 +474,10 @@ class TestCodeDeploy:
         failure(ecs, wait_timeout=60)
         assert not set(ecs.calls()) & set(HISTORY)
 
-    def test_it_is_stopped_through_its_controller(self, ecs: Ecs, green: str) -> None:
+    def test_a_task_set_of_no_deployment_cannot_be_stopped(self, ecs: Ecs, green: str) -> None:
         result = failure(ecs, wait_timeout=60, on_timeout="stop")
         assert (result["verdict"], result["changed"]) == ("timed_out", False)
-        assert (
-            "it could not be stopped: its deployment controller CODE_DEPLOY deploys; stop it through that controller"
-            in result["msg"]
-        )
+        assert "it could not be stopped: deployments by CodeDeploy: service web" in result["msg"]
         assert "StopServiceDeployment" not in ecs.calls()
 
 

@@ -20,7 +20,11 @@ import botocore.session
 import pytest
 from botocore.config import Config
 
-from ansible_collections.steadystate.ecs.plugins.module_utils._aws import api, gateway
+from ansible_collections.steadystate.ecs.plugins.module_utils._aws import (
+    api,
+    code_deploy,
+    gateway,
+)
 from ansible_collections.steadystate.ecs.plugins.module_utils._aws.gateway import Gateway
 from ansible_collections.steadystate.ecs.plugins.module_utils._aws.scheduler import Scheduler
 from ansible_collections.steadystate.ecs.plugins.module_utils._rules import answers
@@ -550,6 +554,12 @@ def test_every_operation_that_is_called_has_an_expectation() -> None:
     called = set(
         re.findall(r'self\.(?:call|pages)\(\s*"([A-Z]\w+)"', inspect.getsource(gateway))
     ) | {"DescribeServiceDeployments", "DescribeServiceRevisions"}
+    by_code_deploy = set(
+        re.findall(r'self\.(?:call|pages)\(\s*"([A-Z]\w+)"', inspect.getsource(code_deploy))
+    )
+    assert {f"codedeploy:{operation}" for operation in by_code_deploy} == {
+        operation for operation in answers.EXPECTED if operation.startswith("codedeploy:")
+    }
     assert {f"ecs:{operation}" for operation in called} == {
         operation for operation in answers.EXPECTED if operation.startswith("ecs:")
     }

@@ -168,7 +168,7 @@ class TestEcs:
 
     def test_a_deployment_that_another_has_replaced_is_not_taken_back(self) -> None:
         answers = Answers(now=service(entry(THEIRS, "PRIMARY")))
-        result = ecs.take_back(target(answers), "ecs-svc/3", arn(BEFORE))
+        result = ecs.undo(target(answers), "ecs-svc/3", arn(BEFORE))
         assert isinstance(result, Stale)
         assert (result.deployed, answers.sent) == (arn(THEIRS), [])
 
@@ -177,8 +177,8 @@ class TestEcs:
             ecs.stop(t.cast("t.Any", Answers()), SEEN, "")
 
 
-@pytest.mark.parametrize("name", ["CODE_DEPLOY", "EXTERNAL"])
 class TestTaskSets:
+    @pytest.mark.parametrize("name", ["CODE_DEPLOY", "EXTERNAL"])
     def test_what_is_changed_in_place_is_sent_again_when_its_answer_is_lost(
         self, name: str
     ) -> None:
@@ -188,17 +188,22 @@ class TestTaskSets:
         result = controller_for(live).deploy(target(answers), {"desiredCount": 3}, live)
         assert (isinstance(result, Sent), answers.sent) == (True, [{"desiredCount": 3}] * 2)
 
-    def test_stopping_and_rolling_back_are_the_controllers(self, name: str) -> None:
-        live = LiveService.of(service(controller=name))
+    def test_what_goes_on_is_not_stopped_without_knowing_it(self) -> None:
+        live = LiveService.of(service(controller="CODE_DEPLOY"))
+        with pytest.raises(RefusedError, match="CodeDeploy has no deployment ecs-svc/1 to stop"):
+            code_deploy.stop(t.cast("t.Any", Answers()), live, "ecs-svc/1")
+
+    def test_stopping_and_rolling_back_are_the_external_controllers(self) -> None:
+        live = LiveService.of(service(controller="EXTERNAL"))
         with pytest.raises(
             RefusedError,
-            match=f"its deployment controller {name} deploys; stop it through that controller",
+            match="its deployment controller EXTERNAL deploys; stop it through that controller",
         ):
-            controller_for(live).stop(t.cast("t.Any", Answers()), live, "")
+            external.stop(t.cast("t.Any", Answers()), live, "")
         with pytest.raises(
             RefusedError,
-            match=f"service web: its deployment controller {name} deploys; roll back through that controller",
+            match="service web: its deployment controller EXTERNAL deploys; roll back through that",
         ):
-            controller_for(live).roll_back(
+            external.roll_back(
                 t.cast("t.Any", Answers()), WayBack("production", "web"), live, check_mode=False
             )

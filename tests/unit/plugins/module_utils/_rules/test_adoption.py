@@ -174,8 +174,30 @@ def test_code_deploy_owns_the_load_balancers() -> None:
     result = adopted(service={"deploymentController": {"type": "CODE_DEPLOY"}, "deployments": []})
     assert result.variables["ecs_live_fields"] == ["image", "desiredCount", "service.loadBalancers"]
     assert result.notes == [
-        "CODE_DEPLOY deploys this service: role service creates it and changes what UpdateService takes there, all else goes through CODE_DEPLOY"
+        "CodeDeploy deploys this service: the roles deploy through its deployment group, which has to exist"
     ]
+
+
+def test_of_an_external_service_nothing_is_written_that_createservice_refuses() -> None:
+    result = adopted(
+        service={
+            "deploymentController": {"type": "EXTERNAL"},
+            "deployments": [],
+            "networkConfiguration": {"awsvpcConfiguration": {"subnets": ["subnet-0a"]}},
+            "loadBalancers": [{"targetGroupArn": "arn:tg", "containerName": "web"}],
+            "platformVersion": "1.4.0",
+            "healthCheckGracePeriodSeconds": 60,
+            "propagateTags": "SERVICE",
+        }
+    )
+    assert result.variables["ecs_service_options"] == {
+        "desired_count": 2,
+        "deployment_controller": {"type": "EXTERNAL"},
+        "health_check_grace_period_seconds": 60,
+        "propagate_tags": "SERVICE",
+    }
+    [note] = result.notes
+    assert "network, load balancers and the like belong to task sets" in note
 
 
 VALUE: t.Final = "correct-horse"

@@ -26,6 +26,26 @@ from ansible_collections.steadystate.ecs.plugins.module_utils._rules.errors impo
     UnsupportedError,
 )
 
+NOT_THERE = (
+    "ApplicationDoesNotExistException",
+    "DeploymentDoesNotExistException",
+    "DeploymentGroupDoesNotExistException",
+    "DeploymentNotStartedException",
+    "DeploymentTargetDoesNotExistException",
+    "RevisionDoesNotExistException",
+)
+"""How CodeDeploy says that what was asked for does not exist, or not yet."""
+
+NOT_NOW = (
+    "DeploymentAlreadyCompletedException",
+    "DeploymentIsNotInReadyStateException",
+    "DeploymentLimitExceededException",
+)
+"""How CodeDeploy says that something else goes on, or nothing any more."""
+
+NEVER = ("UnsupportedActionForDeploymentTypeException",)
+"""What is refused for a deployment of this kind, whatever the SDK and the region have."""
+
 CODES = [
     ("AccessDeniedException", AccessDeniedError),
     ("AccessDenied", AccessDeniedError),
@@ -40,6 +60,8 @@ CODES = [
     ("ServiceNotFoundException", NotFoundError),
     ("ServiceDeploymentNotFoundException", NotFoundError),
     ("ConflictException", ConflictError),
+    *((code, NotFoundError) for code in NOT_THERE),
+    *((code, ConflictError) for code in NOT_NOW),
     ("ThrottlingException", ThrottledError),
     ("Throttling", ThrottledError),
     ("RequestLimitExceeded", ThrottledError),
@@ -109,13 +131,15 @@ def test_every_error_that_the_sdk_knows_of_an_action_is_what_its_name_says(actio
         assert issubclass(kind, FaultError) == shape.name.startswith(
             ("Internal", "Server", "ServiceUnavailable")
         ), shape.name
-        assert issubclass(kind, NotFoundError) == shape.name.endswith("NotFoundException"), (
-            shape.name
-        )
-        assert issubclass(kind, ConflictError) == shape.name.startswith("Conflict"), shape.name
-        assert issubclass(kind, UnsupportedError) == shape.name.startswith("Unsupported"), (
-            shape.name
-        )
+        assert issubclass(kind, NotFoundError) == (
+            shape.name.endswith("NotFoundException") or shape.name in NOT_THERE
+        ), shape.name
+        assert issubclass(kind, ConflictError) == (
+            shape.name.startswith("Conflict") or shape.name in NOT_NOW
+        ), shape.name
+        assert issubclass(kind, UnsupportedError) == (
+            shape.name.startswith("Unsupported") and shape.name not in NEVER
+        ), shape.name
         assert issubclass(kind, AccessDeniedError) == shape.name.startswith("AccessDenied"), (
             shape.name
         )

@@ -41,6 +41,9 @@ CLASSIC: t.Final = {
 }
 # Those for which the Service Authorization Reference has no resource type, and ListTasks.
 WITHOUT_RESOURCE: t.Final = {
+    "codedeploy:GetDeploymentTarget",
+    "codedeploy:ListApplications",
+    "codedeploy:StopDeployment",
     "ecs:DeregisterTaskDefinition",
     "ecs:DescribeTaskDefinition",
     "ecs:ListClusters",
@@ -114,6 +117,11 @@ ASKED_FOR: t.Final = [
         "scheduler:DeleteSchedule",
     ),
     ("deploy", {"pre_deploy": {}}, "ecs:RunTask"),
+    *(
+        (job, {"code_deploy": {}}, "codedeploy:CreateDeployment")
+        for job in ("service", "deploy", "rollback")
+    ),
+    ("wait_for_deployment", {"code_deploy": {}}, "codedeploy:GetDeployment"),
     ("rollback", {"deregister": True}, "ecs:DeregisterTaskDefinition"),
     ("rollback", {"pin_digests": "yes"}, "ecs:RegisterTaskDefinition"),
     ("drift", {"check_images": True}, "ecr:BatchGetImage"),

@@ -126,7 +126,17 @@ MEANT: t.Final = [
         "forced_deployment",
     ),
     (("schedulingStrategy",), {}, "replacement"),
-    (("taskDefinition",), {"deploymentController": {"type": "CODE_DEPLOY"}}, "refused"),
+    (("taskDefinition",), {"deploymentController": {"type": "EXTERNAL"}}, "refused"),
+    *(
+        ((member,), {"deploymentController": {"type": "CODE_DEPLOY"}}, "deployment")
+        for member in (
+            "taskDefinition",
+            "networkConfiguration",
+            "platformVersion",
+            "capacityProviderStrategy",
+        )
+    ),
+    (("serviceRegistries",), {"deploymentController": {"type": "CODE_DEPLOY"}}, "refused"),
     (("desiredCount",), {"deploymentController": {"type": "CODE_DEPLOY"}}, "in_place"),
     (
         ("deploymentConfiguration", "maximumPercent"),

@@ -157,10 +157,10 @@ REFUSED: t.Final = {
         live(),
         "launchType cannot be changed on an existing service; replace=true",
     ),
-    "a task definition where CodeDeploy deploys": (
-        declared({"taskDefinition": SELECTED}),
+    "a registry where CodeDeploy deploys": (
+        declared({"serviceRegistries": [{"registryArn": "arn:registry"}]}),
         live("CODE_DEPLOY"),
-        "its deployment controller CODE_DEPLOY does not allow taskDefinition in UpdateService",
+        "its deployment controller CODE_DEPLOY does not allow serviceRegistries in UpdateService",
     ),
     "a task definition where task sets are created": (
         declared({"taskDefinition": SELECTED}),
