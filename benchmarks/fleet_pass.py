@@ -53,6 +53,9 @@ class Clock:
     def monotonic(self) -> float:
         return self.now
 
+    def time(self) -> float:
+        return self.now
+
     def sleep(self, seconds: float, /) -> None:
         self.now += seconds
 

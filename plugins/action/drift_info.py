@@ -12,19 +12,15 @@ from ..plugin_utils._in_process import InProcess
 
 
 class ActionModule(InProcess):
+    """Runs the module of this name."""
+
     def options(self, task_vars: dict[str, t.Any]) -> dict[str, t.Any]:
         """Return the options, with the declarations of files among ``services``.
 
         A cache and files are looked for where the command was called.
         """
-        given = super().options(task_vars)
-        paths = given.pop("declarations", None)
-        if paths:
-            files = Declarations(self._loader, self._templar, task_vars)
-            found = files.read(
-                [paths] if isinstance(paths, str) else paths, task_vars.get("playbook_dir")
-            )
-            given["services"] = [*(given.get("services") or ()), *found]
+        files = Declarations(self._loader, self._templar, task_vars)
+        given = files.among_services(super().options(task_vars))
         if self._connection.transport == "local" and isinstance(given.get("cache_dir"), str):
             # The module is run where the playbook lies, which may be in this collection.
             given["cache_dir"] = caller_path(given["cache_dir"])

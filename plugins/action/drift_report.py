@@ -33,6 +33,7 @@ class ActionModule(ActionBase):
         _validation, options = self.validate_argument_spec(
             {
                 "drift": {"type": "dict", "required": True},
+                "preflight": {"type": "dict"},
                 "directory": {"type": "path"},
                 "fail_on": {
                     "type": "list",
@@ -49,6 +50,7 @@ class ActionModule(ActionBase):
                 options["drift"],
                 generated_at=f"{now:%Y-%m-%dT%H:%M:%SZ}",
                 fail_on=options["fail_on"],
+                preflight=options["preflight"],
             )
             files = {}
             if options["directory"]:

@@ -26,7 +26,8 @@ options:
   _terms:
     description:
       - The jobs. Those of the roles are V(service), V(deploy), V(rollback), V(drift) and V(adopt).
-      - Those of modules are V(run_task), V(schedule), V(wait_for_deployment), V(deployment_info),
+      - Those of modules are V(run_task), V(schedule), V(wait_for_deployment),
+        V(gate) for M(steadystate.ecs.deployment_gate), V(deployment_info),
         V(task_definition_info), V(live) for M(steadystate.ecs.live_task_info) and the lookups, and
         V(prune) for O(steadystate.ecs.task_definition#module:prune).
       - V(inventory) is for P(steadystate.ecs.services#inventory).

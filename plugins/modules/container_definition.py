@@ -18,26 +18,6 @@ description:
 author:
   - steadystate.ecs contributors (@steadystate)
 options:
-  containers:
-    description:
-      - The containers. Each is a dictionary that accepts every member of the API's
-        C(ContainerDefinition) that the installed SDK knows, in snake_case or camelCase
-        (C(port_mappings) or C(portMappings)), and these short forms.
-      - C(bootstrap_image), the image until the pipeline deploys one; C(image), a pinned image that
-        replaces the live one.
-      - C(environment) and C(secrets) as a dictionary or as the API's list. A name without a value
-        is an error; C(omit) leaves it out.
-      - Warns about decimal numbers and file modes in values of C(environment) and
-        C(docker_labels), because YAML may have changed them. Quote them.
-      - C(ports) as C(8080), C("8080:80") (host, container), C("53/udp"), C("8000-8010") or
-        dictionaries.
-      - C(health_check) as a shell command, a list or a dictionary.
-      - C(ulimits) as a dictionary of numbers or of C(soft) and C(hard).
-      - C(depends_on) as a list of names or a dictionary of conditions.
-      - C(mount_points) as C("volume:/path:ro") or a dictionary of paths.
-      - C(log) with C(group), C(region) and C(prefix) for C(awslogs).
-    type: list
-    elements: dict
   images:
     description:
       - New images for the live containers, by container name. Other containers keep their images.
@@ -68,6 +48,7 @@ options:
     type: bool
     default: false
 extends_documentation_fragment:
+  - steadystate.ecs._containers
   - steadystate.ecs._options.show_definitions
   - steadystate.ecs._options
   - steadystate.ecs._options.live

@@ -168,6 +168,39 @@ deployments:
       description: Stage of a blue/green, linear or canary deployment; null for a rolling one.
       type: str
       sample: null
+    traffic:
+      description:
+        - The service revisions of the deployment, the new one first, with their share of the
+          traffic in percent and their tasks. The traffic is null for a rolling deployment.
+      version_added: 0.2.0
+      type: list
+      elements: dict
+      sample:
+        - service_revision_arn: arn:aws:ecs:eu-west-1:111122223333:service-revision/production/web/4980306466373577095
+          role: new
+          production_traffic: 20.0
+          test_traffic: 100.0
+          desired_tasks: 2
+          running_tasks: 2
+          pending_tasks: 0
+    gates:
+      description: Lifecycle hooks that wait for an answer, as
+        RV(steadystate.ecs.deployment_gate#module:gates).
+      version_added: 0.2.0
+      type: list
+      elements: dict
+      sample: []
+    bake_ends_at:
+      description: When the bake time that is going on ends; null if none is. ECS does not say when
+        it began; this counts from the last change of the deployment.
+      version_added: 0.2.0
+      type: str
+      sample: "2026-11-20T09:26:39+00:00"
+    bake_seconds_left:
+      description: Seconds until then; null if there is no bake time.
+      version_added: 0.2.0
+      type: int
+      sample: 540
     created_at:
       description: When it was requested.
       type: str
@@ -265,6 +298,7 @@ def run(call: Call) -> Result:
         params["service"],
         statuses=params["status"],
         most=params["max_results"] or None,
+        now=call.clock.time(),
     )
     return {"changed": False, **answer}
 

@@ -29,6 +29,13 @@ options:
       - The whole result of M(steadystate.ecs.drift_info).
     type: dict
     required: true
+  preflight:
+    description:
+      - The whole result of M(steadystate.ecs.preflight_info), whose findings the report shows, too.
+        They are a test suite of their own in C(drift.junit.xml), where errors are failures and what
+        could not be checked is skipped.
+    type: dict
+    version_added: 0.2.0
   directory:
     description:
       - Directory of the files on the controller, relative to where C(ansible-playbook) was

@@ -447,7 +447,12 @@ def run(call: Call) -> Result:
         outcome = _deploy_image(call, gateway, answer)
     else:
         outcome = converge.converge(
-            gateway, declaration, answer["service"], clock=call.clock, check_mode=call.check_mode
+            gateway,
+            declaration,
+            answer["service"],
+            clock=call.clock,
+            check_mode=call.check_mode,
+            report=call.reporter(declaration.name),
         )
     for warning in _warnings(call, declaration.name, outcome):
         call.warn(warning)

@@ -51,10 +51,15 @@ options:
         deployment runs.
       - A lifecycle stage waits until it is reached or the deployment has ended. Only blue/green,
         linear and canary deployments have stages.
+      - V(paused) waits until the deployment is paused, by a lifecycle hook with the target type
+        C(PAUSE), or has ended. M(steadystate.ecs.deployment_gate) continues it or rolls it back.
+      - With any other value a pause is shown among the lines of progress, with the time when it
+        expires, and waited out.
     type: str
     choices:
       - deployed
       - stable
+      - paused
       - RECONCILE_SERVICE
       - PRE_SCALE_UP
       - SCALE_UP
@@ -106,6 +111,7 @@ extends_documentation_fragment:
   - amazon.aws.boto3
 seealso:
   - module: steadystate.ecs.service
+  - module: steadystate.ecs.deployment_gate
 """
 
 EXAMPLES = r"""
@@ -137,6 +143,7 @@ verdict:
   description:
     - How the deployment ended, V(succeeded), V(failed), V(rolled_back), V(superseded) or
       V(timed_out).
+    - V(paused) if it is paused and O(until) is V(paused).
     - Null while it is in progress, as in check mode, and when the lifecycle stage of O(until) was
       reached.
   returned: always
@@ -168,6 +175,14 @@ stage:
   returned: always
   type: str
   sample: BAKE_TIME
+gates:
+  description: The lifecycle hooks that wait for an answer at the end, as
+    RV(steadystate.ecs.deployment_gate#module:gates).
+  version_added: 0.2.0
+  returned: always
+  type: list
+  elements: dict
+  sample: []
 progress:
   description: The changes, one line each.
   returned: always
@@ -261,6 +276,16 @@ dossier:
     rollback:
       description: C(reason) and C(service_revision_arn); null if nothing was rolled back.
       type: dict
+    traffic:
+      description: The service revisions with their share of the traffic and their tasks, as
+        RV(steadystate.ecs.deployment_info#module:deployments[].traffic).
+      version_added: 0.2.0
+      type: list
+      elements: dict
+    bake_ends_at:
+      description: When the bake time that is going on ends; null if none is.
+      version_added: 0.2.0
+      type: str
     lifecycle_hooks:
       description: Lifecycle hooks, as returned by C(DescribeServiceDeployments).
       type: list
@@ -289,14 +314,19 @@ from ..module_utils._jobs import wait
 from ..module_utils._jobs.watch import Watched, investigate, to_watch
 from ..module_utils._module import Call, Result, Spec, run_module
 from ..module_utils._rules import arn, dossier
-from ..module_utils._rules.deployment import STAGES, Progress
+from ..module_utils._rules.deployment import Progress
+from ..module_utils._rules.lifecycle import STAGES
 
 SPEC: t.Final = Spec(
     options={
         **options.CLUSTER,
         "service": {"type": "str", "required": True},
         "deployment_id": {"type": "str"},
-        "until": {"type": "str", "choices": ["deployed", "stable", *STAGES], "default": "deployed"},
+        "until": {
+            "type": "str",
+            "choices": ["deployed", "stable", "paused", *STAGES],
+            "default": "deployed",
+        },
         "wait_timeout": {"type": "int", "default": 1200, "aliases": ["timeout"]},
         "on_timeout": {"type": "str", "choices": ["fail", "stop", "rollback"], "default": "fail"},
         "log_lines": {"type": "int", "default": 20},
@@ -337,7 +367,7 @@ def run(call: Call) -> Result:
         clock=call.clock,
         report=report,
     )
-    if ended.verdict in (None, "succeeded"):
+    if ended.verdict in (None, "succeeded", "paused"):
         return {"dossier": {}, "progress": lines, **_result(watched, ended)}
     known = investigate(watch, ended, call.logs(), params["log_lines"])
     raise wait.DeploymentFailedError(
@@ -354,6 +384,7 @@ def _result(watched: Watched, ended: Progress) -> dict[str, t.Any]:
         "service_deployment_arn": watched.arn or None,
         "status": ended.status,
         "stage": ended.stage,
+        "gates": [gate.data for gate in ended.gates],
         "unreadable": watched.unread,
     }
 

@@ -45,6 +45,16 @@ class Declarations:
         files = [file for path in paths for file in _files(caller_path(path, beside))]
         return [declared for file in files for declared in self._file(file)]
 
+    def among_services(self, options: Document) -> Document:
+        """Return the options of a module with the files of ``declarations`` in ``services``."""
+        given = dict(options)
+        paths = given.pop("declarations", None)
+        if paths:
+            named = [paths] if isinstance(paths, str) else paths
+            found = self.read(named, self._variables.get("playbook_dir"))
+            given["services"] = [*(given.get("services") or ()), *found]
+        return given
+
     def _file(self, file: pathlib.Path) -> list[Document]:
         content = self._content(file)
         if isinstance(content, dict):

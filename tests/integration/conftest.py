@@ -246,6 +246,32 @@ class Ecs:
         )
         return {"awsvpc_configuration": {"subnets": subnets, "security_groups": [group]}}
 
+    def subnets(self, *names: str) -> None:
+        """Create subnets of these ids with a NAT gateway, as guides and READMEs name them.
+
+        moto keeps them as long as this process lives, and chooses ids itself otherwise.
+        """
+        import moto.ec2.models.subnets
+
+        client = self.simulator.client("ec2")
+        there = {subnet["SubnetId"] for subnet in client.describe_subnets()["Subnets"]}
+        if there >= set(names):
+            return
+        vpc = client.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+        for number, name in enumerate(names):
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setattr(moto.ec2.models.subnets, "random_subnet_id", lambda name=name: name)
+                client.create_subnet(VpcId=vpc, CidrBlock=f"10.0.{number}.0/24")
+        within = [{"Name": "vpc-id", "Values": [vpc]}]
+        table = client.describe_route_tables(Filters=within)["RouteTables"][0]["RouteTableId"]
+        address = client.allocate_address(Domain="vpc")["AllocationId"]
+        gateway = client.create_nat_gateway(SubnetId=names[0], AllocationId=address)["NatGateway"]
+        client.create_route(
+            RouteTableId=table,
+            DestinationCidrBlock="0.0.0.0/0",
+            NatGatewayId=gateway["NatGatewayId"],
+        )
+
     def register(self, name: str = "web", **images: str) -> str:
         """Register a revision with these containers and return its ARN.
 
@@ -297,7 +323,9 @@ class Ecs:
         """Create an EventBridge rule that runs a task of this family."""
         events = self.simulator.client("events")
         if bus != "default":
-            events.create_event_bus(Name=bus)
+            # moto's buses outlive a test.
+            with contextlib.suppress(events.exceptions.ResourceAlreadyExistsException):
+                events.create_event_bus(Name=bus)
         events.put_rule(Name=name, EventBusName=bus, EventPattern='{"source": ["shop"]}')
         place = "arn:aws:ecs:eu-west-1:111122223333"
         target = {

@@ -8,6 +8,9 @@ from __future__ import annotations
 import copy
 import typing as t
 
+if t.TYPE_CHECKING:
+    from conftest import Ecs
+
 Document = dict[str, t.Any]
 
 FIRST_RUN = [
@@ -68,3 +71,14 @@ def web(
     declaration["ecs_containers"][0]["environment"] |= environment or {}
     declaration["ecs_service_options"]["network_configuration"] = network or NETWORK
     return declaration
+
+
+def create_clusters(ecs: Ecs) -> None:
+    """Create the clusters of documentation examples, with capacity providers."""
+    for cluster in ("production", "staging", "preview"):
+        ecs.client.create_cluster(clusterName=cluster)
+        ecs.client.put_cluster_capacity_providers(
+            cluster=cluster,
+            capacityProviders=["FARGATE", "FARGATE_SPOT"],
+            defaultCapacityProviderStrategy=[],
+        )

@@ -12,6 +12,7 @@ import typing as t
 
 DOCS: t.Final = pathlib.Path(__file__).resolve().parents[2] / "docs"
 PLACE: t.Final = DOCS / "docsite" / "rst"
+COOKBOOK: t.Final = PLACE / "cookbook.rst"
 ALL: t.Final = sorted(DOCS.rglob("*.rst"))
 _BLOCK: t.Final = r"^\.\. code-block:: {}\n\n((?:    .*\n|\n)+)"
 

@@ -150,6 +150,44 @@ def test_a_release_that_fails_its_smoke_test_goes_back_to_what_was_live_before(
     assert ecs.service()["taskDefinition"] == before
 
 
+@pytest.mark.parametrize("approved", [True, False], ids=["approved", "denied"])
+def test_a_release_waits_for_an_approval_and_the_answer_is_about_what_was_shown(
+    ecs: Ecs, awx: Awx, approved: bool
+) -> None:
+    pauses = {
+        "strategy": "BLUE_GREEN",
+        "bakeTimeInMinutes": 1,
+        "lifecycleHooks": [{"targetType": "PAUSE", "lifecycleStages": ["POST_TEST_TRAFFIC_SHIFT"]}],
+    }
+    ecs.create(
+        web="registry.example/web:1.0",
+        options={"deploymentConfiguration": {**pauses, "lifecycleHooks": []}},
+    )
+    ecs.client.update_service(cluster="production", service="web", deploymentConfiguration=pauses)
+    answers = {
+        "ecs_cluster": "production",
+        "ecs_service": "web",
+        "ecs_tag": "2.0",
+        "ecs_wait_timeout": 300,
+        "ecs_wait_until": "paused",
+    }
+
+    deploy = awx.launch("ECS: deploy", answers)
+    look = awx.launch("ECS: look at a gate", {**answers, **artifacts(deploy)})
+
+    assert [result["verdict"] for result in results(deploy, "wait_for_deployment")] == ["paused"]
+    assert "images: web registry.example/web:2.0" in artifacts(look)["ecs_gate_shown"]
+
+    name = "ECS: continue" if approved else "ECS: roll back at a gate"
+    answer = awx.launch(name, {**answers, **artifacts(deploy), **artifacts(look)})
+
+    assert not failed(answer)
+    (given,) = results(answer, "deployment_gate")
+    assert (given["changed"], given["evidence"]) == (True, artifacts(look)["ecs_gate_evidence"])
+    image = "registry.example/web:2.0" if approved else "registry.example/web:1.0"
+    assert ecs.images() == {"web": image}
+
+
 def test_a_declared_service_is_created_and_each_slice_looks_at_its_own_services(
     ecs: Ecs, awx: Awx
 ) -> None:

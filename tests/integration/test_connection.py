@@ -67,6 +67,7 @@ ROLES: t.Final[dict[str, Document]] = {
     "deploy": {"ecs_images": {"web": "registry.example/web:3.0"}},
     "rollback": {},
     "drift": {},
+    "preflight": {"ecs_preflight_aws": True},
     "adopt": {},
 }
 

@@ -13,7 +13,7 @@ import code_deploy
 import express
 import guides
 import pytest
-from declarations import NO_CHANGE
+from declarations import NO_CHANGE, create_clusters
 
 if t.TYPE_CHECKING:
     from conftest import Ecs
@@ -38,8 +38,12 @@ MADE_BY_THE_READER: t.Final = {
 """What a guide asks its reader to create by other means before an example, by its number."""
 
 
-@pytest.mark.parametrize("guide", guides.ALL, ids=lambda path: path.stem)
+# A play of the cookbook stands alone: test_cookbook.py runs all of them at once.
+@pytest.mark.parametrize(
+    "guide", sorted({*guides.ALL} - {guides.COOKBOOK}), ids=lambda path: path.stem
+)
 def test_the_examples_of_a_guide_run_one_after_the_other(ecs: Ecs, guide: pathlib.Path) -> None:
+    create_clusters(ecs)
     inventory = guides.inventory(guide, ecs.directory)
     examples = guides.plays(guide)
     assert examples
@@ -56,15 +60,20 @@ def test_the_examples_of_a_guide_run_one_after_the_other(ecs: Ecs, guide: pathli
     ],
 )
 def test_the_plays_of_a_readme_run_where_their_services_are(ecs: Ecs, readme: str) -> None:
+    create_clusters(ecs)
     if readme not in CREATES_ITS_SERVICE:
         for service in ("web", "worker"):
             ecs.create(service, web="registry.example/web:1.0")
+            if readme == "roles/rollback/README.md":
+                ecs.control.deploy("production", service, "web", "registry.example/web:2.0")
+                ecs.settle()
             (ecs.directory / "services").mkdir(exist_ok=True)
             ecs.file(f"services/{service}.yml", {"cluster": "production", "service": service})
     run_in_order(ecs, PAGES[readme])
 
 
 def test_the_complete_example_changes_nothing_when_it_runs_again(ecs: Ecs) -> None:
+    create_clusters(ecs)
     (example,) = (play for play in PAGES["README.md"] if "name: The shop" in play)
     playbook = ecs.directory / "shop.yml"
     playbook.write_text(example, encoding="utf-8")
@@ -83,20 +92,9 @@ def test_the_complete_example_changes_nothing_when_it_runs_again(ecs: Ecs) -> No
     assert second.calls == NO_CHANGE
 
 
-@pytest.fixture
-def ecs(ecs: Ecs) -> Ecs:
-    """Return an account with the clusters that examples name."""
-    for cluster in ("production", "staging", "preview"):
-        ecs.client.create_cluster(clusterName=cluster)
-        ecs.client.put_cluster_capacity_providers(
-            cluster=cluster,
-            capacityProviders=["FARGATE", "FARGATE_SPOT"],
-            defaultCapacityProviderStrategy=[],
-        )
-    return ecs
-
-
 def run_in_order(ecs: Ecs, examples: list[str], *inventory: str, guide: str = "") -> None:
+    if any("preflight" in example for example in examples):
+        ecs.subnets("subnet-0a", "subnet-0b")
     for number, example in enumerate(examples):
         if (guide, number) in MADE_BY_THE_READER:
             MADE_BY_THE_READER[guide, number](ecs)

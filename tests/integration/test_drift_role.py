@@ -211,3 +211,35 @@ def test_a_directory_that_cannot_be_written_is_named(ecs: Ecs) -> None:
         run.message
         == f"directory: the report cannot be written to {ecs.directory / 'report'}: File exists"
     )
+
+
+def test_the_report_also_has_what_would_make_a_deployment_fail(ecs: Ecs) -> None:
+    ecs.run(WEB).succeeded()
+    ecs.settle()
+    declared = web(environment={"DB_PASSWORD": PLANTED})
+    declared["ecs_task"] = {**declared["ecs_task"], "memory": 300}
+    given = {"ecs_services": [declared], "ecs_preflight_aws": False}
+
+    run = drift(ecs, **given, ecs_preflight="warn").succeeded()
+
+    findings = json.loads(report(ecs)["drift.json"].read_text("utf-8"))["preflight"]["findings"]
+    assert [(finding["severity"], finding["path"].partition(".")[2]) for finding in findings] == [
+        ("error", "task.memory"),
+        ("warning", "containers[web].environment.DB_PASSWORD"),
+    ]
+    suite = ElementTree.parse(report(ecs)["drift.junit.xml"]).find("testsuite[@name='preflight']")
+    assert suite is not None
+    assert (suite.attrib["tests"], suite.attrib["failures"]) == ("2", "1")
+    assert "Preflight: 1 error, 1 warning" in report(ecs)["drift.md"].read_text("utf-8")
+    assert PLANTED not in "".join(path.read_text("utf-8") for path in report(ecs).values())
+
+    failed = drift(ecs, **given, ecs_preflight="fail")
+    assert failed.failed
+    assert "task.memory: is 300" in failed.message
+    assert run.mutations == failed.mutations == []
+
+
+def test_a_report_without_a_preflight_has_none(ecs: Ecs) -> None:
+    ecs.run(WEB).succeeded()
+    drift(ecs, ecs_services=[WEB]).succeeded()
+    assert json.loads(report(ecs)["drift.json"].read_text("utf-8"))["preflight"] is None

@@ -51,9 +51,11 @@ MODULES: t.Final[dict[str, Document]] = {
     },
     "declaration_file": {**WEB, "path": "web.yml"},
     "declaration_info": WEB,
+    "deployment_gate": WEB,
     "deployment_info": WEB,
     "drift_info": {"services": [WEB]},
     "live_task_info": WEB,
+    "preflight_info": {"services": [WEB]},
     "rollback": {**WEB, "task_definition": "production-web:2"},
     "run_task": {"cluster": "production", "as_service": "web", "client_token": "once"},
     "schedule": {

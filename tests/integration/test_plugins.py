@@ -116,7 +116,10 @@ def test_lookups_of_what_is_live(ecs: Ecs) -> None:
         ),
         "a missing cluster": (
             "lookup('steadystate.ecs.live_image', 'web', cluster='prodcution', default='registry.example/web:1.0')",
-            "ecs:DescribeServices on services web of cluster prodcution failed with ClusterNotFoundException: Cluster not found.",
+            "ecs:DescribeServices on services web of cluster prodcution failed with "
+            "ClusterNotFoundException: Cluster not found. "
+            f"Asked in region eu-west-1 at {ecs.simulator.url}; check the name, the region and the "
+            "account of the credentials.",
         ),
     }
 

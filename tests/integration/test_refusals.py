@@ -93,7 +93,7 @@ BAD_INPUT: t.Final[dict[str, tuple[Document, str]]] = {
     ),
     "member that is given twice": (
         container(port_mappings=[], ports=[8080]),
-        "containers[web].portMappings: is set twice, as port_mappings and ports; keep one",
+        "containers[web].ports: is set twice, as port_mappings and ports; keep one",
     ),
     "option that is given twice": (
         definition(cpu=256, task={"cpu": 512}),
@@ -107,7 +107,7 @@ BAD_INPUT: t.Final[dict[str, tuple[Document, str]]] = {
                 "live_fields": ["imgae"],
             }
         },
-        "live_fields: 'imgae' is nothing that a pipeline can own; did you mean image?",
+        "live_fields: 'imgae' is not a field that a pipeline can own; did you mean image?",
     ),
     "size that Fargate has not": (
         definition(**FARGATE | {"cpu": 256, "memory": 4096}),
@@ -115,7 +115,9 @@ BAD_INPUT: t.Final[dict[str, tuple[Document, str]]] = {
     ),
     "cluster that is missing": (
         {"steadystate.ecs.live_task_info": {"cluster": "prodcution", "service": "web"}},
-        "ecs:DescribeServices on services web of cluster prodcution failed with ClusterNotFoundException: Cluster not found.",
+        "ecs:DescribeServices on services web of cluster prodcution failed with "
+        "ClusterNotFoundException: Cluster not found. Asked in region eu-west-1 at {endpoint}; "
+        "check the name, the region and the account of the credentials.",
     ),
     "attributes that cannot change": (
         service(launch_type="EC2", scheduling_strategy="DAEMON"),
@@ -145,7 +147,8 @@ def test_bad_input_is_refused_with_its_path_and_what_would_be_right(ecs: Ecs) ->
     )
 
     assert {task.name: task.message for task in run.tasks} == {
-        case: message for case, (_dummy, message) in BAD_INPUT.items()
+        case: message.replace("{endpoint}", ecs.simulator.url)
+        for case, (_dummy, message) in BAD_INPUT.items()
     }
     assert {task.status for task in run.tasks} == {"ignored"}
     assert run.mutations == []

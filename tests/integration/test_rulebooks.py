@@ -15,6 +15,7 @@ import pathlib
 import shutil
 import typing as t
 
+import jobs
 import pytest
 from declarations import web
 
@@ -84,6 +85,13 @@ def run(ecs: Ecs, rulebook: str, inventory: str, *events: Document) -> list[Docu
     return [json.loads(line) for line in ecs.results.read_text("utf-8").splitlines()]
 
 
+def localhost(ecs: Ecs) -> str:
+    """The path of an inventory that has only this host."""
+    inventory = ecs.directory / "hosts"
+    inventory.write_text(jobs.LOCALHOST, encoding="utf-8")
+    return str(inventory)
+
+
 def outcomes(tasks: list[Document], action: str) -> list[str]:
     return [task["status"] for task in tasks if task["action"].endswith(action)]
 
@@ -111,18 +119,44 @@ def test_a_failed_deployment_that_ecs_leaves_alone_is_rolled_back_once_however_o
         )
     ]
     failed = about(ecs, "deployment_failed", deployment["id"])
-    inventory = ecs.directory / "hosts"
-    inventory.write_text(
-        "localhost ansible_connection=local ansible_python_interpreter='{{ ansible_playbook_python }}'\n",
-        encoding="utf-8",
-    )
 
-    tasks = run(ecs, "deployment_failed.yml", str(inventory), *before, failed, failed)
+    tasks = run(ecs, "deployment_failed.yml", localhost(ecs), *before, failed, failed)
 
     assert outcomes(tasks, "live_task_info") == ["ok", "ok"]
     assert outcomes(tasks, "steadystate.ecs.rollback") == ["changed"]
     assert ecs.calls().count("UpdateService") == 1
     assert ecs.service()["taskDefinition"] == good
+
+
+def test_a_deployment_that_waits_is_continued_by_the_alarm_of_its_gate_alone(ecs: Ecs) -> None:
+    pause = {"targetType": "PAUSE", "lifecycleStages": ["POST_SCALE_UP"]}
+    native = {"strategy": "BLUE_GREEN", "bakeTimeInMinutes": 1}
+    ecs.create(web="registry.example/web:1.0", options={"deploymentConfiguration": native})
+    ecs.client.update_service(
+        cluster="production",
+        service="web",
+        deploymentConfiguration={**native, "lifecycleHooks": [pause]},
+    )
+    ecs.control.deploy("production", "web", "web", "registry.example/web:2.0")
+    ecs.control.advance(120)
+    fine = about(ecs, "alarm_state_change")
+    others = [
+        about(ecs, "alarm_state_change", alarmName="latency"),
+        about(ecs, "alarm_state_change", state={"value": "INSUFFICIENT_DATA"}),
+        about(ecs, "update_service"),
+    ]
+
+    tasks = run(ecs, "deployment_gate.yml", localhost(ecs), *others, fine, fine)
+
+    answers = [
+        task["status"]
+        for task in tasks
+        if task["action"].endswith("deployment_gate") and task["task"] == "Answer the gates"
+    ]
+    assert answers == ["skipped", "changed", "skipped"]
+    assert ecs.calls().count("ContinueServiceDeployment") == 1
+    ecs.settle()
+    assert ecs.images() == {"web": "registry.example/web:2.0"}
 
 
 def test_a_service_that_somebody_changed_is_held_against_its_declaration(ecs: Ecs) -> None:

@@ -32,6 +32,20 @@ GIVEN: t.Final = {
 
 Document = dict[str, t.Any]
 
+LINKS: t.Final = {
+    "ECS: release": {
+        ("deploy", "success_nodes", "smoke_test"),
+        ("smoke_test", "failure_nodes", "rollback"),
+    },
+    "ECS: release with approval": {
+        ("deploy", "success_nodes", "look"),
+        ("look", "success_nodes", "approval"),
+        ("approval", "success_nodes", "continue"),
+        ("approval", "failure_nodes", "roll_back"),
+    },
+}
+"""What leads to what in each workflow."""
+
 
 def trusted(value: t.Any) -> t.Any:
     if isinstance(value, dict):
@@ -51,7 +65,7 @@ def templated() -> Document:
 
 SETUP: t.Final = templated()
 TEMPLATES: t.Final = {template["name"]: template for template in SETUP["controller_templates"]}
-WORKFLOW: t.Final = SETUP["controller_workflows"][0]
+WORKFLOWS: t.Final = {workflow["name"]: workflow for workflow in SETUP["controller_workflows"]}
 SURVEYED: t.Final = [*SETUP["controller_templates"], *SETUP["controller_workflows"]]
 
 
@@ -136,7 +150,7 @@ def test_the_playbook_keeps_all_that_the_pattern_has() -> None:
     ]
 
 
-@pytest.mark.parametrize("template", TEMPLATES.values(), ids=lambda template: template["playbook"])
+@pytest.mark.parametrize("template", TEMPLATES.values(), ids=lambda template: template["name"])
 def test_a_template_is_made_of_what_there_is(template: Document) -> None:
     assert (PATTERN / template["playbook"]).exists()
     assert template["project"] in [project["name"] for project in SETUP["controller_projects"]]
@@ -153,20 +167,41 @@ def test_all_playbooks_of_the_pattern_are_templates() -> None:
 
 
 def test_schedules_and_nodes_run_templates_and_nodes_lead_to_nodes() -> None:
-    nodes = {node["identifier"]: node for node in WORKFLOW["workflow_nodes"]}
     assert {
         schedule["unified_job_template"] for schedule in SETUP["controller_schedules"]
     } <= TEMPLATES.keys()
-    assert {node["unified_job_template"]["name"] for node in nodes.values()} <= TEMPLATES.keys()
-    links = {
-        (name, way, link["identifier"])
-        for name, node in nodes.items()
-        for way, ends in node.get("related", {}).items()
-        for link in ends
+    assert LINKS.keys() == WORKFLOWS.keys()
+    for workflow, expected in LINKS.items():
+        nodes = {node["identifier"]: node for node in WORKFLOWS[workflow]["workflow_nodes"]}
+        run = [node["unified_job_template"] for node in nodes.values()]
+        assert {
+            template["name"] for template in run if template["type"] == "job_template"
+        } <= TEMPLATES.keys()
+        links = {
+            (name, way, link["identifier"])
+            for name, node in nodes.items()
+            for way, ends in node.get("related", {}).items()
+            for link in ends
+        }
+        assert links == expected
+        assert {link[2] for link in links} <= nodes.keys()
+
+
+def test_only_an_approval_continues_and_everything_else_rolls_back() -> None:
+    nodes = {
+        node["identifier"]: node
+        for node in WORKFLOWS["ECS: release with approval"]["workflow_nodes"]
     }
-    assert links == {
-        ("deploy", "success_nodes", "smoke_test"),
-        ("smoke_test", "failure_nodes", "rollback"),
+    approval = nodes["approval"]
+    assert approval["unified_job_template"]["type"] == "workflow_approval"
+    assert int(approval["unified_job_template"]["timeout"]) > 0
+    answers = {
+        way: TEMPLATES[nodes[link["identifier"]]["unified_job_template"]["name"]]["extra_vars"]
+        for way, (link,) in approval["related"].items()
+    }
+    assert {way: variables["ecs_gate_action"] for way, variables in answers.items()} == {
+        "success_nodes": "continue",
+        "failure_nodes": "roll_back",
     }
 
 
@@ -176,7 +211,12 @@ def known_variables() -> set[str]:
         yaml.safe_load(path.read_text(encoding="utf-8"))["argument_specs"]["main"]["options"]
         for path in ROOT.glob("roles/*/meta/argument_specs.yml")
     ]
-    return {name for role in options for name in role} | {"ecs_deployment_id", "ecs_smoke_test_url"}
+    return {name for role in options for name in role} | {
+        "ecs_deployment_id",
+        "ecs_gate_action",
+        "ecs_gate_evidence",
+        "ecs_smoke_test_url",
+    }
 
 
 @pytest.mark.parametrize(

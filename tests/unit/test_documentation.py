@@ -94,3 +94,53 @@ def test_the_guide_to_permissions_has_the_tables_that_policies_are_made_of() -> 
         ).returncode
         == 0
     ), "run python docs/permissions.py"
+
+
+def test_role_service_lists_the_members_of_a_container() -> None:
+    assert (
+        subprocess.run(
+            [sys.executable, str(ROOT / "docs" / "container_members.py"), "--check"], check=False
+        ).returncode
+        == 0
+    ), "run python docs/container_members.py"
+
+
+@pytest.mark.parametrize("role", sorted(path.name for path in (ROOT / "roles").iterdir()))
+def test_the_reference_of_a_role_has_the_example_of_its_page_and_leads_to_its_guide(
+    role: str,
+) -> None:
+    specification = yaml.safe_load(
+        (ROOT / "roles" / role / "meta" / "argument_specs.yml").read_text(encoding="utf-8")
+    )["argument_specs"]["main"]
+    # test_documentation_examples.py runs the plays of the page.
+    page = (ROOT / "roles" / role / "README.md").read_text(encoding="utf-8")
+    (example,) = re.findall(r"^```yaml\n(- (?:.*\n)+?)```$", page, re.MULTILINE)[:1]
+    assert specification["examples"] == example
+    guides = {path.name for path in GUIDES}
+    links = [entry["link"] for entry in specification["seealso"]]
+    assert links
+    assert [link for link in links if link.rpartition("/")[2] not in guides] == []
+
+
+@pytest.mark.parametrize("role", sorted(path.name for path in (ROOT / "roles").iterdir()))
+def test_the_reference_of_a_role_has_the_defaults_of_its_page(role: str) -> None:
+    specification = yaml.safe_load(
+        (ROOT / "roles" / role / "meta" / "argument_specs.yml").read_text(encoding="utf-8")
+    )
+    page = (ROOT / "roles" / role / "README.md").read_text(encoding="utf-8")
+    literal = re.findall(r"^\| `(\w+)` \| `([^`]+)` \|", page, re.MULTILINE)
+    options = specification["argument_specs"]["main"]["options"]
+    assert [
+        (name, default)
+        for name, default in literal
+        if options[name].get("default", yaml.safe_load(default)) != yaml.safe_load(default)
+    ] == []
+
+
+def test_the_guide_to_the_preflight_has_the_tables_of_its_checks() -> None:
+    assert (
+        subprocess.run(
+            [sys.executable, str(ROOT / "docs" / "preflight.py"), "--check"], check=False
+        ).returncode
+        == 0
+    ), "run python docs/preflight.py"

@@ -44,11 +44,18 @@ FLOORS = {
     ),
     f"{UTILS}._options": (f"{AMAZON}.module_utils", f"{UTILS}._rules"),
     f"{HERE}.modules": ("ansible.module_utils", f"{AMAZON}.module_utils", UTILS),
-    f"{HERE}.doc_fragments": (),
+    # The reference is made of the tables that the rules read.
+    f"{HERE}.doc_fragments": (f"{UTILS}._rules.container_members",),
     # ansible-core brings PyYAML to the controller.
     f"{HERE}.filter": ("ansible", f"{UTILS}._rules", f"{HERE}.plugin_utils"),
     f"{HERE}.plugin_utils._files": ("yaml", f"{UTILS}._rules"),
     f"{HERE}.plugin_utils._variables": ("yaml",),
+    # A rehearsal runs modules against the simulator.
+    f"{HERE}.plugin_utils._rehearsal": (
+        "ansible.module_utils",
+        UTILS,
+        "ansible_collections.steadystate.ecs.extensions.simulator.ecs_simulator",
+    ),
     f"{HERE}.plugin_utils._report": (f"{UTILS}._rules", f"{HERE}.plugin_utils._report"),
     # An action plugin runs the module of its name in its own process.
     f"{HERE}.action": ("ansible", UTILS, f"{HERE}.plugin_utils", f"{HERE}.modules"),

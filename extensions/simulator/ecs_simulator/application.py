@@ -128,7 +128,11 @@ class Application:
         stopped = refused or (arranged if fault is not None and fault.when == "before" else None)
         if stopped is not None:
             return _reply(*call.refused(stopped), fault)
-        reply = self._moto(request, fault)
+        with self._lock:
+            own = self.world.own_answers.answer(call, access_key)
+        if own is None:
+            own = self.world.own_answers.mended(call, self.elsewhere.answer(*request, self._url))
+        reply = _reply(*own, fault)
         if arranged is None or (fault is not None and fault.body):
             return reply
         return _reply(*call.refused(arranged), fault)

@@ -56,6 +56,18 @@ class Policies:
     def limits(self, access_key: str) -> bool:
         return access_key in self._statements
 
+    def statements(self, access_key: str) -> list[Document] | None:
+        """Return the statements of an access key; None where it may do everything."""
+        return self._statements.get(access_key)
+
+    def decision(self, access_key: str, use: Use) -> str:
+        """Return what a key may do, in the words of IAM's policy simulator."""
+        statements = self._statements.get(access_key)
+        effects = {one["Effect"] for one in statements or () if _fits(one, use)}
+        if "Deny" in effects:
+            return "explicitDeny"
+        return "allowed" if effects or statements is None else "implicitDeny"
+
     def refusal(self, access_key: str, uses: Iterable[Use]) -> ApiError | None:
         """Return AccessDeniedException for the first use that the policy denies."""
         statements = self._statements.get(access_key)

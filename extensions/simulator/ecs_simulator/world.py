@@ -25,6 +25,7 @@ from .images import Images
 from .logs import Logs
 from .names import Names
 from .other_services import FREE, LIMITED, uses
+from .own_answers import OwnAnswers
 from .policies import Policies
 from .resources import Resources
 from .rolling import ServiceScheduler
@@ -99,6 +100,7 @@ class World:
             Policies(names.caller),
             Resources(names, self.services, self.definitions),
         )
+        self.own_answers = OwnAnswers(names, self.policies)
         self._set_up_code_deploy()
         operations = ServiceOperations(
             self.clock, names, clusters, self.services, self.definitions, self.scheduler

@@ -73,10 +73,12 @@ _FIRST_SDK: t.Final = {
     "ecs:StopServiceDeployment": "1.38.1",
     "ecs:DescribeExpressGatewayService": "1.41.1",
     "ecs:UpdateExpressGatewayService": "1.41.1",
+    "ecs:ContinueServiceDeployment": "1.43.10",
 }
 """The first botocore that has an operation, for those that amazon.aws's floor may lack."""
 
 _OWN_ID: t.Final = "steadystate.ecs"
+_XML_ANSWER: t.Final = re.compile(rb"\s*(<\?xml[^>]*>\s*)?<\w+Response\b")
 _RECEIVED: t.Final = "steadystate.ecs received"
 """Key of ``ResponseMetadata`` for the HTTP response that an answer was made of."""
 
@@ -339,6 +341,11 @@ class Api:
             return kind(
                 f"Access denied: {action} on {resource}. {text}", missing_action=missing, **facts
             )
+        if code == "ClusterNotFoundException":
+            text += (
+                f" Asked in region {self.region} at {self.address}; check the name, the region and"
+                " the account of the credentials."
+            )
         return kind(f"{action} on {resource} failed with {code}: {text}", **facts)
 
     def _sdk_error(self, error: Exception, action: str, resource: str) -> AwsError:
@@ -515,6 +522,9 @@ def _shapeless(received: t.Any, expected: answers.Expected, answer: Answer) -> s
         expected.kind is not list or (expected.holds and answer[expected.member])
     )
     if received is None or told:
+        return ""
+    if expected is not answers.NOTHING and _XML_ANSWER.match(received.content):
+        # Of what is not in such a document, the SDK makes no list.
         return ""
     try:
         document = json.loads(received.content)

@@ -5,13 +5,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import typing as t
 
 from .api import Api, batches
 
 if t.TYPE_CHECKING:
-    from .._rules.image import EcrRepository
+    from .._rules.image import EcrRepository, Image
+
+Platform = tuple[str, str]
+"""Operating system and architecture in the words of OCI: ``linux``, ``amd64``."""
 
 BATCH: t.Final = 100
 _INDEXES: t.Final = (
@@ -33,6 +37,16 @@ class Registry:
     def __init__(self, connect: t.Callable[[str], t.Any]) -> None:
         self._connect = connect
         self._connected: dict[str, Api] = {}
+        self._seconds: float | None = None
+
+    @contextlib.contextmanager
+    def within(self, seconds: float) -> t.Iterator[None]:
+        """Limit each call to ``seconds``."""
+        self._seconds, before = seconds, self._seconds
+        try:
+            yield
+        finally:
+            self._seconds = before
 
     def digests(
         self, repository: EcrRepository, tags: t.Sequence[str]
@@ -54,17 +68,64 @@ class Registry:
             found |= {image["imageId"]["imageTag"]: _digests(image) for image in answer["images"]}
         return found
 
+    def platforms(
+        self, repository: EcrRepository, images: t.Sequence[Image]
+    ) -> dict[Image, tuple[Platform, ...]]:
+        """BatchGetImage: each image that exists, with its platforms.
+
+        An image is asked for by its digest, else by its tag.
+        The manifest of a single image does not tell its platform, so it has none here.
+        NotFoundError when there is no such repository.
+        """
+        found: dict[Image, tuple[Platform, ...]] = {}
+        asked = {image: _identifier(image) for image in images}
+        for batch in batches(list(dict.fromkeys(asked.values())), BATCH):
+            answer = self._call(
+                "BatchGetImage",
+                repository,
+                imageIds=[{member: value} for member, value in batch],
+                acceptedMediaTypes=[*_INDEXES, *_SINGLE],
+            )
+            for each in answer["images"]:
+                names = set(each["imageId"].items())
+                found |= {
+                    image: _platforms(each)
+                    for image, identifier in asked.items()
+                    if identifier in names
+                }
+        return found
+
     def _call(self, operation: str, repository: EcrRepository, **request: t.Any) -> t.Any:
         if repository.region not in self._connected:
             self._connected[repository.region] = Api(self._connect(repository.region), "ecr")
         resource = f"repository {repository.name} of {repository.account} in {repository.region}"
-        return self._connected[repository.region].call(
-            operation,
-            resource,
-            registryId=repository.account,
-            repositoryName=repository.name,
-            **request,
-        )
+        api = self._connected[repository.region]
+        limit = api.within(self._seconds) if self._seconds else contextlib.nullcontext()
+        with limit:
+            return api.call(
+                operation,
+                resource,
+                registryId=repository.account,
+                repositoryName=repository.name,
+                **request,
+            )
+
+
+def _identifier(image: Image) -> tuple[str, str]:
+    return ("imageDigest", image.digest) if image.digest else ("imageTag", image.tag or "latest")
+
+
+def _platforms(image: t.Mapping[str, t.Any]) -> tuple[Platform, ...]:
+    """Return what the images of an index run on; attestations run on nothing."""
+    if image.get("imageManifestMediaType") not in _INDEXES:
+        return ()
+    entries = json.loads(image["imageManifest"]).get("manifests") or ()
+    told = (entry.get("platform") or {} for entry in entries)
+    return tuple(
+        (str(each["os"]), str(each["architecture"]))
+        for each in told
+        if each.get("os") not in (None, "unknown") and each.get("architecture")
+    )
 
 
 def _digests(image: t.Mapping[str, t.Any]) -> frozenset[str]:

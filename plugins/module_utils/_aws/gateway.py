@@ -55,6 +55,11 @@ def _dropped(answered: t.Any, parsed: t.Any) -> bool:
     return False
 
 
+def _last(reference: str) -> str:
+    """Return the name in an ARN, or the name itself."""
+    return reference.rpartition("/")[2]
+
+
 def input_shapes() -> dict[str, Shape]:
     """As :meth:`Gateway.shapes`, without a client, so without region or credentials."""
     return _shapes(service_model("ecs"))
@@ -120,6 +125,22 @@ class Gateway(Api):
     def service(self, cluster: str, name: str) -> Answer | None:
         """DescribeServices for one service; ``None`` when there is none of that name."""
         return self.services(cluster, [name])[0]
+
+    def clusters(self, names: t.Sequence[str]) -> dict[str, Answer]:
+        """DescribeClusters: those that exist, at most a hundred, by the name asked for."""
+        answer = self.call("DescribeClusters", f"clusters {', '.join(names)}", clusters=list(names))
+        found = {cluster["clusterName"]: cluster for cluster in answer["clusters"]}
+        return {name: found[_last(name)] for name in names if _last(name) in found}
+
+    def capacity_providers(self, names: t.Sequence[str]) -> dict[str, Answer]:
+        """DescribeCapacityProviders: those that exist, by the name asked for."""
+        answer = self.call(
+            "DescribeCapacityProviders",
+            f"capacity providers {', '.join(names)}",
+            capacityProviders=list(names),
+        )
+        found = {provider["name"]: provider for provider in answer["capacityProviders"]}
+        return {name: found[_last(name)] for name in names if _last(name) in found}
 
     def cluster_arns(self) -> list[str]:
         """ListClusters: all ARNs of the account in this region."""
@@ -346,6 +367,19 @@ class Gateway(Api):
         ConflictError where it cannot be stopped now; NoAnswerError at the first missing answer.
         """
         self.call("StopServiceDeployment", arn, serviceDeploymentArn=arn, stopType="ROLLBACK")
+
+    def continue_service_deployment(self, arn: str, hook: str, action: str) -> None:
+        """ContinueServiceDeployment: answer a lifecycle hook with CONTINUE or ROLLBACK.
+
+        RejectedError where it waits for nobody any more; NoAnswerError at the first missing answer.
+        """
+        self.call(
+            "ContinueServiceDeployment",
+            f"lifecycle hook {hook} of {arn}",
+            serviceDeploymentArn=arn,
+            hookId=hook,
+            action=action,
+        )
 
     def tasks(
         self,

@@ -13,3 +13,8 @@ from .api import Api
 def account(client: t.Any) -> str:
     """GetCallerIdentity by boto3's client for ``sts``: the account."""
     return str(Api(client, "sts").call("GetCallerIdentity", "the caller")["Account"])
+
+
+def caller(client: t.Any) -> str:
+    """GetCallerIdentity by boto3's client for ``sts``: the ARN of the principal."""
+    return str(Api(client, "sts").call("GetCallerIdentity", "the caller")["Arn"])

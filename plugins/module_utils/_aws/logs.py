@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import typing as t
 
 from .._rules.errors import NotFoundError
@@ -26,6 +27,10 @@ class Logs:
         """Where logs can be read."""
         return self._api.region
 
+    def within(self, seconds: float) -> contextlib.AbstractContextManager[None]:
+        """Limit all calls of this thread together to ``seconds``."""
+        return self._api.within(seconds)
+
     def tail(self, group: str, stream: str, most: int) -> list[str] | None:
         """GetLogEvents: the last ``most`` lines of a log stream, oldest first.
 
@@ -44,6 +49,13 @@ class Logs:
             return None
         lines = [line for event in answer["events"] for line in event["message"].splitlines()]
         return lines[-most:]
+
+    def has_group(self, name: str) -> bool:
+        """DescribeLogGroups by prefix: whether there is a group of exactly this name."""
+        found = self._api.pages(
+            "DescribeLogGroups", f"log group {name}", "logGroups", logGroupNamePrefix=name, limit=50
+        )
+        return any(group["logGroupName"] == name for group in found)
 
     @property
     def _api(self) -> Api:

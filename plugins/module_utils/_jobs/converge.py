@@ -122,15 +122,17 @@ def converge(
     *,
     clock: Clock,
     check_mode: bool,
+    report: t.Callable[[str], None] | None = None,
 ) -> Converged:
     """Create or update the service.
 
     ``service`` is its element of DescribeServices, if there is one. Nothing is called when nothing
     differs. What cannot change is refused before anything is called. What somebody deploys during
-    the run is never taken back: the plan is made again from it.
+    the run is never taken back: the plan is made again from it. ``report`` is told how a deployment
+    goes that is in the way.
     """
     desired = _with_a_revision(gateway, desired)
-    handle = _handle(gateway, desired, clock)
+    handle = _handle(gateway, desired, clock, report)
     live = LiveService.of(service) if service else None
     try:
         if live and live.active:
@@ -143,12 +145,18 @@ def converge(
         raise
 
 
-def _handle(gateway: Gateway, desired: DesiredService, clock: Clock) -> ServiceHandle:
+def _handle(
+    gateway: Gateway,
+    desired: DesiredService,
+    clock: Clock,
+    report: t.Callable[[str], None] | None,
+) -> ServiceHandle:
     return ServiceHandle(
         gateway,
         desired.cluster,
         desired.name,
         clock,
+        report=report,
         code_deploy=desired.code_deploy,
         in_progress=desired.in_progress,
         deadline=clock.monotonic() + desired.timeout,
@@ -301,7 +309,7 @@ def succeed(
         )
     except wait.DeploymentFailedError as failed:
         if rollback and outcome.replaced and failed.ended.verdict in ("failed", "timed_out"):
-            handle = _handle(gateway, desired, clock)
+            handle = _handle(gateway, desired, clock, report)
             sent = controller_for(handle.read()).undo(handle, pending.id, outcome.replaced)
             if isinstance(sent, Stale) or sent.deployment is None:
                 failed.message += (
@@ -459,13 +467,21 @@ def _when_idle(handle: ServiceHandle, desired: DesiredService, live: LiveService
         raise _in_progress(desired.name, going_on)
     timeout = handle.deadline - handle.clock.monotonic()
     ended = wait.for_deployment(
-        handle.gateway, desired.cluster, desired.name, going_on, timeout=timeout, clock=handle.clock
+        handle.gateway,
+        desired.cluster,
+        desired.name,
+        going_on,
+        timeout=timeout,
+        clock=handle.clock,
+        report=handle.report,
     )
     if ended.verdict == "timed_out":
+        blocked = f", {ended.paused} (see deployment_gate)" if ended.paused else ""
         raise RefusedError(
-            f"service {desired.name}: deployment {going_on.id} is still in progress after {desired.timeout:g} seconds; "
+            f"service {desired.name}: deployment {going_on.id} is still in progress after {desired.timeout:g} seconds{blocked}; "
             "deployment_in_progress=supersede does not wait for it",
             deployment_id=going_on.id,
+            gates=[found.data for found in ended.gates],
         )
     return handle.read()
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-from .._rules import arn, revisions
+from .._rules import arn, lifecycle, revisions
 from .._rules.deployment import deployment_id, revision_arns, tripped
 from .._rules.documents import Document
 from .._rules.errors import AccessDeniedError, UnsupportedError
@@ -20,6 +20,7 @@ from .live import read
 
 if t.TYPE_CHECKING:
     from .._aws.gateway import Gateway
+    from .._rules.lifecycle import Bake
     from .._rules.live_service import Entry, LiveService
 
 NOT_KEPT: t.Final = "ECS keeps no service deployments of this service: its last deployment was before 25 October 2024, or another controller deploys it"
@@ -110,10 +111,12 @@ def of_service(
     *,
     statuses: t.Sequence[str] = (),
     most: int | None = None,
+    now: float | None = None,
 ) -> Document:
     """Return the history of a service, newest first.
 
-    Of one without service deployments, what DescribeServices still lists.
+    Of one without service deployments, what DescribeServices still lists. ``now`` is the time in
+    seconds since the epoch, by which a bake time is said to be left.
     """
     reference = arn.service(service)
     cluster, name = arn.agreed_cluster(cluster, service), reference.name
@@ -126,7 +129,7 @@ def of_service(
         )
         return _answer(cluster, name, None, reason, [], None, "")
     try:
-        entries = _service_deployments(gateway, cluster, name, statuses, most)
+        entries = _service_deployments(gateway, cluster, name, statuses, most, now)
         problem = "" if entries or statuses else NOT_KEPT
     except (AccessDeniedError, UnsupportedError) as error:
         entries, problem = [], error.message
@@ -168,7 +171,12 @@ def _answer(
 
 
 def _service_deployments(
-    gateway: Gateway, cluster: str, name: str, statuses: t.Sequence[str], most: int | None
+    gateway: Gateway,
+    cluster: str,
+    name: str,
+    statuses: t.Sequence[str],
+    most: int | None,
+    now: float | None,
 ) -> list[Document]:
     briefs = gateway.service_deployments(cluster, name, statuses=statuses, most=most)
     details = {
@@ -184,12 +192,13 @@ def _service_deployments(
             brief,
             details.get(brief["serviceDeploymentArn"]) or {},
             known.get(brief.get("targetServiceRevisionArn", "")) or {},
+            now,
         )
         for brief in briefs
     ]
 
 
-def _entry(brief: Document, detail: Document, revision: Document) -> Document:
+def _entry(brief: Document, detail: Document, revision: Document, now: float | None) -> Document:
     target = brief.get("targetServiceRevisionArn")
     breaker, alarms, rollback = (
         detail.get(member) for member in ("deploymentCircuitBreaker", "alarms", "rollback")
@@ -204,6 +213,9 @@ def _entry(brief: Document, detail: Document, revision: Document) -> Document:
         "status": brief["status"],
         "status_reason": brief.get("statusReason") or detail.get("statusReason") or "",
         "lifecycle_stage": detail.get("lifecycleStage"),
+        "traffic": [share.data for share in lifecycle.shares(detail)],
+        "gates": [gate.data for gate in lifecycle.gates(detail)],
+        **_bake(lifecycle.bake(detail), now),
         "created_at": brief.get("createdAt"),
         "started_at": brief.get("startedAt"),
         "finished_at": brief.get("finishedAt") or detail.get("stoppedAt"),
@@ -229,6 +241,13 @@ def _entry(brief: Document, detail: Document, revision: Document) -> Document:
     }
 
 
+def _bake(bake: Bake | None, now: float | None) -> Document:
+    return {
+        "bake_ends_at": bake.ends_at if bake else None,
+        "bake_seconds_left": round(bake.left(now)) if bake and now is not None else None,
+    }
+
+
 def _listed(entry: Entry) -> Document:
     """Return a deployment or task set with the keys of a service deployment."""
     return {
@@ -239,6 +258,9 @@ def _listed(entry: Entry) -> Document:
         "status": _ROLLOUT.get(entry.state, entry.state),
         "status_reason": entry.reason,
         "lifecycle_stage": None,
+        "traffic": [],
+        "gates": [],
+        **_bake(None, None),
         "created_at": entry.created_at or None,
         "started_at": None,
         "finished_at": None,

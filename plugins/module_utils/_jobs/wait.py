@@ -9,11 +9,11 @@ import dataclasses
 import functools
 import typing as t
 
-from .._rules import deployment as rules
 from .._rules import dossier
 from .._rules.deployment import Progress
 from .._rules.documents import Document
 from .._rules.errors import NoAnswerError, RefusedError, SteadyStateError, TransientError
+from .._rules.lifecycle import STAGES
 from .controllers.choose import controller_for
 from .controllers.ecs import SEARCHES
 from .live import read
@@ -115,7 +115,7 @@ def follow(
         try:
             with gateway.within(min(timeout - watched.waited, LOOKED_WITHIN)):
                 now = look(watch, watched.waited)
-                told = watch.news(now) if report else []
+                told = watch.news(now, clock.time()) if report else []
         except SteadyStateError as error:
             unanswered = unanswered + 1 if isinstance(error, NoAnswerError) else 0
             if not passes(error, unanswered if watched.started_at else 0):
@@ -158,6 +158,8 @@ def glance(gateway: Gateway, cluster: str, service: str, watched: Watched) -> Pr
 def _ended(until: str, watch: Watch, now: Progress) -> Progress | None:
     """Return how the wait ends with this look; ``None`` when it goes on."""
     _refuse_unreachable(until, watch, now)
+    if until == "paused" and now.paused and not now.verdict:
+        return dataclasses.replace(now, verdict="paused", reason=now.paused)
     if (
         now.reached(until)
         or now.verdict not in (None, "succeeded")
@@ -193,10 +195,11 @@ def _out_of_time(watched: Watched, now: Progress | None, timeout: float, trouble
             reason=f"{now.reason} The rollback was not over after {timeout:g} seconds.",
         )
     unread = f"; since then it could not be looked at: {trouble}" if trouble else ""
+    stands = f"{now.paused}; {now.counts}" if now.paused else now.counts
     return dataclasses.replace(
         now,
         verdict="timed_out",
-        reason=f"not ended after {timeout:g} seconds: {now.counts}{unread}",
+        reason=f"not ended after {timeout:g} seconds: {stands}{unread}",
     )
 
 
@@ -270,18 +273,24 @@ def passes(error: SteadyStateError, unanswered: int) -> bool:
 
 
 def _refuse_unreachable(until: str, watch: Watch, now: Progress) -> None:
-    """Raise RefusedError for a lifecycle stage that will never be shown."""
-    if until not in rules.STAGES or now.verdict:
+    """Raise RefusedError for a lifecycle stage or a pause that will never be shown.
+
+    A rolling deployment has no pause: waiting until ``paused`` waits for its end.
+    """
+    if until not in (*STAGES, "paused") or now.verdict:
         return
     configuration = (watch.record or watch.service.document).get("deploymentConfiguration") or {}
     if configuration.get("strategy", "ROLLING") == "ROLLING":
+        if until == "paused":
+            return
         raise RefusedError(
             f"deployment {now.deployment_id} has no lifecycle stage {until}: only blue/green, linear and canary deployments by ECS have; "
             "wait for deployed or stable"
         )
     if watch.record is None and watch.watched.searches >= SEARCHES:
+        what = "pauses" if until == "paused" else "lifecycle stages"
         raise RefusedError(
-            f"lifecycle stages of deployment {now.deployment_id} are not readable: {'; '.join(watch.watched.unread) or 'it has none'}"
+            f"{what} of deployment {now.deployment_id} are not readable: {'; '.join(watch.watched.unread) or 'it has none'}"
         )
 
 

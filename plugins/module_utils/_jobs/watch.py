@@ -100,11 +100,14 @@ class Watch:
             self.service, watched.deployment_id, watched.started_at, self.record, shown=shown
         )
 
-    def news(self, now: Progress) -> list[str]:
-        """Return what changed since the last look, each change once."""
+    def news(self, now: Progress, at: float | None = None) -> list[str]:
+        """Return what changed since the last look, each change once.
+
+        ``at`` is the time of the look, in seconds since the epoch.
+        """
         watched = self.watched
         before = watched.progress
-        told = rules.lines(before, now)
+        told = rules.lines(before, now, at)
         events = rules.events_since(self.service, watched.started_at) if watched.started_at else []
         told += [
             dossier.event_line(event["createdAt"], event["message"])

@@ -20,7 +20,7 @@ from . import acceptable_task
 from . import service as rules
 from .acceptable_task import NAME, NAME_FORM, has_port
 from .documents import Document
-from .findings import Named, Remark, hint
+from .findings import Check, Named, Remark, hint
 from .live_service import controller_of
 
 if t.TYPE_CHECKING:
@@ -119,7 +119,7 @@ def whole(declared: Document, live: Document | None) -> Document:
 def remarks(service: Service) -> Iterator[Remark]:
     """Yield all mistakes in the service."""
     for check in CHECKS:
-        yield from check(service)
+        yield from check.find(service)
 
 
 def can_never_move(
@@ -329,7 +329,8 @@ def _network(service: Service) -> Iterator[Remark]:
             "awsvpc_configuration is missing, but the task uses network mode awsvpc",
             "set its subnets",
         )
-    if mode != "awsvpc" and given:
+    # On Fargate the network mode is wrong, not this.
+    if mode != "awsvpc" and given and not service.on_fargate:
         yield (
             place,
             f"is set, but the task uses network mode {mode}",
@@ -608,6 +609,9 @@ def _grace_period(service: Service) -> Iterator[Remark]:
 def tag_remarks(tags: t.Any) -> Iterator[Remark]:
     """Yield tags that ECS rejects. The texts contain no values."""
     if not isinstance(tags, Mapping):
+        # Ansible reads text as a mapping (team=shop, or JSON), but no list.
+        if isinstance(tags, (list, tuple)):
+            yield ("tags",), "must be a mapping, got a list", "write name: value for each tag"
         return
     if len(tags) > MOST_TAGS:
         yield ("tags",), f"has {len(tags)} tags", f"ECS accepts at most {MOST_TAGS}"
@@ -635,23 +639,70 @@ def _letters(text: str) -> bool:
     return all(letter in "_.:/=+-@" or unicodedata.category(letter)[0] in "LZN" for letter in text)
 
 
-Check = t.Callable[[Service], "Iterator[Remark]"]
-
-CHECKS: t.Final[Collection[Check]] = (
-    _name,
-    _capacity,
-    _placement,
-    _count,
-    _daemon,
-    _network,
-    _load_balancers,
-    _load_balancer_missing,
-    _registries,
-    _ports_by_name,
-    _volumes,
-    _percentages,
-    _strategy,
-    _controller,
-    _execute_command,
-    _grace_period,
+CHECKS: t.Final[tuple[Check[Service], ...]] = (
+    Check("service_name", "The name of the service is one that ECS accepts.", _name),
+    Check(
+        "capacity",
+        "The launch type and the capacity providers go together and can place a task.",
+        _capacity,
+    ),
+    Check(
+        "placement",
+        "Placement strategies and constraints are within the limits of ECS.",
+        _placement,
+    ),
+    Check(
+        "desired_count",
+        "A new service has a desired count of 0 or more; a DAEMON service has none.",
+        _count,
+    ),
+    Check("daemon", "A DAEMON service is not on Fargate and has no placement of its own.", _daemon),
+    Check(
+        "network",
+        "A service whose task uses network mode awsvpc has subnets, and only such a service.",
+        _network,
+    ),
+    Check(
+        "load_balancers",
+        "Load balancers name a target group, and a container of the task and its port.",
+        _load_balancers,
+    ),
+    Check(
+        "load_balancer_needed",
+        "A new service with the controller CODE_DEPLOY or a role has a load balancer.",
+        _load_balancer_missing,
+    ),
+    Check(
+        "service_registries",
+        "Service registries name a container of the task and its port where they need one.",
+        _registries,
+    ),
+    Check("port_names", "Service Connect and VPC Lattice name ports of the task.", _ports_by_name),
+    Check(
+        "volume_configurations",
+        "Volume configurations name a volume of the task that is configured at launch, and set a "
+        "size or a snapshot.",
+        _volumes,
+    ),
+    Check(
+        "percentages",
+        "The declared minimum and maximum percent let a deployment start or stop a task.",
+        _percentages,
+    ),
+    Check(
+        "strategy",
+        "A strategy other than ROLLING has the controller ECS and an alternate target group.",
+        _strategy,
+    ),
+    Check(
+        "controller",
+        "A controller other than ECS has none of the options that only ECS supports.",
+        _controller,
+    ),
+    Check("execute_command", "With ECS Exec, the task has a task role.", _execute_command),
+    Check(
+        "grace_period",
+        "A health check grace period has a health check that it is for.",
+        _grace_period,
+    ),
 )

@@ -15,10 +15,10 @@ import typing as t
 from collections import Counter
 
 from .documents import Document
-from .findings import Named, Remark, hint
+from .findings import Check, Named, Remark, hint
 
 if t.TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Iterator
 
 NAME: t.Final = re.compile(r"[A-Za-z0-9_-]{1,255}", re.ASCII)
 NAME_FORM: t.Final = "1 to 255 letters, digits, hyphens and underscores"
@@ -71,10 +71,10 @@ def remarks(task: Document, *, fargate: bool = False) -> Iterator[Remark]:
     ``fargate`` means that the service runs it on Fargate.
     """
     for check in CHECKS:
-        yield from check(task)
+        yield from check.find(task)
     if fargate or "FARGATE" in task.get("requiresCompatibilities", ()):
         for check in FARGATE_CHECKS:
-            yield from check(task)
+            yield from check.find(task)
 
 
 def containers(task: Document) -> list[Document]:
@@ -123,7 +123,7 @@ def _essential(container: Document) -> bool:
     return container.get("essential") is not False
 
 
-def _units(member: str, value: t.Any) -> int | None:
+def units(member: str, value: t.Any) -> int | None:
     """Return the CPU units or MiB of a text, None if it is not a size."""
     match = re.fullmatch(
         rf"\s*(\d+|\d*\.\d+)\s*({_SIZES[member][0]})?\s*", str(value), re.IGNORECASE | re.ASCII
@@ -141,13 +141,36 @@ def _family(task: Document) -> Iterator[Remark]:
 
 
 def _sizes(task: Document) -> Iterator[Remark]:
-    for member, (unit, examples) in _SIZES.items():
-        if member in task and _units(member, task[member]) is None:
+    for member, (dummy, examples) in _SIZES.items():
+        if member in task and units(member, task[member]) is None:
+            written = str(task[member])
+            found = _OTHER_UNITS[member].fullmatch(written)
             yield (
                 ("task", member),
-                f"not a valid size ({unit.upper() if unit == 'gb' else 'vCPU'} is the only unit)",
-                f"expected {examples}",
+                f"{written!r} is not a valid size" if found else "not a valid size",
+                f"write {size}" if (size := _in_units(member, found)) else f"expected {examples}",
             )
+
+
+_OTHER_UNITS: t.Final = {
+    "cpu": re.compile(r"(?P<whole>\d{1,6}) ?(?P<unit>m)|0?\.\d{1,4}|\d{1,2}\.\d{1,4}", re.ASCII),
+    "memory": re.compile(
+        r"(?P<whole>\d{1,6}) ?(?P<unit>mi?b?|gi?b?)|\d?\.\d{1,4}", re.I | re.ASCII
+    ),
+}
+"""Sizes in units of other tools: 512MB and 1Gi, 250m of a CPU. They are shown in messages."""
+
+
+def _in_units(member: str, size: re.Match[str] | None) -> int | None:
+    """Return the size in MiB or CPU units: a fraction is of a GB or a vCPU.
+
+    Thousandths of a CPU have no equal in CPU units.
+    """
+    if size is None or (member == "cpu" and size["unit"]):
+        return None
+    if size["unit"] is None:
+        return round(float(size[0]) * 1024)
+    return int(size["whole"]) * (1024 if size["unit"].lower().startswith("g") else 1)
 
 
 def _names(task: Document) -> Iterator[Remark]:
@@ -167,8 +190,8 @@ def _names(task: Document) -> Iterator[Remark]:
         if re.search(r"[\s<>{}$]", container.get("image") or ""):
             yield (
                 _of(container, "image"),
-                "is a placeholder or has characters that are not allowed in an image reference",
-                "fill it in",
+                f"{container['image'][:64]!r} is a placeholder, or no image reference",
+                "set an image such as registry.example/web:1.0",
             )
     if found and not any(map(_essential, found)):
         yield (
@@ -179,7 +202,7 @@ def _names(task: Document) -> Iterator[Remark]:
 
 
 def _container_sizes(task: Document) -> Iterator[Remark]:
-    memory, cpu = _units("memory", task.get("memory", "")), _units("cpu", task.get("cpu", ""))
+    memory, cpu = units("memory", task.get("memory", "")), units("cpu", task.get("cpu", ""))
     for container in containers(task):
         hard, soft = container.get("memory"), container.get("memoryReservation")
         if not hard and not soft and not task.get("memory"):
@@ -319,8 +342,10 @@ def _depends_on(task: Document) -> Iterator[Remark]:
     if circle:
         yield (
             ("containers",),
-            f"{', '.join(circle)} depend on each other in a circle",
-            "remove one of these dependencies",
+            f"{circle[0]} depends on itself"
+            if len(circle) == 1
+            else f"{', '.join(circle)} depend on each other in a circle",
+            "remove one of these dependencies" if len(circle) > 1 else "remove this dependency",
         )
 
 
@@ -549,7 +574,7 @@ def _fargate_task(task: Document) -> Iterator[Remark]:
     missing = [member for member in _SIZES if not task.get(member)]
     for member in missing:
         yield ("task", member), "is missing", "required on Fargate"
-    cpu, memory = (_units(member, task.get(member, "")) for member in _SIZES)
+    cpu, memory = (units(member, task.get(member, "")) for member in _SIZES)
     if not missing and cpu is not None and memory is not None:
         yield from _fargate_size(cpu, memory, windows)
     for member in NOT_ON_FARGATE:
@@ -668,29 +693,96 @@ def _fargate_execution_role(task: Document) -> Iterator[Remark]:
                 return
 
 
-Check = t.Callable[[Document], "Iterator[Remark]"]
-
-CHECKS: t.Final[Collection[Check]] = (
-    _family,
-    _sizes,
-    _names,
-    _container_sizes,
-    _ports,
-    _awsvpc,
-    _links,
-    _depends_on,
-    _mounts,
-    _volumes,
-    _secrets,
-    _environment_files,
-    _logging,
-    _ranges,
-    _proxy,
-    _storage,
+CHECKS: t.Final[tuple[Check[Document], ...]] = (
+    Check("family", "The name of the family is one that ECS accepts.", _family),
+    Check(
+        "task_size",
+        "The cpu and memory of the task are sizes, as numbers or in vCPU and GB.",
+        _sizes,
+    ),
+    Check(
+        "containers",
+        "Up to 10 containers have distinct valid names and filled-in images; one is essential.",
+        _names,
+    ),
+    Check(
+        "container_size",
+        "The memory and cpu of the containers are set and fit into those of the task.",
+        _container_sizes,
+    ),
+    Check(
+        "ports",
+        "Ports are valid, named once and used once; with network mode awsvpc or host, the port of "
+        "the host is that of the container.",
+        _ports,
+    ),
+    Check(
+        "awsvpc_members",
+        "With network mode awsvpc, no container has links, a hostname, hosts or DNS servers.",
+        _awsvpc,
+    ),
+    Check("links", "Links name containers of the task.", _links),
+    Check(
+        "depends_on",
+        "Dependencies name containers, are free of circles, and can be met: HEALTHY needs a "
+        "health check, SUCCESS and COMPLETE a container that is not essential.",
+        _depends_on,
+    ),
+    Check(
+        "mounts",
+        "Every mount point names a volume of the task, and every volumes_from a container.",
+        _mounts,
+    ),
+    Check(
+        "volumes",
+        "Volumes have distinct names and settings that go together; what is configured at launch "
+        "is mounted.",
+        _volumes,
+    ),
+    Check(
+        "secrets",
+        "Secrets have a name and a source, and the task has an execution role to read them.",
+        _secrets,
+    ),
+    Check(
+        "environment_files",
+        "Up to 10 environment files are named by their ARN.",
+        _environment_files,
+    ),
+    Check(
+        "logging",
+        "The log driver has the options that it needs, such as region and group of awslogs.",
+        _logging,
+    ),
+    Check(
+        "health_check",
+        "The times of health checks and restart policies are within the limits of ECS.",
+        _ranges,
+    ),
+    Check("proxy", "A proxy names a container, and the task uses network mode awsvpc.", _proxy),
+    Check("ephemeral_storage", "Ephemeral storage is set for tasks on Fargate only.", _storage),
 )
-FARGATE_CHECKS: t.Final[Collection[Check]] = (
-    _fargate_task,
-    _fargate_containers,
-    _fargate_logging,
-    _fargate_execution_role,
+FARGATE_CHECKS: t.Final[tuple[Check[Document], ...]] = (
+    Check(
+        "fargate_task",
+        "On Fargate, the task has network mode awsvpc, a cpu and memory that its platform offers, "
+        "21 to 200 GiB of ephemeral storage, and no volume of the host.",
+        _fargate_task,
+    ),
+    Check(
+        "fargate_containers",
+        "On Fargate, no container is privileged or asks for devices, GPUs or capabilities that "
+        "Fargate lacks.",
+        _fargate_containers,
+    ),
+    Check(
+        "fargate_logging",
+        "On Fargate, the log driver is one that Fargate has, and awslogs has a stream prefix.",
+        _fargate_logging,
+    ),
+    Check(
+        "fargate_execution_role",
+        "On Fargate, a task with images in Amazon ECR or with awslogs has an execution role.",
+        _fargate_execution_role,
+    ),
 )

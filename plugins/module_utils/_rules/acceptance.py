@@ -23,9 +23,9 @@ from .findings import Finding, Named, Words
 from .live_service import controller_of
 
 if t.TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
-    from .findings import Place, Remark
+    from .findings import Check, Place, Remark, Severity
     from .ownership import LiveFields
     from .shape import Shape
 
@@ -53,11 +53,33 @@ class Live:
     """What is live, ``None`` if nothing is.
 
     ``definition`` is an answer of DescribeTaskDefinition, ``service`` an element of
-    DescribeServices.
+    DescribeServices. Not ``known``: nobody looked, so the service may exist or not.
     """
 
     definition: Document | None = None
     service: Document | None = None
+    known: bool = True
+
+    @property
+    def kept(self) -> Document | None:
+        """Return the service whose members stay if they are not declared."""
+        return self.service if self.known else {}
+
+
+NOTHING: t.Final = Live()
+
+
+@dataclasses.dataclass(frozen=True)
+class Examined:
+    """A declaration that was checked.
+
+    ``service`` is what it makes of the service, as far as it could be read, ``words`` has the
+    user's paths.
+    """
+
+    found: tuple[Finding, ...]
+    service: acceptable_service.Service
+    words: Words
 
 
 @dataclasses.dataclass(frozen=True)
@@ -82,7 +104,28 @@ def declaration(
 
     ``given`` has the names of VARIABLES; the user wrote them with ``prefix``.
     """
-    reading = _Reading(given, shapes, sdk, prefix, exists=live.service is not None)
+    return list(examined(given, live, allowed, shapes=shapes, sdk=sdk, prefix=prefix).found)
+
+
+def examined(
+    given: Mapping[str, t.Any],
+    live: Live,
+    allowed: Allowed,
+    *,
+    shapes: Mapping[str, Shape],
+    sdk: str,
+    prefix: str = "",
+    names: Mapping[str, str] | None = None,
+    further: Sequence[Check[acceptable_service.Service]] = (),
+) -> Examined:
+    """Return all mistakes in the variables of role ``service``, and what they declare.
+
+    ``names`` are those of parts that have another name than their variable. ``further`` checks are
+    made beside those of what AWS refuses.
+    """
+    reading = _Reading(given, shapes, sdk, prefix, live)
+    for part, name in (names or {}).items():
+        reading.call(part, name, given.get(_PARTS[part]))
     cluster, name = reading.identity()
     fields = reading.owned()
     declared_task, declared_service = (
@@ -94,7 +137,7 @@ def declaration(
     family = given.get("family") or arn.default_family(cluster, name)
     if isinstance(family, str):
         declared_task["family"] = family
-    containers = reading.containers(fields, live.definition, allowed)
+    containers = reading.containers(fields, allowed)
     task = (
         None
         if containers is None
@@ -103,20 +146,23 @@ def declaration(
         )
     )
     wanted = ownership.service(declared_service, live.service, fields)
-    service = _service(wanted, task, live.service)
+    service = _service(wanted, task, live.kept)
     if allowed.replace and not reading.faulty and _is_replaced(wanted, live.service):
         # A service that is created again keeps nothing, so everything has to be declared.
         service = _service(declared_service, task, None)
         reading.created()
-    reading.remark(acceptable_service.remarks(service))
-    if task is not None:
-        reading.remark(acceptable_task.remarks(task, fargate=service.on_fargate))
+    if not reading.unreadable:
+        reading.remark(acceptable_service.remarks(service))
+        if task is not None:
+            reading.remark(acceptable_task.remarks(task, fargate=service.on_fargate))
     reading.remark(acceptable_service.tag_remarks(given.get("tags")))
-    if not reading.faulty:
+    if not reading.faulty and live.known:
         reading.remark(_against_live(wanted, given.get("tags"), live.service, allowed, prefix))
         reading.remark(_other_controller(task, live))
         reading.remark(_task_set_needed(service))
-    return reading.found
+    for check in further:
+        reading.remark(check.find(service), check.severity)
+    return Examined(tuple(reading.found), service, reading.words)
 
 
 def service_alone(
@@ -135,9 +181,7 @@ def service_alone(
     ``task`` is the task definition that it would run, if known; ``replace`` is whether the service
     may be created again.
     """
-    reading = _Reading(
-        {"service_options": members, "tags": tags}, shapes, sdk, exists=live.service is not None
-    )
+    reading = _Reading({"service_options": members, "tags": tags}, shapes, sdk, "", live)
     reading.call("service", "", members)
     reading.call("task", "the task definition", None)
     declared = reading.document("service_options", "service", elsewhere=())
@@ -210,17 +254,12 @@ class _Reading:
         shapes: Mapping[str, Shape],
         sdk: str,
         prefix: str = "",
-        *,
-        exists: bool = False,
+        live: Live = NOTHING,
     ) -> None:
-        self._given, self._shapes, self._sdk, self._prefix, self._exists = (
-            given,
-            shapes,
-            sdk,
-            prefix,
-            exists,
-        )
+        self._given, self._shapes, self._sdk, self._prefix = given, shapes, sdk, prefix
+        self._live, self._exists = live, live.service is not None
         self._parts = {part: (f"{prefix}{name}", given.get(name)) for part, name in _PARTS.items()}
+        self._network_mode = f"{self._parts['task'][0]}.network_mode"
         self._unread: dict[str, DeclarationError] = {}
         self.found: list[Finding] = []
 
@@ -228,6 +267,11 @@ class _Reading:
     def faulty(self) -> bool:
         """Return True if something could not be read, so the whole is incomplete."""
         return bool(self._unread)
+
+    @property
+    def unreadable(self) -> bool:
+        """Return True if a whole part could not be read, so the others lack what it says."""
+        return any(self._parts[part][0] in self._unread for part in ("task", "service"))
 
     def created(self) -> None:
         """Treat the service as new, so that no live value stays."""
@@ -243,10 +287,18 @@ class _Reading:
             self._unread[error.path] = error
             self._add(Finding.of(error))
 
-    def remark(self, remarks: Iterator[Remark]) -> None:
+    @property
+    def words(self) -> Words:
+        """Return the user's names of the parts."""
+        return Words(self._parts)
+
+    def remark(self, remarks: Iterator[Remark], severity: Severity = "error") -> None:
         """Add mistakes, except consequences of something that could not be read."""
-        words = Words(self._parts)
+        words = self.words
         for place, problem, expected in remarks:
+            if not self._live.known and place[0] == "service" and not words.written(place):
+                # An existing service may have it.
+                continue
             path = words.path(place)
             if not self._follows(path, words.path(place[:-1]) if len(place) > 3 else path, place):
                 left_alone = self._exists and place[0] == "service" and not words.written(place)
@@ -256,6 +308,7 @@ class _Reading:
                         problem
                         + (" (not declared, so the live value stays)" if left_alone else ""),
                         expected,
+                        severity,
                     )
                 )
 
@@ -265,6 +318,7 @@ class _Reading:
         about_ports = place[-1] in ("containerPort", "portName")
         return any(
             unread.startswith((path, around))
+            or (unread == self._network_mode and path.endswith("network_configuration"))
             or (error.expected == misspelt and unread.rpartition(".")[0] == path.rpartition(".")[0])
             or (
                 about_ports
@@ -328,6 +382,7 @@ class _Reading:
             path=label,
             sdk=self._sdk,
             supplied=refused,
+            elsewhere=self._places,
         )
         twice = [member for member in refused if member in document]
         faults += [
@@ -341,15 +396,27 @@ class _Reading:
         self.fault(faults)
         return {member: value for member, value in document.items() if member not in twice}
 
-    def containers(
-        self, fields: LiveFields, live: Document | None, allowed: Allowed
-    ) -> list[Document] | None:
-        """Return the containers with live owned fields; ``None`` if none are declared."""
-        given, path = self._given.get("containers"), f"{self._prefix}containers"
+    def _places(self) -> shape.Places:
+        """Return where a member may belong: in the options, the task, or a container."""
+        container = self._shapes["task"].members["containerDefinitions"].member
+        return {
+            **shape.places(self._shapes["service"], self._parts["service"][0]),
+            **shape.places(self._shapes["task"], self._parts["task"][0], "containerDefinitions"),
+            f"{self._parts['containers'][0]}[]": container_definition.names(container),
+        }
+
+    def containers(self, fields: LiveFields, allowed: Allowed) -> list[Document] | None:
+        """Return the containers with live owned fields; ``None`` if none are declared.
+
+        A container has no image if only the live service has one, and nobody looked.
+        """
+        path, given = self._parts["containers"]
         if given is None:
             return None
         if not isinstance(given, list) or not given:
-            self.fault([DeclarationError(path, "must be a list with at least one container")])
+            wrong = "must be a list with at least one container"
+            remedy = "write - name: web before the members" if isinstance(given, Mapping) else ""
+            self.fault([DeclarationError(path, wrong, remedy)])
             return None
         faults: list[DeclarationError] = []
         declared = container_definition.read(
@@ -359,8 +426,16 @@ class _Reading:
             sdk=self._sdk,
             path=path,
             faults=faults,
+            elsewhere=self._places,
         )
+        live = self._live.definition
         there = live["taskDefinition"].get("containerDefinitions") if live else None
+        if not self._live.known:
+            there = [
+                {"name": definition["name"], "image": _UNKNOWN}
+                for definition, bootstrap in declared
+                if not bootstrap
+            ]
         built = container_definition.completed(
             declared,
             there,
@@ -370,8 +445,20 @@ class _Reading:
             faults=faults,
         )
         self.fault(faults)
-        return built.container_definitions if len(declared) == len(given) else None
+        if len(declared) != len(given):
+            return None
+        return [
+            {
+                member: value
+                for member, value in definition.items()
+                if (member, value) != ("image", _UNKNOWN)
+            }
+            for definition in built.container_definitions
+        ]
 
+
+_UNKNOWN: t.Final = "(unknown)"
+"""In place of an image that the live service may have."""
 
 _PARTS: t.Final = {
     "cluster": "cluster",

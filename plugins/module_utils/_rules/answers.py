@@ -32,7 +32,8 @@ class Expected:
     ``member`` is the result: a ``list``, a ``dict`` (an object) or a ``str``. ``holds`` are the
     members that it, or each object in the list, has at least. ``asked`` is the member of the
     request that names what is asked for, ``named`` the member of a result that has the same name:
-    each thing asked for is among the results or among the ``failures``.
+    each thing asked for is among the results or among the ``failures``. ``also`` is another name
+    of a result by which it may be asked for, ``unknown`` the member that lists what does not exist.
     """
 
     member: str
@@ -40,6 +41,8 @@ class Expected:
     holds: tuple[str, ...] = ()
     asked: str = ""
     named: str = ""
+    also: str = ""
+    unknown: str = ""
 
 
 _SERVICE: t.Final = ("serviceArn", "serviceName", "status")
@@ -72,6 +75,12 @@ EXPECTED: t.Final[t.Mapping[str, Expected]] = {
     ),
     "ecs:DescribeExpressGatewayService": Expected("service", dict, ("activeConfigurations",)),
     "ecs:UpdateExpressGatewayService": Expected("service", dict, ("targetConfiguration",)),
+    "ecs:DescribeClusters": Expected(
+        "clusters", list, ("clusterArn", "clusterName", "status"), "clusters", "clusterName"
+    ),
+    "ecs:DescribeCapacityProviders": Expected(
+        "capacityProviders", list, ("name", "status"), "capacityProviders", "name"
+    ),
     "ecs:ListClusters": Expected("clusterArns", list),
     "ecs:ListServices": Expected("serviceArns", list),
     "ecs:ListTasks": Expected("taskArns", list),
@@ -90,6 +99,7 @@ EXPECTED: t.Final[t.Mapping[str, Expected]] = {
         "taskDefinitions", list, ("taskDefinitionArn",), "taskDefinitions", "taskDefinitionArn"
     ),
     "ecs:StopServiceDeployment": Expected("serviceDeploymentArn", str),
+    "ecs:ContinueServiceDeployment": Expected("serviceDeploymentArn", str),
     "ecs:RunTask": Expected("tasks", list, ("taskArn",)),
     "ecs:StopTask": Expected("task", dict, ("taskArn",)),
     "ecs:TagResource": NOTHING,
@@ -124,9 +134,42 @@ EXPECTED: t.Final[t.Mapping[str, Expected]] = {
     "codedeploy:StopDeployment": Expected("status", str),
     "codedeploy:ContinueDeployment": NOTHING,
     "ecr:BatchGetImage": Expected("images", list, ("imageId",), "imageIds", "imageId"),
+    "ec2:DescribeRouteTables": Expected("RouteTables", list, ("RouteTableId",)),
+    "ec2:DescribeSecurityGroups": Expected(
+        "SecurityGroups", list, ("GroupId", "VpcId"), "GroupIds", "GroupId"
+    ),
+    "ec2:DescribeSubnets": Expected(
+        "Subnets", list, ("SubnetId", "VpcId"), "SubnetIds", "SubnetId"
+    ),
+    "ec2:DescribeVpcEndpoints": Expected("VpcEndpoints", list, ("ServiceName",)),
+    "elasticfilesystem:DescribeAccessPoints": Expected(
+        "AccessPoints", list, ("AccessPointId", "FileSystemId"), "AccessPointId", "AccessPointId"
+    ),
+    "elasticfilesystem:DescribeFileSystems": Expected(
+        "FileSystems", list, ("FileSystemId", "LifeCycleState"), "FileSystemId", "FileSystemId"
+    ),
+    "elasticfilesystem:DescribeMountTargets": Expected(
+        "MountTargets", list, ("MountTargetId", "SubnetId")
+    ),
+    "elasticloadbalancing:DescribeListeners": Expected(
+        "Listeners", list, ("ListenerArn",), "ListenerArns", "ListenerArn"
+    ),
+    "elasticloadbalancing:DescribeRules": Expected(
+        "Rules", list, ("RuleArn",), "RuleArns", "RuleArn"
+    ),
+    "elasticloadbalancing:DescribeTargetGroups": Expected(
+        "TargetGroups", list, ("TargetGroupArn",), "TargetGroupArns", "TargetGroupArn"
+    ),
     "events:ListEventBuses": Expected("EventBuses", list, ("Name",)),
     "events:ListRuleNamesByTarget": Expected("RuleNames", list),
     "events:ListTargetsByRule": Expected("Targets", list, ("Id", "Arn")),
+    "iam:GetRole": Expected("Role", dict, ("RoleName", "Arn"), "RoleName", "RoleName"),
+    "iam:SimulatePrincipalPolicy": Expected(
+        "EvaluationResults", list, ("EvalActionName", "EvalDecision")
+    ),
+    "kms:DescribeKey": Expected("KeyMetadata", dict, ("KeyId",)),
+    "lambda:GetFunction": Expected("Configuration", dict, ("FunctionName",)),
+    "logs:DescribeLogGroups": Expected("logGroups", list, ("logGroupName",)),
     "events:PutTargets": Expected("FailedEntries", list, ("TargetId",)),
     "logs:GetLogEvents": Expected("events", list, ("message",)),
     "scheduler:GetSchedule": Expected("Arn", str),
@@ -134,6 +177,13 @@ EXPECTED: t.Final[t.Mapping[str, Expected]] = {
     "scheduler:CreateSchedule": Expected("ScheduleArn", str),
     "scheduler:UpdateSchedule": Expected("ScheduleArn", str),
     "scheduler:DeleteSchedule": NOTHING,
+    "secretsmanager:DescribeSecret": Expected("ARN", str),
+    "servicediscovery:GetService": Expected("Service", dict, ("Id",), "Id", "Id"),
+    "servicediscovery:ListNamespaces": Expected("Namespaces", list, ("Name", "Arn")),
+    "servicequotas:GetServiceQuota": Expected("Quota", dict, ("QuotaCode", "Value")),
+    "ssm:GetParameters": Expected(
+        "Parameters", list, ("Name", "Type"), "Names", "Name", "ARN", "InvalidParameters"
+    ),
     "sts:GetCallerIdentity": Expected("Account", str),
     "sts:AssumeRole": Expected(
         "Credentials", dict, ("AccessKeyId", "SecretAccessKey", "SessionToken")
@@ -141,7 +191,7 @@ EXPECTED: t.Final[t.Mapping[str, Expected]] = {
 }
 """By operation. One that is not listed cannot be called."""
 
-_READS: t.Final = ("Describe", "List", "Get", "BatchGet", "AssumeRole")
+_READS: t.Final = ("Describe", "List", "Get", "BatchGet", "AssumeRole", "Simulate")
 
 NOT_REPEATABLE: t.Final = frozenset(
     {
@@ -150,6 +200,7 @@ NOT_REPEATABLE: t.Final = frozenset(
         "ecs:UpdateExpressGatewayService",
         "ecs:DeleteService",
         "ecs:StopServiceDeployment",
+        "ecs:ContinueServiceDeployment",
         "codedeploy:CreateDeployment",
         "codedeploy:StopDeployment",
         "codedeploy:ContinueDeployment",
@@ -208,27 +259,45 @@ def _unanswered(
             failure.get("arn") or failure.get("imageId") or ""
             for failure in answer.get("failures") or ()
         ]
-        told = {
-            _last(name) for name in (*(result[expected.named] for result in results), *failures)
-        }
-        lost = [name for name in asked if _last(name) not in told]
+        told = [
+            *(result[expected.named] for result in results),
+            *(result.get(expected.also) for result in results if expected.also),
+            *(answer.get(expected.unknown) or ()),
+            *failures,
+        ]
+        known = set().union(*map(_spellings, told))
+        lost = [name for name in asked if not _spellings(name) <= known]
         if not lost:
             return ""
         subject = f"{', '.join(map(_last, lost))} {'is' if len(lost) == 1 else 'are'}"
-        return f"{subject} neither among its {expected.member} nor among its failures"
+        nor = expected.unknown or "failures"
+        return f"{subject} neither among its {expected.member} nor among its {nor}"
+    if not results:
+        return f"it has no {expected.member}"
     told_name, wanted = _last(results[0][expected.named]), _last(asked)
     # A bare family means one of its revisions.
     same = told_name == wanted or (":" not in wanted and told_name.rpartition(":")[0] == wanted)
     return "" if same else f"it is about {told_name}"
 
 
+def _spellings(reference: t.Any) -> set[str]:
+    """Return what an answer tells a thing by: its name in an ARN, or tag and digest.
+
+    Names of parameters begin with a slash, and are compared as a whole.
+    """
+    if isinstance(reference, dict):
+        return {str(value) for value in reference.values() if value}
+    text = str(reference)
+    return {text} if text.startswith("/") or ":parameter/" in text else {_last(text)}
+
+
 def _last(reference: t.Any) -> str:
-    """Return the last part of a name or an ARN, or the tag of an image.
+    """Return the last part of a name or an ARN, or the tag or digest of an image.
 
     A thing may be asked for by name or ARN.
     """
     if isinstance(reference, dict):
-        return str(reference.get("imageTag") or "")
+        return str(reference.get("imageTag") or reference.get("imageDigest") or "")
     return str(reference).rpartition("/")[2]
 
 

@@ -84,7 +84,9 @@ def service(reference: str, path: str = "service") -> ServiceReference:
     match = _SERVICE.fullmatch(reference)
     if match is None:
         raise DeclarationError(
-            path, f"{reference!r} names no service", "expected its name or its ARN"
+            path,
+            f"{reference!r} is not the name or ARN of a service",
+            "a name has up to 255 letters, digits, hyphens and underscores",
         )
     return ServiceReference(match["name"], match["cluster"])
 

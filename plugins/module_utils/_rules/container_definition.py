@@ -74,6 +74,7 @@ def read(
     sdk: str,
     path: str = PATH,
     faults: list[DeclarationError] | None = None,
+    elsewhere: Callable[[], shape.Places] | None = None,
 ) -> list[Declared]:
     """Read ``containers`` into the API's shape, without regard to what is live.
 
@@ -81,13 +82,13 @@ def read(
     ``path`` is what the list is called. Raises DeclarationError about a form, a member, a type, a
     name that is there twice, or a container that only ``fields`` name; with ``faults`` all of that
     is collected there, with missing members and unknown values, and what cannot be right is left
-    out.
+    out. An unknown member may belong ``elsewhere``.
     """
     member = shape.members["containerDefinitions"].member
     declared = []
     for index, container in enumerate(containers):
         with _collected(faults):
-            declared.append(_definition(container, path, index, member, sdk, faults))
+            declared.append(_definition(container, path, index, member, sdk, faults, elsewhere))
     names = [definition["name"] for definition, dummy in declared]
     with _collected(faults):
         _refuse_repeated(path, names)
@@ -189,6 +190,7 @@ def _definition(
     member: Shape,
     sdk: str,
     faults: list[DeclarationError] | None,
+    elsewhere: Callable[[], shape.Places] | None,
 ) -> Declared:
     if not isinstance(container, Mapping):
         raise shape.wrong_type(
@@ -199,12 +201,12 @@ def _definition(
     given = {str(key): value for key, value in container.items() if value is not None}
     name = next((value for key, value in given.items() if shape.fold(key) == "name"), None)
     if not name:
-        raise DeclarationError(f"{path}[{index}]", "lacks name", "every container needs one")
+        raise DeclarationError(f"{path}[{index}]", "has no name", "every container needs one")
     path = f"{path}[{shape.text(name, f'{path}[{index}].name')}]"
     bootstrap = [given.pop(key) for key in list(given) if shape.fold(key) == "bootstrapimage"]
     with _collected(faults):
         bootstrap = [shape.text(image, f"{path}.bootstrap_image") for image in bootstrap]
-    unfolded, written = _unfold(given, path, member, sdk, faults)
+    unfolded, written = _unfold(given, path, member, sdk, faults, elsewhere)
     if faults is None:
         try:
             definition = shape.normalize(unfolded, member, path=path, sdk=sdk, required=True)
@@ -280,6 +282,7 @@ def _unfold(
     member: Shape,
     sdk: str,
     faults: list[DeclarationError] | None,
+    elsewhere: Callable[[], shape.Places] | None,
 ) -> tuple[Document, dict[str, str]]:
     """Expand the short forms; return the members and how each was written."""
     result: Document = {}
@@ -290,13 +293,17 @@ def _unfold(
             known = names.get(shape.fold(key))
             if known is None:
                 raise shape.unknown_member(
-                    path, key, [*member.members, *FORMS, "bootstrap_image"], sdk
+                    path,
+                    key,
+                    [*member.members, *FORMS, "bootstrap_image"],
+                    sdk,
+                    {**shape.places(member, path), **(elsewhere() if elsewhere else {})},
                 )
             form = FORMS.get(known)
             name = form.member if form else known
             if name in written:
                 raise DeclarationError(
-                    f"{path}.{name}", f"is set twice, as {written[name]} and {key}", "keep one"
+                    f"{path}.{key}", f"is set twice, as {written[name]} and {key}", "keep one"
                 )
             written[name] = key
             result[key if shape.fold(key) == shape.fold(name) else name] = (
@@ -309,6 +316,12 @@ def _unfold(
 def _names(member: Shape) -> dict[str, str]:
     """Return the members and short forms of a container by their folded spelling."""
     return {shape.fold(name): name for name in (*member.members, *FORMS)}
+
+
+@functools.cache
+def names(member: Shape) -> frozenset[str]:
+    """Return the folded names of all that may be written in a container."""
+    return frozenset({*_names(member), "bootstrapimage"})
 
 
 def _port_key(mapping: Document) -> str:

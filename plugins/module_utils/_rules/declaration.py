@@ -26,6 +26,9 @@ STATE: t.Final = frozenset(
 )
 """Variables of role ``service`` that declare the service, without their prefix."""
 
+PARTS: t.Final = ("containers", "task", "service_options", "tags")
+"""Variables that say how the service should be."""
+
 CONDUCT: t.Final = frozenset(
     {
         "allow_zero",
@@ -36,7 +39,10 @@ CONDUCT: t.Final = frozenset(
         "force_new_deployment",
         "max_removed_percent",
         "on_timeout",
+        "preflight",
+        "preflight_aws",
         "prune",
+        "rehearse",
         "replace",
         "schedules",
         "show_values",
@@ -97,7 +103,7 @@ class Reader:
         if isinstance(declared, Mapping) and "source" in declared:
             path = str(declared["source"])
             declared = {name: value for name, value in declared.items() if name != "source"}
-        given = _variables(declared, path)
+        given = variables(declared, path)
         name = given.get("service")
         if not isinstance(name, str) or not name:
             raise DeclarationError(f"{path}.service", "is missing", "set the name of the service")
@@ -164,7 +170,7 @@ class Reader:
         return {**identity, **members}
 
 
-def _variables(declared: t.Any, path: str) -> Document:
+def variables(declared: t.Any, path: str) -> Document:
     """Return the variables that have a value, without their prefix."""
     if not isinstance(declared, Mapping):
         raise shape.wrong_type(path, declared, "a mapping of the variables of role service")
@@ -185,6 +191,11 @@ def _variables(declared: t.Any, path: str) -> Document:
         if value is not None:
             given[plain] = value
     return given
+
+
+def declares_something(given: Mapping[str, t.Any]) -> bool:
+    """Return True if variables say more than which service they are about."""
+    return any(given.get(name) is not None for name in PARTS)
 
 
 def compared_definition(declared: Declaration, live: Document) -> Compared:

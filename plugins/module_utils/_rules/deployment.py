@@ -16,29 +16,17 @@ import dataclasses
 import itertools
 import typing as t
 
+from . import lifecycle
 from .documents import Document
+from .lifecycle import STAGES
 from .live_service import began_after
 
 if t.TYPE_CHECKING:
+    from .lifecycle import Bake, Gate, Share
     from .live_service import Entry, LiveService
 
 
-Verdict = t.Literal["succeeded", "failed", "rolled_back", "superseded", "timed_out"]
-
-STAGES: t.Final = (
-    "RECONCILE_SERVICE",
-    "PRE_SCALE_UP",
-    "SCALE_UP",
-    "POST_SCALE_UP",
-    "TEST_TRAFFIC_SHIFT",
-    "POST_TEST_TRAFFIC_SHIFT",
-    "PRE_PRODUCTION_TRAFFIC_SHIFT",
-    "PRODUCTION_TRAFFIC_SHIFT",
-    "POST_PRODUCTION_TRAFFIC_SHIFT",
-    "BAKE_TIME",
-    "CLEAN_UP",
-)
-"""The lifecycle stages of a blue/green, linear or canary deployment, in their order; a rolling one has none."""
+Verdict = t.Literal["succeeded", "failed", "rolled_back", "superseded", "timed_out", "paused"]
 
 ENDED: t.Final[dict[str, Verdict]] = {
     "SUCCESSFUL": "succeeded",
@@ -60,8 +48,8 @@ class Progress:
 
     ``verdict`` is ``None`` while it goes on. ``reason`` is AWS's own text where there is one.
     ``status`` is that of the service deployment, or what the rollout states come to in the same
-    words. ``steady``: nothing else runs, nothing is pending. ``awaited`` are the lifecycle hooks
-    that wait for somebody to continue.
+    words. ``steady``: nothing else runs, nothing is pending. ``gates`` wait for somebody to continue
+    the deployment. ``shares`` are the revisions and their traffic.
     """
 
     deployment_id: str
@@ -74,11 +62,23 @@ class Progress:
     pending: int = 0
     failed: int = 0
     steady: bool = False
-    awaited: tuple[str, ...] = ()
+    gates: tuple[Gate, ...] = ()
+    shares: tuple[Share, ...] = ()
+    bake: Bake | None = None
 
     @property
     def rolling_back(self) -> bool:
         return self.status in ROLLING_BACK
+
+    @property
+    def traffic(self) -> str:
+        """The weights of the revisions, for people; empty where there are none."""
+        return lifecycle.told(lifecycle.weights(self.shares))
+
+    @property
+    def paused(self) -> str:
+        """What the deployment waits for, for people; empty when it waits for nobody."""
+        return "; ".join(map(str, self.gates))
 
     @property
     def counts(self) -> str:
@@ -140,11 +140,9 @@ def progress(
         pending=pending,
         failed=ours.failed if ours else 0,
         steady=alone and running == desired and not pending,
-        awaited=tuple(
-            _hook(hook)
-            for hook in (record or {}).get("lifecycleHookDetails") or ()
-            if hook.get("status") == "AWAITING_ACTION"
-        ),
+        gates=lifecycle.gates(record or {}),
+        shares=lifecycle.shares(record or {}),
+        bake=lifecycle.bake(record or {}),
     )
 
 
@@ -210,8 +208,11 @@ def events_since(live: LiveService, started_at: str) -> list[Document]:
     return [event for event in reversed(live.events) if began_after(event["createdAt"], started_at)]
 
 
-def lines(before: Progress | None, now: Progress) -> list[str]:
-    """Return what changed from one look to the next, for people."""
+def lines(before: Progress | None, now: Progress, at: float | None = None) -> list[str]:
+    """Return what changed from one look to the next, for people.
+
+    ``at`` is the time of the look, in seconds since the epoch.
+    """
     changed = []
     if before is None or before.status != now.status:
         why = (
@@ -222,9 +223,11 @@ def lines(before: Progress | None, now: Progress) -> list[str]:
         )
     if now.stage and (before is None or before.stage != now.stage):
         changed.append(f"stage {now.stage}")
-    changed += [
-        f"waits for {hook}" for hook in now.awaited if before is None or hook not in before.awaited
-    ]
+    changed += [str(gate) for gate in now.gates if before is None or gate not in before.gates]
+    if now.traffic and (before is None or before.traffic != now.traffic):
+        changed.append(f"traffic: {now.traffic}")
+    if now.bake and (before is None or not now.bake.continues(before.bake)):
+        changed.append(now.bake.text(at))
     counted = now.verdict is None or now.verdict == "succeeded"
     if counted and (now.desired or now.running) and (before is None or before.counts != now.counts):
         changed.append(now.counts)
@@ -332,12 +335,3 @@ def _told(live: LiveService, deployment_id: str) -> str:
     start = f"(deployment {deployment_id}) "
     told = (event["message"].partition(start)[2] for event in live.events)
     return next((message for message in told if message.startswith("deployment failed")), "")
-
-
-def _hook(hook: Document) -> str:
-    expires = (
-        f" until {hook['expiresAt']}, then {hook.get('timeoutAction', 'ROLLBACK')}"
-        if hook.get("expiresAt")
-        else ""
-    )
-    return f"lifecycle hook {hook.get('hookId') or hook.get('targetArn')} to be continued{expires}"

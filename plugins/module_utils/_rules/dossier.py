@@ -16,8 +16,8 @@ import re
 import typing as t
 import unicodedata
 
-from . import acceptable_service
-from .documents import Document, Task, TaskContainer, TaskDefinition
+from . import acceptable_service, lifecycle
+from .documents import Document, LogConfiguration, Task, TaskContainer, TaskDefinition
 from .errors import AccessDeniedError, SteadyStateError
 from .live_service import parsed_time
 
@@ -175,42 +175,48 @@ def streams(
 
     ``definition`` is the task definition of the tasks, ``region`` where logs can be read.
     """
-    options = {
-        container["name"]: container.get("logConfiguration") or {}
-        for container in definition.get("containerDefinitions") or ()
-    }
     found: dict[str, Document] = {}
     without: dict[str, str] = {}
     for group in grouped(tasks):
         task = next(task for task in tasks if task_id(task["taskArn"]) == group["tasks"][0])
         for container in _suspects(task):
-            name, log = container["name"], options.get(container["name"], {})
-            if log.get("logDriver") != "awslogs":
-                driver = log.get("logDriver")
-                without[name] = (
-                    f"logs of container {name}: it {f'logs by {driver}' if driver else 'has no log configuration'}"
-                )
-                continue
-            settings = log.get("options") or {}
-            if region and settings.get("awslogs-region", region) != region:
-                without[name] = (
-                    f"logs of container {name}: they are in region {settings['awslogs-region']}"
-                )
-                continue
-            prefix, ended = settings.get("awslogs-stream-prefix"), group["tasks"][0]
-            stream = f"{prefix}/{name}/{ended}" if prefix else container.get("runtimeId", "")
-            found.setdefault(
-                name,
-                {
-                    "container": name,
-                    "task": ended,
-                    "group": settings.get("awslogs-group", ""),
-                    "stream": stream,
-                },
-            )
+            place, note = stream(task, container, definition, region)
+            if place:
+                found.setdefault(container["name"], place)
+            else:
+                without[container["name"]] = note
     return list(found.values())[:MOST_LOGS], [
         text for name, text in without.items() if name not in found
     ]
+
+
+def stream(
+    task: Task, container: TaskContainer, definition: TaskDefinition, region: str | None
+) -> tuple[Document | None, str]:
+    """Return the log stream of a container, or a note why there is none to read."""
+    name = container["name"]
+    log: LogConfiguration = next(
+        (
+            declared.get("logConfiguration") or LogConfiguration()
+            for declared in definition.get("containerDefinitions") or ()
+            if declared["name"] == name
+        ),
+        LogConfiguration(),
+    )
+    driver = log.get("logDriver")
+    if driver != "awslogs":
+        why = f"logs by {driver}" if driver else "has no log configuration"
+        return None, f"logs of container {name}: it {why}"
+    settings = log.get("options") or {}
+    if region and settings.get("awslogs-region", region) != region:
+        return None, f"logs of container {name}: they are in region {settings['awslogs-region']}"
+    prefix, ended = settings.get("awslogs-stream-prefix"), task_id(task["taskArn"])
+    return {
+        "container": name,
+        "task": ended,
+        "group": settings.get("awslogs-group", ""),
+        "stream": f"{prefix}/{name}/{ended}" if prefix else container.get("runtimeId", ""),
+    }, ""
 
 
 def _suspects(task: Task) -> list[TaskContainer]:
@@ -248,7 +254,7 @@ def assembled(
     ``code_deploy`` is what CodeDeploy tells of its deployment.
     """
     known = record or {}
-    breaker, alarms = known.get("deploymentCircuitBreaker"), known.get("alarms")
+    breaker = known.get("deploymentCircuitBreaker")
     return {
         "reason": clean(progress.reason),
         "blocked": blocked(progress, service or {}),
@@ -269,19 +275,15 @@ def assembled(
         }
         if breaker
         else None,
-        "alarms": {
-            "status": alarms.get("status"),
-            "names": alarms.get("alarmNames") or [],
-            "triggered": alarms.get("triggeredAlarmNames") or [],
-        }
-        if alarms
-        else None,
+        "alarms": alarms_of(known),
         "rollback": {
             "reason": clean(known["rollback"].get("reason", "")),
             "service_revision_arn": known["rollback"].get("serviceRevisionArn"),
         }
         if known.get("rollback")
         else None,
+        "traffic": [share.data for share in progress.shares],
+        "bake_ends_at": progress.bake.ends_at if progress.bake else None,
         "code_deploy": cleaned(code_deploy),
         "lifecycle_hooks": cleaned(known.get("lifecycleHookDetails") or []),
         "events": [
@@ -291,6 +293,20 @@ def assembled(
         "logs": [{**log, "lines": [clean(line) for line in log["lines"]]} for log in logs],
         "unreadable": list(unread),
     }
+
+
+def alarms_of(record: Document) -> Document | None:
+    """Return the alarms of a service deployment; ``None`` when it has none."""
+    alarms = record.get("alarms")
+    return (
+        {
+            "status": alarms.get("status"),
+            "names": alarms.get("alarmNames") or [],
+            "triggered": alarms.get("triggeredAlarmNames") or [],
+        }
+        if alarms
+        else None
+    )
 
 
 def blocked(progress: Progress, service: Document) -> str | None:
@@ -321,6 +337,9 @@ def text(dossier: Document) -> str:
         )
     if dossier["alarms"] and dossier["alarms"]["triggered"]:
         lines.append(f"alarms triggered: {', '.join(dossier['alarms']['triggered'])}")
+    # That of a task has no traffic.
+    weights = lifecycle.weights_of(dossier.get("traffic") or ())
+    lines += [f"traffic: {lifecycle.told(weights)}"] if weights else []
     lines += [
         f"lifecycle hook {hook.get('hookId') or hook.get('targetArn')}: {hook['status']}"
         for hook in dossier["lifecycle_hooks"]

@@ -14,7 +14,7 @@ from .errors import DeclarationError, SteadyStateError
 from .short_forms import FORMS
 
 if t.TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
 Severity = t.Literal["error", "warning"]
 
@@ -51,6 +51,22 @@ class Finding:
     def of(cls, error: DeclarationError) -> Finding:
         """Return the finding for an error."""
         return cls(error.path, error.problem, error.expected)
+
+
+Checked = t.TypeVar("Checked")
+
+
+@dataclasses.dataclass(frozen=True)
+class Check(t.Generic[Checked]):
+    """A check: its name, what holds where it finds nothing, and its function.
+
+    ``find`` gets a task definition or a service, and yields what is wrong there.
+    """
+
+    name: str
+    sentence: str
+    find: t.Callable[[Checked], Iterator[Remark]]
+    severity: Severity = "error"
 
 
 class Words:
@@ -120,7 +136,10 @@ def _written(given: t.Any, member: str) -> str:
         *(shape.fold(short) for short, form in FORMS.items() if form.member == member),
     }
     keys = [str(key) for key in given] if isinstance(given, Mapping) else []
-    return next((key for key in keys if shape.fold(key) in spellings), shape.snake_case(member))
+    first = next((key for key in keys if shape.fold(key) in spellings), None)
+    if first is None and member == "image":
+        first = next((key for key in keys if shape.fold(key) == "bootstrapimage"), None)
+    return first or shape.snake_case(member)
 
 
 def hint(wanted: t.Any, known: Iterable[t.Any], otherwise: str = "") -> str:

@@ -221,7 +221,7 @@ def _parse(name: str, levels: Mapping[Level, Mapping[str, Shape]]) -> list[LiveF
         )
         raise DeclarationError(
             "live_fields",
-            f"{name!r} is nothing that a pipeline can own",
+            f"{name!r} is not a field that a pipeline can own",
             f"did you mean {near}?" if near else _FORM,
         )
     key = None if match["key"] == "*" else match["key"]

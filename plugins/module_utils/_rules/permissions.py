@@ -118,6 +118,44 @@ KINDS: t.Final[Mapping[str, Kind]] = {
     "rules anywhere": Kind(
         "AllRules", "all rules", ("arn:{partition}:events:{region}:{account}:rule/*",)
     ),
+    "described cluster": Kind("Clusters", "its cluster", (f"{_ECS}:cluster/{{cluster}}",)),
+    "capacity providers": Kind(
+        "CapacityProviders", "all capacity providers", (f"{_ECS}:capacity-provider/*",)
+    ),
+    "roles anywhere": Kind("AllRoles", "all roles", ("arn:{partition}:iam::{account}:role/*",)),
+    "secrets anywhere": Kind(
+        "AllSecrets", "all secrets", ("arn:{partition}:secretsmanager:{region}:{account}:secret:*",)
+    ),
+    "parameters anywhere": Kind(
+        "AllParameters", "all parameters", ("arn:{partition}:ssm:{region}:{account}:parameter/*",)
+    ),
+    "keys anywhere": Kind("AllKeys", "all keys", ("arn:{partition}:kms:{region}:{account}:key/*",)),
+    "functions anywhere": Kind(
+        "AllFunctions", "all functions", ("arn:{partition}:lambda:{region}:{account}:function:*",)
+    ),
+    "registries anywhere": Kind(
+        "AllRegistries",
+        "all services of Cloud Map",
+        ("arn:{partition}:servicediscovery:{region}:{account}:service/*",),
+    ),
+    "file systems anywhere": Kind(
+        "AllFileSystems",
+        "all file systems",
+        ("arn:{partition}:elasticfilesystem:{region}:{account}:file-system/*",),
+    ),
+    "access points anywhere": Kind(
+        "AllAccessPoints",
+        "all access points",
+        ("arn:{partition}:elasticfilesystem:{region}:{account}:access-point/*",),
+    ),
+    "quotas anywhere": Kind(
+        "Quotas",
+        "the quotas of ECS and Fargate",
+        (
+            "arn:{partition}:servicequotas:{region}:{account}:ecs/*",
+            "arn:{partition}:servicequotas:{region}:{account}:fargate/*",
+        ),
+    ),
     "deployment group": Kind(
         "DeploymentGroups",
         "its deployment group, or all where none is named",
@@ -162,10 +200,13 @@ KINDS: t.Final[Mapping[str, Kind]] = {
 }
 
 ACTIONS: t.Final[Mapping[str, str]] = {
+    "ecs:ContinueServiceDeployment": "deployment",
     "ecs:CreateService": "service",
     "ecs:DeleteService": "service",
     "ecs:DeleteTaskDefinitions": "family",
     "ecs:DeregisterTaskDefinition": "any",
+    "ecs:DescribeCapacityProviders": "capacity providers",
+    "ecs:DescribeClusters": "described cluster",
     "ecs:DescribeServiceDeployments": "deployment",
     "ecs:DescribeServiceRevisions": "revision",
     "ecs:DescribeExpressGatewayService": "service",
@@ -198,17 +239,37 @@ ACTIONS: t.Final[Mapping[str, str]] = {
     "codedeploy:ListDeployments": "deployment group",
     "codedeploy:RegisterApplicationRevision": "application",
     "codedeploy:StopDeployment": "any",
+    "ec2:DescribeRouteTables": "any",
+    "ec2:DescribeSecurityGroups": "any",
+    "ec2:DescribeSubnets": "any",
+    "ec2:DescribeVpcEndpoints": "any",
     "ecr:BatchGetImage": "repository",
+    "elasticfilesystem:DescribeAccessPoints": "access points anywhere",
+    "elasticfilesystem:DescribeFileSystems": "file systems anywhere",
+    "elasticfilesystem:DescribeMountTargets": "file systems anywhere",
+    "elasticloadbalancing:DescribeListeners": "any",
+    "elasticloadbalancing:DescribeRules": "any",
+    "elasticloadbalancing:DescribeTargetGroups": "any",
     "events:ListEventBuses": "any",
     "events:ListRuleNamesByTarget": "any",
     "events:ListTargetsByRule": "rule",
     "events:PutTargets": "rule",
+    "iam:GetRole": "roles anywhere",
+    "iam:SimulatePrincipalPolicy": "roles anywhere",
+    "kms:DescribeKey": "keys anywhere",
+    "lambda:GetFunction": "functions anywhere",
+    "logs:DescribeLogGroups": "any",
     "logs:GetLogEvents": "log",
     "scheduler:CreateSchedule": "schedule",
     "scheduler:DeleteSchedule": "schedule",
     "scheduler:GetSchedule": "schedule",
     "scheduler:ListSchedules": "any",
     "scheduler:UpdateSchedule": "schedule",
+    "secretsmanager:DescribeSecret": "secrets anywhere",
+    "servicediscovery:GetService": "registries anywhere",
+    "servicediscovery:ListNamespaces": "any",
+    "servicequotas:GetServiceQuota": "quotas anywhere",
+    "ssm:GetParameters": "parameters anywhere",
     "sts:AssumeRole": "assumed role",
 }
 """The kind of resource of each action, unless a job says another one."""
@@ -332,6 +393,8 @@ _NO_EVENTS = "lifecycle events"
 _NO_TASKS = "stopped tasks in the report of a failure"
 _NO_LOGS = "log lines in the report of a failure"
 _NO_HISTORY = "the history"
+_NOT_SHOWN = "what a look shows beside the gates: differences, images, error lines"
+_NOT_CHECKED = "what it tells, which is reported as not checked"
 _UNREADABLE = "the service, which is reported as unreadable"
 _NO_STOP = "the end of a deployment that is not over in time"
 _NO_STRANGERS = "notice of some deployments of somebody else that this one has displaced"
@@ -386,6 +449,33 @@ def _uses(without: str = "") -> tuple[Need, ...]:
         Need("events:ListTargetsByRule", without=without, on="rules anywhere"),
     )
 
+
+_REFERENCES: t.Final = (
+    "ecs:DescribeClusters",
+    "ecs:DescribeCapacityProviders",
+    "iam:GetRole",
+    "iam:SimulatePrincipalPolicy",
+    "ecr:BatchGetImage",
+    "secretsmanager:DescribeSecret",
+    "ssm:GetParameters",
+    "kms:DescribeKey",
+    "logs:DescribeLogGroups",
+    "ec2:DescribeSubnets",
+    "ec2:DescribeSecurityGroups",
+    "ec2:DescribeRouteTables",
+    "ec2:DescribeVpcEndpoints",
+    "elasticloadbalancing:DescribeTargetGroups",
+    "elasticloadbalancing:DescribeRules",
+    "elasticloadbalancing:DescribeListeners",
+    "lambda:GetFunction",
+    "servicediscovery:GetService",
+    "servicediscovery:ListNamespaces",
+    "elasticfilesystem:DescribeFileSystems",
+    "elasticfilesystem:DescribeMountTargets",
+    "elasticfilesystem:DescribeAccessPoints",
+    "servicequotas:GetServiceQuota",
+)
+"""What a preflight asks about the things that a service refers to."""
 
 _DEPLOY: t.Final = (
     *_READ,
@@ -466,6 +556,12 @@ JOBS: t.Final[Mapping[str, tuple[Need, ...]]] = {
         Need("ecs:ListTaskDefinitions", asked("cache_dir"), _UNREADABLE),
         Need("ecr:BatchGetImage", asked("check_images"), _UNREADABLE),
     ),
+    "preflight": (
+        Need("ecs:DescribeServices", without=_NOT_CHECKED),
+        Need("ecs:DescribeTaskDefinition", without=_NOT_CHECKED),
+        Need("ecs:ListServices", _WHOLE_CLUSTERS, _NOT_CHECKED),
+        *(Need(action, without=_NOT_CHECKED) for action in _REFERENCES),
+    ),
     "run_task": (
         *_READ,
         Need("ecs:RunTask"),
@@ -481,6 +577,17 @@ JOBS: t.Final[Mapping[str, tuple[Need, ...]]] = {
         Need("ecs:DescribeTaskDefinition", _WAITS, _NO_LOGS),
         *_WAIT,
         Need("ecs:StopServiceDeployment", _STOPS, _NO_STOP),
+    ),
+    "gate": (
+        Need("ecs:DescribeServices"),
+        Need("ecs:ListServiceDeployments"),
+        Need("ecs:DescribeServiceDeployments"),
+        Need("ecs:DescribeServiceRevisions", without=_NOT_SHOWN),
+        Need("ecs:DescribeTaskDefinition", without=_NOT_SHOWN),
+        Need("ecs:ListTasks", without=_NOT_SHOWN),
+        Need("ecs:DescribeTasks", without=_NOT_SHOWN),
+        Need("logs:GetLogEvents", without=_NOT_SHOWN),
+        Need("ecs:ContinueServiceDeployment"),
     ),
     "deployment_info": (
         *_READ,
@@ -572,5 +679,7 @@ ALONG: t.Final[Mapping[str, tuple[str, ...]]] = {
 }
 """Jobs that another one includes, for services that have a variable of this name."""
 
-OF_CLUSTERS: t.Final = frozenset({"drift", "adopt", "inventory", "live", "deployment_info"})
+OF_CLUSTERS: t.Final = frozenset(
+    {"drift", "preflight", "adopt", "inventory", "live", "deployment_info"}
+)
 """Jobs that can be about whole clusters, without a service being named."""

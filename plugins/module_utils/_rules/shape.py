@@ -91,21 +91,31 @@ def normalize(
     missing required member is refused too. Raises DeclarationError with the path; no text of the
     declaration is in it, for it may be a secret.
     """
-    return t.cast("dict[str, t.Any]", _Walk(sdk, required).visit(document, shape, path))
+    return t.cast(
+        "dict[str, t.Any]",
+        _Walk(sdk, required, elsewhere=lambda: places(shape, path)).visit(document, shape, path),
+    )
 
 
 def read(
-    document: t.Any, shape: Shape, *, path: str, sdk: str, supplied: Iterable[str] = ()
+    document: t.Any,
+    shape: Shape,
+    *,
+    path: str,
+    sdk: str,
+    supplied: Iterable[str] = (),
+    elsewhere: Callable[[], Places] | None = None,
 ) -> tuple[dict[str, t.Any], list[DeclarationError]]:
     """Read a document as :func:`normalize` does, and collect all faults.
 
     What cannot be right is left out of it.
 
     Missing required members are wrong, those excepted that are ``supplied`` from elsewhere, and so
-    are values that the SDK does not know of an enumeration.
+    are values that the SDK does not know of an enumeration. An unknown member may belong
+    ``elsewhere``, by default somewhere else in the document.
     """
     faults: list[DeclarationError] = []
-    walk = _Walk(sdk, True, faults, frozenset(supplied))
+    walk = _Walk(sdk, True, faults, frozenset(supplied), elsewhere or (lambda: places(shape, path)))
     try:
         return t.cast("dict[str, t.Any]", walk.visit(document, shape, path)), faults
     except DeclarationError as error:
@@ -159,18 +169,65 @@ def nearest_text(text: str, texts: Iterable[str]) -> str | None:
     return folded[near[0]] if near else None
 
 
-def unknown_member(path: str, name: str, names: Iterable[str], sdk: str) -> DeclarationError:
-    """Return the error about a ``name`` at ``path`` that is none of ``names``."""
+def unknown_member(
+    path: str,
+    name: str,
+    names: Iterable[str],
+    sdk: str,
+    elsewhere: Places | None = None,
+) -> DeclarationError:
+    """Return the error about a ``name`` at ``path`` that is none of ``names``.
+
+    It may belong ``elsewhere``.
+    """
     names = list(names)
     near = nearest(name, names)
     since = FIRST_BOTOCORE.get(api_name(name, FIRST_BOTOCORE) or "")
     if since and _version(sdk) < _version(since):
         hint = f"it needs botocore {since} or newer"
+    elif place := where(name, elsewhere or {}):
+        hint = f"it belongs in {place}"
     elif near:
         hint = f"did you mean {near}?"
     else:
-        hint = f"known here: {', '.join(sorted(names))}"
+        hint = f"known here: {', '.join(sorted(spelled(names, path, name)))}"
     return DeclarationError(join(path, name or '""'), f"unknown key in {sdk}", hint)
+
+
+def spelled(names: Iterable[str], *written: str) -> list[str]:
+    """Return API names in the user's case: snake_case, unless something is camelCase."""
+    if any(re.search("[a-z][A-Z]", text) for text in written):
+        return list(dict.fromkeys(names))
+    return list(dict.fromkeys(map(snake_case, names)))
+
+
+Places = Mapping[str, frozenset[str]]
+"""The places of a declaration, each with the folded names of its members."""
+
+
+def where(name: str, places: Places) -> str:
+    """Return where this member belongs; "" if nowhere, or in more than two places."""
+    folded = fold(name)
+    found = [place for place, names in places.items() if folded in names]
+    return " or ".join(found) if len(found) <= 2 else ""
+
+
+@functools.lru_cache(64)
+def places(shape: Shape, path: str = "", without: str = "") -> Places:
+    """Return the structures of a document as places, but for the member ``without``."""
+    found: dict[str, frozenset[str]] = {}
+
+    def visit(of: Shape, place: str, depth: int) -> None:
+        if of.type_name == "list":
+            visit(of.member, f"{place}[]", depth)
+        elif of.type_name == "structure" and not of.is_document_type and depth < 4:
+            found[place] = frozenset(_folded(of))
+            for name, member in of.members.items():
+                if name != without:
+                    visit(member, join(place, snake_case(name)), depth + 1)
+
+    visit(shape, path, 0)
+    return found
 
 
 def text(value: t.Any, path: str) -> str:
@@ -181,7 +238,12 @@ def text(value: t.Any, path: str) -> str:
         return "true" if value else "false"
     if isinstance(value, (int, float)):
         return repr(value)
-    raise wrong_type(path, value, "text (quote a date)")
+    if isinstance(value, Mapping):
+        # YAML: what ends with a colon is the key of a mapping.
+        raise wrong_type(path, value, "text", "quote a value that ends with a colon")
+    if isinstance(value, (list, tuple)):
+        raise wrong_type(path, value, "text")
+    raise wrong_type(path, value, "text", "quote it")
 
 
 def integer(value: t.Any, path: str) -> int:
@@ -192,7 +254,33 @@ def integer(value: t.Any, path: str) -> int:
         return int(value)
     if isinstance(value, str) and re.fullmatch(r"-?[0-9]{1,18}", value):
         return int(value)
+    if isinstance(value, float) and 0 < value <= 16 and fold(path).endswith("cpu"):
+        units = round(value * 1024)
+        raise DeclarationError(
+            path, f"{value} is not a whole number", f"write {units}; 1024 units are one vCPU"
+        )
+    if isinstance(value, str) and (quantity := _QUANTITY.fullmatch(value)):
+        raise DeclarationError(
+            path, f"{value!r} is not a whole number", f"write {_without_unit(quantity, path)}"
+        )
     raise wrong_type(path, value, "a whole number")
+
+
+_QUANTITY: t.Final = re.compile(
+    r"(?P<number>[0-9]{1,9})(?:\.[0-9]{1,3})? ?(?P<unit>[A-Za-z%]{1,7})"
+)
+"""A number with a unit. It is shown in messages: no secret looks like this."""
+
+_IN_MIB: t.Final = ("memory", "memoryreservation", "sharedmemorysize", "maxswap", "size")
+
+
+def _without_unit(quantity: re.Match[str], path: str) -> int:
+    """Return the number without its unit; gigabytes as MiB where ECS counts in these."""
+    number = float(quantity[0][: quantity.start("unit")].strip())
+    gigabytes = quantity["unit"].lower() in ("g", "gb", "gi", "gib")
+    in_mib = fold(path.rpartition(".")[2]) in _IN_MIB
+    processors = quantity["unit"].lower() in ("cpu", "vcpu", "vcpus")
+    return round(number * 1024 if processors or (gigabytes and in_mib) else number)
 
 
 def number(value: t.Any, path: str) -> float:
@@ -212,12 +300,22 @@ def boolean(value: t.Any, path: str) -> bool:
     return found
 
 
-def wrong_type(path: str, value: t.Any, expected: str) -> DeclarationError:
-    """Return the error about a value of the wrong type.
+def wrong_type(path: str, value: t.Any, expected: str, remedy: str = "") -> DeclarationError:
+    """Return the error about a value of the wrong type, and what helps.
 
     It shows the value only if that is a number or a boolean.
     """
-    return DeclarationError(path or "declaration", f"must be {expected}, got {_kind(value)}")
+    return DeclarationError(
+        path or "declaration", f"must be {expected}, got {_kind(value)}", remedy
+    )
+
+
+def no_list(path: str, value: t.Any) -> DeclarationError:
+    """Return the error about a value that stands where a list of such values belongs."""
+    remedy = (
+        "begin each entry with a dash" if isinstance(value, Mapping) else "put it in brackets: [ ]"
+    )
+    return wrong_type(path, value, "a list", remedy)
 
 
 def no_value(path: str) -> DeclarationError:
@@ -311,6 +409,7 @@ class _Walk:
     required: bool
     faults: list[DeclarationError] | None = None
     supplied: frozenset[str] = frozenset()
+    elsewhere: Callable[[], Places] = dict
 
     def fault(self, error: DeclarationError) -> None:
         if self.faults is None:
@@ -355,13 +454,9 @@ class _Walk:
 
     def visit_structure(self, value: t.Any, shape: Shape, path: str) -> dict[str, t.Any]:
         if not isinstance(value, Mapping):
-            raise wrong_type(
-                path,
-                value,
-                f"a mapping of {', '.join(shape.members)}"
-                if len(shape.members) < 10
-                else "a mapping",
-            )
+            known = ", ".join(spelled(shape.members, path))
+            expected = f"a mapping of {known}" if len(shape.members) < 10 else "a mapping"
+            raise wrong_type(path, value, expected, _as_mapping(value, shape))
         names = _folded(shape)
         result: dict[str, t.Any] = {}
         written: dict[str, str] = {}
@@ -371,13 +466,17 @@ class _Walk:
                 continue
             name = names.get(fold(str(key)))
             if name is None:
-                self.fault(unknown_member(path, str(key), shape.members, self.sdk))
+                self.fault(
+                    unknown_member(path, str(key), shape.members, self.sdk, self.elsewhere())
+                )
                 meant.add(nearest_text(str(key), shape.members))
                 continue
             if name in written:
                 self.fault(
                     DeclarationError(
-                        join(path, name), f"is set twice, as {written[name]} and {key}", "keep one"
+                        join(path, str(key)),
+                        f"is set twice, as {written[name]} and {key}",
+                        "keep one",
                     )
                 )
                 continue
@@ -403,14 +502,16 @@ class _Walk:
         if self.required and missing:
             self.fault(
                 DeclarationError(
-                    path or "declaration", f"missing {', '.join(missing)}", "required by AWS"
+                    path or "declaration",
+                    f"missing {', '.join(spelled(missing, path, *map(str, value)))}",
+                    "required by AWS",
                 )
             )
         return result
 
     def visit_list(self, value: t.Any, shape: Shape, path: str) -> list[t.Any]:
         if not isinstance(value, (list, tuple)):
-            raise wrong_type(path, value, "a list")
+            raise no_list(path, value)
         result = []
         for index, item in enumerate(value):
             if item is None:
@@ -435,6 +536,22 @@ class _Walk:
         return result
 
 
+def _as_mapping(value: t.Any, shape: Shape) -> str:
+    """Return how to write a switch that is more than a boolean, "" for anything else."""
+    if not isinstance(value, bool):
+        return ""
+    switches = [
+        snake_case(name)
+        for name, member in shape.members.items()
+        if member.type_name == "boolean" and name in shape.required_members
+    ]
+    return (
+        f"write {{{', '.join(f'{name}: {str(value).lower()}' for name in switches)}}}"
+        if switches
+        else ""
+    )
+
+
 def _switched(value: t.Any, choices: Sequence[str]) -> str | None:
     """Return the choice that a boolean stands for, between on and off; None otherwise."""
     if {choice.lower() for choice in choices} != {"enabled", "disabled"} or not isinstance(
@@ -451,13 +568,21 @@ def _switched(value: t.Any, choices: Sequence[str]) -> str | None:
     )
 
 
+_OTHER_NAMES: t.Final = {
+    **dict.fromkeys(("amd64", "x64", "x86", "intel"), "X86_64"),
+    **dict.fromkeys(("arm", "aarch64", "graviton"), "ARM64"),
+}
+"""Other tools' words, which look like the wrong value of ECS."""
+
+
 def unknown_value(path: str, value: str, choices: Iterable[str], sdk: str) -> DeclarationError:
     """Return the error about a value that is none of an enumeration.
 
     The value is no secret where only a few words are right, so it is shown.
     """
     choices = list(choices)
-    near = nearest_text(value, choices)
+    meant = _OTHER_NAMES.get(fold(value).replace("-", ""))
+    near = meant if meant in choices else nearest_text(value, choices)
     hint = (
         f"did you mean {near}?"
         if near

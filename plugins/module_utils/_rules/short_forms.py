@@ -99,10 +99,14 @@ def _each(expand: Expand) -> Expand:
     return entries
 
 
-def _pairs(member: str, name: str, value_name: str) -> Form:
+_AS_MAPPING: t.Final = "write NAME: value, not NAME=value"
+
+
+def _pairs(member: str, name: str, value_name: str, *, texts: bool = False) -> Form:
     """Make the form of a list of names and values: ``{LOG_LEVEL: info}``.
 
-    A value of None is refused in either form.
+    A value of None is refused in either form; so are ``texts`` of a name and a value, unless they
+    have a meaning.
     """
 
     def expand(value: t.Any, path: str) -> t.Any:
@@ -113,6 +117,9 @@ def _pairs(member: str, name: str, value_name: str) -> Form:
                     for key, item in entry.items()
                 ):
                     raise shape.no_value(f"{path}[{shape.label(entry, index)}]")
+        listed = value if isinstance(value, list) else [value]
+        if not texts and any(isinstance(entry, str) for entry in listed):
+            raise shape.wrong_type(path, value, "a mapping of names to values", _AS_MAPPING)
         if not isinstance(value, Mapping):
             return value
         return [
@@ -192,7 +199,7 @@ def _expand_port(value: t.Any, path: str) -> Document:
     if found is None:
         raise DeclarationError(
             path,
-            "not a valid port",
+            f"{spelled[:32]!r} is not a valid port",
             'expected 8080, "8080:80" (host:container), "53/udp", "8000-8010" or a mapping',
         )
     mapping: Document = (
@@ -306,12 +313,13 @@ def _expand_mount_points(value: t.Any, path: str) -> t.Any:
 
 
 def _expand_mount_point(value: t.Any, path: str) -> Document:
-    match = re.fullmatch(
-        r"(?P<volume>[^:]+):(?P<target>.+?)(?::(?P<mode>ro|rw))?", shape.text(value, path)
-    )
+    written = shape.text(value, path)
+    match = re.fullmatch(r"(?P<volume>[^:]+):(?P<target>.+?)(?::(?P<mode>ro|rw))?", written)
     if match is None:
         raise DeclarationError(
-            path, "not a valid mount point", "expected volume:/path, volume:/path:ro or a mapping"
+            path,
+            f"{written[:64]!r} is not a valid mount point",
+            "expected volume:/path, volume:/path:ro or a mapping",
         )
     mode = {"readOnly": match["mode"] == "ro"} if match["mode"] else {}
     return {"sourceVolume": match["volume"], "containerPath": match["target"]} | mode
@@ -368,7 +376,7 @@ def _shorten_log(configuration: Document) -> Document:
     return {names[option]: options[option] for option in {**first, **options} if option in options}
 
 
-_HOSTS: t.Final = _pairs("extraHosts", "hostname", "ipAddress")
+_HOSTS: t.Final = _pairs("extraHosts", "hostname", "ipAddress", texts=True)
 
 
 def _expand_extra_hosts(value: t.Any, path: str) -> t.Any:
@@ -391,7 +399,7 @@ def _arguments(value: t.Any, path: str) -> t.Any:
         raise DeclarationError(
             path,
             "must be a list of arguments, got text",
-            'give such as ["nginx", "-g", "daemon off;"]; only a shell knows how to split text',
+            'write a list such as ["nginx", "-g", "daemon off;"]; only a shell can split text',
         )
     return value
 

@@ -10,6 +10,7 @@ import typing as t
 
 from ...module_utils._rules.documents import Document
 from ...module_utils._rules.errors import DeclarationError
+from ...module_utils._rules.preflight import SEVERITIES
 from .kinds import KINDS
 
 SCHEMA_VERSION: t.Final = 1
@@ -34,8 +35,17 @@ _SERVICE: t.Final[Document] = {
 }
 
 
-def assembled(result: Document, *, generated_at: str, fail_on: t.Sequence[str]) -> Document:
-    """Assemble the report of what ``drift_info`` returned.
+_FINDING: t.Final[Document] = {"resource": "", "fix": "", "permission": ""}
+
+
+def assembled(
+    result: Document,
+    *,
+    generated_at: str,
+    fail_on: t.Sequence[str],
+    preflight: Document | None = None,
+) -> Document:
+    """Assemble the report of what ``drift_info`` and ``preflight_info`` returned.
 
     ``generated_at`` is UTC, ``2026-11-25T02:00:00Z``.
 
@@ -62,7 +72,34 @@ def assembled(result: Document, *, generated_at: str, fail_on: t.Sequence[str]) 
         "examined": len(services),
         "totals": {kind: sum(kind in service["kinds"] for service in services) for kind in KINDS},
         "services": services,
+        "preflight": None if preflight is None else _preflight(preflight),
     }
+
+
+def _preflight(result: Document) -> Document:
+    findings = result.get("findings")
+    if not isinstance(findings, list) or not all(
+        isinstance(finding, dict) and {"path", "severity", "reason"} <= finding.keys()
+        for finding in findings
+    ):
+        raise DeclarationError(
+            "preflight",
+            "has no list of findings",
+            "give the whole result of steadystate.ecs.preflight_info",
+        )
+    for number, finding in enumerate(findings):
+        if finding["severity"] not in SEVERITIES:
+            raise DeclarationError(
+                f"preflight.findings[{number}].severity",
+                f"unknown severity {finding['severity']}",
+                f"expected one of {', '.join(SEVERITIES)}",
+            )
+    found = [{**_FINDING, **finding} for finding in findings]
+    counted = {
+        severity: sum(finding["severity"] == severity for finding in found)
+        for severity in SEVERITIES
+    }
+    return {"examined": result.get("examined", 0), "totals": counted, "findings": found}
 
 
 def _service(service: t.Any, path: str) -> Document:

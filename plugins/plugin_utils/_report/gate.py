@@ -65,5 +65,17 @@ def totals(numbers: dict[str, int]) -> str:
     )
 
 
+def found(numbers: dict[str, int]) -> str:
+    """Return the findings of a preflight by severity: ``2 error, 1 not checked``."""
+    return (
+        ", ".join(
+            f"{number} {severity.replace('_', ' ')}"
+            for severity, number in numbers.items()
+            if number
+        )
+        or "no findings"
+    )
+
+
 def counted(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -51,9 +51,44 @@ def render(report: Document) -> str:
                 counting,
             )
         _count(suite)
+    if report.get("preflight") is not None:
+        _preflight(root, report)
     _count(root)
     ElementTree.indent(root)
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{ElementTree.tostring(root, encoding="unicode")}\n'
+
+
+def _preflight(root: ElementTree.Element, report: Document) -> None:
+    """Add a suite with a case for each finding of the preflight, or one that passes.
+
+    What could not be checked is skipped, and a warning fails nothing.
+    """
+    suite = ElementTree.SubElement(
+        root,
+        "testsuite",
+        name="preflight",
+        timestamp=report["generated_at"].removesuffix("Z"),
+        hostname="localhost",
+        time="0",
+    )
+    findings = report["preflight"]["findings"]
+    for finding in findings or [None]:
+        case = ElementTree.SubElement(suite, "testcase", classname="preflight", time="0")
+        case.set("name", _valid(finding["path"] if finding else "no findings"))
+        if finding:
+            text = "; ".join(filter(None, (finding["reason"], finding["fix"])))
+            tag = {"error": "failure", "not_checked": "skipped"}.get(
+                finding["severity"], "system-out"
+            )
+            result = ElementTree.SubElement(case, tag)
+            if tag == "system-out":
+                result.text = _valid(f"warning: {text}")
+            else:
+                result.set("message", _valid(text))
+            if tag == "failure":
+                result.set("type", "preflight")
+                result.text = _valid(finding["resource"])
+    _count(suite)
 
 
 def _case(case: ElementTree.Element, service: Document, counting: set[str]) -> None:
@@ -82,9 +117,9 @@ def _difference(difference: Document) -> str:
 
 
 def _count(element: ElementTree.Element) -> None:
-    for name, tag in {"tests": "testcase", "failures": "failure", "errors": "error"}.items():
+    tags = {"tests": "testcase", "failures": "failure", "errors": "error", "skipped": "skipped"}
+    for name, tag in tags.items():
         element.set(name, str(len(element.findall(f".//{tag}"))))
-    element.set("skipped", "0")
 
 
 def _seconds(duration: float | None) -> str:

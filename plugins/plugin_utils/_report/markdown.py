@@ -23,13 +23,15 @@ from .kinds import KINDS, labels, needing_attention
 LONGEST: t.Final = 60_000
 """Characters; GitHub takes 65,536."""
 MOST_DIFFERENCES: t.Final = 10
+MOST_FINDINGS: t.Final = 20
 LONGEST_VALUE: t.Final = 120
 
 
 def render(report: Document) -> str:
     attention = needing_attention(report["services"])
+    preflight = _preflight(report)
     # What is left out is said in one more line, for which there is room beyond this.
-    text = "\n".join(_head(report, len(attention)))
+    text = "\n".join([*_head(report, len(attention)), *preflight])
     shown = 0
     for service in attention:
         block = "\n".join(_service(service))
@@ -73,6 +75,22 @@ def _head(report: Document, attention: int) -> list[str]:
     if report["duration"] is not None:
         facts.append(f"{report['duration']} s")
     return [*lines, "", ", ".join(facts)]
+
+
+def _preflight(report: Document) -> list[str]:
+    """Return the first findings of the preflight, the most severe first."""
+    if report.get("preflight") is None:
+        return []
+    findings = report["preflight"]["findings"]
+    lines = ["", f"### Preflight: {gate.found(report['preflight']['totals'])}", ""]
+    lines += [
+        f"- {finding['severity'].replace('_', ' ')} {code(finding['path'])}: "
+        f"{code(finding['reason'], 500)}"
+        for finding in findings[:MOST_FINDINGS]
+    ]
+    if len(findings) > MOST_FINDINGS:
+        lines.append(f"- and {gate.counted(len(findings) - MOST_FINDINGS, 'more finding')}")
+    return lines if findings else lines[:2]
 
 
 def _service(service: Document) -> list[str]:

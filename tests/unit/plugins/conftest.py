@@ -47,7 +47,24 @@ CODE_DEPLOY: t.Final = {
 """What CreateService asks for where AWS CodeDeploy deploys: it needs a load balancer."""
 
 PLACE_OF_MODULES: t.Final = pathlib.Path(__file__).resolve().parents[3] / "plugins" / "modules"
-SERVICES_BESIDE_ECS: t.Final = ("codedeploy", "ecr", "events", "logs", "scheduler", "sts")
+SERVICES_BESIDE_ECS: t.Final = (
+    "codedeploy",
+    "ec2",
+    "ecr",
+    "efs",
+    "elbv2",
+    "events",
+    "iam",
+    "kms",
+    "lambda",
+    "logs",
+    "scheduler",
+    "secretsmanager",
+    "service-quotas",
+    "servicediscovery",
+    "ssm",
+    "sts",
+)
 FIRST_ANSWER: t.Final = botocore.config.Config(retries={"total_max_attempts": 1})
 
 
@@ -66,6 +83,9 @@ class VirtualTime:
         self._control = control
 
     def monotonic(self) -> float:
+        return self._control.now()
+
+    def time(self) -> float:
         return self._control.now()
 
     def sleep(self, seconds: float) -> None:

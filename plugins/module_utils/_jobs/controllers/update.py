@@ -57,9 +57,10 @@ class Stale:
 class ServiceHandle:
     """The service to update or delete, and the time to wait by.
 
-    ``notes`` collects what could not be looked at and did not end the job. ``code_deploy`` is what
-    the user says of deployments by CodeDeploy. ``in_progress`` is what to do about a deployment
-    that goes on; ``deadline`` is when to stop waiting for it.
+    ``notes`` collects what could not be looked at and did not end the job. ``report`` is told how
+    a deployment goes that is waited for. ``code_deploy`` is what the user says of deployments by
+    CodeDeploy. ``in_progress`` is what to do about a deployment that goes on; ``deadline`` is when
+    to stop waiting for it.
     """
 
     gateway: Gateway
@@ -67,6 +68,7 @@ class ServiceHandle:
     name: str
     clock: Clock
     notes: list[str] = dataclasses.field(default_factory=list)
+    report: t.Callable[[str], None] | None = None
     code_deploy: Settings = dataclasses.field(default_factory=Settings)
     in_progress: str = "wait"
     deadline: float = 0.0

@@ -582,8 +582,8 @@ def containers(**members: t.Any) -> dict[str, t.Any]:
             "service_definition.services: must be a list of services, got a mapping",
         ),
         (TASK, {"services": ["web"]}, "service_definition: must be a service, got text"),
-        (TASK, {"serviceName": "../../../x"}, "'../../../x' names no service"),
-        (TASK, {"serviceName": ["web"]}, "serviceName: must be text .*, got a list"),
+        (TASK, {"serviceName": "../../../x"}, "'../../../x' is not the name or ARN of a service"),
+        (TASK, {"serviceName": ["web"]}, "serviceName: must be text, got a list"),
         (TASK, {"tags": [{"value": "x"}]}, r"tags\[0\]: missing key"),
         (
             TASK,

@@ -24,6 +24,7 @@ from ansible_collections.steadystate.ecs.plugins.module_utils._rules.errors impo
 from ansible_collections.steadystate.ecs.plugins.module_utils._rules.permissions import JOBS, Need
 
 from ..conftest import CODE_DEPLOY, Ecs, Failed
+from ..surroundings import Surroundings
 from . import groups
 
 Document = dict[str, t.Any]
@@ -332,6 +333,38 @@ def of_wait(play: Play) -> None:
     play.wait(wait_timeout=60, on_timeout="stop")
 
 
+NATIVE: t.Final[Document] = {
+    **WEB,
+    "service_options": {
+        **WEB["service_options"],
+        "deployment_configuration": {
+            "strategy": "BLUE_GREEN",
+            "bake_time_in_minutes": 1,
+            "lifecycle_hooks": [{"target_type": "PAUSE", "lifecycle_stages": ["POST_SCALE_UP"]}],
+        },
+    },
+}
+
+
+def before_gate(ecs: Ecs) -> None:
+    """Prepare a deployment that waits for an answer."""
+    running(ecs)
+    Preparation(ecs).service(changed(NATIVE))
+    ecs.deploy(f"{IMAGE}:2.0")
+    ecs.control.advance(120)
+
+
+def of_gate(play: Play) -> None:
+    look = play.of_service("deployment_gate")
+    assert look["gates"]
+    assert {"new", "old"} == look["shown"]["errors"].keys() or look["shown"]["unreadable"]
+    play.of_service("deployment_gate", action="continue", evidence=look["evidence"])
+    play.ecs.settle()
+    # DescribeServices does not name a service deployment that has not begun.
+    play.ecs.deploy(f"{IMAGE}:3.0")
+    play.of_service("deployment_gate")
+
+
 def of_classic_tool(play: Play) -> None:
     """Make the calls of a deploy tool: register, update, look, stop, clean up."""
     client, cluster = play.ecs.client, play.ecs.cluster
@@ -402,6 +435,33 @@ def of_role_drift(play: Play) -> None:
             "drift_info", services=[DRIFT], all_clusters=True, check_images=True, cache_dir=cache
         )
     play.told.append(json.dumps(result))
+
+
+def before_preflight(ecs: Ecs) -> None:
+    """Prepare a live service, and services that refer to everything there is."""
+    running(ecs)
+    there = Surroundings(ecs)
+    there.repository = "web"
+    whole, isolated, other = there.whole(), there.plain(), there.plain()
+    network = isolated["service_options"]["network_configuration"]["awsvpc_configuration"]
+    network["subnets"] = [there.subnet(7)]
+    balancer = whole["service_options"]["load_balancers"][0]
+    target = {**balancer, "advanced_configuration": dict(balancer["advanced_configuration"])}
+    target["advanced_configuration"]["test_listener_rule"] = there.listener
+    other["service_options"]["load_balancers"] = [target]
+    PREPARED[:] = [
+        WEB,
+        {**whole, "service": "whole"},
+        {**isolated, "service": "isolated"},
+        {**other, "service": "other"},
+    ]
+
+
+PREPARED: t.Final[list[Document]] = []
+
+
+def of_preflight(play: Play) -> None:
+    play.step("preflight_info", services=PREPARED, clusters=[play.ecs.cluster])
 
 
 def of_role_adopt(play: Play) -> None:
@@ -584,9 +644,19 @@ CASES: t.Final[dict[str, Case]] = {
         before_drift,
         {"all_clusters": True, "variables": LOOKS},
     ),
+    "preflight": Case(
+        of_preflight,
+        [
+            {**DRIFT, "service": name, "family": "*"}
+            for name in ("web", "whole", "isolated", "other")
+        ],
+        before_preflight,
+        {"clusters": ["production"]},
+    ),
     "run_task": Case(of_run_task, [{**WEB, **TAGS, "on_timeout": "stop"}]),
     "schedule": Case(of_schedule, [{**WEB, **SCHEDULES}], running_with_old_schedule),
     "wait_for_deployment": Case(of_wait, [{**WEB, "on_timeout": "stop"}]),
+    "gate": Case(of_gate, [WEB], before_gate),
     "deployment_info": Case(lambda play: play.of_service("deployment_info") and None, [WEB]),
     "code_deploy": Case(of_code_deploy, [BLUE], before_code_deploy),
     "express": Case(of_express, [WEB], before_express),
@@ -619,6 +689,10 @@ service needs no mention.
 
 OF_THE_ACCOUNT: t.Final = {"task_definition_info"}
 """Jobs that only read, and read the whole account, whatever the service is."""
+
+
+TELLS: t.Final = {"preflight"}
+"""Jobs that report what they are denied and go on."""
 
 
 def made(job: str) -> Document:
@@ -717,6 +791,22 @@ def test_a_job_without_one_of_its_actions_fails_or_goes_on_and_says_which_one_it
         assert error.result.get("missing_action", action) == action
 
 
+PREFLIGHT_ACTIONS: t.Final = [
+    (sid, action) for job, sid, action in EVERY_ACTION if job == "preflight"
+]
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(("sid", "action"), PREFLIGHT_ACTIONS)
+def test_a_preflight_without_one_of_its_actions_says_that_it_lacks_this_one_and_no_other(
+    ecs: Ecs, sid: str, action: str
+) -> None:
+    told = json.loads(play(ecs, "preflight", without(made("preflight"), sid, action)))
+    unknown = [one for one in told["findings"] if one["severity"] == "not_checked"]
+    assert {one["permission"] for one in unknown} == {action}
+    assert all(one["reason"].startswith("not checked: ") for one in unknown)
+
+
 def registering_service(play: Play) -> None:
     """Let role `service` create, update and replace with unregistered definitions."""
     play.service(OF_ROLE_SERVICE)
@@ -787,6 +877,10 @@ def test_a_refused_action_leaves_a_revision_behind_where_the_table_says_so(
 @pytest.mark.parametrize("job", [job for job in CASES if job not in OF_THE_ACCOUNT])
 def test_the_policy_for_another_service_is_of_no_use(ecs: Ecs, job: str) -> None:
     others = [{**service, **CASES[job].other} for service in CASES[job].services]
+    if job in TELLS:
+        told = play(ecs, job, policy.document(others, [job], **PLACE))
+        assert "not authorized to perform: ecs:DescribeServices" in told
+        return
     with pytest.raises((Failed, ClientError), match="not authorized to perform: ecs:"):
         play(ecs, job, policy.document(others, [job], **PLACE))
 

@@ -301,7 +301,7 @@ class TestOverrides:
         ),
         (
             {"container_overrides": {"job": {"command": "x y"}}},
-            r"containerOverrides\[job\]\.command: must be a list of arguments, got text; give",
+            r"containerOverrides\[job\]\.command: must be a list of arguments, got text; write",
         ),
         (
             {"container_overrides": {"job": {"comand": ["x"]}}},

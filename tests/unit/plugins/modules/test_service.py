@@ -422,7 +422,10 @@ WRONG: t.Final = [
         {"network_configuration": {"awsvpc_configuration": {"subnets": "subnet-0a"}}},
         r"network_configuration\.awsvpc_configuration\.subnets: must be a list, got text",
     ),
-    ({"live_fields": ["imgae"]}, "'imgae' is nothing that a pipeline can own; did you mean image"),
+    (
+        {"live_fields": ["imgae"]},
+        "'imgae' is not a field that a pipeline can own; did you mean image",
+    ),
 ]
 
 

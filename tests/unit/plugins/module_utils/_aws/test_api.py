@@ -547,6 +547,14 @@ def test_an_operation_that_the_sdk_lacks_is_unsupported_and_the_message_names_th
     assert lacks.value.facts["error_code"] == "UnknownOperationException"
 
 
+NAMED_OTHERWISE: t.Final = {
+    "elasticfilesystem": "efs",
+    "elasticloadbalancing": "elbv2",
+    "servicequotas": "service-quotas",
+}
+"""What botocore calls services that IAM calls otherwise."""
+
+
 def test_every_operation_that_is_called_has_an_expectation() -> None:
     """Operations are named in the gateways as texts; the SDK knows them all, and so does the
     table.
@@ -566,7 +574,8 @@ def test_every_operation_that_is_called_has_an_expectation() -> None:
     session = botocore.session.get_session()
     for name in answers.EXPECTED:
         service, dummy, operation = name.partition(":")
-        model = session.get_service_model(service).operation_model(operation)
+        named = NAMED_OTHERWISE.get(service, service)
+        model = session.get_service_model(named).operation_model(operation)
         if answers.EXPECTED[name] is not answers.NOTHING:
             assert answers.EXPECTED[name].member in model.output_shape.members
             assert (

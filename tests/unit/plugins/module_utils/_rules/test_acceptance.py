@@ -323,7 +323,7 @@ WRONG_SERVICES: t.Final[list[tuple[Document, str]]] = [
     ),
     (
         with_service(deployment_configuration={"alarms": {}}),
-        f"{DEPLOYMENT}.alarms: missing alarmNames, rollback, enable; required by AWS",
+        f"{DEPLOYMENT}.alarms: missing alarm_names, rollback, enable; required by AWS",
     ),
     (
         with_service(deployment_configuration={"deployment_circuit_breaker": {"enable": True}}),
@@ -357,7 +357,7 @@ WRONG_SERVICES: t.Final[list[tuple[Document, str]]] = [
     ({**RIGHT, "service_options": ["desired_count"]}, f"{OPTIONS}: must be a mapping, got a list"),
     (
         {**RIGHT, "service": "web shop"},
-        "ecs_service: 'web shop' names no service; expected its name or its ARN",
+        "ecs_service: 'web shop' is not the name or ARN of a service; a name has up to 255 letters",
     ),
     ({**RIGHT, "service": "w" * 256}, "ecs_service: not a valid name; expected 1 to 255 letters"),
     (
@@ -379,7 +379,7 @@ WRONG_SERVICES: t.Final[list[tuple[Document, str]]] = [
     ({**RIGHT, "tags": {"t;": "x"}}, "ecs_tags.t;: not a valid tag key"),
     (
         {**RIGHT, "live_fields": ["imgae"]},
-        "ecs_live_fields: 'imgae' is nothing that a pipeline can own; did you mean image?",
+        "ecs_live_fields: 'imgae' is not a field that a pipeline can own; did you mean image?",
     ),
 ]
 
@@ -477,7 +477,7 @@ WRONG_TASKS: t.Final[list[tuple[Document, str]]] = [
     (with_task(cpu=None), "ecs_task.cpu: is missing; required on Fargate"),
     (
         with_task(memory="512MB"),
-        "ecs_task.memory: not a valid size (GB is the only unit); expected 512",
+        "ecs_task.memory: '512MB' is not a valid size; write 512",
     ),
     (with_task(network_mode="bridge"), "ecs_task.network_mode: is bridge; Fargate requires awsvpc"),
     (
@@ -555,7 +555,7 @@ WRONG_TASKS: t.Final[list[tuple[Document, str]]] = [
     ),
     (
         with_container(depends_on={"web": "start"}),
-        "ecs_containers: web depend on each other in a circle",
+        "ecs_containers: web depends on itself; remove this dependency",
     ),
     (
         with_container(depends_on={"agent": "started"}),
@@ -576,7 +576,7 @@ WRONG_TASKS: t.Final[list[tuple[Document, str]]] = [
     ),
     (
         with_container(bootstrap_image="<IMAGE1_NAME>"),
-        f"{WEB}.image: is a placeholder or has characters that are not allowed in an image reference; fill it in",
+        f"{WEB}.image: '<IMAGE1_NAME>' is a placeholder, or no image reference; set an image such as",
     ),
     (with_container(bootstrap_image=None), f"{WEB}: has no image: no live one can be taken"),
     (with_container(essential=False), "ecs_containers: has no essential container"),

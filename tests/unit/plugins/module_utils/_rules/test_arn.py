@@ -79,7 +79,10 @@ def test_a_service_arn_says_the_cluster_in_its_new_format(
     "reference", ["", "production/web", f"{ECS}:cluster/web", f"{ECS}:service/a/b/c"]
 )
 def test_what_names_no_service_is_refused(reference: str) -> None:
-    with pytest.raises(DeclarationError, match="names no service; expected its name or its ARN"):
+    with pytest.raises(
+        DeclarationError,
+        match="is not the name or ARN of a service; a name has up to 255 letters",
+    ):
         arn.service(reference)
 
 

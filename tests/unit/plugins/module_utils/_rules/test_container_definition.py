@@ -265,7 +265,7 @@ def test_what_a_form_gives_is_understood_again_as_it_is(expected: dict[str, t.An
     [
         (
             {"ports": [80], "port_mappings": []},
-            "containerDefinitions[web].portMappings: is set twice, as ports and port_mappings; keep one",
+            "containerDefinitions[web].port_mappings: is set twice, as ports and port_mappings; keep one",
         ),
         (
             {"log": {"group": "g"}, "logConfiguration": {}},
@@ -273,7 +273,7 @@ def test_what_a_form_gives_is_understood_again_as_it_is(expected: dict[str, t.An
         ),
         (
             {"healthCheck": "a", "health_check": "b"},
-            "containerDefinitions[web].healthCheck: is set twice, as healthCheck and health_check; keep one",
+            "containerDefinitions[web].health_check: is set twice, as healthCheck and health_check; keep one",
         ),
         (
             {"prots": 80},
@@ -285,17 +285,20 @@ def test_what_a_form_gives_is_understood_again_as_it_is(expected: dict[str, t.An
         ),
         (
             {"ports": ["80:http"]},
-            'containerDefinitions[web].ports[0]: not a valid port; expected 8080, "8080:80" (host:container), "53/udp", "8000-8010" or a mapping',
+            'containerDefinitions[web].ports[0]: \'80:http\' is not a valid port; expected 8080, "8080:80" (host:container), "53/udp", "8000-8010"',
         ),
-        ({"ports": "80/sctp"}, "containerDefinitions[web].ports[0]: not a valid port; "),
+        (
+            {"ports": "80/sctp"},
+            "containerDefinitions[web].ports[0]: '80/sctp' is not a valid port; ",
+        ),
         ({"ports": True}, "containerDefinitions[web].ports[0]: must be a whole number, got true"),
         (
             {"command": "nginx -g"},
-            'containerDefinitions[web].command: must be a list of arguments, got text; give such as ["nginx", "-g", "daemon off;"]; only a shell',
+            'containerDefinitions[web].command: must be a list of arguments, got text; write a list such as ["nginx", "-g", "daemon off;"]; only a shell',
         ),
         (
             {"entry_point": "sh"},
-            "containerDefinitions[web].entry_point: must be a list of arguments, got text; give",
+            "containerDefinitions[web].entry_point: must be a list of arguments, got text; write",
         ),
         (
             {"health_check": 1},
@@ -311,7 +314,7 @@ def test_what_a_form_gives_is_understood_again_as_it_is(expected: dict[str, t.An
         ),
         (
             {"mount_points": ["/data"]},
-            "containerDefinitions[web].mount_points[0]: not a valid mount point; expected volume:/path, volume:/path:ro or a mapping",
+            "containerDefinitions[web].mount_points[0]: '/data' is not a valid mount point; expected volume:/path, volume:/path:ro or a mapping",
         ),
         (
             {"log": "/ecs/web"},
@@ -323,7 +326,7 @@ def test_what_a_form_gives_is_understood_again_as_it_is(expected: dict[str, t.An
         ),
         (
             {"environment": {"TOKEN": ["hidden"]}},
-            "containerDefinitions[web].environment.TOKEN: must be text (quote a date), got a list",
+            "containerDefinitions[web].environment.TOKEN: must be text, got a list",
         ),
         (
             {
@@ -404,7 +407,7 @@ def test_a_container_that_cannot_be_right_is_refused_with_the_path(
             ["web"],
             "containerDefinitions[0]: must be a mapping such as {name: web, bootstrap_image: nginx:1.27}, got text",
         ),
-        ([{"image": "web:1"}], "containerDefinitions[0]: lacks name; every container needs one"),
+        ([{"image": "web:1"}], "containerDefinitions[0]: has no name; every container needs one"),
         (
             [{"name": "web", "image": "a"}, {"name": "web", "image": "b"}],
             "containerDefinitions: has web more than once; keep one",

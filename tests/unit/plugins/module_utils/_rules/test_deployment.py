@@ -379,7 +379,7 @@ def test_a_pause_hook_is_told_with_its_deadline() -> None:
         record("IN_PROGRESS", lifecycleStage="POST_SCALE_UP", lifecycleHookDetails=[hook]),
     )
     assert (
-        "waits for lifecycle hook approve to be continued until 2026-11-23T21:00:00+00:00, then ROLLBACK"
+        "paused at stage POST_SCALE_UP: lifecycle hook approve is to be continued until 2026-11-23 21:00:00 UTC, then ROLLBACK"
         in rules.lines(None, seen)
     )
 

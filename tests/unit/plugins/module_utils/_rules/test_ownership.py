@@ -95,20 +95,26 @@ def test_every_member_with_keyed_entries_is_in_the_model_with_that_key() -> None
 @pytest.mark.parametrize(
     ("name", "message"),
     [
-        ("imgae", "live_fields: 'imgae' is nothing that a pipeline can own; did you mean image?"),
+        (
+            "imgae",
+            "live_fields: 'imgae' is not a field that a pipeline can own; did you mean image?",
+        ),
         (
             "desired_cuont",
-            "live_fields: 'desired_cuont' is nothing that a pipeline can own; did you mean desired_count?",
+            "live_fields: 'desired_cuont' is not a field that a pipeline can own; did you mean desired_count?",
         ),
         (
             "container.desiredCount",
-            "live_fields: 'container.desiredCount' is nothing that a pipeline can own; a live field is a member such as image, ",
+            "live_fields: 'container.desiredCount' is not a field that a pipeline can own; a live field is a member such as image, ",
         ),
         (
             "containerDefinitions",
-            "live_fields: 'containerDefinitions' is nothing that a pipeline can own; ",
+            "live_fields: 'containerDefinitions' is not a field that a pipeline can own; ",
         ),
-        ("taskDefinition", "live_fields: 'taskDefinition' is nothing that a pipeline can own; "),
+        (
+            "taskDefinition",
+            "live_fields: 'taskDefinition' is not a field that a pipeline can own; ",
+        ),
         (
             "logConfiguration.options",
             "live_fields: 'logConfiguration.options': logConfiguration has no keys; own the whole of it: logConfiguration",

@@ -212,11 +212,11 @@ def test_a_service_in_either_case_becomes_the_api_s_and_free_form_documents_stay
         ),
         (
             container(portMappings=[{"hostPort": 1, "host_port": 2}]),
-            "containerDefinitions[web].portMappings[0].hostPort: is set twice, as hostPort and host_port; keep one",
+            "containerDefinitions[web].portMappings[0].host_port: is set twice, as hostPort and host_port; keep one",
         ),
         (
             container(cpu="0.25 vCPU"),
-            "containerDefinitions[web].cpu: must be a whole number, got text",
+            "containerDefinitions[web].cpu: '0.25 vCPU' is not a whole number; write 256",
         ),
         (container(cpu=" 80 "), "containerDefinitions[web].cpu: must be a whole number, got text"),
         (container(cpu="80.0"), "containerDefinitions[web].cpu: must be a whole number, got text"),
@@ -230,14 +230,18 @@ def test_a_service_in_either_case_becomes_the_api_s_and_free_form_documents_stay
             container(essential=2),
             "containerDefinitions[web].essential: must be true or false, got 2",
         ),
-        (container(links="db"), "containerDefinitions[web].links: must be a list, got text"),
+        (
+            container(links="db"),
+            "containerDefinitions[web].links: must be a list, got text; put it in brackets: [ ]",
+        ),
         (
             container(environment=[{"name": "TOKEN", "value": {"secret": 1}}]),
-            "containerDefinitions[web].environment[TOKEN].value: must be text (quote a date), got a mapping",
+            "containerDefinitions[web].environment[TOKEN].value: must be text, got a mapping; "
+            "quote a value that ends with a colon",
         ),
         (
             container(environment=[{"name": "DAY", "value": datetime.date(2026, 1, 1)}]),
-            "containerDefinitions[web].environment[DAY].value: must be text (quote a date), got a date",
+            "containerDefinitions[web].environment[DAY].value: must be text, got a date; quote it",
         ),
         (
             container(dockerLabels=["a"]),
@@ -245,7 +249,7 @@ def test_a_service_in_either_case_becomes_the_api_s_and_free_form_documents_stay
         ),
         (
             container(dockerLabels={"a": ["b"]}),
-            "containerDefinitions[web].dockerLabels[a]: must be text (quote a date), got a list",
+            "containerDefinitions[web].dockerLabels[a]: must be text, got a list",
         ),
         (
             container(healthCheck="curl"),
@@ -278,7 +282,7 @@ def test_a_missing_required_member_is_refused_only_where_that_is_asked_for() -> 
     )
     assert (
         refusal({"family": "web"}, required=True)
-        == "declaration: missing containerDefinitions; required by AWS"
+        == "declaration: missing container_definitions; required by AWS"
     )
 
 

@@ -161,3 +161,23 @@ def test_a_reason_has_one_line_for_a_service_whatever_its_names_are() -> None:
     reason = gate.reason(report([hostile(text) for text in HOSTILE[:10]], "definition_drift"))
     assert len(reason.splitlines()) == 11
     assert "<" not in reason
+
+
+@pytest.mark.parametrize(
+    ("given", "problem"),
+    [
+        ({"findings": None}, "has no list of findings"),
+        ({"findings": ["a"]}, "has no list of findings"),
+        (
+            {"findings": [{"path": "a", "severity": "fatal", "reason": "b"}]},
+            "unknown severity fatal",
+        ),
+    ],
+)
+def test_what_is_no_answer_of_preflight_info_is_refused(
+    given: dict[str, t.Any], problem: str
+) -> None:
+    with pytest.raises(DeclarationError, match=problem):
+        document.assembled(
+            answer([]), generated_at="2026-11-25T02:00:00Z", fail_on=[], preflight=given
+        )

@@ -18,6 +18,7 @@ from ansible_collections.steadystate.ecs.tests.utils.fleets import (
     hostile,
     of_every_kind,
     of_many,
+    preflight,
     service,
 )
 
@@ -111,3 +112,38 @@ def test_text_from_elsewhere_is_read_back_as_it_was(text: str, kind: str) -> Non
         expected,
     )
     assert case[0].attrib["message"] == (expected or kind)
+
+
+def of_preflight(*texts: str) -> ElementTree.Element:
+    report = document.assembled(
+        answer([service("production", "web", "in_sync")]),
+        generated_at="2026-11-25T02:00:00Z",
+        fail_on=[],
+        preflight=preflight(*texts),
+    )
+    return ElementTree.fromstring(junit.render(report).encode())
+
+
+def test_errors_of_a_preflight_fail_warnings_do_not_and_what_was_not_checked_is_skipped() -> None:
+    root = of_preflight("ecs_task.memory")
+    suite = root.find("testsuite[@name='preflight']")
+    assert suite is not None
+    assert [(case.attrib["name"], case[0].tag) for case in suite] == [
+        ("ecs_task.memory", "failure"),
+        ("ecs_task.memory", "system-out"),
+        ("ecs_task.memory", "skipped"),
+    ]
+    assert [suite.attrib[name] for name in ("tests", "failures", "skipped")] == ["3", "1", "1"]
+    assert [root.attrib[name] for name in ("tests", "failures", "skipped")] == ["4", "1", "1"]
+
+
+def test_a_preflight_without_findings_is_a_test_that_passes() -> None:
+    suite = of_preflight().find("testsuite[@name='preflight']")
+    assert suite is not None
+    assert [(case.attrib["name"], len(case)) for case in suite] == [("no findings", 0)]
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
+def test_findings_of_a_preflight_are_text(text: str) -> None:
+    root = of_preflight(text)
+    assert len(root.findall(".//testcase")) == 4

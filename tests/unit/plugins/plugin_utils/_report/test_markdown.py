@@ -19,6 +19,7 @@ from ansible_collections.steadystate.ecs.tests.utils.fleets import (
     hostile,
     of_every_kind,
     of_many,
+    preflight,
     service,
 )
 
@@ -116,3 +117,28 @@ def test_of_many_differences_the_first_are_shown_and_the_others_counted() -> Non
         == markdown.MOST_DIFFERENCES
     )
     assert "- and 15 more differences" in text
+
+
+def with_preflight(*texts: str) -> str:
+    return markdown.render(
+        document.assembled(
+            answer([service("production", "web", "in_sync")]),
+            generated_at="2026-11-25T02:00:00Z",
+            fail_on=[],
+            preflight=preflight(*texts),
+        )
+    )
+
+
+def test_a_preflight_is_told_with_its_findings_the_most_severe_first() -> None:
+    lines = with_preflight("ecs_task.memory").splitlines()
+    at = lines.index("### Preflight: 1 error, 1 warning, 1 not checked")
+    assert lines[at + 2] == "- error `ecs_task.memory`: `ecs_task.memory`"
+    assert "### Preflight: no findings" in with_preflight()
+    assert "- and 10 more findings" in with_preflight(*map(str, range(10)))
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
+def test_findings_of_a_preflight_are_code(text: str) -> None:
+    tokens, harmless = (parsed(with_preflight(each)) for each in (text, "x" if text else ""))
+    assert [token.type for token in tokens] == [token.type for token in harmless]

@@ -1,0 +1,284 @@
+# Copyright: (c) 2026, steadystate.ecs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Check declared and live services before anything is touched."""
+
+from __future__ import annotations
+
+import dataclasses
+import typing as t
+
+from .._rules import acceptance, arn, declaration, preflight, shape
+from .._rules.acceptance import Allowed, Live
+from .._rules.documents import Document
+from .._rules.errors import (
+    AccessDeniedError,
+    DeclarationError,
+    NotFoundError,
+    SteadyStateError,
+    UndecidedError,
+)
+from .._rules.findings import Named
+from .._rules.preflight import Finding, Subject
+from .._rules.preflight_capacity import NO_CLUSTER
+from .._rules.preflight_checks import PREFLIGHT
+from . import live
+from .preflight_answers import Answers
+from .preflight_reads import READS
+
+if t.TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from .._aws.gateway import Gateway
+    from .._rules.shape import Shape
+    from .preflight_answers import Gateways
+
+_ALLOWING: t.Final = ("replace", "allow_zero", "force_bootstrap_image")
+
+
+@dataclasses.dataclass(frozen=True)
+class Asked:
+    """The services to check, and how the user wrote them.
+
+    ``path`` is what the list is called. With ``patch_live`` declared containers replace those of
+    the live task definition, whose other members stay. ``answers`` are those of ``live_task_info``
+    that are known already, by place. Without ``aws`` nothing is called: what is live is not known.
+    """
+
+    services: Sequence[t.Any] = ()
+    clusters: Sequence[str] = ()
+    path: str = "services"
+    prefix: str | None = None
+    live_fields: Sequence[str] | None = None
+    answers: Mapping[Place, Document] = dataclasses.field(default_factory=dict)
+    aws: bool = True
+    patch_live: bool = False
+
+
+Place = tuple[str, str]
+"""The cluster and the name of a service."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Preflight:
+    """What a preflight found, and the services that it looked at."""
+
+    findings: tuple[Finding, ...]
+    subjects: tuple[Subject, ...]
+
+
+@dataclasses.dataclass(frozen=True)
+class _Entry:
+    """One service: its variables without their prefix, and how paths into them begin.
+
+    ``label`` names the variables together; ``given`` is empty for a service of a cluster.
+    """
+
+    place: Place
+    given: Document
+    prefix: str
+    label: str
+
+
+def examine(
+    gateway: Gateway,
+    gateways: Gateways,
+    asked: Asked,
+    *,
+    shapes: Mapping[str, Shape],
+    sdk: str,
+) -> Preflight:
+    """Return all findings about the services, most severe first.
+
+    The checks that need no call come first, then those that ask AWS about all services at once.
+    ``gateway`` looks up what is live, ``shapes`` and ``sdk`` are for reading declarations.
+    """
+    looking = _Looking(gateway, asked, shapes, sdk)
+    entries = [*looking.declared(), *looking.listed()]
+    if asked.aws:
+        looking.look(entries)
+    subjects = [subject for entry in entries for subject in looking.checked(entry)]
+    found = looking.found
+    if asked.aws and subjects:
+        found += _read(gateways, subjects)
+    return Preflight(tuple(preflight.ordered(found)), tuple(subjects))
+
+
+def _read(gateways: Gateways, subjects: Sequence[Subject]) -> Iterator[Finding]:
+    answers = Answers(gateways)
+    for check in READS:
+        found: list[Finding] = []
+        try:
+            found += check.find(answers, subjects)
+        except SteadyStateError as error:
+            found += [
+                preflight.not_checked(subject.path("name"), error, subject.place)
+                for subject in subjects
+            ]
+        yield from found
+
+
+class _Looking:
+    """Reads services, declared and live, and collects what is found of each."""
+
+    def __init__(
+        self, gateway: Gateway, asked: Asked, shapes: Mapping[str, Shape], sdk: str
+    ) -> None:
+        self._gateway, self._asked, self._shapes, self._sdk = gateway, asked, shapes, sdk
+        self._live: dict[Place, Document] = dict(asked.answers)
+        self._known: set[Place] = set()
+        self.found: list[Finding] = []
+
+    def declared(self) -> Iterator[_Entry]:
+        """Yield the services that are declared or named."""
+        for index, given in enumerate(self._asked.services):
+            path = f"{self._asked.path}[{index}]"
+            if isinstance(given, dict) and "source" in given:
+                path = str(given["source"])
+                given = {name: value for name, value in given.items() if name != "source"}
+            try:
+                entry = self._entry(given, path)
+                if entry.place in self._known:
+                    raise DeclarationError(path, "is there more than once", "keep one")
+            except DeclarationError as error:
+                self.found.append(Finding(error.path, "error", path, error.problem, error.expected))
+                continue
+            self._known.add(entry.place)
+            yield entry
+
+    def _entry(self, given: t.Any, path: str) -> _Entry:
+        variables = declaration.variables(given, path)
+        name = variables.get("service")
+        if not isinstance(name, str) or not name:
+            raise DeclarationError(f"{path}.service", "is missing", "set the name of the service")
+        cluster = shape.text(variables.get("cluster") or "default", f"{path}.cluster")
+        reference = arn.service(name, f"{path}.service")
+        agreed = arn.agreed_cluster(cluster, name, f"{path}.cluster")
+        place = (arn.cluster_name(agreed), reference.name)
+        label = f"{path}({'/'.join(place)})"
+        prefix = f"{label}." if self._asked.prefix is None else self._asked.prefix
+        return _Entry(place, variables, prefix, label)
+
+    def listed(self) -> Iterator[_Entry]:
+        """Yield the services of whole clusters that are not declared."""
+        for given in self._asked.clusters:
+            cluster = arn.cluster_name(given)
+            try:
+                found = self._gateway.service_arns(given)
+            except NotFoundError:
+                self.found.append(
+                    Finding(f"clusters[{given}]", "error", cluster, "there is no such cluster")
+                )
+                continue
+            except AccessDeniedError as error:
+                self.found.append(preflight.not_checked(f"clusters[{given}]", error, cluster))
+                continue
+            for name in sorted(map(arn.service_name, found)):
+                if (cluster, name) in self._known:
+                    continue
+                label = f"{cluster}/{name}"
+                yield _Entry(
+                    (cluster, name), {"cluster": cluster, "service": name}, f"{label}.", label
+                )
+
+    def look(self, entries: Iterable[_Entry]) -> None:
+        """Look up what is live, as far as it is not known."""
+        clusters: dict[str, list[_Entry]] = {}
+        for entry in entries:
+            if entry.place not in self._live:
+                clusters.setdefault(entry.place[0], []).append(entry)
+        for cluster, members in clusters.items():
+            self._look(cluster, members)
+
+    def _look(self, cluster: str, entries: list[_Entry]) -> None:
+        try:
+            answers = live.live_tasks(self._gateway, cluster, [entry.place[1] for entry in entries])
+        except (AccessDeniedError, UndecidedError) as error:
+            if len(entries) > 1:
+                # One service that cannot be described hides the others of its call.
+                for entry in entries:
+                    self._look(cluster, [entry])
+                return
+            place = f"{entries[0].prefix}service"
+            self.found.append(preflight.not_checked(place, error, "/".join(entries[0].place)))
+            return
+        except NotFoundError:
+            self.found += [
+                Finding(f"{entry.prefix}cluster", "error", cluster, *NO_CLUSTER)
+                for entry in entries
+            ]
+            return
+        for entry, answer in zip(entries, answers, strict=True):
+            self._live[entry.place] = answer
+
+    def checked(self, entry: _Entry) -> Iterator[Subject]:
+        """Check a service without a call; yield it if anything of it is known."""
+        answer = self._live.get(entry.place)
+        resource = "/".join(entry.place)
+        given = {name: entry.given.get(name) for name in acceptance.VARIABLES}
+        given["cluster"], given["service"] = entry.place
+        if given["live_fields"] is None:
+            given["live_fields"] = self._asked.live_fields
+        names: Mapping[str, str] = {}
+        seen = Live(known=False)
+        if answer is not None:
+            seen = Live(live.described(answer), answer["service"] if answer["exists"] else None)
+        if not declaration.declares_something(entry.given):
+            # Named only: the service is checked as it is.
+            if answer is None:
+                if not self._asked.aws:
+                    self.found.append(
+                        Finding(
+                            f"{entry.prefix}service",
+                            "not_checked",
+                            resource,
+                            "not checked: nothing is declared, and AWS is not asked",
+                            "declare the service, or set aws to true",
+                        )
+                    )
+                return
+            if not answer["exists"]:
+                self.found.append(
+                    Finding(f"{entry.prefix}service", "error", resource, answer["reason"])
+                )
+                return
+        if answer and answer["task_definition"]:
+            names = self._filled(given, answer["task_definition"], f"{entry.prefix}live.")
+        examined = acceptance.examined(
+            given,
+            seen,
+            Allowed(*(bool(entry.given.get(name)) for name in _ALLOWING)),
+            shapes=self._shapes,
+            sdk=self._sdk,
+            prefix=entry.prefix,
+            names=names,
+            further=PREFLIGHT,
+        )
+        self.found += preflight.offline(examined.found, resource)
+        subject = Subject(*entry.place, examined.service, examined.words)
+        self.found += [
+            subject.finding(
+                ("containers", Named(container["name"]), "image"),
+                "not_checked",
+                "not checked: the image is that of the live service, which is not known",
+            )
+            for container in subject.containers
+            if not seen.known and not container.get("image")
+        ]
+        yield subject
+
+    def _filled(self, given: Document, definition: Document, prefix: str) -> Mapping[str, str]:
+        """Take from the live task definition what stays, and return its names."""
+        if given["containers"] is not None and not self._asked.patch_live:
+            return {}
+        rest = dict(definition)
+        containers, given["family"] = (
+            rest.pop("containerDefinitions", None),
+            rest.pop("family", None),
+        )
+        if given["containers"] is None:
+            given["containers"] = containers
+        if given["task"] is not None:
+            return {"containers": f"{prefix}containers"}
+        given["task"] = rest
+        return {"containers": f"{prefix}containers", "task": f"{prefix}task"}

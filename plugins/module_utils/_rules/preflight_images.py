@@ -1,0 +1,79 @@
+# Copyright: (c) 2026, steadystate.ecs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Images of a service in ECR: they exist, and run on the task's platform."""
+
+from __future__ import annotations
+
+import dataclasses
+import typing as t
+
+from .errors import DeclarationError
+from .findings import Named
+from .image import EcrRepository, Image, ecr_repository, parse
+from .preflight_references import Reference
+
+if t.TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from .preflight import Finding, Subject
+
+_ARCHITECTURES: t.Final = {"X86_64": "amd64", "ARM64": "arm64"}
+
+Platform = tuple[str, str]
+
+
+@dataclasses.dataclass(frozen=True)
+class ImageReference(Reference):
+    """The image of a container in a private repository of ECR."""
+
+    image: Image
+    repository: EcrRepository
+
+
+def images(subject: Subject) -> Iterator[ImageReference]:
+    """Yield the images in ECR; those of other registries cannot be asked for."""
+    for container in subject.containers:
+        reference = str(container.get("image") or "")
+        try:
+            parsed = parse(reference)
+        except DeclarationError:
+            # It is a finding of its own.
+            continue
+        repository = ecr_repository(parsed)
+        if repository:
+            place = ("containers", Named(container["name"]), "image")
+            yield ImageReference(subject, place, reference, reference, parsed, repository)
+
+
+def wanted(subject: Subject) -> Platform | None:
+    """Return the platform of the tasks; ``None`` where the instance decides."""
+    given = subject.task.get("runtimePlatform") or {}
+    architecture, family = given.get("cpuArchitecture"), given.get("operatingSystemFamily")
+    if not given and not subject.service.on_fargate:
+        return None
+    system = "windows" if str(family or "LINUX").startswith("WINDOWS") else "linux"
+    return system, _ARCHITECTURES.get(str(architecture or "X86_64"), "amd64")
+
+
+def judged(reference: ImageReference, found: Sequence[Platform] | None) -> Iterator[Finding]:
+    """Yield what is wrong with an image.
+
+    ``found`` are the platforms of its index, none for a single image; ``None`` if there is no
+    such image.
+    """
+    repository = reference.repository
+    if found is None:
+        where = f"repository {repository.name} of {repository.account} in {repository.region}"
+        yield reference.error(
+            f"there is no such image in {where}, or no such repository",
+            "push it, or correct the reference",
+        )
+        return
+    platform = wanted(reference.subject)
+    if platform and found and platform not in found:
+        there = ", ".join(sorted({f"{system}/{architecture}" for system, architecture in found}))
+        yield reference.error(
+            f"is built for {there}, and the task runs on {'/'.join(platform)}",
+            "build it for that platform, or change task.runtime_platform",
+        )

@@ -1,0 +1,161 @@
+# Copyright: (c) 2026, steadystate.ecs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Subnets and security groups of a service, and the way to the registry."""
+
+from __future__ import annotations
+
+import dataclasses
+import typing as t
+
+from . import image
+from .errors import DeclarationError
+from .preflight_references import NETWORK, Reference, network, subnets
+
+if t.TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from .documents import Document
+    from .preflight import Finding, Subject
+
+_FOR_ECR: t.Final = ("ecr.api", "ecr.dkr", "s3")
+_EVERYWHERE: t.Final = ("0.0.0.0/0", "::/0")
+
+
+def subnet_references(subject: Subject) -> list[Reference]:
+    """Return the subnets of a service."""
+    return [
+        Reference(subject, (*NETWORK, "subnets", index), subnet, subnet)
+        for index, subnet in enumerate(subnets(subject))
+    ]
+
+
+def group_references(subject: Subject) -> list[Reference]:
+    """Return the security groups of a service."""
+    return [
+        Reference(subject, (*NETWORK, "securityGroups", index), str(group), str(group))
+        for index, group in enumerate(network(subject).get("securityGroups") or ())
+    ]
+
+
+def vpcs(answers: Mapping[str, t.Any], wanted: Sequence[str]) -> list[str]:
+    """Return the VPCs of the subnets that are known, that of the first subnet first."""
+    found = [answers[subnet] for subnet in wanted]
+    return list(dict.fromkeys(one["VpcId"] for one in found if isinstance(one, dict)))
+
+
+def judged_subnet(
+    reference: Reference, found: Document | None, among: Sequence[str]
+) -> Iterator[Finding]:
+    """Yield what is wrong with a subnet; ``among`` are the VPCs of all subnets."""
+    if found is None:
+        yield reference.error("there is no such subnet", "create it, or correct the id")
+    elif found["VpcId"] != among[0]:
+        yield reference.error(
+            f"is in {found['VpcId']}, and other subnets are in {among[0]}",
+            "name subnets of one VPC",
+        )
+    elif found.get("AvailableIpAddressCount") == 0:
+        yield reference.error(
+            "has no address left, and every task needs one", "add a subnet, or free addresses"
+        )
+
+
+def judged_group(
+    reference: Reference, found: Document | None, among: Sequence[str]
+) -> Iterator[Finding]:
+    """Yield what is wrong with a security group."""
+    if found is None:
+        yield reference.error("there is no such security group", "create it, or correct the id")
+    elif among and found["VpcId"] not in among:
+        yield reference.error(
+            f"is in {found['VpcId']}, and the subnets are in {among[0]}",
+            "name security groups of that VPC",
+        )
+
+
+@dataclasses.dataclass(frozen=True)
+class Ways:
+    """The routes and endpoints of a VPC."""
+
+    tables: Sequence[Document]
+    endpoints: Sequence[Document]
+
+    def table(self, subnet: str) -> Document:
+        """Return the route table of a subnet: its own, else the main one."""
+        mains: list[Document] = []
+        for table in self.tables:
+            for association in table.get("Associations") or ():
+                if association.get("SubnetId") == subnet:
+                    return table
+                if association.get("Main"):
+                    mains.append(table)
+        return mains[0] if mains else {}
+
+
+def needs_way(subject: Subject) -> bool:
+    """Return True if the tasks themselves fetch images: those on Fargate with subnets."""
+    return subject.service.on_fargate and bool(subnets(subject)) and bool(subject.containers)
+
+
+def unreachable(subject: Subject, subnet: str, ways: Ways) -> tuple[str, str] | None:
+    """Say why tasks in a subnet cannot fetch their images, and what would be right."""
+    public = network(subject).get("assignPublicIp") == "ENABLED"
+    table = ways.table(subnet)
+    for route in table.get("Routes") or ():
+        destination = route.get("DestinationCidrBlock") or route.get("DestinationIpv6CidrBlock")
+        if destination not in _EVERYWHERE or route.get("State") == "blackhole":
+            continue
+        gateway = str(route.get("GatewayId") or "")
+        if gateway.startswith("igw-") and not public and destination == _EVERYWHERE[0]:
+            continue
+        return None
+    lacking = _lacking(subject, table, ways.endpoints)
+    if not lacking:
+        return None
+    how = (
+        "the tasks have a public address, and there is no route to an internet gateway"
+        if public
+        else "the tasks have no public address, and there is no route to a NAT gateway"
+    )
+    fix = (
+        "route 0.0.0.0/0 to an internet gateway"
+        if public
+        else "route 0.0.0.0/0 to a NAT gateway, or set assign_public_ip to ENABLED"
+    )
+    services = [one for one in lacking if one]
+    endpoints = (
+        f", or add endpoints for {', '.join(services)}" if len(services) == len(lacking) else ""
+    )
+    return f"images cannot be fetched from here: {how}", f"{fix}{endpoints}"
+
+
+def _lacking(subject: Subject, table: Document, endpoints: Sequence[Document]) -> list[str]:
+    """Return the endpoints that are missing; empty for what none reaches."""
+    there = {
+        _service(endpoint)
+        for endpoint in endpoints
+        if str(endpoint.get("State") or "available").lower() == "available"
+        and (
+            endpoint.get("VpcEndpointType") != "Gateway"
+            or table.get("RouteTableId") in (endpoint.get("RouteTableIds") or ())
+        )
+    }
+    lacking: dict[str, None] = {}
+    for container in subject.containers:
+        needed = _FOR_ECR if _in_ecr(str(container.get("image") or "")) else ("",)
+        lacking |= dict.fromkeys(service for service in needed if service not in there)
+    return list(lacking)
+
+
+def _service(endpoint: Document) -> str:
+    """Return the end of ``com.amazonaws.eu-west-1.ecr.dkr``."""
+    name = str(endpoint.get("ServiceName") or "")
+    return ".".join(name.partition("amazonaws.")[2].split(".")[1:])
+
+
+def _in_ecr(reference: str) -> bool:
+    try:
+        return image.ecr_repository(image.parse(reference)) is not None
+    except DeclarationError:
+        return False
