@@ -531,7 +531,7 @@ def _express(
     declared: dict[str, t.Any],
     found: dict[str, t.Any] | None,
 ) -> dict[str, t.Any]:
-    """Register nothing: ECS makes the task definition of a service of Express Mode itself."""
+    """Register nothing: Express Mode makes the task definition itself."""
     selection = select.select(gateway, declared, found, purge_tags=False, check_mode=True)
     live_one, image = selection.selected == "live", None
     if not live_one:

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Roles on a service of Express Mode: a new image is deployed, all else is left alone."""
+"""Roles on a service of Express Mode deploy a new image and leave all else alone."""
 
 from __future__ import annotations
 

@@ -1,7 +1,9 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Services of Express Mode: ECS makes their task definition, from one primary container.
+"""Services of Express Mode: ECS makes their task definition.
+
+It makes it from one primary container.
 
 Such a service says ``resourceManagementType: ECS``. UpdateService takes no load balancers and no
 deployment configuration for it, and a task definition made beside ECS would be lost with the next

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A service of Express Mode gets a new image; everything else of it is left to ECS."""
+"""A service of Express Mode gets a new image; all else is left to ECS."""
 
 from __future__ import annotations
 
