@@ -139,13 +139,14 @@ EXAMPLES = r"""
 RETURN = r"""
 kind:
   description: What would happen, V(none), V(in_place), V(create), V(deployment), V(replacement) or
-    V(refused).
+    V(refused). V(not_rehearsed) if another controller than ECS deploys the service, or the
+    simulator lacks something that it has.
   returned: always
   type: str
   sample: deployment
 reason:
-  description: Why the declaration would be refused, or why the simulated deployment failed; empty
-    otherwise.
+  description: Why the declaration would be refused, why the simulated deployment failed, or why
+    nothing was rehearsed; empty otherwise.
   returned: always
   type: str
   sample: ""

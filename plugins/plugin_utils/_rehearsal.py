@@ -16,6 +16,7 @@ from ..module_utils._module import Call
 from ..module_utils._rules import rehearsal
 from ..module_utils._rules.documents import Document
 from ..module_utils._rules.errors import SteadyStateError
+from ..module_utils._rules.live_service import controller_of
 from ..module_utils._rules.rehearsal import Kind, Rehearsal, Seed, Step
 
 if t.TYPE_CHECKING:
@@ -45,16 +46,16 @@ def rehearsed(variables: Document, answer: Document, modules: types.SimpleNamesp
     # The simulator needs botocore, which is loaded only where something is rehearsed.
     from ...extensions.simulator.ecs_simulator import Simulator
 
+    controller = controller_of(answer["service"] or {})
+    if controller != "ECS":
+        return Rehearsal("not_rehearsed", f"the deployment controller {controller} deploys it")
     seed = rehearsal.seed(answer, live.described(answer), variables, input_shapes())
     with Simulator(speed=0, region=seed.region, account=seed.account) as simulator:
         stage = _Stage(simulator, seed)
         try:
             stage.prepare()
         except SteadyStateError as error:
-            raise SteadyStateError(
-                f"the service cannot be rehearsed, because the simulator refuses it as it is live: "
-                f"{error.message}"
-            ) from None
+            return Rehearsal("not_rehearsed", f"it is refused as it is live: {error.message}")
         return _Play(stage, variables, modules).run(answer)
 
 
@@ -132,7 +133,8 @@ class _Stage:
         """Yield what ECS said about a service since then."""
         request = {"cluster": self.seed.cluster, "services": [name]}
         for service in self._call("DescribeServices", request)["services"]:
-            for event in service.get("events") or ():
+            # The newest comes first.
+            for event in reversed(service.get("events") or ()):
                 if event["createdAt"] >= since:
                     yield event["createdAt"], event["message"]
 
@@ -198,7 +200,7 @@ class _Play:
         if pending and kind != "none":
             verdict, reason = self._followed(name, pending)
             self._steps += [
-                Step(when - self._began, _told(message, name))
+                Step(round(when - self._began, 1), rehearsal.told(message))
                 for when, message in self._stage.events(name, self._began)
             ]
         service, task = self._afterwards(name)
@@ -277,8 +279,3 @@ _SAID: t.Final[Mapping[Kind, str]] = {
     "deployment": "updates the service, which starts a deployment",
     "replacement": "deletes the service and creates it again",
 }
-
-
-def _told(message: str, name: str) -> str:
-    """Return what ECS says without the name of the service at its beginning."""
-    return message.removeprefix(f"(service {name})").strip()

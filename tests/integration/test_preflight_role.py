@@ -227,3 +227,14 @@ def test_a_run_that_neither_checks_nor_rehearses_includes_nothing(ecs: Ecs) -> N
     assert [
         task.name for task in run.tasks if "ehears" in task.name and task.status != "skipped"
     ] == []
+
+
+def test_declarations_are_read_from_files(ecs: Ecs) -> None:
+    ecs.file("fleet.yml", {"ecs_services": [faulty(), {**faulty(), "ecs_service": "api"}]})
+    run = preflight(ecs, {"ecs_declarations": ["fleet.yml"], **OFFLINE})
+    assert run.failed
+    errors = [line for line in shown(run) if line.startswith("error")]
+    assert [line.partition(".task")[0].rpartition("(")[2] for line in errors] == [
+        "production/api)",
+        "production/web)",
+    ]

@@ -21,7 +21,9 @@ if t.TYPE_CHECKING:
 
     from .shape import Shape
 
-Kind = t.Literal["none", "in_place", "create", "deployment", "replacement", "refused"]
+Kind = t.Literal[
+    "none", "in_place", "create", "deployment", "replacement", "refused", "not_rehearsed"
+]
 
 KINDS: t.Final[Mapping[Kind, str]] = {
     "none": "Nothing would change.",
@@ -30,6 +32,7 @@ KINDS: t.Final[Mapping[Kind, str]] = {
     "deployment": "The service would be updated, which starts a deployment.",
     "replacement": "The service would be deleted and created again.",
     "refused": "The declaration would be refused.",
+    "not_rehearsed": "The simulator cannot rehearse this service.",
 }
 """What can come of a run, with its meaning."""
 
@@ -237,6 +240,12 @@ def _container_healthy(
     return before + int(check.get("interval") or HEALTH_CHECK_INTERVAL)
 
 
+def told(message: str) -> str:
+    """Return an event of ECS without the names of simulated tasks and deployments."""
+    text = re.sub(r"^\(service [^)]*\) ?|\(deployment [^)]*\) ?", "", message)
+    return re.sub(r":?(?: \(task [^)]*\))+", "", text).strip().removesuffix(".")
+
+
 @dataclasses.dataclass(frozen=True)
 class Step:
     """What happens ``after`` so many seconds of simulated time."""
@@ -269,7 +278,7 @@ def text(rehearsal: Rehearsal) -> str:
     lines = [f"Rehearsal: {KINDS[rehearsal.kind]}"]
     if rehearsal.reason:
         lines += [f"  {line}" for line in rehearsal.reason.splitlines()]
-    if rehearsal.differences:
+    if rehearsal.differences and rehearsal.kind != "create":
         lines.append(f"  differs: {', '.join(rehearsal.differences)}")
     lines += [f"  {_time(step.after)} {step.what}" for step in rehearsal.steps]
     if rehearsal.verdict:

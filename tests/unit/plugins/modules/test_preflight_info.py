@@ -117,7 +117,11 @@ def test_paths_have_the_names_of_the_users_variables(ecs: Ecs) -> None:
     [
         ({**WEB, "conteiners": []}, "services[0].conteiners", "not a variable of role service"),
         ({"cluster": "production"}, "services[0].service", "is missing"),
-        ({**WEB, "service": "a/b/c/d"}, "services[0].service", "'a/b/c/d' names no service"),
+        (
+            {**WEB, "service": "a/b/c/d"},
+            "services[0].service",
+            "'a/b/c/d' is not the name or ARN of a service",
+        ),
         (
             {**WEB, "task": {**WEB["task"], "memry": 1}},
             "services[0](production/web).task.memry",

@@ -86,7 +86,8 @@ def test_a_deployment_goes_on_in_order_and_in_time(ecs: Ecs) -> None:
         "registers a revision of the task definition",
         "updates the service, which starts a deployment",
     ]
-    assert "has started 2 tasks" in said(done)[2]
+    assert said(done)[2] == "has started 2 tasks"
+    assert said(done)[-2:] == ["deployment completed", "has reached a steady state"]
     assert [step.after for step in done.steps] == sorted(step.after for step in done.steps)
     assert done.steps[2].after > 0
     assert 60 < done.duration < 600
@@ -144,6 +145,24 @@ def test_a_release_that_crashes_fails_in_the_rehearsal_too(ecs: Ecs) -> None:
     done = rehearse(ecs, given)
     assert (done.kind, done.verdict) == ("deployment", "rolled_back")
     assert "rolled back" in done.reason
+
+
+def test_what_another_controller_deploys_is_not_rehearsed(ecs: Ecs) -> None:
+    running(ecs)
+    live = ecs.run("live_task_info", cluster=ecs.cluster, service=ecs.service)
+    live["service"]["deploymentController"] = {"type": "CODE_DEPLOY"}
+    done = _rehearsal.rehearsed(variables("debug"), live, MODULES)
+    assert done.kind == "not_rehearsed"
+    assert "CODE_DEPLOY" in rehearsal.text(done)
+
+
+def test_what_the_simulator_lacks_is_not_rehearsed(ecs: Ecs) -> None:
+    running(ecs)
+    live = ecs.run("live_task_info", cluster=ecs.cluster, service=ecs.service)
+    live["task_definition"]["cpu"] = "300"
+    done = _rehearsal.rehearsed(variables("debug"), live, MODULES)
+    assert (done.kind, done.steps) == ("not_rehearsed", ())
+    assert "refused as it is live" in done.reason
 
 
 def test_other_accounts_regions_and_capacity_providers_are_those_of_the_service(ecs: Ecs) -> None:
