@@ -9,8 +9,10 @@ module: deployment_gate
 short_description: Show a paused deployment of an ECS service, and continue it or roll it back
 version_added: 0.2.0
 description:
-  - A gate is a point where a deployment waits for an answer, namely a lifecycle hook with the
-    target type C(PAUSE) of a blue/green, linear or canary deployment.
+  - A gate is a point where a deployment waits for an answer. If ECS deploys, that is a lifecycle
+    hook with the target type C(PAUSE) of a blue/green, linear or canary deployment. If CodeDeploy
+    does, it is the wait before the traffic is rerouted, C(READY_WAIT), and the one before the
+    original task set ends, C(TERMINATION_WAIT).
   - With O(action=look) it returns the open gates of the newest deployment and what to know before
     an answer, namely what changes, the traffic of both revisions, their tasks, alarms, and error
     lines in the logs of the running tasks. RV(evidence) is a digest of what matters in it.
@@ -27,6 +29,10 @@ description:
     botocore 1.43.10. If allowed, a look also uses C(ecs:DescribeServiceRevisions),
     C(ecs:DescribeTaskDefinition), C(ecs:ListTasks), C(ecs:DescribeTasks) and
     C(logs:GetLogEvents), and RV(shown.unreadable) says what it could not read.
+  - If CodeDeploy deploys, it needs C(ecs:DescribeServices), C(codedeploy:GetDeployment), and for an
+    answer C(codedeploy:ContinueDeployment) or C(codedeploy:StopDeployment). If the deployment of
+    O(evidence) is over, it is looked for with C(codedeploy:ListDeployments) and
+    C(codedeploy:BatchGetDeployments). C(codedeploy:GetDeploymentTarget) tells the traffic.
   - In check mode it checks all the same and answers no gate.
 author:
   - steadystate.ecs contributors (@steadystate)
@@ -56,6 +62,7 @@ options:
     default: 100
 extends_documentation_fragment:
   - steadystate.ecs._options
+  - steadystate.ecs._options.code_deploy
   - steadystate.ecs._options.show_values
   - steadystate.ecs._attributes
   - amazon.aws.common.modules
@@ -107,11 +114,13 @@ gates:
   elements: dict
   contains:
     id:
-      description: Id of the lifecycle hook.
+      description: Id of the lifecycle hook, or of the deployment by CodeDeploy and what it waits
+        for.
       type: str
       sample: 7b1c8e52-5a1c-4c1e-9d55-0f6a3b9c2d10
     stage:
-      description: Lifecycle stage in which the deployment is paused.
+      description: Lifecycle stage in which the deployment is paused; V(READY_WAIT) or
+        V(TERMINATION_WAIT) if CodeDeploy deploys.
       type: str
       sample: POST_TEST_TRAFFIC_SHIFT
     controller:
@@ -119,11 +128,11 @@ gates:
       type: str
       sample: ECS
     expires_at:
-      description: When the gate stops waiting.
+      description: When the gate stops waiting; null if that is not known.
       type: str
       sample: "2026-11-30T10:00:00+00:00"
     on_expiry:
-      description: What happens then, V(CONTINUE) or V(ROLLBACK).
+      description: What happens then, V(CONTINUE), V(ROLLBACK), or V(STOP) by CodeDeploy.
       type: str
       sample: ROLLBACK
 shown:
@@ -139,10 +148,11 @@ shown:
       description: Id of the newest deployment.
       type: str
     service_deployment_arn:
-      description: ARN of its service deployment.
+      description: ARN of its service deployment; null if CodeDeploy deploys.
       type: str
     status:
-      description: Status of the service deployment.
+      description: Status of the service deployment, or of the deployment by CodeDeploy in the same
+        words.
       type: str
     stage:
       description: Its lifecycle stage.
@@ -207,12 +217,13 @@ import typing as t
 from ..module_utils import _options as options
 from ..module_utils._jobs import gate
 from ..module_utils._module import Call, Result, Spec, run_module
-from ..module_utils._rules import arn
+from ..module_utils._rules import arn, code_deploy
 from ..module_utils._rules import gate as rules
 
 SPEC: t.Final = Spec(
     options={
         **options.CLUSTER,
+        **options.CODE_DEPLOY,
         **options.SHOW_VALUES,
         "service": {"type": "str", "required": True},
         "action": {"type": "str", "choices": ["look", *rules.ACTIONS], "default": "look"},
@@ -227,6 +238,7 @@ def run(call: Call) -> Result:
     params = call.params
     cluster = arn.agreed_cluster(params["cluster"], params["service"])
     service = arn.service(params["service"]).name
+    settings = code_deploy.settings(params["code_deploy"])
     if params["action"] == "look":
         now, shown = gate.look(
             call.ecs(),
@@ -235,6 +247,7 @@ def run(call: Call) -> Result:
             logs=call.logs(),
             log_lines=params["log_lines"],
             show_values=params["show_values"],
+            code_deploy=settings,
         )
         done = gate.Answered(now)
     else:
@@ -244,6 +257,7 @@ def run(call: Call) -> Result:
             service,
             action=params["action"],
             evidence=params["evidence"],
+            code_deploy=settings,
             clock=call.clock,
             check_mode=call.check_mode,
         )

@@ -16,9 +16,12 @@ import typing as t
 from .._rules import deployment as rules
 from .._rules import dossier, gate, lifecycle, revisions
 from .._rules.canonical import Difference
+from .._rules.code_deploy import Settings, is_id, rolls_back
 from .._rules.documents import Document, Task, TaskDefinition
 from .._rules.errors import (
+    AccessDeniedError,
     AwsError,
+    ConflictError,
     NoAnswerError,
     RefusedError,
     RejectedError,
@@ -26,6 +29,8 @@ from .._rules.errors import (
 )
 from .._rules.gate import Paused
 from .._rules.task_definition import content_differences, registrable
+from .controllers.deployment_groups import cluster_of, located
+from .controllers.update import ATTEMPTS
 from .live import read
 from .logs import tails
 
@@ -35,6 +40,9 @@ if t.TYPE_CHECKING:
     from .._rules.lifecycle import Gate
     from .._rules.live_service import LiveService
     from .logs import LogReader
+
+RECENT: t.Final = 25
+"""Deployments by CodeDeploy that are looked through for the one of the evidence."""
 
 SHOWN_WITHIN: t.Final = (0.0, 1.0, 2.0, 4.0)
 """Seconds to pause before each look whether a gate that was answered is closed."""
@@ -55,8 +63,12 @@ class Answered:
 
 @dataclasses.dataclass(frozen=True)
 class _Side:
-    """The new or the old revision of a deployment, with its task definition."""
+    """The new or the old revision of a deployment, with its task definition.
 
+    Tasks of it name ``started_by`` as who started them.
+    """
+
+    started_by: str
     revision: Document
     definition: TaskDefinition
 
@@ -77,18 +89,19 @@ def look(
     logs: LogReader | None,
     log_lines: int,
     show_values: bool,
+    code_deploy: Settings,
 ) -> tuple[Paused, Document]:
     """Return the newest deployment and what is to be shown of it.
 
     Nothing more is read where no gate is open.
     """
     live = _service(gateway, cluster, service)
-    now = _paused(gateway, cluster, live)
+    now = _paused(gateway, cluster, live, code_deploy)
+    unread = list(now.unread)
     if not now.gates:
-        return now, gate.shown(now)
-    unread: list[str] = []
+        return now, gate.shown(now, unread=unread)
     now = _with_failures(gateway, cluster, live, now, unread)
-    sides = _sides(gateway, now, unread)
+    sides = _sides(gateway, live, now, unread)
     errors = _errors(gateway, cluster, live, now, sides, logs, log_lines, unread)
     return now, gate.shown(
         now,
@@ -107,6 +120,7 @@ def answer(
     *,
     action: str,
     evidence: str | None,
+    code_deploy: Settings,
     clock: Clock,
     check_mode: bool,
 ) -> Answered:
@@ -117,24 +131,25 @@ def answer(
     """
     evidence = gate.checked(evidence)
     live = _service(gateway, cluster, service)
-    now = _paused(gateway, cluster, live)
+    now = _paused(gateway, cluster, live, code_deploy, evidence)
     if evidence and now.gates:
         now = _with_failures(gateway, cluster, live, now, [])
     gate.refuse_changed(service, evidence, now)
     if not now.gates:
         gate.refuse_other_end(service, action, evidence, now)
         return Answered(now, explanation=f"no gate of deployment {now.deployment} is open")
-    gateway.require("ContinueServiceDeployment")
+    if now.controller == "ECS":
+        gateway.require("ContinueServiceDeployment")
     if check_mode:
         return Answered(now, tuple(found.id for found in now.gates))
     done: list[str] = []
     for found in now.gates:
-        if _answered(gateway, now, found, gate.ACTIONS[action]):
+        if _answered(gateway, live, now, found, action):
             done.append(found.id)
         if action == "roll_back":
             # One answer takes the whole deployment back, and ECS takes no other one after it.
             break
-    left = _closed(gateway, now, clock)
+    left = _closed(gateway, live, now, clock)
     if done:
         return Answered(now, tuple(done))
     gate.refuse_other_end(service, action, None, left)
@@ -149,8 +164,16 @@ def _service(gateway: Gateway, cluster: str, service: str) -> LiveService:
     return live
 
 
-def _paused(gateway: Gateway, cluster: str, live: LiveService) -> Paused:
-    """Return the newest deployment of a service."""
+def _paused(
+    gateway: Gateway,
+    cluster: str,
+    live: LiveService,
+    code_deploy: Settings,
+    evidence: str | None = None,
+) -> Paused:
+    """Return the newest deployment of a service, or that of the evidence."""
+    if live.controller == "CODE_DEPLOY":
+        return _by_code_deploy(gateway, live, code_deploy, evidence)
     if not live.by_ecs:
         raise RefusedError(
             f"service {live.name}: its deployment controller {live.controller} has no gates "
@@ -162,21 +185,51 @@ def _paused(gateway: Gateway, cluster: str, live: LiveService) -> Paused:
         if not briefs:
             raise RefusedError(f"service {live.name} has no service deployment")
         arn = briefs[0]["serviceDeploymentArn"]
-    return _of(live, _record(gateway, arn))
+    return _read(gateway, live, arn)
 
 
-def _record(gateway: Gateway, arn: str) -> Document:
-    described = gateway.describe_service_deployments([arn])
+def _by_code_deploy(
+    gateway: Gateway, live: LiveService, code_deploy: Settings, evidence: str | None
+) -> Paused:
+    """Return the deployment that made the newest task set.
+
+    That is another one where the deployment of the evidence is over: it is looked for then.
+    """
+    made = [entry for entry in live.task_sets if is_id(entry.document.get("externalId") or "")]
+    newest = max(made, key=lambda entry: str(entry.created_at), default=None)
+    name = newest.document["externalId"] if newest else None
+    if name is None or (evidence and not gate.is_about(evidence, name)):
+        group = located(gateway, live, code_deploy)
+        recent = gateway.code_deploy.deployments(group.application, group.name, most=RECENT)
+        names = [known["deploymentId"] for known in recent if not rolls_back(known)]
+        shown = (each for each in names if evidence and gate.is_about(evidence, each))
+        name = next(shown, name or next(iter(names), None))
+    if name is None:
+        raise RefusedError(f"service {live.name} has no deployment by CodeDeploy")
+    return _read(gateway, live, name)
+
+
+def _read(gateway: Gateway, live: LiveService, deployment: str) -> Paused:
+    """Return a deployment as it is now, by its ARN or id."""
+    if live.controller == "CODE_DEPLOY":
+        known = gateway.code_deploy.deployment(deployment)
+        if known is None:
+            raise RefusedError(f"CodeDeploy has no deployment {deployment}")
+        try:
+            target = gateway.code_deploy.target(deployment, cluster_of(live), live.name)
+        except AccessDeniedError as error:
+            found = gate.of_code_deploy(live, known, None)
+            note = dossier.unreadable("traffic and lifecycle events", error)
+            return dataclasses.replace(found, unread=(note,))
+        return gate.of_code_deploy(live, known, target)
+    described = gateway.describe_service_deployments([deployment])
     if not described:
-        raise RefusedError(f"there is no service deployment {arn}")
-    return described[0]
-
-
-def _of(live: LiveService, record: Document) -> Paused:
-    deployment = rules.deployment_id((record.get("targetServiceRevision") or {}).get("arn") or "")
-    ours = live.entry(deployment)
+        raise RefusedError(f"there is no service deployment {deployment}")
+    record = described[0]
+    ours = rules.deployment_id((record.get("targetServiceRevision") or {}).get("arn") or "")
+    entry = live.entry(ours)
     counted = (record.get("deploymentCircuitBreaker") or {}).get("failureCount", 0)
-    return gate.of_record(record, deployment, max(ours.failed if ours else 0, counted))
+    return gate.of_record(record, ours, max(entry.failed if entry else 0, counted))
 
 
 def _with_failures(
@@ -190,56 +243,89 @@ def _with_failures(
         return now
 
 
-def _answered(gateway: Gateway, now: Paused, found: Gate, action: str) -> bool:
+def _answered(gateway: Gateway, live: LiveService, now: Paused, found: Gate, action: str) -> bool:
     """Answer one gate; return False where somebody else has done so before.
 
-    Where the answer of ECS is lost, or it refuses, the deployment tells what happened.
+    Where the answer is lost, or AWS refuses, the deployment tells what happened. An answer names
+    what it is about, so it can be given again.
     """
-    try:
-        gateway.continue_service_deployment(now.arn, found.id, action)
-    except (NoAnswerError, RejectedError) as error:
-        if found.id in _open(_record(gateway, now.arn)):
-            raise
-        return isinstance(error, NoAnswerError)
-    return True
+    lost = False
+    for attempt in range(1, ATTEMPTS + 1):
+        try:
+            _send(gateway, now, found, action)
+        except (NoAnswerError, RejectedError, ConflictError) as error:
+            lost = lost or isinstance(error, NoAnswerError)
+            if found.id not in {left.id for left in _read(gateway, live, now.arn).gates}:
+                return lost
+            if not isinstance(error, NoAnswerError) or attempt == ATTEMPTS:
+                raise
+        else:
+            return True
+    raise AssertionError
 
 
-def _open(record: Document) -> set[str]:
-    return {found.id for found in gate.of_record(record, "", 0).gates}
+def _send(gateway: Gateway, now: Paused, found: Gate, action: str) -> None:
+    if now.controller == "ECS":
+        gateway.continue_service_deployment(now.arn, found.id, gate.ACTIONS[action])
+    elif action == "roll_back":
+        gateway.code_deploy.stop(now.arn, rollback=True)
+    else:
+        gateway.code_deploy.go_on(now.arn, found.stage or "")
 
 
-def _closed(gateway: Gateway, now: Paused, clock: Clock) -> Paused:
+def _closed(gateway: Gateway, live: LiveService, now: Paused, clock: Clock) -> Paused:
     """Return the deployment once none of the gates is shown as open any more.
 
-    ECS may show them for a moment.
+    They may be shown for a moment.
     """
     left = now
     for pause in SHOWN_WITHIN:
         clock.sleep(pause)
-        left = gate.of_record(_record(gateway, now.arn), now.deployment, now.failed)
+        left = _read(gateway, live, now.arn)
         if not {found.id for found in left.gates} & {found.id for found in now.gates}:
             break
     return left
 
 
-def _sides(gateway: Gateway, now: Paused, unread: list[str]) -> dict[str, _Side]:
+def _sides(gateway: Gateway, live: LiveService, now: Paused, unread: list[str]) -> dict[str, _Side]:
     """Return the revisions that can be read, by ``new`` and ``old``, each once."""
-    wanted = {share.revision: share.role for share in reversed(lifecycle.compared(now.shares))}
-    try:
-        found = gateway.service_revisions(list(wanted))
-    except AwsError as error:
-        unread.append(dossier.unreadable("service revisions", error))
-        return {}
     sides: dict[str, _Side] = {}
-    for revision in sorted(found, key=lambda one: wanted[one["serviceRevisionArn"]] != "new"):
-        role, reference = wanted[revision["serviceRevisionArn"]], revision["taskDefinition"]
+    for role, started_by, revision in _revisions(gateway, live, now, unread):
+        reference = revision["taskDefinition"]
         try:
             described = gateway.task_definition(reference)
         except AwsError as error:
             unread.append(dossier.unreadable(f"task definition {reference}", error))
             described = None
-        sides[role] = _Side(revision, (described or {}).get("taskDefinition") or {})
+        definition: TaskDefinition = (described or {}).get("taskDefinition") or {}
+        sides[role] = _Side(started_by, revision, definition)
     return sides
+
+
+def _revisions(
+    gateway: Gateway, live: LiveService, now: Paused, unread: list[str]
+) -> list[tuple[str, str, Document]]:
+    """Return role, starter of tasks and document of each side, the new one first."""
+    shares = lifecycle.compared(now.shares)
+    if now.controller != "ECS":
+        entries = [(share.role, live.entry(share.revision)) for share in shares]
+        return [
+            (role, entry.id, {"taskDefinition": entry.task_definition})
+            for role, entry in entries
+            if entry
+        ]
+    roles = {share.revision: share.role for share in reversed(shares)}
+    try:
+        found = gateway.service_revisions(list(roles))
+    except AwsError as error:
+        unread.append(dossier.unreadable("service revisions", error))
+        return []
+    known = [
+        (roles[arn], rules.deployment_id(arn), revision)
+        for revision in found
+        for arn in [revision["serviceRevisionArn"]]
+    ]
+    return sorted(known, key=lambda side: side[0])
 
 
 def _differences(sides: t.Mapping[str, _Side]) -> list[Difference]:
@@ -276,8 +362,7 @@ def _errors(
         return {}
     errors: dict[str, Document] = {}
     for role, side in sides.items():
-        started = rules.deployment_id(side.revision["serviceRevisionArn"])
-        ours: list[Task] = [task for task in tasks if task.get("startedBy") == started]
+        ours: list[Task] = [task for task in tasks if task.get("startedBy") == side.started_by]
         streams, notes = gate.streams(ours, side.definition, logs.region)
         read_streams, missing = tails(logs, streams, log_lines)
         unread += [note for note in (*notes, *missing) if note not in unread]

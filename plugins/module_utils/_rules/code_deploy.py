@@ -11,6 +11,7 @@ one is the end of ours.
 from __future__ import annotations
 
 import dataclasses
+import datetime
 import re
 import typing as t
 
@@ -18,6 +19,7 @@ from . import app_spec
 from .deployment import Progress, Verdict
 from .documents import Document
 from .errors import DeclarationError
+from .lifecycle import Gate, Share
 from .live_service import parsed_time
 
 if t.TYPE_CHECKING:
@@ -271,6 +273,48 @@ def on_expiry(deployment: Document, wait: str) -> str:
     return "STOP" if action == "STOP_DEPLOYMENT" else "CONTINUE"
 
 
+def gates(deployment: Document, target: Document | None) -> tuple[Gate, ...]:
+    """Return the wait that somebody may end.
+
+    It began when the last lifecycle event ended, so far as that can be read.
+    """
+    wait = waits_for(deployment)
+    if wait is None:
+        return ()
+    minutes = minutes_of(deployment, wait)
+    events = (target or {}).get("lifecycleEvents") or ()
+    since = max((event["endTime"] for event in events if event.get("endTime")), default="")
+    expires = (
+        parsed_time(since) + datetime.timedelta(minutes=minutes) if since and minutes else None
+    )
+    return (
+        Gate(
+            id=f"{deployment['deploymentId']}:{wait}",
+            stage=wait,
+            controller="CODE_DEPLOY",
+            expires_at=expires.isoformat() if expires else None,
+            on_expiry=on_expiry(deployment, wait),
+        ),
+    )
+
+
+def shares(target: Document | None) -> tuple[Share, ...]:
+    """Return what each task set has, the new one first."""
+    found = [
+        Share(
+            revision=entry.get("identifer") or "",
+            role="new" if entry.get("taskSetLabel") == "Green" else "old",
+            production=entry.get("trafficWeight"),
+            test=None,
+            desired=entry.get("desiredCount", 0),
+            running=entry.get("runningCount", 0),
+            pending=entry.get("pendingCount", 0),
+        )
+        for entry in (target or {}).get("taskSetsInfo") or ()
+    ]
+    return tuple(sorted(found, key=lambda share: share.role))
+
+
 def awaited(deployment: Document) -> str:
     """Return what a deployment waits for, for people; empty when it waits for nobody."""
     wait = waits_for(deployment)
@@ -334,6 +378,8 @@ def progress(
         pending=pending,
         failed=ours.failed if ours else 0,
         steady=alone and running == desired and not pending,
+        gates=gates(deployment, target),
+        shares=shares(target),
     )
 
 

@@ -16,12 +16,12 @@ import json
 import re
 import typing as t
 
-from . import dossier, lifecycle, readable
+from . import code_deploy, dossier, lifecycle, readable
 from .canonical import Difference
 from .documents import Document, Task, TaskDefinition
 from .errors import DeclarationError, RefusedError
 from .lifecycle import Gate, Share
-from .live_service import parsed_time
+from .live_service import LiveService, parsed_time
 
 ACTIONS: t.Final = {"continue": "CONTINUE", "roll_back": "ROLLBACK"}
 """What the answer to a gate is called by the module and by ECS."""
@@ -37,9 +37,10 @@ TAKEN_BACK: t.Final = frozenset(
         "ROLLBACK_FAILED",
         "STOP_REQUESTED",
         "STOPPED",
+        "FAILED",
     }
 )
-"""Statuses of a service deployment that does not go on."""
+"""Statuses of a deployment that does not go on."""
 
 TASKS_READ: t.Final = 3
 """Running tasks of each side whose logs are read, newest first."""
@@ -75,14 +76,18 @@ _IDENTITY: t.Final = frozenset(
 class Paused:
     """A deployment as far as an answer to its gates depends on it.
 
+    ``arn`` is that of its service deployment, or its id where ECS does not deploy. ``started_by``
+    is what tasks of the new revision name as who started them.
     ``failed`` counts the tasks of the new revision that failed, and ``stopped`` groups those that
     ECS still shows. ``last_failure`` is when the last of them stopped, in seconds since the epoch:
-    0 for none, ``None`` where that cannot be read. ``reason`` is AWS's own text.
+    0 for none, ``None`` where that cannot be read. ``reason`` is AWS's own text. ``unread`` says
+    what of it could not be read.
     """
 
     deployment: str
     arn: str
     controller: str
+    started_by: str
     status: str
     reason: str
     stage: str | None
@@ -93,6 +98,7 @@ class Paused:
     failed: int
     stopped: tuple[Document, ...] = ()
     last_failure: int | None = None
+    unread: tuple[str, ...] = ()
 
     @property
     def evidence(self) -> str | None:
@@ -106,7 +112,7 @@ class Paused:
 
     def with_tasks(self, tasks: t.Iterable[Task]) -> Paused:
         """Return it with what stopped tasks of the service tell of the new revision."""
-        failures = dossier.failures(tasks, self.deployment)
+        failures = dossier.failures(tasks, self.started_by)
         times = (parsed_time(at) for task in failures if (at := task.get("stoppedAt")))
         return dataclasses.replace(
             self,
@@ -135,6 +141,7 @@ def of_record(record: Document, deployment: str, failed: int) -> Paused:
         deployment=deployment,
         arn=record["serviceDeploymentArn"],
         controller="ECS",
+        started_by=deployment,
         status=record["status"],
         reason=record.get("statusReason") or (record.get("rollback") or {}).get("reason") or "",
         stage=record.get("lifecycleStage"),
@@ -143,6 +150,29 @@ def of_record(record: Document, deployment: str, failed: int) -> Paused:
         shares=lifecycle.shares(record),
         alarms=dossier.alarms_of(record),
         failed=failed,
+    )
+
+
+def of_code_deploy(live: LiveService, deployment: Document, target: Document | None) -> Paused:
+    """Read a deployment by CodeDeploy and its target."""
+    name = deployment["deploymentId"]
+    ours = code_deploy.task_set(live, name)
+    task_set = (ours.id if ours else "") or code_deploy.green(target)
+    alarms = deployment.get("overrideAlarmConfiguration") or {}
+    names = [alarm["name"] for alarm in alarms.get("alarms") or ()]
+    return Paused(
+        deployment=name,
+        arn=name,
+        controller="CODE_DEPLOY",
+        started_by=task_set,
+        status=code_deploy.STATUSES[deployment["status"]],
+        reason=code_deploy.reason_of(deployment, target),
+        stage=code_deploy.waits_for(deployment) or code_deploy.stage(target),
+        revision=task_set,
+        gates=code_deploy.gates(deployment, target),
+        shares=code_deploy.shares(target),
+        alarms={"status": None, "names": names, "triggered": []} if names else None,
+        failed=ours.failed if ours else 0,
     )
 
 
@@ -186,9 +216,9 @@ def _changed(given: str, now: Paused) -> list[str]:
     return [*changed, *(["open gates"] if opened else [])]
 
 
-def is_about(given: str, now: Paused) -> bool:
-    """Return whether evidence was made from this deployment."""
-    return given.partition(".")[0] == _digest(now.arn)
+def is_about(given: str, deployment: str) -> bool:
+    """Return whether evidence was made from this deployment, given by ARN or id."""
+    return given.partition(".")[0] == _digest(deployment)
 
 
 def refuse_other_end(service: str, action: str, given: str | None, now: Paused) -> None:
@@ -196,7 +226,7 @@ def refuse_other_end(service: str, action: str, given: str | None, now: Paused) 
 
     It is no error that somebody has given the same answer already.
     """
-    if given is not None and not is_about(given, now):
+    if given is not None and not is_about(given, now.arn):
         raise RefusedError(
             f"service {service}: the deployment that was shown is over; "
             f"the newest is {now.deployment}, {_words(now.status)}",
@@ -273,7 +303,7 @@ def shown(
     """Return what somebody has to see before an answer, as data and as text."""
     known = {
         "deployment_id": now.deployment,
-        "service_deployment_arn": now.arn or None,
+        "service_deployment_arn": now.arn if now.controller == "ECS" else None,
         "status": now.status,
         "stage": now.stage,
         "differences": readable.data(differences, show_values=show_values),

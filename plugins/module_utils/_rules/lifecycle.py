@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Read stages, open gates, traffic and bake time of a service deployment.
+"""Read stages, gates, traffic and bake time of a service deployment.
 
 A record is an element of what DescribeServiceDeployments answers. Only blue/green, linear and
 canary deployments have stages and weights.
@@ -41,11 +41,15 @@ _STEPS: t.Final = {
 """Where a strategy says how long each step of production traffic bakes."""
 
 
+Weights = tuple[float, float | None]
+"""Production and test traffic in percent; CodeDeploy does not tell the latter."""
+
+
 @dataclasses.dataclass(frozen=True)
 class Gate:
     """A point where a deployment waits for somebody to continue it or to roll it back.
 
-    ``on_expiry`` is what happens at ``expires_at``: ``CONTINUE`` or ``ROLLBACK``.
+    ``on_expiry`` is what happens at ``expires_at``: ``CONTINUE``, ``ROLLBACK`` or ``STOP``.
     """
 
     id: str
@@ -59,7 +63,8 @@ class Gate:
         until = (
             f" until {moment(self.expires_at)}, then {self.on_expiry}" if self.expires_at else ""
         )
-        return f"paused{at}: lifecycle hook {self.id} is to be continued{until}"
+        what = f"lifecycle hook {self.id}" if self.controller == "ECS" else self.id
+        return f"paused{at}: {what} is to be continued{until}"
 
     @property
     def data(self) -> Document:
@@ -69,9 +74,10 @@ class Gate:
 
 @dataclasses.dataclass(frozen=True)
 class Share:
-    """What a service revision has of the traffic, in percent, and of the tasks.
+    """What a service revision or a task set has of traffic, in percent, and tasks.
 
-    The weights are ``None`` for a rolling deployment, whose tasks share one target group.
+    The weights are ``None`` for a rolling deployment, whose tasks share one target group. For a
+    task set that of test traffic is.
     """
 
     revision: str
@@ -194,7 +200,7 @@ def compared(found: t.Sequence[Share]) -> tuple[Share, ...]:
     return (*(share for share in found if share.role == "new"), *((main,) if main else ()))
 
 
-def weights(found: t.Iterable[Share]) -> dict[str, tuple[float, float]]:
+def weights(found: t.Iterable[Share]) -> dict[str, Weights]:
     """Return production and test traffic of the ``new`` and the ``old`` revisions.
 
     Empty where there are no weights.
@@ -202,21 +208,23 @@ def weights(found: t.Iterable[Share]) -> dict[str, tuple[float, float]]:
     return weights_of(share.data for share in found)
 
 
-def weights_of(entries: t.Iterable[Document]) -> dict[str, tuple[float, float]]:
+def weights_of(entries: t.Iterable[Document]) -> dict[str, Weights]:
     """As :func:`weights`, of shares as users see them."""
-    sums: dict[str, tuple[float, float]] = {}
+    sums: dict[str, Weights] = {}
     for entry in entries:
-        own = entry["production_traffic"], entry["test_traffic"]
-        if own != (None, None):
-            production, test = sums.get(entry["role"], (0.0, 0.0))
-            sums[entry["role"]] = (production + (own[0] or 0), test + (own[1] or 0))
+        production, test = entry["production_traffic"], entry["test_traffic"]
+        if production is not None or test is not None:
+            before = sums.get(entry["role"], (0.0, None))
+            both = None if test is None else (before[1] or 0) + test
+            sums[entry["role"]] = (before[0] + (production or 0), both)
     return sums
 
 
-def told(found: t.Mapping[str, tuple[float, float]]) -> str:
+def told(found: t.Mapping[str, Weights]) -> str:
     """Describe weights in one line; empty where there are none."""
     return "; ".join(
-        f"{role} revision {production:g} % of production and {test:g} % of test traffic"
+        f"{role} revision {production:g} % of production"
+        + (" traffic" if test is None else f" and {test:g} % of test traffic")
         for role, (production, test) in found.items()
     )
 

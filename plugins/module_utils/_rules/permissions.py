@@ -230,6 +230,7 @@ ACTIONS: t.Final[Mapping[str, str]] = {
     "codedeploy:BatchGetApplicationRevisions": "application",
     "codedeploy:BatchGetDeploymentGroups": "deployment group",
     "codedeploy:BatchGetDeployments": "deployment group",
+    "codedeploy:ContinueDeployment": "any",
     "codedeploy:CreateDeployment": "deployment group",
     "codedeploy:GetDeployment": "deployment group",
     "codedeploy:GetDeploymentConfig": "deployment config",
@@ -357,6 +358,11 @@ _SEARCHES: t.Final = When(
         )
     ),
 )
+_BY_CODE_DEPLOY: t.Final = asked("code_deploy", phrase="with ``code_deploy``")
+_SEARCHES_TOO: t.Final = When(
+    "with ``code_deploy``, unless that names application and deployment group",
+    lambda variables: _BY_CODE_DEPLOY(variables) and _SEARCHES(variables),
+)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -393,6 +399,7 @@ _NO_EVENTS = "lifecycle events"
 _NO_TASKS = "stopped tasks in the report of a failure"
 _NO_LOGS = "log lines in the report of a failure"
 _NO_HISTORY = "the history"
+_NO_TRAFFIC = "the traffic of a deployment by CodeDeploy, and when its gate expires"
 _NOT_SHOWN = "what a look shows beside the gates: differences, images, error lines"
 _NOT_CHECKED = "what it tells, which is reported as not checked"
 _UNREADABLE = "the service, which is reported as unreadable"
@@ -588,6 +595,15 @@ JOBS: t.Final[Mapping[str, tuple[Need, ...]]] = {
         Need("ecs:DescribeTasks", without=_NOT_SHOWN),
         Need("logs:GetLogEvents", without=_NOT_SHOWN),
         Need("ecs:ContinueServiceDeployment"),
+        Need("codedeploy:GetDeployment", _BY_CODE_DEPLOY),
+        Need("codedeploy:GetDeploymentTarget", _BY_CODE_DEPLOY, _NO_TRAFFIC),
+        Need("codedeploy:ContinueDeployment", _BY_CODE_DEPLOY),
+        Need("codedeploy:StopDeployment", _BY_CODE_DEPLOY),
+        Need("codedeploy:ListApplications", _SEARCHES_TOO),
+        Need("codedeploy:ListDeploymentGroups", _SEARCHES_TOO),
+        Need("codedeploy:BatchGetDeploymentGroups", _SEARCHES_TOO),
+        Need("codedeploy:ListDeployments", _BY_CODE_DEPLOY),
+        Need("codedeploy:BatchGetDeployments", _BY_CODE_DEPLOY),
     ),
     "deployment_info": (
         *_READ,

@@ -10,6 +10,7 @@ import typing as t
 import pytest
 
 from ..conftest import Failed
+from . import groups
 
 if t.TYPE_CHECKING:
     from ..conftest import Ecs
@@ -278,10 +279,16 @@ class TestAnAnswer:
         assert gate(ecs, "continue")["changed"]
         assert end(ecs) == "SUCCESSFUL"
 
-    def test_that_did_not_arrive_is_an_error(self, ecs: Ecs) -> None:
+    def test_that_did_not_arrive_is_given_again(self, ecs: Ecs) -> None:
         at_gate(ecs)
         ecs.control.fault("ContinueServiceDeployment", reset=True, when="before")
-        refused(ecs, "continue")
+        assert gate(ecs, "continue")["changed"]
+        assert end(ecs) == "SUCCESSFUL"
+
+    def test_that_never_arrives_is_an_error(self, ecs: Ecs) -> None:
+        at_gate(ecs)
+        ecs.control.fault("ContinueServiceDeployment", count=100, reset=True, when="before")
+        assert "was not answered" in refused(ecs, "continue")["msg"]
         assert len(waiting(ecs)) == 1
 
     def test_without_permission_is_an_error_that_names_it(self, ecs: Ecs) -> None:
@@ -414,3 +421,123 @@ class TestEvidence:
         ecs.calls()
         assert refused(ecs, "continue", evidence=wrong)["msg"].startswith("evidence: ")
         assert ecs.calls() == []
+
+
+class TestCodeDeploy:
+    """Deployments wait for the traffic, and before the old task set ends."""
+
+    @pytest.fixture
+    def ready(self, ecs: Ecs) -> str:
+        """The id of a deployment that waits for the traffic."""
+        groups.serve(ecs, ready_wait=60)
+        deployment = groups.deploy(ecs)
+        ecs.control.advance(600)
+        assert groups.info(ecs, deployment)["status"] == "Ready"
+        return deployment
+
+    def test_a_look_shows_what_waits(self, ecs: Ecs, ready: str) -> None:
+        result = gate(ecs)
+        (found,) = result["gates"]
+        assert (found["id"], found["controller"], found["stage"], found["on_expiry"]) == (
+            f"{ready}:READY_WAIT",
+            "CODE_DEPLOY",
+            "READY_WAIT",
+            "STOP",
+        )
+        assert found["expires_at"]
+        shown = result["shown"]
+        assert shown["deployment_id"] == ready
+        assert {side: weight["production"] for side, weight in shown["weights"].items()} == {
+            "new": 0,
+            "old": 100,
+        }
+        assert {side: count["running"] for side, count in shown["counts"].items()} == {
+            "new": 2,
+            "old": 2,
+        }
+        assert "containerDefinitions[web].image" in {
+            entry["path"] for entry in shown["differences"]
+        }
+        assert "web registry.example/web:2.0" in shown["text"]
+
+    def test_it_goes_on_and_waits_again_before_the_old_task_set_ends(
+        self, ecs: Ecs, ready: str
+    ) -> None:
+        first = gate(ecs)["evidence"]
+        assert gate(ecs, "continue", evidence=first)["answered"] == [f"{ready}:READY_WAIT"]
+        ecs.control.advance(120)
+        assert groups.image(ecs) == f"{groups.IMAGE}:2.0"
+        second = gate(ecs)
+        (found,) = second["gates"]
+        assert (found["stage"], found["on_expiry"]) == ("TERMINATION_WAIT", "CONTINUE")
+        assert refused(ecs, "continue", evidence=first)["changed_since"] == [
+            "traffic",
+            "open gates",
+        ]
+        assert gate(ecs, "continue", evidence=second["evidence"])["changed"]
+        ecs.control.advance(60)
+        assert groups.info(ecs, ready)["status"] == "Succeeded"
+        assert not gate(ecs, "continue", evidence=second["evidence"])["changed"]
+
+    @pytest.mark.parametrize("after", [0, 120], ids=["before the traffic", "after the traffic"])
+    def test_it_is_rolled_back(self, ecs: Ecs, ready: str, after: int) -> None:
+        if after:
+            gate(ecs, "continue")
+            ecs.control.advance(after)
+        shown = gate(ecs)["evidence"]
+        assert gate(ecs, "roll_back", evidence=shown)["changed"]
+        ecs.settle()
+        assert groups.info(ecs, ready)["status"] == "Stopped"
+        assert groups.image(ecs) == f"{groups.IMAGE}:1.0"
+        assert not gate(ecs, "roll_back", evidence=shown)["changed"]
+        assert "cannot be continued" in refused(ecs, "continue", evidence=shown)["msg"]
+
+    @pytest.mark.parametrize("action", ["continue", "roll_back"])
+    def test_check_mode_answers_nothing(self, ecs: Ecs, ready: str, action: str) -> None:
+        result = gate(ecs, action, check_mode=True)
+        assert (result["changed"], result["answered"]) == (True, [f"{ready}:READY_WAIT"])
+        assert groups.info(ecs, ready)["status"] == "Ready"
+
+    @pytest.mark.parametrize(
+        ("action", "fault"),
+        [("continue", "codedeploy:ContinueDeployment"), ("roll_back", "codedeploy:StopDeployment")],
+    )
+    def test_an_answer_that_is_lost_is_carried_out_once(
+        self, ecs: Ecs, ready: str, action: str, fault: str
+    ) -> None:
+        ecs.control.fault(fault, reset=True, when="after")
+        assert gate(ecs, action)["changed"]
+        ecs.settle()
+        ended = {"continue": "Succeeded", "roll_back": "Stopped"}[action]
+        assert groups.info(ecs, ready)["status"] == ended
+
+    def test_somebody_else_has_continued_it(self, ecs: Ecs, ready: str) -> None:
+        shown = gate(ecs)["evidence"]
+        ecs.client_of("codedeploy").continue_deployment(
+            deploymentId=ready, deploymentWaitType="READY_WAIT"
+        )
+        assert not gate(ecs, "continue", evidence=shown)["changed"]
+        assert "role rollback" in refused(ecs, "roll_back", evidence=shown)["msg"]
+
+    def test_a_wait_that_expires_stops_it(self, ecs: Ecs, ready: str) -> None:
+        shown = gate(ecs)["evidence"]
+        ecs.settle()
+        ecs.settle()
+        assert groups.info(ecs, ready)["status"] == "Stopped"
+        assert "cannot be continued" in refused(ecs, "continue", evidence=shown)["msg"]
+
+    def test_a_wait_for_a_pause_ends_there(self, ecs: Ecs) -> None:
+        groups.serve(ecs, ready_wait=60)
+        deployment = groups.deploy(ecs)
+        result = ecs.run(
+            "wait_for_deployment",
+            cluster=ecs.cluster,
+            service=ecs.service,
+            deployment_id=deployment,
+            until="paused",
+        )
+        assert (result["verdict"], [found["stage"] for found in result["gates"]]) == (
+            "paused",
+            ["READY_WAIT"],
+        )
+        assert any("paused at stage READY_WAIT" in line for line in result["progress"])

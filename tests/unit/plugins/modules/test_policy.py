@@ -347,22 +347,34 @@ NATIVE: t.Final[Document] = {
 
 
 def before_gate(ecs: Ecs) -> None:
-    """Prepare a deployment that waits for an answer."""
-    running(ecs)
-    Preparation(ecs).service(changed(NATIVE))
-    ecs.deploy(f"{IMAGE}:2.0")
-    ecs.control.advance(120)
+    """Prepare two deployments that wait for an answer, of ECS and of CodeDeploy."""
+    Preparation(ecs).service({**WEB, "service": "native"})
+    Preparation(ecs).service(changed(NATIVE, service="native"))
+    Preparation(ecs).service(BLUE)
+    groups.create_group(ecs, ready_wait=60)
+    groups.deploy(ecs, f"{IMAGE}:2.0")
+    ecs.control.deploy(ecs.cluster, "native", "web", f"{IMAGE}:2.0")
+    ecs.control.advance(600)
 
 
 def of_gate(play: Play) -> None:
-    look = play.of_service("deployment_gate")
-    assert look["gates"]
-    assert {"new", "old"} == look["shown"]["errors"].keys() or look["shown"]["unreadable"]
-    play.of_service("deployment_gate", action="continue", evidence=look["evidence"])
+    looks = [play.of_service("deployment_gate", service) for service in ("native", "web")]
+    for look in looks:
+        assert look["gates"]
+        assert {"new", "old"} == look["shown"]["errors"].keys() or look["shown"]["unreadable"]
+        play.of_service(
+            "deployment_gate",
+            "native" if look is looks[0] else "web",
+            action="continue",
+            evidence=look["evidence"],
+        )
+    play.ecs.control.advance(120)
+    play.of_service("deployment_gate", action="roll_back")
     play.ecs.settle()
+    play.of_service("deployment_gate", action="roll_back", evidence=looks[1]["evidence"])
     # DescribeServices does not name a service deployment that has not begun.
-    play.ecs.deploy(f"{IMAGE}:3.0")
-    play.of_service("deployment_gate")
+    play.ecs.control.deploy(play.ecs.cluster, "native", "web", f"{IMAGE}:3.0")
+    play.of_service("deployment_gate", "native")
 
 
 def of_classic_tool(play: Play) -> None:
@@ -656,7 +668,7 @@ CASES: t.Final[dict[str, Case]] = {
     "run_task": Case(of_run_task, [{**WEB, **TAGS, "on_timeout": "stop"}]),
     "schedule": Case(of_schedule, [{**WEB, **SCHEDULES}], running_with_old_schedule),
     "wait_for_deployment": Case(of_wait, [{**WEB, "on_timeout": "stop"}]),
-    "gate": Case(of_gate, [WEB], before_gate),
+    "gate": Case(of_gate, [BLUE, {**WEB, "service": "native"}], before_gate),
     "deployment_info": Case(lambda play: play.of_service("deployment_info") and None, [WEB]),
     "code_deploy": Case(of_code_deploy, [BLUE], before_code_deploy),
     "express": Case(of_express, [WEB], before_express),
