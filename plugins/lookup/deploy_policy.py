@@ -27,6 +27,7 @@ options:
     description:
       - The jobs. Those of the roles are V(service), V(deploy), V(rollback), V(drift) and V(adopt).
       - Those of modules are V(run_task), V(schedule), V(wait_for_deployment),
+        V(stop_deployment), V(task_info), V(stop_task), V(logs), V(execute_command),
         V(gate) for M(steadystate.ecs.deployment_gate), V(deployment_info),
         V(task_definition_info), V(live) for M(steadystate.ecs.live_task_info) and the lookups, and
         V(prune) for O(steadystate.ecs.task_definition#module:prune).
@@ -51,8 +52,8 @@ options:
         are not read. If no container has an image, C(check_images) is allowed for all repositories
         of the account.
       - Some options add actions, C(tags), C(schedules), C(pre_deploy), C(replace), C(on_timeout),
-        C(prune), C(pin_digests), C(deregister), C(check_images) and others in the guide.
-        C(wait=false) leaves out what only waiting needs.
+        C(on_interrupt), C(prune), C(pin_digests), C(deregister), C(check_images) and others in the
+        guide. C(wait=false) leaves out what only waiting needs.
     type: list
     elements: dict
     default: []

@@ -5,10 +5,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import dataclasses
 import os
-import time
 import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
@@ -18,7 +18,9 @@ from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleA
 from ._aws.client import Gateways
 from ._options import Specification
 from ._rules.errors import SteadyStateError
+from ._rules.interrupts import Interrupted, InterruptedRunError
 from ._rules.readable import masked
+from ._signals import Signals
 
 if t.TYPE_CHECKING:
     from ._rules.clock import Clock
@@ -63,6 +65,8 @@ class Call(Gateways):
 
     The caller is AnsibleModule, an action plugin or a test. ``report`` shows a
     line of progress at once where somebody reads along; elsewhere it is lost.
+    In a block of ``interrupts`` a signal raises Interrupted; elsewhere it ends the process. Clean
+    up in that block: further signals are ignored from then on.
     """
 
     params: dict[str, t.Any]
@@ -70,10 +74,25 @@ class Call(Gateways):
     clock: Clock
     warn: t.Callable[[str], None]
     report: t.Callable[[str], None]
+    interrupts: t.Callable[[], t.ContextManager[None]] = contextlib.nullcontext
 
     def reporter(self, subject: str) -> t.Callable[[str], None]:
         """Return ``report`` for lines about one subject, which begin with it."""
         return lambda line: self.report(f"{subject}: {line}")
+
+
+def completed(run: t.Callable[[Call], Result], call: Call) -> Result:
+    """Return the result of the function of a module.
+
+    InterruptedRunError if the run was interrupted at a moment that the function does not know.
+    """
+    try:
+        return run(call)
+    except Interrupted as interrupt:
+        raise InterruptedRunError(
+            f"interrupted by {interrupt.how}; run again to see what was done and to complete it",
+            changed=True,
+        ) from None
 
 
 def run_module(spec: Spec, run: t.Callable[[Call], Result]) -> None:
@@ -83,17 +102,19 @@ def run_module(spec: Spec, run: t.Callable[[Call], Result]) -> None:
         **spec.constraints(),
         supports_check_mode=True,
     )
+    signals = Signals()
     # AnsibleAWSModule.warn tells ansible-core a second time, in a deprecated way.
     call = Call(
         client=module.client,
         params=module.params,
         check_mode=module.check_mode,
-        clock=time,
+        clock=signals,
         warn=warn,
         report=lambda dummy: None,
+        interrupts=signals.caught,
     )
     try:
-        result = run(call)
+        result = completed(run, call)
     except SteadyStateError as error:
         module.fail_json(msg=error.message, **error.facts)
     if "ANSIBLE_ASYNC_DIR" in os.environ and not call.params.get("show_values"):

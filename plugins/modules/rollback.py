@@ -91,11 +91,54 @@ options:
         M(steadystate.ecs.wait_for_deployment).
     type: bool
     default: true
+  until:
+    description:
+      - What to wait for, as O(steadystate.ecs.wait_for_deployment#module:until). ECS takes a
+        stopped deployment back in no lifecycle stages; the end of that is waited for.
+    type: str
+    choices:
+      - deployed
+      - stable
+      - paused
+      - RECONCILE_SERVICE
+      - PRE_SCALE_UP
+      - SCALE_UP
+      - POST_SCALE_UP
+      - TEST_TRAFFIC_SHIFT
+      - POST_TEST_TRAFFIC_SHIFT
+      - PRE_PRODUCTION_TRAFFIC_SHIFT
+      - PRODUCTION_TRAFFIC_SHIFT
+      - POST_PRODUCTION_TRAFFIC_SHIFT
+      - BAKE_TIME
+      - CLEAN_UP
+    default: deployed
+    version_added: 0.2.0
   wait_timeout:
     description:
       - Maximum seconds to wait.
     type: int
     default: 1200
+  on_timeout:
+    description:
+      - What to do with the deployment of the rollback if it is still in progress after
+        O(wait_timeout), as O(steadystate.ecs.wait_for_deployment#module:on_timeout). The task
+        always fails.
+    type: str
+    choices: [fail, stop, rollback]
+    default: fail
+    version_added: 0.2.0
+  on_interrupt:
+    description:
+      - What to do with the deployment if the run is interrupted while it waits, by SIGINT (Ctrl-C),
+        by SIGTERM, or because C(ansible-playbook) was killed, as AWX does when a job is cancelled.
+      - V(leave) leaves it alone. V(rollback) asks ECS to stop it, which starts a rollback, and does
+        not wait for that.
+      - The last line of the run says what goes on and how to wait for it again. If
+        C(ansible-playbook) was killed, nobody may see it.
+    type: str
+    choices: [leave, rollback]
+    default: leave
+    version_added: 0.2.0
   log_lines:
     description:
       - How many log lines of each failed container to show if the rollback fails; V(0) reads no
@@ -216,7 +259,8 @@ service_deployment_arn:
   sample: arn:aws:ecs:eu-west-1:111122223333:service-deployment/production/web/NCWGC2ZR-taawPAYrIaU5
 verdict:
   description:
-    - V(succeeded) if the rollback was waited for, null if there was nothing to wait for.
+    - V(succeeded) if the rollback was waited for, V(paused) if it waits for an answer, null if there
+      was nothing to wait for or a lifecycle stage was reached.
     - If the task fails, how the deployment ended, V(failed), V(rolled_back), V(superseded) or
       V(timed_out).
   returned: always
@@ -263,6 +307,8 @@ from ..module_utils._jobs import rollback
 from ..module_utils._jobs.controllers.way_back import WayBack
 from ..module_utils._module import Call, Result, Spec, run_module
 from ..module_utils._rules import code_deploy, readable
+from ..module_utils._rules.deployment import UNTIL
+from ..module_utils._rules.interrupts import ON_INTERRUPT
 
 SPEC: t.Final = Spec(
     options={
@@ -278,7 +324,10 @@ SPEC: t.Final = Spec(
         "pin_digests": {"type": "bool", "default": False},
         "deregister": {"type": "bool", "default": False},
         "wait": {"type": "bool", "default": True},
+        "until": {"type": "str", "choices": list(UNTIL), "default": "deployed"},
         "wait_timeout": {"type": "int", "default": 1200},
+        "on_timeout": {"type": "str", "choices": ["fail", "stop", "rollback"], "default": "fail"},
+        "on_interrupt": {"type": "str", "choices": list(ON_INTERRUPT), "default": "leave"},
         "log_lines": {"type": "int", "default": 20},
     },
     mutually_exclusive=[("revision", "task_definition", "steps")],
@@ -301,11 +350,17 @@ def run(call: Call) -> Result:
         wait=params["wait"],
         code_deploy=code_deploy.settings(params["code_deploy"]),
         timeout=params["wait_timeout"],
+        until=params["until"],
+        on_timeout=params["on_timeout"],
+        on_interrupt=params["on_interrupt"],
         logs=call.logs(),
         log_lines=params["log_lines"],
         report=call.reporter(params["service"]),
     )
-    outcome = rollback.roll_back(call.ecs(), wanted, clock=call.clock, check_mode=call.check_mode)
+    with call.interrupts():
+        outcome = rollback.roll_back(
+            call.ecs(), wanted, clock=call.clock, check_mode=call.check_mode
+        )
     plan = outcome.plan
     for note in outcome.notes:
         call.warn(note)

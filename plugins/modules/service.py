@@ -185,6 +185,9 @@ options:
         is gone.
       - If there is nothing to deploy but a deployment of the declaration is in progress, wait for
         that one.
+      - Without a deployment, wait until the service is steady, which means that it runs as many
+        tasks as it should. After O(scale) that is this number, and another number that somebody
+        sets meanwhile is a failure.
       - The task fails unless the deployment succeeds. A rollback is a failure.
     type: bool
     default: false
@@ -200,6 +203,14 @@ options:
       - Maximum seconds to wait.
     type: int
     default: 1200
+  on_interrupt:
+    description:
+      - With O(wait=true), what to do with the deployment if the run is interrupted, as
+        O(steadystate.ecs.wait_for_deployment#module:on_interrupt).
+    type: str
+    choices: [leave, rollback]
+    default: leave
+    version_added: 0.2.0
 extends_documentation_fragment:
   - steadystate.ecs._options
   - steadystate.ecs._options.code_deploy
@@ -329,9 +340,18 @@ pending_deployment_id:
   returned: always
   type: str
   sample: ecs-svc/1234567890123456789
+unsteady_deployment_id:
+  description:
+    - Id of the PRIMARY deployment if it succeeded, but the service does not run as many tasks as it
+      should, for example right after its desired count was changed. Null otherwise.
+  returned: always
+  type: str
+  sample: null
+  version_added: 0.2.0
 verdict:
   description: How the deployment ended, V(succeeded), V(failed), V(rolled_back), V(superseded) or
-    V(timed_out); null if there was nothing to wait for.
+    V(timed_out); V(succeeded), too, after the service has become steady. Null if there was nothing
+    to wait for.
   returned: always
   type: str
   sample: succeeded
@@ -372,6 +392,7 @@ from ..module_utils._rules import (
 )
 from ..module_utils._rules.errors import DeclarationError, RefusedError
 from ..module_utils._rules.express import is_express
+from ..module_utils._rules.interrupts import ON_INTERRUPT
 from ..module_utils._rules.service_plan import DesiredService
 
 if t.TYPE_CHECKING:
@@ -430,6 +451,7 @@ SPEC: t.Final = Spec(
         "wait": {"type": "bool", "default": False},
         "rollback_on_failure": {"type": "bool", "default": False},
         "wait_timeout": {"type": "int", "default": 1200},
+        "on_interrupt": {"type": "str", "choices": list(ON_INTERRUPT), "default": "leave"},
     },
     sealed=("service",),
 )
@@ -458,15 +480,17 @@ def run(call: Call) -> Result:
         call.warn(warning)
     ended = None
     if params["wait"] and not call.check_mode:
-        ended = converge.succeed(
-            gateway,
-            declaration,
-            outcome,
-            rollback=params["rollback_on_failure"],
-            clock=call.clock,
-            logs=call.logs(),
-            report=call.reporter(declaration.name),
-        )
+        with call.interrupts():
+            ended = converge.succeed(
+                gateway,
+                declaration,
+                outcome,
+                rollback=params["rollback_on_failure"],
+                on_interrupt=params["on_interrupt"],
+                clock=call.clock,
+                logs=call.logs(),
+                report=call.reporter(declaration.name),
+            )
     summary = readable.summary(outcome.differences)
     return {
         "changed": outcome.changed,
@@ -477,6 +501,7 @@ def run(call: Call) -> Result:
         "deployment_id": outcome.deployment.id if outcome.deployment else None,
         "previous_task_definition_arn": outcome.replaced,
         "pending_deployment_id": outcome.pending.id if outcome.pending else None,
+        "unsteady_deployment_id": outcome.unsteady.id if outcome.unsteady else None,
         "verdict": ended.verdict if ended else None,
         "diff": readable.diff(
             outcome.differences,
@@ -549,6 +574,7 @@ def _delete(call: Call, gateway: Gateway, answer: dict[str, t.Any]) -> Result:
         "deployment_id": None,
         "previous_task_definition_arn": None,
         "pending_deployment_id": None,
+        "unsteady_deployment_id": None,
         "verdict": None,
     }
 

@@ -89,6 +89,18 @@ options:
     type: str
     choices: [fail, stop, rollback]
     default: fail
+  on_interrupt:
+    description:
+      - What to do with the deployment if the run is interrupted while it waits, by SIGINT (Ctrl-C),
+        by SIGTERM, or because C(ansible-playbook) was killed, as AWX does when a job is cancelled.
+      - V(leave) leaves it alone. V(rollback) asks ECS to stop it, which starts a rollback, and does
+        not wait for that.
+      - The last line of the run says what goes on and how to wait for it again. If
+        C(ansible-playbook) was killed, nobody may see it.
+    type: str
+    choices: [leave, rollback]
+    default: leave
+    version_added: 0.2.0
   log_lines:
     description:
       - How many log lines of each failed container to show, from its C(awslogs) stream; V(0) reads
@@ -314,21 +326,18 @@ from ..module_utils._jobs import wait
 from ..module_utils._jobs.watch import Watched, investigate, to_watch
 from ..module_utils._module import Call, Result, Spec, run_module
 from ..module_utils._rules import arn, dossier
-from ..module_utils._rules.deployment import Progress
-from ..module_utils._rules.lifecycle import STAGES
+from ..module_utils._rules.deployment import UNTIL, Progress
+from ..module_utils._rules.interrupts import ON_INTERRUPT
 
 SPEC: t.Final = Spec(
     options={
         **options.CLUSTER,
         "service": {"type": "str", "required": True},
         "deployment_id": {"type": "str"},
-        "until": {
-            "type": "str",
-            "choices": ["deployed", "stable", "paused", *STAGES],
-            "default": "deployed",
-        },
+        "until": {"type": "str", "choices": list(UNTIL), "default": "deployed"},
         "wait_timeout": {"type": "int", "default": 1200, "aliases": ["timeout"]},
         "on_timeout": {"type": "str", "choices": ["fail", "stop", "rollback"], "default": "fail"},
+        "on_interrupt": {"type": "str", "choices": list(ON_INTERRUPT), "default": "leave"},
         "log_lines": {"type": "int", "default": 20},
     },
 )
@@ -356,17 +365,19 @@ def run(call: Call) -> Result:
             "progress": lines,
             **_result(watched, wait.glance(gateway, cluster, service.name, watched)),
         }
-    ended, watch = wait.wait_until(
-        gateway,
-        cluster,
-        service.name,
-        watched,
-        until=params["until"],
-        timeout=params["wait_timeout"],
-        on_timeout=params["on_timeout"],
-        clock=call.clock,
-        report=report,
-    )
+    with call.interrupts():
+        ended, watch = wait.wait_until(
+            gateway,
+            cluster,
+            service.name,
+            watched,
+            until=params["until"],
+            timeout=params["wait_timeout"],
+            on_timeout=params["on_timeout"],
+            clock=call.clock,
+            report=report,
+            on_interrupt=params["on_interrupt"],
+        )
     if ended.verdict in (None, "succeeded", "paused"):
         return {"dossier": {}, "progress": lines, **_result(watched, ended)}
     known = investigate(watch, ended, call.logs(), params["log_lines"])

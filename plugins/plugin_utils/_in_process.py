@@ -15,7 +15,6 @@ import importlib
 import json
 import os
 import sys
-import time
 import types
 import typing as t
 
@@ -35,8 +34,10 @@ from . import _bytecode  # noqa: F401, before all that it is for
 
 # isort: split
 from ..module_utils._aws import client
-from ..module_utils._module import Call, Spec
+from ..module_utils._module import Call, Spec, completed
 from ..module_utils._rules.errors import SteadyStateError
+from ..module_utils._rules.interrupts import InterruptedRunError
+from ..module_utils._signals import Signals
 from . import _progress, _values
 
 Values = dict[str, t.Any]
@@ -147,17 +148,23 @@ class InProcess(ActionBase):
     def _called(self, given: _Options, host: str) -> Values:
         """Return what the function of the module returns, without what must not be shown."""
         amazon.check_sdk_version_supported(warn=warn)
+        signals = Signals()
         call = Call(
             client=given.client,
             params=given.params,
             check_mode=bool(self._task.check_mode),
-            clock=time,
+            clock=signals,
             warn=warn,
             report=lambda line: self._report(line, host),
+            interrupts=signals.caught,
         )
         try:
             given.refuse_mistakes()
-            result: Values = self.module.run(call)
+            result: Values = completed(self.module.run, call)
+        except InterruptedRunError as error:
+            if not self._task.no_log:
+                _progress.show_last(error.message, host)
+            result = _failed(error)
         except SteadyStateError as error:
             result = _failed(error)
         return _sent(given.hidden(result), Direction.MODULE_TO_CONTROLLER)

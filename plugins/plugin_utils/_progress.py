@@ -5,6 +5,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+import time
 import typing as t
 
 from ansible import constants as C
@@ -12,6 +15,34 @@ from ansible import context
 from ansible.plugins.callback.default import CallbackModule as DefaultCallback
 from ansible.plugins.loader import callback_loader
 from ansible.utils.display import Display
+
+UNTIL_THE_PLAYBOOK_ENDS: t.Final = 0.5
+"""Seconds in which ``ansible-playbook`` says that it was interrupted, before our last line."""
+
+
+def _output() -> int | None:
+    """Return a duplicate of standard output.
+
+    Workers of ansible-core detach from that. Loaded before it forks them, this is what the
+    user sees.
+    """
+    with contextlib.suppress(OSError):
+        return os.dup(1)
+    return None
+
+
+_OUTPUT: t.Final = _output()
+_PLAYBOOK: t.Final = os.getpid()
+"""The process that loaded this, which forks a worker for each task."""
+
+
+def show_last(line: str, host: str) -> None:
+    """Show a line although the process that shows lines is ending, or has ended."""
+    if os.getppid() == _PLAYBOOK:
+        time.sleep(UNTIL_THE_PLAYBOOK_ENDS)
+    if _OUTPUT is not None and for_people():
+        with contextlib.suppress(OSError):
+            os.write(_OUTPUT, f"[{host}] {line}\n".encode())
 
 
 def show(lines: t.Iterable[str], host: str) -> None:

@@ -20,11 +20,12 @@ import pytest
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
-for path in (HERE, ROOT / "extensions" / "simulator"):
+for path in (HERE, ROOT / "extensions" / "simulator", ROOT / "tests" / "utils"):
     if str(path) not in sys.path:
         sys.path.insert(0, str(path))
 
-from declarations import EXECUTION_ROLE  # found by the path above
+import session_plugin  # these are found by the path above
+from declarations import EXECUTION_ROLE
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -125,7 +126,13 @@ class Ecs:
         self.directory = directory
         self.results = directory / "results.jsonl"
         self.environment = {
-            "PATH": os.pathsep.join([str(pathlib.Path(sys.executable).parent), os.environ["PATH"]]),
+            "PATH": os.pathsep.join(
+                [
+                    str(collections / "bin"),
+                    str(pathlib.Path(sys.executable).parent),
+                    os.environ["PATH"],
+                ]
+            ),
             "HOME": str(directory),
             "LANG": "C.UTF-8",
             "TMPDIR": os.environ.get("TMPDIR", "/tmp"),
@@ -402,11 +409,12 @@ def _role(variables: Document) -> list[Document]:
 def collections(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
     """Link this checkout where ansible looks for collections.
 
-    amazon.aws comes with the ansible package.
+    amazon.aws comes with the ansible package. Beside it is a stand-in for Session Manager's plugin.
     """
     place = tmp_path_factory.mktemp("collections")
     (place / "ansible_collections" / "steadystate").mkdir(parents=True)
     (place / "ansible_collections" / "steadystate" / "ecs").symlink_to(ROOT)
+    session_plugin.install(place / "bin")
     return place
 
 

@@ -107,6 +107,54 @@ def test_a_deployment_that_the_breaker_rolls_back_fails_with_its_reason(ecs: Ecs
         result["dossier"],
     )
     assert ecs.images() == {"web": "registry.example/web:1.0"}
+    # No second task tells it again.
+    assert [task.action.rpartition(".")[2] for task in run.failures] == ["wait_for_deployment"]
+    assert run.stdout.count("FAILED! =>") == 1
+    assert run.stdout.count("[ERROR]: Task failed") == 1
+
+
+def test_whoever_rescues_the_role_gets_verdict_and_dossier_of_the_failed_task(ecs: Ecs) -> None:
+    ecs.create(web="registry.example/web:1.0", options=BREAKER)
+    given = {"ecs_cluster": "production", "ecs_service": "web", "ecs_tag": "crash"}
+    kind = "ansible_failed_result.dossier.stopped_tasks[0].kind"
+    told = f"{{{{ [ansible_failed_result.verdict, {kind}, ecs_result.verdict] }}}}"
+    rescued = {
+        "block": [
+            {"ansible.builtin.include_role": {"name": "steadystate.ecs.deploy"}, "vars": given}
+        ],
+        "rescue": [{"ansible.builtin.debug": {"msg": told}}],
+    }
+
+    run = ecs.play([rescued]).succeeded()
+
+    assert run.result("debug")["msg"] == ["rolled_back", "exited", "rolled_back"]
+
+
+def test_a_deploy_after_a_failed_one_is_judged_by_itself(ecs: Ecs) -> None:
+    ecs.create(web="registry.example/web:1.0", options=BREAKER)
+
+    def role(tag: str) -> Document:
+        given = {"ecs_cluster": "production", "ecs_service": "web", "ecs_tag": tag}
+        return {"ansible.builtin.include_role": {"name": "steadystate.ecs.deploy"}, "vars": given}
+
+    told = {"ansible.builtin.debug": {"msg": "{{ [ecs_result.verdict, ecs_result.reason] }}"}}
+    rescued = {"block": [role("crash")], "rescue": [{"ansible.builtin.meta": "noop"}]}
+
+    run = ecs.play([rescued, role("2.0"), told, role("2.0"), told]).succeeded()
+
+    messages = [task.result["msg"] for task in run.tasks if task.action.endswith("debug")]
+    assert messages == [["succeeded", ""], [None, ""]]
+
+
+def test_the_wait_of_a_deploy_can_stop_the_deployment(ecs: Ecs) -> None:
+    ecs.create(web="registry.example/web:1.0")
+
+    run = deploy(ecs, ecs_tag="hang", ecs_on_timeout="rollback", ecs_wait_timeout=5)
+
+    assert run.failed
+    assert run.result("wait_for_deployment")["verdict"] == "rolled_back"
+    assert run.mutations == ["RegisterTaskDefinition", "UpdateService", "StopServiceDeployment"]
+    assert ecs.images() == {"web": "registry.example/web:1.0"}
 
 
 def test_a_deployment_that_is_stuck_is_taken_back_when_asked(ecs: Ecs) -> None:

@@ -54,7 +54,9 @@ MODULES: t.Final[dict[str, Document]] = {
     "deployment_gate": WEB,
     "deployment_info": WEB,
     "drift_info": {"services": [WEB]},
+    "execute_command": {**WEB, "command": "true"},
     "live_task_info": WEB,
+    "logs": {**WEB, "follow": True},
     "preflight_info": {"services": [WEB]},
     "rollback": {**WEB, "task_definition": "production-web:2"},
     "run_task": {"cluster": "production", "as_service": "web", "client_token": "once"},
@@ -65,8 +67,11 @@ MODULES: t.Final[dict[str, Document]] = {
         "role_arn": "arn:aws:iam::111122223333:role/scheduler",
     },
     "service": {**WEB, "options": {"desired_count": 3}, "live_fields": []},
+    "stop_deployment": WEB,
+    "stop_task": {"cluster": "production", "task": "0" * 32},
     "task_definition": FAMILY,
     "task_definition_info": {"family": "production-web", "schedules": False, "describe": True},
+    "task_info": WEB,
     "wait_for_deployment": WEB,
 }
 """Each module once, in check mode."""

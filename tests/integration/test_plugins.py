@@ -36,6 +36,16 @@ def examples(plugin: str) -> list[Document]:
     )
 
 
+def with_task_role(ecs: Ecs) -> None:
+    """Give the tasks of the service a role, which ECS Exec needs."""
+    live = {name: member for name, member in ecs.live().items() if name not in READ_ONLY}
+    role = "arn:aws:iam::111122223333:role/web"
+    registered = ecs.client.register_task_definition(**{**live, "taskRoleArn": role})
+    reference = registered["taskDefinition"]["taskDefinitionArn"]
+    ecs.client.update_service(cluster="production", service="web", taskDefinition=reference)
+    ecs.settle()
+
+
 @pytest.mark.parametrize("plugin", PLUGINS)
 def test_the_examples_in_the_documentation_run_as_they_stand(ecs: Ecs, plugin: str) -> None:
     if plugin in NOT_RUN:
@@ -50,6 +60,8 @@ def test_the_examples_in_the_documentation_run_as_they_stand(ecs: Ecs, plugin: s
     for version in ("2.0", "3.0"):
         ecs.control.deploy("production", "web", "web", f"registry.example/web:{version}")
         ecs.settle()
+    if plugin == "modules/execute_command":
+        with_task_role(ecs)
     definition = {name: member for name, member in ecs.live().items() if name not in READ_ONLY}
     ecs.file("ecs-task-def.json", definition)
     ecs.file("ecs-service-def.json", {"launchType": "FARGATE", "desiredCount": 2})

@@ -185,6 +185,19 @@ def test_the_result_of_the_role_says_what_was_done_and_no_values(ecs: Ecs) -> No
     assert "debug" not in str(result)
 
 
+def test_a_changed_count_is_waited_for(ecs: Ecs) -> None:
+    ecs.run(web(ecs_wait=True)).succeeded()
+    declaration = web(ecs_wait=True, ecs_live_fields=["image"])
+    declaration["ecs_service_options"]["desired_count"] = 4
+
+    run = ecs.run(declaration).succeeded()
+
+    assert run.result("service")["deployment_id"] is None
+    assert run.result("wait_for_deployment")["verdict"] == "succeeded"
+    assert ecs.service()["runningCount"] == 4
+    assert ecs.run(declaration).succeeded().calls == NO_CHANGE
+
+
 def test_services_in_a_loop_one_of_them_in_another_region(ecs: Ecs) -> None:
     with ecs.region("us-east-1") as elsewhere:
         services = [

@@ -41,7 +41,9 @@ FLOORS = {
         f"{UTILS}._rules",
         f"{UTILS}._aws",
         f"{UTILS}._options",
+        f"{UTILS}._signals",
     ),
+    f"{UTILS}._signals": (f"{UTILS}._rules",),
     f"{UTILS}._options": (f"{AMAZON}.module_utils", f"{UTILS}._rules"),
     f"{HERE}.modules": ("ansible.module_utils", f"{AMAZON}.module_utils", UTILS),
     # The reference is made of the tables that the rules read.

@@ -111,6 +111,14 @@ class Control:
             ),
         )
 
+    def session(self, token: str) -> Document:
+        """Open the session of an ExecuteCommand by its token.
+
+        Returns `command`, `container`, `task` and `sessionId`, once. The simulator does not run the
+        command.
+        """
+        return t.cast(Document, self._post("session", token=token))
+
     def bucket(self, operations: str, burst: float, rate: float, *, time: str = "virtual") -> None:
         """Throttle the operations of a pattern together by a token bucket.
 

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Log events of containers with the awslogs driver, until they are asked for."""
+"""Log events of containers in CloudWatch Logs, until they are asked for."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ if t.TYPE_CHECKING:
 Document = dict[str, t.Any]
 
 MILLISECONDS_BETWEEN_LINES = 10
+FLUENT_BIT_OUTPUTS = ("cloudwatch", "cloudwatch_logs")
 # More than the tail that a report shows, so that its end is seen to be the end.
 MODULES = (
     "settings",
@@ -115,22 +116,11 @@ class Logs:
 
     def _write(self, task: Task, lines: Callable[[Document], tuple[str, ...]]) -> None:
         for container in task.definition["containerDefinitions"]:
-            logging = container.get("logConfiguration", {})
-            if logging.get("logDriver") != "awslogs":
+            place = _place(container.get("logConfiguration", {}), container["name"], task)
+            if place is None:
                 continue
-            options = logging.get("options", {})
-            # Without a prefix, which only EC2 allows, Docker names the stream after the container.
-            prefix = options.get("awslogs-stream-prefix")
-            name = (
-                f"{prefix}/{container['name']}/{task.id}"
-                if prefix
-                else task.runtime_id(container["name"])
-            )
-            key = (
-                options.get("awslogs-region", self._region),
-                options.get("awslogs-group", ""),
-                name,
-            )
+            region, group, name = place
+            key = (region or self._region, group, name)
             stream = self._streams.setdefault(key, Stream(*key))
             for line in lines(container):
                 # Never before the line before it, when a container ends in the moment of its start.
@@ -138,6 +128,21 @@ class Logs:
                     round(1000 * self._clock.now()), stream.last + MILLISECONDS_BETWEEN_LINES
                 )
                 stream.events.append((stream.last, line))
+
+
+def _place(logging: Document, container: str, task: Task) -> tuple[str | None, str, str] | None:
+    """Return region, group and stream of a log; None where it is not in CloudWatch."""
+    options = logging.get("options", {})
+    if logging.get("logDriver") == "awslogs":
+        # Without a prefix, which only EC2 allows, Docker names the stream after the container.
+        prefix = options.get("awslogs-stream-prefix")
+        name = f"{prefix}/{container}/{task.id}" if prefix else task.runtime_id(container)
+        return options.get("awslogs-region"), options.get("awslogs-group", ""), name
+    if logging.get("logDriver") == "awsfirelens" and options.get("Name") in FLUENT_BIT_OUTPUTS:
+        tag = f"{container}-firelens-{task.id}"
+        name = options.get("log_stream_name") or f"{options.get('log_stream_prefix', '')}{tag}"
+        return options.get("region"), options.get("log_group_name", ""), name
+    return None
 
 
 def _starting(container: Document) -> tuple[str, ...]:

@@ -162,6 +162,8 @@ class Tasks:
         for container in task.document["containers"]:
             container["lastStatus"] = "RUNNING"
             container["runtimeId"] = task.runtime_id(container["name"])
+            for agent in container.get("managedAgents", ()):
+                agent.update(lastStatus="RUNNING", lastStartedAt=now)
         self._logs.started(task)
         task.listener(task, "running")
         if task.outcome.exits_after is not None:
@@ -229,6 +231,8 @@ class Tasks:
         self._enter(task, "STOPPED", stoppedAt=now, executionStoppedAt=now)
         for container in task.document["containers"]:
             container["lastStatus"] = "STOPPED"
+            for agent in container.get("managedAgents", ()):
+                agent["lastStatus"] = "STOPPED"
             if ran:
                 container.setdefault("exitCode", 0)
         task.listener(task, "stopped")
@@ -266,6 +270,7 @@ class Tasks:
                     arn,
                     container,
                     digests.get(container["name"]) or self._images.digest(container["image"]),
+                    exec_enabled=bool(members.get("enableExecuteCommand")),
                 )
                 for container in definition["containerDefinitions"]
             ],
@@ -296,7 +301,8 @@ class Tasks:
         }
 
 
-def _container(task_arn: str, container: Document, digest: str) -> Document:
+def _container(task_arn: str, container: Document, digest: str, *, exec_enabled: bool) -> Document:
+    agents = [{"name": "ExecuteCommandAgent", "lastStatus": "PENDING"}] if exec_enabled else []
     return {
         "containerArn": f"{task_arn.replace(':task/', ':container/')}/{container['name']}",
         "taskArn": task_arn,
@@ -308,4 +314,5 @@ def _container(task_arn: str, container: Document, digest: str) -> Document:
         "healthStatus": "UNKNOWN",
         "cpu": str(container.get("cpu", 0)),
         **({"memory": str(container["memory"])} if "memory" in container else {}),
+        **({"managedAgents": agents} if agents else {}),
     }

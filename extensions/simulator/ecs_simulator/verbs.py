@@ -82,6 +82,9 @@ class Verbs:
         self._world.scheduler.failures.set_alarm(name, state, self._world.services.all())
         self._world.code_deploy_runs.look_at_alarms()
 
+    def session(self, token: str) -> Document:
+        return self._world.sessions.take(token)
+
     def list_displaced(self, listed: bool) -> None:
         self._world.scheduler.lists_displaced = listed
 

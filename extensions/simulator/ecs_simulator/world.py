@@ -34,6 +34,7 @@ from .scenario import Scenario
 from .service_deployments import History, HistoryOperations
 from .service_operations import ServiceOperations
 from .services import Services
+from .sessions import Sessions
 from .tags import TagOperations
 from .task_definitions import TaskDefinitions
 from .task_operations import TaskOperations
@@ -101,12 +102,14 @@ class World:
             Policies(names.caller),
             Resources(names, self.services, self.definitions),
         )
+        self.sessions = Sessions(names, clusters, tasks)
         self.own_answers = OwnAnswers(names, self.policies)
         self._set_up_code_deploy()
         operations = ServiceOperations(
             self.clock, names, clusters, self.services, self.definitions, self.scheduler
         )
         self._rooms: tuple[t.Any, ...] = (
+            self.sessions,
             clusters,
             CapacityProviders(names, clusters, self.services),
             self.definitions,

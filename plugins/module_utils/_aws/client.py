@@ -35,6 +35,7 @@ from .parameters import Parameters
 from .quotas import Quotas
 from .scheduler import Scheduler
 from .secrets import Secrets
+from .session import Sessions
 
 set_collection_info(collection_name="steadystate.ecs", collection_version="0.1.0")
 
@@ -137,6 +138,10 @@ class Gateways:
     def logs(self, region: str | None = None) -> Logs:
         """Return the gateway to CloudWatch Logs. It connects when a log is read."""
         return Logs(lambda: self._in(region, "logs"))
+
+    def sessions(self, path: str | None = None) -> Sessions:
+        """Return what runs Session Manager's plugin, found at ``path`` or on PATH."""
+        return Sessions(path)
 
     def scheduler(self) -> Scheduler:
         """Return the gateway to EventBridge Scheduler."""

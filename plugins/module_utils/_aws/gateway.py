@@ -436,6 +436,26 @@ class Gateway(Api):
         """StopTask."""
         self.call("StopTask", arn, cluster=cluster, task=arn, reason=reason)
 
+    @property
+    def session_endpoint(self) -> str:
+        """Return the endpoint of Systems Manager, which has the sessions."""
+        return self.address.replace("://ecs.", "://ssm.", 1)
+
+    def execute_command(self, cluster: str, task: str, container: str, command: str) -> Answer:
+        """ExecuteCommand: the whole answer, with the session in which the command runs.
+
+        NoAnswerError at the first missing answer: a second call is a second session.
+        """
+        return self.call(
+            "ExecuteCommand",
+            f"task {task} of cluster {cluster}",
+            cluster=cluster,
+            task=task,
+            container=container,
+            command=command,
+            interactive=True,
+        )
+
     def tag(self, arn: str, tags: t.Mapping[str, str]) -> None:
         """TagResource for new or changed tags; no call when there are none."""
         if tags:

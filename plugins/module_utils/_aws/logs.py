@@ -31,11 +31,15 @@ class Logs:
         """Limit all calls of this thread together to ``seconds``."""
         return self._api.within(seconds)
 
-    def tail(self, group: str, stream: str, most: int) -> list[str] | None:
-        """GetLogEvents: the last ``most`` lines of a log stream, oldest first.
+    def events(
+        self, group: str, stream: str, token: str | None, most: int
+    ) -> tuple[list[str], str] | None:
+        """GetLogEvents: lines of a log stream, and the token for what follows.
 
-        ``None`` when there is no such group or stream.
+        The oldest first. Without a ``token`` the last ``most`` lines. ``None`` when there is no
+        such group or stream.
         """
+        following = {"nextToken": token, "startFromHead": True} if token else {}
         try:
             answer = self._api.call(
                 "GetLogEvents",
@@ -43,12 +47,20 @@ class Logs:
                 logGroupName=group,
                 logStreamName=stream,
                 limit=most,
-                startFromHead=False,
+                **{"startFromHead": False, **following},
             )
         except NotFoundError:
             return None
         lines = [line for event in answer["events"] for line in event["message"].splitlines()]
-        return lines[-most:]
+        return lines if token else lines[-most:], answer.get("nextForwardToken") or token or ""
+
+    def tail(self, group: str, stream: str, most: int) -> list[str] | None:
+        """GetLogEvents: the last ``most`` lines of a log stream, oldest first.
+
+        ``None`` when there is no such group or stream.
+        """
+        found = self.events(group, stream, None, most)
+        return found and found[0]
 
     def has_group(self, name: str) -> bool:
         """DescribeLogGroups by prefix: whether there is a group of exactly this name."""

@@ -21,7 +21,7 @@ from .._rules.express import refuse_changes
 from .._rules.live_service import Entry, LiveService
 from .._rules.service_plan import DesiredService, Plan, plan, refuse_zero, scaled
 from .._rules.task_definition import registrable
-from . import wait
+from . import steady, wait
 from .controllers.choose import controller_for
 from .controllers.ecs import give_back
 from .controllers.update import Sent, ServiceHandle, Stale
@@ -84,6 +84,13 @@ class Converged:
         if self.deployment or self.attached or self.live is None or self.deploys:
             return self.deployment or self.attached
         return None if self.live.rolling_back else self.live.unsettled
+
+    @property
+    def unsteady(self) -> Entry | None:
+        """Return the PRIMARY deployment if it has ended and tasks are missing."""
+        if self.pending or self.live is None or self.deploys or self.live.steady:
+            return None
+        return self.live.primary
 
     @property
     def headline(self) -> str:
@@ -284,18 +291,33 @@ def succeed(
     outcome: Converged,
     *,
     rollback: bool,
+    on_interrupt: str,
     clock: Clock,
     logs: LogReader,
-    report: t.Callable[[str], None] | None = None,
+    report: t.Callable[[str], None],
 ) -> Progress | None:
-    """Wait for the deployment of what is declared, if one goes on.
+    """Wait for the deployment of what is declared, else for the steady state.
 
-    DeploymentFailedError unless it succeeded. With ``rollback`` the service first gets back what
-    was live before, unless ECS went back by itself or somebody else deployed.
+    ``None`` if there is nothing to wait for; DeploymentFailedError unless it succeeded. With
+    ``rollback`` the service first gets back what was live before, unless ECS went back by itself or
+    somebody else deployed.
     """
-    pending = outcome.pending
+    pending, live = outcome.pending, outcome.live
     if pending is None:
-        return None
+        return (
+            None
+            if live is None
+            else steady.until_steady(
+                gateway,
+                desired.cluster,
+                live,
+                count=desired.scale,
+                timeout=desired.timeout,
+                clock=clock,
+                logs=logs,
+                report=report,
+            )
+        )
     try:
         return wait.for_success(
             gateway,
@@ -306,6 +328,7 @@ def succeed(
             clock=clock,
             logs=logs,
             report=report,
+            on_interrupt=on_interrupt,
         )
     except wait.DeploymentFailedError as failed:
         if rollback and outcome.replaced and failed.ended.verdict in ("failed", "timed_out"):

@@ -148,15 +148,21 @@ def _waited(
     watched = _watched(plan, started) if wanted.wait else None
     if watched is None:
         return RolledBack(plan, deployment)
-    ended, watch = wait.follow(
+    ended, watch = wait.wait_until(
         gateway,
         wanted.cluster,
         wanted.service,
         watched,
+        until=wanted.until,
         timeout=wanted.timeout,
+        on_timeout=wanted.on_timeout,
         clock=clock,
         report=wanted.report,
+        on_interrupt=wanted.on_interrupt,
     )
+    if ended.verdict in (None, "paused"):
+        # What was waited for is reached, and the deployment goes on.
+        return RolledBack(plan, deployment, ended.verdict)
     if ended.verdict != ("rolled_back" if plan.stops or plan.returning else "succeeded"):
         raise wait.DeploymentFailedError(
             wanted.service,

@@ -296,7 +296,7 @@ def finish(
     """
     wanted = dataclasses.replace(wanted, token=started.token or wanted.token)
     try:
-        tasks, unread = _followed(
+        tasks, unread = followed(
             gateway, wanted.cluster, started.tasks, timeout=timeout, clock=clock, report=report
         )
     except SteadyStateError as error:
@@ -369,7 +369,7 @@ def _stop(gateway: Gateway, cluster: str, task_arn: str, timeout: float) -> AwsE
     return None
 
 
-def _followed(
+def followed(
     gateway: Gateway,
     cluster: str,
     tasks: t.Sequence[Task],

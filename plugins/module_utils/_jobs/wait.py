@@ -13,9 +13,11 @@ from .._rules import dossier
 from .._rules.deployment import Progress
 from .._rules.documents import Document
 from .._rules.errors import NoAnswerError, RefusedError, SteadyStateError, TransientError
+from .._rules.interrupts import Interrupted
 from .._rules.lifecycle import STAGES
 from .controllers.choose import controller_for
 from .controllers.ecs import SEARCHES
+from .interrupts import interrupted
 from .live import read
 from .watch import FIRST_PAUSE, SHOWN_WITHIN, Watch, Watched, investigate
 
@@ -41,8 +43,7 @@ class DeploymentFailedError(SteadyStateError):
     """
 
     def __init__(self, service: str, ended: Progress, known: Document, **facts: t.Any) -> None:
-        verdict = (ended.verdict or "failed").replace("_", " ")
-        headline = f"deployment {ended.deployment_id} of service {service} {verdict if verdict != 'rolled back' else 'was rolled back'}"
+        headline = self.headline(service, ended)
         details = dossier.text(known)
         told = {
             "verdict": ended.verdict,
@@ -56,6 +57,13 @@ class DeploymentFailedError(SteadyStateError):
             **{**told, **facts},
         )
         self.ended = ended
+
+    @staticmethod
+    def headline(service: str, ended: Progress) -> str:
+        """Return what failed."""
+        verdict = (ended.verdict or "failed").replace("_", " ")
+        told = verdict if verdict != "rolled back" else "was rolled back"
+        return f"deployment {ended.deployment_id} of service {service} {told}"
 
 
 class Pace:
@@ -214,11 +222,42 @@ def wait_until(
     on_timeout: str,
     clock: Clock,
     report: t.Callable[[str], None],
+    on_interrupt: str = "leave",
 ) -> tuple[Progress, Watch]:
     """Follow a deployment, and when time is up do what ``on_timeout`` says.
 
-    ``fail``, ``stop`` it, or stop it and wait for the end of the ``rollback``.
+    ``fail``, ``stop`` it, or stop it and wait for the end of the ``rollback``. On an interrupt,
+    ``leave`` it or stop it and let ECS do the ``rollback``; InterruptedWaitError either way.
     """
+    try:
+        return _in_time(
+            gateway,
+            cluster,
+            service,
+            watched,
+            until=until,
+            timeout=timeout,
+            on_timeout=on_timeout,
+            clock=clock,
+            report=report,
+        )
+    except Interrupted as interrupt:
+        watch = Watch(gateway, cluster, service, watched)
+        raise interrupted(gateway, watch, interrupt, on_interrupt=on_interrupt, look=look) from None
+
+
+def _in_time(
+    gateway: Gateway,
+    cluster: str,
+    service: str,
+    watched: Watched,
+    *,
+    until: str,
+    timeout: float,
+    on_timeout: str,
+    clock: Clock,
+    report: t.Callable[[str], None],
+) -> tuple[Progress, Watch]:
     follow_for = functools.partial(
         follow, gateway, cluster, service, watched, clock=clock, until=until, report=report
     )
@@ -320,14 +359,24 @@ def for_success(
     clock: Clock,
     logs: LogReader | None = None,
     log_lines: int = 20,
-    report: t.Callable[[str], None] | None = None,
+    report: t.Callable[[str], None],
+    on_interrupt: str,
 ) -> Progress:
     """Wait until the deployment has succeeded.
 
     DeploymentFailedError with the dossier when it has not.
     """
-    ended, watch = follow(
-        gateway, cluster, service, _of(started), timeout=timeout, clock=clock, report=report
+    ended, watch = wait_until(
+        gateway,
+        cluster,
+        service,
+        _of(started),
+        until="deployed",
+        timeout=timeout,
+        on_timeout="fail",
+        clock=clock,
+        report=report,
+        on_interrupt=on_interrupt,
     )
     if ended.verdict != "succeeded":
         raise DeploymentFailedError(service, ended, investigate(watch, ended, logs, log_lines))

@@ -28,6 +28,9 @@ if t.TYPE_CHECKING:
 
 Verdict = t.Literal["succeeded", "failed", "rolled_back", "superseded", "timed_out", "paused"]
 
+UNTIL: t.Final = ("deployed", "stable", "paused", *STAGES)
+"""What a wait for a deployment can wait for."""
+
 ENDED: t.Final[dict[str, Verdict]] = {
     "SUCCESSFUL": "succeeded",
     "ROLLBACK_SUCCESSFUL": "rolled_back",

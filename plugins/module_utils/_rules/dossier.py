@@ -16,7 +16,7 @@ import re
 import typing as t
 import unicodedata
 
-from . import acceptable_service, lifecycle
+from . import acceptable_service, lifecycle, log_streams
 from .documents import Document, LogConfiguration, Task, TaskContainer, TaskDefinition
 from .errors import AccessDeniedError, SteadyStateError
 from .live_service import parsed_time
@@ -203,20 +203,11 @@ def stream(
         ),
         LogConfiguration(),
     )
-    driver = log.get("logDriver")
-    if driver != "awslogs":
-        why = f"logs by {driver}" if driver else "has no log configuration"
-        return None, f"logs of container {name}: it {why}"
-    settings = log.get("options") or {}
-    if region and settings.get("awslogs-region", region) != region:
-        return None, f"logs of container {name}: they are in region {settings['awslogs-region']}"
-    prefix, ended = settings.get("awslogs-stream-prefix"), task_id(task["taskArn"])
-    return {
-        "container": name,
-        "task": ended,
-        "group": settings.get("awslogs-group", ""),
-        "stream": f"{prefix}/{name}/{ended}" if prefix else container.get("runtimeId", ""),
-    }, ""
+    ended = task_id(task["taskArn"])
+    where = log_streams.place(log, name, ended, container.get("runtimeId", ""), region)
+    if isinstance(where, str):
+        return None, f"logs of container {name}: {where}"
+    return {"container": name, "task": ended, **where}, ""
 
 
 def _suspects(task: Task) -> list[TaskContainer]:

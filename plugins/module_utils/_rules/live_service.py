@@ -272,6 +272,27 @@ class LiveService:
         )
 
     @property
+    def steady(self) -> bool:
+        """Return whether the desired tasks run and no deployment goes on.
+
+        Beside a task set that has the traffic, those before it may still run for hours.
+        """
+        if self.task_sets and not self.deployments:
+            now = self.primary
+            return now is not None and now.state == "STEADY_STATE" and now.running == now.desired
+        return (
+            not self.deploying
+            and len(self.entries) <= 1
+            and not self.pending
+            and self.running == self.desired
+        )
+
+    @property
+    def counts(self) -> str:
+        """Return its tasks, for people."""
+        return f"{self.running} of {self.desired} running, {self.pending} pending"
+
+    @property
     def unsettled(self) -> Entry | None:
         """Return the PRIMARY entry if it goes on or has failed.
 

@@ -80,6 +80,11 @@ KINDS: t.Final[Mapping[str, Kind]] = {
         _IN_CLUSTER,
     ),
     "task": Kind("Tasks", "the tasks of its cluster", (f"{_ECS}:task/{{cluster}}/*",)),
+    "exec": Kind(
+        "ExecuteCommands",
+        "its cluster and the tasks of that",
+        (f"{_ECS}:cluster/{{cluster}}", f"{_ECS}:task/{{cluster}}/*"),
+    ),
     "new family": Kind(
         "TagNewTaskDefinitions",
         f"the revisions of its family with ``{_CREATED_BY}``",
@@ -213,6 +218,7 @@ ACTIONS: t.Final[Mapping[str, str]] = {
     "ecs:DescribeServices": "service",
     "ecs:DescribeTaskDefinition": "any",
     "ecs:DescribeTasks": "task",
+    "ecs:ExecuteCommand": "exec",
     "ecs:ListClusters": "any",
     "ecs:ListServiceDeployments": "service",
     "ecs:ListServices": "cluster",
@@ -318,6 +324,13 @@ ALWAYS: t.Final = When("always", lambda dummy: True)
 _WHOLE_CLUSTERS: t.Final = asked("clusters", phrase="for whole clusters")
 _SERVICE_OPTIONS: t.Final = asked("service_options", phrase="there are some")
 _STOPS: t.Final = When(
+    f"``on_timeout`` is not ``{ONLY_FAILS}``, or ``on_interrupt`` is ``rollback``",
+    lambda variables: (
+        variables.get("on_timeout") not in (None, ONLY_FAILS)
+        or variables.get("on_interrupt") == "rollback"
+    ),
+)
+_STOPS_TASKS: t.Final = When(
     f"``on_timeout`` is not ``{ONLY_FAILS}``",
     lambda variables: variables.get("on_timeout") not in (None, ONLY_FAILS),
 )
@@ -520,6 +533,7 @@ JOBS: t.Final[Mapping[str, tuple[Need, ...]]] = {
         Need("ecs:RunTask", asked("pre_deploy"), registered=True),
         Need("ecs:DescribeTasks", asked("pre_deploy"), registered=True),
         Need("logs:GetLogEvents", asked("pre_deploy"), _NO_LOGS),
+        Need("ecs:StopServiceDeployment", _STOPS, _NO_STOP),
         *_SCHEDULES,
     ),
     "rollback": (
@@ -575,7 +589,7 @@ JOBS: t.Final[Mapping[str, tuple[Need, ...]]] = {
         Need(_PASS, on="task role"),
         Need("ecs:DescribeTasks", _WAITS),
         Need("logs:GetLogEvents", _WAITS, _NO_LOGS),
-        Need("ecs:StopTask", _STOPS),
+        Need("ecs:StopTask", _STOPS_TASKS),
         Need(_TAG, asked("tags"), on="new task"),
     ),
     "schedule": (*_READ, *_SCHEDULES),
@@ -584,6 +598,35 @@ JOBS: t.Final[Mapping[str, tuple[Need, ...]]] = {
         Need("ecs:DescribeTaskDefinition", _WAITS, _NO_LOGS),
         *_WAIT,
         Need("ecs:StopServiceDeployment", _STOPS, _NO_STOP),
+    ),
+    "task_info": (
+        Need("ecs:ListTasks"),
+        Need("ecs:DescribeTasks"),
+    ),
+    "stop_task": (
+        Need("ecs:DescribeTasks"),
+        Need("ecs:StopTask"),
+    ),
+    "logs": (
+        Need("ecs:ListTasks"),
+        Need("ecs:DescribeTasks"),
+        Need("ecs:DescribeTaskDefinition"),
+        Need("logs:GetLogEvents", without="the lines"),
+    ),
+    "execute_command": (
+        Need("ecs:ListTasks"),
+        Need("ecs:DescribeTasks"),
+        Need("ecs:ExecuteCommand"),
+    ),
+    "stop_deployment": (
+        Need("ecs:DescribeServices"),
+        Need("ecs:StopServiceDeployment"),
+        Need("ecs:ListServiceDeployments"),
+        Need("ecs:DescribeServiceDeployments", _WAITS, _NO_STAGES),
+        Need("ecs:DescribeTaskDefinition", _WAITS, _NO_LOGS),
+        Need("ecs:ListTasks", _WAITS, _NO_TASKS),
+        Need("ecs:DescribeTasks", _WAITS, _NO_TASKS),
+        Need("logs:GetLogEvents", _WAITS, _NO_LOGS),
     ),
     "gate": (
         Need("ecs:DescribeServices"),

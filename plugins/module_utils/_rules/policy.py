@@ -18,6 +18,7 @@ from .documents import Document
 from .errors import DeclarationError, RefusedError
 from .event_rule import DEFAULT_BUS
 from .image import ecr_repository, parse
+from .interrupts import ON_INTERRUPT
 from .permissions import ALONG, JOBS, KINDS, OF_CLUSTERS, ONLY_FAILS, RULE, Need, asked, of_a_rule
 from .shape import boolean, fold
 
@@ -291,6 +292,14 @@ def _on_timeout(value: t.Any, path: str) -> str:
     return t.cast(str, value)
 
 
+def _on_interrupt(value: t.Any, path: str) -> str:
+    if value not in ON_INTERRUPT:
+        raise DeclarationError(
+            path, f"{value!r} is not a valid value", f"expected one of {', '.join(ON_INTERRUPT)}"
+        )
+    return t.cast(str, value)
+
+
 def _pruning(value: t.Any, path: str) -> None:
     if names.asked_for(value, path) and isinstance(value, dict) and value.get("delete") is not None:
         boolean(value["delete"], f"{path}.delete")
@@ -318,6 +327,7 @@ _TYPES: t.Final[Mapping[str, Callable[[t.Any, str], t.Any]]] = {
     **dict.fromkeys(("pass_roles", "log_groups"), names.texts),
     **dict.fromkeys(("service", "cluster", "family", "cache_dir", "assume_role_arn"), names.text),
     "on_timeout": _on_timeout,
+    "on_interrupt": _on_interrupt,
     "prune": _pruning,
 }
 """What each variable has to be. Those that are not here decide nothing."""

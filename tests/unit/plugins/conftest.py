@@ -20,8 +20,9 @@ import pytest
 from ansible.module_utils.common.arg_spec import ModuleArgumentSpecValidator
 from ecs_simulator import Control, Simulator
 
-from ansible_collections.steadystate.ecs.plugins.module_utils._module import Call
+from ansible_collections.steadystate.ecs.plugins.module_utils._module import Call, completed
 from ansible_collections.steadystate.ecs.plugins.module_utils._rules.errors import SteadyStateError
+from ansible_collections.steadystate.ecs.plugins.module_utils._rules.interrupts import Interrupted
 
 CONTROLS: t.Final = (
     "code_deploy",
@@ -81,6 +82,7 @@ class VirtualTime:
 
     def __init__(self, control: Control) -> None:
         self._control = control
+        self.interrupted_after: float | None = None
 
     def monotonic(self) -> float:
         return self._control.now()
@@ -89,6 +91,11 @@ class VirtualTime:
         return self._control.now()
 
     def sleep(self, seconds: float) -> None:
+        if self.interrupted_after is not None:
+            self.interrupted_after -= seconds
+            if self.interrupted_after <= 0:
+                self.interrupted_after = None
+                raise Interrupted("SIGTERM")
         self._control.advance(seconds)
 
 
@@ -103,14 +110,22 @@ class Ecs:
         self.control = simulator.control
         self.client = simulator.client(config=FIRST_ANSWER)
         self._beside: dict[str, t.Any] = {}
+        self.task = ""
         self.client.create_cluster(
             clusterName=self.cluster, capacityProviders=["FARGATE", "FARGATE_SPOT"]
         )
 
     def run(
-        self, name: str, /, *, check_mode: bool = False, client: t.Any = None, **params: t.Any
+        self,
+        name: str,
+        /,
+        *,
+        check_mode: bool = False,
+        client: t.Any = None,
+        interrupted_after: float | None = None,
+        **params: t.Any,
     ) -> dict[str, t.Any]:
-        """One module's result; Failed if it failed."""
+        """One module's result; Failed if it failed, or was interrupted in time."""
         module = importlib.import_module(f"{MODULES}.{name}")
         validated = ModuleArgumentSpecValidator(
             module.SPEC.argument_spec(), **module.SPEC.constraints()
@@ -119,18 +134,20 @@ class Ecs:
             raise Failed({"msg": validated.error_messages[0]})
         warnings: list[str] = []
         self.progress: list[str] = []
+        clock = VirtualTime(self.control)
+        clock.interrupted_after = interrupted_after
         call = Call(
             client=lambda service, **dummy: (
                 (client or self.client) if service == "ecs" else self.client_of(service)
             ),
             params=validated.validated_parameters,
             check_mode=check_mode,
-            clock=VirtualTime(self.control),
+            clock=clock,
             warn=warnings.append,
             report=self.progress.append,
         )
         try:
-            result = module.run(call)
+            result = completed(module.run, call)
         except SteadyStateError as error:
             raise Failed(json.loads(json.dumps({"msg": error.message, **error.facts}))) from None
         return t.cast(dict[str, t.Any], json.loads(json.dumps({**result, "warnings": warnings})))

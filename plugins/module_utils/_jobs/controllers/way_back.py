@@ -52,10 +52,13 @@ class WayBack:
     deregister: bool = False
     wait: bool = True
     timeout: float = 1200.0
+    until: str = "deployed"
+    on_timeout: str = "fail"
+    on_interrupt: str = "leave"
     code_deploy: Settings = dataclasses.field(default_factory=Settings)
     logs: LogReader | None = None
     log_lines: int = 20
-    report: t.Callable[[str], None] | None = None
+    report: t.Callable[[str], None] = lambda dummy: None
 
     def __post_init__(self) -> None:
         if self.steps is not None and self.steps < 1:

@@ -368,6 +368,30 @@ class TestRollbackOnFailure:
         assert serving.container()["environment"] == [{"name": "LOG_LEVEL", "value": "info"}]
 
 
+class TestStopping:
+    def test_the_deployment_in_progress_is_stopped_and_taken_back(self, serving: Ecs) -> None:
+        deployment = groups.deploy(serving, f"{IMAGE}:hang")
+        serving.control.advance(30)
+        serving.calls()
+        stop = {"cluster": serving.cluster, "service": serving.service}
+        result = serving.run("stop_deployment", **stop)
+        assert (result["action"], result["deployment_id"]) == ("stop", deployment)
+        assert result["verdict"] == "rolled_back"
+        assert groups.info(serving, deployment)["status"] == "Stopped"
+        assert groups.image(serving) == f"{IMAGE}:1.0"
+        again = serving.run("stop_deployment", **stop)
+        assert (again["action"], again["changed"]) == ("none", False)
+
+    def test_an_interrupted_wait_stops_it_where_that_was_asked_for(self, serving: Ecs) -> None:
+        deployment = groups.deploy(serving, f"{IMAGE}:hang")
+        result = wait_failure(serving, interrupted_after=20, on_interrupt="rollback")
+        asked = f"asked CodeDeploy to stop deployment {deployment} of service web and roll it back"
+        assert asked in result["msg"]
+        serving.settle()
+        assert groups.info(serving, deployment)["status"] == "Stopped"
+        assert groups.image(serving) == f"{IMAGE}:1.0"
+
+
 class TestRollback:
     def roll_back(self, ecs: Ecs, **params: t.Any) -> dict[str, t.Any]:
         return ecs.run("rollback", cluster=ecs.cluster, service=ecs.service, **params)

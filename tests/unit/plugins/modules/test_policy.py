@@ -8,6 +8,7 @@ from __future__ import annotations
 import copy
 import dataclasses
 import json
+import pathlib
 import tempfile
 import typing as t
 import urllib.request
@@ -22,6 +23,7 @@ from ansible_collections.steadystate.ecs.plugins.module_utils._jobs import inven
 from ansible_collections.steadystate.ecs.plugins.module_utils._rules import policy
 from ansible_collections.steadystate.ecs.plugins.module_utils._rules.errors import SteadyStateError
 from ansible_collections.steadystate.ecs.plugins.module_utils._rules.permissions import JOBS, Need
+from ansible_collections.steadystate.ecs.tests.utils import session_plugin
 
 from ..conftest import CODE_DEPLOY, Ecs, Failed
 from ..surroundings import Surroundings
@@ -273,6 +275,8 @@ def of_role_deploy(play: Play) -> None:
     play.deploy("crash")
     play.deploy("3.0")
     play.schedules(SCHEDULES)
+    play.ecs.deploy(f"{IMAGE}:hang")
+    play.wait(wait_timeout=60, on_timeout="stop")
 
 
 def before_rollback(ecs: Ecs) -> None:
@@ -331,6 +335,45 @@ def of_wait(play: Play) -> None:
     play.wait()
     play.ecs.deploy(f"{IMAGE}:hang")
     play.wait(wait_timeout=60, on_timeout="stop")
+
+
+def of_stop(play: Play) -> None:
+    play.ecs.deploy(f"{IMAGE}:crash")
+    play.ecs.control.advance(60)
+    play.of_service("stop_deployment", wait_timeout=1)
+    play.of_service("stop_deployment")
+    play.of_service("stop_deployment")
+
+
+def of_logs(play: Play) -> None:
+    play.of_service("logs", status="all")
+
+
+def of_stop_task(play: Play) -> None:
+    play.step("stop_task", cluster=play.ecs.cluster, task=play.ecs.task)
+
+
+def with_a_task(ecs: Ecs) -> None:
+    running(ecs)
+    (ecs.task,) = ecs.client.list_tasks(cluster=ecs.cluster, serviceName="web")["taskArns"]
+
+
+def with_exec(ecs: Ecs) -> None:
+    """Run the service with ECS Exec."""
+    running(ecs)
+    ecs.client.update_service(
+        cluster=ecs.cluster,
+        service="web",
+        enableExecuteCommand=True,
+        forceNewDeployment=True,
+    )
+    ecs.settle()
+
+
+def of_execute_command(play: Play) -> None:
+    with tempfile.TemporaryDirectory() as directory:
+        plugin = session_plugin.install(pathlib.Path(directory))
+        play.of_service("execute_command", command="true", plugin_path=str(plugin))
 
 
 NATIVE: t.Final[Document] = {
@@ -643,7 +686,9 @@ OF_ROLE_SERVICE: t.Final[Document] = {
 CASES: t.Final[dict[str, Case]] = {
     "service": Case(of_role_service, [OF_ROLE_SERVICE], with_old_schedule),
     "deploy": Case(
-        of_role_deploy, [{**WEB, **TAGS, **SCHEDULES, "pre_deploy": {}}], running_with_old_schedule
+        of_role_deploy,
+        [{**WEB, **TAGS, **SCHEDULES, "pre_deploy": {}, "on_timeout": "stop"}],
+        running_with_old_schedule,
     ),
     "rollback": Case(
         of_role_rollback,
@@ -668,6 +713,13 @@ CASES: t.Final[dict[str, Case]] = {
     "run_task": Case(of_run_task, [{**WEB, **TAGS, "on_timeout": "stop"}]),
     "schedule": Case(of_schedule, [{**WEB, **SCHEDULES}], running_with_old_schedule),
     "wait_for_deployment": Case(of_wait, [{**WEB, "on_timeout": "stop"}]),
+    "task_info": Case(
+        lambda play: play.of_service("task_info") and None, [WEB], other={"cluster": "another"}
+    ),
+    "stop_task": Case(of_stop_task, [WEB], with_a_task, other={"cluster": "another"}),
+    "logs": Case(of_logs, [WEB], other={"cluster": "another"}),
+    "execute_command": Case(of_execute_command, [WEB], with_exec, other={"cluster": "another"}),
+    "stop_deployment": Case(of_stop, [WEB], running),
     "gate": Case(of_gate, [BLUE, {**WEB, "service": "native"}], before_gate),
     "deployment_info": Case(lambda play: play.of_service("deployment_info") and None, [WEB]),
     "code_deploy": Case(of_code_deploy, [BLUE], before_code_deploy),

@@ -5,10 +5,15 @@
 
 from __future__ import annotations
 
+import collections
 import typing as t
 
 import pytest
 
+from ansible_collections.steadystate.ecs.plugins.module_utils._aws import api
+from ansible_collections.steadystate.ecs.plugins.module_utils._jobs.preflight_reads import READS
+
+from ..conftest import SERVICES_BESIDE_ECS
 from ..surroundings import ACCOUNT, REGISTRY, Surroundings, trust
 
 if t.TYPE_CHECKING:
@@ -527,3 +532,195 @@ def test_what_is_wrong_is_a_finding_at_the_users_path(
     assert reason in found[0]["reason"]
     assert found[0]["fix"]
     assert "hunter2" not in str(found)
+
+
+def asked(there: Surroundings) -> list[str]:
+    """Record the calls to services beside ECS from now on."""
+    made: list[str] = []
+    for service in SERVICES_BESIDE_ECS:
+        client = there.of(service)
+        client.meta.events.register(
+            "before-call",
+            lambda model, service=service, **dummy: made.append(f"{service}:{model.name}"),
+            unique_id="preflight",
+        )
+    return made
+
+
+@pytest.fixture
+def calls(there: Surroundings) -> t.Iterator[list[str]]:
+    yield (made := asked(there))
+    for service in SERVICES_BESIDE_ECS:
+        there.of(service).meta.events.unregister("before-call", unique_id="preflight")
+    made.clear()
+
+
+def test_many_services_are_asked_about_at_once(
+    ecs: Ecs, there: Surroundings, calls: list[str]
+) -> None:
+    services = [{**there.plain(), "service": f"web-{number}"} for number in range(5)]
+    parameters = [f"/{there.name}/{number}" for number in range(25)]
+    for name in parameters:
+        there.of("ssm").put_parameter(Name=name, Value="hunter2", Type="SecureString")
+    for number, given in enumerate(services):
+        given["containers"][0]["secrets"] = {
+            f"TOKEN_{index}": parameters[index] for index in range(5 * number, 5 * number + 5)
+        }
+        given["task"]["execution_role_arn"] = there.execution_role
+        group = there.target_group(f"-{number}")
+        target = {"target_group_arn": group, "container_name": "web", "container_port": 8080}
+        given["service_options"]["load_balancers"] = [target]
+        there.image(f"1.{number}", ("linux", "amd64"))
+        given["containers"][0]["bootstrap_image"] = f"{REGISTRY}/{there.name}:1.{number}"
+    calls.clear()
+    ecs.calls()
+
+    assert ecs.run("preflight_info", services=services)["findings"] == []
+
+    counted = collections.Counter(calls)
+    assert counted.pop("iam:SimulatePrincipalPolicy") <= 6 * len(services)
+    assert counted == {
+        "ec2:DescribeRouteTables": 1,
+        "ec2:DescribeSecurityGroups": 1,
+        "ec2:DescribeSubnets": 1,
+        "ecr:BatchGetImage": 1,
+        "elbv2:DescribeTargetGroups": 1,
+        "iam:GetRole": 2,
+        "service-quotas:GetServiceQuota": 2,
+        "ssm:GetParameters": 3,
+        "sts:GetCallerIdentity": 1,
+    }
+    assert collections.Counter(ecs.calls()) == {"DescribeServices": 1, "DescribeClusters": 1}
+
+
+def test_one_thing_that_is_missing_does_not_hide_the_others_of_its_question(
+    ecs: Ecs, there: Surroundings
+) -> None:
+    subnets = [there.subnets[0], "subnet-0a", there.subnets[1], "subnet-0b"]
+    given = declared(there, service_options=network(there, subnets=subnets))
+    found = ecs.run("preflight_info", services=[given])["findings"]
+    assert [one["resource"] for one in found] == ["subnet-0a", "subnet-0b"]
+
+
+def test_one_secret_that_may_not_be_described_does_not_hide_the_others(
+    ecs: Ecs, there: Surroundings
+) -> None:
+    hidden, known = there.secret("-hidden"), there.secret("-known")
+    given = declared(
+        there,
+        containers={"secrets": {"A": hidden, "B": known, "C": f"{known}::BLUE:"}},
+        task={"execution_role_arn": there.execution_role},
+    )
+    everything = {"Effect": "Allow", "Action": "*", "Resource": "*"}
+    secret = {"Effect": "Deny", "Action": "secretsmanager:*", "Resource": hidden}
+    ecs.control.policy("simulator", {"Statement": [everything, secret]})
+    found = ecs.run("preflight_info", services=[given])["findings"]
+    assert [(one["severity"], one["path"][-1], one["permission"]) for one in found] == [
+        ("error", "C", ""),
+        ("not_checked", "A", "secretsmanager:DescribeSecret"),
+    ]
+
+
+def test_without_any_permission_everything_is_said_to_be_unknown_and_nothing_to_be_wrong(
+    ecs: Ecs, there: Surroundings
+) -> None:
+    given = there.whole()
+    ecs.control.policy("simulator", {"Statement": []})
+    result = ecs.run("preflight_info", services=[given])
+    assert result["totals"]["error"] == result["totals"]["warning"] == 0
+    asks = {action for check in READS for action in check.permissions}
+    lacking = {one["permission"] for one in result["findings"]} - {"ecs:DescribeServices"}
+    # What is found in an answer that was denied cannot be asked for.
+    assert (
+        asks - lacking
+        == {
+            "ec2:DescribeRouteTables",
+            "ec2:DescribeVpcEndpoints",
+            "ecs:DescribeTaskDefinition",
+            "elasticfilesystem:DescribeMountTargets",
+            "elasticloadbalancing:DescribeListeners",
+            "iam:SimulatePrincipalPolicy",
+            "kms:DescribeKey",
+        }
+        & asks
+    )
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(
+    "service",
+    ["ec2:*", "ecr:*", "iam:*", "logs:*", "secretsmanager:*", "elasticloadbalancing:*", "ssm:*"],
+)
+def test_a_service_that_is_not_reached_is_not_checked_and_the_others_are(
+    ecs: Ecs, there: Surroundings, monkeypatch: pytest.MonkeyPatch, service: str
+) -> None:
+    monkeypatch.setattr(api, "UNANSWERED_ATTEMPTS", 1)
+    given = there.whole()
+    given["service_options"]["desired_count"] = 6000
+    ecs.control.fault(service, count=1000, reset=True)
+    result = ecs.run("preflight_info", services=[given])
+    assert [
+        one["path"].rpartition(".")[2] for one in result["findings"] if one["severity"] == "error"
+    ] == ["desired_count"]
+    unknown = [one for one in result["findings"] if one["severity"] == "not_checked"]
+    assert unknown
+    assert all("was not answered by" in one["reason"] for one in unknown)
+    assert all(one["permission"] == "" for one in unknown)
+
+
+def test_a_damaged_answer_is_no_answer(
+    ecs: Ecs, there: Surroundings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(api, "UNANSWERED_ATTEMPTS", 1)
+    given = there.whole()
+    for service in ("ec2:*", "iam:*", "ssm:*", "secretsmanager:*", "logs:*", "ecr:*", "lambda:*"):
+        ecs.control.fault(service, count=1000, body="html")
+    result = ecs.run("preflight_info", services=[given])
+    assert result["totals"]["error"] == result["totals"]["warning"] == 0
+    assert result["totals"]["not_checked"] > 10
+
+
+def test_a_principal_that_may_deploy_nothing_is_told_each_action(
+    ecs: Ecs, there: Surroundings
+) -> None:
+    given = there.whole()
+    reading = {
+        "Effect": "Allow",
+        "Action": ["*:Describe*", "*:List*", "*:Get*", "iam:Simulate*", "ecr:BatchGetImage"],
+        "Resource": "*",
+    }
+    ecs.control.policy("simulator", {"Statement": [reading]})
+    found = ecs.run("preflight_info", services=[given])["findings"]
+    refused = {(one["severity"], one["permission"]) for one in found}
+    assert refused == {
+        ("error", "ecs:CreateService"),
+        ("error", "ecs:RegisterTaskDefinition"),
+        ("error", "ecs:UpdateService"),
+        ("error", "iam:PassRole"),
+    }
+    assert {one["path"] for one in found if one["permission"] == "iam:PassRole"} == {
+        f"services[0](production/web).{path}"
+        for path in (
+            "task.task_role_arn",
+            "task.execution_role_arn",
+            f"{BALANCER}.advanced_configuration.role_arn",
+            "service_options.deployment_configuration.lifecycle_hooks[0].role_arn",
+        )
+    }
+
+
+def test_a_role_may_be_passed_to_ecs_tasks_and_not_to_ecs(ecs: Ecs, there: Surroundings) -> None:
+    given = declared(there, task={"task_role_arn": there.task_role})
+    for passed_to, allowed in (("ecs-tasks.amazonaws.com", True), ("ecs.amazonaws.com", False)):
+        condition = {"StringEquals": {"iam:PassedToService": passed_to}}
+        all_but = {
+            "Effect": "Allow",
+            "Action": ["ecs:*", "ec2:*", "servicequotas:*", "logs:*", "iam:Get*", "iam:Sim*"],
+            "Resource": "*",
+        }
+        passing = {"Effect": "Allow", "Action": "iam:PassRole", "Resource": there.task_role}
+        ecs.control.policy(
+            "simulator", {"Statement": [all_but, {**passing, "Condition": condition}]}
+        )
+        found = ecs.run("preflight_info", services=[given])["findings"]
+        assert [one["permission"] for one in found] == ([] if allowed else ["iam:PassRole"])

@@ -7,7 +7,7 @@ import typing as t
 
 import pytest
 
-from ..conftest import CODE_DEPLOY
+from ..conftest import CODE_DEPLOY, Failed
 
 if t.TYPE_CHECKING:
     from ..conftest import Ecs
@@ -390,6 +390,50 @@ class TestWaiting:
         ecs.calls()
         assert change(ecs, wait=True)["verdict"] is None
         assert ecs.calls() == ["DescribeServices", "DescribeTaskDefinition"]
+
+    def test_scaling_waits_for_the_count(self, ecs: Ecs) -> None:
+        ecs.converge(wait=True)
+        ecs.calls()
+        result = change(ecs, scale=4, wait=True)
+        assert (result["verdict"], result["deployment_id"]) == ("succeeded", None)
+        assert described(ecs)["runningCount"] == 4
+        assert ecs.progress[-1].startswith(("web: 4 of 4 running", "web: "))
+        assert any(line == "web: 4 of 4 running, 0 pending" for line in ecs.progress)
+        assert ecs.calls().count("UpdateService") == 1
+        assert change(ecs, scale=1, wait=True)["verdict"] == "succeeded"
+        assert described(ecs)["runningCount"] == 1
+
+    def test_scaling_without_a_wait_tells_that_tasks_are_missing(self, ecs: Ecs) -> None:
+        ecs.converge(wait=True)
+        scaled = change(ecs, scale=4)
+        assert scaled["unsteady_deployment_id"] == described(ecs)["deployments"][0]["id"]
+        ecs.settle()
+        assert change(ecs)["unsteady_deployment_id"] is None
+
+    def test_a_count_that_is_not_reached_is_a_failure_with_its_dossier(self, ecs: Ecs) -> None:
+        ecs.converge(wait=True)
+        ecs.control.fault("DescribeServices", after=1, count=1, code="ThrottlingException")
+        with pytest.raises(Failed, match="service web timed out: not steady after 1 sec") as failed:
+            change(ecs, scale=9, wait=True, wait_timeout=1)
+        result = failed.value.result
+        assert (result["verdict"], result["changed"]) == ("timed_out", True)
+        assert result["dossier"]["desired_tasks"] == 9
+
+    def test_another_count_that_somebody_sets_meanwhile_is_told(self, ecs: Ecs) -> None:
+        ecs.converge(wait=True)
+        by_hand = {"cluster": ecs.cluster, "service": ecs.service, "desiredCount": 7}
+        ecs.control.before(
+            "DescribeServices", 4, {"operation": "UpdateService", "parameters": by_hand}
+        )
+        with pytest.raises(Failed, match="somebody scaled the service to 7 tasks") as failed:
+            change(ecs, scale=4, wait=True)
+        assert failed.value.result["verdict"] == "superseded"
+
+    def test_without_a_deployment_the_steady_state_is_waited_for(self, ecs: Ecs) -> None:
+        ecs.converge(wait=True)
+        ecs.client.update_service(cluster=ecs.cluster, service=ecs.service, desiredCount=5)
+        assert change(ecs, wait=True)["verdict"] == "succeeded"
+        assert described(ecs)["runningCount"] == 5
 
     def test_a_deleted_service_is_waited_for(self, ecs: Ecs) -> None:
         ecs.converge(wait=True)

@@ -1,0 +1,89 @@
+# Copyright: (c) 2026, steadystate.ecs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Leave or stop a deployment when the run that waits for it is interrupted."""
+
+from __future__ import annotations
+
+import typing as t
+
+from .._rules.errors import SteadyStateError
+from .._rules.interrupts import Interrupted, InterruptedRunError
+from .controllers.choose import controller_for
+
+if t.TYPE_CHECKING:
+    from .._aws.gateway import Gateway
+    from .._rules.deployment import Progress
+    from .watch import Watch, Watched
+
+STOPPED_WITHIN: t.Final = 8.0
+"""Seconds to stop a deployment in. Whoever cancels a job kills it after a while."""
+
+
+class InterruptedWaitError(InterruptedRunError):
+    """The wait for a deployment was interrupted.
+
+    Whoever cleans up around a wait gets this, like any other end of it.
+    """
+
+
+def interrupted(
+    gateway: Gateway,
+    watch: Watch,
+    interrupt: Interrupted,
+    *,
+    on_interrupt: str,
+    look: t.Callable[[Watch, float], Progress],
+) -> InterruptedWaitError:
+    """Do what ``on_interrupt`` says, and return what to tell the user last."""
+    watched = watch.watched
+    how = f"interrupted by {interrupt.how}"
+    told = (
+        _stopped(gateway, watch, look)
+        if on_interrupt == "rollback"
+        else f"{_name(watched)} of service {watch.name} goes on"
+    )
+    return InterruptedWaitError(
+        f"{how}: {told}. Run the same playbook again to wait for it, or: {attach(watch)}",
+        verdict=None,
+        interrupted=True,
+        deployment_id=watched.deployment_id or None,
+        service_deployment_arn=watched.arn or None,
+        changed=watched.stop_requested,
+    )
+
+
+def attach(watch: Watch) -> str:
+    """Return a command that waits for the deployment again."""
+    watched = watch.watched
+    deployment = watched.deployment_id or watched.arn
+    options = {"cluster": watch.cluster, "service": watch.name, "deployment_id": deployment}
+    given = " ".join(f"{name}={value}" for name, value in options.items() if value)
+    return f"ansible localhost -m steadystate.ecs.wait_for_deployment -a '{given}'"
+
+
+def _name(watched: Watched) -> str:
+    known = watched.deployment_id or watched.arn
+    return f"deployment {known}" if known else "the newest deployment"
+
+
+def _stopped(gateway: Gateway, watch: Watch, look: t.Callable[[Watch, float], Progress]) -> str:
+    """Ask ECS to stop the deployment; return what came of it."""
+    watched = watch.watched
+    try:
+        with gateway.within(STOPPED_WITHIN):
+            now = look(watch, watched.waited)
+            name = f"{_name(watched)} of service {watch.name}"
+            if now.verdict:
+                return f"{name} has ended: {now.verdict.replace('_', ' ')}"
+            if now.rolling_back:
+                return f"{name} is being rolled back already"
+            live = watch.service
+            named = watched.arn if live.by_ecs else watched.deployment_id
+            controller_for(live).stop(gateway, live, named)
+    except SteadyStateError as error:
+        name = f"{_name(watched)} of service {watch.name}"
+        return f"{name} goes on, it could not be stopped: {error.message}"
+    watched.stop_requested = True
+    deployer = "CodeDeploy" if live.controller == "CODE_DEPLOY" else "ECS"
+    return f"asked {deployer} to stop {name} and roll it back"

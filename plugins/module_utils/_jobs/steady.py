@@ -1,0 +1,141 @@
+# Copyright: (c) 2026, steadystate.ecs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Wait until a service is steady, where there is no deployment to wait for."""
+
+from __future__ import annotations
+
+import typing as t
+
+from .._rules import deployment as rules
+from .._rules import dossier
+from .._rules.deployment import Progress
+from .._rules.errors import NoAnswerError, RefusedError, SteadyStateError
+from .live import read
+from .wait import LOOKED_WITHIN, DeploymentFailedError, Pace, looks, passes
+from .watch import SHOWN_WITHIN, Watch, Watched, investigate
+
+if t.TYPE_CHECKING:
+    from .._aws.gateway import Gateway
+    from .._rules.clock import Clock
+    from .._rules.live_service import LiveService
+    from .logs import LogReader
+
+
+class NotSteadyError(DeploymentFailedError):
+    """A service did not come to its desired count in time, or somebody changed it."""
+
+    @staticmethod
+    def headline(service: str, ended: Progress) -> str:
+        """Return what failed."""
+        return f"service {service} {(ended.verdict or 'failed').replace('_', ' ')}"
+
+
+def until_steady(
+    gateway: Gateway,
+    cluster: str,
+    seen: LiveService,
+    *,
+    count: int | None,
+    timeout: float,
+    clock: Clock,
+    logs: LogReader | None = None,
+    log_lines: int = 20,
+    report: t.Callable[[str], None] = lambda dummy: None,
+) -> Progress | None:
+    """Look at a service until it is steady; ``None`` if it is so already.
+
+    ``seen`` is the last answer about it. ``count`` is the number of tasks that it was just scaled
+    to: NotSteadyError when somebody wants another number meanwhile. NotSteadyError with a dossier
+    when time is up.
+    """
+    if seen.steady:
+        return None
+    wanted, shown = seen.desired, False
+    began = seen.events[0]["createdAt"] if seen.events else ""
+    known = {event["id"] for event in seen.events}
+    trouble, unanswered, counts = "", 0, ""
+    pace = Pace()
+    for waited in looks(timeout, clock, pace):
+        try:
+            with gateway.within(min(max(timeout - waited, 1.0), LOOKED_WITHIN)):
+                found = read(gateway, cluster, seen.name)
+        except SteadyStateError as error:
+            unanswered = unanswered + 1 if isinstance(error, NoAnswerError) else 0
+            if not passes(error, unanswered):
+                raise
+            trouble = f"; since then it could not be looked at: {error.message}"
+            pace.slow_down()
+            continue
+        trouble, unanswered = "", 0
+        if found is None or not found.active:
+            raise RefusedError(f"service {seen.name}: somebody deleted it during this run")
+        # Right after UpdateService, DescribeServices may still answer from before.
+        shown = shown or found.desired == wanted or waited >= SHOWN_WITHIN
+        if not shown:
+            continue
+        seen = found
+        told = [seen.counts] if seen.counts != counts else []
+        counts = seen.counts
+        told += [
+            dossier.event_line(event["createdAt"], event["message"])
+            for event in reversed(seen.events)
+            if event["id"] not in known
+        ]
+        known |= {event["id"] for event in seen.events}
+        for line in told:
+            report(dossier.clean(line))
+        if count is not None and seen.desired != count:
+            raise _failed(
+                gateway,
+                cluster,
+                seen,
+                "superseded",
+                f"somebody scaled the service to {seen.desired} tasks before it ran {count}",
+                began,
+                logs,
+                log_lines,
+            )
+        if seen.steady:
+            return _progress(seen, "succeeded", "the service is steady")
+    raise _failed(
+        gateway,
+        cluster,
+        seen,
+        "timed_out",
+        f"not steady after {timeout:g} seconds: {seen.counts}{trouble}",
+        began,
+        logs,
+        log_lines,
+    )
+
+
+def _progress(seen: LiveService, verdict: rules.Verdict, reason: str) -> Progress:
+    return Progress(
+        seen.deployment_id or "",
+        verdict,
+        reason,
+        desired=seen.desired,
+        running=seen.running,
+        pending=seen.pending,
+        failed=seen.primary.failed if seen.primary else 0,
+        steady=seen.steady,
+    )
+
+
+def _failed(
+    gateway: Gateway,
+    cluster: str,
+    seen: LiveService,
+    verdict: rules.Verdict,
+    reason: str,
+    began: str,
+    logs: LogReader | None,
+    log_lines: int,
+) -> NotSteadyError:
+    ended = _progress(seen, verdict, reason)
+    watch = Watch(
+        gateway, cluster, seen.name, Watched(deployment_id=ended.deployment_id, started_at=began)
+    )
+    watch.service = seen
+    return NotSteadyError(seen.name, ended, investigate(watch, ended, logs, log_lines))

@@ -1,0 +1,157 @@
+# Copyright: (c) 2026, steadystate.ecs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Stop the deployment that goes on, without deploying anything else."""
+
+from __future__ import annotations
+
+import dataclasses
+import typing as t
+
+from .._rules import arn
+from .._rules import deployment as rules
+from .._rules.deployment import Progress
+from .._rules.errors import ConflictError, NoAnswerError, RefusedError
+from . import wait
+from .controllers.choose import controller_for
+from .controllers.ecs import MOST_BRIEFS
+from .live import read
+from .watch import SHOWN_WITHIN, Watch, Watched, investigate, to_watch
+
+if t.TYPE_CHECKING:
+    from .._aws.gateway import Gateway
+    from .._rules.clock import Clock
+    from .._rules.live_service import LiveService
+    from .logs import LogReader
+
+ATTEMPTS: t.Final = 3
+"""How often a stop is asked for that ECS refuses although the deployment goes on."""
+
+ENDS_WELL: t.Final = ("rolled_back", "superseded")
+"""Verdicts of a deployment that was stopped as asked for, or was replaced by another one."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Stop:
+    """Which deployment to stop, and how long to wait for its end."""
+
+    cluster: str
+    service: str
+    deployment_id: str | None = None
+    wait: bool = True
+    timeout: float = 1200.0
+    logs: LogReader | None = None
+    log_lines: int = 20
+    report: t.Callable[[str], None] = lambda dummy: None
+
+
+@dataclasses.dataclass(frozen=True)
+class Stopped:
+    """What was stopped, or in check mode would be.
+
+    ``explanation`` is why nothing is stopped. ``ended`` is the deployment as seen last.
+    """
+
+    action: t.Literal["none", "stop"]
+    watched: Watched
+    ended: Progress | None = None
+    explanation: str = ""
+
+
+def stop(gateway: Gateway, wanted: Stop, *, clock: Clock, check_mode: bool) -> Stopped:
+    """Stop a deployment and wait until ECS has taken it back.
+
+    Nothing is done where none goes on, or ECS is taking it back already; the latter is waited for.
+    DeploymentFailedError where it could not be taken back.
+    """
+    reference = arn.service(wanted.service)
+    cluster = arn.agreed_cluster(wanted.cluster, wanted.service)
+    if (wanted.deployment_id or "").startswith("arn:"):
+        cluster = arn.deployment_cluster(str(wanted.deployment_id), cluster, reference.name)
+    wanted = dataclasses.replace(wanted, cluster=cluster, service=reference.name)
+    watched: Watched | None = None
+    for attempt in range(1, ATTEMPTS + 1):
+        live = _service(gateway, wanted)
+        watched = watched or _meant(gateway, live, wanted)
+        if watched is None:
+            return Stopped(
+                "none", Watched(), None, f"no deployment of service {live.name} is in progress"
+            )
+        watch = Watch(gateway, cluster, live.name, watched)
+        now = wait.look(watch, SHOWN_WITHIN)
+        if now.verdict:
+            how = now.verdict.replace("_", " ")
+            told = f"deployment {watched.deployment_id} of service {live.name} has ended: {how}"
+            return Stopped("none", watched, now, told)
+        if now.rolling_back or now.status == "STOP_REQUESTED":
+            told = f"deployment {watched.deployment_id} of service {live.name} is being stopped"
+            outcome = Stopped("none", watched, now, told)
+            return outcome if check_mode else _waited(gateway, wanted, outcome, clock)
+        if check_mode:
+            return Stopped("stop", watched, now)
+        try:
+            named = watched.arn if live.by_ecs else watched.deployment_id
+            controller_for(live).stop(gateway, live, named)
+        except (ConflictError, NoAnswerError):
+            # It may have ended or been stopped in this moment; the next look tells.
+            if attempt == ATTEMPTS:
+                raise
+            clock.sleep(float(attempt))
+            continue
+        watched.stop_requested = True
+        return _waited(gateway, wanted, Stopped("stop", watched, now), clock)
+    raise AssertionError("the last attempt returns or raises")
+
+
+def _service(gateway: Gateway, wanted: Stop) -> LiveService:
+    live = read(gateway, wanted.cluster, wanted.service)
+    if live is None or not live.active:
+        status = f"it is {live.status}" if live else f"there is none in cluster {wanted.cluster}"
+        raise RefusedError(f"service {wanted.service} has no deployment to stop: {status}")
+    return live
+
+
+def _meant(gateway: Gateway, live: LiveService, wanted: Stop) -> Watched | None:
+    """Return the deployment to stop; ``None`` where none goes on.
+
+    During a rollback by ECS it is the newest one, which is being taken back.
+    """
+    if wanted.deployment_id is None and live.controller != "CODE_DEPLOY" and not live.deploying:
+        return None
+    watched = to_watch(wanted.deployment_id)
+    if not live.by_ecs or watched.arn:
+        return watched
+    # Only its ARN can be stopped.
+    briefs = gateway.service_deployments(wanted.cluster, live.name, most=MOST_BRIEFS)
+    if not watched.deployment_id:
+        newest = rules.newest(live, briefs)
+        watched.deployment_id = newest[0] if newest else ""
+    found = rules.brief_of(briefs, watched.deployment_id) or {}
+    watched.arn = found.get("serviceDeploymentArn", "")
+    return watched
+
+
+def _waited(gateway: Gateway, wanted: Stop, outcome: Stopped, clock: Clock) -> Stopped:
+    if not wanted.wait:
+        return outcome
+    ended, watch = wait.follow(
+        gateway,
+        wanted.cluster,
+        wanted.service,
+        outcome.watched,
+        timeout=outcome.watched.waited + wanted.timeout,
+        clock=clock,
+        report=wanted.report,
+    )
+    if ended.verdict in ENDS_WELL or (ended.verdict == "failed" and ended.status == "STOPPED"):
+        return dataclasses.replace(outcome, ended=ended)
+    if ended.verdict == "succeeded":
+        name = f"deployment {ended.deployment_id} of service {wanted.service}"
+        told = f"{name} succeeded before it could be stopped"
+        return dataclasses.replace(outcome, ended=ended, explanation=told)
+    raise wait.DeploymentFailedError(
+        wanted.service,
+        ended,
+        investigate(watch, ended, wanted.logs, wanted.log_lines),
+        changed=outcome.action == "stop",
+    )

@@ -1,0 +1,169 @@
+# Copyright: (c) 2026, steadystate.ecs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Find tasks of a service or a family, and stop single ones."""
+
+from __future__ import annotations
+
+import dataclasses
+import typing as t
+
+from .._rules import arn, task, task_report
+from .._rules.documents import Task
+from .._rules.errors import DeclarationError, SteadyStateError
+from . import run_task
+
+if t.TYPE_CHECKING:
+    from .._aws.gateway import Gateway
+    from .._rules.clock import Clock
+
+STATUSES: t.Final[t.Mapping[str, tuple[str, ...]]] = {
+    "running": ("RUNNING",),
+    "stopped": ("STOPPED",),
+    "all": ("RUNNING", "STOPPED"),
+}
+"""The desired statuses to list, by what is asked for."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Wanted:
+    """Which tasks: of a service, of a family, or single ones by id or ARN."""
+
+    cluster: str
+    service: str | None = None
+    family: str | None = None
+    tasks: tuple[str, ...] = ()
+
+    @classmethod
+    def of(
+        cls,
+        cluster: str,
+        *,
+        service: str | None = None,
+        family: str | None = None,
+        tasks: t.Sequence[str] = (),
+    ) -> Wanted:
+        """Read the options; DeclarationError where they contradict each other."""
+        if service:
+            cluster, service = arn.agreed_cluster(cluster, service), arn.service(service).name
+        for number, reference in enumerate(tasks):
+            cluster = _agreed(cluster, reference, f"tasks[{number}]" if len(tasks) > 1 else "task")
+        return cls(cluster, service, family, tuple(tasks))
+
+    @property
+    def subject(self) -> str:
+        """What the tasks are of, for people."""
+        if self.service:
+            return f"service {self.service}"
+        return f"family {self.family}" if self.family else f"cluster {self.cluster}"
+
+
+@dataclasses.dataclass(frozen=True)
+class Found:
+    """The tasks, newest first, and ids that ECS does not know (any more)."""
+
+    tasks: tuple[Task, ...]
+    missing: tuple[str, ...] = ()
+
+
+def _agreed(cluster: str, reference: str, path: str) -> str:
+    """Return the cluster of a task by its ARN, which must be the named one."""
+    if not reference.startswith("arn:"):
+        return cluster
+    parts = reference.split(":", 5)[-1].split("/")
+    if parts[0] != "task" or len(parts) < 3:
+        raise DeclarationError(path, f"{reference} is not the ARN of a task", "give its id or ARN")
+    if cluster not in ("default", parts[1]) and arn.cluster_name(cluster) != parts[1]:
+        raise DeclarationError(
+            path,
+            f"is a task of cluster {parts[1]}",
+            f"cluster is {arn.cluster_name(cluster)}; give the same",
+        )
+    return parts[1]
+
+
+def find(gateway: Gateway, wanted: Wanted, status: str = "all") -> Found:
+    """Return tasks that run, or that stopped within the last hour."""
+    if wanted.tasks:
+        return _named(gateway, wanted)
+    narrowed = {"family": wanted.family} if wanted.family else {}
+    found = [
+        found
+        for desired in STATUSES[status]
+        for found in gateway.tasks(
+            wanted.cluster, service=wanted.service, status=desired, **narrowed
+        )
+    ]
+    # One that stops between the two lists is in both.
+    unique = {found["taskArn"]: found for found in found}
+    return Found(tuple(task_report.newest_first(unique.values())))
+
+
+def _named(gateway: Gateway, wanted: Wanted) -> Found:
+    described = gateway.describe_tasks(wanted.cluster, wanted.tasks)
+    known = {task["taskArn"].rpartition("/")[2] for task in described}
+    ids = [reference.rpartition("/")[2] for reference in wanted.tasks]
+    return Found(
+        tuple(task_report.newest_first(described)),
+        tuple(task_id for task_id in ids if task_id not in known),
+    )
+
+
+def one(gateway: Gateway, wanted: Wanted) -> Task:
+    """Return the one task that is named; SteadyStateError if ECS does not know it."""
+    found = _named(gateway, wanted)
+    if not found.tasks:
+        raise SteadyStateError(
+            f"there is no task {found.missing[0]} in cluster {wanted.cluster}; "
+            "ECS forgets a stopped task after an hour"
+        )
+    return found.tasks[0]
+
+
+@dataclasses.dataclass(frozen=True)
+class Stopped:
+    """A task after it was stopped; ``changed`` if this run asked for it."""
+
+    task: Task
+    changed: bool
+
+
+def stop(
+    gateway: Gateway,
+    wanted: Wanted,
+    *,
+    reason: str,
+    wait: bool,
+    timeout: float,
+    clock: Clock,
+    check_mode: bool,
+    report: t.Callable[[str], None],
+) -> Stopped:
+    """Stop a task, unless it is stopping already, and wait until it has stopped.
+
+    SteadyStateError if it has not in time.
+    """
+    now = one(gateway, wanted)
+    changed = now.get("desiredStatus") != "STOPPED" and not task.stopped(now)
+    if check_mode:
+        return Stopped(now, changed)
+    if changed:
+        gateway.stop_task(wanted.cluster, now["taskArn"], reason)
+    if not wait or task.stopped(now):
+        return Stopped(now, changed)
+    try:
+        (ended,), unread = run_task.followed(
+            gateway, wanted.cluster, [now], timeout=timeout, clock=clock, report=report
+        )
+    except SteadyStateError as error:
+        error.facts["changed"] = changed
+        raise
+    if not task.stopped(ended):
+        blind = f", as it was seen last: {unread}" if unread else ""
+        name = f"task {now['taskArn'].rpartition('/')[2]}"
+        raise SteadyStateError(
+            f"{name} is still {ended.get('lastStatus')} after {timeout:g} seconds{blind}",
+            changed=changed,
+            task=task_report.described(ended),
+        )
+    return Stopped(ended, changed)

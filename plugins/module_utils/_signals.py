@@ -1,0 +1,83 @@
+# Copyright: (c) 2026, steadystate.ecs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Notice that a run is interrupted, and leave it the time to act."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import threading
+import time
+import typing as t
+
+from ._rules.interrupts import Interrupted
+
+if t.TYPE_CHECKING:
+    import types
+
+SIGNALS: t.Final = (signal.SIGINT, signal.SIGTERM)
+SLEEP: t.Final = 1.0
+"""Seconds after which a sleep looks whether the parent process is still there."""
+
+
+class Signals:
+    """The interrupts of this process, and a clock that wakes up for them.
+
+    AWX and ansible-runner kill ``ansible-playbook`` by SIGKILL, which reaches neither its workers
+    nor its modules: they see that their parent process is gone.
+    """
+
+    def __init__(self) -> None:
+        self._parent: int | None = None
+
+    @contextlib.contextmanager
+    def caught(self) -> t.Iterator[None]:
+        """Raise Interrupted in this block, once, when the run is to end.
+
+        From then on further signals are ignored, also after the block: ansible-core sends SIGTERM
+        to its workers right after SIGINT, and the process has something to do and to say before it
+        ends by itself.
+        """
+        if self._parent is not None or threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        before = {number: signal.getsignal(number) for number in SIGNALS}
+        self._parent = os.getppid()
+        for number in SIGNALS:
+            signal.signal(number, self._on_signal)
+        try:
+            yield
+        finally:
+            self._parent = None
+            if signal.getsignal(signal.SIGTERM) == self._on_signal:
+                for number, handler in before.items():
+                    signal.signal(number, handler)
+
+    def time(self) -> float:
+        """Return the seconds since the epoch."""
+        return time.time()
+
+    def monotonic(self) -> float:
+        """Return the seconds of a clock that only goes forward."""
+        return time.monotonic()
+
+    def sleep(self, seconds: float, /) -> None:
+        """Sleep, and raise Interrupted if the parent process ends meanwhile."""
+        end = time.monotonic() + seconds
+        while True:
+            if self._parent is not None and os.getppid() != self._parent:
+                self._interrupt("the end of ansible-playbook")
+            left = end - time.monotonic()
+            if left <= 0:
+                return
+            time.sleep(min(left, SLEEP))
+
+    def _on_signal(self, number: int, dummy: types.FrameType | None) -> None:
+        self._interrupt(signal.Signals(number).name)
+
+    def _interrupt(self, how: str) -> t.NoReturn:
+        for number in SIGNALS:
+            signal.signal(number, signal.SIG_IGN)
+        raise Interrupted(how)
