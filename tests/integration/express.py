@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A service that Express Mode has made."""
+"""A service of Express Mode, and capacity providers for daemons."""
 
 from __future__ import annotations
 
@@ -28,3 +28,18 @@ def create_express(ecs: Ecs) -> None:
         executionRoleArn=f"{ROLE}/execution",
     )
     ecs.settle(1200)
+
+
+def create_managed_instances(ecs: Ecs) -> None:
+    """Create the capacity provider `managed-instances` of the cluster `production`."""
+    ecs.client.create_capacity_provider(
+        name="managed-instances",
+        cluster="production",
+        managedInstancesProvider={
+            "infrastructureRoleArn": f"{ROLE}/infrastructure",
+            "instanceLaunchTemplate": {
+                "ec2InstanceProfileArn": "arn:aws:iam::111122223333:instance-profile/ecs",
+                "networkConfiguration": {"subnets": ["subnet-0a"]},
+            },
+        },
+    )

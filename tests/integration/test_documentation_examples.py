@@ -34,6 +34,7 @@ CREATES_ITS_SERVICE: t.Final = ("README.md", "roles/service/README.md")
 MADE_BY_THE_READER: t.Final = {
     ("strategies", 1): code_deploy.create_group,
     ("deploying", 2): express.create_express,
+    ("deploying", 3): express.create_managed_instances,
 }
 """What a guide asks its reader to create by other means before an example, by its number."""
 

@@ -71,7 +71,11 @@ class Rollout:
             "status": self.status,
             "targetDaemonRevision": self._counts(self.target, self.replaced, 0),
             "sourceDaemonRevisions": (
-                [self._counts(self.source, instances - self.replaced - self.draining, self.draining)]
+                [
+                    self._counts(
+                        self.source, instances - self.replaced - self.draining, self.draining
+                    )
+                ]
                 if self.source is not None
                 else []
             ),
@@ -314,9 +318,7 @@ class DaemonOperations:
         if rollout.status != "PENDING":
             return
         rollout.status, rollout.started = "IN_PROGRESS", self._clock.now()
-        tags = [
-            each["image"].rpartition(":")[2] for each in definition["containerDefinitions"]
-        ]
+        tags = [each["image"].rpartition(":")[2] for each in definition["containerDefinitions"]]
         if any(tag.startswith(FAILING) for tag in tags):
             reason = "Daemon deployment rolled back because the circuit breaker was triggered."
             self._clock.after(FAILS_AFTER, lambda: self._roll_back(rollout, reason))

@@ -125,9 +125,7 @@ class World:
                 operations,
             ),
             TaskOperations(names, clusters, self.services, tasks, self.definitions),
-            DaemonOperations(
-                self.clock, names, clusters, lambda: self.scheduler.failures.alarming
-            ),
+            DaemonOperations(self.clock, names, clusters, lambda: self.scheduler.failures.alarming),
             TaskSetOperations(self.task_sets, clusters, self.scheduler),
             HistoryOperations(history, clusters, self.services, self.scheduler),
             TagOperations(clusters, self.services, tasks, self.definitions),

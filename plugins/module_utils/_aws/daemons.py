@@ -21,13 +21,6 @@ class Daemons:
     def __init__(self, gateway: Gateway) -> None:
         self.gateway = gateway
 
-    def arns(self, cluster: str) -> list[str]:
-        """ListDaemons: the ARNs of all daemons of a cluster."""
-        found = self.gateway.pages(
-            "ListDaemons", f"cluster {cluster}", "daemonSummariesList", clusterArn=cluster
-        )
-        return [each["daemonArn"] for each in found]
-
     def daemon(self, arn: str) -> Answer | None:
         """DescribeDaemon; ``None`` when there is none."""
         try:

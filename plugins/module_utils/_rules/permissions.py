@@ -206,6 +206,14 @@ KINDS: t.Final[Mapping[str, Kind]] = {
 
 ACTIONS: t.Final[Mapping[str, str]] = {
     "ecs:ContinueServiceDeployment": "deployment",
+    "ecs:CreateDaemon": "any",
+    "ecs:DeleteDaemon": "any",
+    "ecs:DescribeDaemon": "any",
+    "ecs:DescribeDaemonDeployments": "any",
+    "ecs:DescribeDaemonRevisions": "any",
+    "ecs:DescribeDaemonTaskDefinition": "any",
+    "ecs:RegisterDaemonTaskDefinition": "any",
+    "ecs:UpdateDaemon": "any",
     "ecs:CreateService": "service",
     "ecs:DeleteService": "service",
     "ecs:DeleteTaskDefinitions": "family",
@@ -653,6 +661,18 @@ JOBS: t.Final[Mapping[str, tuple[Need, ...]]] = {
         Need("ecs:ListServiceDeployments", without=_NO_HISTORY),
         Need("ecs:DescribeServiceDeployments", without=_NO_HISTORY),
         Need("ecs:DescribeServiceRevisions", without=_NO_HISTORY),
+    ),
+    "daemon": (
+        Need("ecs:DescribeClusters"),
+        Need("ecs:DescribeDaemon"),
+        Need("ecs:DescribeDaemonDeployments"),
+        Need("ecs:DescribeDaemonRevisions"),
+        Need("ecs:DescribeDaemonTaskDefinition"),
+        Need("ecs:RegisterDaemonTaskDefinition"),
+        Need(_PASS, on="task role"),
+        Need("ecs:CreateDaemon", registered=True),
+        Need("ecs:UpdateDaemon", registered=True),
+        Need("ecs:DeleteDaemon"),
     ),
     "express": (
         *_READ,

@@ -600,6 +600,37 @@ def of_code_deploy(play: Play) -> None:
     play.service(changed(BLUE, image="crash"), wait_timeout=300, on_timeout="rollback")
 
 
+def before_daemon(ecs: Ecs) -> None:
+    ecs.client.create_capacity_provider(
+        name="managed",
+        cluster=ecs.cluster,
+        managedInstancesProvider={
+            "infrastructureRoleArn": "arn:aws:iam::111122223333:role/infrastructure",
+            "instanceLaunchTemplate": {
+                "ec2InstanceProfileArn": "arn:aws:iam::111122223333:instance-profile/ecs",
+                "networkConfiguration": {"subnets": ["subnet-0a"]},
+            },
+        },
+    )
+
+
+def of_daemon(play: Play) -> None:
+    """Create a daemon, update it and delete it."""
+    for tag in ("1.0", "2.0"):
+        play.step(
+            "daemon",
+            cluster=play.ecs.cluster,
+            name="agent",
+            capacity_providers=["managed"],
+            task_definition={
+                "task_role_arn": TASK_ROLE,
+                "execution_role_arn": EXECUTION_ROLE,
+                "container_definitions": [{"name": "agent", "image": f"{IMAGE}:{tag}"}],
+            },
+        )
+    play.step("daemon", cluster=play.ecs.cluster, name="agent", state="absent")
+
+
 def before_express(ecs: Ecs) -> None:
     ecs.client.create_express_gateway_service(
         cluster=ecs.cluster,
@@ -723,6 +754,7 @@ CASES: t.Final[dict[str, Case]] = {
     "gate": Case(of_gate, [BLUE, {**WEB, "service": "native"}], before_gate),
     "deployment_info": Case(lambda play: play.of_service("deployment_info") and None, [WEB]),
     "code_deploy": Case(of_code_deploy, [BLUE], before_code_deploy),
+    "daemon": Case(of_daemon, [WEB], before_daemon),
     "express": Case(of_express, [WEB], before_express),
     "live": Case(lambda play: play.of_service("live_task_info") and None, [WEB]),
     "adopt": Case(of_role_adopt, [WEB], more={"clusters": ["production"]}),
