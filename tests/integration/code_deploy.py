@@ -13,6 +13,7 @@ if t.TYPE_CHECKING:
     from conftest import Ecs
 
 GROUP: t.Final = {"applicationName": "shop", "deploymentGroupName": "production-web"}
+NAMES: t.Final = {"application": "shop", "deployment_group": "production-web"}
 LISTENER: t.Final = (
     "arn:aws:elasticloadbalancing:eu-west-1:111122223333:listener/app/web/50dc6c495c0c9188/0467"
 )
