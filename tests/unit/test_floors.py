@@ -32,7 +32,7 @@ FLOORS = {
     ),
     f"{UTILS}._jobs": (
         f"{UTILS}._rules",
-        *(f"{UTILS}._aws.{gateway}" for gateway in ("gateway", "scheduler", "events")),
+        *(f"{UTILS}._aws.{gateway}" for gateway in ("gateway", "daemons", "scheduler", "events")),
         f"{UTILS}._jobs",
     ),
     f"{UTILS}._module": (

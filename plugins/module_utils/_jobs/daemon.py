@@ -40,7 +40,10 @@ class Desired:
 
 @dataclasses.dataclass(frozen=True)
 class Found:
-    """A daemon as it is: the revision that its instances run, and its newest deployment."""
+    """A daemon as it is.
+
+    ``revision`` is what its instances run, or move to while ``deployment`` goes on.
+    """
 
     daemon: Document
     revision: Document

@@ -71,7 +71,7 @@ def definition_differences(declared: Document, live: Document) -> list[Differenc
 
 
 def member_differences(declared: Document, revision: Document) -> list[Difference]:
-    """Return where declared members differ from those of a revision; omitted ones stay."""
+    """Return where declared members differ from those of a revision."""
     found = []
     for name, default in DEFAULTS.items():
         live = revision.get(name, default)

@@ -783,8 +783,8 @@ WIDER: t.Final = {("Services", "ecs:DescribeServices")}
 service needs no mention.
 """
 
-OF_THE_ACCOUNT: t.Final = {"task_definition_info"}
-"""Jobs that only read, and read the whole account, whatever the service is."""
+OF_THE_ACCOUNT: t.Final = {"task_definition_info", "daemon"}
+"""Jobs that are about the whole account, whatever the service is."""
 
 
 TELLS: t.Final = {"preflight"}
