@@ -205,7 +205,11 @@ class DaemonOperations:
         daemon.status, daemon.updated = "DELETE_IN_PROGRESS", self._clock.now()
         if daemon.rollout is not None and daemon.rollout.status in UNFINISHED:
             self._finish(daemon.rollout, "STOPPED", "The daemon was deleted.")
-        self._clock.after(DELETED_AFTER, lambda: self._daemons.pop(daemon.arn, None))
+
+        def forget() -> None:
+            self._daemons.pop(daemon.arn, None)
+
+        self._clock.after(DELETED_AFTER, forget)
         return daemon.brief()
 
     def describe_daemon(self, request: Document) -> Document:
