@@ -49,6 +49,13 @@ options:
     description:
       - Tags of the task definition and the service.
     type: raw
+  scaling:
+    description:
+      - Auto scaling, as C(ecs_scaling) of role P(steadystate.ecs.service#role). A declared
+        C(desired_count) has to be within its limits, and metrics of high resolution need
+        C(monitoring).
+    type: raw
+    version_added: 0.2.0
   force_bootstrap_image:
     description:
       - Whether C(bootstrap_image) is used even if an image is live.
@@ -153,9 +160,10 @@ import typing as t
 
 from ..module_utils import _options as options
 from ..module_utils._aws import api, gateway
+from ..module_utils._aws.scaling import input_shapes
 from ..module_utils._jobs import live
 from ..module_utils._module import Call, Result, Spec, run_module
-from ..module_utils._rules import acceptance, findings
+from ..module_utils._rules import acceptance, findings, scaling_declaration
 
 SPEC: t.Final = Spec(
     options={
@@ -168,6 +176,7 @@ SPEC: t.Final = Spec(
         "task": {"type": "raw"},
         "service_options": {"type": "raw"},
         "tags": {"type": "raw"},
+        "scaling": {"type": "raw"},
         "force_bootstrap_image": {"type": "bool", "default": False},
         "replace": {"type": "bool", "default": False},
         "allow_zero": {"type": "bool", "default": False},
@@ -197,6 +206,16 @@ def run(call: Call) -> Result:
         sdk=api.sdk(),
         prefix=params["prefix"],
     )
+    if params["scaling"] is not None:
+        found += scaling_declaration.mistakes(
+            params["scaling"],
+            params["service_options"],
+            input_shapes(),
+            api.sdk(),
+            monitoring=gateway.input_shapes()["service"].members.get("monitoring"),
+            exists=answer["exists"],
+            prefix=params["prefix"],
+        )
     findings.refuse([*(findings.Finding(**known) for known in params["misspelt"]), *found])
     return {"changed": False, "findings": []}
 

@@ -18,8 +18,9 @@ description:
     image.
   - Can read a task definition from O(task_definition) instead of a live service. Then AWS is not
     called, and no region or credentials are needed.
-  - Calls C(DescribeServices) and C(DescribeTaskDefinition), and C(DescribeServiceRevisions) if the
-    installed SDK knows members that only this operation shows.
+  - Calls C(DescribeServices) and C(DescribeTaskDefinition), C(DescribeServiceRevisions) if the
+    installed SDK knows members that only this operation shows, and C(DescribeScalableTargets) of
+    Application Auto Scaling. Auto scaling that may not be read is noted and left out.
   - The result contains values of environment variables. Role P(steadystate.ecs.adopt#role) writes
     files instead and keeps the values out of the output.
 author:
@@ -169,7 +170,9 @@ def run(call: Call) -> Result:
                 "is not given",
                 "name a service, or a cluster to take all of its services",
             )
-        found = adopt.from_services(call.ecs(), params["cluster"] or "default", names)
+        found = adopt.from_services(
+            call.ecs(), params["cluster"] or "default", names, call.scalings(threads=1)
+        )
     shapes, sdk = gateway.input_shapes(), api.sdk()
     return {
         "changed": False,

@@ -282,12 +282,15 @@ region:
   sample: eu-west-1
 """
 
+import datetime
+import functools
 import typing as t
 
 from ..module_utils import _options as options
 from ..module_utils._aws.definition_cache import DefinitionCache
 from ..module_utils._aws.pacing import Pacer
-from ..module_utils._jobs import fleet
+from ..module_utils._aws.scaling import input_shapes
+from ..module_utils._jobs import fleet, fleet_services
 from ..module_utils._module import Call, Result, Spec, run_module
 from ..module_utils._rules import drift
 from ..module_utils._rules.declaration import Reader
@@ -331,7 +334,12 @@ def run(call: Call) -> Result:
     began = call.clock.monotonic()
     pacer = Pacer(call.clock, params["rate_limit"])
     gateway = call.fleet(pacer, threads=params["threads"])
-    reader = Reader(gateway.shapes(), gateway.sdk, params["live_fields"])
+    reader = Reader(
+        gateway.shapes(),
+        gateway.sdk,
+        params["live_fields"],
+        scaling_shapes=functools.cache(input_shapes),
+    )
     asked = fleet.Asked(
         declarations=[
             reader.read(declared, f"services[{index}]")
@@ -348,6 +356,9 @@ def run(call: Call) -> Result:
         report=call.report,
         cache=DefinitionCache(params["cache_dir"], gateway.sdk) if params["cache_dir"] else None,
         registry=call.registry() if params["check_images"] else None,
+        scaling=fleet_services.Scalings(
+            call.scalings(threads=params["threads"]), datetime.datetime.now(datetime.UTC)
+        ),
     )
     return {
         "changed": False,

@@ -139,6 +139,12 @@ options:
     choices: [leave, rollback]
     default: leave
     version_added: 0.2.0
+  suspend_scaling:
+    description: Suspend auto scaling of the service during the rollback, and restore the state from
+      before however it ends, as O(steadystate.ecs.service#module:suspend_scaling). Needs O(wait).
+    type: bool
+    default: false
+    version_added: 0.2.0
   log_lines:
     description:
       - How many log lines of each failed container to show if the rollback fails; V(0) reads no
@@ -303,12 +309,17 @@ dossier:
 import typing as t
 
 from ..module_utils import _options as options
-from ..module_utils._jobs import rollback
+from ..module_utils._jobs import rollback, scaling_suspension
 from ..module_utils._jobs.controllers.way_back import WayBack
 from ..module_utils._module import Call, Result, Spec, run_module
-from ..module_utils._rules import code_deploy, readable
+from ..module_utils._rules import arn, code_deploy, readable
 from ..module_utils._rules.deployment import UNTIL
+from ..module_utils._rules.errors import DeclarationError
 from ..module_utils._rules.interrupts import ON_INTERRUPT
+
+if t.TYPE_CHECKING:
+    from ..module_utils._aws.gateway import Gateway
+    from ..module_utils._aws.scaling import Scaling
 
 SPEC: t.Final = Spec(
     options={
@@ -329,6 +340,7 @@ SPEC: t.Final = Spec(
         "on_timeout": {"type": "str", "choices": ["fail", "stop", "rollback"], "default": "fail"},
         "on_interrupt": {"type": "str", "choices": list(ON_INTERRUPT), "default": "leave"},
         "log_lines": {"type": "int", "default": 20},
+        "suspend_scaling": {"type": "bool", "default": False},
     },
     mutually_exclusive=[("revision", "task_definition", "steps")],
 )
@@ -357,10 +369,14 @@ def run(call: Call) -> Result:
         log_lines=params["log_lines"],
         report=call.reporter(params["service"]),
     )
-    with call.interrupts():
-        outcome = rollback.roll_back(
-            call.ecs(), wanted, clock=call.clock, check_mode=call.check_mode
-        )
+    gateway = call.ecs()
+    with (
+        scaling_suspension.restored_at_the_end(
+            _suspended_scaling(call, gateway, wanted), warn=call.warn, check_mode=call.check_mode
+        ),
+        call.interrupts(),
+    ):
+        outcome = rollback.roll_back(gateway, wanted, clock=call.clock, check_mode=call.check_mode)
     plan = outcome.plan
     for note in outcome.notes:
         call.warn(note)
@@ -399,6 +415,29 @@ def run(call: Call) -> Result:
             show_values=params["show_values"],
         ),
     }
+
+
+def _suspended_scaling(call: Call, gateway: Gateway, wanted: WayBack) -> Scaling | None:
+    """Suspend auto scaling if a deployment is to begin or goes on; return it then.
+
+    Where there is nothing, a suspension that a killed run has left behind is ended.
+    """
+    if not call.params["suspend_scaling"]:
+        return None
+    if not wanted.wait:
+        raise DeclarationError(
+            "suspend_scaling",
+            "needs wait",
+            "without it nothing would restore auto scaling after the rollback",
+        )
+    ahead = rollback.roll_back(gateway, wanted, clock=call.clock, check_mode=True)
+    cluster = arn.cluster_name(arn.agreed_cluster(wanted.cluster, wanted.service))
+    scaling = call.scaling(cluster, arn.service_name(wanted.service))
+    if ahead.changed or ahead.plan.service.deploying:
+        scaling_suspension.suspend(scaling, warn=call.warn, check_mode=call.check_mode)
+        return scaling
+    scaling_suspension.heal(scaling, warn=call.warn, check_mode=call.check_mode)
+    return None
 
 
 def main() -> None:

@@ -198,6 +198,16 @@ options:
       - Does nothing if ECS rolled back itself or somebody else deployed meanwhile.
     type: bool
     default: false
+  suspend_scaling:
+    description:
+      - Suspend auto scaling of the service before a deployment starts, or while one is in progress
+        that is waited for. The state from before is remembered in a tag of the scalable target.
+      - It is restored when the task fails, and with O(wait) when the deployment has ended. Without
+        O(wait), O(steadystate.ecs.wait_for_deployment#module:restore_scaling) restores it.
+      - What a killed run has left suspended is restored, with a warning.
+    type: bool
+    default: false
+    version_added: 0.2.0
   wait_timeout:
     description:
       - Maximum seconds to wait.
@@ -378,10 +388,11 @@ import typing as t
 from ansible.module_utils.parsing.convert_bool import boolean
 
 from ..module_utils import _options as options
-from ..module_utils._jobs import converge, express, live, wait
+from ..module_utils._jobs import converge, live, scaling, scaling_suspension, wait
 from ..module_utils._module import Call, Result, Spec, run_module
 from ..module_utils._rules import (
     acceptance,
+    arn,
     canonical,
     code_deploy,
     deployment,
@@ -393,10 +404,11 @@ from ..module_utils._rules import (
 from ..module_utils._rules.errors import DeclarationError, RefusedError
 from ..module_utils._rules.express import is_express
 from ..module_utils._rules.interrupts import ON_INTERRUPT
-from ..module_utils._rules.service_plan import DesiredService
+from ..module_utils._rules.service_plan import DesiredService, scaled
 
 if t.TYPE_CHECKING:
     from ..module_utils._aws.gateway import Gateway
+    from ..module_utils._aws.scaling import Scaling
 
 MEMBERS: t.Final[options.Specification] = {
     "task_definition": {"type": "str"},
@@ -450,6 +462,7 @@ SPEC: t.Final = Spec(
         "force": {"type": "bool", "default": False},
         "wait": {"type": "bool", "default": False},
         "rollback_on_failure": {"type": "bool", "default": False},
+        "suspend_scaling": {"type": "bool", "default": False},
         "wait_timeout": {"type": "int", "default": 1200},
         "on_interrupt": {"type": "str", "choices": list(ON_INTERRUPT), "default": "leave"},
     },
@@ -465,32 +478,42 @@ def run(call: Call) -> Result:
     if params["state"] == "absent":
         return _delete(call, gateway, answer)
     declaration = _declaration(call, gateway, answer)
-    if params["express_image"]:
-        outcome = _deploy_image(call, gateway, answer)
-    else:
-        outcome = converge.converge(
-            gateway,
-            declaration,
-            answer["service"],
-            clock=call.clock,
-            check_mode=call.check_mode,
-            report=call.reporter(declaration.name),
-        )
-    for warning in _warnings(call, declaration.name, outcome):
-        call.warn(warning)
-    ended = None
-    if params["wait"] and not call.check_mode:
-        with call.interrupts():
-            ended = converge.succeed(
+    _refuse_count(call, declaration, answer)
+    suspended = _suspended_scaling(call, gateway, declaration, answer["service"])
+    with scaling_suspension.restored_at_the_end(
+        suspended,
+        warn=call.warn,
+        check_mode=call.check_mode,
+        only_after_failure=not params["wait"],
+    ):
+        if params["express_image"]:
+            outcome = _deploy_image(call, gateway, answer)
+        else:
+            outcome = converge.converge(
                 gateway,
                 declaration,
-                outcome,
-                rollback=params["rollback_on_failure"],
-                on_interrupt=params["on_interrupt"],
+                answer["service"],
                 clock=call.clock,
-                logs=call.logs(),
+                check_mode=call.check_mode,
                 report=call.reporter(declaration.name),
             )
+        for warning in _warnings(call, declaration.name, outcome):
+            call.warn(warning)
+        ended = None
+        if params["wait"] and not call.check_mode:
+            with call.interrupts():
+                ended = converge.succeed(
+                    gateway,
+                    declaration,
+                    outcome,
+                    rollback=params["rollback_on_failure"],
+                    on_interrupt=params["on_interrupt"],
+                    clock=call.clock,
+                    logs=call.logs(),
+                    report=call.reporter(declaration.name),
+                )
+    if suspended is not None and not params["wait"] and outcome.pending is None:
+        scaling_suspension.restore(suspended, warn=call.warn, check_mode=call.check_mode)
     summary = readable.summary(outcome.differences)
     return {
         "changed": outcome.changed,
@@ -512,23 +535,40 @@ def run(call: Call) -> Result:
     }
 
 
-def _deploy_image(call: Call, gateway: Gateway, answer: dict[str, t.Any]) -> converge.Converged:
-    """Deploy an image to a service of Express Mode."""
-    params, service = call.params, answer["service"]
-    if not answer["exists"] or not is_express(service):
+def _refuse_count(call: Call, declaration: DesiredService, answer: dict[str, t.Any]) -> None:
+    """Refuse a new desired count that auto scaling would not keep."""
+    if not answer["exists"]:
+        return
+    service = ownership.service(declaration.service, answer["service"], declaration.fields)
+    count = scaled(service, declaration).get("desiredCount")
+    if count is None or count == answer["service"].get("desiredCount"):
+        return
+    limits = call.scaling(arn.cluster_name(declaration.cluster), declaration.name)
+    beyond = scaling.beyond_limits(limits, count, warn=call.warn)
+    if beyond:
         raise DeclarationError(
-            "express_image",
-            f"service {answer['service_name']} is not managed by Express Mode",
-            "give task_definition",
+            "desired_count" if declaration.scale is None else "scale",
+            f"{count} {beyond}",
+            "change the limits with steadystate.ecs.scaling first",
         )
-    wanted = express.NewImage(
-        answer["cluster"],
-        answer["service_name"],
-        params["express_image"],
-        in_progress=params["deployment_in_progress"],
-        timeout=params["wait_timeout"],
-    )
-    return express.deploy(gateway, wanted, service, clock=call.clock, check_mode=call.check_mode)
+
+
+def _suspended_scaling(
+    call: Call, gateway: Gateway, declaration: DesiredService, service: dict[str, t.Any] | None
+) -> Scaling | None:
+    """Suspend auto scaling if a deployment is to begin or goes on; return it then.
+
+    Where there is none, a suspension that a killed run has left behind is ended.
+    """
+    if not call.params["suspend_scaling"] or service is None:
+        return None
+    ahead = converge.converge(gateway, declaration, service, clock=call.clock, check_mode=True)
+    scaling = call.scaling(arn.cluster_name(declaration.cluster), declaration.name)
+    if ahead.deploys or ahead.action == "replace" or ahead.pending is not None:
+        scaling_suspension.suspend(scaling, warn=call.warn, check_mode=call.check_mode)
+        return scaling
+    scaling_suspension.heal(scaling, warn=call.warn, check_mode=call.check_mode)
+    return None
 
 
 def _warnings(call: Call, name: str, outcome: converge.Converged) -> t.Iterator[str]:

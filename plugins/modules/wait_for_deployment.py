@@ -101,6 +101,12 @@ options:
     choices: [leave, rollback]
     default: leave
     version_added: 0.2.0
+  restore_scaling:
+    description: Restore the state of auto scaling from before the deployment, however the wait
+      ends, if O(steadystate.ecs.service#module:suspend_scaling) has suspended it.
+    type: bool
+    default: false
+    version_added: 0.2.0
   log_lines:
     description:
       - How many log lines of each failed container to show, from its C(awslogs) stream; V(0) reads
@@ -323,7 +329,7 @@ dossier:
 import typing as t
 
 from ..module_utils import _options as options
-from ..module_utils._jobs import wait
+from ..module_utils._jobs import scaling_suspension, wait
 from ..module_utils._jobs.watch import Watched, investigate, to_watch
 from ..module_utils._module import Call, Result, Spec, run_module
 from ..module_utils._rules import arn, dossier
@@ -340,6 +346,7 @@ SPEC: t.Final = Spec(
         "on_timeout": {"type": "str", "choices": ["fail", "stop", "rollback"], "default": "fail"},
         "on_interrupt": {"type": "str", "choices": list(ON_INTERRUPT), "default": "leave"},
         "log_lines": {"type": "int", "default": 20},
+        "restore_scaling": {"type": "bool", "default": False},
     },
 )
 
@@ -366,7 +373,13 @@ def run(call: Call) -> Result:
             "progress": lines,
             **_result(watched, wait.glance(gateway, cluster, service.name, watched)),
         }
-    with call.interrupts():
+    name = arn.cluster_name(cluster)
+    restored = scaling_suspension.restored_at_the_end(
+        call.scaling(name, service.name) if params["restore_scaling"] else None,
+        warn=call.warn,
+        check_mode=call.check_mode,
+    )
+    with restored, call.interrupts():
         ended, watch = wait.wait_until(
             gateway,
             cluster,

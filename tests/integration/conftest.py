@@ -84,7 +84,9 @@ class Run:
     @property
     def mutations(self) -> list[str]:
         return [
-            operation for operation in self.calls if not operation.startswith(("Describe", "List"))
+            operation
+            for operation in self.calls
+            if not operation.rpartition(":")[2].startswith(("Describe", "List"))
         ]
 
     @property

@@ -262,7 +262,11 @@ def test_the_next_run_changes_nothing_before_and_after_a_pipeline_deploys(
 
     adopted = adopt(ecs, ecs_cluster="production", ecs_service="web", ecs_variables_file="web.yml")
     assert adopted.mutations == []
-    assert set(adopted.calls) == {*NO_CHANGE, "DescribeServiceRevisions"}
+    assert set(adopted.calls) == {
+        *NO_CHANGE,
+        "DescribeServiceRevisions",
+        "application-autoscaling:DescribeScalableTargets",
+    }
 
     unchanged = converge(ecs, "web.yml")
     assert (unchanged.changed, unchanged.calls) == (0, NO_CHANGE)

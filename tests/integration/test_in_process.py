@@ -66,6 +66,7 @@ MODULES: t.Final[dict[str, Document]] = {
     "preflight_info": {"services": [WEB]},
     "rollback": {**WEB, "task_definition": "production-web:2"},
     "run_task": {"cluster": "production", "as_service": "web", "client_token": "once"},
+    "scaling": {**WEB, "min": 1, "max": 4},
     "schedule": {
         **WEB,
         "name": "nightly",

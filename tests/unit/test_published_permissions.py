@@ -220,6 +220,7 @@ EVERYTHING: t.Final[Document] = {
     "accounts": [{"assume_role_arn": "arn:aws:iam::444455556666:role/inventory"}],
     "assume_role_arn": ROLE,
     "prune": {"delete": True, "heal": True},
+    "scaling": {"min": 1, "suspend_during_deploy": True},
     "code_deploy": {"deployment_config": "slow"},
     "cache_dir": "given",
     **dict.fromkeys(
@@ -259,7 +260,7 @@ def _of_this_account(resources: list[str]) -> list[str]:
 
 
 def _along(job: str) -> tuple[Need, ...]:
-    found = JOBS["prune"] if job == "service" else ()
+    found = (*JOBS["prune"], *JOBS["scaling"]) if job == "service" else ()
     by_code_deploy = ("service", "deploy", "rollback", "wait_for_deployment")
     return (*found, *(JOBS["code_deploy"] if job in by_code_deploy else ()))
 
@@ -370,6 +371,7 @@ ELSEWHERE: t.Final[Document] = {
     "Rule": "nightly",
     "RoleArn": ROLE,
     "repositoryName": "web",
+    "ResourceId": "service/production/web",
     "RoleName": "web",
     "PolicySourceArn": ROLE,
     "SecretId": "web",

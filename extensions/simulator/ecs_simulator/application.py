@@ -114,7 +114,7 @@ class Application:
 
     def _elsewhere(self, request: Request, target: str) -> Reply:
         """Answer for another service, unless a policy or a fault stops the call."""
-        access_key, dummy, service = _signed_for(request.headers)
+        access_key, region, service = _signed_for(request.headers)
         call = read(service, request.method, request.path, target, request.body)
         if call is None:
             return self._moto(request)
@@ -126,10 +126,18 @@ class Application:
                 self.elsewhere.write_logs(self.world.new_log_events())
         arranged = fault.error() if fault is not None else None
         stopped = refused or (arranged if fault is not None and fault.when == "before" else None)
-        if stopped is not None:
-            return _reply(*call.refused(stopped), fault)
+        caller = {"access_key": access_key, "region": region}
         with self._lock:
-            own = self.world.own_answers.answer(call, access_key)
+            if stopped is not None:
+                self.world.log_elsewhere(call, caller, stopped)
+                return _reply(*call.refused(stopped), fault)
+            ours = self.world.answer_elsewhere(call, caller)
+            text = json.dumps(ours.body).encode() if ours is not None else b""
+            own = (
+                self.world.own_answers.answer(call, access_key)
+                if ours is None
+                else (ours.status, {}, text)
+            )
         if own is None:
             own = self.world.own_answers.mended(call, self.elsewhere.answer(*request, self._url))
         reply = _reply(*own, fault)

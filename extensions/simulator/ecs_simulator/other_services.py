@@ -16,7 +16,9 @@ import re
 import typing as t
 import urllib.parse
 
+from . import auto_scaling
 from .policies import Use
+from .validation import AUTO_SCALING
 
 if t.TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -27,6 +29,7 @@ if t.TYPE_CHECKING:
 Document = dict[str, t.Any]
 
 LIMITED = (
+    AUTO_SCALING,
     "ec2",
     "ecr",
     "elasticfilesystem",
@@ -169,6 +172,9 @@ def uses(call: Call, names: Names) -> Iterator[Use]:
 
     The source is the Service Authorization Reference.
     """
+    if call.service == AUTO_SCALING:
+        yield from auto_scaling.uses(call.operation, call.members, names)
+        return
     for resource in _listed(_RESOURCES[call.service](call, names)):
         yield Use(f"{call.service}:{call.operation}", resource)
     targets = {"scheduler": [call.members.get("Target")], "events": call.members.get("Targets")}

@@ -20,6 +20,7 @@ import botocore.model
 from .errors import ApiError, invalid_parameter
 
 TARGET_PREFIX = "AmazonEC2ContainerServiceV20141113"
+AUTO_SCALING = "application-autoscaling"
 CODE_DEPLOY = "codedeploy"
 CODE_DEPLOY_PREFIX = "CodeDeploy_20141006"
 
@@ -69,7 +70,10 @@ def _input_shape(operation: str) -> botocore.model.StructureShape:
 
 def knows(operation: str) -> bool:
     service, name = of_service(operation)
-    return service in ("ecs", CODE_DEPLOY) and name in service_model(service).operation_names
+    return (
+        service in ("ecs", CODE_DEPLOY, AUTO_SCALING)
+        and name in service_model(service).operation_names
+    )
 
 
 def validated(operation: str, request: t.Any) -> dict[str, t.Any]:

@@ -10,6 +10,7 @@ import random as random_module
 import re
 import typing as t
 
+from .auto_scaling import AutoScaling
 from .capacity_providers import CapacityProviders
 from .clock import Clock
 from .clusters import Clusters
@@ -40,7 +41,7 @@ from .task_definitions import TaskDefinitions
 from .task_operations import TaskOperations
 from .task_sets import TaskSetOperations, TaskSets
 from .tasks import Tasks
-from .validation import knows, of_service, validated
+from .validation import AUTO_SCALING, knows, of_service, validated
 from .verbs import Verbs
 
 if t.TYPE_CHECKING:
@@ -102,6 +103,7 @@ class World:
             Policies(names.caller),
             Resources(names, self.services, self.definitions),
         )
+        self._auto_scaling = AutoScaling(self.clock, names, self.services)
         self.sessions = Sessions(names, clusters, tasks)
         self.own_answers = OwnAnswers(names, self.policies)
         self._set_up_code_deploy()
@@ -214,14 +216,45 @@ class World:
         self.clock.run_due()
         return self._verbs.run(verb, arguments)
 
+    def answer_elsewhere(self, call: Call, caller: Document) -> Answer | None:
+        """Answer a call of another service that is simulated here, and log it; else None."""
+        if call.service != AUTO_SCALING:
+            return None
+        self.clock.run_due()
+        error, body = None, {}
+        try:
+            body = self._auto_scaling.answer(call.operation, call.members)
+        except ApiError as refused:
+            error = refused
+        self.log_elsewhere(call, caller, error)
+        if error is not None:
+            return Answer(error.status, {"__type": error.code, "message": error.message})
+        return Answer(200, body)
+
+    def log_elsewhere(self, call: Call, caller: Document, error: ApiError | None) -> None:
+        """Log a call of another service that is simulated here."""
+        if call.service == AUTO_SCALING:
+            self.scenario.calls.append(
+                {
+                    "operation": f"{call.service}:{call.operation}",
+                    "parameters": call.members,
+                    "error": error and error.code,
+                    "caller": caller,
+                }
+            )
+
     def fault_elsewhere(self, call: Call) -> Fault | None:
         """Return the fault arranged for a call of another service."""
         return self.scenario.fault_for(f"{call.service}:{call.operation}")
 
     def refusal_elsewhere(self, call: Call, access_key: str) -> ApiError | None:
         """Return the refusal by policy of a call of another service."""
-        free = call.service not in LIMITED or (call.service, call.operation) in FREE
-        return None if free else self.policies.refusal(access_key, uses(call, self._names))
+        if call.service not in LIMITED or (call.service, call.operation) in FREE:
+            return None
+        asked = list(uses(call, self._names))
+        if call.service == AUTO_SCALING:
+            asked += self._auto_scaling.linked_role(call.operation)
+        return self.policies.refusal(access_key, asked)
 
     def _denied(self, operation: str, request: t.Any, access_key: str) -> ApiError | None:
         if not self.policies.limits(access_key) or not knows(operation):

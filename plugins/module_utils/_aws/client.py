@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import threading
 import typing as t
 
 try:
@@ -33,6 +34,7 @@ from .network import Network
 from .pacing import Pacer
 from .parameters import Parameters
 from .quotas import Quotas
+from .scaling import Scaling
 from .scheduler import Scheduler
 from .secrets import Secrets
 from .session import Sessions
@@ -138,6 +140,28 @@ class Gateways:
     def logs(self, region: str | None = None) -> Logs:
         """Return the gateway to CloudWatch Logs. It connects when a log is read."""
         return Logs(lambda: self._in(region, "logs"))
+
+    def scaling(self, cluster: str, service: str) -> Scaling:
+        """Return the gateway to the auto scaling of a service. It connects when it calls."""
+        return Scaling(lambda: self.client("application-autoscaling"), cluster, service)
+
+    def scalings(self, *, threads: int) -> t.Callable[[str, str], Scaling]:
+        """Return what makes gateways to auto scaling, which share a client.
+
+        The client is made when the first of them calls.
+        """
+        lock = threading.Lock()
+        made: list[t.Any] = []
+
+        def client() -> t.Any:
+            with lock:
+                if not made:
+                    retries = {"mode": "adaptive", "total_max_attempts": 10}
+                    config = {"retries": retries, "max_pool_connections": threads}
+                    made.append(self.client("application-autoscaling", config=config))
+                return made[0]
+
+        return lambda cluster, service: Scaling(client, cluster, service)
 
     def sessions(self, path: str | None = None) -> Sessions:
         """Return what runs Session Manager's plugin, found at ``path`` or on PATH."""

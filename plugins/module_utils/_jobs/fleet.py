@@ -21,7 +21,7 @@ if t.TYPE_CHECKING:
     from .._aws.gateway import Gateway
     from .._rules.declaration import Declaration
     from .fleet_definitions import Cache
-    from .fleet_services import Place
+    from .fleet_services import Place, Scalings
     from .fleet_tasks import Registry
 
 
@@ -48,13 +48,14 @@ def examine(
     report: t.Callable[[str], None],
     cache: Cache | None = None,
     registry: Registry | None = None,
+    scaling: Scalings | None = None,
 ) -> list[Finding]:
     """Return a finding for each service, the declared ones first and in their order.
 
     At most ``threads`` calls for task definitions are under way at a time, and as many others: ECS
     throttles the two apart, so neither waits for the other. ``report`` is told the progress.
-    ``registry`` turns on the look at tags that moved. A service that cannot be read is a finding;
-    SteadyStateError where none can be read, DeclarationError if one is declared twice.
+    ``registry`` turns on the look at tags that moved, ``scaling`` that at auto scaling. A service
+    that cannot be read is a finding; SteadyStateError where none can be read, DeclarationError if one is declared twice.
     """
     declared = _by_place(asked.declarations)
     with (
@@ -62,7 +63,7 @@ def examine(
         concurrent.futures.ThreadPoolExecutor(threads) as others,
     ):
         try:
-            services = Services(gateway, Parallel(pool, report), declared)
+            services = Services(gateway, Parallel(pool, report), declared, scaling)
             definitions = Definitions(
                 gateway, Parallel(others, report), declared, cache, unreleased=asked.unreleased
             )

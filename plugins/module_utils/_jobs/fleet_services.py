@@ -8,7 +8,7 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-from .._rules import arn
+from .._rules import arn, scaling
 from .._rules.declaration import compared_service
 from .._rules.documents import Document
 from .._rules.drift import Finding
@@ -17,14 +17,26 @@ from .._rules.live_service import LiveService
 from .._rules.throttling import SERVICES_PER_CALL
 from .live import with_revision_members
 from .parallel import batches
+from .scaling import read_declared
 
 if t.TYPE_CHECKING:
+    import datetime
+
     from .._aws.gateway import Gateway
+    from .._aws.scaling import Scaling
     from .._rules.declaration import Declaration
     from .parallel import Parallel
 
 Place = tuple[str, str]
 """The cluster and the name of a service."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Scalings:
+    """The gateways to auto scaling, and the time by which it is compared."""
+
+    of: t.Callable[[str, str], Scaling]
+    now: datetime.datetime
 
 
 @dataclasses.dataclass(frozen=True)
@@ -34,6 +46,7 @@ class Services:
     gateway: Gateway
     parallel: Parallel
     declared: t.Mapping[Place, Declaration]
+    scaling: Scalings | None = None
 
     def listed(
         self, clusters: t.Sequence[str] | None
@@ -100,6 +113,9 @@ class Services:
             found = compared_service(
                 declaration, with_revision_members(self.gateway, declaration.service, live).document
             )
+            if declaration.scaling is not None and self.scaling is not None:
+                scaled = read_declared(self.scaling.of(cluster, name), declaration.scaling)
+                found += scaling.differences(declaration.scaling, scaled, self.scaling.now)
         except SteadyStateError as error:
             return dataclasses.replace(seen, problem=error.message)
         return dataclasses.replace(seen, service_differences=tuple(found))

@@ -84,6 +84,7 @@ def adopt(existing: Existing, shapes: Mapping[str, Shape], sdk: str) -> Adopted:
         ],
         "ecs_task": _written_task(task, shapes["task"]) | _level_tags(tags, both),
         "ecs_service_options": written_service | _level_tags(service_tags, both),
+        "ecs_scaling": existing.scaling,
         "ecs_live_fields": _live_fields(there),
         "ecs_tags": tags if both else None,
     }

@@ -34,6 +34,7 @@ class Expected:
     request that names what is asked for, ``named`` the member of a result that has the same name:
     each thing asked for is among the results or among the ``failures``. ``also`` is another name
     of a result by which it may be asked for, ``unknown`` the member that lists what does not exist.
+    ``may_be_empty``: an object without members is an answer, too, as a list is.
     """
 
     member: str
@@ -43,6 +44,7 @@ class Expected:
     named: str = ""
     also: str = ""
     unknown: str = ""
+    may_be_empty: bool = False
 
 
 _SERVICE: t.Final = ("serviceArn", "serviceName", "status")
@@ -127,6 +129,24 @@ EXPECTED: t.Final[t.Mapping[str, Expected]] = {
     "ecs:ExecuteCommand": Expected("session", dict, ("sessionId", "streamUrl", "tokenValue")),
     "ecs:TagResource": NOTHING,
     "ecs:UntagResource": NOTHING,
+    "application-autoscaling:DeleteScalingPolicy": NOTHING,
+    "application-autoscaling:DeleteScheduledAction": NOTHING,
+    "application-autoscaling:DeregisterScalableTarget": NOTHING,
+    "application-autoscaling:DescribeScalableTargets": Expected(
+        "ScalableTargets", list, ("ResourceId", "MinCapacity", "MaxCapacity", "ScalableTargetARN")
+    ),
+    "application-autoscaling:DescribeScalingPolicies": Expected(
+        "ScalingPolicies", list, ("PolicyName", "PolicyType")
+    ),
+    "application-autoscaling:DescribeScheduledActions": Expected(
+        "ScheduledActions", list, ("ScheduledActionName",)
+    ),
+    "application-autoscaling:ListTagsForResource": Expected("Tags", may_be_empty=True),
+    "application-autoscaling:PutScalingPolicy": Expected("PolicyARN", str),
+    "application-autoscaling:PutScheduledAction": NOTHING,
+    "application-autoscaling:RegisterScalableTarget": NOTHING,
+    "application-autoscaling:TagResource": NOTHING,
+    "application-autoscaling:UntagResource": NOTHING,
     "ecs:CreateTaskSet": Expected("taskSet", dict, ("id", "taskSetArn")),
     "ecs:UpdateTaskSet": Expected("taskSet", dict, ("id", "taskSetArn")),
     "ecs:UpdateServicePrimaryTaskSet": Expected("taskSet", dict, ("id", "taskSetArn")),
@@ -250,7 +270,8 @@ def lacking(operation: str, request: Document, answer: Document) -> str:
     if expected is NOTHING:
         return ""
     found = answer.get(expected.member)
-    if not isinstance(found, expected.kind) or (not found and expected.kind is not list):
+    may_be_empty = expected.kind is list or expected.may_be_empty
+    if not isinstance(found, expected.kind) or not (found or may_be_empty):
         return f"it has no {expected.member}"
     results: list[t.Any] = found if isinstance(found, list) else [found]
     for result in results:

@@ -9,7 +9,7 @@ import dataclasses
 import typing as t
 from collections.abc import Mapping
 
-from . import arn, container_definition, ownership, shape
+from . import arn, container_definition, ownership, scaling_declaration, shape
 from . import service as service_rules
 from . import task_definition as task_rules
 from .canonical import Difference, tag_list
@@ -19,10 +19,21 @@ from .errors import DeclarationError
 if t.TYPE_CHECKING:
     from .container_definition import Declared
     from .ownership import LiveFields
+    from .scaling import DeclaredScaling
     from .shape import Shape
 
 STATE: t.Final = frozenset(
-    {"cluster", "service", "family", "containers", "task", "service_options", "tags", "live_fields"}
+    {
+        "cluster",
+        "service",
+        "family",
+        "containers",
+        "task",
+        "service_options",
+        "scaling",
+        "tags",
+        "live_fields",
+    }
 )
 """Variables of role ``service`` that declare the service, without their prefix."""
 
@@ -62,6 +73,7 @@ class Declaration:
 
     ``containers`` is ``None`` if none are declared; then the task definition is not compared.
     ``task`` has members of RegisterTaskDefinition including tags, ``service`` of CreateService.
+    ``scaling`` is ``None`` if auto scaling is not declared.
     """
 
     cluster: str
@@ -70,6 +82,7 @@ class Declaration:
     task: Document
     service: Document
     fields: LiveFields
+    scaling: DeclaredScaling | None = None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -86,11 +99,19 @@ class Reader:
     ``shapes`` are those of ``Gateway.shapes``, ``sdk`` is the name of the SDK.
 
     ``live_fields`` are the owned fields of declarations that do not name their own.
+    ``scaling_shapes`` returns those of ``_aws/scaling.py``; without it declared auto scaling is
+    ignored.
     """
 
     def __init__(
-        self, shapes: Mapping[str, Shape], sdk: str, live_fields: t.Iterable[str] | None = None
+        self,
+        shapes: Mapping[str, Shape],
+        sdk: str,
+        live_fields: t.Iterable[str] | None = None,
+        *,
+        scaling_shapes: t.Callable[[], Mapping[str, Shape]] | None = None,
     ) -> None:
+        self._scaling_shapes = scaling_shapes
         self._shapes = shapes
         self._sdk = sdk
         self._default = live_fields
@@ -150,7 +171,16 @@ class Reader:
                     path="containers",
                 )
             )
-        return Declaration(cluster, name, containers, task, service, fields)
+        scaling = self._scaling(given.get("scaling"))
+        return Declaration(cluster, name, containers, task, service, fields, scaling)
+
+    def _scaling(self, given: t.Any) -> DeclaredScaling | None:
+        if given is None or self._scaling_shapes is None:
+            return None
+        declared, faults = scaling_declaration.read(given, self._scaling_shapes(), self._sdk)
+        if faults:
+            raise faults[0]
+        return declared
 
     def _owned(self, names: t.Any) -> LiveFields:
         if names is None:

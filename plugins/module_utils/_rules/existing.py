@@ -56,7 +56,8 @@ class Existing:
 
     The task definition is as DescribeTaskDefinition answers (``{"taskDefinition", "tags"}``) or
     RegisterTaskDefinition takes it, the service as DescribeServices or CreateService has it. The
-    names are those that the variables are for, ``None`` where they are not known.
+    names are those that the variables are for, ``None`` where they are not known. ``scaling`` is
+    the auto scaling as role ``service`` takes it.
     """
 
     task_definition: t.Any
@@ -66,6 +67,7 @@ class Existing:
     default_family: str | None = None
     unknown_members: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    scaling: Document | None = None
 
     @property
     def definition(self) -> Document:

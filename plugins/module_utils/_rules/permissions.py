@@ -35,6 +35,7 @@ class Kind:
 
 
 _ECS = "arn:{partition}:ecs:{region}:{account}"
+_SCALING = "arn:{partition}:application-autoscaling:{region}:{account}"
 _CODE_DEPLOY = "arn:{partition}:codedeploy:{region}:{account}"
 _IN_CLUSTER: t.Final = ("ArnEquals", "ecs:cluster", f"{_ECS}:cluster/{{cluster}}")
 _CREATED_BY: t.Final = "ecs:CreateAction"
@@ -122,6 +123,33 @@ KINDS: t.Final[Mapping[str, Kind]] = {
     "rule": Kind("Rules", "its rules", ("arn:{partition}:events:{region}:{account}:rule/{rule}",)),
     "rules anywhere": Kind(
         "AllRules", "all rules", ("arn:{partition}:events:{region}:{account}:rule/*",)
+    ),
+    # The id of a scalable target is known only when it is there.
+    "scalable target": Kind(
+        "ScalableTargets",
+        "all scalable targets of ECS",
+        (f"{_SCALING}:scalable-target/*",),
+        ("StringEquals", "application-autoscaling:service-namespace", "ecs"),
+    ),
+    "scalable target's tags": Kind(
+        "TagsOfScalableTargets", "all scalable targets", (f"{_SCALING}:scalable-target/*",)
+    ),
+    "scaling alarm": Kind(
+        "ScalingAlarms",
+        "the alarms of its target tracking",
+        (
+            "arn:{partition}:cloudwatch:{region}:{account}:alarm:"
+            "TargetTracking-service/{cluster}/{service}-*",
+        ),
+    ),
+    "scaling role": Kind(
+        "CreateScalingRole",
+        "the service-linked role of Application Auto Scaling",
+        (
+            "arn:{partition}:iam::{account}:role/aws-service-role/"
+            "ecs.application-autoscaling.amazonaws.com/*",
+        ),
+        ("StringEquals", "iam:AWSServiceName", "ecs.application-autoscaling.amazonaws.com"),
     ),
     "described cluster": Kind("Clusters", "its cluster", (f"{_ECS}:cluster/{{cluster}}",)),
     "capacity providers": Kind(
@@ -241,6 +269,18 @@ ACTIONS: t.Final[Mapping[str, str]] = {
     "ecs:StopTask": "task",
     "ecs:UpdateExpressGatewayService": "service",
     "ecs:UpdateService": "service",
+    "application-autoscaling:DeleteScalingPolicy": "scalable target",
+    "application-autoscaling:DeleteScheduledAction": "scalable target",
+    "application-autoscaling:DeregisterScalableTarget": "scalable target",
+    "application-autoscaling:DescribeScalableTargets": "any",
+    "application-autoscaling:DescribeScalingPolicies": "any",
+    "application-autoscaling:DescribeScheduledActions": "any",
+    "application-autoscaling:ListTagsForResource": "scalable target's tags",
+    "application-autoscaling:PutScalingPolicy": "scalable target",
+    "application-autoscaling:PutScheduledAction": "scalable target",
+    "application-autoscaling:RegisterScalableTarget": "scalable target",
+    "application-autoscaling:TagResource": "scalable target's tags",
+    "application-autoscaling:UntagResource": "scalable target's tags",
     "codedeploy:BatchGetApplicationRevisions": "application",
     "codedeploy:BatchGetDeploymentGroups": "deployment group",
     "codedeploy:BatchGetDeployments": "deployment group",
@@ -423,6 +463,7 @@ _NO_HISTORY = "the history"
 _NO_TRAFFIC = "the traffic of a deployment by CodeDeploy, and when its gate expires"
 _NOT_SHOWN = "what a look shows beside the gates: differences, images, error lines"
 _NOT_CHECKED = "what it tells, which is reported as not checked"
+_NO_SCALING = "auto scaling, which is noted"
 _UNREADABLE = "the service, which is reported as unreadable"
 _NO_STOP = "the end of a deployment that is not over in time"
 _NO_STRANGERS = "notice of some deployments of somebody else that this one has displaced"
@@ -458,6 +499,23 @@ _SCHEDULES: t.Final = (
     Need("events:PutTargets", _HAS_RULES),
     Need(_PASS, _HAS_RULES, on="rule role"),
 )
+
+
+_SUSPENDS: t.Final = asked("scaling", "suspend_during_deploy")
+
+
+def _suspension(*, registered: bool) -> tuple[Need, ...]:
+    """Return the needs of suspending auto scaling during a deployment."""
+    suspending = (
+        "application-autoscaling:DescribeScalableTargets",
+        "application-autoscaling:ListTagsForResource",
+        "application-autoscaling:TagResource",
+        "application-autoscaling:RegisterScalableTarget",
+    )
+    return (
+        *(Need(action, _SUSPENDS, registered=registered) for action in suspending),
+        Need("application-autoscaling:UntagResource", _SUSPENDS),
+    )
 
 
 def _uses(without: str = "") -> tuple[Need, ...]:
@@ -529,6 +587,11 @@ JOBS: t.Final[Mapping[str, tuple[Need, ...]]] = {
         ),
         Need("ecs:DeleteService", asked("replace"), registered=True),
         Need("ecs:StopServiceDeployment", _STOPS, _NO_STOP),
+        Need(
+            "application-autoscaling:DescribeScalableTargets",
+            without="the check of a new desired count against the limits of auto scaling",
+        ),
+        *_suspension(registered=True),
         Need(_TAG, asked("tags"), on="service", registered=True),
         Need(_UNTAG, asked("tags"), on="service", registered=True),
         Need(_TAG, asked("tags"), on="family"),
@@ -541,6 +604,7 @@ JOBS: t.Final[Mapping[str, tuple[Need, ...]]] = {
         Need("ecs:RunTask", asked("pre_deploy"), registered=True),
         Need("ecs:DescribeTasks", asked("pre_deploy"), registered=True),
         Need("logs:GetLogEvents", asked("pre_deploy"), _NO_LOGS),
+        *_suspension(registered=True),
         Need("ecs:StopServiceDeployment", _STOPS, _NO_STOP),
         *_SCHEDULES,
     ),
@@ -566,6 +630,7 @@ JOBS: t.Final[Mapping[str, tuple[Need, ...]]] = {
         Need("ecs:ListServices", asked("deregister")),
         Need("ecs:DescribeServices", asked("deregister"), on="cluster services"),
         Need("ecs:DeregisterTaskDefinition", asked("deregister")),
+        *_suspension(registered=False),
     ),
     "drift": (
         Need("ecs:DescribeServices"),
@@ -584,6 +649,9 @@ JOBS: t.Final[Mapping[str, tuple[Need, ...]]] = {
         Need("ecs:DescribeServiceRevisions", _CHECKS_UNRELEASED, _UNREADABLE),
         Need("ecs:ListTaskDefinitions", asked("cache_dir"), _UNREADABLE),
         Need("ecr:BatchGetImage", asked("check_images"), _UNREADABLE),
+        Need("application-autoscaling:DescribeScalableTargets", asked("scaling"), _UNREADABLE),
+        Need("application-autoscaling:DescribeScalingPolicies", asked("scaling"), _UNREADABLE),
+        Need("application-autoscaling:DescribeScheduledActions", asked("scaling"), _UNREADABLE),
     ),
     "preflight": (
         Need("ecs:DescribeServices", without=_NOT_CHECKED),
@@ -599,6 +667,24 @@ JOBS: t.Final[Mapping[str, tuple[Need, ...]]] = {
         Need("logs:GetLogEvents", _WAITS, _NO_LOGS),
         Need("ecs:StopTask", _STOPS_TASKS),
         Need(_TAG, asked("tags"), on="new task"),
+    ),
+    "scaling": (
+        Need("ecs:DescribeServices"),
+        Need("application-autoscaling:DescribeScalableTargets"),
+        Need("application-autoscaling:DescribeScalingPolicies"),
+        Need("application-autoscaling:DescribeScheduledActions"),
+        Need("application-autoscaling:RegisterScalableTarget"),
+        Need("iam:CreateServiceLinkedRole", on="scaling role"),
+        Need("application-autoscaling:PutScalingPolicy"),
+        Need("application-autoscaling:DeleteScalingPolicy"),
+        Need("cloudwatch:DescribeAlarms", on="scaling alarm"),
+        Need("cloudwatch:PutMetricAlarm", on="scaling alarm"),
+        Need("cloudwatch:DeleteAlarms", on="scaling alarm"),
+        Need("application-autoscaling:PutScheduledAction"),
+        Need("application-autoscaling:DeleteScheduledAction"),
+        Need("application-autoscaling:DeregisterScalableTarget"),
+        Need("application-autoscaling:ListTagsForResource"),
+        *_suspension(registered=False),
     ),
     "schedule": (*_READ, *_SCHEDULES),
     "wait_for_deployment": (
@@ -708,6 +794,9 @@ JOBS: t.Final[Mapping[str, tuple[Need, ...]]] = {
         *_READ,
         Need("ecs:DescribeServiceRevisions"),
         Need("ecs:ListServices", _WHOLE_CLUSTERS),
+        Need("application-autoscaling:DescribeScalableTargets", without=_NO_SCALING),
+        Need("application-autoscaling:DescribeScalingPolicies", without=_NO_SCALING),
+        Need("application-autoscaling:DescribeScheduledActions", without=_NO_SCALING),
     ),
     "inventory": (
         Need("ecs:ListClusters"),
@@ -752,7 +841,7 @@ deploys, ``express`` for those that Express Mode manages.
 """
 
 ALONG: t.Final[Mapping[str, tuple[str, ...]]] = {
-    "service": ("prune", "code_deploy"),
+    "service": ("prune", "scaling", "code_deploy"),
     **dict.fromkeys(("deploy", "rollback"), ("code_deploy", "express")),
     "wait_for_deployment": ("code_deploy",),
 }

@@ -49,6 +49,7 @@ CODE_DEPLOY: t.Final = {
 
 PLACE_OF_MODULES: t.Final = pathlib.Path(__file__).resolve().parents[3] / "plugins" / "modules"
 SERVICES_BESIDE_ECS: t.Final = (
+    "application-autoscaling",
     "codedeploy",
     "ec2",
     "ecr",

@@ -77,7 +77,12 @@ def test_what_the_modules_made_is_adopted_as_it_was_declared(ecs: Ecs) -> None:
         "notes": [],
         "next_run": [],
     }
-    assert ecs.calls() == ["DescribeServices", "DescribeTaskDefinition", "DescribeServiceRevisions"]
+    assert ecs.calls() == [
+        "DescribeServices",
+        "DescribeTaskDefinition",
+        "DescribeServiceRevisions",
+        "application-autoscaling:DescribeScalableTargets",
+    ]
 
 
 def test_a_whole_cluster_takes_few_calls(ecs: Ecs) -> None:
@@ -95,8 +100,9 @@ def test_a_whole_cluster_takes_few_calls(ecs: Ecs) -> None:
         calls.count("ListServices"),
         calls.count("DescribeServices"),
         calls.count("DescribeServiceRevisions"),
+        calls.count("application-autoscaling:DescribeScalableTargets"),
         len(calls),
-    ) == (1, 2, 1, 16)
+    ) == (1, 2, 1, 1, 17)
 
 
 def test_services_come_in_the_order_asked_for(ecs: Ecs) -> None:

@@ -9,6 +9,7 @@ import copy
 import dataclasses
 import json
 import pathlib
+import re
 import tempfile
 import typing as t
 import urllib.request
@@ -84,6 +85,25 @@ SCHEDULES: t.Final = {
     ]
 }
 
+SUSPENDS: t.Final = {"suspend_scaling": True}
+SCALING: t.Final[Document] = {
+    "scaling": {
+        "min": 1,
+        "max": 4,
+        "policies": [
+            {
+                "name": "cpu",
+                "target_tracking": {
+                    "predefined_metric": "ECSServiceAverageCPUUtilization",
+                    "target_value": 60,
+                },
+            }
+        ],
+        "scheduled": [{"name": "night", "schedule": "rate(1 day)", "max": 1}],
+        "suspend_during_deploy": True,
+    }
+}
+
 
 class Play:
     """Steps of a job and what they tell.
@@ -94,6 +114,7 @@ class Play:
     def __init__(self, ecs: Ecs) -> None:
         self.ecs = ecs
         self.told: list[str] = []
+        self.suspends = False
 
     def step(self, module: str, **params: t.Any) -> Document:
         try:
@@ -128,8 +149,11 @@ class Play:
             options=variables["service_options"],
             tags=variables.get("tags"),
             replace=variables.get("replace", False),
+            suspend_scaling="scaling" in variables,
         )
         self.wait(on_timeout=on_timeout, wait_timeout=wait_timeout)
+        if "scaling" in variables:
+            self.scaling(variables)
         self.schedules(variables)
 
     def deploy(self, tag: str) -> None:
@@ -148,7 +172,7 @@ class Play:
             as_service="web",
             task_definition=selected["task_definition_arn"],
         )
-        self.converge(live, selected)
+        self.converge(live, selected, **SUSPENDS)
         self.wait()
 
     def converge(self, live: Document, selected: Document, **params: t.Any) -> None:
@@ -156,10 +180,14 @@ class Play:
             "task_definition": selected["task_definition_arn"],
             "expected_task_definition": selected["expected_task_definition"],
         }
+        self.suspends = params.get("suspend_scaling", False)
         self.of_service("service", live["service_name"], live=live, **references, **params)
 
     def wait(self, **params: t.Any) -> None:
-        self.of_service("wait_for_deployment", **params)
+        self.of_service("wait_for_deployment", restore_scaling=self.suspends, **params)
+
+    def scaling(self, variables: Document) -> None:
+        self.of_service("scaling", **variables["scaling"])
 
     def express(self, tag: str, **waits: t.Any) -> None:
         """Role `deploy` on a service of Express Mode."""
@@ -186,6 +214,11 @@ class Preparation(Play):
 
     def wait(self, **dummy: t.Any) -> None:
         self.ecs.settle()
+
+
+def scaled(ecs: Ecs) -> None:
+    """Give the service auto scaling."""
+    Preparation(ecs).scaling(SCALING)
 
 
 def changed(
@@ -242,18 +275,27 @@ def with_old_schedule(ecs: Ecs) -> None:
         )
 
 
+def running_scaled(ecs: Ecs) -> None:
+    running(ecs)
+    scaled(ecs)
+
+
 def running_with_old_schedule(ecs: Ecs) -> None:
     running(ecs, **TAGS)
+    scaled(ecs)
     with_old_schedule(ecs)
 
 
 def of_role_service(play: Play) -> None:
     play.service(OF_ROLE_SERVICE)
+    play.of_service("service", scale=2)
     with_tags = changed(OF_ROLE_SERVICE, tags={"owner": "shop"})
     play.service(with_tags)
     play.service(changed(with_tags, image="crash"))
     play.service(changed(with_tags, image="hang"), wait_timeout=60, on_timeout="stop")
     play.service(changed(with_tags, options={"launch_type": "EC2"}))
+    play.of_service("scaling", policies=[], scheduled=[])
+    play.of_service("scaling", state="absent")
 
 
 def beside_a_stranger(play: Play) -> None:
@@ -279,9 +321,18 @@ def of_role_deploy(play: Play) -> None:
     play.wait(wait_timeout=60, on_timeout="stop")
 
 
+def of_scaling(play: Play) -> None:
+    play.scaling(SCALING)
+    play.of_service("scaling", state="suspended")
+    play.scaling(SCALING)
+    play.of_service("scaling", policies=[], scheduled=[])
+    play.of_service("scaling", state="absent")
+
+
 def before_rollback(ecs: Ecs) -> None:
     """Prepare a service that moves from 3.0 to a crash, and one that never ran."""
     running(ecs, "2.0", "3.0", **TAGS)
+    scaled(ecs)
     Preparation(ecs).service(
         changed(WEB, image="crash", service="broken", options={"deployment_configuration": {}})
     )
@@ -300,7 +351,7 @@ def of_role_rollback(play: Play) -> None:
         play.of_service("rollback", check_mode=True)[name]
         for name in ("previous_task_definition_arn", "task_definition_arn")
     )
-    play.of_service("rollback")
+    play.of_service("rollback", **SUSPENDS)
     play.of_service("rollback", steps=1, pin_digests=True, deregister=True)
     beside_a_stranger(play)
     play.of_service("rollback", task_definition=moving)
@@ -457,6 +508,7 @@ REPOSITORY: t.Final = "111122223333.dkr.ecr.eu-west-1.amazonaws.com/web"
 DRIFT: t.Final[Document] = {
     **WEB,
     "containers": [{**WEB["containers"][0], "image": f"{REPOSITORY}:1.0"}],
+    **SCALING,
 }
 LOOKS: t.Final = {"check_images": True, "cache_dir": "given"}
 
@@ -471,6 +523,7 @@ def before_drift(ecs: Ecs) -> None:
     }
     ecr.put_image(repositoryName="web", imageManifest=json.dumps(manifest), imageTag="1.0")
     Play(ecs).service(DRIFT)
+    scaled(ecs)
     live = ecs.live()
     members = (
         "family",
@@ -693,6 +746,7 @@ OF_ROLE_SERVICE: t.Final[Document] = {
     **WEB,
     **TAGS,
     **SCHEDULES,
+    **SCALING,
     "replace": True,
     "on_timeout": "stop",
     "containers": [{**WEB["containers"][0], "ports": [{"container_port": 8080, "name": "http"}]}],
@@ -718,12 +772,15 @@ CASES: t.Final[dict[str, Case]] = {
     "service": Case(of_role_service, [OF_ROLE_SERVICE], with_old_schedule),
     "deploy": Case(
         of_role_deploy,
-        [{**WEB, **TAGS, **SCHEDULES, "pre_deploy": {}, "on_timeout": "stop"}],
+        [{**WEB, **TAGS, **SCHEDULES, **SCALING, "pre_deploy": {}, "on_timeout": "stop"}],
         running_with_old_schedule,
     ),
     "rollback": Case(
         of_role_rollback,
-        [{**WEB, **TAGS, "pin_digests": True, "deregister": True}, {**WEB, "service": "broken"}],
+        [
+            {**WEB, **TAGS, **SCALING, "pin_digests": True, "deregister": True},
+            {**WEB, "service": "broken"},
+        ],
         before_rollback,
     ),
     "drift": Case(
@@ -742,6 +799,7 @@ CASES: t.Final[dict[str, Case]] = {
         {"clusters": ["production"]},
     ),
     "run_task": Case(of_run_task, [{**WEB, **TAGS, "on_timeout": "stop"}]),
+    "scaling": Case(of_scaling, [{**WEB, **SCALING}]),
     "schedule": Case(of_schedule, [{**WEB, **SCHEDULES}], running_with_old_schedule),
     "wait_for_deployment": Case(of_wait, [{**WEB, "on_timeout": "stop"}]),
     "task_info": Case(
@@ -757,7 +815,7 @@ CASES: t.Final[dict[str, Case]] = {
     "daemon": Case(of_daemon, [WEB], before_daemon),
     "express": Case(of_express, [WEB], before_express),
     "live": Case(lambda play: play.of_service("live_task_info") and None, [WEB]),
-    "adopt": Case(of_role_adopt, [WEB], more={"clusters": ["production"]}),
+    "adopt": Case(of_role_adopt, [WEB], running_scaled, more={"clusters": ["production"]}),
     "inventory": Case(
         of_inventory,
         [
@@ -930,6 +988,8 @@ NEEDED_BY_WHAT_REGISTERS: t.Final = [
     for action in statement["Action"]
     if not any(what in statement["Sid"] for what in ("Schedule", "Rule"))
     and not action.startswith("events:")
+    # Role service needs them first for the auto scaling that it declares; deploy tells.
+    and not (job == "service" and re.search("scaling|cloudwatch|LinkedRole", action))
     and not all(need.without for need in of_statement(job, statement["Sid"], action))
 ]
 

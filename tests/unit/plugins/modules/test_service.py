@@ -56,7 +56,10 @@ def test_a_change_in_place_is_one_call_and_no_deployment_and_then_none(
     running: Ecs, options: dict[str, t.Any]
 ) -> None:
     result = change(running, **options)
-    assert running.calls() == ["DescribeServices", "DescribeTaskDefinition", "UpdateService"]
+    # A new count is held against the limits of auto scaling.
+    limits = ["application-autoscaling:DescribeScalableTargets"] * ("desired_count" in options)
+    looks = ["DescribeServices", "DescribeTaskDefinition", *limits]
+    assert running.calls() == [*looks, "UpdateService"]
     assert list(result["meanings"].values()) == ["in_place"]
     assert (result["changed"], result["deployment_id"]) == (True, None)
     assert not change(running, **options)["changed"]

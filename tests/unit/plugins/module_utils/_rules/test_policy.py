@@ -41,6 +41,9 @@ CLASSIC: t.Final = {
 }
 # Those for which the Service Authorization Reference has no resource type, and ListTasks.
 WITHOUT_RESOURCE: t.Final = {
+    "application-autoscaling:DescribeScalableTargets",
+    "application-autoscaling:DescribeScalingPolicies",
+    "application-autoscaling:DescribeScheduledActions",
     "codedeploy:GetDeploymentTarget",
     "codedeploy:ListApplications",
     "codedeploy:StopDeployment",

@@ -1,0 +1,123 @@
+# Copyright: (c) 2026, steadystate.ecs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Keep the auto scaling of a service as declared."""
+
+from __future__ import annotations
+
+import typing as t
+
+from .._rules import scaling as rules
+from .._rules.errors import AccessDeniedError, RefusedError, UnsupportedError
+from . import live
+from . import scaling_suspension as suspensions
+from .scaling_suspension import ScalingChange
+
+if t.TYPE_CHECKING:
+    import datetime
+
+    from .._aws.gateway import Gateway
+    from .._aws.scaling import Scaling
+    from .._rules.scaling import DeclaredScaling, LiveScaling, ScalingPlan
+
+Warn = t.Callable[[str], None]
+
+
+def read(scaling: Scaling, *, policies: bool = True, scheduled: bool = True) -> LiveScaling:
+    """Return the auto scaling of the service.
+
+    Without a scalable target there is nothing else.
+    """
+    target = scaling.target()
+    return rules.LiveScaling(
+        target,
+        tuple(scaling.policies()) if policies and target else () if policies else None,
+        tuple(scaling.actions()) if scheduled and target else () if scheduled else None,
+    )
+
+
+def read_declared(scaling: Scaling, declared: DeclaredScaling) -> LiveScaling:
+    """Return what is live of what is declared."""
+    return read(
+        scaling,
+        policies=declared.policies is not None,
+        scheduled=declared.scheduled is not None,
+    )
+
+
+def keep(
+    gateway: Gateway,
+    scaling: Scaling,
+    declared: DeclaredScaling,
+    *,
+    cluster: str,
+    service: str,
+    now: datetime.datetime,
+    warn: Warn,
+    check_mode: bool,
+) -> ScalingChange:
+    """Bring the auto scaling to what is declared, and send only what differs.
+
+    A suspension that a killed run has left behind is ended, unless a deployment is in progress,
+    which may be that of another run.
+    """
+    before = read_declared(scaling, declared)
+    planned = rules.plan(declared, before, now)
+    if planned.register and before.target is None:
+        found = live.read(gateway, cluster, service)
+        if not check_mode and (found is None or not found.active):
+            missing = f"there is no ACTIVE service {service} in cluster {cluster}"
+            raise RefusedError(f"{missing} whose desired count could be scaled")
+    restored = None
+    if before.target is not None and not planned.deregister:
+        restored = suspensions.heal_when_idle(
+            gateway,
+            scaling,
+            before.target,
+            cluster=cluster,
+            service=service,
+            warn=warn,
+            check_mode=check_mode,
+        )
+    if not check_mode:
+        _send(scaling, planned)
+    action: t.Literal["none", "create", "update", "delete"] = "none"
+    if planned.changes:
+        action = "delete" if planned.deregister else "update" if before.target else "create"
+    elif restored is not None:
+        action = "update"
+    after = before
+    if action != "none" and not check_mode:
+        after = read_declared(scaling, declared)
+    return ScalingChange(action, after, planned.found, restored)
+
+
+def beyond_limits(scaling: Scaling, count: int, *, warn: Warn) -> str:
+    """Say how a desired count is outside of the limits; empty if it is not.
+
+    Where the limits cannot be read, that is told and nothing is said against the count.
+    """
+    try:
+        target = scaling.target()
+    except (AccessDeniedError, UnsupportedError) as error:
+        warn(f"the limits of auto scaling were not checked: {error.message}")
+        return ""
+    if target is None:
+        return ""
+    return rules.beyond(count, target["MinCapacity"], target["MaxCapacity"])
+
+
+def _send(scaling: Scaling, planned: ScalingPlan) -> None:
+    """Send a plan, the scalable target first: the rest needs it."""
+    if planned.deregister:
+        scaling.deregister()
+    if planned.register:
+        scaling.register(planned.register)
+    for name in planned.delete_policies:
+        scaling.delete_policy(name)
+    for policy in planned.put_policies:
+        scaling.put_policy(policy)
+    for name in planned.delete_actions:
+        scaling.delete_action(name)
+    for action in planned.put_actions:
+        scaling.put_action(action)

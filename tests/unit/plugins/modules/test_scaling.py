@@ -1,0 +1,854 @@
+# Copyright: (c) 2026, steadystate.ecs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The auto scaling of a service of the simulator."""
+
+from __future__ import annotations
+
+import typing as t
+
+import pytest
+
+from ansible_collections.steadystate.ecs.plugins.module_utils._rules.scaling_suspension import TAG
+
+from ..conftest import Failed
+
+if t.TYPE_CHECKING:
+    from ..conftest import Ecs
+
+Document = dict[str, t.Any]
+
+OF_SERVICE: t.Final = {
+    "ServiceNamespace": "ecs",
+    "ResourceId": "service/production/web",
+    "ScalableDimension": "ecs:service:DesiredCount",
+}
+CPU: t.Final[Document] = {
+    "name": "cpu",
+    "target_tracking": {
+        "predefined_metric": "ECSServiceAverageCPUUtilization",
+        "target_value": 60,
+    },
+}
+BURST: t.Final[Document] = {
+    "name": "burst",
+    "step": {
+        "adjustment_type": "ChangeInCapacity",
+        "step_adjustments": [
+            {"metric_interval_lower_bound": 0, "scaling_adjustment": 1},
+            {"metric_interval_upper_bound": 0, "scaling_adjustment": -1},
+        ],
+    },
+}
+MORNING: t.Final[Document] = {
+    "name": "morning",
+    "schedule": "cron(0 8 ? * MON-FRI *)",
+    "timezone": "Europe/Berlin",
+    "min": 4,
+}
+WHOLE: t.Final[Document] = {
+    "min": 2,
+    "max": 10,
+    "policies": [CPU, BURST],
+    "scheduled": [MORNING],
+}
+READS: t.Final = [
+    "DescribeScalableTargets",
+    "DescribeScalingPolicies",
+    "DescribeScheduledActions",
+    "ListTagsForResource",
+]
+READING: t.Final = ("Describe", "List")
+
+
+@pytest.fixture
+def running(ecs: Ecs) -> Ecs:
+    ecs.client.register_task_definition(
+        family="production-web",
+        containerDefinitions=[{"name": "web", "image": "registry.example/web:1.0", "memory": 64}],
+    )
+    ecs.client.create_service(
+        cluster=ecs.cluster,
+        serviceName=ecs.service,
+        taskDefinition="production-web",
+        desiredCount=2,
+    )
+    ecs.settle()
+    ecs.calls()
+    return ecs
+
+
+def keep(ecs: Ecs, **params: t.Any) -> Document:
+    return ecs.run("scaling", **{"cluster": ecs.cluster, "service": ecs.service, **params})
+
+
+def calls(ecs: Ecs) -> list[str]:
+    """The operations of Application Auto Scaling since the last look."""
+    return [
+        name.removeprefix("application-autoscaling:")
+        for name in ecs.calls()
+        if name.startswith("application-autoscaling:")
+    ]
+
+
+def sent(ecs: Ecs, operation: str) -> list[Document]:
+    return [
+        {name: member for name, member in call["parameters"].items() if name not in OF_SERVICE}
+        for call in ecs.control.calls()
+        if call["operation"] == f"application-autoscaling:{operation}"
+    ]
+
+
+def target(ecs: Ecs) -> Document:
+    listed = ecs.client_of("application-autoscaling").describe_scalable_targets(
+        ServiceNamespace="ecs"
+    )
+    return t.cast("Document", listed["ScalableTargets"][0])
+
+
+def state(ecs: Ecs) -> list[bool]:
+    """Whether scaling in, scaling out and scheduled scaling are suspended."""
+    suspended = target(ecs)["SuspendedState"]
+    return [
+        suspended[f"{flag}Suspended"]
+        for flag in ("DynamicScalingIn", "DynamicScalingOut", "ScheduledScaling")
+    ]
+
+
+def suspend_by_hand(ecs: Ecs, **flags: bool) -> None:
+    ecs.client_of("application-autoscaling").register_scalable_target(
+        **OF_SERVICE, SuspendedState=flags
+    )
+
+
+def tags(ecs: Ecs) -> dict[str, str]:
+    arn = target(ecs)["ScalableTargetARN"]
+    listed = ecs.client_of("application-autoscaling").list_tags_for_resource(ResourceARN=arn)
+    return t.cast("dict[str, str]", listed["Tags"])
+
+
+def policies(ecs: Ecs) -> dict[str, Document]:
+    client = ecs.client_of("application-autoscaling")
+    listed = client.describe_scaling_policies(**OF_SERVICE)["ScalingPolicies"]
+    return {policy["PolicyName"]: policy for policy in listed}
+
+
+def actions(ecs: Ecs) -> dict[str, Document]:
+    client = ecs.client_of("application-autoscaling")
+    listed = client.describe_scheduled_actions(**OF_SERVICE)["ScheduledActions"]
+    return {action["ScheduledActionName"]: action for action in listed}
+
+
+def paths(result: Document) -> list[str]:
+    return [difference["path"] for difference in result["differences"]]
+
+
+def test_everything_declared_is_made_the_target_first(running: Ecs) -> None:
+    result = keep(running, **WHOLE)
+    assert (result["changed"], result["action"]) == (True, "create")
+    made = [name for name in calls(running) if not name.startswith(READING)]
+    assert made[0] == "RegisterScalableTarget"
+    assert sorted(made[1:]) == ["PutScalingPolicy", "PutScalingPolicy", "PutScheduledAction"]
+    assert (target(running)["MinCapacity"], target(running)["MaxCapacity"]) == (2, 10)
+    assert policies(running).keys() == {"cpu", "burst"}
+    tracked = policies(running)["cpu"]["TargetTrackingScalingPolicyConfiguration"]
+    assert tracked["PredefinedMetricSpecification"] == {
+        "PredefinedMetricType": "ECSServiceAverageCPUUtilization"
+    }
+    assert actions(running)["morning"]["ScalableTargetAction"] == {"MinCapacity": 4}
+    assert {policy["PolicyName"] for policy in result["policies"]} == {"cpu", "burst"}
+    assert all(policy["PolicyARN"] for policy in result["policies"])
+
+
+def test_a_second_run_only_reads(running: Ecs) -> None:
+    keep(running, **WHOLE)
+    running.calls()
+    result = keep(running, **WHOLE)
+    assert (result["changed"], result["action"], result["differences"]) == (False, "none", [])
+    assert calls(running) == READS
+
+
+def test_only_what_is_declared_is_read(running: Ecs) -> None:
+    keep(running, min=1, max=3)
+    running.calls()
+    result = keep(running, max=3)
+    assert calls(running) == ["DescribeScalableTargets", "ListTagsForResource"]
+    assert (result["policies"], result["scheduled"]) == (None, None)
+
+
+SAME: t.Final[list[Document]] = [
+    {"policies": [BURST, CPU]},
+    {
+        "policies": [
+            {
+                "name": "cpu",
+                "targetTracking": {
+                    "PredefinedMetricSpecification": {
+                        "PredefinedMetricType": "ECSServiceAverageCPUUtilization"
+                    },
+                    "TargetValue": "60.0",
+                    "ScaleInCooldown": 300,
+                    "disable_scale_in": "no",
+                },
+            },
+            {
+                "name": "burst",
+                "step": {
+                    "adjustment_type": "ChangeInCapacity",
+                    "cooldown": 300,
+                    "metric_aggregation_type": "Average",
+                    "step_adjustments": [
+                        {"metric_interval_upper_bound": "0.0", "scaling_adjustment": "-1"},
+                        {"metric_interval_lower_bound": 0.0, "scaling_adjustment": 1},
+                    ],
+                },
+            },
+        ]
+    },
+    {"scheduled": [{**MORNING, "min": "4"}]},
+    {},
+]
+
+
+@pytest.mark.parametrize("options", SAME, ids=lambda options: ",".join(options) or "nothing")
+def test_another_spelling_is_no_difference(running: Ecs, options: Document) -> None:
+    keep(running, **WHOLE)
+    assert paths(keep(running, **options)) == []
+
+
+CHANGES: t.Final = [
+    ({"max": 20}, ["ScalableTarget.MaxCapacity"], ["RegisterScalableTarget"]),
+    ({"min": 0}, ["ScalableTarget.MinCapacity"], ["RegisterScalableTarget"]),
+    (
+        {"policies": [CPU]},
+        ["ScalingPolicies[burst]"],
+        ["DeleteScalingPolicy"],
+    ),
+    (
+        {"policies": []},
+        ["ScalingPolicies[burst]", "ScalingPolicies[cpu]"],
+        ["DeleteScalingPolicy", "DeleteScalingPolicy"],
+    ),
+    (
+        {
+            "policies": [
+                BURST,
+                {"name": "cpu", "target_tracking": {**CPU["target_tracking"], "target_value": 75}},
+            ]
+        },
+        ["ScalingPolicies[cpu].TargetTrackingScalingPolicyConfiguration.TargetValue"],
+        ["PutScalingPolicy"],
+    ),
+    (
+        {
+            "policies": [
+                CPU,
+                BURST,
+                {
+                    **CPU,
+                    "name": "memory",
+                    "target_tracking": {
+                        **CPU["target_tracking"],
+                        "predefined_metric": "ECSServiceAverageMemoryUtilization",
+                    },
+                },
+            ]
+        },
+        ["ScalingPolicies[memory]"],
+        ["PutScalingPolicy"],
+    ),
+    (
+        {"policies": [CPU, {**BURST, "step": {**BURST["step"], "cooldown": 60}}]},
+        ["ScalingPolicies[burst].StepScalingPolicyConfiguration.Cooldown"],
+        ["PutScalingPolicy"],
+    ),
+    ({"scheduled": []}, ["ScheduledActions[morning]"], ["DeleteScheduledAction"]),
+    (
+        {"scheduled": [{**MORNING, "max": 8}]},
+        ["ScheduledActions[morning].ScalableTargetAction.MaxCapacity"],
+        ["PutScheduledAction"],
+    ),
+    (
+        {"scheduled": [{**MORNING, "timezone": None}]},
+        ["ScheduledActions[morning].Timezone"],
+        ["PutScheduledAction"],
+    ),
+]
+
+
+@pytest.mark.parametrize(("options", "differing", "expected"), CHANGES, ids=str)
+def test_only_differences_are_sent_and_once(
+    running: Ecs, options: Document, differing: list[str], expected: list[str]
+) -> None:
+    keep(running, **WHOLE)
+    running.calls()
+    checked = keep(running, check_mode=True, **options)
+    assert (checked["action"], paths(checked)) == ("update", differing)
+    assert not [name for name in calls(running) if not name.startswith(READING)]
+    assert keep(running, **options)["differences"] == checked["differences"]
+    assert [name for name in calls(running) if not name.startswith(READING)] == expected
+    assert paths(keep(running, **options)) == []
+
+
+def test_a_partial_registration_names_only_what_differs_and_keeps_the_rest(running: Ecs) -> None:
+    keep(running, **WHOLE)
+    suspend_by_hand(running, ScheduledScalingSuspended=True)
+    running.calls()
+    keep(running, min=2, max=20)
+    assert sent(running, "RegisterScalableTarget") == [{"MaxCapacity": 20}]
+    assert (target(running)["MinCapacity"], state(running)) == (2, [False, False, True])
+    assert policies(running).keys() == {"cpu", "burst"}
+
+
+def test_a_policy_of_another_type_is_made_again(running: Ecs) -> None:
+    keep(running, **WHOLE)
+    step = {**BURST, "name": "cpu"}
+    keep(running, policies=[BURST, step])
+    assert policies(running)["cpu"]["PolicyType"] == "StepScaling"
+    assert paths(keep(running, policies=[BURST, step])) == []
+
+
+def test_alarms_of_target_tracking_are_left_to_aws(running: Ecs) -> None:
+    keep(running, **WHOLE)
+    before = policies(running)["cpu"]["Alarms"]
+    changed = {"name": "cpu", "target_tracking": {**CPU["target_tracking"], "target_value": 75}}
+    keep(running, policies=[changed, BURST])
+    assert policies(running)["cpu"]["Alarms"] == before
+    assert len(before) == 2
+
+
+def test_an_action_at_a_moment_that_has_passed_is_no_difference(running: Ecs) -> None:
+    once = {"name": "sale", "schedule": "at(2020-11-27T08:00:00)", "min": 5}
+    later = {"name": "next", "schedule": "at(2099-11-27T08:00:00)", "min": 5}
+    result = keep(running, min=1, max=9, scheduled=[once, later])
+    assert actions(running).keys() == {"next"}
+    assert "ScheduledActions[sale]" not in paths(result)
+    assert paths(keep(running, scheduled=[once, later])) == []
+
+
+def test_removing_is_done_once_and_keeps_the_desired_count(running: Ecs) -> None:
+    keep(running, **WHOLE)
+    checked = keep(running, state="absent", check_mode=True)
+    done = keep(running, state="absent")
+    assert (checked["action"], done["action"]) == ("delete", "delete")
+    assert checked.keys() == done.keys()
+    assert not keep(running, state="absent")["changed"]
+    assert policies(running) == actions(running) == {}
+    assert (
+        running.client.describe_services(cluster=running.cluster, services=["web"])["services"][0][
+            "desiredCount"
+        ]
+        == 2
+    )
+
+
+def test_check_mode_makes_nothing_and_tells_the_same(running: Ecs) -> None:
+    checked = keep(running, check_mode=True, **WHOLE)
+    assert running.calls() == [f"application-autoscaling:{READS[0]}", "DescribeServices"]
+    done = keep(running, **WHOLE)
+    assert (checked["action"], checked["differences"]) == (done["action"], done["differences"])
+    assert (checked.keys(), checked["diff"]) == (done.keys(), done["diff"])
+
+
+def test_nothing_is_nothing_to_do(running: Ecs) -> None:
+    result = keep(running, policies=[], scheduled=[])
+    assert (result["changed"], result["target"]) == (False, None)
+
+
+WRONG: t.Final = [
+    ({"max": 4}, "min: is missing; the service has no auto scaling yet"),
+    ({"min": 4}, "max: is missing; the service has no auto scaling yet"),
+    ({"policies": [CPU]}, "min: is missing"),
+    ({"min": 5, "max": 4}, "min: 5 is more than max, which is 4"),
+    ({"min": -1, "max": 4}, "min: -1 is negative; expected a number of tasks"),
+    (
+        {"policies": [{"target_tracking": {}}]},
+        r"policies\[0\]: has no name; give it one",
+    ),
+    (
+        {"policies": [{"name": "cpu"}]},
+        r"policies\[cpu\]: says nothing to do; give one of target_tracking, step, predictive",
+    ),
+    (
+        {"policies": [{**CPU, **{"step": BURST["step"]}}]},
+        r"policies\[cpu\]: has target_tracking and step; give one of",
+    ),
+    ({"policies": [CPU, CPU]}, r"policies\[cpu\]: is declared twice"),
+    (
+        {"policies": [{"name": "a/b", "step": BURST["step"]}]},
+        r"policies\[a/b\]\.name: is not a valid name; it has no : / or \|",
+    ),
+    (
+        {"policies": [{"name": "cpu", "target_tracking": {"target_value": 60}}]},
+        r"policies\[cpu\]\.target_tracking: has no metric; give predefined_metric or",
+    ),
+    (
+        {
+            "policies": [
+                {
+                    "name": "cpu",
+                    "target_tracking": {"predefined_metric": "ECSServiceAverageCPUUtilization"},
+                }
+            ]
+        },
+        r"policies\[cpu\]\.target_tracking: missing TargetValue",
+    ),
+    (
+        {
+            "policies": [
+                {
+                    "name": "cpu",
+                    "target_tracking": {
+                        "predefined_metric": "ECSServiceAverageCpuUtilisation",
+                        "target_value": 1,
+                    },
+                }
+            ]
+        },
+        r"policies\[cpu\]\.target_tracking\.predefined_metric: "
+        "'ECSServiceAverageCpuUtilisation' is not a metric of ECS services; "
+        r"did you mean ECSServiceAverageCPUUtilization\?",
+    ),
+    (
+        {
+            "policies": [
+                {
+                    "name": "requests",
+                    "target_tracking": {
+                        "predefined_metric": "ALBRequestCountPerTarget",
+                        "target_value": 1,
+                    },
+                }
+            ]
+        },
+        r"policies\[requests\]\.target_tracking\.resource_label: is missing; expected app/NAME",
+    ),
+    (
+        {
+            "policies": [
+                {
+                    "name": "requests",
+                    "target_tracking": {
+                        "predefined_metric": "ALBRequestCountPerTarget",
+                        "resource_label": "web",
+                        "target_value": 1,
+                    },
+                }
+            ]
+        },
+        r"resource_label: 'web' names no target group",
+    ),
+    (
+        {
+            "policies": [
+                {
+                    "name": "burst",
+                    "step": {
+                        "adjustment_type": "ChangeInCapacity",
+                        "step_adjustments": [
+                            {"metric_interval_lower_bound": 0, "scaling_adjustment": 1},
+                            {"metric_interval_lower_bound": 10, "scaling_adjustment": 2},
+                        ],
+                    },
+                }
+            ]
+        },
+        r"policies\[burst\]\.step\.step_adjustments: steps overlap between inf and 10",
+    ),
+    (
+        {"policies": [{"name": "burst", "step": {"step_adjustment": []}}]},
+        r"policies\[burst\]\.step\.step_adjustment: .* did you mean step_adjustments\?",
+    ),
+    (
+        {"scheduled": [{"name": "morning", "schedule": "every day", "min": 1}]},
+        r"scheduled\[morning\]\.schedule: 'every day' is not a valid schedule; expected at",
+    ),
+    (
+        {"scheduled": [{"name": "morning", "schedule": "rate(1 day)"}]},
+        r"scheduled\[morning\]: changes nothing; give min, max or both",
+    ),
+    (
+        {"scheduled": [{"name": "a", "schedule": "rate(1 day)", "min": 3, "max": 2}]},
+        r"scheduled\[a\]\.min: 3 is more than max, which is 2",
+    ),
+    (
+        {"scheduled": [{**MORNING, "time_zone": "UTC"}, {**MORNING, "name": "b", "tz": "UTC"}]},
+        r"scheduled\[b\]\.tz: unknown key",
+    ),
+]
+
+
+@pytest.mark.parametrize(("options", "message"), WRONG, ids=str)
+def test_what_cannot_be_right_is_refused_before_anything_is_done(
+    running: Ecs, options: Document, message: str
+) -> None:
+    with pytest.raises(Exception, match=message):
+        keep(running, **options)
+    assert not [name for name in calls(running) if not name.startswith(READING)]
+
+
+def test_all_mistakes_are_told_at_once(running: Ecs) -> None:
+    with pytest.raises(Exception, match=r"3 mistakes in the declaration of auto scaling") as failed:
+        keep(
+            running,
+            min=5,
+            max=4,
+            policies=[{"name": "a"}],
+            scheduled=[{"name": "b", "min": 1, "schedule": "x"}],
+        )
+    error: t.Any = failed.value
+    assert {finding["path"] for finding in error.result["findings"]} == {
+        "min",
+        "policies[a]",
+        "scheduled[b].schedule",
+    }
+
+
+def test_a_limit_that_contradicts_the_live_one_is_refused(running: Ecs) -> None:
+    keep(running, min=2, max=4)
+    with pytest.raises(
+        Exception, match="min: contradicts the live max: 5 is more than 4; declare max"
+    ):
+        keep(running, min=5)
+    with pytest.raises(
+        Exception, match="max: contradicts the live min: 2 is more than 1; declare min"
+    ):
+        keep(running, max=1)
+
+
+def test_a_service_that_is_not_there_is_told(running: Ecs) -> None:
+    with pytest.raises(Exception, match="there is no ACTIVE service shop in cluster production"):
+        keep(running, service="shop", min=1, max=2)
+
+
+def test_what_is_denied_is_not_absent(running: Ecs) -> None:
+    keep(running, **WHOLE)
+    running.control.fault(
+        "application-autoscaling:DescribeScalableTargets",
+        code="AccessDeniedException",
+        message="You are not authorized",
+    )
+    with pytest.raises(
+        Exception, match="Access denied: application-autoscaling:DescribeScalableTargets"
+    ):
+        keep(running, **WHOLE)
+
+
+# Suspension.
+
+BEFORE: t.Final = [
+    {},
+    {"DynamicScalingInSuspended": True},
+    {"ScheduledScalingSuspended": True, "DynamicScalingOutSuspended": True},
+]
+
+
+@pytest.mark.parametrize("flags", BEFORE, ids=str)
+def test_the_state_from_before_is_restored_and_not_just_on(
+    running: Ecs, flags: dict[str, bool]
+) -> None:
+    keep(running, min=1, max=3)
+    suspend_by_hand(running, **flags)
+    before = state(running)
+    suspended = keep(running, state="suspended")
+    assert (suspended["action"], state(running)) == ("suspend", [True, True, True])
+    assert TAG in tags(running)
+    restored = keep(running, state="restored")
+    assert (restored["action"], state(running), tags(running)) == ("restore", before, {})
+    assert suspended.keys() == restored.keys()
+    assert not keep(running, state="restored")["changed"]
+
+
+def test_what_is_suspended_already_stays_so_and_nothing_is_remembered(running: Ecs) -> None:
+    keep(running, min=1, max=3)
+    suspend_by_hand(
+        running,
+        **{
+            "DynamicScalingInSuspended": True,
+            "DynamicScalingOutSuspended": True,
+            "ScheduledScalingSuspended": True,
+        },
+    )
+    assert not keep(running, state="suspended")["changed"]
+    assert tags(running) == {}
+    assert not keep(running, state="restored")["changed"]
+    assert state(running) == [True, True, True]
+
+
+def test_a_service_without_auto_scaling_is_left_alone(running: Ecs) -> None:
+    assert keep(running, state="suspended")["action"] == "none"
+    assert keep(running, state="restored")["action"] == "none"
+
+
+def test_check_mode_suspends_and_restores_nothing(running: Ecs) -> None:
+    keep(running, min=1, max=3)
+    assert keep(running, state="suspended", check_mode=True)["action"] == "suspend"
+    assert (state(running), tags(running)) == ([False] * 3, {})
+    keep(running, state="suspended")
+    assert keep(running, state="restored", check_mode=True)["action"] == "restore"
+    assert state(running) == [True] * 3
+
+
+def test_the_tag_comes_before_and_goes_after_the_suspension(running: Ecs) -> None:
+    keep(running, min=1, max=3)
+    running.calls()
+    keep(running, state="suspended")
+    keep(running, state="restored")
+    assert [name for name in calls(running) if not name.startswith(READING)] == [
+        "TagResource",
+        "RegisterScalableTarget",
+        "RegisterScalableTarget",
+        "UntagResource",
+    ]
+
+
+def test_the_next_run_restores_what_a_killed_one_has_left_and_says_so(running: Ecs) -> None:
+    keep(running, min=1, max=3)
+    suspend_by_hand(running, DynamicScalingInSuspended=True)
+    keep(running, state="suspended")
+    checked = keep(running, min=1, max=3, check_mode=True)
+    assert (checked["changed"], state(running)) == (True, [True] * 3)
+    healed = keep(running, min=1, max=3)
+    assert (healed["changed"], healed["differences"]) == (True, [])
+    assert healed["restored"]["DynamicScalingInSuspended"]
+    assert (state(running), tags(running)) == ([True, False, False], {})
+    assert "was left suspended by an earlier run; it is suspended for in again" in warned(healed)
+    assert not keep(running, min=1, max=3)["changed"]
+
+
+def warned(result: Document) -> str:
+    return "\n".join(result.get("warnings") or ())
+
+
+def test_the_next_deployment_restores_what_a_killed_one_has_left(running: Ecs) -> None:
+    keep(running, min=1, max=3)
+    suspend_by_hand(running, DynamicScalingInSuspended=True)
+    keep(running, state="suspended")
+    again = keep(running, state="suspended")
+    assert "was left suspended by an earlier run; it was suspended for in before" in warned(again)
+    keep(running, state="restored")
+    assert (state(running), tags(running)) == ([True, False, False], {})
+
+
+def test_a_run_killed_between_its_tag_and_its_suspension_is_forgotten(running: Ecs) -> None:
+    keep(running, min=1, max=3)
+    running.control.fault(
+        "application-autoscaling:RegisterScalableTarget", code="ValidationException"
+    )
+    with pytest.raises(Exception, match="ValidationException"):
+        keep(running, state="suspended")
+    assert TAG in tags(running)
+    suspend_by_hand(running, ScheduledScalingSuspended=True)
+    assert warned(keep(running, state="suspended")) == ""
+    keep(running, state="restored")
+    assert (state(running), tags(running)) == ([False, False, True], {})
+
+
+def test_a_run_killed_after_it_restored_does_not_end_a_later_suspension_by_hand(
+    running: Ecs,
+) -> None:
+    keep(running, min=1, max=3)
+    keep(running, state="suspended")
+    running.control.fault("application-autoscaling:UntagResource", code="ValidationException")
+    with pytest.raises(Exception, match="ValidationException"):
+        keep(running, state="restored")
+    assert (state(running), TAG in tags(running)) == ([False] * 3, True)
+    assert warned(keep(running, min=1, max=3)) == ""
+    assert tags(running) == {}
+    everything = dict.fromkeys(target(running)["SuspendedState"], True)
+    suspend_by_hand(running, **everything)
+    keep(running, min=1, max=3)
+    assert state(running) == [True] * 3
+
+
+def test_what_somebody_changed_during_the_deployment_stays(running: Ecs) -> None:
+    keep(running, min=1, max=3)
+    keep(running, state="suspended")
+    suspend_by_hand(running, DynamicScalingOutSuspended=False)
+    restored = keep(running, state="restored")
+    assert "was changed during the deployment; it stays suspended for in and scheduled" in warned(
+        restored
+    )
+    assert (state(running), tags(running)) == ([True, False, True], {})
+
+
+def test_scaling_stays_suspended_while_the_deployment_of_another_run_goes_on(running: Ecs) -> None:
+    keep(running, min=1, max=3)
+    keep(running, state="suspended")
+    running.deploy("registry.example/web:2.0")
+    result = keep(running, min=1, max=3)
+    assert not result["changed"]
+    assert "is suspended for a deployment that is in progress" in warned(result)
+    assert state(running) == [True] * 3
+    running.settle()
+    assert keep(running, min=1, max=3)["changed"]
+    assert state(running) == [False] * 3
+
+
+def test_a_tag_that_says_nothing_is_an_error_and_changes_nothing(running: Ecs) -> None:
+    keep(running, min=1, max=3)
+    keep(running, state="suspended")
+    running.client_of("application-autoscaling").tag_resource(
+        ResourceARN=target(running)["ScalableTargetARN"], Tags={TAG: "yes"}
+    )
+    with pytest.raises(Exception, match="'yes' does not say how auto scaling was"):
+        keep(running, state="restored")
+    assert state(running) == [True] * 3
+
+
+# Drift and adoption.
+
+
+def drift(ecs: Ecs, scaling: Document) -> Document:
+    declared = {"cluster": ecs.cluster, "service": ecs.service, "scaling": scaling}
+    found = ecs.run("drift_info", services=[declared], check_tasks=False, check_unreleased=False)
+    return t.cast("Document", found["services"][0])
+
+
+DRIFT: t.Final = [
+    (WHOLE, []),
+    ({**WHOLE, "suspend_during_deploy": True}, []),
+    ({"max": 10}, []),
+    ({"max": 11}, ["ScalableTarget.MaxCapacity"]),
+    ({"policies": [CPU]}, ["ScalingPolicies[burst]"]),
+    ({"scheduled": []}, ["ScheduledActions[morning]"]),
+    (
+        {"scheduled": [{**MORNING, "min": 5}]},
+        ["ScheduledActions[morning].ScalableTargetAction.MinCapacity"],
+    ),
+    ({}, ["ScalableTarget"]),
+]
+
+
+@pytest.mark.parametrize(("scaling", "differing"), DRIFT, ids=str)
+def test_auto_scaling_that_is_not_as_declared_is_drift_of_the_service(
+    running: Ecs, scaling: Document, differing: list[str]
+) -> None:
+    keep(running, **WHOLE)
+    found = drift(running, scaling)
+    assert paths(found) == differing
+    assert found["kinds"] == (["service_drift"] if differing else ["in_sync"])
+
+
+def test_auto_scaling_that_is_not_declared_is_not_looked_at(running: Ecs) -> None:
+    keep(running, **WHOLE)
+    running.calls()
+    running.run("drift_info", services=[{"cluster": "production", "service": "web"}])
+    assert calls(running) == []
+
+
+def test_auto_scaling_that_may_not_be_read_is_no_drift_but_unreadable(running: Ecs) -> None:
+    keep(running, **WHOLE)
+    running.control.fault(
+        "application-autoscaling:DescribeScalingPolicies", code="AccessDeniedException"
+    )
+    found = drift(running, WHOLE)
+    assert found["kinds"] == ["unreadable"]
+    assert "application-autoscaling:DescribeScalingPolicies" in found["problem"]
+
+
+def test_a_mistake_in_declared_auto_scaling_is_told_with_its_place(running: Ecs) -> None:
+    with pytest.raises(
+        Exception,
+        match=r"services\[0\]\(production/web\)\.scaling\.min: 3 is more than max, which is 2",
+    ):
+        drift(running, {"min": 3, "max": 2})
+
+
+def adopted(ecs: Ecs) -> Document:
+    found = ecs.run("declaration_info", cluster=ecs.cluster, service=ecs.service)
+    return t.cast("Document", found["declarations"][0])
+
+
+def test_adopted_auto_scaling_is_what_is_there(running: Ecs) -> None:
+    assert "ecs_scaling" not in adopted(running)["variables"]
+    keep(running, **WHOLE)
+    variables = adopted(running)["variables"]["ecs_scaling"]
+    assert (variables["min"], variables["max"]) == (2, 10)
+    assert paths(keep(running, **variables)) == []
+    keep(running, state="absent")
+    keep(running, **variables)
+    assert paths(keep(running, **WHOLE)) == []
+
+
+def test_auto_scaling_that_may_not_be_read_is_noted_and_not_taken_for_none(running: Ecs) -> None:
+    keep(running, **WHOLE)
+    running.control.fault(
+        "application-autoscaling:DescribeScalableTargets", code="AccessDeniedException"
+    )
+    found = adopted(running)
+    assert "ecs_scaling" not in found["variables"]
+    assert any("auto scaling could not be read and is left alone" in one for one in found["notes"])
+
+
+def test_suspended_auto_scaling_is_noted(running: Ecs) -> None:
+    keep(running, **WHOLE)
+    suspend_by_hand(running, DynamicScalingInSuspended=True)
+    assert "auto scaling is suspended for in" in adopted(running)["notes"]
+
+
+# The check of the whole declaration.
+
+CONTAINERS: t.Final = [{"name": "web", "bootstrap_image": "registry.example/web:1.0", "memory": 64}]
+FINE_CPU: t.Final = {
+    "name": "cpu",
+    "target_tracking": {
+        "predefined_metric": "ECSServiceAverageCPUUtilizationHighResolution",
+        "target_value": 60,
+    },
+}
+
+
+def monitored(metric: str, seconds: int) -> Document:
+    configuration = {"metric_names": [metric], "resolution_seconds": seconds}
+    return {"monitoring": {"metric_configurations": [configuration]}}
+
+
+CHECKED: t.Final = [
+    (WHOLE, {}, []),
+    ({}, {}, []),
+    (WHOLE, {"desired_count": 2}, []),
+    (WHOLE, {"desired_count": 1}, ["ecs_service_options.desired_count"]),
+    (WHOLE, {"desiredCount": "11"}, ["ecs_service_options.desiredCount"]),
+    ({"max": 1}, {"desired_count": 2}, ["ecs_service_options.desired_count"]),
+    ({"min": 5, "max": 4}, {}, ["ecs_scaling.min"]),
+    ({"polices": []}, {}, ["ecs_scaling.polices"]),
+    (["cpu"], {}, ["ecs_scaling"]),
+    ({"policies": [FINE_CPU]}, monitored("CPUUtilization", 20), []),
+    ({"policies": [FINE_CPU]}, monitored("CPUUtilization", 60), ["ecs_service_options.monitoring"]),
+    (
+        {"policies": [FINE_CPU]},
+        monitored("MemoryUtilization", 20),
+        ["ecs_service_options.monitoring"],
+    ),
+    ({"policies": [FINE_CPU]}, {}, []),
+]
+
+
+@pytest.mark.parametrize(("scaling", "options", "wrong"), CHECKED, ids=str)
+def test_auto_scaling_is_checked_beside_the_service(
+    running: Ecs, scaling: t.Any, options: Document, wrong: list[str]
+) -> None:
+    declared = {
+        "service": "web",
+        "containers": CONTAINERS,
+        "scaling": scaling,
+        "service_options": options,
+        "prefix": "ecs_",
+    }
+    if not wrong:
+        assert running.run("declaration_check", cluster="production", **declared)["findings"] == []
+        return
+    with pytest.raises(Failed) as failed:
+        running.run("declaration_check", cluster="production", **declared)
+    assert [finding["path"] for finding in failed.value.result["findings"]] == wrong
+
+
+def test_a_new_service_has_no_metric_of_high_resolution_unless_it_is_declared(running: Ecs) -> None:
+    declared = {"containers": CONTAINERS, "scaling": {"min": 1, "max": 2, "policies": [FINE_CPU]}}
+    with pytest.raises(Failed) as failed:
+        running.run("declaration_check", cluster="production", service="shop", **declared)
+    assert (
+        "service_options.monitoring: does not publish CPUUtilization at a high resolution, "
+        in (failed.value.result["msg"])
+    )
