@@ -535,6 +535,25 @@ def run(call: Call) -> Result:
     }
 
 
+def _deploy_image(call: Call, gateway: Gateway, answer: dict[str, t.Any]) -> converge.Converged:
+    """Deploy an image to a service of Express Mode."""
+    params, service = call.params, answer["service"]
+    if not answer["exists"] or not is_express(service):
+        raise DeclarationError(
+            "express_image",
+            f"service {answer['service_name']} is not managed by Express Mode",
+            "give task_definition",
+        )
+    wanted = express.NewImage(
+        answer["cluster"],
+        answer["service_name"],
+        params["express_image"],
+        in_progress=params["deployment_in_progress"],
+        timeout=params["wait_timeout"],
+    )
+    return express.deploy(gateway, wanted, service, clock=call.clock, check_mode=call.check_mode)
+
+
 def _refuse_count(call: Call, declaration: DesiredService, answer: dict[str, t.Any]) -> None:
     """Refuse a new desired count that auto scaling would not keep."""
     if not answer["exists"]:
