@@ -388,7 +388,7 @@ import typing as t
 from ansible.module_utils.parsing.convert_bool import boolean
 
 from ..module_utils import _options as options
-from ..module_utils._jobs import converge, live, scaling, scaling_suspension, wait
+from ..module_utils._jobs import converge, express, live, scaling, scaling_suspension, wait
 from ..module_utils._module import Call, Result, Spec, run_module
 from ..module_utils._rules import (
     acceptance,
