@@ -52,7 +52,7 @@ def daemon(
 
 
 def mutations(ecs: Ecs) -> list[str]:
-    return [call for call in ecs.calls() if not call.startswith(READS)]
+    return [call for call in ecs.calls() if not call.rpartition(":")[2].startswith(READS)]
 
 
 def live_image(ecs: Ecs) -> str:
