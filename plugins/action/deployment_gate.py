@@ -4,9 +4,8 @@
 
 from __future__ import annotations
 
-from ..modules import deployment_gate
 from ..plugin_utils._in_process import InProcess
 
 
 class ActionModule(InProcess):
-    module = deployment_gate
+    """Runs the module of this name."""

@@ -30,7 +30,7 @@ options:
     description:
       - The result of M(steadystate.ecs.live_task_info) for the service. AWS is not asked again for
         what it contains.
-      - By default the module looks up O(service) itself.
+      - By default the module looks the service up itself.
     type: dict
 """
 
