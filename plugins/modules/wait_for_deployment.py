@@ -286,7 +286,8 @@ dossier:
           type: list
           elements: str
     circuit_breaker:
-      description: C(status), C(failure_count) and C(threshold); null if not readable.
+      description: C(status), C(failure_count), C(threshold) and, where it is not ECS's default, how
+        that is C(configured); null if not readable.
       type: dict
     alarms:
       description: C(status), C(names) and C(triggered); null if there are none.

@@ -164,6 +164,7 @@ def test_a_release_waits_for_an_approval_and_the_answer_is_about_what_was_shown(
         options={"deploymentConfiguration": {**pauses, "lifecycleHooks": []}},
     )
     ecs.client.update_service(cluster="production", service="web", deploymentConfiguration=pauses)
+    ecs.control.speed(40)  # a day, after which the pause expires, is half an hour
     answers = {
         "ecs_cluster": "production",
         "ecs_service": "web",

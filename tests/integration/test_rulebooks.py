@@ -138,6 +138,7 @@ def test_a_deployment_that_waits_is_continued_by_the_alarm_of_its_gate_alone(ecs
         deploymentConfiguration={**native, "lifecycleHooks": [pause]},
     )
     ecs.control.deploy("production", "web", "web", "registry.example/web:2.0")
+    ecs.control.speed(0)
     ecs.control.advance(120)
     fine = about(ecs, "alarm_state_change")
     others = [

@@ -52,7 +52,7 @@ class Progress:
     ``verdict`` is ``None`` while it goes on. ``reason`` is AWS's own text where there is one.
     ``status`` is that of the service deployment, or what the rollout states come to in the same
     words. ``steady``: nothing else runs, nothing is pending. ``gates`` wait for somebody to continue
-    the deployment. ``shares`` are the revisions and their traffic.
+    the deployment. ``shares`` are the revisions and their traffic. ``early`` tells of an early success.
     """
 
     deployment_id: str
@@ -68,6 +68,7 @@ class Progress:
     gates: tuple[Gate, ...] = ()
     shares: tuple[Share, ...] = ()
     bake: Bake | None = None
+    early: str = ""
 
     @property
     def rolling_back(self) -> bool:
@@ -129,13 +130,14 @@ def progress(
         verdict, reason, status = _by_rollout(live, ours, deployment_id, started_at)
     else:
         verdict, reason, status = _by_task_set(live, ours, started_at)
+    early = lifecycle.early(record or {})
     running, pending = (ours.running, ours.pending) if ours else (0, 0)
     desired = live.desired if ours is None or ours.desired is None else ours.desired
     alone = ours is not None and live.entries == (ours,) and ours is now
     return Progress(
         deployment_id=deployment_id,
         verdict=verdict,
-        reason=reason,
+        reason=reason or early,
         status=status,
         stage=(record or {}).get("lifecycleStage"),
         desired=desired,
@@ -146,6 +148,7 @@ def progress(
         gates=lifecycle.gates(record or {}),
         shares=lifecycle.shares(record or {}),
         bake=lifecycle.bake(record or {}),
+        early=early,
     )
 
 
@@ -231,6 +234,8 @@ def lines(before: Progress | None, now: Progress, at: float | None = None) -> li
         changed.append(f"traffic: {now.traffic}")
     if now.bake and (before is None or not now.bake.continues(before.bake)):
         changed.append(now.bake.text(at))
+    if now.early and (before is None or before.early != now.early):
+        changed.append(now.early)
     counted = now.verdict is None or now.verdict == "succeeded"
     if counted and (now.desired or now.running) and (before is None or before.counts != now.counts):
         changed.append(now.counts)

@@ -263,6 +263,7 @@ def assembled(
             "status": breaker.get("status"),
             "failure_count": breaker.get("failureCount"),
             "threshold": breaker.get("threshold"),
+            "configured": lifecycle.threshold(known),
         }
         if breaker
         else None,
@@ -323,8 +324,10 @@ def text(dossier: Document) -> str:
     lines += [described(group) for group in dossier["stopped_tasks"]]
     breaker = dossier["circuit_breaker"]
     if breaker and breaker["status"] != "DISABLED":
+        told = f" ({breaker['configured']})" if breaker.get("configured") else ""
         lines.append(
-            f"circuit breaker {breaker['status']}: {breaker['failure_count']} failures, threshold {breaker['threshold']}"
+            f"circuit breaker {breaker['status']}: {breaker['failure_count']} failures, "
+            f"threshold {breaker['threshold']}{told}"
         )
     if dossier["alarms"] and dossier["alarms"]["triggered"]:
         lines.append(f"alarms triggered: {', '.join(dossier['alarms']['triggered'])}")

@@ -41,6 +41,8 @@ _STEPS: t.Final = {
 """Where a strategy says how long each step of production traffic bakes."""
 
 
+_DEFAULT_THRESHOLD: t.Final = ("BOUNDED_PERCENT", 50)
+
 Weights = tuple[float, float | None]
 """Production and test traffic in percent; CodeDeploy does not tell the latter."""
 
@@ -248,6 +250,44 @@ def bake(record: Document) -> Bake | None:
         return None
     ends = parsed_time(record["updatedAt"]) + datetime.timedelta(minutes=minutes)
     return Bake(minutes, ends.isoformat(), percent)
+
+
+def early(record: Document) -> str:
+    """Say that a rolling deployment succeeded early; empty when it did not.
+
+    ECS calls it a success once a share of the tasks is healthy, and replaces the others later.
+    """
+    criteria = (record.get("deploymentConfiguration") or {}).get("earlySuccessCriteria") or {}
+    if record.get("status") != "SUCCESSFUL" or not criteria.get("enable"):
+        return ""
+    found = shares(record)
+    new = next((share for share in found if share.role == "new"), None)
+    left = sum(share.running for share in found if share.role == "old")
+    if new is None or (new.running >= new.desired and not left):
+        return ""
+    return (
+        f"early success: {criteria.get('healthyPercent')} % of the tasks have to be healthy; "
+        f"{new.running} of {new.desired} new tasks run, and {left} old ones are left"
+    )
+
+
+def threshold(record: Document) -> str:
+    """Say how the threshold of the circuit breaker is configured.
+
+    Empty where it is as ECS has it by default.
+    """
+    breaker = (record.get("deploymentConfiguration") or {}).get("deploymentCircuitBreaker") or {}
+    configured = breaker.get("thresholdConfiguration") or {}
+    kind, value = configured.get("type"), configured.get("value")
+    if value is None or (kind, value) == _DEFAULT_THRESHOLD:
+        return ""
+    told = {
+        "COUNT": f"{value} tasks",
+        "BOUNDED_PERCENT": f"{value} % of the desired tasks, at least 3 and at most 200",
+        "UNBOUNDED_PERCENT": f"{value} % of the desired tasks",
+    }.get(str(kind), f"{kind} {value}")
+    resets = breaker.get("resetOnHealthyTask")
+    return told if resets is not False else f"{told}; a healthy task does not reset the count"
 
 
 def moment(text: str) -> str:

@@ -445,6 +445,92 @@ def test_an_alarm_that_rolls_back_is_named(ecs: Ecs) -> None:
     }
 
 
+def test_an_alarm_that_does_not_roll_back_leaves_a_failure_and_is_named(ecs: Ecs) -> None:
+    alarms = {"alarm_names": ["errors"], "enable": True, "rollback": False}
+    ecs.converge(deployment_configuration={"alarms": alarms})
+    ecs.settle()
+    ecs.deploy()
+    ecs.control.advance(60)
+    ecs.control.alarm("errors")
+    result = failure(ecs)
+    assert (result["verdict"], result["status"]) == ("failed", "STOPPED")
+    assert "alarms triggered: errors" in result["msg"]
+
+
+def test_an_alarm_in_the_bake_gives_the_traffic_back(ecs: Ecs) -> None:
+    alarms = {"alarm_names": ["errors"], "enable": True, "rollback": True}
+    TestBlueGreen.converge(ecs, alarms=alarms)
+    ecs.settle()
+    ecs.deploy()
+    assert wait(ecs, until="BAKE_TIME")["verdict"] is None
+    ecs.control.alarm("errors")
+    result = failure(ecs)
+    assert result["verdict"] == "rolled_back"
+    assert "alarms triggered: errors" in result["msg"]
+    assert "traffic: new revision 0 % of production" in result["msg"]
+    assert {entry["role"] for entry in result["dossier"]["traffic"]} == {"new", "old"}
+
+
+@pytest.mark.parametrize(
+    ("threshold", "told"),
+    [
+        ({"type": "COUNT", "value": 5}, "threshold 5 (5 tasks)"),
+        ({"type": "UNBOUNDED_PERCENT", "value": 100}, "threshold 2 (100 % of the desired tasks)"),
+        ({"type": "BOUNDED_PERCENT", "value": 50}, "threshold 3"),
+    ],
+)
+def test_the_threshold_of_the_breaker_is_told_as_it_was_configured(
+    ecs: Ecs, threshold: dict[str, t.Any], told: str
+) -> None:
+    breaker = {"enable": True, "rollback": True, "threshold_configuration": threshold}
+    ecs.converge(deployment_configuration={"deployment_circuit_breaker": breaker})
+    ecs.settle()
+    ecs.deploy("registry.example/web:crash")
+    result = failure(ecs)
+    assert result["verdict"] == "rolled_back"
+    line = next(line for line in result["msg"].splitlines() if "circuit breaker TRIGGERED" in line)
+    assert line.endswith(told)
+
+
+class TestEarlySuccess:
+    @pytest.fixture
+    def serving(self, ecs: Ecs) -> Ecs:
+        criteria = {
+            "enable": True,
+            "healthy_percent": 50,
+            "source_service_revision_cleanup": "DEFERRED",
+        }
+        configuration = {
+            "minimum_healthy_percent": 50,
+            "maximum_percent": 150,
+            "early_success_criteria": criteria,
+        }
+        ecs.converge(desired_count=4, deployment_configuration=configuration)
+        ecs.settle()
+        return ecs
+
+    def test_is_a_success_that_says_what_is_left(self, serving: Ecs) -> None:
+        serving.deploy()
+        result = wait(serving)
+        assert (result["verdict"], result["status"]) == ("succeeded", "SUCCESSFUL")
+        assert "early success: 50 % of the tasks have to be healthy" in result["reason"]
+        assert any(line.startswith("early success: ") for line in result["progress"])
+        assert serving.container()["image"] == "registry.example/web:2.0"
+
+    def test_is_not_stable_before_the_old_tasks_are_gone(self, serving: Ecs) -> None:
+        serving.deploy()
+        result = wait(serving, until="stable")
+        assert result["verdict"] == "succeeded"
+        service = serving.client.describe_services(
+            cluster=serving.cluster, services=[serving.service]
+        )["services"][0]
+        assert [entry["runningCount"] for entry in service["deployments"]] == [4]
+
+    def test_is_none_where_new_tasks_crash(self, serving: Ecs) -> None:
+        serving.deploy("registry.example/web:crash")
+        assert failure(serving, wait_timeout=600)["verdict"] == "timed_out"
+
+
 class TestCodeDeploy:
     @pytest.fixture
     def green(self, ecs: Ecs) -> str:
