@@ -22,6 +22,10 @@ SLEEP: t.Final = 1.0
 """Seconds after which a sleep looks whether the parent process is still there."""
 
 
+def _ignore(dummy: int, dummy2: types.FrameType | None) -> None:
+    """Take a signal after the one that interrupted."""
+
+
 class Signals:
     """The interrupts of this process, and a clock that wakes up for them.
 
@@ -79,5 +83,6 @@ class Signals:
 
     def _interrupt(self, how: str) -> t.NoReturn:
         for number in SIGNALS:
-            signal.signal(number, signal.SIG_IGN)
+            # Not SIG_IGN: CPython complains where a signal is on its way already.
+            signal.signal(number, _ignore)
         raise Interrupted(how)

@@ -75,7 +75,12 @@ def test_the_complete_example_changes_nothing_when_it_runs_again(ecs: Ecs) -> No
     playbook.write_text(example, encoding="utf-8")
 
     first = ecs.playbook(str(playbook)).succeeded()
-    assert first.mutations == ["RegisterTaskDefinition", "CreateService"]
+    assert first.mutations == [
+        "RegisterTaskDefinition",
+        "CreateService",
+        "application-autoscaling:RegisterScalableTarget",
+        "application-autoscaling:PutScalingPolicy",
+    ]
     assert ecs.images("shop").keys() == {"app", "proxy", "log-router"}
     assert {"name": "DATABASE_PASSWORD", "valueFrom": SECRET_WITH_KEY} in next(
         container["secrets"]
@@ -83,9 +88,15 @@ def test_the_complete_example_changes_nothing_when_it_runs_again(ecs: Ecs) -> No
         if container["name"] == "app"
     )
 
+    (target,) = ecs.simulator.client("application-autoscaling").describe_scalable_targets(
+        ServiceNamespace="ecs", ResourceIds=["service/production/shop"]
+    )["ScalableTargets"]
+    assert (target["MinCapacity"], target["MaxCapacity"]) == (3, 12)
+
     second = ecs.playbook(str(playbook)).succeeded()
     assert second.changed == 0
-    assert second.calls == NO_CHANGE
+    assert [call for call in second.calls if ":" not in call] == NO_CHANGE
+    assert all(":Describe" in call or ":List" in call for call in second.calls if ":" in call)
 
 
 def run_in_order(ecs: Ecs, examples: list[str], *inventory: str, guide: str = "") -> None:

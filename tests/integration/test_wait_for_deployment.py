@@ -82,3 +82,25 @@ def test_nothing_is_waited_for_in_check_mode(ecs: Ecs) -> None:
 
     assert run.result("wait_for_deployment")["verdict"] is None
     assert run.calls == ["DescribeServices", "ListServiceDeployments", "DescribeServiceDeployments"]
+
+
+def test_a_rollback_and_a_task_show_their_progress(ecs: Ecs) -> None:
+    ecs.create(web="registry.example/web:1.0")
+    ecs.control.deploy("production", "web", "web", "registry.example/web:2.0")
+    ecs.settle()
+    back = {"ecs_cluster": "production", "ecs_service": "web"}
+    task = {"cluster": "production", "as_service": "web"}
+
+    run = ecs.play(
+        [
+            {"ansible.builtin.include_role": {"name": "steadystate.ecs.rollback"}, "vars": back},
+            {"steadystate.ecs.run_task": task},
+        ]
+    ).succeeded()
+
+    shown = re.findall(r"^\[localhost\] (\S+): (.*)$", run.stdout, re.MULTILINE)
+    ours = run.result("rollback")["deployment_id"]
+    assert ("web", f"deployment {ours} successful") in shown
+    (arn,) = run.result("run_task")["task_arns"]
+    ended = f"task {arn.rpartition('/')[2]} is STOPPED"
+    assert ended in [line for subject, line in shown if subject.startswith("production-web:")]

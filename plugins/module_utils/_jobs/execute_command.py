@@ -19,6 +19,10 @@ if t.TYPE_CHECKING:
     from .._aws.gateway import Gateway
 
 
+MOST_TOLD: t.Final = 3
+"""Tasks of which an error says why they run no command."""
+
+
 class SessionRunner(t.Protocol):
     """What is needed of Session Manager's plugin."""
 
@@ -88,7 +92,8 @@ def place(gateway: Gateway, wanted: Wanted, container: str | None) -> Place:
         problems[chosen] = None
     if not tasks:
         raise RefusedError(f"{wanted.subject} has no running task in cluster {wanted.cluster}")
-    raise RefusedError("; ".join(problems))
+    told = [*list(problems)[:MOST_TOLD], *(["and so on"] if len(problems) > MOST_TOLD else [])]
+    raise RefusedError("; ".join(told))
 
 
 def _usable(wanted: Wanted, found: Task, name: str | None) -> Place | str:
