@@ -215,6 +215,7 @@ options:
     version_added: 0.2.0
 extends_documentation_fragment:
   - steadystate.ecs._options
+  - steadystate.ecs._options.task_set
   - steadystate.ecs._options.code_deploy
   - steadystate.ecs._options.live
   - steadystate.ecs._options.ownership
@@ -429,6 +430,7 @@ MEMBERS: t.Final[options.Specification] = {
 SPEC: t.Final = Spec(
     options={
         **options.CLUSTER,
+        **options.TASK_SET,
         **options.CODE_DEPLOY,
         **options.LIVE,
         **options.OWNERSHIP,
@@ -627,6 +629,15 @@ def _declaration(call: Call, gateway: Gateway, answer: dict[str, t.Any]) -> Desi
         in_progress=params["deployment_in_progress"],
         timeout=params["wait_timeout"],
         code_deploy=code_deploy.settings(params["code_deploy"]),
+        task_set=None
+        if params["task_set"] is None
+        else shape.normalize(
+            params["task_set"],
+            gateway.input_shape("CreateTaskSet"),
+            path="task_set",
+            sdk=gateway.sdk,
+            required=False,
+        ),
     )
 
 
@@ -649,6 +660,9 @@ def _refuse_mistakes(
     params, definition = call.params, live.described(answer)
     runs_live = definition and params["task_definition"] in (None, answer["task_definition_arn"])
     count = {} if params["scale"] is None else {"desired_count": params["scale"]}
+    if params["task_set"] is not None:
+        # It is that of the task set.
+        given = {name: value for name, value in given.items() if name != "task_definition"}
     found = acceptance.service_alone(
         given | count,
         params["tags"],

@@ -173,6 +173,7 @@ options:
     version_added: 0.2.0
 extends_documentation_fragment:
   - steadystate.ecs._options
+  - steadystate.ecs._options.task_set
   - steadystate.ecs._options.code_deploy
   - steadystate.ecs._options.live
   - steadystate.ecs._options.ownership
@@ -387,6 +388,7 @@ NEEDS_CONTAINERS: t.Final = (
 SPEC: t.Final = Spec(
     options={
         **options.CLUSTER,
+        **options.TASK_SET,
         **options.CODE_DEPLOY,
         **options.SERVICE,
         **options.LIVE,
@@ -540,6 +542,8 @@ def _deployable(
         return given
     selected = select.select(gateway, declared, found, purge_tags=False, check_mode=True)
     if selected.selected == "live":
+        return given
+    if service.controller == "EXTERNAL" and call.params["task_set"] is not None:
         return given
     if service.controller == "CODE_DEPLOY":
         group = deployment_groups.ready(gateway, service, wanted, declared)

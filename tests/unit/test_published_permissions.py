@@ -196,6 +196,7 @@ EVERYTHING: t.Final[Document] = {
     "service_options": {
         "monitoring": {},
         "gateway_connectors": [],
+        "deployment_controller": {"type": "EXTERNAL"},
         "volume_configurations": [{"managed_ebs_volume": {"role_arn": ROLE}}],
     },
     "schedules": [
@@ -208,6 +209,7 @@ EVERYTHING: t.Final[Document] = {
     "prune": {"delete": True, "heal": True},
     "scaling": {"min": 1, "suspend_during_deploy": True},
     "code_deploy": {"deployment_config": "slow"},
+    "task_set": {"scale": {"value": 50}},
     "cache_dir": "given",
     **dict.fromkeys(
         (
@@ -248,7 +250,8 @@ def _of_this_account(resources: list[str]) -> list[str]:
 def _along(job: str) -> tuple[Need, ...]:
     found = (*JOBS["prune"], *JOBS["scaling"]) if job == "service" else ()
     by_code_deploy = ("service", "deploy", "rollback", "wait_for_deployment")
-    return (*found, *(JOBS["code_deploy"] if job in by_code_deploy else ()))
+    by_task_sets = JOBS["task_set"] if job in ("service", "deploy") else ()
+    return (*found, *(JOBS["code_deploy"] if job in by_code_deploy else ()), *by_task_sets)
 
 
 # The simulator.

@@ -149,6 +149,8 @@ class Play:
             options=variables["service_options"],
             tags=variables.get("tags"),
             replace=variables.get("replace", False),
+            task_set=variables.get("task_set"),
+            wait_timeout=wait_timeout,
             suspend_scaling="scaling" in variables,
         )
         self.wait(on_timeout=on_timeout, wait_timeout=wait_timeout)
@@ -425,6 +427,12 @@ NATIVE: t.Final[Document] = {
 }
 
 
+OUTSIDE: t.Final[Document] = {
+    **WEB,
+    "service_options": {"deployment_controller": {"type": "EXTERNAL"}},
+}
+
+
 def before_gate(ecs: Ecs) -> None:
     """Prepare two deployments that wait for an answer, of ECS and of CodeDeploy."""
     Preparation(ecs).service({**WEB, "service": "native"})
@@ -432,11 +440,36 @@ def before_gate(ecs: Ecs) -> None:
     Preparation(ecs).service(BLUE)
     groups.create_group(ecs, ready_wait=60)
     groups.deploy(ecs, f"{IMAGE}:2.0")
+    for service in ("external", "outside"):
+        with_two_task_sets(ecs, service)
     ecs.control.deploy(ecs.cluster, "native", "web", f"{IMAGE}:2.0")
     ecs.control.advance(600)
 
 
+def with_two_task_sets(ecs: Ecs, service: str) -> None:
+    """Prepare a service whose second task set has no traffic yet."""
+    external = {"deploymentController": {"type": "EXTERNAL"}}
+    ecs.client.create_service(cluster=ecs.cluster, serviceName=service, desiredCount=1, **external)
+    subnets = {"awsvpcConfiguration": {"subnets": ["subnet-0a"]}}
+    for first in (True, False):
+        made = ecs.client.create_task_set(
+            cluster=ecs.cluster,
+            service=service,
+            taskDefinition=ecs.live()["taskDefinitionArn"],
+            launchType="FARGATE",
+            networkConfiguration=subnets,
+            scale={"value": 100.0, "unit": "PERCENT"},
+        )["taskSet"]
+        if first:
+            ecs.client.update_service_primary_task_set(
+                cluster=ecs.cluster, service=service, primaryTaskSet=made["id"]
+            )
+        ecs.control.advance(60)
+
+
 def of_gate(play: Play) -> None:
+    play.of_service("deployment_gate", "external", action="continue")
+    play.of_service("deployment_gate", "outside", action="roll_back")
     looks = [play.of_service("deployment_gate", service) for service in ("native", "web")]
     for look in looks:
         assert look["gates"]
@@ -531,8 +564,8 @@ def of_role_drift(play: Play) -> None:
 
 
 def before_preflight(ecs: Ecs) -> None:
-    """Prepare a live service, and services that refer to everything there is."""
-    running(ecs)
+    """Prepare a service with CodeDeploy, and services that refer to everything."""
+    groups.serve(ecs)
     there = Surroundings(ecs)
     there.repository = "web"
     whole, isolated, other = there.whole(), there.plain(), there.plain()
@@ -629,6 +662,36 @@ def before_code_deploy(ecs: Ecs) -> None:
     groups.create_group(ecs)
 
 
+APART: t.Final = {
+    "launch_type": "FARGATE",
+    "network_configuration": {"awsvpc_configuration": {"subnets": ["subnet-0a"]}},
+    "scale": {"value": 50},
+}
+APART_OPTIONS: t.Final = {"desired_count": 1, "deployment_controller": {"type": "EXTERNAL"}}
+
+
+def before_task_set(ecs: Ecs) -> None:
+    Preparation(ecs).service({**WEB, "service_options": APART_OPTIONS, "task_set": APART})
+
+
+def of_task_set(play: Play) -> None:
+    """Deploy a change, and one that crashes."""
+    declared = {**WEB, "service_options": APART_OPTIONS, "task_set": APART}
+    play.service(changed(declared, environment={"LOG_LEVEL": "debug"}))
+    play.service(changed(declared, image="crash"), wait_timeout=300)
+
+
+def before_deployment_info(ecs: Ecs) -> None:
+    before_code_deploy(ecs)
+    groups.deploy(ecs)
+    Preparation(ecs).service({**WEB, "service": "worker"})
+
+
+def of_deployment_info(play: Play) -> None:
+    for service in ("web", "worker"):
+        play.of_service("deployment_info", service)
+
+
 def of_code_deploy(play: Play) -> None:
     """Deploy a change, go back from it, and stop what crashes."""
     play.service(changed(BLUE, environment={"LOG_LEVEL": "debug"}))
@@ -713,7 +776,7 @@ CASES: t.Final[dict[str, Case]] = {
     "preflight": Case(
         of_preflight,
         [
-            {**DRIFT, "service": name, "family": "*"}
+            {**DRIFT, "service": name, "family": "*", "code_deploy": {}}
             for name in ("web", "whole", "isolated", "other")
         ],
         before_preflight,
@@ -730,8 +793,21 @@ CASES: t.Final[dict[str, Case]] = {
     "logs": Case(of_logs, [WEB], other={"cluster": "another"}),
     "execute_command": Case(of_execute_command, [WEB], with_exec, other={"cluster": "another"}),
     "stop_deployment": Case(of_stop, [WEB], running),
-    "gate": Case(of_gate, [BLUE, {**WEB, "service": "native"}], before_gate),
-    "deployment_info": Case(lambda play: play.of_service("deployment_info") and None, [WEB]),
+    "deployment_info": Case(
+        of_deployment_info, [BLUE, {**WEB, "service": "worker"}], before_deployment_info
+    ),
+    "task_set": Case(
+        of_task_set, [{**WEB, "service_options": {}, "task_set": APART}], before_task_set
+    ),
+    "gate": Case(
+        of_gate,
+        [
+            BLUE,
+            {**WEB, "service": "native"},
+            *({**OUTSIDE, "service": service} for service in ("external", "outside")),
+        ],
+        before_gate,
+    ),
     "code_deploy": Case(of_code_deploy, [BLUE], before_code_deploy),
     "live": Case(lambda play: play.of_service("live_task_info") and None, [WEB]),
     "adopt": Case(of_role_adopt, [WEB], running_scaled, more={"clusters": ["production"]}),
@@ -830,8 +906,9 @@ def test_every_job_is_proven() -> None:
 
 @pytest.mark.parametrize("job", CASES)
 def test_the_services_of_a_case_ask_for_everything_that_the_job_can_need(job: str) -> None:
+    # Statements for different services of one kind are numbered.
     allowed = {
-        (statement["Sid"], action)
+        (statement["Sid"].rstrip("0123456789"), action)
         for statement in made(job)["Statement"]
         for action in statement["Action"]
     }

@@ -44,18 +44,28 @@ WITHOUT_RESOURCE: t.Final = {
     "application-autoscaling:DescribeScalableTargets",
     "application-autoscaling:DescribeScalingPolicies",
     "application-autoscaling:DescribeScheduledActions",
+    "codedeploy:ContinueDeployment",
     "codedeploy:GetDeploymentTarget",
     "codedeploy:ListApplications",
     "codedeploy:StopDeployment",
+    "ec2:DescribeRouteTables",
+    "ec2:DescribeSecurityGroups",
+    "ec2:DescribeSubnets",
+    "ec2:DescribeVpcEndpoints",
     "ecs:DeregisterTaskDefinition",
     "ecs:DescribeTaskDefinition",
     "ecs:ListClusters",
     "ecs:ListServices",
     "ecs:ListTaskDefinitions",
     "ecs:ListTasks",
+    "elasticloadbalancing:DescribeListeners",
+    "elasticloadbalancing:DescribeRules",
+    "elasticloadbalancing:DescribeTargetGroups",
     "events:ListEventBuses",
     "events:ListRuleNamesByTarget",
+    "logs:DescribeLogGroups",
     "scheduler:ListSchedules",
+    "servicediscovery:ListNamespaces",
 }
 
 
@@ -124,6 +134,8 @@ ASKED_FOR: t.Final = [
         (job, {"code_deploy": {}}, "codedeploy:CreateDeployment")
         for job in ("service", "deploy", "rollback")
     ),
+    ("service", {"task_set": {}}, "ecs:CreateTaskSet"),
+    ("deploy", {"task_set": {"scale": {"value": 50}}}, "ecs:UpdateTaskSet"),
     ("wait_for_deployment", {"code_deploy": {}}, "codedeploy:GetDeployment"),
     ("rollback", {"deregister": True}, "ecs:DeregisterTaskDefinition"),
     ("rollback", {"pin_digests": "yes"}, "ecs:RegisterTaskDefinition"),
