@@ -10,6 +10,7 @@ import re
 import typing as t
 
 import code_deploy
+import express
 import guides
 import pytest
 from declarations import NO_CHANGE, create_clusters
@@ -30,7 +31,11 @@ SECRET_WITH_KEY: t.Final = (
 CREATES_ITS_SERVICE: t.Final = ("README.md", "roles/service/README.md")
 
 
-MADE_BY_THE_READER: t.Final = {("strategies", 1): code_deploy.create_group}
+MADE_BY_THE_READER: t.Final = {
+    ("strategies", 1): code_deploy.create_group,
+    ("deploying", 2): express.create_express,
+    ("deploying", 3): express.create_managed_instances,
+}
 """What a guide asks its reader to create by other means before an example, by its number."""
 
 

@@ -17,6 +17,7 @@ from .._rules.arn import same_task_definition
 from .._rules.canonical import Difference
 from .._rules.documents import Document
 from .._rules.errors import AccessDeniedError, ConflictError, RefusedError
+from .._rules.express import refuse_changes
 from .._rules.live_service import Entry, LiveService, controller_of
 from .._rules.service_plan import DesiredService, Plan, plan, refuse_zero, scaled
 from .._rules.task_definition import registrable
@@ -186,6 +187,8 @@ def _updated(
         planned = plan(
             basis.desired, with_revision_members(handle.gateway, desired.service, basis.live)
         )
+        if planned.live.express:
+            refuse_changes(desired.name, [*planned.request, *(["it"] if planned.replaces else ())])
         if check_mode or not planned.changes:
             return _outcome(desired, planned, basis)
         match _sent(handle, planned, basis):

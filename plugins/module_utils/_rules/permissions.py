@@ -237,6 +237,14 @@ KINDS: t.Final[Mapping[str, Kind]] = {
 
 ACTIONS: t.Final[Mapping[str, str]] = {
     "ecs:ContinueServiceDeployment": "deployment",
+    "ecs:CreateDaemon": "any",
+    "ecs:DeleteDaemon": "any",
+    "ecs:DescribeDaemon": "any",
+    "ecs:DescribeDaemonDeployments": "any",
+    "ecs:DescribeDaemonRevisions": "any",
+    "ecs:DescribeDaemonTaskDefinition": "any",
+    "ecs:RegisterDaemonTaskDefinition": "any",
+    "ecs:UpdateDaemon": "any",
     "ecs:CreateService": "service",
     "ecs:DeleteService": "service",
     "ecs:DeleteTaskDefinitions": "family",
@@ -246,6 +254,7 @@ ACTIONS: t.Final[Mapping[str, str]] = {
     "ecs:DescribeClusters": "described cluster",
     "ecs:DescribeServiceDeployments": "deployment",
     "ecs:DescribeServiceRevisions": "revision",
+    "ecs:DescribeExpressGatewayService": "service",
     "ecs:DescribeServices": "service",
     "ecs:DescribeTaskDefinition": "any",
     "ecs:DescribeTasks": "task",
@@ -262,6 +271,7 @@ ACTIONS: t.Final[Mapping[str, str]] = {
     "ecs:StartTask": "run",
     "ecs:StopServiceDeployment": "deployment",
     "ecs:StopTask": "task",
+    "ecs:UpdateExpressGatewayService": "service",
     "ecs:CreateTaskSet": "task set",
     "ecs:UpdateService": "service",
     "ecs:UpdateServicePrimaryTaskSet": "service",
@@ -772,6 +782,26 @@ JOBS: t.Final[Mapping[str, tuple[Need, ...]]] = {
         Need("ecs:DescribeServiceDeployments", without=_NO_HISTORY),
         Need("ecs:DescribeServiceRevisions", without=_NO_HISTORY),
     ),
+    "daemon": (
+        Need("ecs:DescribeClusters"),
+        Need("ecs:DescribeDaemon"),
+        Need("ecs:DescribeDaemonDeployments"),
+        Need("ecs:DescribeDaemonRevisions"),
+        Need("ecs:DescribeDaemonTaskDefinition"),
+        Need("ecs:RegisterDaemonTaskDefinition"),
+        Need(_PASS, on="task role"),
+        Need("ecs:CreateDaemon", registered=True),
+        Need("ecs:UpdateDaemon", registered=True),
+        Need("ecs:DeleteDaemon"),
+    ),
+    "express": (
+        *_READ,
+        Need("ecs:DescribeExpressGatewayService"),
+        Need("ecs:UpdateExpressGatewayService"),
+        Need(_PASS, on="task role"),
+        *_DISPLACED,
+        *_WAIT,
+    ),
     "code_deploy": (
         *_READ,
         Need("ecs:RegisterTaskDefinition"),
@@ -852,13 +882,15 @@ JOBS: t.Final[Mapping[str, tuple[Need, ...]]] = {
 """The needs of each job, by the name of its role or module.
 
 ``live`` is for ``live_task_info`` and the lookups. ``code_deploy`` is for services that CodeDeploy
-deploys, ``task_set`` for those of the EXTERNAL controller whose task sets are ours.
+deploys, ``task_set`` for those of the EXTERNAL controller whose task sets are ours, ``express`` for
+those that Express Mode manages.
 """
 
 ALONG: t.Final[Mapping[str, tuple[str, ...]]] = {
     "service": ("prune", "scaling", "code_deploy", "task_set"),
-    "deploy": ("code_deploy", "task_set"),
-    **dict.fromkeys(("rollback", "wait_for_deployment"), ("code_deploy",)),
+    "deploy": ("code_deploy", "task_set", "express"),
+    "rollback": ("code_deploy", "express"),
+    "wait_for_deployment": ("code_deploy",),
 }
 """Jobs that another one includes, for services that have a variable of this name."""
 

@@ -314,6 +314,7 @@ _TYPES: t.Final[Mapping[str, Callable[[t.Any, str], t.Any]]] = {
             "check_images",
             "include_images",
             "replace",
+            "express",
             "pin_digests",
             "register_again",
             "deregister",

@@ -191,6 +191,21 @@ class Play:
     def scaling(self, variables: Document) -> None:
         self.of_service("scaling", **variables["scaling"])
 
+    def express(self, tag: str, **waits: t.Any) -> None:
+        """Role `deploy` on a service of Express Mode."""
+        live = self.of_service("live_task_info")
+        built = self.step("container_definition", live=live, images={"Main": f"{IMAGE}:{tag}"})
+        selected = self.step(
+            "task_definition",
+            live=live,
+            container_definitions=built["container_definitions"],
+            patch_live=True,
+            for_update=True,
+        )
+        image = selected["express_image"]
+        self.of_service("service", live=live, express_image=image)
+        self.wait(**waits)
+
     def schedules(self, variables: Document) -> None:
         for schedule in variables.get("schedules", ()):
             self.of_service("schedule", **schedule)
@@ -701,6 +716,70 @@ def of_code_deploy(play: Play) -> None:
     play.service(changed(BLUE, image="crash"), wait_timeout=300, on_timeout="rollback")
 
 
+def before_daemon(ecs: Ecs) -> None:
+    ecs.client.create_capacity_provider(
+        name="managed",
+        cluster=ecs.cluster,
+        managedInstancesProvider={
+            "infrastructureRoleArn": "arn:aws:iam::111122223333:role/infrastructure",
+            "instanceLaunchTemplate": {
+                "ec2InstanceProfileArn": "arn:aws:iam::111122223333:instance-profile/ecs",
+                "networkConfiguration": {"subnets": ["subnet-0a"]},
+            },
+        },
+    )
+
+
+def of_daemon(play: Play) -> None:
+    """Create a daemon, update it and delete it."""
+    for tag in ("1.0", "2.0"):
+        play.step(
+            "daemon",
+            cluster=play.ecs.cluster,
+            name="agent",
+            capacity_providers=["managed"],
+            task_definition={
+                "task_role_arn": TASK_ROLE,
+                "execution_role_arn": EXECUTION_ROLE,
+                "container_definitions": [{"name": "agent", "image": f"{IMAGE}:{tag}"}],
+            },
+        )
+    play.step("daemon", cluster=play.ecs.cluster, name="agent", state="absent")
+
+
+def before_express(ecs: Ecs) -> None:
+    ecs.client.create_express_gateway_service(
+        cluster=ecs.cluster,
+        serviceName="web",
+        primaryContainer={
+            "image": f"{IMAGE}:1.0",
+            "awsLogsConfiguration": {"logGroup": "/ecs/web", "logStreamPrefix": "ecs"},
+        },
+        infrastructureRoleArn="arn:aws:iam::111122223333:role/infrastructure",
+        executionRoleArn=EXECUTION_ROLE,
+        taskRoleArn=TASK_ROLE,
+    )
+    ecs.settle()
+
+
+def of_express(play: Play) -> None:
+    """Deploy an image, one that crashes beside a stranger's, and go back."""
+    former = play.of_service("live_task_info")["task_definition_arn"]
+    play.express("2.0")
+    play.ecs.control.list_displaced(False)
+    service = play.ecs.client.describe_services(cluster=play.ecs.cluster, services=["web"])
+    arn = service["services"][0]["serviceArn"]
+    stranger = {"serviceArn": arn, "primaryContainer": {"image": f"{IMAGE}:9.0"}}
+    play.ecs.control.before(
+        "UpdateExpressGatewayService",
+        1,
+        {"operation": "UpdateExpressGatewayService", "parameters": stranger},
+    )
+    play.express("crash", on_timeout="fail", wait_timeout=300)
+    deployment = play.of_service("live_task_info")["deployment"]
+    play.of_service("rollback", task_definition=former, deployment_id=deployment["id"])
+
+
 @dataclasses.dataclass(frozen=True)
 class Case:
     """What a policy is made for, what was there, and a play with every call.
@@ -809,6 +888,8 @@ CASES: t.Final[dict[str, Case]] = {
         before_gate,
     ),
     "code_deploy": Case(of_code_deploy, [BLUE], before_code_deploy),
+    "daemon": Case(of_daemon, [WEB], before_daemon),
+    "express": Case(of_express, [WEB], before_express),
     "live": Case(lambda play: play.of_service("live_task_info") and None, [WEB]),
     "adopt": Case(of_role_adopt, [WEB], running_scaled, more={"clusters": ["production"]}),
     "inventory": Case(
@@ -836,8 +917,8 @@ WIDER: t.Final = {("Services", "ecs:DescribeServices")}
 service needs no mention.
 """
 
-OF_THE_ACCOUNT: t.Final = {"task_definition_info"}
-"""Jobs that only read, and read the whole account, whatever the service is."""
+OF_THE_ACCOUNT: t.Final = {"task_definition_info", "daemon"}
+"""Jobs that are about the whole account, whatever the service is."""
 
 
 TELLS: t.Final = {"preflight"}
