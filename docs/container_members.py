@@ -27,7 +27,9 @@ def members() -> str:
     lines: list[str] = []
     for name, member in MEMBERS.items():
         first, *others = member.description
-        said = " ".join((f"C({name}) - {first[0].lower()}{first[1:]}", *others))
+        # CPU and GPU stay in capitals.
+        begun = first if first[:2].isupper() else f"{first[0].lower()}{first[1:]}"
+        said = " ".join((f"C({name}) - {begun}", *others))
         wrapped = textwrap.wrap(
             said,
             100,

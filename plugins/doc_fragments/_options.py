@@ -138,6 +138,22 @@ options:
           - DEPLOYMENT_STOP_ON_REQUEST
 """
 
+    TASK_SET = r"""
+options:
+  task_set:
+    description:
+      - For a service whose deployment controller is C(EXTERNAL), lets this collection create its
+        task sets. Members of C(CreateTaskSet) in snake_case or camelCase, such as
+        C(network_configuration), C(load_balancers), C(launch_type), C(capacity_provider_strategy)
+        and C(scale). What is left out is as the live task set has it; V({}) is one like the live.
+      - A changed task definition, or another member than the live one has, is deployed by a new
+        task set. When it is steady it is made PRIMARY, and the former one is deleted. One that is
+        not steady within the time to wait is deleted, and the task fails.
+      - By default task sets are left to others, and a changed task definition is an error.
+    type: dict
+    version_added: 0.2.0
+"""
+
     TAGS = r"""
 options:
   tags:

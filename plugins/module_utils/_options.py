@@ -41,6 +41,7 @@ CODE_DEPLOY: t.Final[Specification] = {
         },
     }
 }
+TASK_SET: t.Final[Specification] = {"task_set": {"type": "dict"}}
 TAGS: t.Final[Specification] = {
     "tags": {"type": "dict", "aliases": ["resource_tags"]},
     "purge_tags": {"type": "bool", "default": True},

@@ -30,7 +30,8 @@ options:
     elements: dict
   tag:
     description:
-      - New tag for the images of one repository. Images of other repositories keep their tags.
+      - New tag, or digest C(sha256:...), for the images of one repository. Images of other
+        repositories keep their tags.
       - The repository is that of O(container). By default it is the only repository, that of the
         container named like the service, or that of the only essential container.
     type: str

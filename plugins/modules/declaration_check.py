@@ -87,6 +87,7 @@ options:
     default: []
 extends_documentation_fragment:
   - steadystate.ecs._options
+  - steadystate.ecs._options.task_set
   - steadystate.ecs._options.live
   - steadystate.ecs._options.ownership
   - steadystate.ecs._attributes
@@ -168,6 +169,7 @@ from ..module_utils._rules import acceptance, findings, scaling_declaration
 SPEC: t.Final = Spec(
     options={
         **options.CLUSTER,
+        **options.TASK_SET,
         **options.LIVE,
         **options.OWNERSHIP,
         "service": {"type": "str", "required": True},
@@ -200,7 +202,10 @@ def run(call: Call) -> Result:
         {name: params[name] for name in acceptance.VARIABLES},
         acceptance.Live(live.described(answer), answer["service"] if answer["exists"] else None),
         acceptance.Allowed(
-            params["replace"], params["allow_zero"], params["force_bootstrap_image"]
+            params["replace"],
+            params["allow_zero"],
+            params["force_bootstrap_image"],
+            task_sets=params["task_set"] is not None,
         ),
         shapes=gateway.input_shapes(),
         sdk=api.sdk(),

@@ -12,7 +12,8 @@ description:
   - A gate is a point where a deployment waits for an answer. If ECS deploys, that is a lifecycle
     hook with the target type C(PAUSE) of a blue/green, linear or canary deployment. If CodeDeploy
     does, it is the wait before the traffic is rerouted, C(READY_WAIT), and the one before the
-    original task set ends, C(TERMINATION_WAIT).
+    original task set ends, C(TERMINATION_WAIT). If an external controller does, it is a steady
+    task set that is not PRIMARY.
   - With O(action=look) it returns the open gates of the newest deployment and what to know before
     an answer, namely what changes, the traffic of both revisions, their tasks, alarms, and error
     lines in the logs of the running tasks. RV(evidence) is a digest of what matters in it.
@@ -33,6 +34,8 @@ description:
     answer C(codedeploy:ContinueDeployment) or C(codedeploy:StopDeployment). If the deployment of
     O(evidence) is over, it is looked for with C(codedeploy:ListDeployments) and
     C(codedeploy:BatchGetDeployments). C(codedeploy:GetDeploymentTarget) tells the traffic.
+  - If an external controller deploys, an answer needs C(ecs:UpdateServicePrimaryTaskSet), or
+    C(ecs:DeleteTaskSet) for O(action=roll_back), which deletes the task set that waits.
   - In check mode it checks all the same and answers no gate.
 author:
   - steadystate.ecs contributors (@steadystate)
@@ -114,8 +117,8 @@ gates:
   elements: dict
   contains:
     id:
-      description: Id of the lifecycle hook, or of the deployment by CodeDeploy and what it waits
-        for.
+      description: Id of the lifecycle hook, of the deployment by CodeDeploy and what it waits
+        for, or of the task set.
       type: str
       sample: 7b1c8e52-5a1c-4c1e-9d55-0f6a3b9c2d10
     stage:

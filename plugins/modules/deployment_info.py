@@ -121,8 +121,9 @@ task_definition_arn:
   sample: arn:aws:ecs:eu-west-1:111122223333:task-definition/production-web:42
 source:
   description:
-    - V(service_deployments) for the history that ECS keeps, V(deployments) for what
-      C(DescribeServices) lists; null if the service does not exist.
+    - V(service_deployments) for the history that ECS keeps, V(code_deploy) for the deployments by
+      CodeDeploy, V(deployments) for what C(DescribeServices) lists; null if the service does not
+      exist.
   returned: always
   type: str
   sample: service_deployments

@@ -46,6 +46,14 @@ options:
         and a revision is selected again.
       - By default the one that is live when the module starts.
     type: str
+  express_image:
+    description:
+      - Image of the primary container of a service that Express Mode manages,
+        RV(steadystate.ecs.task_definition#module:express_image). It is deployed by
+        C(UpdateExpressGatewayService); everything else of the service stays as it is.
+      - Needs botocore 1.41.1.
+    type: str
+    version_added: 0.2.0
   desired_count:
     description:
       - Number of tasks. Sent when the service is created; later only if C(desiredCount) is removed
@@ -215,6 +223,7 @@ options:
     version_added: 0.2.0
 extends_documentation_fragment:
   - steadystate.ecs._options
+  - steadystate.ecs._options.task_set
   - steadystate.ecs._options.code_deploy
   - steadystate.ecs._options.live
   - steadystate.ecs._options.ownership
@@ -380,7 +389,7 @@ import typing as t
 from ansible.module_utils.parsing.convert_bool import boolean
 
 from ..module_utils import _options as options
-from ..module_utils._jobs import converge, live, scaling, scaling_suspension, wait
+from ..module_utils._jobs import converge, express, live, scaling, scaling_suspension, wait
 from ..module_utils._module import Call, Result, Spec, run_module
 from ..module_utils._rules import (
     acceptance,
@@ -393,7 +402,8 @@ from ..module_utils._rules import (
     readable,
     shape,
 )
-from ..module_utils._rules.errors import DeclarationError
+from ..module_utils._rules.errors import DeclarationError, RefusedError
+from ..module_utils._rules.express import is_express
 from ..module_utils._rules.interrupts import ON_INTERRUPT
 from ..module_utils._rules.service_plan import DesiredService, scaled
 
@@ -429,6 +439,7 @@ MEMBERS: t.Final[options.Specification] = {
 SPEC: t.Final = Spec(
     options={
         **options.CLUSTER,
+        **options.TASK_SET,
         **options.CODE_DEPLOY,
         **options.LIVE,
         **options.OWNERSHIP,
@@ -438,6 +449,7 @@ SPEC: t.Final = Spec(
         "service": {"type": "str", "required": True},
         "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
         "expected_task_definition": {"type": "str"},
+        "express_image": {"type": "str"},
         "options": {"type": "dict", "default": {}},
         "scale": {"type": "int"},
         "allow_zero": {"type": "bool", "default": False},
@@ -476,14 +488,17 @@ def run(call: Call) -> Result:
         check_mode=call.check_mode,
         only_after_failure=not params["wait"],
     ):
-        outcome = converge.converge(
-            gateway,
-            declaration,
-            answer["service"],
-            clock=call.clock,
-            check_mode=call.check_mode,
-            report=call.reporter(declaration.name),
-        )
+        if params["express_image"]:
+            outcome = _deploy_image(call, gateway, answer)
+        else:
+            outcome = converge.converge(
+                gateway,
+                declaration,
+                answer["service"],
+                clock=call.clock,
+                check_mode=call.check_mode,
+                report=call.reporter(declaration.name),
+            )
         for warning in _warnings(call, declaration.name, outcome):
             call.warn(warning)
         ended = None
@@ -520,6 +535,25 @@ def run(call: Call) -> Result:
             show_values=params["show_values"],
         ),
     }
+
+
+def _deploy_image(call: Call, gateway: Gateway, answer: dict[str, t.Any]) -> converge.Converged:
+    """Deploy an image to a service of Express Mode."""
+    params, service = call.params, answer["service"]
+    if not answer["exists"] or not is_express(service):
+        raise DeclarationError(
+            "express_image",
+            f"service {answer['service_name']} is not managed by Express Mode",
+            "give task_definition",
+        )
+    wanted = express.NewImage(
+        answer["cluster"],
+        answer["service_name"],
+        params["express_image"],
+        in_progress=params["deployment_in_progress"],
+        timeout=params["wait_timeout"],
+    )
+    return express.deploy(gateway, wanted, service, clock=call.clock, check_mode=call.check_mode)
 
 
 def _refuse_count(call: Call, declaration: DesiredService, answer: dict[str, t.Any]) -> None:
@@ -575,6 +609,11 @@ def _warnings(call: Call, name: str, outcome: converge.Converged) -> t.Iterator[
 
 def _delete(call: Call, gateway: Gateway, answer: dict[str, t.Any]) -> Result:
     cluster, name = answer["cluster"], answer["service_name"]
+    if answer["exists"] and is_express(answer["service"]):
+        raise RefusedError(
+            f"service {name} is managed by Express Mode; delete it, and what Express Mode made for "
+            "it, with `aws ecs delete-express-gateway-service`"
+        )
     timeout = call.params["wait_timeout"]
     outcome = converge.delete(
         gateway,
@@ -627,6 +666,15 @@ def _declaration(call: Call, gateway: Gateway, answer: dict[str, t.Any]) -> Desi
         in_progress=params["deployment_in_progress"],
         timeout=params["wait_timeout"],
         code_deploy=code_deploy.settings(params["code_deploy"]),
+        task_set=None
+        if params["task_set"] is None
+        else shape.normalize(
+            params["task_set"],
+            gateway.input_shape("CreateTaskSet"),
+            path="task_set",
+            sdk=gateway.sdk,
+            required=False,
+        ),
     )
 
 
@@ -649,6 +697,9 @@ def _refuse_mistakes(
     params, definition = call.params, live.described(answer)
     runs_live = definition and params["task_definition"] in (None, answer["task_definition_arn"])
     count = {} if params["scale"] is None else {"desired_count": params["scale"]}
+    if params["task_set"] is not None:
+        # It is that of the task set.
+        given = {name: value for name, value in given.items() if name != "task_definition"}
     found = acceptance.service_alone(
         given | count,
         params["tags"],

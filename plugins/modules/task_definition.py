@@ -173,6 +173,7 @@ options:
     version_added: 0.2.0
 extends_documentation_fragment:
   - steadystate.ecs._options
+  - steadystate.ecs._options.task_set
   - steadystate.ecs._options.code_deploy
   - steadystate.ecs._options.live
   - steadystate.ecs._options.ownership
@@ -248,10 +249,17 @@ task_definition_arn:
   sample: arn:aws:ecs:eu-west-1:111122223333:task-definition/production-web:8
 selected:
   description: V(live) if the live revision is kept, V(reused) for an equal newest one,
-    V(registered) for a new one.
+    V(registered) for a new one, V(express) if nothing is registered because Express Mode makes the
+    task definition of the service.
   returned: with O(container_definitions)
   type: str
   sample: registered
+express_image:
+  description: The new image of the primary container, for M(steadystate.ecs.service).
+  returned: if RV(selected) is V(express)
+  type: str
+  sample: registry.example/shop/web:2.1
+  version_added: 0.2.0
 expected_task_definition:
   description: ARN of the live task definition that the selection was based on, for
     M(steadystate.ecs.service); null if nothing was live.
@@ -338,6 +346,7 @@ from ..module_utils._rules import (
     canonical,
     code_deploy,
     container_definition,
+    express,
     findings,
     guards,
     ownership,
@@ -387,6 +396,7 @@ NEEDS_CONTAINERS: t.Final = (
 SPEC: t.Final = Spec(
     options={
         **options.CLUSTER,
+        **options.TASK_SET,
         **options.CODE_DEPLOY,
         **options.SERVICE,
         **options.LIVE,
@@ -477,6 +487,8 @@ def _selected(call: Call, gateway: Gateway, answer: dict[str, t.Any]) -> dict[st
     deployed_by = _given(call)
     if call.params["for_update"]:
         deployed_by = _deployable(call, gateway, answer, declared, found)
+    if answer["exists"] and express.is_express(answer["service"]):
+        return _express(call, gateway, answer, declared, found)
     selection = select.select(
         gateway, declared, found, purge_tags=call.params["purge_tags"], check_mode=call.check_mode
     )
@@ -514,6 +526,43 @@ def _selected(call: Call, gateway: Gateway, answer: dict[str, t.Any]) -> dict[st
     }
 
 
+def _express(
+    call: Call,
+    gateway: Gateway,
+    answer: dict[str, t.Any],
+    declared: dict[str, t.Any],
+    found: dict[str, t.Any] | None,
+) -> dict[str, t.Any]:
+    """Register nothing: Express Mode makes the task definition itself."""
+    selection = select.select(gateway, declared, found, purge_tags=False, check_mode=True)
+    live_one, image = selection.selected == "live", None
+    if not live_one:
+        image = express.image_in(
+            answer["service_name"],
+            selection.differences,
+            only_image=call.params["patch_live"],
+        )
+    show_values, summary = call.params["show_values"], readable.summary(selection.differences)
+    return {
+        "changed": False,
+        "task_definition_arn": answer["task_definition_arn"],
+        "selected": "live" if live_one else "express",
+        "expected_task_definition": answer["task_definition_arn"],
+        "express_image": image,
+        "differences": readable.data(selection.differences, show_values=show_values),
+        "tag_differences": [],
+        "summary": summary,
+        "code_deploy": None,
+        "task_definition": selection.task_definition,
+        "diff": readable.diff(
+            list(selection.differences),
+            before=answer["task_definition_arn"],
+            after=f"Express Mode makes the next one: {summary}" if summary else "keeps it",
+            show_values=show_values,
+        ),
+    }
+
+
 def _given(call: Call) -> dict[str, t.Any] | None:
     """The option code_deploy without members that were not given."""
     given = call.params["code_deploy"]
@@ -540,6 +589,8 @@ def _deployable(
         return given
     selected = select.select(gateway, declared, found, purge_tags=False, check_mode=True)
     if selected.selected == "live":
+        return given
+    if service.controller == "EXTERNAL" and call.params["task_set"] is not None:
         return given
     if service.controller == "CODE_DEPLOY":
         group = deployment_groups.ready(gateway, service, wanted, declared)

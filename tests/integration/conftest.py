@@ -116,6 +116,16 @@ class Run:
         return self
 
 
+def _descendants(pid: int) -> list[int]:
+    """Return the processes that a process has started, and those that they have started."""
+    listed = pathlib.Path(f"/proc/{pid}/task/{pid}/children")
+    try:
+        children = listed.read_text(encoding="ascii").split()
+    except FileNotFoundError:
+        return []
+    return [found for child in map(int, children) for found in (child, *_descendants(child))]
+
+
 class Ecs:
     """An ECS with the cluster `production`, and what deploys to it."""
 
@@ -203,7 +213,10 @@ class Ecs:
                     f"the run made no {nth}. call of {operation}: {self.control.calls()}"
                 )
             time.sleep(0.05)
-        os.killpg(process.pid, signal.SIGKILL)
+        # Workers of Ansible have sessions of their own; one that survives would finish its call.
+        for pid in [process.pid, *_descendants(process.pid)]:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
         process.wait()
 
     def file(self, name: str, document: t.Any) -> str:

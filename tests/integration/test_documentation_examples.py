@@ -10,6 +10,7 @@ import re
 import typing as t
 
 import code_deploy
+import express
 import guides
 import pytest
 from declarations import NO_CHANGE, create_clusters
@@ -30,7 +31,11 @@ SECRET_WITH_KEY: t.Final = (
 CREATES_ITS_SERVICE: t.Final = ("README.md", "roles/service/README.md")
 
 
-MADE_BY_THE_READER: t.Final = {("strategies", 1): code_deploy.create_group}
+MADE_BY_THE_READER: t.Final = {
+    ("strategies", 1): code_deploy.create_group,
+    ("deploying", 2): express.create_express,
+    ("deploying", 3): express.create_managed_instances,
+}
 """What a guide asks its reader to create by other means before an example, by its number."""
 
 
@@ -75,7 +80,12 @@ def test_the_complete_example_changes_nothing_when_it_runs_again(ecs: Ecs) -> No
     playbook.write_text(example, encoding="utf-8")
 
     first = ecs.playbook(str(playbook)).succeeded()
-    assert first.mutations == ["RegisterTaskDefinition", "CreateService"]
+    assert first.mutations == [
+        "RegisterTaskDefinition",
+        "CreateService",
+        "application-autoscaling:RegisterScalableTarget",
+        "application-autoscaling:PutScalingPolicy",
+    ]
     assert ecs.images("shop").keys() == {"app", "proxy", "log-router"}
     assert {"name": "DATABASE_PASSWORD", "valueFrom": SECRET_WITH_KEY} in next(
         container["secrets"]
@@ -83,9 +93,15 @@ def test_the_complete_example_changes_nothing_when_it_runs_again(ecs: Ecs) -> No
         if container["name"] == "app"
     )
 
+    (target,) = ecs.simulator.client("application-autoscaling").describe_scalable_targets(
+        ServiceNamespace="ecs", ResourceIds=["service/production/shop"]
+    )["ScalableTargets"]
+    assert (target["MinCapacity"], target["MaxCapacity"]) == (3, 12)
+
     second = ecs.playbook(str(playbook)).succeeded()
     assert second.changed == 0
-    assert second.calls == NO_CHANGE
+    assert [call for call in second.calls if ":" not in call] == NO_CHANGE
+    assert all(":Describe" in call or ":List" in call for call in second.calls if ":" in call)
 
 
 def run_in_order(ecs: Ecs, examples: list[str], *inventory: str, guide: str = "") -> None:

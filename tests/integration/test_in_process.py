@@ -44,6 +44,12 @@ DECLARED: t.Final[Document] = {
 WEB: t.Final[Document] = {"cluster": "production", "service": "web"}
 MODULES: t.Final[dict[str, Document]] = {
     "container_definition": {**WEB, "tag": "2.0"},
+    "daemon": {
+        "cluster": "production",
+        "name": "agent",
+        "task_definition": {"container_definitions": [{"name": "agent", "image": "agent:1"}]},
+        "capacity_providers": ["managed"],
+    },
     "declaration_check": {
         **WEB,
         "containers": [{"name": "web", "memory": 256}],

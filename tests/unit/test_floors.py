@@ -32,7 +32,10 @@ FLOORS = {
     ),
     f"{UTILS}._jobs": (
         f"{UTILS}._rules",
-        *(f"{UTILS}._aws.{gateway}" for gateway in ("gateway", "scheduler", "events", "scaling")),
+        *(
+            f"{UTILS}._aws.{gateway}"
+            for gateway in ("gateway", "daemons", "scheduler", "events", "scaling")
+        ),
         f"{UTILS}._jobs",
     ),
     f"{UTILS}._module": (

@@ -39,7 +39,21 @@ from ansible_collections.steadystate.ecs.plugins.module_utils._rules.permissions
 
 Document = dict[str, t.Any]
 
-NOT_PUBLISHED_YET: t.Final = {"ecs:ContinueServiceDeployment": "ecs:StopServiceDeployment"}
+_OF_DAEMONS: t.Final = (
+    "CreateDaemon",
+    "DeleteDaemon",
+    "DescribeDaemon",
+    "DescribeDaemonDeployments",
+    "DescribeDaemonRevisions",
+    "DescribeDaemonTaskDefinition",
+    "RegisterDaemonTaskDefinition",
+    "UpdateDaemon",
+)
+NOT_PUBLISHED_YET: t.Final = {
+    "ecs:ContinueServiceDeployment": "ecs:StopServiceDeployment",
+    # No resource of a daemon is published: they are allowed on all.
+    **{f"ecs:{name}": "ecs:DescribeTaskDefinition" for name in _OF_DAEMONS},
+}
 """Actions that are used, but are missing in the data, and the action that each is held to be like.
 Whatever gets into the data must be taken out of here.
 """
@@ -196,6 +210,7 @@ EVERYTHING: t.Final[Document] = {
     "service_options": {
         "monitoring": {},
         "gateway_connectors": [],
+        "deployment_controller": {"type": "EXTERNAL"},
         "volume_configurations": [{"managed_ebs_volume": {"role_arn": ROLE}}],
     },
     "schedules": [
@@ -208,6 +223,7 @@ EVERYTHING: t.Final[Document] = {
     "prune": {"delete": True, "heal": True},
     "scaling": {"min": 1, "suspend_during_deploy": True},
     "code_deploy": {"deployment_config": "slow"},
+    "task_set": {"scale": {"value": 50}},
     "cache_dir": "given",
     **dict.fromkeys(
         (
@@ -248,7 +264,8 @@ def _of_this_account(resources: list[str]) -> list[str]:
 def _along(job: str) -> tuple[Need, ...]:
     found = (*JOBS["prune"], *JOBS["scaling"]) if job == "service" else ()
     by_code_deploy = ("service", "deploy", "rollback", "wait_for_deployment")
-    return (*found, *(JOBS["code_deploy"] if job in by_code_deploy else ()))
+    by_task_sets = JOBS["task_set"] if job in ("service", "deploy") else ()
+    return (*found, *(JOBS["code_deploy"] if job in by_code_deploy else ()), *by_task_sets)
 
 
 # The simulator.
@@ -320,8 +337,9 @@ def test_the_simulator_gives_the_condition_keys_of_what_is_in_a_cluster(operatio
 
 @pytest.mark.parametrize("operation", sorted(NOT_PUBLISHED_YET))
 def test_what_is_not_published_yet_is_asked_about_as_its_like(operation: str) -> None:
+    like = NOT_PUBLISHED_YET[operation].partition(":")[2]
     resources = [use.resource for use in asked(operation.partition(":")[2], MEMBERS)]
-    assert resources == [use.resource for use in asked("StopServiceDeployment", MEMBERS)]
+    assert resources == [use.resource for use in asked(like, MEMBERS)]
 
 
 MAKES: t.Final = ["CreateCluster", "CreateService", "RegisterTaskDefinition", "RunTask"]

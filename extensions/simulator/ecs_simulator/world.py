@@ -19,6 +19,7 @@ from .code_deploy.groups import Groups
 from .code_deploy.operations import DeploymentOperations
 from .code_deploy.resources import CodeDeployResources
 from .code_deploy.runs import Runs
+from .daemons import DaemonOperations
 from .errors import ApiError
 from .express import ExpressOperations
 from .identifiers import check_identifiers
@@ -126,6 +127,7 @@ class World:
                 operations,
             ),
             TaskOperations(names, clusters, self.services, tasks, self.definitions),
+            DaemonOperations(self.clock, names, clusters, lambda: self.scheduler.failures.alarming),
             TaskSetOperations(self.task_sets, clusters, self.scheduler),
             HistoryOperations(history, clusters, self.services, self.scheduler),
             TagOperations(clusters, self.services, tasks, self.definitions),

@@ -71,6 +71,9 @@ _FIRST_SDK: t.Final = {
     "ecs:DescribeServiceDeployments": "1.35.52",
     "ecs:DescribeServiceRevisions": "1.35.52",
     "ecs:StopServiceDeployment": "1.38.1",
+    "ecs:DescribeExpressGatewayService": "1.41.1",
+    "ecs:UpdateExpressGatewayService": "1.41.1",
+    "ecs:CreateDaemon": "1.42.81",
     "ecs:ContinueServiceDeployment": "1.43.10",
 }
 """The first botocore that has an operation, for those that amazon.aws's floor may lack."""

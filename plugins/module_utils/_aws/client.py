@@ -21,6 +21,7 @@ from ansible_collections.amazon.aws.plugins.module_utils.common import set_colle
 from .._rules import ownership
 from . import api, identity
 from .balancers import Balancers
+from .code_deploy import CodeDeploy
 from .discovery import Discovery
 from .ecr import Registry
 from .events import Events
@@ -85,6 +86,10 @@ class Gateways:
     def caller(self) -> str:
         """Return the ARN of the principal whose credentials these are."""
         return identity.caller(self.client("sts"))
+
+    def code_deploy(self) -> CodeDeploy:
+        """Return the gateway to CodeDeploy. It connects when it is called."""
+        return CodeDeploy(lambda: self.client("codedeploy"))
 
     def balancers(self) -> Balancers:
         """Return the gateway to Elastic Load Balancing. It connects when it is called."""

@@ -181,6 +181,17 @@ class Gateway(Api):
         """
         return self.call("UpdateService", f"service {request['service']}", **request)["service"]
 
+    def express_service(self, arn: str) -> Answer:
+        """DescribeExpressGatewayService: the service as Express Mode shows it."""
+        return self.call("DescribeExpressGatewayService", arn, serviceArn=arn)["service"]
+
+    def update_express_service(self, request: Answer) -> Answer:
+        """UpdateExpressGatewayService: the service with its ``targetConfiguration``.
+
+        NoAnswerError as for UpdateService.
+        """
+        return self.call("UpdateExpressGatewayService", request["serviceArn"], **request)["service"]
+
     def delete_service(self, cluster: str, name: str, *, force: bool) -> Answer:
         """DeleteService: the service on its way out. NoAnswerError as for UpdateService."""
         return self.call(

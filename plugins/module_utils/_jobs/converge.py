@@ -17,7 +17,8 @@ from .._rules.arn import same_task_definition
 from .._rules.canonical import Difference
 from .._rules.documents import Document
 from .._rules.errors import AccessDeniedError, ConflictError, RefusedError
-from .._rules.live_service import Entry, LiveService
+from .._rules.express import refuse_changes
+from .._rules.live_service import Entry, LiveService, controller_of
 from .._rules.service_plan import DesiredService, Plan, plan, refuse_zero, scaled
 from .._rules.task_definition import registrable
 from . import steady, wait
@@ -164,6 +165,7 @@ def _handle(
         clock,
         report=report,
         code_deploy=desired.code_deploy,
+        task_set=desired.task_set,
         in_progress=desired.in_progress,
         deadline=clock.monotonic() + desired.timeout,
     )
@@ -185,6 +187,8 @@ def _updated(
         planned = plan(
             basis.desired, with_revision_members(handle.gateway, desired.service, basis.live)
         )
+        if planned.live.express:
+            refuse_changes(desired.name, [*planned.request, *(["it"] if planned.replaces else ())])
         if check_mode or not planned.changes:
             return _outcome(desired, planned, basis)
         match _sent(handle, planned, basis):
@@ -427,14 +431,30 @@ def _created(
             timeout=desired.timeout,
             clock=handle.clock,
         )
+    request, apart = _of_service(desired)
     try:
         # The token makes repeating harmless: the same request twice is one service.
         created = LiveService.of(
-            handle.gateway.create_service({**desired.service, "clientToken": str(uuid.uuid4())})
+            handle.gateway.create_service({**request, "clientToken": str(uuid.uuid4())})
         )
     except ConflictError:
         return _joined(handle, desired, handle.read())
+    if apart:
+        match controller_for(created).deploy(handle, apart, created):
+            case Sent(service, started):
+                return Converged(service, "create", found, deployment=started)
+            case Stale(service):
+                return _joined(handle, desired, service)
     return Converged(created, "create", found, deployment=created.primary)
+
+
+def _of_service(desired: DesiredService) -> tuple[Document, Document]:
+    """Return what CreateService is asked for, and what a task set is made of after it."""
+    service = desired.service
+    if desired.task_set is None or controller_of(service) != "EXTERNAL":
+        return service, {}
+    kept = {name: member for name, member in service.items() if name != "taskDefinition"}
+    return kept, {name: service[name] for name in ("taskDefinition",) if name in service}
 
 
 def _joined(handle: ServiceHandle, desired: DesiredService, live: LiveService) -> Converged:

@@ -175,10 +175,10 @@ def _paused(
     if live.controller == "CODE_DEPLOY":
         return _by_code_deploy(gateway, live, code_deploy, evidence)
     if not live.by_ecs:
-        raise RefusedError(
-            f"service {live.name}: its deployment controller {live.controller} has no gates "
-            "that are known here"
-        )
+        found = gate.of_external(live)
+        if found is None:
+            raise RefusedError(f"service {live.name} has no task set")
+        return found
     arn = live.document.get("currentServiceDeployment")
     if not arn:
         briefs = gateway.service_deployments(cluster, live.name, most=1)
@@ -222,6 +222,13 @@ def _read(gateway: Gateway, live: LiveService, deployment: str) -> Paused:
             note = dossier.unreadable("traffic and lifecycle events", error)
             return dataclasses.replace(found, unread=(note,))
         return gate.of_code_deploy(live, known, target)
+    if not live.by_ecs:
+        cluster = live.document["clusterArn"]
+        now = gate.of_external(_service(gateway, cluster, live.name), deployment)
+        before = gate.of_external(live, deployment)
+        if now is None and before is None:
+            raise RefusedError(f"service {live.name} has no task set {deployment}")
+        return now or gate.gone(t.cast("Paused", before))
     described = gateway.describe_service_deployments([deployment])
     if not described:
         raise RefusedError(f"there is no service deployment {deployment}")
@@ -252,7 +259,7 @@ def _answered(gateway: Gateway, live: LiveService, now: Paused, found: Gate, act
     lost = False
     for attempt in range(1, ATTEMPTS + 1):
         try:
-            _send(gateway, now, found, action)
+            _send(gateway, live, now, found, action)
         except (NoAnswerError, RejectedError, ConflictError) as error:
             lost = lost or isinstance(error, NoAnswerError)
             if found.id not in {left.id for left in _read(gateway, live, now.arn).gates}:
@@ -264,8 +271,13 @@ def _answered(gateway: Gateway, live: LiveService, now: Paused, found: Gate, act
     raise AssertionError
 
 
-def _send(gateway: Gateway, now: Paused, found: Gate, action: str) -> None:
-    if now.controller == "ECS":
+def _send(gateway: Gateway, live: LiveService, now: Paused, found: Gate, action: str) -> None:
+    cluster = live.document.get("clusterArn") or "default"
+    if now.controller == "EXTERNAL" and action == "roll_back":
+        gateway.delete_task_set(cluster, live.name, found.id)
+    elif now.controller == "EXTERNAL":
+        gateway.make_primary(cluster, live.name, found.id)
+    elif now.controller == "ECS":
         gateway.continue_service_deployment(now.arn, found.id, gate.ACTIONS[action])
     elif action == "roll_back":
         gateway.code_deploy.stop(now.arn, rollback=True)

@@ -11,17 +11,18 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-from .._rules import arn, lifecycle, revisions
+from .._rules import arn, code_deploy, lifecycle, revisions
 from .._rules.deployment import deployment_id, revision_arns, tripped
 from .._rules.documents import Document
-from .._rules.errors import AccessDeniedError, UnsupportedError
-from .._rules.live_service import parsed_time
+from .._rules.errors import AccessDeniedError, RefusedError, UnsupportedError
+from .._rules.live_service import Entry, parsed_time
+from .controllers.deployment_groups import located
 from .live import read
 
 if t.TYPE_CHECKING:
     from .._aws.gateway import Gateway
     from .._rules.lifecycle import Bake
-    from .._rules.live_service import Entry, LiveService
+    from .._rules.live_service import LiveService
 
 NOT_KEPT: t.Final = "ECS keeps no service deployments of this service: its last deployment was before 25 October 2024, or another controller deploys it"
 
@@ -128,9 +129,17 @@ def of_service(
             else f"there is no service {name} in cluster {cluster}"
         )
         return _answer(cluster, name, None, reason, [], None, "")
+    source = "service_deployments"
     try:
-        entries = _service_deployments(gateway, cluster, name, statuses, most, now)
-        problem = "" if entries or statuses else NOT_KEPT
+        if found.controller == "CODE_DEPLOY":
+            source, problem = "code_deploy", ""
+            entries = _by_code_deploy(gateway, found, statuses, most)
+        else:
+            entries = _service_deployments(gateway, cluster, name, statuses, most, now)
+            problem = "" if entries or statuses else NOT_KEPT
+    except RefusedError as error:
+        # No deployment group is about it.
+        entries, problem = [], error.message
     except (AccessDeniedError, UnsupportedError) as error:
         entries, problem = [], error.message
     if problem:
@@ -142,7 +151,7 @@ def of_service(
         found,
         "",
         _with_definitions(gateway, entries),
-        "deployments" if problem else "service_deployments",
+        "deployments" if problem else source,
         problem,
     )
 
@@ -245,6 +254,37 @@ def _bake(bake: Bake | None, now: float | None) -> Document:
     return {
         "bake_ends_at": bake.ends_at if bake else None,
         "bake_seconds_left": round(bake.left(now)) if bake and now is not None else None,
+    }
+
+
+def _by_code_deploy(
+    gateway: Gateway, live: LiveService, statuses: t.Sequence[str], most: int | None
+) -> list[Document]:
+    """Return the deployments by CodeDeploy with the keys of a service deployment."""
+    deploys = gateway.code_deploy
+    group = located(gateway, live, code_deploy.Settings())
+    known = deploys.with_content(
+        deploys.deployments(group.application, group.name, most=most or FAR_ENOUGH)
+    )
+    entries = [_deployed_by_code_deploy(deployment, live) for deployment in known]
+    return [entry for entry in entries if not statuses or entry["status"] in statuses]
+
+
+def _deployed_by_code_deploy(deployment: Document, live: LiveService) -> Document:
+    ended = deployment.get("completeTime")
+    task_definition = code_deploy.deploys(deployment, live)
+    return {
+        **_listed(Entry.of("code_deploy", {})),
+        "deployment_id": deployment["deploymentId"],
+        "status": code_deploy.STATUSES[deployment["status"]],
+        "status_reason": code_deploy.reason_of(deployment, None)
+        or (deployment.get("rollbackInfo") or {}).get("rollbackMessage")
+        or "",
+        "created_at": deployment["createTime"],
+        "started_at": deployment.get("startTime"),
+        "finished_at": ended,
+        "duration": _seconds(deployment["createTime"], ended),
+        "task_definition_arn": task_definition,
     }
 
 

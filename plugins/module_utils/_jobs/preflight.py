@@ -255,7 +255,9 @@ class _Looking:
             further=PREFLIGHT,
         )
         self.found += preflight.offline(examined.found, resource)
-        subject = Subject(*entry.place, examined.service, examined.words)
+        by = entry.given.get("code_deploy")
+        words = examined.words.with_part("code_deploy", f"{entry.prefix}code_deploy", by)
+        subject = Subject(*entry.place, examined.service, words, by if isinstance(by, dict) else {})
         self.found += [
             subject.finding(
                 ("containers", Named(container["name"]), "image"),

@@ -38,6 +38,7 @@ class Gateways(t.Protocol):
 
     def balancers(self) -> t.Any: ...
     def caller(self) -> str: ...
+    def code_deploy(self) -> t.Any: ...
     def discovery(self) -> t.Any: ...
     def ecs(self) -> t.Any: ...
     def file_systems(self) -> t.Any: ...
@@ -260,6 +261,20 @@ def _namespaces(answers: Answers, keys: Collection[str]) -> dict[str, Answer]:
     return dict.fromkeys(keys, found)
 
 
+def _deployment_groups(answers: Answers, keys: list[str]) -> dict[str, Answer]:
+    """Look up the groups of every application, or one by its application and name."""
+    found: dict[str, Answer] = {}
+    with answers.to("code_deploy") as api:
+        for key in keys:
+            application, dummy, name = key.partition("/")
+            found[key] = (
+                api.named(application, [name])
+                if name
+                else [group for one in api.applications() for group in api.groups(one)]
+            )
+    return found
+
+
 def _quota(answers: Answers, keys: list[str]) -> dict[str, Answer]:
     with answers.to("quotas") as quotas:
         return {key: {"value": quotas.quota(*key.split("/"))} for key in keys}
@@ -269,6 +284,7 @@ LOOKUPS: t.Final[Mapping[str, Lookup]] = {
     "access point": _single("file_systems", "access_point"),
     "capacity provider": _several("ecs", "capacity_providers", 20, whole=False),
     "cluster": _several("ecs", "clusters", 100, whole=False),
+    "deployment groups": Lookup("code_deploy", _deployment_groups),
     "endpoints": _single("network", "endpoints"),
     "file system": _single("file_systems", "file_system"),
     "function": _single("functions", "state", lambda state: {"state": state}),

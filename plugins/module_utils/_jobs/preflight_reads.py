@@ -14,6 +14,7 @@ from .._rules import (
     preflight_attachments,
     preflight_balancers,
     preflight_capacity,
+    preflight_code_deploy,
     preflight_images,
     preflight_logs,
     preflight_network,
@@ -303,6 +304,23 @@ def _namespaces(answers: Answers, subjects: Sequence[Subject]) -> Iterator[Findi
         )
 
 
+def _deployment_groups(answers: Answers, subjects: Sequence[Subject]) -> Iterator[Finding]:
+    for reference in filter(None, map(preflight_code_deploy.group, subjects)):
+        found = answers.one("deployment groups", reference.key)
+        groups = [] if found is None else found
+        answered = {reference.key: groups}
+        yield from _judged([reference], answered, preflight_code_deploy.judged)
+        if isinstance(found, AwsError):
+            continue
+        for group in preflight_code_deploy.belonging(reference, groups):
+            role = preflight_code_deploy.role(reference, group)
+            yield from _judged(
+                [role],
+                {role.key: answers.one("role", role.key)},
+                functools.partial(preflight_roles.judged, origin=None),
+            )
+
+
 def _quotas(answers: Answers, subjects: Sequence[Subject]) -> Iterator[Finding]:
     for use in (use for subject in subjects for use in preflight_capacity.uses(subject)):
         found = answers.one("quota", use.reference.key)
@@ -416,6 +434,23 @@ READS: t.Final[tuple[ReadCheck, ...]] = (
         "The Lambda functions of lifecycle hooks are there and active.",
         ("lambda:GetFunction",),
         _of_all("function", preflight_attachments.hooks, preflight_attachments.judged_hook),
+    ),
+    ReadCheck(
+        "deployment_groups",
+        "A live service with CodeDeploy has a deployment group, whose role CodeDeploy may assume.",
+        (
+            "codedeploy:ListApplications",
+            "codedeploy:ListDeploymentGroups",
+            "codedeploy:BatchGetDeploymentGroups",
+            "iam:GetRole",
+        ),
+        _deployment_groups,
+    ),
+    ReadCheck(
+        "code_deploy_hooks",
+        "The Lambda functions of hooks of CodeDeploy are there and active.",
+        ("lambda:GetFunction",),
+        _of_all("function", preflight_code_deploy.hooks, preflight_attachments.judged_hook),
     ),
     ReadCheck(
         "registries",

@@ -9,9 +9,7 @@ import dataclasses
 import functools
 import typing as t
 
-from .._rules import dossier
 from .._rules.deployment import Progress
-from .._rules.documents import Document
 from .._rules.errors import NoAnswerError, RefusedError, SteadyStateError, TransientError
 from .._rules.interrupts import Interrupted
 from .._rules.lifecycle import STAGES
@@ -20,6 +18,7 @@ from .controllers.ecs import SEARCHES
 from .interrupts import interrupted
 from .live import read
 from .watch import FIRST_PAUSE, SHOWN_WITHIN, Watch, Watched, investigate
+from .watch import DeploymentFailedError as DeploymentFailedError
 
 if t.TYPE_CHECKING:
     from .._aws.gateway import Gateway
@@ -34,36 +33,6 @@ UNANSWERED_IN_A_ROW: t.Final = 3
 
 LOOKED_WITHIN: t.Final = 20.0
 """Seconds that one look may take; one that hangs is better made again."""
-
-
-class DeploymentFailedError(SteadyStateError):
-    """A deployment ended otherwise than it should have.
-
-    The verdict and a dossier of what is known are facts, and text in the message.
-    """
-
-    def __init__(self, service: str, ended: Progress, known: Document, **facts: t.Any) -> None:
-        headline = self.headline(service, ended)
-        details = dossier.text(known)
-        told = {
-            "verdict": ended.verdict,
-            "deployment_id": ended.deployment_id,
-            "reason": known["reason"],
-            "dossier": known,
-            "changed": True,
-        }
-        super().__init__(
-            f"{headline}: {known['reason']}" + (f"\n{details}" if details else ""),
-            **{**told, **facts},
-        )
-        self.ended = ended
-
-    @staticmethod
-    def headline(service: str, ended: Progress) -> str:
-        """Return what failed."""
-        verdict = (ended.verdict or "failed").replace("_", " ")
-        told = verdict if verdict != "rolled back" else "was rolled back"
-        return f"deployment {ended.deployment_id} of service {service} {told}"
 
 
 class Pace:

@@ -30,6 +30,36 @@ SHOWN_WITHIN: t.Final = 30.0
 """Seconds after which DescribeServices and ListServiceDeployments must show a deployment that was just started."""
 
 
+class DeploymentFailedError(SteadyStateError):
+    """A deployment ended otherwise than it should have.
+
+    The verdict and a dossier of what is known are facts, and text in the message.
+    """
+
+    def __init__(self, service: str, ended: Progress, known: Document, **facts: t.Any) -> None:
+        headline = self.headline(service, ended)
+        details = dossier.text(known)
+        told = {
+            "verdict": ended.verdict,
+            "deployment_id": ended.deployment_id,
+            "reason": known["reason"],
+            "dossier": known,
+            "changed": True,
+        }
+        super().__init__(
+            f"{headline}: {known['reason']}" + (f"\n{details}" if details else ""),
+            **{**told, **facts},
+        )
+        self.ended = ended
+
+    @staticmethod
+    def headline(service: str, ended: Progress) -> str:
+        """Return what failed."""
+        verdict = (ended.verdict or "failed").replace("_", " ")
+        told = verdict if verdict != "rolled back" else "was rolled back"
+        return f"deployment {ended.deployment_id} of service {service} {told}"
+
+
 @dataclasses.dataclass
 class Watched:
     """What is remembered of a deployment from look to look.

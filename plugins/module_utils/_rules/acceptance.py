@@ -89,6 +89,7 @@ class Allowed:
     replace: bool = False
     zero: bool = False
     force_bootstrap_image: bool = False
+    task_sets: bool = False
 
 
 def declaration(
@@ -158,8 +159,9 @@ def examined(
     reading.remark(acceptable_service.tag_remarks(given.get("tags")))
     if not reading.faulty and live.known:
         reading.remark(_against_live(wanted, given.get("tags"), live.service, allowed, prefix))
-        reading.remark(_other_controller(task, live))
-        reading.remark(_task_set_needed(service))
+        if not allowed.task_sets:
+            reading.remark(_other_controller(task, live))
+            reading.remark(_task_set_needed(service))
     for check in further:
         reading.remark(check.find(service), check.severity)
     return Examined(tuple(reading.found), service, reading.words)
@@ -539,5 +541,5 @@ def _task_set_needed(service: acceptable_service.Service) -> Iterator[Remark]:
         yield (
             place,
             "is EXTERNAL: a task set has the task definition, and CreateService does not accept one",
-            "create it with module service and a task set",
+            "set task_set to let the role create its task sets",
         )

@@ -75,6 +75,30 @@ EXPECTED: t.Final[t.Mapping[str, Expected]] = {
     "ecs:DescribeTaskDefinition": Expected(
         "taskDefinition", dict, _DEFINITION, "taskDefinition", "taskDefinitionArn"
     ),
+    "ecs:DescribeDaemon": Expected("daemon", dict, ("daemonArn", "status")),
+    "ecs:DescribeDaemonDeployments": Expected(
+        "daemonDeployments",
+        list,
+        ("daemonDeploymentArn", "status"),
+        "daemonDeploymentArns",
+        "daemonDeploymentArn",
+    ),
+    "ecs:DescribeDaemonRevisions": Expected(
+        "daemonRevisions",
+        list,
+        ("daemonRevisionArn",),
+        "daemonRevisionArns",
+        "daemonRevisionArn",
+    ),
+    "ecs:DescribeDaemonTaskDefinition": Expected(
+        "daemonTaskDefinition", dict, ("daemonTaskDefinitionArn", "family", "containerDefinitions")
+    ),
+    "ecs:RegisterDaemonTaskDefinition": Expected("daemonTaskDefinitionArn", str),
+    "ecs:CreateDaemon": Expected("daemonArn", str),
+    "ecs:UpdateDaemon": Expected("deploymentArn", str),
+    "ecs:DeleteDaemon": Expected("daemonArn", str),
+    "ecs:DescribeExpressGatewayService": Expected("service", dict, ("activeConfigurations",)),
+    "ecs:UpdateExpressGatewayService": Expected("service", dict, ("targetConfiguration",)),
     "ecs:DescribeClusters": Expected(
         "clusters", list, ("clusterArn", "clusterName", "status"), "clusters", "clusterName"
     ),
@@ -216,6 +240,10 @@ NOT_REPEATABLE: t.Final = frozenset(
     {
         "ecs:RegisterTaskDefinition",
         "ecs:UpdateService",
+        "ecs:UpdateExpressGatewayService",
+        "ecs:UpdateDaemon",
+        "ecs:DeleteDaemon",
+        "ecs:RegisterDaemonTaskDefinition",
         "ecs:DeleteService",
         "ecs:StopServiceDeployment",
         "ecs:ExecuteCommand",

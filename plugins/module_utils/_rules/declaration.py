@@ -59,6 +59,7 @@ CONDUCT: t.Final = frozenset(
         "replace",
         "schedules",
         "show_values",
+        "task_set",
         "wait",
         "wait_timeout",
         "wait_until",

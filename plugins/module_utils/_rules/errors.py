@@ -132,6 +132,7 @@ _CODES: t.Final[t.Mapping[type[AwsError], tuple[str, ...]]] = {
         "AccessPointNotFound",
         "ApplicationDoesNotExistException",
         "ClusterNotFoundException",
+        "DaemonNotFoundException",
         "DeploymentDoesNotExistException",
         "DeploymentGroupDoesNotExistException",
         "DeploymentNotStartedException",

@@ -79,6 +79,10 @@ class Words:
     def __init__(self, parts: Mapping[str, tuple[str, t.Any]]) -> None:
         self._parts = parts
 
+    def with_part(self, part: str, name: str, given: t.Any) -> Words:
+        """Return these words with one more part."""
+        return Words({**self._parts, part: (name, given)})
+
     def path(self, place: Place) -> str:
         """Return the path of a place, up to a short form that stands for all below."""
         path, given = self._parts[str(place[0])]

@@ -21,7 +21,7 @@ from .canonical import Difference
 from .documents import Document, Task, TaskDefinition
 from .errors import DeclarationError, RefusedError
 from .lifecycle import Gate, Share
-from .live_service import LiveService, parsed_time
+from .live_service import Entry, LiveService, parsed_time
 
 ACTIONS: t.Final = {"continue": "CONTINUE", "roll_back": "ROLLBACK"}
 """What the answer to a gate is called by the module and by ECS."""
@@ -176,6 +176,57 @@ def of_code_deploy(live: LiveService, deployment: Document, target: Document | N
     )
 
 
+def of_external(live: LiveService, wanted: str = "") -> Paused | None:
+    """Read the newest task set, or the one with this ARN; ``None`` when there is none.
+
+    One that is steady and has no traffic waits to be made PRIMARY.
+    """
+    sets = [one for one in live.task_sets if wanted in ("", one.document.get("taskSetArn"))]
+    newest = max(sets, key=lambda one: parsed_time(one.created_at), default=None)
+    if newest is None:
+        return None
+    waits = not newest.primary and newest.status == "ACTIVE" and newest.state == "STEADY_STATE"
+    status = "READY" if waits else "SUCCESSFUL" if newest.primary else "IN_PROGRESS"
+    return Paused(
+        deployment=newest.id,
+        arn=newest.document.get("taskSetArn") or newest.id,
+        controller="EXTERNAL",
+        started_by=newest.id,
+        status="STOPPED" if newest.status == "DRAINING" else status,
+        reason="",
+        stage=None,
+        revision=newest.id,
+        gates=(Gate(newest.id, None, "EXTERNAL"),) if waits else (),
+        shares=tuple(_share_of(one) for one in _pair(live, newest)),
+        alarms=None,
+        failed=newest.failed,
+    )
+
+
+def _pair(live: LiveService, newest: Entry) -> t.Iterator[tuple[Entry, t.Literal["new", "old"]]]:
+    yield newest, "new"
+    if live.primary and live.primary is not newest:
+        yield live.primary, "old"
+
+
+def _share_of(side: tuple[Entry, t.Literal["new", "old"]]) -> Share:
+    entry, role = side
+    return Share(
+        revision=entry.id,
+        role=role,
+        production=100.0 if entry.primary else 0.0,
+        test=None,
+        desired=entry.desired or 0,
+        running=entry.running,
+        pending=entry.pending,
+    )
+
+
+def gone(before: Paused) -> Paused:
+    """Return a task set that does not exist any more."""
+    return dataclasses.replace(before, status="STOPPED", gates=(), shares=())
+
+
 def checked(evidence: str | None) -> str | None:
     """Return evidence that a user gave; DeclarationError where it cannot be one."""
     if evidence is None or (_EVIDENCE.fullmatch(evidence) and evidence.count(".") >= len(PARTS)):
@@ -226,7 +277,11 @@ def refuse_other_end(service: str, action: str, given: str | None, now: Paused) 
 
     It is no error that somebody has given the same answer already.
     """
-    if given is not None and not is_about(given, now.arn):
+    over = given is not None and not is_about(given, now.arn)
+    if over and action == "roll_back" and now.controller == "EXTERNAL":
+        # A task set that was rolled back does not exist any more.
+        return
+    if over:
         raise RefusedError(
             f"service {service}: the deployment that was shown is over; "
             f"the newest is {now.deployment}, {_words(now.status)}",

@@ -43,8 +43,11 @@ class Image:
         )
 
     def with_tag(self, tag: str) -> Image:
-        """Return the image at another tag, without a digest, which would win."""
-        return parse(f"{self.repository}:{tag}")
+        """Return the image at another tag or, for ``sha256:...``, at a digest.
+
+        A digest beside a tag would win.
+        """
+        return parse(f"{self.repository}{'@' if tag.startswith('sha256:') else ':'}{tag}")
 
     def same_repository(self, other: Image) -> bool:
         """Return True if both are from one repository, spelled alike.

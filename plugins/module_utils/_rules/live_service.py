@@ -18,6 +18,7 @@ import typing as t
 from .arn import same_task_definition
 from .documents import Document
 from .errors import RefusedError
+from .express import is_express
 
 _FAILED: t.Final = re.compile(r"[(]deployment (ecs-svc/\d+)[)] deployment failed")
 
@@ -170,6 +171,11 @@ class LiveService:
     def by_ecs(self) -> bool:
         """Return whether ECS deploys it."""
         return self.controller == "ECS"
+
+    @property
+    def express(self) -> bool:
+        """Return whether Express Mode manages it, and makes its task definition."""
+        return is_express(self.document)
 
     @property
     def entries(self) -> tuple[Entry, ...]:

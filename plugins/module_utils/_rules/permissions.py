@@ -98,6 +98,9 @@ KINDS: t.Final[Mapping[str, Kind]] = {
         (f"{_ECS}:task/{{cluster}}/*",),
         ("StringEquals", _CREATED_BY, "RunTask"),
     ),
+    "task set": Kind(
+        "TaskSets", "the task sets of the service", (f"{_ECS}:task-set/{{cluster}}/{{service}}/*",)
+    ),
     "services anywhere": Kind("AllServices", "all services", (f"{_ECS}:service/*",)),
     "tasks anywhere": Kind("AllTasks", "all tasks", (f"{_ECS}:task/*",)),
     "revisions anywhere": Kind(
@@ -234,14 +237,24 @@ KINDS: t.Final[Mapping[str, Kind]] = {
 
 ACTIONS: t.Final[Mapping[str, str]] = {
     "ecs:ContinueServiceDeployment": "deployment",
+    "ecs:CreateDaemon": "any",
+    "ecs:DeleteDaemon": "any",
+    "ecs:DescribeDaemon": "any",
+    "ecs:DescribeDaemonDeployments": "any",
+    "ecs:DescribeDaemonRevisions": "any",
+    "ecs:DescribeDaemonTaskDefinition": "any",
+    "ecs:RegisterDaemonTaskDefinition": "any",
+    "ecs:UpdateDaemon": "any",
     "ecs:CreateService": "service",
     "ecs:DeleteService": "service",
     "ecs:DeleteTaskDefinitions": "family",
+    "ecs:DeleteTaskSet": "task set",
     "ecs:DeregisterTaskDefinition": "any",
     "ecs:DescribeCapacityProviders": "capacity providers",
     "ecs:DescribeClusters": "described cluster",
     "ecs:DescribeServiceDeployments": "deployment",
     "ecs:DescribeServiceRevisions": "revision",
+    "ecs:DescribeExpressGatewayService": "service",
     "ecs:DescribeServices": "service",
     "ecs:DescribeTaskDefinition": "any",
     "ecs:DescribeTasks": "task",
@@ -258,7 +271,11 @@ ACTIONS: t.Final[Mapping[str, str]] = {
     "ecs:StartTask": "run",
     "ecs:StopServiceDeployment": "deployment",
     "ecs:StopTask": "task",
+    "ecs:UpdateExpressGatewayService": "service",
+    "ecs:CreateTaskSet": "task set",
     "ecs:UpdateService": "service",
+    "ecs:UpdateServicePrimaryTaskSet": "service",
+    "ecs:UpdateTaskSet": "task set",
     "application-autoscaling:DeleteScalingPolicy": "scalable target",
     "application-autoscaling:DeleteScheduledAction": "scalable target",
     "application-autoscaling:DeregisterScalableTarget": "scalable target",
@@ -358,6 +375,13 @@ def asked(name: str, member: str = "", *, default: bool = False, phrase: str = "
     return When(phrase or (f"unless {path} is false" if default else f"with {path}"), holds)
 
 
+def controller_of(options: t.Any) -> str:
+    """Return the type of the deployment controller that service options declare."""
+    members = {fold(name): value for name, value in (options or {}).items()}
+    declared = members.get(fold("deployment_controller")) or {}
+    return str({fold(name): value for name, value in declared.items()}.get("type") or "ECS")
+
+
 ALWAYS: t.Final = When("always", lambda dummy: True)
 _WHOLE_CLUSTERS: t.Final = asked("clusters", phrase="for whole clusters")
 _SERVICE_OPTIONS: t.Final = asked("service_options", phrase="there are some")
@@ -410,6 +434,10 @@ _SEARCHES: t.Final = When(
     ),
 )
 _BY_CODE_DEPLOY: t.Final = asked("code_deploy", phrase="with ``code_deploy``")
+_EXTERNAL: t.Final = When(
+    "the deployment controller is ``EXTERNAL``",
+    lambda variables: controller_of(variables.get("service_options")) == "EXTERNAL",
+)
 _SEARCHES_TOO: t.Final = When(
     "with ``code_deploy``, unless that names application and deployment group",
     lambda variables: _BY_CODE_DEPLOY(variables) and _SEARCHES(variables),
@@ -648,6 +676,9 @@ JOBS: t.Final[Mapping[str, tuple[Need, ...]]] = {
         Need("ecs:DescribeTaskDefinition", without=_NOT_CHECKED),
         Need("ecs:ListServices", _WHOLE_CLUSTERS, _NOT_CHECKED),
         *(Need(action, without=_NOT_CHECKED) for action in _REFERENCES),
+        Need("codedeploy:ListApplications", _SEARCHES_TOO, _NOT_CHECKED),
+        Need("codedeploy:ListDeploymentGroups", _SEARCHES_TOO, _NOT_CHECKED),
+        Need("codedeploy:BatchGetDeploymentGroups", _BY_CODE_DEPLOY, _NOT_CHECKED),
     ),
     "run_task": (
         *_READ,
@@ -722,6 +753,8 @@ JOBS: t.Final[Mapping[str, tuple[Need, ...]]] = {
         Need("ecs:DescribeTasks", without=_NOT_SHOWN),
         Need("logs:GetLogEvents", without=_NOT_SHOWN),
         Need("ecs:ContinueServiceDeployment"),
+        Need("ecs:UpdateServicePrimaryTaskSet", _EXTERNAL),
+        Need("ecs:DeleteTaskSet", _EXTERNAL),
         Need("codedeploy:GetDeployment", _BY_CODE_DEPLOY),
         Need("codedeploy:GetDeploymentTarget", _BY_CODE_DEPLOY, _NO_TRAFFIC),
         Need("codedeploy:ContinueDeployment", _BY_CODE_DEPLOY),
@@ -734,9 +767,40 @@ JOBS: t.Final[Mapping[str, tuple[Need, ...]]] = {
     ),
     "deployment_info": (
         *_READ,
+        *(
+            Need(f"codedeploy:{operation}", asked("code_deploy"), _NO_HISTORY)
+            for operation in (
+                "ListApplications",
+                "ListDeploymentGroups",
+                "BatchGetDeploymentGroups",
+                "ListDeployments",
+                "BatchGetDeployments",
+                "BatchGetApplicationRevisions",
+            )
+        ),
         Need("ecs:ListServiceDeployments", without=_NO_HISTORY),
         Need("ecs:DescribeServiceDeployments", without=_NO_HISTORY),
         Need("ecs:DescribeServiceRevisions", without=_NO_HISTORY),
+    ),
+    "daemon": (
+        Need("ecs:DescribeClusters"),
+        Need("ecs:DescribeDaemon"),
+        Need("ecs:DescribeDaemonDeployments"),
+        Need("ecs:DescribeDaemonRevisions"),
+        Need("ecs:DescribeDaemonTaskDefinition"),
+        Need("ecs:RegisterDaemonTaskDefinition"),
+        Need(_PASS, on="task role"),
+        Need("ecs:CreateDaemon", registered=True),
+        Need("ecs:UpdateDaemon", registered=True),
+        Need("ecs:DeleteDaemon"),
+    ),
+    "express": (
+        *_READ,
+        Need("ecs:DescribeExpressGatewayService"),
+        Need("ecs:UpdateExpressGatewayService"),
+        Need(_PASS, on="task role"),
+        *_DISPLACED,
+        *_WAIT,
     ),
     "code_deploy": (
         *_READ,
@@ -758,6 +822,17 @@ JOBS: t.Final[Mapping[str, tuple[Need, ...]]] = {
         Need("ecs:ListTasks"),
         Need("ecs:DescribeTasks"),
         Need("logs:GetLogEvents", _WAITS, _NO_LOGS),
+    ),
+    "task_set": (
+        *_READ,
+        Need("ecs:RegisterTaskDefinition"),
+        Need(_PASS, on="task role"),
+        Need("ecs:CreateTaskSet", registered=True),
+        Need("ecs:UpdateTaskSet", asked("task_set", "scale"), registered=True),
+        Need("ecs:UpdateServicePrimaryTaskSet", registered=True),
+        Need("ecs:DeleteTaskSet", registered=True),
+        Need("ecs:ListTasks", without=_NO_TASKS),
+        Need("ecs:DescribeTasks", without=_NO_TASKS),
     ),
     "live": _READ,
     "adopt": (
@@ -807,12 +882,15 @@ JOBS: t.Final[Mapping[str, tuple[Need, ...]]] = {
 """The needs of each job, by the name of its role or module.
 
 ``live`` is for ``live_task_info`` and the lookups. ``code_deploy`` is for services that CodeDeploy
-deploys.
+deploys, ``task_set`` for those of the EXTERNAL controller whose task sets are ours, ``express`` for
+those that Express Mode manages.
 """
 
 ALONG: t.Final[Mapping[str, tuple[str, ...]]] = {
-    "service": ("prune", "scaling", "code_deploy"),
-    **dict.fromkeys(("deploy", "rollback", "wait_for_deployment"), ("code_deploy",)),
+    "service": ("prune", "scaling", "code_deploy", "task_set"),
+    "deploy": ("code_deploy", "task_set", "express"),
+    "rollback": ("code_deploy", "express"),
+    "wait_for_deployment": ("code_deploy",),
 }
 """Jobs that another one includes, for services that have a variable of this name."""
 

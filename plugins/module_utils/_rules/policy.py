@@ -314,6 +314,7 @@ _TYPES: t.Final[Mapping[str, Callable[[t.Any, str], t.Any]]] = {
             "check_images",
             "include_images",
             "replace",
+            "express",
             "pin_digests",
             "register_again",
             "deregister",
@@ -321,7 +322,9 @@ _TYPES: t.Final[Mapping[str, Callable[[t.Any, str], t.Any]]] = {
         boolean,
     ),
     **dict.fromkeys(("tags", "pre_deploy"), names.asked_for),
-    **dict.fromkeys(("task", "service_options", "scaling", "code_deploy"), names.dictionary),
+    **dict.fromkeys(
+        ("task", "service_options", "scaling", "code_deploy", "task_set"), names.dictionary
+    ),
     **dict.fromkeys(("containers", "accounts", "schedules"), names.dictionaries),
     **dict.fromkeys(("pass_roles", "log_groups"), names.texts),
     **dict.fromkeys(("service", "cluster", "family", "cache_dir", "assume_role_arn"), names.text),

@@ -57,12 +57,14 @@ class Subject:
 
     ``service`` has its members in the API's form, with its task definition; for an existing service
     they include what stays. Of a task definition that is not declared, it is the live one.
+    ``code_deploy`` is the variable of this name.
     """
 
     cluster: str
     name: str
     service: Service
     words: Words
+    code_deploy: Document = dataclasses.field(default_factory=dict)
 
     @property
     def place(self) -> str:
@@ -87,8 +89,8 @@ class Subject:
         """Return the user's path of a place.
 
         Such as ``"containers", Named("web"), "image"``.
-        It begins with ``cluster``, ``name``, ``family``, ``containers``, ``task``, ``service`` or
-        ``tags``.
+        It begins with ``cluster``, ``name``, ``family``, ``containers``, ``task``, ``service``,
+        ``tags`` or ``code_deploy``.
         """
         return self.words.path(place)
 

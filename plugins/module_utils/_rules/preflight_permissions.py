@@ -10,7 +10,7 @@ import typing as t
 
 from . import arn, policy
 from .errors import SteadyStateError
-from .permissions import JOBS
+from .permissions import ALONG, JOBS
 from .preflight_references import Reference
 
 if t.TYPE_CHECKING:
@@ -136,6 +136,8 @@ def questions(subject: Subject, account: str, region: str) -> list[Question]:
         "containers": list(subject.containers),
         "service_options": _without_roles(subject.service.members),
     }
+    if subject.service.controller == "CODE_DEPLOY":
+        variables["code_deploy"] = subject.code_deploy
     if subject.task.get("family"):
         variables["family"] = subject.task["family"]
     document = policy.document([variables], [JOB], account=account, region=region)
@@ -176,7 +178,7 @@ def judged(reference: Reference, found: Sequence[Decision], who: str) -> Iterato
         if not decision.allowed:
             refused.setdefault(decision.action, []).append(decision)
     for action, those in refused.items():
-        needs = [need for need in JOBS[JOB] if need.action == action]
+        needs = [need for job in (JOB, *ALONG[JOB]) for need in JOBS[job] if need.action == action]
         without = next((need.without for need in needs if need.without), "")
         along = bool(needs) and all(need.without for need in needs)
         where = ", ".join(sorted({one.resource for one in those}))

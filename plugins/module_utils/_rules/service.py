@@ -373,8 +373,11 @@ def described(live: Document) -> Document:
 
     All else that it has stays.
     """
+    # That of an EXTERNAL service is its task set's.
+    known: Document = {"taskDefinition": LiveService.of(live).task_definition}
     asked = (
-        live
+        known
+        | live
         | LiveService.of(live).on_deployment(ON_DEPLOYMENTS)
         | {"cluster": live.get("clusterArn"), "role": live.get("roleArn")}
     )
@@ -557,13 +560,18 @@ def for_new_tasks(found: t.Iterable[Difference], live: Document) -> tuple[str, .
     return tuple(sorted({difference.member for difference in found} & late))
 
 
-def meanings(found: t.Iterable[Difference], live: Document) -> dict[str, Meaning]:
+def meanings(
+    found: t.Iterable[Difference], live: Document, *, task_sets: bool = False
+) -> dict[str, Meaning]:
     """Return what it takes to settle each changed member of a live service.
 
-    A member that no table knows is taken to start a deployment.
+    A member that no table knows is taken to start a deployment. ``task_sets`` is whether those of
+    an EXTERNAL service are ours to create.
     """
     controller = controller_of(live)
     accepted, deployed = ACCEPTED.get(controller), DEPLOYED.get(controller, frozenset())
+    if task_sets and controller == "EXTERNAL":
+        deployed = frozenset({"taskDefinition"})
     meant: dict[str, Meaning] = {}
     for member in (difference.member for difference in found):
         if member in deployed:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-from . import ownership
+from . import ownership, task_sets
 from . import service as rules
 from .code_deploy import Settings
 from .documents import Document
@@ -47,6 +47,7 @@ class DesiredService:
     in_progress: t.Literal["wait", "fail", "supersede"] = "wait"
     timeout: float = 1200.0
     code_deploy: Settings = dataclasses.field(default_factory=Settings)
+    task_set: Document | None = None
 
     @property
     def cluster(self) -> str:
@@ -106,9 +107,15 @@ def plan(desired: DesiredService, live: LiveService) -> Plan:
     found = rules.differences(wanted, live.document)
     if not desired.purge_tags:
         found = [difference for difference in found if not _removes_tag(difference)]
-    meant = rules.meanings(found, live.document)
+    ours = desired.task_set is not None and live.controller == "EXTERNAL"
+    meant = rules.meanings(found, live.document, task_sets=ours)
     _refuse(found, meant, live, desired)
     request = rules.update_request(wanted, meant, live.document)
+    of_task_set = task_sets.differences(desired.task_set or {}, live) if ours else []
+    if of_task_set:
+        found += of_task_set
+        meant |= {difference.member: "deployment" for difference in of_task_set}
+        request["forceNewDeployment"] = True
     replaces_tasks = rules.starts_deployment(request) or "replacement" in meant.values()
     later = () if replaces_tasks else rules.for_new_tasks(found, live.document)
     if desired.force_new_deployment == "always" or (

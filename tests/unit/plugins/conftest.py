@@ -1,8 +1,9 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Modules as functions, called in this process against a simulator over HTTP: their own options,
-results and errors.
+"""Modules as functions, called in this process against a simulator over HTTP.
+
+They have their own options, results and errors.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from ansible_collections.steadystate.ecs.plugins.module_utils._rules.interrupts 
 
 CONTROLS: t.Final = (
     "code_deploy",
+    "task_set",
     "deployment_in_progress",
     "force_new_deployment",
     "replace",
@@ -204,6 +206,7 @@ class Ecs:
             },
             for_update=True,
             code_deploy=controls.get("code_deploy"),
+            task_set=controls.get("task_set"),
             **owned,
         )
         controls["code_deploy"] = selected["code_deploy"]

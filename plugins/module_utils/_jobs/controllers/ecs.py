@@ -26,6 +26,7 @@ from ..._rules.errors import (
 )
 from ..._rules.live_service import began_after, parsed_time
 from ..live import read
+from . import express
 from .update import LISTED_WITHIN, Sent, Stale
 from .way_back import roll_back
 
@@ -37,7 +38,16 @@ if t.TYPE_CHECKING:
     from ..watch import Watch
     from .update import ServiceHandle
 
-__all__ = ("deploy", "follow", "give_back", "going_on", "roll_back", "stop", "undo")
+__all__ = (
+    "deploy",
+    "displaced",
+    "follow",
+    "give_back",
+    "going_on",
+    "roll_back",
+    "stop",
+    "undo",
+)
 
 RECENT: t.Final = 20
 """Service deployments that are looked through for a displaced one; they come newest first."""
@@ -64,6 +74,9 @@ def deploy(handle: ServiceHandle, request: Document, seen: LiveService) -> Sent 
 
     A request without a task definition keeps what is live, so there is nothing to look for.
     """
+    if seen.express and "taskDefinition" in request:
+        again = express.update(handle, seen, request["taskDefinition"])
+        return Sent(again, again.primary)
     updated = handle.update(request, seen)
     if "taskDefinition" in request and not updated.runs(request["taskDefinition"]):
         # Our answer was lost, and what is read back is somebody's deployment.
@@ -71,13 +84,13 @@ def deploy(handle: ServiceHandle, request: Document, seen: LiveService) -> Sent 
     if updated.deployment_id == seen.deployment_id:
         return Sent(updated, None)
     if "taskDefinition" in request and updated.primary:
-        stranger = _displaced(handle, seen, updated, updated.primary)
+        stranger = displaced(handle, seen, updated, updated.primary)
         if stranger and not seen.runs(stranger):
             return Stale(updated, stranger, updated.primary)
     return Sent(updated, updated.primary)
 
 
-def _displaced(
+def displaced(
     handle: ServiceHandle, before: LiveService, updated: LiveService, ours: Entry
 ) -> str | None:
     """Return the task definition of a stranger's deployment that ours displaced.

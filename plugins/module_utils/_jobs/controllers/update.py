@@ -60,7 +60,8 @@ class ServiceHandle:
     ``notes`` collects what could not be looked at and did not end the job. ``report`` is told how
     a deployment goes that is waited for. ``code_deploy`` is what the user says of deployments by
     CodeDeploy. ``in_progress`` is what to do about a deployment that goes on; ``deadline`` is when
-    to stop waiting for it.
+    to stop waiting for it. ``task_set`` has the members of CreateTaskSet, where task sets are ours
+    to create.
     """
 
     gateway: Gateway
@@ -70,6 +71,7 @@ class ServiceHandle:
     notes: list[str] = dataclasses.field(default_factory=list)
     report: t.Callable[[str], None] | None = None
     code_deploy: Settings = dataclasses.field(default_factory=Settings)
+    task_set: Document | None = None
     in_progress: str = "wait"
     deadline: float = 0.0
 

@@ -541,3 +541,85 @@ class TestCodeDeploy:
             ["READY_WAIT"],
         )
         assert any("paused at stage READY_WAIT" in line for line in result["progress"])
+
+
+class TestExternal:
+    """A task set waits to be made PRIMARY; the controller is somebody else's program."""
+
+    @pytest.fixture
+    def green(self, ecs: Ecs) -> str:
+        """The id of a steady task set without traffic, beside the PRIMARY one."""
+        ecs.client.create_service(
+            cluster=ecs.cluster,
+            serviceName=ecs.service,
+            desiredCount=2,
+            deploymentController={"type": "EXTERNAL"},
+        )
+        blue = self.add(ecs, "1.0")
+        ecs.client.update_service_primary_task_set(
+            cluster=ecs.cluster, service=ecs.service, primaryTaskSet=blue
+        )
+        return self.add(ecs, "2.0")
+
+    @staticmethod
+    def add(ecs: Ecs, version: str) -> str:
+        definition = ecs.client.register_task_definition(
+            family="web",
+            networkMode="awsvpc",
+            requiresCompatibilities=["FARGATE"],
+            cpu="256",
+            memory="512",
+            containerDefinitions=[{"name": "web", "image": f"registry.example/web:{version}"}],
+        )["taskDefinition"]["taskDefinitionArn"]
+        made = ecs.client.create_task_set(
+            cluster=ecs.cluster,
+            service=ecs.service,
+            taskDefinition=definition,
+            launchType="FARGATE",
+            networkConfiguration={"awsvpcConfiguration": {"subnets": ["subnet-0a"]}},
+            scale={"value": 100.0, "unit": "PERCENT"},
+        )["taskSet"]["id"]
+        ecs.control.advance(300)
+        return str(made)
+
+    @staticmethod
+    def sets(ecs: Ecs) -> dict[str, str]:
+        service = ecs.client.describe_services(cluster=ecs.cluster, services=[ecs.service])
+        return {one["id"]: one["status"] for one in service["services"][0]["taskSets"]}
+
+    def test_a_look_shows_what_waits(self, ecs: Ecs, green: str) -> None:
+        result = gate(ecs)
+        assert [(found["id"], found["controller"]) for found in result["gates"]] == [
+            (green, "EXTERNAL")
+        ]
+        assert {side: each["production"] for side, each in result["shown"]["weights"].items()} == {
+            "new": 0,
+            "old": 100,
+        }
+        assert "containerDefinitions[web].image" in {
+            entry["path"] for entry in result["shown"]["differences"]
+        }
+
+    @pytest.mark.parametrize(("action", "left"), [("continue", "PRIMARY"), ("roll_back", None)])
+    def test_an_answer_is_given_once(
+        self, ecs: Ecs, green: str, action: str, left: str | None
+    ) -> None:
+        shown = gate(ecs)["evidence"]
+        assert gate(ecs, action, check_mode=True)["changed"]
+        assert self.sets(ecs)[green] == "ACTIVE"
+        assert gate(ecs, action, evidence=shown)["answered"] == [green]
+        ecs.settle()
+        assert self.sets(ecs).get(green) == left
+        assert not gate(ecs, action, evidence=shown)["changed"]
+        other = "continue" if action == "roll_back" else "roll_back"
+        assert refused(ecs, other, evidence=shown)["msg"]
+
+    def test_another_task_set_was_not_shown(self, ecs: Ecs, green: str) -> None:
+        shown = gate(ecs)["evidence"]
+        ecs.client.delete_task_set(
+            cluster=ecs.cluster, service=ecs.service, taskSet=green, force=True
+        )
+        newer = self.add(ecs, "3.0")
+        message = refused(ecs, "continue", evidence=shown)
+        assert message["changed_since"][:2] == ["deployment", "revision"]
+        assert self.sets(ecs)[newer] == "ACTIVE"

@@ -8,6 +8,7 @@ import typing as t
 import pytest
 
 from ..conftest import CODE_DEPLOY
+from . import groups
 
 if t.TYPE_CHECKING:
     from ..conftest import Ecs
@@ -193,7 +194,24 @@ def test_a_service_of_codedeploy_shows_its_task_sets(running: Ecs) -> None:
         "deployments",
         ["SUCCESSFUL"],
     )
-    assert "another controller deploys it" in result["history_problem"]
+    assert "no deployment group of CodeDeploy deploys it" in result["history_problem"]
+
+
+def test_a_service_of_codedeploy_shows_its_deployments_whoever_started_them(ecs: Ecs) -> None:
+    groups.serve(ecs)
+    first = groups.deploy(ecs, f"{groups.IMAGE}:2.0")
+    ecs.settle()
+    second = groups.deploy(ecs, f"{groups.IMAGE}:crash")
+    for _hour in range(2):
+        ecs.settle()
+    result = history(ecs)
+    assert (result["source"], result["history_problem"]) == ("code_deploy", "")
+    rollback, crashed, good = result["deployments"]
+    assert (good["deployment_id"], good["status"]) == (first, "SUCCESSFUL")
+    assert good["images"][0]["image"] == f"{groups.IMAGE}:2.0"
+    assert (crashed["deployment_id"], crashed["status"]) == (second, "FAILED")
+    assert crashed["status_reason"].startswith("TIMEOUT: ")
+    assert rollback["revision"] == good["revision"]
 
 
 def test_a_service_that_is_not_there_is_an_answer(running: Ecs) -> None:

@@ -149,6 +149,8 @@ class Play:
             options=variables["service_options"],
             tags=variables.get("tags"),
             replace=variables.get("replace", False),
+            task_set=variables.get("task_set"),
+            wait_timeout=wait_timeout,
             suspend_scaling="scaling" in variables,
         )
         self.wait(on_timeout=on_timeout, wait_timeout=wait_timeout)
@@ -188,6 +190,21 @@ class Play:
 
     def scaling(self, variables: Document) -> None:
         self.of_service("scaling", **variables["scaling"])
+
+    def express(self, tag: str, **waits: t.Any) -> None:
+        """Role `deploy` on a service of Express Mode."""
+        live = self.of_service("live_task_info")
+        built = self.step("container_definition", live=live, images={"Main": f"{IMAGE}:{tag}"})
+        selected = self.step(
+            "task_definition",
+            live=live,
+            container_definitions=built["container_definitions"],
+            patch_live=True,
+            for_update=True,
+        )
+        image = selected["express_image"]
+        self.of_service("service", live=live, express_image=image)
+        self.wait(**waits)
 
     def schedules(self, variables: Document) -> None:
         for schedule in variables.get("schedules", ()):
@@ -425,6 +442,12 @@ NATIVE: t.Final[Document] = {
 }
 
 
+OUTSIDE: t.Final[Document] = {
+    **WEB,
+    "service_options": {"deployment_controller": {"type": "EXTERNAL"}},
+}
+
+
 def before_gate(ecs: Ecs) -> None:
     """Prepare two deployments that wait for an answer, of ECS and of CodeDeploy."""
     Preparation(ecs).service({**WEB, "service": "native"})
@@ -432,11 +455,36 @@ def before_gate(ecs: Ecs) -> None:
     Preparation(ecs).service(BLUE)
     groups.create_group(ecs, ready_wait=60)
     groups.deploy(ecs, f"{IMAGE}:2.0")
+    for service in ("external", "outside"):
+        with_two_task_sets(ecs, service)
     ecs.control.deploy(ecs.cluster, "native", "web", f"{IMAGE}:2.0")
     ecs.control.advance(600)
 
 
+def with_two_task_sets(ecs: Ecs, service: str) -> None:
+    """Prepare a service whose second task set has no traffic yet."""
+    external = {"deploymentController": {"type": "EXTERNAL"}}
+    ecs.client.create_service(cluster=ecs.cluster, serviceName=service, desiredCount=1, **external)
+    subnets = {"awsvpcConfiguration": {"subnets": ["subnet-0a"]}}
+    for first in (True, False):
+        made = ecs.client.create_task_set(
+            cluster=ecs.cluster,
+            service=service,
+            taskDefinition=ecs.live()["taskDefinitionArn"],
+            launchType="FARGATE",
+            networkConfiguration=subnets,
+            scale={"value": 100.0, "unit": "PERCENT"},
+        )["taskSet"]
+        if first:
+            ecs.client.update_service_primary_task_set(
+                cluster=ecs.cluster, service=service, primaryTaskSet=made["id"]
+            )
+        ecs.control.advance(60)
+
+
 def of_gate(play: Play) -> None:
+    play.of_service("deployment_gate", "external", action="continue")
+    play.of_service("deployment_gate", "outside", action="roll_back")
     looks = [play.of_service("deployment_gate", service) for service in ("native", "web")]
     for look in looks:
         assert look["gates"]
@@ -531,8 +579,8 @@ def of_role_drift(play: Play) -> None:
 
 
 def before_preflight(ecs: Ecs) -> None:
-    """Prepare a live service, and services that refer to everything there is."""
-    running(ecs)
+    """Prepare a service with CodeDeploy, and services that refer to everything."""
+    groups.serve(ecs)
     there = Surroundings(ecs)
     there.repository = "web"
     whole, isolated, other = there.whole(), there.plain(), there.plain()
@@ -629,6 +677,36 @@ def before_code_deploy(ecs: Ecs) -> None:
     groups.create_group(ecs)
 
 
+APART: t.Final = {
+    "launch_type": "FARGATE",
+    "network_configuration": {"awsvpc_configuration": {"subnets": ["subnet-0a"]}},
+    "scale": {"value": 50},
+}
+APART_OPTIONS: t.Final = {"desired_count": 1, "deployment_controller": {"type": "EXTERNAL"}}
+
+
+def before_task_set(ecs: Ecs) -> None:
+    Preparation(ecs).service({**WEB, "service_options": APART_OPTIONS, "task_set": APART})
+
+
+def of_task_set(play: Play) -> None:
+    """Deploy a change, and one that crashes."""
+    declared = {**WEB, "service_options": APART_OPTIONS, "task_set": APART}
+    play.service(changed(declared, environment={"LOG_LEVEL": "debug"}))
+    play.service(changed(declared, image="crash"), wait_timeout=300)
+
+
+def before_deployment_info(ecs: Ecs) -> None:
+    before_code_deploy(ecs)
+    groups.deploy(ecs)
+    Preparation(ecs).service({**WEB, "service": "worker"})
+
+
+def of_deployment_info(play: Play) -> None:
+    for service in ("web", "worker"):
+        play.of_service("deployment_info", service)
+
+
 def of_code_deploy(play: Play) -> None:
     """Deploy a change, go back from it, and stop what crashes."""
     play.service(changed(BLUE, environment={"LOG_LEVEL": "debug"}))
@@ -636,6 +714,70 @@ def of_code_deploy(play: Play) -> None:
     groups.deploy(play.ecs, f"{IMAGE}:3.0")
     play.of_service("rollback")
     play.service(changed(BLUE, image="crash"), wait_timeout=300, on_timeout="rollback")
+
+
+def before_daemon(ecs: Ecs) -> None:
+    ecs.client.create_capacity_provider(
+        name="managed",
+        cluster=ecs.cluster,
+        managedInstancesProvider={
+            "infrastructureRoleArn": "arn:aws:iam::111122223333:role/infrastructure",
+            "instanceLaunchTemplate": {
+                "ec2InstanceProfileArn": "arn:aws:iam::111122223333:instance-profile/ecs",
+                "networkConfiguration": {"subnets": ["subnet-0a"]},
+            },
+        },
+    )
+
+
+def of_daemon(play: Play) -> None:
+    """Create a daemon, update it and delete it."""
+    for tag in ("1.0", "2.0"):
+        play.step(
+            "daemon",
+            cluster=play.ecs.cluster,
+            name="agent",
+            capacity_providers=["managed"],
+            task_definition={
+                "task_role_arn": TASK_ROLE,
+                "execution_role_arn": EXECUTION_ROLE,
+                "container_definitions": [{"name": "agent", "image": f"{IMAGE}:{tag}"}],
+            },
+        )
+    play.step("daemon", cluster=play.ecs.cluster, name="agent", state="absent")
+
+
+def before_express(ecs: Ecs) -> None:
+    ecs.client.create_express_gateway_service(
+        cluster=ecs.cluster,
+        serviceName="web",
+        primaryContainer={
+            "image": f"{IMAGE}:1.0",
+            "awsLogsConfiguration": {"logGroup": "/ecs/web", "logStreamPrefix": "ecs"},
+        },
+        infrastructureRoleArn="arn:aws:iam::111122223333:role/infrastructure",
+        executionRoleArn=EXECUTION_ROLE,
+        taskRoleArn=TASK_ROLE,
+    )
+    ecs.settle()
+
+
+def of_express(play: Play) -> None:
+    """Deploy an image, one that crashes beside a stranger's, and go back."""
+    former = play.of_service("live_task_info")["task_definition_arn"]
+    play.express("2.0")
+    play.ecs.control.list_displaced(False)
+    service = play.ecs.client.describe_services(cluster=play.ecs.cluster, services=["web"])
+    arn = service["services"][0]["serviceArn"]
+    stranger = {"serviceArn": arn, "primaryContainer": {"image": f"{IMAGE}:9.0"}}
+    play.ecs.control.before(
+        "UpdateExpressGatewayService",
+        1,
+        {"operation": "UpdateExpressGatewayService", "parameters": stranger},
+    )
+    play.express("crash", on_timeout="fail", wait_timeout=300)
+    deployment = play.of_service("live_task_info")["deployment"]
+    play.of_service("rollback", task_definition=former, deployment_id=deployment["id"])
 
 
 @dataclasses.dataclass(frozen=True)
@@ -713,7 +855,7 @@ CASES: t.Final[dict[str, Case]] = {
     "preflight": Case(
         of_preflight,
         [
-            {**DRIFT, "service": name, "family": "*"}
+            {**DRIFT, "service": name, "family": "*", "code_deploy": {}}
             for name in ("web", "whole", "isolated", "other")
         ],
         before_preflight,
@@ -730,9 +872,24 @@ CASES: t.Final[dict[str, Case]] = {
     "logs": Case(of_logs, [WEB], other={"cluster": "another"}),
     "execute_command": Case(of_execute_command, [WEB], with_exec, other={"cluster": "another"}),
     "stop_deployment": Case(of_stop, [WEB], running),
-    "gate": Case(of_gate, [BLUE, {**WEB, "service": "native"}], before_gate),
-    "deployment_info": Case(lambda play: play.of_service("deployment_info") and None, [WEB]),
+    "deployment_info": Case(
+        of_deployment_info, [BLUE, {**WEB, "service": "worker"}], before_deployment_info
+    ),
+    "task_set": Case(
+        of_task_set, [{**WEB, "service_options": {}, "task_set": APART}], before_task_set
+    ),
+    "gate": Case(
+        of_gate,
+        [
+            BLUE,
+            {**WEB, "service": "native"},
+            *({**OUTSIDE, "service": service} for service in ("external", "outside")),
+        ],
+        before_gate,
+    ),
     "code_deploy": Case(of_code_deploy, [BLUE], before_code_deploy),
+    "daemon": Case(of_daemon, [WEB], before_daemon),
+    "express": Case(of_express, [WEB], before_express),
     "live": Case(lambda play: play.of_service("live_task_info") and None, [WEB]),
     "adopt": Case(of_role_adopt, [WEB], running_scaled, more={"clusters": ["production"]}),
     "inventory": Case(
@@ -760,8 +917,8 @@ WIDER: t.Final = {("Services", "ecs:DescribeServices")}
 service needs no mention.
 """
 
-OF_THE_ACCOUNT: t.Final = {"task_definition_info"}
-"""Jobs that only read, and read the whole account, whatever the service is."""
+OF_THE_ACCOUNT: t.Final = {"task_definition_info", "daemon"}
+"""Jobs that are about the whole account, whatever the service is."""
 
 
 TELLS: t.Final = {"preflight"}
@@ -830,8 +987,9 @@ def test_every_job_is_proven() -> None:
 
 @pytest.mark.parametrize("job", CASES)
 def test_the_services_of_a_case_ask_for_everything_that_the_job_can_need(job: str) -> None:
+    # Statements for different services of one kind are numbered.
     allowed = {
-        (statement["Sid"], action)
+        (statement["Sid"].rstrip("0123456789"), action)
         for statement in made(job)["Statement"]
         for action in statement["Action"]
     }

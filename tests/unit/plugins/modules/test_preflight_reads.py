@@ -12,9 +12,11 @@ import pytest
 
 from ansible_collections.steadystate.ecs.plugins.module_utils._aws import api
 from ansible_collections.steadystate.ecs.plugins.module_utils._jobs.preflight_reads import READS
+from ansible_collections.steadystate.ecs.plugins.module_utils._rules import preflight_code_deploy
 
-from ..conftest import SERVICES_BESIDE_ECS
+from ..conftest import CODE_DEPLOY, SERVICES_BESIDE_ECS
 from ..surroundings import ACCOUNT, REGISTRY, Surroundings, trust
+from . import groups
 
 if t.TYPE_CHECKING:
     from ..conftest import Ecs
@@ -634,6 +636,9 @@ def test_without_any_permission_everything_is_said_to_be_unknown_and_nothing_to_
     assert (
         asks - lacking
         == {
+            "codedeploy:BatchGetDeploymentGroups",
+            "codedeploy:ListApplications",
+            "codedeploy:ListDeploymentGroups",
             "ec2:DescribeRouteTables",
             "ec2:DescribeVpcEndpoints",
             "ecs:DescribeTaskDefinition",
@@ -724,3 +729,43 @@ def test_a_role_may_be_passed_to_ecs_tasks_and_not_to_ecs(ecs: Ecs, there: Surro
         )
         found = ecs.run("preflight_info", services=[given])["findings"]
         assert [one["permission"] for one in found] == ([] if allowed else ["iam:PassRole"])
+
+
+def by_code_deploy(ecs: Ecs, there: Surroundings) -> Document:
+    """A correct live service with CodeDeploy, but without a deployment group."""
+    target = {**CODE_DEPLOY["loadBalancers"][0], "targetGroupArn": there.target_group()}
+    there.role_named("web", trust("ecs-tasks.amazonaws.com"))
+    ecs.converge(
+        **{**CODE_DEPLOY, "loadBalancers": [target]},
+        network_configuration={"awsvpc_configuration": {"subnets": there.subnets}},
+    )
+    ecs.settle()
+    return {"cluster": ecs.cluster, "service": "web"}
+
+
+def test_a_service_with_code_deploy_has_a_group_whose_role_is_trusted(
+    ecs: Ecs, there: Surroundings
+) -> None:
+    named = by_code_deploy(ecs, there)
+
+    def reasons(**code_deploy: t.Any) -> list[tuple[str, str]]:
+        given = {**named, **({"code_deploy": code_deploy} if code_deploy else {})}
+        found = ecs.run("preflight_info", services=[given])["findings"]
+        return [(one["path"].partition(").")[2], one["reason"]) for one in found]
+
+    missing = "no deployment group of CodeDeploy deploys production/web"
+    assert reasons() == [("service_options.deployment_controller", missing)]
+    groups.create_group(ecs)
+    assert reasons() == [("service_options.deployment_controller", "there is no role code-deploy")]
+    there.role_named("code-deploy", trust(preflight_code_deploy.PRINCIPAL))
+    assert reasons() == []
+    assert reasons(application=groups.APPLICATION, deployment_group=groups.GROUP) == []
+    assert reasons(application=groups.APPLICATION, deployment_group="other") == [
+        ("code_deploy.deployment_group", "there is no such deployment group")
+    ]
+    function = f"arn:aws:lambda:eu-west-1:{ACCOUNT}:function:{there.name}"
+    assert reasons(hooks={"AfterAllowTestTraffic": function}) == [
+        ("code_deploy.hooks.AfterAllowTestTraffic", "there is no such function")
+    ]
+    there.function()
+    assert reasons(hooks={"AfterAllowTestTraffic": function}) == []

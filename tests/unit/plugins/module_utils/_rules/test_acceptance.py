@@ -576,7 +576,7 @@ WRONG_TASKS: t.Final[list[tuple[Document, str]]] = [
     ),
     (
         with_container(bootstrap_image="<IMAGE1_NAME>"),
-        f"{WEB}.image: '<IMAGE1_NAME>' is a placeholder, or no image reference; set an image such as",
+        f"{WEB}.bootstrap_image: '<IMAGE1_NAME>' is a placeholder; set an image",
     ),
     (with_container(bootstrap_image=None), f"{WEB}: has no image: no live one can be taken"),
     (with_container(essential=False), "ecs_containers: has no essential container"),

@@ -86,6 +86,12 @@ def test_another_tag_keeps_the_registry_with_its_port_and_drops_the_digest(
     assert str(image.parse(reference).with_tag("v2")) == expected
 
 
+def test_a_digest_may_stand_for_a_tag() -> None:
+    assert (
+        str(image.parse("localhost:5000/app:v1").with_tag(DIGEST)) == f"localhost:5000/app@{DIGEST}"
+    )
+
+
 def test_a_tag_that_is_none_is_refused() -> None:
     with pytest.raises(DeclarationError, match="is not a valid image reference"):
         image.parse("nginx").with_tag("not a tag")

@@ -397,7 +397,7 @@ CASES: t.Final[dict[str, list[tuple[Document, str]]]] = {
         )
     ],
     "image_reference": [
-        (container(bootstrap_image="registry.example/Web:1.0"), "containers[web].image")
+        (container(bootstrap_image="registry.example/Web:1.0"), "containers[web].bootstrap_image")
     ],
     "memory_reserved": [(container(index=1, memory_reservation=1900), "task.memory")],
     "logs_lost": [
@@ -411,7 +411,10 @@ CASES: t.Final[dict[str, list[tuple[Document, str]]]] = {
         ),
     ],
     "image_placeholder": [
-        (container(bootstrap_image="registry.example/web:changeme"), "containers[web].image")
+        (
+            container(bootstrap_image="registry.example/web:changeme"),
+            "containers[web].bootstrap_image",
+        )
     ],
     "plain_secret": [
         (environment(DB_PASSWORD="hunter2"), "containers[web].environment.DB_PASSWORD"),

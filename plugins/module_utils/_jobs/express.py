@@ -1,0 +1,125 @@
+# Copyright: (c) 2026, steadystate.ecs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Deploy an image to a service of Express Mode."""
+
+from __future__ import annotations
+
+import dataclasses
+import typing as t
+
+from .._rules import express as rules
+from .._rules.canonical import Difference, Key
+from .._rules.errors import RefusedError
+from .._rules.live_service import LiveService
+from . import wait
+from .controllers.ecs import displaced
+from .controllers.express import configuration, send
+from .controllers.update import ServiceHandle
+from .converge import ROUNDS, Converged
+
+if t.TYPE_CHECKING:
+    from .._aws.gateway import Gateway
+    from .._rules.clock import Clock
+    from .._rules.documents import Document
+    from .._rules.live_service import Entry
+
+
+@dataclasses.dataclass(frozen=True)
+class NewImage:
+    """An image for the primary container of a service.
+
+    ``in_progress`` and ``timeout`` say what to do about a deployment that goes on.
+    """
+
+    cluster: str
+    service: str
+    image: str
+    in_progress: str = "wait"
+    timeout: float = 1200.0
+
+
+def deploy(
+    gateway: Gateway, wanted: NewImage, service: Document, *, clock: Clock, check_mode: bool
+) -> Converged:
+    """Deploy the image, and keep everything else that is live.
+
+    ``service`` is its element of DescribeServices. What somebody deploys meanwhile is never taken
+    back: the image is put into that.
+    """
+    handle = ServiceHandle(gateway, wanted.cluster, wanted.service, clock)
+    live, replaced = LiveService.of(service), LiveService.of(service).task_definition
+    onto: Document | None = None
+    for dummy in range(ROUNDS):
+        container = onto or _container(gateway, live)
+        if container["image"] == wanted.image:
+            return Converged(
+                live, "update" if onto else "none", deployment=live.primary if onto else None
+            )
+        steps = ("containerDefinitions", Key(rules.CONTAINER), "image")
+        found = (Difference(steps, container["image"], wanted.image),)
+        if check_mode:
+            return Converged(live, "update", found, deploys=True)
+        now = _idle(handle, wanted, handle.read())
+        if now.deployment_id != live.deployment_id:
+            live, onto = now, None
+            continue
+        after = send(handle, live, {"primaryContainer": {**container, "image": wanted.image}})
+        ours = t.cast("Entry", after.primary)
+        stranger = displaced(handle, live, after, ours)
+        if stranger is None or live.runs(stranger):
+            return Converged(
+                after,
+                "update",
+                found,
+                deployment=ours,
+                replaced=replaced,
+                deploys=True,
+                notes=tuple(dict.fromkeys(handle.notes)),
+            )
+        described = gateway.task_definition(stranger)
+        if described is None:
+            raise RefusedError(
+                f"service {wanted.service}: somebody deployed {stranger} during this run, and it cannot be read",
+                task_definition_arn=stranger,
+                changed=True,
+            )
+        live, replaced = after, stranger
+        onto = rules.container_of(described["taskDefinition"])
+    raise RefusedError(
+        f"service {wanted.service}: somebody else deployed during each of {ROUNDS} attempts to update it; run again when the pipeline is done"
+    )
+
+
+def _container(gateway: Gateway, live: LiveService) -> Document:
+    container: Document | None = configuration(gateway, live).get("primaryContainer")
+    if not container:
+        raise RefusedError(
+            f"service {live.name} of Express Mode has no primary container: it uses a task definition "
+            "of your own; register a revision of it and give it to `aws ecs "
+            "update-express-gateway-service --task-definition-arn`"
+        )
+    return container
+
+
+def _idle(handle: ServiceHandle, wanted: NewImage, live: LiveService) -> LiveService:
+    """Return the service when the deployment that goes on has ended, however it did."""
+    going_on = live.primary
+    if wanted.in_progress == "supersede" or not live.deploying or going_on is None:
+        return live
+    problem = f"service {live.name}: deployment {going_on.id} is in progress"
+    if wanted.in_progress == "fail":
+        raise RefusedError(problem, deployment_id=going_on.id)
+    ended = wait.for_deployment(
+        handle.gateway,
+        wanted.cluster,
+        wanted.service,
+        going_on,
+        timeout=wanted.timeout,
+        clock=handle.clock,
+    )
+    if ended.verdict == "timed_out":
+        raise RefusedError(
+            f"{problem} still after {wanted.timeout:g} seconds", deployment_id=going_on.id
+        )
+    return handle.read()
