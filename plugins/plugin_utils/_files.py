@@ -222,10 +222,26 @@ def _function(name: str) -> t.Callable[[_Loader, yaml.Node], dict[str, t.Any]]:
     return constructed
 
 
-for _name in (
-    "And Base64 Cidr Equals FindInMap GetAtt GetAZs If ImportValue Join Length Not Or Select Split "
-    "Sub ToJsonString Transform"
-).split():
+for _name in [
+    "And",
+    "Base64",
+    "Cidr",
+    "Equals",
+    "FindInMap",
+    "GetAtt",
+    "GetAZs",
+    "If",
+    "ImportValue",
+    "Join",
+    "Length",
+    "Not",
+    "Or",
+    "Select",
+    "Split",
+    "Sub",
+    "ToJsonString",
+    "Transform",
+]:
     _Loader.add_constructor(f"!{_name}", _function(f"Fn::{_name}"))
 for _name in ("Condition", "Ref"):
     _Loader.add_constructor(f"!{_name}", _function(_name))
@@ -255,7 +271,9 @@ def _no_yaml(error: Exception, name: str) -> DeclarationError:
     if "alias" in problem or "anchor" in problem:
         problem = "text that begins with * or & must be quoted"
     elif "tag" in problem:
-        problem = "text that begins with ! must be quoted; only the tags of CloudFormation are known"
+        problem = (
+            "text that begins with ! must be quoted; only the tags of CloudFormation are known"
+        )
     where = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
     return DeclarationError(name, f"{where}{problem}", "expected a document in JSON or YAML")
 

@@ -254,9 +254,7 @@ def _filled(
 
 def _is_template(value: t.Any, of: Shape) -> bool:
     """Return True for a placeholder in the place of something else than text."""
-    return (
-        isinstance(value, str) and of.type_name != "string" and placeholder.is_placeholder(value)
-    )
+    return isinstance(value, str) and of.type_name != "string" and placeholder.is_placeholder(value)
 
 
 def read_task(

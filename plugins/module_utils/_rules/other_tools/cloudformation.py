@@ -109,9 +109,7 @@ def _members(resource: _Resource, evaluator: Evaluator) -> Document:
         # The role selects the task definition.
         if name != "TaskDefinition"
     }
-    return t.cast(
-        "Document", _named(evaluator.value(properties, f"{resource.path}.Properties"))
-    )
+    return t.cast("Document", _named(evaluator.value(properties, f"{resource.path}.Properties")))
 
 
 def _referred(service: _Resource | None) -> str | None:

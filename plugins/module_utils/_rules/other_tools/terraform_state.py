@@ -254,9 +254,7 @@ def _service(service: _Resource, notes: list[str]) -> Document:
         public = network.pop("assign_public_ip", None)
         if public is not None:
             path = f"{service.address}.network_configuration.assign_public_ip"
-            network["assignPublicIp"] = (
-                "ENABLED" if shape.boolean(public, path) else "DISABLED"
-            )
+            network["assignPublicIp"] = "ENABLED" if shape.boolean(public, path) else "DISABLED"
         members["networkConfiguration"] = {"awsvpcConfiguration": network}
     for volume in members.get("volumeConfigurations", ()):
         if "managed_ebs_volume" in volume:
@@ -265,9 +263,7 @@ def _service(service: _Resource, notes: list[str]) -> Document:
     return translated.given(members) | _tags(service.values)
 
 
-def _members(
-    values: Mapping[str, t.Any], kind: str, path: str, notes: list[str]
-) -> Document:
+def _members(values: Mapping[str, t.Any], kind: str, path: str, notes: list[str]) -> Document:
     """Return the arguments that are set, under the names of the API where they differ."""
     members: Document = {}
     for name, value in values.items():
@@ -288,8 +284,8 @@ def _value(name: str, value: t.Any) -> t.Any:
         return [_value(name, item) for item in value if item is not None]
     if not isinstance(value, Mapping) or name in MAPS:
         return value
-    members = {
-        RENAMED_BELOW.get(below, below): _value(below, item)
+    members: Document = {
+        RENAMED_BELOW.get(str(below), str(below)): _value(str(below), item)
         for below, item in value.items()
         if not (below in UNSET_AT_ZERO and item == 0)
     }

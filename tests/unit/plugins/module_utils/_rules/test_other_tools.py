@@ -16,6 +16,7 @@ from ansible_collections.steadystate.ecs.plugins.module_utils._rules.adoption im
 from ansible_collections.steadystate.ecs.plugins.module_utils._rules.errors import DeclarationError
 from ansible_collections.steadystate.ecs.plugins.module_utils._rules.existing import from_documents
 from ansible_collections.steadystate.ecs.plugins.plugin_utils import _files
+
 Document = dict[str, t.Any]
 
 CONTAINER: t.Final = {"name": "web", "image": "registry.example/web:1.0", "memory": 128}
@@ -341,7 +342,10 @@ UNKNOWN_VALUES: t.Final[dict[str, tuple[str, str]]] = {
     "GetAtt in Sub": ("!Sub '${Logs.Arn}'", "${Logs.Arn}"),
     "If": ("!If [IsLarge, a, b]", "${Fn::If IsLarge}"),
     "ImportValue": ("!ImportValue shop-url", "${Fn::ImportValue shop-url}"),
-    "a key that is not in a mapping": ("!FindInMap [Stages, test, Size]", "${Fn::FindInMap Stages}"),
+    "a key that is not in a mapping": (
+        "!FindInMap [Stages, test, Size]",
+        "${Fn::FindInMap Stages}",
+    ),
     "Base64": ("!Base64 text", "${Fn::Base64 text}"),
 }
 
