@@ -222,26 +222,10 @@ def _function(name: str) -> t.Callable[[_Loader, yaml.Node], dict[str, t.Any]]:
     return constructed
 
 
-for _name in [
-    "And",
-    "Base64",
-    "Cidr",
-    "Equals",
-    "FindInMap",
-    "GetAtt",
-    "GetAZs",
-    "If",
-    "ImportValue",
-    "Join",
-    "Length",
-    "Not",
-    "Or",
-    "Select",
-    "Split",
-    "Sub",
-    "ToJsonString",
-    "Transform",
-]:
+for _name in (
+    *("And", "Base64", "Cidr", "Equals", "FindInMap", "GetAtt", "GetAZs", "If", "ImportValue"),
+    *("Join", "Length", "Not", "Or", "Select", "Split", "Sub", "ToJsonString", "Transform"),
+):
     _Loader.add_constructor(f"!{_name}", _function(f"Fn::{_name}"))
 for _name in ("Condition", "Ref"):
     _Loader.add_constructor(f"!{_name}", _function(_name))
