@@ -205,7 +205,7 @@ _Loader.add_constructor(
 
 
 def _function(name: str) -> t.Callable[[_Loader, yaml.Node], dict[str, t.Any]]:
-    """Return what reads a tag of CloudFormation as the function that JSON has for it."""
+    """Return the constructor that reads a tag as CloudFormation's function."""
 
     def constructed(loader: _Loader, node: yaml.Node) -> dict[str, t.Any]:
         value: t.Any

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Documents of other tools are adopted: role service deploys them, and then changes nothing."""
+"""Role service deploys adopted documents of other tools exactly once."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Read the service and the task definition of a CloudFormation template, CDK's among them."""
+"""Read service and task definition of a CloudFormation or CDK template."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def recognised(document: t.Any) -> bool:
 
 
 def read(document: t.Any, service_name: str | None) -> Translated:
-    """Return the service of this name or logical ID, or the only one, with its task definition."""
+    """Return the service of this name or logical ID, or the only one."""
     found = translated.mapping(document.get("Resources") or {}, "Resources")
     resources = [
         _Resource(str(name), translated.mapping(one, f"Resources.{name}"))
@@ -123,7 +123,7 @@ def _referred(service: _Resource | None) -> str | None:
 
 
 def _named(value: t.Any, name: str = "") -> t.Any:
-    """Return properties under the names of the API where more than the case differs."""
+    """Rename properties whose API name differs by more than its case."""
     if isinstance(value, list):
         return [_named(item) for item in value]
     if not isinstance(value, Mapping) or name in _DATA:

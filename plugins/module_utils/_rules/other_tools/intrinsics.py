@@ -1,9 +1,9 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Evaluate CloudFormation's intrinsic functions where the template alone says the result.
+"""Evaluate intrinsic functions of CloudFormation.
 
-Everything else becomes a placeholder, ``${NAME}``, and a note with its path: a stack, another
+Only what the template itself determines is evaluated. Everything else becomes a placeholder, ``${NAME}``, and a note with its path: a stack, another
 stack or the account would have to be asked.
 """
 
@@ -173,7 +173,7 @@ def _section(template: Mapping[str, t.Any], name: str) -> Mapping[str, t.Any]:
 
 
 def _named(item: t.Any) -> t.Any:
-    """Return an entry with the members that a path calls it by, as the API spells them."""
+    """Return the name and key of an entry, as the API spells them."""
     if not isinstance(item, Mapping):
         return item
     return {str(name).lower(): value for name, value in item.items() if name in ("Name", "Key")}

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Read the state of Terraform's AWS provider: its ECS services and task definitions.
+"""Read ECS services and task definitions from a Terraform state.
 
 The names are those of the provider's public schema of ``aws_ecs_service`` and
 ``aws_ecs_task_definition``. A state has values only, so there is nothing to evaluate.
@@ -123,7 +123,7 @@ class _Resource(t.NamedTuple):
 
 
 def recognised(document: t.Any) -> bool:
-    """Return True for ``terraform show -json`` of a state or a plan, or a state file."""
+    """Return True for the output of ``terraform show -json``, or a state file."""
     return isinstance(document, Mapping) and (
         "terraform_version" in document
         or ("format_version" in document and bool({"values", "planned_values"} & document.keys()))
@@ -192,7 +192,7 @@ def _of_file(resources: Sequence[t.Any]) -> Iterator[_Resource]:
 def _task_of(
     service: _Resource | None, tasks: Sequence[_Resource]
 ) -> tuple[_Resource | None, list[str]]:
-    """Return the task definition of a service, the one of its family if another runs."""
+    """Return the task definition of a service, or that of its family."""
     runs = str(service.values.get("task_definition") or "") if service else ""
     for task in tasks:
         family, revision = (task.values.get(name) for name in ("family", "revision"))
@@ -264,7 +264,7 @@ def _service(service: _Resource, notes: list[str]) -> Document:
 
 
 def _members(values: Mapping[str, t.Any], kind: str, path: str, notes: list[str]) -> Document:
-    """Return the arguments that are set, under the names of the API where they differ."""
+    """Return the arguments that are set, by the names of the API."""
     members: Document = {}
     for name, value in values.items():
         if name in NO_SETTINGS:
@@ -277,7 +277,7 @@ def _members(values: Mapping[str, t.Any], kind: str, path: str, notes: list[str]
 
 
 def _value(name: str, value: t.Any) -> t.Any:
-    """Return a value without unset arguments, a block that stands once as a structure."""
+    """Return a value without unset arguments, single blocks as structures."""
     if name in ONE and isinstance(value, (list, tuple)) and len(value) <= 1:
         return _value(name, value[0]) if value else None
     if isinstance(value, (list, tuple)):

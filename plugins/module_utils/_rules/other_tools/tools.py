@@ -18,7 +18,7 @@ if t.TYPE_CHECKING:
 
 @dataclasses.dataclass(frozen=True)
 class Tool:
-    """A tool: what its documents are called, how they are recognised, and their reader."""
+    """A tool: the name, the recogniser and the reader of its documents."""
 
     name: str
     recognised: Callable[[t.Any], bool]
@@ -32,7 +32,7 @@ TOOLS: t.Final = (
 
 
 def translate(document: t.Any, service_name: str | None) -> Translated | None:
-    """Return what the document of another tool declares, ``None`` if it is none of them.
+    """Return what the document of a known tool declares, else ``None``.
 
     ``service_name`` chooses among several services. Raises DeclarationError where it is not clear
     which one is meant.

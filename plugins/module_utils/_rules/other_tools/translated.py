@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the reader of another tool's document returns, and what all readers need."""
+"""What readers of other tools' documents return and share."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ PATH: t.Final = "task_definition"
 
 @dataclasses.dataclass(frozen=True)
 class Translated:
-    """A task definition and a service in the API's members, and notes on what was left out.
+    """A task definition, a service, and notes on what was left out.
 
     ``tool`` names the kind of document. In one of a foreign kind the API's shapes are not expected,
     so members that the SDK does not know become notes rather than an error.

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Documents of other tools become variables; what has no place there becomes a note."""
+"""Documents of other tools become variables and notes."""
 
 from __future__ import annotations
 
@@ -294,7 +294,7 @@ def template(text: str) -> Document:
 
 
 def one_value(value: str, sections: str = "") -> Adopted:
-    """Return what a template declares whose container has this value in its environment."""
+    """Adopt a template with this value in its container's environment."""
     return adopted(
         template(f"""
 {sections}
