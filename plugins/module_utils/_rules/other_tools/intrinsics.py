@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Evaluate intrinsic functions of CloudFormation.
 
-Only what the template itself determines is evaluated. Everything else becomes a placeholder, ``${NAME}``, and a note with its path: a stack, another
-stack or the account would have to be asked.
+Only what the template itself determines is evaluated. Everything else becomes a placeholder,
+``${NAME}``, and a note with its path: a stack, another stack or the account would have to be asked.
 """
 
 from __future__ import annotations

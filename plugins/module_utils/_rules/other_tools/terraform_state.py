@@ -223,12 +223,12 @@ def _task_definition(task: _Resource, notes: list[str]) -> Document:
     members["containerDefinitions"] = (
         json_document.read(containers, path) if isinstance(containers, str) else containers
     )
-    for volume in members.get("volumes", ()):
+    for volume in _blocks(members, "volumes", task.address):
         source = volume.pop("host_path", None)
         if source:
             volume["host"] = {"sourcePath": source}
-    proxy = members.get("proxy_configuration")
-    if proxy and isinstance(proxy.get("properties"), Mapping):
+    proxy = _block(members, "proxy_configuration", task.address)
+    if isinstance(proxy.get("properties"), Mapping):
         proxy["properties"] = [
             {"name": name, "value": value} for name, value in proxy["properties"].items()
         ]
@@ -237,7 +237,8 @@ def _task_definition(task: _Resource, notes: list[str]) -> Document:
 
 def _service(service: _Resource, notes: list[str]) -> Document:
     members = _members(service.values, SERVICE, f"{service.address}.", notes)
-    deployment = members.pop("deployment_configuration", {})
+    deployment = _block(members, "deployment_configuration", service.address)
+    members.pop("deployment_configuration", None)
     for argument, member in (
         ("deployment_maximum_percent", "maximumPercent"),
         ("deployment_minimum_healthy_percent", "minimumHealthyPercent"),
@@ -249,18 +250,35 @@ def _service(service: _Resource, notes: list[str]) -> Document:
             deployment[member] = value
     if deployment:
         members["deploymentConfiguration"] = deployment
-    network = members.pop("network_configuration", None)
+    network = _block(members, "network_configuration", service.address)
     if network:
         public = network.pop("assign_public_ip", None)
         if public is not None:
             path = f"{service.address}.network_configuration.assign_public_ip"
             network["assignPublicIp"] = "ENABLED" if shape.boolean(public, path) else "DISABLED"
-        members["networkConfiguration"] = {"awsvpcConfiguration": network}
-    for volume in members.get("volumeConfigurations", ()):
+        members["network_configuration"] = {"awsvpcConfiguration": network}
+    for volume in _blocks(members, "volumeConfigurations", service.address):
         if "managed_ebs_volume" in volume:
             volume["managedEBSVolume"] = volume.pop("managed_ebs_volume")
     members["serviceName"] = service.values.get("name")
     return translated.given(members) | _tags(service.values)
+
+
+def _block(members: Document, name: str, address: str) -> Document:
+    """Return a block that stands once, an empty one where it is missing."""
+    value = members.get(name)
+    return (
+        {} if value is None else t.cast("Document", translated.mapping(value, f"{address}.{name}"))
+    )
+
+
+def _blocks(members: Document, name: str, address: str) -> list[Document]:
+    """Return the blocks of a name."""
+    path = f"{address}.{name}"
+    return [
+        t.cast("Document", translated.mapping(value, f"{path}[{index}]"))
+        for index, value in enumerate(translated.entries(members.get(name), path))
+    ]
 
 
 def _members(values: Mapping[str, t.Any], kind: str, path: str, notes: list[str]) -> Document:

@@ -9,7 +9,7 @@ import dataclasses
 import typing as t
 
 from .. import community_aws
-from . import cloudformation, terraform_state
+from . import airship, cloudformation, copilot, deployfish, terraform_state
 from .translated import Translated
 
 if t.TYPE_CHECKING:
@@ -28,6 +28,9 @@ class Tool:
 TOOLS: t.Final = (
     Tool(terraform_state.TOOL, terraform_state.recognised, terraform_state.read),
     Tool(cloudformation.TOOL, cloudformation.recognised, cloudformation.read),
+    Tool(deployfish.TOOL, deployfish.recognised, deployfish.read),
+    Tool(copilot.TOOL, copilot.recognised, copilot.read),
+    Tool(airship.TOOL, airship.recognised, airship.read),
 )
 
 

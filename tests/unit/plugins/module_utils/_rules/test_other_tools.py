@@ -6,7 +6,9 @@
 from __future__ import annotations
 
 import copy
+import itertools
 import json
+import pathlib
 import typing as t
 
 import pytest
@@ -16,6 +18,9 @@ from ansible_collections.steadystate.ecs.plugins.module_utils._rules.adoption im
 from ansible_collections.steadystate.ecs.plugins.module_utils._rules.errors import DeclarationError
 from ansible_collections.steadystate.ecs.plugins.module_utils._rules.existing import from_documents
 from ansible_collections.steadystate.ecs.plugins.plugin_utils import _files
+
+if t.TYPE_CHECKING:
+    from collections.abc import Iterator
 
 Document = dict[str, t.Any]
 
@@ -451,3 +456,342 @@ def test_a_template_with_several_services_needs_the_name_of_one() -> None:
     with pytest.raises(DeclarationError, match="has several services: Service, Other"):
         adopted(document)
     assert adopted(document, "Service").variables["ecs_service"] == "Service"
+
+
+DEPLOYFISH: t.Final = """
+services:
+  - name: web
+    cluster: production
+    environment: prod
+    count: ${env.COUNT}
+    family: legacy
+    load_balancer:
+      service_role_arn: arn:aws:iam::111122223333:role/old
+      load_balancer_name: old
+      container_name: web
+      container_port: 80
+    application_scaling: {min_capacity: 1}
+    config:
+      - TOKEN:secure=hunter2
+      - NAME=hunter3
+      - other.cluster.KEY
+      - shared.*
+    volumes:
+      - {name: storage, efs_config: {file_system_id: fs-01}}
+    containers:
+      - name: web
+        image: ${env.IMAGE}
+        command: sh -c "exec web --name 'a b'"
+        ports: [80, "443:8443", "8021:8021/udp"]
+        environment: {LOG_LEVEL: info}
+        extra_hosts: ["database:10.0.0.5"]
+        ulimits: {nproc: 65535}
+        cap_add: [SYS_PTRACE]
+        tmpfs: [{container_path: /run, size: 64, mount_options: [ro]}]
+        volumes: ["storage:/data", "/srv/www:/www:ro"]
+        novel: 1
+"""
+
+
+def test_a_service_of_deployfish_has_its_defaults_and_references_to_its_parameters() -> None:
+    found = adopted(template(DEPLOYFISH))
+    (container,) = found.variables["ecs_containers"]
+    assert container == {
+        "name": "web",
+        "cpu": 256,
+        "memory": 512,
+        "command": ["sh", "-c", "exec web --name 'a b'"],
+        "ports": [80, "8021:8021/udp", "443:8443"],
+        "environment": {"LOG_LEVEL": "info"},
+        "extra_hosts": {"database": "10.0.0.5"},
+        "linux_parameters": {
+            "capabilities": {"add": ["SYS_PTRACE"]},
+            "tmpfs": [{"container_path": "/run", "size": 64, "mount_options": ["ro"]}],
+        },
+        "mount_points": ["storage:/data", "_srv_www:/www:ro"],
+        "secrets": {
+            "TOKEN": "production.web.TOKEN",
+            "NAME": "production.web.NAME",
+            "KEY": "other.cluster.KEY",
+        },
+        "ulimits": {"nproc": 65535},
+    }
+    assert found.variables["ecs_task"]["volumes"] == [
+        {"host": {"source_path": "/srv/www"}, "name": "_srv_www"},
+        {"efs_volume_configuration": {"file_system_id": "fs-01"}, "name": "storage"},
+    ]
+    assert found.variables["ecs_service_options"] == {
+        "launch_type": "EC2",
+        "load_balancers": [
+            {"load_balancer_name": "old", "container_name": "web", "container_port": 80}
+        ],
+        "deployment_configuration": {"minimum_healthy_percent": 50},
+        "enable_ecs_managed_tags": True,
+        "role": "arn:aws:iam::111122223333:role/old",
+    }
+    assert has_note(
+        found,
+        "services[web].application_scaling is not taken: declare it in ecs_scaling",
+        "services[web].containers[web].novel is not taken",
+        "services[web].config[3] names several parameters",
+        "services[web].config has values",
+        "left out, because they are templates: desiredCount",
+        "containerDefinitions[web].image",
+    )
+    assert "hunter" not in repr(found)
+
+
+def test_services_of_deployfish_are_chosen_by_name_or_environment() -> None:
+    document = template(DEPLOYFISH)
+    document["services"].append({**document["services"][0], "name": "api", "environment": "test"})
+    document["tunnels"] = [{"name": "database"}]
+    assert adopted(document, "web").variables["ecs_service"] == "web"
+    assert has_note(adopted(document, "api"), "tunnels is not taken")
+    with pytest.raises(DeclarationError, match="has several services: web, api"):
+        adopted(document)
+
+
+MANIFEST: t.Final = """
+name: web
+type: Backend Service
+image:
+  build: Dockerfile
+  port: 8080
+  credentials: arn:aws:secretsmanager:eu-west-1:111122223333:secret:registry
+  depends_on: {setup: success}
+  healthcheck: {command: curl localhost, interval: 1m30s}
+count: {range: 2-10, cpu_percentage: 70}
+deployment: {rolling: recreate, rollback_alarms: [errors]}
+entrypoint: /bin/sh -c
+storage:
+  readonly_fs: true
+  volumes:
+    made: {path: /made, efs: true}
+    scratch: {path: /tmp, read_only: false}
+    own: {path: /own, efs: {id: fs-01, root_dir: /srv, auth: {iam: false}}}
+variables:
+  A: 1
+  B: {from_cfn: shop-b}
+secrets:
+  C: /web/c
+  D: {secretsmanager: shop/d}
+  E: {secretsmanager: "arn:aws:secretsmanager:eu-west-1:111122223333:secret:e"}
+env_file: web.env
+logging: {retention: 7}
+network: {vpc: {placement: private}}
+sidecars:
+  setup: {image: {location: registry.example/setup:1, build: x}, essential: false, novel: 1}
+environments: {prod: {count: 1}}
+observability: {tracing: awsxray}
+"""
+
+
+def test_a_manifest_of_copilot_becomes_variables_and_the_rest_notes() -> None:
+    found = adopted(template(MANIFEST))
+    web, setup = found.variables["ecs_containers"]
+    assert web == {
+        "name": "web",
+        "entry_point": ["/bin/sh", "-c"],
+        "ports": [8080],
+        "environment": {"A": "1"},
+        "depends_on": {"setup": "success"},
+        "health_check": {
+            "command": "curl localhost",
+            "interval": 90,
+            "retries": 2,
+        },
+        "mount_points": ["made:/made:ro", "own:/own:ro", "scratch:/tmp"],
+        "readonly_root_filesystem": True,
+        "repository_credentials": {
+            "credentials_parameter": "arn:aws:secretsmanager:eu-west-1:111122223333:secret:registry"
+        },
+        "secrets": {
+            "C": "/web/c",
+            "E": "arn:aws:secretsmanager:eu-west-1:111122223333:secret:e",
+        },
+    }
+    assert setup == {
+        "name": "setup",
+        "bootstrap_image": "registry.example/setup:1",
+        "essential": False,
+    }
+    task = found.variables["ecs_task"]
+    assert (task["cpu"], task["memory"], task["network_mode"]) == (256, 512, "awsvpc")
+    assert {
+        volume["name"]: volume.get("efs_volume_configuration") for volume in task["volumes"]
+    } == {
+        "made": None,
+        "own": {
+            "file_system_id": "fs-01",
+            "root_directory": "/srv",
+            "transit_encryption": "ENABLED",
+        },
+        "scratch": None,
+    }
+    options = found.variables["ecs_service_options"]
+    assert options["desired_count"] == 2
+    assert options["deployment_configuration"] == {
+        "deployment_circuit_breaker": {"enable": True, "rollback": True},
+        "maximum_percent": 100,
+        "minimum_healthy_percent": 0,
+    }
+    assert has_note(
+        found,
+        "container web has no image",
+        "image.build is not taken",
+        "count is not taken: declare auto scaling in ecs_scaling",
+        "deployment.rollback_alarms is not taken",
+        "storage.volumes.made.efs is not taken",
+        "variables.B is not taken",
+        "secrets.D is not taken: give the ARN of the secret",
+        "env_file is not taken",
+        "logging.retention is not taken",
+        "network.vpc is not taken",
+        "sidecars.setup.image.build is not taken",
+        "sidecars.setup.novel is not taken",
+        "environments is not taken",
+        "observability is not taken",
+    )
+
+
+AIRSHIP: t.Final[Document] = {
+    "source": "github.com/blinkist/terraform-aws-airship-ecs-service?ref=0.9",
+    "name": "web",
+    "ecs_cluster_id": "${local.cluster_id}",
+    "bootstrap_container_image": "registry.example/web:1.0",
+    "container_cpu": 128,
+    "container_memory": "${var.memory}",
+    "container_memory_reservation": 64,
+    "container_port": 8080,
+    "host_port": 80,
+    "container_envvars": {"LOG_LEVEL": "info"},
+    "container_docker_labels": {"team": "shop"},
+    "mountpoints": [{"sourceVolume": "host", "containerPath": "/host", "readOnly": "true"}],
+    "host_path_volumes": [{"name": "host", "host_path": "/srv"}],
+    "with_placement_strategy": True,
+    "scaling_properties": [{"type": "CPUUtilization"}],
+    "load_balancing_type": "application",
+    "novel": 1,
+    "tags": "${local.tags}",
+}
+
+
+@pytest.mark.parametrize("blocks", ["mapping", "lists"])
+def test_a_call_of_airship_becomes_variables_and_the_rest_notes(blocks: str) -> None:
+    module: t.Any = {"shop": AIRSHIP} if blocks == "mapping" else [{"shop": [AIRSHIP]}]
+    found = adopted({"module": module, "resource": {"aws_lb": {}}})
+    assert found.variables == {
+        "ecs_service": "web",
+        "ecs_containers": [
+            {
+                "name": "app",
+                "bootstrap_image": "registry.example/web:1.0",
+                "cpu": 128,
+                "memory_reservation": 64,
+                "ports": ["80:8080"],
+                "environment": {"LOG_LEVEL": "info"},
+                "docker_labels": {"team": "shop"},
+                "mount_points": ["host:/host:ro"],
+            }
+        ],
+        "ecs_task": {
+            "requires_compatibilities": ["EC2"],
+            "volumes": [{"host": {"source_path": "/srv"}, "name": "host"}],
+        },
+        "ecs_service_options": {
+            "desired_count": 2,
+            "launch_type": "EC2",
+            "placement_strategy": [
+                {"type": "spread", "field": "attribute:ecs.availability-zone"},
+                {"type": "spread", "field": "instanceId"},
+                {"type": "binpack", "field": "MEMORY"},
+            ],
+        },
+    }
+    assert has_note(
+        found,
+        "module.shop.scaling_properties is not taken: declare it in ecs_scaling",
+        "module.shop.load_balancing_type is not taken: give the target group in load_balancers",
+        "module.shop.novel is not taken",
+        "resource.aws_lb is not taken",
+        "left out, because they are templates: ",
+        "containerDefinitions[app].memory",
+        "the cluster is not known",
+    )
+
+
+REFUSED: t.Final[dict[str, tuple[str, str]]] = {
+    "a port of deployfish": (
+        DEPLOYFISH.replace('"443:8443"', "web"),
+        r"services\[web\].containers\[web\].ports\[1\]: is not a port mapping; expected CONTAINER",
+    ),
+    "a volume of deployfish": (
+        DEPLOYFISH.replace('"storage:/data"', "storage"),
+        r"services\[web\].containers\[web\].volumes\[0\]: is not a mount; expected NAME:PATH",
+    ),
+    "a command of deployfish": (
+        DEPLOYFISH.replace("'a b'\"", "'a b'"),
+        r"services\[web\].containers\[web\].command: cannot be split into words: No closing",
+    ),
+    "containers that are no list": (
+        "services: [{name: web, family: a, containers: {}}]",
+        r"services\[web\].containers: must be a list",
+    ),
+    "a job of Copilot": (
+        MANIFEST.replace("Backend Service", "Scheduled Job"),
+        "type: Scheduled Job is not a service of ECS; adopt its task definition",
+    ),
+    "a duration of Copilot": (
+        MANIFEST.replace("1m30s", "soon"),
+        "image.healthcheck.interval: is not a duration; expected for example 90s",
+    ),
+    "sidecars that are no mapping": (
+        MANIFEST.replace("environments:", "sidecar: x\nenvironments:").replace(
+            "  setup: {image: {location: registry.example/setup:1, build: x}, essential: false, novel: 1}",
+            "  - setup",
+        ),
+        "sidecars: must be a mapping",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_what_a_tool_would_refuse_is_refused_with_the_path(case: str) -> None:
+    text, message = REFUSED[case]
+    with pytest.raises(DeclarationError, match=message):
+        adopted(template(text))
+
+
+SAMPLES: t.Final = pathlib.Path(__file__).resolve().parents[5] / "tests" / "integration" / "samples"
+DAMAGE: t.Final = (None, 1, "${x}", [[]], ["x", "y"], {"a": 1})
+
+
+def places(value: t.Any, at: tuple[t.Any, ...] = ()) -> Iterator[tuple[t.Any, ...]]:
+    """Yield the way to each value of a document."""
+    for key, item in value.items() if isinstance(value, dict) else enumerate(value):
+        yield (*at, key)
+        if isinstance(item, (dict, list)):
+            yield from places(item, (*at, key))
+
+
+def damaged(document: t.Any, at: tuple[t.Any, ...], value: t.Any) -> t.Any:
+    """Return the document with this value in this place."""
+    result = copy.deepcopy(document)
+    parent = result
+    for key in at[:-1]:
+        parent = parent[key]
+    parent[at[-1]] = value
+    return result
+
+
+@pytest.mark.parametrize("sample", sorted(path.name for path in SAMPLES.iterdir()))
+def test_no_damage_to_a_document_ends_in_a_traceback(sample: str) -> None:
+    document = _files.document((SAMPLES / sample).read_bytes(), sample)
+    refused = 0
+    for at, value in itertools.product(places(document), DAMAGE):
+        try:
+            adopted(damaged(document, at, value), "web")
+        except DeclarationError as error:
+            refused += 1
+            assert error.path
+    assert refused, "none of it mattered"
