@@ -76,7 +76,7 @@ def test_a_service_that_terraform_created_is_adopted_from_its_state(ecs: Ecs) ->
         networkMode="awsvpc",
         cpu="256",
         memory="512",
-        executionRoleArn=EXECUTION_ROLE,
+        executionRoleArn="arn:aws:iam::111122223333:role/execution",
         ephemeralStorage={"sizeInGiB": 30},
         runtimePlatform={"cpuArchitecture": "ARM64", "operatingSystemFamily": "LINUX"},
         containerDefinitions=[
