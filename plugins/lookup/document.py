@@ -12,7 +12,8 @@ description:
   - Reads a task definition, a service or another document from a JSON or YAML file of another
     deploy tool.
   - Comments and trailing commas in JSON are accepted, and so is a byte order mark. YAML is read as
-    version 1.2, in which V(yes) and V(22:22) are text. A number with another canonical form, such
+    version 1.2, in which V(yes) and V(22:22) are text. The tags of CloudFormation, such as V(!Ref),
+    become its functions. A number with another canonical form, such
     as V(1.20), stays text.
   - A duplicate key is an error, and so is a file that is missing, not a regular file, too large,
     or not UTF-8.

@@ -50,6 +50,10 @@ options:
         be in camelCase, PascalCase or snake_case.
       - A list is read as container definitions. The default family is that of O(cluster) and
         O(service).
+      - Documents of other tools, such as the output of C(terraform show -json) or a CloudFormation
+        template, are recognized. If O(service_definition) is not given, the service is read from
+        them, too; O(service) chooses among several. RV(declarations[].notes) lists everything that
+        has no place in the variables.
       - A container without an image gets no C(bootstrap_image). RV(declarations[].notes) lists
         unrendered placeholders.
       - To read a file, use P(steadystate.ecs.document#lookup).
@@ -93,6 +97,16 @@ EXAMPLES = r"""
     service: web
     task_definition: "{{ lookup('steadystate.ecs.document', 'ecs-task-def.json') }}"
     service_definition: "{{ lookup('steadystate.ecs.document', 'ecs-service-def.json') }}"
+
+- name: Declare a service from Terraform's state (terraform show -json > state.json)
+  steadystate.ecs.declaration_info:
+    service: web
+    task_definition: "{{ lookup('steadystate.ecs.document', 'state.json') }}"
+
+- name: Declare a service from a CloudFormation template
+  steadystate.ecs.declaration_info:
+    service: web
+    task_definition: "{{ lookup('steadystate.ecs.document', 'template.yml') }}"
 """
 
 RETURN = r"""

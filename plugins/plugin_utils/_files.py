@@ -204,6 +204,33 @@ _Loader.add_constructor(
 )
 
 
+def _function(name: str) -> t.Callable[[_Loader, yaml.Node], dict[str, t.Any]]:
+    """Return the constructor that reads a tag as CloudFormation's function."""
+
+    def constructed(loader: _Loader, node: yaml.Node) -> dict[str, t.Any]:
+        value: t.Any
+        if isinstance(node, yaml.ScalarNode):
+            value = str(loader.construct_scalar(node))
+            if name == "Fn::GetAtt":
+                value = value.split(".", 1)
+        elif isinstance(node, yaml.SequenceNode):
+            value = loader.construct_sequence(node, deep=True)
+        else:
+            value = loader.construct_mapping(node, deep=True)
+        return {name: value}
+
+    return constructed
+
+
+for _name in (
+    *("And", "Base64", "Cidr", "Equals", "FindInMap", "GetAtt", "GetAZs", "If", "ImportValue"),
+    *("Join", "Length", "Not", "Or", "Select", "Split", "Sub", "ToJsonString", "Transform"),
+):
+    _Loader.add_constructor(f"!{_name}", _function(f"Fn::{_name}"))
+for _name in ("Condition", "Ref"):
+    _Loader.add_constructor(f"!{_name}", _function(_name))
+
+
 def _yaml(text: str, name: str, no_json: DeclarationError) -> t.Any:
     """Read YAML; where the text begins as JSON does, the error is the one about JSON."""
     try:
@@ -228,7 +255,9 @@ def _no_yaml(error: Exception, name: str) -> DeclarationError:
     if "alias" in problem or "anchor" in problem:
         problem = "text that begins with * or & must be quoted"
     elif "tag" in problem:
-        problem = "text that begins with ! must be quoted; the tags of CloudFormation (!Ref, !Sub) are not known"
+        problem = (
+            "text that begins with ! must be quoted; only the tags of CloudFormation are known"
+        )
     where = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
     return DeclarationError(name, f"{where}{problem}", "expected a document in JSON or YAML")
 

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import pathlib
+import shutil
 import typing as t
 
 import pytest
@@ -18,6 +19,9 @@ if t.TYPE_CHECKING:
     from conftest import Document, Ecs
 
 ROOT: t.Final = pathlib.Path(__file__).resolve().parents[2]
+SAMPLES: t.Final = ROOT / "tests" / "integration" / "samples"
+"""Documents of other tools that examples read."""
+
 LIVE: t.Final = {"cluster": "production", "service": "web"}
 NOT_RUN: t.Final[dict[str, str]] = {}
 """Why the examples of a plugin are not run here; empty as long as all are."""
@@ -65,6 +69,8 @@ def test_the_examples_in_the_documentation_run_as_they_stand(ecs: Ecs, plugin: s
     definition = {name: member for name, member in ecs.live().items() if name not in READ_ONLY}
     ecs.file("ecs-task-def.json", definition)
     ecs.file("ecs-service-def.json", {"launchType": "FARGATE", "desiredCount": 2})
+    for sample in SAMPLES.iterdir():
+        shutil.copy(sample, ecs.directory)
     ecs.rule("on-order", bus="shop")
     variables = {
         "selected": {"task_definition_arn": ecs.service()["taskDefinition"]},

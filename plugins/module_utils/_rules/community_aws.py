@@ -8,13 +8,13 @@ The guide "Coming from other tools" has the same tables for people.
 
 from __future__ import annotations
 
-import dataclasses
 import typing as t
 from collections.abc import Mapping
 
 from . import placeholder, shape
 from .documents import Document
 from .errors import DeclarationError
+from .other_tools.translated import Translated
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -91,15 +91,6 @@ _KEYWORDS: t.Final = frozenset(
 )
 
 
-@dataclasses.dataclass(frozen=True)
-class Translated:
-    """What the tasks of a file send, and notes on what was left out."""
-
-    task_definition: Document | None
-    service: Document | None
-    notes: tuple[str, ...] = ()
-
-
 def translated(document: t.Any, service_name: str | None = None) -> Translated | None:
     """Return what a document with these modules sends, else ``None``.
 
@@ -134,7 +125,13 @@ def translated(document: t.Any, service_name: str | None = None) -> Translated |
         isinstance(group, str) and not group.startswith("sg-") for group in groups
     ):
         notes.append("security_groups has names; ECS takes their ids, sg-...")
-    return Translated(task and _task(task), service and _service(service), tuple(notes))
+    return Translated(
+        task and _task(task),
+        service and _service(service),
+        tuple(notes),
+        TASK_MODULE,
+        foreign=False,
+    )
 
 
 def _calls(document: t.Any) -> t.Iterator[tuple[str, Document]]:

@@ -11,12 +11,13 @@ import typing as t
 from collections import Counter
 from collections.abc import Mapping
 
-from . import arn, community_aws, placeholder, shape
+from . import arn, placeholder, shape
 from . import service as service_rules
 from . import task_definition as task_rules
 from .documents import Document
 from .errors import DeclarationError
 from .live_service import LiveService
+from .other_tools import tools
 
 if t.TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -57,7 +58,8 @@ class Existing:
     The task definition is as DescribeTaskDefinition answers (``{"taskDefinition", "tags"}``) or
     RegisterTaskDefinition takes it, the service as DescribeServices or CreateService has it. The
     names are those that the variables are for, ``None`` where they are not known. ``scaling`` is
-    the auto scaling as role ``service`` takes it.
+    the auto scaling as role ``service`` takes it. A ``foreign`` document is one of another tool:
+    what the SDK does not know of it becomes a note.
     """
 
     task_definition: t.Any
@@ -68,6 +70,7 @@ class Existing:
     unknown_members: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     scaling: Document | None = None
+    foreign: bool = False
 
     @property
     def definition(self) -> Document:
@@ -92,24 +95,28 @@ def is_live(service: Document | None) -> t.TypeGuard[Document]:
 def from_documents(
     task_definition: t.Any, service: t.Any, cluster: str | None, name: str | None
 ) -> Existing:
-    """Read the documents of another tool, tasks of community.aws among them.
+    """Read the documents of another tool, see ``other_tools``.
 
     Names that are given win over those in the documents. Raises DeclarationError about a document
     that has not the form of one.
     """
-    calls = community_aws.translated(task_definition, name)
-    of_service = community_aws.translated(service, name)
+    calls = tools.translate(task_definition, name)
+    of_service = tools.translate(service, name)
     if calls:
         if not calls.task_definition:
+            missing = "task definition" if calls.foreign else f"task of {calls.tool}"
             raise DeclarationError(
-                "task_definition", "has no task of ecs_taskdefinition", "give the file that has it"
+                "task_definition", f"has no {missing}", "give the file that has it"
             )
         task_definition, service = (
             calls.task_definition,
             calls.service if service is None else service,
         )
     if of_service:
+        if not of_service.service:
+            raise DeclarationError("service_definition", "has no service", "give one that has it")
         service = of_service.service
+    translations = [found for found in (calls, of_service) if found]
     described = _only_service(service)
     cluster = cluster or _told(described, "clusterArn") or _told(described, "cluster")
     name = name or _told(described, "serviceName")
@@ -121,9 +128,8 @@ def from_documents(
         default_family=arn.default_family(cluster, arn.service_name(name))
         if cluster and name
         else None,
-        notes=tuple(
-            dict.fromkeys(note for found in (calls, of_service) if found for note in found.notes)
-        ),
+        notes=tuple(dict.fromkeys(note for found in translations for note in found.notes)),
+        foreign=any(found.foreign for found in translations),
     )
 
 
@@ -185,14 +191,17 @@ def read(existing: Existing, shapes: Mapping[str, Shape], sdk: str) -> Existing:
     Raises DeclarationError with the path of what is wrong.
     """
     left_out: list[str] = []
+    unknown: list[str] | None = [] if existing.foreign else None
     service = (
         read_service(
-            _filled(existing.service or {}, shapes["service"], "", left_out), shapes["service"], sdk
+            _filled(existing.service or {}, shapes["service"], "", left_out, unknown),
+            shapes["service"],
+            sdk,
         )
         or None
     )
     given = unwrapped(existing.task_definition)
-    filled = _filled(given, shapes["task"], "", left_out)
+    filled = _filled(given, shapes["task"], "", left_out, unknown)
     if given is not existing.task_definition and isinstance(existing.task_definition, Mapping):
         # The tags stand beside the definition.
         filled = {
@@ -200,15 +209,20 @@ def read(existing: Existing, shapes: Mapping[str, Shape], sdk: str) -> Existing:
         } | unfolded(existing.task_definition, ("tags",))
     task = read_task(filled, existing.default_family, shapes["task"], sdk)
     notes = [f"left out, because they are templates: {', '.join(left_out)}"] if left_out else []
+    if unknown:
+        notes.append(f"left out, because {sdk} does not know them: {', '.join(unknown)}")
     return dataclasses.replace(
         existing, task_definition=task, service=service, notes=(*existing.notes, *notes)
     )
 
 
-def _filled(value: t.Any, of: Shape, path: str, left_out: list[str]) -> t.Any:
+def _filled(
+    value: t.Any, of: Shape, path: str, left_out: list[str], unknown: list[str] | None
+) -> t.Any:
     """Return the value without placeholders where ECS has no text.
 
-    Adds their paths to ``left_out``.
+    Adds their paths to ``left_out``, and those of members that the SDK does not know to
+    ``unknown``. Where that is ``None``, they stay.
     """
     if isinstance(value, Mapping) and of.type_name == "structure" and not of.is_document_type:
         names = {shape.fold(name): name for name in of.members}
@@ -216,22 +230,31 @@ def _filled(value: t.Any, of: Shape, path: str, left_out: list[str]) -> t.Any:
         for key, item in value.items():
             name = names.get(shape.fold(str(key)))
             below = shape.join(path, name or str(key))
-            if (
-                name
-                and isinstance(item, str)
-                and of.members[name].type_name != "string"
-                and placeholder.is_placeholder(item)
-            ):
+            if name and _is_template(item, of.members[name]):
                 left_out.append(below)
-            else:
-                members[key] = _filled(item, of.members[name], below, left_out) if name else item
+            elif name:
+                members[key] = _filled(item, of.members[name], below, left_out, unknown)
+            elif unknown is None:
+                members[key] = item
+            elif item is not None:
+                unknown.append(below)
         return members
     if isinstance(value, (list, tuple)) and of.type_name == "list":
-        return [
-            _filled(item, of.member, f"{path}[{placeholder.label(item, index)}]", left_out)
-            for index, item in enumerate(value)
-        ]
+        items = []
+        for index, item in enumerate(value):
+            named = unfolded(item, ("name", "key")) if isinstance(item, Mapping) else item
+            below = f"{path}[{placeholder.label(named, index)}]"
+            if _is_template(item, of.member):
+                left_out.append(below)
+            else:
+                items.append(_filled(item, of.member, below, left_out, unknown))
+        return items
     return value
+
+
+def _is_template(value: t.Any, of: Shape) -> bool:
+    """Return True for a placeholder in the place of something else than text."""
+    return isinstance(value, str) and of.type_name != "string" and placeholder.is_placeholder(value)
 
 
 def read_task(

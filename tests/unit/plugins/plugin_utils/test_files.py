@@ -100,7 +100,7 @@ def test_a_value_stays_what_was_written(text: str, value: t.Any) -> None:
         (b'{"a": NaN}', "task.json: has NaN, which is not a JSON number"),
         (b'"text"', "task.json: not a document; expected a mapping or a list"),
         (b"just text", "task.json: not a document; expected a mapping or a list"),
-        (b"Image: !Ref Image\n", "task.json: line 1, column 8: .*tags of CloudFormation"),
+        (b"Image: !Rev Image\n", "task.json: line 1, column 8: .*tags of CloudFormation"),
         (
             b"password: *star\n",
             "task.json: line 1, column 11: text that begins with . or & must be quoted",

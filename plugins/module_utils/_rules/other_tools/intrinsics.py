@@ -1,0 +1,183 @@
+# Copyright: (c) 2026, steadystate.ecs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Evaluate intrinsic functions of CloudFormation.
+
+Only what the template itself determines is evaluated. Everything else becomes a placeholder,
+``${NAME}``, and a note with its path: a stack, another stack or the account would have to be asked.
+"""
+
+from __future__ import annotations
+
+import re
+import typing as t
+from collections.abc import Mapping
+
+from .. import placeholder
+
+PHYSICAL_NAMES: t.Final = {
+    "AWS::ECS::Cluster": "ClusterName",
+    "AWS::ECS::Service": "ServiceName",
+    "AWS::IAM::Role": "RoleName",
+    "AWS::Logs::LogGroup": "LogGroupName",
+}
+"""Resources whose ``Ref`` is the name that a property gives them."""
+
+NO_VALUE: t.Final = object()
+"""What ``AWS::NoValue`` is: the member is left out."""
+
+_VARIABLE: t.Final = re.compile(r"\$\{([^{}]*)\}")
+
+
+class Evaluator:
+    """Evaluate values of one template, and collect what they need.
+
+    ``notes`` has one line for each value that cannot be known, ``defaults`` the parameters whose
+    default was taken.
+    """
+
+    def __init__(self, template: Mapping[str, t.Any]) -> None:
+        self._parameters = _section(template, "Parameters")
+        self._resources = _section(template, "Resources")
+        self._mappings = _section(template, "Mappings")
+        self._resolving: list[str] = []
+        self.notes: list[str] = []
+        self.defaults: list[str] = []
+
+    def value(self, value: t.Any, path: str) -> t.Any:
+        """Return the value with its functions evaluated, at every depth."""
+        if isinstance(value, (list, tuple)):
+            items = [
+                self.value(item, f"{path}[{placeholder.label(_named(item), index)}]")
+                for index, item in enumerate(value)
+            ]
+            return [item for item in items if item is not NO_VALUE]
+        if not isinstance(value, Mapping):
+            return value
+        if len(value) == 1:
+            (name, argument) = next(iter(value.items()))
+            if name == "Ref" or str(name).startswith("Fn::"):
+                return self._function(str(name), argument, path)
+        members = {name: self.value(item, f"{path}.{name}") for name, item in value.items()}
+        return {name: item for name, item in members.items() if item is not NO_VALUE}
+
+    def _function(self, name: str, argument: t.Any, path: str) -> t.Any:
+        if name == "Ref" and isinstance(argument, str):
+            return self._reference(argument, path)
+        if name == "Fn::Sub":
+            return self._substituted(argument, path)
+        if name == "Fn::GetAtt":
+            parts = argument if isinstance(argument, list) else [argument]
+            return self._unknown(".".join(map(str, parts)), name, path)
+        if name == "Fn::Join" and isinstance(argument, list) and len(argument) == 2:
+            parts = self.value(argument[1], path)
+            if isinstance(parts, list) and all(isinstance(part, (str, int)) for part in parts):
+                return str(argument[0]).join(map(str, parts))
+        if name == "Fn::FindInMap" and isinstance(argument, list) and len(argument) >= 3:
+            found = self._in_mapping(argument, path)
+            if found is not None:
+                return found
+        if name == "Fn::Split" and isinstance(argument, list) and len(argument) == 2:
+            text = self.value(argument[1], path)
+            if isinstance(text, str) and not placeholder.is_placeholder(text):
+                return text.split(str(argument[0]))
+        if name == "Fn::Select" and isinstance(argument, list) and len(argument) == 2:
+            items = self.value(argument[1], path)
+            index = str(argument[0])
+            if isinstance(items, list) and index.isdigit() and int(index) < len(items):
+                return items[int(index)]
+        return self._unknown(_told(name, argument), name, path)
+
+    def _reference(self, name: str, path: str) -> t.Any:
+        if name == "AWS::NoValue":
+            return NO_VALUE
+        parameter = self._parameters.get(name)
+        if isinstance(parameter, Mapping):
+            return self._parameter(name, parameter, path)
+        resource = self._resources.get(name)
+        if isinstance(resource, Mapping) and name not in self._resolving:
+            properties = resource.get("Properties")
+            physical = PHYSICAL_NAMES.get(str(resource.get("Type")))
+            if isinstance(properties, Mapping) and physical and properties.get(physical):
+                self._resolving.append(name)
+                try:
+                    return self.value(properties[physical], path)
+                finally:
+                    self._resolving.remove(name)
+        return self._unknown(name, "Ref", path)
+
+    def _parameter(self, name: str, parameter: Mapping[str, t.Any], path: str) -> t.Any:
+        """Return the default of a parameter, which may be a list in one text."""
+        kind = str(parameter.get("Type"))
+        hidden = str(parameter.get("NoEcho", "")).lower() == "true"
+        if hidden or "Default" not in parameter or kind.startswith("AWS::SSM::Parameter"):
+            return self._unknown(name, "Ref", path)
+        if name not in self.defaults:
+            self.defaults.append(name)
+        default = parameter["Default"]
+        if kind == "CommaDelimitedList" or kind.startswith("List<"):
+            return [part.strip() for part in str(default).split(",") if part.strip()]
+        return default
+
+    def _in_mapping(self, keys: list[t.Any], path: str) -> t.Any:
+        """Return the entry of ``Mappings``, ``None`` where a key is not known."""
+        found: t.Any = self._mappings
+        notes = len(self.notes)
+        for key in keys[:3]:
+            told = self.value(key, path)
+            found = found.get(told) if isinstance(found, Mapping) and _is_key(told) else None
+        # The note about the function says it for its keys.
+        del self.notes[notes:]
+        return found
+
+    def _substituted(self, argument: t.Any, path: str) -> t.Any:
+        """Return the text of ``Fn::Sub`` with every variable that is known filled in."""
+        text, own = argument, {}
+        if isinstance(argument, list) and len(argument) == 2 and isinstance(argument[1], Mapping):
+            text, own = argument
+        if not isinstance(text, str):
+            return self._unknown("Fn::Sub", "Fn::Sub", path)
+
+        def filled(found: re.Match[str]) -> str:
+            name = found.group(1)
+            if name.startswith("!"):
+                return f"${{{name[1:]}}}"
+            if name in own:
+                value = self.value(own[name], path)
+            elif "." in name:
+                value = self._unknown(name, "Fn::GetAtt", path)
+            else:
+                value = self._reference(name, path)
+            return str(value) if isinstance(value, (str, int)) else f"${{{name}}}"
+
+        return _VARIABLE.sub(filled, text)
+
+    def _unknown(self, name: str, function: str, path: str) -> str:
+        """Return the placeholder for a value that the template does not have."""
+        told = f"${{{re.sub('[{}$]', '', name)}}}"
+        note = f"{path} needs a value for {told}: {function} cannot be evaluated from the template"
+        if note not in self.notes:
+            self.notes.append(note)
+        return told
+
+
+def _told(name: str, argument: t.Any) -> str:
+    """Name a function by its first plain argument: ``Fn::If IsProduction``."""
+    first = argument[0] if isinstance(argument, list) and argument else argument
+    return f"{name} {first}" if isinstance(first, str) else name
+
+
+def _section(template: Mapping[str, t.Any], name: str) -> Mapping[str, t.Any]:
+    found = template.get(name)
+    return found if isinstance(found, Mapping) else {}
+
+
+def _named(item: t.Any) -> t.Any:
+    """Return the name and key of an entry, as the API spells them."""
+    if not isinstance(item, Mapping):
+        return item
+    return {str(name).lower(): value for name, value in item.items() if name in ("Name", "Key")}
+
+
+def _is_key(value: t.Any) -> bool:
+    return isinstance(value, (str, int)) and not placeholder.is_placeholder(str(value))

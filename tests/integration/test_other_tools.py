@@ -1,0 +1,67 @@
+# Copyright: (c) 2026, steadystate.ecs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Role service deploys adopted documents of other tools exactly once."""
+
+from __future__ import annotations
+
+import json
+import pathlib
+import shutil
+import typing as t
+
+import pytest
+import yaml
+from declarations import EXECUTION_ROLE, NO_CHANGE
+
+if t.TYPE_CHECKING:
+    from conftest import Document, Ecs
+
+SAMPLES: t.Final = pathlib.Path(__file__).parent / "samples"
+SECRET: t.Final = "correct horse battery staple"
+
+NETWORK: t.Final = {
+    "network_configuration": {
+        "awsvpc_configuration": {"subnets": ["subnet-0a"], "security_groups": ["sg-01"]}
+    }
+}
+NAMED: t.Final = {"ecs_cluster": "production", "ecs_service": "web"}
+EXECUTION: t.Final = {"ecs_task": {"execution_role_arn": EXECUTION_ROLE}}
+
+TOOLS: t.Final[dict[str, tuple[Document, Document]]] = {
+    "state.json": ({}, {}),
+    "template.yml": ({}, {}),
+    "deployfish.yml": ({}, {}),
+    "manifest.yml": (NAMED, EXECUTION | {"ecs_service_options": NETWORK}),
+    "main.tf.json": ({}, EXECUTION),
+}
+"""Each tool's sample, with what adopt needs to be told, and what its notes ask to fill in."""
+
+DEPLOYED: t.Final = ["RegisterTaskDefinition", "CreateService"]
+
+
+@pytest.mark.parametrize("sample", TOOLS)
+def test_the_document_of_a_tool_is_deployed_once(ecs: Ecs, sample: str) -> None:
+    shutil.copy(SAMPLES / sample, ecs.directory)
+    told, filled_in = TOOLS[sample]
+    variables = {"ecs_task_definition_file": sample, "ecs_variables_file": "web-adopted.yml"}
+
+    adopted = ecs.playbook(
+        "steadystate.ecs.adopt", "-v", "-e", json.dumps(variables | told)
+    ).succeeded()
+    assert adopted.calls == []
+    assert SECRET not in adopted.stdout
+
+    path = ecs.directory / "web-adopted.yml"
+    written = yaml.safe_load(path.read_text(encoding="utf-8"))
+    for name, members in filled_in.items():
+        written[name] |= members
+    file = ["-e", f"@{ecs.file('web.yml', written)}"]
+    assert ecs.playbook("steadystate.ecs.service", *file).succeeded().mutations == DEPLOYED
+    ecs.settle()
+    service = ecs.service()
+    assert (service["desiredCount"], service["launchType"]) == (2, "FARGATE")
+    assert ecs.images()["web"] == "registry.example/web:1.0"
+
+    again = ecs.playbook("steadystate.ecs.service", *file).succeeded()
+    assert (again.changed, again.calls) == (0, NO_CHANGE)
