@@ -18,8 +18,11 @@ import yaml
 from ..module_utils._rules import json_document
 from ..module_utils._rules.errors import DeclarationError, SteadyStateError
 
-LARGEST: t.Final = 2**20
-"""Bytes of a document that is read. A task definition has 64 KiB at most."""
+LARGEST: t.Final = 16 * 2**20
+"""Bytes of a document that is read, such as a state of Terraform."""
+
+LARGEST_YAML: t.Final = 2**20
+"""Bytes of a document in YAML, which takes a hundred times as long to read as JSON."""
 
 DEEPEST: t.Final = 60
 MOST_VALUES: t.Final = 200_000
@@ -72,7 +75,8 @@ def read(path: str) -> bytes:
         os.close(descriptor)
     if len(content) > LARGEST:
         raise _unreadable(
-            path, f"it has more than {LARGEST // 1024} KiB; a task definition has 64 KiB at most"
+            path,
+            f"it has more than {LARGEST // 2**20} MiB; a task definition has 64 KiB at most",
         )
     return content
 
@@ -99,8 +103,12 @@ def document(content: bytes, name: str) -> t.Any:
     except DeclarationError as error:
         if not error.problem.startswith("line "):
             raise
+        if len(content) > LARGEST_YAML:
+            if text.lstrip().startswith(("{", "[")):
+                raise
+            raise DeclarationError(name, "has more than 1 MiB of YAML", "give it as JSON") from None
         value = _yaml(text, name, error)
-    _limit(value, name)
+    _limit(value, name, MOST_VALUES if len(content) <= LARGEST_YAML else LARGEST)
     if not isinstance(value, (dict, list)):
         raise DeclarationError(
             name, "not a document", "expected a mapping or a list, in JSON or YAML"
@@ -235,7 +243,7 @@ def _yaml(text: str, name: str, no_json: DeclarationError) -> t.Any:
     """Read YAML; where the text begins as JSON does, the error is the one about JSON."""
     try:
         value = yaml.load(text, Loader=_Loader)
-        _limit(value, name)
+        _limit(value, name, MOST_VALUES)
     except RecursionError:
         raise json_document.nested_too_deeply(name) from None
     except (yaml.YAMLError, ValueError) as error:
@@ -262,7 +270,7 @@ def _no_yaml(error: Exception, name: str) -> DeclarationError:
     return DeclarationError(name, f"{where}{problem}", "expected a document in JSON or YAML")
 
 
-def _limit(value: t.Any, name: str) -> None:
+def _limit(value: t.Any, name: str, most: int) -> None:
     """Refuse what grows without end when its aliases are followed."""
     values = 0
     waiting = [(value, 0)]
@@ -271,9 +279,9 @@ def _limit(value: t.Any, name: str) -> None:
         values += 1
         if depth > DEEPEST:
             raise json_document.nested_too_deeply(name)
-        if values > MOST_VALUES:
+        if values > most:
             raise DeclarationError(
-                name, f"has more than {MOST_VALUES} values", "expected a document of ECS"
+                name, f"has more than {most} values", "expected a document of ECS"
             )
         below = item.values() if isinstance(item, dict) else item if isinstance(item, list) else ()
         waiting += [(one, depth + 1) for one in below]

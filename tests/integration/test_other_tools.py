@@ -65,3 +65,72 @@ def test_the_document_of_a_tool_is_deployed_once(ecs: Ecs, sample: str) -> None:
 
     again = ecs.playbook("steadystate.ecs.service", *file).succeeded()
     assert (again.changed, again.calls) == (0, NO_CHANGE)
+
+
+def test_a_service_that_terraform_created_is_adopted_from_its_state(ecs: Ecs) -> None:
+    shutil.copy(SAMPLES / "state.json", ecs.directory)
+    token = "arn:aws:ssm:eu-west-1:111122223333:parameter/web/api_token"
+    registered = ecs.client.register_task_definition(
+        family="legacy-web",
+        requiresCompatibilities=["FARGATE"],
+        networkMode="awsvpc",
+        cpu="256",
+        memory="512",
+        executionRoleArn=EXECUTION_ROLE,
+        ephemeralStorage={"sizeInGiB": 30},
+        runtimePlatform={"cpuArchitecture": "ARM64", "operatingSystemFamily": "LINUX"},
+        containerDefinitions=[
+            {
+                "name": "web",
+                "image": "registry.example/web:2.0",
+                "environment": [{"name": "DATABASE_PASSWORD", "value": SECRET}],
+                "mountPoints": [
+                    {"sourceVolume": "uploads", "containerPath": "/uploads", "readOnly": True}
+                ],
+                "portMappings": [{"containerPort": 8080}],
+                "secrets": [{"name": "API_TOKEN", "valueFrom": token}],
+            }
+        ],
+        volumes=[
+            {
+                "name": "uploads",
+                "efsVolumeConfiguration": {
+                    "fileSystemId": "fs-01",
+                    "rootDirectory": "/",
+                    "transitEncryption": "ENABLED",
+                    "authorizationConfig": {"accessPointId": "fsap-01", "iam": "ENABLED"},
+                },
+            }
+        ],
+        tags=[{"key": "owner", "value": "platform"}, {"key": "team", "value": "shop"}],
+    )
+    ecs.client.create_service(
+        cluster="production",
+        serviceName="web",
+        taskDefinition=registered["taskDefinition"]["taskDefinitionArn"],
+        desiredCount=5,
+        launchType="FARGATE",
+        platformVersion="LATEST",
+        availabilityZoneRebalancing="DISABLED",
+        enableECSManagedTags=True,
+        deploymentConfiguration={
+            "deploymentCircuitBreaker": {"enable": True, "rollback": True},
+            "maximumPercent": 150,
+            "minimumHealthyPercent": 100,
+        },
+        networkConfiguration={
+            "awsvpcConfiguration": {
+                "subnets": ["subnet-0a", "subnet-0b"],
+                "securityGroups": ["sg-01"],
+                "assignPublicIp": "DISABLED",
+            }
+        },
+        tags=[{"key": "owner", "value": "platform"}],
+    )
+    ecs.settle()
+
+    ecs.playbook("steadystate.ecs.adopt", "-e", "ecs_task_definition_file=state.json").succeeded()
+    run = ecs.playbook("steadystate.ecs.service", "-e", f"@{ecs.directory / 'web.yml'}").succeeded()
+
+    assert (run.changed, run.calls) == (0, NO_CHANGE)
+    assert ecs.images() == {"web": "registry.example/web:2.0"}, "the pipeline's image stays"

@@ -14,6 +14,7 @@ from collections.abc import Mapping
 
 from .. import placeholder, shape
 from ..documents import Document
+from ..errors import DeclarationError
 from . import translated
 from .translated import Translated
 
@@ -79,6 +80,11 @@ HINTS: t.Final = {
     "capacity_properties_desired_min_capacity": "declare it in ecs_scaling",
     "scaling_properties": "declare it in ecs_scaling",
 }
+_BLOCKS: t.Final = frozenset(
+    {"data", "locals", "module", "output", "provider", "resource", "terraform", "variable"}
+)
+"""What a file of Terraform has at its top."""
+
 _PREFIXES: t.Final = {
     "load_balancing_": "give the target group in load_balancers",
     "service_discovery_": "give its ARN in service_registries",
@@ -89,8 +95,10 @@ _PREFIXES: t.Final = {
 
 
 def recognised(document: t.Any) -> bool:
-    """Return True for Terraform in JSON that calls the module."""
-    return isinstance(document, Mapping) and bool(_calls(document))
+    """Return True for Terraform in JSON, whether it calls the module or not."""
+    if not isinstance(document, Mapping) or not document:
+        return False
+    return bool(_calls(document)) or all(name in _BLOCKS for name in document)
 
 
 def read(document: t.Any, service_name: str | None) -> Translated:
@@ -103,7 +111,11 @@ def read(document: t.Any, service_name: str | None) -> Translated:
         service_name,
     )
     if chosen is None:
-        return Translated(None, None, (), TOOL)
+        raise DeclarationError(
+            translated.PATH,
+            "has Terraform's configuration without a call of airship-ecs-service",
+            "give the state instead: terraform show -json",
+        )
     label, call = chosen
     path = f"module.{label}"
     notes = [
@@ -114,7 +126,7 @@ def read(document: t.Any, service_name: str | None) -> Translated:
     others = [
         f"{kind}.{name}"
         for kind, blocks in document.items()
-        if kind in ("module", "resource", "data", "locals", "variable", "output")
+        if kind in _BLOCKS
         for name in _names(blocks)
         if not (kind == "module" and name == label)
     ]

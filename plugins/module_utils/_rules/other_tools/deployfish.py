@@ -260,11 +260,15 @@ def _logging(value: t.Any, path: str) -> Document:
     return {"logDriver" if name == "driver" else name: item for name, item in logging.items()}
 
 
-def _ports(value: t.Any, path: str) -> list[Document]:
-    ports = []
+def _ports(value: t.Any, path: str) -> list[Document | str]:
+    """Return port mappings; a template stays as it is, to be left out and noted."""
+    ports: list[Document | str] = []
     for index, one in enumerate(translated.entries(value, path)):
         text = shape.text(one, f"{path}[{index}]")
         found = _PORT.fullmatch(text)
+        if not found and placeholder.is_placeholder(text):
+            ports.append(text)
+            continue
         if not found:
             raise DeclarationError(
                 f"{path}[{index}]",

@@ -70,7 +70,7 @@ class Evaluator:
             parts = argument if isinstance(argument, list) else [argument]
             return self._unknown(".".join(map(str, parts)), name, path)
         if name == "Fn::Join" and isinstance(argument, list) and len(argument) == 2:
-            parts = self.value(argument[1], path)
+            parts = self._parts(argument[1], path)
             if isinstance(parts, list) and all(isinstance(part, (str, int)) for part in parts):
                 return str(argument[0]).join(map(str, parts))
         if name == "Fn::FindInMap" and isinstance(argument, list) and len(argument) >= 3:
@@ -82,11 +82,18 @@ class Evaluator:
             if isinstance(text, str) and not placeholder.is_placeholder(text):
                 return text.split(str(argument[0]))
         if name == "Fn::Select" and isinstance(argument, list) and len(argument) == 2:
-            items = self.value(argument[1], path)
+            items = self._parts(argument[1], path)
             index = str(argument[0])
             if isinstance(items, list) and index.isdigit() and int(index) < len(items):
                 return items[int(index)]
         return self._unknown(_told(name, argument), name, path)
+
+    def _parts(self, argument: t.Any, path: str) -> t.Any:
+        """Return the parts of a list argument, whose notes have the path of the function."""
+        if not isinstance(argument, list):
+            return self.value(argument, path)
+        parts = [self.value(part, path) for part in argument]
+        return [part for part in parts if part is not NO_VALUE]
 
     def _reference(self, name: str, path: str) -> t.Any:
         if name == "AWS::NoValue":
@@ -161,10 +168,14 @@ class Evaluator:
         return told
 
 
+_BY_NAME: t.Final = frozenset({"Fn::FindInMap", "Fn::If", "Fn::ImportValue"})
+"""Functions whose first argument is a name; that of another may be a secret."""
+
+
 def _told(name: str, argument: t.Any) -> str:
-    """Name a function by its first plain argument: ``Fn::If IsProduction``."""
+    """Name a function, with what it refers to: ``Fn::If IsProduction``."""
     first = argument[0] if isinstance(argument, list) and argument else argument
-    return f"{name} {first}" if isinstance(first, str) else name
+    return f"{name} {first}" if name in _BY_NAME and isinstance(first, str) else name
 
 
 def _section(template: Mapping[str, t.Any], name: str) -> Mapping[str, t.Any]:

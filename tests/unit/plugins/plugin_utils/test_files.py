@@ -126,6 +126,19 @@ def test_what_is_no_document_is_refused_with_the_file_and_the_place(
     assert "star" not in refused.value.message
 
 
+def test_a_large_document_is_read_as_json_only() -> None:
+    resources = b", ".join([b'{"type": "aws_lb", "values": [1, 2, 3]}'] * 60_000)
+    content = b'{"resources": [' + resources + b"]}"
+    assert len(content) > 2 * _files.LARGEST_YAML
+    assert len(_files.document(content, "state.json")["resources"]) == 60_000
+    for damaged, message in (
+        (content[:-1], "state.json: line 1, column "),
+        (b"resources: " + content[14:-1] + b"\n", "state.json: has more than 1 MiB of YAML"),
+    ):
+        with pytest.raises(SteadyStateError, match=message):
+            _files.document(damaged, "state.json")
+
+
 def test_a_file_that_cannot_be_read_is_named_with_the_reason(tmp_path: pathlib.Path) -> None:
     os.mkfifo(tmp_path / "fifo")
     (tmp_path / "large").write_bytes(b" " * (_files.LARGEST + 1))
@@ -134,7 +147,7 @@ def test_a_file_that_cannot_be_read_is_named_with_the_reason(tmp_path: pathlib.P
         "missing": "No such file",
         ".": "a directory",
         "fifo": "a FIFO",
-        "large": "more than 1024 KiB",
+        "large": "more than 16 MiB",
         "gone": "No such file",
         "missing/x": "No such file",
     }

@@ -351,7 +351,8 @@ UNKNOWN_VALUES: t.Final[dict[str, tuple[str, str]]] = {
         "!FindInMap [Stages, test, Size]",
         "${Fn::FindInMap Stages}",
     ),
-    "Base64": ("!Base64 text", "${Fn::Base64 text}"),
+    "Base64, whose argument may be a secret": ("!Base64 hunter2", "${Fn::Base64}"),
+    "Join of an unknown part": ("!Join ['', [a, !Ref Open]]", "a${Open}"),
 }
 
 
@@ -482,7 +483,7 @@ services:
       - name: web
         image: ${env.IMAGE}
         command: sh -c "exec web --name 'a b'"
-        ports: [80, "443:8443", "8021:8021/udp"]
+        ports: [80, "443:8443", "8021:8021/udp", "${env.PORT}"]
         environment: {LOG_LEVEL: info}
         extra_hosts: ["database:10.0.0.5"]
         ulimits: {nproc: 65535}
@@ -535,7 +536,8 @@ def test_a_service_of_deployfish_has_its_defaults_and_references_to_its_paramete
         "services[web].containers[web].novel is not taken",
         "services[web].config[3] names several parameters",
         "services[web].config has values",
-        "left out, because they are templates: desiredCount",
+        "left out, because they are templates: desiredCount, "
+        "containerDefinitions[web].portMappings[3]",
         "containerDefinitions[web].image",
     )
     assert "hunter" not in repr(found)
@@ -736,6 +738,10 @@ REFUSED: t.Final[dict[str, tuple[str, str]]] = {
     "containers that are no list": (
         "services: [{name: web, family: a, containers: {}}]",
         r"services\[web\].containers: must be a list",
+    ),
+    "another module of Terraform": (
+        '{"module": {"web": {"source": "terraform-aws-modules/ecs/aws"}}, "locals": {}}',
+        "has Terraform's configuration without a call of airship-ecs-service; give the state",
     ),
     "a job of Copilot": (
         MANIFEST.replace("Backend Service", "Scheduled Job"),
