@@ -67,7 +67,8 @@ ROLES: t.Final[dict[str, Document]] = {
     "deploy": {"ecs_images": {"web": "registry.example/web:3.0"}},
     "rollback": {},
     "drift": {},
-    "preflight": {"ecs_preflight_aws": True},
+    # The simulator has no roles and subnets.
+    "preflight": {"ecs_preflight_aws": True, "ecs_preflight": "warn"},
     "adopt": {},
 }
 

@@ -144,6 +144,7 @@ EXPECTED: t.Final[t.Mapping[str, Expected]] = {
     "application-autoscaling:ListTagsForResource": Expected("Tags", may_be_empty=True),
     "application-autoscaling:PutScalingPolicy": Expected("PolicyARN", str),
     "application-autoscaling:PutScheduledAction": NOTHING,
+    # Older SDKs know no member of the answer.
     "application-autoscaling:RegisterScalableTarget": NOTHING,
     "application-autoscaling:TagResource": NOTHING,
     "application-autoscaling:UntagResource": NOTHING,
