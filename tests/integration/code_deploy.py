@@ -27,8 +27,23 @@ def client(ecs: Ecs) -> t.Any:
     return ecs.simulator.client("codedeploy")
 
 
-def create_group(ecs: Ecs, service: str = "web", *, termination_wait: int = 1) -> None:
-    """Create the application and the deployment group of a service."""
+def create_group(
+    ecs: Ecs,
+    service: str = "web",
+    *,
+    termination_wait: int = 1,
+    ready_wait: int = 0,
+    rolls_back: bool = True,
+) -> None:
+    """Create the application and the deployment group of a service.
+
+    With ``ready_wait`` minutes the deployments wait for somebody to shift the traffic.
+    """
+    ready = (
+        {"actionOnTimeout": "STOP_DEPLOYMENT", "waitTimeInMinutes": ready_wait}
+        if ready_wait
+        else {"actionOnTimeout": "CONTINUE_DEPLOYMENT"}
+    )
     client(ecs).create_application(applicationName="shop", computePlatform="ECS")
     client(ecs).create_deployment_group(
         **GROUP,
@@ -42,7 +57,7 @@ def create_group(ecs: Ecs, service: str = "web", *, termination_wait: int = 1) -
                 "action": "TERMINATE",
                 "terminationWaitTimeInMinutes": termination_wait,
             },
-            "deploymentReadyOption": {"actionOnTimeout": "CONTINUE_DEPLOYMENT"},
+            "deploymentReadyOption": ready,
         },
         loadBalancerInfo={
             "targetGroupPairInfoList": [
@@ -53,7 +68,7 @@ def create_group(ecs: Ecs, service: str = "web", *, termination_wait: int = 1) -
             ]
         },
         ecsServices=[{"clusterName": "production", "serviceName": service}],
-        autoRollbackConfiguration=ROLLS_BACK,
+        autoRollbackConfiguration=ROLLS_BACK if rolls_back else {"enabled": False},
     )
 
 

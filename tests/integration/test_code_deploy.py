@@ -14,6 +14,7 @@ if t.TYPE_CHECKING:
     from conftest import Document, Ecs, Run
 
 IMAGE: t.Final = "registry.example/web"
+SPEED: t.Final = 400
 SOON: t.Final = 6
 """Real seconds; virtual ones pass much quicker."""
 
@@ -88,6 +89,94 @@ def test_a_release_that_crashes_is_taken_back_and_the_job_fails(ecs: Ecs) -> Non
     assert run.failed
     assert "timed out" in run.message
     assert run.result("rollback")["verdict"] == "succeeded"
+    assert ecs.images() == {"web": f"{IMAGE}:1.0"}
+
+
+def started(ecs: Ecs, **variables: t.Any) -> str:
+    """Deploy 2.0 without waiting while the clock stands still; the id of the deployment."""
+    ecs.control.speed(0)
+    run = role(ecs, "deploy", ecs_tag="2.0", ecs_wait=False, **variables).succeeded()
+    return t.cast("str", run.result("service")["deployment_id"])
+
+
+def waited(ecs: Ecs, deployment: str) -> Run:
+    """Wait for a deployment that goes on, by a play."""
+    place = {"cluster": "production", "service": "web", "deployment_id": deployment}
+    return ecs.play([{"steadystate.ecs.wait_for_deployment": place}])
+
+
+def test_an_alarm_takes_a_release_back_and_the_job_fails(ecs: Ecs) -> None:
+    ecs.run(blue()).succeeded()
+    code_deploy.create_group(ecs)
+    ecs.control.alarm("errors")
+    run = role(ecs, "deploy", ecs_tag="2.0", ecs_code_deploy={"alarms": ["errors"]})
+    assert run.failed
+    assert run.result("wait_for_deployment")["verdict"] == "rolled_back"
+    assert "ALARM_ACTIVE" in run.message
+    assert ecs.images() == {"web": f"{IMAGE}:1.0"}
+
+
+def test_a_release_that_somebody_stops_is_followed_to_the_end_of_its_rollback(ecs: Ecs) -> None:
+    ecs.run(blue()).succeeded()
+    # It goes on for so long that no start of a playbook is too slow.
+    code_deploy.create_group(ecs, termination_wait=600)
+    deployment = started(ecs)
+    ecs.control.advance(60)
+    stop = {"deploymentId": deployment, "autoRollbackEnabled": True}
+    ecs.control.before(
+        "codedeploy:GetDeployment",
+        2,
+        {"operation": "codedeploy:StopDeployment", "parameters": stop},
+    )
+    ecs.control.speed(SPEED)
+    run = waited(ecs, deployment)
+    assert run.failed
+    assert run.result("wait_for_deployment")["verdict"] == "rolled_back"
+    assert code_deploy.info(ecs, deployment)["status"] == "Stopped"
+    assert ecs.images() == {"web": f"{IMAGE}:1.0"}
+
+
+def test_a_release_that_another_one_takes_over_is_superseded(ecs: Ecs) -> None:
+    ecs.run(blue()).succeeded()
+    code_deploy.create_group(ecs, rolls_back=False)
+    deployment = started(ecs)
+    ecs.control.advance(60)
+    code_deploy.client(ecs).stop_deployment(deploymentId=deployment, autoRollbackEnabled=False)
+    ecs.control.advance(10)
+    newer = code_deploy.deploy(ecs, "production-web:1")
+    ecs.control.speed(SPEED)
+    run = waited(ecs, deployment)
+    assert run.failed
+    assert run.result("wait_for_deployment")["verdict"] == "superseded"
+    assert newer in run.message
+
+
+def test_a_release_waits_for_its_approval_and_is_continued(ecs: Ecs) -> None:
+    ecs.run(blue()).succeeded()
+    code_deploy.create_group(ecs, ready_wait=2000)
+    paused = role(ecs, "deploy", ecs_tag="2.0", ecs_wait_until="paused").succeeded()
+    ended = paused.result("wait_for_deployment")
+    assert (ended["verdict"], ended["gates"][0]["controller"]) == ("paused", "CODE_DEPLOY")
+    assert ecs.images() == {"web": f"{IMAGE}:1.0"}
+
+    look = role(ecs, "gate").succeeded().result("deployment_gate")
+    assert look["gates"]
+    continued = role(
+        ecs, "gate", ecs_gate_action="continue", ecs_gate_evidence=look["evidence"]
+    ).succeeded()
+    assert continued.result("wait_for_deployment")["verdict"] == "succeeded"
+    assert ecs.images() == {"web": f"{IMAGE}:2.0"}
+
+
+def test_a_release_that_is_not_approved_is_taken_back(ecs: Ecs) -> None:
+    ecs.run(blue()).succeeded()
+    code_deploy.create_group(ecs, ready_wait=2000)
+    role(ecs, "deploy", ecs_tag="2.0", ecs_wait_until="paused").succeeded()
+    look = role(ecs, "gate").succeeded().result("deployment_gate")
+    refused = role(
+        ecs, "gate", ecs_gate_action="roll_back", ecs_gate_evidence=look["evidence"]
+    ).succeeded()
+    assert refused.result("wait_for_deployment")["verdict"] == "rolled_back"
     assert ecs.images() == {"web": f"{IMAGE}:1.0"}
 
 
