@@ -801,3 +801,32 @@ def test_no_damage_to_a_document_ends_in_a_traceback(sample: str) -> None:
             refused += 1
             assert error.path
     assert refused, "none of it mattered"
+
+
+ALIASES: t.Final[dict[str, tuple[t.Any, str]]] = {
+    "address of Terraform": (terraform(), "aws_ecs_service.r1"),
+    "logical ID of CloudFormation": (
+        TEMPLATE.replace("      Cluster:", "      ServiceName: web\n      Cluster:"),
+        "Service",
+    ),
+    "environment of deployfish": (DEPLOYFISH, "prod"),
+    "block of airship": ({"module": {"shop": AIRSHIP}}, "shop"),
+}
+
+
+@pytest.mark.parametrize("case", ALIASES)
+def test_what_chooses_a_service_is_not_taken_for_its_name(case: str) -> None:
+    document, alias = ALIASES[case]
+    found = adopted(template(document) if isinstance(document, str) else document, alias)
+    assert found.variables["ecs_service"] == "web"
+    assert not has_note(found, "is called")
+
+
+def test_another_name_than_in_the_document_wins_and_is_noted() -> None:
+    found = adopted(terraform(), "shop")
+    assert found.variables["ecs_service"] == "shop"
+    assert has_note(found, "the service is called web there, and shop in these variables")
+
+
+def test_a_name_that_a_stack_made_has_to_be_given() -> None:
+    assert has_note(adopted(template(TEMPLATE)), "Resources.Service has no ServiceName")
