@@ -75,13 +75,11 @@ options:
     description: Maximum seconds to wait. The deployment goes on after that.
     type: int
     default: 3600
-  show_values:
-    description: Show values in O(ignore:diff) and RV(differences) that may be secret.
-    type: bool
-    default: false
 extends_documentation_fragment:
   - steadystate.ecs._options
-  - steadystate.ecs._options.attributes
+  - steadystate.ecs._options.show_values
+  - steadystate.ecs._attributes
+  - steadystate.ecs._attributes.changes
   - amazon.aws.common.modules
   - amazon.aws.region.modules
   - amazon.aws.boto3

@@ -66,10 +66,13 @@ options:
       use it.
     type: bool
     default: false
+attributes:
+  diff_mode:
+    description: Shows a line for every path that differs.
+    support: full
 extends_documentation_fragment:
   - steadystate.ecs._options
   - steadystate.ecs._attributes
-  - steadystate.ecs._attributes.changes
   - amazon.aws.common.modules
   - amazon.aws.region.modules
   - amazon.aws.boto3
