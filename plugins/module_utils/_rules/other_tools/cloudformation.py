@@ -98,6 +98,11 @@ def read(document: t.Any, service_name: str | None) -> Translated:
             f"parameters have their defaults: {', '.join(evaluator.defaults)}; replace the values "
             "that your stack has others for",
         )
+    if evaluator.conditions:
+        told = [
+            f"{name} is {str(decided).lower()}" for name, decided in evaluator.conditions.items()
+        ]
+        notes.insert(0, f"conditions of the template by these defaults: {', '.join(told)}")
     if service and "ServiceName" not in service.properties:
         notes.append(
             f"{service.path} has no ServiceName, so its stack made the name: give it in ecs_service"

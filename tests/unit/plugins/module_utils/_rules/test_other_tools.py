@@ -325,6 +325,13 @@ Parameters:
   Zones: {Type: CommaDelimitedList, Default: "a, b"}
 Mappings:
   Stages: {production: {Size: large}}
+Conditions:
+  IsProduction: !Equals [!Ref Stage, production]
+  IsTest: !Not [!Condition IsProduction]
+  IsBoth: !And [!Condition IsProduction, !Condition IsTest]
+  IsEither: !Or [!Condition IsProduction, !Condition IsTest]
+  IsOpen: !Equals [!Ref Open, yes]
+  IsCircle: !Not [!Condition IsCircle]
 """
 VALUES: t.Final[dict[str, tuple[str, str]]] = {
     "Ref of a parameter": ("!Ref Stage", "production"),
@@ -334,6 +341,10 @@ VALUES: t.Final[dict[str, tuple[str, str]]] = {
     "Sub with own variables": ("!Sub ['${X}-${Stage}', {X: !Ref Stage}]", "production-production"),
     "Join": ("!Join ['-', [web, !Ref Stage]]", "web-production"),
     "FindInMap": ("!FindInMap [Stages, !Ref Stage, Size]", "large"),
+    "If": ("!If [IsProduction, large, small]", "large"),
+    "If of Not": ("!If [IsTest, a, b]", "b"),
+    "If of And": ("!If [IsBoth, a, b]", "b"),
+    "If of Or": ("!If [IsEither, !Ref Stage, b]", "production"),
     "Select": ("!Select [1, !Ref Zones]", "b"),
     "Select of Split": ("!Select [0, !Split ['/', a/b]]", "a"),
 }
@@ -345,7 +356,9 @@ UNKNOWN_VALUES: t.Final[dict[str, tuple[str, str]]] = {
     "a pseudo parameter": ("!Sub 'x.${AWS::Region}'", "x.${AWS::Region}"),
     "GetAtt": ("!GetAtt Logs.Arn", "${Logs.Arn}"),
     "GetAtt in Sub": ("!Sub '${Logs.Arn}'", "${Logs.Arn}"),
-    "If": ("!If [IsLarge, a, b]", "${Fn::If IsLarge}"),
+    "If of no condition": ("!If [IsLarge, a, b]", "${Fn::If IsLarge}"),
+    "If of an open parameter": ("!If [IsOpen, a, b]", "${Fn::If IsOpen}"),
+    "If of a circle": ("!If [IsCircle, a, b]", "${Fn::If IsCircle}"),
     "ImportValue": ("!ImportValue shop-url", "${Fn::ImportValue shop-url}"),
     "a key that is not in a mapping": (
         "!FindInMap [Stages, test, Size]",
@@ -373,6 +386,15 @@ def test_any_other_function_is_a_placeholder_and_a_note_with_its_path(case: str)
         found, "Resources.Task.Properties.ContainerDefinitions[web].Environment[A].Value needs"
     )
     assert "hunter2" not in repr(found)
+
+
+def test_what_parameters_and_conditions_were_taken_for_is_noted() -> None:
+    found = one_value("!If [IsTest, a, !Ref Stage]", PARAMETERS)
+    assert has_note(
+        found,
+        "parameters have their defaults: Stage; replace the values",
+        "conditions of the template by these defaults: IsProduction is true, IsTest is false",
+    )
 
 
 def test_a_resource_that_refers_to_itself_is_a_placeholder() -> None:
