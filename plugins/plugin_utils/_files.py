@@ -95,6 +95,10 @@ def load(path: str, beside: str | None, decrypted: t.Callable[[str], str]) -> t.
 
 def document(content: bytes, name: str) -> t.Any:
     """Return the mapping or the list of a file, which errors call ``name``."""
+    if name.endswith(".tf"):
+        raise DeclarationError(
+            name, "is HCL", "give what hcl2json makes of it, or the output of terraform show -json"
+        )
     text = _text(content, name)
     if not text.strip():
         raise DeclarationError(name, "is empty", "expected a document in JSON or YAML")

@@ -97,7 +97,8 @@ def from_documents(
 ) -> Existing:
     """Read the documents of another tool, see ``other_tools``.
 
-    Names that are given win over those in the documents. Raises DeclarationError about a document
+    Names that are given win over those in the documents, unless they only choose the service, as
+    its logical ID does. Raises DeclarationError about a document
     that has not the form of one.
     """
     calls = tools.translate(task_definition, name)
@@ -119,7 +120,12 @@ def from_documents(
     translations = [found for found in (calls, of_service) if found]
     described = _only_service(service)
     cluster = cluster or _told(described, "clusterArn") or _told(described, "cluster")
-    name = name or _told(described, "serviceName")
+    told = _told(described, "serviceName")
+    aliases = {alias for found in translations for alias in found.aliases}
+    name = told or name if name in aliases else name or told
+    notes = [note for found in translations for note in found.notes]
+    if translations and name and told and arn.service_name(name) != told:
+        notes.append(f"the service is called {told} there, and {name} in these variables")
     return Existing(
         task_definition=task_definition,
         service=described or None,
@@ -128,7 +134,7 @@ def from_documents(
         default_family=arn.default_family(cluster, arn.service_name(name))
         if cluster and name
         else None,
-        notes=tuple(dict.fromkeys(note for found in translations for note in found.notes)),
+        notes=tuple(dict.fromkeys(notes)),
         foreign=any(found.foreign for found in translations),
     )
 

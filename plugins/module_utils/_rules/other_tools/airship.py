@@ -136,7 +136,7 @@ def read(document: t.Any, service_name: str | None) -> Translated:
         "the module makes the roles, the log group and the family CLUSTER-NAME: give "
         "execution_role_arn and task_role_arn in ecs_task, and log"
     )
-    return Translated(_task(call, path), _service(call, path), tuple(notes), TOOL)
+    return Translated(_task(call, path), _service(call, path), tuple(notes), TOOL, aliases=(label,))
 
 
 def _calls(document: Mapping[str, t.Any]) -> dict[str, Mapping[str, t.Any]]:

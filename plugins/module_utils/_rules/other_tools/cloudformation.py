@@ -98,7 +98,22 @@ def read(document: t.Any, service_name: str | None) -> Translated:
             f"parameters have their defaults: {', '.join(evaluator.defaults)}; replace the values "
             "that your stack has others for",
         )
-    return Translated(members[0], members[1], (*evaluator.notes, *notes), TOOL)
+    if evaluator.conditions:
+        told = [
+            f"{name} is {str(decided).lower()}" for name, decided in evaluator.conditions.items()
+        ]
+        notes.insert(0, f"conditions of the template by these defaults: {', '.join(told)}")
+    if service and "ServiceName" not in service.properties:
+        notes.append(
+            f"{service.path} has no ServiceName, so its stack made the name: give it in ecs_service"
+        )
+    return Translated(
+        members[0],
+        members[1],
+        (*evaluator.notes, *notes),
+        TOOL,
+        aliases=(service.name,) if service else (),
+    )
 
 
 def _members(resource: _Resource, evaluator: Evaluator) -> Document:

@@ -121,7 +121,13 @@ def read(document: t.Any, service_name: str | None) -> Translated:
             "terraform show -json instead"
         )
     task = _task(service, path, notes)
-    return Translated(task, _service(service, path), (*_notes(service, path), *notes), TOOL)
+    return Translated(
+        task,
+        _service(service, path),
+        (*_notes(service, path), *notes),
+        TOOL,
+        aliases=(str(service.get("environment")),),
+    )
 
 
 def _notes(service: Mapping[str, t.Any], path: str) -> t.Iterator[str]:

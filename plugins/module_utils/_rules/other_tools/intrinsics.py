@@ -33,16 +33,18 @@ class Evaluator:
     """Evaluate values of one template, and collect what they need.
 
     ``notes`` has one line for each value that cannot be known, ``defaults`` the parameters whose
-    default was taken.
+    default was taken, ``conditions`` what those make of the conditions that were needed.
     """
 
     def __init__(self, template: Mapping[str, t.Any]) -> None:
         self._parameters = _section(template, "Parameters")
         self._resources = _section(template, "Resources")
         self._mappings = _section(template, "Mappings")
+        self._conditions = _section(template, "Conditions")
         self._resolving: list[str] = []
         self.notes: list[str] = []
         self.defaults: list[str] = []
+        self.conditions: dict[str, bool] = {}
 
     def value(self, value: t.Any, path: str) -> t.Any:
         """Return the value with its functions evaluated, at every depth."""
@@ -77,6 +79,10 @@ class Evaluator:
             found = self._in_mapping(argument, path)
             if found is not None:
                 return found
+        if name == "Fn::If" and isinstance(argument, list) and len(argument) == 3:
+            decided = self._decided(str(argument[0]))
+            if decided is not None:
+                return self.value(argument[1 if decided else 2], path)
         if name == "Fn::Split" and isinstance(argument, list) and len(argument) == 2:
             text = self.value(argument[1], path)
             if isinstance(text, str) and not placeholder.is_placeholder(text):
@@ -136,6 +142,40 @@ class Evaluator:
         # The note about the function says it for its keys.
         del self.notes[notes:]
         return found
+
+    def _decided(self, name: str) -> bool | None:
+        """Return what a condition is, ``None`` where the template does not say."""
+        if name not in self._conditions or name in self._resolving:
+            return None
+        self._resolving.append(name)
+        notes = len(self.notes)
+        try:
+            decided = self._condition(self._conditions[name])
+        finally:
+            self._resolving.remove(name)
+            # The note about Fn::If says it for the condition.
+            del self.notes[notes:]
+        if decided is not None:
+            self.conditions[name] = decided
+        return decided
+
+    def _condition(self, expression: t.Any) -> bool | None:
+        if not isinstance(expression, Mapping) or len(expression) != 1:
+            return None
+        (name, argument) = next(iter(expression.items()))
+        if name == "Condition":
+            return self._decided(str(argument))
+        if name == "Fn::Equals" and isinstance(argument, list) and len(argument) == 2:
+            sides = [self.value(side, "Conditions") for side in argument]
+            return str(sides[0]) == str(sides[1]) if all(map(_is_key, sides)) else None
+        if name not in ("Fn::And", "Fn::Or", "Fn::Not") or not isinstance(argument, list):
+            return None
+        parts = [self._condition(part) for part in argument]
+        if not parts or None in parts:
+            return None
+        if name == "Fn::Not":
+            return not parts[0]
+        return all(parts) if name == "Fn::And" else any(parts)
 
     def _substituted(self, argument: t.Any, path: str) -> t.Any:
         """Return the text of ``Fn::Sub`` with every variable that is known filled in."""

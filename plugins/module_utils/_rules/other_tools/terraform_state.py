@@ -148,6 +148,7 @@ def read(document: t.Any, service_name: str | None) -> Translated:
         service and _service(service, notes),
         tuple(notes),
         TOOL,
+        aliases=(service.address,) if service else (),
     )
 
 

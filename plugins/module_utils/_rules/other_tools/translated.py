@@ -25,7 +25,8 @@ class Translated:
     """A task definition, a service, and notes on what was left out.
 
     ``tool`` names the kind of document. In one of a foreign kind the API's shapes are not expected,
-    so members that the SDK does not know become notes rather than an error.
+    so members that the SDK does not know become notes rather than an error. ``aliases`` are what
+    else than its name chooses the service.
     """
 
     task_definition: Document | None
@@ -33,6 +34,7 @@ class Translated:
     notes: tuple[str, ...] = ()
     tool: str = ""
     foreign: bool = True
+    aliases: tuple[str, ...] = ()
 
 
 T = t.TypeVar("T")

@@ -126,6 +126,11 @@ def test_what_is_no_document_is_refused_with_the_file_and_the_place(
     assert "star" not in refused.value.message
 
 
+def test_a_file_of_terraform_is_refused_with_what_is_read_instead() -> None:
+    with pytest.raises(SteadyStateError, match=r"main\.tf: is HCL; give what hcl2json makes of it"):
+        _files.document(b'module "web" {\n  source = "airship-ecs-service"\n}\n', "main.tf")
+
+
 def test_a_large_document_is_read_as_json_only() -> None:
     resources = b", ".join([b'{"type": "aws_lb", "values": [1, 2, 3]}'] * 60_000)
     content = b'{"resources": [' + resources + b"]}"

@@ -325,6 +325,13 @@ Parameters:
   Zones: {Type: CommaDelimitedList, Default: "a, b"}
 Mappings:
   Stages: {production: {Size: large}}
+Conditions:
+  IsProduction: !Equals [!Ref Stage, production]
+  IsTest: !Not [!Condition IsProduction]
+  IsBoth: !And [!Condition IsProduction, !Condition IsTest]
+  IsEither: !Or [!Condition IsProduction, !Condition IsTest]
+  IsOpen: !Equals [!Ref Open, yes]
+  IsCircle: !Not [!Condition IsCircle]
 """
 VALUES: t.Final[dict[str, tuple[str, str]]] = {
     "Ref of a parameter": ("!Ref Stage", "production"),
@@ -334,6 +341,10 @@ VALUES: t.Final[dict[str, tuple[str, str]]] = {
     "Sub with own variables": ("!Sub ['${X}-${Stage}', {X: !Ref Stage}]", "production-production"),
     "Join": ("!Join ['-', [web, !Ref Stage]]", "web-production"),
     "FindInMap": ("!FindInMap [Stages, !Ref Stage, Size]", "large"),
+    "If": ("!If [IsProduction, large, small]", "large"),
+    "If of Not": ("!If [IsTest, a, b]", "b"),
+    "If of And": ("!If [IsBoth, a, b]", "b"),
+    "If of Or": ("!If [IsEither, !Ref Stage, b]", "production"),
     "Select": ("!Select [1, !Ref Zones]", "b"),
     "Select of Split": ("!Select [0, !Split ['/', a/b]]", "a"),
 }
@@ -345,7 +356,9 @@ UNKNOWN_VALUES: t.Final[dict[str, tuple[str, str]]] = {
     "a pseudo parameter": ("!Sub 'x.${AWS::Region}'", "x.${AWS::Region}"),
     "GetAtt": ("!GetAtt Logs.Arn", "${Logs.Arn}"),
     "GetAtt in Sub": ("!Sub '${Logs.Arn}'", "${Logs.Arn}"),
-    "If": ("!If [IsLarge, a, b]", "${Fn::If IsLarge}"),
+    "If of no condition": ("!If [IsLarge, a, b]", "${Fn::If IsLarge}"),
+    "If of an open parameter": ("!If [IsOpen, a, b]", "${Fn::If IsOpen}"),
+    "If of a circle": ("!If [IsCircle, a, b]", "${Fn::If IsCircle}"),
     "ImportValue": ("!ImportValue shop-url", "${Fn::ImportValue shop-url}"),
     "a key that is not in a mapping": (
         "!FindInMap [Stages, test, Size]",
@@ -373,6 +386,15 @@ def test_any_other_function_is_a_placeholder_and_a_note_with_its_path(case: str)
         found, "Resources.Task.Properties.ContainerDefinitions[web].Environment[A].Value needs"
     )
     assert "hunter2" not in repr(found)
+
+
+def test_what_parameters_and_conditions_were_taken_for_is_noted() -> None:
+    found = one_value("!If [IsTest, a, !Ref Stage]", PARAMETERS)
+    assert has_note(
+        found,
+        "parameters have their defaults: Stage; replace the values",
+        "conditions of the template by these defaults: IsProduction is true, IsTest is false",
+    )
 
 
 def test_a_resource_that_refers_to_itself_is_a_placeholder() -> None:
@@ -801,3 +823,32 @@ def test_no_damage_to_a_document_ends_in_a_traceback(sample: str) -> None:
             refused += 1
             assert error.path
     assert refused, "none of it mattered"
+
+
+ALIASES: t.Final[dict[str, tuple[t.Any, str]]] = {
+    "address of Terraform": (terraform(), "aws_ecs_service.r1"),
+    "logical ID of CloudFormation": (
+        TEMPLATE.replace("      Cluster:", "      ServiceName: web\n      Cluster:"),
+        "Service",
+    ),
+    "environment of deployfish": (DEPLOYFISH, "prod"),
+    "block of airship": ({"module": {"shop": AIRSHIP}}, "shop"),
+}
+
+
+@pytest.mark.parametrize("case", ALIASES)
+def test_what_chooses_a_service_is_not_taken_for_its_name(case: str) -> None:
+    document, alias = ALIASES[case]
+    found = adopted(template(document) if isinstance(document, str) else document, alias)
+    assert found.variables["ecs_service"] == "web"
+    assert not has_note(found, "is called")
+
+
+def test_another_name_than_in_the_document_wins_and_is_noted() -> None:
+    found = adopted(terraform(), "shop")
+    assert found.variables["ecs_service"] == "shop"
+    assert has_note(found, "the service is called web there, and shop in these variables")
+
+
+def test_a_name_that_a_stack_made_has_to_be_given() -> None:
+    assert has_note(adopted(template(TEMPLATE)), "Resources.Service has no ServiceName")
