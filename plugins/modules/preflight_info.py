@@ -164,7 +164,7 @@ import dataclasses
 import typing as t
 
 from ..module_utils import _options as options
-from ..module_utils._aws import api
+from ..module_utils._aws import api, scaling
 from ..module_utils._aws.gateway import input_shapes
 from ..module_utils._jobs import live, preflight
 from ..module_utils._module import Call, Result, Spec, run_module
@@ -212,6 +212,7 @@ def run(call: Call) -> Result:
             patch_live=params["patch_live"],
         ),
         shapes=input_shapes(),
+        scaling_shapes=scaling.input_shapes(),
         sdk=api.sdk(),
     )
     return {

@@ -8,7 +8,7 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-from .._rules import acceptance, arn, declaration, preflight, shape
+from .._rules import acceptance, arn, declaration, preflight, scaling_declaration, shape
 from .._rules.acceptance import Allowed, Live
 from .._rules.documents import Document
 from .._rules.errors import (
@@ -86,14 +86,16 @@ def examine(
     asked: Asked,
     *,
     shapes: Mapping[str, Shape],
+    scaling_shapes: Mapping[str, Shape],
     sdk: str,
 ) -> Preflight:
     """Return all findings about the services, most severe first.
 
     The checks that need no call come first, then those that ask AWS about all services at once.
-    ``gateway`` looks up what is live, ``shapes`` and ``sdk`` are for reading declarations.
+    ``gateway`` looks up what is live. ``shapes`` and ``sdk`` are for reading declarations, with
+    ``scaling_shapes`` those of auto scaling.
     """
-    looking = _Looking(gateway, asked, shapes, sdk)
+    looking = _Looking(gateway, asked, shapes, scaling_shapes, sdk)
     entries = [*looking.declared(), *looking.listed()]
     if asked.aws:
         looking.look(entries)
@@ -122,9 +124,15 @@ class _Looking:
     """Reads services, declared and live, and collects what is found of each."""
 
     def __init__(
-        self, gateway: Gateway, asked: Asked, shapes: Mapping[str, Shape], sdk: str
+        self,
+        gateway: Gateway,
+        asked: Asked,
+        shapes: Mapping[str, Shape],
+        scaling_shapes: Mapping[str, Shape],
+        sdk: str,
     ) -> None:
         self._gateway, self._asked, self._shapes, self._sdk = gateway, asked, shapes, sdk
+        self._scaling_shapes = scaling_shapes
         self._live: dict[Place, Document] = dict(asked.answers)
         self._known: set[Place] = set()
         self.found: list[Finding] = []
@@ -255,6 +263,18 @@ class _Looking:
             further=PREFLIGHT,
         )
         self.found += preflight.offline(examined.found, resource)
+        if entry.given.get("scaling") is not None:
+            mistakes = scaling_declaration.mistakes(
+                entry.given["scaling"],
+                entry.given.get("service_options"),
+                self._scaling_shapes,
+                self._sdk,
+                monitoring=self._shapes["service"].members.get("monitoring"),
+                # What is live is not known without an answer.
+                exists=answer is None or answer["exists"],
+                prefix=entry.prefix,
+            )
+            self.found += preflight.offline(mistakes, resource)
         by = entry.given.get("code_deploy")
         words = examined.words.with_part("code_deploy", f"{entry.prefix}code_deploy", by)
         subject = Subject(*entry.place, examined.service, words, by if isinstance(by, dict) else {})

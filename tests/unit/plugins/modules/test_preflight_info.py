@@ -107,6 +107,23 @@ def test_all_mistakes_of_all_services_are_found_without_a_call(ecs: Ecs) -> None
     assert result["text"].splitlines()[0] == "Preflight of 2 services: 4 errors, 2 warnings"
 
 
+@pytest.mark.parametrize(
+    ("scaling", "found"),
+    [
+        ({"min": 1, "max": 4}, []),
+        ({"min": 4, "max": 2}, ["scaling.min", "service_options.desired_count"]),
+        ({"min": 3, "max": 9}, ["service_options.desired_count"]),
+        ({"mim": 1}, ["scaling.mim"]),
+        ({}, []),
+    ],
+)
+def test_declared_auto_scaling_is_checked_with_the_service(
+    ecs: Ecs, scaling: Document, found: list[str]
+) -> None:
+    result = without_aws(ecs, {**WEB, "scaling": scaling}, prefix="ecs_")
+    assert lines(result) == [("error", f"ecs_{path}") for path in found]
+
+
 def test_paths_have_the_names_of_the_users_variables(ecs: Ecs) -> None:
     result = without_aws(ecs, wrong(), prefix="ecs_")
     assert ("error", "ecs_task.memory") in lines(result)
