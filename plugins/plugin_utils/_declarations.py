@@ -46,7 +46,7 @@ class Declarations:
         return [declared for file in files for declared in self._file(file)]
 
     def among_services(self, options: Document) -> Document:
-        """Return the options of a module with the files of ``declarations`` in ``services``."""
+        """Return options with the files of ``declarations`` in ``services``."""
         given = dict(options)
         paths = given.pop("declarations", None)
         if paths:

@@ -30,9 +30,6 @@ from ansible.plugins.loader import filter_loader, test_loader
 from ansible_collections.amazon.aws.plugins.module_utils import botocore as amazon
 from ansible_collections.amazon.aws.plugins.module_utils.modules import aws_argument_spec
 
-from . import _bytecode  # noqa: F401, before all that it is for
-
-# isort: split
 from ..module_utils._aws import client
 from ..module_utils._module import Call, Spec, completed
 from ..module_utils._rules.errors import SteadyStateError

@@ -93,7 +93,7 @@ def test_a_release_that_crashes_is_taken_back_and_the_job_fails(ecs: Ecs) -> Non
 
 
 def started(ecs: Ecs, **variables: t.Any) -> str:
-    """Deploy 2.0 without waiting while the clock stands still; the id of the deployment."""
+    """Deploy 2.0 without waiting while the clock stands still; return its id."""
     ecs.control.speed(0)
     run = role(ecs, "deploy", ecs_tag="2.0", ecs_wait=False, **variables).succeeded()
     return t.cast("str", run.result("service")["deployment_id"])

@@ -306,32 +306,37 @@ def test_a_role_of_the_service_is_passed_to_ecs(ecs: Ecs, deployer: Callable[...
 
 SCHEDULER: t.Final = "arn:aws:scheduler:eu-west-1:111122223333"
 SCHEDULE: t.Final = {
-    "Name": "nightly",
+    "Name": "of-policies",
     "ScheduleExpression": "rate(1 day)",
     "FlexibleTimeWindow": {"Mode": "OFF"},
     "Target": {"Arn": f"{ECS}:cluster/prod", "RoleArn": ROLE},
 }
 BESIDE: t.Final = [
-    ("scheduler", "get_schedule", {"Name": "nightly"}, f"{SCHEDULER}:schedule/default/nightly"),
     (
         "scheduler",
         "get_schedule",
-        {"Name": "nightly", "GroupName": "reports"},
-        f"{SCHEDULER}:schedule/reports/nightly",
+        {"Name": "of-policies"},
+        f"{SCHEDULER}:schedule/default/of-policies",
+    ),
+    (
+        "scheduler",
+        "get_schedule",
+        {"Name": "of-policies", "GroupName": "reports"},
+        f"{SCHEDULER}:schedule/reports/of-policies",
     ),
     (
         "scheduler",
         "delete_schedule",
-        {"Name": "nightly", "GroupName": "reports"},
-        f"{SCHEDULER}:schedule/reports/nightly",
+        {"Name": "of-policies", "GroupName": "reports"},
+        f"{SCHEDULER}:schedule/reports/of-policies",
     ),
     (
         "scheduler",
         "update_schedule",
         {**SCHEDULE, "GroupName": "reports"},
-        f"{SCHEDULER}:schedule/reports/nightly",
+        f"{SCHEDULER}:schedule/reports/of-policies",
     ),
-    ("scheduler", "create_schedule", SCHEDULE, f"{SCHEDULER}:schedule/default/nightly"),
+    ("scheduler", "create_schedule", SCHEDULE, f"{SCHEDULER}:schedule/default/of-policies"),
     ("scheduler", "list_schedules", {"GroupName": "reports"}, "*"),
     (
         "scheduler",
@@ -343,14 +348,14 @@ BESIDE: t.Final = [
     (
         "events",
         "list_targets_by_rule",
-        {"Rule": "nightly"},
-        "arn:aws:events:eu-west-1:111122223333:rule/nightly",
+        {"Rule": "of-policies"},
+        "arn:aws:events:eu-west-1:111122223333:rule/of-policies",
     ),
     (
         "events",
         "list_targets_by_rule",
-        {"Rule": "nightly", "EventBusName": "shop"},
-        "arn:aws:events:eu-west-1:111122223333:rule/shop/nightly",
+        {"Rule": "of-policies", "EventBusName": "shop"},
+        "arn:aws:events:eu-west-1:111122223333:rule/shop/of-policies",
     ),
     (
         "ecr",
