@@ -330,7 +330,7 @@ import typing as t
 
 from ..module_utils import _options as options
 from ..module_utils._jobs import scaling_suspension, wait
-from ..module_utils._jobs.watch import Watched, investigate, to_watch
+from ..module_utils._jobs.watch import DeploymentFailedError, Watched, investigate, to_watch
 from ..module_utils._module import Call, Result, Spec, run_module
 from ..module_utils._rules import arn, dossier
 from ..module_utils._rules.deployment import UNTIL, Progress
@@ -395,7 +395,7 @@ def run(call: Call) -> Result:
     if ended.verdict in (None, "succeeded", "paused"):
         return {"dossier": {}, "progress": lines, **_result(watched, ended)}
     known = investigate(watch, ended, call.logs(), params["log_lines"])
-    raise wait.DeploymentFailedError(
+    raise DeploymentFailedError(
         service.name, ended, known, progress=lines, **_result(watched, ended)
     )
 

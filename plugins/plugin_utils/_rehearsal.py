@@ -11,7 +11,8 @@ import typing as t
 from ansible.module_utils.common.arg_spec import ModuleArgumentSpecValidator
 
 from ..module_utils._aws.gateway import input_shapes
-from ..module_utils._jobs import live, wait
+from ..module_utils._jobs import live
+from ..module_utils._jobs.watch import DeploymentFailedError
 from ..module_utils._module import Call
 from ..module_utils._rules import rehearsal
 from ..module_utils._rules.documents import Document
@@ -226,7 +227,7 @@ class _Play:
                 log_lines=0,
                 **self._only("wait_timeout"),
             )
-        except wait.DeploymentFailedError as error:
+        except DeploymentFailedError as error:
             return error.ended.verdict or "failed", error.message
         return str(ended["verdict"]), ""
 

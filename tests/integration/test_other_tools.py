@@ -30,7 +30,7 @@ EXECUTION: t.Final = {"ecs_task": {"execution_role_arn": EXECUTION_ROLE}}
 
 TOOLS: t.Final[dict[str, tuple[Document, Document]]] = {
     "state.json": ({}, {}),
-    "template.yml": ({}, {}),
+    "template.cfn": ({}, {}),
     "deployfish.yml": ({}, {}),
     "manifest.yml": (NAMED, EXECUTION | {"ecs_service_options": NETWORK}),
     "main.tf.json": ({}, EXECUTION),
@@ -42,9 +42,10 @@ DEPLOYED: t.Final = ["RegisterTaskDefinition", "CreateService"]
 
 @pytest.mark.parametrize("sample", TOOLS)
 def test_the_document_of_a_tool_is_deployed_once(ecs: Ecs, sample: str) -> None:
-    shutil.copy(SAMPLES / sample, ecs.directory)
+    document = sample.replace(".cfn", ".yml")
+    shutil.copy(SAMPLES / sample, ecs.directory / document)
     told, filled_in = TOOLS[sample]
-    variables = {"ecs_task_definition_file": sample, "ecs_variables_file": "web-adopted.yml"}
+    variables = {"ecs_task_definition_file": document, "ecs_variables_file": "web-adopted.yml"}
 
     adopted = ecs.playbook(
         "steadystate.ecs.adopt", "-v", "-e", json.dumps(variables | told)

@@ -27,6 +27,7 @@ from .controllers.ecs import give_back
 from .controllers.update import Sent, ServiceHandle, Stale
 from .live import with_revision_members
 from .select import own_tags, retag, select
+from .watch import DeploymentFailedError
 
 if t.TYPE_CHECKING:
     from .._aws.gateway import Gateway
@@ -331,7 +332,7 @@ def succeed(
             report=report,
             on_interrupt=on_interrupt,
         )
-    except wait.DeploymentFailedError as failed:
+    except DeploymentFailedError as failed:
         if rollback and outcome.replaced and failed.ended.verdict in ("failed", "timed_out"):
             handle = _handle(gateway, desired, clock, report)
             sent = controller_for(handle.read()).undo(handle, pending.id, outcome.replaced)

@@ -17,7 +17,7 @@ from . import wait
 from .controllers.choose import controller_for
 from .controllers.update import ServiceHandle, Stale
 from .live import read
-from .watch import Watched, investigate, to_watch
+from .watch import DeploymentFailedError, Watched, investigate, to_watch
 
 if t.TYPE_CHECKING:
     from .._aws.gateway import Gateway
@@ -164,7 +164,7 @@ def _waited(
         # What was waited for is reached, and the deployment goes on.
         return RolledBack(plan, deployment, ended.verdict)
     if ended.verdict != ("rolled_back" if plan.stops or plan.returning else "succeeded"):
-        raise wait.DeploymentFailedError(
+        raise DeploymentFailedError(
             wanted.service,
             ended,
             investigate(watch, ended, wanted.logs, wanted.log_lines),

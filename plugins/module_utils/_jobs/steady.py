@@ -12,8 +12,8 @@ from .._rules import dossier
 from .._rules.deployment import Progress
 from .._rules.errors import NoAnswerError, RefusedError, SteadyStateError
 from .live import read
-from .wait import LOOKED_WITHIN, DeploymentFailedError, Pace, looks, passes
-from .watch import SHOWN_WITHIN, Watch, Watched, investigate
+from .wait import LOOKED_WITHIN, Pace, looks, passes
+from .watch import SHOWN_WITHIN, DeploymentFailedError, Watch, Watched, investigate
 
 if t.TYPE_CHECKING:
     from .._aws.gateway import Gateway

@@ -16,7 +16,7 @@ from . import wait
 from .controllers.choose import controller_for
 from .controllers.ecs import MOST_BRIEFS
 from .live import read
-from .watch import SHOWN_WITHIN, Watch, Watched, investigate, to_watch
+from .watch import SHOWN_WITHIN, DeploymentFailedError, Watch, Watched, investigate, to_watch
 
 if t.TYPE_CHECKING:
     from .._aws.gateway import Gateway
@@ -149,7 +149,7 @@ def _waited(gateway: Gateway, wanted: Stop, outcome: Stopped, clock: Clock) -> S
         name = f"deployment {ended.deployment_id} of service {wanted.service}"
         told = f"{name} succeeded before it could be stopped"
         return dataclasses.replace(outcome, ended=ended, explanation=told)
-    raise wait.DeploymentFailedError(
+    raise DeploymentFailedError(
         wanted.service,
         ended,
         investigate(watch, ended, wanted.logs, wanted.log_lines),

@@ -17,8 +17,14 @@ from .controllers.choose import controller_for
 from .controllers.ecs import SEARCHES
 from .interrupts import interrupted
 from .live import read
-from .watch import FIRST_PAUSE, SHOWN_WITHIN, Watch, Watched, investigate
-from .watch import DeploymentFailedError as DeploymentFailedError
+from .watch import (
+    FIRST_PAUSE,
+    SHOWN_WITHIN,
+    DeploymentFailedError,
+    Watch,
+    Watched,
+    investigate,
+)
 
 if t.TYPE_CHECKING:
     from .._aws.gateway import Gateway

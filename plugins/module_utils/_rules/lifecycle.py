@@ -43,7 +43,7 @@ _STEPS: t.Final = {
 
 _DEFAULT_THRESHOLD: t.Final = ("BOUNDED_PERCENT", 50)
 
-Weights = tuple[float, float | None]
+Weights = tuple[float, t.Any]
 """Production and test traffic in percent; CodeDeploy does not tell the latter."""
 
 

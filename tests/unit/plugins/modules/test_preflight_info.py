@@ -50,8 +50,9 @@ def network(ecs: Ecs) -> Document:
     return {"awsvpc_configuration": {"subnets": there.subnets}}
 
 
-def within(network: Document, given: Document = WEB) -> Document:
+def within(network: Document, given: Document | None = None) -> Document:
     """The service in a network that is there."""
+    given = given or WEB
     options = {**given["service_options"], "network_configuration": network}
     return {**given, "service_options": options}
 

@@ -470,7 +470,7 @@ WRONG: t.Final[dict[str, tuple[t.Callable[[Surroundings], Document], str, str]]]
         "needs 4500 vCPU on Fargate, and the quota of this account is 4000",
     ),
     "a service on EC2 without an instance": (
-        lambda there: on_instances(there),
+        on_instances,
         "service_options.launch_type",
         "has no container instance",
     ),
@@ -483,10 +483,22 @@ WRONG: t.Final[dict[str, tuple[t.Callable[[Surroundings], Document], str, str]]]
     ),
 }
 
+
+def by_digest(there: Surroundings) -> Document:
+    reference = there.image("1.0", ("linux", "amd64"))
+    details = there.of("ecr").describe_images(repositoryName=there.name)["imageDetails"]
+    pinned = f"{reference.rpartition(':')[0]}@{details[0]['imageDigest']}"
+    return declared(
+        there,
+        containers={"bootstrap_image": pinned},
+        task={"execution_role_arn": there.execution_role},
+    )
+
+
 RIGHT: t.Final[dict[str, t.Callable[[Surroundings], Document]]] = {
     "a plain service": Surroundings.plain,
     "a role for this account": role(Condition={"StringEquals": {"aws:SourceAccount": ACCOUNT}}),
-    "an image by its digest": lambda there: by_digest(there),
+    "an image by its digest": by_digest,
     "an image for the task's platform": image(
         ("linux", "arm64"), runtime_platform={"cpu_architecture": "ARM64"}
     ),
@@ -504,17 +516,6 @@ RIGHT: t.Final[dict[str, t.Callable[[Surroundings], Document]]] = {
     "a file system that is mounted in every zone": mounted(0, 1),
     "a registry with a port": registered("SRV", container_name="web", container_port=8080),
 }
-
-
-def by_digest(there: Surroundings) -> Document:
-    reference = there.image("1.0", ("linux", "amd64"))
-    details = there.of("ecr").describe_images(repositoryName=there.name)["imageDetails"]
-    pinned = f"{reference.rpartition(':')[0]}@{details[0]['imageDigest']}"
-    return declared(
-        there,
-        containers={"bootstrap_image": pinned},
-        task={"execution_role_arn": there.execution_role},
-    )
 
 
 @pytest.mark.parametrize("case", RIGHT)

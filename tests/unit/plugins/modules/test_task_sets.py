@@ -28,8 +28,9 @@ EXTERNAL: t.Final = {
 }
 
 
-def converge(ecs: Ecs, *, task_set: t.Any = MEMBERS, **options: t.Any) -> dict[str, t.Any]:
-    return ecs.converge(**EXTERNAL, task_set=task_set, **options)
+def converge(ecs: Ecs, *, task_set: t.Any = "ours", **options: t.Any) -> dict[str, t.Any]:
+    members = MEMBERS if task_set == "ours" else task_set
+    return ecs.converge(**EXTERNAL, task_set=members, **options)
 
 
 def task_sets(ecs: Ecs) -> list[tuple[str, str]]:

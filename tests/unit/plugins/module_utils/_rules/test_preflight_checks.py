@@ -153,15 +153,18 @@ SPOT: t.Final[Document] = {
 RIGHT: t.Final = {"Fargate": FARGATE, "Fargate Spot": SPOT, "EC2": EC2, "daemon": DAEMON}
 
 
-def options(base: Document = FARGATE, **changed: t.Any) -> Document:
+def options(base: Document | None = None, **changed: t.Any) -> Document:
+    base = base or FARGATE
     return {**base, "service_options": {**base["service_options"], **changed}}
 
 
-def task(base: Document = FARGATE, **changed: t.Any) -> Document:
+def task(base: Document | None = None, **changed: t.Any) -> Document:
+    base = base or FARGATE
     return {**base, "task": {**base["task"], **changed}}
 
 
-def container(base: Document = FARGATE, index: int = 0, **changed: t.Any) -> Document:
+def container(base: Document | None = None, index: int = 0, **changed: t.Any) -> Document:
+    base = base or FARGATE
     containers = copy.deepcopy(base["containers"])
     containers[index].update(changed)
     containers[index] = {
