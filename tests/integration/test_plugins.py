@@ -50,6 +50,21 @@ def with_task_role(ecs: Ecs) -> None:
     ecs.settle()
 
 
+def with_managed_instances(ecs: Ecs) -> None:
+    """Give the cluster the capacity provider on which a daemon runs."""
+    ecs.client.create_capacity_provider(
+        name="managed-instances",
+        cluster="production",
+        managedInstancesProvider={
+            "infrastructureRoleArn": "arn:aws:iam::111122223333:role/infrastructure",
+            "instanceLaunchTemplate": {
+                "ec2InstanceProfileArn": "arn:aws:iam::111122223333:instance-profile/ecs",
+                "networkConfiguration": {"subnets": ["subnet-0a"]},
+            },
+        },
+    )
+
+
 @pytest.mark.parametrize("plugin", PLUGINS)
 def test_the_examples_in_the_documentation_run_as_they_stand(ecs: Ecs, plugin: str) -> None:
     if plugin in NOT_RUN:
@@ -66,6 +81,8 @@ def test_the_examples_in_the_documentation_run_as_they_stand(ecs: Ecs, plugin: s
         ecs.settle()
     if plugin == "modules/execute_command":
         with_task_role(ecs)
+    if plugin == "modules/daemon":
+        with_managed_instances(ecs)
     definition = {name: member for name, member in ecs.live().items() if name not in READ_ONLY}
     ecs.file("ecs-task-def.json", definition)
     ecs.file("ecs-service-def.json", {"launchType": "FARGATE", "desiredCount": 2})
