@@ -15,6 +15,7 @@ import textwrap
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "plugins" / "module_utils"))
 
+import generated  # beside this file
 from _rules.container_members import MEMBERS
 
 PAGE = ROOT / "roles" / "service" / "meta" / "argument_specs.yml"
@@ -44,12 +45,8 @@ def members() -> str:
 
 def written(page: str) -> str:
     """Return the page with the current members."""
-    before, dummy, rest = page.partition(BEGIN)
-    return before + BEGIN + members() + END + rest.partition(END)[2]
+    return generated.replaced(page, BEGIN, END, members())
 
 
 if __name__ == "__main__":
-    current = PAGE.read_text(encoding="utf-8")
-    if sys.argv[1:] == ["--check"]:
-        sys.exit(current != written(current))
-    PAGE.write_text(written(current), encoding="utf-8")
+    generated.write(PAGE, written)

@@ -11,6 +11,7 @@ import sys
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "plugins" / "module_utils"))
 
+import generated  # beside this file
 from _rules import permissions
 
 PAGE = ROOT / "docs" / "docsite" / "rst" / "policies.rst"
@@ -50,12 +51,8 @@ def tables() -> str:
 
 def written(page: str) -> str:
     """Return the page with the current tables."""
-    before, dummy, rest = page.partition(BEGIN)
-    return before + BEGIN + tables() + END + rest.partition(END)[2]
+    return generated.replaced(page, BEGIN, END, tables())
 
 
 if __name__ == "__main__":
-    current = PAGE.read_text(encoding="utf-8")
-    if sys.argv[1:] == ["--check"]:
-        sys.exit(current != written(current))
-    PAGE.write_text(written(current), encoding="utf-8")
+    generated.write(PAGE, written)

@@ -11,6 +11,7 @@ import sys
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "plugins"))
 
+import generated  # beside this file
 from module_utils._jobs.preflight_reads import READS
 from module_utils._rules.preflight_checks import CHECKS
 
@@ -52,12 +53,8 @@ def _table(title: str, head: tuple[str, str], rows: list[tuple[str, str]]) -> li
 
 def written(page: str) -> str:
     """Return the page with the current tables."""
-    before, dummy, rest = page.partition(BEGIN)
-    return before + BEGIN + tables() + END + rest.partition(END)[2]
+    return generated.replaced(page, BEGIN, END, tables())
 
 
 if __name__ == "__main__":
-    current = PAGE.read_text(encoding="utf-8")
-    if sys.argv[1:] == ["--check"]:
-        sys.exit(current != written(current))
-    PAGE.write_text(written(current), encoding="utf-8")
+    generated.write(PAGE, written)

@@ -166,6 +166,7 @@ import typing as t
 from ..module_utils import _options as options
 from ..module_utils._aws import api, scaling
 from ..module_utils._aws.gateway import input_shapes
+from ..module_utils._aws.surroundings import Surroundings
 from ..module_utils._jobs import live, preflight
 from ..module_utils._module import Call, Result, Spec, run_module
 from ..module_utils._rules import arn
@@ -201,7 +202,7 @@ def run(call: Call) -> Result:
         raise DeclarationError("clusters", "cannot be listed without AWS", "set aws to true")
     done = preflight.examine(
         call.ecs(),
-        call,
+        Surroundings(call.client),
         preflight.Asked(
             params["services"],
             params["clusters"],

@@ -20,24 +20,13 @@ from ansible_collections.amazon.aws.plugins.module_utils.common import set_colle
 
 from .._rules import ownership
 from . import api, identity
-from .balancers import Balancers
-from .code_deploy import CodeDeploy
-from .discovery import Discovery
 from .ecr import Registry
 from .events import Events
-from .file_systems import FileSystems
-from .functions import Functions
 from .gateway import Gateway, input_shapes
-from .iam import Iam
-from .keys import Keys
 from .logs import Logs
-from .network import Network
 from .pacing import Pacer
-from .parameters import Parameters
-from .quotas import Quotas
 from .scaling import Scaling
 from .scheduler import Scheduler
-from .secrets import Secrets
 from .session import Sessions
 
 set_collection_info(collection_name="steadystate.ecs", collection_version="0.1.0")
@@ -82,54 +71,6 @@ class Gateways:
     def account(self) -> str:
         """Return the account of the credentials."""
         return identity.account(self.client("sts"))
-
-    def caller(self) -> str:
-        """Return the ARN of the principal whose credentials these are."""
-        return identity.caller(self.client("sts"))
-
-    def code_deploy(self) -> CodeDeploy:
-        """Return the gateway to CodeDeploy. It connects when it is called."""
-        return CodeDeploy(lambda: self.client("codedeploy"))
-
-    def balancers(self) -> Balancers:
-        """Return the gateway to Elastic Load Balancing. It connects when it is called."""
-        return Balancers(lambda: self.client("elbv2"))
-
-    def discovery(self) -> Discovery:
-        """Return the gateway to Cloud Map. It connects when it is called."""
-        return Discovery(lambda: self.client("servicediscovery"))
-
-    def file_systems(self) -> FileSystems:
-        """Return the gateway to EFS. It connects when it is called."""
-        return FileSystems(lambda: self.client("efs"))
-
-    def functions(self) -> Functions:
-        """Return the gateway to Lambda. It connects when it is called."""
-        return Functions(lambda: self.client("lambda"))
-
-    def iam(self) -> Iam:
-        """Return the gateway to IAM. It connects when it is called."""
-        return Iam(lambda: self.client("iam"))
-
-    def keys(self, region: str | None = None) -> Keys:
-        """Return the gateway to KMS. It connects when it is called."""
-        return Keys(lambda: self._in(region, "kms"))
-
-    def network(self) -> Network:
-        """Return the gateway to EC2. It connects when it is called."""
-        return Network(lambda: self.client("ec2"))
-
-    def parameters(self, region: str | None = None) -> Parameters:
-        """Return the gateway to Systems Manager. It connects when it is called."""
-        return Parameters(lambda: self._in(region, "ssm"))
-
-    def quotas(self) -> Quotas:
-        """Return the gateway to Service Quotas. It connects when it is called."""
-        return Quotas(lambda: self.client("service-quotas"))
-
-    def secrets(self, region: str | None = None) -> Secrets:
-        """Return the gateway to Secrets Manager. It connects when it is called."""
-        return Secrets(lambda: self._in(region, "secretsmanager"))
 
     def _in(self, region: str | None, service: str) -> t.Any:
         return self.client(service, region=region) if region else self.client(service)

@@ -204,17 +204,12 @@ def wait_until(
     ``fail``, ``stop`` it, or stop it and wait for the end of the ``rollback``. On an interrupt,
     ``leave`` it or stop it and let ECS do the ``rollback``; InterruptedWaitError either way.
     """
+    follow_for = functools.partial(
+        follow, gateway, cluster, service, watched, clock=clock, until=until, report=report
+    )
     try:
         return _in_time(
-            gateway,
-            cluster,
-            service,
-            watched,
-            until=until,
-            timeout=timeout,
-            on_timeout=on_timeout,
-            clock=clock,
-            report=report,
+            gateway, watched, follow_for, timeout=timeout, on_timeout=on_timeout, report=report
         )
     except Interrupted as interrupt:
         watch = Watch(gateway, cluster, service, watched)
@@ -223,19 +218,13 @@ def wait_until(
 
 def _in_time(
     gateway: Gateway,
-    cluster: str,
-    service: str,
     watched: Watched,
+    follow_for: t.Callable[..., tuple[Progress, Watch]],
     *,
-    until: str,
     timeout: float,
     on_timeout: str,
-    clock: Clock,
     report: t.Callable[[str], None],
 ) -> tuple[Progress, Watch]:
-    follow_for = functools.partial(
-        follow, gateway, cluster, service, watched, clock=clock, until=until, report=report
-    )
     ended, watch = follow_for(timeout=timeout)
     if ended.verdict != "timed_out" or on_timeout == "fail":
         return ended, watch

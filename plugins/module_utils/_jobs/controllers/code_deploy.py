@@ -23,7 +23,6 @@ from ..._rules.errors import (
     TransientError,
 )
 from ..._rules.live_service import Entry
-from ..._rules.service import starts_deployment
 from .code_deploy_way_back import roll_back
 from .deployment_groups import cluster_of, located
 from .update import ATTEMPTS, Sent, Stale
@@ -48,9 +47,6 @@ PAUSE: t.Final = 10.0
 CALLED_OFF_WITHIN: t.Final = 1800.0
 """Seconds in which a deployment that was stopped has to be rolled back."""
 
-SHOWN_WITHIN: t.Final = 30.0
-"""Seconds after which GetDeployment must know a deployment that was just started."""
-
 
 def going_on(live: LiveService) -> Entry | None:
     """Return nothing: ``deploy`` asks CodeDeploy what goes on."""
@@ -59,11 +55,7 @@ def going_on(live: LiveService) -> Entry | None:
 
 def deploy(handle: ServiceHandle, request: Document, seen: LiveService) -> Sent | Stale:
     """Update the service in place, and deploy what is not changed so."""
-    deployed = {
-        member: value for member, value in request.items() if starts_deployment({member: value})
-    }
-    in_place = {member: value for member, value in request.items() if member not in deployed}
-    live = handle.update(in_place, seen) if in_place else seen
+    live, deployed = handle.in_place(request, seen)
     if not deployed:
         return Sent(live, None)
     wanted, group = handle.code_deploy, located(handle.gateway, live, handle.code_deploy)
@@ -71,7 +63,9 @@ def deploy(handle: ServiceHandle, request: Document, seen: LiveService) -> Sent 
     content = app_spec.built(
         live, task_definition, deployed, hooks=wanted.hooks, own=wanted.appspec
     )
-    return _deployed(handle, group, content, task_definition, seen, changed=bool(in_place))
+    return _deployed(
+        handle, group, content, task_definition, seen, changed=len(deployed) < len(request)
+    )
 
 
 def _deployed(
@@ -249,7 +243,8 @@ def _stop(gateway: Gateway, deployment: str) -> None:
 def stop(gateway: Gateway, live: LiveService, deployment: str) -> None:
     """Ask CodeDeploy to stop a deployment and to roll it back."""
     if not rules.is_id(deployment):
-        raise RefusedError(f"CodeDeploy has no deployment {deployment} to stop".replace("  ", " "))
+        named = f"deployment {deployment}" if deployment else "deployment"
+        raise RefusedError(f"CodeDeploy has no {named} to stop")
     gateway.code_deploy.stop(deployment, rollback=True)
 
 

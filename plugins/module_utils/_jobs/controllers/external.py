@@ -17,7 +17,6 @@ from ..._rules import task_sets as rules
 from ..._rules.deployment import Progress
 from ..._rules.errors import RefusedError
 from ..._rules.live_service import Entry
-from ..._rules.service import starts_deployment
 from ..watch import DeploymentFailedError, Watch, Watched, investigate
 from .update import Sent, Stale
 
@@ -39,11 +38,7 @@ def going_on(live: LiveService) -> Entry | None:
 
 def deploy(handle: ServiceHandle, request: Document, seen: LiveService) -> Sent | Stale:
     """Update the service in place, and deploy what is not changed so by a task set."""
-    deployed = {
-        member: value for member, value in request.items() if starts_deployment({member: value})
-    }
-    in_place = {member: value for member, value in request.items() if member not in deployed}
-    live = handle.update(in_place, seen) if in_place else seen
+    live, deployed = handle.in_place(request, seen)
     if not deployed:
         return Sent(live, None)
     if handle.task_set is None:

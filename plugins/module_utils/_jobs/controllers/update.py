@@ -110,6 +110,14 @@ class ServiceHandle:
                     raise
         raise AssertionError
 
+    def in_place(self, request: Document, seen: LiveService) -> tuple[LiveService, Document]:
+        """Update what starts no deployment; return the service and what is left."""
+        deployed = {
+            member: value for member, value in request.items() if starts_deployment({member: value})
+        }
+        here = {member: value for member, value in request.items() if member not in deployed}
+        return self.update(here, seen) if here else seen, deployed
+
     def delete(self, *, force: bool) -> LiveService | None:
         """Delete the service and return it as it is then.
 

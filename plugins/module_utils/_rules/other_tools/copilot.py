@@ -10,7 +10,6 @@ the load balancer are only there, so each is a note.
 from __future__ import annotations
 
 import re
-import shlex
 import typing as t
 from collections.abc import Mapping
 
@@ -28,7 +27,6 @@ OTHER_TYPES: t.Final = {
     "Static Site": "it runs no tasks",
 }
 
-TASK_MEMBERS: t.Final = {"cpu": "cpu", "memory": "memory"}
 HINTS: t.Final = {
     "alb": "give the target group in load_balancers",
     "environments": "merge the environment that you deploy, or give what copilot svc show "
@@ -386,15 +384,7 @@ class _Manifest:
 
 
 def _words(value: t.Any, path: str) -> list[str] | None:
-    """Return the words of a command as a shell splits them."""
-    if value is None or isinstance(value, list):
-        return value
-    try:
-        return shlex.split(shape.text(value, path))
-    except ValueError as error:
-        raise DeclarationError(
-            path, f"cannot be split into words: {error}", "close every quote"
-        ) from None
+    return None if value is None else translated.words(value, path)
 
 
 def _depends_on(value: t.Any, path: str) -> list[Document]:

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import re
-import shlex
 import typing as t
 from collections.abc import Mapping
 
@@ -188,8 +187,8 @@ def _container(
     readers: dict[str, tuple[str, Callable[[t.Any, str], t.Any]]] = {
         "cap_add": ("", _nothing),
         "cap_drop": ("", _nothing),
-        "command": ("command", _words),
-        "entrypoint": ("entryPoint", _words),
+        "command": ("command", translated.words),
+        "entrypoint": ("entryPoint", translated.words),
         "environment": ("environment", _variables),
         "extra_hosts": ("extraHosts", _hosts),
         "labels": ("dockerLabels", _pairs),
@@ -230,18 +229,6 @@ def _renamed(members: Mapping[str, t.Any], names: Mapping[str, str]) -> Document
 
 def _nothing(value: t.Any, path: str) -> t.Any:
     return None
-
-
-def _words(value: t.Any, path: str) -> list[str]:
-    """Return the words of a command as a shell splits them."""
-    if isinstance(value, list):
-        return value
-    try:
-        return shlex.split(shape.text(value, path))
-    except ValueError as error:
-        raise DeclarationError(
-            path, f"cannot be split into words: {error}", "close every quote"
-        ) from None
 
 
 def _pairs(value: t.Any, path: str) -> Document:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import dataclasses
+import shlex
 import typing as t
 from collections.abc import Mapping
 
@@ -82,3 +83,15 @@ def not_taken(path: str, hint: str = "") -> str:
 def given(members: Mapping[str, t.Any]) -> Document:
     """Return the members that have a value; ``False`` and 0 are values."""
     return {name: value for name, value in members.items() if value not in (None, "", [], {})}
+
+
+def words(value: t.Any, path: str) -> list[str]:
+    """Return the words of a command as a shell splits them."""
+    if isinstance(value, list):
+        return value
+    try:
+        return shlex.split(shape.text(value, path))
+    except ValueError as error:
+        raise DeclarationError(
+            path, f"cannot be split into words: {error}", "close every quote"
+        ) from None

@@ -41,6 +41,8 @@ from ansible_collections.steadystate.ecs.plugins.module_utils._rules.errors impo
     UnsupportedError,
 )
 
+from ..sdk import model_of
+
 if t.TYPE_CHECKING:
     from ...conftest import Ecs
 
@@ -548,14 +550,6 @@ def test_an_operation_that_the_sdk_lacks_is_unsupported_and_the_message_names_th
     assert lacks.value.facts["error_code"] == "UnknownOperationException"
 
 
-NAMED_OTHERWISE: t.Final = {
-    "elasticfilesystem": "efs",
-    "elasticloadbalancing": "elbv2",
-    "servicequotas": "service-quotas",
-}
-"""What botocore calls services that IAM calls otherwise."""
-
-
 def _called(room: types.ModuleType) -> set[str]:
     pattern = r'self\.(?:gateway\.)?(?:call|pages)\(\s*"([A-Z]\w+)"'
     return set(re.findall(pattern, inspect.getsource(room)))
@@ -572,11 +566,8 @@ def test_every_operation_that_is_called_has_an_expectation() -> None:
         assert {f"{prefix}{operation}" for operation in called} == {
             operation for operation in expected if operation.startswith(prefix)
         }
-    session = botocore.session.get_session()
     for name in answers.EXPECTED:
-        service, dummy, operation = name.partition(":")
-        named = NAMED_OTHERWISE.get(service, service)
-        model = session.get_service_model(named).operation_model(operation)
+        model = model_of(name)
         if answers.EXPECTED[name] is not answers.NOTHING:
             assert answers.EXPECTED[name].member in model.output_shape.members
             assert (

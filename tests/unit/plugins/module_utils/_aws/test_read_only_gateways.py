@@ -14,8 +14,8 @@ import uuid
 
 import pytest
 
-from ansible_collections.steadystate.ecs.plugins.module_utils._aws import client as gateways
 from ansible_collections.steadystate.ecs.plugins.module_utils._aws.gateway import Gateway
+from ansible_collections.steadystate.ecs.plugins.module_utils._aws.surroundings import Surroundings
 from ansible_collections.steadystate.ecs.plugins.module_utils._rules import image
 from ansible_collections.steadystate.ecs.plugins.module_utils._rules.errors import (
     AccessDeniedError,
@@ -39,8 +39,8 @@ TRUST: t.Final = {
 
 
 @pytest.fixture
-def aws(ecs: Ecs) -> gateways.Gateways:
-    return gateways.Gateways(lambda service, **dummy: ecs.client_of(service))
+def aws(ecs: Ecs) -> Surroundings:
+    return Surroundings(lambda service, **dummy: ecs.client_of(service))
 
 
 @pytest.fixture
@@ -55,7 +55,7 @@ def calls_of(client: t.Any) -> list[str]:
     return made
 
 
-def test_a_role_comes_with_its_trust_policy(ecs: Ecs, aws: gateways.Gateways, name: str) -> None:
+def test_a_role_comes_with_its_trust_policy(ecs: Ecs, aws: Surroundings, name: str) -> None:
     ecs.client_of("iam").create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(TRUST))
     role = aws.iam().role(name)
     assert role["Arn"] == f"arn:aws:iam::{ACCOUNT}:role/{name}"
@@ -64,9 +64,7 @@ def test_a_role_comes_with_its_trust_policy(ecs: Ecs, aws: gateways.Gateways, na
         aws.iam().role(f"{name}-not")
 
 
-def test_a_principal_may_do_what_its_policies_say(
-    ecs: Ecs, aws: gateways.Gateways, name: str
-) -> None:
+def test_a_principal_may_do_what_its_policies_say(ecs: Ecs, aws: Surroundings, name: str) -> None:
     iam = ecs.client_of("iam")
     arn = iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(TRUST))["Role"]["Arn"]
     to_ecs = {"StringEquals": {"iam:PassedToService": "ecs-tasks.amazonaws.com"}}
@@ -98,9 +96,7 @@ def test_a_principal_may_do_what_its_policies_say(
         aws.iam().simulate(f"{arn}-not", ["iam:PassRole"], resources, {})
 
 
-def test_the_caller_is_a_role_whose_own_policy_is_simulated(
-    ecs: Ecs, aws: gateways.Gateways
-) -> None:
+def test_the_caller_is_a_role_whose_own_policy_is_simulated(ecs: Ecs, aws: Surroundings) -> None:
     assert aws.caller() == f"arn:aws:sts::{ACCOUNT}:assumed-role/simulator/session"
     role = aws.iam().role("simulator")["Arn"]
     (free,) = aws.iam().simulate(role, ["ecs:UpdateService"], ["*"], {})
@@ -115,7 +111,7 @@ def test_the_caller_is_a_role_whose_own_policy_is_simulated(
 
 
 def test_a_secret_is_described_and_its_value_never_asked_for(
-    ecs: Ecs, aws: gateways.Gateways, name: str
+    ecs: Ecs, aws: Surroundings, name: str
 ) -> None:
     client = ecs.client_of("secretsmanager")
     arn = client.create_secret(Name=name, SecretString="hush")["ARN"]
@@ -129,7 +125,7 @@ def test_a_secret_is_described_and_its_value_never_asked_for(
 
 
 def test_parameters_are_asked_for_by_name_or_arn_and_their_values_are_dropped(
-    ecs: Ecs, aws: gateways.Gateways, name: str
+    ecs: Ecs, aws: Surroundings, name: str
 ) -> None:
     client = ecs.client_of("ssm")
     for suffix, kind in (("plain", "String"), ("sealed", "SecureString")):
@@ -140,7 +136,7 @@ def test_parameters_are_asked_for_by_name_or_arn_and_their_values_are_dropped(
 
 
 def test_a_parameter_neither_found_nor_refused_is_no_answer(
-    ecs: Ecs, aws: gateways.Gateways, name: str
+    ecs: Ecs, aws: Surroundings, name: str
 ) -> None:
     client = ecs.client_of("ssm")
     empty = {"Parameters": [], "InvalidParameters": []}
@@ -156,7 +152,7 @@ def test_a_parameter_neither_found_nor_refused_is_no_answer(
         client.meta.events.unregister("after-call.ssm.GetParameters", lose)
 
 
-def test_a_key_tells_whether_it_can_be_used(ecs: Ecs, aws: gateways.Gateways) -> None:
+def test_a_key_tells_whether_it_can_be_used(ecs: Ecs, aws: Surroundings) -> None:
     client = ecs.client_of("kms")
     arn = client.create_key()["KeyMetadata"]["Arn"]
     assert aws.keys().key(arn)["KeyState"] == "Enabled"
@@ -167,7 +163,7 @@ def test_a_key_tells_whether_it_can_be_used(ecs: Ecs, aws: gateways.Gateways) ->
 
 
 def test_a_log_group_is_not_one_whose_name_only_begins_so(
-    ecs: Ecs, aws: gateways.Gateways, name: str
+    ecs: Ecs, aws: Surroundings, name: str
 ) -> None:
     ecs.client_of("logs").create_log_group(logGroupName=f"/ecs/{name}-old")
     assert not aws.logs().has_group(f"/ecs/{name}")
@@ -176,7 +172,7 @@ def test_a_log_group_is_not_one_whose_name_only_begins_so(
 
 
 def test_subnets_groups_and_ways_out_are_asked_for_at_once(
-    ecs: Ecs, aws: gateways.Gateways, name: str
+    ecs: Ecs, aws: Surroundings, name: str
 ) -> None:
     ec2 = ecs.client_of("ec2")
     vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
@@ -203,7 +199,7 @@ def test_subnets_groups_and_ways_out_are_asked_for_at_once(
 
 
 def test_a_target_group_tells_what_it_is_attached_to(
-    ecs: Ecs, aws: gateways.Gateways, name: str
+    ecs: Ecs, aws: Surroundings, name: str
 ) -> None:
     ec2, elb = ecs.client_of("ec2"), ecs.client_of("elbv2")
     vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
@@ -220,13 +216,13 @@ def test_a_target_group_tells_what_it_is_attached_to(
         aws.balancers().listeners([f"{ELB}:listener/net/web/0123456789abcdef/01"])
 
 
-def test_a_function_of_a_hook_has_a_state(ecs: Ecs, aws: gateways.Gateways, name: str) -> None:
+def test_a_function_of_a_hook_has_a_state(ecs: Ecs, aws: Surroundings, name: str) -> None:
     with pytest.raises(NotFoundError):
         aws.functions().state(f"arn:aws:lambda:eu-west-1:{ACCOUNT}:function:{name}")
 
 
 def test_cloud_map_is_asked_by_id_and_lists_its_namespaces(
-    ecs: Ecs, aws: gateways.Gateways, name: str
+    ecs: Ecs, aws: Surroundings, name: str
 ) -> None:
     client = ecs.client_of("servicediscovery")
     client.create_http_namespace(Name=name)
@@ -238,7 +234,7 @@ def test_cloud_map_is_asked_by_id_and_lists_its_namespaces(
 
 
 def test_a_file_system_tells_where_it_can_be_mounted(
-    ecs: Ecs, aws: gateways.Gateways, name: str
+    ecs: Ecs, aws: Surroundings, name: str
 ) -> None:
     ec2, efs = ecs.client_of("ec2"), ecs.client_of("efs")
     vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
@@ -259,7 +255,7 @@ def test_a_file_system_tells_where_it_can_be_mounted(
             ask(wanted)
 
 
-def test_a_quota_is_that_of_the_account(aws: gateways.Gateways) -> None:
+def test_a_quota_is_that_of_the_account(aws: Surroundings) -> None:
     assert aws.quotas().quota("ecs", "L-92E49DE3") == 5000
     with pytest.raises(NotFoundError):
         aws.quotas().quota("ecs", "L-00000000")
@@ -275,7 +271,7 @@ def test_clusters_and_capacity_providers_are_asked_for_at_once(ecs: Ecs) -> None
 
 
 def test_images_are_asked_for_by_repository_and_an_index_tells_its_platforms(
-    ecs: Ecs, aws: gateways.Gateways, name: str
+    ecs: Ecs, aws: Surroundings, name: str
 ) -> None:
     client = ecs.client_of("ecr")
     client.create_repository(repositoryName=name)
@@ -335,7 +331,7 @@ def test_images_are_asked_for_by_repository_and_an_index_tells_its_platforms(
     ],
 )
 def test_a_denied_call_is_never_taken_for_missing_and_names_the_permission(
-    ecs: Ecs, aws: gateways.Gateways, service: str, ask: t.Callable[[gateways.Gateways], t.Any]
+    ecs: Ecs, aws: Surroundings, service: str, ask: t.Callable[[Surroundings], t.Any]
 ) -> None:
     ecs.control.policy("simulator", {"Statement": []})
     with pytest.raises(AccessDeniedError) as denied:

@@ -7,7 +7,6 @@ status.
 
 from __future__ import annotations
 
-import botocore.session
 import pytest
 
 from ansible_collections.steadystate.ecs.plugins.module_utils._rules import answers, errors
@@ -25,6 +24,8 @@ from ansible_collections.steadystate.ecs.plugins.module_utils._rules.errors impo
     UnreachableError,
     UnsupportedError,
 )
+
+from ..sdk import model_of
 
 NOT_THERE = (
     "ApplicationDoesNotExistException",
@@ -53,13 +54,6 @@ FAULTS = (
     "ServiceFailureException",
 )
 """What KMS, Lambda, Service Quotas and IAM call a fault of theirs."""
-
-NAMED_OTHERWISE = {
-    "elasticfilesystem": "efs",
-    "elasticloadbalancing": "elbv2",
-    "servicequotas": "service-quotas",
-}
-"""What botocore calls services that IAM calls otherwise."""
 
 CODES = [
     ("AccessDeniedException", AccessDeniedError),
@@ -135,13 +129,7 @@ def test_an_unknown_code_is_a_fault_of_aws_by_its_status_only(
 
 @pytest.mark.parametrize("action", answers.EXPECTED)
 def test_every_error_that_the_sdk_knows_of_an_action_is_what_its_name_says(action: str) -> None:
-    service, dummy, operation = action.partition(":")
-    for shape in (
-        botocore.session.get_session()
-        .get_service_model(NAMED_OTHERWISE.get(service, service))
-        .operation_model(operation)
-        .error_shapes
-    ):
+    for shape in model_of(action).error_shapes:
         kind = errors.of_aws(shape.metadata.get("error", {}).get("code") or shape.name)
         assert issubclass(kind, FaultError) == (
             shape.name.startswith(("Internal", "Server", "ServiceUnavailable"))
