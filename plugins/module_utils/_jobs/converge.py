@@ -265,7 +265,7 @@ def _ready(handle: ServiceHandle, planned: Plan, basis: Basis) -> LiveService | 
     """
     live, displaces = planned.live, "taskDefinition" in planned.request or planned.replaces
     if (planned.deploys or planned.replaces) and live.deployment_id not in basis.own:
-        live = _when_idle(handle, basis.desired, live)
+        live = when_idle(handle, live, basis.desired.timeout)
     if displaces and live is planned.live:
         live = handle.read()
     if live is planned.live or live.runs(basis.expected):
@@ -496,30 +496,29 @@ def _replaced(handle: ServiceHandle, desired: DesiredService, expected: str | No
     return Sent(t.cast("LiveService", created.live), created.deployment)
 
 
-def _when_idle(handle: ServiceHandle, desired: DesiredService, live: LiveService) -> LiveService:
+def when_idle(handle: ServiceHandle, live: LiveService, timeout: float) -> LiveService:
     """Return the service when the deployment that goes on has ended.
 
-    How it ended makes no difference.
+    How it ended makes no difference. ``timeout`` is what the deadline of the handle comes from.
     """
     going_on = controller_for(live).going_on(live)
-    if desired.in_progress == "supersede" or going_on is None:
+    if handle.in_progress == "supersede" or going_on is None:
         return live
-    if desired.in_progress == "fail":
-        raise _in_progress(desired.name, going_on)
-    timeout = handle.deadline - handle.clock.monotonic()
+    if handle.in_progress == "fail":
+        raise _in_progress(handle.name, going_on)
     ended = wait.for_deployment(
         handle.gateway,
-        desired.cluster,
-        desired.name,
+        handle.cluster,
+        handle.name,
         going_on,
-        timeout=timeout,
+        timeout=handle.deadline - handle.clock.monotonic(),
         clock=handle.clock,
         report=handle.report,
     )
     if ended.verdict == "timed_out":
         blocked = f", {ended.paused} (see deployment_gate)" if ended.paused else ""
         raise RefusedError(
-            f"service {desired.name}: deployment {going_on.id} is still in progress after {desired.timeout:g} seconds{blocked}; "
+            f"service {handle.name}: deployment {going_on.id} is still in progress after {timeout:g} seconds{blocked}; "
             "deployment_in_progress=supersede does not wait for it",
             deployment_id=going_on.id,
             gates=[found.data for found in ended.gates],

@@ -12,11 +12,10 @@ from .._rules import express as rules
 from .._rules.canonical import Difference, Key
 from .._rules.errors import RefusedError
 from .._rules.live_service import LiveService
-from . import wait
 from .controllers.ecs import displaced
 from .controllers.express import configuration, send
 from .controllers.update import ServiceHandle
-from .converge import ROUNDS, Converged
+from .converge import ROUNDS, Converged, when_idle
 
 if t.TYPE_CHECKING:
     from .._aws.gateway import Gateway
@@ -47,7 +46,14 @@ def deploy(
     ``service`` is its element of DescribeServices. What somebody deploys meanwhile is never taken
     back: the image is put into that.
     """
-    handle = ServiceHandle(gateway, wanted.cluster, wanted.service, clock)
+    handle = ServiceHandle(
+        gateway,
+        wanted.cluster,
+        wanted.service,
+        clock,
+        in_progress=wanted.in_progress,
+        deadline=clock.monotonic() + wanted.timeout,
+    )
     live, replaced = LiveService.of(service), LiveService.of(service).task_definition
     onto: Document | None = None
     for dummy in range(ROUNDS):
@@ -60,7 +66,7 @@ def deploy(
         found = (Difference(steps, container["image"], wanted.image),)
         if check_mode:
             return Converged(live, "update", found, deploys=True)
-        now = _idle(handle, wanted, handle.read())
+        now = when_idle(handle, handle.read(), wanted.timeout)
         if now.deployment_id != live.deployment_id:
             live, onto = now, None
             continue
@@ -100,26 +106,3 @@ def _container(gateway: Gateway, live: LiveService) -> Document:
             "update-express-gateway-service --task-definition-arn`"
         )
     return container
-
-
-def _idle(handle: ServiceHandle, wanted: NewImage, live: LiveService) -> LiveService:
-    """Return the service when the deployment that goes on has ended, however it did."""
-    going_on = live.primary
-    if wanted.in_progress == "supersede" or not live.deploying or going_on is None:
-        return live
-    problem = f"service {live.name}: deployment {going_on.id} is in progress"
-    if wanted.in_progress == "fail":
-        raise RefusedError(problem, deployment_id=going_on.id)
-    ended = wait.for_deployment(
-        handle.gateway,
-        wanted.cluster,
-        wanted.service,
-        going_on,
-        timeout=wanted.timeout,
-        clock=handle.clock,
-    )
-    if ended.verdict == "timed_out":
-        raise RefusedError(
-            f"{problem} still after {wanted.timeout:g} seconds", deployment_id=going_on.id
-        )
-    return handle.read()

@@ -126,8 +126,9 @@ def answer(
 ) -> Answered:
     """Answer every open gate of the newest deployment.
 
-    ``action`` is ``continue`` or ``roll_back``. RefusedError where what matters is not as ``evidence`` says, or where the deployment went the
-    other way already. That somebody has given the same answer is no error.
+    ``action`` is ``continue`` or ``roll_back``. RefusedError where what matters is not as
+    ``evidence`` says, or where the deployment went the other way already. That somebody has given
+    the same answer is no error.
     """
     evidence = gate.checked(evidence)
     live = _service(gateway, cluster, service)

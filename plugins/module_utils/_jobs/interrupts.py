@@ -78,12 +78,9 @@ def _stopped(gateway: Gateway, watch: Watch, look: t.Callable[[Watch, float], Pr
                 return f"{name} has ended: {now.verdict.replace('_', ' ')}"
             if now.rolling_back:
                 return f"{name} is being rolled back already"
-            live = watch.service
-            named = watched.arn if live.by_ecs else watched.deployment_id
-            controller_for(live).stop(gateway, live, named)
+            controller_for(watch.service).stop(gateway, watch.service, watch.named)
     except SteadyStateError as error:
         name = f"{_name(watched)} of service {watch.name}"
         return f"{name} goes on, it could not be stopped: {error.message}"
     watched.stop_requested = True
-    deployer = "CodeDeploy" if live.controller == "CODE_DEPLOY" else "ECS"
-    return f"asked {deployer} to stop {name} and roll it back"
+    return f"asked {watch.deployer} to stop {name} and roll it back"

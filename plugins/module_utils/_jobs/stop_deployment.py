@@ -90,8 +90,7 @@ def stop(gateway: Gateway, wanted: Stop, *, clock: Clock, check_mode: bool) -> S
         if check_mode:
             return Stopped("stop", watched, now)
         try:
-            named = watched.arn if live.by_ecs else watched.deployment_id
-            controller_for(live).stop(gateway, live, named)
+            controller_for(watch.service).stop(gateway, watch.service, watch.named)
         except (ConflictError, NoAnswerError):
             # It may have ended or been stopped in this moment; the next look tells.
             if attempt == ATTEMPTS:

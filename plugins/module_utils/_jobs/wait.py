@@ -238,8 +238,7 @@ def _in_time(
             else again
         ), watch
     watched.stop_requested = True
-    deployer = "CodeDeploy" if watch.service.controller == "CODE_DEPLOY" else "ECS"
-    asked = f"asked {deployer} to stop it and roll it back"
+    asked = f"asked {watch.deployer} to stop it and roll it back"
     report(f"not ended after {timeout:g} seconds: {asked}")
     if on_timeout == "stop":
         return dataclasses.replace(ended, reason=f"{ended.reason}; {asked}"), watch
@@ -259,8 +258,7 @@ def _stop(gateway: Gateway, watch: Watch) -> str:
     """
     watched = watch.watched
     try:
-        named = watched.arn if watch.service.by_ecs else watched.deployment_id
-        controller_for(watch.service).stop(gateway, watch.service, named)
+        controller_for(watch.service).stop(gateway, watch.service, watch.named)
     except SteadyStateError as error:
         hidden = "" if watched.arn else "; ".join(watched.unread)
         return f"it could not be stopped: {hidden or error.message}"

@@ -116,6 +116,16 @@ class Watch:
         self.code_deploy: Document | None = None
         self.tasks_unread = ""
 
+    @property
+    def named(self) -> str:
+        """How the controller knows the deployment: by its ARN, or by its id."""
+        return self.watched.arn if self.service.by_ecs else self.watched.deployment_id
+
+    @property
+    def deployer(self) -> str:
+        """Who stops the deployment and rolls it back."""
+        return "CodeDeploy" if self.service.controller == "CODE_DEPLOY" else "ECS"
+
     def judge(self, waited: float) -> Progress:
         """Return where the deployment stands by what was read."""
         watched = self.watched
