@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Modules that run in the controller's process are loaded from bytecode, and never a stale one."""
+"""The controller loads modules from bytecode, and never from a stale one."""
 
 from __future__ import annotations
 
