@@ -23,7 +23,10 @@ if t.TYPE_CHECKING:
 
 @dataclasses.dataclass(frozen=True)
 class Host:
-    """A service as a host: its variables, and its groups, each with what it is made of."""
+    """A service as a host.
+
+    ``groups`` are names of groups, each with what it is made of.
+    """
 
     variables: Document
     groups: t.Sequence[tuple[str, str]]

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Make hosts of declared services, and say which of them are worth a run of role ``service``."""
+"""Make hosts of declared services, and choose those that are worth a run."""
 
 from __future__ import annotations
 
@@ -93,7 +93,10 @@ def by_host(
 
 
 def kinds(findings: t.Iterable[Finding]) -> dict[str, list[str]]:
-    """Return the kinds of drift by the names of hosts; SteadyStateError for what was not read."""
+    """Return the kinds of drift by the names of hosts.
+
+    SteadyStateError for a service that could not be read.
+    """
     found = {}
     for finding in findings:
         if finding.problem:
