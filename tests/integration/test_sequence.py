@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 import typing as t
 
 from declarations import FIRST_RUN, NO_CHANGE, web
@@ -168,6 +169,8 @@ def test_the_result_of_the_role_says_what_was_done_and_no_values(ecs: Ecs) -> No
         run = ecs.run(declaration).succeeded()
         result = run.result("role_result")
         assert 0 < result["elapsed"] < 100
+        result["msg"], dummy, took = result["msg"].rpartition("; took ")
+        assert re.fullmatch(r"\d:\d\d", took)
         return {name: result[name] for name in RESULT - {"differences", "deployment_id", "elapsed"}}
 
     live = {"cluster": "production", "service": "web", "reason": "", "dossier": None}
@@ -182,7 +185,7 @@ def test_the_result_of_the_role_says_what_was_done_and_no_values(ecs: Ecs) -> No
         "task_definition_arn": f"{arn}:1",
         "images": {"web": {"image": image, "source": "bootstrap"}},
         "verdict": "succeeded",
-        "msg": f"web: created; production-web:1 runs {image} (bootstrap); took 0:01",
+        "msg": f"web: created; production-web:1 runs {image} (bootstrap)",
     }
     unchanged = {
         "changed": False,
@@ -190,7 +193,7 @@ def test_the_result_of_the_role_says_what_was_done_and_no_values(ecs: Ecs) -> No
         "selected": "live",
         "images": {"web": {"image": image, "source": "live"}},
         "verdict": None,
-        "msg": f"web: no change; production-web:1 runs {image} (live); took 0:01",
+        "msg": f"web: no change; production-web:1 runs {image} (live)",
     }
     assert told(web(ecs_wait=True)) == created | unchanged
 

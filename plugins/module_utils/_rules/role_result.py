@@ -52,12 +52,14 @@ def result(steps: Steps, *, elapsed: float, problem: str = "") -> Document:
     """
     selected, service, failed = steps.task_definition, steps.service, steps.failed
     waited = steps.deployment if not service.get("failed") else {}
+    # Where an earlier step failed, that of auto scaling is of an earlier run.
+    scaling = {} if service.get("failed") or waited.get("failed") else steps.scaling
     if not problem and not steps.complete:
         problem = "a step after the deployment failed"
     return {
         "cluster": steps.live["cluster"],
         "service": steps.live["service_name"],
-        "changed": any(step.get("changed") for step in (selected, service, waited, steps.scaling)),
+        "changed": any(step.get("changed") for step in (selected, service, waited, scaling)),
         "action": service.get("action"),
         "selected": selected["selected"],
         "task_definition_arn": service.get("task_definition_arn")
