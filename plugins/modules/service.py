@@ -565,7 +565,7 @@ def run(call: Call) -> Result:
 
 
 def _images(gateway: Gateway, outcome: converge.Converged) -> dict[str, str]:
-    """Return the images that the service got instead of those that were selected for it."""
+    """Return the images that the service got instead of the selected ones."""
     found = gateway.task_definition(outcome.runs) if outcome.unused and outcome.runs else None
     containers = found["taskDefinition"]["containerDefinitions"] if found else ()
     return {container["name"]: container["image"] for container in containers}

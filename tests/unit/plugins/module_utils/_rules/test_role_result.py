@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The line of a role tells what was done, what runs, what changed, and how long it took."""
+"""A role ends with one line: what was done, what runs, what changed."""
 
 from __future__ import annotations
 
