@@ -130,7 +130,9 @@ msg:
   description: The result in one line, or that the role failed.
   returned: always
   type: str
-  sample: "web: deployed; production-web:8 runs registry.example/web:2.1 (declared); image of container web changed; took 1:42"
+  sample: >-
+    web: deployed; production-web:8 runs registry.example/web:2.1 (declared);
+    image of container web changed; took 1:42
 cluster:
   description: Name of the cluster.
   returned: always
@@ -169,7 +171,7 @@ differences:
   returned: always
   type: list
   elements: dict
-  sample: [{"path": "containerDefinitions[web].image", "change": "changed", "live": "registry.example/web:2.0", "declared": "registry.example/web:2.1"}]
+  sample: [{"path": "desiredCount", "change": "changed", "live": 2, "declared": 3}]
 deployment_id:
   description: Id of the deployment that was started; null if none was.
   returned: always

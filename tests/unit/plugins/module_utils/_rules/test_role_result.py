@@ -70,6 +70,9 @@ def line(given: rules.Steps, *, seconds: float = 102.4, check_mode: bool = False
 
 
 LIVE: t.Final = "registry/web:7c1 (live)"
+OLD: t.Final = f"production-web:12 runs {LIVE}"
+NEW: t.Final = f"production-web:13 runs {LIVE}"
+NEXT: t.Final = "production-web:(known after registration)"
 CHANGE: t.Final = "environment of container web changed: LOG_LEVEL"
 
 LINES: t.Final[dict[str, tuple[Document, str]]] = {
@@ -80,7 +83,7 @@ LINES: t.Final[dict[str, tuple[Document, str]]] = {
     ),
     "not waited for": (
         {"task_definition": REGISTERED, "service": UPDATED},
-        f"web: deployment ecs-svc/2 goes on and is not waited for; production-web:13 runs {LIVE}; {CHANGE}; took 1:42",
+        f"web: deployment ecs-svc/2 goes on and is not waited for; {NEW}; {CHANGE}; took 1:42",
     ),
     "a first service": (
         {
@@ -108,7 +111,7 @@ LINES: t.Final[dict[str, tuple[Document, str]]] = {
     ),
     "a deployment of an earlier run": (
         {"service": {"pending_deployment_id": "ecs-svc/2"}, "deployment": SUCCEEDED},
-        f"web: no change, the deployment has succeeded; production-web:12 runs {LIVE}; took 1:42",
+        f"web: no change, the deployment has succeeded; {OLD}; took 1:42",
     ),
     "tags of the revision": (
         {"task_definition": {"changed": True, "tag_differences": [{"path": "tags[team]"}]}},
@@ -124,7 +127,7 @@ LINES: t.Final[dict[str, tuple[Document, str]]] = {
             "service": UPDATED,
             "deployment": {"verdict": "paused", "reason": "hook approve waits for an answer"},
         },
-        f"web: paused: hook approve waits for an answer; production-web:13 runs {LIVE}; {CHANGE}; took 1:42",
+        f"web: paused: hook approve waits for an answer; {NEW}; {CHANGE}; took 1:42",
     ),
     "two containers": (
         {
@@ -135,7 +138,8 @@ LINES: t.Final[dict[str, tuple[Document, str]]] = {
                 }
             }
         },
-        "web: no change; production-web:12 runs web registry/web:7c1 (live), proxy nginx:1.27 (declared); took 1:42",
+        "web: no change; production-web:12 runs web registry/web:7c1 (live), "
+        "proxy nginx:1.27 (declared); took 1:42",
     ),
     "more containers than fit": (
         {
@@ -143,7 +147,8 @@ LINES: t.Final[dict[str, tuple[Document, str]]] = {
                 "images": {f"c{n}": {"image": "busybox", "source": "live"} for n in range(7)}
             }
         },
-        "web: no change; production-web:12 runs c0 busybox (live), c1 busybox (live), c2 busybox (live), c3 busybox (live), 3 more; took 1:42",
+        "web: no change; production-web:12 runs c0 busybox (live), c1 busybox (live), "
+        "c2 busybox (live), c3 busybox (live), 3 more; took 1:42",
     ),
     "somebody deployed meanwhile": (
         {
@@ -172,16 +177,16 @@ CHECKED: t.Final[dict[str, tuple[Document, str]]] = {
         {
             "task_definition": {
                 **REGISTERED,
-                "task_definition_arn": "production-web:(known after registration)",
+                "task_definition_arn": NEXT,
             },
             "service": {
                 **UPDATED,
                 "deployment_id": None,
                 "pending_deployment_id": None,
-                "task_definition_arn": "production-web:(known after registration)",
+                "task_definition_arn": NEXT,
             },
         },
-        f"web: would be deployed; production-web:(known after registration) would run {LIVE}; {CHANGE}; took 0:01",
+        f"web: would be deployed; {NEXT} would run {LIVE}; {CHANGE}; took 0:01",
     ),
     "a first service": (
         {"task_definition": REGISTERED, "service": {**UPDATED, "action": "create"}},
@@ -195,7 +200,8 @@ CHECKED: t.Final[dict[str, tuple[Document, str]]] = {
                 "summary": "launchType changed",
             }
         },
-        f"web: would be deleted and created again; production-web:12 would run {LIVE}; launchType changed; took 0:01",
+        "web: would be deleted and created again; production-web:12 would run "
+        f"{LIVE}; launchType changed; took 0:01",
     ),
 }
 
