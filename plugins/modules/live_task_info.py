@@ -81,7 +81,8 @@ service_name:
   sample: web
 task_definition_arn:
   description:
-    - ARN of the live task definition. Where another controller than ECS deploys it is that of the PRIMARY task set, else of the newest ACTIVE one.
+    - ARN of the live task definition. Where another controller than ECS deploys it is that of the
+      PRIMARY task set, else of the newest ACTIVE one.
     - Null when there is none; RV(reason) says why.
   returned: with O(service)
   type: str
