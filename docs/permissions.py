@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Write the table of the guide to permissions: python docs/permissions.py [--check]"""
+"""Write the table of permissions: python docs/permissions.py [--check]"""
 
 from __future__ import annotations
 

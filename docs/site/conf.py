@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How Sphinx makes the site of the pages that antsibull-docs writes. `make docs` runs both."""
+"""Make the site of the pages that antsibull-docs writes; `make docs` runs both."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ CONTENTS = re.compile(r"^\.\. contents::.*\n(?:   :.*\n)*", re.MULTILINE)
 
 
 def arrange(app: t.Any, page: str, source: list[str]) -> None:
-    """Leave out the contents of a page, which the theme shows beside it; arrange the first page."""
+    """Leave out what the theme shows beside a page, and arrange the first page."""
     source[0] = CONTENTS.sub("", source[0])
     if page == "index":
         landing = (HERE / "landing.rst").read_text(encoding="utf-8")

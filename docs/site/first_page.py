@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Arrange the first page and the navigation: roles, playbooks, guides, then plugins."""
+"""Arrange the first page: roles, playbooks, guides, then plugins."""
 
 from __future__ import annotations
 
@@ -29,11 +29,12 @@ MODULES: t.Final[dict[str, tuple[str, ...]]] = {
         "drift_report",
     ),
     "operate": ("task_info", "logs", "execute_command", "run_task", "stop_task"),
-    "steps of role service": (
+    "steps of the roles": (
         "declaration_check",
         "container_definition",
         "task_definition",
         "service",
+        "role_result",
     ),
     "adopt existing services": ("declaration_info", "declaration_file"),
 }
@@ -68,7 +69,7 @@ class Section:
 
 
 def arranged(page: str, landing: str) -> str:
-    """Return the first page: our own words, then its sections in the order of a reader.
+    """Return the landing text, then the sections in the order of a reader.
 
     ValueError if a role or a module is missing, or there twice.
     """

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The guides of the site in a browser: the filter of permissions, and the width of pages.
+"""The guides in a browser: the filter of permissions, and the width of pages.
 
 The guides are built alone, without the reference. STEADYSTATE_SITE names a built site whose pages
 are looked at as well.
@@ -61,7 +61,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
 
 
 class Permissions:
-    """The page of permissions as somebody uses it who types, chooses and follows links."""
+    """The page of permissions for somebody who types, chooses and follows links."""
 
     def __init__(self, driver: webdriver.Chrome, address: str, width: int = 1440) -> None:
         self.driver = driver

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The first page of the site has roles, playbooks, guides, then modules by what they are for."""
+"""The first page has roles, playbooks, guides, then modules by their purpose."""
 
 from __future__ import annotations
 
