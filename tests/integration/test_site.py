@@ -149,9 +149,10 @@ def test_no_page_scrolls_sideways(driver: webdriver.Chrome, site: pathlib.Path, 
         driver.get(page.as_uri())
         found = driver.execute_script(
             """
-            return [document.scrollingElement, ...document.querySelectorAll('article pre, article .table-wrapper')]
+            const inner = document.querySelectorAll('article pre, article .table-wrapper');
+            return [document.scrollingElement, ...inner]
               .filter((each) => each.scrollWidth > each.clientWidth + 1)
-              .map((each) => `${each.tagName}.${each.className}: ${each.textContent.trim().slice(0, 60)}`)
+              .map((each) => `${each.tagName}: ${each.textContent.trim().slice(0, 60)}`)
             """
         )
         if found:
