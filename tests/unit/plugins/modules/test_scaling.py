@@ -709,7 +709,7 @@ def test_a_scalable_target_without_an_arn_is_kept_as_any_other(old: Ecs) -> None
 
 
 def test_a_scalable_target_without_an_arn_is_not_suspended(old: Ecs) -> None:
-    with pytest.raises(Failed, match="no ARN.*so no tag that remembers its state"):
+    with pytest.raises(Failed, match=r"no ARN.*so no tag that remembers its state"):
         keep(old, state="suspended")
     assert sent(old, "RegisterScalableTarget") == []
 
