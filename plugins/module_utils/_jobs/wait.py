@@ -323,8 +323,9 @@ def for_success(
     log_lines: int = 20,
     report: t.Callable[[str], None],
     on_interrupt: str,
+    until: str = "deployed",
 ) -> Progress:
-    """Wait until the deployment has succeeded.
+    """Wait until the deployment has succeeded, or is paused if ``until`` says so.
 
     DeploymentFailedError with the dossier when it has not.
     """
@@ -333,14 +334,14 @@ def for_success(
         cluster,
         service,
         _of(started),
-        until="deployed",
+        until=until,
         timeout=timeout,
         on_timeout="fail",
         clock=clock,
         report=report,
         on_interrupt=on_interrupt,
     )
-    if ended.verdict != "succeeded":
+    if ended.verdict not in ("succeeded", "paused"):
         raise DeploymentFailedError(service, ended, investigate(watch, ended, logs, log_lines))
     return ended
 

@@ -241,6 +241,7 @@ NOT_REPEATABLE: t.Final = frozenset(
     {
         "ecs:RegisterTaskDefinition",
         "ecs:UpdateService",
+        "ecs:UpdateServicePrimaryTaskSet",
         "ecs:UpdateExpressGatewayService",
         "ecs:UpdateDaemon",
         "ecs:DeleteDaemon",
