@@ -11,9 +11,10 @@ import typing as t
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 
-from ..module_utils._rules.errors import SteadyStateError
-from ..plugin_utils import _files
-from ..plugin_utils._report import document, gate, junit, markdown, page
+from ..module_utils._rules.documents import Document
+from ..module_utils._rules.errors import DeclarationError, SteadyStateError
+from ..plugin_utils import _files, _history_file
+from ..plugin_utils._report import document, gate, history, junit, markdown, page
 from ..plugin_utils._report.kinds import KINDS
 
 PAGE: t.Final = (
@@ -42,8 +43,10 @@ class ActionModule(ActionBase):
                     "default": [],
                 },
                 "private": {"type": "bool", "default": False},
+                "history": {"type": "int", "default": history.KEPT},
             }
         )
+        warnings: list[str] = []
         now = datetime.datetime.now(datetime.UTC)
         try:
             report = document.assembled(
@@ -52,28 +55,68 @@ class ActionModule(ActionBase):
                 fail_on=options["fail_on"],
                 preflight=options["preflight"],
             )
+            if options["history"] < 0:
+                raise DeclarationError(
+                    "history", "is negative", "give a number of runs, or 0 for no history"
+                )
             files = {}
             if options["directory"]:
                 directory = pathlib.Path(_files.caller_path(options["directory"]))
                 files = {name: directory / f"drift.{suffix}" for name, suffix in SUFFIXES.items()}
                 if not self._task.check_mode:
                     directory.mkdir(parents=True, exist_ok=True)
-                    for name, path in files.items():
-                        _files.write(str(path), RENDERERS[name](report), private=options["private"])
+                if options["history"]:
+                    files["history"] = directory / history.FILE
+                    report["history"], warnings = self._continued(
+                        report, str(files["history"]), options
+                    )
+                if not self._task.check_mode:
+                    for name, render in RENDERERS.items():
+                        _files.write(str(files[name]), render(report), private=options["private"])
         except SteadyStateError as error:
             raise AnsibleActionFail(error.message, result=error.facts) from None
         except OSError as error:
             raise AnsibleActionFail(
                 f"directory: the report cannot be written to {error.filename}: {error.strerror}"
             ) from None
+        compared = report["history"] or {"since": None, "added": [], "gone": []}
         return {
             "changed": False,
+            **({"warnings": warnings} if warnings else {}),
             "summary": gate.summary(report),
             "totals": report["totals"],
             "failures": gate.failures(report),
             "failure": gate.reason(report),
             "files": {name: str(path) for name, path in files.items()},
+            **{name: compared[name] for name in ("since", "added", "gone")},
         }
+
+    def _continued(
+        self, report: Document, path: str, options: Document
+    ) -> tuple[Document | None, list[str]]:
+        """Add the run to the history; return its trend, and what to warn of.
+
+        The report is written without a history that cannot be read or written.
+        """
+        try:
+            if self._task.check_mode:
+                read = history.read(_history_file.content(path))
+                run = history.recorded(report, read)
+            else:
+                with _history_file.held(path, private=options["private"]) as content:
+                    read = history.read(content)
+                    run = history.recorded(report, read)
+                    text = history.appended(content, run, options["history"])
+                    _files.write(path, text, private=options["private"])
+        except (SteadyStateError, OSError) as error:
+            why = (
+                error.message
+                if isinstance(error, SteadyStateError)
+                else f"{path}: {error.strerror}"
+            )
+            return None, [f"The report has no trend, and this run is not in its history: {why}"]
+        unread = history.unread(read)
+        return history.trend(read, run), [f"{path}: {unread}"] if unread else []
 
 
 RENDERERS: t.Final[dict[str, t.Callable[[dict[str, t.Any]], str]]] = {

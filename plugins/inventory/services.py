@@ -174,6 +174,10 @@ from ansible.errors import AnsibleError
 from ansible.template import trust_as_template
 from ansible_collections.amazon.aws.plugins.plugin_utils.inventory import AWSInventoryBase
 
+from ..plugin_utils import _bytecode
+
+_bytecode.use()
+
 from ..module_utils._aws import accounts
 from ..module_utils._aws.client import Gateways
 from ..module_utils._jobs import inventory as fleet

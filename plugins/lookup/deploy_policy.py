@@ -132,6 +132,10 @@ import typing as t
 from ansible.errors import AnsibleLookupError
 from ansible_collections.amazon.aws.plugins.plugin_utils.lookup import AWSLookupBase
 
+from ..plugin_utils import _bytecode
+
+_bytecode.use()
+
 from ..module_utils._aws.client import Gateways
 from ..module_utils._rules import policy
 from ..module_utils._rules.errors import SteadyStateError

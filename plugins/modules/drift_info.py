@@ -280,6 +280,19 @@ region:
   returned: always
   type: str
   sample: eu-west-1
+clusters:
+  description: Names of the clusters of O(clusters), of which every service was checked.
+  returned: always
+  type: list
+  elements: str
+  sample: [production]
+  version_added: 0.2.0
+all_clusters:
+  description: Whether every cluster of the region was checked.
+  returned: always
+  type: bool
+  sample: false
+  version_added: 0.2.0
 """
 
 import datetime
@@ -292,7 +305,7 @@ from ..module_utils._aws.pacing import Pacer
 from ..module_utils._aws.scaling import input_shapes
 from ..module_utils._jobs import fleet, fleet_services
 from ..module_utils._module import Call, Result, Spec, run_module
-from ..module_utils._rules import drift
+from ..module_utils._rules import arn, drift
 from ..module_utils._rules.declaration import Reader
 from ..module_utils._rules.errors import DeclarationError
 
@@ -369,6 +382,8 @@ def run(call: Call) -> Result:
         "throttled_calls": pacer.throttled,
         "duration": round(call.clock.monotonic() - began, 2),
         "region": gateway.region,
+        "clusters": sorted({arn.cluster_name(cluster) for cluster in params["clusters"]}),
+        "all_clusters": params["all_clusters"],
     }
 
 

@@ -17,6 +17,8 @@ description:
   - In C(drift.junit.xml) every cluster is a test suite and every service a test. A service fails
     on the kinds in O(fail_on), by default on all but V(in_sync), V(image_deployed) and
     V(deploying). A service that could not be read is an error.
+  - Adds a line to C(drift-history.jsonl) in the same directory, one per run, and the page shows the
+    trend of the runs and what is new since the last one.
   - The files are written atomically on the controller and replace those of an earlier report.
   - M(steadystate.ecs.drift_info) hides values that may be secret unless told to show them. Then
     set O(private).
@@ -66,12 +68,29 @@ options:
         umask applies.
     type: bool
     default: false
+  history:
+    description:
+      - Number of runs that C(drift-history.jsonl) in O(directory) keeps. Fewer are kept if the file
+        would become larger than 8 MiB. With V(0) nothing is added and the report has no trend.
+      - Each line is a JSON object with the time, the number of clusters and services, the totals by
+        kind, the findings, and what is new and gone since the last run in the same region. It has
+        names and kinds, no values.
+      - Only services that a run has read are compared. A finding of a service that could not be
+        read, or was not asked for, is kept until a run reads it again.
+      - Runs at the same time wait for each other. Lines that cannot be read stay in the file and
+        are left out with a warning. If the file cannot be read or written, the report has no trend
+        and a warning says why.
+      - Use a directory of its own for each job.
+    type: int
+    default: 400
+    version_added: 0.2.0
 attributes:
   action:
     description: Runs on the controller.
     support: full
   check_mode:
-    description: In check mode no file is written; the return values are the same.
+    description: In check mode no file is written, the history neither; the return values are the
+      same.
     support: full
   diff_mode:
     description: Would show what changes, in diff mode.
@@ -126,9 +145,30 @@ failure:
     Drift in 1 service: 1 missing
       production/web: missing
 files:
-  description: Paths of the files by format, C(json), C(markdown), C(junit) and C(html). Empty
-    without O(directory).
+  description: Paths of the files by format, C(json), C(markdown), C(junit) and C(html), and of the
+    C(history). Empty without O(directory).
   returned: always
   type: dict
   sample: {html: /builds/report/drift.html}
+since:
+  description: Time of the run that this one is compared with. Null without O(directory), with
+    O(history=0), and on the first run.
+  returned: always
+  type: str
+  sample: "2026-11-24T02:00:00Z"
+  version_added: 0.2.0
+added:
+  description: Findings that are new since then, a service each, with the kinds that are new.
+  returned: always
+  type: list
+  elements: dict
+  sample: [{"cluster": "production", "service": "web", "kinds": ["definition_drift"]}]
+  version_added: 0.2.0
+gone:
+  description: Findings that were there then and are gone.
+  returned: always
+  type: list
+  elements: dict
+  sample: []
+  version_added: 0.2.0
 """

@@ -120,7 +120,7 @@ def document(content: bytes, name: str) -> t.Any:
     return value
 
 
-def write(path: str, text: str, *, private: bool) -> None:
+def write(path: str, content: str | bytes, *, private: bool) -> None:
     """Put a file in its place at once, so that nobody reads half of it.
 
     A symbolic link stays one: its target is written.
@@ -132,8 +132,8 @@ def write(path: str, text: str, *, private: bool) -> None:
         dir=os.path.dirname(target), prefix=f".{os.path.basename(target)[:100]}."
     )
     try:
-        with open(descriptor, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
+        with open(descriptor, "wb") as file:
+            file.write(content if isinstance(content, bytes) else content.encode("utf-8"))
         if not private:
             umask = os.umask(0)
             os.umask(umask)

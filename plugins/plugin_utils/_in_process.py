@@ -30,6 +30,10 @@ from ansible.plugins.loader import filter_loader, test_loader
 from ansible_collections.amazon.aws.plugins.module_utils import botocore as amazon
 from ansible_collections.amazon.aws.plugins.module_utils.modules import aws_argument_spec
 
+from . import _bytecode
+
+_bytecode.use()
+
 from ..module_utils._aws import client
 from ..module_utils._module import Call, Spec, completed
 from ..module_utils._rules.errors import SteadyStateError

@@ -26,7 +26,14 @@ from selenium.common.exceptions import NoAlertPresentException
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
-from ansible_collections.steadystate.ecs.tests.utils.fleets import HOSTILE, answer, hostile, of_many
+from ansible_collections.steadystate.ecs.plugins.plugin_utils._report import document, history
+from ansible_collections.steadystate.ecs.tests.utils.fleets import (
+    HOSTILE,
+    answer,
+    hostile,
+    of_many,
+    service,
+)
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,6 +41,22 @@ if t.TYPE_CHECKING:
     from selenium.webdriver.remote.webelement import WebElement
 
 FLEET: t.Final = of_many(2000)
+# The last night one service is mended, one is deleted, and one drifts.
+NIGHTS: t.Final = [
+    [service("production", name, "in_sync") for name in ("cart", "web")],
+    *[
+        [
+            service("production", "cart", "definition_drift"),
+            service("production", "web", "task_drift"),
+            service("production", "old", "undeclared"),
+        ]
+    ]
+    * 2,
+    [
+        service("production", "cart", "definition_drift", "service_drift"),
+        service("production", "web", "in_sync"),
+    ],
+]
 # Ansible itself refuses halves of surrogate pairs.
 ATTACKS: t.Final = [hostile(text) for text in HOSTILE if "\ud83d" not in text]
 PROGRAMS: t.Final = ("chromium", "chromedriver")
@@ -192,6 +215,26 @@ def driver(tmp_path_factory: pytest.TempPathFactory) -> Iterator[webdriver.Chrom
         yield started
 
 
+def month() -> bytes:
+    """The history of 30 nights in which a fleet drifts, and is mended on Mondays."""
+    content = b""
+    for night in range(1, 31):
+        seen = [
+            service(each["cluster"], each["service"], "in_sync")
+            if number % 7 < night % 7 and night % 7
+            else each
+            for number, each in enumerate(FLEET)
+        ]
+        report = document.assembled(
+            {**answer(seen), "clusters": ["production"]},
+            generated_at=f"2026-10-{night:02}T02:00:00Z",
+            fail_on=[],
+        )
+        run = history.recorded(report, history.read(content))
+        content = history.appended(content, run, history.KEPT)
+    return content
+
+
 @pytest.fixture(scope="module")
 def reports(
     tmp_path_factory: pytest.TempPathFactory, collections: pathlib.Path
@@ -202,18 +245,28 @@ def reports(
 
     def options(ecs: Ecs, name: str, services: list[dict[str, t.Any]]) -> dict[str, t.Any]:
         # As the result of a module, no text of this is ever taken for a template.
-        drift = f"{{{{ lookup('ansible.builtin.file', '{ecs.file(f'{name}.json', answer(services))}') | from_json }}}}"
+        found = ecs.file(f"{name}.json", {**answer(services), "clusters": ["production"]})
+        drift = f"{{{{ lookup('ansible.builtin.file', '{found}') | from_json }}}}"
         return {"drift": drift, "directory": name, "fail_on": ["missing", "definition_drift"]}
+
+    (directory / "month").mkdir()
+    (directory / "month" / history.FILE).write_bytes(month())
+    fleets["month"] = FLEET
 
     with Simulator(speed=SPEED) as simulator:
         ecs = Ecs(simulator, directory, collections)
+        nights = {
+            f"night{number}": {**options(ecs, f"night{number}", services), "directory": "nights"}
+            for number, services in enumerate(NIGHTS)
+        }
         ecs.play(
             [
                 {"steadystate.ecs.drift_report": options(ecs, name, services)}
                 for name, services in fleets.items()
             ]
+            + [{"steadystate.ecs.drift_report": night} for night in nights.values()]
         ).succeeded()
-    return {name: directory / name / "drift.html" for name in fleets}
+    return {name: directory / name / "drift.html" for name in (*fleets, "nights")}
 
 
 @pytest.fixture
@@ -422,6 +475,102 @@ def test_even_a_script_that_got_in_could_not_run_nor_call_home(page: Page) -> No
     assert len(page.driver.get_log("browser")) >= 3, "the browser tells that it refused"
 
 
+@pytest.fixture
+def nights(driver: webdriver.Chrome, reports: dict[str, pathlib.Path]) -> Page:
+    return Page(driver, reports["nights"])
+
+
+def test_the_trend_of_nights_is_shown_with_what_is_new_and_gone(nights: Page) -> None:
+    title = nights.one("#trend-title").text
+    assert re.fullmatch(r"1 new and 2 gone since \d{4}-\d\d-\d\d \d\d:\d\d UTC", title), title
+    assert [item.text.replace("\n", " ") for item in nights.all(".charts li")] == [
+        "definition drift 1 no change",
+        "service drift 1 +1",
+        "task drift 0 −1",  # noqa: RUF001
+        "undeclared 0 −1",  # noqa: RUF001
+    ]
+    heights = """
+        return [...document.querySelectorAll('.charts svg')].map((chart) =>
+          [...chart.querySelectorAll('rect')].map((bar) => Math.round(bar.getBoundingClientRect().height)))
+        """
+    assert [[bool(height) for height in bars] for bars in nights.ask(heights)] == [
+        [False, True, True, True],
+        [False, False, False, True],
+        [False, True, True, False],
+        [False, True, True, False],
+    ]
+    assert [item.text for item in nights.all(".news li")] == [
+        "production/cart\nservice drift",
+        "production/old\nundeclared",
+        "production/web\ntask drift",
+    ]
+    assert [link.text for link in nights.all(".news a")] == ["production/cart", "production/web"]
+    nights.one(".news a").click()
+    assert nights.one(".row[aria-expanded=true] b").text == "cart"
+    nights.one("#trend details summary").click()
+    numbers = [row.text for row in nights.all("#trend tbody tr")]
+    assert [re.sub(r"^\S+ \S+ UTC\s+(\d+)\s+", r"\1 ", row) for row in numbers] == [
+        "2 1 definition drift, 1 service drift, 1 in sync",
+        *["3 1 definition drift, 1 task drift, 1 undeclared"] * 2,
+        "2 2 in sync",
+    ]
+    assert nights.driver.get_log("browser") == []
+
+
+def test_the_trend_is_told_in_words_to_whoever_cannot_see_it(nights: Page) -> None:
+    nights.driver.execute_cdp_cmd("Accessibility.enable", {})
+    tree = nights.driver.execute_cdp_cmd("Accessibility.getFullAXTree", {})["nodes"]
+    nights.driver.execute_cdp_cmd("Accessibility.disable", {})
+    charts = [
+        node["name"]["value"]
+        for node in tree
+        if not node["ignored"]
+        and node["role"]["value"] == "image"
+        and " runs" in node["name"]["value"]
+    ]
+    assert charts == [
+        "definition drift: 1 now, 1 in the run before, between 0 and 1 in 4 runs",
+        "service drift: 1 now, 0 in the run before, between 0 and 1 in 4 runs",
+        "task drift: 0 now, 1 in the run before, between 0 and 1 in 4 runs",
+        "undeclared: 0 now, 1 in the run before, between 0 and 1 in 4 runs",
+    ]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_trend_can_be_read_light_dark_and_on_a_phone(nights: Page, scheme: str) -> None:
+    nights.look(390, 844, scheme, phone=True)
+    nights.driver.get(nights.address)
+    nights.ask("for (const found of document.querySelectorAll('details')) found.open = true")
+    assert nights.ask("return document.documentElement.scrollWidth") == 390
+    wide = "return [...document.querySelectorAll('.trend *')].filter((found) => found.getBoundingClientRect().right > 391).length"
+    assert nights.ask(wide) == 0
+    # Graphics need a contrast of 3 (WCAG 2.1, 1.4.11).
+    contrasts = nights.ask(
+        """
+        const context = document.createElement('canvas').getContext('2d', { willReadFrequently: true });
+        const luminance = (colour) => {
+          context.fillStyle = colour;
+          context.fillRect(0, 0, 1, 1);
+          const [red, green, blue] = [...context.getImageData(0, 0, 1, 1).data].map((part) => part / 255)
+            .map((part) => (part <= 0.03928 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4));
+          return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+        };
+        const behind = luminance(getComputedStyle(document.getElementById('trend')).backgroundColor);
+        return [...document.querySelectorAll('.charts rect')].map((bar) => luminance(getComputedStyle(bar).fill))
+          .map((bar) => (Math.max(bar, behind) + 0.05) / (Math.min(bar, behind) + 0.05));
+        """
+    )
+    assert len(contrasts) == 16
+    assert min(contrasts) >= 3
+
+
+def test_the_first_run_says_that_the_trend_begins(page: Page) -> None:
+    assert page.one("#trend-title").text == "Trend"
+    page.one("#trend-title").click()
+    assert "first run" in page.one("#trend-content").text
+    assert page.all(".charts") == []
+
+
 def test_light_and_dark_follow_the_system_until_somebody_chooses(page: Page) -> None:
     assert min(page.background()) > 200
     page.look(scheme="dark")
@@ -502,7 +651,10 @@ def test_whoever_cannot_see_is_told_what_everything_is(page: Page) -> None:
     assert sum(map(int, re.findall(r"\d+", summed))) == len(FLEET), summed
 
 
-def test_pictures_of_the_page(page: Page, tmp_path: pathlib.Path) -> None:
+def test_pictures_of_the_page(
+    driver: webdriver.Chrome, reports: dict[str, pathlib.Path], tmp_path: pathlib.Path
+) -> None:
+    page = Page(driver, reports["month"])
     place = pathlib.Path(os.environ.get("STEADYSTATE_SCREENSHOTS") or tmp_path)
 
     def picture(name: str) -> pathlib.Path:

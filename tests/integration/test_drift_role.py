@@ -16,7 +16,8 @@ from declarations import WEB, web
 if t.TYPE_CHECKING:
     from conftest import Document, Ecs, Run
 
-FILES: t.Final = ["drift.html", "drift.json", "drift.junit.xml", "drift.md"]
+HISTORY: t.Final = "drift-history.jsonl"
+FILES: t.Final = [HISTORY, "drift.html", "drift.json", "drift.junit.xml", "drift.md"]
 PLANTED: t.Final = "Planted-41aa"
 
 
@@ -243,3 +244,82 @@ def test_a_report_without_a_preflight_has_none(ecs: Ecs) -> None:
     ecs.run(WEB).succeeded()
     drift(ecs, ecs_services=[WEB]).succeeded()
     assert json.loads(report(ecs)["drift.json"].read_text("utf-8"))["preflight"] is None
+
+
+def lines(ecs: Ecs) -> list[Document]:
+    text = (ecs.directory / "report" / HISTORY).read_text(encoding="utf-8")
+    return [json.loads(line) for line in text.splitlines()]
+
+
+def test_three_nights_are_three_lines_and_each_report_says_what_is_new(ecs: Ecs) -> None:
+    ecs.run(WEB).succeeded()
+    ecs.settle()
+    declared = {"ecs_clusters": ["production"]}
+
+    drift(ecs, **declared, ecs_services=[WEB]).succeeded()
+    ecs.create("cron", web="registry.example/cron:1.0")
+    changed = web(environment={"TOKEN": PLANTED})
+    second = drift(ecs, **declared, ecs_services=[changed]).succeeded()
+    ecs.client.delete_service(cluster="production", service="cron", force=True)
+    ecs.settle()
+    third = drift(ecs, **declared, ecs_services=[changed]).succeeded()
+
+    cron = {"cluster": "production", "service": "cron", "kinds": ["undeclared"]}
+    drifted = {"cluster": "production", "service": "web", "kinds": ["definition_drift"]}
+    runs = lines(ecs)
+    assert [(run["added"], run["gone"], run["findings"]) for run in runs] == [
+        ([], [], []),
+        ([cron, drifted], [], [cron, drifted]),
+        ([], [cron], [drifted]),
+    ]
+    assert [run["since"] for run in runs] == [None, *(run["generated_at"] for run in runs[:2])]
+    assert [run["totals"]["definition_drift"] for run in runs] == [0, 1, 1]
+    assert second.result("drift_report")["added"] == [cron, drifted]
+    assert third.result("drift_report")["gone"] == [cron]
+    assert third.result("drift_report")["since"] == runs[1]["generated_at"]
+    page = report(ecs)["drift.html"].read_text(encoding="utf-8")
+    assert page.count('"generated_at"') == 1 + len(runs)
+    assert "- gone: `production` / `cron`: undeclared" in report(ecs)["drift.md"].read_text("utf-8")
+    assert PLANTED not in "".join(path.read_text("utf-8") for path in report(ecs).values())
+
+
+def test_check_mode_compares_with_the_history_and_adds_nothing(ecs: Ecs) -> None:
+    ecs.run(WEB).succeeded()
+    drift(ecs, ecs_services=[WEB]).succeeded()
+    before = lines(ecs)
+    changed = web(environment={"TOKEN": PLANTED})
+
+    checked = drift(ecs, "--check", ecs_services=[changed]).succeeded()
+
+    assert [found["service"] for found in checked.result("drift_report")["added"]] == ["web"]
+    assert lines(ecs) == before
+
+
+def test_a_history_can_be_off_short_or_damaged_and_never_stops_the_report(ecs: Ecs) -> None:
+    ecs.run(WEB).succeeded()
+    asked = {"ecs_services": [WEB]}
+
+    drift(ecs, **asked, ecs_report_history=0).succeeded()
+    assert list(report(ecs)) == FILES[1:]
+    assert json.loads(report(ecs)["drift.json"].read_text("utf-8"))["history"] is None
+
+    for dummy in range(3):
+        drift(ecs, **asked, ecs_report_history=2).succeeded()
+    assert len(lines(ecs)) == 2
+
+    history = report(ecs)[HISTORY]
+    with history.open("a", encoding="utf-8") as file:
+        file.write('{"schema_version": 1, "generated_at": "2026-')
+    damaged = drift(ecs, **asked).succeeded()
+    assert "line 3 cannot be read" in " ".join(damaged.result("drift_report")["warnings"])
+    kept = history.read_text(encoding="utf-8").splitlines()
+    assert [number for number, line in enumerate(kept) if line.endswith("}")] == [0, 1, 3]
+
+    history.unlink()
+    history.mkdir()
+    directory = drift(ecs, **asked).succeeded()
+    assert "it is a directory" in " ".join(directory.result("drift_report")["warnings"])
+    assert json.loads(report(ecs)["drift.json"].read_text("utf-8"))["history"] is None
+
+    refused = drift(ecs, **asked, ecs_report_history=-1)
+    assert refused.message.startswith("history: is negative; give a number of runs")

@@ -47,7 +47,7 @@ def assembled(
 ) -> Document:
     """Assemble the report of what ``drift_info`` and ``preflight_info`` returned.
 
-    ``generated_at`` is UTC, ``2026-11-25T02:00:00Z``.
+    ``generated_at`` is UTC, ``2026-11-25T02:00:00Z``. ``history`` is for what ``history.trend`` says.
 
     DeclarationError: where ``result`` is not such an answer.
     """
@@ -65,6 +65,8 @@ def assembled(
         "schema_version": SCHEMA_VERSION,
         "generated_at": generated_at,
         "region": result.get("region"),
+        "clusters": [str(cluster) for cluster in result.get("clusters") or ()],
+        "all_clusters": bool(result.get("all_clusters")),
         "duration": result.get("duration"),
         "calls": result.get("calls") or {},
         "throttled_calls": result.get("throttled_calls", 0),
@@ -73,6 +75,7 @@ def assembled(
         "totals": {kind: sum(kind in service["kinds"] for service in services) for kind in KINDS},
         "services": services,
         "preflight": None if preflight is None else _preflight(preflight),
+        "history": None,
     }
 
 

@@ -29,7 +29,7 @@ LONGEST_VALUE: t.Final = 120
 
 def render(report: Document) -> str:
     attention = needing_attention(report["services"])
-    preflight = _preflight(report)
+    preflight = [*_news(report), *_preflight(report)]
     # What is left out is said in one more line, for which there is room beyond this.
     text = "\n".join([*_head(report, len(attention)), *preflight])
     shown = 0
@@ -75,6 +75,27 @@ def _head(report: Document, attention: int) -> list[str]:
     if report["duration"] is not None:
         facts.append(f"{report['duration']} s")
     return [*lines, "", ", ".join(facts)]
+
+
+def _news(report: Document) -> list[str]:
+    """Return what is new since the last run, and what is gone."""
+    compared = report["history"]
+    if not compared or not compared["since"]:
+        return []
+    words = (("added", "new"), ("gone", "gone"))
+    counted = ", ".join(
+        f"{sum(len(found['kinds']) for found in compared[name])} {word}" for name, word in words
+    )
+    lines = ["", f"Since {compared['since']}: {counted}.", ""]
+    for name, word in words:
+        found = compared[name]
+        lines += [
+            f"- {word}: {code(each['cluster'])} / {code(each['service'])}: {labels(each)}"
+            for each in found[:MOST_FINDINGS]
+        ]
+        if len(found) > MOST_FINDINGS:
+            lines.append(f"- {word}: {gate.counted(len(found) - MOST_FINDINGS, 'more service')}")
+    return lines if lines[3:] else lines[:2]
 
 
 def _preflight(report: Document) -> list[str]:
