@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Somebody creates, promotes and deletes task sets, or the run dies, between any two calls."""
+"""Somebody promotes task sets, or the run dies, between any two calls."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ def test_a_stranger_that_takes_the_traffic_before_any_call_is_kept(
 
 @pytest.mark.parametrize("number", CALLS)
 def test_one_run_alone_gives_the_traffic_back(ecs: Ecs, number: int) -> None:
-    """What was steady before the last look is promoted between that and our own promotion."""
+    """What was steady at the last look is promoted right before ours."""
     converge(ecs, wait=True)
     stranger = Stranger(ecs)
     with in_two_steps(ecs, stranger, number) as made, contextlib.suppress(Failed):
