@@ -275,8 +275,8 @@ def _steady(
 ) -> LiveService | Stale:
     """Wait until our task set is steady, and return the service.
 
-    One that is not steady in time is deleted. Whoever gave the traffic to another one meanwhile is left alone: ours goes, and the plan is
-    made again.
+    One that is not steady in time is deleted. Whoever gave the traffic to another one meanwhile is
+    left alone: ours goes, and the plan is made again.
     """
     while True:
         now = handle.read()

@@ -38,8 +38,8 @@ class WayBack:
 
     It is ``steps`` successful deployments back unless a revision is named. ``deployment_id`` is the
     only deployment to go back from: when another one has taken its place, nothing is done.
-    ``register_again`` takes an INACTIVE task definition by registering its content. ``task_set`` has
-    the members of CreateTaskSet, where task sets are ours to create.
+    ``register_again`` takes an INACTIVE task definition by registering its content. ``task_set``
+    has the members of CreateTaskSet, where task sets are ours to create.
     """
 
     cluster: str
