@@ -325,7 +325,7 @@ def for_success(
     on_interrupt: str,
     until: str = "deployed",
 ) -> Progress:
-    """Wait until the deployment has succeeded, or is paused if ``until`` says so.
+    """Wait until the deployment has succeeded, or has come as far as ``until`` says.
 
     DeploymentFailedError with the dossier when it has not.
     """
@@ -341,7 +341,7 @@ def for_success(
         report=report,
         on_interrupt=on_interrupt,
     )
-    if ended.verdict not in ("succeeded", "paused"):
+    if ended.verdict not in ("succeeded", "paused", None):
         raise DeploymentFailedError(service, ended, investigate(watch, ended, logs, log_lines))
     return ended
 

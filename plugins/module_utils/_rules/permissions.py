@@ -438,6 +438,11 @@ _EXTERNAL: t.Final = When(
     "the deployment controller is ``EXTERNAL``",
     lambda variables: controller_of(variables.get("service_options")) == "EXTERNAL",
 )
+_BY_TASK_SETS: t.Final = asked("task_set", phrase="with ``task_set``")
+_STOPS_TASK_SETS: t.Final = When(
+    f"with ``task_set``, {_STOPS.phrase}",
+    lambda variables: _BY_TASK_SETS(variables) and _STOPS(variables),
+)
 _SEARCHES_TOO: t.Final = When(
     "with ``code_deploy``, unless that names application and deployment group",
     lambda variables: _BY_CODE_DEPLOY(variables) and _SEARCHES(variables),
@@ -648,6 +653,10 @@ JOBS: t.Final[Mapping[str, tuple[Need, ...]]] = {
         Need("ecs:ListServices", asked("deregister")),
         Need("ecs:DescribeServices", asked("deregister"), on="cluster services"),
         Need("ecs:DeregisterTaskDefinition", asked("deregister")),
+        Need("ecs:CreateTaskSet", _BY_TASK_SETS),
+        Need("ecs:UpdateTaskSet", asked("task_set", "scale")),
+        Need("ecs:UpdateServicePrimaryTaskSet", _BY_TASK_SETS),
+        Need("ecs:DeleteTaskSet", _BY_TASK_SETS),
         *_suspension(registered=False),
     ),
     "drift": (
@@ -713,6 +722,7 @@ JOBS: t.Final[Mapping[str, tuple[Need, ...]]] = {
         Need("ecs:DescribeTaskDefinition", _WAITS, _NO_LOGS),
         *_WAIT,
         Need("ecs:StopServiceDeployment", _STOPS, _NO_STOP),
+        Need("ecs:DeleteTaskSet", _STOPS_TASK_SETS, _NO_STOP),
     ),
     "task_info": (
         Need("ecs:ListTasks"),

@@ -48,7 +48,7 @@ class DesiredService:
     timeout: float = 1200.0
     code_deploy: Settings = dataclasses.field(default_factory=Settings)
     task_set: Document | None = None
-    until: t.Literal["deployed", "paused"] = "deployed"
+    until: str = "deployed"
 
     @property
     def cluster(self) -> str:

@@ -14,6 +14,7 @@ import hashlib
 import json
 import typing as t
 
+from . import shape
 from .canonical import Difference
 from .lifecycle import Gate
 from .live_service import parsed_time
@@ -45,6 +46,13 @@ _PREFIX: t.Final = "steadystate.ecs"
 
 _PARTS: t.Final = 5
 """Parts of the external id of a task set that replaces another one."""
+
+
+def declared(given: t.Any, input_shape: t.Any, sdk: str) -> Document | None:
+    """Read the option ``task_set``; ``None`` where task sets are left to others."""
+    if given is None:
+        return None
+    return shape.normalize(given, input_shape, path="task_set", sdk=sdk, required=False)
 
 
 def stem(task_definition: str, declared: Document) -> str:
