@@ -186,6 +186,18 @@ class Workbench:
         )
         return str(path)
 
+    def declared(self, names: Sequence[str]) -> str:
+        """Return the path of an inventory of declared services that are as declared."""
+        files = self._directory / "declared"
+        files.mkdir()
+        for name in names:
+            declaration = json.dumps({**DECLARATION, "ecs_service": name})
+            (files / f"{name}.json").write_text(declaration, encoding="utf-8")
+        path = self._directory / "declarations.ecs.yml"
+        options = {"plugin": "steadystate.ecs.declarations", "declarations": [str(files)]}
+        path.write_text(json.dumps(options), encoding="utf-8")
+        return str(path)
+
     def empty(self) -> Command:
         """Return the play that does nothing."""
         return playbook(self.play("empty", [{"ansible.builtin.meta": "noop"}]))
@@ -363,10 +375,11 @@ def lookup(turns: int) -> Result:
 
 def many(turns: int, services: int) -> Result:
     """Run the role for many services: in a loop, and over the hosts of the inventory."""
-    one, loop, hosts = (
+    one, loop, hosts, declared = (
         "one service",
         f"{services} services in a loop",
         f"{services} hosts, ten forks",
+        f"{services} declared hosts",
     )
 
     def commands(bench: Workbench) -> dict[str, Command]:
@@ -387,16 +400,22 @@ def many(turns: int, services: int) -> Result:
                 "--forks",
                 "10",
             ),
+            declared: playbook(
+                bench.play("differing", [role], "ecs_differing"), "-i", bench.declared(names)
+            ),
+            EMPTY: bench.empty(),
             COMMUNITY: playbook(
                 bench.play("community", [task for name in names for task in community(name)])
             ),
         }
 
     result = _in_turn(f"{services} services", turns, commands)
-    each = result.excess(loop, one) / (services - 1)
-    return Result(
-        result.name, result.runs, (Goal("seconds of each further service in a loop", each, 0.15),)
+    further, compared = result.excess(loop, one) / (services - 1), result.excess(declared, EMPTY)
+    goals = (
+        Goal("seconds of each further service in a loop", further, 0.15),
+        Goal("seconds of each declared service", compared / services, 0.15),
     )
+    return Result(result.name, result.runs, goals)
 
 
 def _in_turn(name: str, turns: int, commands: Callable[[Workbench], dict[str, Command]]) -> Result:

@@ -171,8 +171,6 @@ import json
 import typing as t
 
 from ansible.errors import AnsibleError
-from ansible.template import trust_as_template
-from ansible_collections.amazon.aws.plugins.plugin_utils.inventory import AWSInventoryBase
 
 from ..plugin_utils import _bytecode
 
@@ -184,6 +182,7 @@ from ..module_utils._jobs import inventory as fleet
 from ..module_utils._rules import inventory as rules
 from ..module_utils._rules.documents import Document
 from ..module_utils._rules.errors import AccessDeniedError, SteadyStateError
+from ..plugin_utils._inventory import Host, Inventory
 
 if t.TYPE_CHECKING:
     from ansible.inventory.data import InventoryData
@@ -202,9 +201,6 @@ def variables(told: Document) -> Document:
     What roles would take for an option says which service is meant; all else is in one dictionary.
     """
     return {
-        "ansible_connection": trust_as_template("local"),
-        # As for the implicit localhost: the Python that has boto3.
-        "ansible_python_interpreter": trust_as_template("{{ ansible_playbook_python }}"),
         "ecs_cluster": told["cluster_arn"],
         "ecs_service": told["service"],
         "ecs_connection": told["connection"],
@@ -212,7 +208,7 @@ def variables(told: Document) -> Document:
     }
 
 
-class InventoryModule(AWSInventoryBase):
+class InventoryModule(Inventory):
     NAME = "steadystate.ecs.services"
     INVENTORY_FILE_SUFFIXES = (
         "services.ecs.yml",
@@ -285,25 +281,6 @@ class InventoryModule(AWSInventoryBase):
             json.dumps([path, self._accounts(), *map(self.get_option, _LOOKED_UP_BY)])
         )
 
-    def _read_config_data(self, path: str) -> t.Any:
-        config = super()._read_config_data(path)
-        options = self.option_definitions
-        try:
-            rules.refuse_unknown_options(
-                config,
-                {
-                    *options,
-                    *(
-                        alias
-                        for option in options.values()
-                        for alias in option.get("aliases") or ()
-                    ),
-                },
-            )
-        except SteadyStateError as error:
-            raise AnsibleError(error.message) from None
-        return config
-
     def _set_frozen_credentials(self) -> None:
         """Nothing yet: what is in the cache needs no role to be assumed."""
 
@@ -360,28 +337,7 @@ class InventoryModule(AWSInventoryBase):
 
     def _populate(self, inventory: InventoryData, services: t.Mapping[str, Document]) -> None:
         inventory.add_group(rules.ALL)
-        strict = self.get_option("strict")
-        made: list[tuple[str, str]] = []
-        for host, told in services.items():
-            inventory.add_host(host)
-            known = variables(told)
-            for name, value in known.items():
-                inventory.set_variable(host, name, value)
-            for name, what in rules.groups(told):
-                group = inventory.add_group(self._sanitize_group_name(name))
-                inventory.add_host(host, group)
-                made.append((group, what))
-            self._set_composite_vars(
-                self.get_option("compose"),
-                {"inventory_hostname": host, **known},
-                host,
-                strict=strict,
-            )
-            self._add_host_to_composed_groups(self.get_option("groups"), known, host, strict=strict)
-            self._add_host_to_keyed_groups(
-                self.get_option("keyed_groups"), known, host, strict=strict
-            )
-        for group, whats in rules.ambiguous(made).items():
-            self.warn(
-                f"Group {group} has the services of {' and of '.join(whats)}. Group by ecs_facts with keyed_groups to tell them apart."
-            )
+        self._add(
+            inventory,
+            {name: Host(variables(told), rules.groups(told)) for name, told in services.items()},
+        )

@@ -81,7 +81,8 @@ service_name:
   sample: web
 task_definition_arn:
   description:
-    - ARN of the live task definition. Where another controller than ECS deploys it is that of the PRIMARY task set, else of the newest ACTIVE one.
+    - ARN of the live task definition. Where another controller than ECS deploys it is that of the
+      PRIMARY task set, else of the newest ACTIVE one.
     - Null when there is none; RV(reason) says why.
   returned: with O(service)
   type: str
@@ -148,6 +149,12 @@ service:
   returned: with O(service)
   type: dict
   sample: {"serviceName": "web", "status": "ACTIVE", "desiredCount": 2}
+looked_up_at:
+  description: When ECS was asked, in UTC.
+  returned: always
+  type: str
+  sample: "2026-11-20T09:14:07.131+00:00"
+  version_added: 0.2.0
 services:
   description: The same values for each of O(services), in their order.
   returned: with O(services)
@@ -157,6 +164,7 @@ services:
 """
 
 
+import datetime
 import typing as t
 
 from ..module_utils import _options as options
@@ -179,10 +187,15 @@ SPEC: t.Final = Spec(
 def run(call: Call) -> Result:
     """Return what one service, or each of several, runs."""
     one = call.params["service"]
+    now = datetime.datetime.fromtimestamp(call.clock.time(), datetime.UTC)
     answers = live.live_tasks(
         call.ecs(), call.params["cluster"], [one] if one else call.params["services"]
     )
-    return {"changed": False, **(answers[0] if one else {"services": answers})}
+    return {
+        "changed": False,
+        "looked_up_at": now.isoformat(timespec="milliseconds"),
+        **(answers[0] if one else {"services": answers}),
+    }
 
 
 def main() -> None:

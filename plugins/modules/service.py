@@ -350,6 +350,26 @@ differences:
   type: list
   elements: dict
   sample: [{"path": "desiredCount", "change": "changed", "live": 2, "declared": 3}]
+summary:
+  description: What differs besides the task definition, in one line and without values.
+  returned: with O(state=present)
+  type: str
+  sample: "desiredCount changed"
+  version_added: 0.2.0
+task_definition_arn:
+  description: The task definition that the service runs or is being deployed. It is not
+    O(task_definition) if somebody deployed another one during the run.
+  returned: with O(state=present)
+  type: str
+  sample: arn:aws:ecs:eu-west-1:111122223333:task-definition/production-web:8
+  version_added: 0.2.0
+images:
+  description: The image of each container in RV(task_definition_arn), if that is not
+    O(task_definition) because somebody deployed during the run. Empty otherwise.
+  returned: with O(state=present)
+  type: dict
+  sample: {"web": "registry.example/web:3.0"}
+  version_added: 0.2.0
 meanings:
   description:
     - The effect of each changed member, V(in_place), V(deployment), V(forced_deployment),
@@ -551,6 +571,13 @@ def run(call: Call) -> Result:
         "service": outcome.service,
         "action": outcome.action,
         "differences": readable.data(outcome.differences, show_values=params["show_values"]),
+        "summary": readable.summary(
+            difference
+            for difference in outcome.differences
+            if difference.member != "taskDefinition"
+        ),
+        "task_definition_arn": outcome.runs,
+        "images": _images(gateway, outcome),
         "meanings": outcome.meanings,
         "deployment_id": outcome.deployment.id if outcome.deployment else None,
         "previous_task_definition_arn": outcome.replaced,
@@ -564,6 +591,13 @@ def run(call: Call) -> Result:
             show_values=params["show_values"],
         ),
     }
+
+
+def _images(gateway: Gateway, outcome: converge.Converged) -> dict[str, str]:
+    """Return the images that the service got instead of the selected ones."""
+    found = gateway.task_definition(outcome.runs) if outcome.unused and outcome.runs else None
+    containers = found["taskDefinition"]["containerDefinitions"] if found else ()
+    return {container["name"]: container["image"] for container in containers}
 
 
 def _deploy_image(call: Call, gateway: Gateway, answer: dict[str, t.Any]) -> converge.Converged:

@@ -17,7 +17,8 @@ ALL: t.Final = sorted(DOCS.rglob("*.rst"))
 _BLOCK: t.Final = r"^\.\. code-block:: {}\n\n((?:    .*\n|\n)+)"
 
 
-def _blocks(guide: pathlib.Path, language: str) -> list[str]:
+def blocks(guide: pathlib.Path, language: str) -> list[str]:
+    """The code blocks of a guide in this language, in their order."""
     return [
         textwrap.dedent(block)
         for block in re.findall(
@@ -28,7 +29,7 @@ def _blocks(guide: pathlib.Path, language: str) -> list[str]:
 
 def plays(guide: pathlib.Path) -> list[str]:
     """The playbooks of a guide, in their order."""
-    return _blocks(guide, "yaml+jinja")
+    return blocks(guide, "yaml+jinja")
 
 
 def inventory(guide: pathlib.Path, directory: pathlib.Path) -> tuple[str, ...]:
@@ -36,9 +37,9 @@ def inventory(guide: pathlib.Path, directory: pathlib.Path) -> tuple[str, ...]:
 
     The first line of the inventory has the name of the file.
     """
-    found = re.match(r"# (\S*services\S*\.yml)\n", next(iter(_blocks(guide, "yaml")), ""))
+    found = re.match(r"# (\S*services\S*\.yml)\n", next(iter(blocks(guide, "yaml")), ""))
     if not found:
         return ()
     path = directory / found[1]
-    path.write_text(_blocks(guide, "yaml")[0], encoding="utf-8")
+    path.write_text(blocks(guide, "yaml")[0], encoding="utf-8")
     return ("--inventory", str(path))

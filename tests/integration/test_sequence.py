@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 import typing as t
 
 from declarations import FIRST_RUN, NO_CHANGE, web
@@ -17,6 +18,24 @@ WORKER: t.Final = {
     "bootstrap_image": "registry.example/worker:1.0",
     "memory": 256,
 }
+
+RESULT: t.Final = {
+    "action",
+    "changed",
+    "cluster",
+    "deployment_id",
+    "differences",
+    "dossier",
+    "elapsed",
+    "images",
+    "msg",
+    "reason",
+    "selected",
+    "service",
+    "task_definition_arn",
+    "verdict",
+}
+"""The keys of ecs_result, which the README of role service lists."""
 
 
 def two_containers(**variables: t.Any) -> Document:
@@ -148,12 +167,13 @@ def test_what_a_pipeline_deploys_during_the_run_is_not_taken_back(ecs: Ecs) -> N
 def test_the_result_of_the_role_says_what_was_done_and_no_values(ecs: Ecs) -> None:
     def told(declaration: Document) -> Document:
         run = ecs.run(declaration).succeeded()
-        return run.result("set_fact")["ansible_facts"]["ecs_result"] | {
-            "differences": None,
-            "deployment_id": None,
-        }
+        result = run.result("role_result")
+        assert 0 < result["elapsed"] < 100
+        result["msg"], dummy, took = result["msg"].rpartition("; took ")
+        assert re.fullmatch(r"\d:\d\d", took)
+        return {name: result[name] for name in RESULT - {"differences", "deployment_id", "elapsed"}}
 
-    live = {"cluster": "production", "service": "web", "differences": None, "deployment_id": None}
+    live = {"cluster": "production", "service": "web", "reason": "", "dossier": None}
     arn = "arn:aws:ecs:eu-west-1:111122223333:task-definition/production-web"
     image = "registry.example/web:1.0"
 
@@ -165,6 +185,7 @@ def test_the_result_of_the_role_says_what_was_done_and_no_values(ecs: Ecs) -> No
         "task_definition_arn": f"{arn}:1",
         "images": {"web": {"image": image, "source": "bootstrap"}},
         "verdict": "succeeded",
+        "msg": f"web: created; production-web:1 runs {image} (bootstrap)",
     }
     unchanged = {
         "changed": False,
@@ -172,11 +193,12 @@ def test_the_result_of_the_role_says_what_was_done_and_no_values(ecs: Ecs) -> No
         "selected": "live",
         "images": {"web": {"image": image, "source": "live"}},
         "verdict": None,
+        "msg": f"web: no change; production-web:1 runs {image} (live)",
     }
     assert told(web(ecs_wait=True)) == created | unchanged
 
     changed = ecs.run(web(environment={"LOG_LEVEL": "debug"})).succeeded()
-    result = changed.result("set_fact")["ansible_facts"]["ecs_result"]
+    result = changed.result("role_result")
     assert result["deployment_id"] == changed.result("service")["deployment_id"]
     assert [difference["path"] for difference in result["differences"]] == [
         "containerDefinitions[web].environment[LOG_LEVEL]",

@@ -49,8 +49,8 @@ class Converged:
 
     ``deployment`` is the one that was started, ``attached`` one of the same that an earlier run has
     started and that goes on. ``replaced`` is the ARN of the task definition
-    that was live before it. ``unused`` was selected for this run but not deployed, because a
-    concurrent deployment forced a new plan. ``later`` are the changed members that running tasks
+    that was live before it. ``task_definition`` is what the service runs then. ``unused`` was
+    selected for this run but not deployed, because a concurrent deployment forced a new plan. ``later`` are the changed members that running tasks
     do not get; ``deploys`` is whether a deployment starts; ``notes`` are what could not be looked
     at.
     """
@@ -62,6 +62,7 @@ class Converged:
     deployment: Entry | None = None
     attached: Entry | None = None
     replaced: str | None = None
+    task_definition: str | None = None
     unused: str | None = None
     later: tuple[str, ...] = ()
     deploys: bool = False
@@ -75,6 +76,13 @@ class Converged:
     @property
     def changed(self) -> bool:
         return self.action != "none"
+
+    @property
+    def runs(self) -> str | None:
+        """Return the task definition that the service runs, or is being deployed."""
+        going_on = self.deployment or self.attached
+        told = going_on.task_definition if going_on else None
+        return told or self.task_definition or (self.live.task_definition if self.live else None)
 
     @property
     def pending(self) -> Entry | None:
@@ -240,6 +248,7 @@ def _outcome(
         deployment=started,
         attached=attached,
         replaced=replaced if sent and started and not planned.replaces else None,
+        task_definition=used,
         unused=selected if selected not in (used, desired.expected) else None,
         later=planned.later,
         deploys=planned.deploys,
@@ -436,7 +445,7 @@ def _created(
     refuse_zero(desired, desired.service.get("desiredCount"))
     found = tuple(Difference((member,), None, value) for member, value in desired.service.items())
     if check_mode:
-        return Converged(None, "create", found)
+        return Converged(None, "create", found, task_definition=desired.task_definition)
     if live and live.status == "DRAINING":
         wait.until_gone(
             handle.gateway,
@@ -456,10 +465,22 @@ def _created(
     if apart:
         match controller_for(created).deploy(handle, apart, created):
             case Sent(service, started):
-                return Converged(service, "create", found, deployment=started)
+                return Converged(
+                    service,
+                    "create",
+                    found,
+                    deployment=started,
+                    task_definition=desired.task_definition,
+                )
             case Stale(service):
                 return _joined(handle, desired, service)
-    return Converged(created, "create", found, deployment=created.primary)
+    return Converged(
+        created,
+        "create",
+        found,
+        deployment=created.primary,
+        task_definition=desired.task_definition,
+    )
 
 
 def _of_service(desired: DesiredService) -> tuple[Document, Document]:

@@ -47,7 +47,7 @@ def collections(tmp_path: pathlib.Path) -> pathlib.Path:
 
 
 def loaded(collections: pathlib.Path, **environment: str) -> tuple[dict[str, str], t.Any]:
-    """Return the loader of each module that was loaded, and an attribute of one of them."""
+    """Return the loader of each loaded module, and an attribute of one of them."""
     kept = {
         name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "AWS"))
     }

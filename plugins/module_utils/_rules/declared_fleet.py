@@ -1,0 +1,105 @@
+# Copyright: (c) 2026, steadystate.ecs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Make hosts of declared services, and choose those that are worth a run."""
+
+from __future__ import annotations
+
+import dataclasses
+import typing as t
+
+from .declaration import variables
+from .errors import DeclarationError, SteadyStateError
+
+if t.TYPE_CHECKING:
+    from .declaration import Declaration
+    from .documents import Document
+    from .drift import Finding
+
+DECLARED: t.Final = "ecs_declared"
+"""The group of all services."""
+
+DIFFERING: t.Final = "ecs_differing"
+"""The group of the services that are worth a run."""
+
+_CHANGED_BY_A_RUN: t.Final = frozenset({"missing", "definition_drift", "service_drift"})
+"""Kinds of drift that role ``service`` ends."""
+
+_ALWAYS_RUN: t.Final = ("force_new_deployment", "schedules")
+"""Variables that ask for what a pass over the fleet does not compare."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Declared:
+    """A declared service: what was read, and the variables without prefix that say so."""
+
+    declaration: Declaration
+    given: Document
+
+    def variables(self, connection: Document) -> Document:
+        """Return the variables of role ``service``."""
+        named = {f"ecs_{name}": value for name, value in self.given.items()}
+        return {**named, "ecs_connection": connection}
+
+    def groups(self, kinds: t.Sequence[str] | None) -> list[tuple[str, str]]:
+        """Return the groups of the service, each with what it is made of.
+
+        ``kinds`` are those of ``drift.Finding``, ``None`` if the service was not compared.
+        """
+        cluster = self.declaration.cluster
+        found = [(DECLARED, "all"), (f"ecs_cluster_{cluster}", f"cluster {cluster}")]
+        if kinds is not None:
+            found += [(f"ecs_kind_{kind}", f"kind {kind}") for kind in kinds]
+            if self.worth_a_run(kinds):
+                found.append((DIFFERING, "all that differ"))
+        return found
+
+    def worth_a_run(self, kinds: t.Iterable[str]) -> bool:
+        """Return True if role ``service`` may have something to do."""
+        return not _CHANGED_BY_A_RUN.isdisjoint(kinds) or any(
+            self.given.get(name) for name in _ALWAYS_RUN
+        )
+
+
+def by_host(
+    files: t.Sequence[Document], declarations: t.Sequence[Declaration]
+) -> dict[str, Declared]:
+    """Return declared services by the names of their hosts, ``CLUSTER.SERVICE``.
+
+    ``files`` are what the declarations were read from, each with its ``source``. DeclarationError
+    for one that role ``service`` could not run, that would make it run elsewhere than the
+    inventory looked, or that is there twice.
+    """
+    found: dict[str, Declared] = {}
+    for file, declaration in zip(files, declarations, strict=True):
+        path = f"{file['source']}({declaration.cluster}/{declaration.name})"
+        given = variables({key: file[key] for key in file if key != "source"}, path)
+        if "connection" in given:
+            raise DeclarationError(
+                f"{path}.connection",
+                "is set by the inventory",
+                "use an inventory for each connection",
+            )
+        if declaration.containers is None:
+            raise DeclarationError(
+                f"{path}.containers", "is missing", "role service needs the containers"
+            )
+        # Names of clusters and services have no dots.
+        name = f"{declaration.cluster}.{declaration.name}"
+        if name in found:
+            raise DeclarationError(path, "is declared more than once", "keep one")
+        found[name] = Declared(declaration, given)
+    return found
+
+
+def kinds(findings: t.Iterable[Finding]) -> dict[str, list[str]]:
+    """Return the kinds of drift by the names of hosts.
+
+    SteadyStateError for a service that could not be read.
+    """
+    found = {}
+    for finding in findings:
+        if finding.problem:
+            raise SteadyStateError(f"{finding.cluster}/{finding.name}: {finding.problem}")
+        found[f"{finding.cluster}.{finding.name}"] = finding.kinds
+    return found
