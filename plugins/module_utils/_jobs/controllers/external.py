@@ -17,9 +17,11 @@ import dataclasses
 import typing as t
 import uuid
 
+from ..._rules import dossier
 from ..._rules import task_sets as rules
 from ..._rules.deployment import Progress
 from ..._rules.errors import (
+    AccessDeniedError,
     ConflictError,
     NoAnswerError,
     NotFoundError,
@@ -350,13 +352,32 @@ def go_on(handle: ServiceHandle, seen: LiveService, task_set: str) -> None:
 def follow(watch: Watch, waited: float) -> Progress:
     """Judge a task set by who has the traffic, and by its stability status.
 
-    One that is steady waits to be given the traffic.
+    One that is steady waits to be given the traffic. One that is gone has ended.
     """
     watch.remember()
+    watched = watch.watched
+    if watched.deployment_id and not watched.started_at:
+        watched.started_at = _began(watch)
+        watched.seen = bool(watched.started_at)
     seen = watch.judge(waited)
     ours = watch.service.entry(watch.watched.deployment_id)
     gates = rules.gates(watch.service, ours) if ours and not seen.verdict else ()
     return dataclasses.replace(seen, gates=gates)
+
+
+def _began(watch: Watch) -> str:
+    """Return when the first task of a task set that is gone began; empty if none is known.
+
+    ECS forgets its tasks after an hour.
+    """
+    try:
+        tasks = watch.gateway.tasks(watch.cluster, service=watch.name, status="STOPPED")
+    except AccessDeniedError as error:
+        note = dossier.unreadable("stopped tasks", error)
+        watch.watched.unread += [note] if note not in watch.watched.unread else []
+        return ""
+    ours = [task for task in tasks if task.get("startedBy") == watch.watched.deployment_id]
+    return min((at for task in ours if (at := task.get("createdAt"))), default="")
 
 
 def stop(gateway: Gateway, live: LiveService, deployment: str) -> None:
