@@ -366,6 +366,11 @@ def browser(session: nox.Session) -> None:
         )
 
 
+def sphinx(session: nox.Session) -> None:
+    """Tell the tests where the Sphinx is that builds the site."""
+    session.env["STEADYSTATE_SPHINX"] = str(writing(session) / "sphinx-build")
+
+
 def oldest_sdk(session: nox.Session, release: str) -> None:
     """Tell the tests where the oldest boto3 is that this release's amazon.aws takes."""
     dummy, python = find_python(session, *RELEASES[release].pythons)
@@ -388,12 +393,15 @@ def workbench(session: nox.Session, release: str) -> str:
     return version
 
 
-def writing_room(session: nox.Session) -> pathlib.Path:
-    """An environment for what is read rather than run, and a tree to look at; the root of that."""
+def writing(session: nox.Session) -> pathlib.Path:
+    """The `bin` of an environment for what is read rather than run."""
     dummy, python = find_python(session, *RELEASES[NEWEST].pythons)
-    return tree(
-        session, environment(session, "lint", python, RELEASES[NEWEST].package, *LINTING, *SITE)
-    )
+    return environment(session, "lint", python, RELEASES[NEWEST].package, *LINTING, *SITE)
+
+
+def writing_room(session: nox.Session) -> pathlib.Path:
+    """That environment, and a tree to look at; the root of that."""
+    return tree(session, writing(session))
 
 
 def newest() -> str:
@@ -433,6 +441,8 @@ def check(release: str) -> None:
         if any(check in PLAYBOOKS for check in checks):
             clients(session, *CLIENTS)
             oldest_sdk(session, release)
+            if "integration" in checks:
+                sphinx(session)
             browser(session)
         with alongside(session, *single):
             if "units" in checks:
@@ -473,6 +483,7 @@ def integration(session: nox.Session) -> None:
     workbench(session, newest())
     clients(session, *CLIENTS)
     oldest_sdk(session, newest())
+    sphinx(session)
     run(session, "pytest", "-q", *(session.posargs or [*SPREAD, "tests/integration"]))
 
 

@@ -1,18 +1,21 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How Sphinx makes the site of the pages that antsibull-docs writes. `make docs` runs both."""
+"""Make the site of the pages that antsibull-docs writes; `make docs` runs both."""
 
 from __future__ import annotations
 
-import itertools
 import pathlib
 import re
+import sys
 import typing as t
 
 from docutils import nodes
 
 HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE))
+
+import first_page  # beside this file
 
 project = "steadystate.ecs"
 copyright = "steadystate.ecs contributors"
@@ -28,6 +31,7 @@ smartquotes_action = "D"
 html_theme = "furo"
 html_static_path = ["static"]
 html_css_files = ["site.css"]
+html_js_files = [("tables.js", {"defer": "defer"})]
 pygments_style = "ansible"
 pygments_dark_style = "monokai"
 html_copy_source = False
@@ -44,29 +48,14 @@ ELSEWHERE = {
 }
 OF_OTHERS = re.compile(r"ansible_collections\.(?!steadystate\.)(\w+)\.(\w+)\.(\w+_[a-z]+)")
 CONTENTS = re.compile(r"^\.\. contents::.*\n(?:   :.*\n)*", re.MULTILINE)
-CHANGELOG = re.compile(r"^\.\. _changelog_section.*\n(?:.*\n)*?    changelog\n\n", re.MULTILINE)
-PLUGIN = re.compile(r"(?<=^    )(\w+)_(?:module|lookup|inventory|filter|role)$")
 
 
 def arrange(app: t.Any, page: str, source: list[str]) -> None:
-    """On the first page, put our own words before the lists that antsibull-docs writes, and name each list and its entries for the navigation."""
-    # The theme shows the contents of a page beside it.
+    """Leave out what the theme shows beside a page, and arrange the first page."""
     source[0] = CONTENTS.sub("", source[0])
-    if page != "index":
-        return
-    lines = [*(HERE / "landing.rst").read_text(encoding="utf-8").splitlines(), ""]
-    dummy_head, dummy_separator, lists = source[0].partition(".. toctree::\n    :maxdepth: 1\n\n")
-    # What is new comes after what there is.
-    lists, changelog = CHANGELOG.sub("", lists), "".join(CHANGELOG.findall(lists))
-    lists += f"\n{changelog}".replace("    changelog", "    What is new <changelog>")
-    heading = ""
-    for before, line in itertools.pairwise(["", *lists.splitlines()]):
-        if line and set(line) <= {"-", "~"}:
-            heading = before
-        lines.append(PLUGIN.sub(r"\1 <\g<0>>", line))
-        if line == ".. toctree::":
-            lines.append(f"    :caption: {heading}")
-    source[0] = "\n".join(lines)
+    if page == "index":
+        landing = (HERE / "landing.rst").read_text(encoding="utf-8")
+        source[0] = first_page.arranged(source[0], landing)
 
 
 def elsewhere(

@@ -150,6 +150,7 @@ from ..module_utils._jobs import daemon
 from ..module_utils._module import Call, Result, Spec, run_module
 from ..module_utils._rules import canonical, readable, shape
 from ..module_utils._rules.errors import DeclarationError, NotFoundError
+from ..module_utils._rules.timeline import timed
 
 if t.TYPE_CHECKING:
     from ..module_utils._aws.gateway import Gateway
@@ -203,7 +204,7 @@ def run(call: Call) -> Result:
             done,
             timeout=params["wait_timeout"],
             clock=call.clock,
-            report=call.reporter(f"daemon {name}"),
+            report=timed(call.reporter(f"daemon {name}"), call.clock),
         )
         verdict = "succeeded"
     summary = readable.summary(done.differences)

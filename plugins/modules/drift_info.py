@@ -308,6 +308,7 @@ from ..module_utils._module import Call, Result, Spec, run_module
 from ..module_utils._rules import arn, drift
 from ..module_utils._rules.declaration import Reader
 from ..module_utils._rules.errors import DeclarationError
+from ..module_utils._rules.timeline import timed
 
 SPEC: t.Final = Spec(
     options={
@@ -366,7 +367,7 @@ def run(call: Call) -> Result:
         gateway,
         asked,
         threads=params["threads"],
-        report=call.report,
+        report=timed(call.report, call.clock),
         cache=DefinitionCache(params["cache_dir"], gateway.sdk) if params["cache_dir"] else None,
         registry=call.registry() if params["check_images"] else None,
         scaling=fleet_services.Scalings(

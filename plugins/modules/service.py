@@ -565,7 +565,8 @@ def run(call: Call) -> Result:
                 )
     if suspended is not None and not params["wait"] and outcome.pending is None:
         scaling_suspension.restore(suspended, warn=call.warn, check_mode=call.check_mode)
-    summary = readable.summary(outcome.differences)
+    # Of a new service everything is new.
+    summary = "" if outcome.action == "create" else readable.summary(outcome.differences)
     return {
         "changed": outcome.changed,
         "service": outcome.service,

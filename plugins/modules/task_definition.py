@@ -507,6 +507,9 @@ def _selected(call: Call, gateway: Gateway, answer: dict[str, t.Any]) -> dict[st
         )
     show_values = call.params["show_values"]
     summary = readable.summary(selection.differences)
+    shown = [*selection.differences, *selection.tag_differences]
+    if not selection.replaces:
+        shown = readable.contents(declared)
     return {
         "changed": selection.changed,
         "task_definition_arn": selection.arn,
@@ -518,7 +521,7 @@ def _selected(call: Call, gateway: Gateway, answer: dict[str, t.Any]) -> dict[st
         "code_deploy": deployed_by,
         "task_definition": selection.task_definition,
         "diff": readable.diff(
-            [*selection.differences, *selection.tag_differences],
+            shown,
             before=selection.replaces or "nothing is live",
             after=f"{selection.headline}: {summary}" if summary else selection.headline,
             show_values=show_values,

@@ -204,11 +204,12 @@ gates:
   elements: dict
   sample: []
 progress:
-  description: The changes, one line each.
+  description: The changes, one line each, in their order. Each begins with the time since the
+    deployment began, in minutes and seconds.
   returned: always
   type: list
   elements: str
-  sample: ["deployment ecs-svc/1234567890123456789 in progress", "1 of 2 running, 1 pending, 0 failed"]
+  sample: ["0:00 deployment ecs-svc/1234567890123456789 in progress", "0:42 2 of 2 running, 0 pending, 0 failed"]
 unreadable:
   description: What could not be read while waiting, and the missing permission.
   returned: always

@@ -168,7 +168,7 @@ class InProcess(ActionBase):
             result = _failed(error)
         except SteadyStateError as error:
             result = _failed(error)
-        return _sent(given.hidden(result), Direction.MODULE_TO_CONTROLLER)
+        return given.shown(result)
 
     def _report(self, line: str, host: str) -> None:
         if not self._task.no_log:
@@ -181,7 +181,14 @@ def _failed(error: SteadyStateError) -> Values:
 
 def _sent(values: Values, direction: Direction) -> Values:
     """Return values as the other side of a connection gets them: plain copies."""
-    text = json.dumps(values, cls=get_module_encoder("legacy", direction))
+    return _received(_text(values, direction), direction)
+
+
+def _text(value: t.Any, direction: Direction) -> str:
+    return json.dumps(value, cls=get_module_encoder("legacy", direction))
+
+
+def _received(text: str, direction: Direction) -> Values:
     received: Values = json.loads(text, cls=get_module_decoder("legacy", direction))
     return received
 
@@ -206,17 +213,29 @@ class _Options:
             prefix = unknown if isinstance(error, UnsupportedError) else ""
             raise SteadyStateError(f"{prefix}{error.msg}")
 
+    def shown(self, result: Values) -> Values:
+        """Return a result as the controller gets it, without values that are not to be logged."""
+        direction = Direction.MODULE_TO_CONTROLLER
+        text = _text(result, direction)
+        # To look for them in every value takes longer than all that is done with a result else.
+        if any(_text(value, direction)[1:-1] in text for value in self._secret()):
+            text = _text(self.hidden(result), direction)
+        return _received(text, direction)
+
     def hidden(self, result: Values) -> Values:
         """Return a result without the values of options that are not to be logged."""
-        secret = [
-            self.params.get(name) for name, option in self._spec.items() if option.get("no_log")
-        ]
         flags = {
             name: value
             for name, value in result.items()
             if value is None or isinstance(value, bool)
         }
-        return {**remove_values(result, {str(value) for value in secret if value}), **flags}
+        return {**remove_values(result, self._secret()), **flags}
+
+    def _secret(self) -> set[str]:
+        given = (
+            self.params.get(name) for name, option in self._spec.items() if option.get("no_log")
+        )
+        return {str(value) for value in given if value}
 
     def client(self, service: str, **options: t.Any) -> t.Any:
         """Return boto3's client for a service."""

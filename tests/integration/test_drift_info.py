@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import re
 import typing as t
 
 from declarations import WEB
@@ -66,7 +67,8 @@ def test_progress_is_shown_where_the_module_runs_on_this_host(ecs: Ecs) -> None:
     for number in range(12):
         ecs.create(f"web-{number}", web="registry.example/web:1.0")
     run = ecs.play([task(clusters=["production"])]).succeeded()
-    assert "[localhost] 2 of 2 batches of services described" in run.stdout.splitlines()
+    told = r"^\[localhost\] \d:\d\d 2 of 2 batches of services described$"
+    assert re.search(told, run.stdout, re.MULTILINE)
     hidden = ecs.play([{**task(clusters=["production"]), "no_log": True}]).succeeded()
     assert "batches" not in hidden.stdout
 

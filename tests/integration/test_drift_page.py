@@ -15,9 +15,9 @@ import json
 import os
 import pathlib
 import re
-import shutil
 import typing as t
 
+import browser
 import pytest
 from conftest import SPEED, Ecs
 from ecs_simulator import Simulator
@@ -59,18 +59,6 @@ NIGHTS: t.Final = [
 ]
 # Ansible itself refuses halves of surrogate pairs.
 ATTACKS: t.Final = [hostile(text) for text in HOSTILE if "\ud83d" not in text]
-PROGRAMS: t.Final = ("chromium", "chromedriver")
-FLAGS: t.Final = (
-    *(
-        "--headless",
-        "--no-sandbox",
-        "--disable-gpu",
-        "--disable-quic",
-        "--no-first-run",
-        "--disable-background-networking",
-    ),
-    *("--disable-component-update", "--disable-sync", "--hide-scrollbars"),
-)
 LARGEST_PICTURE: t.Final = 200_000
 
 
@@ -98,12 +86,7 @@ class Page:
         self, width: int = 1280, height: int = 860, scheme: str = "light", *, phone: bool = False
     ) -> None:
         """Look at it in a window of this size, as somebody who prefers light or dark."""
-        metrics = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": phone}
-        self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
-        self.driver.execute_cdp_cmd(
-            "Emulation.setEmulatedMedia",
-            {"features": [{"name": "prefers-color-scheme", "value": scheme}]},
-        )
+        browser.look(self.driver, width, height, scheme, phone=phone)
 
     def follow(self, cluster: str, service: str) -> None:
         """Open a link to a service that somebody has sent."""
@@ -196,23 +179,8 @@ class Page:
 
 @pytest.fixture(scope="module")
 def driver(tmp_path_factory: pytest.TempPathFactory) -> Iterator[webdriver.Chrome]:
-    programs = [shutil.which(program) for program in PROGRAMS]
-    if not all(programs):
-        missing = (
-            "needs chromium and chromedriver (of Debian: apt-get install chromium chromium-driver)"
-        )
-        if os.environ.get("CI"):
-            pytest.fail(missing)
-        pytest.skip(missing)
-    options = webdriver.ChromeOptions()
-    options.binary_location = str(programs[0])
-    for flag in (*FLAGS, f"--user-data-dir={tmp_path_factory.mktemp('browser')}"):
-        options.add_argument(flag)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-    with webdriver.Chrome(
-        options=options, service=webdriver.ChromeService(str(programs[1]))
-    ) as started:
-        yield started
+    with browser.started(tmp_path_factory.mktemp("browser")) as driver:
+        yield driver
 
 
 def month() -> bytes:

@@ -17,7 +17,7 @@ if t.TYPE_CHECKING:
 WEB: t.Final = {"cluster": "production", "service": "web"}
 PROGRESS: t.Final = (
     "[localhost] web: ",
-    "[localhost] 2 of 2 families of task definitions compared",
+    " 2 of 2 families of task definitions compared",
 )
 OWN_CALLBACK: t.Final = """
 from ansible.plugins.callback import CallbackBase

@@ -13,6 +13,9 @@ import sys
 import pytest
 import yaml
 
+from ansible_collections.steadystate.ecs.plugins.module_utils._rules.permissions import JOBS
+
+LABEL = "ansible_collections.steadystate.ecs.docsite.policies_of_"
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 GUIDES = sorted((ROOT / "docs" / "docsite" / "rst").glob("*.rst"))
@@ -71,6 +74,23 @@ def test_the_docsite_has_every_guide() -> None:
     assert {guide for section in sections for guide in section["toctree"]} == {
         path.stem for path in GUIDES
     }
+
+
+def test_the_page_of_playbooks_has_every_playbook() -> None:
+    page = (ROOT / "docs" / "docsite" / "rst" / "playbooks.rst").read_text(encoding="utf-8")
+    listed = re.findall(r"^   \* - ``steadystate\.ecs\.(\w+)``$", page, re.MULTILINE)
+    assert sorted(listed) == sorted(path.stem for path in (ROOT / "playbooks").glob("*.yml"))
+
+
+def test_the_table_of_permissions_has_every_action_of_every_job() -> None:
+    page = (ROOT / "docs" / "docsite" / "rst" / "policies.rst").read_text(encoding="utf-8")
+    rows = re.findall(
+        r"^   \* - (?:.*\n\n       )?``(\w+)``\n     - ``(\w.*)``$", page, re.MULTILINE
+    )
+    assert rows == [(job, need.action) for job, needs in JOBS.items() for need in needs]
+    labels = re.findall(r"^   \* - \.\. _(ansible_collections\S+):$", page, re.MULTILINE)
+    linked = re.findall(r":ref:`\w+ <(\S+policies_of_\w+)>`", page)
+    assert labels == linked == [f"{LABEL}{job}" for job in JOBS]
 
 
 @pytest.mark.parametrize("guide", GUIDES, ids=lambda path: path.stem)

@@ -21,6 +21,7 @@ from .._rules.errors import (
     RefusedError,
     SteadyStateError,
 )
+from .._rules.timeline import Moment, Timeline
 from . import live, wait
 from .logs import tails as log_tails
 
@@ -297,7 +298,13 @@ def finish(
     wanted = dataclasses.replace(wanted, token=started.token or wanted.token)
     try:
         tasks, unread = followed(
-            gateway, wanted.cluster, started.tasks, timeout=timeout, clock=clock, report=report
+            gateway,
+            wanted.cluster,
+            started.tasks,
+            timeout=timeout,
+            clock=clock,
+            report=report,
+            began=min(filter(None, (task.get("createdAt") for task in started.tasks)), default=""),
         )
     except SteadyStateError as error:
         error.facts.update(_so_far(wanted, started.tasks) | {"changed": started.changed})
@@ -377,13 +384,16 @@ def followed(
     timeout: float,
     clock: Clock,
     report: t.Callable[[str], None],
+    began: str = "",
 ) -> tuple[list[Task], str]:
     """Look until all tasks have stopped or time is up.
 
+    ``report`` is told each change with the time since ``began``, by default since now.
     Returns the tasks as seen last, and why the last look failed. A task that ECS does not show yet,
     or no longer, is as it was.
     """
     seen = {task["taskArn"]: task for task in tasks}
+    timeline = Timeline.since(began) if began else Timeline(clock.time())
     pace, unanswered, unread = wait.Pace(), 0, ""
     for waited in wait.looks(timeout, clock, pace):
         running = [task_arn for task_arn, task in seen.items() if not rules.stopped(task)]
@@ -393,9 +403,13 @@ def followed(
                     task["taskArn"]: task for task in gateway.describe_tasks(cluster, running)
                 }
             unanswered, unread = 0, ""
-            for task_arn, task in looked.items():
-                if task.get("lastStatus") != seen[task_arn].get("lastStatus"):
-                    report(f"task {task_arn.rpartition('/')[2]} is {task.get('lastStatus')}")
+            happened = [
+                Moment(f"task {dossier.task_id(task_arn)} is {status}", rules.since(task, status))
+                for task_arn, task in looked.items()
+                if (status := task.get("lastStatus", "")) != seen[task_arn].get("lastStatus")
+            ]
+            for line in timeline.lines(happened, clock.time()):
+                report(line)
             seen |= looked
         except AwsError as error:
             unanswered, unread = (

@@ -11,6 +11,7 @@ from .._rules import deployment as rules
 from .._rules import dossier
 from .._rules.deployment import Progress
 from .._rules.errors import NoAnswerError, RefusedError, SteadyStateError
+from .._rules.timeline import duration
 from .live import read
 from .wait import LOOKED_WITHIN, Pace, looks, passes
 from .watch import SHOWN_WITHIN, DeploymentFailedError, Watch, Watched, investigate
@@ -75,16 +76,16 @@ def until_steady(
         if not shown:
             continue
         seen = found
-        told = [seen.counts] if seen.counts != counts else []
-        counts = seen.counts
-        told += [
-            dossier.event_line(event["createdAt"], event["message"])
+        told = [
+            dossier.event_text(event["message"])
             for event in reversed(seen.events)
             if event["id"] not in known
         ]
+        told += [seen.counts] if seen.counts != counts else []
+        counts = seen.counts
         known |= {event["id"] for event in seen.events}
         for line in told:
-            report(dossier.clean(line))
+            report(dossier.clean(f"{duration(waited)} {line}"))
         if count is not None and seen.desired != count:
             raise _failed(
                 gateway,

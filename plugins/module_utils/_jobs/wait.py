@@ -13,6 +13,7 @@ from .._rules.deployment import Progress
 from .._rules.errors import NoAnswerError, RefusedError, SteadyStateError, TransientError
 from .._rules.interrupts import Interrupted
 from .._rules.lifecycle import STAGES
+from .._rules.timeline import Moment
 from .controllers.choose import controller_for
 from .controllers.ecs import SEARCHES
 from .interrupts import interrupted
@@ -209,7 +210,13 @@ def wait_until(
     )
     try:
         return _in_time(
-            gateway, watched, follow_for, timeout=timeout, on_timeout=on_timeout, report=report
+            gateway,
+            watched,
+            follow_for,
+            timeout=timeout,
+            on_timeout=on_timeout,
+            clock=clock,
+            report=report,
         )
     except Interrupted as interrupt:
         watch = Watch(gateway, cluster, service, watched)
@@ -223,6 +230,7 @@ def _in_time(
     *,
     timeout: float,
     on_timeout: str,
+    clock: Clock,
     report: t.Callable[[str], None],
 ) -> tuple[Progress, Watch]:
     ended, watch = follow_for(timeout=timeout)
@@ -239,7 +247,8 @@ def _in_time(
         ), watch
     watched.stop_requested = True
     asked = f"asked {watch.deployer} to stop it and roll it back"
-    report(f"not ended after {timeout:g} seconds: {asked}")
+    for line in watch.told([Moment(f"not ended after {timeout:g} seconds: {asked}")], clock.time()):
+        report(line)
     if on_timeout == "stop":
         return dataclasses.replace(ended, reason=f"{ended.reason}; {asked}"), watch
     ended, watch = follow_for(timeout=watched.waited + timeout)

@@ -17,6 +17,7 @@ from .._rules.deployment import Progress
 from .._rules.documents import Document, Task, TaskDefinition
 from .._rules.errors import AccessDeniedError, RefusedError, SteadyStateError
 from .._rules.live_service import LiveService
+from .._rules.timeline import Moment, Timeline
 from .logs import tails as log_tails
 
 if t.TYPE_CHECKING:
@@ -84,6 +85,7 @@ class Watched:
     stop_requested: bool = False
     task_set: str = ""
     ended_at: float | None = None
+    timeline: Timeline | None = None
     target_readable: bool = True
 
 
@@ -140,17 +142,16 @@ class Watch:
             self.service, watched.deployment_id, watched.started_at, self.record, shown=shown
         )
 
-    def news(self, now: Progress, at: float | None = None) -> list[str]:
-        """Return what changed since the last look, each change once.
+    def news(self, now: Progress, at: float) -> list[str]:
+        """Return what changed since the last look, each change once, in its order.
 
         ``at`` is the time of the look, in seconds since the epoch.
         """
         watched = self.watched
         before = watched.progress
-        told = rules.lines(before, now, at)
         events = rules.events_since(self.service, watched.started_at) if watched.started_at else []
-        told += [
-            dossier.event_line(event["createdAt"], event["message"])
+        happened = [
+            Moment(dossier.event_text(event["message"]), event["createdAt"])
             for event in events
             if event["id"] not in watched.events
         ]
@@ -159,10 +160,23 @@ class Watch:
             stopped = [
                 task for task in self.stopped_tasks() if task["taskArn"] not in watched.tasks
             ]
-            told += [dossier.described(group) for group in dossier.grouped(stopped)]
+            happened += [
+                Moment(dossier.described(group), dossier.stopped_at(group, stopped))
+                for group in dossier.grouped(stopped)
+            ]
             watched.tasks += [task["taskArn"] for task in stopped]
+        since = rules.status_since(now, self.record, watched.started_at)
+        happened += rules.news(before, now, at, since=since)
         watched.progress = now
-        return [dossier.clean(line) for line in told]
+        return self.told(happened, at)
+
+    def told(self, happened: t.Sequence[Moment], at: float) -> list[str]:
+        """Return lines with the time since the deployment began; ``at`` is now."""
+        watched = self.watched
+        if watched.timeline is None:
+            watched.timeline = Timeline.since(watched.started_at) if watched.started_at else None
+        timeline = watched.timeline or Timeline(at)
+        return [dossier.clean(line) for line in timeline.lines(happened, at)]
 
     def stopped_tasks(self) -> list[Task]:
         """Return the tasks of the deployment that failed.

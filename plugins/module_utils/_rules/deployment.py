@@ -20,6 +20,7 @@ from . import lifecycle
 from .documents import Document
 from .lifecycle import STAGES
 from .live_service import began_after
+from .timeline import Moment
 
 if t.TYPE_CHECKING:
     from .lifecycle import Bake, Gate, Share
@@ -214,19 +215,15 @@ def events_since(live: LiveService, started_at: str) -> list[Document]:
     return [event for event in reversed(live.events) if began_after(event["createdAt"], started_at)]
 
 
-def lines(before: Progress | None, now: Progress, at: float | None = None) -> list[str]:
+def news(
+    before: Progress | None, now: Progress, at: float | None = None, *, since: str = ""
+) -> list[Moment]:
     """Return what changed from one look to the next, for people.
 
-    ``at`` is the time of the look, in seconds since the epoch.
+    ``at`` is the time of the look, in seconds since the epoch. ``since`` is when the deployment
+    came to its status, empty if nobody says it.
     """
     changed = []
-    if before is None or before.status != now.status:
-        why = (
-            f": {now.reason}" if now.reason and (now.rolling_back or now.status in STOPPING) else ""
-        )
-        changed.append(
-            f"deployment {now.deployment_id} {now.status.lower().replace('_', ' ')}{why}"
-        )
     if now.stage and (before is None or before.stage != now.stage):
         changed.append(f"stage {now.stage}")
     changed += [str(gate) for gate in now.gates if before is None or gate not in before.gates]
@@ -239,7 +236,26 @@ def lines(before: Progress | None, now: Progress, at: float | None = None) -> li
     counted = now.verdict is None or now.verdict == "succeeded"
     if counted and (now.desired or now.running) and (before is None or before.counts != now.counts):
         changed.append(now.counts)
-    return changed
+    # What is seen of a deployment that has ended is how it was then.
+    seen = [Moment(text, since if now.verdict else "") for text in changed]
+    if before is not None and before.status == now.status:
+        return seen
+    why = f": {now.reason}" if now.reason and (now.rolling_back or now.status in STOPPING) else ""
+    status = Moment(
+        f"deployment {now.deployment_id} {now.status.lower().replace('_', ' ')}{why}", since
+    )
+    return [*seen, status] if now.verdict else [status, *seen]
+
+
+def status_since(now: Progress, record: Document | None, started_at: str) -> str:
+    """Return when a deployment came to its status; empty if nobody says it."""
+    if record is None:
+        return "" if now.verdict or now.rolling_back else started_at
+    if now.verdict:
+        return record.get("finishedAt") or record.get("stoppedAt") or ""
+    if now.rolling_back:
+        return (record.get("rollback") or {}).get("startedAt") or ""
+    return "" if now.status in STOPPING else started_at
 
 
 def _by_record(

@@ -144,6 +144,11 @@ def described(group: Document) -> str:
     return "; ".join(parts)
 
 
+def stopped_at(group: Document, tasks: t.Iterable[Task]) -> str:
+    """Return when the last task of a group stopped."""
+    return max(_stopped_at(task) for task in tasks if task_id(task["taskArn"]) in group["tasks"])
+
+
 def task_id(task_arn: str) -> str:
     """Return the last part of a task's ARN, by which its log stream is named."""
     return task_arn.rpartition("/")[2]
@@ -370,7 +375,10 @@ def _by_code_deploy(known: Document) -> list[str]:
 
 
 def event_line(created_at: str, message: str) -> str:
+    """Return an event of the service in one line, with its time."""
+    return f"{parsed_time(created_at):%H:%M:%S} {event_text(message)}"
+
+
+def event_text(message: str) -> str:
     """Return an event of the service in one line, without the service's name."""
-    return (
-        f"{parsed_time(created_at):%H:%M:%S} {re.sub(r'^[(]service [^)]*[)] ', '', clean(message))}"
-    )
+    return re.sub(r"^[(]service [^)]*[)] ", "", clean(message))

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import typing as t
 
 from . import readable
@@ -49,7 +50,12 @@ class Finding:
         """Return the cluster and the name of the service."""
         return self.cluster, self.name
 
-    @property
+    @functools.cached_property
+    def live(self) -> LiveService:
+        """Return the typed reading of the service."""
+        return LiveService.of(self.service)
+
+    @functools.cached_property
     def kinds(self) -> list[str]:
         """Return the kinds that hold, in the order of ``KINDS``, else ``in_sync``."""
         return [kind.name for kind in KINDS if kind.holds(self)] or ["in_sync"]
@@ -64,7 +70,7 @@ class Finding:
             )
             for entry in readable.data(found, show_values=show_values)
         ]
-        service, live = self.service, LiveService.of(self.service)
+        service, live = self.service, self.live
         return {
             "cluster": self.cluster,
             "service": self.name,
@@ -152,7 +158,7 @@ KINDS: t.Final = (
         "deploying",
         "fine",
         "A deployment is in progress.",
-        lambda finding: LiveService.of(finding.service).deploying,
+        lambda finding: finding.live.deploying,
     ),
     Kind(
         "unreadable",

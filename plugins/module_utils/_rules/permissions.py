@@ -47,13 +47,13 @@ def _passed(sid: str, phrase: str, field: str, service: str) -> Kind:
 
 KINDS: t.Final[Mapping[str, Kind]] = {
     # ECS knows no resource for these.
-    "any": Kind("AnyResource", "``*``, it knows no resource"),
+    "any": Kind("AnyResource", "``*``; the action has no resources"),
     # The reference has container-instance for ListTasks; IAM is asked about *
     # (cdklabs/construct-hub pull request 1207).
-    "cluster": Kind("InClusters", "``*`` with ``ecs:cluster``", condition=_IN_CLUSTER),
+    "cluster": Kind("InClusters", "``*``, with ``ecs:cluster``", condition=_IN_CLUSTER),
     "service": Kind("Services", "the service", (f"{_ECS}:service/{{cluster}}/{{service}}",)),
     "cluster services": Kind(
-        "ClusterServices", "all services of its cluster", (f"{_ECS}:service/{{cluster}}/*",)
+        "ClusterServices", "all services of the cluster", (f"{_ECS}:service/{{cluster}}/*",)
     ),
     "deployment": Kind(
         "ServiceDeployments",
@@ -72,29 +72,29 @@ KINDS: t.Final[Mapping[str, Kind]] = {
         ),
     ),
     "family": Kind(
-        "TaskDefinitions", "the revisions of its family", (f"{_ECS}:task-definition/{{family}}:*",)
+        "TaskDefinitions", "the revisions of the family", (f"{_ECS}:task-definition/{{family}}:*",)
     ),
     "run": Kind(
         "RunTasks",
-        "the revisions of its family with ``ecs:cluster``",
+        "the revisions of the family, with ``ecs:cluster``",
         (f"{_ECS}:task-definition/{{family}}:*",),
         _IN_CLUSTER,
     ),
-    "task": Kind("Tasks", "the tasks of its cluster", (f"{_ECS}:task/{{cluster}}/*",)),
+    "task": Kind("Tasks", "the tasks of the cluster", (f"{_ECS}:task/{{cluster}}/*",)),
     "exec": Kind(
         "ExecuteCommands",
-        "its cluster and the tasks of that",
+        "the cluster and its tasks",
         (f"{_ECS}:cluster/{{cluster}}", f"{_ECS}:task/{{cluster}}/*"),
     ),
     "new family": Kind(
         "TagNewTaskDefinitions",
-        f"the revisions of its family with ``{_CREATED_BY}``",
+        f"the revisions of the family, with ``{_CREATED_BY}``",
         (f"{_ECS}:task-definition/{{family}}:*",),
         ("StringEquals", _CREATED_BY, "RegisterTaskDefinition"),
     ),
     "new task": Kind(
         "TagNewTasks",
-        f"the tasks of its cluster with ``{_CREATED_BY}``",
+        f"the tasks of the cluster, with ``{_CREATED_BY}``",
         (f"{_ECS}:task/{{cluster}}/*",),
         ("StringEquals", _CREATED_BY, "RunTask"),
     ),
@@ -110,12 +110,12 @@ KINDS: t.Final[Mapping[str, Kind]] = {
     ),
     "log": Kind(
         "Logs",
-        "its log groups",
+        "the log groups of the service",
         ("arn:{partition}:logs:{region}:{account}:log-group:{log_group}:log-stream:*",),
     ),
     "schedule": Kind(
         "Schedules",
-        "its schedules",
+        "the schedules of the service",
         ("arn:{partition}:scheduler:{region}:{account}:schedule/{schedule}",),
     ),
     "schedules anywhere": Kind(
@@ -123,7 +123,11 @@ KINDS: t.Final[Mapping[str, Kind]] = {
         "all schedules",
         ("arn:{partition}:scheduler:{region}:{account}:schedule/*",),
     ),
-    "rule": Kind("Rules", "its rules", ("arn:{partition}:events:{region}:{account}:rule/{rule}",)),
+    "rule": Kind(
+        "Rules",
+        "the rules of the service",
+        ("arn:{partition}:events:{region}:{account}:rule/{rule}",),
+    ),
     "rules anywhere": Kind(
         "AllRules", "all rules", ("arn:{partition}:events:{region}:{account}:rule/*",)
     ),
@@ -139,7 +143,7 @@ KINDS: t.Final[Mapping[str, Kind]] = {
     ),
     "scaling alarm": Kind(
         "ScalingAlarms",
-        "the alarms of its target tracking",
+        "the alarms of the service's target tracking policies",
         (
             "arn:{partition}:cloudwatch:{region}:{account}:alarm:"
             "TargetTracking-service/{cluster}/{service}-*",
@@ -154,7 +158,7 @@ KINDS: t.Final[Mapping[str, Kind]] = {
         ),
         ("StringEquals", "iam:AWSServiceName", "ecs.application-autoscaling.amazonaws.com"),
     ),
-    "described cluster": Kind("Clusters", "its cluster", (f"{_ECS}:cluster/{{cluster}}",)),
+    "described cluster": Kind("Clusters", "the cluster", (f"{_ECS}:cluster/{{cluster}}",)),
     "capacity providers": Kind(
         "CapacityProviders", "all capacity providers", (f"{_ECS}:capacity-provider/*",)
     ),
@@ -194,42 +198,42 @@ KINDS: t.Final[Mapping[str, Kind]] = {
     ),
     "deployment group": Kind(
         "DeploymentGroups",
-        "its deployment group, or all where none is named",
+        "the deployment group, or all if none is named",
         (f"{_CODE_DEPLOY}:deploymentgroup:{{application}}/{{deployment_group}}",),
     ),
     "application": Kind(
         "Applications",
-        "its application, or all where none is named",
+        "the application, or all if none is named",
         (f"{_CODE_DEPLOY}:application:{{application}}",),
     ),
     "deployment config": Kind(
         "DeploymentConfigs",
-        "its deployment configuration, or all where none is named",
+        "the deployment configuration, or all if none is named",
         (f"{_CODE_DEPLOY}:deploymentconfig:{{deployment_config}}",),
     ),
-    "repository": Kind("Repositories", "the repositories of its images", ("{repository}",)),
-    "assumed role": Kind("AssumeRoles", "the roles that it assumes", ("{assumed_role}",)),
+    "repository": Kind("Repositories", "the repositories of the images", ("{repository}",)),
+    "assumed role": Kind("AssumeRoles", "the roles to assume", ("{assumed_role}",)),
     "task role": _passed(
         "PassTaskRoles",
-        "its task and execution roles, to ECS tasks",
+        "the task and execution roles, passed to ECS tasks",
         "task_role",
         "ecs-tasks.amazonaws.com",
     ),
     "service role": _passed(
         "PassServiceRoles",
-        "roles in its service options, to ECS",
+        "the roles in ``service_options``, passed to ECS",
         "service_role",
         "ecs.amazonaws.com",
     ),
     "schedule role": _passed(
         "PassScheduleRoles",
-        "the roles of its schedules, to EventBridge Scheduler",
+        "the roles of the schedules, passed to EventBridge Scheduler",
         "schedule_role",
         "scheduler.amazonaws.com",
     ),
     "rule role": _passed(
         "PassRuleRoles",
-        "the roles of its rules, to EventBridge",
+        "the roles of the rules, passed to EventBridge",
         "rule_role",
         "events.amazonaws.com",
     ),
@@ -384,7 +388,7 @@ def controller_of(options: t.Any) -> str:
 
 ALWAYS: t.Final = When("always", lambda dummy: True)
 _WHOLE_CLUSTERS: t.Final = asked("clusters", phrase="for whole clusters")
-_SERVICE_OPTIONS: t.Final = asked("service_options", phrase="there are some")
+_SERVICE_OPTIONS: t.Final = asked("service_options", phrase="if ``service_options`` has roles")
 _STOPS: t.Final = When(
     f"``on_timeout`` is not ``{ONLY_FAILS}``, or ``on_interrupt`` is ``rollback``",
     lambda variables: (
@@ -425,7 +429,7 @@ _FINDS_RULES: t.Final = _one_of_schedules(
 
 
 _SEARCHES: t.Final = When(
-    "unless ``code_deploy`` names application and deployment group",
+    "unless ``code_deploy`` names the application and the deployment group",
     lambda variables: (
         not all(
             isinstance(variables.get("code_deploy"), dict) and variables["code_deploy"].get(name)
@@ -444,7 +448,7 @@ _STOPS_TASK_SETS: t.Final = When(
     lambda variables: _BY_TASK_SETS(variables) and _STOPS(variables),
 )
 _SEARCHES_TOO: t.Final = When(
-    "with ``code_deploy``, unless that names application and deployment group",
+    "with ``code_deploy``, unless it names the application and the deployment group",
     lambda variables: _BY_CODE_DEPLOY(variables) and _SEARCHES(variables),
 )
 
@@ -478,18 +482,18 @@ _PASS: t.Final = "iam:PassRole"
 _TAG: t.Final = "ecs:TagResource"
 _UNTAG: t.Final = "ecs:UntagResource"
 
-_NO_STAGES = "lifecycle stages, circuit breaker and alarms"
+_NO_STAGES = "lifecycle stages, circuit breaker and alarms in the progress"
 _NO_EVENTS = "lifecycle events"
 _NO_TASKS = "stopped tasks in the report of a failure"
 _NO_LOGS = "log lines in the report of a failure"
 _NO_HISTORY = "the history"
-_NO_TRAFFIC = "the traffic of a deployment by CodeDeploy, and when its gate expires"
-_NOT_SHOWN = "what a look shows beside the gates: differences, images, error lines"
-_NOT_CHECKED = "what it tells, which is reported as not checked"
-_NO_SCALING = "auto scaling, which is noted"
-_UNREADABLE = "the service, which is reported as unreadable"
-_NO_STOP = "the end of a deployment that is not over in time"
-_NO_STRANGERS = "notice of some deployments of somebody else that this one has displaced"
+_NO_TRAFFIC = "the traffic of a CodeDeploy deployment, and the time when its gate expires"
+_NOT_SHOWN = "differences, images and error lines beside the gates"
+_NOT_CHECKED = "its findings; they are reported as not checked"
+_NO_SCALING = "auto scaling; a note says so"
+_UNREADABLE = "the service; it is reported as unreadable"
+_NO_STOP = "stopping a deployment at the timeout"
+_NO_STRANGERS = "a warning about some deployments by others that this deployment replaced"
 
 _READ: t.Final = (Need("ecs:DescribeServices"), Need("ecs:DescribeTaskDefinition"))
 
@@ -612,7 +616,7 @@ JOBS: t.Final[Mapping[str, tuple[Need, ...]]] = {
         Need("ecs:StopServiceDeployment", _STOPS, _NO_STOP),
         Need(
             "application-autoscaling:DescribeScalableTargets",
-            without="the check of a new desired count against the limits of auto scaling",
+            without="the check that a new desired count is within the limits of auto scaling",
         ),
         *_suspension(registered=True),
         Need(_TAG, asked("tags"), on="service", registered=True),
@@ -641,7 +645,7 @@ JOBS: t.Final[Mapping[str, tuple[Need, ...]]] = {
         Need("ecs:DescribeServiceRevisions", without=_NO_HISTORY),
         Need(
             "ecs:ListTaskDefinitions",
-            without="the nearest usable revision, where the one that is meant is not",
+            without="the nearest usable revision, if the requested one is not usable",
         ),
         *_WAIT,
         # What ran before is told by stopped tasks, where there is no history.
@@ -663,7 +667,7 @@ JOBS: t.Final[Mapping[str, tuple[Need, ...]]] = {
         Need("ecs:DescribeServices"),
         Need("ecs:DescribeTaskDefinition", without=_UNREADABLE),
         Need("ecs:ListClusters", asked("all_clusters")),
-        Need("ecs:ListServices", _WHOLE_CLUSTERS, "the cluster, which is reported as unreadable"),
+        Need("ecs:ListServices", _WHOLE_CLUSTERS, "the cluster; it is reported as unreadable"),
         Need("ecs:DescribeServiceRevisions", asked("service_options", "monitoring"), _UNREADABLE),
         Need(
             "ecs:DescribeServiceRevisions",
@@ -736,7 +740,7 @@ JOBS: t.Final[Mapping[str, tuple[Need, ...]]] = {
         Need("ecs:ListTasks"),
         Need("ecs:DescribeTasks"),
         Need("ecs:DescribeTaskDefinition"),
-        Need("logs:GetLogEvents", without="the lines"),
+        Need("logs:GetLogEvents", without="the log lines"),
     ),
     "execute_command": (
         Need("ecs:ListTasks"),
@@ -864,7 +868,7 @@ JOBS: t.Final[Mapping[str, tuple[Need, ...]]] = {
     "task_definition_info": (
         *_READ,
         Need("ecs:ListTaskDefinitions"),
-        *_uses("some of what uses a revision"),
+        *_uses("some of the users of a revision"),
     ),
     "prune": (
         *_READ,

@@ -13,6 +13,9 @@ from .canonical import Difference, Key, Steps, rendered
 
 HIDDEN: t.Final = "(hidden)"
 
+MOST_TOLD: t.Final = 8
+"""Names and subjects in a summary; the others are counted."""
+
 _SECRET_MEMBERS: t.Final = frozenset(
     {"environment", "secrets", "secretOptions", "dockerLabels", "labels", "options", "driverOpts"}
 )
@@ -96,7 +99,10 @@ def data(differences: t.Iterable[Difference], *, show_values: bool) -> list[dict
 def _side(steps: Steps, value: t.Any, show_values: bool) -> t.Any:
     if value is None or show_values:
         return value
-    return HIDDEN if is_secret(steps) else masked(value)
+    if is_secret(steps):
+        return HIDDEN
+    last = steps[-1]
+    return masked(value) if isinstance(last, Key) else masked({last: value})[last]
 
 
 def diff(
@@ -104,10 +110,12 @@ def diff(
 ) -> dict[str, str]:
     """Return what ``--diff`` shows: a line for every path and side.
 
-    ``before`` and ``after`` are the headers.
+    ``before`` and ``after`` are the headers. What is there on one side only has a line for each of
+    its members.
     """
     lines: dict[str, list[str]] = {"live": [], "declared": []}
-    for entry in data(differences, show_values=show_values):
+    single = [member for difference in differences for member in members(difference)]
+    for entry in data(single, show_values=show_values):
         hidden_change = entry["change"] == "changed" and entry["live"] == entry["declared"]
         for side, shown in lines.items():
             if entry[side] is not None:
@@ -121,12 +129,64 @@ def diff(
     }
 
 
+def members(difference: Difference) -> list[Difference]:
+    """Return a difference with one for each member of a document that is on one side only."""
+    steps, live, declared = difference.steps, difference.live, difference.declared
+    if live is None:
+        return [Difference(below, None, value) for below, value in _leaves(steps, declared)]
+    if declared is None:
+        return [Difference(below, value, None) for below, value in _leaves(steps, live)]
+    return [difference]
+
+
+def contents(document: t.Mapping[str, t.Any]) -> list[Difference]:
+    """Return a document as differences to nothing."""
+    return [Difference((name,), None, value) for name, value in _ordered(document)]
+
+
+def _ordered(document: t.Mapping[str, t.Any]) -> list[tuple[str, t.Any]]:
+    """Return the members that have a value, single values first."""
+    given = [(str(name), value) for name, value in document.items() if value not in (None, [], {})]
+    return sorted(given, key=lambda member: isinstance(member[1], (dict, list, tuple)))
+
+
+def _leaves(steps: Steps, value: t.Any) -> t.Iterator[tuple[Steps, t.Any]]:
+    if isinstance(value, dict) and value:
+        entries = steps[-1] in _SECRET_MEMBERS
+        for name, member in _ordered(value):
+            yield from _leaves((*steps, Key(name) if entries else name), member)
+    elif isinstance(value, (list, tuple)) and (keys := _keys(value)):
+        for key, entry in zip(keys, value, strict=True):
+            rest = {name: member for name, member in entry.items() if name not in _NAMES}
+            inside = next(iter(rest.values())) if rest.keys() <= _VALUES and rest else rest
+            yield from _leaves((*steps, Key(key)), inside)
+    else:
+        yield steps, value
+
+
+_VALUES: t.Final = frozenset({"value", "valueFrom"})
+"""The one other member of an entry that is a name with a value."""
+
+_NAMES: t.Final = ("name", "key")
+"""Members by which an entry of a list is known."""
+
+
+def _keys(entries: t.Sequence[t.Any]) -> list[str]:
+    """Return the names of the entries; none if not each has one of its own."""
+    keys = [
+        str(next((entry[name] for name in _NAMES if entry.get(name)), ""))
+        for entry in entries
+        if isinstance(entry, dict)
+    ]
+    return keys if len(keys) == len(entries) == len(set(keys)) and all(keys) else []
+
+
 def _line(value: t.Any) -> str:
     return value if value == HIDDEN else json.dumps(value, sort_keys=True, default=str)
 
 
 def summary(differences: t.Iterable[Difference]) -> str:
-    """Return one line without values.
+    """Return one line without values, which names so many as one can read.
 
     Such as ``environment of container web changed: LOG_LEVEL; cpu changed``.
     """
@@ -134,10 +194,18 @@ def summary(differences: t.Iterable[Difference]) -> str:
     for difference in differences:
         subject, key = _subject(difference.steps)
         grouped.setdefault((subject, change(difference)), []).append(key)
-    return "; ".join(
-        f"{subject} {verb}" + (f": {', '.join(filter(None, keys))}" if any(keys) else "")
+    told = [
+        f"{subject} {verb}" + (f": {_bounded(filter(None, keys), ', ')}" if any(keys) else "")
         for (subject, verb), keys in grouped.items()
-    )
+    ]
+    return _bounded(told, "; ")
+
+
+def _bounded(texts: t.Iterable[str], separator: str) -> str:
+    """Join the first texts, and count the others."""
+    every = list(texts)
+    more = [f"{len(every) - MOST_TOLD} more"] if len(every) > MOST_TOLD else []
+    return separator.join([*every[:MOST_TOLD], *more])
 
 
 def _subject(steps: Steps) -> tuple[str, str]:

@@ -9,6 +9,7 @@ import dataclasses
 import typing as t
 
 from .documents import Document
+from .timeline import duration
 
 MOST_IMAGES: t.Final = 4
 """Containers that the line names; a task has up to ten."""
@@ -79,7 +80,7 @@ def line(steps: Steps, told: Document, *, check_mode: bool) -> str:
     would = check_mode and told["changed"]
     what = _would(steps) if would else _done(steps, told)
     # Somebody who reads that a run took no time at all takes it for a fault.
-    took = f"took {clock(max(told['elapsed'], 1))}"
+    took = f"took {duration(max(told['elapsed'], 1))}"
     parts = [what, _runs(told, would=would), _changes(steps), took]
     return f"{told['service']}: {'; '.join(filter(None, parts))}"
 
@@ -94,13 +95,6 @@ def failure(told: Document) -> str:
 
 
 _ENDED: t.Final = {"rolled back": "was rolled back", "superseded": "was superseded"}
-
-
-def clock(seconds: float) -> str:
-    """Return a duration as ``1:42`` or ``1:02:03``."""
-    minutes, second = divmod(int(seconds), 60)
-    hours, minute = divmod(minutes, 60)
-    return f"{hours}:{minute:02}:{second:02}" if hours else f"{minute}:{second:02}"
 
 
 def _images(steps: Steps) -> Document:

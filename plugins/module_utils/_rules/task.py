@@ -171,6 +171,12 @@ def stopped(task: Task) -> bool:
     return task.get("lastStatus") == "STOPPED"
 
 
+def since(task: Task, status: str) -> str:
+    """Return when a task came to a status; empty if ECS does not say it."""
+    times = {"RUNNING": task.get("startedAt"), "STOPPED": task.get("stoppedAt")}
+    return times.get(status) or ""
+
+
 def trouble(task: Task, allowed: t.Collection[int], essential: t.Mapping[str, bool]) -> str:
     """Say why a stopped task (of DescribeTasks) did not go well; empty when it did.
 

@@ -366,7 +366,7 @@ def follow(watch: Watch, waited: float) -> Progress:
 
 
 def _began(watch: Watch) -> str:
-    """Return when the first task of a task set that is gone began; empty if none is known.
+    """Return when the first task of a task set that is gone began, if that is known.
 
     ECS forgets its tasks after an hour.
     """

@@ -101,7 +101,7 @@ class TestAtRest:
             "agent": "registry.example/agent:7",
         }
         assert running.container()["image"] == f"{IMAGE}:2.0"
-        assert running.progress[0].startswith(f"web: deployment {result['deployment_id']} ")
+        assert running.progress[0].startswith(f"web: 0:00 deployment {result['deployment_id']} ")
 
     def test_check_mode_shows_the_same_target_and_changes_nothing(self, running: Ecs) -> None:
         predicted = back(running, check_mode=True)

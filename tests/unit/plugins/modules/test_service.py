@@ -3,6 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
+import re
 import typing as t
 
 import pytest
@@ -294,7 +295,7 @@ class TestWaiting:
     def test_a_deployment_that_succeeds(self, ecs: Ecs) -> None:
         result = ecs.converge(wait=True)
         assert result["verdict"] == "succeeded"
-        assert ecs.progress[0].startswith(f"web: deployment {result['deployment_id']} ")
+        assert ecs.progress[0].startswith(f"web: 0:00 deployment {result['deployment_id']} ")
         assert any("2 of 2 running" in line for line in ecs.progress)
 
     def test_a_deployment_that_the_breaker_rolls_back_is_a_failure(self, ecs: Ecs) -> None:
@@ -400,8 +401,8 @@ class TestWaiting:
         result = change(ecs, scale=4, wait=True)
         assert (result["verdict"], result["deployment_id"]) == ("succeeded", None)
         assert described(ecs)["runningCount"] == 4
-        assert ecs.progress[-1].startswith(("web: 4 of 4 running", "web: "))
-        assert any(line == "web: 4 of 4 running, 0 pending" for line in ecs.progress)
+        assert all(re.match(r"web: \d+:\d\d ", line) for line in ecs.progress)
+        assert any(line.endswith(" 4 of 4 running, 0 pending") for line in ecs.progress)
         assert ecs.calls().count("UpdateService") == 1
         assert change(ecs, scale=1, wait=True)["verdict"] == "succeeded"
         assert described(ecs)["runningCount"] == 1

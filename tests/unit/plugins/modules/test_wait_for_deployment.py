@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 import typing as t
 
 import pytest
@@ -81,7 +82,7 @@ def test_a_deployment_of_somebody_else_succeeds(running: Ecs) -> None:
     running.deploy()
     result = wait(running)
     assert (result["verdict"], result["changed"], result["dossier"]) == ("succeeded", False, {})
-    assert result["progress"][0].startswith(f"deployment {result['deployment_id']} ")
+    assert result["progress"][0].startswith(f"0:00 deployment {result['deployment_id']} ")
     assert any("has started 2 tasks" in line for line in result["progress"])
     assert running.progress == [f"web: {line}" for line in result["progress"]]
     assert running.container()["image"] == "registry.example/web:2.0"
@@ -280,7 +281,26 @@ def test_a_waiting_minute_costs_few_calls(running: Ecs) -> None:
 def test_a_quiet_wait_says_nothing_twice(running: Ecs) -> None:
     running.deploy("registry.example/web:hang")
     lines = failure(running, wait_timeout=1200)["progress"]
-    assert len(lines) == len(set(lines)) <= 6
+    told = [line.partition(" ")[2] for line in lines]
+    assert len(told) == len(set(told)) <= 6
+
+
+def test_progress_is_told_in_its_order_with_the_time_since_the_deployment_began(
+    running: Ecs,
+) -> None:
+    running.deploy("registry.example/web:crash")
+    lines = failure(running, wait_timeout=1200)["progress"]
+    times = [re.match(r"(\d+):(\d\d) ", line) for line in lines]
+    seconds = [60 * int(time[1]) + int(time[2]) for time in times if time]
+    assert len(seconds) == len(lines)
+    assert seconds == sorted(seconds)
+    assert seconds[0] == 0
+    assert lines[0].startswith("0:00 deployment ")
+    started, failed, back = (
+        next(number for number, line in enumerate(lines) if text in line)
+        for text in ("has started 2 tasks", "deployment failed: tasks", "rolling back to")
+    )
+    assert started < failed <= back
 
 
 def test_check_mode_waits_for_nothing_and_fails_for_nothing(running: Ecs) -> None:
@@ -373,7 +393,8 @@ class TestBlueGreen:
         result = wait(baking)
         assert (result["verdict"], result["status"]) == ("succeeded", "SUCCESSFUL")
         assert baking.control.now() - before > 600
-        assert [line for line in result["progress"] if line.startswith("stage ")][-2:] == [
+        told = [line.partition(" ")[2] for line in result["progress"]]
+        assert [line for line in told if line.startswith("stage ")][-2:] == [
             "stage BAKE_TIME",
             "stage CLEAN_UP",
         ]
@@ -514,7 +535,7 @@ class TestEarlySuccess:
         result = wait(serving)
         assert (result["verdict"], result["status"]) == ("succeeded", "SUCCESSFUL")
         assert "early success: 50 % of the tasks have to be healthy" in result["reason"]
-        assert any(line.startswith("early success: ") for line in result["progress"])
+        assert any(" early success: " in line for line in result["progress"])
         assert serving.container()["image"] == "registry.example/web:2.0"
 
     def test_is_not_stable_before_the_old_tasks_are_gone(self, serving: Ecs) -> None:

@@ -71,6 +71,33 @@ def test_templates_are_rendered_with_the_variables_of_the_file_and_of_the_task(
     assert (web["family"], web["tags"], web["count"]) == ("staging-web", {"a": "{{ b }}"}, 2)
 
 
+@pytest.mark.parametrize(
+    ("text", "tags"),
+    [
+        ('{"service": "web", "tags": {"a": "{{ stage }}"}}', {"a": "staging"}),
+        ('{"service": "web", "tags": {"a": {"__ansible_unsafe": "{{ b"}}}', {"a": "{{ b"}),
+        ('{"service": "web", "tags": {"a": "b"}}', {"a": "b"}),
+    ],
+)
+def test_json_is_read_as_ansible_reads_it(
+    tmp_path: pathlib.Path, text: str, tags: dict[str, str]
+) -> None:
+    file = tmp_path / "web.json"
+    file.write_text(text, encoding="utf-8")
+
+    (web,) = declared([str(file)], stage="staging")
+
+    assert web["tags"] == tags
+
+
+def test_a_mistake_in_json_is_told_with_its_place(tmp_path: pathlib.Path) -> None:
+    file = tmp_path / "web.json"
+    file.write_text('{"service": "web",\n "tags": ]}', encoding="utf-8")
+
+    with pytest.raises(DeclarationError, match="cannot be read"):
+        declared([str(file)])
+
+
 def test_a_file_in_ansible_vault_is_read(tmp_path: pathlib.Path) -> None:
     file = tmp_path / "web.yml"
     file.write_bytes(VaultLib(SECRETS).encrypt("service: web\n"))

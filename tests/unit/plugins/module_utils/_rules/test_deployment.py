@@ -13,6 +13,7 @@ import pytest
 
 from ansible_collections.steadystate.ecs.plugins.module_utils._rules import deployment as rules
 from ansible_collections.steadystate.ecs.plugins.module_utils._rules.live_service import LiveService
+from ansible_collections.steadystate.ecs.plugins.module_utils._rules.timeline import Moment
 
 OURS, OLD, NEWER = "ecs-svc/200", "ecs-svc/100", "ecs-svc/300"
 CREATED: t.Final = {
@@ -352,17 +353,51 @@ def test_the_newest_deployment_is_the_failed_one_during_a_rollback_and_after_it(
     assert rules.newest(service(), ()) is None
 
 
+def told(*arguments: t.Any, **keywords: t.Any) -> list[str]:
+    return [moment.text for moment in rules.news(*arguments, **keywords)]
+
+
 def test_progress_is_told_once_and_only_when_something_changed() -> None:
     first = rules.progress(service(GOING_ON, SERVING), OURS, STARTED)
-    assert rules.lines(None, first) == [
+    assert told(None, first) == [
         f"deployment {OURS} in progress",
         "0 of 2 running, 0 pending, 0 failed",
     ]
-    assert rules.lines(first, first) == []
+    assert told(first, first) == []
     second = rules.progress(
         service(entry(OURS, "PRIMARY", "IN_PROGRESS", 1), SERVING), OURS, STARTED
     )
-    assert rules.lines(first, second) == ["1 of 2 running, 0 pending, 0 failed"]
+    assert told(first, second) == ["1 of 2 running, 0 pending, 0 failed"]
+
+
+def test_how_a_deployment_ended_is_told_after_what_it_ended_with() -> None:
+    known = record("SUCCESSFUL", finishedAt="2026-11-23T20:02:00+00:00")
+    first = rules.progress(service(GOING_ON, SERVING), OURS, STARTED)
+    now = rules.progress(service(entry(OURS, "PRIMARY", "COMPLETED", 2)), OURS, STARTED, known)
+    since = rules.status_since(now, known, STARTED)
+    assert rules.news(first, now, since=since) == [
+        Moment("2 of 2 running, 0 pending, 0 failed", known["finishedAt"]),
+        Moment(f"deployment {OURS} successful", known["finishedAt"]),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("status", "members", "since"),
+    [
+        ("IN_PROGRESS", {}, STARTED),
+        ("SUCCESSFUL", {"finishedAt": "T1"}, "T1"),
+        ("STOPPED", {"stoppedAt": "T2"}, "T2"),
+        ("STOP_REQUESTED", {}, ""),
+        ("ROLLBACK_IN_PROGRESS", {"rollback": {"startedAt": "T3"}}, "T3"),
+        ("ROLLBACK_SUCCESSFUL", {"finishedAt": "T4", "rollback": {"startedAt": "T3"}}, "T4"),
+    ],
+)
+def test_a_record_says_when_a_deployment_came_to_its_status(
+    status: str, members: dict[str, t.Any], since: str
+) -> None:
+    known = record(status, **members)
+    now = rules.progress(service(GOING_ON, SERVING), OURS, STARTED, known)
+    assert rules.status_since(now, known, STARTED) == since
 
 
 def test_a_pause_hook_is_told_with_its_deadline() -> None:
@@ -380,7 +415,7 @@ def test_a_pause_hook_is_told_with_its_deadline() -> None:
     )
     assert (
         "paused at stage POST_SCALE_UP: lifecycle hook approve is to be continued until 2026-11-23 21:00:00 UTC, then ROLLBACK"
-        in rules.lines(None, seen)
+        in told(None, seen)
     )
 
 

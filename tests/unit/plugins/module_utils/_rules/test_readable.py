@@ -13,6 +13,7 @@ from ansible_collections.steadystate.ecs.plugins.module_utils._rules.canonical i
     Key,
 )
 from ansible_collections.steadystate.ecs.plugins.module_utils._rules.readable import (
+    contents,
     data,
     diff,
     masked,
@@ -138,3 +139,95 @@ def test_the_summary_groups_by_what_changed() -> None:
         "environment of container web changed: LOG_LEVEL, REGION; image of container web changed; container agent added; cpu changed; tags removed: team; "
         "volumes[data].dockerVolumeConfiguration.labels changed: a[0]"
     )
+
+
+FIRST: t.Final = {
+    "family": "production-web",
+    "containerDefinitions": [
+        {
+            "name": "web",
+            "portMappings": [{"containerPort": 8080}],
+            "environment": [
+                {"name": "TOKEN", "value": SECRET},
+                {"name": "EMPTY", "value": ""},
+            ],
+            "secrets": [{"name": "S", "valueFrom": f"arn:{SECRET}"}],
+            "dockerLabels": {"com.example.token": SECRET},
+            "logConfiguration": {
+                "logDriver": "awslogs",
+                "options": {"awslogs-group": "/ecs/web", "token": SECRET},
+                "secretOptions": [{"name": "key", "valueFrom": SECRET}],
+            },
+            "ulimits": [{"name": "nofile", "softLimit": 1, "hardLimit": 2}],
+            "image": "registry/web:1.0",
+            "essential": False,
+            "links": [],
+        }
+    ],
+    "volumes": [{"name": "data"}],
+    "tags": [{"key": "team", "value": "shop"}],
+    "cpu": "256",
+}
+
+
+def test_a_first_document_has_a_line_for_each_member_without_secret_values() -> None:
+    shown = diff(contents(FIRST), before="nothing is live", after="new", show_values=False)
+    assert shown["before"] == ""
+    assert shown["after"].splitlines() == [
+        'family: "production-web"',
+        'cpu: "256"',
+        'containerDefinitions[web].image: "registry/web:1.0"',
+        "containerDefinitions[web].essential: false",
+        'containerDefinitions[web].portMappings: [{"containerPort": 8080}]',
+        "containerDefinitions[web].environment[TOKEN]: (hidden)",
+        "containerDefinitions[web].environment[EMPTY]: (hidden)",
+        "containerDefinitions[web].secrets[S]: (hidden)",
+        "containerDefinitions[web].dockerLabels[com.example.token]: (hidden)",
+        'containerDefinitions[web].logConfiguration.logDriver: "awslogs"',
+        'containerDefinitions[web].logConfiguration.options[awslogs-group]: "/ecs/web"',
+        "containerDefinitions[web].logConfiguration.options[token]: (hidden)",
+        "containerDefinitions[web].logConfiguration.secretOptions[key]: (hidden)",
+        "containerDefinitions[web].ulimits[nofile].softLimit: 1",
+        "containerDefinitions[web].ulimits[nofile].hardLimit: 2",
+        "volumes[data]: {}",
+        'tags[team]: "shop"',
+    ]
+    assert SECRET in diff(contents(FIRST), before="", after="", show_values=True)["after"]
+
+
+@pytest.mark.parametrize(
+    "environment",
+    [
+        [{"name": "TOKEN", "value": SECRET}, {"name": "TOKEN", "value": SECRET}],
+        [{"value": SECRET}],
+        {"TOKEN": SECRET},
+        [SECRET],
+        SECRET,
+    ],
+)
+def test_variables_of_any_shape_are_hidden(environment: t.Any) -> None:
+    container = {"name": "web", "environment": environment}
+    shown = diff(
+        contents({"containerDefinitions": [container]}), before="", after="", show_values=False
+    )
+    assert SECRET not in shown["after"]
+
+
+def test_what_is_removed_has_a_line_for_each_member_too() -> None:
+    removed = Difference(("deploymentConfiguration",), {"alarms": {"enable": True}}, None)
+    shown = diff([removed], before="", after="", show_values=False)
+    assert (shown["before"], shown["after"]) == (
+        "deploymentConfiguration.alarms.enable: true\n",
+        "",
+    )
+
+
+def test_a_summary_names_as_many_as_one_can_read() -> None:
+    variables = [
+        Difference((*WEB, "environment", Key(f"V{number}")), None, "x") for number in range(11)
+    ]
+    assert summary(variables) == (
+        "environment of container web added: V0, V1, V2, V3, V4, V5, V6, V7, 3 more"
+    )
+    members = [Difference((f"m{number}",), 1, 2) for number in range(10)]
+    assert summary(members).endswith("m7 changed; 2 more")

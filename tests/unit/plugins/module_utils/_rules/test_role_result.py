@@ -263,10 +263,3 @@ def test_steps_after_the_deployment_have_to_come_to_their_end(
     given = steps(**UNCHANGED, follow_up=last) if last is not None else steps()
     assert given.complete is complete
     assert bool(rules.result(given, elapsed=1)["reason"]) is not complete
-
-
-@pytest.mark.parametrize(
-    ("seconds", "text"), [(0, "0:00"), (59.9, "0:59"), (102.4, "1:42"), (3723, "1:02:03")]
-)
-def test_a_duration(seconds: float, text: str) -> None:
-    assert rules.clock(seconds) == text
