@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Choose which cases of a test `make test` runs; `make test-matrix` runs all of them."""
+"""Choose the cases that `make test` runs; `make test-matrix` runs all of them."""
 
 from __future__ import annotations
 
