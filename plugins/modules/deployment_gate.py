@@ -34,8 +34,10 @@ description:
     answer C(codedeploy:ContinueDeployment) or C(codedeploy:StopDeployment). If the deployment of
     O(evidence) is over, it is looked for with C(codedeploy:ListDeployments) and
     C(codedeploy:BatchGetDeployments). C(codedeploy:GetDeploymentTarget) tells the traffic.
-  - If an external controller deploys, an answer needs C(ecs:UpdateServicePrimaryTaskSet), or
-    C(ecs:DeleteTaskSet) for O(action=roll_back), which deletes the task set that waits.
+  - If an external controller deploys, O(action=continue) makes the task set that waits PRIMARY,
+    which needs C(ecs:UpdateServicePrimaryTaskSet), and O(action=roll_back) deletes it, which needs
+    C(ecs:DeleteTaskSet). If this collection created it, the one that it replaces is deleted, too.
+    It does not displace a task set that has got the traffic since.
   - In check mode it checks all the same and answers no gate.
 author:
   - steadystate.ecs contributors (@steadystate)

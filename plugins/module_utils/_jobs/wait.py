@@ -380,8 +380,9 @@ def for_success(
     log_lines: int = 20,
     report: t.Callable[[str], None],
     on_interrupt: str,
+    until: str = "deployed",
 ) -> Progress:
-    """Wait until the deployment has succeeded.
+    """Wait until the deployment has succeeded, or has come as far as ``until`` says.
 
     DeploymentFailedError with the dossier when it has not.
     """
@@ -390,14 +391,14 @@ def for_success(
         cluster,
         service,
         _of(started),
-        until="deployed",
+        until=until,
         timeout=timeout,
         on_timeout="fail",
         clock=clock,
         report=report,
         on_interrupt=on_interrupt,
     )
-    if ended.verdict != "succeeded":
+    if ended.verdict not in ("succeeded", "paused", None):
         raise DeploymentFailedError(service, ended, investigate(watch, ended, logs, log_lines))
     return ended
 
