@@ -15,6 +15,8 @@ description:
     M(steadystate.ecs.rollback) deploys an earlier revision then.
   - Running it again is safe. A deployment that ECS takes back already is only waited for.
   - The task fails if the deployment could not be taken back in time.
+  - If an external controller deploys, a task set that this collection has created and that has no
+    traffic yet is deleted, with C(DeleteTaskSet). Task sets of others are left to others.
   - Needs C(ecs:DescribeServices), C(ecs:ListServiceDeployments), C(ecs:DescribeServiceDeployments)
     and C(ecs:StopServiceDeployment).
 author:
