@@ -157,7 +157,7 @@ def first_line(headline: str, cause: str) -> str:
 
 
 def cause(known: Document) -> str:
-    """Return why a deployment failed, in few words: what its tasks, alarms or hooks say.
+    """Return why a deployment failed, as its tasks, alarms or hooks say it.
 
     ECS says only that tasks failed, or that a threshold was exceeded.
     """
