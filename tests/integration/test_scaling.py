@@ -121,6 +121,12 @@ def test_auto_scaling_is_made_changed_left_alone_and_removed_as_declared(ecs: Ec
     assert target(ecs) == {}
 
 
+def test_auto_scaling_that_is_declared_as_null_is_left_alone(ecs: Ecs) -> None:
+    ecs.run(declared(SCALING)).succeeded()
+    alone = ecs.run(web(ecs_scaling=None, ecs_schedules=None, ecs_prune=None)).succeeded()
+    assert alone.calls == NO_CHANGE
+
+
 def test_without_suspend_during_deploy_a_deployment_leaves_scaling_alone(ecs: Ecs) -> None:
     ecs.run(declared(SCALING)).succeeded()
     run = ecs.run(declared(SCALING, "debug")).succeeded()

@@ -126,7 +126,9 @@ class Scaling(Api):
             )
 
     def tags(self, target: Answer) -> dict[str, str]:
-        """ListTagsForResource of a scalable target."""
+        """ListTagsForResource of a scalable target; one without an ARN cannot have tags."""
+        if not target.get("ScalableTargetARN"):
+            return {}
         answer = self.call(
             "ListTagsForResource", self._resource, ResourceARN=target["ScalableTargetARN"]
         )

@@ -346,7 +346,7 @@ READS: t.Final[tuple[ReadCheck, ...]] = (
     ),
     ReadCheck(
         "roles",
-        "Roles are there and are trusted: those of tasks by ecs-tasks.amazonaws.com, those of the "
+        "Roles exist and are trusted: the roles of tasks by ecs-tasks.amazonaws.com, those of the "
         "service by ecs.amazonaws.com, with conditions on aws:SourceAccount and aws:SourceArn that "
         "ECS meets.",
         ("iam:GetRole",),
@@ -366,21 +366,21 @@ READS: t.Final[tuple[ReadCheck, ...]] = (
     ),
     ReadCheck(
         "images",
-        "Images in ECR are there, by tag or digest, in repositories of other accounts too, and an "
+        "Images in ECR exist, by tag or digest, also in repositories of other accounts, and an "
         "image index has the platform of the task.",
         ("ecr:BatchGetImage",),
         _of_all("image", preflight_images.images, preflight_images.judged),
     ),
     ReadCheck(
         "secrets",
-        "Secrets are there, are not about to be deleted, and have the version or stage that is "
+        "Secrets exist, are not about to be deleted, and have the version or stage that is "
         "named. Their values are not read, nor the keys in them.",
         ("secretsmanager:DescribeSecret",),
         _secrets,
     ),
     ReadCheck(
         "parameters",
-        "Parameters are there. They are not decrypted.",
+        "Parameters exist. They are not decrypted.",
         ("ssm:GetParameters",),
         _of_all("parameter", preflight_secrets.parameters, preflight_secrets.judged_parameter),
     ),
@@ -392,19 +392,19 @@ READS: t.Final[tuple[ReadCheck, ...]] = (
     ),
     ReadCheck(
         "log_groups",
-        "Log groups of awslogs are there, unless awslogs-create-group is true.",
+        "Log groups of awslogs exist, unless awslogs-create-group is true.",
         ("logs:DescribeLogGroups",),
         _log_groups,
     ),
     ReadCheck(
         "subnets",
-        "Subnets are there, are of one VPC, and have addresses left.",
+        "Subnets exist, are in one VPC, and have addresses left.",
         ("ec2:DescribeSubnets",),
         _subnets,
     ),
     ReadCheck(
         "security_groups",
-        "Security groups are there, and are of the VPC of the subnets.",
+        "Security groups exist, and are in the VPC of the subnets.",
         ("ec2:DescribeSecurityGroups",),
         _security_groups,
     ),
@@ -417,7 +417,7 @@ READS: t.Final[tuple[ReadCheck, ...]] = (
     ),
     ReadCheck(
         "target_groups",
-        "Target groups are there, have target type ip for awsvpc and instance otherwise, are of "
+        "Target groups exist, have target type ip for awsvpc and instance otherwise, are of "
         "the VPC of the subnets, are attached to a listener, send the protocol of the container's "
         "port, and check health at a port of a container.",
         ("elasticloadbalancing:DescribeTargetGroups",),
@@ -425,13 +425,13 @@ READS: t.Final[tuple[ReadCheck, ...]] = (
     ),
     ReadCheck(
         "listener_rules",
-        "Listeners and listener rules of blue/green deployments are there.",
+        "Listeners and listener rules of blue/green deployments exist.",
         ("elasticloadbalancing:DescribeRules", "elasticloadbalancing:DescribeListeners"),
         _listener_rules,
     ),
     ReadCheck(
         "hooks",
-        "The Lambda functions of lifecycle hooks are there and active.",
+        "The Lambda functions of lifecycle hooks exist and are active.",
         ("lambda:GetFunction",),
         _of_all("function", preflight_attachments.hooks, preflight_attachments.judged_hook),
     ),
@@ -448,13 +448,13 @@ READS: t.Final[tuple[ReadCheck, ...]] = (
     ),
     ReadCheck(
         "code_deploy_hooks",
-        "The Lambda functions of hooks of CodeDeploy are there and active.",
+        "The Lambda functions of CodeDeploy hooks exist and are active.",
         ("lambda:GetFunction",),
         _of_all("function", preflight_code_deploy.hooks, preflight_attachments.judged_hook),
     ),
     ReadCheck(
         "registries",
-        "Services of Cloud Map are there, with records that fit the network mode.",
+        "Services of Cloud Map exist, with records that fit the network mode.",
         ("servicediscovery:GetService",),
         _of_all(
             "registry", preflight_attachments.registries, preflight_attachments.judged_registry
@@ -462,7 +462,7 @@ READS: t.Final[tuple[ReadCheck, ...]] = (
     ),
     ReadCheck(
         "namespaces",
-        "The namespace of Service Connect is there.",
+        "The namespace of Service Connect exists.",
         ("servicediscovery:ListNamespaces",),
         _namespaces,
     ),
@@ -474,7 +474,7 @@ READS: t.Final[tuple[ReadCheck, ...]] = (
     ),
     ReadCheck(
         "access_points",
-        "Access points of EFS are there, and are of the file system that is mounted.",
+        "Access points of EFS exist, and belong to the file system that is mounted.",
         ("elasticfilesystem:DescribeAccessPoints",),
         _access_points,
     ),

@@ -119,9 +119,12 @@ def follow(
 
 def look(watch: Watch, waited: float) -> Progress:
     """Return where the deployment stands now."""
-    found = read(watch.gateway, watch.cluster, watch.name)
-    if found is None and watch.watched.started_at:
-        return Progress(watch.watched.deployment_id, "failed", f"service {watch.name} was deleted")
+    found, watched = read(watch.gateway, watch.cluster, watch.name), watch.watched
+    if found is None and watched.deployment_id and not watched.seen and waited < SHOWN_WITHIN:
+        # Right after CreateService, DescribeServices may still answer from before.
+        return Progress(watched.deployment_id, None, "DescribeServices does not show it", "PENDING")
+    if found is None and watched.started_at:
+        return Progress(watched.deployment_id, "failed", f"service {watch.name} was deleted")
     if found is None:
         raise RefusedError(f"there is no service {watch.name} in cluster {watch.cluster}")
     watch.service = found
