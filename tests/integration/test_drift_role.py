@@ -74,7 +74,7 @@ def test_a_fleet_as_it_shall_be_passes_and_its_report_is_there(ecs: Ecs) -> None
         ("web", ["image_deployed"])
     ]
     assert read["calls"]["DescribeServices"] == 1
-    assert "0 of 1 service need attention" in run.result("debug")["msg"]
+    assert "0 of 1 service need attention" in run.result("drift_report")["msg"]
     assert (stats(run)["ecs_drift_totals"]["image_deployed"], stats(run)["ecs_drift_failures"]) == (
         1,
         {},
