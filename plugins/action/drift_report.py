@@ -91,7 +91,7 @@ class ActionModule(ActionBase):
             "summary": gate.summary(report),
             "totals": report["totals"],
             "failures": gate.failures(report),
-            "failure": gate.reason(report, paths.get("html", "")),
+            "failure": gate.reason(report, "" if self._task.check_mode else paths.get("html", "")),
             "files": paths,
             **{name: compared[name] for name in ("since", "added", "gone")},
         }

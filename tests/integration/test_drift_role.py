@@ -169,10 +169,13 @@ def test_check_mode_looks_and_judges_the_same_and_writes_nothing(ecs: Ecs) -> No
 
     assert checked.failed
     assert (
-        checked.message
-        == looked.message
-        == "Drift in 2 services: 1 missing, 1 undeclared\n  production/web: missing\n  production/old-web: undeclared"
+        checked.message == "Drift in 2 services: 1 missing, 1 undeclared\n"
+        "  production/web: missing\n  production/old-web: undeclared"
     )
+    page = ecs.directory / "report" / "drift.html"
+    assert looked.message == f"{checked.message}\n  report: {page}"
+    assert f"; report: {page}, beside it drift.json" in looked.stdout
+    assert f"; report would be {page}, beside it" in checked.stdout
     assert sorted(checked.calls) == sorted(looked.calls)
     assert list(report(ecs)) == FILES
 

@@ -53,8 +53,8 @@ def told(report: Document, files: t.Mapping[str, str], *, check_mode: bool) -> s
     others = ", ".join(
         pathlib.PurePath(path).name for name, path in files.items() if name != "html"
     )
-    verb = "would be " if check_mode else ""
-    return f"{summary(report)}; report: {verb}{files['html']}, beside it {others}"
+    verb = " would be" if check_mode else ":"
+    return f"{summary(report)}; report{verb} {files['html']}, beside it {others}"
 
 
 def summary(report: Document) -> str:

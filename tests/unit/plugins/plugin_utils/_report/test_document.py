@@ -142,7 +142,7 @@ def test_a_kind_that_does_not_occur_stops_nothing() -> None:
     assert gate.told(calm, {}, check_mode=False) == gate.summary(calm)
     line = gate.told(calm, files, check_mode=False)
     assert line.endswith("; report: /r/drift.html, beside it drift.json, drift.junit.xml")
-    assert "; report: would be /r/drift.html" in gate.told(calm, files, check_mode=True)
+    assert "; report would be /r/drift.html" in gate.told(calm, files, check_mode=True)
 
 
 def test_the_reason_names_kinds_numbers_and_the_first_services_most_severe_first() -> None:
