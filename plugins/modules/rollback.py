@@ -20,10 +20,10 @@ description:
     RV(target.source) and RV(history_problem). A revision that was only registered is never chosen.
   - If the rollback is already in progress, because an earlier run was interrupted or ECS is
     rolling back, the module waits for it and changes nothing.
-  - Running it again is safe. Once the service was rolled back, by an earlier run or by ECS,
+  - You can run it again. If the service was already rolled back, by an earlier run or by ECS,
     nothing is changed and RV(explanation) says so. Set O(revision) or O(task_definition) for
     another target; O(steps) goes further back after a rollback by ECS.
-  - A deployment that somebody starts during the run is left alone, and the task fails.
+  - If somebody else starts a deployment during the run, it is not changed, and the task fails.
   - Needs C(ecs:DescribeServices), C(ecs:DescribeTaskDefinition), C(ecs:UpdateService),
     C(iam:PassRole) on the roles of the task definition, C(ecs:ListServiceDeployments),
     C(ecs:DescribeServiceRevisions), and C(ecs:StopServiceDeployment) to stop a deployment.
@@ -131,10 +131,10 @@ options:
     description:
       - What to do with the deployment if the run is interrupted while it waits, by SIGINT (Ctrl-C),
         by SIGTERM, or because C(ansible-playbook) was killed, as AWX does when a job is cancelled.
-      - V(leave) leaves it alone. V(rollback) asks ECS to stop it, which starts a rollback, and does
-        not wait for that.
-      - The last line of the run says what goes on and how to wait for it again. If
-        C(ansible-playbook) was killed, nobody may see it.
+      - V(leave) does not change it. V(rollback) asks ECS to stop it, which starts a rollback, and
+        does not wait for the rollback.
+      - The last line of the run names the deployment that continues, and a command that waits for
+        it. If C(ansible-playbook) was killed, this line may not be shown.
     type: str
     choices: [leave, rollback]
     default: leave
