@@ -34,8 +34,10 @@ description:
     answer C(codedeploy:ContinueDeployment) or C(codedeploy:StopDeployment). If the deployment of
     O(evidence) is over, it is looked for with C(codedeploy:ListDeployments) and
     C(codedeploy:BatchGetDeployments). C(codedeploy:GetDeploymentTarget) tells the traffic.
-  - If an external controller deploys, an answer needs C(ecs:UpdateServicePrimaryTaskSet), or
-    C(ecs:DeleteTaskSet) for O(action=roll_back), which deletes the task set that waits.
+  - If an external controller deploys, O(action=continue) makes the waiting task set PRIMARY, which
+    needs C(ecs:UpdateServicePrimaryTaskSet), and O(action=roll_back) deletes it, which needs
+    C(ecs:DeleteTaskSet). If this collection created the waiting task set, the one that it replaces
+    is deleted, too. If another task set has received the traffic since, it is not replaced.
   - In check mode it makes the same checks and answers no gate.
 author:
   - steadystate.ecs contributors (@steadystate)

@@ -154,6 +154,7 @@ options:
 extends_documentation_fragment:
   - steadystate.ecs._options
   - steadystate.ecs._options.code_deploy
+  - steadystate.ecs._options.task_set
   - steadystate.ecs._options.show_values
   - steadystate.ecs._attributes
   - steadystate.ecs._attributes.changes
@@ -312,7 +313,7 @@ from ..module_utils import _options as options
 from ..module_utils._jobs import rollback, scaling_suspension
 from ..module_utils._jobs.controllers.way_back import WayBack
 from ..module_utils._module import Call, Result, Spec, run_module
-from ..module_utils._rules import arn, code_deploy, readable
+from ..module_utils._rules import arn, code_deploy, readable, task_sets
 from ..module_utils._rules.deployment import UNTIL
 from ..module_utils._rules.errors import DeclarationError
 from ..module_utils._rules.interrupts import ON_INTERRUPT
@@ -325,6 +326,7 @@ SPEC: t.Final = Spec(
     options={
         **options.CLUSTER,
         **options.CODE_DEPLOY,
+        **options.TASK_SET,
         **options.SHOW_VALUES,
         "service": {"type": "str", "required": True},
         "revision": {"type": "str"},
@@ -349,6 +351,7 @@ SPEC: t.Final = Spec(
 def run(call: Call) -> Result:
     """Return what the service was brought back to."""
     params = call.params
+    gateway = call.ecs()
     wanted = WayBack(
         cluster=params["cluster"],
         service=params["service"],
@@ -361,6 +364,9 @@ def run(call: Call) -> Result:
         deregister=params["deregister"],
         wait=params["wait"],
         code_deploy=code_deploy.settings(params["code_deploy"]),
+        task_set=task_sets.declared(
+            params["task_set"], gateway.input_shape("CreateTaskSet"), gateway.sdk
+        ),
         timeout=params["wait_timeout"],
         until=params["until"],
         on_timeout=params["on_timeout"],
@@ -369,7 +375,6 @@ def run(call: Call) -> Result:
         log_lines=params["log_lines"],
         report=call.reporter(params["service"]),
     )
-    gateway = call.ecs()
     with (
         scaling_suspension.restored_at_the_end(
             _suspended_scaling(call, gateway, wanted), warn=call.warn, check_mode=call.check_mode

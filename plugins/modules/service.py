@@ -191,6 +191,33 @@ options:
       - The task fails unless the deployment succeeds. A rollback is a failure.
     type: bool
     default: false
+  until:
+    description:
+      - With O(wait=true), what to wait for, as
+        O(steadystate.ecs.wait_for_deployment#module:until).
+      - With O(task_set), V(paused) lets the deployment stop at its gate, with or without O(wait).
+        The new task set is created and gets steady, but not the traffic.
+        M(steadystate.ecs.deployment_gate) continues the deployment or rolls it back. The next run
+        with V(paused) changes nothing while the gate is open, and one without it continues the
+        deployment. The first task set of a service, which replaces none, has no gate.
+    type: str
+    choices:
+      - deployed
+      - stable
+      - paused
+      - RECONCILE_SERVICE
+      - PRE_SCALE_UP
+      - SCALE_UP
+      - POST_SCALE_UP
+      - TEST_TRAFFIC_SHIFT
+      - POST_TEST_TRAFFIC_SHIFT
+      - PRE_PRODUCTION_TRAFFIC_SHIFT
+      - PRODUCTION_TRAFFIC_SHIFT
+      - POST_PRODUCTION_TRAFFIC_SHIFT
+      - BAKE_TIME
+      - CLEAN_UP
+    default: deployed
+    version_added: 0.2.0
   rollback_on_failure:
     description:
       - With O(wait=true), restore the previous task definition if the deployment fails or times
@@ -381,8 +408,8 @@ unsteady_deployment_id:
   version_added: 0.2.0
 verdict:
   description: How the deployment ended, V(succeeded), V(failed), V(rolled_back), V(superseded) or
-    V(timed_out); V(succeeded), too, after the service has become steady. Null if there was nothing
-    to wait for.
+    V(timed_out); V(succeeded), too, after the service has become steady. V(paused) if it waits for
+    an answer. Null if there was nothing to wait for, or a lifecycle stage was reached.
   returned: always
   type: str
   sample: succeeded
@@ -421,6 +448,7 @@ from ..module_utils._rules import (
     ownership,
     readable,
     shape,
+    task_sets,
 )
 from ..module_utils._rules.errors import DeclarationError, RefusedError
 from ..module_utils._rules.express import is_express
@@ -486,6 +514,7 @@ SPEC: t.Final = Spec(
         "rollback_on_failure": {"type": "bool", "default": False},
         "suspend_scaling": {"type": "bool", "default": False},
         "wait_timeout": {"type": "int", "default": 1200},
+        "until": {"type": "str", "choices": list(deployment.UNTIL), "default": "deployed"},
         "on_interrupt": {"type": "str", "choices": list(ON_INTERRUPT), "default": "leave"},
     },
     sealed=("service",),
@@ -701,15 +730,10 @@ def _declaration(call: Call, gateway: Gateway, answer: dict[str, t.Any]) -> Desi
         in_progress=params["deployment_in_progress"],
         timeout=params["wait_timeout"],
         code_deploy=code_deploy.settings(params["code_deploy"]),
-        task_set=None
-        if params["task_set"] is None
-        else shape.normalize(
-            params["task_set"],
-            gateway.input_shape("CreateTaskSet"),
-            path="task_set",
-            sdk=gateway.sdk,
-            required=False,
+        task_set=task_sets.declared(
+            params["task_set"], gateway.input_shape("CreateTaskSet"), gateway.sdk
         ),
+        until=params["until"],
     )
 
 

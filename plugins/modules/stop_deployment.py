@@ -15,6 +15,8 @@ description:
     M(steadystate.ecs.rollback) deploys an earlier revision then.
   - You can run it again. If ECS is already rolling the deployment back, the module only waits.
   - The task fails if the deployment was not rolled back in time.
+  - If an external controller deploys, a task set that this collection has created and that has no
+    traffic yet is deleted, with C(DeleteTaskSet). Other task sets are not changed.
   - Needs C(ecs:DescribeServices), C(ecs:ListServiceDeployments), C(ecs:DescribeServiceDeployments)
     and C(ecs:StopServiceDeployment).
 author:

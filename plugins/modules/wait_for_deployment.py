@@ -51,8 +51,10 @@ options:
         deployment runs.
       - A lifecycle stage waits until it is reached or the deployment has ended. Only blue/green,
         linear and canary deployments have stages.
-      - V(paused) waits until the deployment is paused, by a lifecycle hook with the target type
-        C(PAUSE), or has ended. M(steadystate.ecs.deployment_gate) continues it or rolls it back.
+      - V(paused) waits until the deployment is paused, or has ended. That is at a lifecycle hook
+        with the target type C(PAUSE), at a wait of CodeDeploy, or if an external controller
+        deploys, when the task set is steady and not PRIMARY yet.
+        M(steadystate.ecs.deployment_gate) continues it or rolls it back.
       - With any other value a pause is shown among the lines of progress, with the time when it
         expires, and waited out.
     type: str

@@ -213,6 +213,12 @@ def test_a_migration_runs_with_the_new_image_before_the_service_moves_and_a_fail
     assert ecs.images() == {"web": "registry.example/web:1.0"}
 
 
+def test_a_hook_that_is_null_is_not_run(ecs: Ecs) -> None:
+    ecs.create(web="registry.example/web:1.0")
+    run = deploy(ecs, ecs_tag="2.0", ecs_pre_deploy=None, ecs_post_deploy=None, ecs_schedules=None)
+    assert run.succeeded().mutations == ["RegisterTaskDefinition", "UpdateService"]
+
+
 def test_a_migration_that_fails_leaves_the_service_where_it_is(ecs: Ecs) -> None:
     ecs.create(web="registry.example/web:1.0")
 

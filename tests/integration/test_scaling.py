@@ -8,6 +8,7 @@ from __future__ import annotations
 import typing as t
 
 import pytest
+import thorough
 from declarations import NO_CHANGE, web
 
 if t.TYPE_CHECKING:
@@ -121,6 +122,12 @@ def test_auto_scaling_is_made_changed_left_alone_and_removed_as_declared(ecs: Ec
     assert target(ecs) == {}
 
 
+def test_auto_scaling_that_is_declared_as_null_is_left_alone(ecs: Ecs) -> None:
+    ecs.run(declared(SCALING)).succeeded()
+    alone = ecs.run(web(ecs_scaling=None, ecs_schedules=None, ecs_prune=None)).succeeded()
+    assert alone.calls == NO_CHANGE
+
+
 def test_without_suspend_during_deploy_a_deployment_leaves_scaling_alone(ecs: Ecs) -> None:
     ecs.run(declared(SCALING)).succeeded()
     run = ecs.run(declared(SCALING, "debug")).succeeded()
@@ -181,7 +188,9 @@ KILLED: t.Final = {
 }
 
 
-@pytest.mark.parametrize(("operation", "nth"), KILLED.values(), ids=KILLED)
+@pytest.mark.parametrize(
+    ("operation", "nth"), thorough.but(["UpdateService"], KILLED.values()), ids=KILLED
+)
 def test_what_a_killed_run_leaves_suspended_is_restored_by_the_next_one(
     ecs: Ecs, operation: str, nth: int
 ) -> None:
@@ -224,6 +233,7 @@ def role(name: str, **variables: t.Any) -> Document:
     }
 
 
+@pytest.mark.thorough
 def test_roles_deploy_and_rollback_suspend_and_restore_too(ecs: Ecs) -> None:
     ecs.run(declared(SCALING)).succeeded()
     suspend_by_hand(ecs)

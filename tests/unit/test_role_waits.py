@@ -12,13 +12,14 @@ import typing as t
 import pytest
 import yaml
 
+from ansible_collections.steadystate.ecs.plugins.module_utils._rules.deployment import UNTIL
 from ansible_collections.steadystate.ecs.plugins.modules import rollback, wait_for_deployment
 
 ROLES: t.Final = pathlib.Path(__file__).resolve().parents[2] / "roles"
 WAITING: t.Final = ("deploy", "rollback", "service")
 OPTIONS: t.Final = {
     "ecs_wait": {"type": "bool", "default": True},
-    "ecs_wait_until": {"type": "str", "default": "deployed"},
+    "ecs_wait_until": {"type": "str", "choices": list(UNTIL), "default": "deployed"},
     "ecs_wait_timeout": {"type": "int", "default": 1200},
     "ecs_on_timeout": {
         "type": "str",
@@ -81,3 +82,9 @@ def test_no_role_ignores_an_option(role: str) -> None:
         text += tasks(included)
     unused = [name for name in options(role) if not re.search(rf"\b{name}\b", text)]
     assert unused == []
+
+
+@pytest.mark.parametrize("role", WAITING)
+def test_a_variable_that_is_null_counts_as_not_given(role: str) -> None:
+    """``is defined`` is true for a variable whose value was left empty in YAML."""
+    assert re.findall(r"\becs_\w+ is defined", tasks(role)) == []

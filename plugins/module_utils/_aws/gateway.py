@@ -13,6 +13,7 @@ import typing as t
 from .._rules import task_definition
 from .._rules.documents import Task
 from .._rules.errors import AwsError, ConflictError, NoAnswerError, NotFoundError
+from .._rules.live_service import parsed_time
 from .._rules.throttling import SERVICES_PER_CALL, TASKS_PER_CALL
 from .api import Api, batches, service_model
 from .code_deploy import CodeDeploy
@@ -317,9 +318,12 @@ class Gateway(Api):
     def service_deployments(
         self, cluster: str, service: str, *, statuses: t.Sequence[str] = (), most: int | None = None
     ) -> list[Answer]:
-        """ListServiceDeployments: briefs, newest first, at most ``most``."""
+        """ListServiceDeployments: briefs, newest first, at most ``most``.
+
+        AWS promises no order.
+        """
         narrowed: Answer = {"status": list(statuses)} if statuses else {}
-        return self.pages(
+        found = self.pages(
             "ListServiceDeployments",
             f"service {service}",
             "serviceDeployments",
@@ -329,6 +333,7 @@ class Gateway(Api):
             maxResults=min(most or 100, 100),
             **narrowed,
         )
+        return sorted(found, key=lambda brief: parsed_time(brief["createdAt"]), reverse=True)
 
     def describe_service_deployments(self, arns: t.Sequence[str]) -> list[Answer]:
         """DescribeServiceDeployments in the order asked for, without those gone."""

@@ -21,6 +21,7 @@ from .._rules.errors import (
     RefusedError,
     SteadyStateError,
 )
+from .._rules.live_service import parsed_time
 from .._rules.timeline import Moment, Timeline
 from . import live, wait
 from .logs import tails as log_tails
@@ -44,7 +45,10 @@ STOPPED_WITHIN: t.Final = 15.0
 """Maximum seconds for the call that stops one task."""
 
 MOST_FAILURES: t.Final = 20
-"""Failed earlier runs of the same thing that are passed over before a run gets a random token."""
+"""Earlier runs of the same thing that failed or are forgotten, after which a token is random."""
+
+SHOWN_WITHIN: t.Final = 120.0
+"""Seconds after which DescribeTasks must show a task; later ECS has forgotten it."""
 
 
 class TaskFailedError(SteadyStateError):
@@ -199,7 +203,8 @@ def start(
     """Start the tasks; retry for ``timeout`` seconds while capacity is lacking.
 
     An order that resumes gets the tasks that an earlier run has started, running or ended. Where
-    they have failed it starts new ones. Raises TaskFailedError.
+    they have failed, or ECS has forgotten how they ended, it starts new ones. Raises
+    TaskFailedError.
     """
     if not wanted.resumes:
         return _started(gateway, wanted, timeout=timeout, clock=clock)
@@ -213,10 +218,15 @@ def start(
         )
         # Nobody promises that RunTask shows how a task is now that it has started before.
         shown = {task["taskArn"]: task for task in run.tasks}
-        shown |= {
-            task["taskArn"]: task for task in gateway.describe_tasks(wanted.cluster, list(shown))
-        }
+        try:
+            looked = gateway.describe_tasks(wanted.cluster, list(shown))
+        except SteadyStateError as error:
+            error.facts.update(_so_far(wanted, run.tasks) | {"client_token": run.token})
+            raise
+        shown |= {task["taskArn"]: task for task in looked}
         now = list(shown.values())
+        if _forgotten(run.tasks, looked, clock):
+            continue
         if not all(map(rules.stopped, now)) or not any(
             rules.trouble(task, allowed, essential) for task in now
         ):
@@ -224,6 +234,20 @@ def start(
     return _started(
         gateway, dataclasses.replace(wanted, token=str(uuid.uuid4())), timeout=timeout, clock=clock
     )
+
+
+def _forgotten(tasks: t.Iterable[Task], looked: t.Iterable[Task], clock: Clock) -> bool:
+    """Return whether ECS shows one of the tasks no longer, and nobody knows how it ended.
+
+    ``looked`` are those that it shows. It shows a new one after a moment only.
+    """
+    known = {task["taskArn"] for task in looked}
+    made = (
+        task.get("createdAt")
+        for task in tasks
+        if task["taskArn"] not in known and not rules.stopped(task)
+    )
+    return any(at and clock.time() - parsed_time(at).timestamp() > SHOWN_WITHIN for at in made)
 
 
 def _started(gateway: Gateway, wanted: Order, *, timeout: float, clock: Clock) -> Run:
@@ -389,10 +413,11 @@ def followed(
     """Look until all tasks have stopped or time is up.
 
     ``report`` is told each change with the time since ``began``, by default since now.
-    Returns the tasks as seen last, and why the last look failed. A task that ECS does not show yet,
-    or no longer, is as it was.
+    Returns the tasks as seen last, and why the last look failed. A task that ECS does not show yet
+    is as it was. Raises SteadyStateError where ECS shows one no longer.
     """
     seen = {task["taskArn"]: task for task in tasks}
+    shown_at = dict.fromkeys(seen, 0.0)
     timeline = Timeline.since(began) if began else Timeline(clock.time())
     pace, unanswered, unread = wait.Pace(), 0, ""
     for waited in wait.looks(timeout, clock, pace):
@@ -411,6 +436,7 @@ def followed(
             for line in timeline.lines(happened, clock.time()):
                 report(line)
             seen |= looked
+            shown_at |= dict.fromkeys(looked, waited)
         except AwsError as error:
             unanswered, unread = (
                 unanswered + 1 if isinstance(error, NoAnswerError) else 0,
@@ -419,6 +445,14 @@ def followed(
             if not wait.passes(error, unanswered):
                 raise
             pace.slow_down()
+            # Whether they are shown is not known: the time without a look does not count.
+            shown_at = dict.fromkeys(seen, waited)
+        for task_arn, task in seen.items():
+            if not rules.stopped(task) and waited - shown_at[task_arn] > SHOWN_WITHIN:
+                raise SteadyStateError(
+                    f"ECS does not show task {task_arn.rpartition('/')[2]} any more, so how it "
+                    f"ended is not known; it was {task.get('lastStatus')} when it was seen last"
+                )
         if all(map(rules.stopped, seen.values())):
             break
     return list(seen.values()), unread

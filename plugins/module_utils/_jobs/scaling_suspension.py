@@ -11,7 +11,7 @@ import typing as t
 
 from .._rules import scaling as rules
 from .._rules import scaling_suspension as suspension
-from .._rules.errors import SteadyStateError
+from .._rules.errors import RefusedError, SteadyStateError
 from . import live
 
 if t.TYPE_CHECKING:
@@ -54,7 +54,8 @@ def suspend(scaling: Scaling, *, warn: Warn, check_mode: bool) -> ScalingChange:
     """Suspend all scaling, and remember how it was.
 
     What an earlier run has remembered and not restored stays remembered. A service without auto
-    scaling, or one whose scaling is suspended already, is left alone.
+    scaling, or one whose scaling is suspended already, is left alone. Raises RefusedError where the
+    state cannot be remembered.
     """
     target = scaling.target()
     seen = rules.LiveScaling(target)
@@ -72,6 +73,12 @@ def suspend(scaling: Scaling, *, warn: Warn, check_mode: bool) -> ScalingChange:
         )
     if before == suspension.SUSPENDED:
         return ScalingChange("none", seen)
+    if not target.get("ScalableTargetARN"):
+        raise RefusedError(
+            f"auto scaling of {scaling.resource_id} cannot be suspended: its scalable target has no "
+            "ARN, as those from before March 2023, and so no tag that remembers its state. Remove "
+            "auto scaling and declare it again, or do not suspend it during deployments"
+        )
     if not check_mode:
         # First the tag: a run that is killed right after it has suspended nothing yet.
         scaling.tag(target, suspension.TAG, suspension.remembered(before))

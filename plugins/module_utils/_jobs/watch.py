@@ -137,7 +137,8 @@ class Watch:
                     watched.deployment_id, None, "DescribeServices does not show it yet", "PENDING"
                 )
             raise self._unknown()
-        shown = watched.seen or waited >= SHOWN_WITHIN
+        # One look may still be answered from before, also after one that showed it.
+        shown = waited >= SHOWN_WITHIN
         return rules.progress(
             self.service, watched.deployment_id, watched.started_at, self.record, shown=shown
         )

@@ -34,7 +34,8 @@ class Expected:
     request that names what is asked for, ``named`` the member of a result that has the same name:
     each thing asked for is among the results or among the ``failures``. ``also`` is another name
     of a result by which it may be asked for, ``unknown`` the member that lists what does not exist.
-    ``may_be_empty``: an object without members is an answer, too, as a list is.
+    ``may_be_empty``: an object without members is an answer, too, as a list is. ``parts`` are lists
+    in a result that may be absent, and what each of their objects has at least.
     """
 
     member: str
@@ -45,16 +46,23 @@ class Expected:
     also: str = ""
     unknown: str = ""
     may_be_empty: bool = False
+    parts: t.Mapping[str, tuple[str, ...]] = dataclasses.field(default_factory=dict)
 
 
 _SERVICE: t.Final = ("serviceArn", "serviceName", "status")
+_ENTRY: t.Final = ("id", "status", "createdAt")
+_ENTRIES: t.Final = {"deployments": _ENTRY, "taskSets": _ENTRY}
+"""What verdicts are given by."""
+
 _DEFINITION: t.Final = ("taskDefinitionArn", "family", "revision", "containerDefinitions")
 
 NOTHING: t.Final = Expected("")
 """An answer without members."""
 
 EXPECTED: t.Final[t.Mapping[str, Expected]] = {
-    "ecs:DescribeServices": Expected("services", list, _SERVICE, "services", "serviceName"),
+    "ecs:DescribeServices": Expected(
+        "services", list, _SERVICE, "services", "serviceName", parts=_ENTRIES
+    ),
     "ecs:DescribeTasks": Expected(
         "tasks", list, ("taskArn", "taskDefinitionArn", "lastStatus"), "tasks", "taskArn"
     ),
@@ -110,10 +118,12 @@ EXPECTED: t.Final[t.Mapping[str, Expected]] = {
     "ecs:ListTasks": Expected("taskArns", list),
     "ecs:ListTaskDefinitions": Expected("taskDefinitionArns", list),
     "ecs:ListServiceDeployments": Expected(
-        "serviceDeployments", list, ("serviceDeploymentArn", "status")
+        "serviceDeployments", list, ("serviceDeploymentArn", "status", "createdAt")
     ),
     "ecs:CreateService": Expected("service", dict, _SERVICE, "serviceName", "serviceName"),
-    "ecs:UpdateService": Expected("service", dict, _SERVICE, "service", "serviceName"),
+    "ecs:UpdateService": Expected(
+        "service", dict, _SERVICE, "service", "serviceName", parts=_ENTRIES
+    ),
     "ecs:DeleteService": Expected("service", dict, _SERVICE, "service", "serviceName"),
     "ecs:RegisterTaskDefinition": Expected("taskDefinition", dict, _DEFINITION, "family", "family"),
     "ecs:DeregisterTaskDefinition": Expected(
@@ -132,8 +142,9 @@ EXPECTED: t.Final[t.Mapping[str, Expected]] = {
     "application-autoscaling:DeleteScalingPolicy": NOTHING,
     "application-autoscaling:DeleteScheduledAction": NOTHING,
     "application-autoscaling:DeregisterScalableTarget": NOTHING,
+    # A target from before March 2023 has no ARN (terraform-provider-aws issue 31227).
     "application-autoscaling:DescribeScalableTargets": Expected(
-        "ScalableTargets", list, ("ResourceId", "MinCapacity", "MaxCapacity", "ScalableTargetARN")
+        "ScalableTargets", list, ("ResourceId", "MinCapacity", "MaxCapacity")
     ),
     "application-autoscaling:DescribeScalingPolicies": Expected(
         "ScalingPolicies", list, ("PolicyName", "PolicyType")
@@ -241,6 +252,7 @@ NOT_REPEATABLE: t.Final = frozenset(
     {
         "ecs:RegisterTaskDefinition",
         "ecs:UpdateService",
+        "ecs:UpdateServicePrimaryTaskSet",
         "ecs:UpdateExpressGatewayService",
         "ecs:UpdateDaemon",
         "ecs:DeleteDaemon",
@@ -285,6 +297,11 @@ def lacking(operation: str, request: Document, answer: Document) -> str:
                 if isinstance(found, list)
                 else f"its {expected.member} has no {without}"
             )
+        for part, members in expected.parts.items():
+            for entry in result.get(part) or ():
+                lacks = [name for name in members if (entry or {}).get(name) is None]
+                if lacks:
+                    return f"one of its {part} has no {lacks[0]}"
         if (
             not expected.holds
             and expected.kind is list

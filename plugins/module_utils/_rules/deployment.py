@@ -127,6 +127,9 @@ def progress(
         verdict, reason, status = "failed", _deleted(live), ""
     elif not ours and not shown:
         verdict, reason, status = None, "DescribeServices does not show it yet", "PENDING"
+    elif live.by_ecs and sum(entry.primary for entry in live.entries) != 1:
+        # ECS has exactly one: whatever this answer is, it is no witness.
+        verdict, reason, status = None, "DescribeServices shows it in part", "IN_PROGRESS"
     elif live.deployments:
         verdict, reason, status = _by_rollout(live, ours, deployment_id, started_at)
     else:
@@ -291,9 +294,12 @@ def _by_rollout(
 ) -> tuple[Verdict | None, str, str]:
     now = live.primary
     if now is None:
-        return "failed", "the service has no primary deployment any more", ""
+        return None, "the service has no primary deployment", "IN_PROGRESS"
     if now is ours:
-        return ROLLED_OUT.get(now.state), now.reason, now.state or "IN_PROGRESS"
+        # ECS tells no rollout state behind a Classic Load Balancer.
+        steady = "COMPLETED" if live.behind_classic_load_balancer and live.steady else ""
+        state = now.state or steady
+        return ROLLED_OUT.get(state), now.reason, state or "IN_PROGRESS"
     if now.began_after(started_at):
         return "superseded", _took_over(now), "STOPPED"
     why = (

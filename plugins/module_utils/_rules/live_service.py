@@ -250,9 +250,21 @@ class LiveService:
         ]
 
     @property
+    def behind_classic_load_balancer(self) -> bool:
+        """Return whether a load balancer of the first generation sends it requests."""
+        return any(
+            balancer.get("loadBalancerName")
+            for balancer in self.document.get("loadBalancers") or ()
+        )
+
+    @property
     def events(self) -> list[Document]:
         """Return its events ``{id, createdAt, message}``, newest first."""
-        return self.document.get("events") or []
+        return [
+            event
+            for event in self.document.get("events") or ()
+            if all(event.get(name) for name in ("id", "createdAt", "message"))
+        ]
 
     @property
     def in_progress(self) -> bool:

@@ -601,6 +601,27 @@ class TestResuming:
         ]
         assert len({arn for (arn,) in arns}) == 3
 
+    def test_what_ecs_has_forgotten_is_run_again(self, running: Ecs) -> None:
+        """A token is remembered for up to a day, a stopped task is shown for an hour."""
+        (first,) = run(running, **self.JOB)["task_arns"]
+        running.control.advance(2 * 3600)
+
+        def as_it_was(parsed: dict[str, t.Any], **dummy: t.Any) -> None:
+            for task in parsed["tasks"]:
+                if task["taskArn"] == first:
+                    task["lastStatus"] = "PROVISIONING"
+
+        running.client.meta.events.register("after-call.ecs.RunTask", as_it_was)
+        again = run(running, **self.JOB)
+        assert (again["changed"], again["verdict"]) == (True, "succeeded")
+        assert again["task_arns"] != [first]
+
+    def test_what_was_started_is_told_where_it_may_not_be_looked_at(self, running: Ecs) -> None:
+        running.control.fault("DescribeTasks", code="AccessDeniedException", message="No.")
+        denied = failed(running, "Access denied: ecs:DescribeTasks", **self.JOB)
+        assert (denied["changed"], len(denied["task_arns"])) == (True, 1)
+        assert denied["client_token"].endswith(".1")
+
     def test_other_options_are_another_thing(self, running: Ecs) -> None:
         first = run(running, **self.JOB)
         other = run(
@@ -737,6 +758,28 @@ class TestTimeout:
         ):
             assert told in result["msg"]
         assert result["missing_action"] == "ecs:StopTask"
+
+    def test_a_task_that_vanishes_is_not_waited_for(self, ecs: Ecs) -> None:
+        register(ecs)
+        (arn,) = run(ecs, task_definition="job", wait=False, client_token="b", **ON_FARGATE)[
+            "task_arns"
+        ]
+        ecs.control.advance(2 * 3600)
+        before = ecs.control.now()
+
+        def as_it_was(parsed: dict[str, t.Any], **dummy: t.Any) -> None:
+            parsed["tasks"][0]["lastStatus"] = "RUNNING"
+
+        ecs.client.meta.events.register("after-call.ecs.RunTask", as_it_was)
+        lost = failed(
+            ecs,
+            "does not show task .* any more, so how it ended is not known; it was RUNNING",
+            task_definition="job",
+            client_token="b",
+            **ON_FARGATE,
+        )
+        assert lost["task_arns"] == [arn]
+        assert ecs.control.now() - before < 180
 
     @pytest.mark.parametrize("kind", [ThrottledError, FaultError, NoAnswerError])
     def test_throttling_and_a_lost_connection_are_lived_through(

@@ -685,6 +685,51 @@ def test_scaling_stays_suspended_while_the_deployment_of_another_run_goes_on(run
     assert state(running) == [False] * 3
 
 
+def test_another_change_of_the_same_target_is_waited_for(running: Ecs) -> None:
+    running.control.fault(
+        "application-autoscaling:RegisterScalableTarget", code="ConcurrentUpdateException"
+    )
+    assert keep(running, min=1, max=3)["action"] == "create"
+    assert target(running)["MaxCapacity"] == 3
+
+
+def test_a_scalable_target_that_vanishes_has_nothing_to_restore(running: Ecs) -> None:
+    keep(running, **WHOLE)
+    running.control.fault(
+        "application-autoscaling:ListTagsForResource", code="ResourceNotFoundException"
+    )
+    assert keep(running, state="restored")["action"] == "none"
+
+
+@pytest.fixture
+def old(running: Ecs) -> Ecs:
+    """A scalable target from before March 2023, which has no ARN and cannot have tags."""
+    keep(running, **WHOLE)
+
+    def without_arn(parsed: Document, **dummy: t.Any) -> None:
+        for found in parsed["ScalableTargets"]:
+            del found["ScalableTargetARN"]
+
+    running.client_of("application-autoscaling").meta.events.register(
+        "after-call.application-auto-scaling.DescribeScalableTargets", without_arn
+    )
+    running.calls()
+    return running
+
+
+def test_a_scalable_target_without_an_arn_is_kept_as_any_other(old: Ecs) -> None:
+    assert keep(old, **WHOLE)["action"] == "none"
+    assert keep(old, max=12)["action"] == "update"
+    assert keep(old, state="restored")["action"] == "none"
+    assert keep(old, state="absent")["action"] == "delete"
+
+
+def test_a_scalable_target_without_an_arn_is_not_suspended(old: Ecs) -> None:
+    with pytest.raises(Failed, match=r"no ARN.*so no tag that remembers its state"):
+        keep(old, state="suspended")
+    assert sent(old, "RegisterScalableTarget") == []
+
+
 def test_a_tag_that_says_nothing_is_an_error_and_changes_nothing(running: Ecs) -> None:
     keep(running, min=1, max=3)
     keep(running, state="suspended")

@@ -196,6 +196,38 @@ def test_a_service_that_is_deleted_meanwhile_is_a_failure(running: Ecs) -> None:
     assert "deleted" in result["msg"]
 
 
+def test_a_service_that_does_not_show_yet_is_not_taken_for_deleted(ecs: Ecs) -> None:
+    """DescribeServices may answer from before CreateService."""
+    ecs.converge()
+    deployment = ecs.client.describe_services(cluster=ecs.cluster, services=[ecs.service])[
+        "services"
+    ][0]["deployments"][0]["id"]
+    looks = iter(range(3))
+
+    def from_before(parsed: dict[str, t.Any], **dummy: t.Any) -> None:
+        for dummy2 in looks:
+            missing = {"arn": parsed["services"][0]["serviceArn"], "reason": "MISSING"}
+            parsed |= {"services": [], "failures": [missing]}
+            return
+
+    ecs.client.meta.events.register("after-call.ecs.DescribeServices", from_before)
+    assert wait(ecs, deployment_id=deployment)["verdict"] == "succeeded"
+
+
+def test_one_look_from_before_the_update_is_no_rollback(running: Ecs) -> None:
+    """Nor if an earlier look showed the deployment."""
+    before = running.client.describe_services(cluster=running.cluster, services=["web"])
+    ours = running.deploy_id()
+    looks = iter(range(3))
+
+    def from_before(parsed: dict[str, t.Any], **dummy: t.Any) -> None:
+        if next(looks, None) == 2:
+            parsed["services"] = before["services"]
+
+    running.client.meta.events.register("after-call.ecs.DescribeServices", from_before)
+    assert wait(running, deployment_id=ours)["verdict"] == "succeeded"
+
+
 def test_a_deployment_that_never_shows_is_an_error_after_half_a_minute(running: Ecs) -> None:
     """Not at once: DescribeServices may answer from before the update."""
     before = running.control.now()
@@ -256,6 +288,22 @@ def test_access_denied_to_the_service_itself_is_an_error(ecs: Ecs) -> None:
     ecs.converge()
     deny(ecs, "DescribeServices")
     assert failure(ecs)["missing_action"] == "ecs:DescribeServices"
+
+
+def test_an_error_that_ends_a_wait_says_that_the_deployment_goes_on(running: Ecs) -> None:
+    ours = running.deploy_id("registry.example/web:slow")
+    running.control.fault(
+        "DescribeServices",
+        code="ExpiredTokenException",
+        message="The security token included in the request is expired",
+        count=EVERY_CALL,
+        after=3,
+    )
+    result = failure(running, deployment_id=ours)
+    assert "ExpiredTokenException" in result["msg"]
+    assert "The deployment of service web goes on" in result["msg"]
+    assert f"deployment_id={ours}" in result["msg"]
+    assert result["deployment_id"] == ours
 
 
 def test_under_throttling_a_wait_slows_down_and_lives(

@@ -74,6 +74,23 @@ def test_services_are_described_ten_at_a_time_in_the_order_asked_for(ecs: Ecs) -
     assert ecs.calls() == ["DescribeServices"] * 3
 
 
+def test_service_deployments_come_newest_first_in_whatever_order_they_are_listed(ecs: Ecs) -> None:
+    ecs.converge()
+    for tag in ("2.0", "3.0"):
+        ecs.settle()
+        ecs.deploy(f"registry.example/web:{tag}")
+    listed = gateway.Gateway(ecs.client).service_deployments(ecs.cluster, ecs.service)
+    ecs.client.meta.events.register(
+        "after-call.ecs.ListServiceDeployments",
+        lambda parsed, **dummy: parsed["serviceDeployments"].reverse(),
+    )
+    again = gateway.Gateway(ecs.client).service_deployments(ecs.cluster, ecs.service)
+    assert again == listed
+    times = [brief["createdAt"] for brief in listed]
+    assert times == sorted(times, reverse=True)
+    assert len(times) == 3
+
+
 def test_all_pages_of_a_list_are_read(ecs: Ecs) -> None:
     for number in range(130):
         ecs.client.register_task_definition(

@@ -27,9 +27,20 @@ TASK: t.Final = {
     "taskDefinitionArn": "d",
     "lastStatus": "RUNNING",
 }
+PRIMARY: t.Final = {"id": "ecs-svc/1", "status": "PRIMARY", "createdAt": "2026-11-22"}
 WEB_AND_API: t.Final = {"services": ["web", "arn:aws:ecs:eu-west-1:1:service/prod/api"]}
 
 NO_ANSWERS: t.Final = [
+    *(
+        (
+            "ecs:DescribeServices",
+            {"services": ["web"]},
+            {"services": [{**WEB, part: [PRIMARY, {**PRIMARY, member: None}]}]},
+            f"one of its {part} has no {member}",
+        )
+        for part in ("deployments", "taskSets")
+        for member in PRIMARY
+    ),
     ("ecs:DescribeServices", {"services": ["web"]}, {}, "it has no services"),
     (
         "ecs:DescribeServices",

@@ -103,6 +103,10 @@ TRIPPED: t.Final = {
 }
 BREAKER_FAILED: t.Final = "ECS deployment circuit breaker: tasks failed to start."
 
+CLASSIC: t.Final[dict[str, t.Any]] = {
+    "loadBalancers": [{"loadBalancerName": "web", "containerName": "web", "containerPort": 80}]
+}
+
 WITHOUT_HISTORY: t.Final = {
     "nothing has started yet, nothing is wanted yet": (service(GOING_ON, SERVING), None),
     "all tasks run and the old ones drain": (
@@ -161,7 +165,25 @@ WITHOUT_HISTORY: t.Final = {
         None,
     ),
     "deleted": (service(GOING_ON, status="DRAINING"), "failed"),
-    "no primary deployment": (service(entry(OURS, "ACTIVE", "IN_PROGRESS")), "failed"),
+    "damaged: no primary deployment": (service(entry(OURS, "ACTIVE", "IN_PROGRESS")), None),
+    "damaged: no deployment at all": (service(), None),
+    "damaged: two primary deployments": (
+        service(AT_REST, entry(OURS, "PRIMARY", "IN_PROGRESS")),
+        None,
+    ),
+    "damaged: no rollout state": (service(entry(OURS, "PRIMARY", None, 2)), None),
+    "behind a classic load balancer, which has no rollout state": (
+        service(entry(OURS, "PRIMARY", None, 2), runningCount=2, **CLASSIC),
+        "succeeded",
+    ),
+    "behind a classic load balancer, while the old tasks drain": (
+        service(entry(OURS, "PRIMARY", None, 2), SERVING, runningCount=4, **CLASSIC),
+        None,
+    ),
+    "behind a classic load balancer, before tasks run": (
+        service(entry(OURS, "PRIMARY", None, 0, desiredCount=0), runningCount=0, **CLASSIC),
+        None,
+    ),
     "codedeploy: green has no traffic": (
         by_task_sets(
             task_set(OLD, "PRIMARY", "STEADY_STATE"), task_set(OURS, "ACTIVE", "STEADY_STATE")
