@@ -20,8 +20,8 @@ description:
   - Adds a line to C(drift-history.jsonl) in the same directory, one per run, and the page shows the
     trend of the runs and what is new since the last one.
   - The files are written atomically on the controller and replace those of an earlier report.
-  - M(steadystate.ecs.drift_info) hides values that may be secret unless told to show them. Then
-    set O(private).
+  - M(steadystate.ecs.drift_info) hides values that may be secret. If you set
+    O(steadystate.ecs.drift_info#module:show_values), also set O(private).
   - The task is never C(changed).
 author:
   - steadystate.ecs contributors (@steadystate)
@@ -80,7 +80,7 @@ options:
       - Runs at the same time wait for each other. Lines that cannot be read stay in the file and
         are left out with a warning. If the file cannot be read or written, the report has no trend
         and a warning says why.
-      - Use a directory of its own for each job.
+      - Use a separate directory for each job.
     type: int
     default: 400
     version_added: 0.2.0

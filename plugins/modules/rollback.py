@@ -20,10 +20,10 @@ description:
     RV(target.source) and RV(history_problem). A revision that was only registered is never chosen.
   - If the rollback is already in progress, because an earlier run was interrupted or ECS is
     rolling back, the module waits for it and changes nothing.
-  - Running it again is safe. Once the service was rolled back, by an earlier run or by ECS,
+  - You can run it again. If the service was already rolled back, by an earlier run or by ECS,
     nothing is changed and RV(explanation) says so. Set O(revision) or O(task_definition) for
     another target; O(steps) goes further back after a rollback by ECS.
-  - A deployment that somebody starts during the run is left alone, and the task fails.
+  - If somebody else starts a deployment during the run, it is not changed, and the task fails.
   - Needs C(ecs:DescribeServices), C(ecs:DescribeTaskDefinition), C(ecs:UpdateService),
     C(iam:PassRole) on the roles of the task definition, C(ecs:ListServiceDeployments),
     C(ecs:DescribeServiceRevisions), and C(ecs:StopServiceDeployment) to stop a deployment.
@@ -131,10 +131,10 @@ options:
     description:
       - What to do with the deployment if the run is interrupted while it waits, by SIGINT (Ctrl-C),
         by SIGTERM, or because C(ansible-playbook) was killed, as AWX does when a job is cancelled.
-      - V(leave) leaves it alone. V(rollback) asks ECS to stop it, which starts a rollback, and does
-        not wait for that.
-      - The last line of the run says what goes on and how to wait for it again. If
-        C(ansible-playbook) was killed, nobody may see it.
+      - V(leave) does not change it. V(rollback) asks ECS to stop it, which starts a rollback, and
+        does not wait for the rollback.
+      - The last line of the run names the deployment that continues, and a command that waits for
+        it. If C(ansible-playbook) was killed, this line may not be shown.
     type: str
     choices: [leave, rollback]
     default: leave
@@ -154,6 +154,7 @@ options:
 extends_documentation_fragment:
   - steadystate.ecs._options
   - steadystate.ecs._options.code_deploy
+  - steadystate.ecs._options.task_set
   - steadystate.ecs._options.show_values
   - steadystate.ecs._attributes
   - steadystate.ecs._attributes.changes
@@ -344,7 +345,7 @@ from ..module_utils import _options as options
 from ..module_utils._jobs import rollback, scaling_suspension
 from ..module_utils._jobs.controllers.way_back import WayBack
 from ..module_utils._module import Call, Result, Spec, run_module
-from ..module_utils._rules import arn, code_deploy, readable, role_result
+from ..module_utils._rules import arn, code_deploy, readable, role_result, task_sets
 from ..module_utils._rules.deployment import UNTIL
 from ..module_utils._rules.errors import DeclarationError
 from ..module_utils._rules.interrupts import ON_INTERRUPT
@@ -357,6 +358,7 @@ SPEC: t.Final = Spec(
     options={
         **options.CLUSTER,
         **options.CODE_DEPLOY,
+        **options.TASK_SET,
         **options.SHOW_VALUES,
         "service": {"type": "str", "required": True},
         "revision": {"type": "str"},
@@ -381,6 +383,7 @@ SPEC: t.Final = Spec(
 def run(call: Call) -> Result:
     """Return what the service was brought back to."""
     params, began = call.params, call.clock.monotonic()
+    gateway = call.ecs()
     wanted = WayBack(
         cluster=params["cluster"],
         service=params["service"],
@@ -393,6 +396,9 @@ def run(call: Call) -> Result:
         deregister=params["deregister"],
         wait=params["wait"],
         code_deploy=code_deploy.settings(params["code_deploy"]),
+        task_set=task_sets.declared(
+            params["task_set"], gateway.input_shape("CreateTaskSet"), gateway.sdk
+        ),
         timeout=params["wait_timeout"],
         until=params["until"],
         on_timeout=params["on_timeout"],
@@ -401,7 +407,6 @@ def run(call: Call) -> Result:
         log_lines=params["log_lines"],
         report=call.reporter(params["service"]),
     )
-    gateway = call.ecs()
     with (
         scaling_suspension.restored_at_the_end(
             _suspended_scaling(call, gateway, wanted), warn=call.warn, check_mode=call.check_mode

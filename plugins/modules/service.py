@@ -10,14 +10,14 @@ short_description: Create, update or delete an ECS service, with one call and on
   differs
 version_added: 0.1.0
 description:
-  - Creates or updates a service as declared. An option that is not given is left alone; an empty
-    list or an explicit off removes it.
+  - Creates or updates a service as declared. An option that is not given is not changed; an empty
+    list removes what is live, and a setting can be switched off.
   - Makes no change if nothing differs. A change is one C(UpdateService) call; tags are changed
     with C(TagResource) and C(UntagResource).
   - Attributes that cannot be changed on an existing service are reported together before any
     change, as are all known mistakes in the options, as in M(steadystate.ecs.declaration_check).
-  - If somebody deploys between the read and the update, a new plan is made from that deployment;
-    it is never taken back.
+  - If somebody else deploys between the read and the update, a new plan is made from that
+    deployment. It is never rolled back.
 author:
   - steadystate.ecs contributors (@steadystate)
 options:
@@ -134,7 +134,7 @@ options:
     default: {}
   scale:
     description:
-      - Set the number of tasks now, whoever owns it.
+      - Set the number of tasks now, even if somebody else owns it.
     type: int
   allow_zero:
     description:
@@ -186,16 +186,43 @@ options:
       - If there is nothing to deploy but a deployment of the declaration is in progress, wait for
         that one.
       - Without a deployment, wait until the service is steady, which means that it runs as many
-        tasks as it should. After O(scale) that is this number, and another number that somebody
-        sets meanwhile is a failure.
+        tasks as it should. After O(scale) that is this number. If somebody sets another number
+        while the module waits, the task fails.
       - The task fails unless the deployment succeeds. A rollback is a failure.
     type: bool
     default: false
+  until:
+    description:
+      - With O(wait=true), what to wait for, as
+        O(steadystate.ecs.wait_for_deployment#module:until).
+      - With O(task_set), V(paused) lets the deployment stop at its gate, with or without O(wait).
+        The new task set is created and gets steady, but not the traffic.
+        M(steadystate.ecs.deployment_gate) continues the deployment or rolls it back. The next run
+        with V(paused) changes nothing while the gate is open, and one without it continues the
+        deployment. The first task set of a service, which replaces none, has no gate.
+    type: str
+    choices:
+      - deployed
+      - stable
+      - paused
+      - RECONCILE_SERVICE
+      - PRE_SCALE_UP
+      - SCALE_UP
+      - POST_SCALE_UP
+      - TEST_TRAFFIC_SHIFT
+      - POST_TEST_TRAFFIC_SHIFT
+      - PRE_PRODUCTION_TRAFFIC_SHIFT
+      - PRODUCTION_TRAFFIC_SHIFT
+      - POST_PRODUCTION_TRAFFIC_SHIFT
+      - BAKE_TIME
+      - CLEAN_UP
+    default: deployed
+    version_added: 0.2.0
   rollback_on_failure:
     description:
       - With O(wait=true), restore the previous task definition if the deployment fails or times
         out. The task still fails.
-      - Does nothing if ECS rolled back itself or somebody else deployed meanwhile.
+      - Does nothing if ECS rolled back itself, or if somebody else deployed in between.
     type: bool
     default: false
   suspend_scaling:
@@ -381,8 +408,8 @@ unsteady_deployment_id:
   version_added: 0.2.0
 verdict:
   description: How the deployment ended, V(succeeded), V(failed), V(rolled_back), V(superseded) or
-    V(timed_out); V(succeeded), too, after the service has become steady. Null if there was nothing
-    to wait for.
+    V(timed_out); V(succeeded), too, after the service has become steady. V(paused) if it waits for
+    an answer. Null if there was nothing to wait for, or a lifecycle stage was reached.
   returned: always
   type: str
   sample: succeeded
@@ -421,6 +448,7 @@ from ..module_utils._rules import (
     ownership,
     readable,
     shape,
+    task_sets,
 )
 from ..module_utils._rules.errors import DeclarationError, RefusedError
 from ..module_utils._rules.express import is_express
@@ -486,6 +514,7 @@ SPEC: t.Final = Spec(
         "rollback_on_failure": {"type": "bool", "default": False},
         "suspend_scaling": {"type": "bool", "default": False},
         "wait_timeout": {"type": "int", "default": 1200},
+        "until": {"type": "str", "choices": list(deployment.UNTIL), "default": "deployed"},
         "on_interrupt": {"type": "str", "choices": list(ON_INTERRUPT), "default": "leave"},
     },
     sealed=("service",),
@@ -701,15 +730,10 @@ def _declaration(call: Call, gateway: Gateway, answer: dict[str, t.Any]) -> Desi
         in_progress=params["deployment_in_progress"],
         timeout=params["wait_timeout"],
         code_deploy=code_deploy.settings(params["code_deploy"]),
-        task_set=None
-        if params["task_set"] is None
-        else shape.normalize(
-            params["task_set"],
-            gateway.input_shape("CreateTaskSet"),
-            path="task_set",
-            sdk=gateway.sdk,
-            required=False,
+        task_set=task_sets.declared(
+            params["task_set"], gateway.input_shape("CreateTaskSet"), gateway.sdk
         ),
+        until=params["until"],
     )
 
 

@@ -214,7 +214,7 @@ class _Options:
             raise SteadyStateError(f"{prefix}{error.msg}")
 
     def shown(self, result: Values) -> Values:
-        """Return a result as the controller gets it, without values that are not to be logged."""
+        """Return a result as the controller gets it, without secret options."""
         direction = Direction.MODULE_TO_CONTROLLER
         text = _text(result, direction)
         # To look for them in every value takes longer than all that is done with a result else.

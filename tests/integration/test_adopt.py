@@ -11,6 +11,7 @@ import pathlib
 import typing as t
 
 import pytest
+import thorough
 from declarations import EXECUTION_ROLE, NO_CHANGE
 
 if t.TYPE_CHECKING:
@@ -252,7 +253,7 @@ def converge(ecs: Ecs, name: str) -> Run:
     return ecs.playbook("steadystate.ecs.service", "-e", f"@{file(ecs, name)}").succeeded()
 
 
-@pytest.mark.parametrize("kind", SERVICES)
+@pytest.mark.parametrize("kind", thorough.but(["sidecars"], SERVICES))
 def test_the_next_run_changes_nothing_before_and_after_a_pipeline_deploys(
     ecs: Ecs, kind: str
 ) -> None:

@@ -9,6 +9,7 @@ import typing as t
 
 import code_deploy
 import declarations
+import pytest
 
 if t.TYPE_CHECKING:
     from conftest import Document, Ecs, Run
@@ -177,6 +178,62 @@ def test_a_release_that_is_not_approved_is_taken_back(ecs: Ecs) -> None:
         ecs, "gate", ecs_gate_action="roll_back", ecs_gate_evidence=look["evidence"]
     ).succeeded()
     assert refused.result("wait_for_deployment")["verdict"] == "rolled_back"
+    assert ecs.images() == {"web": f"{IMAGE}:1.0"}
+
+
+@pytest.mark.parametrize("rolls_back", [True, False])
+def test_a_release_whose_hook_fails_ends_with_the_lifecycle_event(
+    ecs: Ecs, rolls_back: bool
+) -> None:
+    ecs.run(blue()).succeeded()
+    code_deploy.create_group(ecs, rolls_back=rolls_back)
+    ecs.control.hook("*check-web", "FAILED")
+    run = role(
+        ecs, "deploy", ecs_tag="2.0", ecs_code_deploy={"hooks": {"AfterInstall": "check-web"}}
+    )
+    assert run.failed
+    ended = run.result("wait_for_deployment")
+    assert ended["verdict"] == ("rolled_back" if rolls_back else "failed")
+    assert "AfterInstall" in run.message
+    events = {event["name"]: event for event in ended["dossier"]["code_deploy"]["lifecycle_events"]}
+    assert events["AfterInstall"]["status"] == "Failed"
+    assert "check-web" in events["AfterInstall"]["message"]
+    assert ecs.images() == {"web": f"{IMAGE}:1.0"}
+
+
+@pytest.mark.parametrize(("wait", "verdict"), [("deployed", "rolled_back"), ("paused", "paused")])
+def test_a_release_that_nobody_approves_in_time_is_stopped_by_codedeploy(
+    ecs: Ecs, wait: str, verdict: str
+) -> None:
+    ecs.run(blue()).succeeded()
+    # Long enough for the start of a playbook, and for the wait to see it.
+    code_deploy.create_group(ecs, ready_wait=100)
+    run = role(ecs, "deploy", ecs_tag="2.0", ecs_wait_until=wait)
+    assert run.failed is (verdict == "rolled_back")
+    deployment = run.result("service")["deployment_id"]
+    if verdict == "paused":
+        shown = role(ecs, "gate").succeeded().result("deployment_gate")
+        ecs.settle(7200)
+        late = role(ecs, "gate", ecs_gate_action="continue", ecs_gate_evidence=shown["evidence"])
+        assert late.failed
+        assert "codedeploy:ContinueDeployment" not in late.calls
+        run = waited(ecs, deployment)
+        assert run.failed
+    assert run.result("wait_for_deployment")["verdict"] == "rolled_back"
+    assert "TIMEOUT" in run.message
+    assert code_deploy.info(ecs, deployment)["status"] == "Stopped"
+    assert ecs.images() == {"web": f"{IMAGE}:1.0"}
+
+
+def test_a_release_that_codedeploy_gives_up_after_an_hour_is_taken_back(ecs: Ecs) -> None:
+    ecs.run(blue()).succeeded()
+    code_deploy.create_group(ecs)
+    run = role(ecs, "deploy", ecs_tag="crash")
+    assert run.failed
+    ended = run.result("wait_for_deployment")
+    assert ended["verdict"] == "rolled_back"
+    assert "TIMEOUT: The deployment timed out" in run.message
+    assert ended["dossier"]["stopped_tasks"][0]["kind"] == "exited"
     assert ecs.images() == {"web": f"{IMAGE}:1.0"}
 
 

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The inventory `declarations`: all declared services, a run for those that differ."""
+"""The inventory `declarations` chooses the declared services that differ."""
 
 from __future__ import annotations
 

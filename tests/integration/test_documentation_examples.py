@@ -41,7 +41,18 @@ MADE_BY_THE_READER: t.Final = {
 
 # A play of the cookbook stands alone: test_cookbook.py runs all of them at once.
 @pytest.mark.parametrize(
-    "guide", sorted({*guides.ALL} - {guides.COOKBOOK}), ids=lambda path: path.stem
+    "guide",
+    [
+        # Tests of gates, strategies and operations run most of what these three show.
+        pytest.param(
+            guide,
+            id=guide.stem,
+            marks=pytest.mark.thorough
+            if guide.stem in ("gates", "operations", "strategies")
+            else [],
+        )
+        for guide in sorted({*guides.ALL} - {guides.COOKBOOK})
+    ],
 )
 def test_the_examples_of_a_guide_run_one_after_the_other(ecs: Ecs, guide: pathlib.Path) -> None:
     create_clusters(ecs)

@@ -160,6 +160,7 @@ def test_a_deployment_that_waits_is_continued_by_the_alarm_of_its_gate_alone(ecs
     assert ecs.images() == {"web": "registry.example/web:2.0"}
 
 
+@pytest.mark.thorough
 def test_a_service_that_somebody_changed_is_held_against_its_declaration(ecs: Ecs) -> None:
     declared = web(environment={"LOG_LEVEL": "debug"}, ecs_connection={"region": "eu-west-1"}) | {
         "ansible_python_interpreter": "{{ ansible_playbook_python }}"

@@ -8,6 +8,7 @@ from __future__ import annotations
 import typing as t
 
 import pytest
+import thorough
 from declarations import NO_CHANGE, web
 
 if t.TYPE_CHECKING:
@@ -187,7 +188,9 @@ KILLED: t.Final = {
 }
 
 
-@pytest.mark.parametrize(("operation", "nth"), KILLED.values(), ids=KILLED)
+@pytest.mark.parametrize(
+    ("operation", "nth"), thorough.but(["UpdateService"], KILLED.values()), ids=KILLED
+)
 def test_what_a_killed_run_leaves_suspended_is_restored_by_the_next_one(
     ecs: Ecs, operation: str, nth: int
 ) -> None:
@@ -230,6 +233,7 @@ def role(name: str, **variables: t.Any) -> Document:
     }
 
 
+@pytest.mark.thorough
 def test_roles_deploy_and_rollback_suspend_and_restore_too(ecs: Ecs) -> None:
     ecs.run(declared(SCALING)).succeeded()
     suspend_by_hand(ecs)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import typing as t
 
 import declarations
+import pytest
 
 if t.TYPE_CHECKING:
     from conftest import Document, Ecs, Run
@@ -22,9 +23,13 @@ TASK_SET: t.Final = {
 }
 
 
-def external(*, image: str = "1.0", **variables: t.Any) -> Document:
+def external(
+    *, image: str = "1.0", environment: Document | None = None, **variables: t.Any
+) -> Document:
     """The declaration of a service whose task sets the role creates."""
-    declared = declarations.web(ecs_wait=True, ecs_task_set=TASK_SET, **variables)
+    declared = declarations.web(
+        environment=environment, ecs_wait=True, ecs_task_set=TASK_SET, **variables
+    )
     declared["ecs_containers"][0]["bootstrap_image"] = f"{IMAGE}:{image}"
     declared["ecs_service_options"] = {
         "desired_count": 2,
@@ -33,17 +38,18 @@ def external(*, image: str = "1.0", **variables: t.Any) -> Document:
     return declared
 
 
-def deploy(ecs: Ecs, tag: str, **variables: t.Any) -> Run:
-    given = {
-        "ecs_cluster": "production",
-        "ecs_service": "web",
-        "ecs_tag": tag,
-        "ecs_task_set": {},
-        **variables,
-    }
+def role(ecs: Ecs, name: str, *arguments: str, **variables: t.Any) -> Run:
+    given = {"ecs_cluster": "production", "ecs_service": "web", **variables}
     return ecs.playbook(
-        "steadystate.ecs.deploy", "--extra-vars", f"@{ecs.file('variables.json', given)}"
+        f"steadystate.ecs.{name}",
+        "--extra-vars",
+        f"@{ecs.file('variables.json', given)}",
+        *arguments,
     )
+
+
+def deploy(ecs: Ecs, tag: str, **variables: t.Any) -> Run:
+    return role(ecs, "deploy", ecs_tag=tag, **{"ecs_task_set": {}, **variables})
 
 
 def task_sets(ecs: Ecs) -> list[str]:
@@ -73,5 +79,101 @@ def test_a_release_that_crashes_is_deleted_and_the_live_one_keeps_the_traffic(ec
     run = deploy(ecs, "crash", ecs_wait_timeout=SOON)
     assert run.failed
     assert "Essential container in task exited" in run.message
+    assert ecs.images() == {"web": f"{IMAGE}:1.0"}
+    assert task_sets(ecs) == ["PRIMARY"]
+
+
+def evidence(ecs: Ecs) -> str:
+    look = role(ecs, "gate").succeeded().result("deployment_gate")
+    assert [found["controller"] for found in look["gates"]] == ["EXTERNAL"]
+    assert {side: each["production"] for side, each in look["shown"]["weights"].items()} == {
+        "new": 0,
+        "old": 100,
+    }
+    return str(look["evidence"])
+
+
+def ended(run: Run) -> tuple[t.Any, t.Any]:
+    result = run.result("role_result")
+    return result["verdict"], result["changed"]
+
+
+@pytest.mark.parametrize(
+    ("action", "verdict", "image"),
+    [("continue", "succeeded", "2.0"), ("roll_back", "rolled_back", "1.0")],
+)
+def test_a_release_waits_at_its_gate_for_an_answer(
+    ecs: Ecs, action: str, verdict: str, image: str
+) -> None:
+    ecs.run(external()).succeeded()
+    paused = {"ecs_wait_until": "paused"}
+    for arguments, changed in (((), True), (("--check",), False), ((), False)):
+        run = role(ecs, "deploy", *arguments, ecs_tag="2.0", ecs_task_set={}, **paused)
+        run.succeeded()
+        assert ended(run) == (None if arguments else "paused", changed)
+        assert changed or run.mutations == []
+        assert ecs.images() == {"web": f"{IMAGE}:1.0"}
+        assert task_sets(ecs) == ["PRIMARY", "ACTIVE"]
+
+    given = {"ecs_gate_action": action, "ecs_gate_evidence": evidence(ecs)}
+    answered = role(ecs, "gate", **given).succeeded()
+    assert answered.result("wait_for_deployment")["verdict"] == verdict
+    assert ecs.images() == {"web": f"{IMAGE}:{image}"}
+    assert task_sets(ecs) == ["PRIMARY"]
+    again = role(ecs, "gate", **given).succeeded()
+    assert (again.changed, again.mutations) == (0, [])
+
+
+@pytest.mark.parametrize(("action", "level"), [("continue", "debug"), ("roll_back", "info")])
+def test_a_changed_declaration_waits_at_its_gate(ecs: Ecs, action: str, level: str) -> None:
+    ecs.run(external(ecs_wait_until="paused")).succeeded()
+    assert task_sets(ecs) == ["PRIMARY"]
+    declared = external(ecs_wait_until="paused", environment={"LOG_LEVEL": "debug"})
+    for changed in (True, False):
+        assert ended(ecs.run(declared).succeeded()) == ("paused", changed)
+        assert task_sets(ecs) == ["PRIMARY", "ACTIVE"]
+
+    role(ecs, "gate", ecs_gate_action=action, ecs_gate_evidence=evidence(ecs)).succeeded()
+    (container,) = ecs.live()["containerDefinitions"]
+    assert {"name": "LOG_LEVEL", "value": level} in container["environment"]
+    if action == "continue":
+        assert ecs.run(declared).succeeded().calls == [*declarations.NO_CHANGE]
+
+
+def test_a_release_goes_back_by_role_rollback(ecs: Ecs) -> None:
+    ecs.run(external()).succeeded()
+    deploy(ecs, "2.0").succeeded()
+    refused = role(ecs, "rollback")
+    assert refused.failed
+    assert "give task_set" in refused.message
+
+    ahead = role(ecs, "rollback", "--check", ecs_task_set={}).succeeded()
+    assert (ahead.result("rollback")["action"], ahead.mutations) == ("update", [])
+    back = role(ecs, "rollback", ecs_task_set={}).succeeded()
+    assert back.result("rollback")["verdict"] == "succeeded"
+    assert ecs.images() == {"web": f"{IMAGE}:1.0"}
+    assert task_sets(ecs) == ["PRIMARY"]
+    again = role(ecs, "rollback", ecs_task_set={}).succeeded()
+    assert (again.changed, again.mutations) == (0, [])
+    named = role(ecs, "rollback", ecs_task_set={}, ecs_revision=2).succeeded()
+    assert named.result("rollback")["verdict"] == "succeeded"
+    assert ecs.images() == {"web": f"{IMAGE}:2.0"}
+
+
+def test_a_release_whose_check_fails_is_taken_back(ecs: Ecs) -> None:
+    ecs.run(external()).succeeded()
+    (ecs.directory / "check.yml").write_text("- ansible.builtin.fail: {msg: checked}\n")
+    run = deploy(ecs, "2.0", ecs_post_deploy="check.yml", ecs_rollback_on_failure=True)
+    assert run.failed
+    assert run.result("rollback")["verdict"] == "succeeded"
+    assert ecs.images() == {"web": f"{IMAGE}:1.0"}
+    assert task_sets(ecs) == ["PRIMARY"]
+
+
+def test_role_rollback_deletes_what_waits_at_its_gate(ecs: Ecs) -> None:
+    ecs.run(external()).succeeded()
+    deploy(ecs, "2.0", ecs_wait_until="paused").succeeded()
+    back = role(ecs, "rollback", ecs_task_set={}).succeeded()
+    assert back.result("rollback")["action"] == "stop_deployment"
     assert ecs.images() == {"web": f"{IMAGE}:1.0"}
     assert task_sets(ecs) == ["PRIMARY"]

@@ -22,6 +22,7 @@ from .._rules.live_service import Entry, LiveService, controller_of
 from .._rules.service_plan import DesiredService, Plan, plan, refuse_zero, scaled
 from .._rules.task_definition import registrable
 from . import steady, wait
+from .controllers import external
 from .controllers.choose import controller_for
 from .controllers.ecs import give_back
 from .controllers.update import Sent, ServiceHandle, Stale
@@ -175,6 +176,7 @@ def _handle(
         report=report,
         code_deploy=desired.code_deploy,
         task_set=desired.task_set,
+        pauses=desired.until == "paused",
         in_progress=desired.in_progress,
         deadline=clock.monotonic() + desired.timeout,
     )
@@ -199,7 +201,7 @@ def _updated(
         if planned.live.express:
             refuse_changes(desired.name, [*planned.request, *(["it"] if planned.replaces else ())])
         if check_mode or not planned.changes:
-            return _outcome(desired, planned, basis)
+            return _outcome(desired, planned, basis, _attached(handle, planned))
         match _sent(handle, planned, basis):
             case Sent() as sent:
                 return _outcome(
@@ -211,6 +213,14 @@ def _updated(
         f"service {desired.name}: somebody else deployed during each of {ROUNDS} attempts to update it; run again when the pipeline is done",
         task_definition_arn=give_back(handle, stale) if stale else None,
     )
+
+
+def _attached(handle: ServiceHandle, planned: Plan) -> Sent | None:
+    """Return the deployment that goes on and that ``_sent`` would attach to."""
+    if not planned.deploys or planned.replaces or planned.tag_changes:
+        return None
+    ours = controller_for(planned.live).under_way(handle, planned.request, planned.live)
+    return Sent(planned.live, ours, attached=True) if ours else None
 
 
 def _outcome(
@@ -254,6 +264,8 @@ def _sent(handle: ServiceHandle, planned: Plan, basis: Basis) -> Sent | Stale:
     if planned.replaces:
         return _replaced(handle, basis.desired, basis.expected)
     retag(handle.gateway, live.document["serviceArn"], planned.tag_changes)
+    if planned.left_behind:
+        external.end_replaced(handle, live)
     request = planned.request
     if not request:
         return Sent(live, None)
@@ -340,6 +352,7 @@ def succeed(
             logs=logs,
             report=report,
             on_interrupt=on_interrupt,
+            until=desired.until,
         )
     except DeploymentFailedError as failed:
         if rollback and outcome.replaced and failed.ended.verdict in ("failed", "timed_out"):

@@ -14,7 +14,7 @@ import dataclasses
 import typing as t
 
 from .._rules import deployment as rules
-from .._rules import dossier, gate, lifecycle, revisions
+from .._rules import dossier, gate, lifecycle, revisions, task_sets
 from .._rules.canonical import Difference
 from .._rules.code_deploy import Settings, is_id, rolls_back
 from .._rules.documents import Document, Task, TaskDefinition
@@ -23,14 +23,16 @@ from .._rules.errors import (
     AwsError,
     ConflictError,
     NoAnswerError,
+    NotFoundError,
     RefusedError,
     RejectedError,
     SteadyStateError,
 )
 from .._rules.gate import Paused
 from .._rules.task_definition import content_differences, registrable
+from .controllers import external
 from .controllers.deployment_groups import cluster_of, located
-from .controllers.update import ATTEMPTS
+from .controllers.update import ATTEMPTS, ServiceHandle
 from .live import read
 from .logs import tails
 
@@ -138,6 +140,11 @@ def answer(
     gate.refuse_changed(service, evidence, now)
     if not now.gates:
         gate.refuse_other_end(service, action, evidence, now)
+        if action == "continue" and now.controller == "EXTERNAL" and task_sets.left_behind(live):
+            # A run died before the task set that was replaced was deleted.
+            if not check_mode:
+                external.end_replaced(ServiceHandle(gateway, cluster, live.name, clock), live)
+            return Answered(now, (now.deployment,))
         return Answered(now, explanation=f"no gate of deployment {now.deployment} is open")
     if now.controller == "ECS":
         gateway.require("ContinueServiceDeployment")
@@ -145,7 +152,7 @@ def answer(
         return Answered(now, tuple(found.id for found in now.gates))
     done: list[str] = []
     for found in now.gates:
-        if _answered(gateway, live, now, found, action):
+        if _answered(gateway, live, now, found, action, clock):
             done.append(found.id)
         if action == "roll_back":
             # One answer takes the whole deployment back, and ECS takes no other one after it.
@@ -251,7 +258,9 @@ def _with_failures(
         return now
 
 
-def _answered(gateway: Gateway, live: LiveService, now: Paused, found: Gate, action: str) -> bool:
+def _answered(
+    gateway: Gateway, live: LiveService, now: Paused, found: Gate, action: str, clock: Clock
+) -> bool:
     """Answer one gate; return False where somebody else has done so before.
 
     Where the answer is lost, or AWS refuses, the deployment tells what happened. An answer names
@@ -260,8 +269,8 @@ def _answered(gateway: Gateway, live: LiveService, now: Paused, found: Gate, act
     lost = False
     for attempt in range(1, ATTEMPTS + 1):
         try:
-            _send(gateway, live, now, found, action)
-        except (NoAnswerError, RejectedError, ConflictError) as error:
+            _send(gateway, live, now, found, action, clock)
+        except (NoAnswerError, RejectedError, ConflictError, NotFoundError) as error:
             lost = lost or isinstance(error, NoAnswerError)
             if found.id not in {left.id for left in _read(gateway, live, now.arn).gates}:
                 return lost
@@ -272,12 +281,14 @@ def _answered(gateway: Gateway, live: LiveService, now: Paused, found: Gate, act
     raise AssertionError
 
 
-def _send(gateway: Gateway, live: LiveService, now: Paused, found: Gate, action: str) -> None:
+def _send(
+    gateway: Gateway, live: LiveService, now: Paused, found: Gate, action: str, clock: Clock
+) -> None:
     cluster = live.document.get("clusterArn") or "default"
     if now.controller == "EXTERNAL" and action == "roll_back":
         gateway.delete_task_set(cluster, live.name, found.id)
     elif now.controller == "EXTERNAL":
-        gateway.make_primary(cluster, live.name, found.id)
+        external.go_on(ServiceHandle(gateway, cluster, live.name, clock), live, found.id)
     elif now.controller == "ECS":
         gateway.continue_service_deployment(now.arn, found.id, gate.ACTIONS[action])
     elif action == "roll_back":

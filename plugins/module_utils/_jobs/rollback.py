@@ -71,7 +71,10 @@ def roll_back(gateway: Gateway, wanted: WayBack, *, clock: Clock, check_mode: bo
                 wanted.service,
                 clock,
                 code_deploy=wanted.code_deploy,
+                task_set=wanted.task_set,
+                pauses=wanted.until == "paused",
                 in_progress="fail",
+                deadline=clock.monotonic() + wanted.timeout,
             )
             started = _update(to, wanted, plan) if plan.action == "update" else None
             return dataclasses.replace(
@@ -187,7 +190,9 @@ def _watched(plan: Plan, started: Entry | None) -> Watched | None:
     if moving is None:
         return None
     if plan.stops and not plan.service.by_ecs:
-        return Watched(plan.stops, stop_requested=True)
+        stopped = plan.service.entry(plan.stops)
+        began = stopped.created_at if stopped else ""
+        return Watched(plan.stops, started_at=began, stop_requested=True)
     return Watched(moving.id, plan.stops or "", moving.created_at, moving.task_definition)
 
 

@@ -252,6 +252,7 @@ NOT_REPEATABLE: t.Final = frozenset(
     {
         "ecs:RegisterTaskDefinition",
         "ecs:UpdateService",
+        "ecs:UpdateServicePrimaryTaskSet",
         "ecs:UpdateExpressGatewayService",
         "ecs:UpdateDaemon",
         "ecs:DeleteDaemon",

@@ -16,7 +16,7 @@ import json
 import re
 import typing as t
 
-from . import code_deploy, dossier, lifecycle, readable
+from . import code_deploy, dossier, lifecycle, readable, task_sets
 from .canonical import Difference
 from .documents import Document, Task, TaskDefinition
 from .errors import DeclarationError, RefusedError
@@ -179,13 +179,14 @@ def of_code_deploy(live: LiveService, deployment: Document, target: Document | N
 def of_external(live: LiveService, wanted: str = "") -> Paused | None:
     """Read the newest task set, or the one with this ARN; ``None`` when there is none.
 
-    One that is steady and has no traffic waits to be made PRIMARY.
+    One that is steady and has no traffic waits to be made PRIMARY, in place of the one that is so
+    now: ``revision`` tells both.
     """
     sets = [one for one in live.task_sets if wanted in ("", one.document.get("taskSetArn"))]
     newest = max(sets, key=lambda one: parsed_time(one.created_at), default=None)
     if newest is None:
         return None
-    waits = not newest.primary and newest.status == "ACTIVE" and newest.state == "STEADY_STATE"
+    waits = task_sets.gates(live, newest)
     status = "READY" if waits else "SUCCESSFUL" if newest.primary else "IN_PROGRESS"
     return Paused(
         deployment=newest.id,
@@ -195,8 +196,8 @@ def of_external(live: LiveService, wanted: str = "") -> Paused | None:
         status="STOPPED" if newest.status == "DRAINING" else status,
         reason="",
         stage=None,
-        revision=newest.id,
-        gates=(Gate(newest.id, None, "EXTERNAL"),) if waits else (),
+        revision=f"{newest.id} {live.deployment_id or ''}",
+        gates=waits,
         shares=tuple(_share_of(one) for one in _pair(live, newest)),
         alarms=None,
         failed=newest.failed,

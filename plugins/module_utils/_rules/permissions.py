@@ -442,6 +442,11 @@ _EXTERNAL: t.Final = When(
     "the deployment controller is ``EXTERNAL``",
     lambda variables: controller_of(variables.get("service_options")) == "EXTERNAL",
 )
+_BY_TASK_SETS: t.Final = asked("task_set", phrase="with ``task_set``")
+_STOPS_TASK_SETS: t.Final = When(
+    f"with ``task_set``, {_STOPS.phrase}",
+    lambda variables: _BY_TASK_SETS(variables) and _STOPS(variables),
+)
 _SEARCHES_TOO: t.Final = When(
     "with ``code_deploy``, unless it names the application and the deployment group",
     lambda variables: _BY_CODE_DEPLOY(variables) and _SEARCHES(variables),
@@ -652,6 +657,10 @@ JOBS: t.Final[Mapping[str, tuple[Need, ...]]] = {
         Need("ecs:ListServices", asked("deregister")),
         Need("ecs:DescribeServices", asked("deregister"), on="cluster services"),
         Need("ecs:DeregisterTaskDefinition", asked("deregister")),
+        Need("ecs:CreateTaskSet", _BY_TASK_SETS),
+        Need("ecs:UpdateTaskSet", asked("task_set", "scale")),
+        Need("ecs:UpdateServicePrimaryTaskSet", _BY_TASK_SETS),
+        Need("ecs:DeleteTaskSet", _BY_TASK_SETS),
         *_suspension(registered=False),
     ),
     "drift": (
@@ -717,6 +726,7 @@ JOBS: t.Final[Mapping[str, tuple[Need, ...]]] = {
         Need("ecs:DescribeTaskDefinition", _WAITS, _NO_LOGS),
         *_WAIT,
         Need("ecs:StopServiceDeployment", _STOPS, _NO_STOP),
+        Need("ecs:DeleteTaskSet", _STOPS_TASK_SETS, _NO_STOP),
     ),
     "task_info": (
         Need("ecs:ListTasks"),
@@ -740,6 +750,7 @@ JOBS: t.Final[Mapping[str, tuple[Need, ...]]] = {
     "stop_deployment": (
         Need("ecs:DescribeServices"),
         Need("ecs:StopServiceDeployment"),
+        Need("ecs:DeleteTaskSet", _BY_TASK_SETS),
         Need("ecs:ListServiceDeployments"),
         Need("ecs:DescribeServiceDeployments", _WAITS, _NO_STAGES),
         Need("ecs:DescribeTaskDefinition", _WAITS, _NO_LOGS),

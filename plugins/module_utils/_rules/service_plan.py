@@ -13,12 +13,12 @@ import typing as t
 
 from . import ownership, task_sets
 from . import service as rules
+from .canonical import Difference, Key
 from .code_deploy import Settings
 from .documents import Document
 from .errors import RefusedError
 
 if t.TYPE_CHECKING:
-    from .canonical import Difference
     from .live_service import LiveService
     from .ownership import LiveFields
 
@@ -33,7 +33,7 @@ class DesiredService:
     ``service`` is the input of CreateService. ``expected`` is the ARN of the task definition that
     was live when its ``taskDefinition`` was chosen, ``None`` to go by what is seen first.
     ``scale`` is a desired count for now, whoever owns it. ``in_progress`` is what to do about a
-    deployment that is going on when one is to be started.
+    deployment that is going on when one is to be started. ``until`` is how far one is to go.
     """
 
     service: Document
@@ -48,6 +48,7 @@ class DesiredService:
     timeout: float = 1200.0
     code_deploy: Settings = dataclasses.field(default_factory=Settings)
     task_set: Document | None = None
+    until: str = "deployed"
 
     @property
     def cluster(self) -> str:
@@ -67,7 +68,7 @@ class Plan:
     """What to change of a service as it was seen.
 
     ``request`` are the members of UpdateService. ``later`` are changed members that running tasks
-    do not get.
+    do not get. ``left_behind`` is a task set that is replaced and has still to be deleted.
     """
 
     live: LiveService
@@ -75,6 +76,7 @@ class Plan:
     meant: t.Mapping[str, rules.Meaning]
     request: Document
     later: tuple[str, ...] = ()
+    left_behind: str | None = None
 
     @property
     def action(self) -> Action:
@@ -116,13 +118,22 @@ def plan(desired: DesiredService, live: LiveService) -> Plan:
         found += of_task_set
         meant |= {difference.member: "deployment" for difference in of_task_set}
         request["forceNewDeployment"] = True
+    first = task_sets.first_left_over(live) if ours else None
+    if first:
+        found.append(Difference(("taskSets", Key(first.id), "status"), first.status, "PRIMARY"))
+        meant |= {"taskSets": "deployment"}
+        request["forceNewDeployment"] = True
     replaces_tasks = rules.starts_deployment(request) or "replacement" in meant.values()
     later = () if replaces_tasks else rules.for_new_tasks(found, live.document)
     if desired.force_new_deployment == "always" or (
         desired.force_new_deployment == "when_needed" and later
     ):
         request["forceNewDeployment"], later = True, ()
-    return Plan(live, tuple(found), meant, request, later)
+    left = task_sets.left_behind(live) if ours else None
+    if left:
+        found.append(Difference(("taskSets", Key(left.id)), left.task_definition, None))
+        meant = {**meant, "taskSets": "in_place"}
+    return Plan(live, tuple(found), meant, request, later, left.id if left else None)
 
 
 def scaled(service: Document, desired: DesiredService) -> Document:

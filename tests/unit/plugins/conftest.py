@@ -32,6 +32,7 @@ CONTROLS: t.Final = (
     "force_new_deployment",
     "replace",
     "rollback_on_failure",
+    "until",
     "wait_timeout",
 )
 """Options of module service that are no members of a service."""

@@ -34,6 +34,14 @@ class Controller(t.Protocol):
         ``seen`` is the service as the caller knows it: what is PRIMARY there may be displaced.
         """
 
+    def under_way(
+        self, handle: ServiceHandle, request: Document, seen: LiveService
+    ) -> Entry | None:
+        """Return the deployment of the very same that ``deploy`` would attach to.
+
+        Nothing is called that changes anything.
+        """
+
     def follow(self, watch: Watch, waited: float) -> Progress:
         """Return where the deployment stands; ``watch.service`` was read right before."""
 

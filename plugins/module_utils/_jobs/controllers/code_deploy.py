@@ -36,7 +36,7 @@ if t.TYPE_CHECKING:
     from ..watch import Watch
     from .update import ServiceHandle
 
-__all__ = ("deploy", "follow", "going_on", "roll_back", "stop", "undo")
+__all__ = ("deploy", "follow", "going_on", "roll_back", "stop", "under_way", "undo")
 
 RECENT: t.Final = 25
 """Deployments of a group that are looked through for a rollback or a newer one."""
@@ -53,16 +53,33 @@ def going_on(live: LiveService) -> Entry | None:
     return None
 
 
+def under_way(handle: ServiceHandle, request: Document, seen: LiveService) -> Entry | None:
+    """Return the deployment of the very same that goes on."""
+    here, deployed = handle.divided(request)
+    if here or not deployed:
+        return None
+    task_definition, content = _content(handle, deployed, seen)
+    active = _active(handle, located(handle.gateway, seen, handle.code_deploy))
+    if active is None or rules.digest_of(active) != app_spec.sha256(content):
+        return None
+    return _entry(handle.gateway, active["deploymentId"], task_definition)
+
+
+def _content(handle: ServiceHandle, deployed: Document, live: LiveService) -> tuple[str, str]:
+    """Return the task definition to deploy, and the AppSpec of that."""
+    wanted, task_definition = handle.code_deploy, deployed.get("taskDefinition") or live.reference
+    return task_definition, app_spec.built(
+        live, task_definition, deployed, hooks=wanted.hooks, own=wanted.appspec
+    )
+
+
 def deploy(handle: ServiceHandle, request: Document, seen: LiveService) -> Sent | Stale:
     """Update the service in place, and deploy what is not changed so."""
     live, deployed = handle.in_place(request, seen)
     if not deployed:
         return Sent(live, None)
-    wanted, group = handle.code_deploy, located(handle.gateway, live, handle.code_deploy)
-    task_definition = deployed.get("taskDefinition") or live.reference
-    content = app_spec.built(
-        live, task_definition, deployed, hooks=wanted.hooks, own=wanted.appspec
-    )
+    group = located(handle.gateway, live, handle.code_deploy)
+    task_definition, content = _content(handle, deployed, live)
     return _deployed(
         handle, group, content, task_definition, seen, changed=len(deployed) < len(request)
     )

@@ -46,6 +46,7 @@ __all__ = (
     "going_on",
     "roll_back",
     "stop",
+    "under_way",
     "undo",
 )
 
@@ -67,6 +68,11 @@ MOST_BRIEFS: t.Final = 100
 def going_on(live: LiveService) -> Entry | None:
     """Return the deployment that goes on, which is waited for before another one."""
     return live.primary if live.deploying else None
+
+
+def under_way(handle: ServiceHandle, request: Document, seen: LiveService) -> Entry | None:
+    """Return nothing: what is deployed is PRIMARY at once, and not deployed again."""
+    return None
 
 
 def deploy(handle: ServiceHandle, request: Document, seen: LiveService) -> Sent | Stale:

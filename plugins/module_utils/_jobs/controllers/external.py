@@ -6,34 +6,73 @@
 UpdateService takes only what is changed in place (``_rules.service.ACCEPTED``). Where the user
 says that the task sets are ours, a deployment is a task set beside the live one: when it is steady
 it is made PRIMARY, and the former one is deleted. One that does not get steady is deleted.
+
+Nothing of this is conditional in ECS, so every step is checked: a task set that somebody else made
+PRIMARY right before ours gets the traffic back, and nothing is deleted unless ours has the traffic.
 """
 
 from __future__ import annotations
 
+import dataclasses
 import typing as t
 import uuid
 
+from ..._rules import dossier
 from ..._rules import task_sets as rules
 from ..._rules.deployment import Progress
-from ..._rules.errors import RefusedError
-from ..._rules.live_service import Entry
+from ..._rules.errors import (
+    AccessDeniedError,
+    ConflictError,
+    NoAnswerError,
+    NotFoundError,
+    RefusedError,
+    RejectedError,
+)
+from ..._rules.live_service import Entry, LiveService
+from ..live import read
 from ..watch import DeploymentFailedError, Watch, Watched, investigate
-from .update import Sent, Stale
+from .external_way_back import roll_back
+from .update import ATTEMPTS, Sent, Stale
 
 if t.TYPE_CHECKING:
     from ..._aws.gateway import Gateway
+    from ..._rules.deployment import Verdict
     from ..._rules.documents import Document
-    from ..._rules.live_service import LiveService
     from .update import ServiceHandle
-    from .way_back import Plan, WayBack
+
+__all__ = (
+    "deploy",
+    "end_replaced",
+    "follow",
+    "go_on",
+    "going_on",
+    "roll_back",
+    "stop",
+    "under_way",
+    "undo",
+)
 
 PAUSE: t.Final = 5.0
 """Seconds between two looks at a task set."""
+
+GIVE_BACKS: t.Final = 10
+"""How often the traffic is given back while somebody else keeps giving it away."""
 
 
 def going_on(live: LiveService) -> Entry | None:
     """Return nothing: ``deploy`` looks at the task sets itself."""
     return None
+
+
+def under_way(handle: ServiceHandle, request: Document, seen: LiveService) -> Entry | None:
+    """Return our task set that waits at its gate, if the run is to end there."""
+    if not handle.pauses or handle.task_set is None:
+        return None
+    _here, deployed = handle.divided(request)
+    reference = deployed.get("taskDefinition") or seen.task_definition
+    if not deployed or not reference:
+        return None
+    return rules.waiting(seen, rules.stem(reference, handle.task_set))
 
 
 def deploy(handle: ServiceHandle, request: Document, seen: LiveService) -> Sent | Stale:
@@ -43,108 +82,229 @@ def deploy(handle: ServiceHandle, request: Document, seen: LiveService) -> Sent 
         return Sent(live, None)
     if handle.task_set is None:
         raise RefusedError(f"service {handle.name}: {rules.NOT_OURS}")
-    return _deployed(handle, deployed.get("taskDefinition") or live.reference, seen)
+    result = _deployed(handle, deployed.get("taskDefinition") or live.reference, seen)
+    if isinstance(result, Sent) and len(deployed) < len(request):
+        return dataclasses.replace(result, attached=False)
+    return result
 
 
 def _deployed(handle: ServiceHandle, task_definition: str, seen: LiveService) -> Sent | Stale:
-    """Create a task set and give it the traffic.
+    """Create a task set and give it the traffic, or leave it at its gate.
 
     One that an earlier run has left is taken over.
     """
-    declared = handle.task_set or {}
-    name = rules.external_id(task_definition, declared)
-    before = rules.serving(seen, name)
+    begins = rules.stem(task_definition, handle.task_set or {})
+    before = rules.serving(seen, begins)
     now = handle.read()
-    stale = _moved(now, before, name) or _made_way(handle, now, before, name)
+    stale = _moved(now, before, begins) or _made_way(handle, now, before, begins)
     if stale:
         return stale
-    ours = rules.left_over(handle.read(), name)
-    if ours is None:
-        made = handle.gateway.create_task_set(
+    end_replaced(handle, seen)
+    ours = rules.left_over(now, begins)
+    if ours and ours.document.get("externalId") != rules.external_id(begins, before):
+        # It was to replace another one, and says so for good.
+        _end(handle, ours)
+        ours = None
+    found = ours is not None
+    ours = ours or _created(handle, task_definition, begins, before)
+    steady = _steady(handle, ours, before, begins)
+    if isinstance(steady, LiveService) and rules.scale_of(ours) != rules.WHOLE:
+        found = False
+        handle.gateway.scale_task_set(handle.cluster, handle.name, ours.id, rules.WHOLE)
+        steady = _steady(handle, ours, before, begins)
+    if isinstance(steady, Stale):
+        return steady
+    if handle.pauses and before is not None and steady.deployment_id != ours.id:
+        return Sent(steady, steady.entry(ours.id) or ours, attached=found)
+    after = steady
+    if steady.deployment_id != ours.id:
+        given = give_traffic(handle, ours, before, steady)
+        if isinstance(given, Stale):
+            _end(handle, ours)
+            return given
+        after = given
+    if before is not None and _end(handle, before):
+        after = handle.read()
+    return Sent(after, after.entry(ours.id) or ours)
+
+
+def _created(
+    handle: ServiceHandle, task_definition: str, begins: str, before: Entry | None
+) -> Entry:
+    declared = handle.task_set or {}
+    return Entry.of(
+        "task_set",
+        handle.gateway.create_task_set(
             {
                 **rules.request(before.document if before else {}, declared),
                 "cluster": handle.cluster,
                 "service": handle.name,
                 "taskDefinition": task_definition,
-                "externalId": name,
+                "externalId": rules.external_id(begins, before),
                 "clientToken": str(uuid.uuid4()),
             }
+        ),
+    )
+
+
+def give_traffic(
+    handle: ServiceHandle, ours: Entry, before: Entry | None, seen: LiveService
+) -> LiveService | Stale:
+    """Make a task set PRIMARY in place of ``before``, and return the service after it.
+
+    ``seen`` is the service right before. What somebody else made PRIMARY since then gets the
+    traffic back. DeploymentFailedError where somebody gives it to another one afterwards.
+    """
+    after = _primary(handle, ours.id, seen)
+    if after.deployment_id != ours.id:
+        raise _failed(
+            handle, after, ours, f"task set {after.deployment_id} took over", "superseded"
         )
-        ours = Entry.of("task_set", made)
-    stale = _steady(handle, ours, before, name)
-    if not stale and rules.scale_of(ours) != rules.WHOLE:
-        handle.gateway.scale_task_set(handle.cluster, handle.name, ours.id, rules.WHOLE)
-        stale = _steady(handle, ours, before, name)
-    if stale:
-        return stale
-    handle.gateway.make_primary(handle.cluster, handle.name, ours.id)
-    if before is not None:
-        handle.gateway.delete_task_set(handle.cluster, handle.name, before.id)
-    after = handle.read()
-    return Sent(after, after.entry(ours.id) or ours)
+    stranger = rules.displaced(seen, before, after)
+    return after if stranger is None else _given_back(handle, stranger, after)
 
 
-def _moved(now: LiveService, before: Entry | None, name: str) -> Stale | None:
-    """Return what somebody has given the traffic to since the plan was made."""
-    current = rules.serving(now, name)
+def _given_back(handle: ServiceHandle, stranger: Entry, seen: LiveService) -> Stale:
+    """Give a task set the traffic back, and whoever that displaces in turn."""
+    for dummy in range(GIVE_BACKS):
+        try:
+            now = _primary(handle, stranger.id, seen)
+        except (NotFoundError, RejectedError):
+            # Its owner has deleted it meanwhile.
+            now = handle.read()
+        another = rules.displaced(seen, seen.primary, now)
+        if now.deployment_id != stranger.id or another is None:
+            return Stale(now, now.task_definition)
+        seen, stranger = now, another
+    raise RefusedError(
+        f"service {handle.name}: somebody keeps making other task sets PRIMARY; "
+        f"{stranger.id} was displaced by this run and is to get the traffic again",
+        task_definition_arn=stranger.task_definition,
+        changed=True,
+    )
+
+
+def _primary(handle: ServiceHandle, task_set: str, seen: LiveService) -> LiveService:
+    """Make a task set PRIMARY; return the service as it is right after.
+
+    Where the answer is lost, the service tells: made PRIMARY twice it would displace whoever came
+    in between.
+    """
+    for attempt in range(1, ATTEMPTS + 1):
+        try:
+            handle.gateway.make_primary(handle.cluster, handle.name, task_set)
+        except NoAnswerError as lost:
+            now = handle.read()
+            if now.deployment_id not in (seen.deployment_id, task_set):
+                return now
+            if attempt == ATTEMPTS and now.deployment_id != task_set:
+                lost.facts["changed"] = True
+                raise
+            if now.deployment_id == task_set:
+                return now
+        else:
+            return handle.read()
+    raise AssertionError
+
+
+def end_replaced(handle: ServiceHandle, seen: LiveService) -> bool:
+    """Delete what our PRIMARY task set has replaced, where a run died before it could.
+
+    Return whether there was one. ``seen`` may be old, so the service is read before.
+    """
+    if rules.left_behind(seen) is None:
+        return False
+    left = rules.left_behind(handle.read())
+    return left is not None and _end(handle, left)
+
+
+def _end(handle: ServiceHandle, entry: Entry) -> bool:
+    """Delete a task set; return False where somebody has made it PRIMARY meanwhile."""
+    try:
+        handle.gateway.delete_task_set(handle.cluster, handle.name, entry.id)
+    except RejectedError:
+        if handle.read().deployment_id != entry.id:
+            raise
+        return False
+    return True
+
+
+def _moved(now: LiveService, before: Entry | None, begins: str, ours: str = "") -> Stale | None:
+    """Return what somebody has given the traffic to since the plan was made.
+
+    That somebody, or another run of the same, gave it to ours is what was wanted.
+    """
+    current = rules.serving(now, begins)
     if (current.id if current else None) == (before.id if before else None):
+        return None
+    if current is not None and current.primary and current.id == ours:
         return None
     return Stale(now, current.task_definition if current else None)
 
 
 def _made_way(
-    handle: ServiceHandle, now: LiveService, before: Entry | None, name: str
+    handle: ServiceHandle, now: LiveService, before: Entry | None, begins: str
 ) -> Stale | None:
     """Wait for task sets of somebody else, or delete them, as the user wants it."""
-    while others := rules.others(now, name):
+    while others := rules.others(now, begins):
         newest = others[0]
         if handle.in_progress == "supersede":
             for other in others:
-                handle.gateway.delete_task_set(handle.cluster, handle.name, other.id)
-            return Stale(handle.read(), newest.task_definition)
+                _end(handle, other)
+            now = handle.read()
+            return _moved(now, before, begins) or Stale(now, newest.task_definition)
         late = handle.clock.monotonic() >= handle.deadline
         if handle.in_progress == "fail" or late:
+            gates = rules.gates(now, newest)
             still = "still " if late else ""
+            waits = ", ".join(f", {gate} (see deployment_gate)" for gate in gates)
             raise RefusedError(
-                f"service {handle.name}: task set {newest.id} is {still}in progress; "
+                f"service {handle.name}: task set {newest.id} is {still}in progress{waits}; "
                 "deployment_in_progress=supersede deletes it",
                 deployment_id=newest.id,
+                gates=[gate.data for gate in gates],
             )
         handle.clock.sleep(PAUSE)
         now = handle.read()
-        stale = _moved(now, before, name)
+        stale = _moved(now, before, begins)
         if stale:
             return stale
     return None
 
 
-def _steady(handle: ServiceHandle, ours: Entry, before: Entry | None, name: str) -> Stale | None:
-    """Wait until our task set is steady; delete it where it is not in time.
+def _steady(
+    handle: ServiceHandle, ours: Entry, before: Entry | None, begins: str
+) -> LiveService | Stale:
+    """Wait until our task set is steady, and return the service.
 
-    Whoever gave the traffic to another one meanwhile is left alone: ours goes, and the plan is
-    made again.
+    One that is not steady in time is deleted. Whoever gave the traffic to another one meanwhile is
+    left alone: ours goes, and the plan is made again.
     """
     while True:
         now = handle.read()
-        stale = _moved(now, before, name)
+        stale = _moved(now, before, begins, ours.id)
         if stale:
-            handle.gateway.delete_task_set(handle.cluster, handle.name, ours.id)
+            _end(handle, ours)
             return stale
         found = now.entry(ours.id)
-        if found is not None and found.state == "STEADY_STATE":
-            return None
+        if found is not None and found.state == "STEADY_STATE" and found.status != "DRAINING":
+            return now
         if found is None or found.status == "DRAINING":
             raise _failed(handle, now, ours, f"somebody deleted task set {ours.id}")
         if handle.clock.monotonic() >= handle.deadline:
-            handle.gateway.delete_task_set(handle.cluster, handle.name, ours.id)
             counts = f"{found.running} of {found.desired} running, {found.pending} pending"
-            why = f"task set {ours.id} did not get steady in time ({counts}) and was deleted"
-            raise _failed(handle, now, ours, why)
+            why = f"task set {ours.id} did not get steady in time ({counts})"
+            told = " and was deleted" if _end(handle, ours) else ""
+            raise _failed(handle, now, ours, why + told)
         handle.clock.sleep(PAUSE)
 
 
 def _failed(
-    handle: ServiceHandle, now: LiveService, ours: Entry, reason: str
+    handle: ServiceHandle,
+    now: LiveService,
+    ours: Entry,
+    reason: str,
+    verdict: Verdict = "failed",
 ) -> DeploymentFailedError:
     watched = Watched(ours.id, "", ours.created_at, ours.task_definition)
     watch = Watch(handle.gateway, handle.cluster, handle.name, watched)
@@ -152,9 +312,9 @@ def _failed(
     found = now.entry(ours.id) or ours
     ended = Progress(
         ours.id,
-        "failed",
+        verdict,
         reason,
-        "FAILED",
+        "FAILED" if verdict == "failed" else "STOPPED",
         desired=found.desired or 0,
         running=found.running,
         pending=found.pending,
@@ -162,17 +322,84 @@ def _failed(
     return DeploymentFailedError(handle.name, ended, investigate(watch, ended, None, 0))
 
 
+def go_on(handle: ServiceHandle, seen: LiveService, task_set: str) -> None:
+    """Make a task set that waits at its gate PRIMARY.
+
+    One of ours was created to replace another one, which is deleted.
+    RefusedError where another one has got the traffic since it was created.
+    """
+    ours = seen.entry(task_set)
+    if ours is None:
+        raise RefusedError(f"service {handle.name} has no task set {task_set}")
+    is_ours = rules.is_ours(ours)
+    before = rules.serving(seen, ours.document["externalId"]) if is_ours else seen.primary
+    if is_ours and rules.replaces(ours)[0] != rules.short(before.id if before else ""):
+        now = before.id if before else "none"
+        raise RefusedError(
+            f"service {handle.name}: task set {task_set} was created to replace another one than "
+            f"{now}, which has the traffic now and keeps it; deploy again, on top of that"
+        )
+    given = give_traffic(handle, ours, before, seen)
+    if isinstance(given, Stale):
+        raise RefusedError(
+            f"service {handle.name}: somebody else made task set {given.service.deployment_id} "
+            "PRIMARY at the same time, and it keeps the traffic; look again",
+        )
+    if is_ours and before is not None:
+        _end(handle, before)
+
+
 def follow(watch: Watch, waited: float) -> Progress:
-    """Judge a task set by who has the traffic, and by its stability status."""
+    """Judge a task set by who has the traffic, and by its stability status.
+
+    One that is steady waits to be given the traffic. One that is gone has ended.
+    """
     watch.remember()
-    return watch.judge(waited)
+    watched = watch.watched
+    if watched.deployment_id and not watched.started_at:
+        watched.started_at = _began(watch)
+        watched.seen = bool(watched.started_at)
+    seen = watch.judge(waited)
+    ours = watch.service.entry(watch.watched.deployment_id)
+    gates = rules.gates(watch.service, ours) if ours and not seen.verdict else ()
+    return dataclasses.replace(seen, gates=gates)
 
 
-def stop(gateway: Gateway, live: LiveService, deployment: str) -> t.NoReturn:
-    """Refuse: a task set is no service deployment."""
-    raise RefusedError(
-        f"its deployment controller {live.controller} deploys; stop it through that controller"
-    )
+def _began(watch: Watch) -> str:
+    """Return when the first task of a task set that is gone began, if that is known.
+
+    ECS forgets its tasks after an hour.
+    """
+    try:
+        tasks = watch.gateway.tasks(watch.cluster, service=watch.name, status="STOPPED")
+    except AccessDeniedError as error:
+        note = dossier.unreadable("stopped tasks", error)
+        watch.watched.unread += [note] if note not in watch.watched.unread else []
+        return ""
+    ours = [task for task in tasks if task.get("startedBy") == watch.watched.deployment_id]
+    return min((at for task in ours if (at := task.get("createdAt"))), default="")
+
+
+def stop(gateway: Gateway, live: LiveService, deployment: str) -> None:
+    """Delete one of our task sets that has not got the traffic.
+
+    The one that has it keeps it. ConflictError where ours has got it meanwhile.
+    """
+    found = live.entry(deployment)
+    if found is None or not rules.is_ours(found):
+        raise RefusedError(
+            f"its deployment controller {live.controller} deploys; stop it through that controller"
+        )
+    if found.primary:
+        raise RefusedError(f"task set {deployment} has the traffic, so there is nothing to stop")
+    cluster = live.document["clusterArn"]
+    try:
+        gateway.delete_task_set(cluster, live.name, deployment)
+    except RejectedError as error:
+        now = read(gateway, cluster, live.name)
+        if now is None or now.deployment_id != deployment:
+            raise
+        raise ConflictError(error.message, code=error.code) from None
 
 
 def undo(handle: ServiceHandle, deployment_id: str | None, to: str) -> Sent | Stale:
@@ -181,11 +408,3 @@ def undo(handle: ServiceHandle, deployment_id: str | None, to: str) -> Sent | St
     if now.deployment_id != deployment_id:
         return Stale(now, now.task_definition)
     return deploy(handle, {"taskDefinition": to}, now)
-
-
-def roll_back(gateway: Gateway, wanted: WayBack, live: LiveService, *, check_mode: bool) -> Plan:
-    """Refuse: which task set was good before nobody but the controller knows."""
-    raise RefusedError(
-        f"service {live.name}: its deployment controller {live.controller} deploys; "
-        "roll back through that controller"
-    )

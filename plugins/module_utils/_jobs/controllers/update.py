@@ -61,7 +61,8 @@ class ServiceHandle:
     a deployment goes that is waited for. ``code_deploy`` is what the user says of deployments by
     CodeDeploy. ``in_progress`` is what to do about a deployment that goes on; ``deadline`` is when
     to stop waiting for it. ``task_set`` has the members of CreateTaskSet, where task sets are ours
-    to create.
+    to create. ``pauses`` is to leave a deployment at its gate, where the controller has no gates of
+    its own.
     """
 
     gateway: Gateway
@@ -72,6 +73,7 @@ class ServiceHandle:
     report: t.Callable[[str], None] | None = None
     code_deploy: Settings = dataclasses.field(default_factory=Settings)
     task_set: Document | None = None
+    pauses: bool = False
     in_progress: str = "wait"
     deadline: float = 0.0
 
@@ -112,11 +114,17 @@ class ServiceHandle:
 
     def in_place(self, request: Document, seen: LiveService) -> tuple[LiveService, Document]:
         """Update what starts no deployment; return the service and what is left."""
+        here, deployed = self.divided(request)
+        return self.update(here, seen) if here else seen, deployed
+
+    @staticmethod
+    def divided(request: Document) -> tuple[Document, Document]:
+        """Return what is changed in place, and what a deployment is needed for."""
         deployed = {
             member: value for member, value in request.items() if starts_deployment({member: value})
         }
         here = {member: value for member, value in request.items() if member not in deployed}
-        return self.update(here, seen) if here else seen, deployed
+        return here, deployed
 
     def delete(self, *, force: bool) -> LiveService | None:
         """Delete the service and return it as it is then.

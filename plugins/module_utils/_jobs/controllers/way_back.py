@@ -38,7 +38,8 @@ class WayBack:
 
     It is ``steps`` successful deployments back unless a revision is named. ``deployment_id`` is the
     only deployment to go back from: when another one has taken its place, nothing is done.
-    ``register_again`` takes an INACTIVE task definition by registering its content.
+    ``register_again`` takes an INACTIVE task definition by registering its content. ``task_set``
+    has the members of CreateTaskSet, where task sets are ours to create.
     """
 
     cluster: str
@@ -56,6 +57,7 @@ class WayBack:
     on_timeout: str = "fail"
     on_interrupt: str = "leave"
     code_deploy: Settings = dataclasses.field(default_factory=Settings)
+    task_set: Document | None = None
     logs: LogReader | None = None
     log_lines: int = 20
     report: t.Callable[[str], None] = lambda dummy: None

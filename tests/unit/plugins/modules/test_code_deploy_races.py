@@ -51,12 +51,12 @@ def at_call(ecs: Ecs, number: int, act: Callable[[], None], *, event: str) -> It
                 acting = False
 
     for client in clients:
-        client.meta.events.register(event, listen, unique_id="race")
+        client.meta.events.register(event, listen, unique_id=f"race at {number}")
     try:
         yield made
     finally:
         for client in clients:
-            client.meta.events.unregister(event, listen, unique_id="race")
+            client.meta.events.unregister(event, listen, unique_id=f"race at {number}")
 
 
 def converge(ecs: Ecs) -> dict[str, t.Any]:

@@ -150,6 +150,7 @@ class Play:
             tags=variables.get("tags"),
             replace=variables.get("replace", False),
             task_set=variables.get("task_set"),
+            until=variables.get("until", "deployed"),
             wait_timeout=wait_timeout,
             suspend_scaling="scaling" in variables,
         )
@@ -333,6 +334,9 @@ def of_scaling(play: Play) -> None:
 
 def before_rollback(ecs: Ecs) -> None:
     """Prepare a service that moves from 3.0 to a crash, and one that never ran."""
+    apart = {**WEB, "service": "apart", "service_options": APART_OPTIONS, "task_set": APART}
+    Preparation(ecs).service(apart)
+    Preparation(ecs).service(changed(apart, environment={"LOG_LEVEL": "debug"}))
     running(ecs, "2.0", "3.0", **TAGS)
     scaled(ecs)
     Preparation(ecs).service(
@@ -360,6 +364,7 @@ def of_role_rollback(play: Play) -> None:
     play.of_service("rollback", task_definition=moving)
     play.of_service("rollback", task_definition=live)
     play.of_service("rollback", "broken")
+    play.of_service("rollback", "apart", task_set=APART)
 
 
 def of_run_task(play: Play) -> None:
@@ -389,6 +394,28 @@ def of_wait(play: Play) -> None:
     play.ecs.deploy(f"{IMAGE}:hang")
     play.wait(wait_timeout=60, on_timeout="stop")
 
+    (ours,) = (
+        entry["id"]
+        for entry in play.ecs.client.describe_services(
+            cluster=play.ecs.cluster, services=["apart"]
+        )["services"][0]["taskSets"]
+        if entry["status"] == "ACTIVE"
+    )
+    play.of_service(
+        "wait_for_deployment", "apart", deployment_id=ours, wait_timeout=10, on_timeout="stop"
+    )
+
+
+def before_wait(ecs: Ecs) -> None:
+    """Prepare a service with a task set of ours that has no traffic yet."""
+    Preparation(ecs).service(WEB)
+    apart = {**WEB, "service": "apart", "service_options": APART_OPTIONS, "task_set": APART}
+    Preparation(ecs).service(apart)
+    ecs.control.advance(600)
+    Preparation(ecs).service(
+        {**changed(apart, environment={"LOG_LEVEL": "debug"}), "until": "paused"}
+    )
+
 
 def of_stop(play: Play) -> None:
     play.ecs.deploy(f"{IMAGE}:crash")
@@ -396,6 +423,12 @@ def of_stop(play: Play) -> None:
     play.of_service("stop_deployment", wait_timeout=1)
     play.of_service("stop_deployment")
     play.of_service("stop_deployment")
+    play.of_service("stop_deployment", "apart")
+
+
+def before_stop(ecs: Ecs) -> None:
+    before_wait(ecs)
+    ecs.control.advance(600)
 
 
 def of_logs(play: Play) -> None:
@@ -843,6 +876,7 @@ CASES: t.Final[dict[str, Case]] = {
         [
             {**WEB, **TAGS, **SCALING, "pin_digests": True, "deregister": True},
             {**WEB, "service": "broken"},
+            {**WEB, "service": "apart", "task_set": APART},
         ],
         before_rollback,
     ),
@@ -864,14 +898,23 @@ CASES: t.Final[dict[str, Case]] = {
     "run_task": Case(of_run_task, [{**WEB, **TAGS, "on_timeout": "stop"}]),
     "scaling": Case(of_scaling, [{**WEB, **SCALING}]),
     "schedule": Case(of_schedule, [{**WEB, **SCHEDULES}], running_with_old_schedule),
-    "wait_for_deployment": Case(of_wait, [{**WEB, "on_timeout": "stop"}]),
+    "wait_for_deployment": Case(
+        of_wait,
+        [
+            {**WEB, "on_timeout": "stop"},
+            {**WEB, "service": "apart", "task_set": APART, "on_timeout": "stop"},
+        ],
+        before_wait,
+    ),
     "task_info": Case(
         lambda play: play.of_service("task_info") and None, [WEB], other={"cluster": "another"}
     ),
     "stop_task": Case(of_stop_task, [WEB], with_a_task, other={"cluster": "another"}),
     "logs": Case(of_logs, [WEB], other={"cluster": "another"}),
     "execute_command": Case(of_execute_command, [WEB], with_exec, other={"cluster": "another"}),
-    "stop_deployment": Case(of_stop, [WEB], running),
+    "stop_deployment": Case(
+        of_stop, [WEB, {**WEB, "service": "apart", "task_set": APART}], before_stop
+    ),
     "deployment_info": Case(
         of_deployment_info, [BLUE, {**WEB, "service": "worker"}], before_deployment_info
     ),

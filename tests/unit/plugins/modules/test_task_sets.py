@@ -5,13 +5,11 @@
 
 from __future__ import annotations
 
-import contextlib
 import typing as t
 
 import pytest
 
 from ..conftest import Failed
-from .test_code_deploy_races import Killed, at_call
 
 if t.TYPE_CHECKING:
     from ..conftest import Ecs
@@ -148,36 +146,3 @@ def test_one_of_somebody_else_is_waited_for_and_its_image_kept(serving: Ecs) -> 
     result = converge(serving, level="debug", deployment_in_progress="supersede", wait=True)
     assert result["verdict"] == "succeeded"
     assert serving.container()["image"] == f"{IMAGE}:9.0"
-
-
-@pytest.mark.parametrize("number", range(1, 16))
-def test_a_stranger_that_takes_the_traffic_before_any_call_is_kept(ecs: Ecs, number: int) -> None:
-    converge(ecs, wait=True)
-
-    def take() -> None:
-        give_traffic(ecs, create(ecs, f"{IMAGE}:9.0"))
-
-    with at_call(ecs, number, take, event="before-call") as made, contextlib.suppress(Failed):
-        converge(ecs, level="debug", deployment_in_progress="supersede")
-    converge(ecs, level="debug", wait=True, deployment_in_progress="supersede")
-    primary = [*made, "UpdateServicePrimaryTaskSet"].index("UpdateServicePrimaryTaskSet") + 1
-    if number < primary - 1:
-        assert ecs.container()["image"] == f"{IMAGE}:9.0"
-    assert ecs.container()["environment"] == [{"name": "LOG_LEVEL", "value": "debug"}]
-
-
-@pytest.mark.parametrize("event", ["before-call", "after-call"])
-@pytest.mark.parametrize("number", range(1, 16))
-def test_a_run_that_dies_at_any_call_is_completed_by_the_next_one(
-    ecs: Ecs, number: int, event: str
-) -> None:
-    converge(ecs, wait=True)
-
-    def die() -> None:
-        raise Killed
-
-    with at_call(ecs, number, die, event=event), contextlib.suppress(Killed):
-        converge(ecs, level="debug")
-    converge(ecs, level="debug", wait=True)
-    assert task_sets(ecs)[0] == ("PRIMARY", "production-web:2")
-    assert ecs.revisions() == 2
