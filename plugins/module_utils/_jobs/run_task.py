@@ -282,7 +282,8 @@ def _started(gateway: Gateway, wanted: Order, *, timeout: float, clock: Clock) -
         )
         others = f", {len(tasks)} run" if tasks else ""
         raise TaskFailedError(
-            f"{wanted.count - len(tasks)} of {wanted.count} tasks of {wanted.name} were not started{others}",
+            f"{wanted.count - len(tasks)} of {wanted.count} tasks of {wanted.name} "
+            f"were not started{others}",
             "failed",
             known,
             **_so_far(wanted, tasks),

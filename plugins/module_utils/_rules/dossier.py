@@ -175,7 +175,10 @@ def cause(known: Document) -> str:
 
 
 def _ended_by(group: Document) -> str:
-    """Return why the tasks of a group stopped: the exit code of a container, or ECS's reason."""
+    """Return why the tasks of a group stopped.
+
+    That is the exit code of a container, or ECS's reason.
+    """
     exits = [
         f"container {container['name']} exited with {container['exit_code']}"
         + (f" ({container['reason'].partition(':')[0]})" if container["reason"] else "")
