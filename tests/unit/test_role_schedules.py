@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""``ecs_schedules`` of the roles takes the options of module schedule, and ignores none."""
+"""``ecs_schedules`` takes the options of module schedule, and ignores none."""
 
 from __future__ import annotations
 
