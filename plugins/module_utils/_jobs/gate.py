@@ -148,6 +148,8 @@ def answer(
         return Answered(now, explanation=f"no gate of deployment {now.deployment} is open")
     if now.controller == "ECS":
         gateway.require("ContinueServiceDeployment")
+    if now.controller == "EXTERNAL" and action == "continue":
+        external.to_replace(live, now.deployment)
     if check_mode:
         return Answered(now, tuple(found.id for found in now.gates))
     done: list[str] = []

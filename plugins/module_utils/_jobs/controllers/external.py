@@ -280,6 +280,7 @@ def _steady(
     One that is not steady in time is deleted. Whoever gave the traffic to another one meanwhile is
     left alone: ours goes, and the plan is made again.
     """
+    told = ""
     while True:
         now = handle.read()
         stale = _moved(now, before, begins, ours.id)
@@ -291,11 +292,14 @@ def _steady(
             return now
         if found is None or found.status == "DRAINING":
             raise _failed(handle, now, ours, f"somebody deleted task set {ours.id}")
+        counts = f"{found.running} of {found.desired} running, {found.pending} pending"
+        if handle.report and counts != told:
+            handle.report(f"task set {ours.id}: {counts}")
+        told = counts
         if handle.clock.monotonic() >= handle.deadline:
-            counts = f"{found.running} of {found.desired} running, {found.pending} pending"
             why = f"task set {ours.id} did not get steady in time ({counts})"
-            told = " and was deleted" if _end(handle, ours) else ""
-            raise _failed(handle, now, ours, why + told)
+            gone = " and was deleted" if _end(handle, ours) else ""
+            raise _failed(handle, now, ours, why + gone)
         handle.clock.sleep(PAUSE)
 
 
@@ -322,30 +326,39 @@ def _failed(
     return DeploymentFailedError(handle.name, ended, investigate(watch, ended, None, 0))
 
 
+def to_replace(seen: LiveService, task_set: str) -> Entry | None:
+    """Return what a task set that waits at its gate is to replace.
+
+    RefusedError where another one has got the traffic since ours was created.
+    """
+    ours = seen.entry(task_set)
+    if ours is None or not rules.is_ours(ours):
+        return seen.primary
+    before = rules.serving(seen, ours.document["externalId"])
+    if rules.replaces(ours)[0] != rules.short(before.id if before else ""):
+        now = before.id if before else "none"
+        raise RefusedError(
+            f"service {seen.name}: task set {task_set} was created to replace another one than "
+            f"{now}, which has the traffic now and keeps it; deploy again, on top of that"
+        )
+    return before
+
+
 def go_on(handle: ServiceHandle, seen: LiveService, task_set: str) -> None:
     """Make a task set that waits at its gate PRIMARY.
 
     One of ours was created to replace another one, which is deleted.
-    RefusedError where another one has got the traffic since it was created.
     """
-    ours = seen.entry(task_set)
+    ours, before = seen.entry(task_set), to_replace(seen, task_set)
     if ours is None:
         raise RefusedError(f"service {handle.name} has no task set {task_set}")
-    is_ours = rules.is_ours(ours)
-    before = rules.serving(seen, ours.document["externalId"]) if is_ours else seen.primary
-    if is_ours and rules.replaces(ours)[0] != rules.short(before.id if before else ""):
-        now = before.id if before else "none"
-        raise RefusedError(
-            f"service {handle.name}: task set {task_set} was created to replace another one than "
-            f"{now}, which has the traffic now and keeps it; deploy again, on top of that"
-        )
     given = give_traffic(handle, ours, before, seen)
     if isinstance(given, Stale):
         raise RefusedError(
             f"service {handle.name}: somebody else made task set {given.service.deployment_id} "
             "PRIMARY at the same time, and it keeps the traffic; look again",
         )
-    if is_ours and before is not None:
+    if before is not None and rules.is_ours(ours):
         _end(handle, before)
 
 
