@@ -22,7 +22,7 @@ author:
   - steadystate.ecs contributors (@steadystate)
 options:
   plugin:
-    description: The name of this plugin, so that other inventory plugins leave the file alone.
+    description: The name of this plugin. Other inventory plugins ignore the file.
     type: str
     required: true
     choices:
@@ -47,7 +47,7 @@ options:
     type: bool
     default: true
   live_fields:
-    description: What the pipeline owns, where a declaration has no C(live_fields) of its own.
+    description: What the pipeline owns, for declarations without C(live_fields).
     type: list
     elements: str
   threads:
