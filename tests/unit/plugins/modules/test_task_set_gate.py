@@ -241,7 +241,7 @@ def test_the_history_shows_the_gate(paused: Ecs) -> None:
 
 @pytest.mark.parametrize("check_mode", [True, False])
 def test_an_older_one_that_got_the_traffic_back_keeps_it(serving: Ecs, check_mode: bool) -> None:
-    """Somebody goes back at the console while ours waits, and nobody looks before the answer."""
+    """Somebody goes back while ours waits, and nobody looks before the answer."""
     former = next(iter(described(serving)))
     give_traffic(serving, create(serving, f"{IMAGE}:9.0"))
     serving.control.advance(60)
