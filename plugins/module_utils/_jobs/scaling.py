@@ -8,7 +8,7 @@ from __future__ import annotations
 import typing as t
 
 from .._rules import scaling as rules
-from .._rules.errors import AccessDeniedError, RefusedError, UnsupportedError
+from .._rules.errors import AwsError, RefusedError
 from . import live
 from . import scaling_suspension as suspensions
 from .scaling_suspension import ScalingChange
@@ -21,6 +21,9 @@ if t.TYPE_CHECKING:
     from .._rules.scaling import DeclaredScaling, LiveScaling, ScalingPlan
 
 Warn = t.Callable[[str], None]
+
+READ_WITHIN: t.Final = 15.0
+"""Maximum seconds for reading the limits that a desired count is checked against."""
 
 
 def read(scaling: Scaling, *, policies: bool = True, scheduled: bool = True) -> LiveScaling:
@@ -95,11 +98,13 @@ def keep(
 def beyond_limits(scaling: Scaling, count: int, *, warn: Warn) -> str:
     """Say how a desired count is outside of the limits; empty if it is not.
 
-    Where the limits cannot be read, that is told and nothing is said against the count.
+    Where the limits cannot be read, that is told and nothing is said against the count: most
+    services have none, and not every network reaches Application Auto Scaling.
     """
     try:
-        target = scaling.target()
-    except (AccessDeniedError, UnsupportedError) as error:
+        with scaling.within(READ_WITHIN):
+            target = scaling.target()
+    except AwsError as error:
         warn(f"the limits of auto scaling were not checked: {error.message}")
         return ""
     if target is None:
