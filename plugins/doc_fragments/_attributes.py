@@ -15,7 +15,7 @@ attributes:
       Python and boto3 there, without C(become) and C(async). Elsewhere it runs as any other module.
     support: full
     details:
-      - Lines of progress are shown only from the process of C(ansible-playbook).
+      - Lines of progress are shown only if the module runs in the process of C(ansible-playbook).
       - Variable C(ecs_in_process=false) or environment variable C(STEADYSTATE_IN_PROCESS=false) makes
         it run as any other module everywhere.
   action_group:

@@ -28,8 +28,8 @@ options:
 options:
   live:
     description:
-      - The result of M(steadystate.ecs.live_task_info) for the service. AWS is not asked again for
-        what it contains.
+      - The result of M(steadystate.ecs.live_task_info) for the service. The module makes no calls
+        for what it contains.
       - By default the module looks the service up itself.
     type: dict
 """
@@ -38,14 +38,14 @@ options:
 options:
   live_fields:
     description:
-      - Fields that the pipeline, auto scaling or people own. Once something is live, their live
+      - Fields that the pipeline, auto scaling or people own. If something is live, their live
         values replace the declared ones. Entries that the pipeline added stay, and entries that it
         removed stay removed.
       - Names of the API in snake_case or camelCase, C(image), C(cpu), C(desired_count), or single
         entries, C(environment.GIT_SHA), C(environment.*), C(secrets.NAME),
         C(docker_labels.version), C(tags.NAME).
-      - A name applies wherever the member exists. C(container.cpu), C(container[web].image),
-        C(task.cpu) and C(service.tags.NAME) restrict it.
+      - A name applies to containers, task definition and service. C(container.cpu),
+        C(container[web].image), C(task.cpu) and C(service.tags.NAME) restrict it.
     type: list
     elements: str
     default:
@@ -70,10 +70,10 @@ options:
   show_values:
     description:
       - Return the values of environment variables, secrets, labels and driver options.
-      - By default a mark such as C((hidden 5e1f0c9a7b3d2468.3)) stands for each of them, so that
-        no log and no database of AWX holds them. Later tasks of the same run take the result all
-        the same, as modules of this collection know the values of each mark. Other modules, and a
-        later run, do not.
+      - By default a mark such as C((hidden 5e1f0c9a7b3d2468.3)) replaces each of them, so that no
+        log and no database of AWX contains them. Later tasks of the same run can still use the
+        result, because the modules of this collection know the value of each mark. Other modules,
+        and a later run, do not.
     type: bool
     default: false
     version_added: 0.2.0
@@ -90,13 +90,13 @@ options:
     suboptions:
       application:
         description:
-          - Application of CodeDeploy. By default all applications are searched for the deployment
-            group of the service.
+          - Application of CodeDeploy. By default the module searches all applications for the
+            deployment group of the service.
         type: str
       deployment_group:
         description:
-          - Deployment group of O(code_deploy.application). By default the one whose ECS service is
-            this one. Naming both saves the search and its permissions.
+          - Deployment group of O(code_deploy.application). By default the deployment group of this
+            ECS service. If you name both, the module needs no search and no permissions for it.
         type: str
       deployment_config:
         description:
@@ -109,7 +109,7 @@ options:
         type: str
       appspec:
         description:
-          - The AppSpec as a dictionary. Its task definition is replaced, the rest is used as it is.
+          - The AppSpec as a dictionary. Only its task definition is replaced.
           - By default it is built from the selected task definition, the load balancer of the
             service, and the platform version, network configuration and capacity providers that
             differ.
@@ -122,13 +122,13 @@ options:
         type: dict
       alarms:
         description:
-          - Names of CloudWatch alarms that replace those of the deployment group. An empty list
+          - Names of CloudWatch alarms. They replace those of the deployment group. An empty list
             turns alarms off for the deployment.
         type: list
         elements: str
       auto_rollback:
         description:
-          - Events on which CodeDeploy rolls back, in place of those of the deployment group. An
+          - Events on which CodeDeploy rolls back. They replace those of the deployment group. An
             empty list turns automatic rollback off for the deployment.
         type: list
         elements: str
@@ -145,11 +145,12 @@ options:
       - For a service whose deployment controller is C(EXTERNAL), lets this collection create its
         task sets. Members of C(CreateTaskSet) in snake_case or camelCase, such as
         C(network_configuration), C(load_balancers), C(launch_type), C(capacity_provider_strategy)
-        and C(scale). What is left out is as the live task set has it; V({}) is one like the live.
-      - A changed task definition, or another member than the live one has, is deployed by a new
-        task set. When it is steady it is made PRIMARY, and the former one is deleted. One that is
-        not steady within the time to wait is deleted, and the task fails.
-      - By default task sets are left to others, and a changed task definition is an error.
+        and C(scale). Members that you leave out are copied from the live task set; V({}) creates
+        one like the live one.
+      - If the task definition or a member differs from the live task set, a new task set is
+        created. When it is steady, it becomes PRIMARY and the former one is deleted. If it is not
+        steady within the time to wait, it is deleted, and the task fails.
+      - By default task sets are not changed, and a changed task definition is an error.
     type: dict
     version_added: 0.2.0
 """
@@ -158,8 +159,8 @@ options:
 options:
   tags:
     description:
-      - Tags as a dictionary. Without it tags are left alone; an empty dictionary removes them.
-      - Tags that begin with C(aws:) are reserved for AWS and left alone.
+      - Tags as a dictionary. Without it the tags are not changed; an empty dictionary removes them.
+      - Tags that begin with C(aws:) are reserved for AWS and are not changed.
     type: dict
     aliases:
       - resource_tags

@@ -21,7 +21,7 @@ author:
   - steadystate.ecs contributors (@steadystate)
 options:
   plugin:
-    description: The name of this plugin, so that other inventory plugins leave the file alone.
+    description: The name of this plugin. Other inventory plugins ignore the file.
     type: str
     required: true
     choices:

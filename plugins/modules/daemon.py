@@ -11,10 +11,11 @@ version_added: 0.2.0
 description:
   - Creates, updates or deletes a managed daemon of Amazon ECS, an agent that runs once on each
     container instance of its capacity providers. They must be of Amazon ECS Managed Instances.
-  - A daemon that runs what is declared is left alone. Otherwise an equal newest revision of its
-    daemon task definition is used, or one is registered, and the daemon is updated.
-  - Every update drains and replaces the container instances; a warning says so. Settings of
-    deployments alone start none, they are sent with the next update.
+  - If the daemon runs what is declared, nothing is changed. Otherwise the newest revision of its
+    daemon task definition is used if it is equal, or a revision is registered, and the daemon is
+    updated.
+  - Every update drains and replaces the container instances; a warning says so. A change of only
+    the settings of deployments starts no deployment. It is sent with the next update.
   - Needs botocore 1.42.81.
 author:
   - steadystate.ecs contributors (@steadystate)
@@ -47,32 +48,33 @@ options:
     description: Minutes in which alarms are watched after the last instance is replaced.
     type: int
   alarms:
-    description: Names of the CloudWatch alarms that let a deployment be rolled back.
+    description: Names of the CloudWatch alarms that roll a deployment back.
     type: list
     elements: str
   propagate_tags:
-    description: Whether the tasks get the tags of the daemon. By default it stays as it is.
+    description: Whether the tasks get the tags of the daemon. By default this is not changed.
     type: str
     choices: [DAEMON, NONE]
   enable_ecs_managed_tags:
-    description: Whether ECS tags the tasks. By default it stays as it is.
+    description: Whether ECS tags the tasks. By default this is not changed.
     type: bool
   enable_execute_command:
-    description: Whether commands can be run in the tasks. By default it stays as it is.
+    description: Whether commands can be run in the tasks with ECS Exec. By default this is not
+      changed.
     type: bool
   critical:
     description:
-      - Whether an instance is drained when its daemon task fails. By default it stays as it is.
+      - Whether an instance is drained when its daemon task fails. By default this is not changed.
     type: bool
   tags:
     description: Tags of a daemon that is created. They are not changed later.
     type: dict
   wait:
-    description: Wait for the deployment that was started, or that goes on.
+    description: Wait for the deployment that was started, or that is in progress.
     type: bool
     default: true
   wait_timeout:
-    description: Maximum seconds to wait. The deployment goes on after that.
+    description: Maximum seconds to wait. After that the deployment continues.
     type: int
     default: 3600
 extends_documentation_fragment:
@@ -121,7 +123,7 @@ daemon_task_definition_arn:
   type: str
   sample: arn:aws:ecs:eu-west-1:111122223333:daemon-task-definition/log-agent:2
 deployment_arn:
-  description: ARN of the deployment that was started or goes on; null if there is none.
+  description: ARN of the deployment that was started or is in progress; null if there is none.
   returned: success
   type: str
   sample: arn:aws:ecs:eu-west-1:111122223333:daemon-deployment/production/log-agent/Ab12

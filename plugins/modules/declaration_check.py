@@ -11,12 +11,11 @@ version_added: 0.2.0
 description:
   - Checks the whole declaration of a service (containers, task, service and tags) and reports all
     mistakes at once.
-  - Each mistake has its path, in the names and the case that the user wrote, and what would be
-    right.
-  - Rejects only what AWS is known to reject and what could never work. Whether a role, a subnet or
-    a target group exists is left to AWS.
-  - For an existing service, members that are not declared count with their live values, and
-    impossible changes are rejected, such as a new launch type, or a new task definition if the
+  - Each mistake has its path, with the names as the user wrote them, and what would be right.
+  - Rejects only what AWS rejects and what cannot work. It does not check whether a role, a subnet
+    or a target group exists; M(steadystate.ecs.preflight_info) does.
+  - For an existing service, the live values of members that are not declared are checked, too.
+    Impossible changes are rejected, such as a new launch type, or a new task definition if the
     deployment controller is not V(ECS).
   - Changes nothing, and calls AWS only if O(live) is not given.
 author:

@@ -21,9 +21,9 @@ description:
     given, it answers only if the deployment, its revision, the stage, the traffic and the triggered
     alarms are as they were shown, no task of the new revision has failed since, and no other gate
     is open. Otherwise it fails and says what changed.
-  - An answer that somebody else has given already, or that this module gave before, is no error
-    and changes nothing. An answer that contradicts what happened is an error, for example
-    O(action=continue) for a deployment that was rolled back.
+  - If somebody else or this module has given the same answer before, this is no error and nothing
+    changes. An answer that contradicts what happened is an error, for example O(action=continue)
+    for a deployment that was rolled back.
   - It does not wait for the end of the deployment; M(steadystate.ecs.wait_for_deployment) does.
   - Needs C(ecs:DescribeServices), C(ecs:ListServiceDeployments),
     C(ecs:DescribeServiceDeployments), and for an answer C(ecs:ContinueServiceDeployment) and
@@ -34,11 +34,11 @@ description:
     answer C(codedeploy:ContinueDeployment) or C(codedeploy:StopDeployment). If the deployment of
     O(evidence) is over, it is looked for with C(codedeploy:ListDeployments) and
     C(codedeploy:BatchGetDeployments). C(codedeploy:GetDeploymentTarget) tells the traffic.
-  - If an external controller deploys, O(action=continue) makes the task set that waits PRIMARY,
-    which needs C(ecs:UpdateServicePrimaryTaskSet), and O(action=roll_back) deletes it, which needs
-    C(ecs:DeleteTaskSet). If this collection created it, the one that it replaces is deleted, too.
-    It does not displace a task set that has got the traffic since.
-  - In check mode it checks all the same and answers no gate.
+  - If an external controller deploys, O(action=continue) makes the waiting task set PRIMARY, which
+    needs C(ecs:UpdateServicePrimaryTaskSet), and O(action=roll_back) deletes it, which needs
+    C(ecs:DeleteTaskSet). If this collection created the waiting task set, the one that it replaces
+    is deleted, too. If another task set has received the traffic since, it is not replaced.
+  - In check mode it makes the same checks and answers no gate.
 author:
   - steadystate.ecs contributors (@steadystate)
 options:

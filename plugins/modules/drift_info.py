@@ -48,8 +48,8 @@ options:
     version_added: 0.2.0
   clusters:
     description:
-      - Names or ARNs of clusters to check completely. Beside O(services), undeclared services are
-        reported as V(undeclared).
+      - Names or ARNs of clusters to check completely. If O(services) are also given, services that
+        are not declared are reported as V(undeclared).
     type: list
     elements: str
     default: []

@@ -9,16 +9,15 @@ module: execute_command
 short_description: Run a command in a container of a running task by ECS Exec
 version_added: 0.2.0
 description:
-  - Runs a command and returns its output and its exit code. Nobody can answer it, so it must not
-    ask for anything.
+  - Runs a command and returns its output and its exit code. The command cannot read input.
   - ECS Exec returns no exit code, so a shell in the container runs the command and prints the code.
     The container needs O(shell).
   - Needs C(session-manager-plugin) of AWS on the host that runs this module, C(ecs:ExecuteCommand),
     C(ecs:DescribeTasks), and C(ecs:ListTasks) to find a task of a service or family.
   - The task must have been started with C(enable_execute_command), and its agent must be running.
-  - Output and errors are not told apart, because ECS Exec has one terminal for both.
-  - The task is always C(changed), because nobody knows what the command did. In check mode it does
-    not run.
+  - Output and errors are returned together, because ECS Exec has one terminal for both.
+  - The task is always C(changed), because the effect of the command is not known. In check mode the
+    command does not run.
 author:
   - steadystate.ecs contributors (@steadystate)
 options:
@@ -50,14 +49,14 @@ options:
     default: /bin/sh
   allowed_exit_codes:
     description:
-      - Exit codes that are no failure.
+      - Exit codes that mean success.
     type: list
     elements: int
     default: [0]
   timeout:
     description:
-      - Maximum seconds for the command. After that the session is cut off; whether the command goes
-        on in the container is up to it.
+      - Maximum seconds for the command. After that the session ends. The command may continue in
+        the container.
     type: int
     default: 300
   plugin_path:
@@ -113,7 +112,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 rc:
-  description: The exit code; null in check mode, and where the command did not come to its end.
+  description: The exit code; null in check mode, and if the command did not end.
   returned: always
   type: int
   sample: 0

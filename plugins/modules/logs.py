@@ -12,7 +12,7 @@ description:
   - Returns the last lines of each container from CloudWatch Logs, where the log driver is
     C(awslogs), or C(awsfirelens) with the outputs C(cloudwatch_logs) or C(cloudwatch) of Fluent
     Bit.
-  - With O(follow=true) shows lines as they come, also of tasks that a service starts meanwhile,
+  - With O(follow=true) shows new lines as they arrive, also of tasks that a service starts later,
     until O(timeout) or until all tasks have stopped. As with
     M(steadystate.ecs.wait_for_deployment), they are shown if the stdout callback builds on
     P(ansible.builtin.default#callback).
@@ -55,12 +55,12 @@ options:
     default: 100
   follow:
     description:
-      - Show lines as they come.
+      - Show new lines as they arrive.
     type: bool
     default: false
   timeout:
     description:
-      - Seconds to follow. The end of them is no failure.
+      - Seconds to follow. After that the task ends successfully.
     type: int
     default: 60
 extends_documentation_fragment:

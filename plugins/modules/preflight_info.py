@@ -6,16 +6,16 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: preflight_info
-short_description: Find what would make a deployment fail, before anything is touched
+short_description: Find what would make a deployment fail, before anything is changed
 version_added: 0.2.0
 description:
   - Checks declared services, live services or whole clusters, and reports everything that would
     make a deployment fail, at once and with the paths of the user's declaration.
   - The checks that need no call come first, such as sizes on Fargate, names of containers and
-    ports, dependencies that can never hold and values that look like secrets. Then AWS is asked
-    about what the services name. The guide has the table of all checks.
-  - Nothing is changed. What the credentials are not allowed to look at is reported as
-    V(not_checked) with the missing permission, and never counts as right.
+    ports, dependencies that can never hold and values that look like secrets. Then the module
+    checks in AWS what the services refer to. The guide has the table of all checks.
+  - Nothing is changed. What cannot be checked because of a missing permission is reported as
+    V(not_checked) with that permission.
   - Findings contain no values of variables and secrets.
 author:
   - steadystate.ecs contributors (@steadystate)
@@ -24,8 +24,8 @@ options:
     description:
       - The services, each a dictionary of the variables of role P(steadystate.ecs.service#role)
         with or without their prefix, as M(steadystate.ecs.drift_info) takes them.
-      - A service without C(containers) is checked with its live task definition. One that has only
-        C(cluster) and C(service) is checked as it is live.
+      - A service without C(containers) is checked with its live task definition. For a service with
+        only C(cluster) and C(service), the live service is checked.
     type: list
     elements: dict
     default: []
@@ -38,14 +38,15 @@ options:
     default: []
   clusters:
     description:
-      - Names or ARNs of clusters whose services are all checked as they are live.
+      - Names or ARNs of clusters. All of their live services are checked.
     type: list
     elements: str
     default: []
   aws:
     description:
-      - Whether AWS is asked. If V(false), only the checks that need no call are made. The live
-        service is unknown then, unless O(live) has it, and nothing is concluded from its absence.
+      - Whether to make the checks that call AWS. If V(false), only the other checks are made. Then
+        the live service is unknown, unless O(live) has it, and what depends on it is
+        V(not_checked).
     type: bool
     default: true
   patch_live:
@@ -109,6 +110,12 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+msg:
+  description: The number of services and findings, in one line.
+  returned: always
+  type: str
+  sample: "Preflight of 1 service: 2 errors, 1 not checked"
+  version_added: 0.2.0
 findings:
   description: What was found, the most severe first, then by path.
   returned: always
@@ -216,11 +223,13 @@ def run(call: Call) -> Result:
         scaling_shapes=scaling.input_shapes(),
         sdk=api.sdk(),
     )
+    text = rules.text(done.findings, len(done.subjects))
     return {
         "changed": False,
+        "msg": text.partition("\n")[0],
         "findings": [dataclasses.asdict(finding) for finding in done.findings],
         "totals": rules.totals(done.findings),
-        "text": rules.text(done.findings, len(done.subjects)),
+        "text": text,
         "examined": len(done.subjects),
     }
 

@@ -10,7 +10,7 @@ short_description: Rehearse a declaration against a simulated ECS that has the l
 version_added: 0.2.0
 description:
   - Runs the steps of role P(steadystate.ecs.service#role) with the real declaration against the
-    simulator that the collection includes, which begins with the service as it is live.
+    simulator that the collection includes. The simulator begins with a copy of the live service.
   - Returns what would happen, in order and in simulated time, such as an update in place, a
     deployment, a replacement or a refusal; how many tasks run at once; and how long health checks
     and bake times take at least.

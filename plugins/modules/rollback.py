@@ -20,10 +20,10 @@ description:
     RV(target.source) and RV(history_problem). A revision that was only registered is never chosen.
   - If the rollback is already in progress, because an earlier run was interrupted or ECS is
     rolling back, the module waits for it and changes nothing.
-  - Running it again is safe. Once the service was rolled back, by an earlier run or by ECS,
+  - You can run it again. If the service was already rolled back, by an earlier run or by ECS,
     nothing is changed and RV(explanation) says so. Set O(revision) or O(task_definition) for
     another target; O(steps) goes further back after a rollback by ECS.
-  - A deployment that somebody starts during the run is left alone, and the task fails.
+  - If somebody else starts a deployment during the run, it is not changed, and the task fails.
   - Needs C(ecs:DescribeServices), C(ecs:DescribeTaskDefinition), C(ecs:UpdateService),
     C(iam:PassRole) on the roles of the task definition, C(ecs:ListServiceDeployments),
     C(ecs:DescribeServiceRevisions), and C(ecs:StopServiceDeployment) to stop a deployment.
@@ -131,10 +131,10 @@ options:
     description:
       - What to do with the deployment if the run is interrupted while it waits, by SIGINT (Ctrl-C),
         by SIGTERM, or because C(ansible-playbook) was killed, as AWX does when a job is cancelled.
-      - V(leave) leaves it alone. V(rollback) asks ECS to stop it, which starts a rollback, and does
-        not wait for that.
-      - The last line of the run says what goes on and how to wait for it again. If
-        C(ansible-playbook) was killed, nobody may see it.
+      - V(leave) does not change it. V(rollback) asks ECS to stop it, which starts a rollback, and
+        does not wait for the rollback.
+      - The last line of the run names the deployment that continues, and a command that waits for
+        it. If C(ansible-playbook) was killed, this line may not be shown.
     type: str
     choices: [leave, rollback]
     default: leave
@@ -189,6 +189,38 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+msg:
+  description: The result in one line, without values.
+  returned: always
+  type: str
+  sample: >-
+    web: rolled back; production-web:41 runs registry.example/web:2.0 (rolled back);
+    image of container web changed; took 1:28
+  version_added: 0.2.0
+cluster:
+  description: Name of the cluster.
+  returned: always
+  type: str
+  sample: production
+  version_added: 0.2.0
+service:
+  description: Name of the service.
+  returned: always
+  type: str
+  sample: web
+  version_added: 0.2.0
+elapsed:
+  description: How many seconds it took.
+  returned: always
+  type: float
+  sample: 88.2
+  version_added: 0.2.0
+summary:
+  description: Where the previous and the current task definition differ, in one line.
+  returned: always
+  type: str
+  sample: image of container web changed
+  version_added: 0.2.0
 action:
   description:
     - What was done. V(stop_deployment) stopped the deployment in progress, V(update) deployed
@@ -313,7 +345,7 @@ from ..module_utils import _options as options
 from ..module_utils._jobs import rollback, scaling_suspension
 from ..module_utils._jobs.controllers.way_back import WayBack
 from ..module_utils._module import Call, Result, Spec, run_module
-from ..module_utils._rules import arn, code_deploy, readable, task_sets
+from ..module_utils._rules import arn, code_deploy, readable, role_result, task_sets
 from ..module_utils._rules.deployment import UNTIL
 from ..module_utils._rules.errors import DeclarationError
 from ..module_utils._rules.interrupts import ON_INTERRUPT
@@ -350,7 +382,7 @@ SPEC: t.Final = Spec(
 
 def run(call: Call) -> Result:
     """Return what the service was brought back to."""
-    params = call.params
+    params, began = call.params, call.clock.monotonic()
     gateway = call.ecs()
     wanted = WayBack(
         cluster=params["cluster"],
@@ -392,8 +424,13 @@ def run(call: Call) -> Result:
             f"Service {name} runs {outcome.deregistered}, which was deregistered meanwhile: it goes on running and scaling, but cannot be brought back to this "
             "revision. steadystate.ecs.task_definition with prune.heal registers its content again."
         )
-    return {
+    told = {
         "changed": outcome.changed,
+        "cluster": arn.cluster_name(arn.agreed_cluster(params["cluster"], params["service"])),
+        "service": arn.service_name(params["service"]),
+        "summary": readable.summary(
+            difference for difference in plan.differences if difference.member != "taskDefinition"
+        ),
         "action": plan.action,
         "task_definition_arn": plan.task_definition,
         "previous_task_definition_arn": plan.previous,
@@ -420,6 +457,9 @@ def run(call: Call) -> Result:
             show_values=params["show_values"],
         ),
     }
+    elapsed = call.clock.monotonic() - began
+    line = role_result.rolled_back(told, elapsed=elapsed, check_mode=call.check_mode)
+    return told | {"elapsed": round(elapsed, 1), "msg": line}
 
 
 def _suspended_scaling(call: Call, gateway: Gateway, wanted: WayBack) -> Scaling | None:

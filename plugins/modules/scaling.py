@@ -11,7 +11,7 @@ version_added: 0.2.0
 description:
   - Manages the scalable target, the scaling policies and the scheduled actions of an ECS service in
     Application Auto Scaling, and suspends scaling during a deployment.
-  - Only differences are sent. What is not declared is left alone; an empty list removes all
+  - Only differences are sent. What is not declared is not changed; an empty list removes all
     policies or scheduled actions.
   - The alarms of target tracking belong to AWS, which creates, changes and deletes them. The alarms
     of a step policy are yours; RV(policies) has the ARNs that they need as actions.
@@ -30,7 +30,7 @@ options:
         scheduled actions; the desired count stays.
       - V(suspended) suspends scaling in, scaling out and scheduled scaling, and remembers the state
         before in a tag of the scalable target. V(restored) restores that state, and does nothing if
-        none is remembered. A service without auto scaling is left alone by both.
+        there is no such tag. Both change nothing in a service without auto scaling.
     type: str
     choices: [present, absent, suspended, restored]
     default: present
@@ -58,7 +58,7 @@ options:
       - All scheduled actions of the service; others are deleted. Each has a C(name), a C(schedule)
         such as C(cron(0 8 * * ? *)), and C(min), C(max) or both. C(timezone), C(start_time) and
         C(end_time) are optional.
-      - An action C(at(...)) a moment that has passed is left alone.
+      - An action C(at(...)) a time in the past is not changed.
     type: list
     elements: dict
   suspend_during_deploy:

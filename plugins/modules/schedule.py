@@ -13,12 +13,12 @@ description:
     definition of a service, in its network and with its platform and capacity. Each run of the
     module updates the schedule to what the service runs then, so run it after a deployment.
   - Makes no change if nothing differs. Members that are not declared and do not follow the service
-    are left alone.
+    are not changed.
   - The schedule always names a revision, because a family alone means its newest revision, even if
     it was never deployed.
-  - With O(kind=rule), points existing rules of Amazon EventBridge at the live revision instead.
-    Each target that runs the family of the service in its cluster is put back as it is, with only
-    C(EcsParameters.TaskDefinitionArn) replaced. Other targets of the rules are left alone.
+  - With O(kind=rule), points existing rules of Amazon EventBridge at the live revision instead. In
+    each target that runs the family of the service in its cluster, only
+    C(EcsParameters.TaskDefinitionArn) is replaced. Other targets of the rules are not changed.
 author:
   - steadystate.ecs contributors (@steadystate)
 options:

@@ -10,14 +10,14 @@ short_description: Create, update or delete an ECS service, with one call and on
   differs
 version_added: 0.1.0
 description:
-  - Creates or updates a service as declared. An option that is not given is left alone; an empty
-    list or an explicit off removes it.
+  - Creates or updates a service as declared. An option that is not given is not changed; an empty
+    list removes what is live, and a setting can be switched off.
   - Makes no change if nothing differs. A change is one C(UpdateService) call; tags are changed
     with C(TagResource) and C(UntagResource).
   - Attributes that cannot be changed on an existing service are reported together before any
     change, as are all known mistakes in the options, as in M(steadystate.ecs.declaration_check).
-  - If somebody deploys between the read and the update, a new plan is made from that deployment;
-    it is never taken back.
+  - If somebody else deploys between the read and the update, a new plan is made from that
+    deployment. It is never rolled back.
 author:
   - steadystate.ecs contributors (@steadystate)
 options:
@@ -134,7 +134,7 @@ options:
     default: {}
   scale:
     description:
-      - Set the number of tasks now, whoever owns it.
+      - Set the number of tasks now, even if somebody else owns it.
     type: int
   allow_zero:
     description:
@@ -186,8 +186,8 @@ options:
       - If there is nothing to deploy but a deployment of the declaration is in progress, wait for
         that one.
       - Without a deployment, wait until the service is steady, which means that it runs as many
-        tasks as it should. After O(scale) that is this number, and another number that somebody
-        sets meanwhile is a failure.
+        tasks as it should. After O(scale) that is this number. If somebody sets another number
+        while the module waits, the task fails.
       - The task fails unless the deployment succeeds. A rollback is a failure.
     type: bool
     default: false
@@ -222,7 +222,7 @@ options:
     description:
       - With O(wait=true), restore the previous task definition if the deployment fails or times
         out. The task still fails.
-      - Does nothing if ECS rolled back itself or somebody else deployed meanwhile.
+      - Does nothing if ECS rolled back itself, or if somebody else deployed in between.
     type: bool
     default: false
   suspend_scaling:

@@ -13,8 +13,10 @@ description:
     back to what ran before, and the module waits for that.
   - If no deployment is in progress, nothing is changed and RV(explanation) says so.
     M(steadystate.ecs.rollback) deploys an earlier revision then.
-  - Running it again is safe. A deployment that ECS takes back already is only waited for.
-  - The task fails if the deployment could not be taken back in time.
+  - You can run it again. If ECS is already rolling the deployment back, the module only waits.
+  - The task fails if the deployment was not rolled back in time.
+  - If an external controller deploys, a task set that this collection has created and that has no
+    traffic yet is deleted, with C(DeleteTaskSet). Other task sets are not changed.
   - Needs C(ecs:DescribeServices), C(ecs:ListServiceDeployments), C(ecs:DescribeServiceDeployments)
     and C(ecs:StopServiceDeployment).
 author:
@@ -29,11 +31,11 @@ options:
     description:
       - The deployment to stop, as RV(steadystate.ecs.service#module:deployment_id) or the ARN of
         its service deployment. If it has ended, nothing is changed, whatever else is in progress.
-      - By default the newest deployment, if it is in progress, whoever started it.
+      - By default the newest deployment, if it is in progress, even if somebody else started it.
     type: str
   wait:
     description:
-      - Wait until the deployment is stopped and taken back.
+      - Wait until the deployment is stopped and rolled back.
     type: bool
     default: true
   wait_timeout:
@@ -43,7 +45,7 @@ options:
     default: 1200
   log_lines:
     description:
-      - How many log lines of each failed container to show if the deployment cannot be taken back;
+      - How many log lines of each failed container to show if the deployment is not rolled back;
         V(0) reads no logs.
     type: int
     default: 20
@@ -114,8 +116,8 @@ status:
 verdict:
   description:
     - How the deployment ended. V(rolled_back) means that the service is back to what ran before,
-      V(failed) that it was stopped and nothing ran before, V(superseded) that somebody deployed
-      meanwhile, V(succeeded) that it was complete before it could be stopped.
+      V(failed) that it was stopped and nothing ran before, V(superseded) that somebody else
+      deployed in between, V(succeeded) that it was complete before it could be stopped.
     - Null if the end was not waited for, or if there was no deployment.
   returned: always
   type: str
@@ -133,7 +135,7 @@ unreadable:
   elements: str
   sample: []
 dossier:
-  description: Details of a deployment that could not be taken back, as
+  description: Details of a deployment that was not rolled back, as
     RV(steadystate.ecs.wait_for_deployment#module:dossier).
   returned: when the task fails because of that
   type: dict

@@ -9,9 +9,9 @@ module: stop_task
 short_description: Stop a task of ECS
 version_added: 0.2.0
 description:
-  - Stops one task and waits until it has stopped. A task that is stopping already is only waited
-    for, and one that has stopped is left alone.
-  - A service starts another task in place of one of its own.
+  - Stops one task and waits until it has stopped. If the task is already stopping, the module only
+    waits. If it has stopped, nothing is changed.
+  - If the task belongs to a service, ECS starts another one.
   - A task that ECS does not know is an error. ECS forgets a stopped task after an hour.
   - Needs C(ecs:DescribeTasks) and C(ecs:StopTask).
 author:

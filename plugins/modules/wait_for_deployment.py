@@ -42,8 +42,8 @@ options:
     description:
       - The deployment, as RV(steadystate.ecs.service#module:deployment_id), the ARN of its service
         deployment, or the id of a deployment by CodeDeploy.
-      - By default the newest deployment of the service, whoever started it. That is the PRIMARY
-        one, or the one that is being or was rolled back.
+      - By default the newest deployment of the service, even if somebody else started it. That is
+        the PRIMARY one, or the one that is being or was rolled back.
     type: str
   until:
     description:
@@ -85,8 +85,8 @@ options:
     description:
       - What to do with a deployment that is still in progress after O(wait_timeout). The task
         always fails.
-      - V(fail) leaves it alone. V(stop) asks ECS to stop it, which starts a rollback, and does not
-        wait for that.
+      - V(fail) does not change it. V(stop) asks ECS to stop it, which starts a rollback, and does
+        not wait for the rollback.
       - V(rollback) does the same and waits for the rollback, up to another O(wait_timeout).
     type: str
     choices: [fail, stop, rollback]
@@ -95,10 +95,10 @@ options:
     description:
       - What to do with the deployment if the run is interrupted while it waits, by SIGINT (Ctrl-C),
         by SIGTERM, or because C(ansible-playbook) was killed, as AWX does when a job is cancelled.
-      - V(leave) leaves it alone. V(rollback) asks ECS to stop it, which starts a rollback, and does
-        not wait for that.
-      - The last line of the run says what goes on and how to wait for it again. If
-        C(ansible-playbook) was killed, nobody may see it.
+      - V(leave) does not change it. V(rollback) asks ECS to stop it, which starts a rollback, and
+        does not wait for the rollback.
+      - The last line of the run names the deployment that continues, and a command that waits for
+        it. If C(ansible-playbook) was killed, this line may not be shown.
     type: str
     choices: [leave, rollback]
     default: leave

@@ -6,10 +6,25 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import typing as t
 
 from .._rules.errors import NotFoundError
 from .api import Api
+
+EMPTY_PAGES: t.Final = 5
+"""Pages without events before the last ones that are passed over."""
+
+
+def _earlier(read: t.Callable[..., t.Any], answer: dict[str, t.Any]) -> list[t.Any]:
+    """Return the last events before a page without any, which is not the end of a stream."""
+    token = answer.get("nextBackwardToken")
+    for dummy in range(EMPTY_PAGES if token else 0):
+        page = read(nextToken=token, startFromHead=False)
+        if page["events"] or page.get("nextBackwardToken") in (None, token):
+            return t.cast("list[t.Any]", page["events"])
+        token = page["nextBackwardToken"]
+    return []
 
 
 class Logs:
@@ -39,16 +54,20 @@ class Logs:
         The oldest first. Without a ``token`` the last ``most`` lines. ``None`` when there is no
         such group or stream.
         """
-        following = {"nextToken": token, "startFromHead": True} if token else {}
+        read = functools.partial(
+            self._api.call,
+            "GetLogEvents",
+            f"log stream {group} {stream}",
+            logGroupName=group,
+            logStreamName=stream,
+            limit=most,
+        )
         try:
-            answer = self._api.call(
-                "GetLogEvents",
-                f"log stream {group} {stream}",
-                logGroupName=group,
-                logStreamName=stream,
-                limit=most,
-                **{"startFromHead": False, **following},
-            )
+            if token:
+                answer = read(nextToken=token, startFromHead=True)
+            else:
+                answer = read(startFromHead=False)
+                answer["events"] = answer["events"] or _earlier(read, answer)
         except NotFoundError:
             return None
         lines = [line for event in answer["events"] for line in event["message"].splitlines()]

@@ -126,12 +126,18 @@ class Scaling(Api):
             )
 
     def tags(self, target: Answer) -> dict[str, str]:
-        """ListTagsForResource of a scalable target; one without an ARN cannot have tags."""
+        """ListTagsForResource of a scalable target; one that is gone has none.
+
+        One without an ARN cannot have any.
+        """
         if not target.get("ScalableTargetARN"):
             return {}
-        answer = self.call(
-            "ListTagsForResource", self._resource, ResourceARN=target["ScalableTargetARN"]
-        )
+        try:
+            answer = self.call(
+                "ListTagsForResource", self._resource, ResourceARN=target["ScalableTargetARN"]
+            )
+        except NotFoundError:
+            return {}
         return t.cast("dict[str, str]", answer["Tags"])
 
     def tag(self, target: Answer, key: str, value: str) -> None:

@@ -14,12 +14,12 @@ from .._rules.arn import cluster_name
 from .._rules.canonical import Difference
 from .._rules.documents import Document
 from .._rules.errors import NoAnswerError, RefusedError, SteadyStateError
+from .wait import seen
+from .watch import SHOWN_WITHIN
 
 if t.TYPE_CHECKING:
     from .._aws.daemons import Daemons
     from .._rules.clock import Clock
-
-INTERVAL: t.Final = 15.0
 
 
 @dataclasses.dataclass(frozen=True)
@@ -157,38 +157,37 @@ def wait(
     report: t.Callable[[str], None] | None,
 ) -> Document:
     """Wait for the deployment; return it. SteadyStateError unless it succeeded."""
-    deadline = clock.monotonic() + timeout
-    arn = t.cast(str, done.deployment)
-    while True:
-        found = daemons.deployment(arn)
-        if found is None:
-            raise SteadyStateError(
-                f"daemon deployment {arn} is not there any more", verdict="failed"
-            )
-        ended = rules.verdict(found, "")
-        if ended == "succeeded":
-            return found
-        if ended != "in_progress":
-            newest = (daemons.daemon(done.arn) or {}).get("deploymentArn") or ""
-            ended = rules.verdict(found, newest)
-            why = found.get("statusReason") or f"its status is {found['status']}"
-            raise SteadyStateError(
-                f"daemon deployment {arn} {ended.replace('_', ' ')}: {why}",
-                verdict=ended,
-                deployment_arn=arn,
-                changed=done.changed,
-            )
-        if report is not None:
-            report(rules.progress(found))
-        left = deadline - clock.monotonic()
-        if left <= 0:
-            raise SteadyStateError(
-                f"daemon deployment {arn} is still {found['status']} after {timeout:g} seconds; it goes on",
-                verdict="timed_out",
-                deployment_arn=arn,
-                changed=done.changed,
-            )
-        clock.sleep(min(INTERVAL, left))
+    arn, began, status = t.cast(str, done.deployment), clock.monotonic(), "not shown"
+    facts: Document = {"deployment_arn": arn, "changed": done.changed}
+    try:
+        for found in seen(lambda: daemons.deployment(arn), timeout, clock):
+            if found is None:
+                # Right after UpdateDaemon, DescribeDaemonDeployments may answer from before.
+                if clock.monotonic() - began < SHOWN_WITHIN:
+                    continue
+                raise SteadyStateError(
+                    f"daemon deployment {arn} is not there any more", verdict="failed"
+                )
+            status, ended = found["status"], rules.verdict(found, "")
+            if ended == "succeeded":
+                return found
+            if ended != "in_progress":
+                newest = (daemons.daemon(done.arn) or {}).get("deploymentArn") or ""
+                ended = rules.verdict(found, newest)
+                why = found.get("statusReason") or f"its status is {status}"
+                raise SteadyStateError(
+                    f"daemon deployment {arn} {ended.replace('_', ' ')}: {why}", verdict=ended
+                )
+            if report is not None:
+                report(rules.progress(found))
+    except SteadyStateError as error:
+        error.facts |= facts
+        raise
+    raise SteadyStateError(
+        f"daemon deployment {arn} is still {status} after {timeout:g} seconds; it goes on",
+        verdict="timed_out",
+        **facts,
+    )
 
 
 def _created(

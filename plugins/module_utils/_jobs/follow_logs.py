@@ -64,6 +64,7 @@ class Streams:
         self._streams: dict[tuple[str, str], Document] = {}
         self._tokens: dict[tuple[str, str], str] = {}
         self._notes: dict[str, None] = {}
+        self._failed: dict[tuple[str, str], str] = {}
         self._denied: set[tuple[str, str]] = set()
         self._at_first: frozenset[tuple[str, str]] = frozenset()
         self.missing: tuple[str, ...] = ()
@@ -80,9 +81,9 @@ class Streams:
         unwritten = [
             f"log of container {stream['container']}: log stream {' '.join(key)} does not exist"
             for key, stream in self._streams.items()
-            if key not in self._tokens and key not in self._denied
+            if key not in self._tokens and key not in self._failed
         ]
-        return [*self._notes, *unwritten]
+        return [*self._notes, *dict.fromkeys(self._failed.values()), *unwritten]
 
     def look(self) -> None:
         """Find the tasks as they are now, and read what is new of each stream."""
@@ -119,9 +120,11 @@ class Streams:
             answer = self._logs.events(*key, token, max(wanted, 1))
         except SteadyStateError as error:
             what = f"log of container {stream['container']}"
-            self._notes[dossier.unreadable(what, error)] = None
-            self._denied.add(key)
+            self._failed[key] = dossier.unreadable(what, error)
+            if not wait.passes(error, 1):
+                self._denied.add(key)
             return 0
+        self._failed.pop(key, None)
         if answer is None:
             return 0
         lines, self._tokens[key] = answer
@@ -164,8 +167,7 @@ def follow(
     New tasks of a service join. With none at first, they are waited for.
     """
     streams = Streams(gateway, logs, asked, report)
-    for dummy in wait.looks(timeout, clock, wait.Pace(PAUSE)):
-        streams.look()
+    for dummy in wait.seen(streams.look, timeout, clock):
         if streams.tasks and all(map(task.stopped, streams.tasks)):
             break
     for dummy in range(ONCE_MORE):

@@ -11,7 +11,7 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-from .._rules import arn, code_deploy, lifecycle, revisions
+from .._rules import arn, code_deploy, lifecycle, revisions, task_sets
 from .._rules.deployment import deployment_id, revision_arns, tripped
 from .._rules.documents import Document
 from .._rules.errors import AccessDeniedError, RefusedError, UnsupportedError
@@ -143,7 +143,10 @@ def of_service(
     except (AccessDeniedError, UnsupportedError) as error:
         entries, problem = [], error.message
     if problem:
-        listed = [_listed(entry) for entry in (*found.deployments, *found.task_sets)]
+        listed = [
+            *map(_listed, found.deployments),
+            *(_listed_task_set(found, entry) for entry in found.task_sets),
+        ]
         entries = [entry for entry in listed if not statuses or entry["status"] in statuses][:most]
     return _answer(
         cluster,
@@ -286,6 +289,12 @@ def _deployed_by_code_deploy(deployment: Document, live: LiveService) -> Documen
         "duration": _seconds(deployment["createTime"], ended),
         "task_definition_arn": task_definition,
     }
+
+
+def _listed_task_set(live: LiveService, entry: Entry) -> Document:
+    """Return a task set, with its gate where it waits for the traffic."""
+    gates = task_sets.gates(live, entry) if live.controller == "EXTERNAL" else ()
+    return {**_listed(entry), "gates": [gate.data for gate in gates]}
 
 
 def _listed(entry: Entry) -> Document:

@@ -10,13 +10,19 @@ import functools
 import typing as t
 
 from .._rules.deployment import Progress
-from .._rules.errors import NoAnswerError, RefusedError, SteadyStateError, TransientError
+from .._rules.errors import (
+    AwsError,
+    NoAnswerError,
+    RefusedError,
+    SteadyStateError,
+    TransientError,
+)
 from .._rules.interrupts import Interrupted
 from .._rules.lifecycle import STAGES
 from .._rules.timeline import Moment
 from .controllers.choose import controller_for
 from .controllers.ecs import SEARCHES
-from .interrupts import interrupted
+from .interrupts import attach, interrupted
 from .live import read
 from .watch import (
     FIRST_PAUSE,
@@ -37,6 +43,8 @@ LONGEST_PAUSE: t.Final = 15.0
 LONGEST_PAUSE_UNDER_THROTTLING: t.Final = 60.0
 
 UNANSWERED_IN_A_ROW: t.Final = 3
+
+Seen = t.TypeVar("Seen")
 
 LOOKED_WITHIN: t.Final = 20.0
 """Seconds that one look may take; one that hangs is better made again."""
@@ -72,6 +80,28 @@ def looks(timeout: float, clock: Clock, pace: Pace | None = None) -> t.Iterator[
     yield waited
 
 
+def seen(look_once: t.Callable[[], Seen], timeout: float, clock: Clock) -> t.Iterator[Seen]:
+    """Yield what every look sees until time is up.
+
+    A look that fails is made again if its error passes by itself. The last one raises it.
+    """
+    pace, unanswered, trouble = Pace(), 0, None
+    for dummy in looks(timeout, clock, pace):
+        try:
+            found = look_once()
+        except SteadyStateError as error:
+            unanswered = unanswered + 1 if isinstance(error, NoAnswerError) else 0
+            if not passes(error, unanswered):
+                raise
+            trouble = error
+            pace.slow_down()
+            continue
+        unanswered, trouble = 0, None
+        yield found
+    if trouble is not None:
+        raise trouble
+
+
 def follow(
     gateway: Gateway,
     cluster: str,
@@ -103,6 +133,8 @@ def follow(
         except SteadyStateError as error:
             unanswered = unanswered + 1 if isinstance(error, NoAnswerError) else 0
             if not passes(error, unanswered if watched.started_at else 0):
+                if isinstance(error, AwsError) and watched.started_at:
+                    _tell_that_it_goes_on(error, watch)
                 raise
             trouble = error.message
             pace.slow_down()
@@ -115,6 +147,19 @@ def follow(
         if ended:
             return ended, watch
     return _out_of_time(watched, now, timeout, trouble), watch
+
+
+def _tell_that_it_goes_on(error: AwsError, watch: Watch) -> None:
+    """Say that only the wait has failed: the deployment has its id among the facts."""
+    watched = watch.watched
+    error.facts |= {
+        "deployment_id": watched.deployment_id or None,
+        "service_deployment_arn": watched.arn or None,
+    }
+    error.message += (
+        f" The deployment of service {watch.name} goes on. Run the same playbook again to wait for "
+        f"it, or: {attach(watch)}"
+    )
 
 
 def look(watch: Watch, waited: float) -> Progress:
@@ -371,8 +416,7 @@ def until_empty(
 ) -> None:
     """Look at the service until none of its tasks is left."""
     left = 0
-    for dummy in looks(timeout, clock):
-        found = read(gateway, cluster, service)
+    for found in seen(functools.partial(read, gateway, cluster, service), timeout, clock):
         left = found.running + found.pending if found else 0
         if not left:
             return
@@ -386,8 +430,7 @@ def until_gone(
 ) -> LiveService | None:
     """Look at the service until it is INACTIVE; return it as it is then."""
     status = ""
-    for dummy in looks(timeout, clock):
-        found = read(gateway, cluster, service)
+    for found in seen(functools.partial(read, gateway, cluster, service), timeout, clock):
         if found is None or found.status == "INACTIVE":
             return found
         status = found.status

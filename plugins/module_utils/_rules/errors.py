@@ -167,6 +167,8 @@ _CODES: t.Final[t.Mapping[type[AwsError], tuple[str, ...]]] = {
         "DeploymentLimitExceededException",
     ),
     ThrottledError: (
+        # Application Auto Scaling carries out another change of the same resource.
+        "ConcurrentUpdateException",
         "RequestLimitExceeded",
         "Throttling",
         "ThrottlingException",

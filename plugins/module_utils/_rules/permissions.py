@@ -750,6 +750,7 @@ JOBS: t.Final[Mapping[str, tuple[Need, ...]]] = {
     "stop_deployment": (
         Need("ecs:DescribeServices"),
         Need("ecs:StopServiceDeployment"),
+        Need("ecs:DeleteTaskSet", _BY_TASK_SETS),
         Need("ecs:ListServiceDeployments"),
         Need("ecs:DescribeServiceDeployments", _WAITS, _NO_STAGES),
         Need("ecs:DescribeTaskDefinition", _WAITS, _NO_LOGS),

@@ -118,6 +118,11 @@ def plan(desired: DesiredService, live: LiveService) -> Plan:
         found += of_task_set
         meant |= {difference.member: "deployment" for difference in of_task_set}
         request["forceNewDeployment"] = True
+    first = task_sets.first_left_over(live) if ours else None
+    if first:
+        found.append(Difference(("taskSets", Key(first.id), "status"), first.status, "PRIMARY"))
+        meant |= {"taskSets": "deployment"}
+        request["forceNewDeployment"] = True
     replaces_tasks = rules.starts_deployment(request) or "replacement" in meant.values()
     later = () if replaces_tasks else rules.for_new_tasks(found, live.document)
     if desired.force_new_deployment == "always" or (

@@ -218,6 +218,12 @@ def left_over(live: LiveService, begins: str) -> Entry | None:
     )
 
 
+def first_left_over(live: LiveService) -> Entry | None:
+    """Return our first task set of a service that an earlier run has not made PRIMARY."""
+    now = serving(live)
+    return now if now is not None and not now.primary and is_ours(now) else None
+
+
 def waiting(live: LiveService, begins: str) -> Entry | None:
     """Return our task set that waits to be given the traffic, with all its tasks."""
     ours, before = left_over(live, begins), serving(live, begins)

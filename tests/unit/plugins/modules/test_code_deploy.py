@@ -344,6 +344,11 @@ class TestInProgress:
     def test_our_own_of_an_earlier_run_is_attached_to(self, serving: Ecs) -> None:
         first = converge(serving, level="debug")
         serving.calls()
+        ahead = converge(serving, level="debug", check_mode=True)
+        assert ahead["changed"] is False
+        assert ahead["pending_deployment_id"] == first["deployment_id"]
+        assert mutations(serving) == []
+        assert converge(serving, level="trace", check_mode=True)["changed"] is True
         again = converge(serving, level="debug", wait=True)
         assert (again["changed"], again["verdict"]) == (False, "succeeded")
         assert again["pending_deployment_id"] == first["deployment_id"]

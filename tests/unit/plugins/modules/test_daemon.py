@@ -9,6 +9,13 @@ import typing as t
 
 import pytest
 
+from ansible_collections.steadystate.ecs.plugins.module_utils._aws.daemons import Daemons
+from ansible_collections.steadystate.ecs.plugins.module_utils._rules.errors import (
+    AwsError,
+    NoAnswerError,
+    ThrottledError,
+)
+
 from ..conftest import Failed
 
 if t.TYPE_CHECKING:
@@ -157,6 +164,31 @@ def test_a_wait_that_is_over_says_that_the_deployment_goes_on(ecs: Ecs) -> None:
     ecs.calls()
     attached = daemon(ecs, "registry.example/agent:2.0")
     assert (attached["changed"], attached["verdict"], mutations(ecs)) == (False, "succeeded", [])
+
+
+@pytest.mark.parametrize("trouble", [ThrottledError, NoAnswerError, None])
+def test_a_look_that_fails_or_is_from_before_does_not_end_the_wait(
+    ecs: Ecs, monkeypatch: pytest.MonkeyPatch, trouble: type[AwsError] | None
+) -> None:
+    look, looks = Daemons.deployment, iter(range(3))
+
+    def deployment(daemons: Daemons, arn: str) -> dict[str, t.Any] | None:
+        if next(looks, None) is None:
+            return look(daemons, arn)
+        if trouble is None:
+            return None
+        raise trouble("no answer")
+
+    monkeypatch.setattr(Daemons, "deployment", deployment)
+    assert daemon(ecs)["verdict"] == "succeeded"
+
+
+def test_a_wait_that_an_error_ends_names_the_deployment(ecs: Ecs) -> None:
+    ecs.control.fault("DescribeDaemonDeployments", code="AccessDeniedException", message="No.")
+    with pytest.raises(Failed, match="Access denied") as denied:
+        daemon(ecs)
+    assert denied.value.result["changed"]
+    assert ":daemon-deployment/" in denied.value.result["deployment_arn"]
 
 
 def test_a_deployment_that_somebody_displaces_is_superseded(ecs: Ecs) -> None:

@@ -10,6 +10,14 @@ import typing as t
 
 import pytest
 
+from ansible_collections.steadystate.ecs.plugins.module_utils._aws.gateway import Gateway
+from ansible_collections.steadystate.ecs.plugins.module_utils._aws.logs import Logs
+from ansible_collections.steadystate.ecs.plugins.module_utils._rules.errors import (
+    AwsError,
+    NoAnswerError,
+    ThrottledError,
+)
+
 from ..conftest import Failed
 
 if t.TYPE_CHECKING:
@@ -178,6 +186,39 @@ def test_lines_are_shown_once_as_they_come(ecs: Ecs, group: str) -> None:
     assert sorted(ecs.progress) == sorted(returned)
     assert any("starting registry.example/web:2.0" in line for line in ecs.progress)
     assert len(result["logs"]) == 4
+
+
+def test_a_stream_that_is_throttled_once_is_read_at_the_next_look(
+    ecs: Ecs, group: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    serve(ecs, container(group))
+    read, troubles = Logs.events, iter([ThrottledError("Rate exceeded")])
+
+    def events(*asked: t.Any) -> tuple[list[str], str] | None:
+        for trouble in troubles:
+            raise trouble
+        return read(*asked)
+
+    monkeypatch.setattr(Logs, "events", events)
+    result = logs(ecs, follow=True, timeout=10)
+    assert result["unreadable"] == []
+    assert all(log["lines"] for log in result["logs"])
+
+
+@pytest.mark.parametrize("trouble", [ThrottledError, NoAnswerError])
+def test_a_look_at_the_tasks_that_fails_does_not_end_the_following(
+    ecs: Ecs, group: str, monkeypatch: pytest.MonkeyPatch, trouble: type[AwsError]
+) -> None:
+    serve(ecs, container(group))
+    arns, troubles = Gateway.task_arns, iter([trouble("no answer")])
+
+    def task_arns(*asked: t.Any, **narrowed: t.Any) -> list[str]:
+        for error in troubles:
+            raise error
+        return arns(*asked, **narrowed)
+
+    monkeypatch.setattr(Gateway, "task_arns", task_arns)
+    assert len(logs(ecs, follow=True, timeout=60)["logs"]) == 2
 
 
 def test_following_ends_with_the_tasks(ecs: Ecs, group: str) -> None:

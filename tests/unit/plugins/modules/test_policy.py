@@ -423,6 +423,12 @@ def of_stop(play: Play) -> None:
     play.of_service("stop_deployment", wait_timeout=1)
     play.of_service("stop_deployment")
     play.of_service("stop_deployment")
+    play.of_service("stop_deployment", "apart")
+
+
+def before_stop(ecs: Ecs) -> None:
+    before_wait(ecs)
+    ecs.control.advance(600)
 
 
 def of_logs(play: Play) -> None:
@@ -906,7 +912,9 @@ CASES: t.Final[dict[str, Case]] = {
     "stop_task": Case(of_stop_task, [WEB], with_a_task, other={"cluster": "another"}),
     "logs": Case(of_logs, [WEB], other={"cluster": "another"}),
     "execute_command": Case(of_execute_command, [WEB], with_exec, other={"cluster": "another"}),
-    "stop_deployment": Case(of_stop, [WEB], running),
+    "stop_deployment": Case(
+        of_stop, [WEB, {**WEB, "service": "apart", "task_set": APART}], before_stop
+    ),
     "deployment_info": Case(
         of_deployment_info, [BLUE, {**WEB, "service": "worker"}], before_deployment_info
     ),

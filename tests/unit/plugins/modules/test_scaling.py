@@ -685,6 +685,22 @@ def test_scaling_stays_suspended_while_the_deployment_of_another_run_goes_on(run
     assert state(running) == [False] * 3
 
 
+def test_another_change_of_the_same_target_is_waited_for(running: Ecs) -> None:
+    running.control.fault(
+        "application-autoscaling:RegisterScalableTarget", code="ConcurrentUpdateException"
+    )
+    assert keep(running, min=1, max=3)["action"] == "create"
+    assert target(running)["MaxCapacity"] == 3
+
+
+def test_a_scalable_target_that_vanishes_has_nothing_to_restore(running: Ecs) -> None:
+    keep(running, **WHOLE)
+    running.control.fault(
+        "application-autoscaling:ListTagsForResource", code="ResourceNotFoundException"
+    )
+    assert keep(running, state="restored")["action"] == "none"
+
+
 @pytest.fixture
 def old(running: Ecs) -> Ecs:
     """A scalable target from before March 2023, which has no ARN and cannot have tags."""

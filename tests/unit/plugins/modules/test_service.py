@@ -8,6 +8,13 @@ import typing as t
 
 import pytest
 
+from ansible_collections.steadystate.ecs.plugins.module_utils._aws.gateway import Gateway
+from ansible_collections.steadystate.ecs.plugins.module_utils._rules.errors import (
+    AwsError,
+    NoAnswerError,
+    ThrottledError,
+)
+
 from ..conftest import CODE_DEPLOY, Failed
 
 if t.TYPE_CHECKING:
@@ -234,6 +241,24 @@ def test_deleting_is_done_once(running: Ecs) -> None:
     assert not change(running, state="absent")["changed"]
 
 
+@pytest.mark.parametrize("trouble", [ThrottledError, NoAnswerError])
+def test_a_look_that_fails_does_not_end_the_wait_for_a_deletion(
+    running: Ecs, monkeypatch: pytest.MonkeyPatch, trouble: type[AwsError]
+) -> None:
+    """Also where the service is to be created again after it."""
+    read, looks = Gateway.service, iter(range(100))
+
+    def service(gateway: Gateway, cluster: str, name: str) -> dict[str, t.Any] | None:
+        if next(looks) in (1, 3):
+            raise trouble("no answer")
+        return read(gateway, cluster, name)
+
+    monkeypatch.setattr(Gateway, "service", service)
+    assert change(running, state="absent", wait=True)["action"] == "delete"
+    gone = running.client.describe_services(cluster=running.cluster, services=["web"])
+    assert gone["services"][0]["status"] == "INACTIVE"
+
+
 def test_deleting_without_force_stops_the_tasks_first_and_waits_for_them(running: Ecs) -> None:
     change(running, state="absent")
     calls = running.calls()
@@ -317,7 +342,9 @@ class TestWaiting:
         )
 
     def test_a_first_deployment_that_has_nothing_to_go_back_to_fails(self, ecs: Ecs) -> None:
-        with pytest.raises(Exception, match="failed: ECS deployment circuit breaker") as failed:
+        with pytest.raises(
+            Exception, match=r"failed: container web exited with 1 \(circuit breaker\)"
+        ) as failed:
             change(
                 ecs,
                 task_definition=crashing_revision(ecs),

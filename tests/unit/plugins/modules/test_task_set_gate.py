@@ -190,3 +190,50 @@ def test_one_that_gets_not_steady_is_deleted_before_its_gate(serving: Ecs) -> No
             wait_timeout=1,
         )
     assert task_sets(serving) == ONE
+
+
+def test_another_release_may_supersede_the_one_that_waits(paused: Ecs) -> None:
+    """The image that is deployed is that of the new release."""
+    place = {"cluster": paused.cluster, "service": paused.service}
+    live = paused.run("live_task_info", **place)
+    built = paused.run("container_definition", live=live, images={"web": f"{IMAGE}:3.0"})
+    selected = paused.run(
+        "task_definition",
+        live=live,
+        container_definitions=built["container_definitions"],
+        patch_live=True,
+        for_update=True,
+        task_set={},
+    )
+    result = paused.run(
+        "service",
+        live=live,
+        **place,
+        task_set={},
+        task_definition=selected["task_definition_arn"],
+        expected_task_definition=selected["expected_task_definition"],
+        deployment_in_progress="supersede",
+        wait=True,
+    )
+    assert result["verdict"] == "succeeded"
+    assert paused.container()["image"] == f"{IMAGE}:3.0"
+    assert len(task_sets(paused)) == 1
+
+
+def test_the_one_that_waits_is_stopped_by_its_deletion(paused: Ecs) -> None:
+    ours = waiting(paused)
+    place = {"cluster": paused.cluster, "service": paused.service}
+    assert paused.run("stop_deployment", check_mode=True, **place)["changed"]
+    stopped = paused.run("stop_deployment", **place)
+    assert (stopped["deployment_id"], stopped["verdict"]) == (ours, "rolled_back")
+    assert task_sets(paused) == ONE
+    paused.settle()
+    assert paused.run("stop_deployment", **place)["changed"] is False
+
+
+def test_the_history_shows_the_gate(paused: Ecs) -> None:
+    ours = waiting(paused)
+    shown = paused.run("deployment_info", cluster=paused.cluster, service=paused.service)
+    gates = {entry["deployment_id"]: entry["gates"] for entry in shown["deployments"]}
+    assert [gate["id"] for gate in gates.pop(ours)] == [ours]
+    assert not any(gates.values())

@@ -208,3 +208,36 @@ def test_what_a_dead_run_left_is_shown_as_a_change(ecs: Ecs) -> None:
     done = converge(ecs, level="debug")
     assert (done["changed"], done["deployment_id"]) == (True, None)
     assert task_sets(ecs) == [("PRIMARY", "production-web:2")]
+
+
+@pytest.mark.parametrize("event", ["before-call", "after-call"])
+@pytest.mark.parametrize("number", range(1, 20))
+def test_a_first_run_that_dies_at_any_call_is_completed_by_the_next_one(
+    ecs: Ecs, number: int, event: str
+) -> None:
+    def die() -> None:
+        raise Killed
+
+    with at_call(ecs, number, die, event=event), contextlib.suppress(Killed):
+        converge(ecs)
+    converge(ecs, wait=True)
+    assert task_sets(ecs) == [("PRIMARY", "production-web:1")]
+    assert ecs.revisions() == 1
+    assert converge(ecs, wait=True)["changed"] is False
+
+
+@pytest.mark.parametrize("number", range(5, 20))
+def test_a_stranger_that_is_first_keeps_the_traffic(ecs: Ecs, number: int) -> None:
+    """Somebody gives a new service its first task set while ours gets steady."""
+    theirs = ""
+
+    def take() -> None:
+        nonlocal theirs
+        theirs = create(ecs, f"{IMAGE}:9.0")
+        give_traffic(ecs, theirs)
+
+    with at_call(ecs, number, take, event="before-call") as made, contextlib.suppress(Failed):
+        converge(ecs, deployment_in_progress="supersede")
+    converge(ecs, wait=True, deployment_in_progress="supersede")
+    if number <= len(made):
+        assert both(ecs)[0] == f"{IMAGE}:9.0"

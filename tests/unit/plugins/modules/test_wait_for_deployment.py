@@ -290,6 +290,22 @@ def test_access_denied_to_the_service_itself_is_an_error(ecs: Ecs) -> None:
     assert failure(ecs)["missing_action"] == "ecs:DescribeServices"
 
 
+def test_an_error_that_ends_a_wait_says_that_the_deployment_goes_on(running: Ecs) -> None:
+    ours = running.deploy_id("registry.example/web:slow")
+    running.control.fault(
+        "DescribeServices",
+        code="ExpiredTokenException",
+        message="The security token included in the request is expired",
+        count=EVERY_CALL,
+        after=3,
+    )
+    result = failure(running, deployment_id=ours)
+    assert "ExpiredTokenException" in result["msg"]
+    assert "The deployment of service web goes on" in result["msg"]
+    assert f"deployment_id={ours}" in result["msg"]
+    assert result["deployment_id"] == ours
+
+
 def test_under_throttling_a_wait_slows_down_and_lives(
     ecs: Ecs, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -43,6 +43,30 @@ def test_the_last_lines_are_read_from_the_end_and_events_of_several_lines_count_
     assert logs.tail("/ecs/web", "p/web/1", 3) == ["two", "three", "four"]
 
 
+def test_a_page_without_events_is_not_the_end(stubbed: tuple[Logs, Stubber]) -> None:
+    """GetLogEvents may return none although there are more."""
+    logs, stub = stubbed
+    empty = {"events": [], "nextForwardToken": "f/0", "nextBackwardToken": "b/1"}
+    stub.add_response("get_log_events", empty, REQUEST)
+    stub.add_response(
+        "get_log_events",
+        {**empty, "nextBackwardToken": "b/2"},
+        {**REQUEST, "nextToken": "b/1"},
+    )
+    stub.add_response(
+        "get_log_events", {"events": [{"message": "one"}]}, {**REQUEST, "nextToken": "b/2"}
+    )
+    assert logs.events("/ecs/web", "p/web/1", None, 3) == (["one"], "f/0")
+
+
+def test_an_empty_stream_has_no_lines(stubbed: tuple[Logs, Stubber]) -> None:
+    logs, stub = stubbed
+    empty = {"events": [], "nextForwardToken": "f/0", "nextBackwardToken": "b/0"}
+    stub.add_response("get_log_events", empty, REQUEST)
+    stub.add_response("get_log_events", empty, {**REQUEST, "nextToken": "b/0"})
+    assert logs.events("/ecs/web", "p/web/1", None, 3) == ([], "f/0")
+
+
 def test_a_missing_stream_is_none(stubbed: tuple[Logs, Stubber]) -> None:
     logs, stub = stubbed
     stub.add_client_error(
