@@ -237,7 +237,7 @@ def start(
 
 
 def _forgotten(tasks: t.Iterable[Task], looked: t.Iterable[Task], clock: Clock) -> bool:
-    """Return whether ECS shows one of the tasks no longer, and nobody knows how it ended.
+    """Return whether nobody knows how one of the tasks ended.
 
     ``looked`` are those that it shows. It shows a new one after a moment only.
     """
