@@ -22,6 +22,9 @@ from ..plugin_utils._variables import to_variables
 HEADER: t.Final = "Variables of role steadystate.ecs.service, made from "
 """How the first line of a file begins that was written here. Only such a file is written again."""
 
+MOST_PATHS: t.Final = 3
+"""Files that the line names."""
+
 _FILE_NAME: t.Final = re.compile(r"[A-Za-z0-9_-]{1,251}")
 
 
@@ -62,7 +65,12 @@ class ActionModule(InProcess, module="declaration_info"):
             raise AnsibleActionFail(
                 f"{error.filename} cannot be written: {error.strerror}"
             ) from None
-        return {**found, "changed": any(file["changed"] for file in files), "files": files}
+        return {
+            **found,
+            "changed": any(file["changed"] for file in files),
+            "msg": _told(files, check_mode=bool(self._task.check_mode)),
+            "files": files,
+        }
 
     def _documents(self, asked: dict[str, t.Any], beside: str | None) -> dict[str, t.Any]:
         """Return the documents that options name, as options of the module.
@@ -83,6 +91,16 @@ class ActionModule(InProcess, module="declaration_info"):
             for name, file in files.items()
             if file
         }
+
+
+def _told(files: list[dict[str, t.Any]], *, check_mode: bool) -> str:
+    """Return what was written, in one line."""
+    written = [str(file["path"]) for file in files if file["changed"]]
+    verb = "would write" if check_mode else "wrote"
+    same = f"{len(files) - len(written)} unchanged" if len(written) < len(files) else ""
+    first = ", ".join(written[:MOST_PATHS])
+    more = f" and {len(written) - MOST_PATHS} more" if len(written) > MOST_PATHS else ""
+    return "; ".join(filter(None, [f"{verb} {first}{more}" if written else "", same]))
 
 
 def _places(

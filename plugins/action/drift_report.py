@@ -13,7 +13,7 @@ from ansible.plugins.action import ActionBase
 
 from ..module_utils._rules.documents import Document
 from ..module_utils._rules.errors import DeclarationError, SteadyStateError
-from ..plugin_utils import _files, _history_file
+from ..plugin_utils import _files, _history_file, _progress
 from ..plugin_utils._report import document, gate, history, junit, markdown, page
 from ..plugin_utils._report.kinds import KINDS
 
@@ -79,15 +79,20 @@ class ActionModule(ActionBase):
             raise AnsibleActionFail(
                 f"directory: the report cannot be written to {error.filename}: {error.strerror}"
             ) from None
+        paths = {name: str(path) for name, path in files.items()}
+        line = gate.told(report, paths, check_mode=bool(self._task.check_mode))
+        if not self._task.no_log:
+            _progress.show([line], (task_vars or {}).get("inventory_hostname", "localhost"))
         compared = report["history"] or {"since": None, "added": [], "gone": []}
         return {
             "changed": False,
             **({"warnings": warnings} if warnings else {}),
+            "msg": line,
             "summary": gate.summary(report),
             "totals": report["totals"],
             "failures": gate.failures(report),
-            "failure": gate.reason(report),
-            "files": {name: str(path) for name, path in files.items()},
+            "failure": gate.reason(report, "" if self._task.check_mode else paths.get("html", "")),
+            "files": paths,
             **{name: compared[name] for name in ("since", "added", "gone")},
         }
 

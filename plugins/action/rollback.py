@@ -4,8 +4,19 @@
 
 from __future__ import annotations
 
+import typing as t
+
+from ..plugin_utils import _progress
 from ..plugin_utils._in_process import InProcess
 
 
 class ActionModule(InProcess):
-    """Runs the module of this name."""
+    """Runs the module of this name, and shows its result in one line."""
+
+    def run(self, tmp: t.Any = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
+        """Return the result of the module."""
+        result = super().run(tmp, task_vars)
+        if not result.get("failed") and result.get("msg") and not self._task.no_log:
+            host = (task_vars or {}).get("inventory_hostname", "localhost")
+            _progress.show([str(result["msg"])], host)
+        return result

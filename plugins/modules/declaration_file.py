@@ -89,6 +89,12 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+msg:
+  description: The paths of the files that are new or have changed, in one line.
+  returned: success
+  type: str
+  sample: wrote /home/me/services/web.yml; 2 unchanged
+  version_added: 0.2.0
 files:
   description: One entry per service, in the given order.
   returned: success

@@ -121,6 +121,14 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+msg:
+  description: The whole report and the paths of its files in one line, which is also shown.
+  returned: always
+  type: str
+  sample: >-
+    3 of 15 services need attention; by kind: 1 missing, 2 definition drift, 12 in sync;
+    report: /builds/report/drift.html, beside it drift.json, drift.md, drift.junit.xml
+  version_added: 0.2.0
 summary:
   description: The whole report in one line.
   returned: always
@@ -137,13 +145,14 @@ failures:
   type: dict
   sample: {missing: 1}
 failure:
-  description: Message for a failing job, with the first services and without values. Empty if no
-    kind of O(fail_on) occurs.
+  description: Message for a failing job, with the first services, the path of the page, and
+    without values. Empty if no kind of O(fail_on) occurs.
   returned: always
   type: str
   sample: |-
     Drift in 1 service: 1 missing
       production/web: missing
+      report: /builds/report/drift.html
 files:
   description: Paths of the files by format, C(json), C(markdown), C(junit) and C(html), and of the
     C(history). Empty without O(directory).

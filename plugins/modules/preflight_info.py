@@ -110,6 +110,12 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+msg:
+  description: The number of services and findings, in one line.
+  returned: always
+  type: str
+  sample: "Preflight of 1 service: 2 errors, 1 not checked"
+  version_added: 0.2.0
 findings:
   description: What was found, the most severe first, then by path.
   returned: always
@@ -217,11 +223,13 @@ def run(call: Call) -> Result:
         scaling_shapes=scaling.input_shapes(),
         sdk=api.sdk(),
     )
+    text = rules.text(done.findings, len(done.subjects))
     return {
         "changed": False,
+        "msg": text.partition("\n")[0],
         "findings": [dataclasses.asdict(finding) for finding in done.findings],
         "totals": rules.totals(done.findings),
-        "text": rules.text(done.findings, len(done.subjects)),
+        "text": text,
         "examined": len(done.subjects),
     }
 

@@ -28,7 +28,13 @@ description:
     C(iam:PassRole) on the roles of the task definition, C(ecs:ListServiceDeployments),
     C(ecs:DescribeServiceRevisions), and C(ecs:StopServiceDeployment) to stop a deployment.
   - If CodeDeploy deploys the service, it rolls back the deployment that is stopped by another one,
-    which is followed to its end. Services of an external controller are rejected.
+    which is followed to its end.
+  - A service of an external controller is rejected without O(task_set). With it, a task set that
+    this collection has created and that has no traffic yet is deleted. Otherwise a task set is
+    created with the revision that the live one has replaced, gets the traffic when it is steady,
+    and the live one is deleted. What was replaced is known of task sets that this collection has
+    created; name a revision for any other. The module waits until the new task set has the traffic,
+    even with O(wait=false).
 author:
   - steadystate.ecs contributors (@steadystate)
 options:
@@ -189,6 +195,38 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+msg:
+  description: The result in one line, without values.
+  returned: always
+  type: str
+  sample: >-
+    web: rolled back; production-web:41 runs registry.example/web:2.0 (rolled back);
+    image of container web changed; took 1:28
+  version_added: 0.2.0
+cluster:
+  description: Name of the cluster.
+  returned: always
+  type: str
+  sample: production
+  version_added: 0.2.0
+service:
+  description: Name of the service.
+  returned: always
+  type: str
+  sample: web
+  version_added: 0.2.0
+elapsed:
+  description: How many seconds it took.
+  returned: always
+  type: float
+  sample: 88.2
+  version_added: 0.2.0
+summary:
+  description: Where the previous and the current task definition differ, in one line.
+  returned: always
+  type: str
+  sample: image of container web changed
+  version_added: 0.2.0
 action:
   description:
     - What was done. V(stop_deployment) stopped the deployment in progress, V(update) deployed
@@ -313,7 +351,7 @@ from ..module_utils import _options as options
 from ..module_utils._jobs import rollback, scaling_suspension
 from ..module_utils._jobs.controllers.way_back import WayBack
 from ..module_utils._module import Call, Result, Spec, run_module
-from ..module_utils._rules import arn, code_deploy, readable, task_sets
+from ..module_utils._rules import arn, code_deploy, readable, role_result, task_sets
 from ..module_utils._rules.deployment import UNTIL
 from ..module_utils._rules.errors import DeclarationError
 from ..module_utils._rules.interrupts import ON_INTERRUPT
@@ -350,7 +388,7 @@ SPEC: t.Final = Spec(
 
 def run(call: Call) -> Result:
     """Return what the service was brought back to."""
-    params = call.params
+    params, began = call.params, call.clock.monotonic()
     gateway = call.ecs()
     wanted = WayBack(
         cluster=params["cluster"],
@@ -392,8 +430,13 @@ def run(call: Call) -> Result:
             f"Service {name} runs {outcome.deregistered}, which was deregistered meanwhile: it goes on running and scaling, but cannot be brought back to this "
             "revision. steadystate.ecs.task_definition with prune.heal registers its content again."
         )
-    return {
+    told = {
         "changed": outcome.changed,
+        "cluster": arn.cluster_name(arn.agreed_cluster(params["cluster"], params["service"])),
+        "service": arn.service_name(params["service"]),
+        "summary": readable.summary(
+            difference for difference in plan.differences if difference.member != "taskDefinition"
+        ),
         "action": plan.action,
         "task_definition_arn": plan.task_definition,
         "previous_task_definition_arn": plan.previous,
@@ -420,6 +463,9 @@ def run(call: Call) -> Result:
             show_values=params["show_values"],
         ),
     }
+    elapsed = call.clock.monotonic() - began
+    line = role_result.rolled_back(told, elapsed=elapsed, check_mode=call.check_mode)
+    return told | {"elapsed": round(elapsed, 1), "msg": line}
 
 
 def _suspended_scaling(call: Call, gateway: Gateway, wanted: WayBack) -> Scaling | None:

@@ -74,7 +74,7 @@ def test_a_fleet_as_it_shall_be_passes_and_its_report_is_there(ecs: Ecs) -> None
         ("web", ["image_deployed"])
     ]
     assert read["calls"]["DescribeServices"] == 1
-    assert "0 of 1 service need attention" in run.result("debug")["msg"]
+    assert "0 of 1 service need attention" in run.result("drift_report")["msg"]
     assert (stats(run)["ecs_drift_totals"]["image_deployed"], stats(run)["ecs_drift_failures"]) == (
         1,
         {},
@@ -169,10 +169,13 @@ def test_check_mode_looks_and_judges_the_same_and_writes_nothing(ecs: Ecs) -> No
 
     assert checked.failed
     assert (
-        checked.message
-        == looked.message
-        == "Drift in 2 services: 1 missing, 1 undeclared\n  production/web: missing\n  production/old-web: undeclared"
+        checked.message == "Drift in 2 services: 1 missing, 1 undeclared\n"
+        "  production/web: missing\n  production/old-web: undeclared"
     )
+    page = ecs.directory / "report" / "drift.html"
+    assert looked.message == f"{checked.message}\n  report: {page}"
+    assert f"; report: {page}, beside it drift.json" in looked.stdout
+    assert f"; report would be {page}, beside it" in checked.stdout
     assert sorted(checked.calls) == sorted(looked.calls)
     assert list(report(ecs)) == FILES
 

@@ -288,6 +288,30 @@ def test_schedules_follow_the_service(ecs: Ecs) -> None:
     assert target == ecs.live()["taskDefinitionArn"]
 
 
+def test_every_option_of_a_schedule_counts_by_each_of_its_names(ecs: Ecs) -> None:
+    schedule = {
+        "name": "nightly",
+        "expression": "cron(0 3 * * ? *)",
+        "timezone": "Europe/Berlin",
+        "end_date": "2031-12-24T18:00:00Z",
+        "options": {"description": "Every night"},
+        "role_arn": "arn:aws:iam::111122223333:role/scheduler",
+    }
+    ecs.run(web(ecs_schedules=[schedule])).succeeded()
+    made = ecs.simulator.client("scheduler").get_schedule(Name="nightly")
+    assert (made["ScheduleExpression"], made["ScheduleExpressionTimezone"]) == (
+        "cron(0 3 * * ? *)",
+        "Europe/Berlin",
+    )
+    assert (made["EndDate"].year, made["Description"]) == (2031, "Every night")
+
+
+def test_an_unknown_option_of_a_schedule_is_refused_before_anything_is_changed(ecs: Ecs) -> None:
+    run = ecs.run(web(ecs_schedules=[{"name": "nightly", "timezon": "Europe/Berlin"}]))
+    assert "timezon" in str(run.failures[0])
+    assert run.calls == []
+
+
 def test_rules_follow_the_service_and_keep_their_input(ecs: Ecs) -> None:
     ecs.run(web()).succeeded()
     events = ecs.simulator.client("events")

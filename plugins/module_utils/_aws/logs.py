@@ -17,7 +17,10 @@ EMPTY_PAGES: t.Final = 5
 
 
 def _earlier(read: t.Callable[..., t.Any], answer: dict[str, t.Any]) -> list[t.Any]:
-    """Return the last events before a page without any, which is not the end of a stream."""
+    """Return the last events before a page without any.
+
+    Such a page is not the end of a stream.
+    """
     token = answer.get("nextBackwardToken")
     for dummy in range(EMPTY_PAGES if token else 0):
         page = read(nextToken=token, startFromHead=False)

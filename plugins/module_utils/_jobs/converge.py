@@ -22,7 +22,7 @@ from .._rules.live_service import Entry, LiveService, controller_of
 from .._rules.service_plan import DesiredService, Plan, plan, refuse_zero, scaled
 from .._rules.task_definition import registrable
 from . import steady, wait
-from .controllers import external
+from .controllers import task_set_traffic
 from .controllers.choose import controller_for
 from .controllers.ecs import give_back
 from .controllers.update import Sent, ServiceHandle, Stale
@@ -265,7 +265,7 @@ def _sent(handle: ServiceHandle, planned: Plan, basis: Basis) -> Sent | Stale:
         return _replaced(handle, basis.desired, basis.expected)
     retag(handle.gateway, live.document["serviceArn"], planned.tag_changes)
     if planned.left_behind:
-        external.end_replaced(handle, live)
+        task_set_traffic.end_replaced(handle, live)
     request = planned.request
     if not request:
         return Sent(live, None)

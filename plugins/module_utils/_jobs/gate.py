@@ -30,7 +30,7 @@ from .._rules.errors import (
 )
 from .._rules.gate import Paused
 from .._rules.task_definition import content_differences, registrable
-from .controllers import external
+from .controllers import task_set_traffic
 from .controllers.deployment_groups import cluster_of, located
 from .controllers.update import ATTEMPTS, ServiceHandle
 from .live import read
@@ -143,11 +143,15 @@ def answer(
         if action == "continue" and now.controller == "EXTERNAL" and task_sets.left_behind(live):
             # A run died before the task set that was replaced was deleted.
             if not check_mode:
-                external.end_replaced(ServiceHandle(gateway, cluster, live.name, clock), live)
+                task_set_traffic.end_replaced(
+                    ServiceHandle(gateway, cluster, live.name, clock), live
+                )
             return Answered(now, (now.deployment,))
         return Answered(now, explanation=f"no gate of deployment {now.deployment} is open")
     if now.controller == "ECS":
         gateway.require("ContinueServiceDeployment")
+    if now.controller == "EXTERNAL" and action == "continue":
+        task_set_traffic.to_replace(live, now.deployment)
     if check_mode:
         return Answered(now, tuple(found.id for found in now.gates))
     done: list[str] = []
@@ -288,7 +292,7 @@ def _send(
     if now.controller == "EXTERNAL" and action == "roll_back":
         gateway.delete_task_set(cluster, live.name, found.id)
     elif now.controller == "EXTERNAL":
-        external.go_on(ServiceHandle(gateway, cluster, live.name, clock), live, found.id)
+        task_set_traffic.go_on(ServiceHandle(gateway, cluster, live.name, clock), live, found.id)
     elif now.controller == "ECS":
         gateway.continue_service_deployment(now.arn, found.id, gate.ACTIONS[action])
     elif action == "roll_back":

@@ -55,10 +55,10 @@ class TaskFailedError(SteadyStateError):
     """A run did not succeed. Facts and message say how its tasks ended."""
 
     def __init__(self, headline: str, verdict: str, known: Document, **facts: t.Any) -> None:
-        details = rules.text(known)
-        super().__init__(
-            headline + (f"\n{details}" if details else ""), verdict=verdict, dossier=known, **facts
-        )
+        told_first = dossier.first_line(headline, known["reason"])
+        reason = "" if known["reason"] in told_first else f"  reason: {known['reason']}"
+        lines = filter(None, [told_first, reason, rules.text(known)])
+        super().__init__("\n".join(lines), verdict=verdict, dossier=known, **facts)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -237,7 +237,7 @@ def start(
 
 
 def _forgotten(tasks: t.Iterable[Task], looked: t.Iterable[Task], clock: Clock) -> bool:
-    """Return whether ECS shows one of the tasks no longer, and nobody knows how it ended.
+    """Return whether nobody knows how one of the tasks ended.
 
     ``looked`` are those that it shows. It shows a new one after a moment only.
     """
@@ -282,7 +282,8 @@ def _started(gateway: Gateway, wanted: Order, *, timeout: float, clock: Clock) -
         )
         others = f", {len(tasks)} run" if tasks else ""
         raise TaskFailedError(
-            f"{wanted.count - len(tasks)} of {wanted.count} tasks of {wanted.name} were not started{others}: {known['reason']}",
+            f"{wanted.count - len(tasks)} of {wanted.count} tasks of {wanted.name} "
+            f"were not started{others}",
             "failed",
             known,
             **_so_far(wanted, tasks),
@@ -373,9 +374,7 @@ def finish(
     reason = "; ".join(dict.fromkeys(troubles[task["taskArn"]] for task in bad))
     known = rules.investigated(reason, tasks=bad, refusals=(), logs=tails, unread=unreadable)
     verdict = "timed_out" if unfinished else "failed"
-    headline = (
-        f"{len(bad)} of {len(tasks)} tasks of {wanted.name} {verdict.replace('_', ' ')}: {reason}"
-    )
+    headline = f"{len(bad)} of {len(tasks)} tasks of {wanted.name} {verdict.replace('_', ' ')}"
     facts = _so_far(wanted, tasks) | {
         "changed": started.changed,
         "containers": [end for task in tasks for end in rules.exits(task)],

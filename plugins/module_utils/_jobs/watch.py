@@ -38,8 +38,11 @@ class DeploymentFailedError(SteadyStateError):
     """
 
     def __init__(self, service: str, ended: Progress, known: Document, **facts: t.Any) -> None:
-        headline = self.headline(service, ended)
-        details = dossier.text(known)
+        failed = ended.verdict in ("failed", "rolled_back")
+        cause = dossier.cause(known) if failed else known["reason"]
+        told_first = dossier.first_line(self.headline(service, ended), cause)
+        reason = "" if known["reason"] in told_first else f"  reason: {known['reason']}"
+        details = "\n".join(filter(None, [reason, dossier.text(known)]))
         told = {
             "verdict": ended.verdict,
             "deployment_id": ended.deployment_id,
@@ -48,7 +51,7 @@ class DeploymentFailedError(SteadyStateError):
             "changed": True,
         }
         super().__init__(
-            f"{headline}: {known['reason']}" + (f"\n{details}" if details else ""),
+            told_first + (f"\n{details}" if details else ""),
             **{**told, **facts},
         )
         self.ended = ended

@@ -25,6 +25,8 @@ if t.TYPE_CHECKING:
     from .deployment import Progress
 
 LONGEST_LINE: t.Final = 500
+LONGEST_FIRST_LINE: t.Final = 120
+LONGEST_HEADLINE: t.Final = 80
 MOST_LOGS: t.Final = 6
 """Maximum log streams to read for one dossier."""
 
@@ -147,6 +149,44 @@ def described(group: Document) -> str:
 def stopped_at(group: Document, tasks: t.Iterable[Task]) -> str:
     """Return when the last task of a group stopped."""
     return max(_stopped_at(task) for task in tasks if task_id(task["taskArn"]) in group["tasks"])
+
+
+def first_line(headline: str, cause: str) -> str:
+    """Return what failed and why in one line that fits a terminal."""
+    return clean(f"{clean(headline, LONGEST_HEADLINE)}: {cause}", LONGEST_FIRST_LINE - 1)
+
+
+def cause(known: Document) -> str:
+    """Return why a deployment failed, as its tasks, alarms or hooks say it.
+
+    ECS says only that tasks failed, or that a threshold was exceeded.
+    """
+    groups = known["stopped_tasks"]
+    if known["reason"].startswith("not ended after"):
+        return str(known["reason"])
+    if groups:
+        breaker = (known["circuit_breaker"] or {}).get("status") == "TRIGGERED"
+        tripped = breaker or "circuit breaker" in known["reason"]
+        return f"{_ended_by(groups[0])}{' (circuit breaker)' if tripped else ''}"
+    alarms = (known["alarms"] or {}).get("triggered")
+    if alarms:
+        return f"alarms triggered: {', '.join(alarms)}"
+    return next(iter(_failed_hooks(known, ("FAILED", "TIMED_OUT"))), known["reason"])
+
+
+def _ended_by(group: Document) -> str:
+    """Return why the tasks of a group stopped.
+
+    That is the exit code of a container, or ECS's reason.
+    """
+    exits = [
+        f"container {container['name']} exited with {container['exit_code']}"
+        + (f" ({container['reason'].partition(':')[0]})" if container["reason"] else "")
+        for container in group["containers"]
+        if container["exit_code"]
+    ]
+    own = group["kind"] in ("exited", "out_of_memory") and exits
+    return "; ".join(exits) if own else group["reason"] or "; ".join(exits)
 
 
 def task_id(task_arn: str) -> str:
@@ -339,11 +379,7 @@ def text(dossier: Document) -> str:
     # That of a task has no traffic.
     weights = lifecycle.weights_of(dossier.get("traffic") or ())
     lines += [f"traffic: {lifecycle.told(weights)}"] if weights else []
-    lines += [
-        f"lifecycle hook {hook.get('hookId') or hook.get('targetArn')}: {hook['status']}"
-        for hook in dossier["lifecycle_hooks"]
-        if hook.get("status") in ("FAILED", "TIMED_OUT", "AWAITING_ACTION")
-    ]
+    lines += _failed_hooks(dossier, ("FAILED", "TIMED_OUT", "AWAITING_ACTION"))
     lines += _by_code_deploy(dossier.get("code_deploy") or {})
     if dossier["events"]:
         lines.append(f"events since {parsed_time(dossier['started_at']):%Y-%m-%d %H:%M:%S} UTC:")
@@ -357,6 +393,14 @@ def text(dossier: Document) -> str:
         lines += [f"  {line}" for line in log["lines"]]
     lines += [f"not readable: {missing}" for missing in dossier["unreadable"]]
     return "\n".join(f"  {line}" for line in lines)
+
+
+def _failed_hooks(known: Document, statuses: t.Collection[str]) -> list[str]:
+    return [
+        f"lifecycle hook {hook.get('hookId') or hook.get('targetArn')}: {hook['status']}"
+        for hook in known["lifecycle_hooks"]
+        if hook.get("status") in statuses
+    ]
 
 
 def _by_code_deploy(known: Document) -> list[str]:

@@ -148,6 +148,10 @@ def _runs(told: Document, *, would: bool) -> str:
         for name, image in told["images"].items()
     ]
     more = [f"{len(images) - MOST_IMAGES} more"] if len(images) > MOST_IMAGES else []
+    if not images:
+        return (
+            f"{told['task_definition_arn'].rpartition('/')[2]} {'would be' if would else 'is'} live"
+        )
     revision = told["task_definition_arn"].rpartition("/")[2]
     return (
         f"{revision} {'would run' if would else 'runs'} {', '.join([*images[:MOST_IMAGES], *more])}"
@@ -165,3 +169,27 @@ def _changes(steps: Steps) -> str:
         f"auto scaling: {steps.scaling.get('action')}" if steps.scaling.get("changed") else "",
     ]
     return "; ".join(filter(None, changes))
+
+
+def rolled_back(told: Document, *, elapsed: float, check_mode: bool) -> str:
+    """Return the result of a rollback in one line, without values.
+
+    ``told`` is the result of module rollback, with ``service`` and ``summary``.
+    """
+    would = check_mode and told["changed"]
+    if told["action"] == "none":
+        what = "the rollback in progress has succeeded" if told["verdict"] else "no change"
+    elif would:
+        what = "would be rolled back"
+    elif told["verdict"] == "paused":
+        what = "the rollback is paused and waits for an answer"
+    else:
+        what = "rolled back" if told["verdict"] else "rollback started and not waited for"
+    images = {
+        image["container"]: {"image": image["image"], "source": "rolled back"}
+        for image in told["target"]["images"]
+    }
+    runs = _runs({**told, "images": images}, would=would)
+    took = f"took {duration(max(elapsed, 1))}"
+    parts = [what, runs, told["summary"], took]
+    return f"{told['service']}: {'; '.join(filter(None, parts))}"

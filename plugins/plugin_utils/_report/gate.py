@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import pathlib
 import typing as t
 
 from ...module_utils._rules.documents import Document
@@ -23,10 +24,10 @@ def failures(report: Document) -> dict[str, int]:
     }
 
 
-def reason(report: Document) -> str:
+def reason(report: Document, page: str = "") -> str:
     """Return why a job should fail, without values; empty if it should not.
 
-    That is the kinds that occur and the first services.
+    That is the kinds that occur, the first services and ``page``, the path of the report.
     """
     found = failures(report)
     if not found:
@@ -40,7 +41,20 @@ def reason(report: Document) -> str:
     ]
     if len(failing) > MOST_SERVICES:
         lines.append(f"  and {len(failing) - MOST_SERVICES} more")
+    if page:
+        lines.append(f"  report: {page}")
     return "\n".join(lines)
+
+
+def told(report: Document, files: t.Mapping[str, str], *, check_mode: bool) -> str:
+    """Return the whole report and where its files are in one line."""
+    if not files:
+        return summary(report)
+    others = ", ".join(
+        pathlib.PurePath(path).name for name, path in files.items() if name != "html"
+    )
+    verb = " would be" if check_mode else ":"
+    return f"{summary(report)}; report{verb} {files['html']}, beside it {others}"
 
 
 def summary(report: Document) -> str:

@@ -6,9 +6,6 @@
 UpdateService takes only what is changed in place (``_rules.service.ACCEPTED``). Where the user
 says that the task sets are ours, a deployment is a task set beside the live one: when it is steady
 it is made PRIMARY, and the former one is deleted. One that does not get steady is deleted.
-
-Nothing of this is conditional in ECS, so every step is checked: a task set that somebody else made
-PRIMARY right before ours gets the traffic back, and nothing is deleted unless ours has the traffic.
 """
 
 from __future__ import annotations
@@ -20,43 +17,23 @@ import uuid
 from ..._rules import dossier
 from ..._rules import task_sets as rules
 from ..._rules.deployment import Progress
-from ..._rules.errors import (
-    AccessDeniedError,
-    ConflictError,
-    NoAnswerError,
-    NotFoundError,
-    RefusedError,
-    RejectedError,
-)
+from ..._rules.errors import AccessDeniedError, ConflictError, RefusedError, RejectedError
 from ..._rules.live_service import Entry, LiveService
 from ..live import read
-from ..watch import DeploymentFailedError, Watch, Watched, investigate
 from .external_way_back import roll_back
-from .update import ATTEMPTS, Sent, Stale
+from .task_set_traffic import end, end_replaced, failed, give_traffic
+from .update import Sent, Stale
 
 if t.TYPE_CHECKING:
     from ..._aws.gateway import Gateway
-    from ..._rules.deployment import Verdict
     from ..._rules.documents import Document
+    from ..watch import Watch
     from .update import ServiceHandle
 
-__all__ = (
-    "deploy",
-    "end_replaced",
-    "follow",
-    "go_on",
-    "going_on",
-    "roll_back",
-    "stop",
-    "under_way",
-    "undo",
-)
+__all__ = ("deploy", "follow", "going_on", "roll_back", "stop", "under_way", "undo")
 
 PAUSE: t.Final = 5.0
 """Seconds between two looks at a task set."""
-
-GIVE_BACKS: t.Final = 10
-"""How often the traffic is given back while somebody else keeps giving it away."""
 
 
 def going_on(live: LiveService) -> Entry | None:
@@ -103,7 +80,7 @@ def _deployed(handle: ServiceHandle, task_definition: str, seen: LiveService) ->
     ours = rules.left_over(now, begins)
     if ours and ours.document.get("externalId") != rules.external_id(begins, before):
         # It was to replace another one, and says so for good.
-        _end(handle, ours)
+        end(handle, ours)
         ours = None
     found = ours is not None
     ours = ours or _created(handle, task_definition, begins, before)
@@ -120,10 +97,10 @@ def _deployed(handle: ServiceHandle, task_definition: str, seen: LiveService) ->
     if steady.deployment_id != ours.id:
         given = give_traffic(handle, ours, before, steady)
         if isinstance(given, Stale):
-            _end(handle, ours)
+            end(handle, ours)
             return given
         after = given
-    if before is not None and _end(handle, before):
+    if before is not None and end(handle, before):
         after = handle.read()
     return Sent(after, after.entry(ours.id) or ours)
 
@@ -147,88 +124,6 @@ def _created(
     )
 
 
-def give_traffic(
-    handle: ServiceHandle, ours: Entry, before: Entry | None, seen: LiveService
-) -> LiveService | Stale:
-    """Make a task set PRIMARY in place of ``before``, and return the service after it.
-
-    ``seen`` is the service right before. What somebody else made PRIMARY since then gets the
-    traffic back. DeploymentFailedError where somebody gives it to another one afterwards.
-    """
-    after = _primary(handle, ours.id, seen)
-    if after.deployment_id != ours.id:
-        raise _failed(
-            handle, after, ours, f"task set {after.deployment_id} took over", "superseded"
-        )
-    stranger = rules.displaced(seen, before, after)
-    return after if stranger is None else _given_back(handle, stranger, after)
-
-
-def _given_back(handle: ServiceHandle, stranger: Entry, seen: LiveService) -> Stale:
-    """Give a task set the traffic back, and whoever that displaces in turn."""
-    for dummy in range(GIVE_BACKS):
-        try:
-            now = _primary(handle, stranger.id, seen)
-        except (NotFoundError, RejectedError):
-            # Its owner has deleted it meanwhile.
-            now = handle.read()
-        another = rules.displaced(seen, seen.primary, now)
-        if now.deployment_id != stranger.id or another is None:
-            return Stale(now, now.task_definition)
-        seen, stranger = now, another
-    raise RefusedError(
-        f"service {handle.name}: somebody keeps making other task sets PRIMARY; "
-        f"{stranger.id} was displaced by this run and is to get the traffic again",
-        task_definition_arn=stranger.task_definition,
-        changed=True,
-    )
-
-
-def _primary(handle: ServiceHandle, task_set: str, seen: LiveService) -> LiveService:
-    """Make a task set PRIMARY; return the service as it is right after.
-
-    Where the answer is lost, the service tells: made PRIMARY twice it would displace whoever came
-    in between.
-    """
-    for attempt in range(1, ATTEMPTS + 1):
-        try:
-            handle.gateway.make_primary(handle.cluster, handle.name, task_set)
-        except NoAnswerError as lost:
-            now = handle.read()
-            if now.deployment_id not in (seen.deployment_id, task_set):
-                return now
-            if attempt == ATTEMPTS and now.deployment_id != task_set:
-                lost.facts["changed"] = True
-                raise
-            if now.deployment_id == task_set:
-                return now
-        else:
-            return handle.read()
-    raise AssertionError
-
-
-def end_replaced(handle: ServiceHandle, seen: LiveService) -> bool:
-    """Delete what our PRIMARY task set has replaced, where a run died before it could.
-
-    Return whether there was one. ``seen`` may be old, so the service is read before.
-    """
-    if rules.left_behind(seen) is None:
-        return False
-    left = rules.left_behind(handle.read())
-    return left is not None and _end(handle, left)
-
-
-def _end(handle: ServiceHandle, entry: Entry) -> bool:
-    """Delete a task set; return False where somebody has made it PRIMARY meanwhile."""
-    try:
-        handle.gateway.delete_task_set(handle.cluster, handle.name, entry.id)
-    except RejectedError:
-        if handle.read().deployment_id != entry.id:
-            raise
-        return False
-    return True
-
-
 def _moved(now: LiveService, before: Entry | None, begins: str, ours: str = "") -> Stale | None:
     """Return what somebody has given the traffic to since the plan was made.
 
@@ -250,7 +145,7 @@ def _made_way(
         newest = others[0]
         if handle.in_progress == "supersede":
             for other in others:
-                _end(handle, other)
+                end(handle, other)
             now = handle.read()
             return _moved(now, before, begins) or Stale(now, newest.task_definition)
         late = handle.clock.monotonic() >= handle.deadline
@@ -280,73 +175,27 @@ def _steady(
     One that is not steady in time is deleted. Whoever gave the traffic to another one meanwhile is
     left alone: ours goes, and the plan is made again.
     """
+    told = ""
     while True:
         now = handle.read()
         stale = _moved(now, before, begins, ours.id)
         if stale:
-            _end(handle, ours)
+            end(handle, ours)
             return stale
         found = now.entry(ours.id)
         if found is not None and found.state == "STEADY_STATE" and found.status != "DRAINING":
             return now
         if found is None or found.status == "DRAINING":
-            raise _failed(handle, now, ours, f"somebody deleted task set {ours.id}")
+            raise failed(handle, now, ours, f"somebody deleted task set {ours.id}")
+        counts = f"{found.running} of {found.desired} running, {found.pending} pending"
+        if handle.report and counts != told:
+            handle.report(f"task set {ours.id}: {counts}")
+        told = counts
         if handle.clock.monotonic() >= handle.deadline:
-            counts = f"{found.running} of {found.desired} running, {found.pending} pending"
             why = f"task set {ours.id} did not get steady in time ({counts})"
-            told = " and was deleted" if _end(handle, ours) else ""
-            raise _failed(handle, now, ours, why + told)
+            gone = " and was deleted" if end(handle, ours) else ""
+            raise failed(handle, now, ours, why + gone)
         handle.clock.sleep(PAUSE)
-
-
-def _failed(
-    handle: ServiceHandle,
-    now: LiveService,
-    ours: Entry,
-    reason: str,
-    verdict: Verdict = "failed",
-) -> DeploymentFailedError:
-    watched = Watched(ours.id, "", ours.created_at, ours.task_definition)
-    watch = Watch(handle.gateway, handle.cluster, handle.name, watched)
-    watch.service = now
-    found = now.entry(ours.id) or ours
-    ended = Progress(
-        ours.id,
-        verdict,
-        reason,
-        "FAILED" if verdict == "failed" else "STOPPED",
-        desired=found.desired or 0,
-        running=found.running,
-        pending=found.pending,
-    )
-    return DeploymentFailedError(handle.name, ended, investigate(watch, ended, None, 0))
-
-
-def go_on(handle: ServiceHandle, seen: LiveService, task_set: str) -> None:
-    """Make a task set that waits at its gate PRIMARY.
-
-    One of ours was created to replace another one, which is deleted.
-    RefusedError where another one has got the traffic since it was created.
-    """
-    ours = seen.entry(task_set)
-    if ours is None:
-        raise RefusedError(f"service {handle.name} has no task set {task_set}")
-    is_ours = rules.is_ours(ours)
-    before = rules.serving(seen, ours.document["externalId"]) if is_ours else seen.primary
-    if is_ours and rules.replaces(ours)[0] != rules.short(before.id if before else ""):
-        now = before.id if before else "none"
-        raise RefusedError(
-            f"service {handle.name}: task set {task_set} was created to replace another one than "
-            f"{now}, which has the traffic now and keeps it; deploy again, on top of that"
-        )
-    given = give_traffic(handle, ours, before, seen)
-    if isinstance(given, Stale):
-        raise RefusedError(
-            f"service {handle.name}: somebody else made task set {given.service.deployment_id} "
-            "PRIMARY at the same time, and it keeps the traffic; look again",
-        )
-    if is_ours and before is not None:
-        _end(handle, before)
 
 
 def follow(watch: Watch, waited: float) -> Progress:

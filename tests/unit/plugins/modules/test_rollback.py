@@ -108,7 +108,9 @@ class TestAtRest:
         assert mutations(running) == []
         done = back(running, wait=False)
         assert predicted.keys() == done.keys()
-        changing = {"deployment_id", "verdict"}
+        assert "web: would be rolled back; production-web:2 would run " in predicted["msg"]
+        assert "web: rollback started and not waited for; " in done["msg"]
+        changing = {"deployment_id", "verdict", "msg", "elapsed"}
         assert {key: value for key, value in predicted.items() if key not in changing} == {
             key: value for key, value in done.items() if key not in changing
         }

@@ -342,7 +342,9 @@ class TestWaiting:
         )
 
     def test_a_first_deployment_that_has_nothing_to_go_back_to_fails(self, ecs: Ecs) -> None:
-        with pytest.raises(Exception, match="failed: ECS deployment circuit breaker") as failed:
+        with pytest.raises(
+            Exception, match=r"failed: container web exited with 1 \(circuit breaker\)"
+        ) as failed:
             change(
                 ecs,
                 task_definition=crashing_revision(ecs),

@@ -237,3 +237,21 @@ def test_the_history_shows_the_gate(paused: Ecs) -> None:
     gates = {entry["deployment_id"]: entry["gates"] for entry in shown["deployments"]}
     assert [gate["id"] for gate in gates.pop(ours)] == [ours]
     assert not any(gates.values())
+
+
+@pytest.mark.parametrize("check_mode", [True, False])
+def test_an_older_one_that_got_the_traffic_back_keeps_it(serving: Ecs, check_mode: bool) -> None:
+    """Somebody goes back while ours waits, and nobody looks before the answer."""
+    former = next(iter(described(serving)))
+    give_traffic(serving, create(serving, f"{IMAGE}:9.0"))
+    serving.control.advance(60)
+    release(serving)
+    give_traffic(serving, former)
+    with pytest.raises(Failed, match="was created to replace another one"):
+        gate(serving, "continue", check_mode=check_mode)
+    assert described(serving)[former] == "PRIMARY"
+
+
+def test_the_progress_of_a_task_set_is_told(serving: Ecs) -> None:
+    release(serving)
+    assert any("2 pending" in line and "task set" in line for line in serving.progress)

@@ -241,3 +241,16 @@ def test_a_stranger_that_is_first_keeps_the_traffic(ecs: Ecs, number: int) -> No
     converge(ecs, wait=True, deployment_in_progress="supersede")
     if number <= len(made):
         assert both(ecs)[0] == f"{IMAGE}:9.0"
+
+
+@pytest.mark.parametrize("number", CALLS)
+def test_two_runs_of_the_same_leave_one_task_set(ecs: Ecs, number: int) -> None:
+    converge(ecs, wait=True)
+
+    def twin() -> None:
+        converge(ecs, level="debug")
+
+    with at_call(ecs, number, twin, event="before-call"), contextlib.suppress(Failed):
+        converge(ecs, level="debug")
+    converge(ecs, level="debug", wait=True)
+    assert task_sets(ecs) == [("PRIMARY", "production-web:2")]

@@ -290,3 +290,56 @@ def test_the_whole_dossier_reads_as_text() -> None:
         "    two ‹b›",  # noqa: RUF001
         "  not readable: stopped tasks: missing permission ecs:ListTasks",
     ]
+
+
+def known(reason: str, *tasks: dict[str, t.Any], **members: t.Any) -> dict[str, t.Any]:
+    return {
+        "reason": reason,
+        "stopped_tasks": dossier.grouped(tasks),
+        "circuit_breaker": None,
+        "alarms": None,
+        "lifecycle_hooks": [],
+        **members,
+    }
+
+
+CRASHED: t.Final = task(1, EXITED, "EssentialContainerExited", OURS, {"name": "web", "exitCode": 1})
+BREAKER: t.Final = "ECS deployment circuit breaker: tasks failed to start."
+TRIGGERED: t.Final = {"circuit_breaker": {"status": "TRIGGERED"}}
+
+CAUSES: t.Final = {
+    "container web exited with 1 (circuit breaker)": known(BREAKER, CRASHED),
+    "container web exited with 137 (OutOfMemoryError)": known("tasks failed to start", task(1)),
+    "container web exited with 1": known("tasks failed to start", CRASHED),
+    "alarms triggered: errors, latency": known(
+        "deployment failed: alarm detected.",
+        alarms={"status": "TRIGGERED", "triggered": ["errors", "latency"]},
+    ),
+    "lifecycle hook approve: TIMED_OUT": known(
+        "a hook failed", lifecycle_hooks=[{"hookId": "approve", "status": "TIMED_OUT"}]
+    ),
+    "not ended after 5 seconds and stopped: 0 of 2 running": known(
+        "not ended after 5 seconds and stopped: 0 of 2 running", CRASHED
+    ),
+    "the service was deleted": known("the service was deleted"),
+}
+
+
+@pytest.mark.parametrize("cause", CAUSES)
+def test_the_cause_of_a_failure_is_what_its_tasks_alarms_or_hooks_say(cause: str) -> None:
+    assert dossier.cause(CAUSES[cause]) == cause
+
+
+def test_what_a_registry_says_is_the_cause_where_nothing_ran() -> None:
+    never = task(1, PULL, "TaskFailedToStart", OURS, {"name": "web", "reason": PULL})
+    failed = known("tasks failed to start", never, **TRIGGERED)
+    assert dossier.cause(failed) == f"{PULL} (circuit breaker)"
+
+
+@pytest.mark.parametrize("name", ["web", "w" * 255])
+def test_a_first_line_fits_a_terminal(name: str) -> None:
+    headline = f"deployment ecs-svc/2509850272548520931 of service {name} was rolled back"
+    for cause in ("container web exited with 1 (circuit breaker)", PULL):
+        line = dossier.first_line(headline, cause)
+        assert len(line) <= 120
+        assert cause[:20] in line

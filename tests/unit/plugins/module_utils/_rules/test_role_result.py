@@ -263,3 +263,51 @@ def test_steps_after_the_deployment_have_to_come_to_their_end(
     given = steps(**UNCHANGED, follow_up=last) if last is not None else steps()
     assert given.complete is complete
     assert bool(rules.result(given, elapsed=1)["reason"]) is not complete
+
+
+BACK: t.Final[Document] = {
+    "changed": True,
+    "service": "web",
+    "action": "update",
+    "verdict": "succeeded",
+    "task_definition_arn": f"{ARN}:41",
+    "target": {"images": [{"container": "web", "image": "registry/web:2.0", "digest": "sha256:1"}]},
+    "summary": "image of container web changed",
+}
+BACK_RUNS: t.Final = "production-web:41 runs registry/web:2.0 (rolled back)"
+WAYS_BACK: t.Final[dict[str, Document]] = {
+    f"web: rolled back; {BACK_RUNS}; image of container web changed; took 1:28": {},
+    f"web: rollback started and not waited for; {BACK_RUNS}; image of container web changed; "
+    "took 1:28": {"verdict": None},
+    "web: rolled back; production-web:41 is live; took 1:28": {
+        "target": {"images": []},
+        "summary": "",
+    },
+    f"web: no change; {BACK_RUNS}; took 1:28": {
+        "changed": False,
+        "action": "none",
+        "verdict": None,
+        "summary": "",
+    },
+    f"web: the rollback in progress has succeeded; {BACK_RUNS}; took 1:28": {
+        "changed": False,
+        "action": "none",
+        "summary": "",
+    },
+    f"web: the rollback is paused and waits for an answer; {BACK_RUNS}; "
+    "image of container web changed; took 1:28": {"verdict": "paused"},
+}
+
+
+@pytest.mark.parametrize("line", WAYS_BACK)
+def test_the_line_of_a_rollback(line: str) -> None:
+    told = {**BACK, **WAYS_BACK[line]}
+    assert rules.rolled_back(told, elapsed=88.2, check_mode=False) == line
+
+
+def test_the_line_of_a_rollback_in_check_mode() -> None:
+    line = rules.rolled_back({**BACK, "verdict": None}, elapsed=0.2, check_mode=True)
+    assert line == (
+        "web: would be rolled back; production-web:41 would run registry/web:2.0 (rolled back); "
+        "image of container web changed; took 0:01"
+    )

@@ -138,6 +138,11 @@ def test_a_kind_that_does_not_occur_stops_nothing() -> None:
     )
     assert (gate.failures(calm), gate.reason(calm)) == ({}, "")
     assert gate.summary(calm) == "0 of 1 service need attention; by kind: 1 in sync"
+    files = {"json": "/r/drift.json", "html": "/r/drift.html", "junit": "/r/drift.junit.xml"}
+    assert gate.told(calm, {}, check_mode=False) == gate.summary(calm)
+    line = gate.told(calm, files, check_mode=False)
+    assert line.endswith("; report: /r/drift.html, beside it drift.json, drift.junit.xml")
+    assert "; report would be /r/drift.html" in gate.told(calm, files, check_mode=True)
 
 
 def test_the_reason_names_kinds_numbers_and_the_first_services_most_severe_first() -> None:
@@ -147,7 +152,10 @@ def test_the_reason_names_kinds_numbers_and_the_first_services_most_severe_first
     ]
     gone = service("staging", "api", "missing")
 
+    page = "/builds/report/drift.html"
+    with_page = gate.reason(report([*moved, gone], "tag_moved", "missing"), page)
     reason = gate.reason(report([*moved, gone], "tag_moved", "missing"))
+    assert with_page == f"{reason}\n  report: {page}"
 
     assert reason.splitlines() == [
         "Drift in 15 services: 1 missing, 14 tag moved",
