@@ -47,7 +47,9 @@ options:
     type: bool
     default: true
   live_fields:
-    description: What the pipeline owns, for declarations without C(live_fields).
+    description:
+      - What the pipeline owns, where a declaration has no C(live_fields) of its own. These hosts
+        have it as C(ecs_live_fields).
     type: list
     elements: str
   threads:
@@ -61,8 +63,12 @@ options:
     type: float
 notes:
   - A service is in V(ecs_differing) if it is missing, if its task definition, settings, tags or
-    auto scaling differ, and always if it declares C(schedules), which the pass does not compare, or
-    C(force_new_deployment).
+    auto scaling differ, if a deployment is in progress or has failed, or if its declared auto
+    scaling is suspended. It is always there if it declares C(schedules) or C(task_set), which the
+    pass does not compare, or C(force_new_deployment) other than V(when_needed).
+  - The pass knows the variables in the declarations only. Variables of role
+    P(steadystate.ecs.service#role) from groups, plays or the command line, such as C(ecs_tags) for
+    all services, are not compared. A service that differs only by them is not in V(ecs_differing).
   - The other groups are V(ecs_declared), V(ecs_cluster_NAME) and V(ecs_kind_KIND) for each kind of
     drift, such as V(ecs_kind_image_deployed). Role P(steadystate.ecs.drift#role) explains the
     kinds.
@@ -130,6 +136,7 @@ if t.TYPE_CHECKING:
     from ansible.parsing.dataloader import DataLoader
 
     from ..module_utils._rules.documents import Document
+    from ..module_utils._rules.drift import Finding
 
 
 class InventoryModule(Inventory):
@@ -179,8 +186,10 @@ class InventoryModule(Inventory):
             self.get_option("live_fields"),
             scaling_shapes=functools.cache(input_shapes),
         )
-        declared = declared_fleet.by_host(files, [reader.read(file, "") for file in files])
-        kinds: dict[str, list[str]] = {}
+        declared = declared_fleet.by_host(
+            files, [reader.read(file, "") for file in files], self.get_option("live_fields")
+        )
+        compared: dict[str, Finding] = {}
         if self.get_option("compare"):
             scaling = Scalings(
                 gateways.scalings(threads=threads), datetime.datetime.now(datetime.UTC)
@@ -191,7 +200,7 @@ class InventoryModule(Inventory):
             found = fleet.examine(
                 gateway, asked, threads=threads, report=lambda line: None, scaling=scaling
             )
-            kinds = declared_fleet.kinds(found)
+            compared = declared_fleet.found_by_host(found)
         connection = inventory_rules.way(
             {},
             gateway.region,
@@ -200,6 +209,6 @@ class InventoryModule(Inventory):
             endpoint_url=self.get_option("endpoint_url"),
         )["connection"]
         return {
-            name: Host(each.variables(connection), each.groups(kinds.get(name)))
+            name: Host(each.variables(connection), each.groups(compared.get(name)))
             for name, each in declared.items()
         }

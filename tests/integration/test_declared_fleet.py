@@ -93,6 +93,23 @@ def test_only_what_differs_is_run_and_then_nothing(ecs: Ecs) -> None:
     assert sorted(second.calls) == ["DescribeServices", *["DescribeTaskDefinition"] * 3]
 
 
+def test_auto_scaling_that_a_killed_run_has_left_suspended_is_worth_a_run(ecs: Ecs) -> None:
+    ecs.create("web", web="registry.example/web:1.0")
+    declare(ecs, "web", ecs_scaling={"min": 1, "max": 4})
+    target = {
+        "ServiceNamespace": "ecs",
+        "ResourceId": "service/production/web",
+        "ScalableDimension": "ecs:service:DesiredCount",
+    }
+    scaling = ecs.simulator.client("application-autoscaling")
+    scaling.register_scalable_target(**target, MinCapacity=1, MaxCapacity=4)
+    path = inventory(ecs)
+    assert "ecs_differing" not in groups(ecs, path)
+    flags = ("DynamicScalingInSuspended", "DynamicScalingOutSuspended", "ScheduledScalingSuspended")
+    scaling.register_scalable_target(**target, SuspendedState=dict.fromkeys(flags, True))
+    assert groups(ecs, path)["ecs_differing"] == ["production.web"]
+
+
 def test_without_a_comparison_aws_is_not_called(ecs: Ecs) -> None:
     declare(ecs, "cart")
     ecs.control.clear_calls()

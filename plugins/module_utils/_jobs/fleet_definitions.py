@@ -122,17 +122,20 @@ class Definitions:
         """
         begun = self._begun.pop(family, None)
         shared = begun.result() if begun else self._shared(family)
-        return [self._compared(finding, shared, deployed) for finding in members]
+        # Services may run the same revision: one answer serves those with and without tags.
+        declared = (self._declared.get(finding.place) for finding in members)
+        with_tags = any(found is not None and "tags" in found.task for found in declared)
+        return [
+            self._compared(finding, shared, deployed, with_tags=with_tags) for finding in members
+        ]
 
-    def _compared(self, finding: Finding, shared: _Family, deployed: t.Collection[str]) -> Finding:
+    def _compared(
+        self, finding: Finding, shared: _Family, deployed: t.Collection[str], *, with_tags: bool
+    ) -> Finding:
         problem = shared.problem
         declaration = self._declared.get(finding.place)
         try:
-            live = self._live(
-                finding.task_definition or "",
-                shared,
-                with_tags=declaration is not None and "tags" in declaration.task,
-            )
+            live = self._live(finding.task_definition or "", shared, with_tags=with_tags)
             compared = (
                 compared_definition(declaration, live)
                 if declaration

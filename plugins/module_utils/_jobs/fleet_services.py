@@ -9,6 +9,7 @@ import dataclasses
 import typing as t
 
 from .._rules import arn, scaling
+from .._rules import scaling_suspension as suspension
 from .._rules.declaration import compared_service
 from .._rules.documents import Document
 from .._rules.drift import Finding
@@ -109,6 +110,7 @@ class Services:
         )
         if declaration is None:
             return seen
+        suspended = False
         try:
             found = compared_service(
                 declaration, with_revision_members(self.gateway, declaration.service, live).document
@@ -116,6 +118,9 @@ class Services:
             if declaration.scaling is not None and self.scaling is not None:
                 scaled = read_declared(self.scaling.of(cluster, name), declaration.scaling)
                 found += scaling.differences(declaration.scaling, scaled, self.scaling.now)
+                suspended = suspension.state_of(scaled.target or {}) == suspension.SUSPENDED
         except SteadyStateError as error:
             return dataclasses.replace(seen, problem=error.message)
-        return dataclasses.replace(seen, service_differences=tuple(found))
+        return dataclasses.replace(
+            seen, service_differences=tuple(found), scaling_suspended=suspended
+        )

@@ -33,6 +33,7 @@ STATE: t.Final = frozenset(
         "scaling",
         "tags",
         "live_fields",
+        "force_bootstrap_image",
     }
 )
 """Variables of role ``service`` that declare the service, without their prefix."""
@@ -46,7 +47,6 @@ CONDUCT: t.Final = frozenset(
         "code_deploy",
         "connection",
         "deployment_in_progress",
-        "force_bootstrap_image",
         "force_new_deployment",
         "log_lines",
         "max_removed_percent",
@@ -75,6 +75,7 @@ class Declaration:
     ``containers`` is ``None`` if none are declared; then the task definition is not compared.
     ``task`` has members of RegisterTaskDefinition including tags, ``service`` of CreateService.
     ``scaling`` is ``None`` if auto scaling is not declared.
+    With ``force_bootstrap_image`` a live image does not replace a bootstrap image.
     """
 
     cluster: str
@@ -84,6 +85,7 @@ class Declaration:
     service: Document
     fields: LiveFields
     scaling: DeclaredScaling | None = None
+    force_bootstrap_image: bool = False
 
 
 @dataclasses.dataclass(frozen=True)
@@ -172,8 +174,16 @@ class Reader:
                     path="containers",
                 )
             )
-        scaling = self._scaling(given.get("scaling"))
-        return Declaration(cluster, name, containers, task, service, fields, scaling)
+        return Declaration(
+            cluster,
+            name,
+            containers,
+            task,
+            service,
+            fields,
+            self._scaling(given.get("scaling")),
+            shape.boolean(given.get("force_bootstrap_image", False), "force_bootstrap_image"),
+        )
 
     def _scaling(self, given: t.Any) -> DeclaredScaling | None:
         if given is None or self._scaling_shapes is None:
@@ -240,7 +250,10 @@ def compared_definition(declared: Declaration, live: Document) -> Compared:
     if declared.containers is None:
         return Compared((), images(live))
     built = container_definition.completed(
-        declared.containers, live["taskDefinition"]["containerDefinitions"], fields=declared.fields
+        declared.containers,
+        live["taskDefinition"]["containerDefinitions"],
+        fields=declared.fields,
+        force_bootstrap_image=declared.force_bootstrap_image,
     )
     document = ownership.task(
         {**declared.task, "containerDefinitions": built.container_definitions},

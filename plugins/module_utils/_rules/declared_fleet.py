@@ -22,10 +22,10 @@ DECLARED: t.Final = "ecs_declared"
 DIFFERING: t.Final = "ecs_differing"
 """The group of the services that are worth a run."""
 
-_CHANGED_BY_A_RUN: t.Final = frozenset({"missing", "definition_drift", "service_drift"})
-"""Kinds of drift that role ``service`` ends."""
+_WORTH_A_RUN: t.Final = frozenset({"missing", "definition_drift", "service_drift", "deploying"})
+"""Kinds of drift that role ``service`` ends, or waits for."""
 
-_ALWAYS_RUN: t.Final = ("force_new_deployment", "schedules")
+_ALWAYS_RUN: t.Final = ("schedules", "task_set")
 """Variables that ask for what a pass over the fleet does not compare."""
 
 
@@ -41,32 +41,45 @@ class Declared:
         named = {f"ecs_{name}": value for name, value in self.given.items()}
         return {**named, "ecs_connection": connection}
 
-    def groups(self, kinds: t.Sequence[str] | None) -> list[tuple[str, str]]:
+    def groups(self, finding: Finding | None) -> list[tuple[str, str]]:
         """Return the groups of the service, each with what it is made of.
 
-        ``kinds`` are those of ``drift.Finding``, ``None`` if the service was not compared.
+        ``finding`` is ``None`` if the service was not compared.
         """
         cluster = self.declaration.cluster
         found = [(DECLARED, "all"), (f"ecs_cluster_{cluster}", f"cluster {cluster}")]
-        if kinds is not None:
-            found += [(f"ecs_kind_{kind}", f"kind {kind}") for kind in kinds]
-            if self.worth_a_run(kinds):
+        if finding is not None:
+            found += [(f"ecs_kind_{kind}", f"kind {kind}") for kind in finding.kinds]
+            if self.worth_a_run(finding):
                 found.append((DIFFERING, "all that differ"))
         return found
 
-    def worth_a_run(self, kinds: t.Iterable[str]) -> bool:
-        """Return True if role ``service`` may have something to do."""
-        return not _CHANGED_BY_A_RUN.isdisjoint(kinds) or any(
-            self.given.get(name) for name in _ALWAYS_RUN
+    def worth_a_run(self, finding: Finding) -> bool:
+        """Return True if role ``service`` may have something to do.
+
+        It creates a task definition where none is live, waits for a deployment that goes on or has
+        failed, and ends a suspension of auto scaling that a killed run has left behind.
+        """
+        return (
+            not _WORTH_A_RUN.isdisjoint(finding.kinds)
+            or not finding.task_definition
+            or finding.live.unsettled is not None
+            or finding.scaling_suspended
+            or any(self.given.get(name) not in (None, []) for name in _ALWAYS_RUN)
+            # "when_needed" starts a deployment only where something differs.
+            or self.given.get("force_new_deployment", False) not in (False, "when_needed")
         )
 
 
 def by_host(
-    files: t.Sequence[Document], declarations: t.Sequence[Declaration]
+    files: t.Sequence[Document],
+    declarations: t.Sequence[Declaration],
+    live_fields: t.Sequence[str] | None = None,
 ) -> dict[str, Declared]:
     """Return declared services by the names of their hosts, ``CLUSTER.SERVICE``.
 
-    ``files`` are what the declarations were read from, each with its ``source``. DeclarationError
+    ``files`` are what the declarations were read from, each with its ``source``. ``live_fields``
+    are those of declarations without their own, so the role compares by the same. DeclarationError
     for one that role ``service`` could not run, that would make it run elsewhere than the
     inventory looked, or that is there twice.
     """
@@ -88,12 +101,13 @@ def by_host(
         name = f"{declaration.cluster}.{declaration.name}"
         if name in found:
             raise DeclarationError(path, "is declared more than once", "keep one")
-        found[name] = Declared(declaration, given)
+        owned = {} if live_fields is None else {"live_fields": list(live_fields)}
+        found[name] = Declared(declaration, owned | given)
     return found
 
 
-def kinds(findings: t.Iterable[Finding]) -> dict[str, list[str]]:
-    """Return the kinds of drift by the names of hosts.
+def found_by_host(findings: t.Iterable[Finding]) -> dict[str, Finding]:
+    """Return what was found by the names of hosts.
 
     SteadyStateError for a service that could not be read.
     """
@@ -101,5 +115,5 @@ def kinds(findings: t.Iterable[Finding]) -> dict[str, list[str]]:
     for finding in findings:
         if finding.problem:
             raise SteadyStateError(f"{finding.cluster}/{finding.name}: {finding.problem}")
-        found[f"{finding.cluster}.{finding.name}"] = finding.kinds
+        found[f"{finding.cluster}.{finding.name}"] = finding
     return found

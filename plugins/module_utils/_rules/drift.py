@@ -29,7 +29,8 @@ class Finding:
     ``undeclared``: nobody declared it, while others are declared.
     ``images`` are ``{container, live, declared, kept}``.
     ``strays`` are running tasks on another revision, ``moved`` containers whose image is no longer
-    what its tag means. ``problem`` is why the service, or part of it, could not be read.
+    what its tag means. ``scaling_suspended``: auto scaling is declared, and all of it is suspended.
+    ``problem`` is why the service, or part of it, could not be read.
     """
 
     cluster: str
@@ -43,6 +44,7 @@ class Finding:
     strays: tuple[Document, ...] = ()
     moved: tuple[Document, ...] = ()
     unreleased: str | None = None
+    scaling_suspended: bool = False
     problem: str = ""
 
     @property

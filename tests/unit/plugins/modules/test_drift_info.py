@@ -616,6 +616,36 @@ def test_tags_are_never_taken_from_a_cache(ecs: Ecs, tmp_path: pathlib.Path) -> 
     assert only(ecs.run("drift_info", **asked))["kinds"] == ["in_sync"]
 
 
+def test_tags_are_read_for_all_services_that_run_a_revision(
+    ecs: Ecs, tmp_path: pathlib.Path
+) -> None:
+    tags = [{"key": "team", "value": "shop"}]
+    live = create(ecs, tags=tags)
+    ecs.client.tag_resource(resourceArn=live, tags=tags)
+    ecs.client.create_service(
+        cluster="production",
+        serviceName="twin",
+        desiredCount=1,
+        taskDefinition=live,
+        launchType="FARGATE",
+        networkConfiguration={"awsvpcConfiguration": {"subnets": ["subnet-0a"]}},
+    )
+    ecs.settle()
+    twin = declared("twin", family="production-web")
+    asked = {"services": [twin, declared(tags={"team": "shop"})], "cache_dir": str(tmp_path)}
+    for dummy in range(2):
+        result = ecs.run("drift_info", **asked)
+        assert kinds(result) == {"twin": ["in_sync"], "web": ["in_sync"]}
+
+
+def test_a_forced_bootstrap_image_is_compared_as_the_role_would_deploy_it(ecs: Ecs) -> None:
+    create(ecs, image="registry.example/web:2.0")
+    assert only(ecs.run("drift_info", services=[declared()]))["kinds"] == ["image_deployed"]
+    forced = only(ecs.run("drift_info", services=[declared(ecs_force_bootstrap_image="yes")]))
+    assert forced["kinds"] == ["definition_drift"]
+    assert [found["path"] for found in forced["differences"]] == ["containerDefinitions[web].image"]
+
+
 def test_progress_is_reported(ecs: Ecs) -> None:
     for number in range(12):
         create(ecs, f"web-{number}")

@@ -10,6 +10,7 @@ import typing as t
 import pytest
 
 from ansible_collections.steadystate.ecs.plugins.module_utils._rules import declared_fleet, drift
+from ansible_collections.steadystate.ecs.plugins.module_utils._rules.canonical import Difference
 from ansible_collections.steadystate.ecs.plugins.module_utils._rules.declaration import Declaration
 from ansible_collections.steadystate.ecs.plugins.module_utils._rules.errors import (
     DeclarationError,
@@ -21,6 +22,18 @@ GIVEN: t.Final = {"service": "web", "containers": [{"name": "web"}], "source": "
 
 def declared(**changed: t.Any) -> declared_fleet.Declared:
     return by_host({**GIVEN, **changed})["production.web"]
+
+
+def finding(state: str = "COMPLETED", **found: t.Any) -> drift.Finding:
+    """Return what was found of a service whose PRIMARY deployment is in a state."""
+    service = {
+        "serviceName": "web",
+        "status": "ACTIVE",
+        "deployments": [{"id": "ecs-svc/1", "status": "PRIMARY", "rolloutState": state}],
+    }
+    return drift.Finding(
+        "production", "web", **{"service": service, "task_definition": "web:1", **found}
+    )
 
 
 def by_host(*files: dict[str, t.Any]) -> dict[str, declared_fleet.Declared]:
@@ -38,19 +51,47 @@ def by_host(*files: dict[str, t.Any]) -> dict[str, declared_fleet.Declared]:
     return declared_fleet.by_host(files, read)
 
 
-@pytest.mark.parametrize("kind", [kind.name for kind in drift.KINDS])
-def test_what_a_run_would_change_is_worth_one(kind: str) -> None:
-    runs = kind in ("missing", "definition_drift", "service_drift")
-    assert declared().worth_a_run([kind]) is runs
-    assert declared(schedules=[{"name": "nightly"}]).worth_a_run([kind])
-    assert declared(ecs_force_new_deployment=True).worth_a_run([kind])
-    assert declared(schedules=[], force_new_deployment=False).worth_a_run([kind]) is runs
+DIFFERENCE: t.Final = (Difference(("cpu",), "256", "512"),)
+KEPT: t.Final = ({"container": "web", "live": "web:2", "declared": "web:1", "kept": True},)
+
+
+@pytest.mark.parametrize(
+    ("found", "runs"),
+    [
+        (finding(), False),
+        (finding(images=KEPT), False),
+        (finding(strays=({},), moved=({},), unreleased="web:2"), False),
+        (finding(service={}, task_definition=None), True),
+        (finding(definition_differences=DIFFERENCE), True),
+        (finding(service_differences=DIFFERENCE), True),
+        pytest.param(finding("IN_PROGRESS"), True, id="the role waits for the deployment"),
+        pytest.param(finding("FAILED"), True, id="the role fails with it"),
+        pytest.param(finding(task_definition=""), True, id="the role creates a task set"),
+        pytest.param(finding(scaling_suspended=True), True, id="the role resumes scaling"),
+    ],
+)
+def test_what_a_run_would_change_or_wait_for_is_worth_one(found: drift.Finding, runs: bool) -> None:
+    assert declared().worth_a_run(found) is runs
+    assert declared(schedules=[], force_new_deployment=False).worth_a_run(found) is runs
+    assert declared(ecs_force_new_deployment="when_needed").worth_a_run(found) is runs
+    assert declared(schedules=[{"name": "nightly"}]).worth_a_run(found)
+    assert declared(task_set={}).worth_a_run(found)
+    assert declared(ecs_force_new_deployment=True).worth_a_run(found)
+
+
+def test_the_role_compares_by_the_owned_fields_of_the_inventory() -> None:
+    read = Declaration("production", "web", (), {}, {}, t.cast("t.Any", None))
+    of_the_inventory = declared_fleet.by_host([GIVEN], [read], ["image"])["production.web"]
+    assert of_the_inventory.variables({})["ecs_live_fields"] == ["image"]
+    own = declared_fleet.by_host([{**GIVEN, "live_fields": []}], [read], ["image"])
+    assert own["production.web"].variables({})["ecs_live_fields"] == []
 
 
 def test_groups_tell_the_kinds_only_where_the_service_was_compared() -> None:
     where = ["ecs_declared", "ecs_cluster_production"]
     assert [name for name, dummy in declared().groups(None)] == where
-    assert [name for name, dummy in declared().groups(["image_deployed", "service_drift"])] == [
+    found = finding(images=KEPT, service_differences=DIFFERENCE)
+    assert [name for name, dummy in declared().groups(found)] == [
         *where,
         "ecs_kind_image_deployed",
         "ecs_kind_service_drift",
@@ -92,4 +133,4 @@ def test_a_declaration_is_refused(files: list[dict[str, t.Any]], message: str) -
 
 def test_a_service_that_cannot_be_read_is_an_error() -> None:
     with pytest.raises(SteadyStateError, match="production/web: access denied"):
-        declared_fleet.kinds([drift.Finding("production", "web", problem="access denied")])
+        declared_fleet.found_by_host([drift.Finding("production", "web", problem="access denied")])
