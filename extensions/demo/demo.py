@@ -205,6 +205,8 @@ def tell(teller: Teller) -> None:
     teller.claim(
         {
             "Ansible reports changed=0": changed(output) == 0,
+            "the last line of the role says what runs": f"no change; production-web:2 runs {REPOSITORY}:2.0 (live)"
+            in output,
             "2.0 is still live": (again.revision, again.image) == (2, f"{REPOSITORY}:2.0"),
             "it made two calls, both read-only": again.calls
             == ["DescribeServices", "DescribeTaskDefinition"],
@@ -269,9 +271,10 @@ def tell(teller: Teller) -> None:
         "what its update displaced, and makes a new plan that keeps 3.0."
     )
     teller.ecs.deploy_before_the_next_update(f"{REPOSITORY}:3.0")
-    dummy, raced = teller.playbook("-e", "log_level=warning")
+    output, raced = teller.playbook("-e", "log_level=warning")
     teller.claim(
         {
+            "the last line of the role says so": f"runs {REPOSITORY}:3.0 (live)" in output,
             "the change is live": raced.log_level == "warning",
             "3.0 is live: the plan with 2.0 was given up": raced.image == f"{REPOSITORY}:3.0",
         }
@@ -342,7 +345,7 @@ def introduce(terminal: Terminal, url: str) -> None:
     )
     terminal.prose(
         f"A local Amazon ECS listens on {url}: no AWS account is needed, and a simulated minute "
-        "takes half a second. All runs are real; only stars, blank lines, zero counters and the "
+        "takes half a second, also in the lines of progress. All runs are real; only stars, blank lines, zero counters and the "
         "JSON of a failed task are removed from Ansible's output. This is the playbook, "
         "extensions/demo/site.yml:"
     )

@@ -28,7 +28,13 @@ description:
     C(iam:PassRole) on the roles of the task definition, C(ecs:ListServiceDeployments),
     C(ecs:DescribeServiceRevisions), and C(ecs:StopServiceDeployment) to stop a deployment.
   - If CodeDeploy deploys the service, it rolls back the deployment that is stopped by another one,
-    which is followed to its end. Services of an external controller are rejected.
+    which is followed to its end.
+  - A service of an external controller is rejected without O(task_set). With it, a task set that
+    this collection has created and that has no traffic yet is deleted. Otherwise a task set is
+    created with the revision that the live one has replaced, gets the traffic when it is steady,
+    and the live one is deleted. What was replaced is known of task sets that this collection has
+    created; name a revision for any other. The module waits until the new task set has the traffic,
+    even with O(wait=false).
 author:
   - steadystate.ecs contributors (@steadystate)
 options:
