@@ -266,7 +266,7 @@ def _ways_out(answers: Answers, subjects: Sequence[Subject]) -> Iterator[Finding
             why = preflight_network.unreachable(subject, reference.key, ways)
             if why and preflight_network.perhaps_elsewhere(subject, reference.key, ways):
                 yield reference.unknown(
-                    "there is no way to ECR in this VPC, unless its routes to other networks lead to one",
+                    "this VPC has no way to ECR, unless its routes to other networks do",
                     why[1],
                 )
             elif why:
