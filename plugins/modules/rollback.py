@@ -486,7 +486,12 @@ def _suspended_scaling(call: Call, gateway: Gateway, wanted: WayBack) -> Scaling
     cluster = arn.cluster_name(arn.agreed_cluster(wanted.cluster, wanted.service))
     scaling = call.scaling(cluster, arn.service_name(wanted.service))
     if ahead.changed or ahead.plan.service.deploying:
-        scaling_suspension.suspend(scaling, warn=call.warn, check_mode=call.check_mode)
+        scaling_suspension.suspend(
+            scaling,
+            warn=call.warn,
+            check_mode=call.check_mode,
+            count=ahead.plan.service.desired,
+        )
         return scaling
     scaling_suspension.heal(scaling, warn=call.warn, check_mode=call.check_mode)
     return None
