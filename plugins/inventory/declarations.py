@@ -164,8 +164,10 @@ class InventoryModule(Inventory):
         except SteadyStateError as error:
             # Ansible would tell the same again for the cause.
             raise AnsibleError(error.message) from None
-        for group in (declared_fleet.DECLARED, declared_fleet.DIFFERING):
-            inventory.add_group(group)
+        inventory.add_group(declared_fleet.DECLARED)
+        # Also if nothing differs; a play for it is an error where nothing was compared.
+        if self.get_option("compare"):
+            inventory.add_group(declared_fleet.DIFFERING)
         self._add(inventory, hosts)
 
     def _set_frozen_credentials(self) -> None:
