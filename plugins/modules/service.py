@@ -232,6 +232,9 @@ options:
       - It is restored when the task fails, and with O(wait) when the deployment has ended. Without
         O(wait), O(steadystate.ecs.wait_for_deployment#module:restore_scaling) restores it.
       - What a killed run has left suspended is restored, with a warning.
+      - Left alone, with a warning, if the desired count is outside of the limits, because AWS would
+        bring it into them. Fails if the scalable target has no ARN, as those from before March
+        2023, because it cannot have a tag.
     type: bool
     default: false
     version_added: 0.2.0
