@@ -66,7 +66,7 @@ RELEASES = {
         "ansible>=15.0.0a3,<16", "1.38.23", ("3.13", "3.14"), sanity=("--skip-test", "pylint")
     ),
 }
-NEWEST = "2.21"
+NEWEST, OLDEST = "2.21", "2.19"
 MEETING_CORE = (
     *(
         f"tests/unit/plugins/{place}"
@@ -383,13 +383,17 @@ def oldest_sdk(session: nox.Session, release: str) -> None:
     )
 
 
+def bench(session: nox.Session, release: str) -> tuple[str, pathlib.Path]:
+    """The version of a Python for tests on this release, and the `bin` of their environment."""
+    version, python = find_python(session, *RELEASES[release].pythons)
+    package = RELEASES[release].package
+    return version, environment(session, f"ansible-{release}", python, package, *TESTING)
+
+
 def workbench(session: nox.Session, release: str) -> str:
     """An environment for tests on this release and a tree to run them in; the version of their Python."""
-    version, python = find_python(session, *RELEASES[release].pythons)
-    tree(
-        session,
-        environment(session, f"ansible-{release}", python, RELEASES[release].package, *TESTING),
-    )
+    version, binaries = bench(session, release)
+    tree(session, binaries)
     return version
 
 
@@ -464,6 +468,15 @@ def check(release: str) -> None:
 
 for name in RELEASES:
     check(name)
+
+
+@nox.session
+def environments(session: nox.Session) -> None:
+    """Make the environments that `make test` needs later; it does so beside its first sessions."""
+    for release in (NEWEST, OLDEST):
+        bench(session, release)
+        oldest_sdk(session, release)
+    clients(session, *CLIENTS)
 
 
 @nox.session

@@ -62,7 +62,8 @@ def elsewhere(
     app: t.Any, environment: t.Any, wanted: t.Any, text: nodes.TextElement
 ) -> nodes.reference | None:
     """A link to Ansible's own documentation."""
-    plugin = OF_OTHERS.fullmatch(wanted["reftarget"])
+    # An option of a plugin is on the page of the plugin.
+    plugin = OF_OTHERS.fullmatch(wanted["reftarget"].partition("__")[0])
     address = (
         f"{ANSIBLE}/collections/{plugin[1]}/{plugin[2]}/{plugin[3]}.html"
         if plugin

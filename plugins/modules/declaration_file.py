@@ -11,7 +11,7 @@ version_added: 0.2.0
 description:
   - Accepts the options of M(steadystate.ecs.declaration_info) and writes its variables to one file
     per service, on the controller.
-  - The files contain values of environment variables, so only their owner may read them. No output
+  - The files contain values of environment variables, so only their owner can read them. No output
     shows the values.
   - Overwrites only files that this module wrote, which it recognises by their first line, and
     keeps a backup. Any other file or a symbolic link with that name is an error, and then no file

@@ -12,15 +12,16 @@ description:
   - Returns the variables of role P(steadystate.ecs.service#role) that declare an existing service.
     The next run of that role with them changes nothing; if the service is gone, it creates it
     again.
-  - Uses short forms wherever they lose nothing, and leaves out read-only members and defaults of
-    AWS. Secrets stay references, as in the task definition.
+  - Uses short forms if they lose nothing, and leaves out read-only members and AWS's defaults.
+    Secrets stay references, as in the task definition.
   - The live image becomes the C(bootstrap_image) of its container, because the pipeline owns the
     image.
   - Can read a task definition from O(task_definition) instead of a live service. Then AWS is not
     called, and no region or credentials are needed.
   - Calls C(DescribeServices) and C(DescribeTaskDefinition), C(DescribeServiceRevisions) if the
     installed SDK knows members that only this operation shows, and C(DescribeScalableTargets) of
-    Application Auto Scaling. Auto scaling that may not be read is noted and left out.
+    Application Auto Scaling. If the permission to read auto scaling is missing, it is left out and
+    a note says so.
   - The result contains values of environment variables. Role P(steadystate.ecs.adopt#role) writes
     files instead and keeps the values out of the output.
 author:
@@ -52,7 +53,7 @@ options:
         O(service).
       - Documents of other tools, such as the output of C(terraform show -json) or a CloudFormation
         template, are recognized. If O(service_definition) is not given, the service is read from
-        them, too; O(service) chooses among several. RV(declarations[].notes) lists everything that
+        them, too; O(service) selects one of several. RV(declarations[].notes) lists everything that
         has no place in the variables.
       - A container without an image gets no C(bootstrap_image). RV(declarations[].notes) lists
         unrendered placeholders.

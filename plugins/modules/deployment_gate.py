@@ -19,8 +19,8 @@ description:
     lines in the logs of the running tasks. RV(evidence) is a digest of what matters in it.
   - With O(action=continue) or O(action=roll_back) it answers all open gates. If O(evidence) is
     given, it answers only if the deployment, its revision, the stage, the traffic and the triggered
-    alarms are as they were shown, no task of the new revision has failed since, and no other gate
-    is open. Otherwise it fails and says what changed.
+    alarms have not changed since the look, no task of the new revision has failed since, and no
+    other gate is open. Otherwise it fails and says what changed.
   - If somebody else or this module has given the same answer before, this is no error and nothing
     changes. An answer that contradicts what happened is an error, for example O(action=continue)
     for a deployment that was rolled back.
@@ -33,7 +33,7 @@ description:
   - If CodeDeploy deploys, it needs C(ecs:DescribeServices), C(codedeploy:GetDeployment), and for an
     answer C(codedeploy:ContinueDeployment) or C(codedeploy:StopDeployment). If the deployment of
     O(evidence) is over, it is looked for with C(codedeploy:ListDeployments) and
-    C(codedeploy:BatchGetDeployments). C(codedeploy:GetDeploymentTarget) tells the traffic.
+    C(codedeploy:BatchGetDeployments). C(codedeploy:GetDeploymentTarget) returns the traffic.
   - If an external controller deploys, O(action=continue) makes the waiting task set PRIMARY, which
     needs C(ecs:UpdateServicePrimaryTaskSet), and O(action=roll_back) deletes it, which needs
     C(ecs:DeleteTaskSet). If this collection created the waiting task set, the one that it replaces
@@ -50,14 +50,15 @@ options:
   action:
     description:
       - V(look) shows the gates and answers none.
-      - V(continue) continues the deployment. V(roll_back) lets ECS take it back.
+      - V(continue) continues the deployment. V(roll_back) rolls it back.
     type: str
     choices: [look, continue, roll_back]
     default: look
   evidence:
     description:
       - The value of RV(evidence) that the look returned whose RV(shown) was approved.
-      - Without it, the gates that are open now are answered, whatever the deployment is.
+      - Without it, the module answers the gates that are open now, even if another deployment is in
+        progress than before.
     type: str
   log_lines:
     description:

@@ -9,11 +9,11 @@ module: rollback
 short_description: Roll back an ECS service to an earlier revision
 version_added: 0.1.0
 description:
-  - A deployment in progress is stopped with C(StopServiceDeployment), and ECS rolls back to the
-    last successful revision.
-  - Otherwise the last successfully deployed task definition other than the live one is deployed
-    again, with one C(UpdateService) that changes only the task definition. Revision numbers do not
-    matter, because the previous revision may never have been deployed.
+  - If a deployment is in progress, stops it with C(StopServiceDeployment), and ECS rolls back to
+    the last successful revision.
+  - Otherwise deploys the last successful task definition that differs from the live one, with one
+    C(UpdateService) that changes only the task definition. Revision numbers do not matter, because
+    the previous revision may never have been deployed.
   - The history of service deployments and service revisions shows which revisions were successful.
     ECS keeps it for deployments since 25 October 2024. If there is none or it cannot be read, the
     target comes from the service's deployments and its tasks of the last hour; see
@@ -27,8 +27,14 @@ description:
   - Needs C(ecs:DescribeServices), C(ecs:DescribeTaskDefinition), C(ecs:UpdateService),
     C(iam:PassRole) on the roles of the task definition, C(ecs:ListServiceDeployments),
     C(ecs:DescribeServiceRevisions), and C(ecs:StopServiceDeployment) to stop a deployment.
-  - If CodeDeploy deploys the service, it rolls back the deployment that is stopped by another one,
-    which is followed to its end. Services of an external controller are rejected.
+  - If CodeDeploy deploys the service, CodeDeploy rolls the stopped deployment back by another
+    deployment, and the module waits for its end.
+  - A service of an external controller is rejected without O(task_set). With it, a task set that
+    this collection has created and that has no traffic yet is deleted. Otherwise a task set is
+    created with the revision that the live one has replaced, gets the traffic when it is steady,
+    and the live one is deleted. What was replaced is known of task sets that this collection has
+    created; name a revision for any other. The module waits until the new task set has the traffic,
+    even with O(wait=false).
 author:
   - steadystate.ecs contributors (@steadystate)
 options:
@@ -68,7 +74,7 @@ options:
     version_added: 0.2.0
   pin_digests:
     description:
-      - Run exactly the images of that time, even if their tags have moved. Images given by tag are
+      - Run exactly the images that ran then, even if their tags have moved. Images given by tag are
         replaced by C(repository@digest), with the digests that ECS recorded in the service
         revision, in a newly registered revision.
       - Also distinguishes what one task definition ran before and after a tag moved, so a forced
@@ -93,8 +99,8 @@ options:
     default: true
   until:
     description:
-      - What to wait for, as O(steadystate.ecs.wait_for_deployment#module:until). ECS takes a
-        stopped deployment back in no lifecycle stages; the end of that is waited for.
+      - What to wait for, as O(steadystate.ecs.wait_for_deployment#module:until). The rollback of a
+        stopped deployment has no lifecycle stages; the module waits for its end.
     type: str
     choices:
       - deployed
@@ -140,8 +146,9 @@ options:
     default: leave
     version_added: 0.2.0
   suspend_scaling:
-    description: Suspend auto scaling of the service during the rollback, and restore the state from
-      before however it ends, as O(steadystate.ecs.service#module:suspend_scaling). Needs O(wait).
+    description: Suspend auto scaling of the service during the rollback, and then restore the
+      previous state, even if the rollback fails, as
+      O(steadystate.ecs.service#module:suspend_scaling). Needs O(wait).
     type: bool
     default: false
     version_added: 0.2.0
@@ -479,7 +486,12 @@ def _suspended_scaling(call: Call, gateway: Gateway, wanted: WayBack) -> Scaling
     cluster = arn.cluster_name(arn.agreed_cluster(wanted.cluster, wanted.service))
     scaling = call.scaling(cluster, arn.service_name(wanted.service))
     if ahead.changed or ahead.plan.service.deploying:
-        scaling_suspension.suspend(scaling, warn=call.warn, check_mode=call.check_mode)
+        scaling_suspension.suspend(
+            scaling,
+            warn=call.warn,
+            check_mode=call.check_mode,
+            count=ahead.plan.service.desired,
+        )
         return scaling
     scaling_suspension.heal(scaling, warn=call.warn, check_mode=call.check_mode)
     return None

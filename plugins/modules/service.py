@@ -650,7 +650,12 @@ def _suspended_scaling(
     ahead = converge.converge(gateway, declaration, service, clock=call.clock, check_mode=True)
     scaling = call.scaling(arn.cluster_name(declaration.cluster), declaration.name)
     if ahead.deploys or ahead.action == "replace" or ahead.pending is not None:
-        scaling_suspension.suspend(scaling, warn=call.warn, check_mode=call.check_mode)
+        scaling_suspension.suspend(
+            scaling,
+            warn=call.warn,
+            check_mode=call.check_mode,
+            count=service.get("desiredCount"),
+        )
         return scaling
     scaling_suspension.heal(scaling, warn=call.warn, check_mode=call.check_mode)
     return None

@@ -23,9 +23,9 @@ description:
   - Needs C(ecs:DescribeServices). If allowed, it also uses C(ecs:ListServiceDeployments),
     C(ecs:DescribeServiceDeployments), C(ecs:ListTasks), C(ecs:DescribeTasks),
     C(ecs:DescribeTaskDefinition) and C(logs:GetLogEvents), and reports what it could not read.
-  - If CodeDeploy deploys, a deployment is one of CodeDeploy, and ends as that says. If it is rolled
-    back, the deployment that does it is followed to its end. Its stages are lifecycle events. This
-    needs C(codedeploy:GetDeployment), C(codedeploy:ListDeployments) and
+  - If CodeDeploy deploys, the module waits for the deployment of CodeDeploy. If CodeDeploy rolls it
+    back by another deployment, the module also waits for that. Its stages are lifecycle events.
+    This needs C(codedeploy:GetDeployment), C(codedeploy:ListDeployments) and
     C(codedeploy:BatchGetDeployments), and if allowed it uses C(codedeploy:GetDeploymentTarget).
   - The first task set of such a service, and any of an external controller, succeeds when it is
     PRIMARY and steady.
@@ -55,8 +55,8 @@ options:
         with the target type C(PAUSE), at a wait of CodeDeploy, or if an external controller
         deploys, when the task set is steady and not PRIMARY yet.
         M(steadystate.ecs.deployment_gate) continues it or rolls it back.
-      - With any other value a pause is shown among the lines of progress, with the time when it
-        expires, and waited out.
+      - With any other value the progress shows a pause, with the time when it expires, and the
+        module continues to wait.
     type: str
     choices:
       - deployed
@@ -104,8 +104,8 @@ options:
     default: leave
     version_added: 0.2.0
   restore_scaling:
-    description: Restore the state of auto scaling from before the deployment, however the wait
-      ends, if O(steadystate.ecs.service#module:suspend_scaling) has suspended it.
+    description: If O(steadystate.ecs.service#module:suspend_scaling) has suspended auto scaling,
+      restore its previous state after the wait, even if the deployment fails.
     type: bool
     default: false
     version_added: 0.2.0

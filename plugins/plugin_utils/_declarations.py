@@ -13,6 +13,7 @@ import pathlib
 import typing as t
 
 from ansible.errors import AnsibleError
+from ansible.parsing.vault import EncryptedString
 
 from ..module_utils._rules.errors import DeclarationError
 from ._files import caller_path
@@ -78,7 +79,7 @@ class Declarations:
             content = self._loader.load_from_file(
                 str(file), cache="none", unsafe=True, trusted_as_template=True
             )
-            if not _has_templates(content):
+            if not _is_to_render(content):
                 return content
             known = self._variables | (content if isinstance(content, dict) else {})
             return self._templar.copy_with_new_env(available_variables=known).template(content)
@@ -117,12 +118,13 @@ def _files(path: str) -> list[pathlib.Path]:
     return files
 
 
-def _has_templates(value: t.Any) -> bool:
+def _is_to_render(value: t.Any) -> bool:
+    """Return True for templates and ``!vault`` values, which rendering decrypts."""
     if isinstance(value, dict):
-        return any(_has_templates(member) for member in value.values())
+        return any(_is_to_render(member) for member in value.values())
     if isinstance(value, list):
-        return any(map(_has_templates, value))
-    return isinstance(value, str) and _is_template(value)
+        return any(map(_is_to_render, value))
+    return isinstance(value, EncryptedString) or (isinstance(value, str) and _is_template(value))
 
 
 def _is_template(text: str) -> bool:

@@ -113,11 +113,14 @@ def test_auto_scaling_that_a_killed_run_has_left_suspended_is_worth_a_run(ecs: E
 def test_without_a_comparison_aws_is_not_called(ecs: Ecs) -> None:
     declare(ecs, "cart")
     ecs.control.clear_calls()
-    assert groups(ecs, inventory(ecs, compare=False)) == {
+    path = inventory(ecs, compare=False)
+    assert groups(ecs, path) == {
         "ecs_declared": ["production.cart"],
         "ecs_cluster_production": ["production.cart"],
     }
     assert ecs.calls() == []
+    process = ecs.execute("ansible-inventory", "-i", path, "--graph", "ecs_differing", check=False)
+    assert process.returncode != 0, "a play for what differs does not pass silently"
 
 
 def test_a_template_of_a_value_is_data_after_it_was_rendered(ecs: Ecs) -> None:
@@ -140,6 +143,7 @@ def test_a_template_of_a_value_is_data_after_it_was_rendered(ecs: Ecs) -> None:
         ({"ecs_containres": []}, {}, "did you mean containers?"),
         ({"ecs_connection": {"region": "eu-west-2"}}, {}, "connection: is set by the inventory"),
         ({}, {"declarations": ["absent"]}, "absent"),
+        ({}, {"aws_secret_key": "hush"}, "aws_secret_key: is not passed to the roles"),
         ({}, {"compere": False}, "compere: not an option of this plugin; did you mean compare?"),
     ],
 )

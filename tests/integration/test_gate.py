@@ -280,9 +280,8 @@ def test_a_run_that_waits_for_a_paused_deployment_names_the_hook(ecs: Ecs) -> No
 
     assert f"paused at stage {STAGE}: lifecycle hook {hook['hookId']}" in run.message
     assert "UpdateService" not in run.calls
-    assert re.search(
-        rf"web: \d+:\d\d paused at stage {STAGE}: lifecycle hook {hook['hookId']}", run.stdout
-    )
+    told = rf"web: \d+:\d\d paused at stage {STAGE}: lifecycle hook {hook['hookId']}"
+    assert re.search(told, run.stdout)
 
 
 @pytest.mark.parametrize(

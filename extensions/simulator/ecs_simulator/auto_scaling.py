@@ -201,7 +201,7 @@ class AutoScaling:
         }
 
     def put_action(self, request: Document) -> Document:
-        """PutScheduledAction: what is not named is gone."""
+        """PutScheduledAction: what is not named stays, but the start and the end."""
         target, name = self._target(request), request["ScheduledActionName"]
         if "Schedule" not in request and name not in target.actions:
             raise _invalid("Schedule is required for a new scheduled action.")
@@ -211,15 +211,16 @@ class AutoScaling:
         if limits.get("MinCapacity", 0) > limits.get("MaxCapacity", float("inf")):
             raise _invalid("Maximum capacity cannot be less than minimum capacity")
         place = f"arn:aws:autoscaling:{self._names.region}:{self._names.account}"
-        kept = ("Schedule", "Timezone", "StartTime", "EndTime", "ScalableTargetAction")
+        members = ("Schedule", "Timezone", "StartTime", "EndTime", "ScalableTargetAction")
+        known = target.actions.get(name, {})
         target.actions[name] = {
             **_place(request["ResourceId"]),
             "ScheduledActionName": name,
             "ScheduledActionARN": f"{place}:scheduledAction:{self._names.uuid()}:resource/ecs/"
             f"{request['ResourceId']}:scheduledActionName/{name}",
             "CreationTime": self._clock.now(),
-            "Schedule": target.actions.get(name, {}).get("Schedule"),
-            **{member: request[member] for member in kept if member in request},
+            **{member: known[member] for member in ("Schedule", "Timezone") if member in known},
+            **{member: request[member] for member in members if member in request},
         }
         return {}
 

@@ -30,10 +30,12 @@ class Parameters(Api):
             Names=list(references),
             WithDecryption=False,
         )
+        # The version or label of NAME:3 stands apart in the answer.
         types = {
-            reference: parameter["Type"]
+            f"{reference}{selector}": parameter["Type"]
             for parameter in answer["Parameters"]
             for reference in (parameter.get("ARN"), parameter["Name"])
+            for selector in {"", parameter.get("Selector") or ""}
             if reference
         }
         return {reference: types[reference] for reference in references if reference in types}

@@ -264,8 +264,9 @@ def _sent(handle: ServiceHandle, planned: Plan, basis: Basis) -> Sent | Stale:
     if planned.replaces:
         return _replaced(handle, basis.desired, basis.expected)
     retag(handle.gateway, live.document["serviceArn"], planned.tag_changes)
-    if planned.left_behind:
-        task_set_traffic.end_replaced(handle, live)
+    stale = task_set_traffic.end_replaced(handle, live) if planned.left_behind else None
+    if stale:
+        return stale
     request = planned.request
     if not request:
         return Sent(live, None)

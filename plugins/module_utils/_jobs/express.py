@@ -92,8 +92,12 @@ def deploy(
             )
         live, replaced = after, stranger
         onto = rules.container_of(described["taskDefinition"])
+    if onto is not None:
+        # Ours displaced it in the last round.
+        send(handle, live, {"primaryContainer": onto})
     raise RefusedError(
-        f"service {wanted.service}: somebody else deployed during each of {ROUNDS} attempts to update it; run again when the pipeline is done"
+        f"service {wanted.service}: somebody else deployed during each of {ROUNDS} attempts to update it; run again when the pipeline is done",
+        changed=onto is not None,
     )
 
 

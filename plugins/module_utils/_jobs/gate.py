@@ -142,9 +142,13 @@ def answer(
         gate.refuse_other_end(service, action, evidence, now)
         if action == "continue" and now.controller == "EXTERNAL" and task_sets.left_behind(live):
             # A run died before the task set that was replaced was deleted.
-            if not check_mode:
-                task_set_traffic.end_replaced(
-                    ServiceHandle(gateway, cluster, live.name, clock), live
+            handle = ServiceHandle(gateway, cluster, live.name, clock)
+            stale = None if check_mode else task_set_traffic.end_replaced(handle, live)
+            if stale:
+                raise RefusedError(
+                    f"service {service}: task set {stale.service.deployment_id} gets the traffic "
+                    "back, which an earlier run took from it right before it died",
+                    changed=True,
                 )
             return Answered(now, (now.deployment,))
         return Answered(now, explanation=f"no gate of deployment {now.deployment} is open")

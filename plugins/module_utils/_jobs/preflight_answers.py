@@ -282,7 +282,7 @@ def _quota(answers: Answers, keys: list[str]) -> dict[str, Answer]:
 
 LOOKUPS: t.Final[Mapping[str, Lookup]] = {
     "access point": _single("file_systems", "access_point"),
-    "capacity provider": _several("ecs", "capacity_providers", 20, whole=False),
+    "capacity provider": _several("ecs", "capacity_providers", 10, whole=False),
     "cluster": _several("ecs", "clusters", 100, whole=False),
     "deployment groups": Lookup("code_deploy", _deployment_groups),
     "endpoints": _single("network", "endpoints"),

@@ -217,11 +217,15 @@ def _asked_subnets(answers: Answers, subjects: Sequence[Subject]) -> None:
 def _subnets(answers: Answers, subjects: Sequence[Subject]) -> Iterator[Finding]:
     _asked_subnets(answers, subjects)
     for subject in subjects:
-        among = _vpcs(answers, subject)
+        found = answers.ask("subnet", subnets(subject))
         yield from _judged(
             preflight_network.subnet_references(subject),
-            answers.ask("subnet", subnets(subject)),
-            functools.partial(preflight_network.judged_subnet, among=among),
+            found,
+            functools.partial(
+                preflight_network.judged_subnet,
+                among=_vpcs(answers, subject),
+                all_full=all(map(preflight_network.is_full, found.values())),
+            ),
         )
 
 
@@ -260,7 +264,12 @@ def _ways_out(answers: Answers, subjects: Sequence[Subject]) -> Iterator[Finding
                 continue
             ways = preflight_network.Ways(tables, endpoints)
             why = preflight_network.unreachable(subject, reference.key, ways)
-            if why:
+            if why and preflight_network.perhaps_elsewhere(subject, reference.key, ways):
+                yield reference.unknown(
+                    "this VPC has no way to ECR, unless its routes to other networks do",
+                    why[1],
+                )
+            elif why:
                 yield reference.error(*why)
 
 

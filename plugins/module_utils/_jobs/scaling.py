@@ -5,10 +5,11 @@
 
 from __future__ import annotations
 
+import functools
 import typing as t
 
 from .._rules import scaling as rules
-from .._rules.errors import AccessDeniedError, RefusedError, UnsupportedError
+from .._rules.errors import AwsError, NotFoundError, RefusedError, RejectedError
 from . import live
 from . import scaling_suspension as suspensions
 from .scaling_suspension import ScalingChange
@@ -21,6 +22,12 @@ if t.TYPE_CHECKING:
     from .._rules.scaling import DeclaredScaling, LiveScaling, ScalingPlan
 
 Warn = t.Callable[[str], None]
+
+ATTEMPTS: t.Final = 5
+"""Attempts at a call about something new, in about ten seconds."""
+
+READ_WITHIN: t.Final = 15.0
+"""Maximum seconds for reading the limits that a desired count is checked against."""
 
 
 def read(scaling: Scaling, *, policies: bool = True, scheduled: bool = True) -> LiveScaling:
@@ -95,11 +102,13 @@ def keep(
 def beyond_limits(scaling: Scaling, count: int, *, warn: Warn) -> str:
     """Say how a desired count is outside of the limits; empty if it is not.
 
-    Where the limits cannot be read, that is told and nothing is said against the count.
+    Where the limits cannot be read, that is told and nothing is said against the count: most
+    services have none, and not every network reaches Application Auto Scaling.
     """
     try:
-        target = scaling.target()
-    except (AccessDeniedError, UnsupportedError) as error:
+        with scaling.within(READ_WITHIN):
+            target = scaling.target()
+    except AwsError as error:
         warn(f"the limits of auto scaling were not checked: {error.message}")
         return ""
     if target is None:
@@ -112,12 +121,24 @@ def _send(scaling: Scaling, planned: ScalingPlan) -> None:
     if planned.deregister:
         scaling.deregister()
     if planned.register:
-        scaling.register(planned.register)
+        _settled(scaling, lambda: scaling.register(planned.register))
     for name in planned.delete_policies:
         scaling.delete_policy(name)
     for policy in planned.put_policies:
-        scaling.put_policy(policy)
+        _settled(scaling, functools.partial(scaling.put_policy, policy))
     for name in planned.delete_actions:
         scaling.delete_action(name)
     for action in planned.put_actions:
-        scaling.put_action(action)
+        _settled(scaling, functools.partial(scaling.put_action, action))
+
+
+def _settled(scaling: Scaling, send: t.Callable[[], None]) -> None:
+    """Make a call again that fails because something is new."""
+    for attempt in range(1, ATTEMPTS + 1):
+        try:
+            return send()
+        except (NotFoundError, RejectedError) as error:
+            if attempt == ATTEMPTS or not rules.settles(error.code, error.message):
+                raise
+        scaling.pause(attempt)
+    raise AssertionError("the last attempt returns or raises")

@@ -50,12 +50,15 @@ class ScalingChange:
         return f"{self.action}s auto scaling"
 
 
-def suspend(scaling: Scaling, *, warn: Warn, check_mode: bool) -> ScalingChange:
+def suspend(
+    scaling: Scaling, *, warn: Warn, check_mode: bool, count: int | None = None
+) -> ScalingChange:
     """Suspend all scaling, and remember how it was.
 
     What an earlier run has remembered and not restored stays remembered. A service without auto
-    scaling, or one whose scaling is suspended already, is left alone. Raises RefusedError where the
-    state cannot be remembered.
+    scaling, or one whose scaling is suspended already, is left alone. So is one whose desired
+    ``count`` is outside of the limits: RegisterScalableTarget would bring it into them. Raises
+    RefusedError where the state cannot be remembered.
     """
     target = scaling.target()
     seen = rules.LiveScaling(target)
@@ -72,6 +75,15 @@ def suspend(scaling: Scaling, *, warn: Warn, check_mode: bool) -> ScalingChange:
             f"it was {was} before and will be so after this deployment"
         )
     if before == suspension.SUSPENDED:
+        return ScalingChange("none", seen)
+    outside = (
+        "" if count is None else rules.beyond(count, target["MinCapacity"], target["MaxCapacity"])
+    )
+    if outside:
+        warn(
+            f"auto scaling of {scaling.resource_id} is not suspended: the desired count {count} "
+            f"{outside}, and suspending it would change the count"
+        )
         return ScalingChange("none", seen)
     if not target.get("ScalableTargetARN"):
         raise RefusedError(

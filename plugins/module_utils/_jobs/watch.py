@@ -213,8 +213,9 @@ class Watch:
     def remember(self) -> None:
         """Note what the service and the record say of the deployment itself."""
         watched = self.watched
-        if not watched.deployment_id and self.record:
-            watched.deployment_id = rules.deployment_id(self.record["targetServiceRevision"]["arn"])
+        target = ((self.record or {}).get("targetServiceRevision") or {}).get("arn")
+        if not watched.deployment_id and target:
+            watched.deployment_id = rules.deployment_id(target)
         if not watched.deployment_id and not watched.arn:
             self.choose(())
         ours = self.service.entry(watched.deployment_id)

@@ -328,6 +328,7 @@ def _unanswered(
         told = [
             *(result[expected.named] for result in results),
             *(result.get(expected.also) for result in results if expected.also),
+            *_selected(expected, results),
             *(answer.get(expected.unknown) or ()),
             *failures,
         ]
@@ -344,6 +345,15 @@ def _unanswered(
     # A bare family means one of its revisions.
     same = told_name == wanted or (":" not in wanted and told_name.rpartition(":")[0] == wanted)
     return "" if same else f"it is about {told_name}"
+
+
+def _selected(expected: Expected, results: t.Sequence[Document]) -> t.Iterator[str]:
+    """Yield the names of parameters with the version or label that stands apart from them."""
+    for result in results:
+        if result.get("Selector"):
+            for name in (expected.named, expected.also):
+                if result.get(name):
+                    yield f"{result[name]}{result['Selector']}"
 
 
 def _spellings(reference: t.Any) -> set[str]:

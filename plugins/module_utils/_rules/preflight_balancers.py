@@ -22,6 +22,7 @@ _TRANSPORTS: t.Final = {
     "QUIC": ("udp",),
     "TCP_UDP": ("tcp", "udp"),
     "TCP_QUIC": ("tcp", "udp"),
+    "GENEVE": ("udp",),
 }
 """What a target group sends, where it is not TCP alone."""
 
@@ -80,7 +81,10 @@ def judged(
             "use a target group of that VPC",
         )
     if not found.get("LoadBalancerArns"):
-        yield reference.error(
+        # An alternate one gets its listener when the deployment shifts traffic.
+        alternate = reference.place[-1] == "alternateTargetGroupArn"
+        tell = reference.warning if alternate else reference.error
+        yield tell(
             "is not attached to a listener of a load balancer",
             "let a listener or one of its rules forward to it",
         )
@@ -97,9 +101,12 @@ def _ports(reference: GroupReference, found: Document) -> Iterator[Finding]:
     ]
     given = {str(mapping.get("protocol") or "tcp") for mapping in mappings}
     protocol = str(found.get("Protocol") or "TCP")
-    lacking = [one for one in _TRANSPORTS.get(protocol, ("tcp",)) if one not in given]
+    sent = _TRANSPORTS.get(protocol, ("tcp",))
+    lacking = [one for one in sent if one not in given]
     if mappings and lacking:
-        yield reference.error(
+        # Of a group that sends two, the other one arrives.
+        tell = reference.warning if len(lacking) < len(sent) else reference.error
+        yield tell(
             f"sends {protocol}, and container {reference.container} has port {reference.port} "
             f"for {', '.join(sorted(given))}",
             f"map the port for {lacking[0]}",

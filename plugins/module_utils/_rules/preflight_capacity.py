@@ -60,17 +60,20 @@ def judged_provider(
 
     ``of_cluster`` is the cluster, where it could be described.
     """
+    associated = of_cluster.get("capacityProviders") if isinstance(of_cluster, dict) else ()
     if found is None:
-        yield reference.error(
-            "there is no such capacity provider", "create it, or correct the name"
-        )
+        # Those for Managed Instances belong to one cluster, and are described only with it.
+        if reference.key.rpartition("/")[2] not in (associated or ()):
+            yield reference.error(
+                "there is no such capacity provider", "create it, or correct the name"
+            )
         return
     if found["status"] != "ACTIVE":
         yield reference.error(f"is {found['status']}", "name one that is ACTIVE")
         return
     if not isinstance(of_cluster, dict):
         return
-    if found["name"] not in (of_cluster.get("capacityProviders") or ()):
+    if found["name"] not in (associated or ()):
         yield reference.error(
             f"does not belong to cluster {of_cluster['clusterName']}", "add it to the cluster"
         )

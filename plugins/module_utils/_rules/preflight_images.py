@@ -20,6 +20,11 @@ if t.TYPE_CHECKING:
 
 _ARCHITECTURES: t.Final = {"X86_64": "amd64", "ARM64": "arm64"}
 
+_PULL_THROUGH: t.Final = frozenset(
+    {"docker-hub", "ecr-public", "ghcr", "github", "gitlab", "kubernetes", "quay"}
+)
+"""Prefixes that AWS suggests for pull through cache rules."""
+
 Platform = tuple[str, str]
 
 
@@ -65,6 +70,12 @@ def judged(reference: ImageReference, found: Sequence[Platform] | None) -> Itera
     repository = reference.repository
     if found is None:
         where = f"repository {repository.name} of {repository.account} in {repository.region}"
+        if repository.name.partition("/")[0] in _PULL_THROUGH:
+            yield reference.unknown(
+                f"{where} does not have it yet, and a pull through cache may fetch it",
+                "pull it once, or check the pull through cache rule",
+            )
+            return
         yield reference.error(
             f"there is no such image in {where}, or no such repository",
             "push it, or correct the reference",

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 import typing as t
 
 from . import image
@@ -20,6 +21,20 @@ if t.TYPE_CHECKING:
 
 _FOR_ECR: t.Final = ("ecr.api", "ecr.dkr", "s3")
 _EVERYWHERE: t.Final = ("0.0.0.0/0", "::/0")
+_PUBLIC_REGISTRIES: t.Final = re.compile(
+    r"(?:.+\.)?(?:docker\.io|public\.ecr\.aws|ghcr\.io|quay\.io|gcr\.io|pkg\.dev|registry\.k8s\.io|"
+    r"mcr\.microsoft\.com|registry\.gitlab\.com|docker\.elastic\.co|nvcr\.io|redhat\.(?:io|com))"
+)
+"""Registries on the internet. Others may be in a private network, as those of companies are."""
+
+_TO_OTHER_NETWORKS: t.Final = (
+    "TransitGatewayId",
+    "VpcPeeringConnectionId",
+    "CoreNetworkArn",
+    "NetworkInterfaceId",
+    "LocalGatewayId",
+)
+"""Targets of routes behind which endpoints for ECR may be, in the VPC of somebody else."""
 
 
 def subnet_references(subject: Subject) -> list[Reference]:
@@ -44,10 +59,25 @@ def vpcs(answers: Mapping[str, t.Any], wanted: Sequence[str]) -> list[str]:
     return list(dict.fromkeys(one["VpcId"] for one in found if isinstance(one, dict)))
 
 
+def is_full(found: t.Any) -> bool:
+    """Return True for a subnet that has no address left.
+
+    One for IPv6 only never has an address of IPv4.
+    """
+    return (
+        isinstance(found, dict)
+        and found.get("AvailableIpAddressCount") == 0
+        and not found.get("Ipv6Native")
+    )
+
+
 def judged_subnet(
-    reference: Reference, found: Document | None, among: Sequence[str]
+    reference: Reference, found: Document | None, among: Sequence[str], *, all_full: bool = False
 ) -> Iterator[Finding]:
-    """Yield what is wrong with a subnet; ``among`` are the VPCs of all subnets."""
+    """Yield what is wrong with a subnet; ``among`` are the VPCs of all subnets.
+
+    ``all_full``: no subnet of the service has an address left.
+    """
     if found is None:
         yield reference.error("there is no such subnet", "create it, or correct the id")
     elif found["VpcId"] != among[0]:
@@ -55,8 +85,9 @@ def judged_subnet(
             f"is in {found['VpcId']}, and other subnets are in {among[0]}",
             "name subnets of one VPC",
         )
-    elif found.get("AvailableIpAddressCount") == 0:
-        yield reference.error(
+    elif is_full(found):
+        tell = reference.error if all_full else reference.warning
+        yield tell(
             "has no address left, and every task needs one", "add a subnet, or free addresses"
         )
 
@@ -130,6 +161,18 @@ def unreachable(subject: Subject, subnet: str, ways: Ways) -> tuple[str, str] | 
     return f"images cannot be fetched from here: {how}", f"{fix}{endpoints}"
 
 
+def perhaps_elsewhere(subject: Subject, subnet: str, ways: Ways) -> bool:
+    """Return True if all images are in ECR and its endpoints may be in another network."""
+    return all(_in_ecr(str(one.get("image") or "")) for one in subject.containers) and any(
+        route.get("State") != "blackhole"
+        and (
+            any(route.get(target) for target in _TO_OTHER_NETWORKS)
+            or str(route.get("GatewayId") or "").startswith("vgw-")
+        )
+        for route in ways.table(subnet).get("Routes") or ()
+    )
+
+
 def _lacking(subject: Subject, table: Document, endpoints: Sequence[Document]) -> list[str]:
     """Return the endpoints that are missing; empty for what none reaches."""
     there = {
@@ -143,7 +186,8 @@ def _lacking(subject: Subject, table: Document, endpoints: Sequence[Document]) -
     }
     lacking: dict[str, None] = {}
     for container in subject.containers:
-        needed = _FOR_ECR if _in_ecr(str(container.get("image") or "")) else ("",)
+        reference = str(container.get("image") or "")
+        needed = _FOR_ECR if _in_ecr(reference) else ("",) if _on_the_internet(reference) else ()
         lacking |= dict.fromkeys(service for service in needed if service not in there)
     return list(lacking)
 
@@ -152,6 +196,13 @@ def _service(endpoint: Document) -> str:
     """Return the end of ``com.amazonaws.eu-west-1.ecr.dkr``."""
     name = str(endpoint.get("ServiceName") or "")
     return ".".join(name.partition("amazonaws.")[2].split(".")[1:])
+
+
+def _on_the_internet(reference: str) -> bool:
+    """Return True for a public registry; without a registry it is that of Docker."""
+    registry, slash, dummy = reference.partition("/")
+    named = slash and ("." in registry or ":" in registry or registry == "localhost")
+    return not named or _PUBLIC_REGISTRIES.fullmatch(registry) is not None
 
 
 def _in_ecr(reference: str) -> bool:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import fnmatch
+import re
 import typing as t
 
 from . import arn
@@ -106,7 +107,10 @@ def _names(statement: Document, principal: str) -> bool:
     if given == "*":
         return True
     services = _listed(given.get("Service")) if isinstance(given, dict) else []
-    return principal in services or "*" in services
+    name = principal.partition(".")[0]
+    # CodeDeploy may be trusted in single regions, such as codedeploy.eu-west-1.amazonaws.com.
+    regional = re.compile(rf"{re.escape(name)}(?:\.[a-z0-9-]+)?\.amazonaws\.com(?:\.cn)?")
+    return any(one == "*" or regional.fullmatch(str(one)) for one in services)
 
 
 def _assumes(statement: Document) -> bool:
@@ -121,7 +125,7 @@ def _unmet(condition: Document, origin: Origin | None) -> str:
     if origin is None:
         return ""
     for operator, keys in condition.items():
-        if not isinstance(keys, dict):
+        if not isinstance(keys, dict) or operator == "Null":
             continue
         for key, values in keys.items():
             wanted = [str(value) for value in _listed(values)]

@@ -3,8 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Compare the auto scaling of a service with its declaration; plan what to send.
 
-RegisterScalableTarget keeps what it does not name. PutScalingPolicy and PutScheduledAction replace
-a policy or an action as a whole, so these are compared and sent completely.
+RegisterScalableTarget keeps what it does not name. Policies and actions are compared and sent
+completely. PutScheduledAction keeps the time zone of an action that it does not name, and deletes
+such a start and end.
 """
 
 from __future__ import annotations
@@ -29,6 +30,9 @@ from .canonical import (
 )
 from .documents import Document
 from .errors import DeclarationError
+
+UTC: t.Final = "UTC"
+"""The time zone of a scheduled action that does not name one."""
 
 COOLDOWN: t.Final = 300
 """Seconds of a cooldown that a policy of an ECS service does not name."""
@@ -199,7 +203,7 @@ ACTIONS: t.Final = Entries(
         {
             "ScheduledActionName": Value(text),
             "Schedule": Value(text),
-            "Timezone": Value(text, default="UTC"),
+            "Timezone": Value(text, default=UTC),
             "StartTime": Value(_moment),
             "EndTime": Value(_moment),
             "ScalableTargetAction": Block(
@@ -278,6 +282,10 @@ def plan(declared: DeclaredScaling, live: LiveScaling, now: datetime.datetime) -
     }
     policies = {policy["PolicyName"]: policy for policy in declared.policies or ()}
     actions = {action["ScheduledActionName"]: action for action in declared.scheduled or ()}
+    zones = {action["ScheduledActionName"]: action.get("Timezone") for action in actions_of(live)}
+    for name, action in actions.items():
+        if zones.get(name) and "Timezone" not in action:
+            actions[name] = {**action, "Timezone": UTC}
     types = {policy["PolicyName"]: policy["PolicyType"] for policy in policies_of(live)}
     differing = {member: _keys(found, member) for member in (_POLICIES, _ACTIONS)}
     return ScalingPlan(
@@ -319,6 +327,17 @@ def beyond(count: int, least: int | None, most: int | None) -> str:
     if most is not None and count > most:
         return f"is more than the maximum {most} of its auto scaling"
     return ""
+
+
+def settles(code: str, message: str) -> bool:
+    """Return whether a call may succeed in some seconds.
+
+    Application Auto Scaling shows a new scalable target after a moment, and sees a new service, or
+    its own new role, after one.
+    """
+    return code in ("ObjectNotFoundException", "FailedResourceAccessException") or any(
+        text in message for text in ("ECS service doesn't exist", "Unable to assume IAM role")
+    )
 
 
 def _compared(

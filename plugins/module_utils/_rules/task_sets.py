@@ -152,6 +152,23 @@ def displaced(before: LiveService, planned: Entry | None, after: LiveService) ->
     return stranger if nearer else None
 
 
+def displaced_unseen(live: LiveService, left: Entry) -> Entry | None:
+    """Return a stranger's task set that a run displaced right before it died.
+
+    ``left`` is what the run was to displace. Nothing is known of the service before, so only the
+    moments at which statuses changed tell.
+    """
+    now = live.primary
+    others = [one for one in live.task_sets if one.status == "ACTIVE" and one.id != left.id]
+    told = all(one.document.get("updatedAt") for one in (*others, left))
+    if now is None or not others or not told:
+        return None
+    moment = _changed_at(now)
+    stranger = min(others, key=lambda entry: abs(_changed_at(entry) - moment))
+    nearer = abs(_changed_at(stranger) - moment) < abs(_changed_at(left) - moment)
+    return stranger if nearer else None
+
+
 def _changed(entry: Entry, earlier: Entry | None) -> bool:
     return earlier is None or _changed_at(entry) != _changed_at(earlier)
 

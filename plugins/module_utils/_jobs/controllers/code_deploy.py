@@ -237,7 +237,8 @@ def _until_over(handle: ServiceHandle, deployment: str, timeout: float) -> bool:
                 late = handle.clock.monotonic() - ended_at >= rules.NAMED_WITHIN
                 if over and (late or not expected):
                     return True
-        except TransientError:
+        except (TransientError, NoAnswerError):
+            # The next look tells, until time is up.
             pass
         if handle.clock.monotonic() >= until:
             return False

@@ -76,7 +76,9 @@ def _deployed(handle: ServiceHandle, task_definition: str, seen: LiveService) ->
     stale = _moved(now, before, begins) or _made_way(handle, now, before, begins)
     if stale:
         return stale
-    end_replaced(handle, seen)
+    stale = end_replaced(handle, seen)
+    if stale:
+        return stale
     ours = rules.left_over(now, begins)
     if ours and ours.document.get("externalId") != rules.external_id(begins, before):
         # It was to replace another one, and says so for good.

@@ -84,15 +84,26 @@ def _primary(handle: ServiceHandle, task_set: str, seen: LiveService) -> LiveSer
     raise AssertionError
 
 
-def end_replaced(handle: ServiceHandle, seen: LiveService) -> bool:
+def end_replaced(handle: ServiceHandle, seen: LiveService) -> Stale | None:
     """Delete what our PRIMARY task set has replaced, where a run died before it could.
 
-    Return whether there was one. ``seen`` may be old, so the service is read before.
+    ``seen`` may be old, so the service is read before. A stranger's task set that the dead run
+    displaced gets the traffic back.
     """
     if rules.left_behind(seen) is None:
-        return False
-    left = rules.left_behind(handle.read())
-    return left is not None and end(handle, left)
+        return None
+    now = handle.read()
+    left = rules.left_behind(now)
+    if left is None:
+        return None
+    stranger, ours = rules.displaced_unseen(now, left), now.primary
+    if stranger is None:
+        end(handle, left)
+        return None
+    stale = _given_back(handle, stranger, now)
+    if ours is not None and stale.service.deployment_id != ours.id:
+        end(handle, ours)
+    return stale
 
 
 def end(handle: ServiceHandle, entry: Entry) -> bool:

@@ -74,7 +74,7 @@ class Evaluator:
         if name == "Fn::Join" and isinstance(argument, list) and len(argument) == 2:
             parts = self._parts(argument[1], path)
             if isinstance(parts, list) and all(isinstance(part, (str, int)) for part in parts):
-                return str(argument[0]).join(map(str, parts))
+                return str(argument[0]).join(map(_text, parts))
         if name == "Fn::FindInMap" and isinstance(argument, list) and len(argument) >= 3:
             found = self._in_mapping(argument, path)
             if found is not None:
@@ -167,7 +167,7 @@ class Evaluator:
             return self._decided(str(argument))
         if name == "Fn::Equals" and isinstance(argument, list) and len(argument) == 2:
             sides = [self.value(side, "Conditions") for side in argument]
-            return str(sides[0]) == str(sides[1]) if all(map(_is_key, sides)) else None
+            return _text(sides[0]) == _text(sides[1]) if all(map(_is_key, sides)) else None
         if name not in ("Fn::And", "Fn::Or", "Fn::Not") or not isinstance(argument, list):
             return None
         parts = [self._condition(part) for part in argument]
@@ -195,7 +195,7 @@ class Evaluator:
                 value = self._unknown(name, "Fn::GetAtt", path)
             else:
                 value = self._reference(name, path)
-            return str(value) if isinstance(value, (str, int)) else f"${{{name}}}"
+            return _text(value) if isinstance(value, (str, int)) else f"${{{name}}}"
 
         return _VARIABLE.sub(filled, text)
 
@@ -228,6 +228,11 @@ def _named(item: t.Any) -> t.Any:
     if not isinstance(item, Mapping):
         return item
     return {str(name).lower(): value for name, value in item.items() if name in ("Name", "Key")}
+
+
+def _text(value: str | int) -> str:
+    """Return a value as CloudFormation writes it in a text: ``true`` for a boolean."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _is_key(value: t.Any) -> bool:

@@ -108,9 +108,15 @@ MAPS: t.Final = frozenset({"driver_opts", "labels", "options", "properties"})
 UNSET_AT_ZERO: t.Final = frozenset(
     {
         "configure_at_launch",
+        "container_port",
         "health_check_grace_period_seconds",
         "ingress_port_override",
+        "iops",
+        "port",
+        "size_in_gb",
+        "throughput",
         "transit_encryption_port",
+        "volume_initialization_rate",
     }
 )
 """Arguments for which the provider writes 0 or ``false`` where nothing is set."""

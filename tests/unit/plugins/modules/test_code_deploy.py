@@ -9,6 +9,13 @@ import typing as t
 
 import pytest
 
+from ansible_collections.steadystate.ecs.plugins.module_utils._aws.code_deploy import CodeDeploy
+from ansible_collections.steadystate.ecs.plugins.module_utils._rules.errors import (
+    AwsError,
+    NoAnswerError,
+    ThrottledError,
+)
+
 from ..conftest import CODE_DEPLOY
 from . import groups
 from .groups import ACTIVE, APPLICATION, GROUP, IMAGE
@@ -312,6 +319,22 @@ class TestInProgress:
         assert groups.info(serving, theirs)["status"] == "Succeeded"
         assert groups.image(serving) == f"{IMAGE}:2.0"
         assert serving.container()["environment"] == [{"name": "LOG_LEVEL", "value": "debug"}]
+
+    @pytest.mark.parametrize("trouble", [ThrottledError, NoAnswerError])
+    def test_a_look_at_it_that_fails_does_not_end_the_wait(
+        self, serving: Ecs, monkeypatch: pytest.MonkeyPatch, trouble: type[AwsError]
+    ) -> None:
+        groups.deploy(serving, f"{IMAGE}:2.0")
+        read, looks = CodeDeploy.deployment, iter(range(1000))
+
+        def deployment(deploys: CodeDeploy, name: str) -> dict[str, t.Any] | None:
+            if next(looks) in (1, 2):
+                raise trouble("no answer")
+            return read(deploys, name)
+
+        monkeypatch.setattr(CodeDeploy, "deployment", deployment)
+        assert converge(serving, level="debug")["changed"]
+        assert groups.image(serving) == f"{IMAGE}:2.0"
 
     def test_it_is_a_reason_to_fail(self, serving: Ecs) -> None:
         theirs = groups.deploy(serving)

@@ -151,6 +151,22 @@ def test_what_somebody_deployed_meanwhile_is_kept(running: Ecs) -> None:
         running.settle()
 
 
+def test_what_the_last_attempt_displaced_is_given_back(running: Ecs) -> None:
+    service = running.client.describe_services(cluster=running.cluster, services=[running.service])[
+        "services"
+    ][0]
+    for number in (1, 2, 3):
+        container = {**PRIMARY, "command": ["serve", str(number)]}
+        stranger = {
+            "operation": "UpdateExpressGatewayService",
+            "parameters": {"serviceArn": service["serviceArn"], "primaryContainer": container},
+        }
+        running.control.before("UpdateExpressGatewayService", number, stranger)
+    with pytest.raises(Failed, match="during each of 3 attempts"):
+        deploy(running, deployment_in_progress="supersede")
+    assert configuration(running)["primaryContainer"] == container
+
+
 def test_a_lost_answer_deploys_once(running: Ecs) -> None:
     running.control.fault("UpdateExpressGatewayService", reset=True, when="after")
     result = deploy(running)

@@ -5,10 +5,13 @@
 
 from __future__ import annotations
 
+import time
+import types
 import typing as t
 
 import pytest
 
+from ansible_collections.steadystate.ecs.plugins.module_utils._aws import api
 from ansible_collections.steadystate.ecs.plugins.module_utils._rules.scaling_suspension import TAG
 
 from ..conftest import Failed
@@ -683,6 +686,57 @@ def test_scaling_stays_suspended_while_the_deployment_of_another_run_goes_on(run
     running.settle()
     assert keep(running, min=1, max=3)["changed"]
     assert state(running) == [False] * 3
+
+
+def test_an_action_without_a_time_zone_goes_back_to_utc(running: Ecs) -> None:
+    """PutScheduledAction keeps the time zone that it does not name."""
+    keep(running, **WHOLE)
+    utc = {**WHOLE, "scheduled": [{**MORNING, "timezone": None}]}
+    assert keep(running, **utc)["changed"]
+    assert actions(running)["morning"]["Timezone"] == "UTC"
+    assert not keep(running, **utc)["changed"]
+
+
+@pytest.mark.parametrize(
+    ("operation", "code", "message"),
+    [
+        ("RegisterScalableTarget", "ValidationException", "ECS service doesn't exist: x"),
+        ("RegisterScalableTarget", "ValidationException", "Unable to assume IAM role: x"),
+        ("PutScalingPolicy", "ObjectNotFoundException", "No scalable target found"),
+        ("PutScheduledAction", "ObjectNotFoundException", "No scalable target found"),
+        ("PutScalingPolicy", "FailedResourceAccessException", "Failed access to resource"),
+    ],
+)
+def test_what_is_new_is_seen_after_a_moment(
+    running: Ecs, monkeypatch: pytest.MonkeyPatch, operation: str, code: str, message: str
+) -> None:
+    """Application Auto Scaling promises no more than eventual consistency."""
+    monkeypatch.setattr(
+        api, "time", types.SimpleNamespace(sleep=lambda seconds: None, monotonic=time.monotonic)
+    )
+    running.control.fault(
+        f"application-autoscaling:{operation}", code=code, message=message, count=3
+    )
+    keep(running, **WHOLE)
+    assert not keep(running, **WHOLE)["changed"]
+
+
+def test_a_count_outside_of_the_limits_is_not_brought_into_them(running: Ecs) -> None:
+    """RegisterScalableTarget would, also where it names neither limit."""
+    keep(running, **WHOLE)
+    running.client.update_service(cluster=running.cluster, service="web", desiredCount=0)
+    running.settle()
+    running.calls()
+    result = running.run(
+        "service",
+        cluster=running.cluster,
+        service="web",
+        force_new_deployment=True,
+        suspend_scaling=True,
+        wait=True,
+    )
+    assert any("is not suspended: the desired count 0 is less" in w for w in result["warnings"])
+    assert sent(running, "RegisterScalableTarget") == []
 
 
 def test_another_change_of_the_same_target_is_waited_for(running: Ecs) -> None:

@@ -4,10 +4,13 @@
 from __future__ import annotations
 
 import re
+import time
+import types
 import typing as t
 
 import pytest
 
+from ansible_collections.steadystate.ecs.plugins.module_utils._aws import api
 from ansible_collections.steadystate.ecs.plugins.module_utils._aws.gateway import Gateway
 from ansible_collections.steadystate.ecs.plugins.module_utils._rules.errors import (
     AwsError,
@@ -265,6 +268,30 @@ def test_deleting_without_force_stops_the_tasks_first_and_waits_for_them(running
     assert (calls[2], calls[-1]) == ("UpdateService", "DeleteService")
     assert set(calls[3:-1]) == {"DescribeServices"}
     assert described(running)["runningCount"] == 0
+
+
+@pytest.mark.parametrize(
+    "trouble",
+    [
+        {"code": "AccessDeniedException"},
+        {"code": "ValidationException"},
+        {"code": "ThrottlingException"},
+        {"body": "html", "status": 404},
+    ],
+    ids=str,
+)
+def test_limits_of_auto_scaling_that_cannot_be_read_stop_nothing(
+    running: Ecs, monkeypatch: pytest.MonkeyPatch, trouble: dict[str, t.Any]
+) -> None:
+    """Most services have none, and an own endpoint or a network may lack the API."""
+    monkeypatch.setattr(
+        api, "time", types.SimpleNamespace(sleep=lambda seconds: None, monotonic=time.monotonic)
+    )
+    running.control.fault("application-autoscaling:DescribeScalableTargets", count=1000, **trouble)
+    result = change(running, scale=5)
+    (warning,) = result["warnings"]
+    assert warning.startswith("the limits of auto scaling were not checked: ")
+    assert described(running)["desiredCount"] == 5
 
 
 def test_scaling_is_done_whoever_owns_the_count(running: Ecs) -> None:

@@ -19,8 +19,8 @@ if t.TYPE_CHECKING:
 
     from ..conftest import Ecs
 
-CALLS: t.Final = range(1, 28)
-"""Numbers of the calls of a deployment, and some more."""
+CALLS: t.Final = (*range(1, 12), *range(18, 28))
+"""Numbers of the calls of a deployment, and some more; those between only wait."""
 
 AFTER_MAKING_WAY: t.Final = 8
 """Number of the call that creates our task set: from then on nothing of others is looked for."""
@@ -37,7 +37,7 @@ class Stranger:
     def __init__(self, ecs: Ecs, *, promotes: bool = True, deletes: bool = False) -> None:
         self.ecs, self.promotes, self.deletes = ecs, promotes, deletes
         self.former = next(name for name, status in described(ecs).items() if status == "PRIMARY")
-        self.task_set = ""
+        self.task_set, self.acts = "", False
 
     def create(self) -> None:
         self.task_set = create(self.ecs, f"{IMAGE}:9.0")
@@ -50,9 +50,11 @@ class Stranger:
             )
 
     def __call__(self) -> None:
+        self.acts = True
         self.create()
         if self.promotes:
             self.promote()
+        self.acts = False
 
 
 @contextlib.contextmanager
@@ -254,3 +256,26 @@ def test_two_runs_of_the_same_leave_one_task_set(ecs: Ecs, number: int) -> None:
         converge(ecs, level="debug")
     converge(ecs, level="debug", wait=True)
     assert task_sets(ecs) == [("PRIMARY", "production-web:2")]
+
+
+@pytest.mark.parametrize("number", range(18, 28))
+def test_a_stranger_that_a_dead_run_displaced_gets_the_traffic_back(ecs: Ecs, number: int) -> None:
+    """Somebody promotes right before we do, and our run dies right after that."""
+    converge(ecs, wait=True)
+    stranger = Stranger(ecs)
+
+    def die(**known: t.Any) -> None:
+        if known["model"].name == "UpdateServicePrimaryTaskSet" and not stranger.acts:
+            raise Killed
+
+    ecs.client.meta.events.register("after-call", die, unique_id="dies")
+    with (
+        at_call(ecs, number, stranger, event="before-call"),
+        contextlib.suppress(Failed, Killed),
+    ):
+        converge(ecs, level="debug")
+    ecs.client.meta.events.unregister("after-call", die, unique_id="dies")
+    converge(ecs, level="debug", wait=True, deployment_in_progress="supersede")
+    image = f"{IMAGE}:{'9.0' if stranger.task_set else '1.0'}"
+    assert both(ecs) == (image, [{"name": "LOG_LEVEL", "value": "debug"}])
+    assert [status for status, dummy in task_sets(ecs)] == ["PRIMARY"] or stranger.task_set

@@ -13,7 +13,7 @@ import pytest
 from ..conftest import Failed
 from .test_code_deploy_races import Killed, at_call
 from .test_task_set_gate import gate, release, waiting
-from .test_task_set_races import Stranger, described
+from .test_task_set_races import CALLS, Stranger, described
 from .test_task_sets import IMAGE, converge, create, give_traffic, task_sets
 
 if t.TYPE_CHECKING:
@@ -144,7 +144,7 @@ def test_a_rollback_may_wait_at_a_gate(second: Ecs) -> None:
 
 
 @pytest.mark.parametrize("event", ["before-call", "after-call"])
-@pytest.mark.parametrize("number", range(1, 28))
+@pytest.mark.parametrize("number", CALLS)
 def test_a_rollback_that_dies_at_any_call_is_completed_by_the_next_one(
     second: Ecs, number: int, event: str
 ) -> None:
@@ -158,7 +158,7 @@ def test_a_rollback_that_dies_at_any_call_is_completed_by_the_next_one(
     assert task_sets(second) == ONE
 
 
-@pytest.mark.parametrize("number", range(1, 28))
+@pytest.mark.parametrize("number", CALLS)
 def test_a_stranger_that_takes_the_traffic_during_a_rollback_keeps_it(
     second: Ecs, number: int
 ) -> None:

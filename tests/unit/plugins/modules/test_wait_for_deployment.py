@@ -247,6 +247,25 @@ def test_a_deployment_is_known_by_the_arn_of_its_service_deployment(ecs: Ecs) ->
     assert result["deployment_id"].startswith("ecs-svc/")
 
 
+def test_a_record_that_names_no_revision_yet_is_looked_at_again(ecs: Ecs) -> None:
+    ecs.converge(**BREAKER)
+    ecs.settle()
+    ours = ecs.deploy_id("registry.example/web:slow")
+    arn = ecs.client.list_service_deployments(cluster=ecs.cluster, service=ecs.service)[
+        "serviceDeployments"
+    ][0]["serviceDeploymentArn"]
+    looks = iter(range(2))
+
+    def without_revision(parsed: dict[str, t.Any], **dummy: t.Any) -> None:
+        for dummy2 in looks:
+            del parsed["serviceDeployments"][0]["targetServiceRevision"]
+            return
+
+    ecs.client.meta.events.register("after-call.ecs.DescribeServiceDeployments", without_revision)
+    result = wait(ecs, deployment_id=arn)
+    assert (result["verdict"], result["deployment_id"]) == ("succeeded", ours)
+
+
 def test_an_arn_whose_service_deployment_cannot_be_read_is_not_taken_for_another(
     running: Ecs,
 ) -> None:

@@ -10,7 +10,7 @@ import typing as t
 
 import pytest
 from ansible.parsing.dataloader import DataLoader
-from ansible.parsing.vault import VaultLib, VaultSecret
+from ansible.parsing.vault import VaultLib, VaultSecret, VaultSecretsContext
 from ansible.template import Templar
 
 from ansible_collections.steadystate.ecs.plugins.module_utils._rules.errors import DeclarationError
@@ -96,6 +96,18 @@ def test_a_mistake_in_json_is_told_with_its_place(tmp_path: pathlib.Path) -> Non
 
     with pytest.raises(DeclarationError, match="cannot be read"):
         declared([str(file)])
+
+
+def test_a_value_in_ansible_vault_is_decrypted(
+    tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # As Ansible's command line does at its start.
+    monkeypatch.setattr(VaultSecretsContext, "_current", VaultSecretsContext(SECRETS))
+    sealed = VaultLib(SECRETS).encrypt("{{ hush }}").decode().replace("\n", "\n  ")
+    file = tmp_path / "web.yml"
+    file.write_text(f"service: web\nfamily: !vault |\n  {sealed}\n", encoding="utf-8")
+    (web,) = declared([str(file)])
+    assert web["family"] == "{{ hush }}"
 
 
 def test_a_file_in_ansible_vault_is_read(tmp_path: pathlib.Path) -> None:

@@ -135,6 +135,24 @@ def test_parameters_are_asked_for_by_name_or_arn_and_their_values_are_dropped(
     assert types == {f"/{name}/plain": "String", arn: "SecureString"}
 
 
+def test_a_version_of_a_parameter_is_found_by_name_and_arn(
+    ecs: Ecs, aws: Surroundings, name: str
+) -> None:
+    client = ecs.client_of("ssm")
+    arn = f"arn:aws:ssm:eu-west-1:{ACCOUNT}:parameter/{name}"
+    answered = {"Name": f"/{name}", "ARN": arn, "Type": "String", "Selector": ":3"}
+
+    def answer(parsed: dict[str, t.Any], **dummy: t.Any) -> None:
+        parsed |= {"Parameters": [answered], "InvalidParameters": []}
+
+    client.meta.events.register("after-call.ssm.GetParameters", answer)
+    try:
+        for asked in (f"/{name}:3", f"{arn}:3"):
+            assert aws.parameters().types([asked]) == {asked: "String"}
+    finally:
+        client.meta.events.unregister("after-call.ssm.GetParameters", answer)
+
+
 def test_a_parameter_neither_found_nor_refused_is_no_answer(
     ecs: Ecs, aws: Surroundings, name: str
 ) -> None:

@@ -87,6 +87,27 @@ SERVICE_ARGUMENTS: t.Final[dict[str, tuple[Document, Document]]] = {
             }
         },
     ),
+    "numbers that are not set": (
+        {
+            "service_registries": [
+                {"container_name": "", "container_port": 0, "port": 0, "registry_arn": "arn:r"}
+            ],
+            "volume_configuration": [
+                {
+                    "name": "data",
+                    "managed_ebs_volume": [
+                        {"iops": 0, "size_in_gb": 0, "snapshot_id": "snap-1", "throughput": 0}
+                    ],
+                }
+            ],
+        },
+        {
+            "service_registries": [{"registry_arn": "arn:r"}],
+            "volume_configurations": [
+                {"name": "data", "managed_ebs_volume": {"snapshot_id": "snap-1"}}
+            ],
+        },
+    ),
     "placement": (
         {"ordered_placement_strategy": [{"type": "binpack", "field": "memory"}]},
         {"placement_strategy": [{"type": "binpack", "field": "MEMORY"}]},
@@ -323,6 +344,7 @@ Parameters:
   Stored: {Type: "AWS::SSM::Parameter::Value<String>", Default: /web/stage}
   Hidden: {Type: String, NoEcho: true, Default: hunter2}
   Zones: {Type: CommaDelimitedList, Default: "a, b"}
+  Exec: {Type: String, Default: "true"}
 Mappings:
   Stages: {production: {Size: large}}
 Conditions:
@@ -331,6 +353,7 @@ Conditions:
   IsBoth: !And [!Condition IsProduction, !Condition IsTest]
   IsEither: !Or [!Condition IsProduction, !Condition IsTest]
   IsOpen: !Equals [!Ref Open, yes]
+  HasExec: !Equals [!Ref Exec, true]
   IsCircle: !Not [!Condition IsCircle]
 """
 VALUES: t.Final[dict[str, tuple[str, str]]] = {
@@ -345,6 +368,8 @@ VALUES: t.Final[dict[str, tuple[str, str]]] = {
     "If of Not": ("!If [IsTest, a, b]", "b"),
     "If of And": ("!If [IsBoth, a, b]", "b"),
     "If of Or": ("!If [IsEither, !Ref Stage, b]", "production"),
+    "If of text that is a boolean": ("!If [HasExec, a, b]", "a"),
+    "booleans in text": ("!Join ['-', [!Sub ['${X}', {X: true}], false]]", "true-false"),
     "Select": ("!Select [1, !Ref Zones]", "b"),
     "Select of Split": ("!Select [0, !Split ['/', a/b]]", "a"),
 }

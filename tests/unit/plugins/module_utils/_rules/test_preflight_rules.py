@@ -81,6 +81,7 @@ TRUSTED: t.Final = [
     [statement(**condition("ArnLike", "aws:SourceArn", ECS_HERE))],
     [statement(**condition("StringLike", "AWS:SourceArn", "arn:aws:ecs:*:111122223333:*"))],
     [statement(**condition("StringEquals", "aws:PrincipalOrgID", "o-1"))],
+    [statement(**condition("Null", "aws:SourceAccount", "false"))],
 ]
 DISTRUSTED: t.Final = [
     [],
@@ -104,6 +105,21 @@ def test_a_trust_policy_lets_tasks_assume_the_role(statements: t.Any) -> None:
 @pytest.mark.parametrize("statements", DISTRUSTED)
 def test_a_trust_policy_does_not_let_tasks_assume_the_role(statements: t.Any) -> None:
     assert preflight_roles.distrust({"Statement": statements}, TASKS, HERE)
+
+
+@pytest.mark.parametrize(
+    ("trusted", "does"),
+    [
+        ("codedeploy.amazonaws.com", True),
+        ("codedeploy.eu-west-1.amazonaws.com", True),
+        ("codedeploy.cn-north-1.amazonaws.com.cn", True),
+        ("codedeploy.example.com", False),
+        ("codedeployer.amazonaws.com", False),
+    ],
+)
+def test_a_role_may_trust_a_service_in_single_regions(trusted: str, does: bool) -> None:
+    policy = {"Statement": [statement(Principal={"Service": [trusted]})]}
+    assert (preflight_roles.distrust(policy, "codedeploy.amazonaws.com", HERE) == "") is does
 
 
 def test_roles_are_found_wherever_a_service_names_one_and_linked_ones_are_left_out() -> None:
@@ -241,6 +257,7 @@ GROUP: t.Final = {
         ({"TargetType": "lambda"}, "awsvpc", "tcp", ["has target type lambda"]),
         ({"Protocol": "UDP"}, "awsvpc", "udp", []),
         ({"Protocol": "TCP_UDP"}, "awsvpc", "tcp", ["sends TCP_UDP"]),
+        ({"Protocol": "GENEVE"}, "awsvpc", "udp", []),
         ({"Protocol": "TLS"}, "awsvpc", "tcp", []),
         ({"HealthCheckPort": "8080"}, "awsvpc", "tcp", []),
         ({"HealthCheckPort": "9090"}, "awsvpc", "tcp", ["checks health at port 9090"]),
@@ -261,6 +278,55 @@ def test_a_target_group_fits_the_service(
     found = list(preflight_balancers.judged(wanted, {**GROUP, **group}, ["vpc-1"]))
     assert len(found) == len(reasons)
     assert all(one.reason.startswith(why) for one, why in zip(found, reasons, strict=True))
+
+
+def test_what_may_work_all_the_same_is_a_warning() -> None:
+    mapping = {"containerPort": 8080, "protocol": "tcp"}
+    task = {
+        "networkMode": "awsvpc",
+        "containerDefinitions": [{"name": "web", "portMappings": [mapping]}],
+    }
+    advanced = {"advancedConfiguration": {"alternateTargetGroupArn": "arn:other"}}
+    given = subject({"loadBalancers": [{**TARGET, **advanced}]}, task)
+    first, alternate = preflight_balancers.target_groups(given)
+
+    def severities(wanted: t.Any, **group: t.Any) -> list[str]:
+        judged = preflight_balancers.judged(wanted, {**GROUP, **group}, ["vpc-1"])
+        return [finding.severity for finding in judged]
+
+    assert severities(first, LoadBalancerArns=[]) == ["error"]
+    assert severities(alternate, LoadBalancerArns=[]) == ["warning"]
+    assert severities(first, Protocol="UDP") == ["error"]
+    assert severities(first, Protocol="TCP_UDP") == ["warning"]
+
+
+@pytest.mark.parametrize(
+    ("subnet", "all_full", "severities"),
+    [
+        ({"AvailableIpAddressCount": 9}, False, []),
+        ({"AvailableIpAddressCount": 0}, False, ["warning"]),
+        ({"AvailableIpAddressCount": 0}, True, ["error"]),
+        ({"AvailableIpAddressCount": 0, "Ipv6Native": True}, False, []),
+    ],
+)
+def test_a_subnet_without_addresses_is_wrong_if_there_is_no_other(
+    subnet: Document, all_full: bool, severities: list[str]
+) -> None:
+    network = {"subnets": ["s-1"]}
+    given = subject({"networkConfiguration": {"awsvpcConfiguration": network}})
+    (wanted,) = preflight_network.subnet_references(given)
+    found = preflight_network.judged_subnet(
+        wanted, {"VpcId": "vpc-1", **subnet}, ["vpc-1"], all_full=all_full
+    )
+    assert [finding.severity for finding in found] == severities
+
+
+def test_an_image_that_a_pull_through_cache_may_fetch_is_no_error() -> None:
+    registry = "111122223333.dkr.ecr.eu-west-1.amazonaws.com"
+    for name, severity in (("docker-hub/library/nginx", "not_checked"), ("web", "error")):
+        task = {"containerDefinitions": [{"name": "web", "image": f"{registry}/{name}:1"}]}
+        (wanted,) = preflight_images.images(subject({}, task))
+        assert [one.severity for one in preflight_images.judged(wanted, None)] == [severity]
 
 
 NAT: t.Final = {"DestinationCidrBlock": "0.0.0.0/0", "NatGatewayId": "nat-1", "State": "active"}
@@ -294,6 +360,9 @@ ALL: t.Final = [endpoint("ecr.api"), endpoint("ecr.dkr"), S3]
         ([LOCAL], [], ECR, True, False),
         ([LOCAL], ALL, ECR, False, True),
         ([LOCAL], ALL, "nginx", False, False),
+        ([LOCAL], ALL, "quay.io/team/web:1", False, False),
+        ([LOCAL], [], "registry.shop.internal:5000/web:1", False, True),
+        ([LOCAL], [], "harbor.example.com/team/web:1", False, True),
         ([LOCAL], ALL[:2], ECR, False, False),
         ([LOCAL], [*ALL[:2], {**S3, "RouteTableIds": ["rtb-2"]}], ECR, False, False),
         ([LOCAL], [*ALL[:2], endpoint("s3")], ECR, False, True),
@@ -309,6 +378,25 @@ def test_the_registry_is_reached_by_a_route_or_by_endpoints(
     main = {"RouteTableId": "rtb-1", "Associations": [{"Main": True}], "Routes": routes}
     ways = preflight_network.Ways([main], endpoints)
     assert (preflight_network.unreachable(given, "s-1", ways) is None) == reached
+
+
+@pytest.mark.parametrize(
+    ("routes", "image", "perhaps"),
+    [
+        ([LOCAL], ECR, False),
+        ([LOCAL, {"DestinationCidrBlock": "10.0.0.0/8", "TransitGatewayId": "tgw-1"}], ECR, True),
+        ([LOCAL, {"DestinationCidrBlock": "10.0.0.0/8", "GatewayId": "vgw-1"}], ECR, True),
+        ([{**TRANSIT, "State": "blackhole"}], ECR, False),
+        ([{"DestinationCidrBlock": "10.0.0.0/8", "TransitGatewayId": "tgw-1"}], "nginx", False),
+    ],
+)
+def test_endpoints_for_ecr_may_be_in_another_network(
+    routes: list[Document], image: str, perhaps: bool
+) -> None:
+    given = subject({}, {"containerDefinitions": [{"name": "web", "image": image}]})
+    main = {"RouteTableId": "rtb-1", "Associations": [{"Main": True}], "Routes": routes}
+    ways = preflight_network.Ways([main], [])
+    assert preflight_network.perhaps_elsewhere(given, "s-1", ways) is perhaps
 
 
 def test_a_subnet_has_its_own_route_table_or_the_main_one() -> None:
@@ -333,7 +421,8 @@ CLUSTER: t.Final = {
         ({"managedScaling": {"status": "DISABLED"}}, {}, "does not scale"),
         ({}, {"registeredContainerInstancesCount": 2}, None),
         ({}, {"capacityProviders": []}, "does not belong to cluster production"),
-        (None, {}, "there is no such capacity provider"),
+        (None, {"capacityProviders": []}, "there is no such capacity provider"),
+        pytest.param(None, {}, None, id="a provider for Managed Instances of the cluster"),
     ],
 )
 def test_a_capacity_provider_has_or_starts_instances(
