@@ -76,7 +76,8 @@ notes:
     silently. If this plugin fails, Ansible continues with an empty inventory, unless
     C(any_unparsed_is_failed) is set in the section C(inventory) of its configuration. Set it.
   - A host has the region, profile and endpoint URL of this inventory as C(ecs_connection).
-    Declarations must not set C(connection). Use an inventory for each region and account.
+    Declarations must not set C(connection). Use an inventory for each region and account, with a
+    profile or the environment for the credentials. Access keys in its file are an error.
   - Inventories are shown and stored, by AWX in its database. Keep values that are secret out of
     declarations; refer to them by C(secrets).
   - Needs the permissions of job C(drift) of P(steadystate.ecs.deploy_policy#lookup), without those
@@ -169,6 +170,17 @@ class InventoryModule(Inventory):
         if self.get_option("compare"):
             inventory.add_group(declared_fleet.DIFFERING)
         self._add(inventory, hosts)
+
+    def _read_config_data(self, path: str) -> t.Any:
+        config = super()._read_config_data(path)
+        aliases = {
+            name: option.get("aliases") or () for name, option in self.option_definitions.items()
+        }
+        try:
+            declared_fleet.refuse_keys(config, aliases)
+        except SteadyStateError as error:
+            raise AnsibleError(error.message) from None
+        return config
 
     def _set_frozen_credentials(self) -> None:
         """Nothing: roles would not know of a role that was assumed here."""

@@ -143,6 +143,7 @@ def test_a_template_of_a_value_is_data_after_it_was_rendered(ecs: Ecs) -> None:
         ({"ecs_containres": []}, {}, "did you mean containers?"),
         ({"ecs_connection": {"region": "eu-west-2"}}, {}, "connection: is set by the inventory"),
         ({}, {"declarations": ["absent"]}, "absent"),
+        ({}, {"aws_secret_key": "hush"}, "aws_secret_key: is not passed to the roles"),
         ({}, {"compere": False}, "compere: not an option of this plugin; did you mean compare?"),
     ],
 )

@@ -98,7 +98,7 @@ def test_a_rollback_and_a_task_show_their_progress(ecs: Ecs) -> None:
         ]
     ).succeeded()
 
-    shown = re.findall(r"^\[localhost\] (\S+): (.*)$", run.stdout, re.MULTILINE)
+    shown = re.findall(r"^\[localhost\] (\S+): \d+:\d\d (.*)$", run.stdout, re.MULTILINE)
     ours = run.result("rollback")["deployment_id"]
     assert ("web", f"deployment {ours} successful") in shown
     (arn,) = run.result("run_task")["task_arns"]

@@ -260,10 +260,10 @@ def compared_definition(declared: Declaration, live: Document) -> Compared:
         live,
         declared.fields,
     )
-    found = [
-        *task_rules.content_differences(document, live),
-        *task_rules.tag_differences(document, live),
-    ]
+    found = task_rules.content_differences(document, live)
+    # Tags of a revision that somebody deregistered stay as they are.
+    if live["taskDefinition"].get("status", "ACTIVE") == "ACTIVE":
+        found = [*found, *task_rules.tag_differences(document, live)]
     wanted = {
         definition["name"]: definition.get("image") or bootstrap
         for definition, bootstrap in declared.containers

@@ -29,6 +29,25 @@ _ALWAYS_RUN: t.Final = ("schedules", "task_set")
 """Variables that ask for what a pass over the fleet does not compare."""
 
 
+_KEYS: t.Final = ("access_key", "secret_key", "session_token")
+"""Options of the inventory that no role has."""
+
+
+def refuse_keys(options: t.Iterable[str], aliases: t.Mapping[str, t.Collection[str]]) -> None:
+    """Raise DeclarationError for access keys in the configuration of the inventory.
+
+    Roles would not have them, and could create the services in another account. ``aliases`` are
+    the other names of options.
+    """
+    for option in options:
+        if any(option == key or option in aliases.get(key, ()) for key in _KEYS):
+            raise DeclarationError(
+                option,
+                "is not passed to the roles, which would use other credentials",
+                "use a profile, or set the keys in the environment",
+            )
+
+
 @dataclasses.dataclass(frozen=True)
 class Declared:
     """A declared service: what was read, and the variables without prefix that say so."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-from . import acceptable_task
+from . import acceptable_task, arn
 from .findings import Named
 from .preflight_references import Place, Reference
 
@@ -91,8 +91,17 @@ def namespaces(subject: Subject) -> Iterator[Reference]:
 
 def judged_namespace(reference: Reference, found: Sequence[Document]) -> Iterator[Finding]:
     """Yield that a namespace does not exist; ``found`` are all of the account."""
-    if not any(reference.key in (one.get("Name"), one.get("Arn")) for one in found):
-        yield reference.error("there is no such namespace", "create it, or correct the name")
+    if any(reference.key in (one.get("Name"), one.get("Arn")) for one in found):
+        return
+    if reference.key.startswith("arn:"):
+        owner = arn.parse(reference.key).account
+        if not any(arn.parse(str(one["Arn"])).account == owner for one in found if one.get("Arn")):
+            yield reference.unknown(
+                f"the namespace is one of account {owner}, which may share it",
+                "accept the share of the namespace, or correct the ARN",
+            )
+            return
+    yield reference.error("there is no such namespace", "create it, or correct the name")
 
 
 @dataclasses.dataclass(frozen=True)

@@ -99,9 +99,10 @@ def judged_group(
     if found is None:
         yield reference.error("there is no such security group", "create it, or correct the id")
     elif among and found["VpcId"] not in among:
-        yield reference.error(
+        # A security group can be associated with further VPCs.
+        yield reference.warning(
             f"is in {found['VpcId']}, and the subnets are in {among[0]}",
-            "name security groups of that VPC",
+            "name security groups of that VPC, unless it is associated with it",
         )
 
 

@@ -638,6 +638,14 @@ def test_tags_are_read_for_all_services_that_run_a_revision(
         assert kinds(result) == {"twin": ["in_sync"], "web": ["in_sync"]}
 
 
+def test_tags_of_a_deregistered_revision_cannot_be_changed_and_are_no_drift(ecs: Ecs) -> None:
+    tags = [{"key": "team", "value": "shop"}]
+    live = create(ecs, tags=tags)
+    ecs.client.deregister_task_definition(taskDefinition=live)
+    asked = declared(tags={"team": "shop"})
+    assert only(ecs.run("drift_info", services=[asked]))["kinds"] == ["in_sync"]
+
+
 def test_a_forced_bootstrap_image_is_compared_as_the_role_would_deploy_it(ecs: Ecs) -> None:
     create(ecs, image="registry.example/web:2.0")
     assert only(ecs.run("drift_info", services=[declared()]))["kinds"] == ["image_deployed"]

@@ -345,14 +345,6 @@ WRONG: t.Final[dict[str, tuple[t.Callable[[Surroundings], Document], str, str]]]
         f"{NETWORK}.security_groups[0]",
         "there is no such security group",
     ),
-    "a security group of another VPC": (
-        lambda there: declared(
-            there,
-            service_options=network(there, security_groups=[there.group(other_vpc(there))]),
-        ),
-        f"{NETWORK}.security_groups[0]",
-        "and the subnets are in",
-    ),
     "no way to the registry": (
         isolated(),
         f"{NETWORK}.subnets[0]",

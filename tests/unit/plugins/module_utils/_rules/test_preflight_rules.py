@@ -321,6 +321,33 @@ def test_a_subnet_without_addresses_is_wrong_if_there_is_no_other(
     assert [finding.severity for finding in found] == severities
 
 
+def test_a_security_group_of_another_vpc_may_be_associated_with_it() -> None:
+    network = {"subnets": ["s-1"], "securityGroups": ["sg-1"]}
+    given = subject({"networkConfiguration": {"awsvpcConfiguration": network}})
+    (wanted,) = preflight_network.group_references(given)
+    for vpc, severities in (("vpc-1", []), ("vpc-2", ["warning"])):
+        found = preflight_network.judged_group(wanted, {"VpcId": vpc}, ["vpc-1"])
+        assert [finding.severity for finding in found] == severities
+
+
+@pytest.mark.parametrize(
+    ("name", "severities"),
+    [
+        ("shop", []),
+        ("mail", ["error"]),
+        ("arn:aws:servicediscovery:eu-west-1:111122223333:namespace/ns-1", []),
+        ("arn:aws:servicediscovery:eu-west-1:111122223333:namespace/ns-2", ["error"]),
+        ("arn:aws:servicediscovery:eu-west-1:444455556666:namespace/ns-1", ["not_checked"]),
+    ],
+)
+def test_a_namespace_of_another_account_may_be_shared(name: str, severities: list[str]) -> None:
+    connect = {"serviceConnectConfiguration": {"enabled": True, "namespace": name}}
+    (wanted,) = preflight_attachments.namespaces(subject(connect))
+    own = "arn:aws:servicediscovery:eu-west-1:111122223333:namespace/ns-1"
+    found = preflight_attachments.judged_namespace(wanted, [{"Name": "shop", "Arn": own}])
+    assert [finding.severity for finding in found] == severities
+
+
 def test_an_image_that_a_pull_through_cache_may_fetch_is_no_error() -> None:
     registry = "111122223333.dkr.ecr.eu-west-1.amazonaws.com"
     for name, severity in (("docker-hub/library/nginx", "not_checked"), ("web", "error")):
