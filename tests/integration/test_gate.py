@@ -9,6 +9,7 @@ import re
 import typing as t
 
 import pytest
+import thorough
 from declarations import web
 
 if t.TYPE_CHECKING:
@@ -178,10 +179,13 @@ def test_what_was_approved_comes_to_its_end(
 
 @pytest.mark.parametrize(
     ("on_expiry", "action", "other", "image"),
-    [
-        ("CONTINUE", "continue", "roll_back", GREEN),
-        ("ROLLBACK", "roll_back", "continue", "registry.example/web:1.0"),
-    ],
+    thorough.but(
+        ["ROLLBACK"],
+        [
+            ("CONTINUE", "continue", "roll_back", GREEN),
+            ("ROLLBACK", "roll_back", "continue", "registry.example/web:1.0"),
+        ],
+    ),
 )
 def test_a_pause_that_has_expired_is_an_answer(
     ecs: Ecs, on_expiry: str, action: str, other: str, image: str
@@ -225,7 +229,7 @@ def test_two_pauses_in_one_stage_are_both_answered(ecs: Ecs) -> None:
     assert record(ecs)["status"] == "SUCCESSFUL"
 
 
-@pytest.mark.parametrize("action", ["continue", "roll_back"])
+@pytest.mark.parametrize("action", thorough.but(["continue"], ["continue", "roll_back"]))
 def test_check_mode_answers_nothing(ecs: Ecs, action: str) -> None:
     paused(ecs)
 
@@ -238,10 +242,7 @@ def test_check_mode_answers_nothing(ecs: Ecs, action: str) -> None:
 
 @pytest.mark.parametrize(
     ("theirs", "action", "fails"),
-    [
-        ("CONTINUE", "continue", False),
-        ("ROLLBACK", "continue", True),
-    ],
+    thorough.but(["ROLLBACK"], [("CONTINUE", "continue", False), ("ROLLBACK", "continue", True)]),
 )
 def test_somebody_else_has_answered_meanwhile(
     ecs: Ecs, theirs: str, action: str, fails: bool
@@ -286,7 +287,14 @@ def test_a_run_that_waits_for_a_paused_deployment_names_the_hook(ecs: Ecs) -> No
 
 @pytest.mark.parametrize(
     ("state", "status"),
-    [("OK", "SUCCESSFUL"), ("ALARM", "ROLLBACK_SUCCESSFUL"), ("INSUFFICIENT_DATA", "IN_PROGRESS")],
+    thorough.but(
+        ["ALARM"],
+        [
+            ("OK", "SUCCESSFUL"),
+            ("ALARM", "ROLLBACK_SUCCESSFUL"),
+            ("INSUFFICIENT_DATA", "IN_PROGRESS"),
+        ],
+    ),
 )
 def test_an_alarm_answers_for_somebody(ecs: Ecs, state: str, status: str) -> None:
     paused(ecs)

@@ -208,6 +208,7 @@ def test_what_a_killed_run_leaves_suspended_is_restored_by_the_next_one(
     assert len(ecs.revisions()) == 2
 
 
+@pytest.mark.thorough
 def test_a_run_without_a_deployment_restores_what_a_killed_one_left(ecs: Ecs) -> None:
     ecs.run(declared(SUSPENDS)).succeeded()
     suspend_by_hand(ecs)
@@ -247,6 +248,7 @@ def test_roles_deploy_and_rollback_suspend_and_restore_too(ecs: Ecs) -> None:
     assert (state(ecs), tags(ecs)) == (list(BY_HAND), {})
 
 
+@pytest.mark.thorough
 def test_a_deploy_that_fails_and_is_rolled_back_restores_as_well(ecs: Ecs) -> None:
     ecs.run(declared(SCALING)).succeeded()
     suspend_by_hand(ecs)
@@ -260,6 +262,7 @@ def test_a_deploy_that_fails_and_is_rolled_back_restores_as_well(ecs: Ecs) -> No
     assert (state(ecs), tags(ecs)) == (list(BY_HAND), {})
 
 
+@pytest.mark.thorough
 def test_without_waiting_scaling_is_not_suspended(ecs: Ecs) -> None:
     ecs.run(declared(SUSPENDS)).succeeded()
     run = ecs.run(declared(SUSPENDS, "debug", ecs_wait=False)).succeeded()
