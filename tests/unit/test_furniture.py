@@ -115,6 +115,14 @@ def test_the_readme_leads_to_the_pages_about_the_project(page: str) -> None:
     assert f"]({page}.md" in (ROOT / "README.md").read_text(encoding="utf-8")
 
 
+def test_every_place_names_the_version() -> None:
+    client = (ROOT / "plugins" / "module_utils" / "_aws" / "client.py").read_text(encoding="utf-8")
+    assert f'collection_version="{GALAXY["version"]}"' in client
+    changelog = yaml.safe_load((ROOT / "changelogs" / "changelog.yaml").read_text(encoding="utf-8"))
+    newest = max(changelog["releases"], key=lambda name: [*map(int, name.split("."))])
+    assert f'version: ">={newest}"' in (ROOT / "README.md").read_text(encoding="utf-8")
+
+
 def test_the_readme_has_the_sections_of_the_collection_template() -> None:
     headings = re.findall(
         r"^## (.*)$", (ROOT / "README.md").read_text(encoding="utf-8"), re.MULTILINE

@@ -29,7 +29,7 @@ from .scaling import Scaling
 from .scheduler import Scheduler
 from .session import Sessions
 
-set_collection_info(collection_name="steadystate.ecs", collection_version="0.1.0")
+set_collection_info(collection_name="steadystate.ecs", collection_version="0.2.0")
 
 
 @dataclasses.dataclass(frozen=True)
