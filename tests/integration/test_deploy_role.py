@@ -168,6 +168,19 @@ def test_a_deployment_that_is_stuck_is_taken_back_when_asked(ecs: Ecs) -> None:
     assert ecs.images() == {"web": "registry.example/web:1.0"}
 
 
+def test_a_deployment_whose_end_cannot_be_read_is_left_alone(ecs: Ecs) -> None:
+    ecs.create(web="registry.example/web:1.0")
+    ecs.control.fault("DescribeServiceDeployments", count=99, code="ExpiredTokenException")
+    ecs.control.fault("DescribeServices", after=2, count=99, code="ExpiredTokenException")
+
+    run = deploy(ecs, ecs_tag="2.0", ecs_rollback_on_failure=True)
+
+    assert run.failed
+    assert [task.action.rpartition(".")[2] for task in run.failures] == ["wait_for_deployment"]
+    assert "verdict" not in run.result("wait_for_deployment")
+    assert run.mutations == ["RegisterTaskDefinition", "UpdateService"]
+
+
 def check(ecs: Ecs, passes: bool) -> str:
     return ecs.file(
         "check.yml",
