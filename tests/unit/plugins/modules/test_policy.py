@@ -619,6 +619,8 @@ def before_preflight(ecs: Ecs) -> None:
     whole, isolated, other = there.whole(), there.plain(), there.plain()
     network = isolated["service_options"]["network_configuration"]["awsvpc_configuration"]
     network["subnets"] = [there.subnet(7)]
+    # Only of a registry on the internet is it known that no way leads there.
+    isolated["containers"][0]["bootstrap_image"] = "nginx:1.27"
     balancer = whole["service_options"]["load_balancers"][0]
     target = {**balancer, "advanced_configuration": dict(balancer["advanced_configuration"])}
     target["advanced_configuration"]["test_listener_rule"] = there.listener
