@@ -255,6 +255,7 @@ def test_nothing_is_registered_where_no_group_deploys_the_service(ecs: Ecs) -> N
         assert not {"RegisterTaskDefinition", "RunTask", "UpdateService"} & {*run.calls}
 
 
+@pytest.mark.thorough
 def test_the_appspec_file_of_a_pipeline_is_used(ecs: Ecs) -> None:
     ecs.run(blue()).succeeded()
     code_deploy.create_group(ecs)

@@ -43,13 +43,13 @@ MADE_BY_THE_READER: t.Final = {
 @pytest.mark.parametrize(
     "guide",
     [
-        # Tests of gates, strategies and operations run most of what these three show.
+        # Other tests run most of what the other guides show.
         pytest.param(
             guide,
             id=guide.stem,
-            marks=pytest.mark.thorough
-            if guide.stem in ("gates", "operations", "strategies")
-            else [],
+            marks=[]
+            if guide.stem in ("landing", "getting_started", "preflight")
+            else pytest.mark.thorough,
         )
         for guide in sorted({*guides.ALL} - {guides.COOKBOOK})
     ],

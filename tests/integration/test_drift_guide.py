@@ -12,6 +12,7 @@ import shlex
 import textwrap
 import typing as t
 
+import pytest
 from pipelines import installed
 
 if t.TYPE_CHECKING:
@@ -36,6 +37,7 @@ def kinds(ecs: Ecs) -> list[str]:
     return t.cast("list[str]", finding["kinds"])
 
 
+@pytest.mark.thorough
 def test_the_story_goes_as_it_is_told(ecs: Ecs) -> None:
     assert set(FILES) == {"web.yml", "drift.yml"}
     for name, text in FILES.items():

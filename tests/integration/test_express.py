@@ -67,6 +67,7 @@ def adopted(ecs: Ecs) -> dict[str, t.Any]:
     return t.cast("dict[str, t.Any]", yaml.safe_load(file.read_text(encoding="utf-8")))
 
 
+@pytest.mark.thorough
 def test_what_role_adopt_writes_changes_nothing(ecs: Ecs, adopted: dict[str, t.Any]) -> None:
     run = role(ecs, "service", **adopted).succeeded()
     assert (run.changed, run.calls) == (0, NO_CHANGE)
