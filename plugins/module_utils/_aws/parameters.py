@@ -35,7 +35,7 @@ class Parameters(Api):
             f"{reference}{selector}": parameter["Type"]
             for parameter in answer["Parameters"]
             for reference in (parameter.get("ARN"), parameter["Name"])
-            for selector in {"", parameter.get("Selector") or ""}
+            for selector in ("", parameter.get("Selector") or "")
             if reference
         }
         return {reference: types[reference] for reference in references if reference in types}

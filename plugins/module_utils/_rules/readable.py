@@ -158,7 +158,7 @@ def _leaves(steps: Steps, value: t.Any) -> t.Iterator[tuple[Steps, t.Any]]:
     elif isinstance(value, (list, tuple)) and (keys := _keys(value)):
         for key, entry in zip(keys, value, strict=True):
             rest = {name: member for name, member in entry.items() if name not in _NAMES}
-            inside = next(iter(rest.values())) if rest.keys() <= _VALUES and rest else rest
+            inside = next(iter(rest.values()), None) if rest.keys() <= _VALUES and rest else rest
             yield from _leaves((*steps, Key(key)), inside)
     else:
         yield steps, value

@@ -197,7 +197,7 @@ def _run(line: bytes) -> Document | None:
 
 
 def _is_number(value: t.Any) -> bool:
-    return type(value) is int and 0 <= value < _LARGEST_NUMBER
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < _LARGEST_NUMBER
 
 
 def _are_findings(value: t.Any) -> bool:
