@@ -333,6 +333,7 @@ def test_a_service_that_was_lost_comes_back(ecs: Ecs) -> None:
         assert again[member] == before[member]
 
 
+@pytest.mark.thorough
 def test_the_file_reads_as_a_person_would_write_it(ecs: Ecs) -> None:
     create(ecs, "worker", *on_instances())
     adopt(ecs, ecs_cluster="production", ecs_service="worker", ecs_variables_file="worker.yml")

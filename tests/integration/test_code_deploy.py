@@ -172,6 +172,7 @@ def test_a_release_waits_for_its_approval_and_is_continued(ecs: Ecs) -> None:
     assert ecs.images() == {"web": f"{IMAGE}:2.0"}
 
 
+@pytest.mark.thorough
 def test_a_release_that_is_not_approved_is_taken_back(ecs: Ecs) -> None:
     ecs.run(blue()).succeeded()
     code_deploy.create_group(ecs, ready_wait=2000)

@@ -130,6 +130,7 @@ def test_whoever_rescues_the_role_gets_verdict_and_dossier_of_the_failed_task(ec
     assert run.result("debug")["msg"] == ["rolled_back", "exited", "rolled_back"]
 
 
+@pytest.mark.thorough
 def test_a_deploy_after_a_failed_one_is_judged_by_itself(ecs: Ecs) -> None:
     ecs.create(web="registry.example/web:1.0", options=BREAKER)
 
@@ -242,6 +243,7 @@ def test_a_migration_that_fails_leaves_the_service_where_it_is(ecs: Ecs) -> None
     assert run.mutations == ["RegisterTaskDefinition", "RunTask"]
 
 
+@pytest.mark.thorough
 def test_a_job_that_is_run_again_does_not_migrate_again(ecs: Ecs) -> None:
     ecs.create(web="registry.example/web:1.0")
     ecs.control.fault("UpdateService", code="AccessDeniedException", message="Not yet.")

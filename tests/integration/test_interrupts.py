@@ -159,6 +159,7 @@ def test_a_deployment_is_stopped_first_and_then_the_last_line_says_so(
     assert ecs.images() == {"web": "registry.example/web:1.0"}
 
 
+@pytest.mark.thorough
 def test_what_the_last_line_names_waits_for_the_same_deployment(ecs: Ecs) -> None:
     prepared(ecs, "deploy")
     with running(ecs, "deploy") as process:

@@ -164,6 +164,7 @@ def test_every_service_is_a_host_with_its_facts_in_its_groups(ecs: Ecs) -> None:
     assert groups["ecs_state_stopped"] == {"production.stock"}
 
 
+@pytest.mark.thorough
 def test_the_values_of_variables_stay_out_of_an_inventory(ecs: Ecs) -> None:
     fleet(ecs, "cart")
     assert "LOG_LEVEL" not in json.dumps(listed(ecs, inventory(ecs, include_images=True)))
@@ -269,6 +270,7 @@ def test_a_limit_narrows_a_release(ecs: Ecs) -> None:
     assert updated(run.requests) == ["search"]
 
 
+@pytest.mark.thorough
 def test_a_second_run_finds_all_in_the_cache_without_a_call(ecs: Ecs) -> None:
     fleet(ecs, "cart", "search")
     path = inventory(

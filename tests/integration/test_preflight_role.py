@@ -93,6 +93,7 @@ def test_a_service_that_is_right_passes(ecs: Ecs) -> None:
     assert "Preflight of 1 service: no findings" in str(run.result("debug")["msg"])
 
 
+@pytest.mark.thorough
 def test_many_services_and_whole_clusters_are_checked_in_one_run(ecs: Ecs) -> None:
     ecs.run(variables(WEB)).succeeded()
     ecs.settle()
@@ -131,6 +132,7 @@ def test_role_service_goes_on_after_warnings(ecs: Ecs) -> None:
     assert "CreateService" in run.mutations
 
 
+@pytest.mark.thorough
 def test_role_service_warns_in_check_mode_unless_told_not_to(ecs: Ecs) -> None:
     warned = ecs.run(variables(suspicious()), "--check").succeeded()
     assert shown(warned) == [PASSWORD]
@@ -177,6 +179,7 @@ def test_role_deploy_checks_the_live_task_definition_with_the_new_image(
     assert "UpdateService" in run.mutations
 
 
+@pytest.mark.thorough
 def test_role_deploy_makes_no_preflight_unless_asked_and_warns_in_check_mode(ecs: Ecs) -> None:
     ecs.run(variables(suspicious())).succeeded()
     ecs.settle()
@@ -226,6 +229,7 @@ def test_a_rehearsal_tells_of_a_refusal_and_touches_nothing(ecs: Ecs) -> None:
     assert run.mutations == []
 
 
+@pytest.mark.thorough
 def test_a_run_that_neither_checks_nor_rehearses_includes_nothing(ecs: Ecs) -> None:
     ecs.run(WEB).succeeded()
     ecs.settle()

@@ -58,6 +58,7 @@ def task_sets(ecs: Ecs) -> list[str]:
     return [entry["status"] for entry in ecs.service()["taskSets"] if entry["status"] != "DRAINING"]
 
 
+@pytest.mark.thorough
 def test_a_first_task_set_that_crashes_fails_and_so_does_the_second_run(ecs: Ecs) -> None:
     for _run in range(2):
         run = ecs.run(external(image="crash", ecs_wait_timeout=SOON))
@@ -163,6 +164,7 @@ def test_a_release_goes_back_by_role_rollback(ecs: Ecs) -> None:
     assert ecs.images() == {"web": f"{IMAGE}:2.0"}
 
 
+@pytest.mark.thorough
 def test_a_release_whose_check_fails_is_taken_back(ecs: Ecs) -> None:
     ecs.run(external()).succeeded()
     (ecs.directory / "check.yml").write_text("- ansible.builtin.fail: {msg: checked}\n")

@@ -1030,6 +1030,10 @@ def test_every_job_is_proven() -> None:
     assert CASES.keys() == JOBS.keys()
 
 
+EVERY_TIME: t.Final = ("service", "rollback", "drift", "code_deploy")
+"""Jobs whose actions `make test` takes away one by one; `make test-matrix` does so for all."""
+
+
 @pytest.mark.parametrize("job", CASES)
 def test_the_services_of_a_case_ask_for_everything_that_the_job_can_need(job: str) -> None:
     # Statements for different services of one kind are numbered.
@@ -1050,7 +1054,13 @@ def test_a_job_runs_with_its_policy_and_lacks_nothing(ecs: Ecs, job: str) -> Non
 
 
 @pytest.mark.long
-@pytest.mark.parametrize(("job", "sid", "action"), EVERY_ACTION)
+@pytest.mark.parametrize(
+    ("job", "sid", "action"),
+    [
+        pytest.param(*case, marks=[] if case[0] in EVERY_TIME else pytest.mark.thorough)
+        for case in EVERY_ACTION
+    ],
+)
 def test_a_job_without_one_of_its_actions_fails_or_goes_on_and_says_which_one_it_lacks(
     ecs: Ecs, job: str, sid: str, action: str
 ) -> None:
@@ -1073,6 +1083,7 @@ PREFLIGHT_ACTIONS: t.Final = [
 
 
 @pytest.mark.long
+@pytest.mark.thorough
 @pytest.mark.parametrize(("sid", "action"), PREFLIGHT_ACTIONS)
 def test_a_preflight_without_one_of_its_actions_says_that_it_lacks_this_one_and_no_other(
     ecs: Ecs, sid: str, action: str
