@@ -12,6 +12,7 @@ import typing as t
 
 import pytest
 from selenium import webdriver
+from selenium.webdriver.support.wait import WebDriverWait
 
 if t.TYPE_CHECKING:
     import pathlib
@@ -62,4 +63,18 @@ def look(
     driver.execute_cdp_cmd(
         "Emulation.setEmulatedMedia",
         {"features": [{"name": "prefers-color-scheme", "value": scheme}]},
+    )
+
+
+def visit(driver: webdriver.Chrome, address: str) -> None:
+    """Open a page and wait until it is drawn, which takes a busy machine a moment."""
+    driver.get(address)
+    WebDriverWait(driver, 30).until(
+        lambda driver: driver.execute_script(
+            "return document.readyState === 'complete' && location.href.startsWith(arguments[0])",
+            address.partition("#")[0],
+        )
+    )
+    driver.execute_async_script(
+        "const drawn = arguments[0]; requestAnimationFrame(() => requestAnimationFrame(drawn))"
     )

@@ -80,7 +80,7 @@ class Page:
         self.driver = driver
         self.address = path.as_uri()
         self.look()
-        self.driver.get(self.address)
+        browser.visit(self.driver, self.address)
 
     def look(
         self, width: int = 1280, height: int = 860, scheme: str = "light", *, phone: bool = False
@@ -91,7 +91,7 @@ class Page:
     def follow(self, cluster: str, service: str) -> None:
         """Open a link to a service that somebody has sent."""
         self.driver.get("about:blank")
-        self.driver.get(f"{self.address}#{cluster}/{service}")
+        browser.visit(self.driver, f"{self.address}#{cluster}/{service}")
 
     def ask(self, script: str) -> t.Any:
         return self.driver.execute_script(script)
@@ -380,7 +380,7 @@ def test_lists_mark_their_members_and_tasks_show_what_runs(page: Page) -> None:
 
 def test_hostile_text_is_text_in_every_field(attacked: Page) -> None:
     attacked.requests()
-    attacked.driver.get(attacked.address)
+    browser.visit(attacked.driver, attacked.address)
     attacked.chip("definition drift").click()
     tags = (
         "return [...new Set([...document.querySelectorAll('*')].map((found) => found.localName))]"
@@ -507,7 +507,7 @@ def test_the_trend_is_told_in_words_to_whoever_cannot_see_it(nights: Page) -> No
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_trend_can_be_read_light_dark_and_on_a_phone(nights: Page, scheme: str) -> None:
     nights.look(390, 844, scheme, phone=True)
-    nights.driver.get(nights.address)
+    browser.visit(nights.driver, nights.address)
     nights.ask("for (const found of document.querySelectorAll('details')) found.open = true")
     assert nights.ask("return document.documentElement.scrollWidth") == 390
     wide = "return [...document.querySelectorAll('.trend *')].filter((found) => found.getBoundingClientRect().right > 391).length"
@@ -552,7 +552,7 @@ def test_light_and_dark_follow_the_system_until_somebody_chooses(page: Page) -> 
 
 def test_a_phone_needs_no_sideways_scrolling(attacked: Page) -> None:
     attacked.look(390, 844, phone=True)
-    attacked.driver.get(attacked.address)
+    browser.visit(attacked.driver, attacked.address)
     assert attacked.one(".row .name b").is_displayed()
     attacked.chip("definition drift").click()
     attacked.open_all()
@@ -639,7 +639,7 @@ def test_pictures_of_the_page(
     page.ask("document.activeElement.blur(); scrollTo(0, 0)")
     light = picture("light")
     page.look(scheme="dark")
-    page.driver.get(page.address)
+    browser.visit(page.driver, page.address)
     dark = picture("dark")
     page.look(390, 844, phone=True)
     page.follow("production", "cart")

@@ -203,12 +203,14 @@ def calls_of(run: Run) -> list[str]:
 
 
 def comparable(text: str) -> str:
-    """Text without times, names of hidden values and what only tells how the module was run.
+    """Text without times, durations, names of hidden values and how the module was run.
 
-    That is the kind of plugin that failed, and an empty `invocation` before ansible-core 2.21.
+    How it was run shows in the kind of plugin that failed, and in an empty `invocation` before
+    ansible-core 2.21.
     """
     text = re.sub(r"20\d\d-\d\d-\d\dT[\d:.]+", "a time", text)
-    text = re.sub(r'"duration": [\d.]+', '"duration": 0', text)
+    text = re.sub(r'"(duration|elapsed)": [\d.]+', r'"\1": 0', text)
+    text = re.sub(r"took \d+:\d\d", "took a time", text)
     text = re.sub(r"\(hidden [0-9a-f]{16}", "(hidden", text)
     return text.replace('"invocation": {}, ', "").replace("Action failed:", "Module failed:")
 

@@ -67,7 +67,7 @@ class Permissions:
         self.driver = driver
         browser.look(driver, width, 900, phone=width < 500)
         driver.get("about:blank")
-        driver.get(address)
+        browser.visit(driver, address)
 
     def rows(self) -> list[list[str]]:
         """Return the rows that can be seen."""

@@ -17,7 +17,6 @@ from .._rules.errors import (
     AccessDeniedError,
     AwsError,
     DeclarationError,
-    NoAnswerError,
     RefusedError,
     SteadyStateError,
 )
@@ -418,7 +417,7 @@ def followed(
     seen = {task["taskArn"]: task for task in tasks}
     shown_at = dict.fromkeys(seen, 0.0)
     timeline = Timeline.since(began) if began else Timeline(clock.time())
-    pace, unanswered, unread = wait.Pace(), 0, ""
+    pace, unread = wait.Pace(), ""
     for waited in wait.looks(timeout, clock, pace):
         running = [task_arn for task_arn, task in seen.items() if not rules.stopped(task)]
         try:
@@ -426,7 +425,8 @@ def followed(
                 looked = {
                     task["taskArn"]: task for task in gateway.describe_tasks(cluster, running)
                 }
-            unanswered, unread = 0, ""
+            unread = ""
+            pace.answered()
             happened = [
                 Moment(f"task {dossier.task_id(task_arn)} is {status}", rules.since(task, status))
                 for task_arn, task in looked.items()
@@ -437,13 +437,9 @@ def followed(
             seen |= looked
             shown_at |= dict.fromkeys(looked, waited)
         except AwsError as error:
-            unanswered, unread = (
-                unanswered + 1 if isinstance(error, NoAnswerError) else 0,
-                error.message,
-            )
-            if not wait.passes(error, unanswered):
+            if not pace.outlives(error):
                 raise
-            pace.slow_down()
+            unread = error.message
             # Whether they are shown is not known: the time without a look does not count.
             shown_at = dict.fromkeys(seen, waited)
         for task_arn, task in seen.items():

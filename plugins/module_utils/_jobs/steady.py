@@ -10,10 +10,10 @@ import typing as t
 from .._rules import deployment as rules
 from .._rules import dossier
 from .._rules.deployment import Progress
-from .._rules.errors import NoAnswerError, RefusedError, SteadyStateError
+from .._rules.errors import RefusedError, SteadyStateError
 from .._rules.timeline import duration
 from .live import read
-from .wait import LOOKED_WITHIN, Pace, looks, passes
+from .wait import LOOKED_WITHIN, Pace, looks
 from .watch import SHOWN_WITHIN, DeploymentFailedError, Watch, Watched, investigate
 
 if t.TYPE_CHECKING:
@@ -55,20 +55,19 @@ def until_steady(
     wanted, shown = seen.desired, False
     began = seen.events[0]["createdAt"] if seen.events else ""
     known = {event["id"] for event in seen.events}
-    trouble, unanswered, counts = "", 0, ""
+    trouble, counts = "", ""
     pace = Pace()
     for waited in looks(timeout, clock, pace):
         try:
             with gateway.within(min(max(timeout - waited, 1.0), LOOKED_WITHIN)):
                 found = read(gateway, cluster, seen.name)
         except SteadyStateError as error:
-            unanswered = unanswered + 1 if isinstance(error, NoAnswerError) else 0
-            if not passes(error, unanswered):
+            if not pace.outlives(error):
                 raise
             trouble = f"; since then it could not be looked at: {error.message}"
-            pace.slow_down()
             continue
-        trouble, unanswered = "", 0
+        trouble = ""
+        pace.answered()
         if found is None or not found.active:
             raise RefusedError(f"service {seen.name}: somebody deleted it during this run")
         # Right after UpdateService, DescribeServices may still answer from before.

@@ -51,17 +51,30 @@ LOOKED_WITHIN: t.Final = 20.0
 
 
 class Pace:
-    """How long to pause before the next look.
+    """How long to pause before the next look, and whether there is one.
 
-    2 s at first, then longer and longer up to 15 s; under throttling up to a minute.
+    2 s at first, then longer and longer up to 15 s; after an error up to a minute.
     """
 
     def __init__(self, pause: float = FIRST_PAUSE) -> None:
         self.pause = pause
+        self._unanswered = 0
 
     def next(self) -> float:
         pause, self.pause = self.pause, min(self.pause * 1.5, LONGEST_PAUSE)
         return pause
+
+    def answered(self) -> None:
+        """Note that a look was answered."""
+        self._unanswered = 0
+
+    def outlives(self, error: SteadyStateError) -> bool:
+        """Return whether to look again after this error, then after a longer pause."""
+        self._unanswered = self._unanswered + 1 if isinstance(error, NoAnswerError) else 0
+        if not passes(error, self._unanswered):
+            return False
+        self.slow_down()
+        return True
 
     def slow_down(self) -> None:
         self.pause = min(max(self.pause, LONGEST_PAUSE / 2) * 2, LONGEST_PAUSE_UNDER_THROTTLING)
@@ -85,18 +98,17 @@ def seen(look_once: t.Callable[[], Seen], timeout: float, clock: Clock) -> t.Ite
 
     A look that fails is made again if its error passes by itself. The last one raises it.
     """
-    pace, unanswered, trouble = Pace(), 0, None
+    pace, trouble = Pace(), None
     for dummy in looks(timeout, clock, pace):
         try:
             found = look_once()
         except SteadyStateError as error:
-            unanswered = unanswered + 1 if isinstance(error, NoAnswerError) else 0
-            if not passes(error, unanswered):
+            if not pace.outlives(error):
                 raise
             trouble = error
-            pace.slow_down()
             continue
-        unanswered, trouble = 0, None
+        trouble = None
+        pace.answered()
         yield found
     if trouble is not None:
         raise trouble
@@ -119,7 +131,7 @@ def follow(
     """
     watch, pace, earlier = Watch(gateway, cluster, service, watched), Pace(), watched.waited
     now: Progress | None = None
-    trouble, unanswered = "", 0
+    trouble = ""
     if watched.progress and earlier < timeout:
         pause = min(pace.next(), timeout - earlier)
         clock.sleep(pause)
@@ -131,15 +143,16 @@ def follow(
                 now = look(watch, watched.waited)
                 told = watch.news(now, clock.time()) if report else []
         except SteadyStateError as error:
-            unanswered = unanswered + 1 if isinstance(error, NoAnswerError) else 0
-            if not passes(error, unanswered if watched.started_at else 0):
+            # A first look without an answer may be a wrong address.
+            begun = watched.started_at or isinstance(error, TransientError)
+            if not (begun and pace.outlives(error)):
                 if isinstance(error, AwsError) and watched.started_at:
                     _tell_that_it_goes_on(error, watch)
                 raise
             trouble = error.message
-            pace.slow_down()
             continue
-        unanswered, trouble = 0, ""
+        trouble = ""
+        pace.answered()
         for line in told:
             if report:
                 report(line)

@@ -8,6 +8,7 @@ What is remembered between two looks, what is news, and the dossier when it fail
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import typing as t
 
@@ -18,6 +19,7 @@ from .._rules.documents import Document, Task, TaskDefinition
 from .._rules.errors import AccessDeniedError, RefusedError, SteadyStateError
 from .._rules.live_service import LiveService
 from .._rules.timeline import Moment, Timeline
+from .live import read
 from .logs import tails as log_tails
 
 if t.TYPE_CHECKING:
@@ -262,12 +264,26 @@ def investigate(watch: Watch, ended: Progress, logs: LogReader | None, log_lines
         started_at=watched.started_at,
         record=watch.record,
         tasks=tasks,
-        events=rules.events_since(service, watched.started_at) if watched.started_at else (),
+        events=_events(watch),
         logs=tails,
         unread=[*watched.unread, *notes],
         service=service.document,
         code_deploy=watch.code_deploy,
     )
+
+
+def _events(watch: Watch) -> list[Document]:
+    """Return the events of the deployment.
+
+    They are read once more: the look that saw the end may have read the service right before it,
+    without the event that says why. Where that fails, those of that look have to do.
+    """
+    watched, service = watch.watched, watch.service
+    if not watched.started_at:
+        return []
+    with contextlib.suppress(SteadyStateError):
+        service = read(watch.gateway, watch.cluster, watch.name) or service
+    return rules.events_since(service, watched.started_at)
 
 
 def _tails(
