@@ -81,8 +81,7 @@ class ActionModule(ActionBase):
             ) from None
         paths = {name: str(path) for name, path in files.items()}
         line = gate.told(report, paths, check_mode=bool(self._task.check_mode))
-        if not self._task.no_log:
-            _progress.show([line], (task_vars or {}).get("inventory_hostname", "localhost"))
+        _progress.show_result(line, self._task, task_vars)
         compared = report["history"] or {"since": None, "added": [], "gone": []}
         return {
             "changed": False,

@@ -48,6 +48,5 @@ class ActionModule(ActionBase):
             many = len(variables.get("ansible_play_hosts_all") or ()) > 1
             return told | {"failed": many, "msg": rules.failure(told)}
         line = rules.line(steps, told, check_mode=bool(self._task.check_mode))
-        if not self._task.no_log:
-            _progress.show([line], variables.get("inventory_hostname", "localhost"))
+        _progress.show_result(line, self._task, variables)
         return told | {"msg": line}

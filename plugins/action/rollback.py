@@ -16,7 +16,6 @@ class ActionModule(InProcess):
     def run(self, tmp: t.Any = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
         """Return the result of the module."""
         result = super().run(tmp, task_vars)
-        if not result.get("failed") and result.get("msg") and not self._task.no_log:
-            host = (task_vars or {}).get("inventory_hostname", "localhost")
-            _progress.show([str(result["msg"])], host)
+        if not result.get("failed"):
+            _progress.show_result(str(result.get("msg") or ""), self._task, task_vars)
         return result

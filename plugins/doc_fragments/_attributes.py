@@ -31,6 +31,23 @@ attributes:
     support: full
 """
 
+    CONTROLLER = r"""
+options: {}
+attributes:
+  action:
+    description: Runs on the controller.
+    support: full
+  check_mode:
+    description: Can run in check mode.
+    support: full
+  diff_mode:
+    description: Will return details on what has changed (or possibly needs changing in
+      check_mode), when in diff mode.
+    support: N/A
+    details:
+      - This module does not change anything.
+"""
+
     INFO = r"""
 options: {}
 attributes:

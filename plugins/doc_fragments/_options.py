@@ -170,3 +170,35 @@ options:
     type: bool
     default: true
 """
+
+    UNTIL = r"""
+options:
+  until:
+    description:
+      - With O(wait=true), what to wait for, as
+        O(steadystate.ecs.wait_for_deployment#module:until). The rollback of a stopped deployment
+        has no lifecycle stages; its end is waited for.
+      - With O(task_set), V(paused) lets the deployment stop at its gate, with or without O(wait).
+        The new task set is created and gets steady, but not the traffic.
+        M(steadystate.ecs.deployment_gate) continues the deployment or rolls it back. The next run
+        with V(paused) changes nothing while the gate is open, and one without it continues the
+        deployment. The first task set of a service, which replaces none, has no gate.
+    type: str
+    choices:
+      - deployed
+      - stable
+      - paused
+      - RECONCILE_SERVICE
+      - PRE_SCALE_UP
+      - SCALE_UP
+      - POST_SCALE_UP
+      - TEST_TRAFFIC_SHIFT
+      - POST_TEST_TRAFFIC_SHIFT
+      - PRE_PRODUCTION_TRAFFIC_SHIFT
+      - PRODUCTION_TRAFFIC_SHIFT
+      - POST_PRODUCTION_TRAFFIC_SHIFT
+      - BAKE_TIME
+      - CLEAN_UP
+    default: deployed
+    version_added: 0.2.0
+"""

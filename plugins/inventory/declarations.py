@@ -125,7 +125,7 @@ from ..module_utils._aws.pacing import Pacer
 from ..module_utils._aws.scaling import input_shapes
 from ..module_utils._jobs import fleet
 from ..module_utils._jobs.fleet_services import Scalings
-from ..module_utils._rules import declared_fleet
+from ..module_utils._rules import declared_fleet, throttling
 from ..module_utils._rules import inventory as inventory_rules
 from ..module_utils._rules.declaration import Reader
 from ..module_utils._rules.errors import SteadyStateError
@@ -149,22 +149,8 @@ class InventoryModule(Inventory):
         "ecs_declarations.yaml",
     )
 
-    def parse(
-        self,
-        inventory: InventoryData,
-        loader: DataLoader,
-        path: str,
-        cache: bool = True,
-        *args: t.Any,
-        **kwargs: t.Any,
-    ) -> None:
-        """All declared services, or none and an error."""
-        super().parse(inventory, loader, path, cache, *args, **kwargs)
-        try:
-            hosts = self._hosts(self._read(loader, str(pathlib.Path(path).parent)))
-        except SteadyStateError as error:
-            # Ansible would tell the same again for the cause.
-            raise AnsibleError(error.message) from None
+    def _fill(self, inventory: InventoryData, loader: DataLoader, path: str, cache: bool) -> None:
+        hosts = self._hosts(self._read(loader, str(pathlib.Path(path).parent)))
         inventory.add_group(declared_fleet.DECLARED)
         # Also if nothing differs; a play for it is an error where nothing was compared.
         if self.get_option("compare"):
@@ -191,9 +177,10 @@ class InventoryModule(Inventory):
 
     def _hosts(self, files: list[Document]) -> dict[str, Host]:
         """Return a host for each declaration, by its name."""
-        threads = self.get_option("threads")
+        threads, rate_limit = self.get_option("threads"), self.get_option("rate_limit")
+        throttling.refuse_pace(threads, rate_limit)
         gateways = Gateways(self.client)
-        gateway = gateways.fleet(Pacer(time, self.get_option("rate_limit")), threads=threads)
+        gateway = gateways.fleet(Pacer(time, rate_limit), threads=threads)
         reader = Reader(
             gateway.shapes(),
             gateway.sdk,

@@ -170,8 +170,6 @@ tags:
 import json
 import typing as t
 
-from ansible.errors import AnsibleError
-
 from ..plugin_utils import _bytecode
 
 _bytecode.use()
@@ -217,25 +215,10 @@ class InventoryModule(Inventory):
         "ecs_services.yaml",
     )
 
-    def parse(
-        self,
-        inventory: InventoryData,
-        loader: DataLoader,
-        path: str,
-        cache: bool = True,
-        *args: t.Any,
-        **kwargs: t.Any,
-    ) -> None:
-        """All services, or none and an error."""
-        super().parse(inventory, loader, path, cache, *args, **kwargs)
-        try:
-            kept = self._kept(path, cache)
-            services = self._look_up() if kept is None else kept
-            self._populate(inventory, rules.named(services, self.get_option("hostname")))
-        except SteadyStateError as error:
-            raise AnsibleError(
-                error.message
-            ) from None  # ansible would tell the same again for the cause
+    def _fill(self, inventory: InventoryData, loader: DataLoader, path: str, cache: bool) -> None:
+        kept = self._kept(path, cache)
+        services = self._look_up() if kept is None else kept
+        self._populate(inventory, rules.named(services, self.get_option("hostname")))
         if kept is None:
             # False: whatever there is in the cache is to be replaced.
             self.update_cached_result(path, False, rules.sealed(services))

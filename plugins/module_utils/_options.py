@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ._rules import code_deploy, ownership
+from ._rules import code_deploy, deployment, ownership
 from ._rules.errors import DeclarationError
 
 Specification = dict[str, dict[str, t.Any]]
@@ -40,6 +40,9 @@ CODE_DEPLOY: t.Final[Specification] = {
             },
         },
     }
+}
+UNTIL: t.Final[Specification] = {
+    "until": {"type": "str", "choices": list(deployment.UNTIL), "default": "deployed"}
 }
 TASK_SET: t.Final[Specification] = {"task_set": {"type": "dict"}}
 TAGS: t.Final[Specification] = {

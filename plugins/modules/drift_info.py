@@ -305,7 +305,7 @@ from ..module_utils._aws.pacing import Pacer
 from ..module_utils._aws.scaling import input_shapes
 from ..module_utils._jobs import fleet, fleet_services
 from ..module_utils._module import Call, Result, Spec, run_module
-from ..module_utils._rules import arn, drift
+from ..module_utils._rules import arn, drift, throttling
 from ..module_utils._rules.declaration import Reader
 from ..module_utils._rules.errors import DeclarationError
 from ..module_utils._rules.timeline import timed
@@ -339,12 +339,7 @@ def run(call: Call) -> Result:
             "name nothing to look at",
             "give services, clusters or all_clusters=true",
         )
-    if params["threads"] < 1:
-        raise DeclarationError("threads", "is less than 1", "one call at a time is the least")
-    if (params["rate_limit"] or 0) < 0:
-        raise DeclarationError(
-            "rate_limit", "is negative", "give calls per second, or 0 for no limit"
-        )
+    throttling.refuse_pace(params["threads"], params["rate_limit"])
     began = call.clock.monotonic()
     pacer = Pacer(call.clock, params["rate_limit"])
     gateway = call.fleet(pacer, threads=params["threads"])

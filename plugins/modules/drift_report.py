@@ -85,18 +85,12 @@ options:
     default: 400
     version_added: 0.2.0
 attributes:
-  action:
-    description: Runs on the controller.
-    support: full
   check_mode:
     description: In check mode no file is written, the history neither; the return values are the
       same.
     support: full
-  diff_mode:
-    description: Would show what changes, in diff mode.
-    support: N/A
-    details:
-      - Nothing is changed.
+extends_documentation_fragment:
+  - steadystate.ecs._attributes.controller
 seealso:
   - module: steadystate.ecs.drift_info
 """

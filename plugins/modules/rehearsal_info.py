@@ -85,18 +85,8 @@ options:
       - Prefix of these options in the user's variables, V(ecs_) for role
         P(steadystate.ecs.service#role). Used in messages.
     type: str
-attributes:
-  action:
-    description: Runs on the controller.
-    support: full
-  check_mode:
-    description: Can run in check mode.
-    support: full
-  diff_mode:
-    description: Would show what changes, in diff mode.
-    support: N/A
-    details:
-      - Nothing is changed.
+extends_documentation_fragment:
+  - steadystate.ecs._attributes.controller
 seealso:
   - module: steadystate.ecs.preflight_info
   - module: steadystate.ecs.service

@@ -62,17 +62,11 @@ options:
       - Why the role failed, if O(service) and O(deployment) did not.
     type: str
 attributes:
-  action:
-    description: Runs on the controller.
-    support: full
   check_mode:
     description: In check mode the line says what would be done.
     support: full
-  diff_mode:
-    description: Would show what changes, in diff mode.
-    support: N/A
-    details:
-      - Nothing is changed.
+extends_documentation_fragment:
+  - steadystate.ecs._attributes.controller
 seealso:
   - module: steadystate.ecs.live_task_info
   - module: steadystate.ecs.wait_for_deployment

@@ -97,28 +97,6 @@ options:
         M(steadystate.ecs.wait_for_deployment).
     type: bool
     default: true
-  until:
-    description:
-      - What to wait for, as O(steadystate.ecs.wait_for_deployment#module:until). The rollback of a
-        stopped deployment has no lifecycle stages; the module waits for its end.
-    type: str
-    choices:
-      - deployed
-      - stable
-      - paused
-      - RECONCILE_SERVICE
-      - PRE_SCALE_UP
-      - SCALE_UP
-      - POST_SCALE_UP
-      - TEST_TRAFFIC_SHIFT
-      - POST_TEST_TRAFFIC_SHIFT
-      - PRE_PRODUCTION_TRAFFIC_SHIFT
-      - PRODUCTION_TRAFFIC_SHIFT
-      - POST_PRODUCTION_TRAFFIC_SHIFT
-      - BAKE_TIME
-      - CLEAN_UP
-    default: deployed
-    version_added: 0.2.0
   wait_timeout:
     description:
       - Maximum seconds to wait.
@@ -163,6 +141,7 @@ extends_documentation_fragment:
   - steadystate.ecs._options.code_deploy
   - steadystate.ecs._options.task_set
   - steadystate.ecs._options.show_values
+  - steadystate.ecs._options.until
   - steadystate.ecs._attributes
   - steadystate.ecs._attributes.changes
   - amazon.aws.common.modules
@@ -353,7 +332,6 @@ from ..module_utils._jobs import rollback, scaling_suspension
 from ..module_utils._jobs.controllers.way_back import WayBack
 from ..module_utils._module import Call, Result, Spec, run_module
 from ..module_utils._rules import arn, code_deploy, readable, role_result, task_sets
-from ..module_utils._rules.deployment import UNTIL
 from ..module_utils._rules.errors import DeclarationError
 from ..module_utils._rules.interrupts import ON_INTERRUPT
 
@@ -367,6 +345,7 @@ SPEC: t.Final = Spec(
         **options.CODE_DEPLOY,
         **options.TASK_SET,
         **options.SHOW_VALUES,
+        **options.UNTIL,
         "service": {"type": "str", "required": True},
         "revision": {"type": "str"},
         "task_definition": {"type": "str"},
@@ -376,7 +355,6 @@ SPEC: t.Final = Spec(
         "pin_digests": {"type": "bool", "default": False},
         "deregister": {"type": "bool", "default": False},
         "wait": {"type": "bool", "default": True},
-        "until": {"type": "str", "choices": list(UNTIL), "default": "deployed"},
         "wait_timeout": {"type": "int", "default": 1200},
         "on_timeout": {"type": "str", "choices": ["fail", "stop", "rollback"], "default": "fail"},
         "on_interrupt": {"type": "str", "choices": list(ON_INTERRUPT), "default": "leave"},

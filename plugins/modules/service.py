@@ -191,33 +191,6 @@ options:
       - The task fails unless the deployment succeeds. A rollback is a failure.
     type: bool
     default: false
-  until:
-    description:
-      - With O(wait=true), what to wait for, as
-        O(steadystate.ecs.wait_for_deployment#module:until).
-      - With O(task_set), V(paused) lets the deployment stop at its gate, with or without O(wait).
-        The new task set is created and gets steady, but not the traffic.
-        M(steadystate.ecs.deployment_gate) continues the deployment or rolls it back. The next run
-        with V(paused) changes nothing while the gate is open, and one without it continues the
-        deployment. The first task set of a service, which replaces none, has no gate.
-    type: str
-    choices:
-      - deployed
-      - stable
-      - paused
-      - RECONCILE_SERVICE
-      - PRE_SCALE_UP
-      - SCALE_UP
-      - POST_SCALE_UP
-      - TEST_TRAFFIC_SHIFT
-      - POST_TEST_TRAFFIC_SHIFT
-      - PRE_PRODUCTION_TRAFFIC_SHIFT
-      - PRODUCTION_TRAFFIC_SHIFT
-      - POST_PRODUCTION_TRAFFIC_SHIFT
-      - BAKE_TIME
-      - CLEAN_UP
-    default: deployed
-    version_added: 0.2.0
   rollback_on_failure:
     description:
       - With O(wait=true), restore the previous task definition if the deployment fails or times
@@ -259,6 +232,7 @@ extends_documentation_fragment:
   - steadystate.ecs._options.ownership
   - steadystate.ecs._options.show_values
   - steadystate.ecs._options.tags
+  - steadystate.ecs._options.until
   - steadystate.ecs._attributes
   - steadystate.ecs._attributes.changes
   - amazon.aws.common.modules
@@ -496,6 +470,7 @@ SPEC: t.Final = Spec(
         **options.OWNERSHIP,
         **options.SHOW_VALUES,
         **options.TAGS,
+        **options.UNTIL,
         **MEMBERS,
         "service": {"type": "str", "required": True},
         "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
@@ -517,7 +492,6 @@ SPEC: t.Final = Spec(
         "rollback_on_failure": {"type": "bool", "default": False},
         "suspend_scaling": {"type": "bool", "default": False},
         "wait_timeout": {"type": "int", "default": 1200},
-        "until": {"type": "str", "choices": list(deployment.UNTIL), "default": "deployed"},
         "on_interrupt": {"type": "str", "choices": list(ON_INTERRUPT), "default": "leave"},
     },
     sealed=("service",),

@@ -336,15 +336,15 @@ from ..module_utils._jobs import scaling_suspension, wait
 from ..module_utils._jobs.watch import DeploymentFailedError, Watched, investigate, to_watch
 from ..module_utils._module import Call, Result, Spec, run_module
 from ..module_utils._rules import arn, dossier
-from ..module_utils._rules.deployment import UNTIL, Progress
+from ..module_utils._rules.deployment import Progress
 from ..module_utils._rules.interrupts import ON_INTERRUPT
 
 SPEC: t.Final = Spec(
     options={
         **options.CLUSTER,
+        **options.UNTIL,
         "service": {"type": "str", "required": True},
         "deployment_id": {"type": "str"},
-        "until": {"type": "str", "choices": list(UNTIL), "default": "deployed"},
         "wait_timeout": {"type": "int", "default": 1200, "aliases": ["timeout"]},
         "on_timeout": {"type": "str", "choices": ["fail", "stop", "rollback"], "default": "fail"},
         "on_interrupt": {"type": "str", "choices": list(ON_INTERRUPT), "default": "leave"},

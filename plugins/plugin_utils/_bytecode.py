@@ -9,14 +9,42 @@ lines; role ``service`` needs twenty thousand.
 
 from __future__ import annotations
 
+import functools
 import os
 import sys
+import threading
+import types
+import typing as t
 from importlib.machinery import SourceFileLoader
-from importlib.util import LazyLoader, module_from_spec, spec_from_file_location
+from importlib.util import module_from_spec, spec_from_file_location
 
-ROOMS = ("module_utils", "modules", "plugin_utils")
+ROOMS: t.Final = ("module_utils", "modules", "plugin_utils")
+
+_LOADING: t.Final = threading.RLock()
 
 
+class _Unloaded(types.ModuleType):
+    """A module that is loaded when it is first asked for something.
+
+    Other threads wait until it is. That of importlib.util.LazyLoader, before Python 3.11.9 and
+    3.12.3, shows them a module that is half loaded.
+    """
+
+    def __getattribute__(self, name: str) -> t.Any:
+        with _LOADING:
+            spec = types.ModuleType.__getattribute__(self, "__spec__")
+            if spec.loader_state == "unloaded":
+                spec.loader_state = None
+                try:
+                    spec.loader.exec_module(self)
+                except BaseException:
+                    spec.loader_state = "unloaded"
+                    raise
+                self.__class__ = types.ModuleType
+        return types.ModuleType.__getattribute__(self, name)
+
+
+@functools.cache
 def use() -> None:
     """Have Python's own loader load what is imported from now on.
 
@@ -35,10 +63,11 @@ def _prepare(package: str, directory: str) -> None:
         stem, suffix = os.path.splitext(entry.name)
         name = f"{package}.{stem}"
         if suffix == ".py" and name not in sys.modules:
-            loader = LazyLoader(SourceFileLoader(name, entry.path))
+            loader = SourceFileLoader(name, entry.path)
             spec = spec_from_file_location(name, entry.path, loader=loader)
             if spec is not None:
+                spec.loader_state = "unloaded"
                 sys.modules[name] = module = module_from_spec(spec)
-                loader.exec_module(module)
+                module.__class__ = _Unloaded
         elif not suffix and entry.is_dir() and stem != "__pycache__":
             _prepare(name, entry.path)

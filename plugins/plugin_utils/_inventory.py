@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import abc
 import dataclasses
 import typing as t
 
@@ -17,6 +18,7 @@ from ..module_utils._rules.errors import SteadyStateError
 
 if t.TYPE_CHECKING:
     from ansible.inventory.data import InventoryData
+    from ansible.parsing.dataloader import DataLoader
 
     from ..module_utils._rules.documents import Document
 
@@ -34,6 +36,27 @@ class Host:
 
 class Inventory(AWSInventoryBase):
     """An inventory whose hosts are services."""
+
+    def parse(
+        self,
+        inventory: InventoryData,
+        loader: DataLoader,
+        path: str,
+        cache: bool = True,
+        *args: t.Any,
+        **kwargs: t.Any,
+    ) -> None:
+        """All services, or none and an error."""
+        super().parse(inventory, loader, path, cache, *args, **kwargs)
+        try:
+            self._fill(inventory, loader, path, cache)
+        except SteadyStateError as error:
+            # Ansible would tell the same again for the cause.
+            raise AnsibleError(error.message) from None
+
+    @abc.abstractmethod
+    def _fill(self, inventory: InventoryData, loader: DataLoader, path: str, cache: bool) -> None:
+        """Add the hosts to the inventory."""
 
     def _read_config_data(self, path: str) -> t.Any:
         config = super()._read_config_data(path)

@@ -16,6 +16,9 @@ from ansible.plugins.callback.default import CallbackModule as DefaultCallback
 from ansible.plugins.loader import callback_loader
 from ansible.utils.display import Display
 
+if t.TYPE_CHECKING:
+    from ansible.playbook.task import Task
+
 UNTIL_THE_PLAYBOOK_ENDS: t.Final = 0.5
 """Seconds in which ``ansible-playbook`` says that it was interrupted, before our last line."""
 
@@ -50,6 +53,12 @@ def show(lines: t.Iterable[str], host: str) -> None:
     if for_people():
         for line in lines:
             Display().display(f"[{host}] {line}")
+
+
+def show_result(line: str, task: Task, task_vars: t.Mapping[str, t.Any] | None) -> None:
+    """Show the result of a task in one line, unless it is hidden."""
+    if line and not task.no_log:
+        show([line], (task_vars or {}).get("inventory_hostname", "localhost"))
 
 
 def for_people() -> bool:

@@ -31,6 +31,18 @@ loaded = {{
 print(json.dumps([loaded, getattr(errors, "ADDED", None)]))
 """
 
+AT_ONCE: t.Final = f"""
+import concurrent.futures, json, sys
+from ansible.plugins.loader import init_plugin_loader
+init_plugin_loader()
+from {COLLECTION}.plugin_utils import _bytecode
+_bytecode.use()
+module = sys.modules["{COLLECTION}.module_utils._rules.errors"]
+with concurrent.futures.ThreadPoolExecutor(8) as pool:
+    found = list(pool.map(lambda number: module.SteadyStateError.__name__, range(8)))
+print(json.dumps([found, module.LOADED]))
+"""
+
 
 @pytest.fixture
 def collections(tmp_path: pathlib.Path) -> pathlib.Path:
@@ -46,19 +58,21 @@ def collections(tmp_path: pathlib.Path) -> pathlib.Path:
     return root
 
 
-def loaded(collections: pathlib.Path, **environment: str) -> tuple[dict[str, str], t.Any]:
-    """Return the loader of each loaded module, and an attribute of one of them."""
+def loaded(
+    collections: pathlib.Path, script: str = LOAD, **environment: str
+) -> tuple[t.Any, t.Any]:
+    """Return what a script prints: the loader of each loaded module, and an attribute of one."""
     kept = {
         name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "AWS"))
     }
     process = subprocess.run(
-        [sys.executable, "-c", LOAD],
+        [sys.executable, "-c", script],
         env={**kept, "ANSIBLE_COLLECTIONS_PATH": str(collections.parent), **environment},
         stdout=subprocess.PIPE,
         text=True,
         check=True,
     )
-    return t.cast("tuple[dict[str, str], t.Any]", json.loads(process.stdout))
+    return t.cast("tuple[t.Any, t.Any]", json.loads(process.stdout))
 
 
 def bytecode(collections: pathlib.Path) -> set[str]:
@@ -77,6 +91,14 @@ def test_a_changed_source_is_taken(collections: pathlib.Path) -> None:
     source = collections / "steadystate/ecs/plugins/module_utils/_rules/errors.py"
     source.write_text(source.read_text("utf-8") + "\nADDED = 1\n", encoding="utf-8")
     assert loaded(collections)[1] == 1
+
+
+def test_threads_wait_until_a_module_is_loaded(collections: pathlib.Path) -> None:
+    source = collections / "steadystate/ecs/plugins/module_utils/_rules/errors.py"
+    slow = "import time\ntime.sleep(0.3)\nLOADED = globals().get('LOADED', 0) + 1\n"
+    future = "from __future__ import annotations\n"
+    source.write_text(source.read_text("utf-8").replace(future, future + slow), encoding="utf-8")
+    assert loaded(collections, AT_ONCE) == [["SteadyStateError"] * 8, 1]
 
 
 def test_nothing_is_kept_where_python_may_not_write(collections: pathlib.Path) -> None:
