@@ -11,7 +11,6 @@ from __future__ import annotations
 import typing as t
 
 from ._rules import code_deploy, deployment, ownership
-from ._rules.errors import DeclarationError
 
 Specification = dict[str, dict[str, t.Any]]
 
@@ -49,19 +48,3 @@ TAGS: t.Final[Specification] = {
     "tags": {"type": "dict", "aliases": ["resource_tags"]},
     "purge_tags": {"type": "bool", "default": True},
 }
-
-
-def merged(options: t.Mapping[str, t.Any], members: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
-    """Return the options that are given with further members of the same document.
-
-    One that is both is refused.
-    """
-    given = {name: value for name, value in options.items() if value is not None}
-    twice = sorted(name for name in members if name in given)
-    if twice:
-        raise DeclarationError(
-            twice[0],
-            "is given both as an option and in the dictionary of further members",
-            "give it once",
-        )
-    return {**given, **members}

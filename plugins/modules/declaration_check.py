@@ -55,6 +55,15 @@ options:
         C(monitoring).
     type: raw
     version_added: 0.2.0
+  schedules:
+    description:
+      - Schedules and rules, as C(ecs_schedules) of role P(steadystate.ecs.service#role). Containers
+        in their overrides have to be in O(containers), or without it in the live task definition.
+      - If neither O(containers), O(task), O(service_options) nor O(tags) is given, nothing else is
+        checked.
+    type: list
+    elements: dict
+    version_added: 0.2.0
   force_bootstrap_image:
     description:
       - Whether C(bootstrap_image) is used even if an image is live.
@@ -157,13 +166,27 @@ findings:
 """
 
 import typing as t
+from collections.abc import Mapping
 
 from ..module_utils import _options as options
-from ..module_utils._aws import api, gateway
+from ..module_utils._aws import api, gateway, scheduler
 from ..module_utils._aws.scaling import input_shapes
 from ..module_utils._jobs import live
 from ..module_utils._module import Call, Result, Spec, run_module
-from ..module_utils._rules import acceptance, findings, scaling_declaration
+from ..module_utils._rules import (
+    acceptance,
+    findings,
+    scaling_declaration,
+    schedule_declaration,
+    task,
+)
+
+if t.TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ..module_utils._rules.documents import Document
+
+DECLARED: t.Final = ("containers", "task", "service_options", "tags")
 
 SPEC: t.Final = Spec(
     options={
@@ -178,6 +201,7 @@ SPEC: t.Final = Spec(
         "service_options": {"type": "raw"},
         "tags": {"type": "raw"},
         "scaling": {"type": "raw"},
+        "schedules": {"type": "list", "elements": "dict"},
         "force_bootstrap_image": {"type": "bool", "default": False},
         "replace": {"type": "bool", "default": False},
         "allow_zero": {"type": "bool", "default": False},
@@ -188,7 +212,7 @@ SPEC: t.Final = Spec(
 
 
 def run(call: Call) -> Result:
-    """Returnout findings, or fail with all there are."""
+    """Return without findings, or fail with all there are."""
     params = call.params
     given, cluster, service = params["live"], params["cluster"], params["service"]
     # No client is made where nothing is asked: that is most of what the step would cost.
@@ -197,19 +221,23 @@ def run(call: Call) -> Result:
         if given
         else live.given_or_looked_up(call.ecs(), None, cluster, service)
     )
-    found = acceptance.declaration(
-        {name: params[name] for name in acceptance.VARIABLES},
-        acceptance.Live(live.described(answer), answer["service"] if answer["exists"] else None),
-        acceptance.Allowed(
-            params["replace"],
-            params["allow_zero"],
-            params["force_bootstrap_image"],
-            task_sets=params["task_set"] is not None,
-        ),
-        shapes=gateway.input_shapes(),
-        sdk=api.sdk(),
-        prefix=params["prefix"],
-    )
+    found: list[findings.Finding] = []
+    if params["schedules"] is None or any(params[name] is not None for name in DECLARED):
+        found += acceptance.declaration(
+            {name: params[name] for name in acceptance.VARIABLES},
+            acceptance.Live(
+                live.described(answer), answer["service"] if answer["exists"] else None
+            ),
+            acceptance.Allowed(
+                params["replace"],
+                params["allow_zero"],
+                params["force_bootstrap_image"],
+                task_sets=params["task_set"] is not None,
+            ),
+            shapes=gateway.input_shapes(),
+            sdk=api.sdk(),
+            prefix=params["prefix"],
+        )
     if params["scaling"] is not None:
         found += scaling_declaration.mistakes(
             params["scaling"],
@@ -220,8 +248,25 @@ def run(call: Call) -> Result:
             exists=answer["exists"],
             prefix=params["prefix"],
         )
+    if params["schedules"] is not None:
+        found += schedule_declaration.mistakes(
+            params["schedules"],
+            _containers(params["containers"], live.described(answer)),
+            scheduler.input_shapes(),
+            api.sdk(),
+            prefix=params["prefix"],
+        )
     findings.refuse([*(findings.Finding(**known) for known in params["misspelt"]), *found])
     return {"changed": False, "findings": []}
+
+
+def _containers(declared: Sequence[t.Any] | None, described: Document | None) -> list[str] | None:
+    """Return the names of the containers; ``None`` where they are not known."""
+    if declared is None:
+        definition = (described or {}).get("taskDefinition")
+        return list(task.essentials(definition)) if definition else None
+    names = [container.get("name") for container in declared if isinstance(container, Mapping)]
+    return names if all(isinstance(name, str) for name in names) else None
 
 
 def main() -> None:

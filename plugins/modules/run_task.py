@@ -280,7 +280,7 @@ import uuid
 from ..module_utils import _options as options
 from ..module_utils._jobs import run_task
 from ..module_utils._module import Call, Result, Spec, run_module
-from ..module_utils._rules import canonical, readable
+from ..module_utils._rules import canonical, readable, shape
 from ..module_utils._rules import task as rules
 
 MEMBERS: t.Final[options.Specification] = {
@@ -335,7 +335,7 @@ def run(call: Call) -> Result:
     token = params["client_token"] or (None if params["resume"] else str(uuid.uuid4()))
     wanted = run_task.order(
         gateway,
-        options.merged(members, params["options"]),
+        shape.merged(members, params["options"]),
         service=params["as_service"],
         token=token,
     )

@@ -230,39 +230,15 @@ import typing as t
 from ..module_utils import _options as options
 from ..module_utils._jobs import event_rule, schedule
 from ..module_utils._module import Call, Result, Spec, run_module
-from ..module_utils._rules import readable
+from ..module_utils._rules import readable, schedule_declaration
 from ..module_utils._rules import schedule as rules
-from ..module_utils._rules.errors import DeclarationError
 from ..module_utils._rules.event_rule import DEFAULT_BUS
-
-MEMBERS: t.Final[options.Specification] = {
-    "schedule_expression": {"type": "str", "aliases": ["expression"]},
-    "schedule_expression_timezone": {"type": "str", "aliases": ["timezone"]},
-    "description": {"type": "str"},
-    "start_date": {"type": "str"},
-    "end_date": {"type": "str"},
-    "flexible_time_window": {"type": "dict"},
-}
-OF_SCHEDULES: t.Final[options.Specification] = {
-    **MEMBERS,
-    "group": {"type": "str", "aliases": ["group_name"]},
-    "count": {"type": "int"},
-    "overrides": {"type": "dict"},
-    "ecs_parameters": {"type": "dict"},
-    "target": {"type": "dict"},
-    "options": {"type": "dict"},
-}
-"""Options that a rule does not have: what it runs, and when, is kept."""
-
-STATES: t.Final = {"present": "ENABLED", "disabled": "DISABLED"}
-
 
 SPEC: t.Final = Spec(
     options={
         **options.CLUSTER,
         **options.SERVICE,
         **options.SHOW_VALUES,
-        **OF_SCHEDULES,
         "kind": {"type": "str", "choices": ["schedule", "rule"], "default": "schedule"},
         "name": {"type": "str"},
         "event_bus": {"type": "str", "aliases": ["event_bus_name"]},
@@ -271,6 +247,18 @@ SPEC: t.Final = Spec(
             "choices": ["present", "disabled", "absent"],
             "default": "present",
         },
+        "schedule_expression": {"type": "str", "aliases": ["expression"]},
+        "schedule_expression_timezone": {"type": "str", "aliases": ["timezone"]},
+        "description": {"type": "str"},
+        "start_date": {"type": "str"},
+        "end_date": {"type": "str"},
+        "flexible_time_window": {"type": "dict"},
+        "group": {"type": "str", "aliases": ["group_name"]},
+        "count": {"type": "int"},
+        "overrides": {"type": "dict"},
+        "ecs_parameters": {"type": "dict"},
+        "target": {"type": "dict"},
+        "options": {"type": "dict"},
         "role_arn": {"type": "str"},
     },
     required_if=[("kind", "schedule", ["name"]), ("kind", "rule", ["service"])],
@@ -285,31 +273,15 @@ def run(call: Call) -> Result:
 
 def _of_schedule(call: Call) -> Result:
     params = call.params
-    if params["event_bus"] is not None:
-        raise DeclarationError("event_bus", "is for rules only", "leave it out, or set kind: rule")
+    schedule_declaration.refuse_for_schedule(params)
     scheduler = call.scheduler()
     name, group = params["name"], params["group"] or rules.DEFAULT_GROUP
     if params["state"] == "absent":
         outcome = schedule.remove(scheduler, group, name, check_mode=call.check_mode)
     else:
         gateway = call.ecs()
-        own = {
-            "name": name,
-            "group_name": group,
-            "state": STATES[params["state"]],
-            **{member: params[member] for member in MEMBERS},
-        }
         declared = schedule.declaration(
-            gateway,
-            scheduler,
-            options.merged(own, params["options"] or {}),
-            cluster=params["cluster"],
-            service=params["service"],
-            target=options.merged({"role_arn": params["role_arn"]}, params["target"] or {}),
-            ecs_parameters=options.merged(
-                {"task_count": params["count"]}, params["ecs_parameters"] or {}
-            ),
-            overrides=params["overrides"],
+            gateway, scheduler, params, cluster=params["cluster"], service=params["service"]
         )
         outcome = schedule.keep(gateway, scheduler, declared, check_mode=call.check_mode)
     found = outcome.schedule
@@ -328,19 +300,7 @@ def _of_schedule(call: Call) -> Result:
 
 def _of_rules(call: Call) -> Result:
     params = call.params
-    for name in sorted(OF_SCHEDULES):
-        if params[name] is not None:
-            raise DeclarationError(
-                name,
-                "is for schedules only",
-                "a rule keeps what it runs, and when; leave it out, or set kind: schedule",
-            )
-    if params["state"] != "present":
-        raise DeclarationError(
-            "state",
-            f"is {params['state']}, and rules are neither disabled nor deleted",
-            "use present, or leave it out",
-        )
+    schedule_declaration.refuse_for_rule(params)
     bus = params["event_bus"] or DEFAULT_BUS
     outcome = event_rule.follow(
         call.ecs(),

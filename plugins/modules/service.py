@@ -693,7 +693,7 @@ def _declaration(call: Call, gateway: Gateway, answer: dict[str, t.Any]) -> Desi
         "service_name": answer["service_name"],
         **{name: params[name] for name in MEMBERS},
     }
-    given = options.merged(members, params["options"])
+    given = shape.merged(members, params["options"])
     _refuse_mistakes(call, gateway, answer, given)
     declared = shape.normalize(
         given, gateway.input_shape("CreateService"), path="", sdk=gateway.sdk

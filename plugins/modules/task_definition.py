@@ -449,7 +449,7 @@ def run(call: Call) -> Result:
 def _selected(call: Call, gateway: Gateway, answer: dict[str, t.Any]) -> dict[str, t.Any]:
     fields = ownership.parse(call.params["live_fields"], gateway.shapes())
     found = live.described(answer)
-    members = options.merged({name: call.params[name] for name in MEMBERS}, call.params["task"])
+    members = shape.merged({name: call.params[name] for name in MEMBERS}, call.params["task"])
     if not call.params["patch_live"]:
         known = acceptance.Live(found)
         wrong = acceptance.task_alone(

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import typing as t
 
+import pytest
 from declarations import FIRST_RUN, NO_CHANGE, web
 
 if t.TYPE_CHECKING:
@@ -310,6 +311,28 @@ def test_an_unknown_option_of_a_schedule_is_refused_before_anything_is_changed(e
     run = ecs.run(web(ecs_schedules=[{"name": "nightly", "timezon": "Europe/Berlin"}]))
     assert "timezon" in str(run.failures[0])
     assert run.calls == []
+
+
+@pytest.mark.parametrize("role", ["service", "deploy"])
+def test_a_wrong_value_in_a_schedule_is_refused_before_anything_is_changed(
+    ecs: Ecs, role: str
+) -> None:
+    ecs.run(web()).succeeded()
+    ecs.settle()
+    overrides = {"container_overrides": {"wbe": {"command": ["clean"]}}}
+    schedule = {"name": "nightly", "expression": "rate(1 day)", "overrides": overrides}
+    changes = {
+        "service": web(environment={"LOG_LEVEL": "debug"}),
+        "deploy": {"ecs_cluster": "production", "ecs_service": "web", "ecs_tag": "2.0"},
+    }
+    task = {
+        "ansible.builtin.include_role": {"name": f"steadystate.ecs.{role}"},
+        "vars": {**changes[role], "ecs_schedules": [schedule]},
+    }
+    run = ecs.play([task])
+    assert run.failed
+    assert "ecs_schedules[nightly].overrides.containerOverrides: 'wbe' is not a" in run.message
+    assert run.mutations == []
 
 
 def test_rules_follow_the_service_and_keep_their_input(ecs: Ecs) -> None:

@@ -10,9 +10,21 @@ import typing as t
 import uuid
 
 from .._rules.errors import ConflictError, NotFoundError
-from .api import Api
+from .api import Api, service_model
+
+if t.TYPE_CHECKING:
+    from .._rules.shape import Shape
 
 Answer = dict[str, t.Any]
+
+
+def input_shapes() -> dict[str, Shape]:
+    """Return the inputs by which declarations are read, without a client."""
+    operations = {"CreateSchedule": "scheduler", "RunTask": "ecs"}
+    return {
+        operation: service_model(service).operation_model(operation).input_shape
+        for operation, service in operations.items()
+    }
 
 
 class Scheduler(Api):

@@ -8,7 +8,7 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-from .._rules import arn, shape
+from .._rules import arn, schedule_declaration, shape
 from .._rules import schedule as rules
 from .._rules import task as tasks
 from .._rules.canonical import Difference
@@ -49,44 +49,22 @@ class ScheduleChange:
 def declaration(
     gateway: Gateway,
     scheduler: Scheduler,
-    members: Document,
+    options: Document,
     *,
     cluster: str,
     service: str | None,
-    target: Document,
-    ecs_parameters: Document,
-    overrides: Document | None,
 ) -> Document:
     """Return the schedule as CreateSchedule takes it, its target made from a service.
 
-    ``members``, ``target`` and ``ecs_parameters`` are of CreateSchedule, its Target and its
-    EcsParameters, in snake_case or camelCase; given members win over those of the service. Raises
+    ``options`` are those of module ``schedule``; what they declare wins over the service. Raises
     DeclarationError.
     """
     if not service:
         raise DeclarationError("service", "is missing", "the target of a schedule is made from one")
     expected, sdk = scheduler.input_shape("CreateSchedule"), scheduler.sdk
-    declared = shape.normalize(members, expected, path="", sdk=sdk)
-    if "Target" in declared:
-        raise DeclarationError(
-            "Target", "is made from the service", "give its members as target and ecs_parameters"
-        )
-    for name in ("StartDate", "EndDate"):
-        if name in declared:
-            declared[name] = rules.utc_time(str(declared[name]), name)
-    target_shape = expected.members["Target"]
-    aimed = shape.normalize(target, target_shape, path="target", sdk=sdk)
-    given = shape.normalize(
-        ecs_parameters, target_shape.members["EcsParameters"], path="ecs_parameters", sdk=sdk
-    )
-    for name, option in (
-        ("EcsParameters", "ecs_parameters"),
-        *((("Input", "overrides"),) if overrides is not None else ()),
-    ):
-        if name in aimed:
-            raise DeclarationError(
-                f"target.{name}", "is given in two places", f"give it as {option}"
-            )
+    declared = schedule_declaration.read(options, expected, sdk=sdk)
+    given, overrides = declared.ecs_parameters, options["overrides"]
+    target: Document = dict(declared.target)
     reference = arn.service(service)
     cluster = arn.agreed_cluster(cluster, service)
     found = live.read(gateway, cluster, reference.name)
@@ -94,7 +72,7 @@ def declaration(
         missing = f"there is no ACTIVE service {reference.name} in cluster {cluster}"
         raise SteadyStateError(f"{missing} whose task could be scheduled")
     revision = given.get("TaskDefinitionArn") or found.reference
-    parameters_shape = target_shape.members["EcsParameters"]
+    parameters_shape = expected.members["Target"].members["EcsParameters"]
     base = shape.normalize(
         rules.as_service(found, revision), parameters_shape, path="ecs_parameters", sdk=sdk
     )
@@ -106,12 +84,12 @@ def declaration(
             gateway.input_shape("RunTask").members["overrides"],
             sdk=gateway.sdk,
         )
-        aimed["Input"] = rules.overridden(read)
+        target["Input"] = rules.overridden(read)
     return {
-        **declared,
+        **declared.members,
         "Target": {
             "Arn": found.document["clusterArn"],
-            **aimed,
+            **target,
             "EcsParameters": tasks.placed(base, given),
         },
     }

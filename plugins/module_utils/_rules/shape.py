@@ -97,6 +97,22 @@ def normalize(
     )
 
 
+def merged(options: Mapping[str, t.Any], members: Mapping[str, t.Any]) -> dict[str, t.Any]:
+    """Return the options that are given with further members of the same document.
+
+    One that is both is refused.
+    """
+    given = {name: value for name, value in options.items() if value is not None}
+    twice = sorted(name for name in members if name in given)
+    if twice:
+        raise DeclarationError(
+            twice[0],
+            "is given both as an option and in the dictionary of further members",
+            "give it once",
+        )
+    return {**given, **members}
+
+
 def read(
     document: t.Any,
     shape: Shape,

@@ -74,13 +74,13 @@ def placed(base: Document, given: Document) -> Document:
 
 
 def overrides(
-    given: t.Any, containers: t.Sequence[str], overrides_shape: Shape, *, sdk: str
+    given: t.Any, containers: t.Sequence[str] | None, overrides_shape: Shape, *, sdk: str
 ) -> Document:
     """Return overrides as RunTask takes them.
 
     ``containerOverrides`` may be a mapping by container, ``environment`` a mapping of names to
-    values. The name may be left out where the task definition has only one of ``containers``.
-    Raises DeclarationError with the path.
+    values. The name may be left out where the task definition has only one of ``containers``, which
+    are not compared where they are not known, ``None``. Raises DeclarationError with the path.
     """
     path = "overrides"
     if not isinstance(given, Mapping):
@@ -97,6 +97,8 @@ def overrides(
                 if entry is not None
             ]
     read = shape.normalize(members, overrides_shape, path=path, sdk=sdk, required=True)
+    if containers is None:
+        return read
     for override in read.get("containerOverrides") or ():
         if "name" not in override and len(containers) == 1:
             override["name"] = containers[0]

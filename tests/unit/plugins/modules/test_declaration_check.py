@@ -212,6 +212,80 @@ def test_what_is_misspelt_is_told_with_the_rest(ecs: Ecs) -> None:
     ]
 
 
+def schedule(**options: t.Any) -> Document:
+    return {"name": "nightly", "expression": "cron(0 3 * * ? *)", **options}
+
+
+WRONG_SCHEDULES: t.Final[dict[str, tuple[Document, str]]] = {
+    "time": (schedule(end_date="tomorrow"), "[nightly].end_date: not a valid time"),
+    "expression": (schedule(expression="@daily"), "[nightly].schedule_expression: '@daily' is"),
+    "member": (schedule(options={"kms": "x"}), "[nightly].kms: unknown key"),
+    "target": (schedule(target={"retry": {}}), "[nightly].target.retry: unknown key"),
+    "twice": (
+        schedule(count=1, ecs_parameters={"task_count": 2}),
+        "[nightly].task_count: is given both as an option and",
+    ),
+    "container": (
+        schedule(overrides={"container_overrides": {"wbe": {"command": ["x"]}}}),
+        "[nightly].overrides.containerOverrides: 'wbe' is not a container",
+    ),
+    "override": (
+        schedule(overrides={"container_overrides": {"web": {"comand": ["x"]}}}),
+        "[nightly].overrides.containerOverrides[web].comand: unknown key",
+    ),
+    "name": ({"expression": "rate(1 day)"}, "[1].name: is missing"),
+    "bus": (schedule(event_bus_name="orders"), "[nightly].event_bus: is for rules only"),
+    "rule": (
+        {"kind": "rule", "name": "on-order", "expression": "rate(1 day)"},
+        "[on-order].schedule_expression: is for schedules only",
+    ),
+    "state": ({"kind": "rule", "state": "absent"}, "[1].state: is absent, and rules are"),
+}
+
+
+@pytest.mark.parametrize(("wrong", "told"), WRONG_SCHEDULES.values(), ids=WRONG_SCHEDULES)
+@pytest.mark.parametrize("alone", [True, False], ids=["live", "declared"])
+def test_a_mistake_in_a_schedule_is_told_at_its_path(
+    ecs: Ecs, wrong: Document, told: str, alone: bool
+) -> None:
+    sequence(ecs)
+    ecs.settle()
+    declared = {} if alone else {"containers": CONTAINERS, "task": TASK, "service_options": OPTIONS}
+    with pytest.raises(Failed) as failed:
+        ecs.run(
+            "declaration_check",
+            live=look(ecs),
+            service=ecs.service,
+            schedules=[schedule(name="hourly"), wrong],
+            prefix="ecs_",
+            **declared,
+        )
+    assert str(failed.value).startswith(f"ecs_schedules{told}")
+    assert len(failed.value.result["findings"]) == 1
+
+
+def test_right_schedules_are_no_mistake(ecs: Ecs) -> None:
+    sequence(ecs)
+    ecs.settle()
+    ecs.calls()
+    other = {"task_definition_arn": "arn:aws:ecs:eu-west-1:111122223333:task-definition/other:1"}
+    overrides = {"container_overrides": {"job": {"command": ["x"]}}}
+    right = [
+        schedule(),
+        schedule(name="other", ecs_parameters=other, overrides=overrides),
+        {"name": "gone", "state": "absent"},
+        {"kind": "rule"},
+        {
+            "kind": "rule",
+            "name": "on-order",
+            "event_bus": "orders",
+            "role_arn": "arn:aws:iam::111122223333:role/rules",
+        },
+    ]
+    found = ecs.run("declaration_check", live=look(ecs), service=ecs.service, schedules=right)
+    assert found["findings"] == []
+
+
 REFUSES: t.Final = {
     "CODE_DEPLOY": "no deployment group of CodeDeploy deploys it",
     "EXTERNAL": "its deployment controller EXTERNAL does not allow another task definition in "

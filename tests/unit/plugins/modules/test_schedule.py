@@ -302,7 +302,11 @@ WRONG: t.Final = [
         {**NIGHTLY, "service": "shop"},
         "there is no ACTIVE service shop in cluster production whose task could be scheduled",
     ),
-    ({**NIGHTLY, "start_date": "tomorrow"}, "StartDate: not a valid time; expected ISO 8601"),
+    ({**NIGHTLY, "start_date": "tomorrow"}, "start_date: not a valid time; expected ISO 8601"),
+    (
+        {**NIGHTLY, "schedule_expression": "0 3 * * *"},
+        r"schedule_expression: '0 3 \* \* \*' is not a valid schedule; expected at\(…\), rate\(…\)",
+    ),
     ({**NIGHTLY, "target": {"retry": {}}}, r"target\.retry: unknown key in .*"),
     (
         {**NIGHTLY, "target": {"ecs_parameters": {}}},

@@ -1,0 +1,186 @@
+# Copyright: (c) 2026, steadystate.ecs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Read declared schedules, and find the mistakes in them before anything is changed."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+import typing as t
+from collections.abc import Mapping
+
+from . import schedule, shape, task
+from .documents import Document
+from .errors import DeclarationError
+from .findings import Finding
+
+if t.TYPE_CHECKING:
+    from .shape import Shape
+
+MEMBERS: t.Final = (
+    "schedule_expression",
+    "schedule_expression_timezone",
+    "description",
+    "start_date",
+    "end_date",
+    "flexible_time_window",
+)
+"""Options that are members of CreateSchedule."""
+
+OF_SCHEDULES: t.Final = (
+    *MEMBERS,
+    "group",
+    "count",
+    "overrides",
+    "ecs_parameters",
+    "target",
+    "options",
+)
+"""Options that a rule does not have: what it runs, and when, is kept."""
+
+ALIASES: t.Final[t.Mapping[str, str]] = {
+    "expression": "schedule_expression",
+    "timezone": "schedule_expression_timezone",
+    "group_name": "group",
+    "event_bus_name": "event_bus",
+}
+
+STATES: t.Final[t.Mapping[str, str]] = {"present": "ENABLED", "disabled": "DISABLED"}
+
+_EXPRESSION: t.Final = re.compile(r"(at|rate|cron)\(.+\)")
+
+
+@dataclasses.dataclass(frozen=True)
+class Declared:
+    """A declared schedule: members of CreateSchedule, of its Target, and of its EcsParameters."""
+
+    members: Document
+    target: Document
+    ecs_parameters: Document
+
+
+def read(options: Mapping[str, t.Any], expected: Shape, *, sdk: str) -> Declared:
+    """Return the schedule that the options of module ``schedule`` declare.
+
+    ``expected`` is the input of CreateSchedule. Raises DeclarationError.
+    """
+    own = {
+        "name": options["name"],
+        "group_name": options.get("group") or schedule.DEFAULT_GROUP,
+        "state": STATES[options.get("state") or "present"],
+        **{member: options.get(member) for member in MEMBERS},
+    }
+    members = shape.normalize(
+        shape.merged(own, options.get("options") or {}), expected, path="", sdk=sdk
+    )
+    if "Target" in members:
+        raise DeclarationError(
+            "Target", "is made from the service", "give its members as target and ecs_parameters"
+        )
+    for name in ("StartDate", "EndDate"):
+        if name in members:
+            members[name] = schedule.utc_time(str(members[name]), shape.snake_case(name))
+    when = members.get("ScheduleExpression")
+    if when and not _EXPRESSION.fullmatch(when):
+        raise DeclarationError(
+            "schedule_expression",
+            f"{when!r} is not a valid schedule",
+            "expected at(…), rate(…) or cron(…)",
+        )
+    of_target = expected.members["Target"]
+    target = shape.normalize(
+        shape.merged({"role_arn": options.get("role_arn")}, options.get("target") or {}),
+        of_target,
+        path="target",
+        sdk=sdk,
+    )
+    parameters = shape.normalize(
+        shape.merged({"task_count": options.get("count")}, options.get("ecs_parameters") or {}),
+        of_target.members["EcsParameters"],
+        path="ecs_parameters",
+        sdk=sdk,
+    )
+    overridden = options.get("overrides") is not None
+    for name, option in (
+        ("EcsParameters", "ecs_parameters"),
+        *((("Input", "overrides"),) if overridden else ()),
+    ):
+        if name in target:
+            raise DeclarationError(
+                f"target.{name}", "is given in two places", f"give it as {option}"
+            )
+    return Declared(members, target, parameters)
+
+
+def refuse_for_schedule(options: Mapping[str, t.Any]) -> None:
+    """Refuse options that a schedule does not have; raises DeclarationError."""
+    if options.get("event_bus") is not None:
+        raise DeclarationError("event_bus", "is for rules only", "leave it out, or set kind: rule")
+
+
+def refuse_for_rule(options: Mapping[str, t.Any]) -> None:
+    """Refuse options that a rule does not have; raises DeclarationError."""
+    for name in sorted(OF_SCHEDULES):
+        if options.get(name) is not None:
+            raise DeclarationError(
+                name,
+                "is for schedules only",
+                "a rule keeps what it runs, and when; leave it out, or set kind: schedule",
+            )
+    state = options.get("state") or "present"
+    if state != "present":
+        raise DeclarationError(
+            "state",
+            f"is {state}, and rules are neither disabled nor deleted",
+            "use present, or leave it out",
+        )
+
+
+def mistakes(
+    given: t.Sequence[Mapping[str, t.Any]],
+    containers: t.Sequence[str] | None,
+    shapes: Mapping[str, Shape],
+    sdk: str,
+    *,
+    prefix: str = "",
+) -> list[Finding]:
+    """Return a mistake for each of the declared schedules and rules that has one.
+
+    ``containers`` are the names that overrides may have, ``None`` if they are not known. ``shapes``
+    are the inputs of ``CreateSchedule`` and ``RunTask``.
+    """
+    found = []
+    for index, entry in enumerate(given):
+        options = {ALIASES.get(name, name): value for name, value in entry.items()}
+        try:
+            _check(options, containers, shapes, sdk)
+        except DeclarationError as error:
+            place = f"{prefix}schedules[{shape.label(entry, index)}]"
+            found.append(Finding(shape.join(place, error.path), error.problem, error.expected))
+    return found
+
+
+def _check(
+    options: Mapping[str, t.Any],
+    containers: t.Sequence[str] | None,
+    shapes: Mapping[str, Shape],
+    sdk: str,
+) -> None:
+    if options.get("kind") == "rule":
+        refuse_for_rule(options)
+        return
+    refuse_for_schedule(options)
+    if not options.get("name"):
+        raise DeclarationError("name", "is missing", "a schedule is known by its name")
+    if options.get("state") == "absent":
+        return
+    declared = read(options, shapes["CreateSchedule"], sdk=sdk)
+    if options.get("overrides") is not None:
+        own = "TaskDefinitionArn" in declared.ecs_parameters
+        task.overrides(
+            options["overrides"],
+            None if own else containers,
+            shapes["RunTask"].members["overrides"],
+            sdk=sdk,
+        )
