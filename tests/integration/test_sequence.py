@@ -331,7 +331,7 @@ def test_a_wrong_value_in_a_schedule_is_refused_before_anything_is_changed(
     }
     run = ecs.play([task])
     assert run.failed
-    assert "ecs_schedules[nightly].overrides.containerOverrides: 'wbe' is not a" in run.message
+    assert "ecs_schedules[nightly].overrides.container_overrides: 'wbe' is not a" in run.message
     assert run.mutations == []
 
 

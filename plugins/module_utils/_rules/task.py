@@ -85,17 +85,11 @@ def overrides(
     path = "overrides"
     if not isinstance(given, Mapping):
         raise shape.wrong_type(path, given, "a mapping")
-    members = {
-        key: _by_container(value) if shape.fold(str(key)) == "containeroverrides" else value
-        for key, value in given.items()
-    }
-    for key, value in members.items():
-        if shape.fold(str(key)) == "containeroverrides" and isinstance(value, list):
-            members[key] = [
-                _unfolded(entry, f"{path}.containerOverrides", index)
-                for index, entry in enumerate(value)
-                if entry is not None
-            ]
+    members, place = dict(given), f"{path}.container_overrides"
+    for key, value in given.items():
+        if shape.fold(str(key)) == "containeroverrides":
+            place = f"{path}.{key}"
+            members[key] = _unfolded(_by_container(value), place)
     read = shape.normalize(members, overrides_shape, path=path, sdk=sdk, required=True)
     if containers is None:
         return read
@@ -111,7 +105,7 @@ def overrides(
                 else "names no container"
             )
             hint = f"did you mean {near}?" if near else f"it has {', '.join(containers)}"
-            raise DeclarationError(f"{path}.containerOverrides", problem, hint)
+            raise DeclarationError(place, problem, hint)
     return read
 
 
@@ -124,11 +118,20 @@ def _by_container(value: t.Any) -> t.Any:
     ]
 
 
-def _unfolded(override: t.Any, path: str, index: int) -> t.Any:
-    """Expand the short forms in one container's override."""
+def _unfolded(overrides: t.Any, path: str) -> t.Any:
+    """Expand the short forms in the overrides of containers."""
+    if not isinstance(overrides, list):
+        return overrides
+    return [
+        _unfolded_one(entry, f"{path}[{shape.label(entry, index)}]")
+        for index, entry in enumerate(overrides)
+        if entry is not None
+    ]
+
+
+def _unfolded_one(override: t.Any, path: str) -> t.Any:
     if not isinstance(override, Mapping):
         return override
-    path = f"{path}[{override.get('name', index)}]"
     forms = {name: FORMS[name].expand for name in ("command", "environment")}
     return {
         key: forms[shape.fold(str(key))](value, f"{path}.{key}")

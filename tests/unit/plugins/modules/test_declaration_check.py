@@ -227,11 +227,11 @@ WRONG_SCHEDULES: t.Final[dict[str, tuple[Document, str]]] = {
     ),
     "container": (
         schedule(overrides={"container_overrides": {"wbe": {"command": ["x"]}}}),
-        "[nightly].overrides.containerOverrides: 'wbe' is not a container",
+        "[nightly].overrides.container_overrides: 'wbe' is not a container",
     ),
     "override": (
         schedule(overrides={"container_overrides": {"web": {"comand": ["x"]}}}),
-        "[nightly].overrides.containerOverrides[web].comand: unknown key",
+        "[nightly].overrides.container_overrides[web].comand: unknown key",
     ),
     "name": ({"expression": "rate(1 day)"}, "[1].name: is missing"),
     "bus": (schedule(event_bus_name="orders"), "[nightly].event_bus: is for rules only"),

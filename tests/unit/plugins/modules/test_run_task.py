@@ -294,15 +294,15 @@ class TestOverrides:
     WRONG: t.Final = [
         (
             {"container_overrides": {"jop": {"command": ["x"]}}},
-            r"overrides\.containerOverrides: 'jop' is not a container of the task definition; did you mean job\?",
+            r"overrides\.container_overrides: 'jop' is not a container of the task definition; did you mean job\?",
         ),
         (
             {"container_overrides": [{"command": ["x"]}]},
-            r"overrides\.containerOverrides: names no container; it has agent, job",
+            r"overrides\.container_overrides: names no container; it has agent, job",
         ),
         (
             {"container_overrides": {"job": {"command": "x y"}}},
-            r"containerOverrides\[job\]\.command: must be a list of arguments, got text; write",
+            r"container_overrides\[job\]\.command: must be a list of arguments, got text; write",
         ),
         (
             {"container_overrides": {"job": {"comand": ["x"]}}},

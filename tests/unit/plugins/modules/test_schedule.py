@@ -322,7 +322,7 @@ WRONG: t.Final = [
     ),
     (
         {**NIGHTLY, "overrides": {"container_overrides": {"wep": {}}}},
-        r"overrides\.containerOverrides: 'wep' is not a container of the task definition; did you mean web\?",
+        r"overrides\.container_overrides: 'wep' is not a container of the task definition; did you mean web\?",
     ),
     (
         {**NIGHTLY, "service": None},
