@@ -15,7 +15,7 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.common.warnings import warn
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
-from ._aws.client import Gateways
+from ._aws.client import Gateways, noting
 from ._options import Specification
 from ._rules.errors import SteadyStateError
 from ._rules.interrupts import Interrupted, InterruptedRunError
@@ -84,10 +84,16 @@ class Call(Gateways):
 def completed(run: t.Callable[[Call], Result], call: Call) -> Result:
     """Return the result of the function of a module.
 
-    InterruptedRunError if the run was interrupted at a moment that the function does not know.
+    InterruptedRunError if the run was interrupted at a moment that the function does not know. An
+    error tells that something was changed before it, if the function does not tell itself.
     """
+    changes: list[str] = []
     try:
-        return run(call)
+        return run(dataclasses.replace(call, client=noting(call.client, changes)))
+    except SteadyStateError as error:
+        if changes:
+            error.facts.setdefault("changed", True)
+        raise
     except Interrupted as interrupt:
         raise InterruptedRunError(
             f"interrupted by {interrupt.how}; run again to see what was done and to complete it",

@@ -18,7 +18,7 @@ except ImportError:
 
 from ansible_collections.amazon.aws.plugins.module_utils.common import set_collection_info
 
-from .._rules import ownership
+from .._rules import answers, ownership
 from . import api, identity
 from .ecr import Registry
 from .events import Events
@@ -28,6 +28,8 @@ from .pacing import Pacer
 from .scaling import Scaling
 from .scheduler import Scheduler
 from .session import Sessions
+
+_NOTES: t.Final = "steadystate.ecs changes"
 
 set_collection_info(collection_name="steadystate.ecs", collection_version="0.2.0")
 
@@ -116,6 +118,26 @@ class Gateways:
     def scheduler(self) -> Scheduler:
         """Return the gateway to EventBridge Scheduler."""
         return Scheduler(self.client("scheduler"))
+
+
+def noting(make: t.Callable[..., t.Any], changes: list[str]) -> t.Callable[..., t.Any]:
+    """Return what makes clients as ``make`` does, which note in ``changes`` what they changed.
+
+    That is each operation that does not only read and that AWS has answered without an error.
+    """
+
+    def note(http_response: t.Any, model: t.Any, **dummy: t.Any) -> None:
+        if not answers.reads(f":{model.name}") and http_response.status_code < 300:
+            changes.append(model.name)
+
+    def made(*arguments: t.Any, **options: t.Any) -> t.Any:
+        client = make(*arguments, **options)
+        # A client may be one that noted for somebody else.
+        client.meta.events.unregister("after-call", unique_id=_NOTES)
+        client.meta.events.register("after-call", note, unique_id=_NOTES)
+        return client
+
+    return made
 
 
 def load_models() -> None:

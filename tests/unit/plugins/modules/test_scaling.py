@@ -537,6 +537,20 @@ def test_what_is_denied_is_not_absent(running: Ecs) -> None:
         keep(running, **WHOLE)
 
 
+@pytest.mark.parametrize(
+    ("operation", "changed"),
+    [("RegisterScalableTarget", None), ("PutScheduledAction", True)],
+)
+def test_what_was_sent_before_a_failure_is_a_change(
+    running: Ecs, operation: str, changed: bool | None
+) -> None:
+    denied = {"code": "AccessDeniedException", "message": "You are not authorized"}
+    running.control.fault(f"application-autoscaling:{operation}", **denied)
+    with pytest.raises(Failed, match=operation) as failed:
+        keep(running, **WHOLE)
+    assert failed.value.result.get("changed") is changed
+
+
 # Suspension.
 
 BEFORE: t.Final = [

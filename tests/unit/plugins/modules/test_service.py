@@ -143,6 +143,20 @@ def test_tags_are_changed_without_an_update(running: Ecs) -> None:
     assert not change(running, tags={}, purge_tags=False)["changed"]
 
 
+@pytest.mark.parametrize(
+    ("options", "changed"),
+    [({}, None), ({"enable_execute_command": True}, True)],
+    ids=["nothing", "update"],
+)
+def test_a_failure_tells_whether_something_was_changed_before_it(
+    running: Ecs, options: dict[str, t.Any], changed: bool | None
+) -> None:
+    running.control.fault("TagResource", code="AccessDeniedException", message="not authorized")
+    with pytest.raises(Failed, match="TagResource") as failed:
+        change(running, tags={"team": "web"}, options=options)
+    assert failed.value.result.get("changed") is changed
+
+
 def test_what_cannot_change_is_refused_with_its_list_before_anything_is_called(
     running: Ecs,
 ) -> None:
