@@ -144,16 +144,14 @@ def test_tags_are_changed_without_an_update(running: Ecs) -> None:
 
 
 @pytest.mark.parametrize(
-    ("options", "changed"),
-    [({}, None), ({"enable_execute_command": True}, True)],
-    ids=["nothing", "update"],
+    ("tags", "changed"), [(None, None), ({"team": "web"}, True)], ids=["nothing", "tags"]
 )
 def test_a_failure_tells_whether_something_was_changed_before_it(
-    running: Ecs, options: dict[str, t.Any], changed: bool | None
+    running: Ecs, tags: dict[str, str] | None, changed: bool | None
 ) -> None:
-    running.control.fault("TagResource", code="AccessDeniedException", message="not authorized")
-    with pytest.raises(Failed, match="TagResource") as failed:
-        change(running, tags={"team": "web"}, options=options)
+    running.control.fault("UpdateService", code="AccessDeniedException", message="not authorized")
+    with pytest.raises(Failed, match="UpdateService") as failed:
+        change(running, tags=tags, enable_execute_command=True)
     assert failed.value.result.get("changed") is changed
 
 
