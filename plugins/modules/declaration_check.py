@@ -265,8 +265,9 @@ def _containers(declared: Sequence[t.Any] | None, described: Document | None) ->
     if declared is None:
         definition = (described or {}).get("taskDefinition")
         return list(task.essentials(definition)) if definition else None
-    names = [container.get("name") for container in declared if isinstance(container, Mapping)]
-    return names if all(isinstance(name, str) for name in names) else None
+    names = [entry.get("name") for entry in declared if isinstance(entry, Mapping)]
+    known = [name for name in names if isinstance(name, str)]
+    return known if len(known) == len(declared) else None
 
 
 def main() -> None:

@@ -147,6 +147,7 @@ container:
 import typing as t
 
 from ..module_utils import _options as options
+from ..module_utils._aws.session import Sessions
 from ..module_utils._jobs import execute_command, tasks
 from ..module_utils._module import Call, Result, Spec, run_module
 
@@ -171,7 +172,7 @@ SPEC: t.Final = Spec(
 def run(call: Call) -> Result:
     """Return the output of the command and its exit code."""
     params = call.params
-    gateway, sessions = call.ecs(), call.sessions(params["plugin_path"])
+    gateway, sessions = call.ecs(), Sessions(params["plugin_path"])
     wanted = tasks.Wanted.of(
         params["cluster"],
         service=params["service"],

@@ -40,7 +40,7 @@ class _Unloaded(types.ModuleType):
                 except BaseException:
                     spec.loader_state = "unloaded"
                     raise
-                self.__class__ = types.ModuleType
+                self.__class__ = types.ModuleType  # type: ignore[assignment]
         return types.ModuleType.__getattribute__(self, name)
 
 

@@ -11,6 +11,7 @@ the module runs as any other.
 from __future__ import annotations
 
 import contextlib
+import gc
 import importlib
 import json
 import os
@@ -57,6 +58,8 @@ if amazon.HAS_BOTO3 and boolean(WANTED, strict=False):
     get_module_decoder("legacy", Direction.CONTROLLER_TO_MODULE)
     filter_loader.get("default")
     test_loader.get("defined")
+    # A worker would go through all of this again when it collects garbage, and copy its memory.
+    gc.freeze()
 
 
 class InProcess(ActionBase):

@@ -92,7 +92,16 @@ def sdk() -> str:
 @functools.cache
 def loader() -> t.Any:
     """Return what reads the SDK's models, each of them once."""
-    return botocore.loaders.create_loader()
+
+    class Loader(botocore.loaders.Loader):
+        """Takes each directory for a service; to look into all of them takes 20 ms."""
+
+        def list_available_services(self, type_name: str) -> list[str]:
+            """Return the names of all services, whatever models they have."""
+            places = filter(os.path.isdir, self.search_paths)
+            return sorted({entry.name for place in places for entry in os.scandir(place)})
+
+    return Loader()
 
 
 @functools.cache

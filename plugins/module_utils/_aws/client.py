@@ -27,7 +27,6 @@ from .logs import Logs
 from .pacing import Pacer
 from .scaling import Scaling
 from .scheduler import Scheduler
-from .session import Sessions
 
 _NOTES: t.Final = "steadystate.ecs changes"
 
@@ -110,10 +109,6 @@ class Gateways:
                 return made[0]
 
         return lambda cluster, service: Scaling(client, cluster, service)
-
-    def sessions(self, path: str | None = None) -> Sessions:
-        """Return what runs Session Manager's plugin, found at ``path`` or on PATH."""
-        return Sessions(path)
 
     def scheduler(self) -> Scheduler:
         """Return the gateway to EventBridge Scheduler."""

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from . import schedule, shape, task
 from .documents import Document
 from .errors import DeclarationError
-from .findings import Finding
+from .findings import Finding, hint
 
 if t.TYPE_CHECKING:
     from .shape import Shape
@@ -47,6 +47,10 @@ ALIASES: t.Final[t.Mapping[str, str]] = {
 }
 
 STATES: t.Final[t.Mapping[str, str]] = {"present": "ENABLED", "disabled": "DISABLED"}
+
+KNOWN: t.Final = ("kind", "name", "event_bus", "state", "role_arn", *OF_SCHEDULES)
+
+_DOCUMENTS: t.Final = ("flexible_time_window", "overrides", "ecs_parameters", "target", "options")
 
 _EXPRESSION: t.Final = re.compile(r"(at|rate|cron)\(.+\)")
 
@@ -152,13 +156,34 @@ def mistakes(
     """
     found = []
     for index, entry in enumerate(given):
-        options = {ALIASES.get(name, name): value for name, value in entry.items()}
         try:
-            _check(options, containers, shapes, sdk)
+            _check(_options(entry), containers, shapes, sdk)
         except DeclarationError as error:
             place = f"{prefix}schedules[{shape.label(entry, index)}]"
             found.append(Finding(shape.join(place, error.path), error.problem, error.expected))
     return found
+
+
+def _options(entry: Mapping[str, t.Any]) -> Document:
+    """Return the options of an entry by their names; raises DeclarationError."""
+    options: Document = {}
+    for written, value in entry.items():
+        name = ALIASES.get(written, written)
+        if name not in KNOWN:
+            raise DeclarationError(written, "unknown key", hint(written, (*KNOWN, *ALIASES)))
+        if value is not None and name in options:
+            raise DeclarationError(name, "is given twice", "give it by one of its names")
+        if value is not None:
+            options[name] = value
+    for name, choices in (("kind", ("schedule", "rule")), ("state", (*STATES, "absent"))):
+        if name in options and options[name] not in choices:
+            raise DeclarationError(
+                name, f"is {options[name]!r}", f"expected one of {', '.join(choices)}"
+            )
+    for name in _DOCUMENTS:
+        if name in options and not isinstance(options[name], Mapping):
+            raise shape.wrong_type(name, options[name], "a dictionary")
+    return options
 
 
 def _check(

@@ -233,6 +233,13 @@ WRONG_SCHEDULES: t.Final[dict[str, tuple[Document, str]]] = {
         schedule(overrides={"container_overrides": {"web": {"comand": ["x"]}}}),
         "[nightly].overrides.container_overrides[web].comand: unknown key",
     ),
+    "key": (schedule(timezon="UTC"), "[nightly].timezon: unknown key; did you mean timezone?"),
+    "key twice": (
+        schedule(schedule_expression="rate(1 day)"),
+        "[nightly].schedule_expression: is given twice; give it by one",
+    ),
+    "kind": (schedule(kind="cron"), "[nightly].kind: is 'cron'; expected one of schedule, rule"),
+    "overrides": (schedule(overrides="x"), "[nightly].overrides: must be a dictionary, got text"),
     "name": ({"expression": "rate(1 day)"}, "[1].name: is missing"),
     "bus": (schedule(event_bus_name="orders"), "[nightly].event_bus: is for rules only"),
     "rule": (
