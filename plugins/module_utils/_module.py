@@ -92,7 +92,7 @@ def completed(run: t.Callable[[Call], Result], call: Call) -> Result:
         return run(dataclasses.replace(call, client=noting(call.client, changes)))
     except SteadyStateError as error:
         if changes:
-            error.facts.setdefault("changed", True)
+            error.facts = {"changed": True, **error.facts}
         raise
     except Interrupted as interrupt:
         raise InterruptedRunError(

@@ -203,10 +203,10 @@ def calls_of(run: Run) -> list[str]:
 
 
 def comparable(text: str) -> str:
-    """Text without times, durations, names of hidden values and how the module was run.
+    """Return a text without what differs from run to run.
 
-    How it was run shows in the kind of plugin that failed, and in an empty `invocation` before
-    ansible-core 2.21.
+    That is times, durations, names of hidden values, and what only tells how the module was run:
+    the kind of plugin that failed, and an empty `invocation` before ansible-core 2.21.
     """
     text = re.sub(r"20\d\d-\d\d-\d\dT[\d:.]+", "a time", text)
     text = re.sub(r'"(duration|elapsed)": [\d.]+', r'"\1": 0', text)

@@ -10,8 +10,8 @@ import re
 import typing as t
 
 import pytest
-import yaml
 
+from ansible_collections.steadystate.ecs.plugins.module_utils._rules import schedule_declaration
 from ansible_collections.steadystate.ecs.plugins.modules import schedule
 
 ROLES: t.Final = pathlib.Path(__file__).resolve().parents[2] / "roles"
@@ -21,18 +21,16 @@ OPTIONS: t.Final = {
 }
 
 
-@pytest.mark.parametrize("role", ["deploy", "service"])
-def test_a_role_takes_each_option_and_refuses_others(role: str) -> None:
-    path = ROLES / role / "meta" / "argument_specs.yml"
-    specification = yaml.safe_load(path.read_text(encoding="utf-8"))
-    taken = specification["argument_specs"]["main"]["options"]["ecs_schedules"]["options"]
-    kept = ("type", "choices")
-    # Options of roles have no aliases for ansible-lint, so each name is an option.
-    assert {name: {key: taken[name].get(key) for key in kept} for name in taken} == {
-        known: {key: option.get(key) for key in kept}
-        for name, option in OPTIONS.items()
-        for known in (name, *option.get("aliases", ()))
+def test_the_check_of_the_roles_knows_each_option_by_each_of_its_names() -> None:
+    aliases = {
+        alias: name for name, option in OPTIONS.items() for alias in option.get("aliases", ())
     }
+    assert set(schedule_declaration.KNOWN) == set(OPTIONS)
+    assert aliases == schedule_declaration.ALIASES
+    documents = {name for name, option in OPTIONS.items() if option["type"] == "dict"}
+    assert set(schedule_declaration.DOCUMENTS) == documents
+    states = (*schedule_declaration.STATES, "absent")
+    assert sorted(states) == sorted(OPTIONS["state"]["choices"])
 
 
 @pytest.mark.parametrize("name", OPTIONS)

@@ -116,9 +116,9 @@ class Gateways:
 
 
 def noting(make: t.Callable[..., t.Any], changes: list[str]) -> t.Callable[..., t.Any]:
-    """Return what makes clients as ``make`` does, which note in ``changes`` what they changed.
+    """Return what makes clients as ``make`` does, which note what they change.
 
-    That is each operation that does not only read and that AWS has answered without an error.
+    ``changes`` gets each operation that does not only read and that AWS answered without an error.
     """
 
     def note(http_response: t.Any, model: t.Any, **dummy: t.Any) -> None:

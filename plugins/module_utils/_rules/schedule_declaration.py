@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Read declared schedules, and find the mistakes in them before anything is changed."""
+"""Read declared schedules, and find mistakes before anything is changed."""
 
 from __future__ import annotations
 
@@ -50,14 +50,14 @@ STATES: t.Final[t.Mapping[str, str]] = {"present": "ENABLED", "disabled": "DISAB
 
 KNOWN: t.Final = ("kind", "name", "event_bus", "state", "role_arn", *OF_SCHEDULES)
 
-_DOCUMENTS: t.Final = ("flexible_time_window", "overrides", "ecs_parameters", "target", "options")
+DOCUMENTS: t.Final = ("flexible_time_window", "overrides", "ecs_parameters", "target", "options")
 
 _EXPRESSION: t.Final = re.compile(r"(at|rate|cron)\(.+\)")
 
 
 @dataclasses.dataclass(frozen=True)
 class Declared:
-    """A declared schedule: members of CreateSchedule, of its Target, and of its EcsParameters."""
+    """Members of CreateSchedule, of its Target, and of its EcsParameters."""
 
     members: Document
     target: Document
@@ -180,7 +180,7 @@ def _options(entry: Mapping[str, t.Any]) -> Document:
             raise DeclarationError(
                 name, f"is {options[name]!r}", f"expected one of {', '.join(choices)}"
             )
-    for name in _DOCUMENTS:
+    for name in DOCUMENTS:
         if name in options and not isinstance(options[name], Mapping):
             raise shape.wrong_type(name, options[name], "a dictionary")
     return options

@@ -68,7 +68,7 @@ def at_rate(bucket: Bucket, rate: float | None) -> Bucket:
 
 
 def refuse_pace(threads: int, rate_limit: float | None) -> None:
-    """Refuse options of a pace at which nothing could be asked; raises DeclarationError."""
+    """Refuse a pace at which nothing could be asked; raises DeclarationError."""
     if threads < 1:
         raise DeclarationError("threads", "is less than 1", "one call at a time is the least")
     if (rate_limit or 0) < 0:

@@ -61,7 +61,7 @@ def collections(tmp_path: pathlib.Path) -> pathlib.Path:
 def loaded(
     collections: pathlib.Path, script: str = LOAD, **environment: str
 ) -> tuple[t.Any, t.Any]:
-    """Return what a script prints: the loader of each loaded module, and an attribute of one."""
+    """Return what a script prints: two values."""
     kept = {
         name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "AWS"))
     }
