@@ -148,7 +148,10 @@ class ServiceOperations:
         service = self._find(request)
         if service.status == "INACTIVE":
             raise service_not_found()
-        if service.desired > 0 and not request.get("force") and service.status == "ACTIVE":
+        # "It's only necessary to use this if the service uses the REPLICA scheduling strategy."
+        replica = service.members["schedulingStrategy"] == "REPLICA"
+        running = replica and service.desired > 0 and service.status == "ACTIVE"
+        if running and not request.get("force"):
             raise invalid_parameter("The service cannot be stopped while it is scaled above 0.")
         if service.status == "ACTIVE":
             service.status = "DRAINING"

@@ -118,18 +118,26 @@ class Gateways:
 def noting(make: t.Callable[..., t.Any], changes: list[str]) -> t.Callable[..., t.Any]:
     """Return what makes clients as ``make`` does, which note what they change.
 
-    ``changes`` gets each operation that does not only read and that AWS answered without an error.
+    ``changes`` gets each operation that does not only read and that AWS answered without an error,
+    or whose answer was lost.
     """
 
-    def note(http_response: t.Any, model: t.Any, **dummy: t.Any) -> None:
-        if not answers.reads(f":{model.name}") and http_response.status_code < 300:
-            changes.append(model.name)
+    def note(event_name: str, http_response: t.Any = None, **dummy: t.Any) -> None:
+        operation = event_name.rpartition(".")[2]
+        refused = http_response is not None and http_response.status_code >= 300
+        if not refused and not answers.reads(f":{operation}"):
+            changes.append(operation)
+
+    def note_lost(event_name: str, exception: Exception, **dummy: t.Any) -> None:
+        if not isinstance(exception, api.not_reached()):
+            note(event_name)
 
     def made(*arguments: t.Any, **options: t.Any) -> t.Any:
         client = make(*arguments, **options)
         # A client may be one that noted for somebody else.
-        client.meta.events.unregister("after-call", unique_id=_NOTES)
-        client.meta.events.register("after-call", note, unique_id=_NOTES)
+        for event, handler in (("after-call", note), ("after-call-error", note_lost)):
+            client.meta.events.unregister(event, unique_id=f"{_NOTES} {event}")
+            client.meta.events.register(event, handler, unique_id=f"{_NOTES} {event}")
         return client
 
     return made

@@ -16,7 +16,7 @@ from .._rules import ownership
 from .._rules.arn import same_task_definition
 from .._rules.canonical import Difference
 from .._rules.documents import Document
-from .._rules.errors import AccessDeniedError, ConflictError, RefusedError
+from .._rules.errors import AccessDeniedError, ConflictError, RefusedError, SteadyStateError
 from .._rules.express import refuse_changes
 from .._rules.live_service import Entry, LiveService, controller_of
 from .._rules.service_plan import DesiredService, Plan, plan, refuse_zero, scaled
@@ -200,6 +200,8 @@ def _updated(
         )
         if planned.live.express:
             refuse_changes(desired.name, [*planned.request, *(["it"] if planned.replaces else ())])
+        if check_mode and (planned.deploys or planned.replaces):
+            _refuse_in_progress(handle, planned.live)
         if check_mode or not planned.changes:
             return _outcome(desired, planned, basis, _attached(handle, planned))
         match _sent(handle, planned, basis):
@@ -283,16 +285,15 @@ def _sent(handle: ServiceHandle, planned: Plan, basis: Basis) -> Sent | Stale:
 def _ready(handle: ServiceHandle, planned: Plan, basis: Basis) -> LiveService | Stale:
     """Return the service as it is right before the update.
 
-    A deployment in progress is waited for first, unless it is one of our own.
+    A deployment in progress is waited for first, unless it is one of our own. A request without a
+    task definition deploys what is live by then, which has to be what the plan was made from.
     """
-    live, displaces = planned.live, "taskDefinition" in planned.request or planned.replaces
-    if (planned.deploys or planned.replaces) and live.deployment_id not in basis.own:
+    if not (planned.deploys or planned.replaces):
+        return planned.live
+    live = handle.read()
+    if live.deployment_id not in basis.own:
         live = when_idle(handle, live, basis.desired.timeout)
-    if displaces and live is planned.live:
-        live = handle.read()
-    if live is planned.live or live.runs(basis.expected):
-        return live
-    return Stale(live, live.task_definition)
+    return live if live.runs(basis.expected) else Stale(live, live.task_definition)
 
 
 def _usable_definition(gateway: Gateway, live: LiveService) -> Document:
@@ -358,28 +359,53 @@ def succeed(
     except DeploymentFailedError as failed:
         if rollback and outcome.replaced and failed.ended.verdict in ("failed", "timed_out"):
             handle = _handle(gateway, desired, clock, report)
-            sent = controller_for(handle.read()).undo(handle, pending.id, outcome.replaced)
-            if isinstance(sent, Stale) or sent.deployment is None:
+            try:
+                _take_back(handle, pending, outcome.replaced, desired.timeout, failed)
+            except SteadyStateError as error:
+                # How the deployment ended is what the user has to know first.
+                told = {"task_definition_arn": outcome.replaced, "verdict": "failed"}
+                failed.facts["rollback"] = {**told, "deployment_id": None}
                 failed.message += (
-                    "\nNothing was taken back: another deployment has taken its place."
+                    f"\nThe service could not be given {outcome.replaced} back: {error.message}"
                 )
-            else:
-                back = wait.for_deployment(
-                    gateway,
-                    desired.cluster,
-                    desired.name,
-                    sent.deployment,
-                    timeout=desired.timeout,
-                    clock=clock,
-                    report=report,
-                )
-                failed.facts["rollback"] = {
-                    "task_definition_arn": outcome.replaced,
-                    "verdict": "succeeded" if back.verdict == "rolled_back" else back.verdict,
-                    "deployment_id": back.deployment_id,
-                }
-                failed.message += f"\nThe service was given {outcome.replaced} back: {back.verdict}"
         raise
+
+
+def _take_back(
+    handle: ServiceHandle,
+    pending: Entry,
+    replaced: str,
+    timeout: float,
+    failed: DeploymentFailedError,
+) -> None:
+    """Give the service back what was live before, and add to the error how that went."""
+    sent = controller_for(handle.read()).undo(handle, pending.id, replaced)
+    if isinstance(sent, Stale):
+        failed.message += "\nNothing was taken back: another deployment has taken its place."
+        return
+    if sent.deployment is None:
+        failed.message += (
+            f"\nNothing was taken back: {replaced} was live before as well. What else was changed "
+            "of the service stays."
+        )
+        return
+    back = wait.for_deployment(
+        handle.gateway,
+        handle.cluster,
+        handle.name,
+        sent.deployment,
+        timeout=timeout,
+        clock=handle.clock,
+        report=handle.report,
+        # CodeDeploy rolls a deployment back that goes on.
+        stop_requested=sent.deployment.id == pending.id,
+    )
+    failed.facts["rollback"] = {
+        "task_definition_arn": replaced,
+        "verdict": "succeeded" if back.verdict == "rolled_back" else back.verdict,
+        "deployment_id": back.deployment_id,
+    }
+    failed.message += f"\nThe service was given {replaced} back: {back.verdict}"
 
 
 def delete(
@@ -408,7 +434,8 @@ def delete(
     if check_mode:
         return Converged(live, "delete")
     handle = ServiceHandle(gateway, cluster, name, clock)
-    if not force and live.desired:
+    # A DAEMON service has no desired count to set, and DeleteService takes it as it is.
+    if not force and live.desired and live.document.get("schedulingStrategy") != "DAEMON":
         handle.update({"desiredCount": 0}, live)
         wait.until_empty(gateway, cluster, name, timeout=timeout, clock=clock)
     return Converged(handle.delete(force=force), "delete")
@@ -536,11 +563,9 @@ def when_idle(handle: ServiceHandle, live: LiveService, timeout: float) -> LiveS
 
     How it ended makes no difference. ``timeout`` is what the deadline of the handle comes from.
     """
-    going_on = controller_for(live).going_on(live)
+    going_on = _refuse_in_progress(handle, live)
     if handle.in_progress == "supersede" or going_on is None:
         return live
-    if handle.in_progress == "fail":
-        raise _in_progress(handle.name, going_on)
     ended = wait.for_deployment(
         handle.gateway,
         handle.cluster,
@@ -559,6 +584,14 @@ def when_idle(handle: ServiceHandle, live: LiveService, timeout: float) -> LiveS
             gates=[found.data for found in ended.gates],
         )
     return handle.read()
+
+
+def _refuse_in_progress(handle: ServiceHandle, live: LiveService) -> Entry | None:
+    """Return the deployment that goes on; RefusedError where the user wants none."""
+    going_on = controller_for(live).going_on(live)
+    if going_on is not None and handle.in_progress == "fail":
+        raise _in_progress(handle.name, going_on)
+    return going_on
 
 
 def _in_progress(name: str, deployment: Entry) -> RefusedError:

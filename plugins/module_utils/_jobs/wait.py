@@ -211,17 +211,23 @@ def _ended(until: str, watch: Watch, now: Progress) -> Progress | None:
         or (until != "stable" and now.verdict)
     ):
         return now
-    if (
-        until == "stable"
-        and now.verdict
-        and watch.service.deployment_id != watch.watched.deployment_id
-    ):
+    if until == "stable" and now.verdict and _taken_over(watch):
         return dataclasses.replace(
             now,
             verdict="superseded",
             reason="another deployment took over before the service was stable",
         )
     return None
+
+
+def _taken_over(watch: Watch) -> bool:
+    """Return whether another deployment is PRIMARY.
+
+    A task set has the id of its deployment by CodeDeploy as ``externalId``.
+    """
+    primary = watch.service.primary
+    wanted = watch.watched.deployment_id
+    return primary is not None and wanted not in (primary.id, primary.document.get("externalId"))
 
 
 def _out_of_time(watched: Watched, now: Progress | None, timeout: float, trouble: str) -> Progress:
@@ -374,11 +380,16 @@ def for_deployment(
     timeout: float,
     clock: Clock,
     report: t.Callable[[str], None] | None = None,
+    stop_requested: bool = False,
 ) -> Progress:
-    """Look at the service until the deployment has ended or time is up."""
-    return follow(
-        gateway, cluster, service, _of(started), timeout=timeout, clock=clock, report=report
-    )[0]
+    """Look at the service until the deployment has ended or time is up.
+
+    ``stop_requested`` is whether this run has stopped it, so that it is rolled back.
+    """
+    watched = dataclasses.replace(_of(started), stop_requested=stop_requested)
+    return follow(gateway, cluster, service, watched, timeout=timeout, clock=clock, report=report)[
+        0
+    ]
 
 
 def for_success(

@@ -50,7 +50,6 @@ class DeploymentFailedError(SteadyStateError):
             "deployment_id": ended.deployment_id,
             "reason": known["reason"],
             "dossier": known,
-            "changed": True,
         }
         super().__init__(
             told_first + (f"\n{details}" if details else ""),

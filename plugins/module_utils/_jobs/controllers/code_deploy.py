@@ -149,7 +149,7 @@ def _begun(
     now = handle.read()
     if now.deployment_id != seen.deployment_id and not _has_traffic(now, started):
         _stop(handle.gateway, started)
-        _until_over(handle, started, CALLED_OFF_WITHIN)
+        _until_over(handle, started, CALLED_OFF_WITHIN, stopped=True)
         now = handle.read()
         return Stale(now, now.task_definition)
     return Sent(now, _entry(handle.gateway, started, task_definition))
@@ -186,15 +186,17 @@ def _make_way(handle: ServiceHandle, active: Document) -> None:
 
     RefusedError where it is to be left alone, or does not end in time.
     """
-    name = active["deploymentId"]
+    name, stopped = active["deploymentId"], False
     if handle.in_progress == "fail":
         raise RefusedError(
             f"service {handle.name}: deployment {name} is in progress", deployment_id=name
         )
-    if handle.in_progress == "supersede":
+    # The rollback of one that was stopped is not stopped in turn.
+    if handle.in_progress == "supersede" and not rules.rolls_back(active):
         _stop(handle.gateway, name)
+        stopped = True
     left = max(handle.deadline - handle.clock.monotonic(), 0.0)
-    if not _until_over(handle, name, left):
+    if not _until_over(handle, name, left, stopped=stopped):
         waits = rules.awaited(handle.gateway.code_deploy.deployment(name) or active)
         waits = f"; it {waits}" if waits else ""
         raise RefusedError(
@@ -219,8 +221,11 @@ def _moved(handle: ServiceHandle, seen: LiveService, active: Document | None) ->
     return None
 
 
-def _until_over(handle: ServiceHandle, deployment: str, timeout: float) -> bool:
-    """Wait until a deployment and its rollback have ended; False when they have not."""
+def _until_over(handle: ServiceHandle, deployment: str, timeout: float, *, stopped: bool) -> bool:
+    """Wait until a deployment and its rollback have ended; False when they have not.
+
+    ``stopped`` is whether this run has stopped it, so that it is rolled back.
+    """
     deploys, ended_at = handle.gateway.code_deploy, None
     until = handle.clock.monotonic() + timeout
     while True:
@@ -232,7 +237,7 @@ def _until_over(handle: ServiceHandle, deployment: str, timeout: float) -> bool:
                 ended_at = ended_at if ended_at is not None else handle.clock.monotonic()
                 named = (now.get("rollbackInfo") or {}).get("rollbackDeploymentId")
                 back = deploys.deployment(named) if named else None
-                expected = rules.may_be_rolled_back(now, asked=False) and not named
+                expected = rules.may_be_rolled_back(now, asked=stopped) and not named
                 over = back is None or back["status"] not in rules.ACTIVE
                 late = handle.clock.monotonic() - ended_at >= rules.NAMED_WITHIN
                 if over and (late or not expected):

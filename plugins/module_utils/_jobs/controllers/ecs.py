@@ -183,12 +183,14 @@ def give_back(handle: ServiceHandle, stale: Stale) -> str | None:
 def undo(handle: ServiceHandle, deployment_id: str | None, to: str) -> Sent | Stale:
     """Deploy ``to`` if the deployment with this id is still PRIMARY.
 
-    A stranger's deployment that this displaced all the same is given back at once: of ``Stale``,
-    ``deployed`` is what is left in place.
+    Nothing is sent if it is live. A stranger's deployment that this displaced all the same is given
+    back at once: of ``Stale``, ``deployed`` is what is left in place.
     """
     now = handle.read()
     if now.deployment_id != deployment_id:
         return Stale(now, now.task_definition)
+    if now.runs(to):
+        return Sent(now, None)
     result = deploy(handle, {"taskDefinition": to}, now)
     if isinstance(result, Stale):
         return dataclasses.replace(result, deployed=give_back(handle, result))
