@@ -85,12 +85,15 @@ EXAMPLES = r"""
     cluster: production
     service: web
   register: adopted
+  # The variables contain the values of environment variables.
+  no_log: true
 
 - name: Write the variables of role service
   ansible.builtin.copy:
     content: "{{ adopted.declarations[0].variables | steadystate.ecs.to_variables(comments=adopted.declarations[0].notes) }}"
     dest: web.yml
     mode: "0600"
+  no_log: true
 
 - name: Declare a service from the files of another tool, without calling AWS
   steadystate.ecs.declaration_info:
