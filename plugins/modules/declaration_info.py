@@ -142,7 +142,7 @@ declarations:
         values.
       type: list
       elements: str
-      sample: ["container web: DATABASE_PASSWORD in its environment may be secret and stand in clear"]
+      sample: ["container web: DATABASE_PASSWORD in its environment may be a secret in plain text"]
     next_run:
       description: Paths that the next run of the role would change. Empty unless ECS accepted what
         the role cannot declare, for example a duplicate variable.
