@@ -231,7 +231,10 @@ def test_a_deployment_that_cannot_be_stopped_is_named_with_the_reason(ecs: Ecs) 
         process.send_signal(signal.SIGTERM)
         output = process.communicate(timeout=PATIENCE)[0]
 
-    assert f"deployment {deployment(ecs)} of service web is still in progress; it could not be stopped" in output
+    assert (
+        f"deployment {deployment(ecs)} of service web is still in progress; it could not be stopped"
+        in output
+    )
     assert "ecs:StopServiceDeployment" in told(output)
 
 
