@@ -11,6 +11,7 @@ import stat
 import typing as t
 from xml.etree import ElementTree
 
+import pytest
 from declarations import WEB, web
 
 if t.TYPE_CHECKING:
