@@ -104,11 +104,13 @@ EXAMPLES = r"""
     evidence: "{{ gate.evidence }}"
   when: gate.gates | length > 0
 
-- name: Roll the deployment back, whatever it is paused at
+# Instead of the last task: without evidence, whatever the deployment is paused at
+- name: Roll the deployment back
   steadystate.ecs.deployment_gate:
     cluster: production
     service: web
     action: roll_back
+  when: gate.gates | length > 0
 """
 
 RETURN = r"""
