@@ -22,7 +22,11 @@ import secrets
 import typing as t
 
 from ansible import constants as C
-from cryptography.fernet import Fernet, InvalidToken
+
+try:
+    from cryptography.fernet import Fernet, InvalidToken
+except ImportError:
+    pass  # ansible-core brings it; ansible-test imports plugins without it
 
 from ..module_utils._rules import sealed
 
