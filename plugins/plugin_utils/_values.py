@@ -12,6 +12,7 @@ need no lock.
 from __future__ import annotations
 
 import base64
+import contextlib
 import functools
 import hmac
 import json
@@ -23,12 +24,11 @@ import typing as t
 
 from ansible import constants as C
 
-try:
-    from cryptography.fernet import Fernet, InvalidToken
-except ImportError:
-    pass  # ansible-core brings it; ansible-test imports plugins without it
-
 from ..module_utils._rules import sealed
+
+# ansible-core brings it; ansible-test imports plugins without it.
+with contextlib.suppress(ImportError):
+    from cryptography.fernet import Fernet, InvalidToken
 
 
 def seal(document: t.Any) -> t.Any:
