@@ -218,7 +218,7 @@ class Ecs:
                     )
                 time.sleep(0.05)
         finally:
-            # Workers of Ansible have sessions of their own; one that survives would finish its call.
+            # Workers have sessions of their own; one that survives would finish its call.
             for pid in [process.pid, *_descendants(process.pid)]:
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGKILL)
