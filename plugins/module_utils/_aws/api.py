@@ -374,7 +374,8 @@ class Api:
         facts: Answer = {"operation": action, "resource": resource}
         if isinstance(error, _without_credentials()):
             return UnreachableError(
-                f"{action} on {resource} was not sent because no valid credentials are available: {text}",
+                f"{action} on {resource} was not sent because no valid credentials are available: "
+                f"{text}",
                 **facts,
             )
         if isinstance(error, _not_sent()):
