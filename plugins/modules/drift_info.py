@@ -348,6 +348,7 @@ def run(call: Call) -> Result:
         gateway.sdk,
         params["live_fields"],
         scaling_shapes=functools.cache(input_shapes),
+        region=gateway.region,
     )
     asked = fleet.Asked(
         declarations=[
