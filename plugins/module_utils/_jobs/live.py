@@ -11,6 +11,7 @@ from __future__ import annotations
 import typing as t
 
 from .._rules import arn, image
+from .._rules.acceptance import Live
 from .._rules.documents import Document
 from .._rules.errors import DeclarationError, SteadyStateError
 from .._rules.live_service import LiveService
@@ -117,6 +118,16 @@ def last_definition(answer: Document) -> Document | None:
         "task_definition"
     )
     return known
+
+
+def known(answer: Document) -> Live:
+    """Return the answer as declarations are checked against it."""
+    last = last_definition(answer)
+    return Live(
+        described(answer),
+        answer["service"] if answer["exists"] else None,
+        previous=(last or {}).get("containerDefinitions"),
+    )
 
 
 def image_of(answer: Document, container: str | None, default: str | None) -> str:

@@ -260,7 +260,7 @@ class _Looking:
         names: Mapping[str, str] = {}
         seen = Live(known=False)
         if answer is not None:
-            seen = Live(live.described(answer), answer["service"] if answer["exists"] else None)
+            seen = live.known(answer)
         if not declaration.declares_something(entry.given):
             # Named only: the service is checked as it is.
             if answer is None:
@@ -285,7 +285,7 @@ class _Looking:
         examined = acceptance.examined(
             given,
             seen,
-            Allowed(*(bool(entry.given.get(name)) for name in _ALLOWING)),
+            self._allowed(entry),
             shapes=self._shapes,
             sdk=self._sdk,
             prefix=entry.prefix,
@@ -318,6 +318,27 @@ class _Looking:
             if not seen.known and not container.get("image")
         ]
         yield subject
+
+    def _allowed(self, entry: _Entry) -> Allowed:
+        """Return what the user has allowed, with a finding for what says neither yes nor no."""
+        allowed: dict[str, bool] = {}
+        for name in _ALLOWING:
+            value, path = entry.given.get(name), f"{entry.prefix}{name}"
+            try:
+                allowed[name] = value is not None and shape.boolean(value, path)
+            except DeclarationError as error:
+                allowed[name] = False
+                resource = "/".join(entry.place)
+                self.found.append(
+                    Finding(error.path, "error", resource, error.problem, error.expected)
+                )
+        return Allowed(
+            allowed["replace"],
+            allowed["allow_zero"],
+            allowed["force_bootstrap_image"],
+            # Without members, {}, it allows them, too.
+            task_sets=entry.given.get("task_set") is not None,
+        )
 
     def _filled(self, given: Document, definition: Document, prefix: str) -> Mapping[str, str]:
         """Take from the live task definition what stays, and return its names."""
