@@ -68,7 +68,8 @@ options:
     description:
       - Check for ACTIVE revisions that are newer than the live one and were never deployed. Needs
         no extra call if there are none, except with O(cache_dir), where it needs one
-        C(ListTaskDefinitions) per family.
+        C(ListTaskDefinitions) per family. Services that CodeDeploy or an external controller
+        deploys are left out, because ECS does not list their deployments.
     type: bool
     default: true
   check_images:

@@ -266,7 +266,8 @@ def _ways_out(answers: Answers, subjects: Sequence[Subject]) -> Iterator[Finding
             why = preflight_network.unreachable(subject, reference.key, ways)
             if why and preflight_network.perhaps_elsewhere(subject, reference.key, ways):
                 yield reference.unknown(
-                    "this VPC has no way to ECR, unless its routes to other networks do",
+                    "no route of this subnet leads everywhere, but another one may lead to the "
+                    "registry",
                     why[1],
                 )
             elif why:
