@@ -837,3 +837,78 @@ def test_a_subnet_whose_default_route_is_in_two_is_not_called_closed(
         "not_checked",
         f"{NETWORK}.subnets[0]",
     )
+
+
+def with_image(there: Surroundings, reference: str) -> Document:
+    return declared(
+        there,
+        containers={"bootstrap_image": f"{REGISTRY}/{reference}"},
+        task={"execution_role_arn": there.execution_role},
+    )
+
+
+def cache(there: Surroundings, prefix: str) -> None:
+    """A rule that fetches what is below a prefix from Docker Hub."""
+    there.of("ecr").create_pull_through_cache_rule(
+        ecrRepositoryPrefix=prefix, upstreamRegistryUrl="registry-1.docker.io"
+    )
+
+
+@pytest.mark.parametrize(
+    ("prefixes", "reference", "severity"),
+    [
+        (["mirror"], "mirror/library/nginx:1", "not_checked"),
+        (["team/mirror"], "team/mirror/library/nginx:1", "not_checked"),
+        (["other", "mirror"], "mirror/nginx:1", "not_checked"),
+        (["ROOT"], "library/nginx:1", "not_checked"),
+        (["mirror"], "mirrored/nginx:1", "error"),
+        (["team/mirror"], "team/nginx:1", "error"),
+        ([], "library/nginx:1", "error"),
+        ([], "docker-hub/library/nginx:1", "error"),
+    ],
+)
+def test_an_image_that_a_rule_of_the_registry_may_fetch_is_no_error(
+    ecs: Ecs, there: Surroundings, prefixes: list[str], reference: str, severity: str
+) -> None:
+    for prefix in prefixes:
+        cache(there, prefix)
+    (found,) = ecs.run("preflight_info", services=[with_image(there, reference)])["findings"]
+    assert (found["severity"], found["path"].partition(").")[2]) == (
+        severity,
+        "containers[web].bootstrap_image",
+    )
+
+
+def test_a_tag_that_a_rule_may_fetch_into_a_repository_is_no_error(
+    ecs: Ecs, there: Surroundings
+) -> None:
+    repository = there.image("1.0", ("linux", "amd64")).partition("/")[2].partition(":")[0]
+    assert "/" not in repository
+    missing = with_image(there, f"{repository}:2.0")
+    (found,) = ecs.run("preflight_info", services=[missing])["findings"]
+    assert found["severity"] == "error"
+    cache(there, "ROOT")
+    (found,) = ecs.run("preflight_info", services=[missing])["findings"]
+    assert found["severity"] == "not_checked"
+
+
+def test_without_the_permission_for_the_rules_a_missing_repository_is_not_checked(
+    ecs: Ecs, there: Surroundings
+) -> None:
+    repository = there.image("1.0", ("linux", "amd64")).partition("/")[2].partition(":")[0]
+    denied = {
+        "Effect": "Deny",
+        "Action": "ecr:DescribePullThroughCacheRules",
+        "Resource": "*",
+    }
+    everything = {"Effect": "Allow", "Action": "*", "Resource": "*"}
+    ecs.control.policy("simulator", {"Statement": [everything, denied]})
+    (found,) = ecs.run("preflight_info", services=[with_image(there, "mirror/nginx:1")])["findings"]
+    assert (found["severity"], found["permission"]) == (
+        "not_checked",
+        "ecr:DescribePullThroughCacheRules",
+    )
+    # The repository is there, and nothing tells that its images come from elsewhere.
+    missing = with_image(there, f"{repository}:2.0")
+    (found,) = ecs.run("preflight_info", services=[missing])["findings"]
+    assert found["severity"] == "error"
