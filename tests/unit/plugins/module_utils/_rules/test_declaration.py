@@ -12,6 +12,9 @@ import yaml
 
 from ansible_collections.steadystate.ecs.plugins.module_utils._rules import declaration
 from ansible_collections.steadystate.ecs.plugins.module_utils._rules.errors import DeclarationError
+from ansible_collections.steadystate.ecs.tests.unit.plugins.module_utils._rules.test_service_properties import (
+    SERVICE,
+)
 from ansible_collections.steadystate.ecs.tests.unit.plugins.module_utils._rules.test_task_definition_properties import (
     TASK,
 )
@@ -32,7 +35,7 @@ def test_every_variable_of_role_service_is_known_and_no_other() -> None:
 
 HERE = "arn:aws:ecs:eu-west-1:111122223333"
 THERE = "arn:aws:ecs:us-east-1:111122223333"
-SHAPES = {"task": TASK.shape, "service": TASK.shape}
+SHAPES = {"task": TASK.shape, "service": SERVICE.shape}
 
 
 @pytest.mark.parametrize(
