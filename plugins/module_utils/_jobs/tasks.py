@@ -48,7 +48,9 @@ class Wanted:
         if service:
             cluster, service = location.of_service(gateway, cluster, service)
         for number, reference in enumerate(tasks):
-            cluster = _agreed(cluster, reference, f"tasks[{number}]" if len(tasks) > 1 else "task")
+            path = f"tasks[{number}]" if len(tasks) > 1 else "task"
+            location.refuse_elsewhere(gateway, **{path: reference})
+            cluster = _agreed(cluster, reference, path)
         return cls(cluster, service, family, tuple(tasks))
 
     @property

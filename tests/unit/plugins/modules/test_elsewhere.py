@@ -197,6 +197,19 @@ def test_services_declared_by_arn_are_compared_and_called_by_names(served: Ecs) 
     assert served.run("preflight_info", services=[declared])["examined"] == 1
 
 
+@pytest.mark.parametrize(
+    ("where", "reason"),
+    [(THERE, "^task: .* is in region us-east-1"), (THEIRS, "Identifier is for 999999999999")],
+)
+def test_a_task_elsewhere_is_refused(served: Ecs, where: str, reason: str) -> None:
+    task = f"{where}:task/production/0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a"
+    with pytest.raises(Failed, match=reason):
+        served.run("stop_task", task=task)
+    with pytest.raises(Failed, match=reason):
+        served.run("task_info", tasks=[task])
+    assert changes(served) == []
+
+
 def test_no_rule_is_pointed_at_the_revision_of_a_service_elsewhere(served: Ecs) -> None:
     with pytest.raises(Failed, match="is in region us-east-1"):
         served.run("schedule", kind="rule", service=f"{THERE}:service/production/web")
