@@ -109,7 +109,6 @@ EXAMPLES = r"""
     cluster: production
     service: web
     action: roll_back
-  when: false
 """
 
 RETURN = r"""

@@ -98,7 +98,8 @@ options:
       - A directory for task definitions, on the host that runs the module. Registered revisions
         never change, so a later run need not read them again.
       - On a local connection it is relative to where C(ansible-playbook) was called.
-      - The files contain values of variables; only their owner can read them.
+      - The files contain values of variables; only their owner can read them. They are never
+        removed; delete the directory from time to time.
       - If C(tags) are declared, the task definition is read anyway, because its tags can change.
     type: path
 extends_documentation_fragment:

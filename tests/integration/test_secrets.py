@@ -133,7 +133,11 @@ def test_secrets_are_in_no_message_about_bad_variables_of_the_role(ecs: Ecs) -> 
 
 @pytest.mark.parametrize(
     ("verbosity", "in_process"),
-    [("0", "true"), ("3", "true"), pytest.param("3", "false", marks=pytest.mark.thorough)],
+    [
+        pytest.param("0", "true", marks=pytest.mark.thorough),
+        ("3", "true"),
+        pytest.param("3", "false", marks=pytest.mark.thorough),
+    ],
 )
 def test_the_events_of_jobs_which_awx_keeps_hold_no_value(
     ecs: Ecs, verbosity: str, in_process: str

@@ -366,7 +366,7 @@ class Api:
         facts: Answer = {"operation": action, "resource": resource}
         if isinstance(error, _without_credentials()):
             return UnreachableError(
-                f"{action} on {resource} was not sent, for there are no credentials now: {text}",
+                f"{action} on {resource} was not sent because no valid credentials are available: {text}",
                 **facts,
             )
         if isinstance(error, _not_sent()):

@@ -314,8 +314,8 @@ def _notes(
             )
             if found:
                 yield (
-                    f"container {container['name']}: {', '.join(found)} in its {where} may be "
-                    "secret and stand in clear; "
+                    f"container {container['name']}: {', '.join(found)} in its {where} may be a "
+                    "secret in plain text; "
                     f"keep each in SSM or Secrets Manager and give its ARN in {member}"
                 )
         if not container.get("image"):
