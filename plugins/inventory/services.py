@@ -307,7 +307,9 @@ class InventoryModule(Inventory):
             return accounts.of_profile(account["profile"])
         if account.get("assume_role_arn"):
             return accounts.of_role(
-                self.client("sts"), account["assume_role_arn"], account.get("external_id")
+                Gateways(self.client).client("sts"),
+                account["assume_role_arn"],
+                account.get("external_id"),
             )
         return {}
 

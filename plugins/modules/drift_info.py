@@ -100,6 +100,7 @@ options:
       - On a local connection it is relative to where C(ansible-playbook) was called.
       - The files contain values of variables; only their owner can read them. They are never
         removed; delete the directory from time to time.
+      - A directory that another user owns is refused.
       - If C(tags) are declared, the task definition is read anyway, because its tags can change.
     type: path
 extends_documentation_fragment:

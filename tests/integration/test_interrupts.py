@@ -132,7 +132,8 @@ def test_a_deployment_that_is_left_goes_on_and_the_last_line_says_how_to_attach(
     ours = deployment(ecs)
     line = told(output)
     assert line.startswith(
-        f"[localhost] interrupted by {number.name}: deployment {ours} of service web is still in progress."
+        f"[localhost] interrupted by {number.name}: deployment {ours} of service web is still in"
+        " progress."
     )
     assert ecs.service()["deployments"][0]["rolloutState"] == "IN_PROGRESS"
     attached = re.search(r"-a '(.+)'$", line)

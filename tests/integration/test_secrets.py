@@ -173,6 +173,14 @@ def _job(ecs: Ecs, playbook: str, variables: Document, number: int) -> list[Docu
     return jobs.imported(ecs, playbook, variables, place=ecs.directory / f"job-{number}")
 
 
+def test_a_killed_job_leaves_no_value_on_disk(ecs: Ecs) -> None:
+    ecs.create(web="registry.example/web:1.0")
+    ecs.run_killed_at("UpdateService", 1, sensitive(SECRET))
+    left = [path for path in (ecs.directory / "ansible").rglob("*") if path.is_file()]
+    assert [path for path in left if path.parent.name == "steadystate.ecs"]
+    assert [path for path in left if b"Planted" in path.read_bytes()] == []
+
+
 def test_results_have_marks_that_only_steps_of_the_same_run_understand(ecs: Ecs) -> None:
     ecs.run(sensitive(SECRET)).succeeded()
     look = {

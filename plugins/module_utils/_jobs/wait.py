@@ -171,8 +171,8 @@ def _tell_that_it_goes_on(error: AwsError, watch: Watch) -> None:
         "service_deployment_arn": watched.arn or None,
     }
     error.message += (
-        f" The deployment of service {watch.name} is still in progress. Run the same playbook again to wait for "
-        f"it, or: {attach(watch)}"
+        f" The deployment of service {watch.name} is still in progress. Run the same playbook again to"
+        f" wait for it, or: {attach(watch)}"
     )
 
 

@@ -280,6 +280,21 @@ def reads(operation: str) -> bool:
     return operation.partition(":")[2].startswith(_READS)
 
 
+def changed(operation: str, request: Document, answer: Document) -> bool:
+    """Return True if an answer tells that something was changed, at least in part.
+
+    Operations on several things answer with their failures where they refuse them all.
+    """
+    if reads(operation):
+        return False
+    expected = EXPECTED[operation]
+    if expected.member == "FailedEntries":
+        failures = max(len(answer["FailedEntries"]), answer.get("FailedEntryCount") or 0)
+        return failures < len(request["Targets"])
+    refused = expected.kind is list and answer.get("failures") and not answer[expected.member]
+    return not refused
+
+
 def lacking(operation: str, request: Document, answer: Document) -> str:
     """Say why this does not answer ``request``; empty when it does."""
     expected = EXPECTED[operation]
