@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Answer what moto lacks: the caller, simulated policies, quotas, pull through cache rules.
+"""Answer what moto lacks: the caller, simulated policies, quotas, caches of ECR.
 
 Whoever calls is the role ``simulator``, whose policy is that of the access key.
 """

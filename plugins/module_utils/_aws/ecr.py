@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Call Amazon ECR: which digests a tag means now, and what is fetched from elsewhere."""
+"""Call Amazon ECR: which digests a tag means now, and what caches fetch."""
 
 from __future__ import annotations
 

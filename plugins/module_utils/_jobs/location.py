@@ -33,7 +33,10 @@ def of_service(
 
 
 def shown(cluster: str, service: str) -> str:
-    """Return how results call the cluster that ``of_service`` found: as the user does, else by name."""
+    """Return how results call the cluster that ``of_service`` found.
+
+    As the user does, or by its name beside the ARN of a service.
+    """
     return arn.cluster_name(cluster) if service.startswith("arn:") else cluster
 
 

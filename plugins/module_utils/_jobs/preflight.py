@@ -320,7 +320,10 @@ class _Looking:
         yield subject
 
     def _allowed(self, entry: _Entry) -> Allowed:
-        """Return what the user has allowed, with a finding for what says neither yes nor no."""
+        """Return what the user has allowed.
+
+        What says neither yes nor no is a finding.
+        """
         allowed: dict[str, bool] = {}
         for name in _ALLOWING:
             value, path = entry.given.get(name), f"{entry.prefix}{name}"

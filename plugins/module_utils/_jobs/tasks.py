@@ -44,7 +44,10 @@ class Wanted:
         family: str | None = None,
         tasks: t.Sequence[str] = (),
     ) -> Wanted:
-        """Read the options; DeclarationError where they contradict each other or the connection."""
+        """Read the options.
+
+        DeclarationError where they contradict each other or the connection.
+        """
         if service:
             cluster, service = location.of_service(gateway, cluster, service)
         for number, reference in enumerate(tasks):

@@ -140,9 +140,9 @@ def deployment_cluster(
 
 
 def refuse_other_region(reference: str, region: str, path: str) -> None:
-    """Refuse an ARN of another region than that of the connection. Raises DeclarationError.
+    """Refuse an ARN of another region than that of the connection.
 
-    A name is one of the connection.
+    A name is one of the connection. Raises DeclarationError.
     """
     there = parse(reference, path).region if reference.startswith("arn:") else region
     if there != region:

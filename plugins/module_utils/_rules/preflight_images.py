@@ -74,7 +74,7 @@ def wanted(subject: Subject) -> Platform | None:
 
 
 def is_missing(found: t.Any) -> bool:
-    """Return True if an answer says that there is no such image, or no such repository."""
+    """Return True if there is no such image, or no such repository."""
     return found is None or found == NO_REPOSITORY
 
 

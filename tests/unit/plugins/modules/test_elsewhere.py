@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A service of another region or account is never taken for the one of its name here."""
+"""A service of another region or account is not the one of its name here."""
 
 from __future__ import annotations
 

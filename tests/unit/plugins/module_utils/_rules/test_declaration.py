@@ -7,17 +7,12 @@ from __future__ import annotations
 
 import pathlib
 
+import botocore.session
 import pytest
 import yaml
 
 from ansible_collections.steadystate.ecs.plugins.module_utils._rules import declaration
 from ansible_collections.steadystate.ecs.plugins.module_utils._rules.errors import DeclarationError
-from ansible_collections.steadystate.ecs.tests.unit.plugins.module_utils._rules.test_service_properties import (
-    SERVICE,
-)
-from ansible_collections.steadystate.ecs.tests.unit.plugins.module_utils._rules.test_task_definition_properties import (
-    TASK,
-)
 
 ROOT = pathlib.Path(__file__).resolve().parents[5]
 
@@ -35,7 +30,11 @@ def test_every_variable_of_role_service_is_known_and_no_other() -> None:
 
 HERE = "arn:aws:ecs:eu-west-1:111122223333"
 THERE = "arn:aws:ecs:us-east-1:111122223333"
-SHAPES = {"task": TASK.shape, "service": SERVICE.shape}
+MODEL = botocore.session.get_session().get_service_model("ecs")
+SHAPES = {
+    "task": MODEL.operation_model("RegisterTaskDefinition").input_shape,
+    "service": MODEL.operation_model("CreateService").input_shape,
+}
 
 
 @pytest.mark.parametrize(
