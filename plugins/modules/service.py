@@ -744,7 +744,7 @@ def _refuse_mistakes(
     found = acceptance.service_alone(
         given | count,
         params["tags"],
-        acceptance.Live(definition, answer["service"] if answer["exists"] else None),
+        live.known(answer),
         shapes=gateway.shapes(),
         sdk=gateway.sdk,
         fields=ownership.parse(params["live_fields"], gateway.shapes()),

@@ -9,6 +9,7 @@ import dataclasses
 import functools
 import typing as t
 
+from .._rules import arn
 from .._rules.deployment import Progress
 from .._rules.errors import (
     AwsError,
@@ -184,7 +185,9 @@ def look(watch: Watch, waited: float) -> Progress:
     if found is None and watched.started_at:
         return Progress(watched.deployment_id, "failed", f"service {watch.name} was deleted")
     if found is None:
-        raise RefusedError(f"there is no service {watch.name} in cluster {watch.cluster}")
+        raise RefusedError(
+            f"there is no service {watch.name} in cluster {arn.cluster_name(watch.cluster)}"
+        )
     watch.service = found
     return controller_for(found).follow(watch, waited)
 
