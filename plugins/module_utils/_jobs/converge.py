@@ -18,6 +18,7 @@ from .._rules.canonical import Difference
 from .._rules.documents import Document
 from .._rules.errors import AccessDeniedError, ConflictError, RefusedError, SteadyStateError
 from .._rules.express import refuse_changes
+from .._rules.interrupts import Interrupted
 from .._rules.live_service import Entry, LiveService, controller_of
 from .._rules.service_plan import DesiredService, Plan, plan, refuse_zero, scaled
 from .._rules.task_definition import registrable
@@ -242,6 +243,10 @@ def _outcome(
         action, started = "update", planned.live.primary
     # What was displaced on the way, by an earlier round of this run, is what was live before.
     replaced = basis.base if basis.own else basis.expected
+    keeps = planned.deploys and "taskDefinition" not in planned.request and not basis.own
+    if keeps and started and started.kind == "deployment":
+        # It may be what somebody deployed in the very moment before.
+        replaced = started.task_definition
     return Converged(
         live,
         action,
@@ -285,13 +290,14 @@ def _sent(handle: ServiceHandle, planned: Plan, basis: Basis) -> Sent | Stale:
 def _ready(handle: ServiceHandle, planned: Plan, basis: Basis) -> LiveService | Stale:
     """Return the service as it is right before the update.
 
-    A deployment in progress is waited for first, unless it is one of our own. A request without a
-    task definition deploys what is live by then, which has to be what the plan was made from.
+    A deployment in progress is waited for first, unless it is one of our own, or the plan is stale
+    anyway. A request without a task definition deploys what is live by then, which has to be what
+    the plan was made from.
     """
     if not (planned.deploys or planned.replaces):
         return planned.live
     live = handle.read()
-    if live.deployment_id not in basis.own:
+    if live.runs(basis.expected) and live.deployment_id not in basis.own:
         live = when_idle(handle, live, basis.desired.timeout)
     return live if live.runs(basis.expected) else Stale(live, live.task_definition)
 
@@ -359,15 +365,14 @@ def succeed(
     except DeploymentFailedError as failed:
         if rollback and outcome.replaced and failed.ended.verdict in ("failed", "timed_out"):
             handle = _handle(gateway, desired, clock, report)
+            # Whatever comes of it: how the deployment ended is what the user has to know first.
             try:
                 _take_back(handle, pending, outcome.replaced, desired.timeout, failed)
             except SteadyStateError as error:
-                # How the deployment ended is what the user has to know first.
-                told = {"task_definition_arn": outcome.replaced, "verdict": "failed"}
-                failed.facts["rollback"] = {**told, "deployment_id": None}
-                failed.message += (
-                    f"\nThe service could not be given {outcome.replaced} back: {error.message}"
-                )
+                _tell_lost_way_back(failed, outcome.replaced, error.message)
+            except Interrupted as interrupt:
+                failed.facts["interrupted"] = True
+                _tell_lost_way_back(failed, outcome.replaced, f"interrupted by {interrupt.how}")
         raise
 
 
@@ -389,6 +394,11 @@ def _take_back(
             "of the service stays."
         )
         return
+    told: Document = {"task_definition_arn": replaced, "verdict": None}
+    told["deployment_id"] = sent.deployment.id
+    failed.facts["rollback"] = told
+    # CodeDeploy rolls a deployment back that goes on.
+    stopped = sent.deployment.id == pending.id
     back = wait.for_deployment(
         handle.gateway,
         handle.cluster,
@@ -397,15 +407,28 @@ def _take_back(
         timeout=timeout,
         clock=handle.clock,
         report=handle.report,
-        # CodeDeploy rolls a deployment back that goes on.
-        stop_requested=sent.deployment.id == pending.id,
+        stop_requested=stopped,
     )
-    failed.facts["rollback"] = {
-        "task_definition_arn": replaced,
-        "verdict": "succeeded" if back.verdict == "rolled_back" else back.verdict,
-        "deployment_id": back.deployment_id,
-    }
+    if stopped and back.verdict == "succeeded":
+        # It was over before it could be stopped: what was live before is deployed then.
+        _take_back(handle, pending, replaced, timeout, failed)
+        return
+    told["verdict"] = "succeeded" if back.verdict == "rolled_back" else back.verdict
     failed.message += f"\nThe service was given {replaced} back: {back.verdict}"
+
+
+def _tell_lost_way_back(failed: DeploymentFailedError, replaced: str, why: str) -> None:
+    """Add to the error why the way back, or the wait for its end, has failed."""
+    begun = failed.facts.get("rollback")
+    if begun is None:
+        told = {"task_definition_arn": replaced, "verdict": "failed", "deployment_id": None}
+        failed.facts["rollback"] = told
+        failed.message += f"\nThe service could not be given {replaced} back: {why}"
+        return
+    failed.message += (
+        f"\nThe service is being given {replaced} back by deployment {begun['deployment_id']}, "
+        f"and how that ends is not known: {why}"
+    )
 
 
 def delete(

@@ -280,7 +280,7 @@ def undo(handle: ServiceHandle, deployment_id: str | None, to: str) -> Sent | St
         else None
     )
     if known and known["status"] in rules.ACTIVE:
-        stop(handle.gateway, now, known["deploymentId"])
+        _stop(handle.gateway, known["deploymentId"])
         return Sent(now, _entry(handle.gateway, known["deploymentId"], to))
     primary = now.primary
     ours = primary is not None and deployment_id in (

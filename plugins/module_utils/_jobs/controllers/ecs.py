@@ -22,6 +22,7 @@ from ..._rules.errors import (
     RefusedError,
     SteadyStateError,
     TransientError,
+    UndecidedError,
     UnsupportedError,
 )
 from ..._rules.live_service import began_after, parsed_time
@@ -62,6 +63,12 @@ STOPPED_BY_OURS: t.Final = ("PENDING", "IN_PROGRESS", "STOP_REQUESTED", "STOPPED
 SEARCHES: t.Final = 6
 """Looks in which the service deployment is searched for; a service from before October 2024 may have none."""
 
+UNANSWERED_IN_A_ROW: t.Final[t.Mapping[type[SteadyStateError], int]] = {
+    NoAnswerError: 5,
+    UndecidedError: 1,
+}
+"""Looks in a row that go by what the service itself shows, by why its service deployment could not be read."""
+
 MOST_BRIEFS: t.Final = 100
 
 
@@ -81,12 +88,12 @@ def deploy(handle: ServiceHandle, request: Document, seen: LiveService) -> Sent 
     A request without a task definition keeps what is live, so there is nothing to look for.
     """
     if seen.express and "taskDefinition" in request:
-        again = express.update(handle, seen, request["taskDefinition"])
-        return Sent(again, again.primary)
-    updated = handle.update(request, seen)
-    if "taskDefinition" in request and not updated.runs(request["taskDefinition"]):
-        # Our answer was lost, and what is read back is somebody's deployment.
-        return Stale(updated, updated.task_definition)
+        updated = express.update(handle, seen, request["taskDefinition"])
+    else:
+        updated = handle.update(request, seen)
+        if "taskDefinition" in request and not updated.runs(request["taskDefinition"]):
+            # Our answer was lost, and what is read back is somebody's deployment.
+            return Stale(updated, updated.task_definition)
     if updated.deployment_id == seen.deployment_id:
         return Sent(updated, None)
     if "taskDefinition" in request and updated.primary:
@@ -233,8 +240,8 @@ def _read_record(watch: Watch) -> None:
         return
     try:
         if not watched.arn:
-            watched.searches += 1
             briefs = watch.gateway.service_deployments(watch.cluster, watch.name, most=MOST_BRIEFS)
+            watched.searches += 1
             if not watched.deployment_id:
                 watch.choose(briefs)
             watched.arn = (rules.brief_of(briefs, watched.deployment_id) or {}).get(
@@ -243,12 +250,13 @@ def _read_record(watch: Watch) -> None:
         if watched.arn:
             described = watch.gateway.describe_service_deployments([watched.arn])
             watch.record = described[0] if described else None
+        watched.unanswered = 0
     except TransientError:
         raise
     except SteadyStateError as error:
-        if isinstance(error, NoAnswerError) and watched.searches < SEARCHES:
-            # What the service itself shows is enough for this look.
-            watched.searches += 1
+        watched.unanswered += 1
+        passing = (most for kind, most in UNANSWERED_IN_A_ROW.items() if isinstance(error, kind))
+        if watched.unanswered <= next(passing, 0):
             return
         watched.searches, watch.record = SEARCHES + 1, None
         watched.unread.append(dossier.unreadable("service deployments", error))
