@@ -25,7 +25,7 @@ from ..._rules.errors import (
     UndecidedError,
     UnsupportedError,
 )
-from ..._rules.live_service import began_after, parsed_time
+from ..._rules.live_service import Entry, began_after, parsed_time
 from ..live import read
 from . import express
 from .update import LISTED_WITHIN, Sent, Stale
@@ -35,7 +35,7 @@ if t.TYPE_CHECKING:
     from ..._aws.gateway import Gateway
     from ..._rules.deployment import Progress
     from ..._rules.documents import Document
-    from ..._rules.live_service import Entry, LiveService
+    from ..._rules.live_service import LiveService
     from ..watch import Watch
     from .update import ServiceHandle
 
@@ -73,8 +73,17 @@ MOST_BRIEFS: t.Final = 100
 
 
 def going_on(live: LiveService) -> Entry | None:
-    """Return the deployment that goes on, which is waited for before another one."""
-    return live.primary if live.deploying else None
+    """Return the deployment that goes on, which is waited for before another one.
+
+    While ECS takes one back, an older one is PRIMARY, whose own end is long past.
+    """
+    if not live.deploying:
+        return None
+    newest = live.newest() if live.rolling_back else None
+    if newest is None:
+        return live.primary
+    began: Document = {"id": newest[0], "createdAt": newest[1]}
+    return live.entry(newest[0]) or Entry.of("deployment", began)
 
 
 def under_way(handle: ServiceHandle, request: Document, seen: LiveService) -> Entry | None:

@@ -368,8 +368,12 @@ class TestInProgress:
 
     def test_it_is_a_reason_to_fail(self, serving: Ecs) -> None:
         theirs = groups.deploy(serving)
-        result = failure(serving, level="debug", deployment_in_progress="fail")
-        assert f"deployment {theirs} is in progress" in result["msg"]
+        for check_mode in (True, False):
+            result = failure(
+                serving, level="debug", deployment_in_progress="fail", check_mode=check_mode
+            )
+            assert f"deployment {theirs} is in progress" in result["msg"]
+            assert "changed" not in result
         assert groups.deployments(serving, ACTIVE) == [theirs]
 
     def test_it_is_superseded_and_its_image_kept(self, serving: Ecs) -> None:
