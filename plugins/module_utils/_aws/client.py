@@ -119,12 +119,12 @@ def noting(make: t.Callable[..., t.Any], changes: list[str]) -> t.Callable[..., 
     """Return what makes clients as ``make`` does, which note what they change.
 
     ``changes`` gets each operation that does not only read and that AWS answered without an error,
-    or whose answer was lost.
+    or that may have been carried out all the same: AWS failed itself, or the answer was lost.
     """
 
     def note(event_name: str, http_response: t.Any = None, **dummy: t.Any) -> None:
         operation = event_name.rpartition(".")[2]
-        refused = http_response is not None and http_response.status_code >= 300
+        refused = http_response is not None and 300 <= http_response.status_code < 500
         if not refused and not answers.reads(f":{operation}"):
             changes.append(operation)
 

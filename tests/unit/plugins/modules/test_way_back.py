@@ -164,9 +164,7 @@ def test_where_the_task_definition_did_not_change_there_is_nothing_to_take_back(
     running: Ecs,
 ) -> None:
     live = running.live()["taskDefinitionArn"]
-    result = failure(
-        running, task_definition=None, network_configuration=NETWORK, wait_timeout=5
-    )
+    result = failure(running, task_definition=None, network_configuration=NETWORK, wait_timeout=5)
     assert result["verdict"] == "timed_out"
     assert "rollback" not in result
     assert result["msg"].splitlines()[-1] == (
