@@ -391,10 +391,14 @@ verdict:
   type: str
   sample: succeeded
 rollback:
-  description: The restored task definition, and how its deployment ended.
-  returned: when O(rollback_on_failure) did something
+  description:
+    - The restored task definition, the deployment that restores it, and how that ended.
+    - RV(rollback.verdict) is V(failed) with a RV(rollback.deployment_id) that is null if it could
+      not be restored, and null if the end of that deployment is not known, because the wait for it
+      failed or was interrupted.
+  returned: when O(rollback_on_failure) did something, or tried to
   type: dict
-  sample: {"task_definition_arn": "arn:aws:ecs:eu-west-1:111122223333:task-definition/production-web:7", "verdict": "succeeded"}
+  sample: {"task_definition_arn": "arn:aws:ecs:eu-west-1:111122223333:task-definition/production-web:7", "verdict": "succeeded", "deployment_id": "ecs-svc/42"}
 reason:
   description: Why the deployment did not succeed, as reported by AWS.
   returned: when the deployment did not succeed
