@@ -67,7 +67,7 @@ UNANSWERED_IN_A_ROW: t.Final[t.Mapping[type[SteadyStateError], int]] = {
     NoAnswerError: 5,
     UndecidedError: 1,
 }
-"""Looks in a row that go by what the service itself shows, by why its service deployment could not be read."""
+"""Looks in a row that go by what the service itself shows, because of such an error."""
 
 MOST_BRIEFS: t.Final = 100
 

@@ -392,7 +392,7 @@ class TestInProgress:
         assert "READY_WAIT" in result["msg"]
 
     def test_the_rollback_of_what_is_superseded_is_waited_for(self, without_rollback: Ecs) -> None:
-        """Our stop asks for it, whatever the group says; it is named some seconds later."""
+        """Our stop asks for it, whatever the group says; it is named later."""
         ecs = without_rollback
         ecs.control.name_rollback_after(30)
         theirs = groups.deploy(ecs, f"{IMAGE}:2.0")
@@ -464,7 +464,7 @@ class TestRollbackOnFailure:
     def test_what_it_stopped_is_followed_until_it_is_rolled_back(
         self, without_rollback: Ecs
     ) -> None:
-        """Also where the group does not roll back what somebody stops: this run asks for it."""
+        """Also where the group itself would not: this run asks for it."""
         ecs = without_rollback
         result = failure(ecs, level="debug", wait=True, wait_timeout=90, rollback_on_failure=True)
         assert result["verdict"] == "timed_out"

@@ -100,7 +100,7 @@ def test_a_stranger_that_deploys_before_any_call_is_kept(ecs: Ecs, number: int, 
 
 
 def test_ours_that_is_called_off_is_rolled_back_before_the_next_one_begins(ecs: Ecs) -> None:
-    """Also where the group does not roll back what somebody stops: this run asks for it."""
+    """Also where the group itself would not: this run asks for it."""
     groups.serve(ecs, autoRollbackConfiguration={"enabled": False})
     ecs.control.name_rollback_after(30)
     stranger = Stranger(ecs, ends=True)

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""``rollback_on_failure``: the failed deployment is told first, whatever comes of the way back."""
+"""The failed deployment is told first, whatever comes of the way back."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def described(ecs: Ecs) -> dict[str, t.Any]:
 
 
 def failure(ecs: Ecs, **params: t.Any) -> dict[str, t.Any]:
-    """What is told when the service is given that revision, and does not get steady in time."""
+    """What is told when that revision does not get steady in time."""
     given = {"task_definition": "production-web:2", "wait_timeout": 300, **params}
     with pytest.raises(Failed) as failed:
         ecs.run(
