@@ -99,6 +99,10 @@ def by_somebody_else(ecs: Ecs, action: str) -> None:
             )
 
 
+def names(scheduler: t.Any) -> set[str]:
+    return {schedule["Name"] for schedule in scheduler.list_schedules()["Schedules"]}
+
+
 def test_a_deployment_stops_at_the_pause_and_runs_no_check_and_no_schedule(ecs: Ecs) -> None:
     running(ecs)
     (ecs.directory / "check.yml").write_text("- ansible.builtin.fail: {msg: checked}\n")
@@ -122,7 +126,7 @@ def test_a_deployment_stops_at_the_pause_and_runs_no_check_and_no_schedule(ecs: 
 def test_schedules_follow_when_the_deployment_has_succeeded_and_not_at_a_stage(ecs: Ecs) -> None:
     running(ecs)
     schedule = {
-        "name": "nightly",
+        "name": "of-role-deploy",
         "schedule_expression": "rate(1 day)",
         "role_arn": "arn:aws:iam::111122223333:role/scheduler",
     }
@@ -134,13 +138,13 @@ def test_schedules_follow_when_the_deployment_has_succeeded_and_not_at_a_stage(e
     ecs.control.speed(0)
     ended = at_stage.result("wait_for_deployment")
     assert (ended["verdict"], ended["stage"]) == (None, STAGE)
-    assert scheduler.list_schedules()["Schedules"] == []
+    assert "of-role-deploy" not in names(scheduler)
 
     by_somebody_else(ecs, "CONTINUE")
     ecs.settle()
     ecs.playbook(playbook).succeeded()
 
-    made = scheduler.get_schedule(Name="nightly")["Target"]["EcsParameters"]
+    made = scheduler.get_schedule(Name="of-role-deploy")["Target"]["EcsParameters"]
     assert made["TaskDefinitionArn"] == ecs.live()["taskDefinitionArn"]
     assert ecs.images()["web"] == GREEN
 
@@ -167,7 +171,7 @@ def test_role_service_stops_at_the_pause_and_again_on_its_second_run(ecs: Ecs) -
     ]
     declared["ecs_containers"][0]["environment"] = {"LOG_LEVEL": "debug"}
     schedule = {
-        "name": "nightly",
+        "name": "of-role-service",
         "schedule_expression": "rate(1 day)",
         "role_arn": "arn:aws:iam::111122223333:role/scheduler",
     }
@@ -183,12 +187,12 @@ def test_role_service_stops_at_the_pause_and_again_on_its_second_run(ecs: Ecs) -
         ecs.control.speed(0)
         result = run.result("role_result")
         assert (result["verdict"], result["changed"]) == (verdict, changed)
-    assert scheduler.list_schedules()["Schedules"] == []
+    assert "of-role-service" not in names(scheduler)
 
     gate(ecs, "continue", evidence(ecs)).succeeded()
     last = ecs.run(declared | {"ecs_wait_until": "paused"}).succeeded()
     assert last.mutations == []
-    made = scheduler.get_schedule(Name="nightly")["Target"]["EcsParameters"]
+    made = scheduler.get_schedule(Name="of-role-service")["Target"]["EcsParameters"]
     assert made["TaskDefinitionArn"] == ecs.live()["taskDefinitionArn"]
 
 
