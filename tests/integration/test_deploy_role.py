@@ -215,9 +215,11 @@ def test_a_deployment_that_another_one_displaced_has_nothing_to_roll_back(ecs: E
         "container": "web",
         "image": "registry.example/web:9.0",
     }
-    ecs.control.before("DescribeServiceDeployments", 2, {"deploy": theirs})
+    # Time stands still, so that ours does not end before.
+    ecs.control.speed(0)
+    ecs.control.before("DescribeServiceDeployments", 1, {"deploy": theirs})
 
-    run = deploy(ecs, ecs_tag="2.0", ecs_rollback_on_failure=True)
+    run = deploy(ecs, ecs_tag="2.0", ecs_rollback_on_failure=True, ecs_wait_timeout=10)
 
     assert run.failed
     assert run.result("wait_for_deployment")["verdict"] == "superseded"
