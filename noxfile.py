@@ -315,23 +315,26 @@ def alongside(session: nox.Session, *commands: tuple[str, ...]) -> t.Iterator[No
     }
     failed: list[str] = []
     running: list[subprocess.Popen[bytes]] = []
-    ended = threading.Event()
+    ended = False
+    # Held while a command starts, so that each is either terminated or not started.
+    starting = threading.Lock()
     with tempfile.TemporaryFile() as log:
 
         def run_all() -> None:
             for program, *arguments in commands:
-                if ended.is_set():
-                    return
                 path = shutil.which(program, path=env["PATH"]) or program
-                running.append(
-                    subprocess.Popen(
-                        ["nice", path, *arguments],
-                        env=env,
-                        stdin=subprocess.DEVNULL,
-                        stdout=log,
-                        stderr=subprocess.STDOUT,
+                with starting:
+                    if ended:
+                        return
+                    running.append(
+                        subprocess.Popen(
+                            ["nice", path, *arguments],
+                            env=env,
+                            stdin=subprocess.DEVNULL,
+                            stdout=log,
+                            stderr=subprocess.STDOUT,
+                        )
                     )
-                )
                 if running[-1].wait():
                     failed.append(" ".join((program, *arguments)))
 
@@ -342,9 +345,10 @@ def alongside(session: nox.Session, *commands: tuple[str, ...]) -> t.Iterator[No
         try:
             yield
         except BaseException:
-            ended.set()
-            for process in running:
-                process.terminate()
+            with starting:
+                ended = True
+                for process in running:
+                    process.terminate()
             raise
         finally:
             thread.join()
@@ -443,8 +447,12 @@ def bring_pip() -> None:
     cache = pathlib.Path.home() / ".ansible" / "test" / "cache"
     cache.mkdir(parents=True, exist_ok=True)
     for version in ("24_2", "25_2"):
-        if not (cache / f"get_pip_{version}.py").exists():
-            shutil.copy(HERE / "tests" / "utils" / "get_pip.py", cache / f"get_pip_{version}.py")
+        place = cache / f"get_pip_{version}.py"
+        if not place.exists():
+            # Another clone, or whoever interrupts this, must not leave half of it there.
+            with tempfile.TemporaryDirectory(dir=cache) as beside:
+                shutil.copy(HERE / "tests" / "utils" / "get_pip.py", beside)
+                pathlib.Path(beside, "get_pip.py").replace(place)
 
 
 def check(release: str) -> None:

@@ -12,7 +12,6 @@ from __future__ import annotations
 import argparse
 import concurrent.futures
 import json
-import os
 import pathlib
 import sys
 import tempfile
@@ -178,8 +177,7 @@ def under_a_bucket(services: int, rate: float) -> str:
         fill(server, services)
         server.control.bucket("DescribeTaskDefinition", burst=BURST, rate=rate, time="real")
         module = commands(pathlib.Path(directory), services, False, {})[MODULE]
-        environment = {**os.environ, **measure.CREDENTIALS, "AWS_ENDPOINT_URL": server.url}
-        run = measure.run(module.arguments(0), environment, server)
+        run = measure.run(module.arguments(0), measure.surroundings(server), server)
     answer = json.loads(run.output)
     bound = (answer["calls"]["DescribeTaskDefinition"] - answer["throttled_calls"] - BURST) / rate
     share = answer["throttled_calls"] / sum(answer["calls"].values())

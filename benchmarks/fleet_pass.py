@@ -18,7 +18,6 @@ import dataclasses
 import heapq
 import itertools
 import json
-import os
 import pathlib
 import sys
 import tempfile
@@ -158,9 +157,10 @@ def record(server: measure.Server, directory: pathlib.Path, services: int) -> li
     arguments = directory / "arguments.json"
     arguments.write_text(json.dumps({"ANSIBLE_MODULE_ARGS": asked}), encoding="utf-8")
     module = "ansible_collections.steadystate.ecs.plugins.modules.drift_info"
-    environment = {**os.environ, **measure.CREDENTIALS, "AWS_ENDPOINT_URL": server.url}
     answer = json.loads(
-        measure.run([sys.executable, "-m", module, str(arguments)], environment, server).output
+        measure.run(
+            [sys.executable, "-m", module, str(arguments)], measure.surroundings(server), server
+        ).output
     )
     assert answer["totals"]["in_sync"] == services, answer["totals"]
     return [call["operation"] for call in server.control.calls()]

@@ -158,6 +158,15 @@ def serving() -> Iterator[Server]:
             process.terminate()
 
 
+def surroundings(server: Server) -> dict[str, str]:
+    """Return the environment of a command: that of this process, with this server for AWS.
+
+    No profile, session or endpoint of whoever measures is in it.
+    """
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+    return {**kept, **CREDENTIALS, "AWS_ENDPOINT_URL": server.url}
+
+
 def run(arguments: Sequence[str], environment: Mapping[str, str], server: Server) -> Run:
     """Run a command to its end. Raises SystemExit with its last output if it fails."""
     server.control.clear_calls()
@@ -191,7 +200,7 @@ def in_turn(
     `before` prepares the simulator for each run.
     """
     runs: dict[str, list[Run]] = {name: [] for name in commands}
-    shared = {**os.environ, **CREDENTIALS, **QUIET, "AWS_ENDPOINT_URL": server.url}
+    shared = {**surroundings(server), **QUIET}
     for turn in range(turns + 1):
         for name in list(commands)[:: 1 if turn % 2 else -1]:
             before()

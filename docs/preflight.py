@@ -25,12 +25,12 @@ def tables() -> str:
         [
             *_table(
                 "Without a call",
-                ("what holds", "otherwise"),
+                ("requirement", "severity if not met"),
                 [(check.sentence, check.severity) for check in CHECKS],
             ),
             *_table(
                 "With calls that only read",
-                ("what holds", "actions"),
+                ("requirement", "actions"),
                 [
                     (check.sentence, ", ".join(f"``{action}``" for action in check.permissions))
                     for check in READS

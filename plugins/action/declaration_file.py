@@ -8,7 +8,6 @@ import datetime
 import os
 import pathlib
 import re
-import shutil
 import typing as t
 
 from ansible.errors import AnsibleActionFail
@@ -146,8 +145,8 @@ class _Planned:
         )
         self._before = self._there()
 
-    def _there(self) -> str | None:
-        """Return the text of the file that is there, ``None`` if there is none.
+    def _there(self) -> bytes | None:
+        """Return the content of the file that is there, ``None`` if there is none.
 
         RefusedError about one that was not written here.
         """
@@ -157,12 +156,12 @@ class _Planned:
             raise self._refused(
                 f"it is a symbolic link to {os.readlink(self._path)}; name the file itself"
             )
-        text = _files.read(self._path).decode("utf-8", errors="replace")
-        if not text.startswith(f"# {HEADER}"):
+        content = _files.read(self._path)
+        if not content.startswith(f"# {HEADER}".encode()):
             raise self._refused(
                 "it was not written by role adopt; name another file or move this one"
             )
-        return text
+        return content
 
     def _refused(self, why: str) -> RefusedError:
         return RefusedError(f"{self._path} is not overwritten: {why}", path=self._path)
@@ -172,7 +171,7 @@ class _Planned:
 
         The one before is kept beside it.
         """
-        changed = self._text != self._before
+        changed = self._text.encode() != self._before
         said = {
             "path": self._path,
             "source": self._source,
@@ -186,6 +185,7 @@ class _Planned:
                 said["backup_file"] = (
                     f"{self._path}.{os.getpid()}.{datetime.datetime.now():%Y-%m-%d@%H:%M:%S}~"
                 )
-                shutil.copy2(self._path, said["backup_file"])
+                # Private as the file itself, whose values it has.
+                _files.write(said["backup_file"], self._before, private=True)
             _files.write(self._path, self._text, private=True)
         return said

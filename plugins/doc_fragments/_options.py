@@ -177,9 +177,9 @@ options:
     description:
       - With O(wait=true), what to wait for, as
         O(steadystate.ecs.wait_for_deployment#module:until). The rollback of a stopped deployment
-        has no lifecycle stages; its end is waited for.
+        has no lifecycle stages, so the module waits until it ends.
       - With O(task_set), V(paused) lets the deployment stop at its gate, with or without O(wait).
-        The new task set is created and gets steady, but not the traffic.
+        The new task set is created and becomes steady, but receives no traffic.
         M(steadystate.ecs.deployment_gate) continues the deployment or rolls it back. The next run
         with V(paused) changes nothing while the gate is open, and one without it continues the
         deployment. The first task set of a service, which replaces none, has no gate.

@@ -15,7 +15,8 @@ description:
   - Compares all of them with what is live in one pass, many services per call, and puts those that
     differ into the group V(ecs_differing). A play for this group does nothing where nothing
     differs, in a fraction of the time that a run of the role for every service takes.
-  - The pass decides only which services are worth a run. The role looks up what is live itself.
+  - The comparison only selects the services to run the role for. The role looks up what is live
+    itself.
   - The name of the configuration file must end in C(declarations.ecs.yml),
     C(declarations.ecs.yaml), C(ecs_declarations.yml) or C(ecs_declarations.yaml).
 author:
@@ -186,6 +187,7 @@ class InventoryModule(Inventory):
             gateway.sdk,
             self.get_option("live_fields"),
             scaling_shapes=functools.cache(input_shapes),
+            region=gateway.region,
         )
         declared = declared_fleet.by_host(
             files, [reader.read(file, "") for file in files], self.get_option("live_fields")

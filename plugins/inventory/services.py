@@ -68,7 +68,7 @@ options:
   tags:
     description:
       - Only services with all these tags. Each has a value, or a list of values of which one must
-        match.
+        match. V(true) matches the text V(true), and no value the empty text.
     type: dict
     default: {}
   hostname:
@@ -307,7 +307,9 @@ class InventoryModule(Inventory):
             return accounts.of_profile(account["profile"])
         if account.get("assume_role_arn"):
             return accounts.of_role(
-                self.client("sts"), account["assume_role_arn"], account.get("external_id")
+                Gateways(self.client).client("sts"),
+                account["assume_role_arn"],
+                account.get("external_id"),
             )
         return {}
 

@@ -54,35 +54,19 @@ _raw:
 
 import typing as t
 
-from ansible.errors import AnsibleLookupError
-from ansible_collections.amazon.aws.plugins.plugin_utils.lookup import AWSLookupBase
-
 from ..plugin_utils import _bytecode
 
 _bytecode.use()
 
-from ..module_utils._aws.client import Gateways
 from ..module_utils._jobs import live
-from ..module_utils._rules.errors import SteadyStateError
+from ..plugin_utils._lookup import LiveLookup
+
+if t.TYPE_CHECKING:
+    from ..module_utils._rules.documents import Document
 
 
-class LookupModule(AWSLookupBase):
-    def run(
-        self,
-        terms: list[t.Any],
-        variables: dict[str, t.Any] | None = None,
-        *args: t.Any,
-        **kwargs: t.Any,
-    ) -> list[t.Any]:
-        """One image for each service."""
-        super().run(terms, variables, *args, **kwargs)
-        container, default = self.get_option("container"), self.get_option("default")
-        try:
-            answers = live.live_tasks(
-                Gateways(self.client).ecs(), self.get_option("cluster"), self._flatten(terms)
-            )
-            return [live.image_of(answer, container, default) for answer in answers]
-        except SteadyStateError as error:
-            raise AnsibleLookupError(
-                error.message
-            ) from None  # ansible would tell the same again for the cause
+class LookupModule(LiveLookup):
+    """Returns an image for each service."""
+
+    def _found(self, answer: Document) -> t.Any:
+        return live.image_of(answer, self.get_option("container"), self.get_option("default"))

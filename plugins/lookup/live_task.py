@@ -48,35 +48,12 @@ _raw:
   elements: dict
 """
 
-import typing as t
-
-from ansible.errors import AnsibleLookupError
-from ansible_collections.amazon.aws.plugins.plugin_utils.lookup import AWSLookupBase
-
 from ..plugin_utils import _bytecode
 
 _bytecode.use()
 
-from ..module_utils._aws.client import Gateways
-from ..module_utils._jobs import live
-from ..module_utils._rules.errors import SteadyStateError
+from ..plugin_utils._lookup import LiveLookup
 
 
-class LookupModule(AWSLookupBase):
-    def run(
-        self,
-        terms: list[t.Any],
-        variables: dict[str, t.Any] | None = None,
-        *args: t.Any,
-        **kwargs: t.Any,
-    ) -> list[t.Any]:
-        """One answer for each service."""
-        super().run(terms, variables, *args, **kwargs)
-        try:
-            return live.live_tasks(
-                Gateways(self.client).ecs(), self.get_option("cluster"), self._flatten(terms)
-            )
-        except SteadyStateError as error:
-            raise AnsibleLookupError(
-                error.message
-            ) from None  # ansible would tell the same again for the cause
+class LookupModule(LiveLookup):
+    """Returns the whole answer for each service."""

@@ -21,6 +21,11 @@ SIGNALS: t.Final = (signal.SIGINT, signal.SIGTERM)
 SLEEP: t.Final = 1.0
 """Seconds after which a sleep looks whether the parent process is still there."""
 
+PARENT: t.Final = os.getppid()
+"""The parent of this process when it loaded this: the later this is asked, the sooner the parent
+has ended already, and another process has its place.
+"""
+
 
 def _ignore(dummy: int, dummy2: types.FrameType | None) -> None:
     """Take a signal after the one that interrupted."""
@@ -30,11 +35,13 @@ class Signals:
     """The interrupts of this process, and a clock that wakes up for them.
 
     AWX and ansible-runner kill ``ansible-playbook`` by SIGKILL, which reaches neither its workers
-    nor its modules: they see that their parent process is gone.
+    nor its modules: they see that their parent process is gone. ``parent`` is its id; a process
+    that was forked after this was loaded has to say it.
     """
 
-    def __init__(self) -> None:
-        self._parent: int | None = None
+    def __init__(self, parent: int = PARENT) -> None:
+        self._parent = parent
+        self._catching = False
 
     @contextlib.contextmanager
     def caught(self) -> t.Iterator[None]:
@@ -44,17 +51,17 @@ class Signals:
         to its workers right after SIGINT, and the process has something to do and to say before it
         ends by itself.
         """
-        if self._parent is not None or threading.current_thread() is not threading.main_thread():
+        if self._catching or threading.current_thread() is not threading.main_thread():
             yield
             return
         before = {number: signal.getsignal(number) for number in SIGNALS}
-        self._parent = os.getppid()
+        self._catching = True
         for number in SIGNALS:
             signal.signal(number, self._on_signal)
         try:
             yield
         finally:
-            self._parent = None
+            self._catching = False
             if signal.getsignal(signal.SIGTERM) == self._on_signal:
                 for number, handler in before.items():
                     signal.signal(number, handler)
@@ -71,7 +78,7 @@ class Signals:
         """Sleep, and raise Interrupted if the parent process ends meanwhile."""
         end = time.monotonic() + seconds
         while True:
-            if self._parent is not None and os.getppid() != self._parent:
+            if self._catching and os.getppid() != self._parent:
                 self._interrupt("the end of ansible-playbook")
             left = end - time.monotonic()
             if left <= 0:

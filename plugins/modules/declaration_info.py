@@ -85,12 +85,15 @@ EXAMPLES = r"""
     cluster: production
     service: web
   register: adopted
+  # The variables contain the values of environment variables.
+  no_log: true
 
 - name: Write the variables of role service
   ansible.builtin.copy:
     content: "{{ adopted.declarations[0].variables | steadystate.ecs.to_variables(comments=adopted.declarations[0].notes) }}"
     dest: web.yml
     mode: "0600"
+  no_log: true
 
 - name: Declare a service from the files of another tool, without calling AWS
   steadystate.ecs.declaration_info:
@@ -139,7 +142,7 @@ declarations:
         values.
       type: list
       elements: str
-      sample: ["container web: DATABASE_PASSWORD in its environment may be secret and stand in clear"]
+      sample: ["container web: DATABASE_PASSWORD in its environment may be a secret in plain text"]
     next_run:
       description: Paths that the next run of the role would change. Empty unless ECS accepted what
         the role cannot declare, for example a duplicate variable.

@@ -68,7 +68,8 @@ options:
     description:
       - Check for ACTIVE revisions that are newer than the live one and were never deployed. Needs
         no extra call if there are none, except with O(cache_dir), where it needs one
-        C(ListTaskDefinitions) per family.
+        C(ListTaskDefinitions) per family. Services that CodeDeploy or an external controller
+        deploys are left out, because ECS does not list their deployments.
     type: bool
     default: true
   check_images:
@@ -97,7 +98,9 @@ options:
       - A directory for task definitions, on the host that runs the module. Registered revisions
         never change, so a later run need not read them again.
       - On a local connection it is relative to where C(ansible-playbook) was called.
-      - The files contain values of variables; only their owner can read them.
+      - The files contain values of variables; only their owner can read them. They are never
+        removed; delete the directory from time to time.
+      - A directory that another user owns is refused.
       - If C(tags) are declared, the task definition is read anyway, because its tags can change.
     type: path
 extends_documentation_fragment:
@@ -348,6 +351,7 @@ def run(call: Call) -> Result:
         gateway.sdk,
         params["live_fields"],
         scaling_shapes=functools.cache(input_shapes),
+        region=gateway.region,
     )
     asked = fleet.Asked(
         declarations=[

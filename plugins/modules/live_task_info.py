@@ -135,7 +135,7 @@ previous:
     - What a deleted service ran last, C(task_definition_arn) and C(task_definition), while ECS
       still shows the service (RV(status) is then V(DRAINING) or V(INACTIVE)). Null if the service
       exists or never existed.
-  returned: always
+  returned: with O(service)
   type: dict
   sample: null
   version_added: 0.2.0

@@ -102,7 +102,7 @@ EXAMPLES = r"""
   ansible.builtin.debug:
     msg: "{{ preflight.text }}"
 
-- name: Check a live service, without the calls that look at what it names
+- name: Check a live service and everything that it refers to
   steadystate.ecs.preflight_info:
     services:
       - cluster: production

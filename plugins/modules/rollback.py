@@ -25,8 +25,10 @@ description:
     another target; O(steps) goes further back after a rollback by ECS.
   - If somebody else starts a deployment during the run, it is not changed, and the task fails.
   - Needs C(ecs:DescribeServices), C(ecs:DescribeTaskDefinition), C(ecs:UpdateService),
-    C(iam:PassRole) on the roles of the task definition, C(ecs:ListServiceDeployments),
-    C(ecs:DescribeServiceRevisions), and C(ecs:StopServiceDeployment) to stop a deployment.
+    C(iam:PassRole) on the roles of the task definition, C(ecs:ListTasks), C(ecs:DescribeTasks),
+    C(ecs:ListServiceDeployments), C(ecs:DescribeServiceDeployments),
+    C(ecs:DescribeServiceRevisions), and C(ecs:StopServiceDeployment) to stop a deployment. The
+    guide on policies lists what single options need in addition.
   - If CodeDeploy deploys the service, CodeDeploy rolls the stopped deployment back by another
     deployment, and the module waits for its end.
   - A service of an external controller is rejected without O(task_set). With it, a task set that

@@ -32,8 +32,8 @@ options:
   name:
     description:
       - Name of the schedule or rule. Required with O(kind=schedule).
-      - With O(kind=rule), all rules of the event bus that run the family of the service if left
-        out.
+      - With O(kind=rule) you can omit it to update every rule on the event bus that runs the
+        family of the service.
     type: str
   event_bus:
     description: Name of the event bus of the rule. Only with O(kind=rule); V(default) if left

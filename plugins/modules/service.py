@@ -205,9 +205,9 @@ options:
       - It is restored when the task fails, and with O(wait) when the deployment has ended. Without
         O(wait), O(steadystate.ecs.wait_for_deployment#module:restore_scaling) restores it.
       - What a killed run has left suspended is restored, with a warning.
-      - Left alone, with a warning, if the desired count is outside of the limits, because AWS would
-        bring it into them. Fails if the scalable target has no ARN, as those from before March
-        2023, because it cannot have a tag.
+      - Scaling is not suspended if the desired count is outside the limits, because AWS would then
+        change the count; the module warns. Fails if the scalable target has no ARN (created before
+        March 2023), because it cannot be tagged.
     type: bool
     default: false
     version_added: 0.2.0
@@ -764,7 +764,7 @@ def _refuse_mistakes(
     found = acceptance.service_alone(
         given | count,
         params["tags"],
-        acceptance.Live(definition, answer["service"] if answer["exists"] else None),
+        live.known(answer),
         shapes=gateway.shapes(),
         sdk=gateway.sdk,
         fields=ownership.parse(params["live_fields"], gateway.shapes()),

@@ -105,7 +105,7 @@ options:
         C(scheduler:ListSchedules), C(scheduler:GetSchedule), C(events:ListEventBuses),
         C(events:ListRuleNamesByTarget), C(events:ListTargetsByRule), and with O(prune.delete)
         C(ecs:DeleteTaskDefinitions). O(prune.heal) also needs C(ecs:DescribeTaskDefinition),
-        C(ecs:RegisterTaskDefinition) and what registering takes.
+        C(ecs:RegisterTaskDefinition) and the permissions needed to register a revision.
     type: dict
     suboptions:
       keep:

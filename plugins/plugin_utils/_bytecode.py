@@ -22,15 +22,29 @@ ROOMS: t.Final = ("module_utils", "modules", "plugin_utils")
 
 _LOADING: t.Final = threading.RLock()
 
+_KNOWN_BEFORE: t.Final = frozenset(
+    {
+        *("__cached__", "__class__", "__file__", "__loader__", "__name__", "__package__"),
+        *("__path__", "__warningregistry__"),
+    }
+)
+"""What is answered without loading: it is set already, or these modules never have it.
+
+``inspect`` asks it of all modules there are, and Ansible inspects its callers for a deprecation or
+a traceback. ``__spec__`` is not among it: an import asks for that.
+"""
+
 
 class _Unloaded(types.ModuleType):
-    """A module that is loaded when it is first asked for something.
+    """A module that is loaded when it is first asked for something of its content.
 
     Other threads wait until it is. That of importlib.util.LazyLoader, before Python 3.11.9 and
     3.12.3, shows them a module that is half loaded.
     """
 
     def __getattribute__(self, name: str) -> t.Any:
+        if name in _KNOWN_BEFORE:
+            return types.ModuleType.__getattribute__(self, name)
         with _LOADING:
             spec = types.ModuleType.__getattribute__(self, "__spec__")
             if spec.loader_state == "unloaded":

@@ -20,6 +20,7 @@ import types
 import typing as t
 
 from ansible import constants as C
+from ansible import context
 from ansible.module_utils.common.arg_spec import ModuleArgumentSpecValidator
 from ansible.module_utils.common.json import Direction, get_module_decoder, get_module_encoder
 from ansible.module_utils.common.parameters import remove_values
@@ -50,8 +51,9 @@ DISCOVERED: t.Final = (None, "", "auto", "auto_silent", "auto_legacy", "auto_leg
 WANTED: t.Final = os.environ.get("STEADYSTATE_IN_PROCESS", "true")
 """What counts where variable ``ecs_in_process`` is not set."""
 
-if amazon.HAS_BOTO3 and boolean(WANTED, strict=False):
-    # Ansible loads this before it forks a worker for each host and task. The first filter or test
+if amazon.HAS_BOTO3 and boolean(WANTED, strict=False) and "forks" in context.CLIARGS:
+    # Commands that run tasks load this before they fork a worker for each host and task; others,
+    # such as ansible-doc, fork none. The first filter or test
     # imports all of Ansible's, which each worker would do again; so does the first result.
     client.load_models()
     get_module_encoder("legacy", Direction.MODULE_TO_CONTROLLER)
@@ -152,7 +154,7 @@ class InProcess(ActionBase):
     def _called(self, given: _Options, host: str) -> Values:
         """Return what the function of the module returns, without what must not be shown."""
         amazon.check_sdk_version_supported(warn=warn)
-        signals = Signals()
+        signals = Signals(_progress.playbook())
         call = Call(
             client=given.client,
             params=given.params,

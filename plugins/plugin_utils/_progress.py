@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import contextlib
+import multiprocessing
 import os
 import time
 import typing as t
@@ -35,13 +36,20 @@ def _output() -> int | None:
 
 
 _OUTPUT: t.Final = _output()
-_PLAYBOOK: t.Final = os.getpid()
-"""The process that loaded this, which forks a worker for each task."""
+
+
+def playbook() -> int:
+    """Return the process of ``ansible-playbook``, which forked this one, also when it has ended.
+
+    Outside of a worker it is the parent process.
+    """
+    parent = multiprocessing.parent_process()
+    return os.getppid() if parent is None or parent.pid is None else parent.pid
 
 
 def show_last(line: str, host: str) -> None:
     """Show a line although the process that shows lines is ending, or has ended."""
-    if os.getppid() == _PLAYBOOK:
+    if os.getppid() == playbook():
         time.sleep(UNTIL_THE_PLAYBOOK_ENDS)
     if _OUTPUT is not None and for_people():
         with contextlib.suppress(OSError):

@@ -4,13 +4,19 @@
 """The values that results of this run hide, kept for its later steps.
 
 They lie in ansible's own temporary directory of the run, which only its user can read and which is
-removed when the run ends. Each sealed result has a file of its own, so forks need no lock.
+removed when the run ends. What a killed run leaves there is of no use to anybody: it is encrypted,
+and the key is only in the memory of the run. Each sealed result has a file of its own, so forks
+need no lock.
 """
 
 from __future__ import annotations
 
+import base64
+import contextlib
 import functools
+import hmac
 import json
+import multiprocessing
 import os
 import pathlib
 import secrets
@@ -19,6 +25,10 @@ import typing as t
 from ansible import constants as C
 
 from ..module_utils._rules import sealed
+
+# ansible-core brings it; ansible-test imports plugins without it.
+with contextlib.suppress(ImportError):
+    from cryptography.fernet import Fernet, InvalidToken
 
 
 def seal(document: t.Any) -> t.Any:
@@ -30,10 +40,9 @@ def seal(document: t.Any) -> t.Any:
         place.mkdir(mode=0o700, exist_ok=True)
         with open(
             os.open(place / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600),
-            "w",
-            encoding="utf-8",
+            "wb",
         ) as file:
-            json.dump(values, file)
+            file.write(_cipher().encrypt(json.dumps(values).encode()))
     return marked
 
 
@@ -45,9 +54,20 @@ def opened(document: t.Any, path: str = "") -> t.Any:
 @functools.lru_cache(maxsize=64)
 def _kept(name: str) -> tuple[str, ...] | None:
     try:
-        return tuple(json.loads((_place() / name).read_text(encoding="utf-8")))
-    except FileNotFoundError:
+        return tuple(json.loads(_cipher().decrypt((_place() / name).read_bytes())))
+    except (FileNotFoundError, InvalidToken):
         return None
+
+
+@functools.cache
+def _cipher() -> Fernet:
+    """Return what encrypts with the key of this run.
+
+    Python makes random bytes for each main process, for it and its workers to know each other by.
+    Workers have them from it, also those that load this themselves.
+    """
+    secret = multiprocessing.current_process().authkey
+    return Fernet(base64.urlsafe_b64encode(hmac.digest(secret, b"steadystate.ecs", "sha256")))
 
 
 def _place() -> pathlib.Path:

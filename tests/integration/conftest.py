@@ -191,10 +191,13 @@ class Ecs:
         ]
         return Run(process.returncode, process.stdout, tasks, self.control.calls())
 
-    def run_killed_at(self, operation: str, nth: int, variables: Document) -> None:
+    def run_killed_at(
+        self, operation: str, nth: int, variables: Document, *, patience: float = 60
+    ) -> None:
         """Start the role and kill it at its `nth` call of `operation`.
 
-        That call is not carried out.
+        That call is not carried out. Raises AssertionError if it does not come in `patience`
+        seconds.
         """
         self.control.clear_calls()
         self.control.fault(operation, after=nth - 1, code="ServerException", status=500, delay=30)
@@ -206,18 +209,20 @@ class Ecs:
             stdout=subprocess.DEVNULL,
             start_new_session=True,
         )
-        deadline = time.monotonic() + 60
-        while sum(call["operation"] == operation for call in self.control.calls()) < nth:
-            if process.poll() is not None or time.monotonic() > deadline:
-                raise AssertionError(
-                    f"the run made no {nth}. call of {operation}: {self.control.calls()}"
-                )
-            time.sleep(0.05)
-        # Workers of Ansible have sessions of their own; one that survives would finish its call.
-        for pid in [process.pid, *_descendants(process.pid)]:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
-        process.wait()
+        try:
+            deadline = time.monotonic() + patience
+            while sum(call["operation"] == operation for call in self.control.calls()) < nth:
+                if process.poll() is not None or time.monotonic() > deadline:
+                    raise AssertionError(
+                        f"the run made no {nth}. call of {operation}: {self.control.calls()}"
+                    )
+                time.sleep(0.05)
+        finally:
+            # Workers have sessions of their own; one that survives would finish its call.
+            for pid in [process.pid, *_descendants(process.pid)]:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+            process.wait()
 
     def file(self, name: str, document: t.Any) -> str:
         """Write this document as JSON, which is YAML, and return the path."""

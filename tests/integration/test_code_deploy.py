@@ -50,6 +50,7 @@ def role(ecs: Ecs, name: str, *arguments: str, **variables: t.Any) -> Run:
     )
 
 
+@pytest.mark.thorough
 def test_creating_one_that_crashes_fails_and_so_does_the_second_run(ecs: Ecs) -> None:
     declared = blue(image="crash", ecs_wait_timeout=SOON)
     for _run in range(2):
@@ -107,6 +108,7 @@ def waited(ecs: Ecs, deployment: str) -> Run:
     return ecs.play([{"steadystate.ecs.wait_for_deployment": place}])
 
 
+@pytest.mark.thorough
 def test_an_alarm_takes_a_release_back_and_the_job_fails(ecs: Ecs) -> None:
     ecs.run(blue()).succeeded()
     code_deploy.create_group(ecs)

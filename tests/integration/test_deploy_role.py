@@ -46,6 +46,7 @@ def test_a_deploy_moves_the_images_of_one_repository_and_nothing_else(ecs: Ecs) 
     assert deploy(ecs, ecs_image_definitions=definitions).succeeded().changed == 0
 
 
+@pytest.mark.thorough
 def test_a_relative_path_is_meant_from_where_the_pipeline_calls_or_from_beside_its_playbook(
     ecs: Ecs,
 ) -> None:

@@ -11,6 +11,7 @@ import stat
 import typing as t
 from xml.etree import ElementTree
 
+import pytest
 from declarations import WEB, web
 
 if t.TYPE_CHECKING:
@@ -286,6 +287,7 @@ def test_three_nights_are_three_lines_and_each_report_says_what_is_new(ecs: Ecs)
     assert PLANTED not in "".join(path.read_text("utf-8") for path in report(ecs).values())
 
 
+@pytest.mark.thorough
 def test_check_mode_compares_with_the_history_and_adds_nothing(ecs: Ecs) -> None:
     ecs.run(WEB).succeeded()
     drift(ecs, ecs_services=[WEB]).succeeded()
@@ -298,6 +300,7 @@ def test_check_mode_compares_with_the_history_and_adds_nothing(ecs: Ecs) -> None
     assert lines(ecs) == before
 
 
+@pytest.mark.thorough
 def test_a_history_can_be_off_short_or_damaged_and_never_stops_the_report(ecs: Ecs) -> None:
     ecs.run(WEB).succeeded()
     asked = {"ecs_services": [WEB]}

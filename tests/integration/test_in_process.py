@@ -389,3 +389,29 @@ def test_a_task_ends_when_its_time_is_up(ecs: Ecs) -> None:
     )
 
     assert "Timed out after 3 second(s)" in run.message
+
+
+@pytest.mark.parametrize(
+    "setting", [{"AWS_ENDPOINT_URL": "localhost:8080"}, {"AWS_MAX_ATTEMPTS": "abc"}], ids=str
+)
+def test_a_wrong_setting_of_the_sdk_fails_the_tasks_that_need_it_and_no_others(
+    ecs: Ecs, setting: dict[str, str]
+) -> None:
+    ecs.create(web="registry.example/web:1.0")
+    ecs.environment |= {"AWS_ENDPOINT_URL": ecs.simulator.url, **setting}
+    options = {**WEB, "endpoint_url": ecs.simulator.url}
+    right = {"aws_config": {"retries": {"total_max_attempts": 2}}}
+    tasks = [
+        {"name": "before", "ansible.builtin.debug": {}},
+        {"name": "environment", f"{MODULE}.live_task_info": WEB, "ignore_errors": True},
+        {"name": "options", f"{MODULE}.live_task_info": {**options, **right}},
+    ]
+
+    def results(in_process: bool) -> dict[str, tuple[str, Document]]:
+        ecs.environment["STEADYSTATE_IN_PROCESS"] = str(in_process)
+        return told(ecs.play(tasks).succeeded())
+
+    here = results(True)
+    assert here == results(False)
+    assert [status for status, dummy in here.values()] == ["ok", "ignored", "ok"]
+    assert "Couldn't connect to AWS" in here["environment"][1]["msg"]

@@ -132,7 +132,8 @@ def test_a_deployment_that_is_left_goes_on_and_the_last_line_says_how_to_attach(
     ours = deployment(ecs)
     line = told(output)
     assert line.startswith(
-        f"[localhost] interrupted by {number.name}: deployment {ours} of service web goes on."
+        f"[localhost] interrupted by {number.name}: deployment {ours} of service web is still in"
+        " progress."
     )
     assert ecs.service()["deployments"][0]["rolloutState"] == "IN_PROGRESS"
     attached = re.search(r"-a '(.+)'$", line)
@@ -231,7 +232,10 @@ def test_a_deployment_that_cannot_be_stopped_is_named_with_the_reason(ecs: Ecs) 
         process.send_signal(signal.SIGTERM)
         output = process.communicate(timeout=PATIENCE)[0]
 
-    assert f"deployment {deployment(ecs)} of service web goes on, it could not be stopped" in output
+    assert (
+        f"deployment {deployment(ecs)} of service web is still in progress; it could not be stopped"
+        in output
+    )
     assert "ecs:StopServiceDeployment" in told(output)
 
 

@@ -294,6 +294,7 @@ def test_a_second_run_finds_all_in_the_cache_without_a_call(ecs: Ecs) -> None:
     assert ecs.calls() == ["ListClusters", "ListServices", "DescribeServices"]
 
 
+@pytest.mark.thorough
 def test_a_damaged_or_edited_cache_is_looked_up_again_with_a_warning_and_never_trusted(
     ecs: Ecs,
 ) -> None:

@@ -60,7 +60,9 @@ def test_role_service_ends_with_one_line(ecs: Ecs) -> None:
 
     started = ecs.run(web()).succeeded()
     [line] = lines(started)
-    assert re.match(r"web: deployment ecs-svc/\d+ goes on and is not waited for; ", line)
+    assert re.match(
+        r"web: deployment ecs-svc/\d+ is still in progress and is not waited for; ", line
+    )
 
 
 def test_the_line_names_what_was_deployed_during_the_run(ecs: Ecs) -> None:

@@ -133,7 +133,11 @@ def test_secrets_are_in_no_message_about_bad_variables_of_the_role(ecs: Ecs) -> 
 
 @pytest.mark.parametrize(
     ("verbosity", "in_process"),
-    [("0", "true"), ("3", "true"), pytest.param("3", "false", marks=pytest.mark.thorough)],
+    [
+        pytest.param("0", "true", marks=pytest.mark.thorough),
+        ("3", "true"),
+        pytest.param("3", "false", marks=pytest.mark.thorough),
+    ],
 )
 def test_the_events_of_jobs_which_awx_keeps_hold_no_value(
     ecs: Ecs, verbosity: str, in_process: str
@@ -167,6 +171,14 @@ def test_the_events_of_jobs_which_awx_keeps_hold_no_value(
 
 def _job(ecs: Ecs, playbook: str, variables: Document, number: int) -> list[Document]:
     return jobs.imported(ecs, playbook, variables, place=ecs.directory / f"job-{number}")
+
+
+def test_a_killed_job_leaves_no_value_on_disk(ecs: Ecs) -> None:
+    ecs.create(web="registry.example/web:1.0")
+    ecs.run_killed_at("UpdateService", 1, sensitive(SECRET))
+    left = [path for path in (ecs.directory / "ansible").rglob("*") if path.is_file()]
+    assert [path for path in left if path.parent.name == "steadystate.ecs"]
+    assert [path for path in left if b"Planted" in path.read_bytes()] == []
 
 
 def test_results_have_marks_that_only_steps_of_the_same_run_understand(ecs: Ecs) -> None:

@@ -6,9 +6,12 @@
 from __future__ import annotations
 
 import re
+import signal
+import subprocess
 import typing as t
 
 import pytest
+import thorough
 from declarations import FIRST_RUN, NO_CHANGE, web
 
 if t.TYPE_CHECKING:
@@ -84,6 +87,22 @@ def test_a_service_that_was_deleted_is_created_again(ecs: Ecs) -> None:
         "ECS still shows what the service ran last"
     )
     assert ecs.revisions() == [1, 2], "what it ran last is ACTIVE still"
+
+
+def test_a_run_that_is_to_be_killed_is_not_left_running(
+    ecs: Ecs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[subprocess.Popen[str]] = []
+    start = subprocess.Popen
+
+    def noted(*arguments: t.Any, **options: t.Any) -> subprocess.Popen[str]:
+        started.append(start(*arguments, **options))
+        return started[-1]
+
+    monkeypatch.setattr(subprocess, "Popen", noted)
+    with pytest.raises(AssertionError, match=r"made no 1\. call of DeleteService"):
+        ecs.run_killed_at("DeleteService", 1, web(), patience=0)
+    assert [process.poll() for process in started] == [-signal.SIGKILL]
 
 
 def test_a_run_that_is_killed_before_the_update_is_completed_by_the_next(ecs: Ecs) -> None:
@@ -313,7 +332,7 @@ def test_an_unknown_option_of_a_schedule_is_refused_before_anything_is_changed(e
     assert run.mutations == []
 
 
-@pytest.mark.parametrize("role", ["service", "deploy"])
+@pytest.mark.parametrize("role", thorough.but(["deploy"], ["service", "deploy"]))
 def test_a_wrong_value_in_a_schedule_is_refused_before_anything_is_changed(
     ecs: Ecs, role: str
 ) -> None:

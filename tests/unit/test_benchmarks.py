@@ -6,7 +6,10 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
+import types
+import typing as t
 
 import pytest
 
@@ -69,6 +72,22 @@ def test_commands_run_in_turn_after_a_turn_that_does_not_count() -> None:
     assert [(run.calls, run.output) for run in runs["prints"]] == [({}, "1\n")]
     assert len(prepared) == 4
     json.dumps(measure.as_document([Result("no change", runs)]))
+
+
+def test_commands_see_no_account_of_whoever_measures(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("PROFILE", "SESSION_TOKEN", "ENDPOINT_URL_ECS", "ROLE_ARN"):
+        monkeypatch.setenv(f"AWS_{name}", "of-the-user")
+    server = types.SimpleNamespace(url="http://127.0.0.1:1")
+    seen = measure.surroundings(t.cast(t.Any, server))
+    assert "of-the-user" not in seen.values()
+    assert (seen["AWS_ENDPOINT_URL"], seen["PATH"]) == (server.url, os.environ["PATH"])
+
+    def noted(arguments: list[str], environment: dict[str, str], dummy: object) -> Run:
+        assert "of-the-user" not in environment.values()
+        return Run(1.0)
+
+    monkeypatch.setattr(measure, "run", noted)
+    measure.in_turn({"one": Command(lambda turn: [])}, 1, t.cast(t.Any, server))
 
 
 def test_a_command_that_fails_ends_the_benchmark() -> None:

@@ -55,6 +55,8 @@ FLOORS = {
     f"{HERE}.filter": ("ansible", f"{UTILS}._rules", f"{HERE}.plugin_utils"),
     f"{HERE}.plugin_utils._files": ("yaml", f"{UTILS}._rules"),
     f"{HERE}.plugin_utils._variables": ("yaml",),
+    # It brings cryptography, too, for its own vault.
+    f"{HERE}.plugin_utils._values": ("ansible", "cryptography", f"{UTILS}._rules"),
     # A rehearsal runs modules against the simulator.
     f"{HERE}.plugin_utils._rehearsal": (
         "ansible.module_utils",

@@ -117,7 +117,7 @@ def test_the_readme_leads_to_the_pages_about_the_project(page: str) -> None:
 
 def test_every_place_names_the_version() -> None:
     client = (ROOT / "plugins" / "module_utils" / "_aws" / "client.py").read_text(encoding="utf-8")
-    assert f'collection_version="{GALAXY["version"]}"' in client
+    assert f'"steadystate.ecs/{GALAXY["version"]}"' in client
     changelog = yaml.safe_load((ROOT / "changelogs" / "changelog.yaml").read_text(encoding="utf-8"))
     newest = max(changelog["releases"], key=lambda name: [*map(int, name.split("."))])
     assert f'version: ">={newest}"' in (ROOT / "README.md").read_text(encoding="utf-8")

@@ -78,6 +78,9 @@ _FIRST_SDK: t.Final = {
 }
 """The first botocore that has an operation, for those that amazon.aws's floor may lack."""
 
+CHANGED: t.Final = "steadystate-ecs-changed"
+"""Event of a client whose call has changed something, or may have; ``operation`` is its name."""
+
 _OWN_ID: t.Final = "steadystate.ecs"
 _XML_ANSWER: t.Final = re.compile(rb"\s*(<\?xml[^>]*>\s*)?<\w+Response\b")
 _RECEIVED: t.Final = "steadystate.ecs received"
@@ -210,7 +213,7 @@ class Api:
         unanswered, uncertain, began = 0, False, time.monotonic()
         for attempt in range(1, ATTEMPTS + 1):
             try:
-                return self._sent(send, action, resource, request)
+                answer = self._sent(send, action, resource, request)
             except NoAnswerError as error:
                 failed: AwsError = error
                 unanswered += 1
@@ -223,6 +226,10 @@ class Api:
                 failed = error
                 uncertain = uncertain or isinstance(error, FaultError)
                 again = isinstance(error, TransientError)
+            else:
+                if answers.changed(action, request, answer):
+                    self._client.meta.events.emit(CHANGED, operation=operation)
+                return answer
             pause = _pause_after(attempt)
             if not again or attempt == ATTEMPTS or not self._has_time_for(pause):
                 break
@@ -233,6 +240,7 @@ class Api:
             failed.may_have_been_done = True
             failed.facts |= {"may_have_been_done": True, "changed": True}
             failed.message += "; it may have been carried out all the same"
+            self._client.meta.events.emit(CHANGED, operation=operation)
         raise failed
 
     def pages(
@@ -366,7 +374,8 @@ class Api:
         facts: Answer = {"operation": action, "resource": resource}
         if isinstance(error, _without_credentials()):
             return UnreachableError(
-                f"{action} on {resource} was not sent, for there are no credentials now: {text}",
+                f"{action} on {resource} was not sent because no valid credentials are available: "
+                f"{text}",
                 **facts,
             )
         if isinstance(error, _not_sent()):

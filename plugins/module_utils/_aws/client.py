@@ -11,14 +11,12 @@ import threading
 import typing as t
 
 try:
-    import botocore.exceptions
+    import botocore.config
     import botocore.session
 except ImportError:
     pass  # AnsibleAWSModule says so to the user
 
-from ansible_collections.amazon.aws.plugins.module_utils.common import set_collection_info
-
-from .._rules import answers, ownership
+from .._rules import ownership
 from . import api, identity
 from .ecr import Registry
 from .events import Events
@@ -28,9 +26,10 @@ from .pacing import Pacer
 from .scaling import Scaling
 from .scheduler import Scheduler
 
-_NOTES: t.Final = "steadystate.ecs changes"
+AGENT: t.Final = "steadystate.ecs/0.2.0"
+"""What calls have at the end of their user agent, after amazon.aws's own."""
 
-set_collection_info(collection_name="steadystate.ecs", collection_version="0.2.0")
+_NOTES: t.Final = "steadystate.ecs changes"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -41,6 +40,13 @@ class Gateways:
     """
 
     client: t.Callable[..., t.Any]
+
+    def __post_init__(self) -> None:
+        """Let each client tell AWS that it is of this collection.
+
+        amazon.aws has a name for all clients of the process, some of which are its own.
+        """
+        object.__setattr__(self, "client", _identified(self.client))
 
     def ecs(self, **connection: t.Any) -> Gateway:
         """Return the gateway to ECS; ``connection`` overrides single connection options.
@@ -115,29 +121,29 @@ class Gateways:
         return Scheduler(self.client("scheduler"))
 
 
+def _identified(make: t.Callable[..., t.Any]) -> t.Callable[..., t.Any]:
+    def made(service: str, **options: t.Any) -> t.Any:
+        config = {"user_agent_extra": AGENT, **(options.pop("config", None) or {})}
+        return make(service, config=config, **options)
+
+    return made
+
+
 def noting(make: t.Callable[..., t.Any], changes: list[str]) -> t.Callable[..., t.Any]:
     """Return what makes clients as ``make`` does, which note what they change.
 
-    ``changes`` gets each operation that does not only read and that AWS answered without an error,
-    or that may have been carried out all the same: AWS failed itself, or the answer was lost.
+    ``changes`` gets each operation that has changed something or whose answer was lost, as
+    ``Api.call`` tells.
     """
 
-    def note(event_name: str, http_response: t.Any = None, **dummy: t.Any) -> None:
-        operation = event_name.rpartition(".")[2]
-        refused = http_response is not None and 300 <= http_response.status_code < 500
-        if not refused and not answers.reads(f":{operation}"):
-            changes.append(operation)
-
-    def note_lost(event_name: str, exception: Exception, **dummy: t.Any) -> None:
-        if not isinstance(exception, api.not_reached()):
-            note(event_name)
+    def note(operation: str, **dummy: t.Any) -> None:
+        changes.append(operation)
 
     def made(*arguments: t.Any, **options: t.Any) -> t.Any:
         client = make(*arguments, **options)
         # A client may be one that noted for somebody else.
-        for event, handler in (("after-call", note), ("after-call-error", note_lost)):
-            client.meta.events.unregister(event, unique_id=f"{_NOTES} {event}")
-            client.meta.events.register(event, handler, unique_id=f"{_NOTES} {event}")
+        client.meta.events.unregister(api.CHANGED, unique_id=_NOTES)
+        client.meta.events.register(api.CHANGED, note, unique_id=_NOTES)
         return client
 
     return made
@@ -148,13 +154,22 @@ def load_models() -> None:
 
     A client that nobody uses reads it, for the SDK alone knows all of it.
     """
-    session = botocore.session.Session()
-    session.register_component("data_loader", api.loader())
-    with contextlib.suppress(botocore.exceptions.BotoCoreError):
-        key = {"aws_access_key_id": "none", "aws_secret_access_key": "none"}
-        session.create_client("ecs", region_name="eu-west-1", **key)
-    # The SDK reads the members of a shape when they are first asked for.
-    ownership.parse(None, input_shapes())
+    # Whatever is wrong here, such as a setting of the user's, is for the task that needs it to
+    # tell: an error would end ansible-playbook before its first task.
+    with contextlib.suppress(Exception):
+        # The SDK reads the members of a shape when they are first asked for.
+        ownership.parse(None, input_shapes())
+        session = botocore.session.Session()
+        session.register_component("data_loader", api.loader())
+        session.create_client(
+            "ecs",
+            region_name="eu-west-1",
+            aws_access_key_id="none",
+            aws_secret_access_key="none",
+            # What is given here is not looked for in the user's settings.
+            endpoint_url="https://ecs.invalid",
+            config=botocore.config.Config(retries={"mode": "legacy", "total_max_attempts": 1}),
+        )
 
 
 @contextlib.contextmanager

@@ -26,25 +26,38 @@ class DefinitionCache:
 
     Files are readable by their owner only: environment variables may be secrets. ``sdk`` is part of
     a file's name: a newer SDK may know members that an older one dropped. Status and tags of a
-    revision can change, so they are not kept. A file that cannot be read, or is not as it was
-    written, is ignored.
+    revision can change, so they are not kept. A file that cannot be read, is not as it was written,
+    or that another user has put there, is ignored.
     """
 
     def __init__(self, directory: str, sdk: str) -> None:
-        """Create the directory if it is missing. Raises SteadyStateError."""
+        """Create the directory if it is missing.
+
+        SteadyStateError where it cannot be made, or where another user owns it: who could read
+        the values in it, and have others be found.
+        """
         self._directory = pathlib.Path(directory)
         self._sdk = sdk
         try:
             self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+            owner = self._directory.stat().st_uid
         except OSError as error:
             raise SteadyStateError(
                 f"cache directory {directory} cannot be made: {error.strerror}"
             ) from error
+        if owner != os.geteuid():
+            raise SteadyStateError(
+                f"cache directory {directory} is not used: user {owner} owns it, and this is user"
+                f" {os.geteuid()}; name a directory of this user, or one that is not there yet"
+            )
 
     def get(self, arn: str) -> Answer | None:
         """Return the definition of an ARN without status and tags, or ``None``."""
         try:
-            kept = json.loads(self._path(arn).read_text(encoding="utf-8"))
+            with self._path(arn).open(encoding="utf-8") as file:
+                if os.fstat(file.fileno()).st_uid != os.geteuid():
+                    return None
+                kept = json.load(file)
         except (OSError, ValueError):
             return None
         return (
@@ -63,9 +76,13 @@ class DefinitionCache:
         kept = {**answer, "taskDefinition": definition, "tags": []}
         with contextlib.suppress(OSError):
             handle, unfinished = tempfile.mkstemp(dir=self._directory, prefix=".new-")
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                json.dump({**kept, "digest": self._digest(arn, kept)}, file)
-            os.replace(unfinished, self._path(arn))
+            try:
+                with os.fdopen(handle, "w", encoding="utf-8") as file:
+                    json.dump({**kept, "digest": self._digest(arn, kept)}, file)
+                os.replace(unfinished, self._path(arn))
+            except BaseException:
+                os.unlink(unfinished)
+                raise
 
     def _digest(self, arn: str, kept: Answer) -> str:
         """Return the digest by which a damaged or edited file is found."""

@@ -41,7 +41,7 @@ def interrupted(
     told = (
         _stopped(gateway, watch, look)
         if on_interrupt == "rollback"
-        else f"{_name(watched)} of service {watch.name} goes on"
+        else f"{_name(watched)} of service {watch.name} is still in progress"
     )
     return InterruptedWaitError(
         f"{how}: {told}. Run the same playbook again to wait for it, or: {attach(watch)}",
@@ -81,6 +81,6 @@ def _stopped(gateway: Gateway, watch: Watch, look: t.Callable[[Watch, float], Pr
             controller_for(watch.service).stop(gateway, watch.service, watch.named)
     except SteadyStateError as error:
         name = f"{_name(watched)} of service {watch.name}"
-        return f"{name} goes on, it could not be stopped: {error.message}"
+        return f"{name} is still in progress; it could not be stopped: {error.message}"
     watched.stop_requested = True
     return f"asked {watch.deployer} to stop {name} and roll it back"

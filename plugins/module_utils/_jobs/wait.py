@@ -9,6 +9,7 @@ import dataclasses
 import functools
 import typing as t
 
+from .._rules import arn
 from .._rules.deployment import Progress
 from .._rules.errors import (
     AwsError,
@@ -175,8 +176,8 @@ def _tell_that_it_goes_on(error: AwsError, watch: Watch) -> None:
         "service_deployment_arn": watched.arn or None,
     }
     error.message += (
-        f" The deployment of service {watch.name} goes on. Run the same playbook again to wait for "
-        f"it, or: {attach(watch)}"
+        f" The deployment of service {watch.name} is still in progress. Run the same playbook again to"
+        f" wait for it, or: {attach(watch)}"
     )
 
 
@@ -189,7 +190,9 @@ def look(watch: Watch, waited: float) -> Progress:
     if found is None and watched.started_at:
         return Progress(watched.deployment_id, "failed", f"service {watch.name} was deleted")
     if found is None:
-        raise RefusedError(f"there is no service {watch.name} in cluster {watch.cluster}")
+        raise RefusedError(
+            f"there is no service {watch.name} in cluster {arn.cluster_name(watch.cluster)}"
+        )
     watch.service = found
     return controller_for(found).follow(watch, waited)
 

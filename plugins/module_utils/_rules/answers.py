@@ -189,6 +189,9 @@ EXPECTED: t.Final[t.Mapping[str, Expected]] = {
     "codedeploy:StopDeployment": Expected("status", str),
     "codedeploy:ContinueDeployment": NOTHING,
     "ecr:BatchGetImage": Expected("images", list, ("imageId",), "imageIds", "imageId"),
+    "ecr:DescribePullThroughCacheRules": Expected(
+        "pullThroughCacheRules", list, ("ecrRepositoryPrefix",)
+    ),
     "ec2:DescribeRouteTables": Expected("RouteTables", list, ("RouteTableId",)),
     "ec2:DescribeSecurityGroups": Expected(
         "SecurityGroups", list, ("GroupId", "VpcId"), "GroupIds", "GroupId"
@@ -275,6 +278,21 @@ The others read, state what shall be, or have a token by which AWS knows a repet
 def reads(operation: str) -> bool:
     """Return True if an operation (``ecs:DescribeServices``) changes nothing."""
     return operation.partition(":")[2].startswith(_READS)
+
+
+def changed(operation: str, request: Document, answer: Document) -> bool:
+    """Return True if an answer tells that something was changed, at least in part.
+
+    Operations on several things answer with their failures where they refuse them all.
+    """
+    if reads(operation):
+        return False
+    expected = EXPECTED[operation]
+    if expected.member == "FailedEntries":
+        failures = max(len(answer["FailedEntries"]), answer.get("FailedEntryCount") or 0)
+        return failures < len(request["Targets"])
+    refused = expected.kind is list and answer.get("failures") and not answer[expected.member]
+    return not refused
 
 
 def lacking(operation: str, request: Document, answer: Document) -> str:

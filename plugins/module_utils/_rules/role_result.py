@@ -124,7 +124,7 @@ def _done(steps: Steps, told: Document) -> str:
         return f"paused: {steps.deployment['reason']}"
     pending = steps.service.get("pending_deployment_id")
     if pending and not waited:
-        return f"deployment {pending} goes on and is not waited for"
+        return f"deployment {pending} is still in progress and is not waited for"
     if not told["changed"]:
         return "no change, the deployment has succeeded" if waited else "no change"
     return {

@@ -35,8 +35,8 @@ MEMBERS: t.Final = (
 """Members of a task set that are copied from the live one."""
 
 NOT_OURS: t.Final = (
-    "its deployment controller EXTERNAL deploys by task sets, and these are left to others; "
-    "give task_set, {} for one like the live one, to let them be created here"
+    "its deployment controller EXTERNAL deploys by task sets, which are not changed unless "
+    "task_set is given; give it, {} for one like the live one"
 )
 
 WHOLE: t.Final = 100.0

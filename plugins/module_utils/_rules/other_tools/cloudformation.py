@@ -32,7 +32,7 @@ NO_SETTINGS: t.Final = frozenset({"Type", "Properties", "Metadata", "DependsOn"}
 HINTS: t.Final = {
     "AWS::ApplicationAutoScaling::ScalableTarget": "declare it in ecs_scaling",
     "AWS::ApplicationAutoScaling::ScalingPolicy": "declare it in ecs_scaling",
-    "AWS::Events::Rule": "declare it in ecs_schedules or ecs_event_rules",
+    "AWS::Events::Rule": "declare it in ecs_schedules, with kind: rule",
     "AWS::Scheduler::Schedule": "declare it in ecs_schedules",
 }
 

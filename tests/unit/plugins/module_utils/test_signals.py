@@ -6,7 +6,10 @@
 from __future__ import annotations
 
 import os
+import pathlib
 import signal
+import subprocess
+import sys
 import threading
 import typing as t
 
@@ -29,7 +32,7 @@ def _handlers() -> t.Iterator[None]:
 def test_a_signal_interrupts_a_sleep_at_once_and_the_next_ones_are_ignored(
     number: signal.Signals,
 ) -> None:
-    signals = Signals()
+    signals = Signals(os.getppid())
     with pytest.raises(Interrupted) as interrupt, signals.caught():
         threading.Timer(0.05, os.kill, (os.getpid(), number)).start()
         signals.sleep(60)
@@ -39,7 +42,7 @@ def test_a_signal_interrupts_a_sleep_at_once_and_the_next_ones_are_ignored(
 
 
 def test_cleaning_up_in_the_block_is_not_interrupted_again() -> None:
-    signals, cleaned = Signals(), []
+    signals, cleaned = Signals(os.getppid()), []
     with pytest.raises(Interrupted), signals.caught():
         try:
             os.kill(os.getpid(), signal.SIGINT)
@@ -71,11 +74,51 @@ def test_a_thread_catches_no_signals() -> None:
 
 
 def test_the_end_of_the_parent_process_interrupts_a_sleep(monkeypatch: pytest.MonkeyPatch) -> None:
-    signals = Signals()
-    parents = [os.getppid(), os.getppid(), 1]
-    monkeypatch.setattr(os, "getppid", lambda: parents.pop(0) if len(parents) > 1 else parents[0])
+    signals = Signals(os.getppid())
+    with pytest.raises(Interrupted, match="the end of ansible-playbook"), signals.caught():
+        signals.sleep(0.01)
+        monkeypatch.setattr(os, "getppid", lambda: 1)
+        signals.sleep(3)
+
+
+def test_a_worker_whose_parent_has_ended_before_the_wait_is_interrupted() -> None:
+    signals = Signals(os.getppid() + 1)
     with pytest.raises(Interrupted, match="the end of ansible-playbook"), signals.caught():
         signals.sleep(3)
+
+
+ORPHAN: t.Final = f"""
+import os, pathlib, sys, time
+from {_signals.__name__} import Interrupted, Signals
+pathlib.Path(sys.argv[1]).touch()
+while os.getppid() == int(sys.argv[2]):
+    time.sleep(0.01)
+signals = Signals()
+try:
+    with signals.caught():
+        signals.sleep(3)
+except Interrupted as interrupt:
+    print(interrupt.how)
+"""
+PARENT: t.Final = """
+"$0" -c "$1" "$2" "$$" &
+while [ ! -e "$2" ]; do sleep 0.01; done
+"""
+
+
+def test_a_module_whose_parent_has_ended_before_the_wait_is_interrupted(
+    tmp_path: pathlib.Path,
+) -> None:
+    shell = ["sh", "-c", PARENT, sys.executable, ORPHAN, str(tmp_path / "loaded")]
+    root = str(pathlib.Path(_signals.__file__).parents[5])
+    told = subprocess.run(
+        shell,
+        env={**os.environ, "PYTHONPATH": root},
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    )
+    assert told.stdout == "the end of ansible-playbook\n"
 
 
 def test_a_sleep_without_interrupts_ends() -> None:

@@ -11,6 +11,8 @@ import urllib.request
 
 import pytest
 
+from ..conftest import Failed
+
 if t.TYPE_CHECKING:
     from ..conftest import Ecs
 
@@ -259,6 +261,30 @@ def test_a_target_that_eventbridge_does_not_take_is_an_error(running: Ecs) -> No
         "LimitExceededException: too many",
     ):
         follow(running, name="on-order")
+
+
+def test_whether_a_failure_has_changed_something_is_told_by_the_targets_that_were_taken(
+    running: Ecs,
+) -> None:
+    def failure() -> Document:
+        answer(running, {"FailedEntryCount": 1, "FailedEntries": [entry]})
+        with pytest.raises(Failed) as failed:
+            follow(running, name="on-order")
+        return failed.value.result
+
+    entry = {"TargetId": "task", "ErrorCode": "LimitExceededException", "ErrorMessage": "too many"}
+    put(running, TASK)
+    assert "changed" not in failure()
+    put(running, TASK, {**TASK, "Id": "second"})
+    assert failure()["changed"] is True
+
+
+def test_a_lost_answer_counts_as_a_change(running: Ecs) -> None:
+    put(running, TASK)
+    running.control.fault("events:PutTargets", count=100, body="html", status=502)
+    with pytest.raises(Failed) as failed:
+        follow(running, name="on-order")
+    assert failed.value.result["changed"] is True
 
 
 def test_a_count_of_failed_targets_without_their_names_is_an_error(running: Ecs) -> None:

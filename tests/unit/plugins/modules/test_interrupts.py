@@ -16,7 +16,7 @@ if t.TYPE_CHECKING:
 
 HANG: t.Final = "registry.example/web:hang"
 GOES_ON: t.Final = (
-    "interrupted by SIGTERM: deployment {} of service web goes on. "
+    "interrupted by SIGTERM: deployment {} of service web is still in progress. "
     "Run the same playbook again to wait for it, or: "
 )
 COMMAND: t.Final = (
@@ -142,7 +142,7 @@ def test_that_it_cannot_be_stopped_is_the_last_that_is_said(moving: Ecs) -> None
     )
     result = interrupted(moving, "wait_for_deployment", on_interrupt="rollback")
     assert (
-        "goes on, it could not be stopped: Access denied: ecs:StopServiceDeployment"
+        "is still in progress; it could not be stopped: Access denied: ecs:StopServiceDeployment"
         in result["msg"]
     )
     assert result["changed"] is False

@@ -348,7 +348,7 @@ def test_an_error_that_ends_a_wait_says_that_the_deployment_goes_on(running: Ecs
     )
     result = failure(running, deployment_id=ours)
     assert "ExpiredTokenException" in result["msg"]
-    assert "The deployment of service web goes on" in result["msg"]
+    assert "The deployment of service web is still in progress" in result["msg"]
     assert f"deployment_id={ours}" in result["msg"]
     assert result["deployment_id"] == ours
 

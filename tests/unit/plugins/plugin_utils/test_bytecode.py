@@ -43,6 +43,27 @@ with concurrent.futures.ThreadPoolExecutor(8) as pool:
 print(json.dumps([found, module.LOADED]))
 """
 
+LOOKED_AT: t.Final = f"""
+import inspect, json, sys, types
+from ansible.plugins.loader import init_plugin_loader
+init_plugin_loader()
+from {COLLECTION}.plugin_utils import _bytecode
+_bytecode.use()
+def unloaded():
+    return sum(type(module) is _bytecode._Unloaded for module in sys.modules.values())
+before = unloaded()
+inspect.stack()
+looked_at = unloaded()
+for module in list(sys.modules.values()):
+    isinstance(module, dict)
+    for name in ("__name__", "__package__", "__path__", "__loader__", "__cached__"):
+        getattr(module, name, None)
+assert unloaded() == looked_at
+from {COLLECTION}.module_utils._rules import errors
+assert isinstance(errors.SteadyStateError, type) and type(errors) is types.ModuleType
+print(json.dumps([before, looked_at]))
+"""
+
 
 @pytest.fixture
 def collections(tmp_path: pathlib.Path) -> pathlib.Path:
@@ -99,6 +120,11 @@ def test_threads_wait_until_a_module_is_loaded(collections: pathlib.Path) -> Non
     future = "from __future__ import annotations\n"
     source.write_text(source.read_text("utf-8").replace(future, future + slow), encoding="utf-8")
     assert loaded(collections, AT_ONCE) == [["SteadyStateError"] * 8, 1]
+
+
+def test_who_looks_through_all_modules_loads_none(collections: pathlib.Path) -> None:
+    before, after = loaded(collections, LOOKED_AT)
+    assert before == after > 100
 
 
 def test_nothing_is_kept_where_python_may_not_write(collections: pathlib.Path) -> None:

@@ -7,7 +7,10 @@ from __future__ import annotations
 
 import importlib
 import json
+import os
 import pathlib
+import subprocess
+import sys
 import typing as t
 
 import pytest
@@ -113,3 +116,30 @@ def test_every_module_that_calls_aws_has_an_action_that_can_run_it_in_process() 
             True,
             {"declaration_file": "declaration_info"}.get(name, name),
         )
+
+
+LOAD: t.Final = """
+import gc, sys
+from ansible import context
+from ansible.plugins.loader import init_plugin_loader
+from ansible.utils.context_objects import CLIArgs
+init_plugin_loader()
+context.CLIARGS = CLIArgs(dict.fromkeys(sys.argv[1:], 5))
+before = gc.get_freeze_count()
+from ansible_collections.steadystate.ecs.plugins.action import live_task_info
+print(gc.get_freeze_count() > before)
+"""
+
+
+@pytest.mark.parametrize(("options", "frozen"), [(["forks"], True), (["type"], False)], ids=str)
+def test_memory_is_prepared_for_forks_by_commands_that_fork(
+    options: list[str], frozen: bool
+) -> None:
+    loaded = subprocess.run(
+        [sys.executable, "-c", LOAD, *options],
+        env={**os.environ, "ANSIBLE_COLLECTIONS_PATH": str(PLUGINS.parents[3])},
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    )
+    assert loaded.stdout == f"{frozen}\n"

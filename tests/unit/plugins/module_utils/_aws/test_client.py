@@ -1,67 +1,84 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Clients that note what they change."""
+"""What clients are made with, and what is loaded before the first one."""
 
 from __future__ import annotations
 
-import contextlib
 import typing as t
 
-import boto3
+import botocore.session
 import pytest
-from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
+from ansible_collections.amazon.aws.plugins.module_utils import botocore as amazon
 
-from ansible_collections.steadystate.ecs.plugins.module_utils._aws.client import noting
+from ansible_collections.steadystate.ecs.plugins.module_utils._aws import client
+from ansible_collections.steadystate.ecs.plugins.module_utils._aws.surroundings import Surroundings
 
-if t.TYPE_CHECKING:
-    from ...conftest import Ecs
-
-ONCE: t.Final = Config(retries={"total_max_attempts": 1}, connect_timeout=1)
-NOTHING_LISTENS: t.Final = "http://127.0.0.1:1"
-NOTED: t.Final[list[tuple[str, dict[str, t.Any] | None, list[str]]]] = [
-    ("update_service", None, ["UpdateService"]),
-    ("describe_services", None, []),
-    ("update_service", {"code": "AccessDeniedException"}, []),
-    ("update_service", {"code": "ServerException", "status": 500}, ["UpdateService"]),
-    ("update_service", {"reset": True, "when": "after"}, ["UpdateService"]),
-    ("describe_services", {"reset": True, "when": "after"}, []),
+WRONG: t.Final = [
+    {},
+    {"AWS_ENDPOINT_URL": "localhost:8080"},
+    {"AWS_ENDPOINT_URL_ECS": "localhost:8080"},
+    {"AWS_MAX_ATTEMPTS": "abc"},
+    {"AWS_RETRY_MODE": "stubborn"},
 ]
 
 
-def call(client: t.Any, method: str) -> None:
-    given = {"services": ["web"]} if method == "describe_services" else {"service": "web"}
-    with contextlib.suppress(ClientError, BotoCoreError):
-        getattr(client, method)(cluster="production", **given)
+@pytest.fixture
+def made(monkeypatch: pytest.MonkeyPatch) -> list[t.Any]:
+    """The clients that are made."""
+    clients: list[t.Any] = []
+    create = botocore.session.Session.create_client
+
+    def created(self: t.Any, *arguments: t.Any, **options: t.Any) -> t.Any:
+        clients.append(create(self, *arguments, **options))
+        return clients[-1]
+
+    monkeypatch.setattr(botocore.session.Session, "create_client", created)
+    return clients
 
 
-@pytest.mark.parametrize(("method", "trouble", "noted"), NOTED, ids=str)
-def test_what_was_done_or_may_have_been_done_is_noted(
-    ecs: Ecs, method: str, trouble: dict[str, t.Any] | None, noted: list[str]
+@pytest.mark.parametrize("environment", WRONG, ids=str)
+def test_models_are_loaded_with_whatever_settings_the_user_has(
+    environment: dict[str, str], made: list[t.Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    ecs.converge()
-    changes: list[str] = []
-    client = noting(ecs.simulator.client, changes)("ecs", config=ONCE)
-    if trouble:
-        operation = {"update_service": "UpdateService", "describe_services": "DescribeServices"}
-        ecs.control.fault(operation[method], **trouble)
-    call(client, method)
-    assert changes == noted
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    client.load_models()
+    assert [one.meta.endpoint_url for one in made] == ["https://ecs.invalid"]
 
 
-def test_what_never_reached_aws_is_not_noted() -> None:
-    changes: list[str] = []
-    client = noting(boto3.client, changes)("ecs", endpoint_url=NOTHING_LISTENS, config=ONCE)
-    call(client, "update_service")
-    assert changes == []
+@pytest.mark.parametrize(
+    "environment", [{"AWS_DEFAULTS_MODE": "none"}, {"AWS_PROFILE": "no such"}], ids=str
+)
+def test_settings_for_which_there_is_no_client_are_for_the_task_to_tell(
+    environment: dict[str, str], made: list[t.Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    client.load_models()
+    assert made == []
 
 
-def test_a_client_that_is_used_again_notes_for_the_last_one_only(ecs: Ecs) -> None:
-    ecs.converge()
-    first: list[str] = []
-    second: list[str] = []
-    for changes in (first, second):
-        client = noting(lambda *dummy, **dummy_too: ecs.client, changes)("ecs")
-    call(client, "update_service")
-    assert (first, second) == ([], ["UpdateService"])
+def test_clients_of_this_collection_tell_its_name_and_others_do_not() -> None:
+    def make(service: str, **options: t.Any) -> t.Any:
+        where = {"conn_type": "client", "resource": service, "region": "eu-west-1"}
+        keys = {"aws_access_key_id": "none", "aws_secret_access_key": "none"}
+        return amazon.boto3_conn(t.cast(t.Any, None), **where, **keys, **options)
+
+    def agent(one: t.Any) -> str:
+        told: list[str] = []
+
+        def answered(request: t.Any, **dummy: t.Any) -> t.NoReturn:
+            told.append(request.headers["User-Agent"].decode())
+            raise ConnectionError
+
+        one.meta.events.register("before-send", answered)
+        with pytest.raises(ConnectionError):
+            one.list_clusters()
+        return told[0]
+
+    gateways = Surroundings(make)
+    assert agent(gateways.client("ecs")).endswith(client.AGENT)
+    assert agent(gateways.client("ecs", config={"max_pool_connections": 2})).endswith(client.AGENT)
+    others = agent(make("ecs"))
+    assert "steadystate" not in others and "amazon.aws/" in others

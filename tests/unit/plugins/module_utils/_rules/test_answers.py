@@ -284,3 +284,36 @@ def test_of_a_page_its_first_words_are_shown_and_of_a_piece_of_an_answer_nothing
 def test_every_operation_that_may_not_be_repeated_is_known() -> None:
     assert set(answers.EXPECTED) > answers.NOT_REPEATABLE
     assert not any(map(answers.reads, answers.NOT_REPEATABLE))
+
+
+FAILED: t.Final = {"TargetId": "a", "ErrorCode": "LimitExceededException"}
+TWO: t.Final = {"Targets": [{"Id": "a"}, {"Id": "b"}]}
+
+
+@pytest.mark.parametrize(
+    ("operation", "request_", "answer", "changed"),
+    [
+        ("ecs:UpdateService", {}, {"service": WEB}, True),
+        ("ecs:TagResource", {}, {}, True),
+        ("ecs:DescribeServices", {}, {"services": [WEB]}, False),
+        ("ecs:RunTask", {}, {"tasks": [TASK], "failures": [{"reason": "RESOURCE:CPU"}]}, True),
+        ("ecs:RunTask", {}, {"tasks": [], "failures": [{"reason": "RESOURCE:CPU"}]}, False),
+        # What it did is not known.
+        ("ecs:RunTask", {}, {"tasks": [], "failures": []}, True),
+        (
+            "ecs:DeleteTaskDefinitions",
+            {},
+            {"taskDefinitions": [], "failures": [{"reason": "in use"}]},
+            False,
+        ),
+        ("events:PutTargets", TWO, {"FailedEntryCount": 0, "FailedEntries": []}, True),
+        ("events:PutTargets", TWO, {"FailedEntryCount": 1, "FailedEntries": [FAILED]}, True),
+        ("events:PutTargets", TWO, {"FailedEntryCount": 2, "FailedEntries": [FAILED]}, False),
+        ("events:PutTargets", TWO, {"FailedEntries": [FAILED, FAILED]}, False),
+    ],
+    ids=str,
+)
+def test_an_answer_of_failures_only_has_changed_nothing(
+    operation: str, request_: dict[str, t.Any], answer: dict[str, t.Any], changed: bool
+) -> None:
+    assert answers.changed(operation, request_, answer) is changed

@@ -83,7 +83,8 @@ LINES: t.Final[dict[str, tuple[Document, str]]] = {
     ),
     "not waited for": (
         {"task_definition": REGISTERED, "service": UPDATED},
-        f"web: deployment ecs-svc/2 goes on and is not waited for; {NEW}; {CHANGE}; took 1:42",
+        f"web: deployment ecs-svc/2 is still in progress and is not waited for; {NEW}; {CHANGE}; "
+        "took 1:42",
     ),
     "a first service": (
         {
