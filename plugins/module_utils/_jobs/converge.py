@@ -365,14 +365,7 @@ def succeed(
     except DeploymentFailedError as failed:
         if rollback and outcome.replaced and failed.ended.verdict in ("failed", "timed_out"):
             handle = _handle(gateway, desired, clock, report)
-            # Whatever comes of it: how the deployment ended is what the user has to know first.
-            try:
-                _take_back(handle, pending, outcome.replaced, desired.timeout, failed)
-            except SteadyStateError as error:
-                _tell_lost_way_back(failed, outcome.replaced, error.message)
-            except Interrupted as interrupt:
-                failed.facts["interrupted"] = True
-                _tell_lost_way_back(failed, outcome.replaced, f"interrupted by {interrupt.how}")
+            _take_back(handle, pending, outcome.replaced, desired.timeout, failed)
         raise
 
 
@@ -383,52 +376,53 @@ def _take_back(
     timeout: float,
     failed: DeploymentFailedError,
 ) -> None:
-    """Give the service back what was live before, and add to the error how that went."""
-    sent = controller_for(handle.read()).undo(handle, pending.id, replaced)
-    if isinstance(sent, Stale):
-        failed.message += "\nNothing was taken back: another deployment has taken its place."
-        return
-    if sent.deployment is None:
-        failed.message += (
-            f"\nNothing was taken back: {replaced} was live before as well. What else was changed "
-            "of the service stays."
+    """Give the service back what was live before, and add to the error how that went.
+
+    Whatever comes of it: how the deployment ended is what the user has to know first.
+    """
+    told: Document = {"task_definition_arn": replaced, "verdict": "failed", "deployment_id": None}
+    trouble = f"The service could not be given {replaced} back"
+    try:
+        sent = controller_for(handle.read()).undo(handle, pending.id, replaced)
+        if isinstance(sent, Stale):
+            failed.message += "\nNothing was taken back: another deployment has taken its place."
+            return
+        if sent.deployment is None:
+            failed.message += (
+                f"\nNothing was taken back: {replaced} was live before as well. What else was "
+                "changed of the service stays."
+            )
+            return
+        ours = sent.deployment.id
+        told |= {"verdict": None, "deployment_id": ours}
+        trouble = (
+            f"The service is being given {replaced} back by deployment {ours}, and how that ends "
+            "is not known"
         )
-        return
-    told: Document = {"task_definition_arn": replaced, "verdict": None}
-    told["deployment_id"] = sent.deployment.id
+        # CodeDeploy rolls a deployment back that goes on.
+        stopped = ours == pending.id
+        back = wait.for_deployment(
+            handle.gateway,
+            handle.cluster,
+            handle.name,
+            sent.deployment,
+            timeout=timeout,
+            clock=handle.clock,
+            report=handle.report,
+            stop_requested=stopped,
+        )
+        if stopped and back.verdict == "succeeded":
+            # It was over before it could be stopped: what was live before is deployed then.
+            _take_back(handle, pending, replaced, timeout, failed)
+            return
+        told["verdict"] = "succeeded" if back.verdict == "rolled_back" else back.verdict
+        failed.message += f"\nThe service was given {replaced} back: {back.verdict}"
+    except SteadyStateError as error:
+        failed.message += f"\n{trouble}: {error.message}"
+    except Interrupted as interrupt:
+        failed.facts["interrupted"] = True
+        failed.message += f"\n{trouble}: interrupted by {interrupt.how}"
     failed.facts["rollback"] = told
-    # CodeDeploy rolls a deployment back that goes on.
-    stopped = sent.deployment.id == pending.id
-    back = wait.for_deployment(
-        handle.gateway,
-        handle.cluster,
-        handle.name,
-        sent.deployment,
-        timeout=timeout,
-        clock=handle.clock,
-        report=handle.report,
-        stop_requested=stopped,
-    )
-    if stopped and back.verdict == "succeeded":
-        # It was over before it could be stopped: what was live before is deployed then.
-        _take_back(handle, pending, replaced, timeout, failed)
-        return
-    told["verdict"] = "succeeded" if back.verdict == "rolled_back" else back.verdict
-    failed.message += f"\nThe service was given {replaced} back: {back.verdict}"
-
-
-def _tell_lost_way_back(failed: DeploymentFailedError, replaced: str, why: str) -> None:
-    """Add to the error why the way back, or the wait for its end, has failed."""
-    begun = failed.facts.get("rollback")
-    if begun is None:
-        told = {"task_definition_arn": replaced, "verdict": "failed", "deployment_id": None}
-        failed.facts["rollback"] = told
-        failed.message += f"\nThe service could not be given {replaced} back: {why}"
-        return
-    failed.message += (
-        f"\nThe service is being given {replaced} back by deployment {begun['deployment_id']}, "
-        f"and how that ends is not known: {why}"
-    )
 
 
 def delete(
