@@ -187,6 +187,7 @@ class InventoryModule(Inventory):
             gateway.sdk,
             self.get_option("live_fields"),
             scaling_shapes=functools.cache(input_shapes),
+            region=gateway.region,
         )
         declared = declared_fleet.by_host(
             files, [reader.read(file, "") for file in files], self.get_option("live_fields")

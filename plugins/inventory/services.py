@@ -68,7 +68,7 @@ options:
   tags:
     description:
       - Only services with all these tags. Each has a value, or a list of values of which one must
-        match.
+        match. V(true) matches the text V(true), and no value the empty text.
     type: dict
     default: {}
   hostname:

@@ -225,9 +225,7 @@ def run(call: Call) -> Result:
     if params["schedules"] is None or any(params[name] is not None for name in DECLARED):
         found += acceptance.declaration(
             {name: params[name] for name in acceptance.VARIABLES},
-            acceptance.Live(
-                live.described(answer), answer["service"] if answer["exists"] else None
-            ),
+            live.known(answer),
             acceptance.Allowed(
                 params["replace"],
                 params["allow_zero"],

@@ -220,9 +220,9 @@ deployment_id:
 import typing as t
 
 from ..module_utils import _options as options
-from ..module_utils._jobs import gate
+from ..module_utils._jobs import gate, location
 from ..module_utils._module import Call, Result, Spec, run_module
-from ..module_utils._rules import arn, code_deploy
+from ..module_utils._rules import code_deploy
 from ..module_utils._rules import gate as rules
 
 SPEC: t.Final = Spec(
@@ -241,12 +241,12 @@ SPEC: t.Final = Spec(
 def run(call: Call) -> Result:
     """Return the open gates, and what was answered."""
     params = call.params
-    cluster = arn.agreed_cluster(params["cluster"], params["service"])
-    service = arn.service(params["service"]).name
+    gateway = call.ecs()
+    cluster, service = location.of_service(gateway, params["cluster"], params["service"])
     settings = code_deploy.settings(params["code_deploy"])
     if params["action"] == "look":
         now, shown = gate.look(
-            call.ecs(),
+            gateway,
             cluster,
             service,
             logs=call.logs(),
@@ -257,7 +257,7 @@ def run(call: Call) -> Result:
         done = gate.Answered(now)
     else:
         done = gate.answer(
-            call.ecs(),
+            gateway,
             cluster,
             service,
             action=params["action"],

@@ -68,7 +68,8 @@ options:
     description:
       - Check for ACTIVE revisions that are newer than the live one and were never deployed. Needs
         no extra call if there are none, except with O(cache_dir), where it needs one
-        C(ListTaskDefinitions) per family.
+        C(ListTaskDefinitions) per family. Services that CodeDeploy or an external controller
+        deploys are left out, because ECS does not list their deployments.
     type: bool
     default: true
   check_images:
@@ -350,6 +351,7 @@ def run(call: Call) -> Result:
         gateway.sdk,
         params["live_fields"],
         scaling_shapes=functools.cache(input_shapes),
+        region=gateway.region,
     )
     asked = fleet.Asked(
         declarations=[

@@ -174,6 +174,7 @@ def run(call: Call) -> Result:
     params = call.params
     gateway, sessions = call.ecs(), Sessions(params["plugin_path"])
     wanted = tasks.Wanted.of(
+        gateway,
         params["cluster"],
         service=params["service"],
         family=params["family"],

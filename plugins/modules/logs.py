@@ -165,8 +165,10 @@ def run(call: Call) -> Result:
         raise DeclarationError(
             "lines", f"is {params['lines']}", f"give 0 to {follow_logs.MOST_EVENTS}"
         )
+    gateway = call.ecs()
     asked = follow_logs.Asked(
         tasks.Wanted.of(
+            gateway,
             params["cluster"],
             service=params["service"],
             family=params["family"],
@@ -178,7 +180,7 @@ def run(call: Call) -> Result:
     )
     if params["follow"] and not call.check_mode:
         streams = follow_logs.follow(
-            call.ecs(),
+            gateway,
             call.logs(),
             asked,
             timeout=params["timeout"],
@@ -186,7 +188,7 @@ def run(call: Call) -> Result:
             report=call.report,
         )
     else:
-        streams = follow_logs.last_lines(call.ecs(), call.logs(), asked)
+        streams = follow_logs.last_lines(gateway, call.logs(), asked)
     return {
         "changed": False,
         "logs": streams.read,

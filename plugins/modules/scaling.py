@@ -179,9 +179,9 @@ import typing as t
 from ..module_utils import _options as options
 from ..module_utils._aws import api
 from ..module_utils._aws.scaling import input_shapes
-from ..module_utils._jobs import scaling, scaling_suspension
+from ..module_utils._jobs import location, scaling, scaling_suspension
 from ..module_utils._module import Call, Result, Spec, run_module
-from ..module_utils._rules import arn, findings, readable
+from ..module_utils._rules import findings, readable
 from ..module_utils._rules import scaling_declaration as declarations
 from ..module_utils._rules.findings import Finding
 from ..module_utils._rules.scaling import DeclaredScaling
@@ -211,8 +211,7 @@ SPEC: t.Final = Spec(
 def run(call: Call) -> Result:
     """Return the auto scaling of the service and what was done to it."""
     params = call.params
-    service = arn.service_name(params["service"])
-    cluster = arn.cluster_name(arn.agreed_cluster(params["cluster"], params["service"]))
+    cluster, service = location.confirmed(call.ecs(), params["cluster"], params["service"])
     gateway = call.scaling(cluster, service)
     if params["state"] == "suspended":
         outcome = scaling_suspension.suspend(gateway, warn=call.warn, check_mode=call.check_mode)

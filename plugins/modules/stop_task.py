@@ -176,9 +176,10 @@ SPEC: t.Final = Spec(
 def run(call: Call) -> Result:
     """Return the task as it is after it was stopped."""
     params = call.params
-    wanted = tasks.Wanted.of(params["cluster"], tasks=[params["task"]])
+    gateway = call.ecs()
+    wanted = tasks.Wanted.of(gateway, params["cluster"], tasks=[params["task"]])
     stopped = tasks.stop(
-        call.ecs(),
+        gateway,
         wanted,
         reason=params["reason"],
         wait=params["wait"],

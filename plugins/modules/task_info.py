@@ -187,13 +187,15 @@ SPEC: t.Final = Spec(
 def run(call: Call) -> Result:
     """Return the tasks, newest first."""
     params = call.params
+    gateway = call.ecs()
     wanted = tasks.Wanted.of(
+        gateway,
         params["cluster"],
         service=params["service"],
         family=params["family"],
         tasks=params["tasks"] or (),
     )
-    found = tasks.find(call.ecs(), wanted, params["status"])
+    found = tasks.find(gateway, wanted, params["status"])
     return {
         "changed": False,
         "tasks": [task_report.described(task) for task in found.tasks],

@@ -332,10 +332,10 @@ dossier:
 import typing as t
 
 from ..module_utils import _options as options
-from ..module_utils._jobs import scaling_suspension, wait
+from ..module_utils._jobs import location, scaling_suspension, wait
 from ..module_utils._jobs.watch import DeploymentFailedError, Watched, investigate, to_watch
 from ..module_utils._module import Call, Result, Spec, run_module
-from ..module_utils._rules import arn, dossier
+from ..module_utils._rules import dossier
 from ..module_utils._rules.deployment import Progress
 from ..module_utils._rules.interrupts import ON_INTERRUPT
 
@@ -358,10 +358,9 @@ def run(call: Call) -> Result:
     """Return how the deployment ended, or fail with its dossier."""
     params = call.params
     gateway = call.ecs()
-    service = arn.service(params["service"])
-    cluster = arn.agreed_cluster(params["cluster"], params["service"])
+    cluster, service = location.of_service(gateway, params["cluster"], params["service"])
     if (params["deployment_id"] or "").startswith("arn:"):
-        cluster = arn.deployment_cluster(params["deployment_id"], cluster, service.name)
+        cluster = location.of_deployment(gateway, params["deployment_id"], cluster, service)
     watched = to_watch(params["deployment_id"])
     lines: list[str] = []
     show = call.reporter(params["service"])
@@ -374,11 +373,13 @@ def run(call: Call) -> Result:
         return {
             "dossier": {},
             "progress": lines,
-            **_result(watched, wait.glance(gateway, cluster, service.name, watched)),
+            **_result(watched, wait.glance(gateway, cluster, service, watched)),
         }
-    name = arn.cluster_name(cluster)
+    scaling = None
+    if params["restore_scaling"]:
+        scaling = call.scaling(*location.confirmed(gateway, cluster, params["service"]))
     restored = scaling_suspension.restored_at_the_end(
-        call.scaling(name, service.name) if params["restore_scaling"] else None,
+        scaling,
         warn=call.warn,
         check_mode=call.check_mode,
     )
@@ -386,7 +387,7 @@ def run(call: Call) -> Result:
         ended, watch = wait.wait_until(
             gateway,
             cluster,
-            service.name,
+            service,
             watched,
             until=params["until"],
             timeout=params["wait_timeout"],
@@ -398,9 +399,7 @@ def run(call: Call) -> Result:
     if ended.verdict in (None, "succeeded", "paused"):
         return {"dossier": {}, "progress": lines, **_result(watched, ended)}
     known = investigate(watch, ended, call.logs(), params["log_lines"])
-    raise DeploymentFailedError(
-        service.name, ended, known, progress=lines, **_result(watched, ended)
-    )
+    raise DeploymentFailedError(service, ended, known, progress=lines, **_result(watched, ended))
 
 
 def _result(watched: Watched, ended: Progress) -> dict[str, t.Any]:

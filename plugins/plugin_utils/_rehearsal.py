@@ -155,6 +155,9 @@ class _Play:
         place = {"cluster": self._stage.seed.cluster, "service": name}
         try:
             found = self._step("live_task_info", **place)
+            if not found["exists"]:
+                # Of a deleted service the images stay.
+                found["previous"] = answer.get("previous")
             self._step("declaration_check", live=found, **place, **self._only(*_CHECKED))
             built = self._step(
                 "container_definition",

@@ -85,6 +85,20 @@ def test_a_release_that_crashes_is_deleted_and_the_live_one_keeps_the_traffic(ec
     assert task_sets(ecs) == ["PRIMARY"]
 
 
+def test_a_preflight_knows_that_task_sets_are_ours(ecs: Ecs) -> None:
+    refused = "ecs_service_options.deployment_controller.type: is EXTERNAL"
+    for task_set, told in ((TASK_SET, False), ({}, False), (None, True)):
+        looked = role(ecs, "preflight", **external() | {"ecs_task_set": task_set})
+        assert (refused in looked.message) is told
+
+    # These know what is live, so no further call is needed.
+    checked = {"ecs_preflight": "fail", "ecs_preflight_aws": False}
+    ecs.run(external(**checked)).succeeded()
+    ecs.run(external(environment={"LOG_LEVEL": "debug"}, **checked)).succeeded()
+    deploy(ecs, "2.0", **checked).succeeded()
+    assert ecs.images() == {"web": f"{IMAGE}:2.0"}
+
+
 def evidence(ecs: Ecs) -> str:
     look = role(ecs, "gate").succeeded().result("deployment_gate")
     assert [found["controller"] for found in look["gates"]] == ["EXTERNAL"]

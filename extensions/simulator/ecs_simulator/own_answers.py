@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Answer what moto lacks: the caller, simulated policies, quotas.
+"""Answer what moto lacks: the caller, simulated policies, quotas, caches of ECR.
 
 Whoever calls is the role ``simulator``, whose policy is that of the access key.
 """
@@ -40,6 +40,7 @@ class OwnAnswers:
     def __init__(self, names: Names, policies: Policies) -> None:
         self._names, self._policies = names, policies
         self.quotas = {place: value for place, (dummy, value) in QUOTAS.items()}
+        self._cached: dict[str, dict[str, Document]] = {}
 
     def answer(self, call: Call, access_key: str) -> Reply | None:
         """Return status, headers and body; None for what moto answers."""
@@ -51,7 +52,23 @@ class OwnAnswers:
             return self._simulated(call, access_key)
         if (call.service, call.operation) == ("iam", "GetRole"):
             return self._own_role(call)
+        if (call.service, call.operation) == ("ecr", "CreatePullThroughCacheRule"):
+            return self._new_rule(call)
+        if (call.service, call.operation) == ("ecr", "DescribePullThroughCacheRules"):
+            return self._rules(call)
         return None
+
+    def _new_rule(self, call: Call) -> Reply:
+        registry = call.members.get("registryId") or self._names.account
+        rule = {**call.members, "registryId": registry}
+        self._cached.setdefault(registry, {})[call.members["ecrRepositoryPrefix"]] = rule
+        return 200, {}, json.dumps(rule).encode()
+
+    def _rules(self, call: Call) -> Reply:
+        """All rules of a registry, whatever prefixes are asked for."""
+        registry = call.members.get("registryId") or self._names.account
+        found = list(self._cached.get(registry, {}).values())
+        return 200, {}, json.dumps({"pullThroughCacheRules": found}).encode()
 
     @staticmethod
     def mended(call: Call, reply: Reply) -> Reply:

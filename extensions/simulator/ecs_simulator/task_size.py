@@ -37,5 +37,5 @@ def _in_units(text: str | int, thousands: str) -> int | None:
         return None
     number, unit = match.groups()
     if unit:
-        return round(float(number) * 1024)
+        return int(float(number) * 1024)
     return int(number) if number.isdigit() else None

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Call Amazon ECR: which digests a tag means now."""
+"""Call Amazon ECR: which digests a tag means now, and what caches fetch."""
 
 from __future__ import annotations
 
@@ -95,13 +95,19 @@ class Registry:
                 }
         return found
 
+    def pull_through(self, account: str, region: str) -> list[t.Any]:
+        """DescribePullThroughCacheRules: all rules of a registry."""
+        with self._to(region) as api:
+            return api.pages(
+                "DescribePullThroughCacheRules",
+                f"registry {account} in {region}",
+                "pullThroughCacheRules",
+                registryId=account,
+            )
+
     def _call(self, operation: str, repository: EcrRepository, **request: t.Any) -> t.Any:
-        if repository.region not in self._connected:
-            self._connected[repository.region] = Api(self._connect(repository.region), "ecr")
         resource = f"repository {repository.name} of {repository.account} in {repository.region}"
-        api = self._connected[repository.region]
-        limit = api.within(self._seconds) if self._seconds else contextlib.nullcontext()
-        with limit:
+        with self._to(repository.region) as api:
             return api.call(
                 operation,
                 resource,
@@ -109,6 +115,15 @@ class Registry:
                 repositoryName=repository.name,
                 **request,
             )
+
+    @contextlib.contextmanager
+    def _to(self, region: str) -> t.Iterator[Api]:
+        """Connect to a region, each call limited as ``within`` says."""
+        if region not in self._connected:
+            self._connected[region] = Api(self._connect(region), "ecr")
+        api = self._connected[region]
+        with api.within(self._seconds) if self._seconds else contextlib.nullcontext():
+            yield api
 
 
 def _identifier(image: Image) -> tuple[str, str]:

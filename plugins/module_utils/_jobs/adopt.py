@@ -62,6 +62,7 @@ def from_services(
                 unknown_members=tuple(answer["unknown_members"]),
                 notes=tuple(notes),
                 scaling=scaled,
+                running=True,
             )
         )
     return found

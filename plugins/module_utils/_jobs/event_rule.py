@@ -14,7 +14,7 @@ from .._rules import event_rule as rules
 from .._rules.canonical import Difference
 from .._rules.documents import Document
 from .._rules.errors import RefusedError, RejectedError, SteadyStateError
-from . import live
+from . import live, location
 from .run_task import runnable
 
 if t.TYPE_CHECKING:
@@ -75,10 +75,10 @@ def follow(
     and checked before the first one is changed. Raises RefusedError where the named rule runs no
     such task, or a target has another role than ``role``.
     """
-    cluster = arn.agreed_cluster(cluster, service)
-    found = live.read(gateway, cluster, arn.service(service).name)
+    cluster, service = location.of_service(gateway, cluster, service)
+    found = live.read(gateway, cluster, service)
     if found is None or not found.active:
-        missing = f"there is no ACTIVE service {arn.service(service).name} in cluster {cluster}"
+        missing = f"there is no ACTIVE service {service} in cluster {arn.cluster_name(cluster)}"
         raise SteadyStateError(f"{missing} whose live revision a rule could follow")
     revision, place = found.reference, found.document["clusterArn"]
 

@@ -91,7 +91,9 @@ def place(gateway: Gateway, wanted: Wanted, container: str | None) -> Place:
             return chosen
         problems[chosen] = None
     if not tasks:
-        raise RefusedError(f"{wanted.subject} has no running task in cluster {wanted.cluster}")
+        raise RefusedError(
+            f"{wanted.subject} has no running task in cluster {arn.cluster_name(wanted.cluster)}"
+        )
     told = [*list(problems)[:MOST_TOLD], *(["and so on"] if len(problems) > MOST_TOLD else [])]
     raise RefusedError("; ".join(told))
 

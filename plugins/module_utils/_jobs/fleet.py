@@ -9,9 +9,11 @@ import concurrent.futures
 import dataclasses
 import typing as t
 
+from .._rules import arn
 from .._rules.drift import Finding
 from .._rules.errors import DeclarationError, SteadyStateError
 from .._rules.throttling import SERVICES_PER_CALL
+from . import location
 from .fleet_definitions import Definitions, joined
 from .fleet_services import Services
 from .fleet_tasks import Tasks
@@ -57,13 +59,13 @@ def examine(
     ``registry`` turns on the look at tags that moved, ``scaling`` that at auto scaling. A service
     that cannot be read is a finding; SteadyStateError where none can be read, DeclarationError if one is declared twice.
     """
-    declared = _by_place(asked.declarations)
+    declared, arns = _by_place(asked.declarations), _cluster_arns(gateway, asked)
     with (
         concurrent.futures.ThreadPoolExecutor(threads) as pool,
         concurrent.futures.ThreadPoolExecutor(threads) as others,
     ):
         try:
-            services = Services(gateway, Parallel(pool, report), declared, scaling)
+            services = Services(gateway, Parallel(pool, report), declared, scaling, arns)
             definitions = Definitions(
                 gateway, Parallel(others, report), declared, cache, unreleased=asked.unreleased
             )
@@ -106,6 +108,27 @@ def _findings(
     found = joined(tasks.looked_at(found, whole), compared)
     order = {place: position for position, place in enumerate(declared)}
     return [*unreadable, *sorted(found, key=lambda finding: order.get(finding.place, len(order)))]
+
+
+def _cluster_arns(gateway: Gateway, asked: Asked) -> dict[str, str]:
+    """Return the ARNs of clusters that are given by them, by name.
+
+    DeclarationError for one of another region than that of the connection, or two of one name.
+    """
+    told = [
+        *((declaration.cluster_arn, "services") for declaration in asked.declarations),
+        *((given, "clusters") for given in asked.clusters or ()),
+    ]
+    arns: dict[str, str] = {}
+    for given, path in told:
+        if given is None or not given.startswith("arn:"):
+            continue
+        location.refuse_elsewhere(gateway, **{path: given})
+        name = arn.cluster_name(given)
+        if arns.setdefault(name, given) != given:
+            problem = f"are of two clusters {name}: {arns[name]} and {given}"
+            raise DeclarationError(path, problem, "give those of one account")
+    return arns
 
 
 def _by_place(declarations: t.Sequence[Declaration]) -> dict[Place, Declaration]:

@@ -174,8 +174,11 @@ class Definitions:
     def _never_deployed(self, newest: str, finding: Finding) -> bool:
         """Return True if a newer revision waits for its first deployment.
 
-        One that was deployed and taken back is not waiting.
+        One that was deployed and taken back is not waiting. Of a service that ECS does not deploy
+        itself it lists no deployments, so nothing is known of its revisions.
         """
+        if not finding.live.by_ecs:
+            return False
         if (arn.task_definition(newest).revision or 0) < (
             arn.task_definition(finding.task_definition or "").revision or 0
         ):

@@ -48,6 +48,8 @@ class Services:
     parallel: Parallel
     declared: t.Mapping[Place, Declaration]
     scaling: Scalings | None = None
+    arns: t.Mapping[str, str] = dataclasses.field(default_factory=dict)
+    """ARNs of clusters that are given by them, by name: AWS refuses those of another account."""
 
     def listed(
         self, clusters: t.Sequence[str] | None
@@ -70,7 +72,8 @@ class Services:
 
     def _names(self, cluster: str) -> tuple[list[str], str]:
         try:
-            return [arn.service_name(found) for found in self.gateway.service_arns(cluster)], ""
+            there = self.arns.get(cluster, cluster)
+            return [arn.service_name(found) for found in self.gateway.service_arns(there)], ""
         except SteadyStateError as error:
             return [], error.message
 
@@ -88,7 +91,7 @@ class Services:
 
     def _batch(self, cluster: str, names: list[str]) -> list[Finding]:
         try:
-            described = self.gateway.services(cluster, names)
+            described = self.gateway.services(self.arns.get(cluster, cluster), names)
         except SteadyStateError as error:
             if len(names) > 1 and isinstance(error, (AccessDeniedError, UndecidedError)):
                 # A service that cannot be described hides the other nine of its batch.

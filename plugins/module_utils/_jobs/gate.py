@@ -13,8 +13,8 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
+from .._rules import arn, dossier, gate, lifecycle, revisions, task_sets
 from .._rules import deployment as rules
-from .._rules import dossier, gate, lifecycle, revisions, task_sets
 from .._rules.canonical import Difference
 from .._rules.code_deploy import Settings, is_id, rolls_back
 from .._rules.documents import Document, Task, TaskDefinition
@@ -176,7 +176,7 @@ def _service(gateway: Gateway, cluster: str, service: str) -> LiveService:
     live = read(gateway, cluster, service)
     if live is None or not live.active:
         why = f"is {live.status}" if live else "does not exist"
-        raise RefusedError(f"service {service} of cluster {cluster} {why}")
+        raise RefusedError(f"service {service} of cluster {arn.cluster_name(cluster)} {why}")
     return live
 
 

@@ -16,6 +16,7 @@ from .._rules.deployment import deployment_id, revision_arns, tripped
 from .._rules.documents import Document
 from .._rules.errors import AccessDeniedError, RefusedError, UnsupportedError
 from .._rules.live_service import Entry, parsed_time
+from . import location
 from .controllers.deployment_groups import located
 from .live import read
 
@@ -119,9 +120,9 @@ def of_service(
     Of one without service deployments, what DescribeServices still lists. ``now`` is the time in
     seconds since the epoch, by which a bake time is said to be left.
     """
-    reference = arn.service(service)
-    cluster, name = arn.agreed_cluster(cluster, service), reference.name
-    found = read(gateway, cluster, name)
+    there, name = location.of_service(gateway, cluster, service)
+    cluster = location.shown(there, service)
+    found = read(gateway, there, name)
     if found is None or not found.active:
         reason = (
             f"the service is {found.status}"

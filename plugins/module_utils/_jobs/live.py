@@ -11,11 +11,13 @@ from __future__ import annotations
 import typing as t
 
 from .._rules import arn, image
+from .._rules.acceptance import Live
 from .._rules.documents import Document
 from .._rules.errors import DeclarationError, SteadyStateError
 from .._rules.live_service import LiveService
 from .._rules.service import ON_REVISIONS
 from .._rules.task_definition import registrable
+from . import location
 
 if t.TYPE_CHECKING:
     from .._aws.gateway import Gateway
@@ -27,7 +29,7 @@ def live_tasks(gateway: Gateway, cluster: str, names: t.Sequence[str]) -> list[D
     DescribeServices for every ten, each distinct definition once. Services may be given by name or
     ARN; an ARN that says another cluster than ``cluster`` is refused.
     """
-    references = [(arn.agreed_cluster(cluster, name), arn.service(name).name) for name in names]
+    references = [location.of_service(gateway, cluster, name) for name in names]
     clusters: dict[str, list[str]] = {}
     for where, name in references:
         clusters.setdefault(where, []).append(name)
@@ -37,7 +39,10 @@ def live_tasks(gateway: Gateway, cluster: str, names: t.Sequence[str]) -> list[D
             services[where, name] = LiveService.of(found) if found else None
     named = filter(None, (found.task_definition for found in services.values() if found))
     definitions = {live: gateway.task_definition(live) for live in dict.fromkeys(named)}
-    return [_answer(where, name, services[where, name], definitions) for where, name in references]
+    return [
+        _answer(location.shown(where, given), name, services[where, name], definitions)
+        for given, (where, name) in zip(names, references, strict=True)
+    ]
 
 
 def given_or_looked_up(
@@ -48,6 +53,7 @@ def given_or_looked_up(
     Without a service nothing is live.
     """
     if given is not None:
+        location.refuse_elsewhere(gateway, service=service or "", cluster=cluster)
         return about(given, cluster, service)
     return (
         live_tasks(gateway, cluster, [service])[0]
@@ -75,6 +81,13 @@ def about(given: Document, cluster: str, service: str | None) -> Document:
             "live",
             f"is about cluster {arn.cluster_name(given['cluster'])}",
             f"give what was looked up in {arn.cluster_name(wanted)}",
+        )
+    there = (given.get("service") or {}).get("clusterArn", "")
+    if wanted.startswith("arn:") and there.startswith("arn:") and wanted != there:
+        raise DeclarationError(
+            "live",
+            f"is about cluster {there}",
+            f"give what was looked up in {wanted}",
         )
     return given
 
@@ -105,6 +118,16 @@ def last_definition(answer: Document) -> Document | None:
         "task_definition"
     )
     return known
+
+
+def known(answer: Document) -> Live:
+    """Return the answer as declarations are checked against it."""
+    last = last_definition(answer)
+    return Live(
+        described(answer),
+        answer["service"] if answer["exists"] else None,
+        previous=(last or {}).get("containerDefinitions"),
+    )
 
 
 def image_of(answer: Document, container: str | None, default: str | None) -> str:

@@ -15,6 +15,7 @@ from .._rules.errors import (
     AccessDeniedError,
     DeclarationError,
     NotFoundError,
+    RejectedError,
     SteadyStateError,
     UndecidedError,
 )
@@ -22,7 +23,7 @@ from .._rules.findings import Named
 from .._rules.preflight import Finding, Subject
 from .._rules.preflight_capacity import NO_CLUSTER
 from .._rules.preflight_checks import PREFLIGHT
-from . import live
+from . import live, location
 from .preflight_answers import Answers
 from .preflight_reads import READS
 
@@ -135,6 +136,7 @@ class _Looking:
         self._scaling_shapes = scaling_shapes
         self._live: dict[Place, Document] = dict(asked.answers)
         self._known: set[Place] = set()
+        self._arns: dict[str, str] = {}
         self.found: list[Finding] = []
 
     def declared(self) -> Iterator[_Entry]:
@@ -161,8 +163,15 @@ class _Looking:
             raise DeclarationError(f"{path}.service", "is missing", "set the name of the service")
         cluster = shape.text(variables.get("cluster") or "default", f"{path}.cluster")
         reference = arn.service(name, f"{path}.service")
+        if self._asked.aws:
+            location.refuse_elsewhere(
+                self._gateway, **{f"{path}.service": name, f"{path}.cluster": cluster}
+            )
         agreed = arn.agreed_cluster(cluster, name, f"{path}.cluster")
         place = (arn.cluster_name(agreed), reference.name)
+        if agreed.startswith("arn:") and self._arns.setdefault(place[0], agreed) != agreed:
+            problem = f"is {agreed}, but another service is in {self._arns[place[0]]}"
+            raise DeclarationError(f"{path}.cluster", problem, "give services of one account")
         label = f"{path}({'/'.join(place)})"
         prefix = f"{label}." if self._asked.prefix is None else self._asked.prefix
         return _Entry(place, variables, prefix, label)
@@ -172,6 +181,7 @@ class _Looking:
         for given in self._asked.clusters:
             cluster = arn.cluster_name(given)
             try:
+                location.refuse_elsewhere(self._gateway, **{f"clusters[{given}]": given})
                 found = self._gateway.service_arns(given)
             except NotFoundError:
                 self.found.append(
@@ -180,6 +190,15 @@ class _Looking:
                 continue
             except AccessDeniedError as error:
                 self.found.append(preflight.not_checked(f"clusters[{given}]", error, cluster))
+                continue
+            except DeclarationError as error:
+                self.found.append(
+                    Finding(error.path, "error", cluster, error.problem, error.expected)
+                )
+                continue
+            except RejectedError as error:
+                # As the ARN of a cluster of another account is.
+                self.found.append(Finding(f"clusters[{given}]", "error", cluster, error.message))
                 continue
             for name in sorted(map(arn.service_name, found)):
                 if (cluster, name) in self._known:
@@ -200,7 +219,11 @@ class _Looking:
 
     def _look(self, cluster: str, entries: list[_Entry]) -> None:
         try:
-            answers = live.live_tasks(self._gateway, cluster, [entry.place[1] for entry in entries])
+            answers = live.live_tasks(
+                self._gateway,
+                self._arns.get(cluster, cluster),
+                [entry.place[1] for entry in entries],
+            )
         except (AccessDeniedError, UndecidedError) as error:
             if len(entries) > 1:
                 # One service that cannot be described hides the others of its call.
@@ -213,6 +236,13 @@ class _Looking:
         except NotFoundError:
             self.found += [
                 Finding(f"{entry.prefix}cluster", "error", cluster, *NO_CLUSTER)
+                for entry in entries
+            ]
+            return
+        except RejectedError as error:
+            # As a service by an ARN of another account is.
+            self.found += [
+                Finding(f"{entry.prefix}service", "error", "/".join(entry.place), error.message)
                 for entry in entries
             ]
             return
@@ -230,7 +260,7 @@ class _Looking:
         names: Mapping[str, str] = {}
         seen = Live(known=False)
         if answer is not None:
-            seen = Live(live.described(answer), answer["service"] if answer["exists"] else None)
+            seen = live.known(answer)
         if not declaration.declares_something(entry.given):
             # Named only: the service is checked as it is.
             if answer is None:
@@ -255,7 +285,7 @@ class _Looking:
         examined = acceptance.examined(
             given,
             seen,
-            Allowed(*(bool(entry.given.get(name)) for name in _ALLOWING)),
+            self._allowed(entry),
             shapes=self._shapes,
             sdk=self._sdk,
             prefix=entry.prefix,
@@ -288,6 +318,30 @@ class _Looking:
             if not seen.known and not container.get("image")
         ]
         yield subject
+
+    def _allowed(self, entry: _Entry) -> Allowed:
+        """Return what the user has allowed.
+
+        What says neither yes nor no is a finding.
+        """
+        allowed: dict[str, bool] = {}
+        for name in _ALLOWING:
+            value, path = entry.given.get(name), f"{entry.prefix}{name}"
+            try:
+                allowed[name] = value is not None and shape.boolean(value, path)
+            except DeclarationError as error:
+                allowed[name] = False
+                resource = "/".join(entry.place)
+                self.found.append(
+                    Finding(error.path, "error", resource, error.problem, error.expected)
+                )
+        return Allowed(
+            allowed["replace"],
+            allowed["allow_zero"],
+            allowed["force_bootstrap_image"],
+            # Without members, {}, it allows them, too.
+            task_sets=entry.given.get("task_set") is not None,
+        )
 
     def _filled(self, given: Document, definition: Document, prefix: str) -> Mapping[str, str]:
         """Take from the live task definition what stays, and return its names."""

@@ -20,6 +20,7 @@ from .._rules.errors import (
     NotFoundError,
     SteadyStateError,
 )
+from .._rules.preflight_images import NO_REPOSITORY
 from .._rules.preflight_secrets import region
 
 if t.TYPE_CHECKING:
@@ -247,8 +248,20 @@ def _images(answers: Answers, keys: list[str]) -> dict[str, Answer]:
     parsed = {key: image.parse(key) for key in keys}
     repository = image.ecr_repository(parsed[keys[0]])
     with answers.to("registry") as registry:
-        found = registry.platforms(repository, list(parsed.values()))
+        try:
+            found = registry.platforms(repository, list(parsed.values()))
+        except NotFoundError:
+            return dict.fromkeys(keys, NO_REPOSITORY)
     return {key: found[one] for key, one in parsed.items() if one in found}
+
+
+def _pull_through(answers: Answers, keys: list[str]) -> dict[str, Answer]:
+    found: dict[str, Answer] = {}
+    with answers.to("registry") as registry:
+        for key in keys:
+            account, dummy, place = key.partition("/")
+            found[key] = registry.pull_through(account, place)
+    return found
 
 
 def _repository(key: str) -> Hashable:
@@ -296,6 +309,7 @@ LOOKUPS: t.Final[Mapping[str, Lookup]] = {
     "mount targets": _single("file_systems", "mount_targets"),
     "namespaces": Lookup("discovery", _namespaces),
     "parameter": Lookup("parameters", _parameters, 10, region),
+    "pull through rules": Lookup("registry", _pull_through, group=lambda key: key),
     "quota": Lookup("quotas", _quota),
     "registry": _single("discovery", "service"),
     "role": _single("iam", "role"),

@@ -176,6 +176,26 @@ def _keys(answers: Answers, subjects: Sequence[Subject]) -> Iterator[Finding]:
     )
 
 
+def _images(answers: Answers, subjects: Sequence[Subject]) -> Iterator[Finding]:
+    wanted = [one for subject in subjects for one in preflight_images.images(subject)]
+    found = answers.ask("image", (one.key for one in wanted))
+
+    def judge(reference: preflight_images.ImageReference, answer: t.Any) -> Iterator[Finding]:
+        if not preflight_images.is_missing(answer):
+            yield from preflight_images.judged(reference, answer)
+            return
+        rules = answers.one("pull through rules", reference.registry)
+        if not isinstance(rules, AwsError):
+            yield from preflight_images.judged(reference, answer, rules)
+        elif answer == preflight_images.NO_REPOSITORY:
+            # A rule would create it.
+            yield _unknown(reference, rules)
+        else:
+            yield from preflight_images.judged(reference, answer)
+
+    yield from _judged(wanted, found, judge)
+
+
 def _log_groups(answers: Answers, subjects: Sequence[Subject]) -> Iterator[Finding]:
     groups = [one for subject in subjects for one in preflight_logs.groups(subject)]
     own = answers.region() if groups else ""
@@ -266,7 +286,8 @@ def _ways_out(answers: Answers, subjects: Sequence[Subject]) -> Iterator[Finding
             why = preflight_network.unreachable(subject, reference.key, ways)
             if why and preflight_network.perhaps_elsewhere(subject, reference.key, ways):
                 yield reference.unknown(
-                    "this VPC has no way to ECR, unless its routes to other networks do",
+                    "no route of this subnet leads everywhere, but another one may lead to the "
+                    "registry",
                     why[1],
                 )
             elif why:
@@ -376,9 +397,10 @@ READS: t.Final[tuple[ReadCheck, ...]] = (
     ReadCheck(
         "images",
         "Images in ECR exist, by tag or digest, also in repositories of other accounts, and an "
-        "image index has the platform of the task.",
-        ("ecr:BatchGetImage",),
-        _of_all("image", preflight_images.images, preflight_images.judged),
+        "image index has the platform of the task. What a pull through cache rule may fetch is "
+        "not checked.",
+        ("ecr:BatchGetImage", "ecr:DescribePullThroughCacheRules"),
+        _images,
     ),
     ReadCheck(
         "secrets",

@@ -13,7 +13,7 @@ import typing as t
 
 from .._rules import arn, revisions
 from .._rules.errors import AccessDeniedError, ConflictError, NoAnswerError, RefusedError
-from . import wait
+from . import location, wait
 from .controllers.choose import controller_for
 from .controllers.update import ServiceHandle, Stale
 from .live import read
@@ -53,10 +53,8 @@ def roll_back(gateway: Gateway, wanted: WayBack, *, clock: Clock, check_mode: bo
     be repeated. The service is read again right before it is updated; a deployment that somebody
     started meanwhile is never taken back.
     """
-    reference = arn.service(wanted.service)
-    wanted = dataclasses.replace(
-        wanted, cluster=arn.agreed_cluster(wanted.cluster, wanted.service), service=reference.name
-    )
+    cluster, name = location.of_service(gateway, wanted.cluster, wanted.service)
+    wanted = dataclasses.replace(wanted, cluster=cluster, service=name)
     first: Plan | None = None
     for dummy in range(ROUNDS):
         plan = _plan(gateway, wanted, check_mode=check_mode)
@@ -96,7 +94,11 @@ def roll_back(gateway: Gateway, wanted: WayBack, *, clock: Clock, check_mode: bo
 def _plan(gateway: Gateway, wanted: WayBack, *, check_mode: bool) -> Plan:
     live = read(gateway, wanted.cluster, wanted.service)
     if live is None or not live.active:
-        status = f"it is {live.status}" if live else f"there is none in cluster {wanted.cluster}"
+        status = (
+            f"it is {live.status}"
+            if live
+            else f"there is none in cluster {arn.cluster_name(wanted.cluster)}"
+        )
         raise RefusedError(f"service {wanted.service} cannot be rolled back: {status}")
     return controller_for(live).roll_back(gateway, wanted, live, check_mode=check_mode)
 

@@ -22,7 +22,7 @@ from .._rules.errors import (
 )
 from .._rules.live_service import parsed_time
 from .._rules.timeline import Moment, Timeline
-from . import live, wait
+from . import live, location, wait
 from .logs import tails as log_tails
 
 if t.TYPE_CHECKING:
@@ -154,12 +154,12 @@ def order(gateway: Gateway, members: Document, *, service: str | None, token: st
 
 def _as_service(gateway: Gateway, service: str, request: Document) -> tuple[Document, str]:
     """Complete the request from the service; also return the service's deployment."""
-    reference = arn.service(service, "as_service")
-    cluster = arn.agreed_cluster(request.get("cluster"), service)
-    found = live.read(gateway, cluster, reference.name)
+    there, name = location.of_service(gateway, request.get("cluster"), service, "as_service")
+    cluster = location.shown(there, service)
+    found = live.read(gateway, there, name)
     if found is None or not found.active:
         raise SteadyStateError(
-            f"there is no ACTIVE service {reference.name} in cluster {cluster} to run a task as"
+            f"there is no ACTIVE service {name} in cluster {cluster} to run a task as"
         )
     members = {
         "taskDefinition": found.task_definition,

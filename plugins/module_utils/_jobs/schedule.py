@@ -14,7 +14,7 @@ from .._rules import task as tasks
 from .._rules.canonical import Difference
 from .._rules.documents import Document
 from .._rules.errors import DeclarationError, SteadyStateError
-from . import live
+from . import live, location
 from .run_task import runnable
 
 if t.TYPE_CHECKING:
@@ -65,11 +65,10 @@ def declaration(
     declared = schedule_declaration.read(options, expected, sdk=sdk)
     given, overrides = declared.ecs_parameters, options["overrides"]
     target: Document = dict(declared.target)
-    reference = arn.service(service)
-    cluster = arn.agreed_cluster(cluster, service)
-    found = live.read(gateway, cluster, reference.name)
+    cluster, name = location.of_service(gateway, cluster, service)
+    found = live.read(gateway, cluster, name)
     if found is None or not found.active:
-        missing = f"there is no ACTIVE service {reference.name} in cluster {cluster}"
+        missing = f"there is no ACTIVE service {name} in cluster {arn.cluster_name(cluster)}"
         raise SteadyStateError(f"{missing} whose task could be scheduled")
     revision = given.get("TaskDefinitionArn") or found.reference
     parameters_shape = expected.members["Target"].members["EcsParameters"]

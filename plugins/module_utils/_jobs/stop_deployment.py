@@ -12,7 +12,7 @@ from .._rules import arn
 from .._rules import deployment as rules
 from .._rules.deployment import Progress
 from .._rules.errors import ConflictError, NoAnswerError, RefusedError
-from . import wait
+from . import location, wait
 from .controllers.choose import controller_for
 from .controllers.ecs import MOST_BRIEFS
 from .live import read
@@ -64,11 +64,10 @@ def stop(gateway: Gateway, wanted: Stop, *, clock: Clock, check_mode: bool) -> S
     Nothing is done where none goes on, or ECS is taking it back already; the latter is waited for.
     DeploymentFailedError where it could not be taken back.
     """
-    reference = arn.service(wanted.service)
-    cluster = arn.agreed_cluster(wanted.cluster, wanted.service)
+    cluster, name = location.of_service(gateway, wanted.cluster, wanted.service)
     if (wanted.deployment_id or "").startswith("arn:"):
-        cluster = arn.deployment_cluster(str(wanted.deployment_id), cluster, reference.name)
-    wanted = dataclasses.replace(wanted, cluster=cluster, service=reference.name)
+        cluster = location.of_deployment(gateway, str(wanted.deployment_id), cluster, name)
+    wanted = dataclasses.replace(wanted, cluster=cluster, service=name)
     watched: Watched | None = None
     for attempt in range(1, ATTEMPTS + 1):
         live = _service(gateway, wanted)
@@ -105,7 +104,11 @@ def stop(gateway: Gateway, wanted: Stop, *, clock: Clock, check_mode: bool) -> S
 def _service(gateway: Gateway, wanted: Stop) -> LiveService:
     live = read(gateway, wanted.cluster, wanted.service)
     if live is None or not live.active:
-        status = f"it is {live.status}" if live else f"there is none in cluster {wanted.cluster}"
+        status = (
+            f"it is {live.status}"
+            if live
+            else f"there is none in cluster {arn.cluster_name(wanted.cluster)}"
+        )
         raise RefusedError(f"service {wanted.service} has no deployment to stop: {status}")
     return live
 

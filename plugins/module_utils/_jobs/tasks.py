@@ -11,7 +11,7 @@ import typing as t
 from .._rules import arn, task, task_report
 from .._rules.documents import Task
 from .._rules.errors import DeclarationError, SteadyStateError
-from . import run_task
+from . import location, run_task
 
 if t.TYPE_CHECKING:
     from .._aws.gateway import Gateway
@@ -37,17 +37,23 @@ class Wanted:
     @classmethod
     def of(
         cls,
+        gateway: Gateway,
         cluster: str,
         *,
         service: str | None = None,
         family: str | None = None,
         tasks: t.Sequence[str] = (),
     ) -> Wanted:
-        """Read the options; DeclarationError where they contradict each other."""
+        """Read the options.
+
+        DeclarationError where they contradict each other or the connection.
+        """
         if service:
-            cluster, service = arn.agreed_cluster(cluster, service), arn.service(service).name
+            cluster, service = location.of_service(gateway, cluster, service)
         for number, reference in enumerate(tasks):
-            cluster = _agreed(cluster, reference, f"tasks[{number}]" if len(tasks) > 1 else "task")
+            path = f"tasks[{number}]" if len(tasks) > 1 else "task"
+            location.refuse_elsewhere(gateway, **{path: reference})
+            cluster = _agreed(cluster, reference, path)
         return cls(cluster, service, family, tuple(tasks))
 
     @property
@@ -55,7 +61,9 @@ class Wanted:
         """What the tasks are of, for people."""
         if self.service:
             return f"service {self.service}"
-        return f"family {self.family}" if self.family else f"cluster {self.cluster}"
+        return (
+            f"family {self.family}" if self.family else f"cluster {arn.cluster_name(self.cluster)}"
+        )
 
 
 @dataclasses.dataclass(frozen=True)
@@ -114,7 +122,7 @@ def one(gateway: Gateway, wanted: Wanted) -> Task:
     found = _named(gateway, wanted)
     if not found.tasks:
         raise SteadyStateError(
-            f"there is no task {found.missing[0]} in cluster {wanted.cluster}; "
+            f"there is no task {found.missing[0]} in cluster {arn.cluster_name(wanted.cluster)}; "
             "ECS forgets a stopped task after an hour"
         )
     return found.tasks[0]

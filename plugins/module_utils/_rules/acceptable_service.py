@@ -100,11 +100,19 @@ class Service:
 
 
 def whole(declared: Document, live: Document | None) -> Document:
-    """Return the service as it would be: live members that are not declared stay."""
+    """Return the service as it would be: live members that are not declared stay.
+
+    What the deployment controller changes by itself stays, too, declared or not.
+    """
     if live is None:
         return declared
     there = rules.described(live)
-    given = {name: member for name, member in declared.items() if member != ""}
+    owned = rules.OWNED_BY_CONTROLLER.get(controller_of(live), frozenset())
+    given = {
+        name: member
+        for name, member in declared.items()
+        if member != "" and (name not in owned or name not in there)
+    }
     if given.get("capacityProviderStrategy"):
         there.pop("launchType", None)
     elif given.get("launchType"):

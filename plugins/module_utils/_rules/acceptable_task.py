@@ -16,6 +16,7 @@ from collections import Counter
 
 from .documents import Document
 from .findings import Check, Named, Remark, hint
+from .task_definition import cpu_units, mebibytes
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterator
@@ -60,9 +61,10 @@ RANGES: t.Final = (
 
 _ECR_IMAGE: t.Final = re.compile(r"\d{12}\.dkr\.ecr\.[a-z0-9-]+\.amazonaws\.com", re.ASCII)
 _SIZES: t.Final = {
-    "cpu": ("vcpu", '256, "1024" or "1 vCPU"'),
-    "memory": ("gb", '512, "1024" or "1 GB"'),
+    "cpu": (cpu_units, '256, "1024" or "1 vCPU"'),
+    "memory": (mebibytes, '512, "1024" or "1 GB"'),
 }
+"""How ECS stores the sizes of a task, and examples."""
 
 
 def remarks(task: Document, *, fargate: bool = False) -> Iterator[Remark]:
@@ -125,14 +127,8 @@ def _essential(container: Document) -> bool:
 
 def units(member: str, value: t.Any) -> int | None:
     """Return the CPU units or MiB of a text, None if it is not a size."""
-    match = re.fullmatch(
-        rf"\s*(\d+|\d*\.\d+)\s*({_SIZES[member][0]})?\s*", str(value), re.IGNORECASE | re.ASCII
-    )
-    if match is None:
-        return None
-    return (
-        round(float(match[1]) * 1024) if match[2] else int(match[1]) if match[1].isdigit() else None
-    )
+    stored = _SIZES[member][0](value).strip()
+    return int(stored) if stored.isascii() and stored.isdigit() else None
 
 
 def _family(task: Document) -> Iterator[Remark]:
@@ -169,7 +165,7 @@ def _in_units(member: str, size: re.Match[str] | None) -> int | None:
     if size is None or (member == "cpu" and size["unit"]):
         return None
     if size["unit"] is None:
-        return round(float(size[0]) * 1024)
+        return units(member, f"{size[0]} {'vCPU' if member == 'cpu' else 'GB'}")
     return int(size["whole"]) * (1024 if size["unit"].lower().startswith("g") else 1)
 
 

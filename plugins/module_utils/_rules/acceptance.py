@@ -53,12 +53,15 @@ class Live:
     """What is live, ``None`` if nothing is.
 
     ``definition`` is an answer of DescribeTaskDefinition, ``service`` an element of
-    DescribeServices. Not ``known``: nobody looked, so the service may exist or not.
+    DescribeServices. Not ``known``: nobody looked, so the service may exist or not. ``previous``
+    are the containers that the service runs, or ran last before it was deleted: their images stay
+    when it is created again.
     """
 
     definition: Document | None = None
     service: Document | None = None
     known: bool = True
+    previous: Sequence[Document] | None = None
 
     @property
     def kept(self) -> Document | None:
@@ -431,7 +434,7 @@ class _Reading:
             elsewhere=self._places,
         )
         live = self._live.definition
-        there = live["taskDefinition"].get("containerDefinitions") if live else None
+        there = live["taskDefinition"].get("containerDefinitions") if live else self._live.previous
         if not self._live.known:
             there = [
                 {"name": definition["name"], "image": _UNKNOWN}

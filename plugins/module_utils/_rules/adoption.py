@@ -79,7 +79,7 @@ def adopt(existing: Existing, shapes: Mapping[str, Shape], sdk: str) -> Adopted:
         if task["family"] in (there.default_family, UNKNOWN_FAMILY)
         else task["family"],
         "ecs_containers": [
-            _container(definition, member)
+            _container(definition, member, running=existing.running)
             for definition in sorted(task["containerDefinitions"], key=_is_beside)
         ],
         "ecs_task": _written_task(task, shapes["task"]) | _level_tags(tags, both),
@@ -238,11 +238,11 @@ def _is_beside(definition: Document) -> bool:
     return definition.get("essential") is False
 
 
-def _container(definition: Document, of: Shape) -> Document:
+def _container(definition: Document, of: Shape, *, running: bool) -> Document:
     written = short_forms.container(
         {name: member for name, member in definition.items() if name != "image"}, of
     )
-    known = _image(definition)
+    known = definition.get("image") if running else _image(definition)
     return _ordered(written | ({"bootstrap_image": known} if known else {}), CONTAINER_ORDER)
 
 
@@ -320,7 +320,7 @@ def _notes(
                 )
         if not container.get("image"):
             yield f"container {container['name']} has no image: give its bootstrap_image, which the first task definition needs"
-    if not is_live(there.service):
+    if not existing.running:
         yield from _unrendered(existing, there.task_definition, there.service or {})
     if existing.unknown_members:
         yield (
@@ -379,7 +379,7 @@ def _next_run(
     """Return the paths where role ``service`` would find a difference."""
     # An unknown image counts as equal.
     containers = [
-        definition | {"image": _image(definition) or "unknown"}
+        definition if existing.running else definition | {"image": _image(definition) or "unknown"}
         for definition in existing.task_definition["containerDefinitions"]
     ]
     live = existing.task_definition | {"containerDefinitions": containers}

@@ -189,6 +189,9 @@ EXPECTED: t.Final[t.Mapping[str, Expected]] = {
     "codedeploy:StopDeployment": Expected("status", str),
     "codedeploy:ContinueDeployment": NOTHING,
     "ecr:BatchGetImage": Expected("images", list, ("imageId",), "imageIds", "imageId"),
+    "ecr:DescribePullThroughCacheRules": Expected(
+        "pullThroughCacheRules", list, ("ecrRepositoryPrefix",)
+    ),
     "ec2:DescribeRouteTables": Expected("RouteTables", list, ("RouteTableId",)),
     "ec2:DescribeSecurityGroups": Expected(
         "SecurityGroups", list, ("GroupId", "VpcId"), "GroupIds", "GroupId"

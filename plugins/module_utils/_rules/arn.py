@@ -91,30 +91,34 @@ def service(reference: str, path: str = "service") -> ServiceReference:
     return ServiceReference(match["name"], match["cluster"])
 
 
-def agreed_cluster(cluster: str | None, service_reference: str, path: str = "cluster") -> str:
+def agreed_cluster(
+    cluster_option: str | None, service_reference: str, path: str = "cluster"
+) -> str:
     """Return the cluster that the option and the service's ARN agree on.
 
-    ``default`` agrees with every ARN: it is what the option says when the user gives no cluster.
-    Raises DeclarationError where they disagree.
+    Beside the ARN of a service it is an ARN, too, so AWS refuses one of another region or account:
+    a service there must not be taken for the one of the same name here. ``default`` agrees with
+    every ARN: it is what the option says when the user gives no cluster. Raises DeclarationError
+    where they disagree.
     """
-    said, given = service(service_reference).cluster, cluster or "default"
-    if given == "default":
-        return said or given
-    if said and cluster_name(given) != said:
+    said, given = service(service_reference).cluster, cluster_option or "default"
+    if not service_reference.startswith("arn:"):
+        return given
+    if given != "default" and said and cluster_name(given) != said:
         problem = f"is {cluster_name(given)}, but the ARN of the service says {said}"
         raise DeclarationError(path, problem, "set only one of them")
-    if given.startswith("arn:") and service_reference.startswith("arn:"):
-        ours, theirs = parse(given, path), parse(service_reference)
+    if given.startswith("arn:"):
+        ours, theirs = parse(given, path), parse(service_reference, "service")
         if (ours.region, ours.account) != (theirs.region, theirs.account):
             problem = "is in another region or account than the service"
             raise DeclarationError(path, problem, "set only one of them")
-    return said or given
+    return cluster(said or given, beside=service_reference)
 
 
 def deployment_cluster(
-    deployment: str, cluster: str, service_name: str, path: str = "deployment_id"
+    deployment: str, cluster_option: str, service_name: str, path: str = "deployment_id"
 ) -> str:
-    """Return the cluster in the ARN of a service deployment.
+    """Return the ARN of the cluster in the ARN of a service deployment.
 
     Raises DeclarationError if the deployment is one of another service or cluster.
     """
@@ -123,10 +127,27 @@ def deployment_cluster(
     if kind != "service-deployment" or len(named) != 3:
         problem = f"{deployment!r} names no service deployment"
         raise DeclarationError(path, problem, "expected its ARN, or the id of a deployment")
-    if named[1] != service_name or (cluster != "default" and cluster_name(cluster) != named[0]):
+    if named[1] != service_name or (
+        cluster_option != "default" and cluster_name(cluster_option) != named[0]
+    ):
         problem = f"is one of service {named[1]} of cluster {named[0]}"
         raise DeclarationError(path, problem, f"give one of service {service_name}")
-    return named[0]
+    said = cluster(named[0], beside=deployment)
+    if cluster_option.startswith("arn:") and cluster_option != said:
+        problem = "is in another region or account than the cluster"
+        raise DeclarationError(path, problem, f"give one of service {service_name}")
+    return said
+
+
+def refuse_other_region(reference: str, region: str, path: str) -> None:
+    """Refuse an ARN of another region than that of the connection.
+
+    A name is one of the connection. Raises DeclarationError.
+    """
+    there = parse(reference, path).region if reference.startswith("arn:") else region
+    if there != region:
+        problem = f"{reference} is in region {there}, but the connection is to {region}"
+        raise DeclarationError(path, problem, "set region to the same")
 
 
 def service_name(reference: str) -> str:

@@ -72,6 +72,7 @@ CONDUCT: t.Final = frozenset(
 class Declaration:
     """The declaration of one service, without anything live.
 
+    ``cluster`` is a name; ``cluster_arn`` is told where it or the service is given by an ARN.
     ``containers`` is ``None`` if none are declared; then the task definition is not compared.
     ``task`` has members of RegisterTaskDefinition including tags, ``service`` of CreateService.
     ``scaling`` is ``None`` if auto scaling is not declared.
@@ -86,6 +87,7 @@ class Declaration:
     fields: LiveFields
     scaling: DeclaredScaling | None = None
     force_bootstrap_image: bool = False
+    cluster_arn: str | None = None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -99,7 +101,8 @@ class Compared:
 class Reader:
     """Reads declarations by the models of the installed SDK.
 
-    ``shapes`` are those of ``Gateway.shapes``, ``sdk`` is the name of the SDK.
+    ``shapes`` are those of ``Gateway.shapes``, ``sdk`` is the name of the SDK. ``region`` is that
+    of the connection, if any: a service of another one is refused.
 
     ``live_fields`` are the owned fields of declarations that do not name their own.
     ``scaling_shapes`` returns those of ``_aws/scaling.py``; without it declared auto scaling is
@@ -113,7 +116,9 @@ class Reader:
         live_fields: t.Iterable[str] | None = None,
         *,
         scaling_shapes: t.Callable[[], Mapping[str, Shape]] | None = None,
+        region: str | None = None,
     ) -> None:
+        self._region = region
         self._scaling_shapes = scaling_shapes
         self._shapes = shapes
         self._sdk = sdk
@@ -134,10 +139,17 @@ class Reader:
         if not isinstance(name, str) or not name:
             raise DeclarationError(f"{path}.service", "is missing", "set the name of the service")
         reference = arn.service(name, f"{path}.service")
-        cluster = shape.text(given.get("cluster") or "default", f"{path}.cluster")
-        cluster = arn.cluster_name(arn.agreed_cluster(cluster, name, f"{path}.cluster"))
+        agreed = shape.text(given.get("cluster") or "default", f"{path}.cluster")
+        if self._region is not None:
+            arn.refuse_other_region(name, self._region, f"{path}.service")
+            arn.refuse_other_region(agreed, self._region, f"{path}.cluster")
+        agreed = arn.agreed_cluster(agreed, name, f"{path}.cluster")
+        cluster = arn.cluster_name(agreed)
         try:
-            return self._read(given, cluster, reference.name)
+            return dataclasses.replace(
+                self._read(given, cluster, reference.name),
+                cluster_arn=agreed if agreed != cluster else None,
+            )
         except DeclarationError as error:
             raise DeclarationError(
                 f"{path}({cluster}/{reference.name}).{error.path}", error.problem, error.expected

@@ -8,6 +8,7 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
+from . import shape
 from .declaration import variables
 from .errors import DeclarationError, SteadyStateError
 
@@ -86,8 +87,14 @@ class Declared:
             or finding.scaling_suspended
             or any(self.given.get(name) not in (None, []) for name in _ALWAYS_RUN)
             # "when_needed" starts a deployment only where something differs.
-            or self.given.get("force_new_deployment", False) not in (False, "when_needed")
+            or self._forced
         )
+
+    @property
+    def _forced(self) -> bool:
+        """Return True if every run starts a deployment."""
+        asked = str(self.given.get("force_new_deployment", False)).lower()
+        return asked != "when_needed" and shape.BOOLEANS.get(asked, True)
 
 
 def by_host(

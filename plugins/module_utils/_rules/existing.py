@@ -59,7 +59,8 @@ class Existing:
     RegisterTaskDefinition takes it, the service as DescribeServices or CreateService has it. The
     names are those that the variables are for, ``None`` where they are not known. ``scaling`` is
     the auto scaling as role ``service`` takes it. A ``foreign`` document is one of another tool:
-    what the SDK does not know of it becomes a note.
+    what the SDK does not know of it becomes a note. ``running``: AWS says that the service runs the
+    task definition, so no text in it is a placeholder.
     """
 
     task_definition: t.Any
@@ -71,6 +72,7 @@ class Existing:
     notes: tuple[str, ...] = ()
     scaling: Document | None = None
     foreign: bool = False
+    running: bool = False
 
     @property
     def definition(self) -> Document:

@@ -87,12 +87,21 @@ def parse(reference: str, path: str = "image") -> Image:
 def is_placeholder(reference: str) -> bool:
     """Return True if a template has yet to fill in the image or a part of it.
 
-    As in ``<IMAGE1_NAME>``, ``web:${TAG}`` and ``IMAGE_URI``.
+    As in ``<IMAGE1_NAME>``, ``web:${TAG}`` and ``IMAGE_URI``. A tag may have capitals and
+    underscores, ``1.4.BUILD_123``, so of a valid reference only a tag like ``__TAG__`` is one.
     """
-    return placeholder.is_placeholder(reference) or _NO_IMAGE.search(reference) is not None
+    valid = _REFERENCE.fullmatch(reference)
+    if valid:
+        return valid["tag"] is not None and _TAG_OF_TEMPLATE.fullmatch(valid["tag"]) is not None
+    return (
+        placeholder.is_placeholder(reference)
+        or _NO_IMAGE.search(reference) is not None
+        or _NO_REPOSITORY.search(_BEHIND_REPOSITORY.sub("", reference)) is not None
+    )
 
 
+_TAG_OF_TEMPLATE: t.Final = re.compile(r"__[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*__")
 # No image reference has one of these characters, and no repository is in capitals.
-_NO_IMAGE: t.Final = re.compile(
-    r"[<>{}$%\[\]()`]|(?:\A|[/.])[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+(?=[/.:@]|\Z)"
-)
+_NO_IMAGE: t.Final = re.compile(r"[<>{}$%\[\]()`]")
+_NO_REPOSITORY: t.Final = re.compile(r"(?:\A|[/.])[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+(?=[/.:]|\Z)")
+_BEHIND_REPOSITORY: t.Final = re.compile(r"(?::[^/:@]*)?(?:@.*)?\Z", re.DOTALL)

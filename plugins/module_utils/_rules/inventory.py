@@ -16,6 +16,7 @@ import re
 import typing as t
 
 from . import arn
+from .canonical import text
 from .documents import Document
 from .errors import DeclarationError
 from .shape import nearest
@@ -272,10 +273,12 @@ def matching(
 def has_tags(told: Document, wanted: t.Mapping[str, t.Any]) -> bool:
     """Return whether a service has all these tags.
 
-    Each must have the value, or one of the values, that are given for it.
+    Each must have the value, or one of the values, that are given for it: numbers and booleans as
+    their text, ``true`` for a boolean, and none at all for the empty text.
     """
     return all(
-        key in told["tags"] and told["tags"][key] in [str(value) for value in _listed(values)]
+        key in told["tags"]
+        and told["tags"][key] in ["" if value is None else text(value) for value in _listed(values)]
         for key, values in wanted.items()
     )
 

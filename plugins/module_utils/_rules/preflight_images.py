@@ -16,6 +16,7 @@ from .preflight_references import Reference
 if t.TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from .documents import Document
     from .preflight import Finding, Subject
 
 _ARCHITECTURES: t.Final = {"X86_64": "amd64", "ARM64": "arm64"}
@@ -24,6 +25,12 @@ _PULL_THROUGH: t.Final = frozenset(
     {"docker-hub", "ecr-public", "ghcr", "github", "gitlab", "kubernetes", "quay"}
 )
 """Prefixes that AWS suggests for pull through cache rules."""
+
+_EVERY_NAME: t.Final = "ROOT"
+"""The prefix of a rule that is for all repositories of a registry."""
+
+NO_REPOSITORY: t.Final = "no repository"
+"""Found instead of the platforms of an image where its repository does not exist."""
 
 Platform = tuple[str, str]
 
@@ -34,6 +41,11 @@ class ImageReference(Reference):
 
     image: Image
     repository: EcrRepository
+
+    @property
+    def registry(self) -> str:
+        """The account and the region of the registry."""
+        return f"{self.repository.account}/{self.repository.region}"
 
 
 def images(subject: Subject) -> Iterator[ImageReference]:
@@ -61,16 +73,34 @@ def wanted(subject: Subject) -> Platform | None:
     return system, _ARCHITECTURES.get(str(architecture or "X86_64"), "amd64")
 
 
-def judged(reference: ImageReference, found: Sequence[Platform] | None) -> Iterator[Finding]:
+def is_missing(found: t.Any) -> bool:
+    """Return True if there is no such image, or no such repository."""
+    return found is None or found == NO_REPOSITORY
+
+
+def _may_fetch(name: str, rules: Sequence[Document] | None) -> bool:
+    """Return True if a pull through cache rule is for a repository, or may be."""
+    if rules is None:
+        return name.partition("/")[0] in _PULL_THROUGH
+    prefixes = [str(rule.get("ecrRepositoryPrefix") or "") for rule in rules]
+    return any(
+        prefix == _EVERY_NAME or (prefix and name.startswith(f"{prefix}/")) for prefix in prefixes
+    )
+
+
+def judged(
+    reference: ImageReference, found: t.Any, rules: Sequence[Document] | None = None
+) -> Iterator[Finding]:
     """Yield what is wrong with an image.
 
     ``found`` are the platforms of its index, none for a single image; ``None`` if there is no
-    such image.
+    such image, NO_REPOSITORY if not even its repository. ``rules`` are the pull through cache rules
+    of the registry, ``None`` if they are not known.
     """
     repository = reference.repository
-    if found is None:
+    if is_missing(found):
         where = f"repository {repository.name} of {repository.account} in {repository.region}"
-        if repository.name.partition("/")[0] in _PULL_THROUGH:
+        if _may_fetch(repository.name, rules):
             yield reference.unknown(
                 f"{where} does not have it yet, and a pull through cache may fetch it",
                 "pull it once, or check the pull through cache rule",

@@ -27,14 +27,21 @@ _PUBLIC_REGISTRIES: t.Final = re.compile(
 )
 """Registries on the internet. Others may be in a private network, as those of companies are."""
 
-_TO_OTHER_NETWORKS: t.Final = (
+_AWAY: t.Final = (
     "TransitGatewayId",
     "VpcPeeringConnectionId",
     "CoreNetworkArn",
     "NetworkInterfaceId",
     "LocalGatewayId",
+    "NatGatewayId",
+    "CarrierGatewayId",
+    "EgressOnlyInternetGatewayId",
 )
-"""Targets of routes behind which endpoints for ECR may be, in the VPC of somebody else."""
+"""Targets of routes that may lead to the registry.
+
+Split routes (0.0.0.0/1, 128.0.0.0/1) and prefix lists may lead everywhere as a default route does,
+and endpoints for ECR may be in the VPC of somebody else.
+"""
 
 
 def subnet_references(subject: Subject) -> list[Reference]:
@@ -163,15 +170,25 @@ def unreachable(subject: Subject, subnet: str, ways: Ways) -> tuple[str, str] | 
 
 
 def perhaps_elsewhere(subject: Subject, subnet: str, ways: Ways) -> bool:
-    """Return True if all images are in ECR and its endpoints may be in another network."""
-    return all(_in_ecr(str(one.get("image") or "")) for one in subject.containers) and any(
-        route.get("State") != "blackhole"
-        and (
-            any(route.get(target) for target in _TO_OTHER_NETWORKS)
-            or str(route.get("GatewayId") or "").startswith("vgw-")
-        )
+    """Return True if a route that is no default route may lead to the registry.
+
+    An internet gateway is of use only with a public address.
+    """
+    public = network(subject).get("assignPublicIp") == "ENABLED"
+    return any(
+        route.get("State") != "blackhole" and _leads_away(route, public=public)
         for route in ways.table(subnet).get("Routes") or ()
     )
+
+
+def _leads_away(route: Document, *, public: bool) -> bool:
+    gateway = str(route.get("GatewayId") or "")
+    if gateway.startswith("igw-"):
+        return public or bool(route.get("DestinationIpv6CidrBlock"))
+    if gateway.startswith("vpce-"):
+        # By a prefix list it leads to S3 or DynamoDB, by an address to a firewall.
+        return not route.get("DestinationPrefixListId")
+    return gateway.startswith("vgw-") or any(route.get(target) for target in _AWAY)
 
 
 def _lacking(subject: Subject, table: Document, endpoints: Sequence[Document]) -> list[str]:

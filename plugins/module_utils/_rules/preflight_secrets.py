@@ -37,6 +37,7 @@ class SecretReference(Reference):
 
 
 def _values(subject: Subject) -> Iterator[tuple[Place, str]]:
+    """Yield what is a secret or a parameter."""
     for container in subject.containers:
         here: Place = ("containers", Named(container["name"]))
         for secret in container.get("secrets") or ():
@@ -45,14 +46,23 @@ def _values(subject: Subject) -> Iterator[tuple[Place, str]]:
         for option in log.get("secretOptions") or ():
             name = Named(str(option.get("name")))
             yield (*here, "logConfiguration", "secretOptions", name), option.get("valueFrom")
-        credentials = (container.get("repositoryCredentials") or {}).get("credentialsParameter")
-        if credentials:
-            yield (*here, "repositoryCredentials", "credentialsParameter"), credentials
+
+
+def _credentials(subject: Subject) -> Iterator[tuple[Place, str]]:
+    """Yield the credentials of registries: the ARN of a secret, or its name."""
+    for container in subject.containers:
+        named = (container.get("repositoryCredentials") or {}).get("credentialsParameter")
+        if named:
+            here: Place = ("containers", Named(container["name"]))
+            yield (*here, "repositoryCredentials", "credentialsParameter"), str(named)
 
 
 def secrets(subject: Subject) -> Iterator[SecretReference]:
     """Yield the references to Secrets Manager."""
-    for place, value in _values(subject):
+    for place, name in _credentials(subject):
+        if not name.startswith("arn:"):
+            yield SecretReference(subject, place, name, name)
+    for place, value in (*_values(subject), *_credentials(subject)):
         match = _SECRET.fullmatch(str(value))
         if match:
             yield SecretReference(
@@ -92,7 +102,7 @@ def key_of(reference: SecretReference, found: Document | None) -> Reference | No
         return None
     text = str(key)
     if not text.startswith(("arn:", "alias/")):
-        parts = reference.key.split(":")
+        parts = str((found or {}).get("ARN") or reference.key).split(":")
         text = f"arn:{parts[1]}:kms:{parts[3]}:{parts[4]}:key/{text}"
     return Reference(reference.subject, reference.place, text, text)
 
@@ -100,7 +110,8 @@ def key_of(reference: SecretReference, found: Document | None) -> Reference | No
 def judged_secret(reference: SecretReference, found: Document | None) -> Iterator[Finding]:
     """Yield what is wrong with a secret as DescribeSecret has it."""
     if found is None:
-        yield reference.error("there is no such secret", "create it, or correct the ARN")
+        what = "ARN" if reference.key.startswith("arn:") else "name"
+        yield reference.error("there is no such secret", f"create it, or correct the {what}")
         return
     if found.get("DeletedDate"):
         yield reference.error("is scheduled for deletion", "restore it, or name another one")

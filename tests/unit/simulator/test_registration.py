@@ -624,6 +624,7 @@ def test_cpu_may_be_written_in_units_or_vcpu(text: str | int, units: int | None)
         ("1 GB", 1024),
         ("0.5GB", 512),
         ("30gb", 30720),
+        ("0.7 GB", 716),
         ("1 vCPU", None),
         ("-1", None),
     ],

@@ -333,6 +333,17 @@ def test_no_revision_is_registered_for_a_service_whose_controller_would_refuse_i
     )
 
 
+def test_a_replacement_that_died_is_repeated_without_a_bootstrap_image(ecs: Ecs) -> None:
+    ecs.converge()
+    ecs.settle()
+    ecs.deploy("registry.example/web:2.0")
+    ecs.settle()
+    ecs.client.delete_service(cluster=ecs.cluster, service=ecs.service, force=True)
+    without = [{"name": "web", "ports": [8080]}]
+    assert sequence(ecs, containers=without)["action"] == "create"
+    assert ecs.container()["image"] == "registry.example/web:2.0"
+
+
 ALONE: t.Final[list[tuple[str, Document, str]]] = [
     (
         "service",

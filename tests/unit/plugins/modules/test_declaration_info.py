@@ -510,6 +510,41 @@ def test_what_is_live_has_no_placeholders_for_it_runs(ecs: Ecs) -> None:
     assert [note for note in declaration["notes"] if "placeholder" in note] == []
 
 
+@pytest.mark.parametrize(
+    "image", ["web:1.4.BUILD_123", "web:__TAG__", "registry.example/team/web:2.1.RC_1", "<IMAGE>"]
+)
+def test_the_image_that_a_service_runs_is_never_left_out(ecs: Ecs, image: str) -> None:
+    ecs.client.register_task_definition(
+        family="web", containerDefinitions=[{"name": "web", "image": image, "memory": 64}]
+    )
+    ecs.client.create_service(
+        cluster=ecs.cluster, serviceName="web", taskDefinition="web", desiredCount=1
+    )
+    (declaration,) = adopted(ecs, cluster=ecs.cluster, service="web")
+    (container,) = declaration["variables"]["ecs_containers"]
+    assert container["bootstrap_image"] == image
+
+
+def test_a_placeholder_beside_a_described_service_is_not_left_out_without_a_word(ecs: Ecs) -> None:
+    ecs.client.register_task_definition(
+        family="web", containerDefinitions=[{"name": "web", "image": "web:1", "memory": 64}]
+    )
+    service = ecs.client.create_service(
+        cluster=ecs.cluster, serviceName="web", taskDefinition="web", desiredCount=1
+    )["service"]
+    definition = {
+        "family": "web",
+        "containerDefinitions": [{"name": "web", "image": "<IMAGE1_NAME>", "memory": 64}],
+    }
+    (declaration,) = adopted(
+        ecs,
+        task_definition=definition,
+        service_definition=json.loads(json.dumps(service, default=str)),
+    )
+    assert "bootstrap_image" not in declaration["variables"]["ecs_containers"][0]
+    assert "no bootstrap_image is made of a placeholder: give one for" in str(declaration["notes"])
+
+
 def containers(**members: t.Any) -> dict[str, t.Any]:
     return {"family": "web", "containerDefinitions": [{**CONTAINER, **members}]}
 

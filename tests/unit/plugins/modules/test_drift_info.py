@@ -17,6 +17,8 @@ import boto3
 import botocore.config
 import pytest
 
+from ..conftest import CODE_DEPLOY
+
 if t.TYPE_CHECKING:
     from ..conftest import Ecs, Failed
 
@@ -354,6 +356,29 @@ def test_a_newer_revision_that_was_deployed_and_taken_back_is_not_unreleased(ecs
     )
     ecs.settle()
     assert only(ecs.run("drift_info", services=[declared()]))["kinds"] == ["in_sync"]
+
+
+@pytest.mark.parametrize("controller", ["CODE_DEPLOY", "EXTERNAL"])
+def test_of_what_others_deploy_no_revision_is_called_unreleased(ecs: Ecs, controller: str) -> None:
+    if controller == "CODE_DEPLOY":
+        ecs.converge(**CODE_DEPLOY)
+    else:
+        members = {
+            "launch_type": "FARGATE",
+            "network_configuration": {"awsvpc_configuration": {"subnets": ["subnet-0a"]}},
+        }
+        external = {"type": controller}
+        ecs.converge(
+            deployment_controller=external,
+            launch_type=None,
+            network_configuration=None,
+            task_set=members,
+        )
+    ecs.settle()
+    register(ecs, level="debug")
+    # CodeDeploy may have deployed it and rolled it back, and ECS lists no deployments of its.
+    found = only(ecs.run("drift_info", clusters=["production"]))
+    assert (found["unreleased_task_definition_arn"], found["kinds"]) == (None, ["in_sync"])
 
 
 def test_a_newer_revision_that_another_service_runs_is_not_unreleased(ecs: Ecs) -> None:

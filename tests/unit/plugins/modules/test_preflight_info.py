@@ -191,6 +191,90 @@ def test_a_change_that_the_live_service_does_not_take_is_a_finding(ecs: Ecs) -> 
     assert "replace: true" in found["cannot be changed on an existing service"]
 
 
+@pytest.mark.parametrize(
+    ("said", "replaces"),
+    [("false", False), ("no", False), (False, False), (None, False), ("true", True), (True, True)],
+)
+def test_what_is_allowed_may_be_said_in_the_words_of_ansible(
+    ecs: Ecs, said: t.Any, replaces: bool
+) -> None:
+    deployed(ecs)
+    given = copy.deepcopy(WEB) | {"replace": said}
+    given["service_options"]["scheduling_strategy"] = "DAEMON"
+    found = ecs.run("preflight_info", services=[given])["findings"]
+    refused = "cannot be changed on an existing service"
+    assert (refused in [finding["reason"] for finding in found]) is not replaces
+
+
+def test_what_says_neither_yes_nor_no_is_a_finding(ecs: Ecs) -> None:
+    assert lines(without_aws(ecs, {**WEB, "replace": "perhaps"})) == [
+        ("error", "services[0](production/web).replace")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("said", "found"),
+    [("false", True), ("true", False), ("0", True)],
+)
+def test_a_count_of_zero_is_allowed_only_by_yes(ecs: Ecs, said: str, found: bool) -> None:
+    given = {**copy.deepcopy(WEB), "allow_zero": said}
+    given["service_options"]["desired_count"] = 0
+    live = ecs.run("live_task_info", cluster="production", service="web")
+    path = "services[0](production/web).service_options.desired_count"
+    assert (("error", path) in lines(without_aws(ecs, given, live=live))) is found
+
+
+@pytest.mark.parametrize("said", ["false", "off", None])
+def test_only_a_forced_bootstrap_image_wins_over_the_live_one(
+    ecs: Ecs, network: Document, said: t.Any
+) -> None:
+    deployed(ecs, network_configuration=network)
+    live = ecs.run("live_task_info", cluster="production", service="web", show_values=True)
+    given = copy.deepcopy(WEB) | {"force_bootstrap_image": said}
+    given["containers"][0]["bootstrap_image"] = "REGISTRY/Web:1"
+    assert lines(without_aws(ecs, given, live=live)) == []
+    assert lines(without_aws(ecs, {**given, "force_bootstrap_image": "on"}, live=live)) != []
+
+
+@pytest.mark.parametrize("task_set", [{}, {"launch_type": "FARGATE"}])
+def test_a_service_whose_task_sets_are_ours_may_get_a_new_task_definition(
+    ecs: Ecs, task_set: Document
+) -> None:
+    external = {"deployment_controller": {"type": "EXTERNAL"}}
+    new = {**copy.deepcopy(WEB), "service_options": {**external, "desired_count": 2}}
+    nothing = ecs.run("live_task_info", cluster="production", service="web")
+    assert lines(without_aws(ecs, new, live=nothing)) == [
+        ("error", "services[0](production/web).service_options.deployment_controller.type")
+    ]
+    assert lines(without_aws(ecs, {**new, "task_set": task_set}, live=nothing)) == []
+
+    members = {
+        "launch_type": "FARGATE",
+        "network_configuration": {"awsvpc_configuration": {"subnets": ["subnet-0a"]}},
+    }
+    ecs.converge(**external, launch_type=None, network_configuration=None, task_set=members)
+    live = ecs.run("live_task_info", cluster="production", service="web", show_values=True)
+    assert ("error", "services[0](production/web).containers") in lines(
+        without_aws(ecs, new, live=live)
+    )
+    assert lines(without_aws(ecs, {**new, "task_set": task_set}, live=live)) == []
+
+
+def test_a_service_that_was_deleted_to_be_created_again_has_its_image(ecs: Ecs) -> None:
+    deployed(ecs)
+    ecs.client.delete_service(cluster="production", service="web", force=True)
+    live = ecs.run("live_task_info", cluster="production", service="web", show_values=True)
+    assert (live["exists"], live["status"]) == (False, "DRAINING")
+    given = copy.deepcopy(WEB)
+    del given["containers"][0]["bootstrap_image"]
+    assert lines(without_aws(ecs, given, live=live)) == []
+    # What else the deleted service had does not stay.
+    del given["service_options"]["desired_count"]
+    assert lines(without_aws(ecs, given, live=live)) == [
+        ("error", "services[0](production/web).service_options.desired_count")
+    ]
+
+
 def test_a_live_service_is_checked_by_its_name_alone(ecs: Ecs, network: Document) -> None:
     deployed(ecs, network_configuration=network)
     named = {"cluster": "production", "service": "web"}

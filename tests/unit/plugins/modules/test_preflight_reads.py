@@ -92,6 +92,25 @@ def with_secret(there: Surroundings, reference: str) -> Document:
     )
 
 
+def with_credentials(there: Surroundings, reference: str) -> Document:
+    return declared(
+        there,
+        containers={"repository_credentials": {"credentials_parameter": reference}},
+        task={"execution_role_arn": there.execution_role},
+    )
+
+
+def secret_name(there: Surroundings, **more: t.Any) -> str:
+    arn = there.secret(**more)
+    return str(there.of("secretsmanager").describe_secret(SecretId=arn)["Name"])
+
+
+def named_with_disabled_key(there: Surroundings) -> Document:
+    there.of("kms").disable_key(KeyId=there.key)
+    key = there.key.rpartition("/")[2]
+    return with_credentials(there, secret_name(there, KmsKeyId=key))
+
+
 def deleted_secret(there: Surroundings) -> Document:
     arn = there.secret()
     there.of("secretsmanager").delete_secret(SecretId=arn)
@@ -308,6 +327,16 @@ WRONG: t.Final[dict[str, tuple[t.Callable[[Surroundings], Document], str, str]]]
         "containers[web].secrets.TOKEN",
         "has no version 0a0a0a0a",
     ),
+    "credentials by a name that no secret has": (
+        lambda there: with_credentials(there, f"{there.name}/missing"),
+        "containers[web].repository_credentials.credentials_parameter",
+        "there is no such secret",
+    ),
+    "credentials by name whose key is disabled": (
+        named_with_disabled_key,
+        "containers[web].repository_credentials.credentials_parameter",
+        "cannot be used: it is Disabled",
+    ),
     "a key that is disabled": (
         disabled_key,
         "containers[web].secrets.TOKEN",
@@ -496,6 +525,10 @@ RIGHT: t.Final[dict[str, t.Callable[[Surroundings], Document]]] = {
     ),
     "a secret without a version": secret(),
     "a stage that a version has": secret(":password:AWSCURRENT:"),
+    "credentials by the ARN of a secret": lambda there: with_credentials(there, there.secret()),
+    "credentials by the name of a secret": lambda there: with_credentials(
+        there, secret_name(there)
+    ),
     "a parameter by its ARN": lambda there: with_secret(
         there, f"arn:aws:ssm:eu-west-1:{ACCOUNT}:parameter{there.parameter()}"
     ),
@@ -763,3 +796,119 @@ def test_a_service_with_code_deploy_has_a_group_whose_role_is_trusted(
     ]
     there.function()
     assert reasons(hooks={"AfterAllowTestTraffic": function}) == []
+
+
+def test_what_code_deploy_swaps_is_judged_as_it_is_live(ecs: Ecs, there: Surroundings) -> None:
+    named = by_code_deploy(ecs, there)
+    groups.create_group(ecs)
+    there.role_named("code-deploy", trust(preflight_code_deploy.PRINCIPAL))
+    idle = there.target_group("-idle", attached=False)
+    balancer = {"target_group_arn": idle, "container_name": "web", "container_port": 8080}
+    given = {**named, "service_options": {"load_balancers": [balancer]}}
+    assert ecs.run("preflight_info", services=[given])["findings"] == []
+
+    # Of a service that is to be created it is sent.
+    new = {**declared(there, service_options={"load_balancers": [balancer]}), "service": "new"}
+    found = ecs.run("preflight_info", services=[new])["findings"]
+    assert [(one["path"].partition(").")[2], one["severity"]) for one in found] == [
+        (f"{BALANCER}.target_group_arn", "error")
+    ]
+
+
+def test_a_subnet_whose_default_route_is_in_two_is_not_called_closed(
+    ecs: Ecs, there: Surroundings
+) -> None:
+    subnet = there.subnet(7)
+    table = there.table(subnet)
+    ec2 = there.of("ec2")
+    address = ec2.allocate_address(Domain="vpc")["AllocationId"]
+    gateway = ec2.create_nat_gateway(SubnetId=subnet, AllocationId=address)["NatGateway"]
+    for half in ("0.0.0.0/1", "128.0.0.0/1"):
+        ec2.create_route(
+            RouteTableId=table, DestinationCidrBlock=half, NatGatewayId=gateway["NatGatewayId"]
+        )
+    given = declared(
+        there,
+        containers={"bootstrap_image": "nginx:1.27"},
+        service_options=network(there, subnets=[subnet]),
+    )
+    (found,) = ecs.run("preflight_info", services=[given])["findings"]
+    assert (found["severity"], found["path"].partition(").")[2]) == (
+        "not_checked",
+        f"{NETWORK}.subnets[0]",
+    )
+
+
+def with_image(there: Surroundings, reference: str) -> Document:
+    return declared(
+        there,
+        containers={"bootstrap_image": f"{REGISTRY}/{reference}"},
+        task={"execution_role_arn": there.execution_role},
+    )
+
+
+def cache(there: Surroundings, prefix: str) -> None:
+    """A rule that fetches what is below a prefix from Docker Hub."""
+    there.of("ecr").create_pull_through_cache_rule(
+        ecrRepositoryPrefix=prefix, upstreamRegistryUrl="registry-1.docker.io"
+    )
+
+
+@pytest.mark.parametrize(
+    ("prefixes", "reference", "severity"),
+    [
+        (["mirror"], "mirror/library/nginx:1", "not_checked"),
+        (["team/mirror"], "team/mirror/library/nginx:1", "not_checked"),
+        (["other", "mirror"], "mirror/nginx:1", "not_checked"),
+        (["ROOT"], "library/nginx:1", "not_checked"),
+        (["mirror"], "mirrored/nginx:1", "error"),
+        (["team/mirror"], "team/nginx:1", "error"),
+        ([], "library/nginx:1", "error"),
+        ([], "docker-hub/library/nginx:1", "error"),
+    ],
+)
+def test_an_image_that_a_rule_of_the_registry_may_fetch_is_no_error(
+    ecs: Ecs, there: Surroundings, prefixes: list[str], reference: str, severity: str
+) -> None:
+    for prefix in prefixes:
+        cache(there, prefix)
+    (found,) = ecs.run("preflight_info", services=[with_image(there, reference)])["findings"]
+    assert (found["severity"], found["path"].partition(").")[2]) == (
+        severity,
+        "containers[web].bootstrap_image",
+    )
+
+
+def test_a_tag_that_a_rule_may_fetch_into_a_repository_is_no_error(
+    ecs: Ecs, there: Surroundings
+) -> None:
+    repository = there.image("1.0", ("linux", "amd64")).partition("/")[2].partition(":")[0]
+    assert "/" not in repository
+    missing = with_image(there, f"{repository}:2.0")
+    (found,) = ecs.run("preflight_info", services=[missing])["findings"]
+    assert found["severity"] == "error"
+    cache(there, "ROOT")
+    (found,) = ecs.run("preflight_info", services=[missing])["findings"]
+    assert found["severity"] == "not_checked"
+
+
+def test_without_the_permission_for_the_rules_a_missing_repository_is_not_checked(
+    ecs: Ecs, there: Surroundings
+) -> None:
+    repository = there.image("1.0", ("linux", "amd64")).partition("/")[2].partition(":")[0]
+    denied = {
+        "Effect": "Deny",
+        "Action": "ecr:DescribePullThroughCacheRules",
+        "Resource": "*",
+    }
+    everything = {"Effect": "Allow", "Action": "*", "Resource": "*"}
+    ecs.control.policy("simulator", {"Statement": [everything, denied]})
+    (found,) = ecs.run("preflight_info", services=[with_image(there, "mirror/nginx:1")])["findings"]
+    assert (found["severity"], found["permission"]) == (
+        "not_checked",
+        "ecr:DescribePullThroughCacheRules",
+    )
+    # The repository is there, and nothing tells that its images come from elsewhere.
+    missing = with_image(there, f"{repository}:2.0")
+    (found,) = ecs.run("preflight_info", services=[missing])["findings"]
+    assert found["severity"] == "error"

@@ -57,6 +57,14 @@ def rehearse(ecs: Ecs, given: Document) -> rehearsal.Rehearsal:
     return done
 
 
+def test_a_service_that_was_deleted_is_rehearsed_with_its_last_image(ecs: Ecs) -> None:
+    running(ecs)
+    ecs.client.delete_service(cluster=ecs.cluster, service=ecs.service, force=True)
+    given = variables()
+    del given["containers"][0]["bootstrap_image"]
+    assert rehearse(ecs, given).kind == "create"
+
+
 def said(done: rehearsal.Rehearsal) -> list[str]:
     return [step.what for step in done.steps]
 

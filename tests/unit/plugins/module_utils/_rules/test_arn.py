@@ -158,11 +158,17 @@ ARN = "arn:aws:ecs:eu-west-1:111122223333"
     [
         ("production", "web", "production"),
         (None, "web", "default"),
-        ("default", f"{ARN}:service/production/web", "production"),
-        (None, f"{ARN}:service/production/web", "production"),
-        ("production", f"{ARN}:service/production/web", "production"),
-        (f"{ARN}:cluster/production", f"{ARN}:service/production/web", "production"),
-        ("production", f"{ARN}:service/web", "production"),
+        ("default", f"{ARN}:service/production/web", f"{ARN}:cluster/production"),
+        (None, f"{ARN}:service/production/web", f"{ARN}:cluster/production"),
+        ("production", f"{ARN}:service/production/web", f"{ARN}:cluster/production"),
+        (
+            f"{ARN}:cluster/production",
+            f"{ARN}:service/production/web",
+            f"{ARN}:cluster/production",
+        ),
+        ("production", f"{ARN}:service/web", f"{ARN}:cluster/production"),
+        ("default", f"{ARN}:service/web", f"{ARN}:cluster/default"),
+        (f"{ARN}:cluster/production", f"{ARN}:service/web", f"{ARN}:cluster/production"),
         (f"{ARN}:cluster/production", "web", f"{ARN}:cluster/production"),
     ],
 )
@@ -209,7 +215,7 @@ def test_a_cluster_beside_the_arn_of_a_service_in_another_one_is_refused(
 def test_a_service_deployment_s_arn_says_its_cluster(cluster: str) -> None:
     assert (
         arn.deployment_cluster(f"{ARN}:service-deployment/production/web/abc", cluster, "web")
-        == "production"
+        == f"{ARN}:cluster/production"
     )
 
 
@@ -225,6 +231,11 @@ def test_a_service_deployment_s_arn_says_its_cluster(cluster: str) -> None:
             f"{ARN}:service-deployment/staging/web/abc",
             "production",
             "deployment_id: is one of service web of cluster staging",
+        ),
+        (
+            f"{ARN}:service-deployment/production/web/abc",
+            "arn:aws:ecs:us-east-1:111122223333:cluster/production",
+            "deployment_id: is in another region or account than the cluster",
         ),
         (f"{ARN}:service/production/web", "production", "names no service deployment"),
         ("arn:nothing", "production", "is not a valid ARN"),

@@ -135,6 +135,14 @@ TAGS: t.Final = [
     ({"team": "stock"}, False),
     ({"team": "shop", "owner": "shop"}, False),
     ({"team": []}, False),
+    ({"critical": True}, True),
+    ({"critical": "true"}, True),
+    ({"critical": False}, False),
+    ({"critical": [False, True]}, True),
+    ({"empty": None}, True),
+    ({"empty": ""}, True),
+    ({"empty": [None, "x"]}, True),
+    ({"team": None}, False),
 ]
 
 
@@ -142,7 +150,8 @@ TAGS: t.Final = [
 def test_a_service_has_all_tags_that_are_asked_for_or_it_is_left_out(
     wanted: dict[str, t.Any], fits: bool
 ) -> None:
-    assert rules.has_tags({"tags": {"team": "shop", "size": "3"}}, wanted) is fits
+    tags = {"team": "shop", "size": "3", "critical": "true", "empty": ""}
+    assert rules.has_tags({"tags": tags}, wanted) is fits
 
 
 def test_a_pattern_may_fit_nothing_and_a_name_may_not_unless_names_are_missing() -> None:

@@ -105,6 +105,9 @@ IMAGES: t.Final = [
     "registry.example/IMAGE_NAME:1",
     "{IMAGE}",
     "web@$DIGEST",
+    "web:__BUILD_ID__@sha256:00",
+    "registry.example/__NAME__:1.4",
+    "REGISTRY_HOST:5000/web:1",
 ]
 
 
@@ -127,6 +130,13 @@ def test_role_service_refuses_an_image_that_is_a_placeholder(member: str, refere
         "localhost:5000/team/app:1.4_A@sha256:" + 64 * "a",
         "111122223333.dkr.ecr.eu-west-1.amazonaws.com/web:LATEST",
         "NGINX",
+        "web:1.4.BUILD_123",
+        "registry.example:5000/team/web:2.1.RC_1",
+        "web:v1.2.HOTFIX_7",
+        "web:v1.2.HOTFIX_7@sha256:" + 64 * "a",
+        "web:BUILD_123",
+        "web:1.4__RC_1__2",
+        "web:1.4-__RC__",
     ],
 )
 def test_an_image_is_none(reference: str) -> None:

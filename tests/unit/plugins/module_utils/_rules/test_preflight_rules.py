@@ -407,20 +407,47 @@ def test_the_registry_is_reached_by_a_route_or_by_endpoints(
     assert (preflight_network.unreachable(given, "s-1", ways) is None) == reached
 
 
+HALVES: t.Final = ("0.0.0.0/1", "128.0.0.0/1")
+
+
+def halves(**target: str) -> list[Document]:
+    """A default route in two."""
+    return [{"DestinationCidrBlock": half, "State": "active", **target} for half in HALVES]
+
+
+def by_list(**target: str) -> list[Document]:
+    return [{"DestinationPrefixListId": "pl-1", "State": "active", **target}]
+
+
+@pytest.mark.parametrize("image", [ECR, "nginx", "quay.io/team/web:1"])
 @pytest.mark.parametrize(
-    ("routes", "image", "perhaps"),
+    ("routes", "public", "perhaps"),
     [
-        ([LOCAL], ECR, False),
-        ([LOCAL, {"DestinationCidrBlock": "10.0.0.0/8", "TransitGatewayId": "tgw-1"}], ECR, True),
-        ([LOCAL, {"DestinationCidrBlock": "10.0.0.0/8", "GatewayId": "vgw-1"}], ECR, True),
-        ([{**TRANSIT, "State": "blackhole"}], ECR, False),
-        ([{"DestinationCidrBlock": "10.0.0.0/8", "TransitGatewayId": "tgw-1"}], "nginx", False),
+        ([], False, False),
+        ([{"DestinationCidrBlock": "10.0.0.0/8", "TransitGatewayId": "tgw-1"}], False, True),
+        ([{"DestinationCidrBlock": "10.0.0.0/8", "GatewayId": "vgw-1"}], False, True),
+        ([{**TRANSIT, "State": "blackhole"}], False, False),
+        (halves(TransitGatewayId="tgw-1"), False, True),
+        (halves(NatGatewayId="nat-1"), False, True),
+        (halves(NetworkInterfaceId="eni-1"), False, True),
+        (halves(VpcPeeringConnectionId="pcx-1"), False, True),
+        (halves(GatewayId="vpce-1"), False, True),
+        (halves(GatewayId="igw-1"), False, False),
+        (halves(GatewayId="igw-1"), True, True),
+        (by_list(NatGatewayId="nat-1"), False, True),
+        (by_list(TransitGatewayId="tgw-1"), False, True),
+        (by_list(GatewayId="vpce-1"), False, False),
+        ([{**route, "State": "blackhole"} for route in halves(NatGatewayId="n-1")], False, False),
+        ([{"DestinationIpv6CidrBlock": "2000::/3", "GatewayId": "igw-1"}], False, True),
     ],
 )
-def test_endpoints_for_ecr_may_be_in_another_network(
-    routes: list[Document], image: str, perhaps: bool
+def test_another_route_than_the_default_one_may_lead_to_the_registry(
+    routes: list[Document], public: bool, perhaps: bool, image: str
 ) -> None:
-    given = subject({}, {"containerDefinitions": [{"name": "web", "image": image}]})
+    network = {"subnets": ["s-1"], "assignPublicIp": "ENABLED" if public else "DISABLED"}
+    members = {"launchType": "FARGATE", "networkConfiguration": {"awsvpcConfiguration": network}}
+    given = subject(members, {"containerDefinitions": [{"name": "web", "image": image}]})
+    routes = [LOCAL, *routes]
     main = {"RouteTableId": "rtb-1", "Associations": [{"Main": True}], "Routes": routes}
     ways = preflight_network.Ways([main], [])
     assert preflight_network.perhaps_elsewhere(given, "s-1", ways) is perhaps

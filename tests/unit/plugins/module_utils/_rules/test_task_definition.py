@@ -7,6 +7,7 @@ import typing as t
 
 import pytest
 
+from ansible_collections.steadystate.ecs.plugins.module_utils._rules import acceptable_task
 from ansible_collections.steadystate.ecs.plugins.module_utils._rules.canonical import (
     Difference,
     Key,
@@ -135,6 +136,14 @@ def test_of_a_repeated_variable_the_order_counts_because_the_last_one_wins() -> 
 )
 def test_task_cpu_is_stored_in_units(written: t.Any, stored: str) -> None:
     assert cpu_units(written) == stored
+
+
+@pytest.mark.parametrize("written", ["0.7 GB", "1.3gb", "30 GB", ".1GB", "512", 512, "0.999 GB"])
+def test_memory_is_checked_as_it_is_compared(written: t.Any) -> None:
+    assert acceptable_task.units("memory", written) == int(mebibytes(written))
+    assert acceptable_task.units("cpu", str(written).lower().replace("gb", "vcpu")) == int(
+        cpu_units(str(written).lower().replace("gb", "vcpu"))
+    )
 
 
 @pytest.mark.parametrize(
