@@ -391,10 +391,14 @@ verdict:
   type: str
   sample: succeeded
 rollback:
-  description: The restored task definition, and how its deployment ended.
-  returned: when O(rollback_on_failure) did something
+  description:
+    - The restored task definition, the deployment that restores it, and how that ended.
+    - RV(rollback.verdict) is V(failed) with a RV(rollback.deployment_id) that is null if it could
+      not be restored, and null if the end of that deployment is not known, because the wait for it
+      failed or was interrupted.
+  returned: when O(rollback_on_failure) did something, or tried to
   type: dict
-  sample: {"task_definition_arn": "arn:aws:ecs:eu-west-1:111122223333:task-definition/production-web:7", "verdict": "succeeded"}
+  sample: {"task_definition_arn": "arn:aws:ecs:eu-west-1:111122223333:task-definition/production-web:7", "verdict": "succeeded", "deployment_id": "ecs-svc/42"}
 reason:
   description: Why the deployment did not succeed, as reported by AWS.
   returned: when the deployment did not succeed
@@ -507,12 +511,14 @@ def run(call: Call) -> Result:
         return _delete(call, gateway, answer)
     declaration = _declaration(call, gateway, answer)
     _refuse_count(call, declaration, answer)
-    suspended = _suspended_scaling(call, gateway, declaration, answer["service"])
+    suspended, shared = _suspended_scaling(call, gateway, declaration, answer["service"])
+    outcome: converge.Converged | None = None
     with scaling_suspension.restored_at_the_end(
         suspended,
         warn=call.warn,
         check_mode=call.check_mode,
         only_after_failure=not params["wait"],
+        needed=lambda: shared and outcome is None and _deploying(gateway, declaration),
     ):
         if params["express_image"]:
             outcome = _deploy_image(call, gateway, answer)
@@ -524,6 +530,14 @@ def run(call: Call) -> Result:
                 clock=call.clock,
                 check_mode=call.check_mode,
                 report=call.reporter(declaration.name),
+            )
+        if suspended is not None and shared and outcome.deployment and outcome.live:
+            # The other run has ended its suspension, where this one has waited for its deployment.
+            scaling_suspension.suspend(
+                suspended,
+                warn=lambda dummy: None,
+                check_mode=False,
+                count=outcome.live.desired,
             )
         for warning in _warnings(call, declaration.name, outcome):
             call.warn(warning)
@@ -617,25 +631,31 @@ def _refuse_count(call: Call, declaration: DesiredService, answer: dict[str, t.A
 
 def _suspended_scaling(
     call: Call, gateway: Gateway, declaration: DesiredService, service: dict[str, t.Any] | None
-) -> Scaling | None:
+) -> tuple[Scaling | None, bool]:
     """Suspend auto scaling if a deployment is to begin or goes on; return it then.
 
-    Where there is none, a suspension that a killed run has left behind is ended.
+    Return as well whether another run has suspended it already, which may still go on. Where there
+    is no deployment, a suspension that a killed run has left behind is ended.
     """
     if not call.params["suspend_scaling"] or service is None:
-        return None
+        return None, False
     ahead = converge.converge(gateway, declaration, service, clock=call.clock, check_mode=True)
     scaling = call.scaling(arn.cluster_name(declaration.cluster), declaration.name)
     if ahead.deploys or ahead.action == "replace" or ahead.pending is not None:
-        scaling_suspension.suspend(
+        change = scaling_suspension.suspend(
             scaling,
             warn=call.warn,
             check_mode=call.check_mode,
             count=service.get("desiredCount"),
         )
-        return scaling
+        return scaling, change.shared
     scaling_suspension.heal(scaling, warn=call.warn, check_mode=call.check_mode)
-    return None
+    return None, False
+
+
+def _deploying(gateway: Gateway, declaration: DesiredService) -> bool:
+    found = live.read(gateway, declaration.cluster, declaration.name)
+    return found is not None and found.deploying
 
 
 def _warnings(call: Call, name: str, outcome: converge.Converged) -> t.Iterator[str]:
@@ -660,7 +680,7 @@ def _delete(call: Call, gateway: Gateway, answer: dict[str, t.Any]) -> Result:
             f"service {name} is managed by Express Mode; delete it, and what Express Mode made for "
             "it, with `aws ecs delete-express-gateway-service`"
         )
-    timeout = call.params["wait_timeout"]
+    timeout, began = call.params["wait_timeout"], call.clock.monotonic()
     outcome = converge.delete(
         gateway,
         cluster,
@@ -673,7 +693,7 @@ def _delete(call: Call, gateway: Gateway, answer: dict[str, t.Any]) -> Result:
         check_mode=call.check_mode,
     )
     if call.params["wait"] and outcome.changed and not call.check_mode:
-        wait.until_gone(gateway, cluster, name, timeout=timeout, clock=call.clock)
+        wait.until_gone(gateway, cluster, name, timeout=timeout, clock=call.clock, began=began)
     return {
         "changed": outcome.changed,
         "service": outcome.service,

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 import typing as t
 
 import pytest
@@ -181,6 +182,50 @@ def test_a_deployment_whose_end_cannot_be_read_is_left_alone(ecs: Ecs) -> None:
     assert [task.action.rpartition(".")[2] for task in run.failures] == ["wait_for_deployment"]
     assert "verdict" not in run.result("wait_for_deployment")
     assert run.mutations == ["RegisterTaskDefinition", "UpdateService"]
+
+
+def done(run: Run) -> set[str]:
+    """The modules that were not skipped."""
+    return {task.action.rpartition(".")[2] for task in run.tasks if task.status != "skipped"}
+
+
+def test_a_foreign_deployment_is_the_one_reason_why_a_deploy_fails_that_wants_none(
+    ecs: Ecs,
+) -> None:
+    """Nothing of this run is there to be rolled back, although that is asked for."""
+    ecs.create(web="registry.example/web:1.0")
+    ecs.control.speed(0)
+    ecs.control.deploy("production", "web", "web", "registry.example/web:9.0")
+
+    run = deploy(
+        ecs, ecs_tag="2.0", ecs_deployment_in_progress="fail", ecs_rollback_on_failure=True
+    )
+
+    assert run.failed
+    assert [task.action.rpartition(".")[2] for task in run.failures] == ["service"]
+    assert re.search(r"deployment ecs-svc/\d+ is in progress", run.message)
+    assert "rollback" not in done(run)
+    assert ecs.images() == {"web": "registry.example/web:9.0"}
+
+
+def test_a_deployment_that_another_one_displaced_has_nothing_to_roll_back(ecs: Ecs) -> None:
+    ecs.create(web="registry.example/web:1.0")
+    theirs = {
+        "cluster": "production",
+        "service": "web",
+        "container": "web",
+        "image": "registry.example/web:9.0",
+    }
+    # Time stands still, so that ours does not end before.
+    ecs.control.speed(0)
+    ecs.control.before("DescribeServiceDeployments", 1, {"deploy": theirs})
+
+    run = deploy(ecs, ecs_tag="2.0", ecs_rollback_on_failure=True, ecs_wait_timeout=10)
+
+    assert run.failed
+    assert run.result("wait_for_deployment")["verdict"] == "superseded"
+    assert "rollback" not in done(run)
+    assert ecs.images() == {"web": "registry.example/web:9.0"}
 
 
 def check(ecs: Ecs, passes: bool) -> str:

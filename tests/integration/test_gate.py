@@ -99,6 +99,10 @@ def by_somebody_else(ecs: Ecs, action: str) -> None:
             )
 
 
+def names(scheduler: t.Any) -> set[str]:
+    return {schedule["Name"] for schedule in scheduler.list_schedules()["Schedules"]}
+
+
 def test_a_deployment_stops_at_the_pause_and_runs_no_check_and_no_schedule(ecs: Ecs) -> None:
     running(ecs)
     (ecs.directory / "check.yml").write_text("- ansible.builtin.fail: {msg: checked}\n")
@@ -117,6 +121,32 @@ def test_a_deployment_stops_at_the_pause_and_runs_no_check_and_no_schedule(ecs: 
         r"paused at stage POST_TEST_TRAFFIC_SHIFT: .* until .* UTC, then ROLLBACK", shown
     )
     assert "traffic: new revision 0 % of production and 100 % of test traffic" in shown
+
+
+def test_schedules_follow_when_the_deployment_has_succeeded_and_not_at_a_stage(ecs: Ecs) -> None:
+    running(ecs)
+    schedule = {
+        "name": "of-role-deploy",
+        "schedule_expression": "rate(1 day)",
+        "role_arn": "arn:aws:iam::111122223333:role/scheduler",
+    }
+    playbook = deploy(ecs_wait_until=STAGE, ecs_schedules=[schedule])
+    scheduler = ecs.simulator.client("scheduler")
+
+    at_stage = ecs.playbook(playbook).succeeded()
+
+    ecs.control.speed(0)
+    ended = at_stage.result("wait_for_deployment")
+    assert (ended["verdict"], ended["stage"]) == (None, STAGE)
+    assert "of-role-deploy" not in names(scheduler)
+
+    by_somebody_else(ecs, "CONTINUE")
+    ecs.settle()
+    ecs.playbook(playbook).succeeded()
+
+    made = scheduler.get_schedule(Name="of-role-deploy")["Target"]["EcsParameters"]
+    assert made["TaskDefinitionArn"] == ecs.live()["taskDefinitionArn"]
+    assert ecs.images()["web"] == GREEN
 
 
 def test_role_service_stops_at_the_pause_and_again_on_its_second_run(ecs: Ecs) -> None:
@@ -140,16 +170,30 @@ def test_role_service_stops_at_the_pause_and_again_on_its_second_run(ecs: Ecs) -
         {"target_type": "PAUSE", "lifecycle_stages": [STAGE]}
     ]
     declared["ecs_containers"][0]["environment"] = {"LOG_LEVEL": "debug"}
-    declared |= {"ecs_wait": True, "ecs_wait_until": "paused"}
+    schedule = {
+        "name": "of-role-service",
+        "schedule_expression": "rate(1 day)",
+        "role_arn": "arn:aws:iam::111122223333:role/scheduler",
+    }
+    declared |= {"ecs_wait": True, "ecs_schedules": [schedule]}
+    scheduler = ecs.simulator.client("scheduler")
 
-    for changed in (True, False):
-        run = ecs.run(declared).succeeded()
+    for until, verdict, changed in (
+        ("paused", "paused", True),
+        ("paused", "paused", False),
+        (STAGE, None, False),
+    ):
+        run = ecs.run(declared | {"ecs_wait_until": until}).succeeded()
         ecs.control.speed(0)
         result = run.result("role_result")
-        assert (result["verdict"], result["changed"]) == ("paused", changed)
+        assert (result["verdict"], result["changed"]) == (verdict, changed)
+    assert "of-role-service" not in names(scheduler)
 
     gate(ecs, "continue", evidence(ecs)).succeeded()
-    assert ecs.run(declared).succeeded().changed == 0
+    last = ecs.run(declared | {"ecs_wait_until": "paused"}).succeeded()
+    assert last.mutations == []
+    made = scheduler.get_schedule(Name="of-role-service")["Target"]["EcsParameters"]
+    assert made["TaskDefinitionArn"] == ecs.live()["taskDefinitionArn"]
 
 
 @pytest.mark.parametrize(

@@ -24,6 +24,7 @@ if t.TYPE_CHECKING:
 Answer = dict[str, t.Any]
 
 DESCRIBE_DEPLOYMENTS_LIMIT: t.Final = 20
+PAGE: t.Final = 100
 _TAGS: t.Final = ["TAGS"]
 READS_BACK: t.Final = 4
 """Attempts at a registration that is not answered."""
@@ -320,20 +321,21 @@ class Gateway(Api):
     ) -> list[Answer]:
         """ListServiceDeployments: briefs, newest first, at most ``most``.
 
-        AWS promises no order.
+        AWS promises no order, so the newest are taken from a whole page at least.
         """
         narrowed: Answer = {"status": list(statuses)} if statuses else {}
         found = self.pages(
             "ListServiceDeployments",
             f"service {service}",
             "serviceDeployments",
-            most=most,
+            most=most and max(most, PAGE),
             cluster=cluster,
             service=service,
-            maxResults=min(most or 100, 100),
+            maxResults=PAGE,
             **narrowed,
         )
-        return sorted(found, key=lambda brief: parsed_time(brief["createdAt"]), reverse=True)
+        found.sort(key=lambda brief: parsed_time(brief["createdAt"]), reverse=True)
+        return found[:most]
 
     def describe_service_deployments(self, arns: t.Sequence[str]) -> list[Answer]:
         """DescribeServiceDeployments in the order asked for, without those gone."""

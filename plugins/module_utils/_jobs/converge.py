@@ -18,6 +18,7 @@ from .._rules.canonical import Difference
 from .._rules.documents import Document
 from .._rules.errors import AccessDeniedError, ConflictError, RefusedError, SteadyStateError
 from .._rules.express import refuse_changes
+from .._rules.interrupts import Interrupted
 from .._rules.live_service import Entry, LiveService, controller_of
 from .._rules.service_plan import DesiredService, Plan, plan, refuse_zero, scaled
 from .._rules.task_definition import registrable
@@ -242,6 +243,10 @@ def _outcome(
         action, started = "update", planned.live.primary
     # What was displaced on the way, by an earlier round of this run, is what was live before.
     replaced = basis.base if basis.own else basis.expected
+    keeps = planned.deploys and "taskDefinition" not in planned.request and not basis.own
+    if keeps and started and started.kind == "deployment":
+        # It may be what somebody deployed in the very moment before.
+        replaced = started.task_definition
     return Converged(
         live,
         action,
@@ -285,13 +290,14 @@ def _sent(handle: ServiceHandle, planned: Plan, basis: Basis) -> Sent | Stale:
 def _ready(handle: ServiceHandle, planned: Plan, basis: Basis) -> LiveService | Stale:
     """Return the service as it is right before the update.
 
-    A deployment in progress is waited for first, unless it is one of our own. A request without a
-    task definition deploys what is live by then, which has to be what the plan was made from.
+    A deployment in progress is waited for first, unless it is one of our own, or the plan is stale
+    anyway. A request without a task definition deploys what is live by then, which has to be what
+    the plan was made from.
     """
     if not (planned.deploys or planned.replaces):
         return planned.live
     live = handle.read()
-    if live.deployment_id not in basis.own:
+    if live.runs(basis.expected) and live.deployment_id not in basis.own:
         live = when_idle(handle, live, basis.desired.timeout)
     return live if live.runs(basis.expected) else Stale(live, live.task_definition)
 
@@ -359,15 +365,7 @@ def succeed(
     except DeploymentFailedError as failed:
         if rollback and outcome.replaced and failed.ended.verdict in ("failed", "timed_out"):
             handle = _handle(gateway, desired, clock, report)
-            try:
-                _take_back(handle, pending, outcome.replaced, desired.timeout, failed)
-            except SteadyStateError as error:
-                # How the deployment ended is what the user has to know first.
-                told = {"task_definition_arn": outcome.replaced, "verdict": "failed"}
-                failed.facts["rollback"] = {**told, "deployment_id": None}
-                failed.message += (
-                    f"\nThe service could not be given {outcome.replaced} back: {error.message}"
-                )
+            _take_back(handle, pending, outcome.replaced, desired.timeout, failed)
         raise
 
 
@@ -378,34 +376,53 @@ def _take_back(
     timeout: float,
     failed: DeploymentFailedError,
 ) -> None:
-    """Give the service back what was live before, and add to the error how that went."""
-    sent = controller_for(handle.read()).undo(handle, pending.id, replaced)
-    if isinstance(sent, Stale):
-        failed.message += "\nNothing was taken back: another deployment has taken its place."
-        return
-    if sent.deployment is None:
-        failed.message += (
-            f"\nNothing was taken back: {replaced} was live before as well. What else was changed "
-            "of the service stays."
+    """Give the service back what was live before, and add to the error how that went.
+
+    Whatever comes of it: how the deployment ended is what the user has to know first.
+    """
+    told: Document = {"task_definition_arn": replaced, "verdict": "failed", "deployment_id": None}
+    trouble = f"The service could not be given {replaced} back"
+    try:
+        sent = controller_for(handle.read()).undo(handle, pending.id, replaced)
+        if isinstance(sent, Stale):
+            failed.message += "\nNothing was taken back: another deployment has taken its place."
+            return
+        if sent.deployment is None:
+            failed.message += (
+                f"\nNothing was taken back: {replaced} was live before as well. What else was "
+                "changed of the service stays."
+            )
+            return
+        ours = sent.deployment.id
+        told |= {"verdict": None, "deployment_id": ours}
+        trouble = (
+            f"The service is being given {replaced} back by deployment {ours}, and how that ends "
+            "is not known"
         )
-        return
-    back = wait.for_deployment(
-        handle.gateway,
-        handle.cluster,
-        handle.name,
-        sent.deployment,
-        timeout=timeout,
-        clock=handle.clock,
-        report=handle.report,
         # CodeDeploy rolls a deployment back that goes on.
-        stop_requested=sent.deployment.id == pending.id,
-    )
-    failed.facts["rollback"] = {
-        "task_definition_arn": replaced,
-        "verdict": "succeeded" if back.verdict == "rolled_back" else back.verdict,
-        "deployment_id": back.deployment_id,
-    }
-    failed.message += f"\nThe service was given {replaced} back: {back.verdict}"
+        stopped = ours == pending.id
+        back = wait.for_deployment(
+            handle.gateway,
+            handle.cluster,
+            handle.name,
+            sent.deployment,
+            timeout=timeout,
+            clock=handle.clock,
+            report=handle.report,
+            stop_requested=stopped,
+        )
+        if stopped and back.verdict == "succeeded":
+            # It was over before it could be stopped: what was live before is deployed then.
+            _take_back(handle, pending, replaced, timeout, failed)
+            return
+        told["verdict"] = "succeeded" if back.verdict == "rolled_back" else back.verdict
+        failed.message += f"\nThe service was given {replaced} back: {back.verdict}"
+    except SteadyStateError as error:
+        failed.message += f"\n{trouble}: {error.message}"
+    except Interrupted as interrupt:
+        failed.facts["interrupted"] = True
+        failed.message += f"\n{trouble}: interrupted by {interrupt.how}"
+    failed.facts["rollback"] = told
 
 
 def delete(

@@ -12,9 +12,9 @@ from .._rules import express as rules
 from .._rules.canonical import Difference, Key
 from .._rules.errors import RefusedError
 from .._rules.live_service import LiveService
-from .controllers.ecs import displaced
+from .controllers.ecs import displaced, give_back
 from .controllers.express import configuration, send
-from .controllers.update import ServiceHandle
+from .controllers.update import ServiceHandle, Stale
 from .converge import ROUNDS, Converged, when_idle
 
 if t.TYPE_CHECKING:
@@ -56,6 +56,7 @@ def deploy(
     )
     live, replaced = LiveService.of(service), LiveService.of(service).task_definition
     onto: Document | None = None
+    displacing: Stale | None = None
     for dummy in range(ROUNDS):
         container = onto or _container(gateway, live)
         if container["image"] == wanted.image:
@@ -68,7 +69,7 @@ def deploy(
             return Converged(live, "update", found, deploys=True)
         now = when_idle(handle, handle.read(), wanted.timeout)
         if now.deployment_id != live.deployment_id:
-            live, onto = now, None
+            live, onto, displacing = now, None, None
             continue
         after = send(handle, live, {"primaryContainer": {**container, "image": wanted.image}})
         ours = t.cast("Entry", after.primary)
@@ -92,12 +93,10 @@ def deploy(
             )
         live, replaced = after, stranger
         onto = rules.container_of(described["taskDefinition"])
-    if onto is not None:
-        # Ours displaced it in the last round.
-        send(handle, live, {"primaryContainer": onto})
+        displacing = Stale(after, stranger, ours)
     raise RefusedError(
         f"service {wanted.service}: somebody else deployed during each of {ROUNDS} attempts to update it; run again when the pipeline is done",
-        changed=onto is not None,
+        task_definition_arn=give_back(handle, displacing) if displacing else None,
     )
 
 

@@ -186,7 +186,7 @@ def _images(answers: Answers, subjects: Sequence[Subject]) -> Iterator[Finding]:
             return
         rules = answers.one("pull through rules", reference.registry)
         if not isinstance(rules, AwsError):
-            yield from preflight_images.judged(reference, answer, rules)
+            yield from preflight_images.judged(reference, answer, rules or ())
         elif answer == preflight_images.NO_REPOSITORY:
             # A rule would create it.
             yield _unknown(reference, rules)

@@ -30,13 +30,15 @@ class ScalingChange:
 
     ``target``, ``policies`` and ``scheduled`` are as they are now; ``None`` where they were not
     looked at. ``restored`` is the suspended state that was restored, or was left alone because
-    somebody had changed it; ``None`` where none was remembered.
+    somebody had changed it; ``None`` where none was remembered. ``shared`` is whether another run
+    has suspended it already, which may still go on.
     """
 
     action: t.Literal["none", "create", "update", "delete", "suspend", "restore"]
     live: LiveScaling
     differences: tuple[Difference, ...] = ()
     restored: Document | None = None
+    shared: bool = False
 
     @property
     def changed(self) -> bool:
@@ -75,7 +77,7 @@ def suspend(
             f"it was {was} before and will be so after this deployment"
         )
     if before == suspension.SUSPENDED:
-        return ScalingChange("none", seen)
+        return ScalingChange("none", seen, shared=known is not None)
     outside = (
         "" if count is None else rules.beyond(count, target["MinCapacity"], target["MaxCapacity"])
     )
@@ -122,12 +124,18 @@ def heal(scaling: Scaling, *, warn: Warn, check_mode: bool) -> Document | None:
 
 @contextlib.contextmanager
 def restored_at_the_end(
-    scaling: Scaling | None, *, warn: Warn, check_mode: bool, only_after_failure: bool = False
+    scaling: Scaling | None,
+    *,
+    warn: Warn,
+    check_mode: bool,
+    only_after_failure: bool = False,
+    needed: t.Callable[[], bool] = lambda: False,
 ) -> t.Iterator[None]:
     """Restore the state from before the deployment, however what is in here ends.
 
     Why a failed task failed is more important than what fails after it, which is a warning: the tag
-    stays, and the next run restores.
+    stays, and the next run restores. So it does where another run still has a deployment that it is
+    suspended for, as ``needed`` tells after a failure.
     """
     ended = False
     try:
@@ -136,7 +144,10 @@ def restored_at_the_end(
     finally:
         if scaling is not None and not (ended and only_after_failure):
             try:
-                restore(scaling, warn=warn, check_mode=check_mode)
+                if not ended and needed():
+                    warn(_stays(scaling))
+                else:
+                    restore(scaling, warn=warn, check_mode=check_mode)
             except SteadyStateError as error:
                 if ended:
                     raise
@@ -162,12 +173,16 @@ def heal_when_idle(
         return None
     found = live.read(gateway, cluster, service)
     if found is not None and found.deploying:
-        warn(
-            f"auto scaling of {scaling.resource_id} is suspended for a deployment that is in "
-            "progress; the run that waits for it, or the next run, restores it"
-        )
+        warn(_stays(scaling))
         return None
     return _healed(scaling, target, known, warn=warn, check_mode=check_mode)
+
+
+def _stays(scaling: Scaling) -> str:
+    return (
+        f"auto scaling of {scaling.resource_id} is suspended for a deployment that is in "
+        "progress; the run that waits for it, or the next run, restores it"
+    )
 
 
 def _healed(

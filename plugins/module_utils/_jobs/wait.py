@@ -81,26 +81,31 @@ class Pace:
         self.pause = min(max(self.pause, LONGEST_PAUSE / 2) * 2, LONGEST_PAUSE_UNDER_THROTTLING)
 
 
-def looks(timeout: float, clock: Clock, pace: Pace | None = None) -> t.Iterator[float]:
+def looks(
+    timeout: float, clock: Clock, pace: Pace | None = None, *, began: float | None = None
+) -> t.Iterator[float]:
     """Yield the seconds waited so far, once for every look.
 
-    At once, after 2 s, then less and less often up to every 15 s, last when time is up.
+    At once, after 2 s, then less and less often up to every 15 s, last when time is up. ``began``
+    is when the time began that the wait may take; now if it is not given.
     """
     pace = pace or Pace()
-    began = clock.monotonic()
+    began = clock.monotonic() if began is None else began
     while (waited := clock.monotonic() - began) < timeout:
         yield waited
         clock.sleep(min(pace.next(), max(timeout - (clock.monotonic() - began), 0)))
     yield waited
 
 
-def seen(look_once: t.Callable[[], Seen], timeout: float, clock: Clock) -> t.Iterator[Seen]:
+def seen(
+    look_once: t.Callable[[], Seen], timeout: float, clock: Clock, began: float | None = None
+) -> t.Iterator[Seen]:
     """Yield what every look sees until time is up.
 
     A look that fails is made again if its error passes by itself. The last one raises it.
     """
     pace, trouble = Pace(), None
-    for dummy in looks(timeout, clock, pace):
+    for dummy in looks(timeout, clock, pace, began=began):
         try:
             found = look_once()
         except SteadyStateError as error:
@@ -453,11 +458,20 @@ def until_empty(
 
 
 def until_gone(
-    gateway: Gateway, cluster: str, service: str, *, timeout: float, clock: Clock
+    gateway: Gateway,
+    cluster: str,
+    service: str,
+    *,
+    timeout: float,
+    clock: Clock,
+    began: float | None = None,
 ) -> LiveService | None:
-    """Look at the service until it is INACTIVE; return it as it is then."""
+    """Look at the service until it is INACTIVE; return it as it is then.
+
+    ``timeout`` counts from ``began``, or from now.
+    """
     status = ""
-    for found in seen(functools.partial(read, gateway, cluster, service), timeout, clock):
+    for found in seen(functools.partial(read, gateway, cluster, service), timeout, clock, began):
         if found is None or found.status == "INACTIVE":
             return found
         status = found.status

@@ -70,8 +70,9 @@ class Watched:
     """What is remembered of a deployment from look to look.
 
     ``deployment_id`` empty means the newest one. ``progress``, ``events`` and ``tasks`` are what was
-    told already. Of a deployment by CodeDeploy, ``task_set`` is the one that it made, ``ended_at``
-    how long it was waited for when it had ended.
+    told already. ``unanswered`` counts the looks in a row in which its service deployment could not
+    be read. Of a deployment by CodeDeploy, ``task_set`` is the one that it made, ``ended_at`` how
+    long it was waited for when it had ended.
     """
 
     deployment_id: str = ""
@@ -80,6 +81,7 @@ class Watched:
     task_definition: str = ""
     seen: bool = False
     searches: int = 0
+    unanswered: int = 0
     unread: list[str] = dataclasses.field(default_factory=list)
     tasks_readable: bool = True
     progress: Progress | None = None

@@ -150,6 +150,7 @@ _CODES: t.Final[t.Mapping[type[AwsError], tuple[str, ...]]] = {
         "NoSuchResourceException",
         "NotFoundException",
         "ObjectNotFoundException",
+        "PullThroughCacheRuleNotFoundException",
         "RepositoryNotFoundException",
         "ResourceNotFoundException",
         "RevisionDoesNotExistException",

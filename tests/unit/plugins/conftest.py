@@ -318,8 +318,9 @@ def pytest_collection_finish(session: pytest.Session) -> None:
         one_simulator().warm_up(SERVICES_BESIDE_ECS)
         for path in PLACE_OF_MODULES.glob("*.py"):
             importlib.import_module(f"{MODULES}.{path.stem}")
-        # Looked at by no collection of a child, so these pages stay shared.
-        gc.freeze()
+    # No collection looks at what was imported and collected: it stays, and a child of ansible-test
+    # shares its pages.
+    gc.freeze()
 
 
 @functools.cache

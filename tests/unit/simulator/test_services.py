@@ -419,6 +419,15 @@ def test_a_code_deploy_service_is_deployed_elsewhere(ecs: Ecs) -> None:
     assert ecs.update(desiredCount=3)["desiredCount"] == 3
 
 
+def test_a_daemon_service_is_deleted_while_its_tasks_run(ecs: Ecs) -> None:
+    """It has no desired count that could be set to zero first."""
+    ecs.create(schedulingStrategy="DAEMON", desiredCount=None, launchType="EC2")
+    ecs.advance(600)
+    assert ecs.service()["runningCount"] > 0
+    deleted = ecs.client.delete_service(cluster="prod", service="web")
+    assert deleted["service"]["status"] == "DRAINING"
+
+
 def test_a_deleted_service_drains_and_becomes_inactive(ecs: Ecs) -> None:
     ecs.steady()
     delete = ecs.client.delete_service

@@ -54,15 +54,21 @@ def going_on(live: LiveService) -> Entry | None:
 
 
 def under_way(handle: ServiceHandle, request: Document, seen: LiveService) -> Entry | None:
-    """Return the deployment of the very same that goes on."""
+    """Return the deployment of the very same that goes on.
+
+    RefusedError where another one does, and the user wants none beside it.
+    """
     here, deployed = handle.divided(request)
     if here or not deployed:
         return None
     task_definition, content = _content(handle, deployed, seen)
     active = _active(handle, located(handle.gateway, seen, handle.code_deploy))
-    if active is None or rules.digest_of(active) != app_spec.sha256(content):
+    if active is None:
         return None
-    return _entry(handle.gateway, active["deploymentId"], task_definition)
+    if rules.digest_of(active) == app_spec.sha256(content):
+        return _entry(handle.gateway, active["deploymentId"], task_definition)
+    _refuse_in_progress(handle, active["deploymentId"])
+    return None
 
 
 def _content(handle: ServiceHandle, deployed: Document, live: LiveService) -> tuple[str, str]:
@@ -187,10 +193,7 @@ def _make_way(handle: ServiceHandle, active: Document) -> None:
     RefusedError where it is to be left alone, or does not end in time.
     """
     name, stopped = active["deploymentId"], False
-    if handle.in_progress == "fail":
-        raise RefusedError(
-            f"service {handle.name}: deployment {name} is in progress", deployment_id=name
-        )
+    _refuse_in_progress(handle, name)
     # The rollback of one that was stopped is not stopped in turn.
     if handle.in_progress == "supersede" and not rules.rolls_back(active):
         _stop(handle.gateway, name)
@@ -203,6 +206,14 @@ def _make_way(handle: ServiceHandle, active: Document) -> None:
             f"service {handle.name}: deployment {name} is still in progress{waits}; "
             "deployment_in_progress=supersede does not wait for it",
             deployment_id=name,
+        )
+
+
+def _refuse_in_progress(handle: ServiceHandle, deployment: str) -> None:
+    if handle.in_progress == "fail":
+        raise RefusedError(
+            f"service {handle.name}: deployment {deployment} is in progress",
+            deployment_id=deployment,
         )
 
 
@@ -280,7 +291,7 @@ def undo(handle: ServiceHandle, deployment_id: str | None, to: str) -> Sent | St
         else None
     )
     if known and known["status"] in rules.ACTIVE:
-        stop(handle.gateway, now, known["deploymentId"])
+        _stop(handle.gateway, known["deploymentId"])
         return Sent(now, _entry(handle.gateway, known["deploymentId"], to))
     primary = now.primary
     ours = primary is not None and deployment_id in (

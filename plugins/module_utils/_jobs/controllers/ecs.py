@@ -22,9 +22,10 @@ from ..._rules.errors import (
     RefusedError,
     SteadyStateError,
     TransientError,
+    UndecidedError,
     UnsupportedError,
 )
-from ..._rules.live_service import began_after, parsed_time
+from ..._rules.live_service import Entry, began_after, parsed_time
 from ..live import read
 from . import express
 from .update import LISTED_WITHIN, Sent, Stale
@@ -34,7 +35,7 @@ if t.TYPE_CHECKING:
     from ..._aws.gateway import Gateway
     from ..._rules.deployment import Progress
     from ..._rules.documents import Document
-    from ..._rules.live_service import Entry, LiveService
+    from ..._rules.live_service import LiveService
     from ..watch import Watch
     from .update import ServiceHandle
 
@@ -62,12 +63,27 @@ STOPPED_BY_OURS: t.Final = ("PENDING", "IN_PROGRESS", "STOP_REQUESTED", "STOPPED
 SEARCHES: t.Final = 6
 """Looks in which the service deployment is searched for; a service from before October 2024 may have none."""
 
+UNANSWERED_IN_A_ROW: t.Final[t.Mapping[type[SteadyStateError], int]] = {
+    NoAnswerError: 5,
+    UndecidedError: 1,
+}
+"""Looks in a row that go by what the service itself shows, because of such an error."""
+
 MOST_BRIEFS: t.Final = 100
 
 
 def going_on(live: LiveService) -> Entry | None:
-    """Return the deployment that goes on, which is waited for before another one."""
-    return live.primary if live.deploying else None
+    """Return the deployment that goes on, which is waited for before another one.
+
+    While ECS takes one back, an older one is PRIMARY, whose own end is long past.
+    """
+    if not live.deploying:
+        return None
+    newest = live.newest() if live.rolling_back else None
+    if newest is None:
+        return live.primary
+    began: Document = {"id": newest[0], "createdAt": newest[1]}
+    return live.entry(newest[0]) or Entry.of("deployment", began)
 
 
 def under_way(handle: ServiceHandle, request: Document, seen: LiveService) -> Entry | None:
@@ -81,12 +97,12 @@ def deploy(handle: ServiceHandle, request: Document, seen: LiveService) -> Sent 
     A request without a task definition keeps what is live, so there is nothing to look for.
     """
     if seen.express and "taskDefinition" in request:
-        again = express.update(handle, seen, request["taskDefinition"])
-        return Sent(again, again.primary)
-    updated = handle.update(request, seen)
-    if "taskDefinition" in request and not updated.runs(request["taskDefinition"]):
-        # Our answer was lost, and what is read back is somebody's deployment.
-        return Stale(updated, updated.task_definition)
+        updated = express.update(handle, seen, request["taskDefinition"])
+    else:
+        updated = handle.update(request, seen)
+        if "taskDefinition" in request and not updated.runs(request["taskDefinition"]):
+            # Our answer was lost, and what is read back is somebody's deployment.
+            return Stale(updated, updated.task_definition)
     if updated.deployment_id == seen.deployment_id:
         return Sent(updated, None)
     if "taskDefinition" in request and updated.primary:
@@ -233,8 +249,8 @@ def _read_record(watch: Watch) -> None:
         return
     try:
         if not watched.arn:
-            watched.searches += 1
             briefs = watch.gateway.service_deployments(watch.cluster, watch.name, most=MOST_BRIEFS)
+            watched.searches += 1
             if not watched.deployment_id:
                 watch.choose(briefs)
             watched.arn = (rules.brief_of(briefs, watched.deployment_id) or {}).get(
@@ -243,12 +259,13 @@ def _read_record(watch: Watch) -> None:
         if watched.arn:
             described = watch.gateway.describe_service_deployments([watched.arn])
             watch.record = described[0] if described else None
+        watched.unanswered = 0
     except TransientError:
         raise
     except SteadyStateError as error:
-        if isinstance(error, NoAnswerError) and watched.searches < SEARCHES:
-            # What the service itself shows is enough for this look.
-            watched.searches += 1
+        watched.unanswered += 1
+        passing = (most for kind, most in UNANSWERED_IN_A_ROW.items() if isinstance(error, kind))
+        if watched.unanswered <= next(passing, 0):
             return
         watched.searches, watch.record = SEARCHES + 1, None
         watched.unread.append(dossier.unreadable("service deployments", error))

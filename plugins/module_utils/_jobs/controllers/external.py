@@ -42,14 +42,21 @@ def going_on(live: LiveService) -> Entry | None:
 
 
 def under_way(handle: ServiceHandle, request: Document, seen: LiveService) -> Entry | None:
-    """Return our task set that waits at its gate, if the run is to end there."""
-    if not handle.pauses or handle.task_set is None:
+    """Return our task set that waits at its gate, if the run is to end there.
+
+    RefusedError where another one is in progress, and the user wants none beside it.
+    """
+    if handle.task_set is None:
         return None
     _here, deployed = handle.divided(request)
     reference = deployed.get("taskDefinition") or seen.task_definition
     if not deployed or not reference:
         return None
-    return rules.waiting(seen, rules.stem(reference, handle.task_set))
+    begins = rules.stem(reference, handle.task_set)
+    others = rules.others(seen, begins)
+    if others and handle.in_progress == "fail":
+        raise _in_progress(handle, seen, others[0])
+    return rules.waiting(seen, begins) if handle.pauses else None
 
 
 def deploy(handle: ServiceHandle, request: Document, seen: LiveService) -> Sent | Stale:
@@ -152,21 +159,26 @@ def _made_way(
             return _moved(now, before, begins) or Stale(now, newest.task_definition)
         late = handle.clock.monotonic() >= handle.deadline
         if handle.in_progress == "fail" or late:
-            gates = rules.gates(now, newest)
-            still = "still " if late else ""
-            waits = ", ".join(f", {gate} (see deployment_gate)" for gate in gates)
-            raise RefusedError(
-                f"service {handle.name}: task set {newest.id} is {still}in progress{waits}; "
-                "deployment_in_progress=supersede deletes it",
-                deployment_id=newest.id,
-                gates=[gate.data for gate in gates],
-            )
+            raise _in_progress(handle, now, newest, "still " if late else "")
         handle.clock.sleep(PAUSE)
         now = handle.read()
         stale = _moved(now, before, begins)
         if stale:
             return stale
     return None
+
+
+def _in_progress(
+    handle: ServiceHandle, now: LiveService, other: Entry, still: str = ""
+) -> RefusedError:
+    gates = rules.gates(now, other)
+    waits = ", ".join(f", {gate} (see deployment_gate)" for gate in gates)
+    return RefusedError(
+        f"service {handle.name}: task set {other.id} is {still}in progress{waits}; "
+        "deployment_in_progress=supersede deletes it",
+        deployment_id=other.id,
+        gates=[gate.data for gate in gates],
+    )
 
 
 def _steady(

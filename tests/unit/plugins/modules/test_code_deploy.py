@@ -51,6 +51,18 @@ def mutations(ecs: Ecs) -> list[str]:
     return [call for call in ecs.calls() if call.startswith(MUTATING)]
 
 
+def described(ecs: Ecs) -> dict[str, t.Any]:
+    found = ecs.client.describe_services(cluster=ecs.cluster, services=[ecs.service])["services"][0]
+    return t.cast("dict[str, t.Any]", found)
+
+
+@pytest.fixture
+def without_rollback(ecs: Ecs) -> Ecs:
+    """A steady service whose deployment group rolls nothing back by itself."""
+    groups.serve(ecs, autoRollbackConfiguration={"enabled": False})
+    return ecs
+
+
 @pytest.fixture
 def serving(ecs: Ecs) -> Ecs:
     """A steady service with its deployment group."""
@@ -309,6 +321,24 @@ class TestEnds:
         assert "service web has no deployment d-AAAAAAAAA" in result["msg"]
 
 
+class TestStable:
+    def test_a_release_that_is_waited_for_until_it_is_stable_has_succeeded(
+        self, serving: Ecs
+    ) -> None:
+        result = converge(serving, level="debug", wait=True, until="stable")
+        assert (result["verdict"], result["changed"]) == ("succeeded", True)
+        [left] = described(serving)["taskSets"]
+        assert left["externalId"] == result["deployment_id"]
+
+    def test_the_next_release_that_takes_over_before_that_supersedes_it(self, serving: Ecs) -> None:
+        deployment = groups.deploy(serving)
+        serving.settle()
+        groups.deploy(serving, f"{IMAGE}:3.0")
+        serving.settle()
+        result = wait_failure(serving, deployment_id=deployment, until="stable")
+        assert result["verdict"] == "superseded"
+
+
 class TestInProgress:
     """A pipeline is deploying when a declaration has changed."""
 
@@ -338,8 +368,12 @@ class TestInProgress:
 
     def test_it_is_a_reason_to_fail(self, serving: Ecs) -> None:
         theirs = groups.deploy(serving)
-        result = failure(serving, level="debug", deployment_in_progress="fail")
-        assert f"deployment {theirs} is in progress" in result["msg"]
+        for check_mode in (True, False):
+            result = failure(
+                serving, level="debug", deployment_in_progress="fail", check_mode=check_mode
+            )
+            assert f"deployment {theirs} is in progress" in result["msg"]
+            assert "changed" not in result
         assert groups.deployments(serving, ACTIVE) == [theirs]
 
     def test_it_is_superseded_and_its_image_kept(self, serving: Ecs) -> None:
@@ -356,6 +390,38 @@ class TestInProgress:
         result = failure(ecs, level="debug", wait_timeout=600)
         assert f"deployment {theirs} is still in progress" in result["msg"]
         assert "READY_WAIT" in result["msg"]
+
+    def test_the_rollback_of_what_is_superseded_is_waited_for(self, without_rollback: Ecs) -> None:
+        """Our stop asks for it, whatever the group says; it is named later."""
+        ecs = without_rollback
+        ecs.control.name_rollback_after(30)
+        theirs = groups.deploy(ecs, f"{IMAGE}:2.0")
+        ecs.control.advance(30)
+        result = converge(ecs, level="debug", deployment_in_progress="supersede", wait=True)
+        assert result["verdict"] == "succeeded"
+        [back] = [
+            known
+            for known in groups.deployments(ecs)
+            if groups.info(ecs, known).get("rollbackInfo", {}).get("rollbackTriggeringDeploymentId")
+        ]
+        assert [groups.info(ecs, known)["status"] for known in (theirs, back)] == [
+            "Stopped",
+            "Succeeded",
+        ]
+        assert groups.image(ecs) == f"{IMAGE}:2.0"
+
+    def test_a_rollback_that_goes_on_is_not_superseded(self, serving: Ecs) -> None:
+        theirs = groups.deploy(serving, f"{IMAGE}:2.0")
+        serving.control.advance(30)
+        serving.client_of("codedeploy").stop_deployment(
+            deploymentId=theirs, autoRollbackEnabled=True
+        )
+        serving.control.advance(8)
+        [back] = groups.deployments(serving, ACTIVE)
+        result = converge(serving, level="debug", deployment_in_progress="supersede", wait=True)
+        assert result["verdict"] == "succeeded"
+        assert groups.info(serving, back)["status"] == "Succeeded"
+        assert groups.image(serving) == f"{IMAGE}:1.0"
 
     def test_nobody_is_disturbed_by_a_run_that_changes_nothing(self, serving: Ecs) -> None:
         groups.deploy(serving)
@@ -393,6 +459,46 @@ class TestRollbackOnFailure:
         assert result["verdict"] == "timed_out"
         serving.settle()
         assert groups.image(serving) == f"{IMAGE}:2.0"
+        assert serving.container()["environment"] == [{"name": "LOG_LEVEL", "value": "info"}]
+
+    def test_what_it_stopped_is_followed_until_it_is_rolled_back(
+        self, without_rollback: Ecs
+    ) -> None:
+        """Also where the group itself would not: this run asks for it."""
+        ecs = without_rollback
+        result = failure(ecs, level="debug", wait=True, wait_timeout=90, rollback_on_failure=True)
+        assert result["verdict"] == "timed_out"
+        [ours] = [
+            known
+            for known in groups.deployments(ecs)
+            if groups.info(ecs, known)["status"] == "Stopped"
+        ]
+        assert result["deployment_id"] == ours
+        assert (result["rollback"]["verdict"], result["rollback"]["deployment_id"]) == (
+            "succeeded",
+            ours,
+        )
+        assert groups.deployments(ecs, ACTIVE) == []
+        assert ecs.container()["environment"] == [{"name": "LOG_LEVEL", "value": "info"}]
+
+    def test_one_that_ends_before_it_is_stopped_is_taken_back_all_the_same(
+        self, serving: Ecs
+    ) -> None:
+        def end(**dummy: t.Any) -> None:
+            serving.settle()
+
+        events = serving.client_of("codedeploy").meta.events
+        events.register("before-call.codedeploy.StopDeployment", end)
+        try:
+            result = failure(
+                serving, level="debug", wait=True, wait_timeout=400, rollback_on_failure=True
+            )
+        finally:
+            events.unregister("before-call.codedeploy.StopDeployment", end)
+        assert groups.info(serving, result["deployment_id"])["status"] == "Succeeded"
+        assert result["rollback"]["deployment_id"] == groups.deployments(serving)[0]
+        assert result["rollback"]["deployment_id"] != result["deployment_id"]
+        serving.settle()
         assert serving.container()["environment"] == [{"name": "LOG_LEVEL", "value": "info"}]
 
 

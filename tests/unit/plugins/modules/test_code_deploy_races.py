@@ -99,6 +99,39 @@ def test_a_stranger_that_deploys_before_any_call_is_kept(ecs: Ecs, number: int, 
         assert groups.image(ecs) == f"{IMAGE}:1.0"
 
 
+def test_ours_that_is_called_off_is_rolled_back_before_the_next_one_begins(ecs: Ecs) -> None:
+    """Also where the group itself would not: this run asks for it."""
+    groups.serve(ecs, autoRollbackConfiguration={"enabled": False})
+    ecs.control.name_rollback_after(30)
+    stranger = Stranger(ecs, ends=True)
+
+    def begin(**dummy: t.Any) -> None:
+        """Let ours begin, whose rollback would otherwise have nothing to take back."""
+        if len(groups.deployments(ecs)) == 2:
+            ecs.control.advance(20)
+
+    created = "after-call.codedeploy.CreateDeployment"
+    events = ecs.client_of("codedeploy").meta.events
+    events.register(created, begin)
+    try:
+        with at_call(ecs, CREATES, stranger, event="before-call"):
+            converge(ecs)
+    finally:
+        events.unregister(created, begin)
+    ended = [
+        (info["status"], bool(info.get("rollbackInfo", {}).get("rollbackTriggeringDeploymentId")))
+        for info in (groups.info(ecs, known) for known in reversed(groups.deployments(ecs)))
+    ]
+    theirs, called_off, back, again = (
+        ("Succeeded", False),
+        ("Stopped", False),
+        ("Succeeded", True),
+        ("Succeeded", False),
+    )
+    assert ended == [theirs, called_off, back, again]
+    assert (level(ecs), groups.image(ecs)) == ("debug", f"{IMAGE}:9.0")
+
+
 @pytest.mark.parametrize("event", ["before-call", "after-call"])
 @pytest.mark.parametrize("number", range(1, 16))
 def test_a_run_that_dies_at_any_call_is_completed_by_the_next_one(

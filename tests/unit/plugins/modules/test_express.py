@@ -167,6 +167,63 @@ def test_what_the_last_attempt_displaced_is_given_back(running: Ecs) -> None:
     assert configuration(running)["primaryContainer"] == container
 
 
+def strangers(ecs: Ecs, due: dict[tuple[str, int], int]) -> None:
+    """Let somebody deploy right before calls, by operation and number of ours by then.
+
+    The values tell those deployments apart.
+    """
+    service = ecs.client.describe_services(cluster=ecs.cluster, services=[ecs.service])["services"]
+    ours, acting = 0, False
+
+    def interfere(model: t.Any, **dummy: t.Any) -> None:
+        nonlocal ours, acting
+        if acting:
+            return
+        updates = model.name == "UpdateExpressGatewayService"
+        number = due.pop((model.name, ours), None)
+        ours += updates
+        if number is None:
+            return
+        acting = True
+        ecs.client.update_express_gateway_service(
+            serviceArn=service[0]["serviceArn"],
+            primaryContainer={**PRIMARY, "command": ["serve", str(number)]},
+        )
+        acting = False
+
+    ecs.client.meta.events.register("before-call.ecs", interfere)
+
+
+UPDATE: t.Final = "UpdateExpressGatewayService"
+EVERY_ROUND: t.Final = {(UPDATE, 0): 1, (UPDATE, 1): 2, (UPDATE, 2): 3}
+
+
+@pytest.mark.parametrize(
+    "last", [("DescribeTaskDefinition", 3), (UPDATE, 3)], ids=["before the look", "after it"]
+)
+def test_nothing_is_given_back_on_top_of_somebody_who_deployed_since(
+    running: Ecs, last: tuple[str, int]
+) -> None:
+    strangers(running, {**EVERY_ROUND, last: 4})
+    with pytest.raises(Failed, match="during each of 3 attempts") as failed:
+        deploy(running, deployment_in_progress="supersede")
+    assert configuration(running)["primaryContainer"]["command"] == ["serve", "4"]
+    assert failed.value.result["changed"] is True
+    left = running.client.describe_task_definition(
+        taskDefinition=failed.value.result["task_definition_arn"]
+    )
+    assert left["taskDefinition"]["containerDefinitions"][0]["command"] == ["serve", "4"]
+
+
+def test_a_rollback_leaves_in_place_what_is_deployed_right_before_it(running: Ecs) -> None:
+    deploy(running)
+    running.settle()
+    strangers(running, {(UPDATE, 0): 4})
+    with pytest.raises(Failed, match="is left in place"):
+        running.run("rollback", cluster=running.cluster, service=running.service)
+    assert configuration(running)["primaryContainer"]["command"] == ["serve", "4"]
+
+
 def test_a_lost_answer_deploys_once(running: Ecs) -> None:
     running.control.fault("UpdateExpressGatewayService", reset=True, when="after")
     result = deploy(running)

@@ -667,6 +667,7 @@ def test_without_any_permission_everything_is_said_to_be_unknown_and_nothing_to_
             "codedeploy:ListDeploymentGroups",
             "ec2:DescribeRouteTables",
             "ec2:DescribeVpcEndpoints",
+            "ecr:DescribePullThroughCacheRules",
             "ecs:DescribeTaskDefinition",
             "elasticfilesystem:DescribeMountTargets",
             "elasticloadbalancing:DescribeListeners",

@@ -702,6 +702,98 @@ def test_scaling_stays_suspended_while_the_deployment_of_another_run_goes_on(run
     assert state(running) == [False] * 3
 
 
+def deploying(ecs: Ecs, **params: t.Any) -> Document:
+    return ecs.run(
+        "service",
+        cluster=ecs.cluster,
+        service=ecs.service,
+        suspend_scaling=True,
+        wait=True,
+        **params,
+    )
+
+
+def looked_up(ecs: Ecs) -> Document:
+    return ecs.run("live_task_info", cluster=ecs.cluster, service=ecs.service)
+
+
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        {"deployment_in_progress": "fail"},
+        {"wait_timeout": 10},
+    ],
+    ids=str,
+)
+def test_a_run_that_is_refused_does_not_end_the_suspension_of_the_run_that_deploys(
+    running: Ecs, refusal: Document
+) -> None:
+    keep(running, min=1, max=3)
+    look = looked_up(running)
+    running.run(
+        "service",
+        cluster=running.cluster,
+        service=running.service,
+        force_new_deployment=True,
+        suspend_scaling=True,
+    )
+    assert state(running) == [True] * 3
+    with pytest.raises(Failed, match="in progress"):
+        deploying(running, live=look, force_new_deployment=True, **refusal)
+    assert (state(running), TAG in tags(running)) == ([True] * 3, True)
+    running.run(
+        "wait_for_deployment",
+        cluster=running.cluster,
+        service=running.service,
+        restore_scaling=True,
+    )
+    assert (state(running), tags(running)) == ([False] * 3, {})
+
+
+def test_a_run_that_fails_restores_what_a_killed_one_has_left(running: Ecs) -> None:
+    keep(running, min=1, max=3)
+    keep(running, state="suspended")
+    running.control.fault("UpdateService", code="AccessDeniedException")
+    with pytest.raises(Failed, match="UpdateService"):
+        deploying(running, force_new_deployment=True)
+    assert (state(running), tags(running)) == ([False] * 3, {})
+
+
+def test_a_run_that_waited_for_another_one_suspends_again_what_that_one_restored(
+    running: Ecs,
+) -> None:
+    keep(running, min=1, max=3)
+    running.run(
+        "service",
+        cluster=running.cluster,
+        service=running.service,
+        force_new_deployment=True,
+        suspend_scaling=True,
+    )
+    seen: list[tuple[str, list[bool]]] = []
+
+    def end_the_other(**dummy: t.Any) -> None:
+        """The other run sees the end of its deployment, and restores."""
+        keep(running, state="restored")
+        seen.append(("before", state(running)))
+
+    def note(**dummy: t.Any) -> None:
+        seen.append(("during", state(running)))
+
+    events = running.client.meta.events
+    events.register("before-call.ecs.UpdateService", end_the_other)
+    events.register("before-call.ecs.DescribeServiceDeployments", note)
+    try:
+        result = deploying(running, force_new_deployment=True)
+    finally:
+        events.unregister("before-call.ecs.UpdateService", end_the_other)
+        events.unregister("before-call.ecs.DescribeServiceDeployments", note)
+    assert result["verdict"] == "succeeded"
+    since = seen[seen.index(("before", [False] * 3)) + 1 :]
+    assert since and all(entry == ("during", [True] * 3) for entry in since)
+    assert (state(running), tags(running)) == ([False] * 3, {})
+
+
 def test_an_action_without_a_time_zone_goes_back_to_utc(running: Ecs) -> None:
     """PutScheduledAction keeps the time zone that it does not name."""
     keep(running, **WHOLE)

@@ -282,6 +282,56 @@ def test_deleting_without_force_stops_the_tasks_first_and_waits_for_them(running
     assert described(running)["runningCount"] == 0
 
 
+def test_a_daemon_service_is_deleted_although_it_has_no_count_to_set_to_zero(running: Ecs) -> None:
+    arn = described(running)["taskDefinition"]
+    change(
+        running,
+        scheduling_strategy="DAEMON",
+        task_definition=arn,
+        network_configuration=NETWORK,
+        launch_type="EC2",
+        replace=True,
+    )
+    running.settle()
+    assert described(running)["runningCount"] > 0
+    running.calls()
+    assert change(running, state="absent", wait=True)["changed"]
+    assert "UpdateService" not in running.calls()
+    assert described(running)["status"] == "INACTIVE"
+
+
+def test_a_deletion_takes_no_longer_than_it_may_in_all(running: Ecs) -> None:
+    """Its tasks are waited for first, and then that the service is gone."""
+
+    def drain_for_ever(parsed: dict[str, t.Any], **dummy: t.Any) -> None:
+        for service in parsed["services"]:
+            service["status"] = service["status"].replace("INACTIVE", "DRAINING")
+
+    event, began = "after-call.ecs.DescribeServices", running.control.now()
+    running.client.meta.events.register(event, drain_for_ever)
+    try:
+        with pytest.raises(Failed, match="is still DRAINING after 300 seconds") as failed:
+            change(running, state="absent", wait=True, wait_timeout=300)
+    finally:
+        running.client.meta.events.unregister(event, drain_for_ever)
+    assert failed.value.result["changed"] is True
+    assert running.control.now() - began == pytest.approx(300, abs=1)
+
+
+def test_a_deployment_of_somebody_else_that_fails_is_no_change_of_this_run(running: Ecs) -> None:
+    running.deploy("registry.example/web:crash")
+    with pytest.raises(Failed, match="timed out") as failed:
+        change(running, wait=True, wait_timeout=300)
+    assert "changed" not in failed.value.result
+
+
+def test_an_update_whose_answer_was_lost_counts_as_a_change(running: Ecs) -> None:
+    running.control.fault("UpdateService", reset=True, when="after")
+    with pytest.raises(Failed, match="timed out") as failed:
+        change(running, network_configuration=NETWORK, wait=True, wait_timeout=5)
+    assert failed.value.result["changed"] is True
+
+
 @pytest.mark.parametrize(
     "trouble",
     [

@@ -141,8 +141,9 @@ def test_one_of_somebody_else_is_waited_for_and_its_image_kept(serving: Ecs) -> 
     theirs = create(serving, f"{IMAGE}:9.0")
     with pytest.raises(Failed, match=f"task set {theirs} is still in progress"):
         converge(serving, level="debug", wait_timeout=60)
-    with pytest.raises(Failed, match=f"task set {theirs} is in progress"):
-        converge(serving, level="debug", deployment_in_progress="fail")
+    for check_mode in (True, False):
+        with pytest.raises(Failed, match=f"task set {theirs} is in progress"):
+            converge(serving, level="debug", deployment_in_progress="fail", check_mode=check_mode)
     result = converge(serving, level="debug", deployment_in_progress="supersede", wait=True)
     assert result["verdict"] == "succeeded"
     assert serving.container()["image"] == f"{IMAGE}:9.0"

@@ -10,6 +10,15 @@ import typing as t
 
 import pytest
 
+from ansible_collections.steadystate.ecs.plugins.module_utils._aws.gateway import Gateway
+from ansible_collections.steadystate.ecs.plugins.module_utils._jobs.controllers.ecs import SEARCHES
+from ansible_collections.steadystate.ecs.plugins.module_utils._rules.errors import (
+    AccessDeniedError,
+    AwsError,
+    NoAnswerError,
+    UndecidedError,
+)
+
 from ..conftest import CODE_DEPLOY
 
 if t.TYPE_CHECKING:
@@ -42,6 +51,25 @@ def deny(ecs: Ecs, *operations: str) -> None:
         ecs.control.fault(
             operation, count=EVERY_CALL, code="AccessDeniedException", message=message
         )
+
+
+def unreadable(
+    monkeypatch: pytest.MonkeyPatch, trouble: type[AwsError], looks: t.Callable[[int], bool]
+) -> list[int]:
+    """Let DescribeServiceDeployments fail in some looks, by their numbers from 0.
+
+    Return how many there are.
+    """
+    read, asked = Gateway.describe_service_deployments, [0]
+
+    def describe(gateway: Gateway, arns: t.Sequence[str]) -> list[dict[str, t.Any]]:
+        asked[0] += 1
+        if looks(asked[0] - 1):
+            raise trouble("no answer")
+        return read(gateway, arns)
+
+    monkeypatch.setattr(Gateway, "describe_service_deployments", describe)
+    return asked
 
 
 @pytest.fixture(params=["with service deployments", "without permission to read them"])
@@ -483,6 +511,45 @@ class TestBlueGreen:
         message = failure(baking, until="BAKE_TIME")["msg"]
         assert "lifecycle stages of deployment" in message
         assert "missing permission ecs:ListServiceDeployments" in message
+
+    @pytest.mark.parametrize(
+        ("trouble", "looks"),
+        [
+            (NoAnswerError, lambda look: look % 6 != 0),
+            (NoAnswerError, lambda look: look % 2 == 0),
+            (UndecidedError, lambda look: look % 2 == 0),
+        ],
+        ids=["five of six", "every second", "every second one undecided"],
+    )
+    def test_its_record_is_read_again_after_looks_that_could_not_read_it(
+        self,
+        baking: Ecs,
+        monkeypatch: pytest.MonkeyPatch,
+        trouble: type[AwsError],
+        looks: t.Callable[[int], bool],
+    ) -> None:
+        asked = unreadable(monkeypatch, trouble, looks)
+        result = wait(baking, until="stable")
+        assert (result["verdict"], result["status"]) == ("succeeded", "SUCCESSFUL")
+        assert result["unreadable"] == []
+        assert sum(map(looks, range(asked[0]))) > SEARCHES
+        assert any("stage CLEAN_UP" in line for line in result["progress"])
+
+    @pytest.mark.parametrize(
+        ("trouble", "most"), [(NoAnswerError, 5), (UndecidedError, 1), (AccessDeniedError, 0)]
+    )
+    def test_its_record_is_given_up_after_so_many_in_a_row(
+        self,
+        baking: Ecs,
+        monkeypatch: pytest.MonkeyPatch,
+        trouble: type[AwsError],
+        most: int,
+    ) -> None:
+        asked = unreadable(monkeypatch, trouble, lambda look: look > 0)
+        result = wait(baking)
+        assert (result["verdict"], asked) == ("succeeded", [most + 2])
+        [told] = result["unreadable"]
+        assert told.startswith("service deployments: ")
 
     def test_a_hook_that_fails_rolls_back_and_is_named(self, ecs: Ecs) -> None:
         hook = "arn:aws:lambda:eu-west-1:111122223333:function:smoke"

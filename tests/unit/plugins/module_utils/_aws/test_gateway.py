@@ -8,6 +8,7 @@ import types
 import typing as t
 
 import pytest
+from ecs_simulator.service_deployments import History, ServiceDeployment
 
 from ansible_collections.steadystate.ecs.plugins.module_utils._aws import gateway
 from ansible_collections.steadystate.ecs.plugins.module_utils._rules.errors import AccessDeniedError
@@ -74,18 +75,27 @@ def test_services_are_described_ten_at_a_time_in_the_order_asked_for(ecs: Ecs) -
     assert ecs.calls() == ["DescribeServices"] * 3
 
 
-def test_service_deployments_come_newest_first_in_whatever_order_they_are_listed(ecs: Ecs) -> None:
+def test_service_deployments_come_newest_first_in_whatever_order_they_are_listed(
+    ecs: Ecs, monkeypatch: pytest.MonkeyPatch
+) -> None:
     ecs.converge()
     for tag in ("2.0", "3.0"):
         ecs.settle()
         ecs.deploy(f"registry.example/web:{tag}")
     listed = gateway.Gateway(ecs.client).service_deployments(ecs.cluster, ecs.service)
-    ecs.client.meta.events.register(
-        "after-call.ecs.ListServiceDeployments",
-        lambda parsed, **dummy: parsed["serviceDeployments"].reverse(),
-    )
+    newest_first = History.of_service
+
+    def oldest_first(history: History, service: t.Any) -> list[ServiceDeployment]:
+        return newest_first(history, service)[::-1]
+
+    monkeypatch.setattr(History, "of_service", oldest_first)
     again = gateway.Gateway(ecs.client).service_deployments(ecs.cluster, ecs.service)
     assert again == listed
+    for most in (1, 2):
+        newest = gateway.Gateway(ecs.client).service_deployments(
+            ecs.cluster, ecs.service, most=most
+        )
+        assert newest == listed[:most]
     times = [brief["createdAt"] for brief in listed]
     assert times == sorted(times, reverse=True)
     assert len(times) == 3

@@ -52,6 +52,7 @@ WITHOUT_RESOURCE: t.Final = {
     "ec2:DescribeSecurityGroups",
     "ec2:DescribeSubnets",
     "ec2:DescribeVpcEndpoints",
+    "ecr:DescribePullThroughCacheRules",
     "ecs:DeregisterTaskDefinition",
     "ecs:DescribeTaskDefinition",
     "ecs:ListClusters",
