@@ -398,7 +398,7 @@ def test_values_are_only_in_the_file_which_nobody_else_may_read(ecs: Ecs) -> Non
     assert "DATABASE_PASSWORD" in shown.stdout, "what should become a secret is named"
     text = file(ecs, "web.yml").read_text(encoding="utf-8")
     assert PASSWORD in text
-    assert "# container web: DATABASE_PASSWORD in its environment may be secret" in text
+    assert "# container web: DATABASE_PASSWORD in its environment may be a secret" in text
     assert file(ecs, "web.yml").stat().st_mode & 0o777 == 0o600
 
 
