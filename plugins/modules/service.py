@@ -393,7 +393,7 @@ verdict:
 rollback:
   description:
     - The restored task definition, the deployment that restores it, and how that ended.
-    - RV(rollback.verdict) is V(failed) with a RV(rollback.deployment_id) that is null if it could
+    - C(verdict) is V(failed) with a C(deployment_id) that is null if it could
       not be restored, and null if the end of that deployment is not known, because the wait for it
       failed or was interrupted.
   returned: when O(rollback_on_failure) did something, or tried to
