@@ -103,7 +103,7 @@ SPREAD = ("-n", "auto", "--dist", "worksteal")
 SCENARIOS = (
     (("--all",),)
     if THOROUGH
-    else tuple(("--scenario-name", name) for name in ("default", "pipeline", "blue_green"))
+    else tuple(("--scenario-name", name) for name in ("default", "pipeline"))
 )
 """Role scenarios; what the others show, playbook tests prove as well."""
 

@@ -131,6 +131,7 @@ def test_a_file_of_terraform_is_refused_with_what_is_read_instead() -> None:
         _files.document(b'module "web" {\n  source = "airship-ecs-service"\n}\n', "main.tf")
 
 
+@pytest.mark.thorough
 def test_a_large_document_is_read_as_json_only() -> None:
     resources = b", ".join([b'{"type": "aws_lb", "values": [1, 2, 3]}'] * 60_000)
     content = b'{"resources": [' + resources + b"]}"

@@ -254,6 +254,7 @@ def test_the_newest_runs_are_kept() -> None:
     assert [run["generated_at"][8:10] for run in history.read(content).runs] == ["05", "06", "07"]
 
 
+@pytest.mark.thorough
 def test_a_file_does_not_grow_beyond_its_limit() -> None:
     many = report({f"service-{number:05}": "undeclared" for number in range(20_000)})
     content = b""
