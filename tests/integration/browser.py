@@ -67,14 +67,12 @@ def look(
 
 
 def visit(driver: webdriver.Chrome, address: str) -> None:
-    """Open a page and wait until it is drawn, which takes a busy machine a moment."""
+    """Open a page and wait until it is laid out, which takes a busy machine a moment."""
     driver.get(address)
     WebDriverWait(driver, 30).until(
         lambda driver: driver.execute_script(
-            "return document.readyState === 'complete' && location.href.startsWith(arguments[0])",
+            "return document.readyState === 'complete' && location.href.startsWith(arguments[0])"
+            " && document.body.getBoundingClientRect().height > 0",
             address.partition("#")[0],
         )
-    )
-    driver.execute_async_script(
-        "const drawn = arguments[0]; requestAnimationFrame(() => requestAnimationFrame(drawn))"
     )

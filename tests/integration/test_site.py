@@ -22,6 +22,7 @@ from pipelines import installed
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.select import Select
+from selenium.webdriver.support.wait import WebDriverWait
 
 from ansible_collections.steadystate.ecs.plugins.module_utils._rules.permissions import JOBS
 
@@ -68,6 +69,7 @@ class Permissions:
         browser.look(driver, width, 900, phone=width < 500)
         driver.get("about:blank")
         browser.visit(driver, address)
+        WebDriverWait(driver, 30).until(lambda dummy: self.rows())
 
     def rows(self) -> list[list[str]]:
         """Return the rows that can be seen."""
