@@ -40,12 +40,6 @@ attributes:
   check_mode:
     description: Can run in check mode.
     support: full
-  diff_mode:
-    description: Will return details on what has changed (or possibly needs changing in
-      check_mode), when in diff mode.
-    support: N/A
-    details:
-      - This module does not change anything.
 """
 
     INFO = r"""

@@ -91,6 +91,7 @@ attributes:
     support: full
 extends_documentation_fragment:
   - steadystate.ecs._attributes.controller
+  - steadystate.ecs._attributes.info
 seealso:
   - module: steadystate.ecs.drift_info
 """

@@ -87,6 +87,7 @@ options:
     type: str
 extends_documentation_fragment:
   - steadystate.ecs._attributes.controller
+  - steadystate.ecs._attributes.info
 seealso:
   - module: steadystate.ecs.preflight_info
   - module: steadystate.ecs.service

@@ -67,6 +67,7 @@ attributes:
     support: full
 extends_documentation_fragment:
   - steadystate.ecs._attributes.controller
+  - steadystate.ecs._attributes.info
 seealso:
   - module: steadystate.ecs.live_task_info
   - module: steadystate.ecs.wait_for_deployment

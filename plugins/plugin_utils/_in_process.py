@@ -53,8 +53,8 @@ WANTED: t.Final = os.environ.get("STEADYSTATE_IN_PROCESS", "true")
 
 if amazon.HAS_BOTO3 and boolean(WANTED, strict=False) and "forks" in context.CLIARGS:
     # Commands that run tasks load this before they fork a worker for each host and task; others,
-    # such as ansible-doc, fork none. The first filter or test
-    # imports all of Ansible's, which each worker would do again; so does the first result.
+    # such as ansible-doc, fork none. The first filter or test imports all of Ansible's, which each
+    # worker would do again; so does the first result.
     client.load_models()
     get_module_encoder("legacy", Direction.MODULE_TO_CONTROLLER)
     get_module_decoder("legacy", Direction.CONTROLLER_TO_MODULE)

@@ -380,7 +380,7 @@ class Api:
             )
         if isinstance(error, _not_sent()):
             return RejectedError(f"{action} on {resource} was not sent: {text}", **facts)
-        kind = UnreachableError if isinstance(error, not_reached()) else NoAnswerError
+        kind = UnreachableError if isinstance(error, _not_reached()) else NoAnswerError
         return self._no_answer(action, resource, text, kind)
 
     def _no_answer(
@@ -446,7 +446,7 @@ def _in_time(send: t.Callable[[], t.Any], seconds: float) -> t.Any:
     return answer
 
 
-def not_reached() -> tuple[type[Exception], ...]:
+def _not_reached() -> tuple[type[Exception], ...]:
     """Return what the SDK raises when it did not reach AWS, after its own retries."""
     found = botocore.exceptions
     return (found.EndpointConnectionError, found.ConnectTimeoutError, found.ProxyConnectionError)
@@ -508,7 +508,7 @@ def _not_twice(
     operation = event_name.rpartition(".")[2]
     if answers.reads(f"{name}:{operation}"):
         return
-    if caught_exception is not None and not isinstance(caught_exception, not_reached()):
+    if caught_exception is not None and not isinstance(caught_exception, _not_reached()):
         raise caught_exception
     if response is not None and response[0].status_code >= 500:
         received, parsed = response

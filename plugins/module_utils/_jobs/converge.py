@@ -26,7 +26,7 @@ from . import steady, wait
 from .controllers import task_set_traffic
 from .controllers.choose import controller_for
 from .controllers.ecs import give_back
-from .controllers.update import Sent, ServiceHandle, Stale
+from .controllers.update import Sent, ServiceHandle, Stale, deployment_in_progress
 from .live import with_revision_members
 from .select import own_tags, retag, select
 from .watch import DeploymentFailedError
@@ -447,7 +447,7 @@ def delete(
         return Converged(live, "none")
     going_on = live.unsettled
     if in_progress == "fail" and not force and going_on and going_on.state != "FAILED":
-        raise _in_progress(name, going_on)
+        raise deployment_in_progress(name, going_on.id)
     if check_mode:
         return Converged(live, "delete")
     handle = ServiceHandle(gateway, cluster, name, clock)
@@ -606,15 +606,9 @@ def when_idle(handle: ServiceHandle, live: LiveService, timeout: float) -> LiveS
 def _refuse_in_progress(handle: ServiceHandle, live: LiveService) -> Entry | None:
     """Return the deployment that goes on; RefusedError where the user wants none."""
     going_on = controller_for(live).going_on(live)
-    if going_on is not None and handle.in_progress == "fail":
-        raise _in_progress(handle.name, going_on)
+    if going_on is not None:
+        handle.refuse_in_progress(going_on.id)
     return going_on
-
-
-def _in_progress(name: str, deployment: Entry) -> RefusedError:
-    return RefusedError(
-        f"service {name}: deployment {deployment.id} is in progress", deployment_id=deployment.id
-    )
 
 
 def _rebased(handle: ServiceHandle, basis: Basis, stale: Stale) -> Basis:

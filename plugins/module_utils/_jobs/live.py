@@ -45,6 +45,13 @@ def live_tasks(gateway: Gateway, cluster: str, names: t.Sequence[str]) -> list[D
     ]
 
 
+def why_not_active(found: LiveService | None, cluster: str) -> str:
+    """Return why a service that is not ACTIVE cannot be worked on."""
+    if found:
+        return f"it is {found.status}"
+    return f"there is none in cluster {arn.cluster_name(cluster)}"
+
+
 def given_or_looked_up(
     gateway: Gateway, given: Document | None, cluster: str, service: str | None
 ) -> Document:

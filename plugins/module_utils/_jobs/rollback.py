@@ -16,7 +16,7 @@ from .._rules.errors import AccessDeniedError, ConflictError, NoAnswerError, Ref
 from . import location, wait
 from .controllers.choose import controller_for
 from .controllers.update import ServiceHandle, Stale
-from .live import read
+from .live import read, why_not_active
 from .watch import DeploymentFailedError, Watched, investigate, to_watch
 
 if t.TYPE_CHECKING:
@@ -94,11 +94,7 @@ def roll_back(gateway: Gateway, wanted: WayBack, *, clock: Clock, check_mode: bo
 def _plan(gateway: Gateway, wanted: WayBack, *, check_mode: bool) -> Plan:
     live = read(gateway, wanted.cluster, wanted.service)
     if live is None or not live.active:
-        status = (
-            f"it is {live.status}"
-            if live
-            else f"there is none in cluster {arn.cluster_name(wanted.cluster)}"
-        )
+        status = why_not_active(live, wanted.cluster)
         raise RefusedError(f"service {wanted.service} cannot be rolled back: {status}")
     return controller_for(live).roll_back(gateway, wanted, live, check_mode=check_mode)
 

@@ -8,14 +8,13 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-from .._rules import arn
 from .._rules import deployment as rules
 from .._rules.deployment import Progress
 from .._rules.errors import ConflictError, NoAnswerError, RefusedError
 from . import location, wait
 from .controllers.choose import controller_for
 from .controllers.ecs import MOST_BRIEFS
-from .live import read
+from .live import read, why_not_active
 from .watch import SHOWN_WITHIN, DeploymentFailedError, Watch, Watched, investigate, to_watch
 
 if t.TYPE_CHECKING:
@@ -104,11 +103,7 @@ def stop(gateway: Gateway, wanted: Stop, *, clock: Clock, check_mode: bool) -> S
 def _service(gateway: Gateway, wanted: Stop) -> LiveService:
     live = read(gateway, wanted.cluster, wanted.service)
     if live is None or not live.active:
-        status = (
-            f"it is {live.status}"
-            if live
-            else f"there is none in cluster {arn.cluster_name(wanted.cluster)}"
-        )
+        status = why_not_active(live, wanted.cluster)
         raise RefusedError(f"service {wanted.service} has no deployment to stop: {status}")
     return live
 

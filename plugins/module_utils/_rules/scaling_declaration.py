@@ -15,7 +15,7 @@ from .documents import Document
 from .errors import DeclarationError
 from .findings import Finding, hint
 from .scaling import CONFIGURATIONS, DeclaredScaling
-from .schedule import utc_time
+from .schedule import expression, utc_time
 
 if t.TYPE_CHECKING:
     from .shape import Shape
@@ -37,7 +37,6 @@ HIGH_RESOLUTION: t.Final[t.Mapping[str, str]] = {
 """Metrics that ECS publishes only with ``monitoring``, and their names there."""
 
 _LABEL: t.Final = re.compile(r"app/[^/]+/[0-9a-f]+/targetgroup/[^/]+/[0-9a-f]+")
-_SCHEDULE: t.Final = re.compile(r"(at|rate|cron)\(.+\)")
 _NAME: t.Final = re.compile(r"(?! )[^\x00-\x1f\x7f-\x9f:/|]{1,256}(?<! )")
 _SHORT: t.Final = {
     "predefinedmetric": "PredefinedMetricType",
@@ -350,12 +349,8 @@ class _Reader:
         known = ("name", "min", "max", "schedule", "timezone", "start_time", "end_time")
         members = self.members(given, known, path)
         found: Document = {"ScheduledActionName": name}
-        schedule = members.get("schedule")
-        if not isinstance(schedule, str) or not _SCHEDULE.fullmatch(schedule):
-            told = "is missing" if schedule is None else f"{schedule!r} is not a valid schedule"
-            self.fault(f"{path}.schedule", told, "expected at(…), rate(…) or cron(…)")
-        else:
-            found["Schedule"] = schedule
+        with self:
+            found["Schedule"] = expression(members.get("schedule"), f"{path}.schedule")
         with self:
             if "timezone" in members:
                 found["Timezone"] = shape.text(members["timezone"], f"{path}.timezone")

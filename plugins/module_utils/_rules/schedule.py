@@ -38,6 +38,8 @@ if t.TYPE_CHECKING:
 
 DEFAULT_GROUP: t.Final = "default"
 
+_EXPRESSION: t.Final = re.compile(r"(at|rate|cron)\(.+\)")
+
 READ_ONLY: t.Final = frozenset({"Arn", "CreationDate", "LastModificationDate"})
 """Members of an answer of GetSchedule that UpdateSchedule does not take."""
 
@@ -66,6 +68,17 @@ def _utc(value: t.Any) -> str | None:
         .astimezone(datetime.UTC)
         .isoformat()
     )
+
+
+def expression(value: t.Any, path: str) -> str:
+    """Return when something is to run, as EventBridge and Auto Scaling take it.
+
+    Raises DeclarationError.
+    """
+    if not isinstance(value, str) or not _EXPRESSION.fullmatch(value):
+        told = "is missing" if value is None else f"{value!r} is not a valid schedule"
+        raise DeclarationError(path, told, "expected at(…), rate(…) or cron(…)")
+    return value
 
 
 def utc_time(value: str, path: str) -> str:

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import dataclasses
-import re
 import typing as t
 from collections.abc import Mapping
 
@@ -52,8 +51,6 @@ KNOWN: t.Final = ("kind", "name", "event_bus", "state", "role_arn", *OF_SCHEDULE
 
 DOCUMENTS: t.Final = ("flexible_time_window", "overrides", "ecs_parameters", "target", "options")
 
-_EXPRESSION: t.Final = re.compile(r"(at|rate|cron)\(.+\)")
-
 
 @dataclasses.dataclass(frozen=True)
 class Declared:
@@ -85,13 +82,8 @@ def read(options: Mapping[str, t.Any], expected: Shape, *, sdk: str) -> Declared
     for name in ("StartDate", "EndDate"):
         if name in members:
             members[name] = schedule.utc_time(str(members[name]), shape.snake_case(name))
-    when = members.get("ScheduleExpression")
-    if when and not _EXPRESSION.fullmatch(when):
-        raise DeclarationError(
-            "schedule_expression",
-            f"{when!r} is not a valid schedule",
-            "expected at(…), rate(…) or cron(…)",
-        )
+    if members.get("ScheduleExpression"):
+        schedule.expression(members["ScheduleExpression"], "schedule_expression")
     of_target = expected.members["Target"]
     target = shape.normalize(
         shape.merged({"role_arn": options.get("role_arn")}, options.get("target") or {}),

@@ -67,7 +67,7 @@ def under_way(handle: ServiceHandle, request: Document, seen: LiveService) -> En
         return None
     if rules.digest_of(active) == app_spec.sha256(content):
         return _entry(handle.gateway, active["deploymentId"], task_definition)
-    _refuse_in_progress(handle, active["deploymentId"])
+    handle.refuse_in_progress(active["deploymentId"])
     return None
 
 
@@ -193,7 +193,7 @@ def _make_way(handle: ServiceHandle, active: Document) -> None:
     RefusedError where it is to be left alone, or does not end in time.
     """
     name, stopped = active["deploymentId"], False
-    _refuse_in_progress(handle, name)
+    handle.refuse_in_progress(name)
     # The rollback of one that was stopped is not stopped in turn.
     if handle.in_progress == "supersede" and not rules.rolls_back(active):
         _stop(handle.gateway, name)
@@ -206,14 +206,6 @@ def _make_way(handle: ServiceHandle, active: Document) -> None:
             f"service {handle.name}: deployment {name} is still in progress{waits}; "
             "deployment_in_progress=supersede does not wait for it",
             deployment_id=name,
-        )
-
-
-def _refuse_in_progress(handle: ServiceHandle, deployment: str) -> None:
-    if handle.in_progress == "fail":
-        raise RefusedError(
-            f"service {handle.name}: deployment {deployment} is in progress",
-            deployment_id=deployment,
         )
 
 

@@ -27,6 +27,13 @@ LISTED_WITHIN: t.Final = (0.0, 1.0, 2.0, 4.0)
 """Seconds to pause before each look for our own deployment."""
 
 
+def deployment_in_progress(service: str, deployment: str) -> RefusedError:
+    """Return the refusal to deploy beside a deployment that goes on."""
+    return RefusedError(
+        f"service {service}: deployment {deployment} is in progress", deployment_id=deployment
+    )
+
+
 @dataclasses.dataclass(frozen=True)
 class Sent:
     """The update was carried out and displaced nothing unknown to the plan.
@@ -76,6 +83,11 @@ class ServiceHandle:
     pauses: bool = False
     in_progress: str = "wait"
     deadline: float = 0.0
+
+    def refuse_in_progress(self, deployment: str) -> None:
+        """Refuse a deployment that goes on, where the user wants none."""
+        if self.in_progress == "fail":
+            raise deployment_in_progress(self.name, deployment)
 
     def read(self) -> LiveService:
         """Return the service; RefusedError when somebody has deleted it."""
