@@ -15,7 +15,14 @@ if str(SIMULATOR) not in sys.path:
     sys.path.insert(0, str(SIMULATOR))
 
 
+# pyproject.toml registers the second one for the other tests.
+MARKERS = {
+    "long": "cases by the hundred or waits in real time; make unit leaves them out, CI does not",
+    "thorough": "what other tests prove as well; make test-matrix runs it, make test does not",
+}
+
+
 def pytest_configure(config: pytest.Config) -> None:
-    """Register the marker here: ansible-test brings an ini file of its own."""
-    meaning = "cases by the hundred or waits in real time; make unit leaves them out, CI does not"
-    config.addinivalue_line("markers", f"long: {meaning}")
+    """Register the markers here: ansible-test brings an ini file of its own."""
+    for name, meaning in MARKERS.items():
+        config.addinivalue_line("markers", f"{name}: {meaning}")
