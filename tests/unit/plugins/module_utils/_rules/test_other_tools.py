@@ -220,6 +220,17 @@ def test_volumes_of_terraform_become_those_of_the_task() -> None:
     ]
 
 
+@pytest.mark.parametrize("scope", [{"scope": "task"}, {"scope": ""}, {}])
+def test_a_docker_volume_of_a_task_is_not_told_to_be_provisioned(scope: Document) -> None:
+    # The provider has false where nothing is set, which ECS refuses for a task's volume.
+    docker = {**scope, "autoprovision": False, "driver": "local", "driver_opts": {}, "labels": None}
+    found = adopted(terraform({"volume": [{"name": "d", "docker_volume_configuration": [docker]}]}))
+    assert found.variables["ecs_task"]["volumes"] == [
+        {"name": "d", "docker_volume_configuration": {}}
+    ]
+    assert not has_note(found, "refuses")
+
+
 def test_the_proxy_of_terraform_has_its_properties_as_a_list() -> None:
     proxy = [{"type": "APPMESH", "container_name": "web", "properties": {"AppPorts": "80"}}]
     found = adopted(terraform({"proxy_configuration": proxy}))
