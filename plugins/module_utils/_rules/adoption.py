@@ -177,9 +177,6 @@ def _declared_service(service: Document, of: Shape) -> Document:
     if declared.get("schedulingStrategy") == "DAEMON":
         # It follows the number of instances.
         declared.pop("desiredCount", None)
-    if "/aws-service-role/" in declared.get("role", ""):
-        # ECS takes its own role where none is given, and refuses to be given it.
-        del declared["role"]
     return declared
 
 

@@ -88,6 +88,7 @@ def test_the_least_there_is() -> None:
             },
             {},
         ),
+        ({"roleArn": "/aws-service-role/ecs.amazonaws.com/AWSServiceRoleForECS"}, {}),
         ({"roleArn": "arn:aws:iam::1:role/ecs"}, {"role": "arn:aws:iam::1:role/ecs"}),
         (
             {

@@ -172,6 +172,7 @@ SERVICE_ARGUMENTS: t.Final[dict[str, tuple[Document, Document]]] = {
             ]
         },
     ),
+    "the role that ECS takes itself": ({"iam_role": "aws-service-role"}, {}),
     "what is not set": (
         {
             "health_check_grace_period_seconds": 0,
