@@ -202,7 +202,7 @@ def _updated(
         if planned.live.express:
             refuse_changes(desired.name, [*planned.request, *(["it"] if planned.replaces else ())])
         if check_mode and (planned.deploys or planned.replaces):
-            _refuse_in_progress(handle, planned.live)
+            refuse_in_progress(handle, planned.live)
         if check_mode or not planned.changes:
             return _outcome(desired, planned, basis, _attached(handle, planned))
         match _sent(handle, planned, basis):
@@ -580,7 +580,7 @@ def when_idle(handle: ServiceHandle, live: LiveService, timeout: float) -> LiveS
 
     How it ended makes no difference. ``timeout`` is what the deadline of the handle comes from.
     """
-    going_on = _refuse_in_progress(handle, live)
+    going_on = refuse_in_progress(handle, live)
     if handle.in_progress == "supersede" or going_on is None:
         return live
     ended = wait.for_deployment(
@@ -603,7 +603,7 @@ def when_idle(handle: ServiceHandle, live: LiveService, timeout: float) -> LiveS
     return handle.read()
 
 
-def _refuse_in_progress(handle: ServiceHandle, live: LiveService) -> Entry | None:
+def refuse_in_progress(handle: ServiceHandle, live: LiveService) -> Entry | None:
     """Return the deployment that goes on; RefusedError where the user wants none."""
     going_on = controller_for(live).going_on(live)
     if going_on is not None:
