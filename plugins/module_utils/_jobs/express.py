@@ -68,6 +68,7 @@ def deploy(
                 "update" if sent else "none",
                 deployment=live.primary if onto else None,
                 replaced=replaced if onto else None,
+                unsettled=live.unfinished,
             )
         steps = ("containerDefinitions", Key(rules.CONTAINER), "image")
         found = (Difference(steps, container["image"], wanted.image),)
