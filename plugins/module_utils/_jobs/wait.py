@@ -329,7 +329,7 @@ def _refuse_unreachable(until: str, watch: Watch, now: Progress) -> None:
 
 
 def for_success(watch: Watch, how: Waiting) -> Progress:
-    """Wait until the deployment has succeeded, or has come as far as ``how.until`` says.
+    """Wait until the deployment has succeeded or has come to ``how.until``.
 
     DeploymentFailedError with the dossier when it has not.
     """
