@@ -14,7 +14,7 @@ from .._rules.errors import RefusedError
 from .._rules.live_service import LiveService
 from .controllers.ecs import displaced, give_back
 from .controllers.express import configuration, send
-from .controllers.update import ServiceHandle, Stale
+from .controllers.update import ServiceHandle, Stale, kept_deploying, unreadable
 from .converge import ROUNDS, Converged, refuse_in_progress, when_idle
 
 if t.TYPE_CHECKING:
@@ -52,7 +52,7 @@ def deploy(
         wanted.service,
         clock,
         in_progress=wanted.in_progress,
-        deadline=clock.monotonic() + wanted.timeout,
+        timeout=wanted.timeout,
     )
     live = LiveService.of(service)
     replaced = live.task_definition
@@ -77,7 +77,7 @@ def deploy(
             return Converged(live, "update", found, deploys=True)
         now = handle.read()
         if displacing is None or now.deployment_id != live.deployment_id:
-            now = when_idle(handle, now, wanted.timeout)
+            now = when_idle(handle, now)
         if now.deployment_id != live.deployment_id:
             live, replaced = now, now.task_definition
             onto, displacing = None, None
@@ -97,18 +97,12 @@ def deploy(
             )
         described = gateway.task_definition(stranger)
         if described is None:
-            raise RefusedError(
-                f"service {wanted.service}: somebody deployed {stranger} during this run, and it cannot be read",
-                task_definition_arn=stranger,
-                changed=True,
-            )
+            raise unreadable(wanted.service, stranger, changed=True)
         live, replaced = after, stranger
         onto = rules.container_of(described["taskDefinition"])
         displacing = Stale(after, stranger, ours)
-    raise RefusedError(
-        f"service {wanted.service}: somebody else deployed during each of {ROUNDS} attempts to update it; run again when the pipeline is done",
-        task_definition_arn=give_back(handle, displacing) if displacing else None,
-    )
+    left = give_back(handle, displacing) if displacing else None
+    raise kept_deploying(wanted.service, ROUNDS, left)
 
 
 def _container(gateway: Gateway, live: LiveService) -> Document:
