@@ -32,6 +32,7 @@ from .documents import Document
 from .errors import DeclarationError
 from .existing import UNKNOWN_FAMILY, Existing, is_live, read, unfolded
 from .live_service import LiveService, controller_of
+from .plain_secrets import looks_secret
 from .service import SERVICE
 from .task_definition import TASK_DEFINITION
 
@@ -275,15 +276,6 @@ def _live_fields(existing: Existing) -> list[str] | None:
     return [*ownership.DEFAULT, "service.loadBalancers"]
 
 
-_SECRET_NAME: t.Final = re.compile(
-    r"passw|passphrase|pwd|secret|token|credential|private|(^|[_.-]|api|access)key([_.-]|$)",
-    re.IGNORECASE,
-)
-_SECRET_VALUE: t.Final = re.compile(
-    r"://[^/@\s:]*:[^/@\s]+@|-----BEGIN [A-Z ]*PRIVATE KEY|^AKIA[0-9A-Z]{16}$"
-)
-
-
 _DEPLOYED_BY: t.Final = {
     "CODE_DEPLOY": "CodeDeploy deploys this service: the roles deploy through its deployment "
     "group, which has to exist",
@@ -307,11 +299,7 @@ def _notes(
             ("environment", variables, "secrets"),
             ("log options", options, "secret_options"),
         ):
-            found = sorted(
-                name
-                for name, value in values.items()
-                if _SECRET_NAME.search(name) or _SECRET_VALUE.search(value)
-            )
+            found = sorted(name for name, value in values.items() if looks_secret(name, value))
             if found:
                 yield (
                     f"container {container['name']}: {', '.join(found)} in its {where} may be a "

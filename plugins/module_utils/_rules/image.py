@@ -72,6 +72,14 @@ def ecr_repository(image: Image) -> EcrRepository | None:
     return EcrRepository(match["account"], match["region"], match["name"]) if match else None
 
 
+def is_in_ecr(reference: str) -> bool:
+    """Return True for an image in Amazon ECR; an unparseable reference is none."""
+    try:
+        return ecr_repository(parse(reference)) is not None
+    except DeclarationError:
+        return False
+
+
 def parse(reference: str, path: str = "image") -> Image:
     """Parse a reference such as ``localhost:5000/team/app:1.4@sha256:...``.
 

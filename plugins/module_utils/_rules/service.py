@@ -43,17 +43,24 @@ ON_REVISIONS: t.Final = ("gatewayConnectors", "monitoring")
 
 _DAEMON: t.Final = "DAEMON"
 
+_PERCENTAGES: t.Final = {"REPLICA": (100, 200), _DAEMON: (0, 100)}
 
-def _is_daemon(*enclosing: Document) -> bool:
-    return enclosing[-1].get("schedulingStrategy") == _DAEMON
+
+def _is_daemon(service: Document) -> bool:
+    return service.get("schedulingStrategy") == _DAEMON
+
+
+def default_percentages(service: Document) -> tuple[int, int]:
+    """Return the default minimum and maximum percent of the desired tasks."""
+    return _PERCENTAGES[_DAEMON if _is_daemon(service) else "REPLICA"]
 
 
 def _minimum_healthy_percent(_configuration: Document, *enclosing: Document) -> int:
-    return 0 if _is_daemon(*enclosing) else 100
+    return default_percentages(enclosing[-1])[0]
 
 
 def _maximum_percent(_configuration: Document, *enclosing: Document) -> int:
-    return 100 if _is_daemon(*enclosing) else 200
+    return default_percentages(enclosing[-1])[1]
 
 
 def _strategy_field(value: t.Any) -> str:

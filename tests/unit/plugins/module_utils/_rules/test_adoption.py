@@ -215,6 +215,11 @@ VALUE: t.Final = "correct-horse"
         ("LOG_LEVEL", "info", False),
         ("MONKEY", "ape", False),
         ("KEYBOARD", "qwerty", False),
+        ("SETTINGS", "glpat-" + 20 * "x", True),
+        ("DB_PWD", VALUE, True),
+        ("PRIVATE_SUBNETS", "subnet-1", False),
+        ("API_KEY_HEADER", "X-Api-Key", False),
+        ("DB_PASSWORD", "/production/db/password", False),
     ],
 )
 def test_variables_that_may_be_secret_are_named_and_their_values_are_not(

@@ -372,7 +372,14 @@ CASES: t.Final[dict[str, list[tuple[Document, str]]]] = {
         )
     ],
     "fargate_execution_role": [
-        (task(container(secrets=None), execution_role_arn=None), "task.execution_role_arn")
+        (
+            task(container(secrets=None, **members), execution_role_arn=None),
+            "task.execution_role_arn",
+        )
+        for members in (
+            {},
+            {"log": None, "image": f"{ACCOUNT}.dkr.ecr-fips.us-east-1.amazonaws.com/web:1"},
+        )
     ],
     "compatibilities": [(task(requires_compatibilities=["EC2"]), "task.requires_compatibilities")],
     "fargate_platform": [
@@ -524,6 +531,7 @@ def test_every_check_has_its_own_name_and_a_sentence() -> None:
         ("KEYBOARD", "us"),
         ("HOMEPAGE", "https://shop.example:443/a@b"),
         ("PRIMARY_KEY", "id"),
+        ("PWD", "/app"),
     ],
 )
 def test_what_only_sounds_like_a_secret_is_none(name: str, value: str | None) -> None:
@@ -542,6 +550,9 @@ def test_what_only_sounds_like_a_secret_is_none(name: str, value: str | None) ->
         ("SETTINGS", "AKIAABCDEFGHIJKLMNOP"),
         ("CERT", "-----BEGIN RSA PRIVATE KEY-----\nx"),
         ("REDIS", "redis://:hunter2@cache:6379"),
+        ("DATABASE", "jdbc:postgresql://shop:hunter2@db/shop"),
+        ("DB_PWD", "hunter2"),
+        ("CREDENTIAL", "hunter2"),
     ],
 )
 def test_what_is_named_or_formed_as_a_secret_is_one(name: str, value: str) -> None:
