@@ -283,7 +283,7 @@ class InventoryModule(Inventory):
             self.warn("There is no ECS service of this description in these accounts and regions.")
         return services
 
-    def _places(self) -> t.Iterator[fleet.Place]:
+    def _places(self) -> t.Iterator[fleet.AccountRegion]:
         """Every account in every region."""
         # Without a region the SDK takes that of the profile.
         regions = self.get_option("regions") or [self.get_option("region")]
@@ -297,7 +297,9 @@ class InventoryModule(Inventory):
                 continue
             for region in regions:
                 gateway = Gateways(self.client).ecs(region=region, **credentials)
-                yield fleet.Place(gateway, rules.way(account, gateway.region, **self._connection()))
+                yield fleet.AccountRegion(
+                    gateway, rules.way(account, gateway.region, **self._connection())
+                )
 
     def _accounts(self) -> t.Any:
         return self.templar.template(self.get_option("accounts"))

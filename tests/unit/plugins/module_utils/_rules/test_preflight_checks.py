@@ -458,11 +458,13 @@ STUCK: t.Final = {
     "deploymentConfiguration": {"minimumHealthyPercent": 100, "maximumPercent": 150},
     "deployments": [],
 }
-LIVE: t.Final = {"deployment_moves": acceptance.Live(None, STUCK)}
+LIVE: t.Final = {"deployment_moves": acceptance.LiveState(None, STUCK)}
 """What is live already, where a check is about that."""
 
 
-def examined(given: Document, live: acceptance.Live = acceptance.NOTHING) -> acceptance.Examined:
+def examined(
+    given: Document, live: acceptance.LiveState = acceptance.NOTHING
+) -> acceptance.Examined:
     return acceptance.examined(
         given,
         live,
@@ -583,7 +585,7 @@ def test_of_a_service_that_nobody_looked_up_nothing_is_concluded() -> None:
             "volume_configurations": FARGATE["service_options"]["volume_configurations"]
         },
     }
-    assert examined(given, acceptance.Live(known=False)).found == ()
+    assert examined(given, acceptance.LiveState(known=False)).found == ()
     assert {mistake.path for mistake in examined(given).found} >= {
         "containers[web]",
         "service_options.desired_count",
