@@ -276,11 +276,11 @@ class InventoryModule(Inventory):
             self.get_option("include_images"),
         )
         self._complete = True
-        services = fleet.services(
-            list(self._places()), wanted, self._tolerates, complete=self._complete
-        )
+        # An account that cannot be entered makes the inventory incomplete.
+        places = list(self._places())
+        services = fleet.services(places, wanted, self._tolerates, complete=self._complete)
         if not services:
-            self.warn("There is no ECS service of this description in these accounts and regions.")
+            self.warn("No ECS service matches these options in these accounts and regions.")
         return services
 
     def _places(self) -> t.Iterator[fleet.AccountRegion]:

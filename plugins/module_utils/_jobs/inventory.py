@@ -17,6 +17,7 @@ from .._rules.documents import Document
 from .._rules.errors import SteadyStateError
 from .._rules.live_service import LiveService
 from .._rules.throttling import SERVICES_PER_CALL
+from .parallel import batches
 
 if t.TYPE_CHECKING:
     from .._aws.gateway import Gateway
@@ -84,18 +85,15 @@ def services(
         complete=fleet.complete,
     )
 
-    batches = []
-    for place, cluster, names in listed:
-        fitting = [name for name in names if name in chosen]
-        batches += [
-            (place, cluster, fitting[start : start + SERVICES_PER_CALL])
-            for start in range(0, len(fitting), SERVICES_PER_CALL)
-        ]
-    found = [
-        (place, facts)
-        for place, facts in fleet.ask(_described, batches)
-        if inventory.has_tags(facts, wanted.tags)
-    ]
+    fitting = {
+        (place, cluster): [name for name in names if name in chosen]
+        for place, cluster, names in listed
+    }
+    described = fleet.ask(
+        _described,
+        [(*where, names) for where, names in batches(fitting, SERVICES_PER_CALL)],
+    )
+    found = [(place, facts) for place, facts in described if inventory.has_tags(facts, wanted.tags)]
 
     if wanted.images:
         definitions = dict.fromkeys(

@@ -313,25 +313,25 @@ def _notes(
     if existing.unknown_members:
         yield (
             f"the task definition has {', '.join(existing.unknown_members)}, which {sdk} does not "
-            "know; a revision that is registered from these "
-            "variables is without. Install a newer botocore"
+            "know; a revision registered from these variables would lose it. Install a newer "
+            "botocore"
         )
     if existing.definition.get("status") == "INACTIVE":
         yield "its task definition is INACTIVE, so the next run registers an equal one and deploys it"
     if LiveService.of(there.service or {}).in_progress:
-        yield "a deployment is going on; these are the settings that it is to bring"
+        yield "a deployment is in progress; these are the settings that it deploys"
     controller = controller_of(service)
     if controller != "ECS":
         yield _DEPLOYED_BY.get(controller, _DEPLOYED_BY["EXTERNAL"])
     if service.get("desiredCount") == 0:
-        yield "its desired count is 0; to create it again so, say ecs_allow_zero: true"
+        yield "its desired count is 0; to create it again with 0 tasks, set ecs_allow_zero: true"
     if there.service is None:
         yield "ecs_service_options are not in a task definition: give them, or adopt the live service"
     for name, variable in (("cluster", existing.cluster), ("service", existing.service_name)):
         if not variable:
             yield f"the {name} is not known: give ecs_{name}"
     if task["family"] == UNKNOWN_FAMILY:
-        yield "the family is not known: give ecs_family, or ecs_cluster and ecs_service, whose names the role makes one of"
+        yield "the family is not known: set ecs_family, or ecs_cluster and ecs_service to use CLUSTER-SERVICE"
 
 
 def _unrendered(existing: Existing, task: Document, service: Document) -> Iterator[str]:
@@ -358,7 +358,7 @@ def _unrendered(existing: Existing, task: Document, service: Document) -> Iterat
             "the next run of role service would register the text as it stands"
         )
     if images:
-        yield f"no bootstrap_image is made of a placeholder: give one for {', '.join(images)}"
+        yield f"a placeholder is not used as bootstrap_image: set it for {', '.join(images)}"
 
 
 def _next_run(

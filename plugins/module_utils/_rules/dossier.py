@@ -17,7 +17,7 @@ import typing as t
 import unicodedata
 
 from . import acceptable_service, lifecycle, log_streams
-from .documents import Document, LogConfiguration, Task, TaskContainer, TaskDefinition
+from .documents import Document, Task, TaskContainer, TaskDefinition
 from .errors import AccessDeniedError, SteadyStateError
 from .live_service import parsed_time
 
@@ -225,34 +225,14 @@ def streams(
     for group in grouped(tasks):
         task = next(task for task in tasks if task_id(task["taskArn"]) == group["tasks"][0])
         for container in _suspects(task):
-            place, note = stream(task, container, definition, region)
-            if place:
-                found.setdefault(container["name"], place)
+            stream = log_streams.of_container(task, container, definition, region)
+            if isinstance(stream, str):
+                without[container["name"]] = stream
             else:
-                without[container["name"]] = note
+                found.setdefault(container["name"], stream)
     return list(found.values())[:MOST_LOGS], [
         text for name, text in without.items() if name not in found
     ]
-
-
-def stream(
-    task: Task, container: TaskContainer, definition: TaskDefinition, region: str | None
-) -> tuple[Document | None, str]:
-    """Return the log stream of a container, or a note why there is none to read."""
-    name = container["name"]
-    log: LogConfiguration = next(
-        (
-            declared.get("logConfiguration") or LogConfiguration()
-            for declared in definition.get("containerDefinitions") or ()
-            if declared["name"] == name
-        ),
-        LogConfiguration(),
-    )
-    ended = task_id(task["taskArn"])
-    where = log_streams.place(log, name, ended, container.get("runtimeId", ""), region)
-    if isinstance(where, str):
-        return None, f"logs of container {name}: {where}"
-    return {"container": name, "task": ended, **where}, ""
 
 
 def _suspects(task: Task) -> list[TaskContainer]:

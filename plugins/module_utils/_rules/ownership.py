@@ -5,10 +5,11 @@
 
 A live field is named ``[level.]member[.key]``:
 
-image                     the image of every container environment.GIT_SHA       one variable;
-environment.* or environment for all of them cpu                       of the containers, and of the
-task: a name without a level holds wherever there is such a member container[web].image      of one
-container task.cpu, service.tags.X  of one level
+- ``image``: the image of every container;
+- ``environment.GIT_SHA``: one variable, ``environment.*`` or ``environment``: all of them;
+- ``cpu``: of the containers and of the task; without a level, wherever the member exists;
+- ``container[web].image``: of one container;
+- ``task.cpu``, ``service.tags.X``: of one level.
 """
 
 from __future__ import annotations

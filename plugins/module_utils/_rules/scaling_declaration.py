@@ -73,13 +73,12 @@ def read(
     scheduled = reader.entries(members, "scheduled", path, reader.action)
     _unique(reader, policies, "PolicyName", f"{path}.policies")
     _unique(reader, scheduled, "ScheduledActionName", f"{path}.scheduled")
-    suspends = members.get("suspend_during_deploy", False)
     with reader:
-        suspends = shape.boolean(suspends, shape.join(path, "suspend_during_deploy"))
-    return (
-        DeclaredScaling(least, most, policies, scheduled, suspends=suspends is True),
-        reader.faults,
-    )
+        # Roles read it, but a wrong value is a mistake like any other.
+        shape.boolean(
+            members.get("suspend_during_deploy", False), shape.join(path, "suspend_during_deploy")
+        )
+    return DeclaredScaling(least, most, policies, scheduled), reader.faults
 
 
 def mistakes(
