@@ -253,7 +253,11 @@ def run(call: Call) -> Result:
             api.sdk(),
             prefix=params["prefix"],
         )
-    findings.refuse([*(findings.Mistake(**known) for known in params["misspelt"]), *found])
+    misspelt = [
+        findings.Mistake(**{name: known[name] for name in known if name != "text"})
+        for known in params["misspelt"]
+    ]
+    findings.refuse([*misspelt, *found])
     return {"changed": False, "findings": []}
 
 

@@ -523,7 +523,8 @@ def _percentages(service: Service) -> Iterator[Remark]:
     elif minimum == maximum == 100 and not service.daemon:
         yield (
             place,
-            "allows no task to stop (minimum 100) or start (maximum 100), so no deployment can begin",
+            "allows no task to stop (minimum 100) or start (maximum 100), "
+            "so no deployment can begin",
             "set a maximum of 200, or a minimum of 50",
         )
     elif service.controller == "ECS" and why_it_cannot_move(service.members):

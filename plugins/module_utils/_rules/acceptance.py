@@ -543,6 +543,7 @@ def _task_set_needed(service: acceptable_service.Service) -> Iterator[Remark]:
         place = ("service", "deploymentController", "type")
         yield (
             place,
-            "is EXTERNAL: a task set has the task definition, and CreateService does not accept one",
+            "is EXTERNAL: a task set has the task definition, "
+            "and CreateService does not accept one",
             "set task_set to let the role create its task sets",
         )

@@ -307,7 +307,10 @@ def _notes(
                     f"keep each in SSM or Secrets Manager and give its ARN in {member}"
                 )
         if not container.get("image"):
-            yield f"container {container['name']} has no image: give its bootstrap_image, which the first task definition needs"
+            yield (
+                f"container {container['name']} has no image: give its bootstrap_image, "
+                "which the first task definition needs"
+            )
     if not existing.running:
         yield from _unrendered(existing, there.task_definition, there.service or {})
     if existing.unknown_members:
@@ -317,7 +320,9 @@ def _notes(
             "botocore"
         )
     if existing.definition.get("status") == "INACTIVE":
-        yield "its task definition is INACTIVE, so the next run registers an equal one and deploys it"
+        yield (
+            "its task definition is INACTIVE, so the next run registers an equal one and deploys it"
+        )
     if LiveService.of(there.service or {}).in_progress:
         yield "a deployment is in progress; these are the settings that it deploys"
     controller = controller_of(service)
@@ -326,12 +331,17 @@ def _notes(
     if service.get("desiredCount") == 0:
         yield "its desired count is 0; to create it again with 0 tasks, set ecs_allow_zero: true"
     if there.service is None:
-        yield "ecs_service_options are not in a task definition: give them, or adopt the live service"
+        yield (
+            "ecs_service_options are not in a task definition: give them, or adopt the live service"
+        )
     for name, variable in (("cluster", existing.cluster), ("service", existing.service_name)):
         if not variable:
             yield f"the {name} is not known: give ecs_{name}"
     if task["family"] == UNKNOWN_FAMILY:
-        yield "the family is not known: set ecs_family, or ecs_cluster and ecs_service to use CLUSTER-SERVICE"
+        yield (
+            "the family is not known: set ecs_family, or ecs_cluster and ecs_service to use "
+            "CLUSTER-SERVICE"
+        )
 
 
 def _unrendered(existing: Existing, task: Document, service: Document) -> Iterator[str]:

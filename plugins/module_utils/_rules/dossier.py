@@ -139,7 +139,8 @@ def described(group: Document) -> str:
         code, reason = container["exit_code"], container["reason"]
         if code is not None:
             parts.append(
-                f"container {container['name']} exited with {code}{f' ({reason})' if reason and reason != group['reason'] else ''}"
+                f"container {container['name']} exited with "
+                f"{code}{f' ({reason})' if reason and reason != group['reason'] else ''}"
             )
         elif reason and reason != group["reason"]:
             parts.append(f"container {container['name']}: {reason}")
@@ -368,7 +369,8 @@ def text(dossier: Document) -> str:
         ]
     for log in dossier["logs"]:
         lines.append(
-            f"last {len(log['lines'])} log lines of container {log['container']} ({log['group']} {log['stream']}):"
+            f"last {len(log['lines'])} log lines of container {log['container']} "
+            f"({log['group']} {log['stream']}):"
         )
         lines += [f"  {line}" for line in log["lines"]]
     lines += [f"not readable: {missing}" for missing in dossier["unreadable"]]

@@ -20,8 +20,8 @@ def refuse_vanishing_environment(declared: Document, live: Document, most_percen
     percent = 100 * len(gone) / len(before) if before else 0
     if percent > most_percent:
         raise RefusedError(
-            f"{len(gone)} of {len(before)} live environment variables and secrets would be gone ({percent:.0f} %, allowed are {most_percent:g} %): "
-            + ", ".join(gone),
+            f"{len(gone)} of {len(before)} live environment variables and secrets would be "
+            f"gone ({percent:.0f} %, allowed are {most_percent:g} %): " + ", ".join(gone),
             removed=gone,
         )
 

@@ -292,7 +292,10 @@ def account(entry: t.Any, path: str) -> Document:
 
     DeclarationError if it says nothing that can be used.
     """
-    right = "set profile, or assume_role_arn and optionally external_id, or {} for the account of the connection"
+    right = (
+        "set profile, or assume_role_arn and optionally external_id, "
+        "or {} for the account of the connection"
+    )
     if not isinstance(entry, dict):
         raise DeclarationError(path, "must be a dictionary", right)
     unknown = [key for key in entry if key not in ACCOUNT_KEYS]

@@ -226,7 +226,10 @@ class LiveService:
         if self.task_definition:
             return ""
         what = "deployment" if self.by_ecs else "task set"
-        return f"its deployment controller {self.controller} has given it no {what} that is PRIMARY or ACTIVE"
+        return (
+            f"its deployment controller {self.controller} has given it no {what} that is PRIMARY "
+            "or ACTIVE"
+        )
 
     def runs(self, task_definition: str | None) -> bool:
         """Return whether this is the live task definition.

@@ -52,7 +52,10 @@ IDENTITY = {
 _FIELD = re.compile(
     r"(?:(?P<level>container|task|service)(?:\[(?P<container>[^\]]+)\])?\.)?(?P<member>\w+)(?:\.(?P<key>.+))?"
 )
-_FORM = "a live field is a member such as image, desiredCount, environment.GIT_SHA, environment.*, container[web].cpu, task.cpu or service.tags.RELEASE"
+_FORM = (
+    "a live field is a member such as image, desiredCount, environment.GIT_SHA, environment.*, "
+    "container[web].cpu, task.cpu or service.tags.RELEASE"
+)
 
 
 @dataclasses.dataclass(frozen=True)

@@ -60,7 +60,10 @@ def told(report: Document, files: t.Mapping[str, str], *, check_mode: bool) -> s
 def summary(report: Document) -> str:
     """Return the whole report in one line."""
     attention = len(needing_attention(report["services"]))
-    return f"{attention} of {counted(report['examined'], 'service')} need attention; by kind: {totals(report['totals'])}"
+    return (
+        f"{attention} of {counted(report['examined'], 'service')} need attention; by kind: "
+        f"{totals(report['totals'])}"
+    )
 
 
 def line(service: Document) -> str:

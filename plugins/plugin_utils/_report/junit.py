@@ -55,7 +55,10 @@ def render(report: Document) -> str:
         _preflight(root, report)
     _count(root)
     ElementTree.indent(root)
-    return f'<?xml version="1.0" encoding="UTF-8"?>\n{ElementTree.tostring(root, encoding="unicode")}\n'
+    return (
+        '<?xml version="1.0" '
+        f'encoding="UTF-8"?>\n{ElementTree.tostring(root, encoding="unicode")}\n'
+    )
 
 
 def _preflight(root: ElementTree.Element, report: Document) -> None:
