@@ -474,7 +474,7 @@ def newest() -> str:
 
 
 def bring_pip() -> None:
-    """Give ansible-test the pip it would otherwise download from a host that may be out of reach."""
+    """Give ansible-test the pip that it would download from a host that may be out of reach."""
     cache = pathlib.Path.home() / ".ansible" / "test" / "cache"
     cache.mkdir(parents=True, exist_ok=True)
     for version in ("24_2", "25_2"):

@@ -155,7 +155,7 @@ cache_connection: .inventory-cache
 cache_timeout: 300
 
 ---
-# Two accounts through profiles that assume a role, and one through a role that the inventory assumes
+# Two accounts through profiles that assume a role, one through a role that the inventory assumes
 plugin: steadystate.ecs.services
 regions: [eu-west-1]
 accounts:

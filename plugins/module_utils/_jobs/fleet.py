@@ -58,7 +58,8 @@ def examine(
     At most ``threads`` calls for task definitions are under way at a time, and as many others: ECS
     throttles the two apart, so neither waits for the other. ``report`` is told the progress.
     ``registry`` turns on the look at tags that moved, ``scaling`` that at auto scaling. A service
-    that cannot be read is a finding; SteadyStateError where none can be read, DeclarationError if one is declared twice.
+    that cannot be read is a finding; SteadyStateError where none can be read, DeclarationError if
+    one is declared twice.
     """
     declared, arns = _by_place(asked.declarations), _cluster_arns(gateway, asked)
     with (

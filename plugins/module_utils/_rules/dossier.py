@@ -36,7 +36,8 @@ _ESCAPE_SEQUENCE: t.Final = re.compile(
 _HARMLESS: t.Final = str.maketrans({"<": "‹", ">": "›", "\t": " "})  # noqa: RUF001  the point of it
 # What differs from task to task in the same reason.
 _VARYING: t.Final = re.compile(
-    r"\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b|\b[0-9a-f]{32}\b|\beni-[0-9a-f]+\b|\b\d{1,3}(\.\d{1,3}){3}(:\d+)?\b"
+    r"\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b|\b[0-9a-f]{32}\b|\beni-[0-9a-f]+\b"
+    r"|\b\d{1,3}(\.\d{1,3}){3}(:\d+)?\b"
 )
 
 _KINDS: t.Final = (

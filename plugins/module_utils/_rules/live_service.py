@@ -26,12 +26,13 @@ _UNSETTLED: t.Final = frozenset({"IN_PROGRESS", "FAILED", "STABILIZING"})
 """States of a deployment or task set that goes on or has failed."""
 
 _KEPT: t.Final = (
-    "serviceArn", "serviceName", "status", "taskDefinition", "launchType", "capacityProviderStrategy", "desiredCount", "runningCount", "pendingCount",
-    "tags", "deploymentController",
+    "serviceArn", "serviceName", "status", "taskDefinition", "launchType",
+    "capacityProviderStrategy", "desiredCount", "runningCount", "pendingCount", "tags",
+    "deploymentController",
 )  # fmt: skip
 _KEPT_OF_ENTRIES: t.Final = (
-    "id", "status", "taskDefinition", "rolloutState", "rolloutStateReason", "stabilityStatus", "desiredCount", "runningCount", "pendingCount",
-    "failedTasks", "createdAt",
+    "id", "status", "taskDefinition", "rolloutState", "rolloutStateReason", "stabilityStatus",
+    "desiredCount", "runningCount", "pendingCount", "failedTasks", "createdAt",
 )  # fmt: skip
 
 

@@ -50,7 +50,8 @@ IDENTITY = {
 }
 
 _FIELD = re.compile(
-    r"(?:(?P<level>container|task|service)(?:\[(?P<container>[^\]]+)\])?\.)?(?P<member>\w+)(?:\.(?P<key>.+))?"
+    r"(?:(?P<level>container|task|service)(?:\[(?P<container>[^\]]+)\])?\.)?"
+    r"(?P<member>\w+)(?:\.(?P<key>.+))?"
 )
 _FORM = (
     "a live field is a member such as image, desiredCount, environment.GIT_SHA, environment.*, "
@@ -96,8 +97,8 @@ def parse(names: Iterable[str] | None, shapes: Mapping[str, Shape]) -> LiveField
     """Parse the names of owned fields; None stands for DEFAULT, ``[]`` for nothing.
 
     ``shapes`` has the input shapes of RegisterTaskDefinition (``task``) and CreateService
-    (``service``). Names may be in snake_case or camelCase. Raises DeclarationError about a name that is
-    no member there, or a key of a member that has no keys.
+    (``service``). Names may be in snake_case or camelCase. Raises DeclarationError about a name
+    that is no member there, or a key of a member that has no keys.
     """
     levels: dict[Level, Mapping[str, Shape]] = {
         "container": _ownable("container", shapes["task"].members["containerDefinitions"].member),

@@ -537,7 +537,8 @@ def _repositories(subject: Subject) -> list[str]:
     path = f"{subject.path}.containers"
     found = [ecr_repository(parse(names.text(image, path), path)) for image in images]
     return [
-        f"arn:{_partition(names.region(each.region, path))}:ecr:{each.region}:{each.account}:repository/{each.name}"
+        f"arn:{_partition(names.region(each.region, path))}:ecr:{each.region}:{each.account}"
+        f":repository/{each.name}"
         for each in found
         if each
     ]
