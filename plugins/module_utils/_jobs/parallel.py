@@ -38,7 +38,7 @@ class Parallel:
 def batches(
     names_by_key: t.Mapping[Key, t.Sequence[str]], size: int
 ) -> list[tuple[Key, list[str]]]:
-    """Cut the names under each key, such as a cluster, into batches of at most ``size``."""
+    """Cut the names of each cluster, or other key, into batches of at most ``size``."""
     return [
         (key, list(names[start : start + size]))
         for key, names in names_by_key.items()
