@@ -562,7 +562,10 @@ def when_idle(handle: ServiceHandle, live: LiveService, *, ends: bool = False) -
 
 
 def refuse_in_progress(handle: ServiceHandle, live: LiveService, *, ends: bool = False) -> None:
-    """Refuse a deployment that goes on, where the user wants none; see ``when_idle``."""
+    """Refuse a deployment that goes on, where the user wants none.
+
+    ``ends`` is as for ``when_idle``.
+    """
     going_on = _going_on(handle, live, ends=ends) if handle.in_progress == "fail" else None
     if going_on is not None:
         handle.refuse_in_progress(going_on.id)

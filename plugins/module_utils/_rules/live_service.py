@@ -332,7 +332,7 @@ class LiveService:
 
     @property
     def unfinished(self) -> Entry | None:
-        """Return what is ``unsettled``; ``None`` while ECS takes a newer deployment back."""
+        """Return what is ``unsettled``, unless ECS takes a newer deployment back."""
         return None if self.rolling_back else self.unsettled
 
     def newest(self, history: t.Mapping[str, str] | None = None) -> tuple[str, str] | None:

@@ -29,7 +29,7 @@ class Controller(t.Protocol):
         """Return what is to be waited for before the service is deployed."""
 
     def active(self, handle: ServiceHandle, live: LiveService) -> Entry | None:
-        """Return the deployment that goes on, whoever started it: a deletion would end it."""
+        """Return the deployment that a deletion would end, whoever started it."""
 
     def unsettled(self, handle: ServiceHandle, live: LiveService) -> Entry | None:
         """Return the deployment of what is live that goes on or has failed.

@@ -64,9 +64,9 @@ def to_wait_for(live: LiveService) -> Entry | None:
 
 
 def active(handle: ServiceHandle, live: LiveService) -> Entry | None:
-    """Return the deployment that goes on, which the service does not show until it has tasks.
+    """Return the deployment that goes on, whoever started it.
 
-    Else its task set that is not steady yet. A service without a group has no deployments.
+    The service does not show it until it has tasks. Else its task set that is not steady yet. A service without a group has no deployments.
     """
     for group in groups_of(handle.gateway, live, handle.code_deploy):
         found = _active(handle, group)
@@ -76,7 +76,7 @@ def active(handle: ServiceHandle, live: LiveService) -> Entry | None:
 
 
 def unsettled(handle: ServiceHandle, live: LiveService) -> Entry | None:
-    """Return the deployment that gave the live task set the traffic, unless it has succeeded.
+    """Return the deployment of the live task set, unless it has succeeded.
 
     It may be stopped and rolled back as long as the original task set serves. Only then it is
     asked for; where it cannot be, a note says so and the task set alone tells.
@@ -89,9 +89,8 @@ def unsettled(handle: ServiceHandle, live: LiveService) -> Entry | None:
     try:
         known = handle.gateway.code_deploy.deployment(name)
     except SteadyStateError as error:
-        handle.notes.append(
-            f"Whether deployment {name} of service {live.name} has ended is not known. {error.message}"
-        )
+        unknown = f"Whether deployment {name} of service {live.name} has ended is not known."
+        handle.notes.append(f"{unknown} {error.message}")
         return live.unfinished
     if known is None or known["status"] == "Succeeded":
         return live.unfinished

@@ -57,7 +57,7 @@ def cluster_of(live: LiveService) -> str:
 
 
 def groups_of(gateway: Gateway, live: LiveService, wanted: Settings) -> list[Group]:
-    """Return the deployment groups that may deploy a service: the named one, or all found."""
+    """Return the named deployment group, or all that deploy the service."""
     if wanted.application and wanted.deployment_group:
         return [Group(wanted.application, wanted.deployment_group)]
     cluster, deploys, application = cluster_of(live), gateway.code_deploy, wanted.application

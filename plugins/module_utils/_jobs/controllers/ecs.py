@@ -89,7 +89,7 @@ def to_wait_for(live: LiveService) -> Entry | None:
 
 
 def active(handle: ServiceHandle, live: LiveService) -> Entry | None:
-    """Return the deployment that goes on; the service shows it, whoever started it."""
+    """Return the deployment that goes on, whoever started it."""
     return to_wait_for(live)
 
 

@@ -52,7 +52,7 @@ def to_wait_for(live: LiveService) -> Entry | None:
 
 
 def active(handle: ServiceHandle, live: LiveService) -> Entry | None:
-    """Return the task set that is to replace the live one, or a live one that is not steady."""
+    """Return the task set to replace the live one, or a live one that stabilizes."""
     newer, now = rules.others(live), rules.serving(live)
     if newer:
         return newer[0]
