@@ -70,7 +70,8 @@ class Watched:
     """What is remembered of a deployment from look to look.
 
     ``deployment_id`` empty means the newest one. ``progress``, ``events`` and ``tasks`` are what was
-    told already. ``unanswered`` counts the looks in a row in which its service deployment could not
+    told already. ``shown_at`` is how long it was waited for when the service was shown with
+    deployments or task sets last. ``unanswered`` counts the looks in a row in which its service deployment could not
     be read. Of a deployment by CodeDeploy, ``task_set`` is the one that it made, ``ended_at`` how
     long it was waited for when it had ended.
     """
@@ -80,6 +81,7 @@ class Watched:
     started_at: str = ""
     task_definition: str = ""
     seen: bool = False
+    shown_at: float = 0.0
     searches: int = 0
     unanswered: int = 0
     unread: list[str] = dataclasses.field(default_factory=list)
@@ -143,8 +145,11 @@ class Watch:
                     watched.deployment_id, None, "DescribeServices does not show it yet", "PENDING"
                 )
             raise self._unknown()
-        # One look may still be answered from before, also after one that showed it.
-        shown = waited >= SHOWN_WITHIN
+        # One look may still be answered from before, also after one that showed it; an answer
+        # without deployments and task sets may be one in part.
+        if self.service.entries:
+            watched.shown_at = waited
+        shown = waited - (0.0 if self.service.entries else watched.shown_at) >= SHOWN_WITHIN
         return rules.progress(
             self.service, watched.deployment_id, watched.started_at, self.record, shown=shown
         )
