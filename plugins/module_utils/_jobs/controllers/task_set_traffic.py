@@ -63,7 +63,7 @@ def _given_back(handle: ServiceHandle, stranger: Entry, seen: LiveService) -> St
 
 
 def _primary(handle: ServiceHandle, task_set: str, seen: LiveService) -> LiveService:
-    """Make a task set PRIMARY; return the service as a look shows it that is not from before.
+    """Make a task set PRIMARY; return the service as it is after that.
 
     Where the answer is lost, the service tells: made PRIMARY twice it would displace whoever came
     in between.

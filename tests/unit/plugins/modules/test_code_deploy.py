@@ -600,7 +600,7 @@ class TestRollbackByCodeDeploy:
 
     @pytest.fixture(params=["goes on", "is over"])
     def taken_back(self, request: pytest.FixtureRequest, serving: Ecs) -> str:
-        """The id of a pipeline's deployment that CodeDeploy rolls back, or has rolled back."""
+        """The id of a deployment that CodeDeploy rolls back, or has rolled back."""
         groups.deploy(serving)
         serving.settle()
         theirs = groups.deploy(serving, f"{IMAGE}:hang")
