@@ -271,7 +271,11 @@ differences:
   returned: with O(container_definitions)
   type: list
   elements: dict
-  sample: [{"path": "containerDefinitions[web].environment[LOG_LEVEL]", "change": "changed", "live": "(hidden)", "declared": "(hidden)"}]
+  sample:
+    - path: containerDefinitions[web].environment[LOG_LEVEL]
+      change: changed
+      live: (hidden)
+      declared: (hidden)
 tag_differences:
   description: Where the declared tags and those of the selected revision differ.
   returned: with O(container_definitions)
@@ -316,7 +320,8 @@ kept:
   returned: with O(prune)
   type: dict
   sample:
-    "arn:aws:ecs:eu-west-1:111122223333:task-definition/production-web:4": it is in use by service worker of cluster production
+    "arn:aws:ecs:eu-west-1:111122223333:task-definition/production-web:4":
+      it is in use by service worker of cluster production
 hit:
   description:
     - Services that were moved to a revision while this run deregistered it, each with C(cluster),
@@ -495,14 +500,16 @@ def _selected(call: Call, gateway: Gateway, answer: dict[str, t.Any]) -> dict[st
     if selection.selected == "registered" and answer["unknown_members"]:
         lost = ", ".join(answer["unknown_members"])
         call.warn(
-            f"The live task definition has {lost}, which the installed SDK does not know; the new revision is without. Install a newer botocore."
+            f"The live task definition has {lost}, which the installed SDK does not know; "
+            "the new revision is without. Install a newer botocore."
         )
     if (
         selection.selected == "live"
         and selection.task_definition.get("status", "ACTIVE") != "ACTIVE"
     ):
         call.warn(
-            f"{selection.arn} is live and {selection.task_definition['status']}: somebody deregistered it. It goes on running; "
+            f"{selection.arn} is live and {selection.task_definition['status']}: "
+            "somebody deregistered it. It goes on running; "
             "it is registered again when the service has to be deployed."
         )
     show_values = call.params["show_values"]
@@ -599,8 +606,10 @@ def _deployable(
         group = deployment_groups.ready(gateway, service, wanted, declared)
         return {**(given or {}), **group.brief}
     raise RefusedError(
-        f"service {service.name}: its deployment controller {service.controller} does not allow another task definition in UpdateService "
-        f"({readable.summary(selected.differences) or 'the live one is not ACTIVE'}); deploy through that controller. Nothing was registered",
+        f"service {service.name}: its deployment controller {service.controller} does not "
+        "allow another task definition in UpdateService "
+        f"({readable.summary(selected.differences) or 'the live one is not ACTIVE'}); "
+        "deploy through that controller. Nothing was registered",
         controller=service.controller,
     )
 

@@ -32,7 +32,7 @@ from .._rules.gate import Paused
 from .._rules.task_definition import content_differences, registrable
 from .controllers import task_set_traffic
 from .controllers.deployment_groups import cluster_of, located
-from .controllers.update import ATTEMPTS, ServiceHandle
+from .controllers.update import ATTEMPTS, LISTED_WITHIN, ServiceHandle
 from .live import read
 from .logs import tails
 
@@ -45,9 +45,6 @@ if t.TYPE_CHECKING:
 
 RECENT: t.Final = 25
 """Deployments by CodeDeploy that are looked through for the one of the evidence."""
-
-SHOWN_WITHIN: t.Final = (0.0, 1.0, 2.0, 4.0)
-"""Seconds to pause before each look whether a gate that was answered is closed."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -104,7 +101,7 @@ def look(
         return now, gate.shown(now, unread=unread)
     now = _with_failures(gateway, cluster, live, now, unread)
     sides = _sides(gateway, live, now, unread)
-    errors = _errors(gateway, cluster, live, now, sides, logs, log_lines, unread)
+    errors = _errors(gateway, cluster, live, sides, logs, log_lines, unread)
     return now, gate.shown(
         now,
         differences=_differences(sides),
@@ -318,7 +315,7 @@ def _closed(gateway: Gateway, live: LiveService, now: Paused, clock: Clock) -> P
     They may be shown for a moment.
     """
     left = now
-    for pause in SHOWN_WITHIN:
+    for pause in LISTED_WITHIN:
         clock.sleep(pause)
         left = _read(gateway, live, now.arn)
         if not {found.id for found in left.gates} & {found.id for found in now.gates}:
@@ -385,7 +382,6 @@ def _errors(
     gateway: Gateway,
     cluster: str,
     live: LiveService,
-    now: Paused,
     sides: t.Mapping[str, _Side],
     logs: LogReader | None,
     log_lines: int,

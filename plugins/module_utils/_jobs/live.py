@@ -158,7 +158,8 @@ def image_of(answer: Document, container: str | None, default: str | None) -> st
         f"its containers are {', '.join(sorted(containers))}" if containers else answer["reason"]
     )
     raise SteadyStateError(
-        f"service {answer['service_name']} has no live image{f' of container {container}' if container else ''}: {names}; give a default"
+        f"service {answer['service_name']} has no live "
+        f"image{f' of container {container}' if container else ''}: {names}; give a default"
     )
 
 
@@ -268,7 +269,8 @@ def _container(container: Document) -> Document:
     try:
         parsed = image.parse(container["image"])
     except DeclarationError:
-        # Somebody registered it, and ECS took it: that it cannot be read is no reason not to show it.
+        # Somebody registered it, and ECS took it: that it cannot be read is no reason not to show
+        # it.
         parsed = image.Image(container["image"])
     return {
         "image": container["image"],

@@ -89,7 +89,8 @@ def suspend(
         return ScalingChange("none", seen)
     if not target.get("ScalableTargetARN"):
         raise RefusedError(
-            f"auto scaling of {scaling.resource_id} cannot be suspended: its scalable target has no "
+            f"auto scaling of {scaling.resource_id} cannot be suspended: "
+            "its scalable target has no "
             "ARN, as those from before March 2023, and so no tag that remembers its state. Remove "
             "auto scaling and declare it again, or do not suspend it during deployments"
         )

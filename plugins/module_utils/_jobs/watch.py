@@ -32,7 +32,10 @@ FIRST_PAUSE: t.Final = 2.0
 """Seconds between the first two looks."""
 
 SHOWN_WITHIN: t.Final = 30.0
-"""Seconds after which DescribeServices and ListServiceDeployments must show a deployment that was just started."""
+"""Seconds after which ECS must show a deployment that was just started.
+
+In DescribeServices and ListServiceDeployments.
+"""
 
 
 class DeploymentFailedError(SteadyStateError):

@@ -36,7 +36,10 @@ ENDED: t.Final[dict[str, Verdict]] = {
     "ROLLBACK_SUCCESSFUL": "rolled_back",
     "ROLLBACK_FAILED": "failed",
 }
-"""Statuses of a service deployment that say how it ended; STOPPED does not, and what it means is told by who stopped it."""
+"""Statuses of a service deployment that say how it ended.
+
+STOPPED does not, and what it means is told by who stopped it.
+"""
 
 ROLLED_OUT: t.Final[dict[t.Any, Verdict]] = {"COMPLETED": "succeeded", "FAILED": "failed"}
 ROLLBACK_ENDED: t.Final[dict[t.Any, Verdict]] = {"COMPLETED": "rolled_back", "FAILED": "failed"}
@@ -54,8 +57,9 @@ class Progress:
 
     ``verdict`` is ``None`` while it goes on. ``reason`` is AWS's own text where there is one.
     ``status`` is that of the service deployment, or what the rollout states come to in the same
-    words. ``steady``: nothing else runs, nothing is pending. ``gates`` wait for somebody to continue
-    the deployment. ``shares`` are the revisions and their traffic. ``early`` tells of an early success.
+    words. ``steady``: nothing else runs, nothing is pending. ``gates`` wait for somebody to
+    continue the deployment. ``shares`` are the revisions and their traffic. ``early`` tells of an
+    early success.
     """
 
     deployment_id: str
@@ -90,7 +94,10 @@ class Progress:
     @property
     def counts(self) -> str:
         """The tasks, for people."""
-        return f"{self.running} of {self.desired} running, {self.pending} pending, {self.failed} failed"
+        return (
+            f"{self.running} of {self.desired} running, {self.pending} pending, "
+            f"{self.failed} failed"
+        )
 
     def reached(self, until: str) -> bool:
         """Return whether the deployment has come to ``until``.

@@ -28,7 +28,7 @@ ATTEMPTS: t.Final = 3
 """How often a call is made whose answer is lost and that was not carried out."""
 
 LISTED_WITHIN: t.Final = (0.0, 1.0, 2.0, 4.0)
-"""Seconds to pause before each look for our own deployment."""
+"""Seconds to pause before each look for what our own call has changed."""
 
 
 def deployment_in_progress(service: str, deployment: str) -> RefusedError:
