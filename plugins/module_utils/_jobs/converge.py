@@ -472,7 +472,10 @@ def _created(
         created = LiveService.of(
             handle.gateway.create_service({**request, "clientToken": str(uuid.uuid4())})
         )
+        handle.wrote()
     except ConflictError:
+        # It is there, whoever has created it.
+        handle.wrote()
         return _joined(handle, desired, handle.read())
     if apart:
         match controller_for(created).deploy(handle, apart, created):

@@ -16,7 +16,7 @@ import typing as t
 from .._rules import arn, dossier, gate, lifecycle, revisions, task_sets
 from .._rules import deployment as rules
 from .._rules.canonical import Difference
-from .._rules.code_deploy import Settings, is_id, rolls_back
+from .._rules.code_deploy import Settings, begun, is_id
 from .._rules.documents import Document, Task, TaskDefinition
 from .._rules.errors import (
     AccessDeniedError,
@@ -204,19 +204,26 @@ def _paused(
 def _by_code_deploy(
     gateway: Gateway, live: LiveService, code_deploy: Settings, evidence: str | None
 ) -> Paused:
-    """Return the deployment that made the newest task set.
+    """Return the newest deployment, or that of the evidence.
 
-    That is another one where the deployment of the evidence is over: it is looked for then.
+    While there are two task sets, the newer one tells. One that is alone may be what a rollback
+    has left, so the deployments are looked through; where they cannot be read it has to do.
     """
     made = [entry for entry in live.task_sets if is_id(entry.document.get("externalId") or "")]
     newest = max(made, key=lambda entry: str(entry.created_at), default=None)
     name = newest.document["externalId"] if newest else None
-    if name is None or (evidence and not gate.is_about(evidence, name)):
-        group = located(gateway, live, code_deploy)
-        recent = gateway.code_deploy.deployments(group.application, group.name, most=RECENT)
-        names = [known["deploymentId"] for known in recent if not rolls_back(known)]
+    another = name is None or (evidence and not gate.is_about(evidence, name))
+    if another or len(live.task_sets) == 1:
+        try:
+            group = located(gateway, live, code_deploy)
+            recent = gateway.code_deploy.deployments(group.application, group.name, most=RECENT)
+        except AccessDeniedError:
+            if another:
+                raise
+            recent = []
+        names = begun(recent)
         shown = (each for each in names if evidence and gate.is_about(evidence, each))
-        name = next(shown, name or next(iter(names), None))
+        name = next(shown, next(iter(names), name))
     if name is None:
         raise RefusedError(f"service {live.name} has no deployment by CodeDeploy")
     return _read(gateway, live, name)
