@@ -66,7 +66,8 @@ def to_wait_for(live: LiveService) -> Entry | None:
 def active(handle: ServiceHandle, live: LiveService) -> Entry | None:
     """Return the deployment that goes on, whoever started it.
 
-    The service does not show it until it has tasks. Else its task set that is not steady yet. A service without a group has no deployments.
+    The service does not show it until it has tasks. Else its task set that is not steady yet. A
+    service without a group has no deployments.
     """
     for group in groups_of(handle.gateway, live, handle.code_deploy):
         found = _active(handle, group)
