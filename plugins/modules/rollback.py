@@ -440,7 +440,7 @@ def run(call: Call) -> Result:
         "diff": readable.diff(
             plan.differences,
             before=f"service {plan.service.name}",
-            after=plan.headline,
+            headline=plan.headline,
             show_values=params["show_values"],
         ),
     }

@@ -556,8 +556,6 @@ def run(call: Call) -> Result:
                 )
     if suspended is not None and not params["wait"] and outcome.pending is None:
         scaling_suspension.restore(suspended, warn=call.warn, check_mode=call.check_mode)
-    # Of a new service everything is new.
-    summary = "" if outcome.action == "create" else readable.summary(outcome.differences)
     return {
         "changed": outcome.changed,
         "service": outcome.service,
@@ -579,7 +577,9 @@ def run(call: Call) -> Result:
         "diff": readable.diff(
             outcome.differences,
             before=f"service {declaration.name}",
-            after=f"{outcome.headline}: {summary}" if summary else outcome.headline,
+            headline=outcome.headline,
+            # Of a new service everything is new.
+            summary="" if outcome.action == "create" else readable.summary(outcome.differences),
             show_values=params["show_values"],
         ),
     }
