@@ -168,6 +168,12 @@ def read(gateway: Gateway, cluster: str, name: str) -> LiveService | None:
     return found if found is None else LiveService.of(found)
 
 
+def is_deploying(gateway: Gateway, cluster: str, name: str) -> bool:
+    """Return whether a deployment of the service is in progress."""
+    found = read(gateway, cluster, name)
+    return found is not None and found.deploying
+
+
 def with_revision_members(gateway: Gateway, declared: Document, live: LiveService) -> LiveService:
     """Return the live service with what only its revision shows.
 
