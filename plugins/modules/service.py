@@ -418,6 +418,7 @@ from ansible.module_utils.parsing.convert_bool import boolean
 
 from ..module_utils import _options as options
 from ..module_utils._jobs import converge, express, live, scaling, scaling_suspension, wait
+from ..module_utils._jobs.watch import Waiting
 from ..module_utils._module import Call, Result, Spec, run_module
 from ..module_utils._rules import (
     acceptance,
@@ -560,11 +561,15 @@ def _succeeded(
             gateway,
             declaration,
             outcome,
+            Waiting(
+                declaration.timeout,
+                call.clock,
+                call.reporter(declaration.name),
+                until=declaration.until,
+                on_interrupt=call.params["on_interrupt"],
+                logs=call.logs(),
+            ),
             rollback=call.params["rollback_on_failure"],
-            on_interrupt=call.params["on_interrupt"],
-            clock=call.clock,
-            logs=call.logs(),
-            report=call.reporter(declaration.name),
         )
 
 
