@@ -70,8 +70,12 @@ def keep(
     """
     before = read_declared(scaling, declared)
     planned = rules.plan(declared, before, now)
-    if planned.register and before.target is None and not check_mode:
-        live.active(gateway, cluster, service, "cannot be scaled")
+    if planned.register and before.target is None:
+        if check_mode:
+            # An earlier step may create the service; only a look that is denied is told.
+            live.read(gateway, cluster, service)
+        else:
+            live.active(gateway, cluster, service, "cannot be scaled")
     restored = None
     if before.target is not None and not planned.deregister:
         restored = suspensions.heal_when_idle(
