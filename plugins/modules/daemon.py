@@ -31,8 +31,8 @@ options:
     default: present
   task_definition:
     description:
-      - The daemon task definition, in the shape of C(RegisterDaemonTaskDefinition) and in snake_case
-        or in the case of the API. C(family) is the name of the daemon by default.
+      - The daemon task definition, in the shape of C(RegisterDaemonTaskDefinition) and in
+        snake_case or in the case of the API. C(family) is the name of the daemon by default.
       - It is fully declarative. Whatever you leave out is removed.
     type: dict
   capacity_providers:
@@ -261,7 +261,6 @@ def _desired(call: Call, gateway: Gateway) -> daemon.Desired:
         members["deploymentConfiguration"] = settings
     providers = params["capacity_providers"]
     return daemon.Desired(
-        params["cluster"],
         params["name"],
         definition,
         tuple(providers) if providers is not None else None,

@@ -273,7 +273,11 @@ differences:
   returned: always
   type: list
   elements: dict
-  sample: [{"path": "containerDefinitions[web].image", "change": "changed", "live": "registry.example/web:2.1", "declared": "registry.example/web:2.0"}]
+  sample:
+    - path: containerDefinitions[web].image
+      change: changed
+      live: registry.example/web:2.1
+      declared: registry.example/web:2.0
 deployment_id:
   description: Id of the deployment that this call started, null if it started none.
   returned: always
@@ -286,8 +290,8 @@ service_deployment_arn:
   sample: arn:aws:ecs:eu-west-1:111122223333:service-deployment/production/web/NCWGC2ZR-taawPAYrIaU5
 verdict:
   description:
-    - V(succeeded) if the rollback was waited for, V(paused) if it waits for an answer, null if there
-      was nothing to wait for or a lifecycle stage was reached.
+    - V(succeeded) if the rollback was waited for, V(paused) if it waits for an answer, null if
+      there was nothing to wait for or a lifecycle stage was reached.
     - If the task fails, how the deployment ended, V(failed), V(rolled_back), V(superseded) or
       V(timed_out).
   returned: always
@@ -411,7 +415,8 @@ def run(call: Call) -> Result:
         call.warn(f"Nothing was rolled back: {plan.explanation}.")
     for name in outcome.hit:
         call.warn(
-            f"Service {name} runs {outcome.deregistered}, which was deregistered meanwhile: it goes on running and scaling, but cannot be brought back to this "
+            f"Service {name} runs {outcome.deregistered}, which was deregistered meanwhile: "
+            "it goes on running and scaling, but cannot be brought back to this "
             "revision. steadystate.ecs.task_definition with prune.heal registers its content again."
         )
     told = {

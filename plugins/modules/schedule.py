@@ -184,7 +184,10 @@ schedule:
       variables only with O(show_values=true).
   returned: always
   type: dict
-  sample: {"Name": "production-web-cleanup", "State": "ENABLED", "ScheduleExpression": "cron(0 3 * * ? *)"}
+  sample:
+    Name: production-web-cleanup
+    State: ENABLED
+    ScheduleExpression: cron(0 3 * * ? *)
 arn:
   description: ARN of the schedule; null if there is none, as in check mode before it is created,
     and with O(kind=rule).

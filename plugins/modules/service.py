@@ -398,7 +398,10 @@ rollback:
       failed or was interrupted.
   returned: when O(rollback_on_failure) did something, or tried to
   type: dict
-  sample: {"task_definition_arn": "arn:aws:ecs:eu-west-1:111122223333:task-definition/production-web:7", "verdict": "succeeded", "deployment_id": "ecs-svc/42"}
+  sample:
+    task_definition_arn: arn:aws:ecs:eu-west-1:111122223333:task-definition/production-web:7
+    verdict: succeeded
+    deployment_id: ecs-svc/42
 reason:
   description: Why the deployment did not succeed, as reported by AWS.
   returned: when the deployment did not succeed
@@ -674,10 +677,14 @@ def _warnings(call: Call, name: str, outcome: converge.Converged) -> t.Iterator[
     """What the user has to know although nothing failed."""
     yield from outcome.notes
     if outcome.unused:
-        yield f"Somebody deployed to service {name} during this run. {outcome.unused}, which was selected before, is not used."
+        yield (
+            f"Somebody deployed to service {name} during this run. {outcome.unused}, "
+            "which was selected before, is not used."
+        )
     if outcome.later:
         yield (
-            f"Service {name}: running tasks do not get the new {', '.join(outcome.later)}, only tasks that start from now on. "
+            f"Service {name}: running tasks do not get the new {', '.join(outcome.later)}, "
+            "only tasks that start from now on. "
             "force_new_deployment=when_needed replaces them."
         )
     waits = call.params["wait"] or not call.params["warn_in_progress"]

@@ -271,7 +271,11 @@ differences:
   returned: with O(container_definitions)
   type: list
   elements: dict
-  sample: [{"path": "containerDefinitions[web].environment[LOG_LEVEL]", "change": "changed", "live": "(hidden)", "declared": "(hidden)"}]
+  sample:
+    - path: containerDefinitions[web].environment[LOG_LEVEL]
+      change: changed
+      live: (hidden)
+      declared: (hidden)
 tag_differences:
   description: Where the declared tags and those of the selected revision differ.
   returned: with O(container_definitions)
@@ -316,7 +320,8 @@ kept:
   returned: with O(prune)
   type: dict
   sample:
-    "arn:aws:ecs:eu-west-1:111122223333:task-definition/production-web:4": it is in use by service worker of cluster production
+    "arn:aws:ecs:eu-west-1:111122223333:task-definition/production-web:4":
+      it is in use by service worker of cluster production
 hit:
   description:
     - Services that were moved to a revision while this run deregistered it, each with C(cluster),
@@ -465,7 +470,7 @@ def _selected(call: Call, gateway: Gateway, answer: Document) -> Document:
 
 
 def _declared(call: Call, gateway: Gateway, answer: Document, found: Document | None) -> Document:
-    """Return the input of RegisterTaskDefinition, with what the pipeline owns taken from live."""
+    """Return the input of RegisterTaskDefinition; live_fields are as they are live."""
     params = call.params
     fields = ownership.parse(params["live_fields"], gateway.shapes())
     members = shape.merged({name: params[name] for name in MEMBERS}, params["task"])
@@ -473,7 +478,7 @@ def _declared(call: Call, gateway: Gateway, answer: Document, found: Document | 
         wrong = acceptance.task_alone(
             members,
             params["tags"],
-            acceptance.Live(found),
+            acceptance.LiveState(found),
             shapes=gateway.shapes(),
             sdk=gateway.sdk,
             fields=fields,
@@ -508,7 +513,10 @@ def _declared(call: Call, gateway: Gateway, answer: Document, found: Document | 
 
 
 def _warnings(selection: select.Selection, unknown: t.Sequence[str]) -> t.Iterator[str]:
-    """Yield what the user has to know; ``unknown`` is what the SDK does not know of live."""
+    """Yield what the user has to know although nothing failed.
+
+    ``unknown`` are members of the live task definition that the SDK does not know.
+    """
     if selection.selected == "registered" and unknown:
         yield (
             f"The live task definition has {', '.join(unknown)}, which the installed SDK does not "
@@ -614,8 +622,10 @@ def _deployable(
         group = deployment_groups.ready(gateway, service, wanted, declared)
         return {**(given or {}), **group.brief}
     raise RefusedError(
-        f"service {service.name}: its deployment controller {service.controller} does not allow another task definition in UpdateService "
-        f"({readable.summary(differences) or 'the live one is not ACTIVE'}); deploy through that controller. Nothing was registered",
+        f"service {service.name}: its deployment controller {service.controller} does not "
+        "allow another task definition in UpdateService "
+        f"({readable.summary(differences) or 'the live one is not ACTIVE'}); "
+        "deploy through that controller. Nothing was registered",
         controller=service.controller,
     )
 

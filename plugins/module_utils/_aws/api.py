@@ -315,7 +315,8 @@ class Api:
             ValueError,
             botocore.parsers.ResponseParserError,
         ) as error:
-            # The SDK stumbles over JSON that is not an answer; for requests it has errors of its own.
+            # The SDK stumbles over JSON that is not an answer; for requests it has errors of its
+            # own.
             raise self._no_answer(
                 action, resource, "the response is damaged or not one of AWS"
             ) from error

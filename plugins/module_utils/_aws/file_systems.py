@@ -19,9 +19,11 @@ class FileSystems(Api):
 
     def file_system(self, identifier: str) -> Document:
         """DescribeFileSystems for one. NotFoundError when there is none."""
-        return self._one(
-            "DescribeFileSystems", f"file system {identifier}", "FileSystems", identifier
-        )
+        resource = f"file system {identifier}"
+        found: Document = self.call("DescribeFileSystems", resource, FileSystemId=identifier)[
+            "FileSystems"
+        ][0]
+        return found
 
     def access_point(self, identifier: str) -> Document:
         """DescribeAccessPoints for one. NotFoundError when there is none."""
@@ -47,7 +49,3 @@ class FileSystems(Api):
             if not page.get("NextMarker"):
                 return found
             following = {"Marker": page["NextMarker"]}
-
-    def _one(self, operation: str, resource: str, member: str, identifier: str) -> Document:
-        found: Document = self.call(operation, resource, FileSystemId=identifier)[member][0]
-        return found

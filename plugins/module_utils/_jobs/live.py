@@ -11,7 +11,7 @@ from __future__ import annotations
 import typing as t
 
 from .._rules import arn, image
-from .._rules.acceptance import Live
+from .._rules.acceptance import LiveState
 from .._rules.documents import Document
 from .._rules.errors import DeclarationError, RefusedError, SteadyStateError
 from .._rules.live_service import LiveService
@@ -137,10 +137,10 @@ def last_definition(answer: Document) -> Document | None:
     return known
 
 
-def known(answer: Document) -> Live:
+def known(answer: Document) -> LiveState:
     """Return the answer as declarations are checked against it."""
     last = last_definition(answer)
-    return Live(
+    return LiveState(
         described(answer),
         answer["service"] if answer["exists"] else None,
         previous=(last or {}).get("containerDefinitions"),
@@ -168,7 +168,8 @@ def image_of(answer: Document, container: str | None, default: str | None) -> st
         f"its containers are {', '.join(sorted(containers))}" if containers else answer["reason"]
     )
     raise SteadyStateError(
-        f"service {answer['service_name']} has no live image{f' of container {container}' if container else ''}: {names}; give a default"
+        f"service {answer['service_name']} has no live "
+        f"image{f' of container {container}' if container else ''}: {names}; give a default"
     )
 
 
@@ -284,7 +285,8 @@ def _container(container: Document) -> Document:
     try:
         parsed = image.parse(container["image"])
     except DeclarationError:
-        # Somebody registered it, and ECS took it: that it cannot be read is no reason not to show it.
+        # Somebody registered it, and ECS took it: that it cannot be read is no reason not to show
+        # it.
         parsed = image.Image(container["image"])
     return {
         "image": container["image"],

@@ -25,7 +25,10 @@ if t.TYPE_CHECKING:
     from .controllers.way_back import Plan, WayBack
 
 ROUNDS: t.Final = 2
-"""How often the way back is planned: once more when the deployment to be stopped has just ended by itself."""
+"""How often the way back is planned.
+
+Once more when the deployment to be stopped has just ended by itself.
+"""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -128,7 +131,8 @@ def _update(to: ServiceHandle, wanted: WayBack, plan: Plan) -> Entry | None:
 
 def _somebody_deployed(wanted: WayBack, reference: str, **facts: t.Any) -> RefusedError:
     return RefusedError(
-        f"service {wanted.service}: somebody deployed {reference} during this run, and it is left in place; look at it and run again if it has to go too",
+        f"service {wanted.service}: somebody deployed {reference} during this run, "
+        "and it is left in place; look at it and run again if it has to go too",
         task_definition_arn=reference,
         **facts,
     )
@@ -210,7 +214,8 @@ def _finished(
     hit: list[str] = []
     if not check_mode:
         gateway.deregister_task_definition(plan.previous)
-        # Somebody may have deployed it between the look and the call. A service of another family does not come to it in these seconds.
+        # Somebody may have deployed it between the look and the call. A service of another family
+        # does not come to it in these seconds.
         family = arn.task_definition(plan.previous).family
         names = [
             service["serviceName"]

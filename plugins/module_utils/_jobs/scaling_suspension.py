@@ -66,7 +66,7 @@ class Suspension:
     pending: bool = True
 
     def note_deployed(self, *, started: bool, pending: bool, count: int | None) -> None:
-        """Take note that this run has made its change, and ``started`` a deployment or not."""
+        """Take note that this run has made its change and what came of it."""
         self.deployed, self.pending = True, pending
         if self.shared and started:
             # The other run has ended its suspension, where this one has waited for its deployment.
@@ -125,7 +125,8 @@ def suspend(
         return ScalingChange("none", seen)
     if not target.get("ScalableTargetARN"):
         raise RefusedError(
-            f"auto scaling of {scaling.resource_id} cannot be suspended: its scalable target has no "
+            f"auto scaling of {scaling.resource_id} cannot be suspended: "
+            "its scalable target has no "
             "ARN, as those from before March 2023, and so no tag that remembers its state. Remove "
             "auto scaling and declare it again, or do not suspend it during deployments"
         )

@@ -12,6 +12,7 @@ from .._rules import deployment as rules
 from .._rules.deployment import Progress
 from .._rules.errors import ConflictError, NoAnswerError
 from . import location, wait
+from .controllers import code_deploy
 from .controllers.choose import controller_for
 from .controllers.ecs import MOST_BRIEFS
 from .live import active
@@ -99,11 +100,13 @@ def stop(gateway: Gateway, wanted: Stop, *, check_mode: bool) -> Stopped:
 def _meant(gateway: Gateway, live: LiveService, wanted: Stop) -> Watched | None:
     """Return the deployment to stop; ``None`` where none goes on.
 
-    During a rollback by ECS it is the newest one, which is being taken back.
+    During a rollback it is the one that is being taken back.
     """
     if wanted.deployment_id is None and live.controller != "CODE_DEPLOY" and not live.deploying:
         return None
     watched = to_watch(wanted.deployment_id)
+    if live.controller == "CODE_DEPLOY":
+        watched.deployment_id = code_deploy.meant(gateway, watched.deployment_id)
     if not live.by_ecs or watched.arn:
         return watched
     # Only its ARN can be stopped.
