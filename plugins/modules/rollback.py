@@ -273,7 +273,11 @@ differences:
   returned: always
   type: list
   elements: dict
-  sample: [{"path": "containerDefinitions[web].image", "change": "changed", "live": "registry.example/web:2.1", "declared": "registry.example/web:2.0"}]
+  sample:
+    - path: containerDefinitions[web].image
+      change: changed
+      live: registry.example/web:2.1
+      declared: registry.example/web:2.0
 deployment_id:
   description: Id of the deployment that this call started, null if it started none.
   returned: always
@@ -286,8 +290,8 @@ service_deployment_arn:
   sample: arn:aws:ecs:eu-west-1:111122223333:service-deployment/production/web/NCWGC2ZR-taawPAYrIaU5
 verdict:
   description:
-    - V(succeeded) if the rollback was waited for, V(paused) if it waits for an answer, null if there
-      was nothing to wait for or a lifecycle stage was reached.
+    - V(succeeded) if the rollback was waited for, V(paused) if it waits for an answer, null if
+      there was nothing to wait for or a lifecycle stage was reached.
     - If the task fails, how the deployment ended, V(failed), V(rolled_back), V(superseded) or
       V(timed_out).
   returned: always
@@ -332,6 +336,7 @@ import typing as t
 from ..module_utils import _options as options
 from ..module_utils._jobs import rollback, scaling_suspension
 from ..module_utils._jobs.controllers.way_back import WayBack
+from ..module_utils._jobs.watch import Waiting
 from ..module_utils._module import Call, Result, Spec, run_module
 from ..module_utils._rules import arn, code_deploy, readable, role_result, task_sets
 from ..module_utils._rules.errors import DeclarationError
@@ -339,7 +344,6 @@ from ..module_utils._rules.interrupts import ON_INTERRUPT
 
 if t.TYPE_CHECKING:
     from ..module_utils._aws.gateway import Gateway
-    from ..module_utils._aws.scaling import Scaling
 
 SPEC: t.Final = Spec(
     options={
@@ -386,21 +390,24 @@ def run(call: Call) -> Result:
         task_set=task_sets.declared(
             params["task_set"], gateway.input_shape("CreateTaskSet"), gateway.sdk
         ),
-        timeout=params["wait_timeout"],
-        until=params["until"],
-        on_timeout=params["on_timeout"],
-        on_interrupt=params["on_interrupt"],
-        logs=call.logs(),
-        log_lines=params["log_lines"],
-        report=call.reporter(params["service"]),
+        waiting=Waiting(
+            params["wait_timeout"],
+            call.clock,
+            call.reporter(params["service"]),
+            until=params["until"],
+            on_timeout=params["on_timeout"],
+            on_interrupt=params["on_interrupt"],
+            logs=call.logs(),
+            log_lines=params["log_lines"],
+        ),
     )
     with (
-        scaling_suspension.restored_at_the_end(
-            _suspended_scaling(call, gateway, wanted), warn=call.warn, check_mode=call.check_mode
+        scaling_suspension.during(
+            _suspension(call, gateway, wanted), warn=call.warn, check_mode=call.check_mode
         ),
         call.interrupts(),
     ):
-        outcome = rollback.roll_back(gateway, wanted, clock=call.clock, check_mode=call.check_mode)
+        outcome = rollback.roll_back(gateway, wanted, check_mode=call.check_mode)
     plan = outcome.plan
     for note in outcome.notes:
         call.warn(note)
@@ -408,7 +415,8 @@ def run(call: Call) -> Result:
         call.warn(f"Nothing was rolled back: {plan.explanation}.")
     for name in outcome.hit:
         call.warn(
-            f"Service {name} runs {outcome.deregistered}, which was deregistered meanwhile: it goes on running and scaling, but cannot be brought back to this "
+            f"Service {name} runs {outcome.deregistered}, which was deregistered meanwhile: "
+            "it goes on running and scaling, but cannot be brought back to this "
             "revision. steadystate.ecs.task_definition with prune.heal registers its content again."
         )
     told = {
@@ -440,7 +448,7 @@ def run(call: Call) -> Result:
         "diff": readable.diff(
             plan.differences,
             before=f"service {plan.service.name}",
-            after=plan.headline,
+            headline=plan.headline,
             show_values=params["show_values"],
         ),
     }
@@ -449,11 +457,10 @@ def run(call: Call) -> Result:
     return told | {"elapsed": round(elapsed, 1), "msg": line}
 
 
-def _suspended_scaling(call: Call, gateway: Gateway, wanted: WayBack) -> Scaling | None:
-    """Suspend auto scaling if a deployment is to begin or goes on; return it then.
-
-    Where there is nothing, a suspension that a killed run has left behind is ended.
-    """
+def _suspension(
+    call: Call, gateway: Gateway, wanted: WayBack
+) -> scaling_suspension.Suspension | None:
+    """Suspend auto scaling if that was asked for."""
     if not call.params["suspend_scaling"]:
         return None
     if not wanted.wait:
@@ -462,19 +469,15 @@ def _suspended_scaling(call: Call, gateway: Gateway, wanted: WayBack) -> Scaling
             "needs wait",
             "without it nothing would restore auto scaling after the rollback",
         )
-    ahead = rollback.roll_back(gateway, wanted, clock=call.clock, check_mode=True)
+    ahead = rollback.roll_back(gateway, wanted, check_mode=True)
     cluster = arn.cluster_name(arn.agreed_cluster(wanted.cluster, wanted.service))
-    scaling = call.scaling(cluster, arn.service_name(wanted.service))
-    if ahead.changed or ahead.plan.service.deploying:
-        scaling_suspension.suspend(
-            scaling,
-            warn=call.warn,
-            check_mode=call.check_mode,
-            count=ahead.plan.service.desired,
-        )
-        return scaling
-    scaling_suspension.heal(scaling, warn=call.warn, check_mode=call.check_mode)
-    return None
+    return scaling_suspension.for_deployment(
+        call.scaling(cluster, arn.service_name(wanted.service)),
+        begins=ahead.changed or ahead.plan.service.deploying,
+        count=ahead.plan.service.desired,
+        warn=call.warn,
+        check_mode=call.check_mode,
+    )
 
 
 def main() -> None:

@@ -252,13 +252,23 @@ containers:
   returned: when the tasks were started
   type: list
   elements: dict
-  sample: [{"task": "0123456789abcdef0123456789abcdef", "name": "web", "exit_code": 0, "reason": ""}]
+  sample:
+    - task: 0123456789abcdef0123456789abcdef
+      name: web
+      exit_code: 0
+      reason: ''
 logs:
   description: The last log lines of the containers.
   returned: when the tasks were started
   type: list
   elements: dict
-  sample: [{"container": "web", "task": "0123456789abcdef0123456789abcdef", "group": "/ecs/web", "stream": "web/web/0123", "lines": ["migrated"]}]
+  sample:
+    - container: web
+      task: 0123456789abcdef0123456789abcdef
+      group: /ecs/web
+      stream: web/web/0123
+      lines:
+        - migrated
 unreadable:
   description: Logs that could not be read, and why.
   returned: when the run did not fail
@@ -271,7 +281,13 @@ dossier:
       C(failures) of C(RunTask), C(logs) and C(unreadable).
   returned: when the run failed
   type: dict
-  sample: {"reason": "container web exited with 3", "stopped_tasks": [], "running_tasks": [], "failures": [], "logs": [], "unreadable": []}
+  sample:
+    reason: container web exited with 3
+    stopped_tasks: []
+    running_tasks: []
+    failures: []
+    logs: []
+    unreadable: []
 """
 
 import typing as t
@@ -279,6 +295,7 @@ import uuid
 
 from ..module_utils import _options as options
 from ..module_utils._jobs import run_task
+from ..module_utils._jobs.watch import Waiting
 from ..module_utils._module import Call, Result, Spec, run_module
 from ..module_utils._rules import canonical, readable, shape
 from ..module_utils._rules import task as rules
@@ -331,7 +348,8 @@ def run(call: Call) -> Result:
     members = {"cluster": params["cluster"], **{name: params[name] for name in MEMBERS}}
     if params["tags"] is not None:
         members["tags"] = canonical.tag_list(params["tags"])
-    # Without a token of our own, a call that is repeated because its answer was lost would start a second task.
+    # Without a token of our own, a call that is repeated because its answer was lost would start a
+    # second task.
     token = params["client_token"] or (None if params["resume"] else str(uuid.uuid4()))
     wanted = run_task.order(
         gateway,
@@ -353,13 +371,15 @@ def run(call: Call) -> Result:
                 gateway,
                 wanted,
                 done,
+                Waiting(
+                    params["wait_timeout"],
+                    call.clock,
+                    call.reporter(wanted.name),
+                    on_timeout=params["on_timeout"],
+                    logs=call.logs(),
+                    log_lines=params["log_lines"],
+                ),
                 allowed=params["allowed_exit_codes"],
-                timeout=params["wait_timeout"],
-                stop=params["on_timeout"] == "stop",
-                logs=call.logs(),
-                log_lines=params["log_lines"],
-                clock=call.clock,
-                report=call.reporter(wanted.name),
             )
     shown = (lambda document: document) if params["show_values"] else readable.masked
     return {

@@ -183,7 +183,7 @@ from ..module_utils._jobs import location, scaling, scaling_suspension
 from ..module_utils._module import Call, Result, Spec, run_module
 from ..module_utils._rules import findings, readable
 from ..module_utils._rules import scaling_declaration as declarations
-from ..module_utils._rules.findings import Finding
+from ..module_utils._rules.findings import Mistake
 from ..module_utils._rules.scaling import DeclaredScaling
 
 DECLARED: t.Final[options.Specification] = {
@@ -228,7 +228,7 @@ def run(call: Call) -> Result:
             warn=call.warn,
             check_mode=call.check_mode,
         )
-    live, summary = outcome.live, readable.summary(outcome.differences)
+    live = outcome.live
     return {
         "changed": outcome.changed,
         "action": outcome.action,
@@ -241,7 +241,8 @@ def run(call: Call) -> Result:
         "diff": readable.diff(
             outcome.differences,
             before=f"auto scaling of {gateway.resource_id}",
-            after=f"{outcome.headline}: {summary}" if summary else outcome.headline,
+            headline=outcome.headline,
+            summary=readable.summary(outcome.differences),
             show_values=True,
         ),
     }
@@ -256,7 +257,7 @@ def _declared(params: dict[str, t.Any]) -> DeclaredScaling:
         # Nothing is declared, which is not the same as declared to be nothing.
         return DeclaredScaling()
     declared, faults = declarations.read(given, input_shapes(), api.sdk(), "")
-    findings.refuse([Finding.of(fault) for fault in faults], "declaration of auto scaling")
+    findings.refuse([Mistake.of(fault) for fault in faults], "declaration of auto scaling")
     return declared
 
 

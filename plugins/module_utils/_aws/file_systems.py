@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import typing as t
 
+from .._rules.documents import Document
 from .api import Api
-
-Answer = dict[str, t.Any]
 
 
 class FileSystems(Api):
@@ -18,24 +17,26 @@ class FileSystems(Api):
     def __init__(self, client: t.Any) -> None:
         super().__init__(client, "elasticfilesystem")
 
-    def file_system(self, identifier: str) -> Answer:
+    def file_system(self, identifier: str) -> Document:
         """DescribeFileSystems for one. NotFoundError when there is none."""
-        return self._one(
-            "DescribeFileSystems", f"file system {identifier}", "FileSystems", identifier
-        )
+        resource = f"file system {identifier}"
+        found: Document = self.call("DescribeFileSystems", resource, FileSystemId=identifier)[
+            "FileSystems"
+        ][0]
+        return found
 
-    def access_point(self, identifier: str) -> Answer:
+    def access_point(self, identifier: str) -> Document:
         """DescribeAccessPoints for one. NotFoundError when there is none."""
         resource = f"access point {identifier}"
-        found: Answer = self.call("DescribeAccessPoints", resource, AccessPointId=identifier)[
+        found: Document = self.call("DescribeAccessPoints", resource, AccessPointId=identifier)[
             "AccessPoints"
         ][0]
         return found
 
-    def mount_targets(self, identifier: str) -> list[Answer]:
+    def mount_targets(self, identifier: str) -> list[Document]:
         """DescribeMountTargets: all of a file system."""
-        found: list[Answer] = []
-        following: Answer = {}
+        found: list[Document] = []
+        following: Document = {}
         while True:
             page = self.call(
                 "DescribeMountTargets",
@@ -48,7 +49,3 @@ class FileSystems(Api):
             if not page.get("NextMarker"):
                 return found
             following = {"Marker": page["NextMarker"]}
-
-    def _one(self, operation: str, resource: str, member: str, identifier: str) -> Answer:
-        found: Answer = self.call(operation, resource, FileSystemId=identifier)[member][0]
-        return found

@@ -15,6 +15,7 @@ import uuid
 from .._rules import ownership
 from .._rules.arn import same_task_definition
 from .._rules.canonical import Difference
+from .._rules.code_deploy import Settings
 from .._rules.documents import Document
 from .._rules.errors import AccessDeniedError, ConflictError, RefusedError, SteadyStateError
 from .._rules.express import refuse_changes
@@ -26,10 +27,16 @@ from . import steady, wait
 from .controllers import task_set_traffic
 from .controllers.choose import controller_for
 from .controllers.ecs import give_back
-from .controllers.update import Sent, ServiceHandle, Stale, deployment_in_progress
+from .controllers.update import (
+    Sent,
+    ServiceHandle,
+    Stale,
+    kept_deploying,
+    unreadable,
+)
 from .live import with_revision_members
 from .select import own_tags, retag, select
-from .watch import DeploymentFailedError
+from .watch import DeploymentFailedError, Waiting, Watch, Watched
 
 if t.TYPE_CHECKING:
     from .._aws.gateway import Gateway
@@ -37,8 +44,7 @@ if t.TYPE_CHECKING:
     from .._rules.deployment import Progress
     from .._rules.service import Meaning
     from .._rules.service_plan import Action
-    from .logs import LogReader
-
+    from .._rules.timeline import Report
 
 ROUNDS: t.Final = 3
 """How often a plan is made again because somebody deployed in between, before the run gives up."""
@@ -49,11 +55,12 @@ class Converged:
     """What was done, or in check mode would be: the service afterwards and why.
 
     ``deployment`` is the one that was started, ``attached`` one of the same that an earlier run has
-    started and that goes on. ``replaced`` is the ARN of the task definition
-    that was live before it. ``task_definition`` is what the service runs then. ``unused`` was
-    selected for this run but not deployed, because a concurrent deployment forced a new plan. ``later`` are the changed members that running tasks
-    do not get; ``deploys`` is whether a deployment starts; ``notes`` are what could not be looked
-    at.
+    started and that goes on. ``unsettled`` is the deployment of what is live, where nothing is
+    deployed and that has not ended well. ``replaced`` is the ARN of the task definition that was
+    live before. ``task_definition`` is what the service runs then. ``unused`` was selected for this
+    run but not deployed, because a concurrent deployment forced a new plan. ``later`` are the
+    changed members that running tasks do not get; ``deploys`` is whether a deployment starts;
+    ``notes`` are what could not be looked at.
     """
 
     live: LiveService | None
@@ -62,6 +69,7 @@ class Converged:
     meanings: t.Mapping[str, Meaning] = dataclasses.field(default_factory=dict)
     deployment: Entry | None = None
     attached: Entry | None = None
+    unsettled: Entry | None = None
     replaced: str | None = None
     task_definition: str | None = None
     unused: str | None = None
@@ -89,12 +97,9 @@ class Converged:
     def pending(self) -> Entry | None:
         """Return the deployment of what is declared that has not ended well.
 
-        Whoever started it. ``None`` while ECS takes a newer deployment back: nobody declared that
-        one.
+        Whoever started it.
         """
-        if self.deployment or self.attached or self.live is None or self.deploys:
-            return self.deployment or self.attached
-        return None if self.live.rolling_back else self.live.unsettled
+        return self.deployment or self.attached or self.unsettled
 
     @property
     def unsteady(self) -> Entry | None:
@@ -140,7 +145,7 @@ def converge(
     *,
     clock: Clock,
     check_mode: bool,
-    report: t.Callable[[str], None] | None = None,
+    report: Report | None = None,
 ) -> Converged:
     """Create or update the service.
 
@@ -164,10 +169,7 @@ def converge(
 
 
 def _handle(
-    gateway: Gateway,
-    desired: DesiredService,
-    clock: Clock,
-    report: t.Callable[[str], None] | None,
+    gateway: Gateway, desired: DesiredService, clock: Clock, report: Report | None
 ) -> ServiceHandle:
     return ServiceHandle(
         gateway,
@@ -179,7 +181,7 @@ def _handle(
         task_set=desired.task_set,
         pauses=desired.until == "paused",
         in_progress=desired.in_progress,
-        deadline=clock.monotonic() + desired.timeout,
+        timeout=desired.timeout,
     )
 
 
@@ -202,36 +204,32 @@ def _updated(
         if planned.live.express:
             refuse_changes(desired.name, [*planned.request, *(["it"] if planned.replaces else ())])
         if check_mode and (planned.deploys or planned.replaces):
-            _refuse_in_progress(handle, planned.live)
+            refuse_in_progress(handle, planned.live, ends=planned.replaces)
         if check_mode or not planned.changes:
-            return _outcome(desired, planned, basis, _attached(handle, planned))
+            attached = _attached(handle, planned)
+            return _outcome(handle, desired, planned, basis, attached)
         match _sent(handle, planned, basis):
             case Sent() as sent:
-                return _outcome(
-                    desired, planned, basis, sent, notes=tuple(dict.fromkeys(handle.notes))
-                )
+                return _outcome(handle, desired, planned, basis, sent)
             case Stale() as found:
                 stale = found
-    raise RefusedError(
-        f"service {desired.name}: somebody else deployed during each of {ROUNDS} attempts to update it; run again when the pipeline is done",
-        task_definition_arn=give_back(handle, stale) if stale else None,
-    )
+    raise kept_deploying(desired.name, ROUNDS, give_back(handle, stale) if stale else None)
 
 
 def _attached(handle: ServiceHandle, planned: Plan) -> Sent | None:
     """Return the deployment that goes on and that ``_sent`` would attach to."""
     if not planned.deploys or planned.replaces or planned.tag_changes:
         return None
-    ours = controller_for(planned.live).under_way(handle, planned.request, planned.live)
+    ours = controller_for(planned.live).to_attach_to(handle, planned.request, planned.live)
     return Sent(planned.live, ours, attached=True) if ours else None
 
 
 def _outcome(
+    handle: ServiceHandle,
     desired: DesiredService,
     planned: Plan,
     basis: Basis,
     sent: Sent | None = None,
-    notes: tuple[str, ...] = (),
 ) -> Converged:
     selected, used = desired.task_definition, basis.desired.task_definition
     live, started = (sent.service, sent.deployment) if sent else (planned.live, None)
@@ -247,6 +245,8 @@ def _outcome(
     if keeps and started and started.kind == "deployment":
         # It may be what somebody deployed in the very moment before.
         replaced = started.task_definition
+    settles = started is None and not planned.deploys and not planned.replaces
+    unsettled = controller_for(live).unsettled(handle, live) if settles else None
     return Converged(
         live,
         action,
@@ -254,12 +254,13 @@ def _outcome(
         planned.meant,
         deployment=started,
         attached=attached,
+        unsettled=unsettled,
         replaced=replaced if sent and started and not planned.replaces else None,
         task_definition=used,
         unused=selected if selected not in (used, desired.expected) else None,
         later=planned.later,
         deploys=planned.deploys,
-        notes=notes,
+        notes=tuple(dict.fromkeys(handle.notes)),
     )
 
 
@@ -298,7 +299,7 @@ def _ready(handle: ServiceHandle, planned: Plan, basis: Basis) -> LiveService | 
         return planned.live
     live = handle.read()
     if live.runs(basis.expected) and live.deployment_id not in basis.own:
-        live = when_idle(handle, live, basis.desired.timeout)
+        live = when_idle(handle, live, ends=planned.replaces)
     return live if live.runs(basis.expected) else Stale(live, live.task_definition)
 
 
@@ -320,12 +321,9 @@ def succeed(
     gateway: Gateway,
     desired: DesiredService,
     outcome: Converged,
+    how: Waiting,
     *,
     rollback: bool,
-    on_interrupt: str,
-    clock: Clock,
-    logs: LogReader,
-    report: t.Callable[[str], None],
 ) -> Progress | None:
     """Wait for the deployment of what is declared, else for the steady state.
 
@@ -336,87 +334,54 @@ def succeed(
     pending, live = outcome.pending, outcome.live
     if pending is None:
         return (
-            None
-            if live is None
-            else steady.until_steady(
-                gateway,
-                desired.cluster,
-                live,
-                count=desired.scale,
-                timeout=desired.timeout,
-                clock=clock,
-                logs=logs,
-                report=report,
-            )
+            steady.until_steady(gateway, desired.cluster, live, how, count=desired.scale)
+            if live
+            else None
         )
+    watch = Watch(gateway, desired.cluster, desired.name, Watched.of(pending))
     try:
-        return wait.for_success(
-            gateway,
-            desired.cluster,
-            desired.name,
-            pending,
-            timeout=desired.timeout,
-            clock=clock,
-            logs=logs,
-            report=report,
-            on_interrupt=on_interrupt,
-            until=desired.until,
-        )
+        return wait.for_success(watch, how)
     except DeploymentFailedError as failed:
         if rollback and outcome.replaced and failed.ended.verdict in ("failed", "timed_out"):
-            handle = _handle(gateway, desired, clock, report)
-            _take_back(handle, pending, outcome.replaced, desired.timeout, failed)
+            handle = _handle(gateway, desired, how.clock, how.report)
+            _take_back(handle, pending, outcome.replaced, failed)
         raise
 
 
 def _take_back(
-    handle: ServiceHandle,
-    pending: Entry,
-    replaced: str,
-    timeout: float,
-    failed: DeploymentFailedError,
+    handle: ServiceHandle, pending: Entry, replaced: str, failed: DeploymentFailedError
 ) -> None:
     """Give the service back what was live before, and add to the error how that went.
 
     Whatever comes of it: how the deployment ended is what the user has to know first.
     """
     told: Document = {"task_definition_arn": replaced, "verdict": "failed", "deployment_id": None}
-    trouble = f"The service could not be given {replaced} back"
+    trouble = f"{replaced} could not be deployed again"
     try:
         sent = controller_for(handle.read()).undo(handle, pending.id, replaced)
         if isinstance(sent, Stale):
-            failed.message += "\nNothing was taken back: another deployment has taken its place."
+            failed.message += "\nNothing was rolled back: another deployment has replaced it."
             return
         if sent.deployment is None:
             failed.message += (
-                f"\nNothing was taken back: {replaced} was live before as well. What else was "
-                "changed of the service stays."
+                f"\nNothing was rolled back: {replaced} was also live before. Other changes to "
+                "the service remain."
             )
             return
         ours = sent.deployment.id
         told |= {"verdict": None, "deployment_id": ours}
-        trouble = (
-            f"The service is being given {replaced} back by deployment {ours}, and how that ends "
-            "is not known"
-        )
+        trouble = f"Deployment {ours} rolls back to {replaced}; its outcome is not known"
         # CodeDeploy rolls a deployment back that goes on.
         stopped = ours == pending.id
-        back = wait.for_deployment(
-            handle.gateway,
-            handle.cluster,
-            handle.name,
-            sent.deployment,
-            timeout=timeout,
-            clock=handle.clock,
-            report=handle.report,
-            stop_requested=stopped,
-        )
+        watch = handle.watch(sent.deployment)
+        watch.watched.stop_requested = stopped
+        back = wait.follow(watch, Waiting(handle.timeout, handle.clock, handle.report))
         if stopped and back.verdict == "succeeded":
             # It was over before it could be stopped: what was live before is deployed then.
-            _take_back(handle, pending, replaced, timeout, failed)
+            _take_back(handle, pending, replaced, failed)
             return
         told["verdict"] = "succeeded" if back.verdict == "rolled_back" else back.verdict
-        failed.message += f"\nThe service was given {replaced} back: {back.verdict}"
+        failed.message += f"\nRollback to {replaced}: {back.verdict}"
     except SteadyStateError as error:
         failed.message += f"\n{trouble}: {error.message}"
     except Interrupted as interrupt:
@@ -436,6 +401,7 @@ def delete(
     timeout: float,
     clock: Clock,
     check_mode: bool,
+    code_deploy: Settings,
 ) -> Converged:
     """Delete the service; one that does not exist or is on its way out is left alone.
 
@@ -445,12 +411,13 @@ def delete(
     live = LiveService.of(service) if service else None
     if live is None or not live.active:
         return Converged(live, "none")
-    going_on = live.unsettled
-    if in_progress == "fail" and not force and going_on and going_on.state != "FAILED":
-        raise deployment_in_progress(name, going_on.id)
+    handle = ServiceHandle(
+        gateway, cluster, name, clock, code_deploy=code_deploy, in_progress=in_progress
+    )
+    if not force:
+        refuse_in_progress(handle, live, ends=True)
     if check_mode:
         return Converged(live, "delete")
-    handle = ServiceHandle(gateway, cluster, name, clock)
     # A DAEMON service has no desired count to set, and DeleteService takes it as it is.
     if not force and live.desired and live.document.get("schedulingStrategy") != "DAEMON":
         handle.update({"desiredCount": 0}, live)
@@ -505,7 +472,10 @@ def _created(
         created = LiveService.of(
             handle.gateway.create_service({**request, "clientToken": str(uuid.uuid4())})
         )
+        handle.wrote()
     except ConflictError:
+        # It is there, whoever has created it.
+        handle.wrote()
         return _joined(handle, desired, handle.read())
     if apart:
         match controller_for(created).deploy(handle, apart, created):
@@ -575,40 +545,38 @@ def _replaced(handle: ServiceHandle, desired: DesiredService, expected: str | No
     return Sent(t.cast("LiveService", created.live), created.deployment)
 
 
-def when_idle(handle: ServiceHandle, live: LiveService, timeout: float) -> LiveService:
+def when_idle(handle: ServiceHandle, live: LiveService, *, ends: bool = False) -> LiveService:
     """Return the service when the deployment that goes on has ended.
 
-    How it ended makes no difference. ``timeout`` is what the deadline of the handle comes from.
+    How it ended makes no difference. ``ends`` is whether the service is to be deleted, which ends
+    every deployment.
     """
-    going_on = _refuse_in_progress(handle, live)
-    if handle.in_progress == "supersede" or going_on is None:
+    if handle.in_progress == "supersede":
         return live
-    ended = wait.for_deployment(
-        handle.gateway,
-        handle.cluster,
-        handle.name,
-        going_on,
-        timeout=handle.deadline - handle.clock.monotonic(),
-        clock=handle.clock,
-        report=handle.report,
-    )
+    going_on = _going_on(handle, live, ends=ends)
+    if going_on is None:
+        return live
+    handle.refuse_in_progress(going_on.id)
+    left = handle.deadline - handle.clock.monotonic()
+    ended = wait.follow(handle.watch(going_on), Waiting(left, handle.clock, handle.report))
     if ended.verdict == "timed_out":
-        blocked = f", {ended.paused} (see deployment_gate)" if ended.paused else ""
-        raise RefusedError(
-            f"service {handle.name}: deployment {going_on.id} is still in progress after {timeout:g} seconds{blocked}; "
-            "deployment_in_progress=supersede does not wait for it",
-            deployment_id=going_on.id,
-            gates=[found.data for found in ended.gates],
-        )
+        raise handle.in_the_way(going_on.id, ended.gates)
     return handle.read()
 
 
-def _refuse_in_progress(handle: ServiceHandle, live: LiveService) -> Entry | None:
-    """Return the deployment that goes on; RefusedError where the user wants none."""
-    going_on = controller_for(live).going_on(live)
+def refuse_in_progress(handle: ServiceHandle, live: LiveService, *, ends: bool = False) -> None:
+    """Refuse a deployment that goes on, where the user wants none.
+
+    ``ends`` is as for ``when_idle``.
+    """
+    going_on = _going_on(handle, live, ends=ends) if handle.in_progress == "fail" else None
     if going_on is not None:
         handle.refuse_in_progress(going_on.id)
-    return going_on
+
+
+def _going_on(handle: ServiceHandle, live: LiveService, *, ends: bool) -> Entry | None:
+    controller = controller_for(live)
+    return controller.active(handle, live) if ends else controller.to_wait_for(live)
 
 
 def _rebased(handle: ServiceHandle, basis: Basis, stale: Stale) -> Basis:
@@ -646,10 +614,7 @@ def _based_on(
         gateway.task_definition(arn) if arn else None for arn in (base, selected, onto)
     )
     if before is None or ours is None or theirs is None:
-        raise RefusedError(
-            f"service {desired.name}: somebody deployed {onto} during this run, and it cannot be read",
-            task_definition_arn=onto,
-        )
+        raise unreadable(desired.name, onto)
     onto_this = theirs["taskDefinition"]
     origin = gateway.task_definition(copied) if copied else None
     if origin:

@@ -14,8 +14,8 @@ from .._rules.errors import RefusedError
 from .._rules.live_service import LiveService
 from .controllers.ecs import displaced, give_back
 from .controllers.express import configuration, send
-from .controllers.update import ServiceHandle, Stale
-from .converge import ROUNDS, Converged, when_idle
+from .controllers.update import ServiceHandle, Stale, kept_deploying, unreadable
+from .converge import ROUNDS, Converged, refuse_in_progress, when_idle
 
 if t.TYPE_CHECKING:
     from .._aws.gateway import Gateway
@@ -52,26 +52,37 @@ def deploy(
         wanted.service,
         clock,
         in_progress=wanted.in_progress,
-        deadline=clock.monotonic() + wanted.timeout,
+        timeout=wanted.timeout,
     )
-    live, replaced = LiveService.of(service), LiveService.of(service).task_definition
+    live = LiveService.of(service)
+    replaced = live.task_definition
     onto: Document | None = None
     displacing: Stale | None = None
+    sent: Document | None = None
     for dummy in range(ROUNDS):
         container = onto or _container(gateway, live)
-        if container["image"] == wanted.image:
+        target = {**container, "image": wanted.image}
+        if rules.same_container(target, sent if sent and onto else container):
             return Converged(
-                live, "update" if onto else "none", deployment=live.primary if onto else None
+                live,
+                "update" if sent else "none",
+                deployment=live.primary if onto else None,
+                replaced=replaced if onto else None,
+                unsettled=live.unfinished,
             )
         steps = ("containerDefinitions", Key(rules.CONTAINER), "image")
         found = (Difference(steps, container["image"], wanted.image),)
         if check_mode:
+            refuse_in_progress(handle, live)
             return Converged(live, "update", found, deploys=True)
-        now = when_idle(handle, handle.read(), wanted.timeout)
+        now = handle.read()
+        if displacing is None or now.deployment_id != live.deployment_id:
+            now = when_idle(handle, now)
         if now.deployment_id != live.deployment_id:
-            live, onto, displacing = now, None, None
+            live, replaced = now, now.task_definition
+            onto, displacing = None, None
             continue
-        after = send(handle, live, {"primaryContainer": {**container, "image": wanted.image}})
+        after, sent = send(handle, live, {"primaryContainer": target}), target
         ours = t.cast("Entry", after.primary)
         stranger = displaced(handle, live, after, ours)
         if stranger is None or live.runs(stranger):
@@ -86,25 +97,20 @@ def deploy(
             )
         described = gateway.task_definition(stranger)
         if described is None:
-            raise RefusedError(
-                f"service {wanted.service}: somebody deployed {stranger} during this run, and it cannot be read",
-                task_definition_arn=stranger,
-                changed=True,
-            )
+            raise unreadable(wanted.service, stranger, changed=True)
         live, replaced = after, stranger
         onto = rules.container_of(described["taskDefinition"])
         displacing = Stale(after, stranger, ours)
-    raise RefusedError(
-        f"service {wanted.service}: somebody else deployed during each of {ROUNDS} attempts to update it; run again when the pipeline is done",
-        task_definition_arn=give_back(handle, displacing) if displacing else None,
-    )
+    left = give_back(handle, displacing) if displacing else None
+    raise kept_deploying(wanted.service, ROUNDS, left)
 
 
 def _container(gateway: Gateway, live: LiveService) -> Document:
     container: Document | None = configuration(gateway, live).get("primaryContainer")
     if not container:
         raise RefusedError(
-            f"service {live.name} of Express Mode has no primary container: it uses a task definition "
+            f"service {live.name} of Express Mode has no primary container: "
+            "it uses a task definition "
             "of your own; register a revision of it and give it to `aws ecs "
             "update-express-gateway-service --task-definition-arn`"
         )

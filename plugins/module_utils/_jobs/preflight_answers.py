@@ -32,6 +32,7 @@ PATIENCE: t.Final = 20.0
 """Seconds for a question: a service that is not reached must not hold up the others."""
 
 Answer = t.Any
+"""What a lookup has found, or the error that it failed with."""
 
 
 class Gateways(t.Protocol):
@@ -133,7 +134,7 @@ class Answers:
         if isinstance(found, AwsError):
             raise found
         if found is None:
-            raise SteadyStateError(f"there is no role {role}, which the credentials belong to")
+            raise SteadyStateError(f"role {role}, to which the credentials belong, does not exist")
         return str(found["Arn"])
 
     def decisions(self, question: Question) -> list[Decision]:

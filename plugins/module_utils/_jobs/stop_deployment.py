@@ -10,18 +10,18 @@ import typing as t
 
 from .._rules import deployment as rules
 from .._rules.deployment import Progress
-from .._rules.errors import ConflictError, NoAnswerError, RefusedError
+from .._rules.errors import ConflictError, NoAnswerError
 from . import location, wait
+from .controllers import code_deploy
 from .controllers.choose import controller_for
 from .controllers.ecs import MOST_BRIEFS
-from .live import read, why_not_active
+from .live import active
 from .watch import SHOWN_WITHIN, DeploymentFailedError, Watch, Watched, investigate, to_watch
 
 if t.TYPE_CHECKING:
     from .._aws.gateway import Gateway
-    from .._rules.clock import Clock
     from .._rules.live_service import LiveService
-    from .logs import LogReader
+    from .watch import Waiting
 
 ATTEMPTS: t.Final = 3
 """How often a stop is asked for that ECS refuses although the deployment goes on."""
@@ -36,12 +36,9 @@ class Stop:
 
     cluster: str
     service: str
+    waiting: Waiting
     deployment_id: str | None = None
     wait: bool = True
-    timeout: float = 1200.0
-    logs: LogReader | None = None
-    log_lines: int = 20
-    report: t.Callable[[str], None] = lambda dummy: None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -57,7 +54,7 @@ class Stopped:
     explanation: str = ""
 
 
-def stop(gateway: Gateway, wanted: Stop, *, clock: Clock, check_mode: bool) -> Stopped:
+def stop(gateway: Gateway, wanted: Stop, *, check_mode: bool) -> Stopped:
     """Stop a deployment and wait until ECS has taken it back.
 
     Nothing is done where none goes on, or ECS is taking it back already; the latter is waited for.
@@ -69,7 +66,7 @@ def stop(gateway: Gateway, wanted: Stop, *, clock: Clock, check_mode: bool) -> S
     wanted = dataclasses.replace(wanted, cluster=cluster, service=name)
     watched: Watched | None = None
     for attempt in range(1, ATTEMPTS + 1):
-        live = _service(gateway, wanted)
+        live = active(gateway, wanted.cluster, wanted.service, "has no deployment to stop")
         watched = watched or _meant(gateway, live, wanted)
         if watched is None:
             return Stopped(
@@ -84,7 +81,7 @@ def stop(gateway: Gateway, wanted: Stop, *, clock: Clock, check_mode: bool) -> S
         if now.rolling_back or now.status == "STOP_REQUESTED":
             told = f"deployment {watched.deployment_id} of service {live.name} is being stopped"
             outcome = Stopped("none", watched, now, told)
-            return outcome if check_mode else _waited(gateway, wanted, outcome, clock)
+            return outcome if check_mode else _waited(watch, wanted, outcome)
         if check_mode:
             return Stopped("stop", watched, now)
         try:
@@ -93,29 +90,23 @@ def stop(gateway: Gateway, wanted: Stop, *, clock: Clock, check_mode: bool) -> S
             # It may have ended or been stopped in this moment; the next look tells.
             if attempt == ATTEMPTS:
                 raise
-            clock.sleep(float(attempt))
+            wanted.waiting.clock.sleep(float(attempt))
             continue
         watched.stop_requested = True
-        return _waited(gateway, wanted, Stopped("stop", watched, now), clock)
+        return _waited(watch, wanted, Stopped("stop", watched, now))
     raise AssertionError("the last attempt returns or raises")
-
-
-def _service(gateway: Gateway, wanted: Stop) -> LiveService:
-    live = read(gateway, wanted.cluster, wanted.service)
-    if live is None or not live.active:
-        status = why_not_active(live, wanted.cluster)
-        raise RefusedError(f"service {wanted.service} has no deployment to stop: {status}")
-    return live
 
 
 def _meant(gateway: Gateway, live: LiveService, wanted: Stop) -> Watched | None:
     """Return the deployment to stop; ``None`` where none goes on.
 
-    During a rollback by ECS it is the newest one, which is being taken back.
+    During a rollback it is the one that is being taken back.
     """
     if wanted.deployment_id is None and live.controller != "CODE_DEPLOY" and not live.deploying:
         return None
     watched = to_watch(wanted.deployment_id)
+    if live.controller == "CODE_DEPLOY":
+        watched.deployment_id = code_deploy.meant(gateway, watched.deployment_id)
     if not live.by_ecs or watched.arn:
         return watched
     # Only its ARN can be stopped.
@@ -128,18 +119,10 @@ def _meant(gateway: Gateway, live: LiveService, wanted: Stop) -> Watched | None:
     return watched
 
 
-def _waited(gateway: Gateway, wanted: Stop, outcome: Stopped, clock: Clock) -> Stopped:
+def _waited(watch: Watch, wanted: Stop, outcome: Stopped) -> Stopped:
     if not wanted.wait:
         return outcome
-    ended, watch = wait.follow(
-        gateway,
-        wanted.cluster,
-        wanted.service,
-        outcome.watched,
-        timeout=outcome.watched.waited + wanted.timeout,
-        clock=clock,
-        report=wanted.report,
-    )
+    ended = wait.follow(watch, wanted.waiting)
     if ended.verdict in ENDS_WELL or (ended.verdict == "failed" and ended.status == "STOPPED"):
         return dataclasses.replace(outcome, ended=ended)
     if ended.verdict == "succeeded":
@@ -149,6 +132,6 @@ def _waited(gateway: Gateway, wanted: Stop, outcome: Stopped, clock: Clock) -> S
     raise DeploymentFailedError(
         wanted.service,
         ended,
-        investigate(watch, ended, wanted.logs, wanted.log_lines),
+        investigate(watch, ended, wanted.waiting),
         changed=outcome.action == "stop",
     )

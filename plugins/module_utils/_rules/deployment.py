@@ -3,11 +3,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Tell where a deployment stands and how it ended, by its id.
 
-Counts, task definition ARNs and "stable" are no witnesses: right after an update nothing runs yet
-and nothing is wanted yet, after a rollback everything is stable again, and a forced deployment has
-the task definition of the one before. The best witness is the service deployment. Where it cannot
-be read, the rollout states of ``deployments`` are; where CodeDeploy or an external controller
-deploys, the task sets.
+Counts, task definition ARNs and "stable" do not identify a deployment: after an update nothing
+runs yet, after a rollback everything is stable, and a forced deployment keeps the task definition.
+The service deployment is authoritative. If it cannot be read, the rollout states decide; for
+CodeDeploy and external controllers, the task sets.
 """
 
 from __future__ import annotations
@@ -37,10 +36,16 @@ ENDED: t.Final[dict[str, Verdict]] = {
     "ROLLBACK_SUCCESSFUL": "rolled_back",
     "ROLLBACK_FAILED": "failed",
 }
-"""Statuses of a service deployment that say how it ended; STOPPED does not, and what it means is told by who stopped it."""
+"""Statuses of a service deployment that say how it ended.
+
+STOPPED does not, and what it means is told by who stopped it.
+"""
 
 ROLLED_OUT: t.Final[dict[t.Any, Verdict]] = {"COMPLETED": "succeeded", "FAILED": "failed"}
 ROLLBACK_ENDED: t.Final[dict[t.Any, Verdict]] = {"COMPLETED": "rolled_back", "FAILED": "failed"}
+
+_ONE_PRIMARY: t.Final = ("ECS", "CODE_DEPLOY")
+"""Controllers whose services have exactly one PRIMARY deployment or task set."""
 
 ROLLING_BACK: t.Final = frozenset({"ROLLBACK_REQUESTED", "ROLLBACK_IN_PROGRESS"})
 STOPPING: t.Final = frozenset({"STOP_REQUESTED", "STOPPED"})
@@ -52,8 +57,9 @@ class Progress:
 
     ``verdict`` is ``None`` while it goes on. ``reason`` is AWS's own text where there is one.
     ``status`` is that of the service deployment, or what the rollout states come to in the same
-    words. ``steady``: nothing else runs, nothing is pending. ``gates`` wait for somebody to continue
-    the deployment. ``shares`` are the revisions and their traffic. ``early`` tells of an early success.
+    words. ``steady``: nothing else runs, nothing is pending. ``gates`` wait for somebody to
+    continue the deployment. ``shares`` are the revisions and their traffic. ``early`` tells of an
+    early success.
     """
 
     deployment_id: str
@@ -88,7 +94,10 @@ class Progress:
     @property
     def counts(self) -> str:
         """The tasks, for people."""
-        return f"{self.running} of {self.desired} running, {self.pending} pending, {self.failed} failed"
+        return (
+            f"{self.running} of {self.desired} running, {self.pending} pending, "
+            f"{self.failed} failed"
+        )
 
     def reached(self, until: str) -> bool:
         """Return whether the deployment has come to ``until``.
@@ -127,8 +136,8 @@ def progress(
         verdict, reason, status = "failed", _deleted(live), ""
     elif not ours and not shown:
         verdict, reason, status = None, "DescribeServices does not show it yet", "PENDING"
-    elif live.by_ecs and sum(entry.primary for entry in live.entries) != 1:
-        # ECS has exactly one: whatever this answer is, it is no witness.
+    elif live.controller in _ONE_PRIMARY and sum(entry.primary for entry in live.entries) != 1:
+        # There is exactly one: whatever this answer is, it is no witness.
         verdict, reason, status = None, "DescribeServices shows it in part", "IN_PROGRESS"
     elif live.deployments:
         verdict, reason, status = _by_rollout(live, ours, deployment_id, started_at)
@@ -156,12 +165,13 @@ def progress(
     )
 
 
-def told_in_progress(live: LiveService) -> str:
+def told_in_progress(live: LiveService, pending: Entry | None = None) -> str:
     """Return what to tell a run that does not wait for a deployment.
 
-    That is state and counts of one that has not ended well, else nothing.
+    That is state and counts of one that has not ended well, else nothing. ``pending`` is one that
+    the service does not show.
     """
-    now = live.unsettled
+    now = pending or live.unsettled
     if now is None:
         return ""
     counts = f"{now.running} of {live.desired} tasks running, {now.failed} failed"
@@ -334,7 +344,8 @@ def _by_task_set(
         return "superseded", f"task set {now.id} ({now.task_definition}) took over", "STOPPED"
     return (
         "rolled_back",
-        f"task set {now.id} is PRIMARY again; {'its controller' if live.by_ecs else live.controller} knows why",
+        f"task set {now.id} is PRIMARY again; see deployment controller {live.controller} for the "
+        "reason",
         "STOPPED",
     )
 

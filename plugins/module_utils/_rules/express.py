@@ -43,7 +43,8 @@ def image_in(name: str, differences: t.Sequence[Difference], *, only_image: bool
     if others or not images:
         raise RefusedError(
             f"service {name} is managed by Express Mode, which makes its task definition: "
-            f"{', '.join(others) or 'the live one is not ACTIVE'} is not changed by this collection. "
+            f"{', '.join(others) or 'the live one is not ACTIVE'} is not changed by this "
+            "collection. "
             "Role deploy changes the image of the primary container; use "
             "`aws ecs update-express-gateway-service` for everything else. Nothing was registered"
         )
@@ -85,6 +86,15 @@ def container_of(definition: Document) -> Document:
     if _LOGS.keys() <= logs.keys():
         container["awsLogsConfiguration"] = {ours: logs[name] for name, ours in _LOGS.items()}
     return container
+
+
+def same_container(one: Document, other: Document) -> bool:
+    """Return whether two primary containers are the same; empty members say nothing."""
+    return _told(one) == _told(other)
+
+
+def _told(container: Document) -> Document:
+    return {name: member for name, member in container.items() if member}
 
 
 def request_for(definition: Document, configuration: Document) -> Document:

@@ -25,8 +25,17 @@ class Controller(t.Protocol):
     RefusedError where it can not.
     """
 
-    def going_on(self, live: LiveService) -> Entry | None:
+    def to_wait_for(self, live: LiveService) -> Entry | None:
         """Return what is to be waited for before the service is deployed."""
+
+    def active(self, handle: ServiceHandle, live: LiveService) -> Entry | None:
+        """Return the deployment that a deletion would end, whoever started it."""
+
+    def unsettled(self, handle: ServiceHandle, live: LiveService) -> Entry | None:
+        """Return the deployment of what is live that goes on or has failed.
+
+        ``None`` while a newer one is rolled back: nobody declared that one.
+        """
 
     def deploy(self, handle: ServiceHandle, request: Document, seen: LiveService) -> Sent | Stale:
         """Send one UpdateService and find out what it displaced.
@@ -34,7 +43,7 @@ class Controller(t.Protocol):
         ``seen`` is the service as the caller knows it: what is PRIMARY there may be displaced.
         """
 
-    def under_way(
+    def to_attach_to(
         self, handle: ServiceHandle, request: Document, seen: LiveService
     ) -> Entry | None:
         """Return the deployment of the very same that ``deploy`` would attach to.

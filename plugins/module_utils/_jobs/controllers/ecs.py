@@ -40,15 +40,17 @@ if t.TYPE_CHECKING:
     from .update import ServiceHandle
 
 __all__ = (
+    "active",
     "deploy",
     "displaced",
     "follow",
     "give_back",
-    "going_on",
     "roll_back",
     "stop",
-    "under_way",
+    "to_attach_to",
+    "to_wait_for",
     "undo",
+    "unsettled",
 )
 
 RECENT: t.Final = 20
@@ -61,9 +63,12 @@ STOPPED_BY_OURS: t.Final = ("PENDING", "IN_PROGRESS", "STOP_REQUESTED", "STOPPED
 """Statuses of a service deployment that ours may have displaced."""
 
 SEARCHES: t.Final = 6
-"""Looks in which the service deployment is searched for; a service from before October 2024 may have none."""
+"""Looks in which the service deployment is searched for.
 
-UNANSWERED_IN_A_ROW: t.Final[t.Mapping[type[SteadyStateError], int]] = {
+A service from before October 2024 may have none.
+"""
+
+LOOKS_WITHOUT_RECORD: t.Final[t.Mapping[type[SteadyStateError], int]] = {
     NoAnswerError: 5,
     UndecidedError: 1,
 }
@@ -72,7 +77,7 @@ UNANSWERED_IN_A_ROW: t.Final[t.Mapping[type[SteadyStateError], int]] = {
 MOST_BRIEFS: t.Final = 100
 
 
-def going_on(live: LiveService) -> Entry | None:
+def to_wait_for(live: LiveService) -> Entry | None:
     """Return the deployment that goes on, which is waited for before another one.
 
     While ECS takes one back, an older one is PRIMARY, whose own end is long past.
@@ -86,7 +91,17 @@ def going_on(live: LiveService) -> Entry | None:
     return live.entry(newest[0]) or Entry.of("deployment", began)
 
 
-def under_way(handle: ServiceHandle, request: Document, seen: LiveService) -> Entry | None:
+def active(handle: ServiceHandle, live: LiveService) -> Entry | None:
+    """Return the deployment that goes on, whoever started it."""
+    return to_wait_for(live)
+
+
+def unsettled(handle: ServiceHandle, live: LiveService) -> Entry | None:
+    """Return what is PRIMARY, while it goes on or if it has failed."""
+    return live.unfinished
+
+
+def to_attach_to(handle: ServiceHandle, request: Document, seen: LiveService) -> Entry | None:
     """Return nothing: what is deployed is PRIMARY at once, and not deployed again."""
     return None
 
@@ -131,11 +146,15 @@ def displaced(
         return _by_history(handle, ours, known, before.primary)
     except (AccessDeniedError, UnsupportedError) as error:
         handle.notes.append(
-            f"A deployment that somebody else started right before ours would not be noticed. {error.message}"
+            "A deployment that somebody else started right before ours would not be noticed. "
+            f"{error.message}"
         )
         return None
     except SteadyStateError as error:
-        error.message += f" Service {handle.name} was updated; whether that displaced somebody's deployment is not known."
+        error.message += (
+            f" Service {handle.name} was updated; whether that displaced somebody's deployment is "
+            "not known."
+        )
         error.facts["changed"] = True
         raise
 
@@ -190,7 +209,8 @@ def give_back(handle: ServiceHandle, stale: Stale) -> str | None:
             case Stale() as again:
                 stale = again
     raise RefusedError(
-        f"service {handle.name}: somebody keeps deploying to it; {stale.deployed} was displaced by this run and is to be deployed again",
+        f"service {handle.name}: somebody keeps deploying to it; "
+        f"{stale.deployed} was displaced by this run and is to be deployed again",
         task_definition_arn=stale.deployed,
         changed=True,
     )
@@ -264,7 +284,7 @@ def _read_record(watch: Watch) -> None:
         raise
     except SteadyStateError as error:
         watched.unanswered += 1
-        passing = (most for kind, most in UNANSWERED_IN_A_ROW.items() if isinstance(error, kind))
+        passing = (most for kind, most in LOOKS_WITHOUT_RECORD.items() if isinstance(error, kind))
         if watched.unanswered <= next(passing, 0):
             return
         watched.searches, watch.record = SEARCHES + 1, None

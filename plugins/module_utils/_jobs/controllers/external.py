@@ -30,18 +30,41 @@ if t.TYPE_CHECKING:
     from ..watch import Watch
     from .update import ServiceHandle
 
-__all__ = ("deploy", "follow", "going_on", "roll_back", "stop", "under_way", "undo")
+__all__ = (
+    "active",
+    "deploy",
+    "follow",
+    "roll_back",
+    "stop",
+    "to_attach_to",
+    "to_wait_for",
+    "undo",
+    "unsettled",
+)
 
 PAUSE: t.Final = 5.0
 """Seconds between two looks at a task set."""
 
 
-def going_on(live: LiveService) -> Entry | None:
+def to_wait_for(live: LiveService) -> Entry | None:
     """Return nothing: ``deploy`` looks at the task sets itself."""
     return None
 
 
-def under_way(handle: ServiceHandle, request: Document, seen: LiveService) -> Entry | None:
+def active(handle: ServiceHandle, live: LiveService) -> Entry | None:
+    """Return the task set to replace the live one, or a live one that stabilizes."""
+    newer, now = rules.others(live), rules.serving(live)
+    if newer:
+        return newer[0]
+    return now if now is not None and now.state == "STABILIZING" else None
+
+
+def unsettled(handle: ServiceHandle, live: LiveService) -> Entry | None:
+    """Return what is PRIMARY, while it goes on or if it has failed."""
+    return live.unfinished
+
+
+def to_attach_to(handle: ServiceHandle, request: Document, seen: LiveService) -> Entry | None:
     """Return our task set that waits at its gate, if the run is to end there.
 
     RefusedError where another one is in progress, and the user wants none beside it.
@@ -55,7 +78,7 @@ def under_way(handle: ServiceHandle, request: Document, seen: LiveService) -> En
     begins = rules.stem(reference, handle.task_set)
     others = rules.others(seen, begins)
     if others and handle.in_progress == "fail":
-        raise _in_progress(handle, seen, others[0])
+        raise _in_the_way(handle, seen, others[0])
     return rules.waiting(seen, begins) if handle.pauses else None
 
 
@@ -79,7 +102,7 @@ def _deployed(handle: ServiceHandle, task_definition: str, seen: LiveService) ->
     """
     begins = rules.stem(task_definition, handle.task_set or {})
     before = rules.serving(seen, begins)
-    now = handle.read()
+    now = _look(handle, before)
     stale = _moved(now, before, begins) or _made_way(handle, now, before, begins)
     if stale:
         return stale
@@ -118,19 +141,23 @@ def _created(
     handle: ServiceHandle, task_definition: str, begins: str, before: Entry | None
 ) -> Entry:
     declared = handle.task_set or {}
-    return Entry.of(
-        "task_set",
-        handle.gateway.create_task_set(
-            {
-                **rules.request(before.document if before else {}, declared),
-                "cluster": handle.cluster,
-                "service": handle.name,
-                "taskDefinition": task_definition,
-                "externalId": rules.external_id(begins, before),
-                "clientToken": str(uuid.uuid4()),
-            }
-        ),
+    created = handle.gateway.create_task_set(
+        {
+            **rules.request(before.document if before else {}, declared),
+            "cluster": handle.cluster,
+            "service": handle.name,
+            "taskDefinition": task_definition,
+            "externalId": rules.external_id(begins, before),
+            "clientToken": str(uuid.uuid4()),
+        }
     )
+    handle.wrote()
+    return Entry.of("task_set", created)
+
+
+def _look(handle: ServiceHandle, before: Entry | None, ours: Entry | None = None) -> LiveService:
+    """Return the service; what a look must show and does not is looked for again."""
+    return handle.read(lambda now: rules.shows(now, ours, before))
 
 
 def _moved(now: LiveService, before: Entry | None, begins: str, ours: str = "") -> Stale | None:
@@ -155,30 +182,21 @@ def _made_way(
         if handle.in_progress == "supersede":
             for other in others:
                 end(handle, other)
-            now = handle.read()
+            now = _look(handle, before)
             return _moved(now, before, begins) or Stale(now, newest.task_definition)
-        late = handle.clock.monotonic() >= handle.deadline
-        if handle.in_progress == "fail" or late:
-            raise _in_progress(handle, now, newest, "still " if late else "")
+        if handle.in_progress == "fail" or handle.clock.monotonic() >= handle.deadline:
+            raise _in_the_way(handle, now, newest)
         handle.clock.sleep(PAUSE)
-        now = handle.read()
+        now = _look(handle, before)
         stale = _moved(now, before, begins)
         if stale:
             return stale
     return None
 
 
-def _in_progress(
-    handle: ServiceHandle, now: LiveService, other: Entry, still: str = ""
-) -> RefusedError:
+def _in_the_way(handle: ServiceHandle, now: LiveService, other: Entry) -> RefusedError:
     gates = rules.gates(now, other)
-    waits = ", ".join(f", {gate} (see deployment_gate)" for gate in gates)
-    return RefusedError(
-        f"service {handle.name}: task set {other.id} is {still}in progress{waits}; "
-        "deployment_in_progress=supersede deletes it",
-        deployment_id=other.id,
-        gates=[gate.data for gate in gates],
-    )
+    return handle.in_the_way(other.id, gates, kind="task set", supersede="deletes it")
 
 
 def _steady(
@@ -191,7 +209,7 @@ def _steady(
     """
     told = ""
     while True:
-        now = handle.read()
+        now = _look(handle, before, ours)
         stale = _moved(now, before, begins, ours.id)
         if stale:
             end(handle, ours)
@@ -251,7 +269,8 @@ def stop(gateway: Gateway, live: LiveService, deployment: str) -> None:
     found = live.entry(deployment)
     if found is None or not rules.is_ours(found):
         raise RefusedError(
-            f"its deployment controller {live.controller} deploys; stop it through that controller"
+            f"service {live.name}: this collection did not create task set {deployment}; stop it "
+            f"through the deployment controller {live.controller}"
         )
     if found.primary:
         raise RefusedError(f"task set {deployment} has the traffic, so there is nothing to stop")

@@ -9,12 +9,13 @@ PRIMARY right before ours gets the traffic back, and nothing is deleted unless o
 
 from __future__ import annotations
 
+import functools
 import typing as t
 
 from ..._rules import task_sets as rules
 from ..._rules.deployment import Progress
 from ..._rules.errors import NoAnswerError, NotFoundError, RefusedError, RejectedError
-from ..watch import DeploymentFailedError, Watch, Watched, investigate
+from ..watch import DeploymentFailedError, investigate
 from .update import ATTEMPTS, Stale
 
 if t.TYPE_CHECKING:
@@ -62,14 +63,14 @@ def _given_back(handle: ServiceHandle, stranger: Entry, seen: LiveService) -> St
 
 
 def _primary(handle: ServiceHandle, task_set: str, seen: LiveService) -> LiveService:
-    """Make a task set PRIMARY; return the service as it is right after.
+    """Make a task set PRIMARY; return the service as it is after that.
 
     Where the answer is lost, the service tells: made PRIMARY twice it would displace whoever came
     in between.
     """
     for attempt in range(1, ATTEMPTS + 1):
         try:
-            handle.gateway.make_primary(handle.cluster, handle.name, task_set)
+            made = handle.gateway.make_primary(handle.cluster, handle.name, task_set)
         except NoAnswerError as lost:
             now = handle.read()
             if now.deployment_id not in (seen.deployment_id, task_set):
@@ -80,7 +81,8 @@ def _primary(handle: ServiceHandle, task_set: str, seen: LiveService) -> LiveSer
             if now.deployment_id == task_set:
                 return now
         else:
-            return handle.read()
+            handle.wrote()
+            return handle.read(functools.partial(rules.shown_primary, made))
     raise AssertionError
 
 
@@ -111,7 +113,7 @@ def end(handle: ServiceHandle, entry: Entry) -> bool:
     try:
         handle.gateway.delete_task_set(handle.cluster, handle.name, entry.id)
     except RejectedError:
-        if handle.read().deployment_id != entry.id:
+        if handle.read(lambda now: now.deployment_id == entry.id).deployment_id != entry.id:
             raise
         return False
     return True
@@ -129,8 +131,8 @@ def to_replace(seen: LiveService, task_set: str) -> Entry | None:
     if rules.replaces(ours)[0] != rules.short(before.id if before else ""):
         now = before.id if before else "none"
         raise RefusedError(
-            f"service {seen.name}: task set {task_set} was created to replace another one than "
-            f"{now}, which has the traffic now and keeps it; deploy again, on top of that"
+            f"service {seen.name}: task set {task_set} was created to replace a task set other "
+            f"than {now}, which now has the traffic and keeps it; deploy again"
         )
     return before
 
@@ -160,8 +162,7 @@ def failed(
     reason: str,
     verdict: Verdict = "failed",
 ) -> DeploymentFailedError:
-    watched = Watched(ours.id, "", ours.created_at, ours.task_definition)
-    watch = Watch(handle.gateway, handle.cluster, handle.name, watched)
+    watch = handle.watch(ours)
     watch.service = now
     found = now.entry(ours.id) or ours
     ended = Progress(
@@ -173,4 +174,4 @@ def failed(
         running=found.running,
         pending=found.pending,
     )
-    return DeploymentFailedError(handle.name, ended, investigate(watch, ended, None, 0))
+    return DeploymentFailedError(handle.name, ended, investigate(watch, ended))

@@ -58,6 +58,7 @@ BREAKER: t.Final = {
 }
 UNTRUE: t.Final = (
     "there is no service",
+    "there is none in",
     "was deleted",
     "no such",
     "does not exist",
@@ -190,7 +191,7 @@ def drift(ecs: Ecs) -> Document:
 
 
 def hosts(ecs: Ecs) -> list[str]:
-    place = inventory.Place(Gateway(ecs.client), {})
+    place = inventory.AccountRegion(Gateway(ecs.client), {})
     wanted = inventory.Filter(["*"], ["*"], {}, images=True)
     return [
         service["service"] for service in inventory.services([place], wanted, lambda error: False)

@@ -235,7 +235,7 @@ class TestAsAService:
     def test_a_missing_service_is_an_error(self, running: Ecs) -> None:
         failed(
             running,
-            "there is no ACTIVE service shop in cluster production to run a task as",
+            "service shop cannot be named in as_service: there is none in cluster production",
             as_service="shop",
         )
 
@@ -514,7 +514,7 @@ class TestWithoutAnAnswer:
         ecs.control.fault("RunTask", count=100, when=when, **damage)
         lost = failed(
             ecs,
-            "it may have been carried out all the same: a task of job:1 may have been started, .* client_token",
+            "it may have been carried out all the same. A task of job:1 may have been started; .* client_token=",
             task_definition="job",
             **ON_FARGATE,
         )
