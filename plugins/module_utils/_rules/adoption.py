@@ -382,9 +382,9 @@ def _refused(
     already, and nobody can tell yet what will stand there.
     """
     live = (
-        acceptance.Live({"taskDefinition": existing.task_definition}, existing.service)
+        acceptance.LiveState({"taskDefinition": existing.task_definition}, existing.service)
         if is_live(existing.service)
-        else acceptance.Live(known=False)
+        else acceptance.LiveState(known=False)
     )
     found = acceptance.declaration(
         {name.removeprefix(PREFIX): value for name, value in variables.items()},
