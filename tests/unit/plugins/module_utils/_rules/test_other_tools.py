@@ -446,7 +446,7 @@ EVERY_ARGUMENT_OF_A_TASK: t.Final[Document] = {
 
 
 def marks(value: t.Any) -> set[str]:
-    """Return the texts s-1 ... and numbers 7001 ... below, keys that are data among them."""
+    """Return the texts s-1 ... and the numbers 7001 ... below."""
     return set(re.findall(r"\bs-\d+|\b70\d\d\b", json.dumps(value)))
 
 
