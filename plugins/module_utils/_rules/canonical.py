@@ -19,6 +19,7 @@ import operator
 import re
 import typing as t
 
+from . import shape
 from .errors import DeclarationError
 
 Enclosing = tuple[dict[str, t.Any], ...]
@@ -459,7 +460,7 @@ def by(*names: str) -> t.Callable[[dict[str, t.Any]], str]:
 def tag_list(tags: t.Mapping[str, t.Any]) -> list[dict[str, str]]:
     """Return a dictionary of tags as the API has them."""
     return [
-        {"key": str(key), "value": "" if value is None else text(value)}
+        {"key": shape.key(key, "tags"), "value": "" if value is None else text(value)}
         for key, value in tags.items()
     ]
 
