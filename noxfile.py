@@ -26,7 +26,8 @@ nox.options.stop_on_first_error = True
 nox.options.default_venv_backend = "none"
 
 HERE = pathlib.Path(__file__).resolve().parent
-# Outside the clone: antsibull-docs copies only what git tracks, so an ignored environment inside it would hide amazon.aws.
+# Outside the clone: antsibull-docs copies only what git tracks, so an ignored environment inside it
+# would hide amazon.aws.
 CACHE = (
     pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache")
     / "steadystate-ecs"
@@ -42,9 +43,10 @@ THOROUGH = bool(os.environ.get("STEADYSTATE_THOROUGH"))
 
 @dataclasses.dataclass(frozen=True)
 class Release:
-    """An ansible-core release: the package that brings it with amazon.aws, the oldest botocore that this takes, its Pythons (best first) and its checks.
+    """An ansible-core release, with the checks that run on it.
 
-    `sanity` are options of ansible-test sanity.
+    `package` brings it with amazon.aws, `oldest_sdk` is the oldest botocore that this takes,
+    `pythons` are its Pythons, the best first, `sanity` options of ansible-test sanity.
     """
 
     package: str
@@ -54,11 +56,13 @@ class Release:
     sanity: tuple[str, ...] = ()
 
 
-# It takes as long as all other tests of sanity; `make test-matrix` runs it, and lint has ruff and mypy.
+# It takes as long as all other tests of sanity; `make test-matrix` runs it, and lint has ruff and
+# mypy.
 WITHOUT_PYLINT = () if THOROUGH else ("--skip-test", "pylint")
 
 RELEASES = {
-    # The oldest: what modules and plugins, the story, the oldest SDK and ansible-runner need of ansible-core; all the rest runs on the newest.
+    # The oldest: what modules and plugins, the story, the oldest SDK and ansible-runner need of
+    # ansible-core; all the rest runs on the newest.
     "2.19": Release(
         "ansible>=12,<13",
         "1.34.0",
@@ -68,13 +72,14 @@ RELEASES = {
     ),
     "2.20": Release("ansible>=13,<14", "1.34.0", ("3.12", "3.13", "3.14")),
     "2.21": Release("ansible>=14,<15", "1.35.0", ("3.13", "3.12", "3.14"), sanity=WITHOUT_PYLINT),
-    # pylint is left out for what the release candidate pins it to, an archive on GitHub that may be out of reach; nothing of ours is ignored.
+    # The release candidate pins pylint to an archive on GitHub, which may be out of reach; nothing
+    # of ours is ignored.
     "2.22rc": Release(
         "ansible>=15.0.0a3,<16", "1.38.23", ("3.13", "3.14"), sanity=("--skip-test", "pylint")
     ),
 }
 NEWEST, OLDEST = "2.21", "2.19"
-MEETING_CORE = (
+CORE_INTERFACE_TESTS = (
     *(
         f"tests/unit/plugins/{place}"
         for place in (
@@ -86,7 +91,10 @@ MEETING_CORE = (
     ),
     *("tests/unit/test_awx_pattern.py", "tests/unit/test_action_groups.py"),
 )
-"""Unit tests of what meets ansible-core itself: plugins, module options, awx.awx of the oldest package."""
+"""Unit tests of what uses ansible-core itself.
+
+Plugins, module options, and awx.awx of the oldest package.
+"""
 
 UNDER_ANSIBLE_TEST = tuple(
     f"tests/unit/plugins/{place}"
@@ -122,7 +130,8 @@ PLAYBOOKS = {
     "stories": STORIES,
 }
 
-# boto3 is the newest on the day that an environment is made; tests/integration/test_oldest_sdk.py takes the oldest.
+# boto3 is the newest on the day that an environment is made; tests/integration/test_oldest_sdk.py
+# takes the oldest.
 TESTING = (
     *(
         "ansible-runner>=2.4,<3",
@@ -145,8 +154,8 @@ LINTING = (
 )
 SITE = ("furo>=2025.12.19", "sphinx>=9,<10", "sphinx-copybutton>=0.5.2,<1")
 
-# The pipelines of tests and demo, the tools for execution environments, and what runs rulebooks. They want different versions of click, botocore and more,
-# so each has an environment of its own.
+# The pipelines of tests and demo, the tools for execution environments, and what runs rulebooks.
+# They want different versions of click, botocore and more, so each has an environment of its own.
 CLIENTS = {
     "STEADYSTATE_ANSIBLE_BUILDER": ("ansible-navigator>=26,<27", "ansible-builder"),
     "STEADYSTATE_ANSIBLE_NAVIGATOR": ("ansible-navigator>=26,<27", "ansible-navigator"),
@@ -158,7 +167,10 @@ CLIENTS = {
 
 
 def search_path() -> str:
-    """PATH with the Pythons of pyenv and uv ahead of it: a pyenv shim on PATH may have no Python behind it, and ansible-test would run it."""
+    """PATH with the Pythons of pyenv and uv ahead of it.
+
+    A pyenv shim on PATH may have no Python behind it, and ansible-test would run it.
+    """
     pyenv = pathlib.Path(os.environ.get("PYENV_ROOT") or pathlib.Path.home() / ".pyenv").glob(
         "versions/3.*/bin"
     )
@@ -167,7 +179,10 @@ def search_path() -> str:
 
 
 def installed(version: str) -> str | None:
-    """This Python version, where it is installed with all that a virtual environment needs (Debian packages that apart)."""
+    """This Python version, where it is installed with all that a virtual environment needs.
+
+    Debian packages that apart.
+    """
     for directory in search_path().split(os.pathsep):
         candidate = pathlib.Path(directory, f"python{version}")
         with contextlib.suppress(OSError):
@@ -182,7 +197,10 @@ def installed(version: str) -> str | None:
 
 
 def find_python(session: nox.Session, *versions: str) -> tuple[str, str]:
-    """The first of these versions that is installed, and its path. Where none is, the session is skipped; in CI it fails."""
+    """The first of these versions that is installed, and its path.
+
+    Where none is, the session is skipped; in CI it fails.
+    """
     for version in versions:
         if path := installed(version):
             return version, path
@@ -222,7 +240,10 @@ def install_packages(session: nox.Session, python: str, requirements: t.Iterable
 
 
 def environment(session: nox.Session, name: str, python: str, *requirements: str) -> pathlib.Path:
-    """The `bin` of a virtual environment with these requirements, made once for all sessions and clones; changed requirements make another one."""
+    """The `bin` of a virtual environment with these requirements.
+
+    It is made once for all sessions and clones; changed requirements make another one.
+    """
     identity = subprocess.run(
         [python, "-c", "import sys; print(sys.version, sys.base_prefix)"],
         check=True,
@@ -238,7 +259,8 @@ def environment(session: nox.Session, name: str, python: str, *requirements: str
             session.run(python, "-m", "venv", "--clear", str(home), log=False)
             install_packages(session, own, requirements)
             session.log("Compiling what was installed")
-            # All but the hundred collections of the ansible package that nobody imports: a third of the time.
+            # All but the hundred collections of the ansible package that nobody imports: a third of
+            # the time.
             session.run(
                 own,
                 "-m",
@@ -257,7 +279,10 @@ def environment(session: nox.Session, name: str, python: str, *requirements: str
 
 
 def tree(session: nox.Session, binaries: pathlib.Path) -> pathlib.Path:
-    """Copy the tracked and new files to where ansible-test insists on having them, beside amazon.aws, and work there with this environment."""
+    """Copy the tracked and new files to a tree, and work there with this environment.
+
+    ansible-test insists on having them there, beside amazon.aws.
+    """
     workspace = CACHE / "trees" / hashlib.sha256(str(HERE).encode()).hexdigest()[:10] / session.name
     root = workspace / "tree"
     shutil.rmtree(workspace, ignore_errors=True)
@@ -308,8 +333,9 @@ def run(session: nox.Session, program: str, *arguments: str, **options: t.Any) -
 
 @contextlib.contextmanager
 def alongside(session: nox.Session, *commands: tuple[str, ...]) -> t.Iterator[None]:
-    """Run these commands, one after the other, while the block runs: alone, they would keep one core busy and leave the others idle.
+    """Run these commands, one after the other, while the block runs.
 
+    Alone, they would keep one core busy and leave the others idle.
     What they wrote is shown at the end, where the session fails if one of them did.
     """
     env = {
@@ -371,7 +397,10 @@ def clients(session: nox.Session, *variables: str) -> None:
 
 
 def browser(session: nox.Session) -> None:
-    """In CI, bring the browser that the page of the drift report is tried in; elsewhere that test is skipped where there is none."""
+    """In CI, bring the browser that the page of the drift report is tried in.
+
+    Elsewhere that test is skipped where there is none.
+    """
     if (
         os.environ.get("CI")
         and os.geteuid() == 0
@@ -392,7 +421,7 @@ def browser(session: nox.Session) -> None:
 
 def sphinx(session: nox.Session) -> None:
     """Tell the tests where the Sphinx is that builds the site."""
-    session.env["STEADYSTATE_SPHINX"] = str(writing(session) / "sphinx-build")
+    session.env["STEADYSTATE_SPHINX"] = str(linting_environment(session) / "sphinx-build")
 
 
 def oldest_sdk(session: nox.Session, release: str) -> None:
@@ -407,29 +436,29 @@ def oldest_sdk(session: nox.Session, release: str) -> None:
     )
 
 
-def bench(session: nox.Session, release: str) -> tuple[str, pathlib.Path]:
+def testing_environment(session: nox.Session, release: str) -> tuple[str, pathlib.Path]:
     """The version of a Python for tests on this release, and the `bin` of their environment."""
     version, python = find_python(session, *RELEASES[release].pythons)
     package = RELEASES[release].package
     return version, environment(session, f"ansible-{release}", python, package, *TESTING)
 
 
-def workbench(session: nox.Session, release: str) -> str:
-    """An environment for tests on this release and a tree to run them in; the version of their Python."""
-    version, binaries = bench(session, release)
+def testing_tree(session: nox.Session, release: str) -> str:
+    """Make a tree to run tests on this release in; return the version of their Python."""
+    version, binaries = testing_environment(session, release)
     tree(session, binaries)
     return version
 
 
-def writing(session: nox.Session) -> pathlib.Path:
+def linting_environment(session: nox.Session) -> pathlib.Path:
     """The `bin` of an environment for what is read rather than run."""
     dummy, python = find_python(session, *RELEASES[NEWEST].pythons)
     return environment(session, "lint", python, RELEASES[NEWEST].package, *LINTING, *SITE)
 
 
-def writing_room(session: nox.Session) -> pathlib.Path:
-    """That environment, and a tree to look at; the root of that."""
-    return tree(session, writing(session))
+def linting_tree(session: nox.Session) -> pathlib.Path:
+    """Make a tree to look at; return its root."""
+    return tree(session, linting_environment(session))
 
 
 def newest() -> str:
@@ -445,7 +474,7 @@ def newest() -> str:
 
 
 def bring_pip() -> None:
-    """Give ansible-test the pip it would otherwise download from a host that may be out of reach."""
+    """Give ansible-test the pip that it would download from a host that may be out of reach."""
     cache = pathlib.Path.home() / ".ansible" / "test" / "cache"
     cache.mkdir(parents=True, exist_ok=True)
     for version in ("24_2", "25_2"):
@@ -461,7 +490,7 @@ def check(release: str) -> None:
     @nox.session(name=f"check-{release}", tags=["matrix"])
     def run_checks(session: nox.Session) -> None:
         """Sanity, unit and integration tests and role scenarios on one ansible-core release."""
-        python = workbench(session, release)
+        python = testing_tree(session, release)
         # Each playbook would compile the collection anew, as on a machine that forbids bytecode.
         session.env["PYTHONDONTWRITEBYTECODE"] = ""
         checks = ALL_CHECKS if THOROUGH else RELEASES[release].checks
@@ -485,7 +514,7 @@ def check(release: str) -> None:
                 chosen = () if THOROUGH else ("-m", "not thorough")
                 run(session, "pytest", "-q", *SPREAD, *chosen, "tests/unit")
             if "oldest" in checks:
-                run(session, "pytest", "-q", *SPREAD, *MEETING_CORE)
+                run(session, "pytest", "-q", *SPREAD, *CORE_INTERFACE_TESTS)
             for place in (PLAYBOOKS[check] for check in checks if check in PLAYBOOKS):
                 run(session, "pytest", "-q", *WAITING, *place)
 
@@ -498,7 +527,7 @@ for name in RELEASES:
 def environments(session: nox.Session) -> None:
     """Make the environments that `make test` needs later; it does so beside its first sessions."""
     for release in (NEWEST, OLDEST):
-        bench(session, release)
+        testing_environment(session, release)
         oldest_sdk(session, release)
     clients(session, *CLIENTS)
 
@@ -506,7 +535,7 @@ def environments(session: nox.Session) -> None:
 @nox.session
 def unit(session: nox.Session) -> None:
     """Unit tests without generated cases and real waits, the quick loop; arguments go to pytest."""
-    workbench(session, newest())
+    testing_tree(session, newest())
     quick = ("--ignore-glob", "*_properties.py", "-m", "not hypothesis and not long")
     # The tree is copied anew each time; its bytecode, and pytest's, outlive it.
     session.env["PYTHONPYCACHEPREFIX"] = str(CACHE / "bytecode")
@@ -517,7 +546,7 @@ def unit(session: nox.Session) -> None:
 @nox.session
 def integration(session: nox.Session) -> None:
     """Real playbooks and pipelines against the simulator; arguments go to pytest."""
-    workbench(session, newest())
+    testing_tree(session, newest())
     clients(session, *CLIENTS)
     oldest_sdk(session, newest())
     sphinx(session)
@@ -527,7 +556,7 @@ def integration(session: nox.Session) -> None:
 @nox.session
 def molecule(session: nox.Session) -> None:
     """The scenarios of the roles against the simulator; arguments go to molecule."""
-    workbench(session, newest())
+    testing_tree(session, newest())
     clients(session, "STEADYSTATE_ECS_DEPLOY")
     run(session, "molecule", *(session.posargs or ["test", "--all"]))
 
@@ -538,14 +567,17 @@ def demo(session: nox.Session) -> None:
 
     The demo itself is not in the artifact: the clone's runs with the installed collection.
     """
-    workbench(session, newest())
+    testing_tree(session, newest())
     clients(session, "STEADYSTATE_ECS_DEPLOY")
     install(session)
     run(session, "python", str(HERE / "extensions" / "demo" / "demo.py"), *session.posargs)
 
 
 def install(session: nox.Session) -> None:
-    """Build the collection, install it into an empty place, find every module of the clone there, and work there."""
+    """Build the collection, install it into an empty place, and work there.
+
+    It must have every module of the clone.
+    """
     workspace = pathlib.Path(session.env["ANSIBLE_COLLECTIONS_PATH"]).parent
     run(
         session,
@@ -594,7 +626,7 @@ def install(session: nox.Session) -> None:
 @nox.session
 def recordings(session: nox.Session) -> None:
     """Write the pictures of README, in docs/images of the clone, from a real run of the demo."""
-    workbench(session, newest())
+    testing_tree(session, newest())
     clients(session, "STEADYSTATE_ECS_DEPLOY")
     run(session, "python", str(HERE / "docs" / "recordings.py"), *session.posargs)
 
@@ -602,7 +634,7 @@ def recordings(session: nox.Session) -> None:
 @nox.session
 def benchmark(session: nox.Session) -> None:
     """Measure the collection beside its peers; arguments go to `benchmarks`."""
-    workbench(session, newest())
+    testing_tree(session, newest())
     clients(session, "STEADYSTATE_AWSCLI", "STEADYSTATE_ECS_DEPLOY")
     run(session, "python", "-m", ".".join([*COLLECTION.parts, "benchmarks"]), *session.posargs)
 
@@ -610,7 +642,7 @@ def benchmark(session: nox.Session) -> None:
 @nox.session
 def lint(session: nox.Session) -> None:
     """Style, types, ansible-lint, documentation and changelog."""
-    writing_room(session)
+    linting_tree(session)
     run(session, "ruff", "check", "--no-cache", ".")
     run(session, "ruff", "format", "--no-cache", "--check", ".")
     for part in ("plugins", "extensions", "benchmarks"):
@@ -641,7 +673,7 @@ def lint(session: nox.Session) -> None:
 @nox.session
 def docs(session: nox.Session) -> None:
     """The documentation site, in docs/build of the clone; a warning is an error."""
-    pages = writing_room(session).parent / "pages"
+    pages = linting_tree(session).parent / "pages"
     pages.mkdir(mode=0o700)
     options = ("--cleanup", "everything", "--fail-on-error", "--use-current", "--squash-hierarchy")
     name = ".".join(COLLECTION.parts[1:])

@@ -29,7 +29,8 @@ def members() -> str:
     for name, member in MEMBERS.items():
         first, *others = member.description
         # CPU and GPU stay in capitals.
-        begun = first if first[:2].isupper() else f"{first[0].lower()}{first[1:]}"
+        capitals = first[:2].isalpha() and first[:2].isupper()
+        begun = first if capitals else f"{first[0].lower()}{first[1:]}"
         said = " ".join((f"C({name}) - {begun}", *others))
         wrapped = textwrap.wrap(
             said,

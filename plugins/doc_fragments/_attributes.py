@@ -16,8 +16,8 @@ attributes:
     support: full
     details:
       - Lines of progress are shown only if the module runs in the process of C(ansible-playbook).
-      - Variable C(ecs_in_process=false) or environment variable C(STEADYSTATE_IN_PROCESS=false) makes
-        it run as any other module everywhere.
+      - Variable C(ecs_in_process=false) or environment variable C(STEADYSTATE_IN_PROCESS=false)
+        makes it run as any other module everywhere.
   action_group:
     description: Use C(group/steadystate.ecs.aws) in C(module_defaults) to set defaults for this
       module, amazon.aws and community.aws at once.

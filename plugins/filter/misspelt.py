@@ -38,10 +38,15 @@ EXAMPLES = r"""
 
 RETURN = r"""
 _value:
-  description: Each name with the problem and the expected name.
+  description: Each name with the problem and the expected name, and all three as C(text).
   type: list
   elements: dict
-  sample: [{"path": "ecs_servce_options", "problem": "not a variable of role service", "expected": "did you mean ecs_service_options?", "severity": "error"}]
+  sample:
+    - path: ecs_servce_options
+      problem: not a variable of role service
+      expected: did you mean ecs_service_options?
+      severity: error
+      text: "ecs_servce_options: not a variable of role service; did you mean ecs_service_options?"
 """
 
 import dataclasses
@@ -68,7 +73,8 @@ def variables() -> dict[str, frozenset[str]]:
 def misspelt(names: Iterable[str], role: str) -> list[dict[str, t.Any]]:
     """The misspelt variables among the names of variables."""
     return [
-        dataclasses.asdict(finding) for finding in role_variables.misspelt(names, role, variables())
+        {**dataclasses.asdict(mistake), "text": mistake.text}
+        for mistake in role_variables.misspelt(names, role, variables())
     ]
 
 

@@ -138,7 +138,7 @@ if t.TYPE_CHECKING:
     from ansible.parsing.dataloader import DataLoader
 
     from ..module_utils._rules.documents import Document
-    from ..module_utils._rules.drift import Finding
+    from ..module_utils._rules.drift import ServiceDrift
 
 
 class InventoryModule(Inventory):
@@ -192,12 +192,12 @@ class InventoryModule(Inventory):
         declared = declared_fleet.by_host(
             files, [reader.read(file, "") for file in files], self.get_option("live_fields")
         )
-        compared: dict[str, Finding] = {}
+        compared: dict[str, ServiceDrift] = {}
         if self.get_option("compare"):
             scaling = Scalings(
                 gateways.scalings(threads=threads), datetime.datetime.now(datetime.UTC)
             )
-            asked = fleet.Asked(
+            asked = fleet.FleetQuery(
                 [each.declaration for each in declared.values()], tasks=False, unreleased=False
             )
             found = fleet.examine(

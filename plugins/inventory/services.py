@@ -155,7 +155,7 @@ cache_connection: .inventory-cache
 cache_timeout: 300
 
 ---
-# Two accounts through profiles that assume a role, and one through a role that the inventory assumes
+# Two accounts through profiles that assume a role, one through a role that the inventory assumes
 plugin: steadystate.ecs.services
 regions: [eu-west-1]
 accounts:
@@ -276,14 +276,14 @@ class InventoryModule(Inventory):
             self.get_option("include_images"),
         )
         self._complete = True
-        services = fleet.services(
-            list(self._places()), wanted, self._tolerates, complete=self._complete
-        )
+        # An account that cannot be entered makes the inventory incomplete.
+        places = list(self._places())
+        services = fleet.services(places, wanted, self._tolerates, complete=self._complete)
         if not services:
-            self.warn("There is no ECS service of this description in these accounts and regions.")
+            self.warn("No ECS service matches these options in these accounts and regions.")
         return services
 
-    def _places(self) -> t.Iterator[fleet.Place]:
+    def _places(self) -> t.Iterator[fleet.AccountRegion]:
         """Every account in every region."""
         # Without a region the SDK takes that of the profile.
         regions = self.get_option("regions") or [self.get_option("region")]
@@ -297,7 +297,9 @@ class InventoryModule(Inventory):
                 continue
             for region in regions:
                 gateway = Gateways(self.client).ecs(region=region, **credentials)
-                yield fleet.Place(gateway, rules.way(account, gateway.region, **self._connection()))
+                yield fleet.AccountRegion(
+                    gateway, rules.way(account, gateway.region, **self._connection())
+                )
 
     def _accounts(self) -> t.Any:
         return self.templar.template(self.get_option("accounts"))

@@ -96,7 +96,9 @@ EXAMPLES = r"""
 - name: Allow a pipeline to deploy one service
   amazon.aws.iam_managed_policy:
     name: deploy-production-web
-    policy: "{{ lookup('steadystate.ecs.deploy_policy', 'deploy', 'rollback', services=services, account='111122223333', region='eu-west-1') }}"
+    policy: >-
+      {{ lookup('steadystate.ecs.deploy_policy', 'deploy', 'rollback', services=services,
+      account='111122223333', region='eu-west-1') }}
   vars:
     services:
       - cluster: production
@@ -108,7 +110,9 @@ EXAMPLES = r"""
 
 - name: Show the policy of a nightly report on all clusters
   ansible.builtin.debug:
-    msg: "{{ lookup('steadystate.ecs.deploy_policy', 'drift', all_clusters=true, settings={'check_images': true}) }}"
+    msg: >-
+      {{ lookup('steadystate.ecs.deploy_policy', 'drift', all_clusters=true,
+      settings={'check_images': true}) }}
 """
 
 RETURN = r"""

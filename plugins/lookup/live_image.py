@@ -42,7 +42,9 @@ seealso:
 EXAMPLES = r"""
 - name: Show the live image
   ansible.builtin.debug:
-    msg: "{{ lookup('steadystate.ecs.live_image', 'web', cluster='production', container='web', default='registry.example/web:1.0') }}"
+    msg: >-
+      {{ lookup('steadystate.ecs.live_image', 'web', cluster='production', container='web',
+      default='registry.example/web:1.0') }}
 """
 
 RETURN = r"""

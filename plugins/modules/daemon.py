@@ -261,7 +261,6 @@ def _desired(call: Call, gateway: Gateway) -> daemon.Desired:
         members["deploymentConfiguration"] = settings
     providers = params["capacity_providers"]
     return daemon.Desired(
-        params["cluster"],
         params["name"],
         definition,
         tuple(providers) if providers is not None else None,

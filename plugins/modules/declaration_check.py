@@ -175,6 +175,7 @@ from ..module_utils._jobs import live
 from ..module_utils._module import Call, Result, Spec, run_module
 from ..module_utils._rules import (
     acceptance,
+    declaration,
     findings,
     scaling_declaration,
     schedule_declaration,
@@ -185,8 +186,6 @@ if t.TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ..module_utils._rules.documents import Document
-
-DECLARED: t.Final = ("containers", "task", "service_options", "tags")
 
 SPEC: t.Final = Spec(
     options={
@@ -221,8 +220,8 @@ def run(call: Call) -> Result:
         if given
         else live.given_or_looked_up(call.ecs(), None, cluster, service)
     )
-    found: list[findings.Finding] = []
-    if params["schedules"] is None or any(params[name] is not None for name in DECLARED):
+    found: list[findings.Mistake] = []
+    if params["schedules"] is None or declaration.declares_something(params):
         found += acceptance.declaration(
             {name: params[name] for name in acceptance.VARIABLES},
             live.known(answer),
@@ -254,7 +253,11 @@ def run(call: Call) -> Result:
             api.sdk(),
             prefix=params["prefix"],
         )
-    findings.refuse([*(findings.Finding(**known) for known in params["misspelt"]), *found])
+    misspelt = [
+        findings.Mistake(**{name: known[name] for name in known if name != "text"})
+        for known in params["misspelt"]
+    ]
+    findings.refuse([*misspelt, *found])
     return {"changed": False, "findings": []}
 
 

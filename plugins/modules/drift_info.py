@@ -353,7 +353,7 @@ def run(call: Call) -> Result:
         scaling_shapes=functools.cache(input_shapes),
         region=gateway.region,
     )
-    asked = fleet.Asked(
+    asked = fleet.FleetQuery(
         declarations=[
             reader.read(declared, f"services[{index}]")
             for index, declared in enumerate(params["services"])

@@ -166,7 +166,7 @@ def run(call: Call) -> Result:
             "lines", f"is {params['lines']}", f"give 0 to {follow_logs.MOST_EVENTS}"
         )
     gateway = call.ecs()
-    asked = follow_logs.Asked(
+    asked = follow_logs.LogQuery(
         tasks.Wanted.of(
             gateway,
             params["cluster"],

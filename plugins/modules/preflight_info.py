@@ -210,7 +210,7 @@ def run(call: Call) -> Result:
     done = preflight.examine(
         call.ecs(),
         Surroundings(call.client),
-        preflight.Asked(
+        preflight.PreflightQuery(
             params["services"],
             params["clusters"],
             prefix=params["prefix"],
@@ -234,7 +234,7 @@ def run(call: Call) -> Result:
     }
 
 
-def _answers(given: dict[str, t.Any] | None) -> dict[preflight.Place, dict[str, t.Any]]:
+def _answers(given: dict[str, t.Any] | None) -> dict[arn.ServiceKey, dict[str, t.Any]]:
     """Return what an earlier step looked up, by its place."""
     if not given:
         return {}

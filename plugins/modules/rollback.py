@@ -332,6 +332,7 @@ import typing as t
 from ..module_utils import _options as options
 from ..module_utils._jobs import rollback, scaling_suspension
 from ..module_utils._jobs.controllers.way_back import WayBack
+from ..module_utils._jobs.watch import Waiting
 from ..module_utils._module import Call, Result, Spec, run_module
 from ..module_utils._rules import arn, code_deploy, readable, role_result, task_sets
 from ..module_utils._rules.errors import DeclarationError
@@ -386,13 +387,16 @@ def run(call: Call) -> Result:
         task_set=task_sets.declared(
             params["task_set"], gateway.input_shape("CreateTaskSet"), gateway.sdk
         ),
-        timeout=params["wait_timeout"],
-        until=params["until"],
-        on_timeout=params["on_timeout"],
-        on_interrupt=params["on_interrupt"],
-        logs=call.logs(),
-        log_lines=params["log_lines"],
-        report=call.reporter(params["service"]),
+        waiting=Waiting(
+            params["wait_timeout"],
+            call.clock,
+            call.reporter(params["service"]),
+            until=params["until"],
+            on_timeout=params["on_timeout"],
+            on_interrupt=params["on_interrupt"],
+            logs=call.logs(),
+            log_lines=params["log_lines"],
+        ),
     )
     with (
         scaling_suspension.restored_at_the_end(
@@ -400,7 +404,7 @@ def run(call: Call) -> Result:
         ),
         call.interrupts(),
     ):
-        outcome = rollback.roll_back(gateway, wanted, clock=call.clock, check_mode=call.check_mode)
+        outcome = rollback.roll_back(gateway, wanted, check_mode=call.check_mode)
     plan = outcome.plan
     for note in outcome.notes:
         call.warn(note)
@@ -462,7 +466,7 @@ def _suspended_scaling(call: Call, gateway: Gateway, wanted: WayBack) -> Scaling
             "needs wait",
             "without it nothing would restore auto scaling after the rollback",
         )
-    ahead = rollback.roll_back(gateway, wanted, clock=call.clock, check_mode=True)
+    ahead = rollback.roll_back(gateway, wanted, check_mode=True)
     cluster = arn.cluster_name(arn.agreed_cluster(wanted.cluster, wanted.service))
     scaling = call.scaling(cluster, arn.service_name(wanted.service))
     if ahead.changed or ahead.plan.service.deploying:

@@ -279,6 +279,7 @@ import uuid
 
 from ..module_utils import _options as options
 from ..module_utils._jobs import run_task
+from ..module_utils._jobs.watch import Waiting
 from ..module_utils._module import Call, Result, Spec, run_module
 from ..module_utils._rules import canonical, readable, shape
 from ..module_utils._rules import task as rules
@@ -353,13 +354,15 @@ def run(call: Call) -> Result:
                 gateway,
                 wanted,
                 done,
+                Waiting(
+                    params["wait_timeout"],
+                    call.clock,
+                    call.reporter(wanted.name),
+                    on_timeout=params["on_timeout"],
+                    logs=call.logs(),
+                    log_lines=params["log_lines"],
+                ),
                 allowed=params["allowed_exit_codes"],
-                timeout=params["wait_timeout"],
-                stop=params["on_timeout"] == "stop",
-                logs=call.logs(),
-                log_lines=params["log_lines"],
-                clock=call.clock,
-                report=call.reporter(wanted.name),
             )
     shown = (lambda document: document) if params["show_values"] else readable.masked
     return {

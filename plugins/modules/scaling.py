@@ -183,7 +183,7 @@ from ..module_utils._jobs import location, scaling, scaling_suspension
 from ..module_utils._module import Call, Result, Spec, run_module
 from ..module_utils._rules import findings, readable
 from ..module_utils._rules import scaling_declaration as declarations
-from ..module_utils._rules.findings import Finding
+from ..module_utils._rules.findings import Mistake
 from ..module_utils._rules.scaling import DeclaredScaling
 
 DECLARED: t.Final[options.Specification] = {
@@ -256,7 +256,7 @@ def _declared(params: dict[str, t.Any]) -> DeclaredScaling:
         # Nothing is declared, which is not the same as declared to be nothing.
         return DeclaredScaling()
     declared, faults = declarations.read(given, input_shapes(), api.sdk(), "")
-    findings.refuse([Finding.of(fault) for fault in faults], "declaration of auto scaling")
+    findings.refuse([Mistake.of(fault) for fault in faults], "declaration of auto scaling")
     return declared
 
 

@@ -418,6 +418,7 @@ from ansible.module_utils.parsing.convert_bool import boolean
 
 from ..module_utils import _options as options
 from ..module_utils._jobs import converge, express, live, scaling, scaling_suspension, wait
+from ..module_utils._jobs.watch import Waiting
 from ..module_utils._module import Call, Result, Spec, run_module
 from ..module_utils._rules import (
     acceptance,
@@ -548,11 +549,15 @@ def run(call: Call) -> Result:
                     gateway,
                     declaration,
                     outcome,
+                    Waiting(
+                        declaration.timeout,
+                        call.clock,
+                        call.reporter(declaration.name),
+                        until=declaration.until,
+                        on_interrupt=params["on_interrupt"],
+                        logs=call.logs(),
+                    ),
                     rollback=params["rollback_on_failure"],
-                    on_interrupt=params["on_interrupt"],
-                    clock=call.clock,
-                    logs=call.logs(),
-                    report=call.reporter(declaration.name),
                 )
     if suspended is not None and not params["wait"] and outcome.pending is None:
         scaling_suspension.restore(suspended, warn=call.warn, check_mode=call.check_mode)

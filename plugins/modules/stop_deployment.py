@@ -146,6 +146,7 @@ import typing as t
 
 from ..module_utils import _options as options
 from ..module_utils._jobs import stop_deployment
+from ..module_utils._jobs.watch import Waiting
 from ..module_utils._module import Call, Result, Spec, run_module
 
 SPEC: t.Final = Spec(
@@ -175,12 +176,15 @@ def run(call: Call) -> Result:
         service=params["service"],
         deployment_id=params["deployment_id"],
         wait=params["wait"],
-        timeout=params["wait_timeout"],
-        logs=call.logs(),
-        log_lines=params["log_lines"],
-        report=report,
+        waiting=Waiting(
+            params["wait_timeout"],
+            call.clock,
+            report,
+            logs=call.logs(),
+            log_lines=params["log_lines"],
+        ),
     )
-    outcome = stop_deployment.stop(call.ecs(), wanted, clock=call.clock, check_mode=call.check_mode)
+    outcome = stop_deployment.stop(call.ecs(), wanted, check_mode=call.check_mode)
     if outcome.explanation:
         call.warn(f"Nothing was stopped: {outcome.explanation}.")
     return {

@@ -451,7 +451,7 @@ def _selected(call: Call, gateway: Gateway, answer: dict[str, t.Any]) -> dict[st
     found = live.described(answer)
     members = shape.merged({name: call.params[name] for name in MEMBERS}, call.params["task"])
     if not call.params["patch_live"]:
-        known = acceptance.Live(found)
+        known = acceptance.LiveState(found)
         wrong = acceptance.task_alone(
             members,
             call.params["tags"],

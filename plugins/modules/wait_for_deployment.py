@@ -333,7 +333,14 @@ import typing as t
 
 from ..module_utils import _options as options
 from ..module_utils._jobs import location, scaling_suspension, wait
-from ..module_utils._jobs.watch import DeploymentFailedError, Watched, investigate, to_watch
+from ..module_utils._jobs.watch import (
+    DeploymentFailedError,
+    Waiting,
+    Watch,
+    Watched,
+    investigate,
+    to_watch,
+)
 from ..module_utils._module import Call, Result, Spec, run_module
 from ..module_utils._rules import dossier
 from ..module_utils._rules.deployment import Progress
@@ -362,6 +369,7 @@ def run(call: Call) -> Result:
     if (params["deployment_id"] or "").startswith("arn:"):
         cluster = location.of_deployment(gateway, params["deployment_id"], cluster, service)
     watched = to_watch(params["deployment_id"])
+    watch = Watch(gateway, cluster, service, watched)
     lines: list[str] = []
     show = call.reporter(params["service"])
 
@@ -373,7 +381,7 @@ def run(call: Call) -> Result:
         return {
             "dossier": {},
             "progress": lines,
-            **_result(watched, wait.glance(gateway, cluster, service, watched)),
+            **_result(watched, wait.glance(watch)),
         }
     scaling = None
     if params["restore_scaling"]:
@@ -383,22 +391,21 @@ def run(call: Call) -> Result:
         warn=call.warn,
         check_mode=call.check_mode,
     )
+    how = Waiting(
+        params["wait_timeout"],
+        call.clock,
+        report,
+        until=params["until"],
+        on_timeout=params["on_timeout"],
+        on_interrupt=params["on_interrupt"],
+        logs=call.logs(),
+        log_lines=params["log_lines"],
+    )
     with restored, call.interrupts():
-        ended, watch = wait.wait_until(
-            gateway,
-            cluster,
-            service,
-            watched,
-            until=params["until"],
-            timeout=params["wait_timeout"],
-            on_timeout=params["on_timeout"],
-            clock=call.clock,
-            report=report,
-            on_interrupt=params["on_interrupt"],
-        )
+        ended = wait.wait_until(watch, how)
     if ended.verdict in (None, "succeeded", "paused"):
         return {"dossier": {}, "progress": lines, **_result(watched, ended)}
-    known = investigate(watch, ended, call.logs(), params["log_lines"])
+    known = investigate(watch, ended, how)
     raise DeploymentFailedError(service, ended, known, progress=lines, **_result(watched, ended))
 
 

@@ -41,8 +41,8 @@ class Declarations:
     def read(self, paths: t.Sequence[str], beside: str | None) -> list[Document]:
         """Return the declarations of these files and of the files in these directories.
 
-        Each has its file as ``source``. DeclarationError names a file that is not there, that cannot
-        be read, or that declares no service.
+        Each has its file as ``source``. DeclarationError names a file that is not there, that
+        cannot be read, or that declares no service.
         """
         files = [file for path in paths for file in _files(caller_path(path, beside))]
         return [declared for file in files for declared in self._file(file)]

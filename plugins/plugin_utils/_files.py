@@ -38,8 +38,8 @@ def caller_path(path: str, beside: str | None = None) -> str:
 
     ``~`` and ``$HOME`` are expanded.
 
-    A file to read that is not there is looked for in ``beside``, the directory of the playbook, unless that is in this
-    collection, whose own playbooks lie where nobody keeps files.
+    A file to read that is not there is looked for in ``beside``, the directory of the playbook,
+    unless that is in this collection, whose own playbooks lie where nobody keeps files.
     """
     expanded = os.path.expanduser(os.path.expandvars(path))
     found = os.path.abspath(expanded)
@@ -173,7 +173,8 @@ def _text(content: bytes, name: str) -> str:
 class _Loader(yaml.SafeLoader):
     """Reads scalars as YAML 1.2 does, and refuses a key that is there twice."""
 
-    # PyYAML knows YAML 1.1, which takes yes, 22:22 and 2026-11-25 for other than text. Deploy tools read YAML 1.2.
+    # PyYAML knows YAML 1.1, which takes yes, 22:22 and 2026-11-25 for other than text. Deploy tools
+    # read YAML 1.2.
     yaml_implicit_resolvers: t.ClassVar[dict[str, t.Any]] = {}
 
     def construct_mapping(self, node: yaml.Node, deep: bool = False) -> dict[t.Any, t.Any]:

@@ -255,7 +255,7 @@ def test_an_approval_of_something_else_is_refused(ecs: Ecs) -> None:
     run = gate(ecs, "continue", shown)
 
     assert run.failed
-    assert "not as it was shown: deployment, revision" in run.message
+    assert "deployment, revision changed since the look" in run.message
     assert run.mutations == []
 
 

@@ -20,9 +20,11 @@ class FileSystems(Api):
 
     def file_system(self, identifier: str) -> Answer:
         """DescribeFileSystems for one. NotFoundError when there is none."""
-        return self._one(
-            "DescribeFileSystems", f"file system {identifier}", "FileSystems", identifier
-        )
+        resource = f"file system {identifier}"
+        found: Answer = self.call("DescribeFileSystems", resource, FileSystemId=identifier)[
+            "FileSystems"
+        ][0]
+        return found
 
     def access_point(self, identifier: str) -> Answer:
         """DescribeAccessPoints for one. NotFoundError when there is none."""
@@ -48,7 +50,3 @@ class FileSystems(Api):
             if not page.get("NextMarker"):
                 return found
             following = {"Marker": page["NextMarker"]}
-
-    def _one(self, operation: str, resource: str, member: str, identifier: str) -> Answer:
-        found: Answer = self.call(operation, resource, FileSystemId=identifier)[member][0]
-        return found

@@ -30,10 +30,9 @@ def from_services(
 ) -> list[Existing]:
     """Return these services, or all of the cluster.
 
-    SteadyStateError about one that is not there.
-
-    DescribeServices for every ten, DescribeTaskDefinition for each distinct one, DescribeServiceRevisions for every twenty where the SDK knows
-    members that are shown there only.
+    SteadyStateError about one that is not there. DescribeServices for every ten,
+    DescribeTaskDefinition for each distinct one, DescribeServiceRevisions for every twenty where
+    the SDK knows members that are shown there only.
     """
     answers = live.live_tasks(
         gateway, cluster, gateway.service_arns(cluster) if names is None else names

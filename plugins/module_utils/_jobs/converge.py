@@ -26,10 +26,17 @@ from . import steady, wait
 from .controllers import task_set_traffic
 from .controllers.choose import controller_for
 from .controllers.ecs import give_back
-from .controllers.update import Sent, ServiceHandle, Stale, deployment_in_progress
+from .controllers.update import (
+    Sent,
+    ServiceHandle,
+    Stale,
+    deployment_in_progress,
+    kept_deploying,
+    unreadable,
+)
 from .live import with_revision_members
 from .select import own_tags, retag, select
-from .watch import DeploymentFailedError
+from .watch import DeploymentFailedError, Waiting, Watch, Watched
 
 if t.TYPE_CHECKING:
     from .._aws.gateway import Gateway
@@ -37,8 +44,7 @@ if t.TYPE_CHECKING:
     from .._rules.deployment import Progress
     from .._rules.service import Meaning
     from .._rules.service_plan import Action
-    from .logs import LogReader
-
+    from .._rules.timeline import Report
 
 ROUNDS: t.Final = 3
 """How often a plan is made again because somebody deployed in between, before the run gives up."""
@@ -140,7 +146,7 @@ def converge(
     *,
     clock: Clock,
     check_mode: bool,
-    report: t.Callable[[str], None] | None = None,
+    report: Report | None = None,
 ) -> Converged:
     """Create or update the service.
 
@@ -164,10 +170,7 @@ def converge(
 
 
 def _handle(
-    gateway: Gateway,
-    desired: DesiredService,
-    clock: Clock,
-    report: t.Callable[[str], None] | None,
+    gateway: Gateway, desired: DesiredService, clock: Clock, report: Report | None
 ) -> ServiceHandle:
     return ServiceHandle(
         gateway,
@@ -179,7 +182,7 @@ def _handle(
         task_set=desired.task_set,
         pauses=desired.until == "paused",
         in_progress=desired.in_progress,
-        deadline=clock.monotonic() + desired.timeout,
+        timeout=desired.timeout,
     )
 
 
@@ -212,17 +215,14 @@ def _updated(
                 )
             case Stale() as found:
                 stale = found
-    raise RefusedError(
-        f"service {desired.name}: somebody else deployed during each of {ROUNDS} attempts to update it; run again when the pipeline is done",
-        task_definition_arn=give_back(handle, stale) if stale else None,
-    )
+    raise kept_deploying(desired.name, ROUNDS, give_back(handle, stale) if stale else None)
 
 
 def _attached(handle: ServiceHandle, planned: Plan) -> Sent | None:
     """Return the deployment that goes on and that ``_sent`` would attach to."""
     if not planned.deploys or planned.replaces or planned.tag_changes:
         return None
-    ours = controller_for(planned.live).under_way(handle, planned.request, planned.live)
+    ours = controller_for(planned.live).to_attach_to(handle, planned.request, planned.live)
     return Sent(planned.live, ours, attached=True) if ours else None
 
 
@@ -298,7 +298,7 @@ def _ready(handle: ServiceHandle, planned: Plan, basis: Basis) -> LiveService | 
         return planned.live
     live = handle.read()
     if live.runs(basis.expected) and live.deployment_id not in basis.own:
-        live = when_idle(handle, live, basis.desired.timeout)
+        live = when_idle(handle, live)
     return live if live.runs(basis.expected) else Stale(live, live.task_definition)
 
 
@@ -320,12 +320,9 @@ def succeed(
     gateway: Gateway,
     desired: DesiredService,
     outcome: Converged,
+    how: Waiting,
     *,
     rollback: bool,
-    on_interrupt: str,
-    clock: Clock,
-    logs: LogReader,
-    report: t.Callable[[str], None],
 ) -> Progress | None:
     """Wait for the deployment of what is declared, else for the steady state.
 
@@ -336,87 +333,54 @@ def succeed(
     pending, live = outcome.pending, outcome.live
     if pending is None:
         return (
-            None
-            if live is None
-            else steady.until_steady(
-                gateway,
-                desired.cluster,
-                live,
-                count=desired.scale,
-                timeout=desired.timeout,
-                clock=clock,
-                logs=logs,
-                report=report,
-            )
+            steady.until_steady(gateway, desired.cluster, live, how, count=desired.scale)
+            if live
+            else None
         )
+    watch = Watch(gateway, desired.cluster, desired.name, Watched.of(pending))
     try:
-        return wait.for_success(
-            gateway,
-            desired.cluster,
-            desired.name,
-            pending,
-            timeout=desired.timeout,
-            clock=clock,
-            logs=logs,
-            report=report,
-            on_interrupt=on_interrupt,
-            until=desired.until,
-        )
+        return wait.for_success(watch, how)
     except DeploymentFailedError as failed:
         if rollback and outcome.replaced and failed.ended.verdict in ("failed", "timed_out"):
-            handle = _handle(gateway, desired, clock, report)
-            _take_back(handle, pending, outcome.replaced, desired.timeout, failed)
+            handle = _handle(gateway, desired, how.clock, how.report)
+            _take_back(handle, pending, outcome.replaced, failed)
         raise
 
 
 def _take_back(
-    handle: ServiceHandle,
-    pending: Entry,
-    replaced: str,
-    timeout: float,
-    failed: DeploymentFailedError,
+    handle: ServiceHandle, pending: Entry, replaced: str, failed: DeploymentFailedError
 ) -> None:
     """Give the service back what was live before, and add to the error how that went.
 
     Whatever comes of it: how the deployment ended is what the user has to know first.
     """
     told: Document = {"task_definition_arn": replaced, "verdict": "failed", "deployment_id": None}
-    trouble = f"The service could not be given {replaced} back"
+    trouble = f"{replaced} could not be deployed again"
     try:
         sent = controller_for(handle.read()).undo(handle, pending.id, replaced)
         if isinstance(sent, Stale):
-            failed.message += "\nNothing was taken back: another deployment has taken its place."
+            failed.message += "\nNothing was rolled back: another deployment has replaced it."
             return
         if sent.deployment is None:
             failed.message += (
-                f"\nNothing was taken back: {replaced} was live before as well. What else was "
-                "changed of the service stays."
+                f"\nNothing was rolled back: {replaced} was also live before. Other changes to "
+                "the service remain."
             )
             return
         ours = sent.deployment.id
         told |= {"verdict": None, "deployment_id": ours}
-        trouble = (
-            f"The service is being given {replaced} back by deployment {ours}, and how that ends "
-            "is not known"
-        )
+        trouble = f"Deployment {ours} rolls back to {replaced}; its outcome is not known"
         # CodeDeploy rolls a deployment back that goes on.
         stopped = ours == pending.id
-        back = wait.for_deployment(
-            handle.gateway,
-            handle.cluster,
-            handle.name,
-            sent.deployment,
-            timeout=timeout,
-            clock=handle.clock,
-            report=handle.report,
-            stop_requested=stopped,
-        )
+        watch = handle.watch(sent.deployment)
+        watch.watched.stop_requested = stopped
+        back = wait.follow(watch, Waiting(handle.timeout, handle.clock, handle.report))
         if stopped and back.verdict == "succeeded":
             # It was over before it could be stopped: what was live before is deployed then.
-            _take_back(handle, pending, replaced, timeout, failed)
+            _take_back(handle, pending, replaced, failed)
             return
         told["verdict"] = "succeeded" if back.verdict == "rolled_back" else back.verdict
-        failed.message += f"\nThe service was given {replaced} back: {back.verdict}"
+        failed.message += f"\nRollback to {replaced}: {back.verdict}"
     except SteadyStateError as error:
         failed.message += f"\n{trouble}: {error.message}"
     except Interrupted as interrupt:
@@ -575,37 +539,24 @@ def _replaced(handle: ServiceHandle, desired: DesiredService, expected: str | No
     return Sent(t.cast("LiveService", created.live), created.deployment)
 
 
-def when_idle(handle: ServiceHandle, live: LiveService, timeout: float) -> LiveService:
+def when_idle(handle: ServiceHandle, live: LiveService) -> LiveService:
     """Return the service when the deployment that goes on has ended.
 
-    How it ended makes no difference. ``timeout`` is what the deadline of the handle comes from.
+    How it ended makes no difference.
     """
     going_on = _refuse_in_progress(handle, live)
     if handle.in_progress == "supersede" or going_on is None:
         return live
-    ended = wait.for_deployment(
-        handle.gateway,
-        handle.cluster,
-        handle.name,
-        going_on,
-        timeout=handle.deadline - handle.clock.monotonic(),
-        clock=handle.clock,
-        report=handle.report,
-    )
+    left = handle.deadline - handle.clock.monotonic()
+    ended = wait.follow(handle.watch(going_on), Waiting(left, handle.clock, handle.report))
     if ended.verdict == "timed_out":
-        blocked = f", {ended.paused} (see deployment_gate)" if ended.paused else ""
-        raise RefusedError(
-            f"service {handle.name}: deployment {going_on.id} is still in progress after {timeout:g} seconds{blocked}; "
-            "deployment_in_progress=supersede does not wait for it",
-            deployment_id=going_on.id,
-            gates=[found.data for found in ended.gates],
-        )
+        raise handle.in_the_way(going_on.id, ended.gates)
     return handle.read()
 
 
 def _refuse_in_progress(handle: ServiceHandle, live: LiveService) -> Entry | None:
     """Return the deployment that goes on; RefusedError where the user wants none."""
-    going_on = controller_for(live).going_on(live)
+    going_on = controller_for(live).to_wait_for(live)
     if going_on is not None:
         handle.refuse_in_progress(going_on.id)
     return going_on
@@ -646,10 +597,7 @@ def _based_on(
         gateway.task_definition(arn) if arn else None for arn in (base, selected, onto)
     )
     if before is None or ours is None or theirs is None:
-        raise RefusedError(
-            f"service {desired.name}: somebody deployed {onto} during this run, and it cannot be read",
-            task_definition_arn=onto,
-        )
+        raise unreadable(desired.name, onto)
     onto_this = theirs["taskDefinition"]
     origin = gateway.task_definition(copied) if copied else None
     if origin:

@@ -30,7 +30,6 @@ class Desired:
     CreateDaemon and UpdateDaemon that are not named here. ``None`` and absent members stay.
     """
 
-    cluster: str
     name: str
     definition: Document
     providers: tuple[str, ...] | None

@@ -45,7 +45,7 @@ class CommandFailedError(SteadyStateError):
 
 
 @dataclasses.dataclass(frozen=True)
-class Place:
+class ExecTarget:
     """Where a command runs: a container of a running task whose agent runs, too."""
 
     cluster: str
@@ -67,12 +67,12 @@ class Place:
 class Executed:
     """What the command printed, and its exit code."""
 
-    place: Place
+    place: ExecTarget
     text: str
     code: int
 
 
-def place(gateway: Gateway, wanted: Wanted, container: str | None) -> Place:
+def place(gateway: Gateway, wanted: Wanted, container: str | None) -> ExecTarget:
     """Choose a container: of the named task, else of the newest usable one.
 
     RefusedError says why there is none.
@@ -87,7 +87,7 @@ def place(gateway: Gateway, wanted: Wanted, container: str | None) -> Place:
     tasks = find(gateway, wanted, "running").tasks
     for found in tasks:
         chosen = _usable(wanted, found, container)
-        if isinstance(chosen, Place):
+        if isinstance(chosen, ExecTarget):
             return chosen
         problems[chosen] = None
     if not tasks:
@@ -98,7 +98,7 @@ def place(gateway: Gateway, wanted: Wanted, container: str | None) -> Place:
     raise RefusedError("; ".join(told))
 
 
-def _usable(wanted: Wanted, found: Task, name: str | None) -> Place | str:
+def _usable(wanted: Wanted, found: Task, name: str | None) -> ExecTarget | str:
     """Return where to run in this task, or why that is not possible."""
     task_id = found["taskArn"].rpartition("/")[2]
     containers = found.get("containers") or []
@@ -125,13 +125,13 @@ def _usable(wanted: Wanted, found: Task, name: str | None) -> Place | str:
             f"the agent of ECS Exec in container {chosen['name']} of task {task_id} is {agent}; "
             "it needs a task role that allows ssmmessages"
         )
-    return Place(wanted.cluster, found, chosen["name"], chosen.get("runtimeId", ""))
+    return ExecTarget(wanted.cluster, found, chosen["name"], chosen.get("runtimeId", ""))
 
 
 def execute(
     gateway: Gateway,
     sessions: SessionRunner,
-    where: Place,
+    where: ExecTarget,
     command: str,
     *,
     shell: str,
@@ -195,7 +195,7 @@ def execute(
     return Executed(where, output.text, output.code)
 
 
-def told(where: Place) -> dict[str, t.Any]:
+def told(where: ExecTarget) -> dict[str, t.Any]:
     """Return what users are told of the place."""
     return {
         "task": where.task_id,

@@ -14,7 +14,7 @@ from .._rules.errors import RefusedError
 from .._rules.live_service import LiveService
 from .controllers.ecs import displaced, give_back
 from .controllers.express import configuration, send
-from .controllers.update import ServiceHandle, Stale
+from .controllers.update import ServiceHandle, Stale, kept_deploying, unreadable
 from .converge import ROUNDS, Converged, when_idle
 
 if t.TYPE_CHECKING:
@@ -52,7 +52,7 @@ def deploy(
         wanted.service,
         clock,
         in_progress=wanted.in_progress,
-        deadline=clock.monotonic() + wanted.timeout,
+        timeout=wanted.timeout,
     )
     live, replaced = LiveService.of(service), LiveService.of(service).task_definition
     onto: Document | None = None
@@ -67,7 +67,7 @@ def deploy(
         found = (Difference(steps, container["image"], wanted.image),)
         if check_mode:
             return Converged(live, "update", found, deploys=True)
-        now = when_idle(handle, handle.read(), wanted.timeout)
+        now = when_idle(handle, handle.read())
         if now.deployment_id != live.deployment_id:
             live, onto, displacing = now, None, None
             continue
@@ -86,18 +86,12 @@ def deploy(
             )
         described = gateway.task_definition(stranger)
         if described is None:
-            raise RefusedError(
-                f"service {wanted.service}: somebody deployed {stranger} during this run, and it cannot be read",
-                task_definition_arn=stranger,
-                changed=True,
-            )
+            raise unreadable(wanted.service, stranger, changed=True)
         live, replaced = after, stranger
         onto = rules.container_of(described["taskDefinition"])
         displacing = Stale(after, stranger, ours)
-    raise RefusedError(
-        f"service {wanted.service}: somebody else deployed during each of {ROUNDS} attempts to update it; run again when the pipeline is done",
-        task_definition_arn=give_back(handle, displacing) if displacing else None,
-    )
+    left = give_back(handle, displacing) if displacing else None
+    raise kept_deploying(wanted.service, ROUNDS, left)
 
 
 def _container(gateway: Gateway, live: LiveService) -> Document:

@@ -10,7 +10,7 @@ import dataclasses
 import typing as t
 
 from .._rules import arn
-from .._rules.drift import Finding
+from .._rules.drift import ServiceDrift
 from .._rules.errors import DeclarationError, SteadyStateError
 from .._rules.throttling import SERVICES_PER_CALL
 from . import location
@@ -21,14 +21,15 @@ from .parallel import Parallel
 
 if t.TYPE_CHECKING:
     from .._aws.gateway import Gateway
+    from .._rules.arn import ServiceKey
     from .._rules.declaration import Declaration
     from .fleet_definitions import Cache
-    from .fleet_services import Place, Scalings
+    from .fleet_services import Scalings
     from .fleet_tasks import Registry
 
 
 @dataclasses.dataclass(frozen=True)
-class Asked:
+class FleetQuery:
     """Which services are compared, and which further looks are taken.
 
     The services are those declared, and all of some clusters (``None``: of every cluster of the
@@ -44,20 +45,21 @@ class Asked:
 
 def examine(
     gateway: Gateway,
-    asked: Asked,
+    asked: FleetQuery,
     *,
     threads: int,
     report: t.Callable[[str], None],
     cache: Cache | None = None,
     registry: Registry | None = None,
     scaling: Scalings | None = None,
-) -> list[Finding]:
+) -> list[ServiceDrift]:
     """Return a finding for each service, the declared ones first and in their order.
 
     At most ``threads`` calls for task definitions are under way at a time, and as many others: ECS
     throttles the two apart, so neither waits for the other. ``report`` is told the progress.
     ``registry`` turns on the look at tags that moved, ``scaling`` that at auto scaling. A service
-    that cannot be read is a finding; SteadyStateError where none can be read, DeclarationError if one is declared twice.
+    that cannot be read is a finding; SteadyStateError where none can be read, DeclarationError if
+    one is declared twice.
     """
     declared, arns = _by_place(asked.declarations), _cluster_arns(gateway, asked)
     with (
@@ -87,7 +89,7 @@ def examine(
 
 def _findings(
     services: Services, definitions: Definitions, tasks: Tasks, clusters: t.Sequence[str] | None
-) -> list[Finding]:
+) -> list[ServiceDrift]:
     """Take all looks.
 
     Task definitions take the longest: they are begun first and waited for last.
@@ -95,7 +97,7 @@ def _findings(
     declared = services.declared
     whole, unreadable = services.listed(clusters)
     places = (*declared, *((cluster, name) for cluster, names in whole.items() for name in names))
-    found: list[Finding] = []
+    found: list[ServiceDrift] = []
     for batch in services.described(places):
         # Services deleted since their cluster listed them are left out, unless they are declared.
         found += [
@@ -110,7 +112,7 @@ def _findings(
     return [*unreadable, *sorted(found, key=lambda finding: order.get(finding.place, len(order)))]
 
 
-def _cluster_arns(gateway: Gateway, asked: Asked) -> dict[str, str]:
+def _cluster_arns(gateway: Gateway, asked: FleetQuery) -> dict[str, str]:
     """Return the ARNs of clusters that are given by them, by name.
 
     DeclarationError for one of another region than that of the connection, or two of one name.
@@ -131,8 +133,8 @@ def _cluster_arns(gateway: Gateway, asked: Asked) -> dict[str, str]:
     return arns
 
 
-def _by_place(declarations: t.Sequence[Declaration]) -> dict[Place, Declaration]:
-    declared: dict[Place, Declaration] = {}
+def _by_place(declarations: t.Sequence[Declaration]) -> dict[ServiceKey, Declaration]:
+    declared: dict[ServiceKey, Declaration] = {}
     for declaration in declarations:
         place = (declaration.cluster, declaration.name)
         if place in declared:

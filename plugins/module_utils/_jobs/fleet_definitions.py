@@ -13,13 +13,13 @@ from .._rules import arn, revisions
 from .._rules.declaration import Compared, compared_definition, images
 from .._rules.deployment import revision_arns
 from .._rules.documents import Document
-from .._rules.drift import Finding
+from .._rules.drift import ServiceDrift
 from .._rules.errors import SteadyStateError, UnsupportedError
 
 if t.TYPE_CHECKING:
     from .._aws.gateway import Gateway
+    from .._rules.arn import ServiceKey
     from .._rules.declaration import Declaration
-    from .fleet_services import Place
     from .parallel import Parallel
 
 FAMILIES_AHEAD: t.Final = 500
@@ -59,7 +59,7 @@ class Definitions:
         self,
         gateway: Gateway,
         parallel: Parallel,
-        declared: t.Mapping[Place, Declaration],
+        declared: t.Mapping[ServiceKey, Declaration],
         cache: Cache | None,
         *,
         unreleased: bool,
@@ -71,13 +71,13 @@ class Definitions:
         self._unreleased = unreleased
         self._begun: dict[str, concurrent.futures.Future[_Family]] = {}
 
-    def begin(self, findings: list[Finding]) -> None:
+    def begin(self, findings: list[ServiceDrift]) -> None:
         """Ask for the newest revisions of the families of these findings, without waiting."""
         for family in _by_family(findings):
             if self._unreleased and family not in self._begun and len(self._begun) < FAMILIES_AHEAD:
                 self._begun[family] = self._parallel.pool.submit(self._shared, family)
 
-    def compared(self, findings: list[Finding]) -> t.Iterator[list[Finding]]:
+    def compared(self, findings: list[ServiceDrift]) -> t.Iterator[list[ServiceDrift]]:
         """Begin to compare all families, and return the results of each as they come."""
         families = _by_family(findings)
         deployed = {
@@ -114,8 +114,8 @@ class Definitions:
         return _Family(newest, answers={newest: described})
 
     def _family(
-        self, family: str, members: list[Finding], deployed: t.Collection[str]
-    ) -> list[Finding]:
+        self, family: str, members: list[ServiceDrift], deployed: t.Collection[str]
+    ) -> list[ServiceDrift]:
         """Compare the services of one family.
 
         Its documents are forgotten again: a fleet has more of them than fit into memory.
@@ -130,8 +130,13 @@ class Definitions:
         ]
 
     def _compared(
-        self, finding: Finding, shared: _Family, deployed: t.Collection[str], *, with_tags: bool
-    ) -> Finding:
+        self,
+        finding: ServiceDrift,
+        shared: _Family,
+        deployed: t.Collection[str],
+        *,
+        with_tags: bool,
+    ) -> ServiceDrift:
         problem = shared.problem
         declaration = self._declared.get(finding.place)
         try:
@@ -171,7 +176,7 @@ class Definitions:
             self._cache.put(reference, answer)
         return answer
 
-    def _never_deployed(self, newest: str, finding: Finding) -> bool:
+    def _never_deployed(self, newest: str, finding: ServiceDrift) -> bool:
         """Return True if a newer revision waits for its first deployment.
 
         One that was deployed and taken back is not waiting. Of a service that ECS does not deploy
@@ -193,8 +198,8 @@ class Definitions:
             return True
 
 
-def _by_family(findings: t.Iterable[Finding]) -> dict[str, list[Finding]]:
-    families: dict[str, list[Finding]] = {}
+def _by_family(findings: t.Iterable[ServiceDrift]) -> dict[str, list[ServiceDrift]]:
+    families: dict[str, list[ServiceDrift]] = {}
     for finding in findings:
         if finding.task_definition:
             families.setdefault(arn.task_definition(finding.task_definition).family, []).append(
@@ -203,13 +208,15 @@ def _by_family(findings: t.Iterable[Finding]) -> dict[str, list[Finding]]:
     return families
 
 
-def joined(findings: list[Finding], compared: t.Iterable[list[Finding]]) -> list[Finding]:
+def joined(
+    findings: list[ServiceDrift], compared: t.Iterable[list[ServiceDrift]]
+) -> list[ServiceDrift]:
     """Add to findings what the look at their task definitions found."""
     known = {finding.place: finding for family in compared for finding in family}
     return [_joined(finding, known.get(finding.place)) for finding in findings]
 
 
-def _joined(finding: Finding, compared: Finding | None) -> Finding:
+def _joined(finding: ServiceDrift, compared: ServiceDrift | None) -> ServiceDrift:
     if compared is None:
         return finding
     return dataclasses.replace(

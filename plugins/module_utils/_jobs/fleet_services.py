@@ -12,7 +12,7 @@ from .._rules import arn, scaling
 from .._rules import scaling_suspension as suspension
 from .._rules.declaration import compared_service
 from .._rules.documents import Document
-from .._rules.drift import Finding
+from .._rules.drift import ServiceDrift
 from .._rules.errors import AccessDeniedError, SteadyStateError, UndecidedError
 from .._rules.live_service import LiveService
 from .._rules.throttling import SERVICES_PER_CALL
@@ -25,11 +25,9 @@ if t.TYPE_CHECKING:
 
     from .._aws.gateway import Gateway
     from .._aws.scaling import Scaling
+    from .._rules.arn import ServiceKey
     from .._rules.declaration import Declaration
     from .parallel import Parallel
-
-Place = tuple[str, str]
-"""The cluster and the name of a service."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -46,14 +44,14 @@ class Services:
 
     gateway: Gateway
     parallel: Parallel
-    declared: t.Mapping[Place, Declaration]
+    declared: t.Mapping[ServiceKey, Declaration]
     scaling: Scalings | None = None
     arns: t.Mapping[str, str] = dataclasses.field(default_factory=dict)
     """ARNs of clusters that are given by them, by name: AWS refuses those of another account."""
 
     def listed(
         self, clusters: t.Sequence[str] | None
-    ) -> tuple[dict[str, list[str]], list[Finding]]:
+    ) -> tuple[dict[str, list[str]], list[ServiceDrift]]:
         """Return the service names of each cluster, and the clusters that cannot be read.
 
         ``None`` for ``clusters``: every cluster of the account.
@@ -64,7 +62,7 @@ class Services:
             zip(names, self.parallel.map(self._names, names, "clusters listed"), strict=True)
         )
         unreadable = [
-            Finding(cluster, "*", problem=problem)
+            ServiceDrift(cluster, "*", problem=problem)
             for cluster, (dummy, problem) in listed
             if problem
         ]
@@ -78,8 +76,8 @@ class Services:
             return [], error.message
 
     def described(
-        self, places: t.Iterable[Place], what: str = "batches of services described"
-    ) -> t.Iterator[list[Finding]]:
+        self, places: t.Iterable[ServiceKey], what: str = "batches of services described"
+    ) -> t.Iterator[list[ServiceDrift]]:
         """Return what is found of each service, in batches as they come."""
         names: dict[str, dict[str, None]] = {}
         for cluster, name in places:
@@ -89,22 +87,22 @@ class Services:
         )
         return self.parallel.map(lambda batch: self._batch(*batch), asked, what)
 
-    def _batch(self, cluster: str, names: list[str]) -> list[Finding]:
+    def _batch(self, cluster: str, names: list[str]) -> list[ServiceDrift]:
         try:
             described = self.gateway.services(self.arns.get(cluster, cluster), names)
         except SteadyStateError as error:
             if len(names) > 1 and isinstance(error, (AccessDeniedError, UndecidedError)):
                 # A service that cannot be described hides the other nine of its batch.
                 return [finding for name in names for finding in self._batch(cluster, [name])]
-            return [Finding(cluster, name, problem=error.message) for name in names]
+            return [ServiceDrift(cluster, name, problem=error.message) for name in names]
         return [
             self._finding(cluster, name, service)
             for name, service in zip(names, described, strict=True)
         ]
 
-    def _finding(self, cluster: str, name: str, service: Document | None) -> Finding:
+    def _finding(self, cluster: str, name: str, service: Document | None) -> ServiceDrift:
         declaration = self.declared.get((cluster, name))
-        seen = Finding(cluster, name, undeclared=declaration is None and bool(self.declared))
+        seen = ServiceDrift(cluster, name, undeclared=declaration is None and bool(self.declared))
         live = LiveService.of(service or {})
         if not live.active:
             return seen

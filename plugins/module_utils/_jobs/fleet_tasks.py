@@ -10,14 +10,14 @@ import typing as t
 
 from .._rules import drift, image
 from .._rules.documents import Task
-from .._rules.drift import Finding
+from .._rules.drift import ServiceDrift
 from .._rules.errors import DeclarationError, SteadyStateError
 from .._rules.throttling import TASKS_PER_CALL
-from .fleet_services import Place
 from .parallel import batches
 
 if t.TYPE_CHECKING:
     from .._aws.gateway import Gateway
+    from .._rules.arn import ServiceKey
     from .._rules.image import EcrRepository
     from .fleet_services import Services
     from .parallel import Parallel
@@ -38,7 +38,7 @@ class Registry(t.Protocol):
 
 
 Digests = dict[str, frozenset[str]]
-Subject: t.TypeAlias = "Place | str"
+Subject: t.TypeAlias = "ServiceKey | str"
 """The tasks of a service or of a cluster, or the digests of an image."""
 Problems = dict[Subject, str]
 """Why subjects could not be read."""
@@ -57,7 +57,9 @@ class Tasks:
     registry: Registry | None
     strays: bool
 
-    def looked_at(self, findings: list[Finding], whole: t.Collection[str]) -> list[Finding]:
+    def looked_at(
+        self, findings: list[ServiceDrift], whole: t.Collection[str]
+    ) -> list[ServiceDrift]:
         """Return the findings with what their tasks run.
 
         ``whole``: clusters of which all services are asked for.
@@ -74,8 +76,8 @@ class Tasks:
         return self._without_new_deployments(looked)
 
     def _with_tasks(
-        self, finding: Finding, tasks: list[Task], digests: Digests, problems: Problems
-    ) -> Finding:
+        self, finding: ServiceDrift, tasks: list[Task], digests: Digests, problems: Problems
+    ) -> ServiceDrift:
         if not finding.service:
             return finding
         references = dict.fromkeys(
@@ -93,8 +95,8 @@ class Tasks:
         )
 
     def _tasks(
-        self, findings: list[Finding], whole: t.Collection[str]
-    ) -> tuple[dict[Place, list[Task]], Problems]:
+        self, findings: list[ServiceDrift], whole: t.Collection[str]
+    ) -> tuple[dict[ServiceKey, list[Task]], Problems]:
         """Return the running tasks of each service, and why some could not be read."""
         running: dict[str, list[str]] = {}
         for finding in findings:
@@ -113,7 +115,7 @@ class Tasks:
             listed.setdefault(cluster, []).extend(arns)
             if problem:
                 problems[(cluster, name) if name else cluster] = problem
-        found: dict[Place, list[Task]] = {}
+        found: dict[ServiceKey, list[Task]] = {}
         asked = batches(listed, TASKS_PER_CALL)
         described = self.parallel.map(
             lambda batch: self._described(*batch), asked, "batches of tasks described"
@@ -141,7 +143,7 @@ class Tasks:
         ], ""
 
     def _digests(
-        self, tasks: t.Mapping[Place, list[Task]], registry: Registry
+        self, tasks: t.Mapping[ServiceKey, list[Task]], registry: Registry
     ) -> tuple[Digests, Problems]:
         """Return what the tag of each image from ECR means now, and why some are unknown.
 
@@ -177,7 +179,7 @@ class Tasks:
             }
         return digests, problems
 
-    def _without_new_deployments(self, findings: list[Finding]) -> list[Finding]:
+    def _without_new_deployments(self, findings: list[ServiceDrift]) -> list[ServiceDrift]:
         """Drop strays of services that changed.
 
         A deployment may begin between the look at a service and the one at its tasks.
@@ -191,7 +193,7 @@ class Tasks:
         return [_still(finding, again.get(finding.place)) for finding in findings]
 
 
-def _still(finding: Finding, again: Finding | None) -> Finding:
+def _still(finding: ServiceDrift, again: ServiceDrift | None) -> ServiceDrift:
     if again is None or (
         again.task_definition == finding.task_definition and not drift.advancing(again.service)
     ):

@@ -40,7 +40,7 @@ class Reader(t.Protocol):
 
 
 @dataclasses.dataclass(frozen=True)
-class Asked:
+class LogQuery:
     """Which lines of which containers."""
 
     wanted: Wanted
@@ -56,7 +56,7 @@ class Streams:
         self,
         gateway: Gateway,
         logs: Reader,
-        asked: Asked,
+        asked: LogQuery,
         report: t.Callable[[str], None] | None = None,
     ) -> None:
         self._gateway, self._logs, self._asked, self._report = gateway, logs, asked, report
@@ -146,7 +146,7 @@ class Streams:
         return self._definitions[reference]
 
 
-def last_lines(gateway: Gateway, logs: Reader, asked: Asked) -> Streams:
+def last_lines(gateway: Gateway, logs: Reader, asked: LogQuery) -> Streams:
     """Return the last lines of each container."""
     streams = Streams(gateway, logs, asked)
     streams.look()
@@ -156,7 +156,7 @@ def last_lines(gateway: Gateway, logs: Reader, asked: Asked) -> Streams:
 def follow(
     gateway: Gateway,
     logs: Reader,
-    asked: Asked,
+    asked: LogQuery,
     *,
     timeout: float,
     clock: Clock,

@@ -12,7 +12,6 @@ from .._rules.interrupts import Interrupted, InterruptedRunError
 from .controllers.choose import controller_for
 
 if t.TYPE_CHECKING:
-    from .._aws.gateway import Gateway
     from .._rules.deployment import Progress
     from .watch import Watch, Watched
 
@@ -28,7 +27,6 @@ class InterruptedWaitError(InterruptedRunError):
 
 
 def interrupted(
-    gateway: Gateway,
     watch: Watch,
     interrupt: Interrupted,
     *,
@@ -39,7 +37,7 @@ def interrupted(
     watched = watch.watched
     how = f"interrupted by {interrupt.how}"
     told = (
-        _stopped(gateway, watch, look)
+        _stopped(watch, look)
         if on_interrupt == "rollback"
         else f"{_name(watched)} of service {watch.name} is still in progress"
     )
@@ -67,18 +65,18 @@ def _name(watched: Watched) -> str:
     return f"deployment {known}" if known else "the newest deployment"
 
 
-def _stopped(gateway: Gateway, watch: Watch, look: t.Callable[[Watch, float], Progress]) -> str:
+def _stopped(watch: Watch, look: t.Callable[[Watch, float], Progress]) -> str:
     """Ask ECS to stop the deployment; return what came of it."""
     watched = watch.watched
     try:
-        with gateway.within(STOPPED_WITHIN):
+        with watch.gateway.within(STOPPED_WITHIN):
             now = look(watch, watched.waited)
             name = f"{_name(watched)} of service {watch.name}"
             if now.verdict:
                 return f"{name} has ended: {now.verdict.replace('_', ' ')}"
             if now.rolling_back:
                 return f"{name} is being rolled back already"
-            controller_for(watch.service).stop(gateway, watch.service, watch.named)
+            controller_for(watch.service).stop(watch.gateway, watch.service, watch.named)
     except SteadyStateError as error:
         name = f"{_name(watched)} of service {watch.name}"
         return f"{name} is still in progress; it could not be stopped: {error.message}"

@@ -17,6 +17,7 @@ from .._rules.documents import Document
 from .._rules.errors import SteadyStateError
 from .._rules.live_service import LiveService
 from .._rules.throttling import SERVICES_PER_CALL
+from .parallel import batches
 
 if t.TYPE_CHECKING:
     from .._aws.gateway import Gateway
@@ -26,7 +27,7 @@ THREADS: t.Final = 8
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
-class Place:
+class AccountRegion:
     """An account in a region.
 
     ``known`` is what is to be told with each of its services.
@@ -50,7 +51,7 @@ class Filter:
 
 
 def services(
-    places: t.Sequence[Place],
+    places: t.Sequence[AccountRegion],
     wanted: Filter,
     tolerates: t.Callable[[SteadyStateError], bool],
     *,
@@ -84,18 +85,15 @@ def services(
         complete=fleet.complete,
     )
 
-    batches = []
-    for place, cluster, names in listed:
-        fitting = [name for name in names if name in chosen]
-        batches += [
-            (place, cluster, fitting[start : start + SERVICES_PER_CALL])
-            for start in range(0, len(fitting), SERVICES_PER_CALL)
-        ]
-    found = [
-        (place, facts)
-        for place, facts in fleet.ask(_described, batches)
-        if inventory.has_tags(facts, wanted.tags)
-    ]
+    fitting = {
+        (place, cluster): [name for name in names if name in chosen]
+        for place, cluster, names in listed
+    }
+    described = fleet.ask(
+        _described,
+        [(*where, names) for where, names in batches(fitting, SERVICES_PER_CALL)],
+    )
+    found = [(place, facts) for place, facts in described if inventory.has_tags(facts, wanted.tags)]
 
     if wanted.images:
         definitions = dict.fromkeys(
@@ -109,15 +107,17 @@ def services(
     return [{**place.known, **facts} for place, facts in found]
 
 
-def _clusters(place: Place) -> list[tuple[Place, str]]:
+def _clusters(place: AccountRegion) -> list[tuple[AccountRegion, str]]:
     return [(place, cluster) for cluster in sorted(place.gateway.cluster_arns())]
 
 
-def _names(place: Place, cluster: str) -> list[tuple[Place, str, list[str]]]:
+def _names(place: AccountRegion, cluster: str) -> list[tuple[AccountRegion, str, list[str]]]:
     return [(place, cluster, sorted(map(arn.service_name, place.gateway.service_arns(cluster))))]
 
 
-def _described(place: Place, cluster: str, names: t.Sequence[str]) -> list[tuple[Place, Document]]:
+def _described(
+    place: AccountRegion, cluster: str, names: t.Sequence[str]
+) -> list[tuple[AccountRegion, Document]]:
     return [
         (place, inventory.facts(live))
         for live in map(LiveService.of, filter(None, place.gateway.services(cluster, names)))
@@ -125,7 +125,7 @@ def _described(place: Place, cluster: str, names: t.Sequence[str]) -> list[tuple
     ]
 
 
-def _images(place: Place, reference: str) -> list[tuple[str, dict[str, str]]]:
+def _images(place: AccountRegion, reference: str) -> list[tuple[str, dict[str, str]]]:
     """Return the images of a task definition by container.
 
     Environment variables may be secret, and an inventory is written to caches and logs.

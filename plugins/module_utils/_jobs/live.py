@@ -11,7 +11,7 @@ from __future__ import annotations
 import typing as t
 
 from .._rules import arn, image
-from .._rules.acceptance import Live
+from .._rules.acceptance import LiveState
 from .._rules.documents import Document
 from .._rules.errors import DeclarationError, SteadyStateError
 from .._rules.live_service import LiveService
@@ -127,10 +127,10 @@ def last_definition(answer: Document) -> Document | None:
     return known
 
 
-def known(answer: Document) -> Live:
+def known(answer: Document) -> LiveState:
     """Return the answer as declarations are checked against it."""
     last = last_definition(answer)
-    return Live(
+    return LiveState(
         described(answer),
         answer["service"] if answer["exists"] else None,
         previous=(last or {}).get("containerDefinitions"),

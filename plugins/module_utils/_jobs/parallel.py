@@ -11,6 +11,7 @@ import typing as t
 
 Subject = t.TypeVar("Subject")
 Result = t.TypeVar("Result")
+Key = t.TypeVar("Key", bound=t.Hashable)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -35,11 +36,11 @@ class Parallel:
 
 
 def batches(
-    names_by_cluster: t.Mapping[str, t.Sequence[str]], size: int
-) -> list[tuple[str, list[str]]]:
-    """Cut the names of each cluster into batches of at most ``size``."""
+    names_by_key: t.Mapping[Key, t.Sequence[str]], size: int
+) -> list[tuple[Key, list[str]]]:
+    """Cut the names of each cluster, or other key, into batches of at most ``size``."""
     return [
-        (cluster, list(names[start : start + size]))
-        for cluster, names in names_by_cluster.items()
+        (key, list(names[start : start + size]))
+        for key, names in names_by_key.items()
         for start in range(0, len(names), size)
     ]

@@ -9,7 +9,7 @@ import dataclasses
 import typing as t
 
 from .._rules import acceptance, arn, declaration, preflight, scaling_declaration, shape
-from .._rules.acceptance import Allowed, Live
+from .._rules.acceptance import Allowed, LiveState
 from .._rules.documents import Document
 from .._rules.errors import (
     AccessDeniedError,
@@ -31,6 +31,7 @@ if t.TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from .._aws.gateway import Gateway
+    from .._rules.arn import ServiceKey
     from .._rules.shape import Shape
     from .preflight_answers import Gateways
 
@@ -38,7 +39,7 @@ _ALLOWING: t.Final = ("replace", "allow_zero", "force_bootstrap_image")
 
 
 @dataclasses.dataclass(frozen=True)
-class Asked:
+class PreflightQuery:
     """The services to check, and how the user wrote them.
 
     ``path`` is what the list is called. With ``patch_live`` declared containers replace those of
@@ -51,13 +52,9 @@ class Asked:
     path: str = "services"
     prefix: str | None = None
     live_fields: Sequence[str] | None = None
-    answers: Mapping[Place, Document] = dataclasses.field(default_factory=dict)
+    answers: Mapping[ServiceKey, Document] = dataclasses.field(default_factory=dict)
     aws: bool = True
     patch_live: bool = False
-
-
-Place = tuple[str, str]
-"""The cluster and the name of a service."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -75,7 +72,7 @@ class _Entry:
     ``label`` names the variables together; ``given`` is empty for a service of a cluster.
     """
 
-    place: Place
+    place: ServiceKey
     given: Document
     prefix: str
     label: str
@@ -84,7 +81,7 @@ class _Entry:
 def examine(
     gateway: Gateway,
     gateways: Gateways,
-    asked: Asked,
+    asked: PreflightQuery,
     *,
     shapes: Mapping[str, Shape],
     scaling_shapes: Mapping[str, Shape],
@@ -127,54 +124,42 @@ class _Looking:
     def __init__(
         self,
         gateway: Gateway,
-        asked: Asked,
+        asked: PreflightQuery,
         shapes: Mapping[str, Shape],
         scaling_shapes: Mapping[str, Shape],
         sdk: str,
     ) -> None:
         self._gateway, self._asked, self._shapes, self._sdk = gateway, asked, shapes, sdk
         self._scaling_shapes = scaling_shapes
-        self._live: dict[Place, Document] = dict(asked.answers)
-        self._known: set[Place] = set()
+        self._live: dict[ServiceKey, Document] = dict(asked.answers)
+        self._known: set[ServiceKey] = set()
         self._arns: dict[str, str] = {}
         self.found: list[Finding] = []
 
     def declared(self) -> Iterator[_Entry]:
         """Yield the services that are declared or named."""
-        for index, given in enumerate(self._asked.services):
-            path = f"{self._asked.path}[{index}]"
-            if isinstance(given, dict) and "source" in given:
-                path = str(given["source"])
-                given = {name: value for name, value in given.items() if name != "source"}
+        for index, declared in enumerate(self._asked.services):
+            given, path = declaration.sourced(declared, f"{self._asked.path}[{index}]")
             try:
                 entry = self._entry(given, path)
                 if entry.place in self._known:
                     raise DeclarationError(path, "is there more than once", "keep one")
             except DeclarationError as error:
-                self.found.append(Finding(error.path, "error", path, error.problem, error.expected))
+                self.found.append(Finding.of(error, path))
                 continue
             self._known.add(entry.place)
             yield entry
 
     def _entry(self, given: t.Any, path: str) -> _Entry:
-        variables = declaration.variables(given, path)
-        name = variables.get("service")
-        if not isinstance(name, str) or not name:
-            raise DeclarationError(f"{path}.service", "is missing", "set the name of the service")
-        cluster = shape.text(variables.get("cluster") or "default", f"{path}.cluster")
-        reference = arn.service(name, f"{path}.service")
-        if self._asked.aws:
-            location.refuse_elsewhere(
-                self._gateway, **{f"{path}.service": name, f"{path}.cluster": cluster}
-            )
-        agreed = arn.agreed_cluster(cluster, name, f"{path}.cluster")
-        place = (arn.cluster_name(agreed), reference.name)
-        if agreed.startswith("arn:") and self._arns.setdefault(place[0], agreed) != agreed:
-            problem = f"is {agreed}, but another service is in {self._arns[place[0]]}"
+        region = self._gateway.region if self._asked.aws else None
+        found = declaration.identified(given, path, region)
+        cluster, place = found.cluster, found.place
+        if cluster.startswith("arn:") and self._arns.setdefault(place[0], cluster) != cluster:
+            problem = f"is {cluster}, but another service is in {self._arns[place[0]]}"
             raise DeclarationError(f"{path}.cluster", problem, "give services of one account")
         label = f"{path}({'/'.join(place)})"
         prefix = f"{label}." if self._asked.prefix is None else self._asked.prefix
-        return _Entry(place, variables, prefix, label)
+        return _Entry(place, found.given, prefix, label)
 
     def listed(self) -> Iterator[_Entry]:
         """Yield the services of whole clusters that are not declared."""
@@ -192,9 +177,7 @@ class _Looking:
                 self.found.append(preflight.not_checked(f"clusters[{given}]", error, cluster))
                 continue
             except DeclarationError as error:
-                self.found.append(
-                    Finding(error.path, "error", cluster, error.problem, error.expected)
-                )
+                self.found.append(Finding.of(error, cluster))
                 continue
             except RejectedError as error:
                 # As the ARN of a cluster of another account is.
@@ -258,7 +241,7 @@ class _Looking:
         if given["live_fields"] is None:
             given["live_fields"] = self._asked.live_fields
         names: Mapping[str, str] = {}
-        seen = Live(known=False)
+        seen = LiveState(known=False)
         if answer is not None:
             seen = live.known(answer)
         if not declaration.declares_something(entry.given):
@@ -331,10 +314,7 @@ class _Looking:
                 allowed[name] = value is not None and shape.boolean(value, path)
             except DeclarationError as error:
                 allowed[name] = False
-                resource = "/".join(entry.place)
-                self.found.append(
-                    Finding(error.path, "error", resource, error.problem, error.expected)
-                )
+                self.found.append(Finding.of(error, "/".join(entry.place)))
         return Allowed(
             allowed["replace"],
             allowed["allow_zero"],

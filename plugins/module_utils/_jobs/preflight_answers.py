@@ -133,7 +133,7 @@ class Answers:
         if isinstance(found, AwsError):
             raise found
         if found is None:
-            raise SteadyStateError(f"there is no role {role}, which the credentials belong to")
+            raise SteadyStateError(f"role {role}, to which the credentials belong, does not exist")
         return str(found["Arn"])
 
     def decisions(self, question: Question) -> list[Decision]:

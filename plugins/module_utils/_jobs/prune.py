@@ -142,7 +142,10 @@ def prune(
         found = dataclasses.replace(found, unknown={}, history_problems={})
     problems = {**found.problems, **found.history_problems}
     if problems:
-        message = f"family {family} is not pruned, because what uses its revisions cannot be told: {' '.join(problems)}"
+        message = (
+            f"family {family} is not pruned, because it is not known what uses its revisions: "
+            f"{' '.join(problems)}"
+        )
         missing = next(filter(None, problems.values()), None)
         raise RefusedError(
             message, problems=list(problems), **({"missing_action": missing} if missing else {})

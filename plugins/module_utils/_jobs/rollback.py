@@ -17,11 +17,10 @@ from . import location, wait
 from .controllers.choose import controller_for
 from .controllers.update import ServiceHandle, Stale
 from .live import read, why_not_active
-from .watch import DeploymentFailedError, Watched, investigate, to_watch
+from .watch import DeploymentFailedError, Watch, Watched, investigate, to_watch
 
 if t.TYPE_CHECKING:
     from .._aws.gateway import Gateway
-    from .._rules.clock import Clock
     from .._rules.live_service import Entry
     from .controllers.way_back import Plan, WayBack
 
@@ -46,7 +45,7 @@ class RolledBack:
         return self.plan.action != "none"
 
 
-def roll_back(gateway: Gateway, wanted: WayBack, *, clock: Clock, check_mode: bool) -> RolledBack:
+def roll_back(gateway: Gateway, wanted: WayBack, *, check_mode: bool) -> RolledBack:
     """Bring the service back to what it ran before.
 
     Nothing is done when it runs the target already or is on its way there, so a run that died can
@@ -67,16 +66,16 @@ def roll_back(gateway: Gateway, wanted: WayBack, *, clock: Clock, check_mode: bo
                 gateway,
                 wanted.cluster,
                 wanted.service,
-                clock,
+                wanted.waiting.clock,
                 code_deploy=wanted.code_deploy,
                 task_set=wanted.task_set,
-                pauses=wanted.until == "paused",
+                pauses=wanted.waiting.until == "paused",
                 in_progress="fail",
-                deadline=clock.monotonic() + wanted.timeout,
+                timeout=wanted.waiting.timeout,
             )
             started = _update(to, wanted, plan) if plan.action == "update" else None
             return dataclasses.replace(
-                _waited(gateway, wanted, plan, started, clock=clock), notes=tuple(to.notes)
+                _waited(gateway, wanted, plan, started), notes=tuple(to.notes)
             )
         first = first or plan
         try:
@@ -84,10 +83,11 @@ def roll_back(gateway: Gateway, wanted: WayBack, *, clock: Clock, check_mode: bo
         except (ConflictError, NoAnswerError):
             # It may have ended or been stopped; the next look tells.
             continue
-        return _waited(gateway, wanted, plan, None, clock=clock)
+        return _waited(gateway, wanted, plan, None)
     stops = first.stops if first else ""
     raise RefusedError(
-        f"service {wanted.service}: ECS refuses to stop deployment {stops} and goes on with it; see how it ends and run again"
+        f"service {wanted.service}: ECS refuses to stop deployment {stops}; run again when it has "
+        "ended"
     )
 
 
@@ -137,9 +137,7 @@ def _somebody_deployed(wanted: WayBack, reference: str, **facts: t.Any) -> Refus
     )
 
 
-def _waited(
-    gateway: Gateway, wanted: WayBack, plan: Plan, started: Entry | None, *, clock: Clock
-) -> RolledBack:
+def _waited(gateway: Gateway, wanted: WayBack, plan: Plan, started: Entry | None) -> RolledBack:
     """Wait until the service is back.
 
     Either a deployment of the target succeeds or the stopped one is rolled back;
@@ -149,18 +147,8 @@ def _waited(
     watched = _watched(plan, started) if wanted.wait else None
     if watched is None:
         return RolledBack(plan, deployment)
-    ended, watch = wait.wait_until(
-        gateway,
-        wanted.cluster,
-        wanted.service,
-        watched,
-        until=wanted.until,
-        timeout=wanted.timeout,
-        on_timeout=wanted.on_timeout,
-        clock=clock,
-        report=wanted.report,
-        on_interrupt=wanted.on_interrupt,
-    )
+    watch = Watch(gateway, wanted.cluster, wanted.service, watched)
+    ended = wait.wait_until(watch, wanted.waiting)
     if ended.verdict in (None, "paused"):
         # What was waited for is reached, and the deployment goes on.
         return RolledBack(plan, deployment, ended.verdict)
@@ -168,7 +156,7 @@ def _waited(
         raise DeploymentFailedError(
             wanted.service,
             ended,
-            investigate(watch, ended, wanted.logs, wanted.log_lines),
+            investigate(watch, ended, wanted.waiting),
             changed=plan.action != "none",
         )
     return _finished(gateway, wanted, plan, deployment, "succeeded", check_mode=False)

@@ -28,7 +28,7 @@ from .logs import tails as log_tails
 if t.TYPE_CHECKING:
     from .._aws.gateway import Gateway
     from .._rules.clock import Clock
-    from .logs import LogReader
+    from .watch import Waiting
 
 MOST_TAILS: t.Final = 10
 """Maximum log streams read for one run, those of tasks in trouble first."""
@@ -270,8 +270,8 @@ def _started(gateway: Gateway, wanted: Order, *, timeout: float, clock: Clock) -
         if error.may_have_been_done:
             error.facts["changed"] = True
             error.message += (
-                f": a task of {wanted.name} may have been started, and a run with the same options "
-                f"and client_token {wanted.token} goes on with it and starts no second one"
+                f". A task of {wanted.name} may have been started; a run with the same options and "
+                f"client_token={wanted.token} continues it instead of starting a second one"
             )
         raise
     if failures:
@@ -302,88 +302,81 @@ def _so_far(wanted: Order, tasks: t.Sequence[Task]) -> Document:
 
 
 def finish(
-    gateway: Gateway,
-    wanted: Order,
-    started: Run,
-    *,
-    allowed: t.Collection[int],
-    timeout: float,
-    stop: bool,
-    logs: LogReader,
-    log_lines: int,
-    clock: Clock,
-    report: t.Callable[[str], None],
+    gateway: Gateway, wanted: Order, started: Run, how: Waiting, *, allowed: t.Collection[int]
 ) -> Run:
     """Wait until all tasks have stopped. Raises TaskFailedError unless each went well.
 
-    ``stop``: stop each task that still runs after ``timeout`` seconds, also if stopping others
-    fails. ``report`` is told each change.
+    ``how.on_timeout`` says whether tasks that still run when time is up are stopped.
     """
     wanted = dataclasses.replace(wanted, token=started.token or wanted.token)
+    began = min(filter(None, (task.get("createdAt") for task in started.tasks)), default="")
     try:
-        tasks, unread = followed(
-            gateway,
-            wanted.cluster,
-            started.tasks,
-            timeout=timeout,
-            clock=clock,
-            report=report,
-            began=min(filter(None, (task.get("createdAt") for task in started.tasks)), default=""),
-        )
+        tasks, unread = followed(gateway, wanted.cluster, started.tasks, how, began=began)
     except SteadyStateError as error:
         error.facts.update(_so_far(wanted, started.tasks) | {"changed": started.changed})
         raise
-    unfinished = [task for task in tasks if not rules.stopped(task)]
-    refused = (
-        {
-            task["taskArn"]: _stop(gateway, wanted.cluster, task["taskArn"], timeout)
-            for task in unfinished
-        }
-        if stop
-        else {}
-    )
-    stops = {
-        task_arn: f" and could not be stopped: {error.message}" if error else " and was stopped"
-        for task_arn, error in refused.items()
-    }
+    stops = _stopped_late(gateway, wanted.cluster, tasks, how)
+    essential = rules.essentials(wanted.definition)
     troubles = {
-        task["taskArn"]: rules.trouble(task, allowed, rules.essentials(wanted.definition))
-        for task in tasks
+        task["taskArn"]: rules.trouble(task, allowed, essential)
         if rules.stopped(task)
+        else _late(task, how, stops, unread)
+        for task in tasks
     }
-    blind = f", as it was seen last: {unread}" if unread else ""
-    for task in unfinished:
-        stop_told = stops.get(task["taskArn"], "")
-        troubles[task["taskArn"]] = (
-            f"it is {task.get('lastStatus')} after {timeout:g} seconds{stop_told}{blind}"
-        )
-    bad = [task for task in tasks if troubles[task["taskArn"]]]
+    bad = any(troubles.values())
     ranked = sorted(tasks, key=lambda task: not troubles[task["taskArn"]])
-    tails, unreadable = _tails(
-        ranked, wanted.definition, logs, log_lines, clock, expected=bool(bad)
+    tails, unreadable = _tails(ranked, wanted.definition, how, expected=bad)
+    done = dataclasses.replace(
+        started,
+        tasks=tuple(tasks),
+        verdict="succeeded",
+        logs=tuple(tails),
+        unread=tuple(unreadable),
     )
-    if not bad:
-        return dataclasses.replace(
-            started,
-            tasks=tuple(tasks),
-            verdict="succeeded",
-            logs=tuple(tails),
-            unread=tuple(unreadable),
-        )
+    if bad:
+        raise _failure(wanted, done, troubles, stops)
+    return done
+
+
+Stops = dict[str, AwsError | None]
+"""Why each task that was to be stopped could not be, by its ARN."""
+
+
+def _stopped_late(gateway: Gateway, cluster: str, tasks: t.Sequence[Task], how: Waiting) -> Stops:
+    """Stop each task that still runs, if asked to, also if stopping others fails."""
+    late = (task["taskArn"] for task in tasks if not rules.stopped(task))
+    if how.on_timeout != "stop":
+        return {}
+    return {task_arn: _stop(gateway, cluster, task_arn, how.timeout) for task_arn in late}
+
+
+def _late(task: Task, how: Waiting, stops: Stops, unread: str) -> str:
+    """Return how it is with a task that has not stopped in time."""
+    stopped = ""
+    if task["taskArn"] in stops:
+        error = stops[task["taskArn"]]
+        stopped = f" and could not be stopped: {error.message}" if error else " and was stopped"
+    blind = f", as it was seen last: {unread}" if unread else ""
+    return f"it is {task.get('lastStatus')} after {how.timeout:g} seconds{stopped}{blind}"
+
+
+def _failure(
+    wanted: Order, done: Run, troubles: t.Mapping[str, str], stops: Stops
+) -> TaskFailedError:
+    """Return the error of a run in which tasks were in trouble."""
+    bad = [task for task in done.tasks if troubles[task["taskArn"]]]
     reason = "; ".join(dict.fromkeys(troubles[task["taskArn"]] for task in bad))
-    known = rules.investigated(reason, tasks=bad, refusals=(), logs=tails, unread=unreadable)
-    verdict = "timed_out" if unfinished else "failed"
-    headline = f"{len(bad)} of {len(tasks)} tasks of {wanted.name} {verdict.replace('_', ' ')}"
-    facts = _so_far(wanted, tasks) | {
-        "changed": started.changed,
-        "containers": [end for task in tasks for end in rules.exits(task)],
+    known = rules.investigated(reason, tasks=bad, refusals=(), logs=done.logs, unread=done.unread)
+    verdict = "failed" if all(map(rules.stopped, done.tasks)) else "timed_out"
+    headline = f"{len(bad)} of {len(done.tasks)} tasks of {wanted.name} {verdict.replace('_', ' ')}"
+    facts = _so_far(wanted, done.tasks) | {
+        "changed": done.changed,
+        "containers": [end for task in done.tasks for end in rules.exits(task)],
     }
-    denied = next(
-        (error for error in refused.values() if isinstance(error, AccessDeniedError)), None
-    )
+    denied = [error for error in stops.values() if isinstance(error, AccessDeniedError)]
     if denied:
-        facts["missing_action"] = denied.missing_action
-    raise TaskFailedError(headline, verdict, known, logs=tails, **facts)
+        facts["missing_action"] = denied[0].missing_action
+    return TaskFailedError(headline, verdict, known, logs=list(done.logs), **facts)
 
 
 def _stop(gateway: Gateway, cluster: str, task_arn: str, timeout: float) -> AwsError | None:
@@ -402,26 +395,24 @@ def followed(
     gateway: Gateway,
     cluster: str,
     tasks: t.Sequence[Task],
+    how: Waiting,
     *,
-    timeout: float,
-    clock: Clock,
-    report: t.Callable[[str], None],
     began: str = "",
 ) -> tuple[list[Task], str]:
     """Look until all tasks have stopped or time is up.
 
-    ``report`` is told each change with the time since ``began``, by default since now.
-    Returns the tasks as seen last, and why the last look failed. A task that ECS does not show yet
-    is as it was. Raises SteadyStateError where ECS shows one no longer.
+    Each change is reported with the time since ``began``, by default since now. Returns the tasks
+    as seen last, and why the last look failed. A task that ECS does not show yet is as it was.
+    Raises SteadyStateError where ECS shows one no longer.
     """
     seen = {task["taskArn"]: task for task in tasks}
     shown_at = dict.fromkeys(seen, 0.0)
-    timeline = Timeline.since(began) if began else Timeline(clock.time())
+    timeline = Timeline.since(began) if began else Timeline(how.clock.time())
     pace, unread = wait.Pace(), ""
-    for waited in wait.looks(timeout, clock, pace):
+    for waited in wait.looks(how.timeout, how.clock, pace):
         running = [task_arn for task_arn, task in seen.items() if not rules.stopped(task)]
         try:
-            with gateway.within(min(timeout - waited, LOOKED_WITHIN)):
+            with gateway.within(min(how.timeout - waited, LOOKED_WITHIN)):
                 looked = {
                     task["taskArn"]: task for task in gateway.describe_tasks(cluster, running)
                 }
@@ -432,8 +423,7 @@ def followed(
                 for task_arn, task in looked.items()
                 if (status := task.get("lastStatus", "")) != seen[task_arn].get("lastStatus")
             ]
-            for line in timeline.lines(happened, clock.time()):
-                report(line)
+            how.tell(timeline.lines(happened, how.clock.time()))
             seen |= looked
             shown_at |= dict.fromkeys(looked, waited)
         except AwsError as error:
@@ -456,9 +446,7 @@ def followed(
 def _tails(
     tasks: t.Sequence[Task],
     definition: TaskDefinition,
-    logs: LogReader,
-    log_lines: int,
-    clock: Clock,
+    how: Waiting,
     *,
     expected: bool,
 ) -> tuple[list[Document], list[str]]:
@@ -466,7 +454,8 @@ def _tails(
 
     ``expected``: a log without a line is waited for as one that is not there.
     """
-    if log_lines < 1:
+    logs = how.logs
+    if logs is None or how.log_lines < 1:
         return [], []
     found: list[Document] = []
     unread: dict[str, None] = {}
@@ -482,6 +471,11 @@ def _tails(
             f"logs of {len(found) - MOST_TAILS} further containers: at most {MOST_TAILS} are read"
         ] = None
     tails, missing = log_tails(
-        logs, found[:MOST_TAILS], log_lines, clock=clock, late=LATE_LOGS, expected=expected
+        logs,
+        found[:MOST_TAILS],
+        how.log_lines,
+        clock=how.clock,
+        late=LATE_LOGS,
+        expected=expected,
     )
     return tails, list(unread | dict.fromkeys(missing))

@@ -18,9 +18,8 @@ from .watch import SHOWN_WITHIN, DeploymentFailedError, Watch, Watched, investig
 
 if t.TYPE_CHECKING:
     from .._aws.gateway import Gateway
-    from .._rules.clock import Clock
     from .._rules.live_service import LiveService
-    from .logs import LogReader
+    from .watch import Waiting
 
 
 class NotSteadyError(DeploymentFailedError):
@@ -33,16 +32,7 @@ class NotSteadyError(DeploymentFailedError):
 
 
 def until_steady(
-    gateway: Gateway,
-    cluster: str,
-    seen: LiveService,
-    *,
-    count: int | None,
-    timeout: float,
-    clock: Clock,
-    logs: LogReader | None = None,
-    log_lines: int = 20,
-    report: t.Callable[[str], None] = lambda dummy: None,
+    gateway: Gateway, cluster: str, seen: LiveService, how: Waiting, *, count: int | None
 ) -> Progress | None:
     """Look at a service until it is steady; ``None`` if it is so already.
 
@@ -54,12 +44,13 @@ def until_steady(
         return None
     wanted, shown = seen.desired, False
     began = seen.events[0]["createdAt"] if seen.events else ""
+    watch = Watch(gateway, cluster, seen.name, Watched(started_at=began))
     known = {event["id"] for event in seen.events}
     trouble, counts = "", ""
     pace = Pace()
-    for waited in looks(timeout, clock, pace):
+    for waited in looks(how.timeout, how.clock, pace):
         try:
-            with gateway.within(min(max(timeout - waited, 1.0), LOOKED_WITHIN)):
+            with gateway.within(min(max(how.timeout - waited, 1.0), LOOKED_WITHIN)):
                 found = read(gateway, cluster, seen.name)
         except SteadyStateError as error:
             if not pace.outlives(error):
@@ -83,31 +74,14 @@ def until_steady(
         told += [seen.counts] if seen.counts != counts else []
         counts = seen.counts
         known |= {event["id"] for event in seen.events}
-        for line in told:
-            report(dossier.clean(f"{duration(waited)} {line}"))
+        how.tell(dossier.clean(f"{duration(waited)} {line}") for line in told)
         if count is not None and seen.desired != count:
-            raise _failed(
-                gateway,
-                cluster,
-                seen,
-                "superseded",
-                f"somebody scaled the service to {seen.desired} tasks before it ran {count}",
-                began,
-                logs,
-                log_lines,
-            )
+            why = f"somebody scaled the service to {seen.desired} tasks before it ran {count}"
+            raise _failed(watch, how, seen, "superseded", why)
         if seen.steady:
             return _progress(seen, "succeeded", "the service is steady")
-    raise _failed(
-        gateway,
-        cluster,
-        seen,
-        "timed_out",
-        f"not steady after {timeout:g} seconds: {seen.counts}{trouble}",
-        began,
-        logs,
-        log_lines,
-    )
+    why = f"not steady after {how.timeout:g} seconds: {seen.counts}{trouble}"
+    raise _failed(watch, how, seen, "timed_out", why)
 
 
 def _progress(seen: LiveService, verdict: rules.Verdict, reason: str) -> Progress:
@@ -124,18 +98,8 @@ def _progress(seen: LiveService, verdict: rules.Verdict, reason: str) -> Progres
 
 
 def _failed(
-    gateway: Gateway,
-    cluster: str,
-    seen: LiveService,
-    verdict: rules.Verdict,
-    reason: str,
-    began: str,
-    logs: LogReader | None,
-    log_lines: int,
+    watch: Watch, how: Waiting, seen: LiveService, verdict: rules.Verdict, reason: str
 ) -> NotSteadyError:
     ended = _progress(seen, verdict, reason)
-    watch = Watch(
-        gateway, cluster, seen.name, Watched(deployment_id=ended.deployment_id, started_at=began)
-    )
-    watch.service = seen
-    return NotSteadyError(seen.name, ended, investigate(watch, ended, logs, log_lines))
+    watch.watched.deployment_id, watch.service = ended.deployment_id, seen
+    return NotSteadyError(seen.name, ended, investigate(watch, ended, how))

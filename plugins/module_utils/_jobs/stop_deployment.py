@@ -19,9 +19,8 @@ from .watch import SHOWN_WITHIN, DeploymentFailedError, Watch, Watched, investig
 
 if t.TYPE_CHECKING:
     from .._aws.gateway import Gateway
-    from .._rules.clock import Clock
     from .._rules.live_service import LiveService
-    from .logs import LogReader
+    from .watch import Waiting
 
 ATTEMPTS: t.Final = 3
 """How often a stop is asked for that ECS refuses although the deployment goes on."""
@@ -36,12 +35,9 @@ class Stop:
 
     cluster: str
     service: str
+    waiting: Waiting
     deployment_id: str | None = None
     wait: bool = True
-    timeout: float = 1200.0
-    logs: LogReader | None = None
-    log_lines: int = 20
-    report: t.Callable[[str], None] = lambda dummy: None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -57,7 +53,7 @@ class Stopped:
     explanation: str = ""
 
 
-def stop(gateway: Gateway, wanted: Stop, *, clock: Clock, check_mode: bool) -> Stopped:
+def stop(gateway: Gateway, wanted: Stop, *, check_mode: bool) -> Stopped:
     """Stop a deployment and wait until ECS has taken it back.
 
     Nothing is done where none goes on, or ECS is taking it back already; the latter is waited for.
@@ -84,7 +80,7 @@ def stop(gateway: Gateway, wanted: Stop, *, clock: Clock, check_mode: bool) -> S
         if now.rolling_back or now.status == "STOP_REQUESTED":
             told = f"deployment {watched.deployment_id} of service {live.name} is being stopped"
             outcome = Stopped("none", watched, now, told)
-            return outcome if check_mode else _waited(gateway, wanted, outcome, clock)
+            return outcome if check_mode else _waited(watch, wanted, outcome)
         if check_mode:
             return Stopped("stop", watched, now)
         try:
@@ -93,10 +89,10 @@ def stop(gateway: Gateway, wanted: Stop, *, clock: Clock, check_mode: bool) -> S
             # It may have ended or been stopped in this moment; the next look tells.
             if attempt == ATTEMPTS:
                 raise
-            clock.sleep(float(attempt))
+            wanted.waiting.clock.sleep(float(attempt))
             continue
         watched.stop_requested = True
-        return _waited(gateway, wanted, Stopped("stop", watched, now), clock)
+        return _waited(watch, wanted, Stopped("stop", watched, now))
     raise AssertionError("the last attempt returns or raises")
 
 
@@ -128,18 +124,10 @@ def _meant(gateway: Gateway, live: LiveService, wanted: Stop) -> Watched | None:
     return watched
 
 
-def _waited(gateway: Gateway, wanted: Stop, outcome: Stopped, clock: Clock) -> Stopped:
+def _waited(watch: Watch, wanted: Stop, outcome: Stopped) -> Stopped:
     if not wanted.wait:
         return outcome
-    ended, watch = wait.follow(
-        gateway,
-        wanted.cluster,
-        wanted.service,
-        outcome.watched,
-        timeout=outcome.watched.waited + wanted.timeout,
-        clock=clock,
-        report=wanted.report,
-    )
+    ended = wait.follow(watch, wanted.waiting)
     if ended.verdict in ENDS_WELL or (ended.verdict == "failed" and ended.status == "STOPPED"):
         return dataclasses.replace(outcome, ended=ended)
     if ended.verdict == "succeeded":
@@ -149,6 +137,6 @@ def _waited(gateway: Gateway, wanted: Stop, outcome: Stopped, clock: Clock) -> S
     raise DeploymentFailedError(
         wanted.service,
         ended,
-        investigate(watch, ended, wanted.logs, wanted.log_lines),
+        investigate(watch, ended, wanted.waiting),
         changed=outcome.action == "stop",
     )

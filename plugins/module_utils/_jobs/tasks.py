@@ -12,6 +12,7 @@ from .._rules import arn, task, task_report
 from .._rules.documents import Task
 from .._rules.errors import DeclarationError, SteadyStateError
 from . import location, run_task
+from .watch import Waiting
 
 if t.TYPE_CHECKING:
     from .._aws.gateway import Gateway
@@ -160,9 +161,8 @@ def stop(
     if not wait or task.stopped(now):
         return Stopped(now, changed)
     try:
-        (ended,), unread = run_task.followed(
-            gateway, wanted.cluster, [now], timeout=timeout, clock=clock, report=report
-        )
+        how = Waiting(timeout, clock, report)
+        (ended,), unread = run_task.followed(gateway, wanted.cluster, [now], how)
     except SteadyStateError as error:
         error.facts["changed"] = changed
         raise

@@ -25,20 +25,13 @@ from .controllers.choose import controller_for
 from .controllers.ecs import SEARCHES
 from .interrupts import attach, interrupted
 from .live import read
-from .watch import (
-    FIRST_PAUSE,
-    SHOWN_WITHIN,
-    DeploymentFailedError,
-    Watch,
-    Watched,
-    investigate,
-)
+from .watch import FIRST_PAUSE, SHOWN_WITHIN, DeploymentFailedError, investigate
 
 if t.TYPE_CHECKING:
     from .._aws.gateway import Gateway
     from .._rules.clock import Clock
-    from .._rules.live_service import Entry, LiveService
-    from .logs import LogReader
+    from .._rules.live_service import LiveService
+    from .watch import Waiting, Watch, Watched
 
 LONGEST_PAUSE: t.Final = 15.0
 LONGEST_PAUSE_UNDER_THROTTLING: t.Final = 60.0
@@ -120,22 +113,13 @@ def seen(
         raise trouble
 
 
-def follow(
-    gateway: Gateway,
-    cluster: str,
-    service: str,
-    watched: Watched,
-    *,
-    timeout: float,
-    clock: Clock,
-    until: str = "deployed",
-    report: t.Callable[[str], None] | None = None,
-) -> tuple[Progress, Watch]:
-    """Look until the deployment has come to ``until`` or has ended otherwise.
+def follow(watch: Watch, how: Waiting) -> Progress:
+    """Look until the deployment has come to ``how.until`` or has ended otherwise.
 
-    ``timeout`` counts from when ``watched.waited`` was 0. ``report`` is told each change.
+    ``how.timeout`` counts from when ``watched.waited`` was 0.
     """
-    watch, pace, earlier = Watch(gateway, cluster, service, watched), Pace(), watched.waited
+    watched, clock, timeout = watch.watched, how.clock, how.timeout
+    pace, earlier = Pace(), watched.waited
     now: Progress | None = None
     trouble = ""
     if watched.progress and earlier < timeout:
@@ -145,9 +129,9 @@ def follow(
     for waited in looks(max(timeout - earlier, 0), clock, pace):
         watched.waited = earlier + waited
         try:
-            with gateway.within(min(timeout - watched.waited, LOOKED_WITHIN)):
+            with watch.gateway.within(min(timeout - watched.waited, LOOKED_WITHIN)):
                 now = look(watch, watched.waited)
-                told = watch.news(now, clock.time()) if report else []
+                news = watch.news(now, clock.time()) if how.report else []
         except SteadyStateError as error:
             # A first look without an answer may be a wrong address.
             begun = watched.started_at or isinstance(error, TransientError)
@@ -159,13 +143,11 @@ def follow(
             continue
         trouble = ""
         pace.answered()
-        for line in told:
-            if report:
-                report(line)
-        ended = _ended(until, watch, now)
+        how.tell(news)
+        ended = _ended(how.until, watch, now)
         if ended:
-            return ended, watch
-    return _out_of_time(watched, now, timeout, trouble), watch
+            return ended
+    return _out_of_time(watched, now, timeout, trouble)
 
 
 def _tell_that_it_goes_on(error: AwsError, watch: Watch) -> None:
@@ -197,15 +179,15 @@ def look(watch: Watch, waited: float) -> Progress:
     return controller_for(found).follow(watch, waited)
 
 
-def glance(gateway: Gateway, cluster: str, service: str, watched: Watched) -> Progress:
+def glance(watch: Watch) -> Progress:
     """Look once, for check mode.
 
     A service or a deployment that is not there yet is no error.
     """
     try:
-        return look(Watch(gateway, cluster, service, watched), SHOWN_WITHIN)
+        return look(watch, SHOWN_WITHIN)
     except RefusedError as error:
-        return Progress(watched.deployment_id, None, error.message)
+        return Progress(watch.watched.deployment_id, None, error.message)
 
 
 def _ended(until: str, watch: Watch, now: Progress) -> Progress | None:
@@ -262,87 +244,54 @@ def _out_of_time(watched: Watched, now: Progress | None, timeout: float, trouble
     )
 
 
-def wait_until(
-    gateway: Gateway,
-    cluster: str,
-    service: str,
-    watched: Watched,
-    *,
-    until: str,
-    timeout: float,
-    on_timeout: str,
-    clock: Clock,
-    report: t.Callable[[str], None],
-    on_interrupt: str = "leave",
-) -> tuple[Progress, Watch]:
-    """Follow a deployment, and when time is up do what ``on_timeout`` says.
+def wait_until(watch: Watch, how: Waiting) -> Progress:
+    """Follow a deployment, and when time is up do what ``how.on_timeout`` says.
 
-    ``fail``, ``stop`` it, or stop it and wait for the end of the ``rollback``. On an interrupt,
-    ``leave`` it or stop it and let ECS do the ``rollback``; InterruptedWaitError either way.
+    On an interrupt do what ``how.on_interrupt`` says; InterruptedWaitError either way.
     """
-    follow_for = functools.partial(
-        follow, gateway, cluster, service, watched, clock=clock, until=until, report=report
-    )
     try:
-        return _in_time(
-            gateway,
-            watched,
-            follow_for,
-            timeout=timeout,
-            on_timeout=on_timeout,
-            clock=clock,
-            report=report,
-        )
+        return _in_time(watch, how)
     except Interrupted as interrupt:
-        watch = Watch(gateway, cluster, service, watched)
-        raise interrupted(gateway, watch, interrupt, on_interrupt=on_interrupt, look=look) from None
+        raise interrupted(watch, interrupt, on_interrupt=how.on_interrupt, look=look) from None
 
 
-def _in_time(
-    gateway: Gateway,
-    watched: Watched,
-    follow_for: t.Callable[..., tuple[Progress, Watch]],
-    *,
-    timeout: float,
-    on_timeout: str,
-    clock: Clock,
-    report: t.Callable[[str], None],
-) -> tuple[Progress, Watch]:
-    ended, watch = follow_for(timeout=timeout)
-    if ended.verdict != "timed_out" or on_timeout == "fail":
-        return ended, watch
-    refused = _stop(gateway, watch)
+def _in_time(watch: Watch, how: Waiting) -> Progress:
+    watched, timeout = watch.watched, how.timeout
+    ended = follow(watch, how)
+    if ended.verdict != "timed_out" or how.on_timeout == "fail":
+        return ended
+    refused = _stop(watch)
     if refused:
         # It may have ended in this very moment, which is a reason to refuse.
-        again, watch = follow_for(timeout=watched.waited)
+        again = follow(watch, dataclasses.replace(how, timeout=watched.waited))
         return (
             dataclasses.replace(ended, reason=f"{ended.reason}; {refused}")
             if again.verdict == "timed_out"
             else again
-        ), watch
+        )
     watched.stop_requested = True
     asked = f"asked {watch.deployer} to stop it and roll it back"
-    for line in watch.told([Moment(f"not ended after {timeout:g} seconds: {asked}")], clock.time()):
-        report(line)
-    if on_timeout == "stop":
-        return dataclasses.replace(ended, reason=f"{ended.reason}; {asked}"), watch
-    ended, watch = follow_for(timeout=watched.waited + timeout)
+    moment = Moment(f"not ended after {timeout:g} seconds: {asked}")
+    how.tell(watch.told([moment], how.clock.time()))
+    if how.on_timeout == "stop":
+        return dataclasses.replace(ended, reason=f"{ended.reason}; {asked}")
+    ended = follow(watch, dataclasses.replace(how, timeout=watched.waited + timeout))
     reason = f"not ended after {timeout:g} seconds and stopped: {ended.reason}"
     return (
         dataclasses.replace(ended, reason=reason)
         if ended.verdict in ("rolled_back", "failed")
         else ended
-    ), watch
+    )
 
 
-def _stop(gateway: Gateway, watch: Watch) -> str:
+def _stop(watch: Watch) -> str:
     """Ask for the deployment to be stopped.
 
     Return why that was not possible, empty when it was.
     """
     watched = watch.watched
     try:
-        controller_for(watch.service).stop(gateway, watch.service, watch.named)
+        controller_for(watch.service).stop(watch.gateway, watch.service, watch.named)
     except SteadyStateError as error:
         hidden = "" if watched.arn else "; ".join(watched.unread)
         return f"it could not be stopped: {hidden or error.message}"
@@ -379,68 +328,15 @@ def _refuse_unreachable(until: str, watch: Watch, now: Progress) -> None:
         )
 
 
-def for_deployment(
-    gateway: Gateway,
-    cluster: str,
-    service: str,
-    started: Entry,
-    *,
-    timeout: float,
-    clock: Clock,
-    report: t.Callable[[str], None] | None = None,
-    stop_requested: bool = False,
-) -> Progress:
-    """Look at the service until the deployment has ended or time is up.
-
-    ``stop_requested`` is whether this run has stopped it, so that it is rolled back.
-    """
-    watched = dataclasses.replace(_of(started), stop_requested=stop_requested)
-    return follow(gateway, cluster, service, watched, timeout=timeout, clock=clock, report=report)[
-        0
-    ]
-
-
-def for_success(
-    gateway: Gateway,
-    cluster: str,
-    service: str,
-    started: Entry,
-    *,
-    timeout: float,
-    clock: Clock,
-    logs: LogReader | None = None,
-    log_lines: int = 20,
-    report: t.Callable[[str], None],
-    on_interrupt: str,
-    until: str = "deployed",
-) -> Progress:
-    """Wait until the deployment has succeeded, or has come as far as ``until`` says.
+def for_success(watch: Watch, how: Waiting) -> Progress:
+    """Wait until the deployment has succeeded or has come to ``how.until``.
 
     DeploymentFailedError with the dossier when it has not.
     """
-    ended, watch = wait_until(
-        gateway,
-        cluster,
-        service,
-        _of(started),
-        until=until,
-        timeout=timeout,
-        on_timeout="fail",
-        clock=clock,
-        report=report,
-        on_interrupt=on_interrupt,
-    )
+    ended = wait_until(watch, how)
     if ended.verdict not in ("succeeded", "paused", None):
-        raise DeploymentFailedError(service, ended, investigate(watch, ended, logs, log_lines))
+        raise DeploymentFailedError(watch.name, ended, investigate(watch, ended, how))
     return ended
-
-
-def _of(started: Entry) -> Watched:
-    return Watched(
-        deployment_id=started.id,
-        started_at=started.created_at,
-        task_definition=started.task_definition,
-    )
 
 
 def until_empty(

@@ -18,12 +18,14 @@ from .._rules.deployment import Progress
 from .._rules.documents import Document, Task, TaskDefinition
 from .._rules.errors import AccessDeniedError, RefusedError, SteadyStateError
 from .._rules.live_service import LiveService
-from .._rules.timeline import Moment, Timeline
+from .._rules.timeline import Moment, Report, Timeline
 from .live import read
 from .logs import tails as log_tails
 
 if t.TYPE_CHECKING:
     from .._aws.gateway import Gateway
+    from .._rules.clock import Clock
+    from .._rules.live_service import Entry
     from .logs import LogReader
 
 FIRST_PAUSE: t.Final = 2.0
@@ -65,14 +67,40 @@ class DeploymentFailedError(SteadyStateError):
         return f"deployment {ended.deployment_id} of service {service} {told}"
 
 
+@dataclasses.dataclass(frozen=True)
+class Waiting:
+    """How long to wait, what for, and what to do when that fails.
+
+    The wait ends when the deployment is ``until`` (see UNTIL). ``report`` is told each change. When
+    time is up ``on_timeout`` says to ``fail``, to ``stop`` the deployment, or to stop it and wait
+    for the end of the ``rollback``; on an interrupt ``on_interrupt`` says to ``leave`` it, or to
+    stop it and let ECS do the ``rollback``. ``log_lines`` of ``logs`` go into a dossier.
+    """
+
+    timeout: float
+    clock: Clock
+    report: Report | None = None
+    until: str = "deployed"
+    on_timeout: str = "fail"
+    on_interrupt: str = "leave"
+    logs: LogReader | None = None
+    log_lines: int = 20
+
+    def tell(self, lines: t.Iterable[str]) -> None:
+        """Report lines."""
+        if self.report:
+            for line in lines:
+                self.report(line)
+
+
 @dataclasses.dataclass
 class Watched:
-    """What is remembered of a deployment from look to look.
+    """State kept between looks at one deployment.
 
-    ``deployment_id`` empty means the newest one. ``progress``, ``events`` and ``tasks`` are what was
-    told already. ``unanswered`` counts the looks in a row in which its service deployment could not
-    be read. Of a deployment by CodeDeploy, ``task_set`` is the one that it made, ``ended_at`` how
-    long it was waited for when it had ended.
+    An empty ``deployment_id`` means the newest. ``progress``, ``events`` and ``tasks`` were already
+    reported. ``unanswered`` counts consecutive looks without its service deployment. For
+    CodeDeploy, ``task_set`` is the one it created, and ``ended_at`` the seconds waited when it
+    ended.
     """
 
     deployment_id: str = ""
@@ -93,6 +121,15 @@ class Watched:
     ended_at: float | None = None
     timeline: Timeline | None = None
     target_readable: bool = True
+
+    @classmethod
+    def of(cls, started: Entry) -> Watched:
+        """Return what is known of a deployment that the service shows."""
+        return cls(
+            deployment_id=started.id,
+            started_at=started.created_at,
+            task_definition=started.task_definition,
+        )
 
 
 def to_watch(wanted: str | None) -> Watched:
@@ -245,15 +282,17 @@ class Watch:
         )
 
 
-def investigate(watch: Watch, ended: Progress, logs: LogReader | None, log_lines: int) -> Document:
+def investigate(watch: Watch, ended: Progress, how: Waiting | None = None) -> Document:
     """Return the dossier of a deployment that did not succeed.
 
-    What cannot be read is in it as such, and is no error.
+    It has the logs that ``how`` names. What cannot be read is in it as such, and is no error.
     """
     watched, service = watch.watched, watch.service
     tasks = watch.stopped_tasks()
     tails, notes = (
-        _tails(watch, tasks, logs, log_lines) if logs and log_lines > 0 and tasks else ([], [])
+        _tails(watch, tasks, how.logs, how.log_lines)
+        if how and how.logs and how.log_lines > 0 and tasks
+        else ([], [])
     )
     counted = ((watch.record or {}).get("deploymentCircuitBreaker") or {}).get("failureCount", 0)
     if not tasks and watched.tasks_readable and (counted or ended.failed):

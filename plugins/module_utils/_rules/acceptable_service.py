@@ -49,9 +49,6 @@ RANGES: t.Final = (
 )
 """Members of deploymentConfiguration with their documented minimum and maximum."""
 
-_PERCENT: t.Final = {"REPLICA": (100, 200), "DAEMON": (0, 100)}
-"""Default minimum and maximum percent of the desired tasks."""
-
 BESIDE_TASK_SETS: t.Final = frozenset({"deploymentController", "clientToken"}) | rules.ACCEPTED[
     "EXTERNAL"
 ] - {"launchType", "role"}
@@ -146,7 +143,7 @@ def can_never_move(
 def percentages(service: Document) -> tuple[float, float]:
     """Return the minimum and maximum percent of desired tasks during a deployment."""
     configuration = service.get("deploymentConfiguration") or {}
-    least, most = _PERCENT["DAEMON" if service.get("schedulingStrategy") == "DAEMON" else "REPLICA"]
+    least, most = rules.default_percentages(service)
     minimum, maximum = (
         configuration.get("minimumHealthyPercent"),
         configuration.get("maximumPercent"),
@@ -521,7 +518,8 @@ def _percentages(service: Service) -> Iterator[Remark]:
     elif minimum == maximum == 100 and not service.daemon:
         yield (
             place,
-            "allows no task to stop (minimum 100) or start (maximum 100), so no deployment can begin",
+            "allows no task to stop (minimum 100) or start (maximum 100), "
+            "so no deployment can begin",
             "set a maximum of 200, or a minimum of 50",
         )
     elif service.controller == "ECS" and why_it_cannot_move(service.members):

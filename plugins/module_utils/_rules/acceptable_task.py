@@ -14,6 +14,7 @@ import re
 import typing as t
 from collections import Counter
 
+from . import image
 from .documents import Document
 from .findings import Check, Named, Remark, hint
 from .task_definition import cpu_units, mebibytes
@@ -59,7 +60,6 @@ RANGES: t.Final = (
 )
 """Members of a container with their minimum and maximum."""
 
-_ECR_IMAGE: t.Final = re.compile(r"\d{12}\.dkr\.ecr\.[a-z0-9-]+\.amazonaws\.com", re.ASCII)
 _SIZES: t.Final = {
     "cpu": (cpu_units, '256, "1024" or "1 vCPU"'),
     "memory": (mebibytes, '512, "1024" or "1 GB"'),
@@ -676,7 +676,7 @@ def _fargate_execution_role(task: Document) -> Iterator[Remark]:
         return
     for container in containers(task):
         reasons = {
-            "has an ECR image": bool(_ECR_IMAGE.match(container.get("image") or "")),
+            "has an ECR image": image.is_in_ecr(container.get("image") or ""),
             "uses awslogs": (container.get("logConfiguration") or {}).get("logDriver") == "awslogs",
         }
         for reason, holds in reasons.items():

@@ -26,7 +26,7 @@ from . import service as service_rules
 from . import task_definition as task_rules
 from .documents import Document
 from .errors import DeclarationError
-from .findings import Finding, Named, Words
+from .findings import Mistake, Named, Words
 from .live_service import controller_of
 
 if t.TYPE_CHECKING:
@@ -56,7 +56,7 @@ _ELSEWHERE: t.Final = {
 
 
 @dataclasses.dataclass(frozen=True)
-class Live:
+class LiveState:
     """What is live, ``None`` if nothing is.
 
     ``definition`` is an answer of DescribeTaskDefinition, ``service`` an element of
@@ -76,7 +76,7 @@ class Live:
         return self.service if self.known else {}
 
 
-NOTHING: t.Final = Live()
+NOTHING: t.Final = LiveState()
 
 
 @dataclasses.dataclass(frozen=True)
@@ -87,7 +87,7 @@ class Examined:
     user's paths.
     """
 
-    found: tuple[Finding, ...]
+    found: tuple[Mistake, ...]
     service: acceptable_service.Service
     words: Words
 
@@ -104,13 +104,13 @@ class Allowed:
 
 def declaration(
     given: Mapping[str, t.Any],
-    live: Live,
+    live: LiveState,
     allowed: Allowed,
     *,
     shapes: Mapping[str, Shape],
     sdk: str,
     prefix: str = "",
-) -> list[Finding]:
+) -> list[Mistake]:
     """Return all mistakes in the variables of role ``service``.
 
     ``given`` has the names of VARIABLES; the user wrote them with ``prefix``.
@@ -120,7 +120,7 @@ def declaration(
 
 def examined(
     given: Mapping[str, t.Any],
-    live: Live,
+    live: LiveState,
     allowed: Allowed,
     *,
     shapes: Mapping[str, Shape],
@@ -181,14 +181,14 @@ def examined(
 def service_alone(
     members: Document,
     common_tags: t.Any,
-    live: Live,
+    live: LiveState,
     *,
     shapes: Mapping[str, Shape],
     sdk: str,
     fields: LiveFields,
     task: Document | None,
     replace: bool = False,
-) -> list[Finding]:
+) -> list[Mistake]:
     """Return all mistakes in the options of module ``service``.
 
     ``task`` is the task definition that it would run, if known; ``replace`` is whether the service
@@ -212,12 +212,12 @@ def service_alone(
 def task_alone(
     members: Document,
     common_tags: t.Any,
-    live: Live,
+    live: LiveState,
     *,
     shapes: Mapping[str, Shape],
     sdk: str,
     fields: LiveFields,
-) -> list[Finding]:
+) -> list[Mistake]:
     """Return all mistakes in the options of module ``task_definition``."""
     reading = _Reading(
         {"task": members, "tags": common_tags, "family": members.get("family")}, shapes, sdk
@@ -269,14 +269,14 @@ class _Reading:
         shapes: Mapping[str, Shape],
         sdk: str,
         prefix: str = "",
-        live: Live = NOTHING,
+        live: LiveState = NOTHING,
     ) -> None:
         self._given, self._shapes, self._sdk, self._prefix = given, shapes, sdk, prefix
         self._live, self._exists = live, live.service is not None
         self._parts = {part: (f"{prefix}{name}", given.get(name)) for part, name in _PARTS.items()}
         self._network_mode = f"{self._parts['task'][0]}.network_mode"
         self._unread: dict[str, DeclarationError] = {}
-        self.found: list[Finding] = []
+        self.found: list[Mistake] = []
 
     @property
     def faulty(self) -> bool:
@@ -300,7 +300,7 @@ class _Reading:
         """Add what could not be read."""
         for error in errors:
             self._unread[error.path] = error
-            self._add(Finding.of(error))
+            self._add(Mistake.of(error))
 
     @property
     def words(self) -> Words:
@@ -318,7 +318,7 @@ class _Reading:
             if not self._follows(path, words.path(place[:-1]) if len(place) > 3 else path, place):
                 left_alone = self._exists and place[0] == "service" and not words.written(place)
                 self._add(
-                    Finding(
+                    Mistake(
                         path,
                         problem
                         + (" (not declared, so the live value stays)" if left_alone else ""),
@@ -343,7 +343,7 @@ class _Reading:
             for unread, error in self._unread.items()
         )
 
-    def _add(self, finding: Finding) -> None:
+    def _add(self, finding: Mistake) -> None:
         if not any(
             (known.path, known.problem) == (finding.path, finding.problem) for known in self.found
         ):
@@ -539,7 +539,7 @@ def _replacement(member: str, declared: Document, prefix: str) -> str:
     return again
 
 
-def _other_controller(task: Document | None, live: Live) -> Iterator[Remark]:
+def _other_controller(task: Document | None, live: LiveState) -> Iterator[Remark]:
     """Yield a changed task definition if UpdateService accepts none."""
     if (
         task is None
@@ -562,6 +562,7 @@ def _task_set_needed(service: acceptable_service.Service) -> Iterator[Remark]:
         place = ("service", "deploymentController", "type")
         yield (
             place,
-            "is EXTERNAL: a task set has the task definition, and CreateService does not accept one",
+            "is EXTERNAL: a task set has the task definition, "
+            "and CreateService does not accept one",
             "set task_set to let the role create its task sets",
         )

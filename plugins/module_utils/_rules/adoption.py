@@ -32,6 +32,7 @@ from .documents import Document
 from .errors import DeclarationError
 from .existing import UNKNOWN_FAMILY, Existing, is_live, read, unfolded
 from .live_service import LiveService, controller_of
+from .plain_secrets import looks_secret
 from .service import SERVICE
 from .task_definition import TASK_DEFINITION
 
@@ -275,15 +276,6 @@ def _live_fields(existing: Existing) -> list[str] | None:
     return [*ownership.DEFAULT, "service.loadBalancers"]
 
 
-_SECRET_NAME: t.Final = re.compile(
-    r"passw|passphrase|pwd|secret|token|credential|private|(^|[_.-]|api|access)key([_.-]|$)",
-    re.IGNORECASE,
-)
-_SECRET_VALUE: t.Final = re.compile(
-    r"://[^/@\s:]*:[^/@\s]+@|-----BEGIN [A-Z ]*PRIVATE KEY|^AKIA[0-9A-Z]{16}$"
-)
-
-
 _DEPLOYED_BY: t.Final = {
     "CODE_DEPLOY": "CodeDeploy deploys this service: the roles deploy through its deployment "
     "group, which has to exist",
@@ -307,11 +299,7 @@ def _notes(
             ("environment", variables, "secrets"),
             ("log options", options, "secret_options"),
         ):
-            found = sorted(
-                name
-                for name, value in values.items()
-                if _SECRET_NAME.search(name) or _SECRET_VALUE.search(value)
-            )
+            found = sorted(name for name, value in values.items() if looks_secret(name, value))
             if found:
                 yield (
                     f"container {container['name']}: {', '.join(found)} in its {where} may be a "
@@ -319,31 +307,41 @@ def _notes(
                     f"keep each in SSM or Secrets Manager and give its ARN in {member}"
                 )
         if not container.get("image"):
-            yield f"container {container['name']} has no image: give its bootstrap_image, which the first task definition needs"
+            yield (
+                f"container {container['name']} has no image: give its bootstrap_image, "
+                "which the first task definition needs"
+            )
     if not existing.running:
         yield from _unrendered(existing, there.task_definition, there.service or {})
     if existing.unknown_members:
         yield (
             f"the task definition has {', '.join(existing.unknown_members)}, which {sdk} does not "
-            "know; a revision that is registered from these "
-            "variables is without. Install a newer botocore"
+            "know; a revision registered from these variables would lose it. Install a newer "
+            "botocore"
         )
     if existing.definition.get("status") == "INACTIVE":
-        yield "its task definition is INACTIVE, so the next run registers an equal one and deploys it"
+        yield (
+            "its task definition is INACTIVE, so the next run registers an equal one and deploys it"
+        )
     if LiveService.of(there.service or {}).in_progress:
-        yield "a deployment is going on; these are the settings that it is to bring"
+        yield "a deployment is in progress; these are the settings that it deploys"
     controller = controller_of(service)
     if controller != "ECS":
         yield _DEPLOYED_BY.get(controller, _DEPLOYED_BY["EXTERNAL"])
     if service.get("desiredCount") == 0:
-        yield "its desired count is 0; to create it again so, say ecs_allow_zero: true"
+        yield "its desired count is 0; to create it again with 0 tasks, set ecs_allow_zero: true"
     if there.service is None:
-        yield "ecs_service_options are not in a task definition: give them, or adopt the live service"
+        yield (
+            "ecs_service_options are not in a task definition: give them, or adopt the live service"
+        )
     for name, variable in (("cluster", existing.cluster), ("service", existing.service_name)):
         if not variable:
             yield f"the {name} is not known: give ecs_{name}"
     if task["family"] == UNKNOWN_FAMILY:
-        yield "the family is not known: give ecs_family, or ecs_cluster and ecs_service, whose names the role makes one of"
+        yield (
+            "the family is not known: set ecs_family, or ecs_cluster and ecs_service to use "
+            "CLUSTER-SERVICE"
+        )
 
 
 def _unrendered(existing: Existing, task: Document, service: Document) -> Iterator[str]:
@@ -370,7 +368,7 @@ def _unrendered(existing: Existing, task: Document, service: Document) -> Iterat
             "the next run of role service would register the text as it stands"
         )
     if images:
-        yield f"no bootstrap_image is made of a placeholder: give one for {', '.join(images)}"
+        yield f"a placeholder is not used as bootstrap_image: set it for {', '.join(images)}"
 
 
 def _next_run(

@@ -46,6 +46,10 @@ class ServiceReference:
     cluster: str | None = None
 
 
+ServiceKey = tuple[str, str]
+"""The names of a cluster and of a service in it."""
+
+
 _TASK_DEFINITION: t.Final = re.compile(
     r"(?P<arn>arn:[^/]+:task-definition/)?(?P<family>[A-Za-z0-9_-]+)(?::(?P<revision>[0-9]{1,10}))?"
 )

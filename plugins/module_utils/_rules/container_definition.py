@@ -328,7 +328,10 @@ def _port_key(mapping: Document) -> str:
     port = (
         mapping.get("hostPort") or mapping.get("containerPort") or mapping.get("containerPortRange")
     )
-    return f"{'host' if mapping.get('hostPort') else 'container'} port {port}/{mapping.get('protocol') or 'tcp'}"
+    return (
+        f"{'host' if mapping.get('hostPort') else 'container'} port "
+        f"{port}/{mapping.get('protocol') or 'tcp'}"
+    )
 
 
 # Of these lists no two entries may be for the same thing.

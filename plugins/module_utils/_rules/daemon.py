@@ -102,6 +102,7 @@ def progress(deployment: Document) -> str:
     draining = sum(source.get("totalDrainingInstanceCount") or 0 for source in sources)
     waiting = sum(source.get("totalRunningInstanceCount") or 0 for source in sources)
     return (
-        f"{deployment['status']}: {target.get('totalRunningInstanceCount') or 0} instances run the new "
+        f"{deployment['status']}: {target.get('totalRunningInstanceCount') or 0} instances run "
+        "the new "
         f"revision, {draining} drain, {waiting} run the old one"
     )

@@ -132,28 +132,17 @@ class Reader:
         DeclarationError names the place below ``path``, or below the ``source`` of the declaration
         where it comes from a file, and what would be right there.
         """
-        if isinstance(declared, Mapping) and "source" in declared:
-            path = str(declared["source"])
-            declared = {name: value for name, value in declared.items() if name != "source"}
-        given = variables(declared, path)
-        name = given.get("service")
-        if not isinstance(name, str) or not name:
-            raise DeclarationError(f"{path}.service", "is missing", "set the name of the service")
-        reference = arn.service(name, f"{path}.service")
-        agreed = shape.text(given.get("cluster") or "default", f"{path}.cluster")
-        if self._region is not None:
-            arn.refuse_other_region(name, self._region, f"{path}.service")
-            arn.refuse_other_region(agreed, self._region, f"{path}.cluster")
-        agreed = arn.agreed_cluster(agreed, name, f"{path}.cluster")
-        cluster = arn.cluster_name(agreed)
+        declared, path = sourced(declared, path)
+        found = identified(declared, path, self._region)
+        cluster, name = found.place
         try:
             return dataclasses.replace(
-                self._read(given, cluster, reference.name),
-                cluster_arn=agreed if agreed != cluster else None,
+                self._read(found.given, cluster, name),
+                cluster_arn=found.cluster if found.cluster != cluster else None,
             )
         except DeclarationError as error:
             raise DeclarationError(
-                f"{path}({cluster}/{reference.name}).{error.path}", error.problem, error.expected
+                f"{path}({cluster}/{name}).{error.path}", error.problem, error.expected
             ) from None
 
     def _read(self, given: Document, cluster: str, name: str) -> Declaration:
@@ -221,6 +210,52 @@ class Reader:
                     f"{path}.{name}", "is set by its own variable", "leave it out here"
                 )
         return {**identity, **members}
+
+
+@dataclasses.dataclass(frozen=True)
+class Identified:
+    """The variables of one declaration, and which service they are about.
+
+    ``cluster`` is what to call with: an ARN where it or the service is given by one.
+    """
+
+    given: Document
+    cluster: str
+    name: str
+
+    @property
+    def place(self) -> arn.ServiceKey:
+        """Return the names of the cluster and the service."""
+        return arn.cluster_name(self.cluster), self.name
+
+
+def sourced(declared: t.Any, path: str) -> tuple[t.Any, str]:
+    """Return a declaration without its ``source``, and how paths into it begin.
+
+    With the source where it comes from a file, else with ``path``.
+    """
+    if not isinstance(declared, Mapping) or "source" not in declared:
+        return declared, path
+    given = {name: value for name, value in declared.items() if name != "source"}
+    return given, str(declared["source"])
+
+
+def identified(declared: t.Any, path: str, region: str | None) -> Identified:
+    """Return which service a declaration is about.
+
+    ``region`` is that of the connection, if any. DeclarationError for one that names no service,
+    or one of another region.
+    """
+    given = variables(declared, path)
+    service = given.get("service")
+    if not isinstance(service, str) or not service:
+        raise DeclarationError(f"{path}.service", "is missing", "set the name of the service")
+    name = arn.service(service, f"{path}.service").name
+    cluster = shape.text(given.get("cluster") or "default", f"{path}.cluster")
+    if region is not None:
+        arn.refuse_other_region(service, region, f"{path}.service")
+        arn.refuse_other_region(cluster, region, f"{path}.cluster")
+    return Identified(given, arn.agreed_cluster(cluster, service, f"{path}.cluster"), name)
 
 
 def variables(declared: t.Any, path: str) -> Document:

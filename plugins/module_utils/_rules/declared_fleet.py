@@ -15,7 +15,7 @@ from .errors import DeclarationError, SteadyStateError
 if t.TYPE_CHECKING:
     from .declaration import Declaration
     from .documents import Document
-    from .drift import Finding
+    from .drift import ServiceDrift
 
 DECLARED: t.Final = "ecs_declared"
 """The group of all services."""
@@ -61,7 +61,7 @@ class Declared:
         named = {f"ecs_{name}": value for name, value in self.given.items()}
         return {**named, "ecs_connection": connection}
 
-    def groups(self, finding: Finding | None) -> list[tuple[str, str]]:
+    def groups(self, finding: ServiceDrift | None) -> list[tuple[str, str]]:
         """Return the groups of the service, each with what it is made of.
 
         ``finding`` is ``None`` if the service was not compared.
@@ -74,7 +74,7 @@ class Declared:
                 found.append((DIFFERING, "all that differ"))
         return found
 
-    def worth_a_run(self, finding: Finding) -> bool:
+    def worth_a_run(self, finding: ServiceDrift) -> bool:
         """Return True if role ``service`` may have something to do.
 
         It creates a task definition where none is live, waits for a deployment that goes on or has
@@ -132,7 +132,7 @@ def by_host(
     return found
 
 
-def found_by_host(findings: t.Iterable[Finding]) -> dict[str, Finding]:
+def found_by_host(findings: t.Iterable[ServiceDrift]) -> dict[str, ServiceDrift]:
     """Return what was found by the names of hosts.
 
     SteadyStateError for a service that could not be read.

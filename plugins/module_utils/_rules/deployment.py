@@ -3,11 +3,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Tell where a deployment stands and how it ended, by its id.
 
-Counts, task definition ARNs and "stable" are no witnesses: right after an update nothing runs yet
-and nothing is wanted yet, after a rollback everything is stable again, and a forced deployment has
-the task definition of the one before. The best witness is the service deployment. Where it cannot
-be read, the rollout states of ``deployments`` are; where CodeDeploy or an external controller
-deploys, the task sets.
+Counts, task definition ARNs and "stable" do not identify a deployment: after an update nothing
+runs yet, after a rollback everything is stable, and a forced deployment keeps the task definition.
+The service deployment is authoritative. If it cannot be read, the rollout states decide; for
+CodeDeploy and external controllers, the task sets.
 """
 
 from __future__ import annotations
@@ -334,7 +333,8 @@ def _by_task_set(
         return "superseded", f"task set {now.id} ({now.task_definition}) took over", "STOPPED"
     return (
         "rolled_back",
-        f"task set {now.id} is PRIMARY again; {'its controller' if live.by_ecs else live.controller} knows why",
+        f"task set {now.id} is PRIMARY again; see deployment controller {live.controller} for the "
+        "reason",
         "STOPPED",
     )
 

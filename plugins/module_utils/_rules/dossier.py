@@ -17,7 +17,7 @@ import typing as t
 import unicodedata
 
 from . import acceptable_service, lifecycle, log_streams
-from .documents import Document, LogConfiguration, Task, TaskContainer, TaskDefinition
+from .documents import Document, Task, TaskContainer, TaskDefinition
 from .errors import AccessDeniedError, SteadyStateError
 from .live_service import parsed_time
 
@@ -36,7 +36,8 @@ _ESCAPE_SEQUENCE: t.Final = re.compile(
 _HARMLESS: t.Final = str.maketrans({"<": "‹", ">": "›", "\t": " "})  # noqa: RUF001  the point of it
 # What differs from task to task in the same reason.
 _VARYING: t.Final = re.compile(
-    r"\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b|\b[0-9a-f]{32}\b|\beni-[0-9a-f]+\b|\b\d{1,3}(\.\d{1,3}){3}(:\d+)?\b"
+    r"\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b|\b[0-9a-f]{32}\b|\beni-[0-9a-f]+\b"
+    r"|\b\d{1,3}(\.\d{1,3}){3}(:\d+)?\b"
 )
 
 _KINDS: t.Final = (
@@ -139,7 +140,8 @@ def described(group: Document) -> str:
         code, reason = container["exit_code"], container["reason"]
         if code is not None:
             parts.append(
-                f"container {container['name']} exited with {code}{f' ({reason})' if reason and reason != group['reason'] else ''}"
+                f"container {container['name']} exited with "
+                f"{code}{f' ({reason})' if reason and reason != group['reason'] else ''}"
             )
         elif reason and reason != group["reason"]:
             parts.append(f"container {container['name']}: {reason}")
@@ -225,34 +227,14 @@ def streams(
     for group in grouped(tasks):
         task = next(task for task in tasks if task_id(task["taskArn"]) == group["tasks"][0])
         for container in _suspects(task):
-            place, note = stream(task, container, definition, region)
-            if place:
-                found.setdefault(container["name"], place)
+            stream = log_streams.of_container(task, container, definition, region)
+            if isinstance(stream, str):
+                without[container["name"]] = stream
             else:
-                without[container["name"]] = note
+                found.setdefault(container["name"], stream)
     return list(found.values())[:MOST_LOGS], [
         text for name, text in without.items() if name not in found
     ]
-
-
-def stream(
-    task: Task, container: TaskContainer, definition: TaskDefinition, region: str | None
-) -> tuple[Document | None, str]:
-    """Return the log stream of a container, or a note why there is none to read."""
-    name = container["name"]
-    log: LogConfiguration = next(
-        (
-            declared.get("logConfiguration") or LogConfiguration()
-            for declared in definition.get("containerDefinitions") or ()
-            if declared["name"] == name
-        ),
-        LogConfiguration(),
-    )
-    ended = task_id(task["taskArn"])
-    where = log_streams.place(log, name, ended, container.get("runtimeId", ""), region)
-    if isinstance(where, str):
-        return None, f"logs of container {name}: {where}"
-    return {"container": name, "task": ended, **where}, ""
 
 
 def _suspects(task: Task) -> list[TaskContainer]:
@@ -388,7 +370,8 @@ def text(dossier: Document) -> str:
         ]
     for log in dossier["logs"]:
         lines.append(
-            f"last {len(log['lines'])} log lines of container {log['container']} ({log['group']} {log['stream']}):"
+            f"last {len(log['lines'])} log lines of container {log['container']} "
+            f"({log['group']} {log['stream']}):"
         )
         lines += [f"  {line}" for line in log["lines"]]
     lines += [f"not readable: {missing}" for missing in dossier["unreadable"]]

@@ -14,6 +14,9 @@ from .canonical import Difference
 from .documents import Document, Task, TaskContainer
 from .live_service import LiveService
 
+if t.TYPE_CHECKING:
+    from . import arn
+
 Severity = t.Literal["problem", "drift", "notice", "fine"]
 
 SEVERITIES: t.Final[tuple[Severity, ...]] = ("problem", "drift", "notice", "fine")
@@ -21,7 +24,7 @@ SEVERITIES: t.Final[tuple[Severity, ...]] = ("problem", "drift", "notice", "fine
 
 
 @dataclasses.dataclass(frozen=True)
-class Finding:
+class ServiceDrift:
     """What is known of one service.
 
     ``service`` is its element of DescribeServices without events, empty if it is missing or
@@ -48,7 +51,7 @@ class Finding:
     problem: str = ""
 
     @property
-    def place(self) -> tuple[str, str]:
+    def place(self) -> arn.ServiceKey:
         """Return the cluster and the name of the service."""
         return self.cluster, self.name
 
@@ -105,7 +108,7 @@ class Kind:
     name: str
     severity: Severity
     meaning: str
-    holds: t.Callable[[Finding], bool]
+    holds: t.Callable[[ServiceDrift], bool]
 
     @property
     def label(self) -> str:
@@ -113,7 +116,7 @@ class Kind:
         return self.name.replace("_", " ")
 
 
-def _image_deployed(finding: Finding) -> bool:
+def _image_deployed(finding: ServiceDrift) -> bool:
     return any(
         image["kept"] and image["declared"] not in (None, image["live"]) for image in finding.images
     )
@@ -182,10 +185,10 @@ KINDS: t.Final = (
     ),
     Kind("in_sync", "fine", "What is live is what is declared.", lambda finding: False),
 )
-"""Every kind, in the order of ``Finding.kinds``; reports list them by severity."""
+"""Every kind, in the order of ``ServiceDrift.kinds``; reports list them by severity."""
 
 
-def totals(findings: t.Iterable[Finding]) -> dict[str, int]:
+def totals(findings: t.Iterable[ServiceDrift]) -> dict[str, int]:
     """Count the services that each kind holds of; every kind is there."""
     counted = {kind.name: 0 for kind in KINDS}
     for finding in findings:

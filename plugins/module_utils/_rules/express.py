@@ -43,7 +43,8 @@ def image_in(name: str, differences: t.Sequence[Difference], *, only_image: bool
     if others or not images:
         raise RefusedError(
             f"service {name} is managed by Express Mode, which makes its task definition: "
-            f"{', '.join(others) or 'the live one is not ACTIVE'} is not changed by this collection. "
+            f"{', '.join(others) or 'the live one is not ACTIVE'} is not changed by this "
+            "collection. "
             "Role deploy changes the image of the primary container; use "
             "`aws ecs update-express-gateway-service` for everything else. Nothing was registered"
         )

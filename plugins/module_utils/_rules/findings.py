@@ -34,7 +34,7 @@ Remark = tuple[Place, str, str]
 
 
 @dataclasses.dataclass(frozen=True)
-class Finding:
+class Mistake:
     """A mistake: its path as written, the problem, what would be right. No secrets."""
 
     path: str
@@ -44,12 +44,12 @@ class Finding:
 
     @property
     def text(self) -> str:
-        """Return the finding in one line."""
+        """Return the mistake in one line."""
         return DeclarationError(self.path, self.problem, self.expected).message
 
     @classmethod
-    def of(cls, error: DeclarationError) -> Finding:
-        """Return the finding for an error."""
+    def of(cls, error: DeclarationError) -> Mistake:
+        """Return the mistake that an error tells."""
         return cls(error.path, error.problem, error.expected)
 
 
@@ -155,7 +155,7 @@ def hint(wanted: t.Any, known: Iterable[t.Any], otherwise: str = "") -> str:
     return otherwise or (f"there are {', '.join(names)}" if names else "there are none")
 
 
-def refuse(found: Sequence[Finding], what: str = "declaration") -> None:
+def refuse(found: Sequence[Mistake], what: str = "declaration") -> None:
     """Raise one error with all findings that are errors, if there are any."""
     errors = [finding for finding in found if finding.severity == "error"]
     facts = [dataclasses.asdict(finding) for finding in errors]

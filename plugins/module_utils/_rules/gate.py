@@ -16,7 +16,7 @@ import json
 import re
 import typing as t
 
-from . import code_deploy, dossier, lifecycle, readable, task_sets
+from . import code_deploy, dossier, lifecycle, log_streams, readable, task_sets
 from .canonical import Difference
 from .documents import Document, Task, TaskDefinition
 from .errors import DeclarationError, RefusedError
@@ -249,8 +249,8 @@ def refuse_changed(service: str, given: str | None, now: Paused) -> None:
     changed = _changed(given, now)
     if changed:
         raise RefusedError(
-            f"service {service}: not as it was shown: {', '.join(changed)} changed; "
-            "look again and approve what is shown then",
+            f"service {service}: {', '.join(changed)} changed since the look; "
+            "look again and approve the new state",
             changed_since=changed,
         )
 
@@ -330,9 +330,11 @@ def streams(
     notes: dict[str, None] = {}
     for task in newest:
         for container in task.get("containers") or ():
-            stream, note = dossier.stream(task, container, definition, region)
-            found += [stream] if stream else []
-            notes |= {note: None} if note else {}
+            stream = log_streams.of_container(task, container, definition, region)
+            if isinstance(stream, str):
+                notes[stream] = None
+            else:
+                found.append(stream)
     return found[: dossier.MOST_LOGS], list(notes)
 
 

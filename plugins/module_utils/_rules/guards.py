@@ -12,17 +12,16 @@ from .errors import RefusedError
 def refuse_vanishing_environment(declared: Document, live: Document, most_percent: float) -> None:
     """Refuse a task definition that loses more than ``most_percent`` of its variables.
 
-    Secrets count as variables.
-
-    ``declared`` and ``live`` are task definitions. A variable that becomes a secret stays; a container that goes takes its variables with it.
+    Secrets count as variables, so a variable that becomes a secret is not lost. The variables of a
+    removed container are. ``declared`` and ``live`` are task definitions.
     """
     before, after = _names(live), _names(declared)
     gone = sorted(f"{container}.{name}" for container, name in before - after)
     percent = 100 * len(gone) / len(before) if before else 0
     if percent > most_percent:
         raise RefusedError(
-            f"{len(gone)} of {len(before)} live environment variables and secrets would be gone ({percent:.0f} %, allowed are {most_percent:g} %): "
-            + ", ".join(gone),
+            f"{len(gone)} of {len(before)} live environment variables and secrets would be "
+            f"gone ({percent:.0f} %, allowed are {most_percent:g} %): " + ", ".join(gone),
             removed=gone,
         )
 

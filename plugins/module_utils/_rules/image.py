@@ -13,7 +13,10 @@ from . import placeholder
 from .errors import DeclarationError
 
 # A registry is told from a namespace by its dot, its port, or by being localhost.
-_REGISTRY = r"(?:(?:localhost|[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+|\[[0-9A-Fa-f:]+\])(?::[0-9]+)?|[A-Za-z0-9-]+:[0-9]+)"
+_REGISTRY = (
+    r"(?:(?:localhost|[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+|\[[0-9A-Fa-f:]+\])(?::[0-9]+)?"
+    r"|[A-Za-z0-9-]+:[0-9]+)"
+)
 _COMPONENT = r"[a-z0-9]+(?:(?:\.|__?|-+)[a-z0-9]+)*"
 _REFERENCE = re.compile(
     rf"(?P<repository>(?:{_REGISTRY}/)?{_COMPONENT}(?:/{_COMPONENT})*)"
@@ -23,7 +26,8 @@ _REFERENCE = re.compile(
 )
 # AWS: Amazon ECR endpoints, private registries, FIPS and China included.
 _ECR = re.compile(
-    r"(?P<account>[0-9]{12})\.dkr\.ecr(?:-fips)?\.(?P<region>[a-z0-9-]+)\.amazonaws\.com(?:\.cn)?/(?P<name>.+)"
+    r"(?P<account>[0-9]{12})\.dkr\.ecr(?:-fips)?\.(?P<region>[a-z0-9-]+)\.amazonaws\.com(?:\.cn)?"
+    r"/(?P<name>.+)"
 )
 
 
@@ -70,6 +74,14 @@ def ecr_repository(image: Image) -> EcrRepository | None:
     """Return the ECR repository of an image, ``None`` for another registry."""
     match = _ECR.fullmatch(image.repository)
     return EcrRepository(match["account"], match["region"], match["name"]) if match else None
+
+
+def is_in_ecr(reference: str) -> bool:
+    """Return True for an image in Amazon ECR; an unparseable reference is none."""
+    try:
+        return ecr_repository(parse(reference)) is not None
+    except DeclarationError:
+        return False
 
 
 def parse(reference: str, path: str = "image") -> Image:

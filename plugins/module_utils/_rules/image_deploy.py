@@ -36,8 +36,8 @@ def tagged(
 
     All containers from that repository get it, no others.
 
-    The repository is that of ``container``; not given, it is the only one there is, that of the container called like the service, or that
-    of the only essential container.
+    The repository is that of ``container``. If it is not given, it is the only repository, that of
+    the container called like the service, or that of the only essential container.
     """
     images = {
         definition["name"]: image.parse(

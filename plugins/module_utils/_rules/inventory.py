@@ -29,7 +29,7 @@ ALL: t.Final = "ecs_services"
 """The group of all services."""
 
 NAME_PARTS: t.Final = ("cluster", "service", "region", "account")
-"""The facts that the name of a host may be made of; all four are unlike those of any other service."""
+"""The facts that the name of a host may be made of; no two services have the same four."""
 
 ACCOUNT_KEYS: t.Final = ("profile", "assume_role_arn", "external_id")
 
@@ -195,7 +195,8 @@ def unsealed(kept: t.Any, ways: t.Callable[[str], t.Collection[Document]]) -> li
     services of a region. Whoever is able to write a cache with its digest must not send them
     somewhere else.
     """
-    # Through JSON: text of a cache may be marked as a trusted template, which nothing from AWS ever is.
+    # Through JSON: text of a cache may be marked as a trusted template, which nothing from AWS ever
+    # is.
     plain = json.loads(json.dumps(kept))
     if (
         not isinstance(plain, dict)
@@ -292,7 +293,10 @@ def account(entry: t.Any, path: str) -> Document:
 
     DeclarationError if it says nothing that can be used.
     """
-    right = "give profile, or assume_role_arn and maybe external_id, or {} for the account of the connection"
+    right = (
+        "set profile, or assume_role_arn and optionally external_id, "
+        "or {} for the account of the connection"
+    )
     if not isinstance(entry, dict):
         raise DeclarationError(path, "must be a dictionary", right)
     unknown = [key for key in entry if key not in ACCOUNT_KEYS]
@@ -327,7 +331,8 @@ def way(
     """
     role = entry.get("assume_role_arn") or (None if entry.get("profile") else assume_role_arn)
     profile = None if role else entry.get("profile") or profile
-    # Modules refuse a profile beside the keys that AWX puts into the environment, unless these are emptied.
+    # Modules refuse a profile beside the keys that AWX puts into the environment, unless these are
+    # emptied.
     alone = (
         {"profile": profile, "access_key": "", "secret_key": "", "session_token": ""}
         if profile

@@ -66,7 +66,7 @@ class Gate:
             f" until {moment(self.expires_at)}, then {self.on_expiry}" if self.expires_at else ""
         )
         what = f"lifecycle hook {self.id}" if self.controller == "ECS" else self.id
-        return f"paused{at}: {what} is to be continued{until}"
+        return f"paused{at}: {what} waits for an answer{until}"
 
     @property
     def data(self) -> Document:

@@ -26,12 +26,13 @@ _UNSETTLED: t.Final = frozenset({"IN_PROGRESS", "FAILED", "STABILIZING"})
 """States of a deployment or task set that goes on or has failed."""
 
 _KEPT: t.Final = (
-    "serviceArn", "serviceName", "status", "taskDefinition", "launchType", "capacityProviderStrategy", "desiredCount", "runningCount", "pendingCount",
-    "tags", "deploymentController",
+    "serviceArn", "serviceName", "status", "taskDefinition", "launchType",
+    "capacityProviderStrategy", "desiredCount", "runningCount", "pendingCount", "tags",
+    "deploymentController",
 )  # fmt: skip
 _KEPT_OF_ENTRIES: t.Final = (
-    "id", "status", "taskDefinition", "rolloutState", "rolloutStateReason", "stabilityStatus", "desiredCount", "runningCount", "pendingCount",
-    "failedTasks", "createdAt",
+    "id", "status", "taskDefinition", "rolloutState", "rolloutStateReason", "stabilityStatus",
+    "desiredCount", "runningCount", "pendingCount", "failedTasks", "createdAt",
 )  # fmt: skip
 
 
@@ -226,7 +227,10 @@ class LiveService:
         if self.task_definition:
             return ""
         what = "deployment" if self.by_ecs else "task set"
-        return f"its deployment controller {self.controller} has given it no {what} that is PRIMARY or ACTIVE"
+        return (
+            f"its deployment controller {self.controller} has given it no {what} that is PRIMARY "
+            "or ACTIVE"
+        )
 
     def runs(self, task_definition: str | None) -> bool:
         """Return whether this is the live task definition.

@@ -16,7 +16,7 @@ import typing as t
 from .documents import Document
 
 if t.TYPE_CHECKING:
-    from .documents import LogConfiguration, Task, TaskDefinition
+    from .documents import LogConfiguration, Task, TaskContainer, TaskDefinition
 
 _OUTPUTS: t.Final = ("cloudwatch_logs", "cloudwatch")
 """Outputs of Fluent Bit that write to CloudWatch Logs."""
@@ -63,19 +63,28 @@ def of_task(
 
     A stream is ``{container, task, group, stream}``. ``only`` is the one container to read.
     """
-    logs = {
-        container["name"]: container.get("logConfiguration") or {}
-        for container in definition.get("containerDefinitions") or ()
-    }
     found, notes = [], []
-    task_id = task["taskArn"].rpartition("/")[2]
     for container in task.get("containers") or ():
-        name = container["name"]
-        if only not in (None, name):
+        if only not in (None, container["name"]):
             continue
-        where = place(logs.get(name, {}), name, task_id, container.get("runtimeId", ""), region)
+        where = of_container(task, container, definition, region)
         if isinstance(where, str):
-            notes.append(f"logs of container {name}: {where}")
+            notes.append(where)
         elif where["stream"]:
-            found.append({"container": name, "task": task_id, **where})
+            found.append(where)
     return found, notes
+
+
+def of_container(
+    task: Task, container: TaskContainer, definition: TaskDefinition, region: str | None
+) -> Document | str:
+    """Return the stream of a container of a task, or a note why it is not readable."""
+    name, task_id = container["name"], task["taskArn"].rpartition("/")[2]
+    logs = {
+        declared["name"]: declared.get("logConfiguration") or {}
+        for declared in definition.get("containerDefinitions") or ()
+    }
+    where = place(logs.get(name, {}), name, task_id, container.get("runtimeId", ""), region)
+    if isinstance(where, str):
+        return f"logs of container {name}: {where}"
+    return {"container": name, "task": task_id, **where}

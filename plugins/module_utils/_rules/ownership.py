@@ -5,10 +5,11 @@
 
 A live field is named ``[level.]member[.key]``:
 
-image                     the image of every container environment.GIT_SHA       one variable;
-environment.* or environment for all of them cpu                       of the containers, and of the
-task: a name without a level holds wherever there is such a member container[web].image      of one
-container task.cpu, service.tags.X  of one level
+- ``image``: the image of every container;
+- ``environment.GIT_SHA``: one variable, ``environment.*`` or ``environment``: all of them;
+- ``cpu``: of the containers and of the task; without a level, wherever the member exists;
+- ``container[web].image``: of one container;
+- ``task.cpu``, ``service.tags.X``: of one level.
 """
 
 from __future__ import annotations
@@ -49,9 +50,13 @@ IDENTITY = {
 }
 
 _FIELD = re.compile(
-    r"(?:(?P<level>container|task|service)(?:\[(?P<container>[^\]]+)\])?\.)?(?P<member>\w+)(?:\.(?P<key>.+))?"
+    r"(?:(?P<level>container|task|service)(?:\[(?P<container>[^\]]+)\])?\.)?"
+    r"(?P<member>\w+)(?:\.(?P<key>.+))?"
 )
-_FORM = "a live field is a member such as image, desiredCount, environment.GIT_SHA, environment.*, container[web].cpu, task.cpu or service.tags.RELEASE"
+_FORM = (
+    "a live field is a member such as image, desiredCount, environment.GIT_SHA, environment.*, "
+    "container[web].cpu, task.cpu or service.tags.RELEASE"
+)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -92,8 +97,8 @@ def parse(names: Iterable[str] | None, shapes: Mapping[str, Shape]) -> LiveField
     """Parse the names of owned fields; None stands for DEFAULT, ``[]`` for nothing.
 
     ``shapes`` has the input shapes of RegisterTaskDefinition (``task``) and CreateService
-    (``service``). Names may be in snake_case or camelCase. Raises DeclarationError about a name that is
-    no member there, or a key of a member that has no keys.
+    (``service``). Names may be in snake_case or camelCase. Raises DeclarationError about a name
+    that is no member there, or a key of a member that has no keys.
     """
     levels: dict[Level, Mapping[str, Shape]] = {
         "container": _ownable("container", shapes["task"].members["containerDefinitions"].member),

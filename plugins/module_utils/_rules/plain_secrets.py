@@ -10,7 +10,18 @@ import re
 import typing as t
 
 WORDS: t.Final = frozenset(
-    {"password", "passwd", "passphrase", "passcode", "secret", "token", "apikey", "credentials"}
+    {
+        "apikey",
+        "credential",
+        "credentials",
+        "passcode",
+        "passphrase",
+        "passwd",
+        "password",
+        "pwd",
+        "secret",
+        "token",
+    }
 )
 """Words of a name that make its value a secret."""
 
@@ -77,7 +88,7 @@ _SECRET_FORMS: t.Final = re.compile(
     | \bgh[pousr]_[0-9A-Za-z]{36}                   # tokens of GitHub
     | \bglpat-[0-9A-Za-z_-]{20}                     # tokens of GitLab
     | \bxox[baprs]-[0-9A-Za-z-]{10}                 # tokens of Slack
-    | ^[a-z][a-z0-9+.-]*://[^/\s:@]*:[^/\s@]+@      # a URL with a password
+    | \b[a-z][a-z0-9+.-]*://[^/\s:@]*:[^/\s@]+@     # a URL with a password, also behind jdbc:
     """,
     re.VERBOSE,
 )

@@ -131,7 +131,8 @@ def document(
     length = len(json.dumps(policy, separators=(",", ":")))
     if length > MOST_CHARACTERS:
         raise RefusedError(
-            f"the policy has {length} characters, and IAM takes {MOST_CHARACTERS} of a managed policy; make one policy for each part of the services, "
+            f"the policy has {length} characters, and IAM takes {MOST_CHARACTERS} of a managed "
+            "policy; make one policy for each part of the services, "
             "for each job, or with a pattern such as web-* in place of names",
             characters=length,
         )
@@ -371,7 +372,8 @@ def _task_roles(subject: Subject) -> list[str]:
         raise DeclarationError(
             f"{subject.path}.task",
             "does not say which roles its tasks have",
-            "give task with task_role_arn and execution_role_arn, or pass_roles; an empty list where there are none",
+            "give task with task_role_arn and execution_role_arn, or pass_roles; "
+            "an empty list where there are none",
         )
     return _roles(found, subject, f"{subject.path}.task")
 
@@ -535,7 +537,8 @@ def _repositories(subject: Subject) -> list[str]:
     path = f"{subject.path}.containers"
     found = [ecr_repository(parse(names.text(image, path), path)) for image in images]
     return [
-        f"arn:{_partition(names.region(each.region, path))}:ecr:{each.region}:{each.account}:repository/{each.name}"
+        f"arn:{_partition(names.region(each.region, path))}:ecr:{each.region}:{each.account}"
+        f":repository/{each.name}"
         for each in found
         if each
     ]

@@ -136,7 +136,8 @@ def role(value: t.Any, place: Place, path: str) -> str:
         raise DeclarationError(path, "names no single role to pass", "expected its name or ARN")
     if value.startswith("arn:"):
         return _role_arn(value, place, path, place.account)
-    return f"arn:{place.partition}:iam::{place.account}:role/{_role_name(value.removeprefix('/'), value, path)}"
+    name = _role_name(value.removeprefix("/"), value, path)
+    return f"arn:{place.partition}:iam::{place.account}:role/{name}"
 
 
 def foreign_role(value: t.Any, place: Place, path: str) -> str:

@@ -16,7 +16,7 @@ if t.TYPE_CHECKING:
     from . import findings
     from .acceptable_service import Service
     from .documents import Document
-    from .errors import SteadyStateError
+    from .errors import DeclarationError, SteadyStateError
     from .findings import Step, Words
 
 Severity = t.Literal["error", "warning", "not_checked"]
@@ -43,6 +43,11 @@ class Finding:
     reason: str
     fix: str = ""
     permission: str = ""
+
+    @classmethod
+    def of(cls, error: DeclarationError, resource: str) -> Finding:
+        """Return what is wrong in a declaration as a finding about a resource."""
+        return cls(error.path, "error", resource, error.problem, error.expected)
 
     @property
     def text(self) -> str:
@@ -127,7 +132,7 @@ def not_checked(path: str, error: SteadyStateError, resource: str) -> Finding:
     )
 
 
-def offline(found: Iterable[findings.Finding], resource: str) -> list[Finding]:
+def offline(found: Iterable[findings.Mistake], resource: str) -> list[Finding]:
     """Return mistakes in a declaration as findings about this service."""
     return [
         Finding(mistake.path, mistake.severity, resource, mistake.problem, mistake.expected)

@@ -10,12 +10,13 @@ import typing as t
 
 from . import acceptable_task, arn
 from .findings import Named
-from .preflight_references import Place, Reference
+from .preflight_references import Reference
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from .documents import Document
+    from .findings import Place
     from .preflight import Finding, Subject
 
 

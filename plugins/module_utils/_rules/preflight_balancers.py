@@ -9,12 +9,13 @@ import dataclasses
 import typing as t
 
 from . import acceptable_task
-from .preflight_references import Place, Reference, deep
+from .preflight_references import Reference, deep
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterator
 
     from .documents import Document
+    from .findings import Place
     from .preflight import Finding, Subject
 
 _TRANSPORTS: t.Final = {

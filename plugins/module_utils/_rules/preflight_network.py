@@ -10,7 +10,6 @@ import re
 import typing as t
 
 from . import image
-from .errors import DeclarationError
 from .preflight_references import NETWORK, Reference, network, subnets
 
 if t.TYPE_CHECKING:
@@ -205,7 +204,9 @@ def _lacking(subject: Subject, table: Document, endpoints: Sequence[Document]) -
     lacking: dict[str, None] = {}
     for container in subject.containers:
         reference = str(container.get("image") or "")
-        needed = _FOR_ECR if _in_ecr(reference) else ("",) if _on_the_internet(reference) else ()
+        needed = (
+            _FOR_ECR if image.is_in_ecr(reference) else ("",) if _on_the_internet(reference) else ()
+        )
         lacking |= dict.fromkeys(service for service in needed if service not in there)
     return list(lacking)
 
@@ -221,10 +222,3 @@ def _on_the_internet(reference: str) -> bool:
     registry, slash, dummy = reference.partition("/")
     named = slash and ("." in registry or ":" in registry or registry == "localhost")
     return not named or _PUBLIC_REGISTRIES.fullmatch(registry) is not None
-
-
-def _in_ecr(reference: str) -> bool:
-    try:
-        return image.ecr_repository(image.parse(reference)) is not None
-    except DeclarationError:
-        return False

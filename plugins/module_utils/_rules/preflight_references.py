@@ -12,10 +12,8 @@ if t.TYPE_CHECKING:
     from collections.abc import Iterator
 
     from .documents import Document
-    from .findings import Step
+    from .findings import Place
     from .preflight import Finding, Subject
-
-Place = tuple["Step", ...]
 
 
 @dataclasses.dataclass(frozen=True)

@@ -13,12 +13,13 @@ import re
 import typing as t
 
 from .findings import Named
-from .preflight_references import Place, Reference, deep
+from .preflight_references import Reference, deep
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterator
 
     from .documents import Document
+    from .findings import Place
     from .preflight import Finding, Subject
 
 _SECRET: t.Final = re.compile(

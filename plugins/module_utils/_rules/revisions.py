@@ -202,7 +202,8 @@ def pinned(definition: Document, digests: t.Mapping[str, str]) -> Document:
         containers.append(container)
     if unknown:
         raise RefusedError(
-            f"pin_digests: ECS does not say which digest container {', '.join(unknown)} of {definition['family']} ran; go back without pin_digests",
+            f"pin_digests: ECS does not say which digest container {', '.join(unknown)} of "
+            f"{definition['family']} ran; go back without pin_digests",
             containers=unknown,
         )
     return {**definition, "containerDefinitions": containers}
@@ -300,7 +301,8 @@ def hit(found: Document) -> str:
         else "Prune again with heal: true to register its content again"
     )
     return (
-        f"Service {found['service']} of cluster {found['cluster']} runs {found['task_definition_arn']}, which was deregistered: "
+        f"Service {found['service']} of cluster {found['cluster']} runs "
+        f"{found['task_definition_arn']}, which was deregistered: "
         f"it goes on running and scaling, but cannot be brought back to this revision. {mend}."
     )
 

@@ -12,7 +12,7 @@ import re
 import typing as t
 
 from . import shape
-from .findings import Finding
+from .findings import Mistake
 
 if t.TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -33,7 +33,7 @@ def of_specification(text: str) -> frozenset[str]:
 
 def misspelt(
     given: Iterable[str], role: str, roles: t.Mapping[str, Collection[str]]
-) -> list[Finding]:
+) -> list[Mistake]:
     """Return the variables in ``given`` that are misspelt ones of ``role``.
 
     ``roles`` has the variables of all roles of the collection.
@@ -44,7 +44,7 @@ def misspelt(
     for name in sorted(names - known):
         meant = shape.nearest_text(name, roles[role])
         if meant and _slipped(name, meant, names):
-            found.append(Finding(name, f"not a variable of role {role}", f"did you mean {meant}?"))
+            found.append(Mistake(name, f"not a variable of role {role}", f"did you mean {meant}?"))
     return found
 
 

@@ -62,7 +62,6 @@ class DeclaredScaling:
     policies: tuple[Document, ...] | None = None
     scheduled: tuple[Document, ...] | None = None
     removed: bool = False
-    suspends: bool = False
 
 
 @dataclasses.dataclass(frozen=True)

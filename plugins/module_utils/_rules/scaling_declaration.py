@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from . import shape
 from .documents import Document
 from .errors import DeclarationError
-from .findings import Finding, hint
+from .findings import Mistake, hint
 from .scaling import CONFIGURATIONS, DeclaredScaling
 from .schedule import expression, utc_time
 
@@ -73,13 +73,12 @@ def read(
     scheduled = reader.entries(members, "scheduled", path, reader.action)
     _unique(reader, policies, "PolicyName", f"{path}.policies")
     _unique(reader, scheduled, "ScheduledActionName", f"{path}.scheduled")
-    suspends = members.get("suspend_during_deploy", False)
     with reader:
-        suspends = shape.boolean(suspends, shape.join(path, "suspend_during_deploy"))
-    return (
-        DeclaredScaling(least, most, policies, scheduled, suspends=suspends is True),
-        reader.faults,
-    )
+        # Roles read it, but a wrong value is a mistake like any other.
+        shape.boolean(
+            members.get("suspend_during_deploy", False), shape.join(path, "suspend_during_deploy")
+        )
+    return DeclaredScaling(least, most, policies, scheduled), reader.faults
 
 
 def mistakes(
@@ -91,14 +90,14 @@ def mistakes(
     monitoring: Shape | None,
     exists: bool,
     prefix: str = "",
-) -> list[Finding]:
+) -> list[Mistake]:
     """Return all mistakes in declared auto scaling, beside the options of the service.
 
     ``monitoring`` is the shape of that member of CreateService. What is not declared of a service
     that ``exists`` may be live, so nothing is said against it.
     """
     declared, faults = read(given, shapes, sdk, f"{prefix}scaling")
-    found = [Finding.of(fault) for fault in faults]
+    found = [Mistake.of(fault) for fault in faults]
     options = service_options if isinstance(service_options, Mapping) else {}
     written = {shape.fold(str(name)): str(name) for name in options}
     path = f"{prefix}service_options"
@@ -106,7 +105,7 @@ def mistakes(
         name = written["desiredcount"]
         remark = _count_remark(declared, options[name], f"{prefix}scaling")
         if remark:
-            found.append(Finding(shape.join(path, name), remark, "change one of them"))
+            found.append(Mistake(shape.join(path, name), remark, "change one of them"))
     if ("monitoring" in written or not exists) and monitoring is not None:
         name = written.get("monitoring", "monitoring")
         try:
@@ -117,7 +116,7 @@ def mistakes(
             # It is told where the service is checked.
             return found
         found += [
-            Finding(
+            Mistake(
                 shape.join(path, name),
                 f"does not publish {metric} at a high resolution, which policy {policy} needs",
                 f"give metric_configurations with {metric} and resolution_seconds: 20",

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from . import schedule, shape, task
 from .documents import Document
 from .errors import DeclarationError
-from .findings import Finding, hint
+from .findings import Mistake, hint
 
 if t.TYPE_CHECKING:
     from .shape import Shape
@@ -140,7 +140,7 @@ def mistakes(
     sdk: str,
     *,
     prefix: str = "",
-) -> list[Finding]:
+) -> list[Mistake]:
     """Return a mistake for each of the declared schedules and rules that has one.
 
     ``containers`` are the names that overrides may have, ``None`` if they are not known. ``shapes``
@@ -152,7 +152,7 @@ def mistakes(
             _check(_options(entry), containers, shapes, sdk)
         except DeclarationError as error:
             place = f"{prefix}schedules[{shape.label(entry, index)}]"
-            found.append(Finding(shape.join(place, error.path), error.problem, error.expected))
+            found.append(Mistake(shape.join(place, error.path), error.problem, error.expected))
     return found
 
 

@@ -38,8 +38,8 @@ def opened(
 ) -> t.Any:
     """Return the document with its values; one without marks is returned as it is.
 
-    ``kept`` returns the values kept under a name, ``None`` if there are none. DeclarationError names
-    the path of a mark whose values are not there, or that is a part of a longer text.
+    ``kept`` returns the values kept under a name, ``None`` if there are none. DeclarationError
+    names the path of a mark whose values are not there, or that is a part of a longer text.
     """
     if isinstance(document, dict):
         found = {

@@ -3,7 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """When a live service is what was declared, and what it means to change it.
 
-A member of the declaration that is left out leaves the service alone; ``[]``, ``{}`` or an explicit off removes.
+A member of the declaration that is left out leaves the service alone; ``[]``, ``{}`` or an explicit
+off removes.
 """
 
 from __future__ import annotations
@@ -39,21 +40,28 @@ ON_DEPLOYMENTS: t.Final = (
 """Members that DescribeServices shows on the deployments only, not on the service."""
 
 ON_REVISIONS: t.Final = ("gatewayConnectors", "monitoring")
-"""Members that DescribeServices does not show at all; they are those of the service's current revision."""
+"""Members that DescribeServices does not show at all; the service's current revision has them."""
 
 _DAEMON: t.Final = "DAEMON"
 
+_PERCENTAGES: t.Final = {"REPLICA": (100, 200), _DAEMON: (0, 100)}
 
-def _is_daemon(*enclosing: Document) -> bool:
-    return enclosing[-1].get("schedulingStrategy") == _DAEMON
+
+def _is_daemon(service: Document) -> bool:
+    return service.get("schedulingStrategy") == _DAEMON
+
+
+def default_percentages(service: Document) -> tuple[int, int]:
+    """Return the default minimum and maximum percent of the desired tasks."""
+    return _PERCENTAGES[_DAEMON if _is_daemon(service) else "REPLICA"]
 
 
 def _minimum_healthy_percent(_configuration: Document, *enclosing: Document) -> int:
-    return 0 if _is_daemon(*enclosing) else 100
+    return default_percentages(enclosing[-1])[0]
 
 
 def _maximum_percent(_configuration: Document, *enclosing: Document) -> int:
-    return 100 if _is_daemon(*enclosing) else 200
+    return default_percentages(enclosing[-1])[1]
 
 
 def _strategy_field(value: t.Any) -> str:
@@ -230,7 +238,7 @@ VOLUME_CONFIGURATIONS: t.Final = Entries(
                     "throughput": Value(number),
                     "kmsKeyId": Value(text),
                     "volumeInitializationRate": Value(number),
-                    # The account's EBS setting decides when it is left out, so it has no default here.
+                    # Without it the account's EBS setting decides, so it has no default here.
                     "encrypted": Value(flag),
                     "filesystemType": Value(default="xfs"),
                     "tagSpecifications": Entries(
@@ -286,7 +294,8 @@ SERVICE: t.Final = Block(
         "cluster": Value(text, default="default", same=same_cluster),
         "serviceName": Value(text, same=same_service_name),
         "taskDefinition": Value(text, same=same_task_definition),
-        # New services get ENABLED, older and unsuitable ones have DISABLED: there is no one default.
+        # New services get ENABLED, older and unsuitable ones have DISABLED: there is no one
+        # default.
         "availabilityZoneRebalancing": Value(),
         "loadBalancers": Entries(
             by("targetGroupArn", "loadBalancerName", "containerName", "containerPort"),
@@ -504,7 +513,10 @@ MEANINGS: t.Final[dict[str, Meaning]] = {
     "role": "replacement",
     "schedulingStrategy": "replacement",
 }
-"""What a changed member means to a service of the ECS deployment controller (AWS: UpdateService, and the members that it does not have)."""
+"""What a changed member means to a service of the ECS deployment controller.
+
+AWS: UpdateService, and the members that it does not have.
+"""
 
 _ALWAYS: t.Final = frozenset(
     {"tags", "cluster", "serviceName", "launchType", "role", "schedulingStrategy"}
@@ -523,7 +535,10 @@ ACCEPTED: t.Final[dict[str, frozenset[str]]] = {
     "CODE_DEPLOY": _ALWAYS | _WITHOUT_DEPLOYMENTS | {"deploymentConfiguration"},
     "EXTERNAL": _ALWAYS | _WITHOUT_DEPLOYMENTS,
 }
-"""What UpdateService takes while another than ECS deploys: the rest goes through CodeDeploy or task sets."""
+"""What UpdateService takes while another than ECS deploys.
+
+The rest goes through CodeDeploy or task sets.
+"""
 
 DEPLOYED: t.Final[dict[str, frozenset[str]]] = {
     "CODE_DEPLOY": frozenset(

@@ -145,7 +145,8 @@ def refuse_zero(desired: DesiredService, count: int | None) -> None:
     """Raise RefusedError for a count of zero that nobody has allowed."""
     if count == 0 and desired.scale is None and not desired.allow_zero:
         raise RefusedError(
-            f"service {desired.name}: desiredCount would be 0; set allow_zero=true or scale=0 to confirm"
+            f"service {desired.name}: desiredCount would be 0; set allow_zero=true or scale=0 "
+            "to confirm"
         )
 
 
@@ -168,7 +169,8 @@ def _refuse(
     refused = sorted(member for member, meaning in meant.items() if meaning == "refused")
     if refused:
         raise RefusedError(
-            f"service {live.name}: its deployment controller {live.controller} does not allow {', '.join(refused)} in UpdateService; "
+            f"service {live.name}: its deployment controller {live.controller} does not allow "
+            f"{', '.join(refused)} in UpdateService; "
             "deploy through that controller",
             refused=refused,
         )
@@ -176,6 +178,7 @@ def _refuse(
     if fixed and not desired.replace:
         paths = [difference.path for difference in found if difference.member in fixed]
         raise RefusedError(
-            f"service {live.name}: {', '.join(paths)} cannot be changed on an existing service; replace=true deletes it and creates it again",
+            f"service {live.name}: {', '.join(paths)} cannot be changed on an existing "
+            "service; replace=true deletes it and creates it again",
             replacement=fixed,
         )

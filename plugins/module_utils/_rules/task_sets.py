@@ -35,8 +35,8 @@ MEMBERS: t.Final = (
 """Members of a task set that are copied from the live one."""
 
 NOT_OURS: t.Final = (
-    "its deployment controller EXTERNAL deploys by task sets, which are not changed unless "
-    "task_set is given; give it, {} for one like the live one"
+    "its deployment controller is EXTERNAL, so its task sets are changed only if task_set is set; "
+    "task_set: {} creates one like the live one"
 )
 
 WHOLE: t.Final = 100.0

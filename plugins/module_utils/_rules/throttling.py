@@ -46,8 +46,9 @@ BUCKETS: t.Final = (
     _bucket(50, 20, "DescribeServiceDeployments", "ListServiceDeployments"),
     _bucket(50, 20, "DescribeServiceRevisions"),
 )
-"""As AWS publishes them (ECS API reference, "Request throttling for the Amazon ECS API"), those of the operations that this collection calls.
+"""The buckets of the operations that this collection calls, as AWS publishes them.
 
+ECS API reference, "Request throttling for the Amazon ECS API".
 AWS raises them on request, and whatever else runs in the account takes from them, too.
 """
 

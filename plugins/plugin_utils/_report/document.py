@@ -47,7 +47,8 @@ def assembled(
 ) -> Document:
     """Assemble the report of what ``drift_info`` and ``preflight_info`` returned.
 
-    ``generated_at`` is UTC, ``2026-11-25T02:00:00Z``. ``history`` is for what ``history.trend`` says.
+    ``generated_at`` is UTC, ``2026-11-25T02:00:00Z``. ``history`` is for what ``history.trend``
+    says.
 
     DeclarationError: where ``result`` is not such an answer.
     """

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Whether the report lets a nightly job pass, and in which words."""
+"""Decide whether a report fails a job, and word the reason."""
 
 from __future__ import annotations
 
@@ -60,7 +60,10 @@ def told(report: Document, files: t.Mapping[str, str], *, check_mode: bool) -> s
 def summary(report: Document) -> str:
     """Return the whole report in one line."""
     attention = len(needing_attention(report["services"]))
-    return f"{attention} of {counted(report['examined'], 'service')} need attention; by kind: {totals(report['totals'])}"
+    return (
+        f"{attention} of {counted(report['examined'], 'service')} need attention; by kind: "
+        f"{totals(report['totals'])}"
+    )
 
 
 def line(service: Document) -> str:

@@ -55,7 +55,8 @@ def render(report: Document) -> str:
         _preflight(root, report)
     _count(root)
     ElementTree.indent(root)
-    return f'<?xml version="1.0" encoding="UTF-8"?>\n{ElementTree.tostring(root, encoding="unicode")}\n'
+    text = ElementTree.tostring(root, encoding="unicode")
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{text}\n'
 
 
 def _preflight(root: ElementTree.Element, report: Document) -> None:

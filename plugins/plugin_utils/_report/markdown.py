@@ -40,7 +40,10 @@ def render(report: Document) -> str:
         text += f"\n{block}"
         shown += 1
     if shown < len(attention):
-        text += f"\n\n*{gate.counted(len(attention) - shown, 'more service')} left out here; the HTML and the JSON report have all.*"
+        text += (
+            f"\n\n*{gate.counted(len(attention) - shown, 'more service')} left out here; "
+            "the HTML and the JSON report have all.*"
+        )
     return f"{text}\n"
 
 
@@ -126,7 +129,8 @@ def _service(service: Document) -> list[str]:
         lines.append(f"- {difference['change']} {code(difference['path'])}{_sides(difference)}")
     if len(service["differences"]) > MOST_DIFFERENCES:
         lines.append(
-            f"- and {gate.counted(len(service['differences']) - MOST_DIFFERENCES, 'more difference')}"
+            "- and "
+            f"{gate.counted(len(service['differences']) - MOST_DIFFERENCES, 'more difference')}"
         )
     if not service["problem"] and not service["differences"] and service["summary"]:
         lines.append(f"- {code(service['summary'], 500)}")

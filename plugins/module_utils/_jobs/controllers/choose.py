@@ -25,7 +25,7 @@ class Controller(t.Protocol):
     RefusedError where it can not.
     """
 
-    def going_on(self, live: LiveService) -> Entry | None:
+    def to_wait_for(self, live: LiveService) -> Entry | None:
         """Return what is to be waited for before the service is deployed."""
 
     def deploy(self, handle: ServiceHandle, request: Document, seen: LiveService) -> Sent | Stale:
@@ -34,7 +34,7 @@ class Controller(t.Protocol):
         ``seen`` is the service as the caller knows it: what is PRIMARY there may be displaced.
         """
 
-    def under_way(
+    def to_attach_to(
         self, handle: ServiceHandle, request: Document, seen: LiveService
     ) -> Entry | None:
         """Return the deployment of the very same that ``deploy`` would attach to.

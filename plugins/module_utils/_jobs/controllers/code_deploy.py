@@ -36,7 +36,7 @@ if t.TYPE_CHECKING:
     from ..watch import Watch
     from .update import ServiceHandle
 
-__all__ = ("deploy", "follow", "going_on", "roll_back", "stop", "under_way", "undo")
+__all__ = ("deploy", "follow", "roll_back", "stop", "to_attach_to", "to_wait_for", "undo")
 
 RECENT: t.Final = 25
 """Deployments of a group that are looked through for a rollback or a newer one."""
@@ -48,12 +48,12 @@ CALLED_OFF_WITHIN: t.Final = 1800.0
 """Seconds in which a deployment that was stopped has to be rolled back."""
 
 
-def going_on(live: LiveService) -> Entry | None:
+def to_wait_for(live: LiveService) -> Entry | None:
     """Return nothing: ``deploy`` asks CodeDeploy what goes on."""
     return None
 
 
-def under_way(handle: ServiceHandle, request: Document, seen: LiveService) -> Entry | None:
+def to_attach_to(handle: ServiceHandle, request: Document, seen: LiveService) -> Entry | None:
     """Return the deployment of the very same that goes on.
 
     RefusedError where another one does, and the user wants none beside it.
@@ -200,13 +200,9 @@ def _make_way(handle: ServiceHandle, active: Document) -> None:
         stopped = True
     left = max(handle.deadline - handle.clock.monotonic(), 0.0)
     if not _until_over(handle, name, left, stopped=stopped):
-        waits = rules.awaited(handle.gateway.code_deploy.deployment(name) or active)
-        waits = f"; it {waits}" if waits else ""
-        raise RefusedError(
-            f"service {handle.name}: deployment {name} is still in progress{waits}; "
-            "deployment_in_progress=supersede does not wait for it",
-            deployment_id=name,
-        )
+        now = handle.gateway.code_deploy.deployment(name) or active
+        waits = rules.awaited(now)
+        raise handle.in_the_way(name, rules.gates(now, None), waits=waits and f"it {waits}")
 
 
 def _moved(handle: ServiceHandle, seen: LiveService, active: Document | None) -> Stale | None:

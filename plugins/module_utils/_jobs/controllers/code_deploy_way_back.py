@@ -13,7 +13,16 @@ from ..._rules.canonical import Difference
 from ..._rules.errors import RefusedError
 from ..._rules.revisions import PastRevision
 from .deployment_groups import located
-from .way_back import Plan, is_older, known_otherwise, nothing, towards
+from .way_back import (
+    Plan,
+    already_back,
+    is_older,
+    known_otherwise,
+    moved_on,
+    refuse_pinning,
+    stopped_before,
+    towards,
+)
 
 if t.TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,24 +42,14 @@ def roll_back(gateway: Gateway, wanted: WayBack, live: LiveService, *, check_mod
     A deployment that is stopped is rolled back by CodeDeploy, as long as the original task set is
     there.
     """
-    if wanted.pin_digests:
-        raise RefusedError(
-            f"service {wanted.service}: pin_digests needs service revisions, and ECS keeps those "
-            "of its own deployments only; "
-            "the deployment controller is CODE_DEPLOY"
-        )
+    refuse_pinning(wanted, live)
     group = located(gateway, live, wanted.code_deploy)
     deploys = gateway.code_deploy
     past = deploys.with_content(deploys.deployments(group.application, group.name, most=FAR_ENOUGH))
     active = next((known for known in past if known["status"] in rules.ACTIVE), None)
     asked = revisions.named(wanted.revision, wanted.task_definition, live.reference)
     if wanted.deployment_id and not _is_about(wanted.deployment_id, live, active):
-        now = active["deploymentId"] if active else live.deployment_id or "none"
-        return nothing(
-            live,
-            f"deployment {wanted.deployment_id} of service {wanted.service} is not the one that it "
-            f"runs any more; {now} has taken its place",
-        )
+        return moved_on(wanted, live, active["deploymentId"] if active else None)
     successes = _successes(past, live)
     if active:
         return _in_flight(gateway, wanted, live, active, successes, asked)
@@ -146,12 +145,8 @@ def _after_the_fact(
         if newest["status"] != "Succeeded" and not live.runs(rules.deploys(newest)):
             name = newest["deploymentId"]
         if name:
-            return nothing(
-                live,
-                f"deployment {name} of service {wanted.service} was taken back already, and "
-                f"{running} is live; "
-                "name a revision, or steps, to go back further",
-            )
+            told = f"deployment {name} of service {wanted.service} was taken back"
+            return stopped_before(live, told)
     current = PastRevision(running, "deployments")
     if (
         not wanted.steps
@@ -159,12 +154,7 @@ def _after_the_fact(
         and live.runs(successes[0].task_definition)
         and is_older(running, successes[1].task_definition)
     ):
-        return nothing(
-            live,
-            f"service {wanted.service} was brought back from {successes[1].task_definition} to "
-            f"{running} already; "
-            "name a revision to go anywhere else",
-        )
+        return already_back(wanted, live, successes[1].task_definition)
     candidates = list(revisions.earlier(successes, current, by_digest=False))
     if len(candidates) < wanted.back:
         # What ran before CodeDeploy's first deployment.

@@ -44,10 +44,10 @@ __all__ = (
     "displaced",
     "follow",
     "give_back",
-    "going_on",
     "roll_back",
     "stop",
-    "under_way",
+    "to_attach_to",
+    "to_wait_for",
     "undo",
 )
 
@@ -72,7 +72,7 @@ UNANSWERED_IN_A_ROW: t.Final[t.Mapping[type[SteadyStateError], int]] = {
 MOST_BRIEFS: t.Final = 100
 
 
-def going_on(live: LiveService) -> Entry | None:
+def to_wait_for(live: LiveService) -> Entry | None:
     """Return the deployment that goes on, which is waited for before another one.
 
     While ECS takes one back, an older one is PRIMARY, whose own end is long past.
@@ -86,7 +86,7 @@ def going_on(live: LiveService) -> Entry | None:
     return live.entry(newest[0]) or Entry.of("deployment", began)
 
 
-def under_way(handle: ServiceHandle, request: Document, seen: LiveService) -> Entry | None:
+def to_attach_to(handle: ServiceHandle, request: Document, seen: LiveService) -> Entry | None:
     """Return nothing: what is deployed is PRIMARY at once, and not deployed again."""
     return None
 

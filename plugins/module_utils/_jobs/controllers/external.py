@@ -30,18 +30,18 @@ if t.TYPE_CHECKING:
     from ..watch import Watch
     from .update import ServiceHandle
 
-__all__ = ("deploy", "follow", "going_on", "roll_back", "stop", "under_way", "undo")
+__all__ = ("deploy", "follow", "roll_back", "stop", "to_attach_to", "to_wait_for", "undo")
 
 PAUSE: t.Final = 5.0
 """Seconds between two looks at a task set."""
 
 
-def going_on(live: LiveService) -> Entry | None:
+def to_wait_for(live: LiveService) -> Entry | None:
     """Return nothing: ``deploy`` looks at the task sets itself."""
     return None
 
 
-def under_way(handle: ServiceHandle, request: Document, seen: LiveService) -> Entry | None:
+def to_attach_to(handle: ServiceHandle, request: Document, seen: LiveService) -> Entry | None:
     """Return our task set that waits at its gate, if the run is to end there.
 
     RefusedError where another one is in progress, and the user wants none beside it.
@@ -55,7 +55,7 @@ def under_way(handle: ServiceHandle, request: Document, seen: LiveService) -> En
     begins = rules.stem(reference, handle.task_set)
     others = rules.others(seen, begins)
     if others and handle.in_progress == "fail":
-        raise _in_progress(handle, seen, others[0])
+        raise _in_the_way(handle, seen, others[0])
     return rules.waiting(seen, begins) if handle.pauses else None
 
 
@@ -157,9 +157,8 @@ def _made_way(
                 end(handle, other)
             now = handle.read()
             return _moved(now, before, begins) or Stale(now, newest.task_definition)
-        late = handle.clock.monotonic() >= handle.deadline
-        if handle.in_progress == "fail" or late:
-            raise _in_progress(handle, now, newest, "still " if late else "")
+        if handle.in_progress == "fail" or handle.clock.monotonic() >= handle.deadline:
+            raise _in_the_way(handle, now, newest)
         handle.clock.sleep(PAUSE)
         now = handle.read()
         stale = _moved(now, before, begins)
@@ -168,17 +167,9 @@ def _made_way(
     return None
 
 
-def _in_progress(
-    handle: ServiceHandle, now: LiveService, other: Entry, still: str = ""
-) -> RefusedError:
+def _in_the_way(handle: ServiceHandle, now: LiveService, other: Entry) -> RefusedError:
     gates = rules.gates(now, other)
-    waits = ", ".join(f", {gate} (see deployment_gate)" for gate in gates)
-    return RefusedError(
-        f"service {handle.name}: task set {other.id} is {still}in progress{waits}; "
-        "deployment_in_progress=supersede deletes it",
-        deployment_id=other.id,
-        gates=[gate.data for gate in gates],
-    )
+    return handle.in_the_way(other.id, gates, kind="task set", supersede="deletes it")
 
 
 def _steady(
@@ -251,7 +242,8 @@ def stop(gateway: Gateway, live: LiveService, deployment: str) -> None:
     found = live.entry(deployment)
     if found is None or not rules.is_ours(found):
         raise RefusedError(
-            f"its deployment controller {live.controller} deploys; stop it through that controller"
+            f"service {live.name}: this collection did not create task set {deployment}; stop it "
+            f"through the deployment controller {live.controller}"
         )
     if found.primary:
         raise RefusedError(f"task set {deployment} has the traffic, so there is nothing to stop")

@@ -13,7 +13,15 @@ from ..._rules.canonical import Difference
 from ..._rules.errors import RefusedError
 from ..._rules.live_service import began_after
 from ..._rules.revisions import PastRevision
-from .way_back import Plan, is_older, nothing, towards
+from .way_back import (
+    Plan,
+    already_back,
+    is_older,
+    moved_on,
+    refuse_pinning,
+    stopped_before,
+    towards,
+)
 
 if t.TYPE_CHECKING:
     from ..._aws.gateway import Gateway
@@ -36,25 +44,16 @@ def roll_back(gateway: Gateway, wanted: WayBack, live: LiveService, *, check_mod
             "through that controller, or give task_set, {} for one like the live one, to let "
             "another task set be created here"
         )
-    if wanted.pin_digests:
-        raise RefusedError(
-            f"service {wanted.service}: pin_digests needs service revisions, and ECS keeps those "
-            f"of its own deployments only; the deployment controller is {live.controller}"
-        )
+    refuse_pinning(wanted, live)
     moving = _in_flight(live)
     if wanted.deployment_id not in (None, live.deployment_id, moving and moving.id):
-        now = live.deployment_id or "none"
-        return nothing(
-            live,
-            f"deployment {wanted.deployment_id} of service {wanted.service} is not the one that it "
-            f"runs any more; {now} has taken its place",
-        )
+        return moved_on(wanted, live)
     asked = revisions.named(wanted.revision, wanted.task_definition, live.reference)
     if moving:
         target = _resumed(live, moving, asked)
         if target is None:
             return _stopped(wanted, live, moving, asked)
-        if wanted.until == "paused" and rules.gates(live, moving):
+        if wanted.waiting.until == "paused" and rules.gates(live, moving):
             reference = moving.task_definition
             return Plan("none", live, target, reference, (), following=moving.id)
         return towards(gateway, wanted, live, target, check_mode=check_mode)
@@ -62,18 +61,11 @@ def roll_back(gateway: Gateway, wanted: WayBack, live: LiveService, *, check_mod
         return towards(gateway, wanted, live, PastRevision(asked, "named"), check_mode=check_mode)
     before = _replaced(wanted, live)
     if is_older(live.reference, before):
-        return nothing(
-            live,
-            f"service {wanted.service} was brought back from {before} to {live.reference} already; "
-            "name a revision to go anywhere else",
-        )
+        return already_back(wanted, live, before)
     taken_back = None if wanted.steps else _taken_back(gateway, wanted, live)
     if taken_back:
-        return nothing(
-            live,
-            f"task set {taken_back} of service {wanted.service} was deleted already, and "
-            f"{live.reference} is live; name a revision, or steps, to go back further",
-        )
+        told = f"task set {taken_back} of service {wanted.service} was deleted"
+        return stopped_before(live, told)
     target = PastRevision(before, "deployments")
     return towards(gateway, wanted, live, target, check_mode=check_mode)
 

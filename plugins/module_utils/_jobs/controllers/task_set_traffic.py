@@ -14,7 +14,7 @@ import typing as t
 from ..._rules import task_sets as rules
 from ..._rules.deployment import Progress
 from ..._rules.errors import NoAnswerError, NotFoundError, RefusedError, RejectedError
-from ..watch import DeploymentFailedError, Watch, Watched, investigate
+from ..watch import DeploymentFailedError, investigate
 from .update import ATTEMPTS, Stale
 
 if t.TYPE_CHECKING:
@@ -129,8 +129,8 @@ def to_replace(seen: LiveService, task_set: str) -> Entry | None:
     if rules.replaces(ours)[0] != rules.short(before.id if before else ""):
         now = before.id if before else "none"
         raise RefusedError(
-            f"service {seen.name}: task set {task_set} was created to replace another one than "
-            f"{now}, which has the traffic now and keeps it; deploy again, on top of that"
+            f"service {seen.name}: task set {task_set} was created to replace a task set other "
+            f"than {now}, which now has the traffic and keeps it; deploy again"
         )
     return before
 
@@ -160,8 +160,7 @@ def failed(
     reason: str,
     verdict: Verdict = "failed",
 ) -> DeploymentFailedError:
-    watched = Watched(ours.id, "", ours.created_at, ours.task_definition)
-    watch = Watch(handle.gateway, handle.cluster, handle.name, watched)
+    watch = handle.watch(ours)
     watch.service = now
     found = now.entry(ours.id) or ours
     ended = Progress(
@@ -173,4 +172,4 @@ def failed(
         running=found.running,
         pending=found.pending,
     )
-    return DeploymentFailedError(handle.name, ended, investigate(watch, ended, None, 0))
+    return DeploymentFailedError(handle.name, ended, investigate(watch, ended))

@@ -13,12 +13,15 @@ from ..._rules.errors import NoAnswerError, RefusedError
 from ..._rules.live_service import LiveService
 from ..._rules.service import starts_deployment
 from ..live import read
+from ..watch import Watch, Watched
 
 if t.TYPE_CHECKING:
     from ..._aws.gateway import Gateway
     from ..._rules.clock import Clock
     from ..._rules.documents import Document
+    from ..._rules.lifecycle import Gate
     from ..._rules.live_service import Entry
+    from ..._rules.timeline import Report
 
 ATTEMPTS: t.Final = 3
 """How often a call is made whose answer is lost and that was not carried out."""
@@ -31,6 +34,27 @@ def deployment_in_progress(service: str, deployment: str) -> RefusedError:
     """Return the refusal to deploy beside a deployment that goes on."""
     return RefusedError(
         f"service {service}: deployment {deployment} is in progress", deployment_id=deployment
+    )
+
+
+def kept_deploying(service: str, attempts: int, left: str | None) -> RefusedError:
+    """Return the refusal to go on where somebody deployed during each attempt.
+
+    ``left`` is the task definition that is left in place, where that is known.
+    """
+    return RefusedError(
+        f"service {service}: somebody else deployed during each of {attempts} attempts to update "
+        "it; run again when the pipeline is done",
+        task_definition_arn=left,
+    )
+
+
+def unreadable(service: str, deployed: str | None, **facts: t.Any) -> RefusedError:
+    """Return the refusal to go on from a stranger's task definition that is gone."""
+    return RefusedError(
+        f"service {service}: somebody deployed {deployed} during this run, and it cannot be read",
+        task_definition_arn=deployed,
+        **facts,
     )
 
 
@@ -64,12 +88,12 @@ class Stale:
 class ServiceHandle:
     """The service to update or delete, and the time to wait by.
 
-    ``notes`` collects what could not be looked at and did not end the job. ``report`` is told how
-    a deployment goes that is waited for. ``code_deploy`` is what the user says of deployments by
-    CodeDeploy. ``in_progress`` is what to do about a deployment that goes on; ``deadline`` is when
-    to stop waiting for it. ``task_set`` has the members of CreateTaskSet, where task sets are ours
-    to create. ``pauses`` is to leave a deployment at its gate, where the controller has no gates of
-    its own.
+    ``notes`` collects what could not be looked at and did not end the job. ``report`` is told how a
+    deployment goes that is waited for. ``code_deploy`` is what the user says of deployments by
+    CodeDeploy. ``in_progress`` is what to do about a deployment that goes on, and ``timeout`` how
+    many seconds from now to wait for it. ``task_set`` has the members of CreateTaskSet, where task
+    sets are ours to create. ``pauses`` is to leave a deployment at its gate, where the controller
+    has no gates of its own.
     """
 
     gateway: Gateway
@@ -77,17 +101,49 @@ class ServiceHandle:
     name: str
     clock: Clock
     notes: list[str] = dataclasses.field(default_factory=list)
-    report: t.Callable[[str], None] | None = None
+    report: Report | None = None
     code_deploy: Settings = dataclasses.field(default_factory=Settings)
     task_set: Document | None = None
     pauses: bool = False
     in_progress: str = "wait"
-    deadline: float = 0.0
+    timeout: float = 0.0
+
+    def __post_init__(self) -> None:
+        self.deadline = self.clock.monotonic() + self.timeout
 
     def refuse_in_progress(self, deployment: str) -> None:
         """Refuse a deployment that goes on, where the user wants none."""
         if self.in_progress == "fail":
             raise deployment_in_progress(self.name, deployment)
+
+    def in_the_way(
+        self,
+        deployment: str,
+        gates: t.Sequence[Gate],
+        *,
+        kind: str = "deployment",
+        waits: str = "",
+        supersede: str = "does not wait for it",
+    ) -> RefusedError:
+        """Return the refusal to deploy while another deployment waits or goes on.
+
+        ``waits`` is what it waits for, by default the gates. ``supersede`` is what
+        deployment_in_progress=supersede does.
+        """
+        waited = self.in_progress != "fail"
+        state = f"still in progress after {self.timeout:g} seconds" if waited else "in progress"
+        waits = waits or "; ".join(map(str, gates))
+        answer = f"; {waits} (see deployment_gate)" if waits else ""
+        return RefusedError(
+            f"service {self.name}: {kind} {deployment} is {state}{answer}; "
+            f"deployment_in_progress=supersede {supersede}",
+            deployment_id=deployment,
+            gates=[gate.data for gate in gates],
+        )
+
+    def watch(self, deployment: Entry) -> Watch:
+        """Return what looks at one of its deployments."""
+        return Watch(self.gateway, self.cluster, self.name, Watched.of(deployment))
 
     def read(self) -> LiveService:
         """Return the service; RefusedError when somebody has deleted it."""

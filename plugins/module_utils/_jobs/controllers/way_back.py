@@ -24,7 +24,7 @@ if t.TYPE_CHECKING:
     from ..._aws.gateway import Gateway
     from ..._rules.documents import Document
     from ..._rules.live_service import LiveService
-    from ..logs import LogReader
+    from ..watch import Waiting
 
 DEREGISTERED: t.Final = (
     "A pipeline may have deregistered it, as ecs-deploy does unless it is called with --no-deregister; "
@@ -37,13 +37,14 @@ class WayBack:
     """Where to go back to, and how.
 
     It is ``steps`` successful deployments back unless a revision is named. ``deployment_id`` is the
-    only deployment to go back from: when another one has taken its place, nothing is done.
+    only deployment to go back from: when another one has replaced it, nothing is done.
     ``register_again`` takes an INACTIVE task definition by registering its content. ``task_set``
     has the members of CreateTaskSet, where task sets are ours to create.
     """
 
     cluster: str
     service: str
+    waiting: Waiting
     revision: str | None = None
     task_definition: str | None = None
     steps: int | None = None
@@ -52,15 +53,8 @@ class WayBack:
     register_again: bool = False
     deregister: bool = False
     wait: bool = True
-    timeout: float = 1200.0
-    until: str = "deployed"
-    on_timeout: str = "fail"
-    on_interrupt: str = "leave"
     code_deploy: Settings = dataclasses.field(default_factory=Settings)
     task_set: Document | None = None
-    logs: LogReader | None = None
-    log_lines: int = 20
-    report: t.Callable[[str], None] = lambda dummy: None
 
     def __post_init__(self) -> None:
         if self.steps is not None and self.steps < 1:
@@ -124,11 +118,7 @@ class Plan:
 def roll_back(gateway: Gateway, wanted: WayBack, live: LiveService, *, check_mode: bool) -> Plan:
     """Plan the way back: to what is named, or by the history of the service."""
     if wanted.deployment_id and live.deployment_id != wanted.deployment_id:
-        now = live.deployment_id or "none"
-        return nothing(
-            live,
-            f"deployment {wanted.deployment_id} of service {wanted.service} is not the one that it runs any more; {now} has taken its place",
-        )
+        return moved_on(wanted, live)
     asked = revisions.named(wanted.revision, wanted.task_definition, live.reference)
     if asked:
         return towards(gateway, wanted, live, _named(gateway, wanted, asked), check_mode=check_mode)
@@ -140,12 +130,8 @@ def roll_back(gateway: Gateway, wanted: WayBack, live: LiveService, *, check_mod
         return _plan_in_flight(gateway, wanted, live, past, check_mode=check_mode)
     taken_back = None if wanted.steps else _taken_back(live, past)
     if taken_back:
-        return nothing(
-            live,
-            f"ECS has rolled deployment {taken_back} of service {wanted.service} back already, and {live.reference} is live; "
-            "name a revision, or steps, to go back further",
-            past.problem,
-        )
+        told = f"ECS has rolled deployment {taken_back} of service {wanted.service} back"
+        return stopped_before(live, told, past.problem)
     known = past.successful or known_otherwise(gateway, wanted, live)
     running = _running(live, known)
     before = list(
@@ -156,11 +142,7 @@ def roll_back(gateway: Gateway, wanted: WayBack, live: LiveService, *, check_mod
         and len(before) < len(known)
         and _returned(gateway, wanted, live, running, before, past.problem)
     ):
-        return nothing(
-            live,
-            f"service {wanted.service} was brought back from {before[0].task_definition} to {live.reference} already; name a revision to go anywhere else",
-            past.problem,
-        )
+        return already_back(wanted, live, before[0].task_definition, past.problem)
     candidates = list(revisions.earlier(known, running, by_digest=wanted.pin_digests))
     target = _nth(wanted, live, candidates, past)
     _refuse_forward(wanted, live, target, past)
@@ -178,6 +160,36 @@ def nothing(live: LiveService, explanation: str, problem: str = "") -> Plan:
         problem,
         explanation=explanation,
     )
+
+
+def moved_on(wanted: WayBack, live: LiveService, now: str | None = None) -> Plan:
+    """The plan where the only deployment to go back from was replaced by ``now``."""
+    return nothing(
+        live,
+        f"service {wanted.service} no longer runs deployment {wanted.deployment_id}; "
+        f"{now or live.deployment_id or 'none'} has replaced it",
+    )
+
+
+def stopped_before(live: LiveService, told: str, problem: str = "") -> Plan:
+    """The plan where the newest deployment did not stay, as is ``told``."""
+    back = f"{told} already, and {live.reference} is live"
+    return nothing(live, f"{back}; name a revision, or steps, to go back further", problem)
+
+
+def already_back(wanted: WayBack, live: LiveService, before: str, problem: str = "") -> Plan:
+    """The plan where the live task definition is where ``before`` was rolled back to."""
+    back = f"service {wanted.service} was brought back from {before} to {live.reference} already"
+    return nothing(live, f"{back}; name a revision to go anywhere else", problem)
+
+
+def refuse_pinning(wanted: WayBack, live: LiveService) -> None:
+    """Refuse to pin digests where another controller than ECS deploys."""
+    if wanted.pin_digests:
+        raise RefusedError(
+            f"service {wanted.service}: pin_digests needs service revisions, and ECS keeps those "
+            f"of its own deployments only; the deployment controller is {live.controller}"
+        )
 
 
 def _refuse_unseen(wanted: WayBack, live: LiveService, past: history.History) -> None:
@@ -298,8 +310,9 @@ def _refuse_forward(
     if past.problem and is_older(live.reference, target.task_definition):
         state = "is moving to" if live.in_progress else "runs"
         raise RefusedError(
-            f"service {wanted.service} {state} {live.reference}, which is older than {target.task_definition}, where it would go back to. "
-            f"Without a history this may be a rollback already; name the one that is meant by revision or task_definition. {past.problem}",
+            f"service {wanted.service} {state} {live.reference}, and the rollback target "
+            f"{target.task_definition} is newer. Without a history the live revision may itself be "
+            f"a rollback; set revision or task_definition. {past.problem}",
             history_problem=past.problem,
         )
 
@@ -527,7 +540,7 @@ def _nearest(
     try:
         active = gateway.task_definition_arns(arn.task_definition(target.task_definition).family)
     except (AccessDeniedError, UnsupportedError) as error:
-        return None, f"which others are cannot be told. {error.message}"
+        return None, f"the other revisions could not be listed. {error.message}"
     others = [reference for reference in active if reference != live.reference]
     older = itertools.dropwhile(
         lambda candidate: candidate.task_definition != target.task_definition, candidates

@@ -71,6 +71,7 @@ def test_a_slip_of_the_keyboard_is_told_with_the_name_that_was_meant(
             "problem": f"not a variable of role {role}",
             "expected": f"did you mean {meant}?",
             "severity": "error",
+            "text": f"{given}: not a variable of role {role}; did you mean {meant}?",
         }
     ]
 

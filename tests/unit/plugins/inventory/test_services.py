@@ -54,7 +54,7 @@ def look(
         return True
 
     return inventory.services(
-        [inventory.Place(Gateway(ecs.client), {"place": "here"})], wanted, tolerates
+        [inventory.AccountRegion(Gateway(ecs.client), {"place": "here"})], wanted, tolerates
     )
 
 
@@ -148,7 +148,7 @@ def test_services_come_by_place_as_it_was_given_then_by_cluster_and_name(ecs: Ec
             cluster="production", serviceName="web", taskDefinition=arn, desiredCount=1
         )
         places = [
-            inventory.Place(Gateway(client), {"place": name})
+            inventory.AccountRegion(Gateway(client), {"place": name})
             for name, client in (("first", frankfurt), ("second", ecs.client))
         ]
         found = inventory.services(places, EVERYTHING, lambda error: False)

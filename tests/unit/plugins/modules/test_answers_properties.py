@@ -190,7 +190,7 @@ def drift(ecs: Ecs) -> Document:
 
 
 def hosts(ecs: Ecs) -> list[str]:
-    place = inventory.Place(Gateway(ecs.client), {})
+    place = inventory.AccountRegion(Gateway(ecs.client), {})
     wanted = inventory.Filter(["*"], ["*"], {}, images=True)
     return [
         service["service"] for service in inventory.services([place], wanted, lambda error: False)

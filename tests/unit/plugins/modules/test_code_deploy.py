@@ -388,8 +388,9 @@ class TestInProgress:
         groups.serve(ecs, ready_wait=600)
         theirs = groups.deploy(ecs)
         result = failure(ecs, level="debug", wait_timeout=600)
-        assert f"deployment {theirs} is still in progress" in result["msg"]
+        assert f"deployment {theirs} is still in progress after 600 seconds" in result["msg"]
         assert "READY_WAIT" in result["msg"]
+        assert [gate["stage"] for gate in result["gates"]] == ["READY_WAIT"]
 
     def test_the_rollback_of_what_is_superseded_is_waited_for(self, without_rollback: Ecs) -> None:
         """Our stop asks for it, whatever the group says; it is named later."""

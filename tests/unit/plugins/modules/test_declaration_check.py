@@ -194,6 +194,7 @@ def test_what_is_misspelt_is_told_with_the_rest(ecs: Ecs) -> None:
         "path": "ecs_servce_options",
         "problem": "not a variable of role service",
         "expected": "did you mean ecs_service_options?",
+        "text": "as the filter writes it",
     }
     with pytest.raises(Failed) as failed:
         ecs.run(

@@ -278,7 +278,7 @@ def test_what_the_api_refuses_is_refused_before_anything_is_sent(
             refused += 1
             if not acceptance.declaration(
                 given,
-                acceptance.Live(),
+                acceptance.LiveState(),
                 acceptance.Allowed(zero=True),
                 shapes=SHAPES,
                 sdk="botocore",

@@ -309,7 +309,7 @@ def test_a_family_that_nobody_knows_is_noted(ecs: Ecs) -> None:
     declaration = documents(ecs, [CONTAINER])
     assert "ecs_family" not in declaration["variables"]
     assert (
-        "the family is not known: give ecs_family, or ecs_cluster and ecs_service, whose names the role makes one of"
+        "the family is not known: set ecs_family, or ecs_cluster and ecs_service to use CLUSTER-SERVICE"
         in declaration["notes"]
     )
 
@@ -542,7 +542,7 @@ def test_a_placeholder_beside_a_described_service_is_not_left_out_without_a_word
         service_definition=json.loads(json.dumps(service, default=str)),
     )
     assert "bootstrap_image" not in declaration["variables"]["ecs_containers"][0]
-    assert "no bootstrap_image is made of a placeholder: give one for" in str(declaration["notes"])
+    assert "a placeholder is not used as bootstrap_image: set it for" in str(declaration["notes"])
 
 
 def containers(**members: t.Any) -> dict[str, t.Any]:

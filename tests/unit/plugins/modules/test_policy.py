@@ -652,7 +652,7 @@ def of_inventory(play: Play) -> None:
         for role in (ASSUMED_ROLE, f"{ASSUMED_ROLE}-2"):
             accounts.of_role(play.ecs.client_of("sts"), role)
         found = inventory.services(
-            [inventory.Place(Gateway(play.ecs.client), {})], wanted, lambda error: False
+            [inventory.AccountRegion(Gateway(play.ecs.client), {})], wanted, lambda error: False
         )
     except SteadyStateError as error:
         raise Failed({"msg": error.message, **error.facts}) from None

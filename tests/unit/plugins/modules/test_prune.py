@@ -18,7 +18,7 @@ from ansible_collections.steadystate.ecs.plugins.module_utils._rules.task_defini
     registrable,
 )
 
-from ..conftest import CODE_DEPLOY
+from ..conftest import CODE_DEPLOY, Failed
 
 if t.TYPE_CHECKING:
     from ..conftest import Ecs
@@ -458,7 +458,7 @@ class TestRefusing:
     def test_a_declaration_that_cannot_be_meant_is_refused(
         self, running: Ecs, params: dict[str, t.Any], problem: str
     ) -> None:
-        with pytest.raises(Exception) as refused:
+        with pytest.raises(Failed) as refused:
             running.run("task_definition", **params)
         assert problem in str(refused.value)
         assert running.calls() == []

@@ -216,7 +216,7 @@ class TestAtRest:
             assert (result["changed"], result["task_definition_arn"]) == (False, arn(5))
             assert (
                 result["explanation"]
-                == f"deployment {ours} of service web is not the one that it runs any more; {theirs} has taken its place"
+                == f"service web no longer runs deployment {ours}; {theirs} has replaced it"
             )
 
     @pytest.mark.parametrize(("steps", "number"), [(1, 2), (2, 1)])
@@ -357,7 +357,7 @@ class TestInactive:
         refuse(running, "ListTaskDefinitions")
         with pytest.raises(
             Exception,
-            match=r":2: it is INACTIVE, .* which others are cannot be told. Access denied: ecs:ListTaskDefinitions",
+            match=r":2: it is INACTIVE, .* the other revisions could not be listed. Access denied: ecs:ListTaskDefinitions",
         ):
             back(running)
 
@@ -781,7 +781,7 @@ class TestWithoutHistory:
         refuse(running, "ListServiceDeployments", count=50)
         with pytest.raises(
             Exception,
-            match=r"is moving to .*:2, which is older than .*:3, .*; name the one that is meant by revision or task_definition",
+            match=r"is moving to .*:2, and the rollback target .*:3 is newer. .*; set revision or task_definition",
         ):
             back(running)
         assert mutations(running) == []

@@ -514,7 +514,7 @@ class TestWithoutAnAnswer:
         ecs.control.fault("RunTask", count=100, when=when, **damage)
         lost = failed(
             ecs,
-            "it may have been carried out all the same: a task of job:1 may have been started, .* client_token",
+            "it may have been carried out all the same. A task of job:1 may have been started; .* client_token=",
             task_definition="job",
             **ON_FARGATE,
         )

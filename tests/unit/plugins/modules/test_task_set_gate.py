@@ -93,7 +93,7 @@ def test_a_run_without_paused_gives_it_the_traffic(paused: Ecs) -> None:
 
 
 def test_another_declaration_is_told_of_the_gate(paused: Ecs) -> None:
-    with pytest.raises(Failed, match="is to be continued") as failed:
+    with pytest.raises(Failed, match="waits for an answer") as failed:
         converge(paused, level="trace", wait_timeout=30)
     assert failed.value.result["gates"][0]["id"] == waiting(paused)
     converge(paused, level="trace", wait=True, deployment_in_progress="supersede")
@@ -247,7 +247,7 @@ def test_an_older_one_that_got_the_traffic_back_keeps_it(serving: Ecs, check_mod
     serving.control.advance(60)
     release(serving)
     give_traffic(serving, former)
-    with pytest.raises(Failed, match="was created to replace another one"):
+    with pytest.raises(Failed, match="was created to replace a task set other"):
         gate(serving, "continue", check_mode=check_mode)
     assert described(serving)[former] == "PRIMARY"
 

@@ -129,7 +129,7 @@ def test_one_of_somebody_else_that_has_no_traffic_yet_is_left_in_place(second: E
 
 def test_only_the_deployment_that_is_meant_is_taken_back(second: Ecs) -> None:
     result = back(second, deployment_id="ecs-svc/1")
-    assert "is not the one that it runs any more" in result["explanation"]
+    assert "no longer runs deployment" in result["explanation"]
     primary = next(iter(described(second)))
     assert back(second, deployment_id=primary)["verdict"] == "succeeded"
 

@@ -576,7 +576,7 @@ class TestBlueGreen:
         ecs.deploy()
         result = failure(ecs, wait_timeout=300)
         assert result["verdict"] == "timed_out"
-        assert any("to be continued until" in line for line in result["progress"])
+        assert any("waits for an answer until" in line for line in result["progress"])
         assert "AWAITING_ACTION" in result["msg"]
 
 

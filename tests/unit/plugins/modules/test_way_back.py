@@ -119,7 +119,7 @@ def test_a_way_back_that_is_refused_does_not_hide_how_the_deployment_ended(
     assert (back["verdict"], back["deployment_id"]) == ("failed", None)
     first, *others = result["msg"].splitlines()
     assert first.startswith(f"deployment {result['deployment_id']} of service web timed out")
-    assert f"could not be given {back['task_definition_arn']} back: " in others[-1]
+    assert f"{back['task_definition_arn']} could not be deployed again: " in others[-1]
     assert why in others[-1]
 
 
@@ -137,7 +137,8 @@ def test_a_wait_for_the_way_back_that_fails_leaves_its_end_open(running: Ecs) ->
         described(running)["deployments"][0]["id"],
     )
     last = result["msg"].splitlines()[-1]
-    assert f"by deployment {back['deployment_id']}, and how that ends is not known: Access" in last
+    assert last.startswith(f"Deployment {back['deployment_id']} rolls back to ")
+    assert "; its outcome is not known: Access" in last
 
 
 def test_a_way_back_that_is_interrupted_does_not_hide_how_the_deployment_ended(
@@ -155,7 +156,7 @@ def test_a_way_back_that_is_interrupted_does_not_hide_how_the_deployment_ended(
         described(running)["deployments"][0]["id"],
     )
     last = result["msg"].splitlines()[-1]
-    assert last.endswith("how that ends is not known: interrupted by SIGTERM")
+    assert last.endswith("its outcome is not known: interrupted by SIGTERM")
     running.settle()
     assert running.container()["image"] == f"{IMAGE}:1.0"
 
@@ -168,8 +169,8 @@ def test_where_the_task_definition_did_not_change_there_is_nothing_to_take_back(
     assert result["verdict"] == "timed_out"
     assert "rollback" not in result
     assert result["msg"].splitlines()[-1] == (
-        f"Nothing was taken back: {live} was live before as well. "
-        "What else was changed of the service stays."
+        f"Nothing was rolled back: {live} was also live before. "
+        "Other changes to the service remain."
     )
     assert running.calls().count("UpdateService") == 1
 

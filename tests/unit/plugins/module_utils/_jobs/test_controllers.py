@@ -7,6 +7,7 @@ list.
 
 from __future__ import annotations
 
+import dataclasses
 import typing as t
 
 import pytest
@@ -27,11 +28,13 @@ from ansible_collections.steadystate.ecs.plugins.module_utils._jobs.controllers.
 from ansible_collections.steadystate.ecs.plugins.module_utils._jobs.controllers.way_back import (
     WayBack,
 )
+from ansible_collections.steadystate.ecs.plugins.module_utils._jobs.watch import Waiting
 from ansible_collections.steadystate.ecs.plugins.module_utils._rules.errors import (
     AccessDeniedError,
     NoAnswerError,
     RefusedError,
 )
+from ansible_collections.steadystate.ecs.plugins.module_utils._rules.lifecycle import Gate
 from ansible_collections.steadystate.ecs.plugins.module_utils._rules.live_service import LiveService
 
 PREFIX: t.Final = "arn:aws:ecs:eu-west-1:111122223333:task-definition"
@@ -197,13 +200,37 @@ class TestTaskSets:
         live = LiveService.of(service(controller="EXTERNAL"))
         with pytest.raises(
             RefusedError,
-            match="its deployment controller EXTERNAL deploys; stop it through that controller",
+            match="service web: this collection did not create task set ecs-svc/1; stop it through "
+            "the deployment controller EXTERNAL",
         ):
-            external.stop(t.cast("t.Any", Answers()), live, "")
+            external.stop(t.cast("t.Any", Answers()), live, "ecs-svc/1")
         with pytest.raises(
             RefusedError,
             match="service web: its deployment controller EXTERNAL deploys; roll back through that",
         ):
             external.roll_back(
-                t.cast("t.Any", Answers()), WayBack("production", "web"), live, check_mode=False
+                t.cast("t.Any", Answers()),
+                WayBack("production", "web", Waiting(60.0, t.cast("t.Any", Clock()))),
+                live,
+                check_mode=False,
             )
+
+
+class TestInTheWay:
+    """What is said of a deployment that ours would have to wait for any longer."""
+
+    GATES: t.Final = (Gate("first", None, "EXTERNAL"), Gate("second", None, "EXTERNAL"))
+
+    @pytest.mark.parametrize(
+        ("in_progress", "state"),
+        [("wait", "still in progress after 60 seconds"), ("fail", "in progress")],
+    )
+    def test_every_gate_that_it_waits_at_is_named(self, in_progress: str, state: str) -> None:
+        handle = dataclasses.replace(target(Answers()), in_progress=in_progress, timeout=60.0)
+        refused = handle.in_the_way("ecs-svc/1", self.GATES)
+        assert refused.message == (
+            f"service web: deployment ecs-svc/1 is {state}; paused: first waits for an answer; "
+            "paused: second waits for an answer (see deployment_gate); "
+            "deployment_in_progress=supersede does not wait for it"
+        )
+        assert [gate["id"] for gate in refused.facts["gates"]] == ["first", "second"]

@@ -81,12 +81,16 @@ ON_EC2: t.Final[Document] = {
 
 
 def found(
-    given: Document, live: acceptance.Live | None = None, *, prefix: str = "ecs_", **allowed: bool
+    given: Document,
+    live: acceptance.LiveState | None = None,
+    *,
+    prefix: str = "ecs_",
+    **allowed: bool,
 ) -> list[str]:
     """What is wrong with the declaration, one line for each."""
     found = acceptance.declaration(
         given,
-        live or acceptance.Live(),
+        live or acceptance.LiveState(),
         acceptance.Allowed(**allowed),
         shapes=SHAPES,
         sdk=SDK,
@@ -745,9 +749,9 @@ def test_what_is_misspelt_is_not_told_as_missing_besides() -> None:
 
 def test_one_error_has_all_mistakes_and_their_places_as_data() -> None:
     two = [
-        findings.Finding("a", "is wrong", "b is right"),
-        findings.Finding("c", "is missing"),
-        findings.Finding("d", "is odd", severity="warning"),
+        findings.Mistake("a", "is wrong", "b is right"),
+        findings.Mistake("c", "is missing"),
+        findings.Mistake("d", "is odd", severity="warning"),
     ]
     with pytest.raises(SteadyStateError) as refused:
         findings.refuse(two)
@@ -895,7 +899,7 @@ LIVE_SERVICE: t.Final[Document] = {
 
 def test_tags_of_a_live_service_are_checked_as_those_of_a_new_one() -> None:
     given = with_tags("service_options", {"value": "x"}, {"key": "a"}, tags={True: "x"})
-    told = found(given, acceptance.Live(service=LIVE_SERVICE), replace=True)
+    told = found(given, acceptance.LiveState(service=LIVE_SERVICE), replace=True)
     assert sorted(told) == [
         "ecs_service_options.tags[0]: lacks key; every tag needs one",
         "ecs_tags: has a name that YAML reads as true; quote the name",
@@ -905,7 +909,7 @@ def test_tags_of_a_live_service_are_checked_as_those_of_a_new_one() -> None:
 NOTHING: t.Final[Document] = {**RIGHT, "service_options": {}, "tags": None}
 
 
-def live(**members: t.Any) -> acceptance.Live:
+def live(**members: t.Any) -> acceptance.LiveState:
     containers = [
         {"name": name, "image": f"registry.example/{name}:7", "essential": name == "web"}
         for name in ("web", "agent")
@@ -916,7 +920,9 @@ def live(**members: t.Any) -> acceptance.Live:
         "networkMode": "awsvpc",
         "containerDefinitions": containers,
     }
-    return acceptance.Live({"taskDefinition": definition, "tags": []}, {**LIVE_SERVICE, **members})
+    return acceptance.LiveState(
+        {"taskDefinition": definition, "tags": []}, {**LIVE_SERVICE, **members}
+    )
 
 
 def test_what_is_left_out_of_a_live_service_counts_as_it_is() -> None:
@@ -1050,7 +1056,7 @@ def test_no_json_at_any_place_ends_in_a_traceback(odd: t.Any) -> None:
     for place in _places(base):
         given = copy.deepcopy(base)
         _put(given, place, copy.deepcopy(odd))
-        for there in (acceptance.Live(), live()):
+        for there in (acceptance.LiveState(), live()):
             assert all(text.startswith("ecs_") for text in found(given, there)), place
 
 

@@ -215,6 +215,11 @@ VALUE: t.Final = "correct-horse"
         ("LOG_LEVEL", "info", False),
         ("MONKEY", "ape", False),
         ("KEYBOARD", "qwerty", False),
+        ("SETTINGS", "glpat-" + 20 * "x", True),
+        ("DB_PWD", VALUE, True),
+        ("PRIVATE_SUBNETS", "subnet-1", False),
+        ("API_KEY_HEADER", "X-Api-Key", False),
+        ("DB_PASSWORD", "/production/db/password", False),
     ],
 )
 def test_variables_that_may_be_secret_are_named_and_their_values_are_not(
@@ -234,15 +239,15 @@ def test_variables_that_may_be_secret_are_named_and_their_values_are_not(
         ),
         (
             {"service": {"desiredCount": 0}},
-            "its desired count is 0; to create it again so, say ecs_allow_zero: true",
+            "its desired count is 0; to create it again with 0 tasks, set ecs_allow_zero: true",
         ),
         (
             {"service": {"deployments": [{"status": "PRIMARY", "rolloutState": "IN_PROGRESS"}]}},
-            "a deployment is going on; these are the settings that it is to bring",
+            "a deployment is in progress; these are the settings that it deploys",
         ),
         (
             {"unknown": ("taskDefinition.new",)},
-            "the task definition has taskDefinition.new, which botocore 1.0 does not know; a revision that is registered from these variables is without. "
+            "the task definition has taskDefinition.new, which botocore 1.0 does not know; a revision registered from these variables would lose it. "
             "Install a newer botocore",
         ),
     ],

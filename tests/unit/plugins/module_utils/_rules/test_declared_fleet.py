@@ -24,14 +24,14 @@ def declared(**changed: t.Any) -> declared_fleet.Declared:
     return by_host({**GIVEN, **changed})["production.web"]
 
 
-def finding(state: str = "COMPLETED", **found: t.Any) -> drift.Finding:
+def finding(state: str = "COMPLETED", **found: t.Any) -> drift.ServiceDrift:
     """Return what was found of a service whose PRIMARY deployment is in a state."""
     service = {
         "serviceName": "web",
         "status": "ACTIVE",
         "deployments": [{"id": "ecs-svc/1", "status": "PRIMARY", "rolloutState": state}],
     }
-    return drift.Finding(
+    return drift.ServiceDrift(
         "production", "web", **{"service": service, "task_definition": "web:1", **found}
     )
 
@@ -70,7 +70,9 @@ KEPT: t.Final = ({"container": "web", "live": "web:2", "declared": "web:1", "kep
         pytest.param(finding(scaling_suspended=True), True, id="the role resumes scaling"),
     ],
 )
-def test_what_a_run_would_change_or_wait_for_is_worth_one(found: drift.Finding, runs: bool) -> None:
+def test_what_a_run_would_change_or_wait_for_is_worth_one(
+    found: drift.ServiceDrift, runs: bool
+) -> None:
     assert declared().worth_a_run(found) is runs
     assert declared(schedules=[], force_new_deployment=False).worth_a_run(found) is runs
     assert declared(ecs_force_new_deployment="when_needed").worth_a_run(found) is runs
@@ -135,4 +137,6 @@ def test_a_declaration_is_refused(files: list[dict[str, t.Any]], message: str) -
 
 def test_a_service_that_cannot_be_read_is_an_error() -> None:
     with pytest.raises(SteadyStateError, match="production/web: access denied"):
-        declared_fleet.found_by_host([drift.Finding("production", "web", problem="access denied")])
+        declared_fleet.found_by_host(
+            [drift.ServiceDrift("production", "web", problem="access denied")]
+        )

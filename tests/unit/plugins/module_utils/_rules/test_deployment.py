@@ -436,7 +436,7 @@ def test_a_pause_hook_is_told_with_its_deadline() -> None:
         record("IN_PROGRESS", lifecycleStage="POST_SCALE_UP", lifecycleHookDetails=[hook]),
     )
     assert (
-        "paused at stage POST_SCALE_UP: lifecycle hook approve is to be continued until 2026-11-23 21:00:00 UTC, then ROLLBACK"
+        "paused at stage POST_SCALE_UP: lifecycle hook approve waits for an answer until 2026-11-23 21:00:00 UTC, then ROLLBACK"
         in told(None, seen)
     )
 

@@ -11,7 +11,7 @@ import pytest
 
 from ansible_collections.steadystate.ecs.plugins.module_utils._rules import drift
 from ansible_collections.steadystate.ecs.plugins.module_utils._rules.canonical import Difference
-from ansible_collections.steadystate.ecs.plugins.module_utils._rules.drift import Finding
+from ansible_collections.steadystate.ecs.plugins.module_utils._rules.drift import ServiceDrift
 
 COMPLETED: t.Final = {"id": "ecs-svc/1", "status": "PRIMARY", "rolloutState": "COMPLETED"}
 SERVICE: t.Final = {"serviceName": "web", "status": "ACTIVE", "deployments": [COMPLETED]}
@@ -55,11 +55,13 @@ FINDINGS: t.Final[list[tuple[dict[str, t.Any], list[str]]]] = [
 
 @pytest.mark.parametrize(("facts", "kinds"), FINDINGS)
 def test_a_service_is(facts: dict[str, t.Any], kinds: list[str]) -> None:
-    assert Finding("production", "web", **facts).kinds == kinds
+    assert ServiceDrift("production", "web", **facts).kinds == kinds
 
 
 def test_every_kind_is_counted_in_a_fleet() -> None:
-    counted = drift.totals([Finding("production", "web", **facts) for facts, dummy in FINDINGS])
+    counted = drift.totals(
+        [ServiceDrift("production", "web", **facts) for facts, dummy in FINDINGS]
+    )
     expected = {
         kind.name: sum(kind.name in kinds for dummy, kinds in FINDINGS) for kind in drift.KINDS
     }

@@ -140,3 +140,8 @@ def test_an_image_says_whether_it_is_in_a_private_repository_of_ecr(
 ) -> None:
     found = image.ecr_repository(image.parse(reference))
     assert (found and (found.account, found.region, found.name)) == repository
+    assert image.is_in_ecr(reference) is (repository is not None)
+
+
+def test_what_is_no_reference_is_not_in_ecr() -> None:
+    assert not image.is_in_ecr("111122223333.dkr.ecr.eu-west-1.amazonaws.com/<IMAGE>")

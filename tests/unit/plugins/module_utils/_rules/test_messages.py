@@ -65,7 +65,7 @@ def messages(declared: Document) -> list[str]:
     given = {name: {**RIGHT, **declared}.get(name) for name in acceptance.VARIABLES}
     found = acceptance.declaration(
         given,
-        acceptance.Live(),
+        acceptance.LiveState(),
         acceptance.Allowed(),
         shapes=gateway.input_shapes(),
         sdk=SDK,

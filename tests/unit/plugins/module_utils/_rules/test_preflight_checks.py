@@ -372,7 +372,14 @@ CASES: t.Final[dict[str, list[tuple[Document, str]]]] = {
         )
     ],
     "fargate_execution_role": [
-        (task(container(secrets=None), execution_role_arn=None), "task.execution_role_arn")
+        (
+            task(container(secrets=None, **members), execution_role_arn=None),
+            "task.execution_role_arn",
+        )
+        for members in (
+            {},
+            {"log": None, "image": f"{ACCOUNT}.dkr.ecr-fips.us-east-1.amazonaws.com/web:1"},
+        )
     ],
     "compatibilities": [(task(requires_compatibilities=["EC2"]), "task.requires_compatibilities")],
     "fargate_platform": [
@@ -451,11 +458,13 @@ STUCK: t.Final = {
     "deploymentConfiguration": {"minimumHealthyPercent": 100, "maximumPercent": 150},
     "deployments": [],
 }
-LIVE: t.Final = {"deployment_moves": acceptance.Live(None, STUCK)}
+LIVE: t.Final = {"deployment_moves": acceptance.LiveState(None, STUCK)}
 """What is live already, where a check is about that."""
 
 
-def examined(given: Document, live: acceptance.Live = acceptance.NOTHING) -> acceptance.Examined:
+def examined(
+    given: Document, live: acceptance.LiveState = acceptance.NOTHING
+) -> acceptance.Examined:
     return acceptance.examined(
         given,
         live,
@@ -524,6 +533,7 @@ def test_every_check_has_its_own_name_and_a_sentence() -> None:
         ("KEYBOARD", "us"),
         ("HOMEPAGE", "https://shop.example:443/a@b"),
         ("PRIMARY_KEY", "id"),
+        ("PWD", "/app"),
     ],
 )
 def test_what_only_sounds_like_a_secret_is_none(name: str, value: str | None) -> None:
@@ -542,6 +552,9 @@ def test_what_only_sounds_like_a_secret_is_none(name: str, value: str | None) ->
         ("SETTINGS", "AKIAABCDEFGHIJKLMNOP"),
         ("CERT", "-----BEGIN RSA PRIVATE KEY-----\nx"),
         ("REDIS", "redis://:hunter2@cache:6379"),
+        ("DATABASE", "jdbc:postgresql://shop:hunter2@db/shop"),
+        ("DB_PWD", "hunter2"),
+        ("CREDENTIAL", "hunter2"),
     ],
 )
 def test_what_is_named_or_formed_as_a_secret_is_one(name: str, value: str) -> None:
@@ -572,7 +585,7 @@ def test_of_a_service_that_nobody_looked_up_nothing_is_concluded() -> None:
             "volume_configurations": FARGATE["service_options"]["volume_configurations"]
         },
     }
-    assert examined(given, acceptance.Live(known=False)).found == ()
+    assert examined(given, acceptance.LiveState(known=False)).found == ()
     assert {mistake.path for mistake in examined(given).found} >= {
         "containers[web]",
         "service_options.desired_count",
