@@ -3,9 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Write docs/images/story.svg and failure.svg from a real run of the demo.
 
-`make recordings` runs it; with --check, like the other scripts here, it writes nothing. The demo runs in a terminal of its own, so that its output has the
-colours and the times of a real one. The story is played back in a window; the chapter about the
-failed deployment is shown as a whole.
+`make recordings` runs it; with --check, like the other scripts here, it writes nothing. The demo
+runs in a terminal of its own, so that its output has the colours and the times of a real one. The
+story is played back in a window; the chapter about the failed deployment is shown as a whole.
 """
 
 from __future__ import annotations

@@ -102,7 +102,11 @@ container_definitions:
   returned: always
   type: list
   elements: dict
-  sample: [{"name": "web", "image": "registry.example/web:2.0", "portMappings": [{"containerPort": 8080}]}]
+  sample:
+    - name: web
+      image: registry.example/web:2.0
+      portMappings:
+        - containerPort: 8080
 images:
   description: The image of each container by name, and its source, V(live), V(declared),
     V(bootstrap), or V(previous) if the service was deleted and ECS still shows what it ran last.
@@ -188,7 +192,8 @@ def _images_deployed(params: dict[str, t.Any], found: dict[str, t.Any]) -> Resul
         raise RefusedError(f"there is nothing live to deploy an image to: {found['reason']}")
     if found["unknown_members"]:
         raise RefusedError(
-            f"the live task definition has {', '.join(found['unknown_members'])}, which the installed SDK would lose; install a newer botocore",
+            f"the live task definition has {', '.join(found['unknown_members'])}, "
+            "which the installed SDK would lose; install a newer botocore",
             unknown_members=found["unknown_members"],
         )
     definitions = found["task_definition"]["containerDefinitions"]

@@ -31,8 +31,8 @@ options:
     default: present
   task_definition:
     description:
-      - The daemon task definition, in the shape of C(RegisterDaemonTaskDefinition) and in snake_case
-        or in the case of the API. C(family) is the name of the daemon by default.
+      - The daemon task definition, in the shape of C(RegisterDaemonTaskDefinition) and in
+        snake_case or in the case of the API. C(family) is the name of the daemon by default.
       - It is fully declarative. Whatever you leave out is removed.
     type: dict
   capacity_providers:
@@ -209,7 +209,6 @@ def run(call: Call) -> Result:
             report=timed(call.reporter(f"daemon {name}"), call.clock),
         )
         verdict = "succeeded"
-    summary = readable.summary(done.differences)
     return {
         "changed": done.changed,
         "action": done.action,
@@ -219,9 +218,10 @@ def run(call: Call) -> Result:
         "differences": readable.data(done.differences, show_values=params["show_values"]),
         "verdict": verdict,
         "diff": readable.diff(
-            list(done.differences),
+            done.differences,
             before=f"daemon {name}",
-            after=f"{done.action}: {summary}" if summary else done.action,
+            headline=done.action,
+            summary=readable.summary(done.differences),
             show_values=params["show_values"],
         ),
     }

@@ -90,7 +90,9 @@ EXAMPLES = r"""
 
 - name: Write the variables of role service
   ansible.builtin.copy:
-    content: "{{ adopted.declarations[0].variables | steadystate.ecs.to_variables(comments=adopted.declarations[0].notes) }}"
+    content: >-
+      {{ adopted.declarations[0].variables
+      | steadystate.ecs.to_variables(comments=adopted.declarations[0].notes) }}
     dest: web.yml
     mode: "0600"
   no_log: true
@@ -136,7 +138,12 @@ declarations:
       description: Variables of role P(steadystate.ecs.service#role), including values of
         environment variables.
       type: dict
-      sample: {"ecs_cluster": "production", "ecs_service": "web", "ecs_containers": [{"name": "web", "bootstrap_image": "registry.example/web:2.0"}]}
+      sample:
+        ecs_cluster: production
+        ecs_service: web
+        ecs_containers:
+          - name: web
+            bootstrap_image: registry.example/web:2.0
     notes:
       description: What to check, such as names of variables that may be secret. Contains no
         values.

@@ -70,7 +70,9 @@ EXAMPLES = r"""
 
 - name: Show the deployments
   ansible.builtin.debug:
-    msg: "{{ item.created_at }} {{ item.family }}:{{ item.revision }} {{ item.status }} {{ item.status_reason }}"
+    msg: >-
+      {{ item.created_at }} {{ item.family }}:{{ item.revision }} {{ item.status }}
+      {{ item.status_reason }}
   loop: "{{ history.deployments }}"
   loop_control:
     label: "{{ item.deployment_id }}"
@@ -264,7 +266,9 @@ deployments:
       description: Why and when it was rolled back, and to which service revision; null if it was
         not.
       type: dict
-      sample: {"reason": "Service deployment rolled back because the circuit breaker threshold was exceeded.", "started_at": "2026-11-20T09:15:30+00:00"}
+      sample:
+        reason: Service deployment rolled back because the circuit breaker threshold was exceeded.
+        started_at: '2026-11-20T09:15:30+00:00'
 """
 
 

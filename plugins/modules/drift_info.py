@@ -209,7 +209,10 @@ services:
       description: The live and the declared image of each container; null if none is declared.
       type: list
       elements: dict
-      sample: [{"container": "web", "live": "registry.example/web:2.0", "declared": "registry.example/web:1.0"}]
+      sample:
+        - container: web
+          live: registry.example/web:2.0
+          declared: registry.example/web:1.0
     launch_type:
       description: Launch type of the service; null if it uses capacity providers.
       type: str
@@ -234,7 +237,10 @@ services:
     deployment:
       description: The PRIMARY deployment, as RV(steadystate.ecs.live_task_info#module:deployment).
       type: dict
-      sample: {"id": "ecs-svc/1234567890123456789", "in_progress": false, "rollout_state": "COMPLETED"}
+      sample:
+        id: ecs-svc/1234567890123456789
+        in_progress: false
+        rollout_state: COMPLETED
     tasks:
       description: The tasks of V(task_drift), and the containers of V(tag_moved) with the running
         digest and the digests that the tag points to now.

@@ -112,7 +112,11 @@ task_definition:
     C(RegisterTaskDefinition).
   returned: with O(service)
   type: dict
-  sample: {"family": "production-web", "containerDefinitions": [{"name": "web", "image": "registry.example/web:2.0"}]}
+  sample:
+    family: production-web
+    containerDefinitions:
+      - name: web
+        image: registry.example/web:2.0
 tags:
   description: Tags of the live task definition.
   returned: with O(service)
@@ -122,7 +126,13 @@ containers:
   description: The containers of the live task definition by name.
   returned: with O(service)
   type: dict
-  sample: {"web": {"image": "registry.example/web:2.0", "repository": "registry.example/web", "tag": "2.0", "digest": null, "essential": true}}
+  sample:
+    web:
+      image: registry.example/web:2.0
+      repository: registry.example/web
+      tag: '2.0'
+      digest: null
+      essential: true
 unknown_members:
   description: Paths in the live task definition that the installed SDK does not know. Registering
     the definition again would lose them.
@@ -143,7 +153,11 @@ deployment:
   description: The PRIMARY deployment; null if ECS does not deploy.
   returned: with O(service)
   type: dict
-  sample: {"id": "ecs-svc/1234567890123456789", "in_progress": false, "rollout_state": "COMPLETED", "running_count": 2}
+  sample:
+    id: ecs-svc/1234567890123456789
+    in_progress: false
+    rollout_state: COMPLETED
+    running_count: 2
 service:
   description: The service as returned by C(DescribeServices); null if it does not exist.
   returned: with O(service)

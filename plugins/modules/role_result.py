@@ -54,8 +54,9 @@ options:
   follow_up:
     description:
       - The variable with the result of the last step after O(deployment), if there is one. It has
-        to be M(steadystate.ecs.task_definition) with O(steadystate.ecs.task_definition#module:prune),
-        or skipped. Anything else in it means that a step before it failed.
+        to be M(steadystate.ecs.task_definition) with
+        O(steadystate.ecs.task_definition#module:prune), or skipped. Anything else in it means that
+        a step before it failed.
     type: str
   failed:
     description:

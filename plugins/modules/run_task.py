@@ -252,13 +252,23 @@ containers:
   returned: when the tasks were started
   type: list
   elements: dict
-  sample: [{"task": "0123456789abcdef0123456789abcdef", "name": "web", "exit_code": 0, "reason": ""}]
+  sample:
+    - task: 0123456789abcdef0123456789abcdef
+      name: web
+      exit_code: 0
+      reason: ''
 logs:
   description: The last log lines of the containers.
   returned: when the tasks were started
   type: list
   elements: dict
-  sample: [{"container": "web", "task": "0123456789abcdef0123456789abcdef", "group": "/ecs/web", "stream": "web/web/0123", "lines": ["migrated"]}]
+  sample:
+    - container: web
+      task: 0123456789abcdef0123456789abcdef
+      group: /ecs/web
+      stream: web/web/0123
+      lines:
+        - migrated
 unreadable:
   description: Logs that could not be read, and why.
   returned: when the run did not fail
@@ -271,7 +281,13 @@ dossier:
       C(failures) of C(RunTask), C(logs) and C(unreadable).
   returned: when the run failed
   type: dict
-  sample: {"reason": "container web exited with 3", "stopped_tasks": [], "running_tasks": [], "failures": [], "logs": [], "unreadable": []}
+  sample:
+    reason: container web exited with 3
+    stopped_tasks: []
+    running_tasks: []
+    failures: []
+    logs: []
+    unreadable: []
 """
 
 import typing as t
@@ -332,7 +348,8 @@ def run(call: Call) -> Result:
     members = {"cluster": params["cluster"], **{name: params[name] for name in MEMBERS}}
     if params["tags"] is not None:
         members["tags"] = canonical.tag_list(params["tags"])
-    # Without a token of our own, a call that is repeated because its answer was lost would start a second task.
+    # Without a token of our own, a call that is repeated because its answer was lost would start a
+    # second task.
     token = params["client_token"] or (None if params["resume"] else str(uuid.uuid4()))
     wanted = run_task.order(
         gateway,

@@ -184,7 +184,10 @@ schedule:
       variables only with O(show_values=true).
   returned: always
   type: dict
-  sample: {"Name": "production-web-cleanup", "State": "ENABLED", "ScheduleExpression": "cron(0 3 * * ? *)"}
+  sample:
+    Name: production-web-cleanup
+    State: ENABLED
+    ScheduleExpression: cron(0 3 * * ? *)
 arn:
   description: ARN of the schedule; null if there is none, as in check mode before it is created,
     and with O(kind=rule).
@@ -327,13 +330,13 @@ def _of_rules(call: Call) -> Result:
 def _differences(
     outcome: schedule.ScheduleChange | event_rule.RulesChange, subject: str, *, show_values: bool
 ) -> Result:
-    summary = readable.summary(outcome.differences)
     return {
         "differences": readable.data(outcome.differences, show_values=show_values),
         "diff": readable.diff(
             outcome.differences,
             before=subject,
-            after=f"{outcome.headline}: {summary}" if summary else outcome.headline,
+            headline=outcome.headline,
+            summary=readable.summary(outcome.differences),
             show_values=show_values,
         ),
     }

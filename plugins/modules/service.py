@@ -398,7 +398,10 @@ rollback:
       failed or was interrupted.
   returned: when O(rollback_on_failure) did something, or tried to
   type: dict
-  sample: {"task_definition_arn": "arn:aws:ecs:eu-west-1:111122223333:task-definition/production-web:7", "verdict": "succeeded", "deployment_id": "ecs-svc/42"}
+  sample:
+    task_definition_arn: arn:aws:ecs:eu-west-1:111122223333:task-definition/production-web:7
+    verdict: succeeded
+    deployment_id: ecs-svc/42
 reason:
   description: Why the deployment did not succeed, as reported by AWS.
   returned: when the deployment did not succeed
@@ -439,7 +442,8 @@ from ..module_utils._rules.service_plan import DesiredService, scaled
 
 if t.TYPE_CHECKING:
     from ..module_utils._aws.gateway import Gateway
-    from ..module_utils._aws.scaling import Scaling
+    from ..module_utils._rules.deployment import Progress
+    from ..module_utils._rules.documents import Document
 
 MEMBERS: t.Final[options.Specification] = {
     "task_definition": {"type": "str"},
@@ -512,62 +516,79 @@ def run(call: Call) -> Result:
         return _delete(call, gateway, answer)
     declaration = _declaration(call, gateway, answer)
     _refuse_count(call, declaration, answer)
-    suspended, shared = _suspended_scaling(call, gateway, declaration, answer["service"])
-    outcome: converge.Converged | None = None
-    with scaling_suspension.restored_at_the_end(
-        suspended,
+    suspension = _suspension(call, gateway, declaration, answer["service"])
+    with scaling_suspension.during(
+        suspension,
         warn=call.warn,
         check_mode=call.check_mode,
-        only_after_failure=not params["wait"],
-        needed=lambda: shared and outcome is None and _deploying(gateway, declaration),
+        waits=params["wait"],
+        deploying=lambda: live.is_deploying(gateway, declaration.cluster, declaration.name),
     ):
-        if params["express_image"]:
-            outcome = _deploy_image(call, gateway, answer)
-        else:
-            outcome = converge.converge(
-                gateway,
-                declaration,
-                answer["service"],
-                clock=call.clock,
-                check_mode=call.check_mode,
-                report=call.reporter(declaration.name),
-            )
-        if suspended is not None and shared and outcome.deployment and outcome.live:
-            # The other run has ended its suspension, where this one has waited for its deployment.
-            scaling_suspension.suspend(
-                suspended,
-                warn=lambda dummy: None,
-                check_mode=False,
-                count=outcome.live.desired,
+        outcome = _converged(call, gateway, declaration, answer)
+        if suspension:
+            suspension.note_deployed(
+                started=outcome.deployment is not None,
+                pending=outcome.pending is not None,
+                count=outcome.live.desired if outcome.live else None,
             )
         for warning in _warnings(call, declaration.name, outcome):
             call.warn(warning)
         ended = None
         if params["wait"] and not call.check_mode:
-            with call.interrupts():
-                ended = converge.succeed(
-                    gateway,
-                    declaration,
-                    outcome,
-                    Waiting(
-                        declaration.timeout,
-                        call.clock,
-                        call.reporter(declaration.name),
-                        until=declaration.until,
-                        on_interrupt=params["on_interrupt"],
-                        logs=call.logs(),
-                    ),
-                    rollback=params["rollback_on_failure"],
-                )
-    if suspended is not None and not params["wait"] and outcome.pending is None:
-        scaling_suspension.restore(suspended, warn=call.warn, check_mode=call.check_mode)
-    # Of a new service everything is new.
-    summary = "" if outcome.action == "create" else readable.summary(outcome.differences)
+            ended = _succeeded(call, gateway, declaration, outcome)
+    return _result(call, gateway, declaration.name, outcome, ended)
+
+
+def _converged(
+    call: Call, gateway: Gateway, declaration: DesiredService, answer: Document
+) -> converge.Converged:
+    """Bring the service to what is declared, or deploy an image by Express Mode."""
+    if call.params["express_image"]:
+        return _deploy_image(call, gateway, answer)
+    return converge.converge(
+        gateway,
+        declaration,
+        answer["service"],
+        clock=call.clock,
+        check_mode=call.check_mode,
+        report=call.reporter(declaration.name),
+    )
+
+
+def _succeeded(
+    call: Call, gateway: Gateway, declaration: DesiredService, outcome: converge.Converged
+) -> Progress | None:
+    """Wait for the deployment, and return how it ended."""
+    with call.interrupts():
+        return converge.succeed(
+            gateway,
+            declaration,
+            outcome,
+            Waiting(
+                declaration.timeout,
+                call.clock,
+                call.reporter(declaration.name),
+                until=declaration.until,
+                on_interrupt=call.params["on_interrupt"],
+                logs=call.logs(),
+            ),
+            rollback=call.params["rollback_on_failure"],
+        )
+
+
+def _result(
+    call: Call,
+    gateway: Gateway,
+    name: str,
+    outcome: converge.Converged,
+    ended: Progress | None,
+) -> Result:
+    show_values = call.params["show_values"]
     return {
         "changed": outcome.changed,
         "service": outcome.service,
         "action": outcome.action,
-        "differences": readable.data(outcome.differences, show_values=params["show_values"]),
+        "differences": readable.data(outcome.differences, show_values=show_values),
         "summary": readable.summary(
             difference
             for difference in outcome.differences
@@ -583,9 +604,11 @@ def run(call: Call) -> Result:
         "verdict": ended.verdict if ended else None,
         "diff": readable.diff(
             outcome.differences,
-            before=f"service {declaration.name}",
-            after=f"{outcome.headline}: {summary}" if summary else outcome.headline,
-            show_values=params["show_values"],
+            before=f"service {name}",
+            headline=outcome.headline,
+            # Of a new service everything is new.
+            summary="" if outcome.action == "create" else readable.summary(outcome.differences),
+            show_values=show_values,
         ),
     }
 
@@ -597,7 +620,7 @@ def _images(gateway: Gateway, outcome: converge.Converged) -> dict[str, str]:
     return {container["name"]: container["image"] for container in containers}
 
 
-def _deploy_image(call: Call, gateway: Gateway, answer: dict[str, t.Any]) -> converge.Converged:
+def _deploy_image(call: Call, gateway: Gateway, answer: Document) -> converge.Converged:
     """Deploy an image to a service of Express Mode."""
     params, service = call.params, answer["service"]
     if not answer["exists"] or not is_express(service):
@@ -616,7 +639,7 @@ def _deploy_image(call: Call, gateway: Gateway, answer: dict[str, t.Any]) -> con
     return express.deploy(gateway, wanted, service, clock=call.clock, check_mode=call.check_mode)
 
 
-def _refuse_count(call: Call, declaration: DesiredService, answer: dict[str, t.Any]) -> None:
+def _refuse_count(call: Call, declaration: DesiredService, answer: Document) -> None:
     """Refuse a new desired count that auto scaling would not keep."""
     if not answer["exists"]:
         return
@@ -634,43 +657,34 @@ def _refuse_count(call: Call, declaration: DesiredService, answer: dict[str, t.A
         )
 
 
-def _suspended_scaling(
-    call: Call, gateway: Gateway, declaration: DesiredService, service: dict[str, t.Any] | None
-) -> tuple[Scaling | None, bool]:
-    """Suspend auto scaling if a deployment is to begin or goes on; return it then.
-
-    Return as well whether another run has suspended it already, which may still go on. Where there
-    is no deployment, a suspension that a killed run has left behind is ended.
-    """
+def _suspension(
+    call: Call, gateway: Gateway, declaration: DesiredService, service: Document | None
+) -> scaling_suspension.Suspension | None:
+    """Suspend auto scaling if that was asked for."""
     if not call.params["suspend_scaling"] or service is None:
-        return None, False
+        return None
     ahead = converge.converge(gateway, declaration, service, clock=call.clock, check_mode=True)
-    scaling = call.scaling(arn.cluster_name(declaration.cluster), declaration.name)
-    if ahead.deploys or ahead.action == "replace" or ahead.pending is not None:
-        change = scaling_suspension.suspend(
-            scaling,
-            warn=call.warn,
-            check_mode=call.check_mode,
-            count=service.get("desiredCount"),
-        )
-        return scaling, change.shared
-    scaling_suspension.heal(scaling, warn=call.warn, check_mode=call.check_mode)
-    return None, False
-
-
-def _deploying(gateway: Gateway, declaration: DesiredService) -> bool:
-    found = live.read(gateway, declaration.cluster, declaration.name)
-    return found is not None and found.deploying
+    return scaling_suspension.for_deployment(
+        call.scaling(arn.cluster_name(declaration.cluster), declaration.name),
+        begins=ahead.deploys or ahead.action == "replace" or ahead.pending is not None,
+        count=service.get("desiredCount"),
+        warn=call.warn,
+        check_mode=call.check_mode,
+    )
 
 
 def _warnings(call: Call, name: str, outcome: converge.Converged) -> t.Iterator[str]:
     """What the user has to know although nothing failed."""
     yield from outcome.notes
     if outcome.unused:
-        yield f"Somebody deployed to service {name} during this run. {outcome.unused}, which was selected before, is not used."
+        yield (
+            f"Somebody deployed to service {name} during this run. {outcome.unused}, "
+            "which was selected before, is not used."
+        )
     if outcome.later:
         yield (
-            f"Service {name}: running tasks do not get the new {', '.join(outcome.later)}, only tasks that start from now on. "
+            f"Service {name}: running tasks do not get the new {', '.join(outcome.later)}, "
+            "only tasks that start from now on. "
             "force_new_deployment=when_needed replaces them."
         )
     waits = call.params["wait"] or not call.params["warn_in_progress"]
@@ -678,7 +692,7 @@ def _warnings(call: Call, name: str, outcome: converge.Converged) -> t.Iterator[
         yield from filter(None, [deployment.told_in_progress(outcome.live)])
 
 
-def _delete(call: Call, gateway: Gateway, answer: dict[str, t.Any]) -> Result:
+def _delete(call: Call, gateway: Gateway, answer: Document) -> Result:
     cluster, name = answer["cluster"], answer["service_name"]
     if answer["exists"] and is_express(answer["service"]):
         raise RefusedError(
@@ -711,7 +725,7 @@ def _delete(call: Call, gateway: Gateway, answer: dict[str, t.Any]) -> Result:
     }
 
 
-def _declaration(call: Call, gateway: Gateway, answer: dict[str, t.Any]) -> DesiredService:
+def _declaration(call: Call, gateway: Gateway, answer: Document) -> DesiredService:
     params = call.params
     members = {
         "cluster": answer["cluster"],
@@ -757,9 +771,7 @@ def _forced(given: t.Any) -> t.Literal["never", "always", "when_needed"]:
         ) from None
 
 
-def _refuse_mistakes(
-    call: Call, gateway: Gateway, answer: dict[str, t.Any], given: dict[str, t.Any]
-) -> None:
+def _refuse_mistakes(call: Call, gateway: Gateway, answer: Document, given: Document) -> None:
     """Refuse all that is known to be wrong with the options before anything is called."""
     params, definition = call.params, live.described(answer)
     runs_live = definition and params["task_definition"] in (None, answer["task_definition_arn"])

@@ -87,7 +87,9 @@ EXAMPLES = r"""
 
 - name: Show the revisions in use
   ansible.builtin.debug:
-    msg: "{{ item.revision }}: {{ item.used_by.services | map(attribute='service') | join(', ') }} {{ item.used_by.schedules | join(', ') }}"
+    msg: >-
+      {{ item.revision }}: {{ item.used_by.services | map(attribute='service') | join(', ') }}
+      {{ item.used_by.schedules | join(', ') }}
   loop: "{{ family.revisions }}"
   loop_control:
     label: "{{ item.task_definition_arn }}"

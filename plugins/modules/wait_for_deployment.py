@@ -209,7 +209,9 @@ progress:
   returned: always
   type: list
   elements: str
-  sample: ["0:00 deployment ecs-svc/1234567890123456789 in progress", "0:42 2 of 2 running, 0 pending, 0 failed"]
+  sample:
+    - 0:00 deployment ecs-svc/1234567890123456789 in progress
+    - 0:42 2 of 2 running, 0 pending, 0 failed
 unreadable:
   description: What could not be read while waiting, and the missing permission.
   returned: always

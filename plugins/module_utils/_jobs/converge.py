@@ -55,11 +55,11 @@ class Converged:
     """What was done, or in check mode would be: the service afterwards and why.
 
     ``deployment`` is the one that was started, ``attached`` one of the same that an earlier run has
-    started and that goes on. ``replaced`` is the ARN of the task definition
-    that was live before it. ``task_definition`` is what the service runs then. ``unused`` was
-    selected for this run but not deployed, because a concurrent deployment forced a new plan. ``later`` are the changed members that running tasks
-    do not get; ``deploys`` is whether a deployment starts; ``notes`` are what could not be looked
-    at.
+    started and that goes on. ``replaced`` is the ARN of the task definition that was live before
+    it. ``task_definition`` is what the service runs then. ``unused`` was selected for this run but
+    not deployed, because a concurrent deployment forced a new plan. ``later`` are the changed
+    members that running tasks do not get; ``deploys`` is whether a deployment starts; ``notes`` are
+    what could not be looked at.
     """
 
     live: LiveService | None
@@ -469,7 +469,10 @@ def _created(
         created = LiveService.of(
             handle.gateway.create_service({**request, "clientToken": str(uuid.uuid4())})
         )
+        handle.wrote()
     except ConflictError:
+        # It is there, whoever has created it.
+        handle.wrote()
         return _joined(handle, desired, handle.read())
     if apart:
         match controller_for(created).deploy(handle, apart, created):

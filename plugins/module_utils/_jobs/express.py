@@ -98,7 +98,8 @@ def _container(gateway: Gateway, live: LiveService) -> Document:
     container: Document | None = configuration(gateway, live).get("primaryContainer")
     if not container:
         raise RefusedError(
-            f"service {live.name} of Express Mode has no primary container: it uses a task definition "
+            f"service {live.name} of Express Mode has no primary container: "
+            "it uses a task definition "
             "of your own; register a revision of it and give it to `aws ecs "
             "update-express-gateway-service --task-definition-arn`"
         )

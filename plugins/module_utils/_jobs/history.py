@@ -25,19 +25,28 @@ if t.TYPE_CHECKING:
     from .._rules.lifecycle import Bake
     from .._rules.live_service import LiveService
 
-NOT_KEPT: t.Final = "ECS keeps no service deployments of this service: its last deployment was before 25 October 2024, or another controller deploys it"
+NOT_KEPT: t.Final = (
+    "ECS keeps no service deployments of this service: its last deployment was before 25 October "
+    "2024, or another controller deploys it"
+)
 
-NO_SUCCESS: t.Final = "ECS keeps no successful service deployment of this service: it has had none since 25 October 2024"
+NO_SUCCESS: t.Final = (
+    "ECS keeps no successful service deployment of this service: it has had none since 25 October "
+    "2024"
+)
 
 FAR_ENOUGH: t.Final = 100
-"""How many service deployments are looked through for one to go back to."""
+"""How many deployments are looked through for one to go back to."""
 
 _ROLLOUT: t.Final = {
     "COMPLETED": "SUCCESSFUL",
     "STEADY_STATE": "SUCCESSFUL",
     "STABILIZING": "IN_PROGRESS",
 }
-"""How a deployment, or a task set, that is no service deployment says the same; FAILED has no counterpart and stays."""
+"""How a deployment, or a task set, that is no service deployment says the same.
+
+FAILED has no counterpart and stays.
+"""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -76,7 +85,7 @@ def of_successes(
 def failed_task_definitions(gateway: Gateway, cluster: str, service: str) -> frozenset[str]:
     """Return the ARNs of the task definitions whose deployment failed.
 
-    None where the history is not readable.
+    Empty if the history is not readable.
     """
     try:
         deployments = gateway.service_deployments(
@@ -138,10 +147,8 @@ def of_service(
         else:
             entries = _service_deployments(gateway, cluster, name, statuses, most, now)
             problem = "" if entries or statuses else NOT_KEPT
-    except RefusedError as error:
-        # No deployment group is about it.
-        entries, problem = [], error.message
-    except (AccessDeniedError, UnsupportedError) as error:
+    except (RefusedError, AccessDeniedError, UnsupportedError) as error:
+        # Refused where no deployment group is about the service.
         entries, problem = [], error.message
     if problem:
         listed = [

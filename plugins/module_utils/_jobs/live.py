@@ -13,7 +13,7 @@ import typing as t
 from .._rules import arn, image
 from .._rules.acceptance import LiveState
 from .._rules.documents import Document
-from .._rules.errors import DeclarationError, SteadyStateError
+from .._rules.errors import DeclarationError, RefusedError, SteadyStateError
 from .._rules.live_service import LiveService
 from .._rules.service import ON_REVISIONS
 from .._rules.task_definition import registrable
@@ -45,11 +45,21 @@ def live_tasks(gateway: Gateway, cluster: str, names: t.Sequence[str]) -> list[D
     ]
 
 
-def why_not_active(found: LiveService | None, cluster: str) -> str:
-    """Return why a service that is not ACTIVE cannot be worked on."""
-    if found:
-        return f"it is {found.status}"
-    return f"there is none in cluster {arn.cluster_name(cluster)}"
+def active(gateway: Gateway, cluster: str, name: str, purpose: str) -> LiveService:
+    """Return an ACTIVE service.
+
+    RefusedError says why it is not ACTIVE, and with ``purpose`` what follows from it, such as
+    ``cannot be rolled back``.
+    """
+    found = read(gateway, cluster, name)
+    if found is not None and found.active:
+        return found
+    why = (
+        f"it is {found.status}"
+        if found
+        else f"there is none in cluster {arn.cluster_name(cluster)}"
+    )
+    raise RefusedError(f"service {name} {purpose}: {why}")
 
 
 def given_or_looked_up(
@@ -158,7 +168,8 @@ def image_of(answer: Document, container: str | None, default: str | None) -> st
         f"its containers are {', '.join(sorted(containers))}" if containers else answer["reason"]
     )
     raise SteadyStateError(
-        f"service {answer['service_name']} has no live image{f' of container {container}' if container else ''}: {names}; give a default"
+        f"service {answer['service_name']} has no live "
+        f"image{f' of container {container}' if container else ''}: {names}; give a default"
     )
 
 
@@ -166,6 +177,12 @@ def read(gateway: Gateway, cluster: str, name: str) -> LiveService | None:
     """Read a service; ``None`` when ECS knows none of this name."""
     found = gateway.service(cluster, name)
     return found if found is None else LiveService.of(found)
+
+
+def is_deploying(gateway: Gateway, cluster: str, name: str) -> bool:
+    """Return whether a deployment of the service is in progress."""
+    found = read(gateway, cluster, name)
+    return found is not None and found.deploying
 
 
 def with_revision_members(gateway: Gateway, declared: Document, live: LiveService) -> LiveService:
@@ -268,7 +285,8 @@ def _container(container: Document) -> Document:
     try:
         parsed = image.parse(container["image"])
     except DeclarationError:
-        # Somebody registered it, and ECS took it: that it cannot be read is no reason not to show it.
+        # Somebody registered it, and ECS took it: that it cannot be read is no reason not to show
+        # it.
         parsed = image.Image(container["image"])
     return {
         "image": container["image"],

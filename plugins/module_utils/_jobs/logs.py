@@ -57,6 +57,7 @@ def tails(
     for stream in missing.values():
         place = f"{stream['group']} {stream['stream']}"
         unread[
-            f"log of container {stream['container']}: log stream {place} does not exist or has no lines"
+            f"log of container {stream['container']}: log stream {place} does not exist or has "
+            "no lines"
         ] = None
     return [read[number] for number in sorted(read)], list(unread)

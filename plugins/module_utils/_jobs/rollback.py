@@ -16,7 +16,7 @@ from .._rules.errors import AccessDeniedError, ConflictError, NoAnswerError, Ref
 from . import location, wait
 from .controllers.choose import controller_for
 from .controllers.update import ServiceHandle, Stale
-from .live import read, why_not_active
+from .live import active
 from .watch import DeploymentFailedError, Watch, Watched, investigate, to_watch
 
 if t.TYPE_CHECKING:
@@ -25,7 +25,10 @@ if t.TYPE_CHECKING:
     from .controllers.way_back import Plan, WayBack
 
 ROUNDS: t.Final = 2
-"""How often the way back is planned: once more when the deployment to be stopped has just ended by itself."""
+"""How often the way back is planned.
+
+Once more when the deployment to be stopped has just ended by itself.
+"""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -92,10 +95,7 @@ def roll_back(gateway: Gateway, wanted: WayBack, *, check_mode: bool) -> RolledB
 
 
 def _plan(gateway: Gateway, wanted: WayBack, *, check_mode: bool) -> Plan:
-    live = read(gateway, wanted.cluster, wanted.service)
-    if live is None or not live.active:
-        status = why_not_active(live, wanted.cluster)
-        raise RefusedError(f"service {wanted.service} cannot be rolled back: {status}")
+    live = active(gateway, wanted.cluster, wanted.service, "cannot be rolled back")
     return controller_for(live).roll_back(gateway, wanted, live, check_mode=check_mode)
 
 
@@ -131,7 +131,8 @@ def _update(to: ServiceHandle, wanted: WayBack, plan: Plan) -> Entry | None:
 
 def _somebody_deployed(wanted: WayBack, reference: str, **facts: t.Any) -> RefusedError:
     return RefusedError(
-        f"service {wanted.service}: somebody deployed {reference} during this run, and it is left in place; look at it and run again if it has to go too",
+        f"service {wanted.service}: somebody deployed {reference} during this run, "
+        "and it is left in place; look at it and run again if it has to go too",
         task_definition_arn=reference,
         **facts,
     )
@@ -213,7 +214,8 @@ def _finished(
     hit: list[str] = []
     if not check_mode:
         gateway.deregister_task_definition(plan.previous)
-        # Somebody may have deployed it between the look and the call. A service of another family does not come to it in these seconds.
+        # Somebody may have deployed it between the look and the call. A service of another family
+        # does not come to it in these seconds.
         family = arn.task_definition(plan.previous).family
         names = [
             service["serviceName"]

@@ -37,9 +37,6 @@ LATE_LOGS: t.Final = (3.0, 5.0)
 """Pauses before a log that is not there yet is read again."""
 
 
-LOOKED_WITHIN: t.Final = 20.0
-"""Maximum seconds for one look at the tasks; one that hangs is better repeated."""
-
 STOPPED_WITHIN: t.Final = 15.0
 """Maximum seconds for the call that stops one task."""
 
@@ -156,11 +153,7 @@ def _as_service(gateway: Gateway, service: str, request: Document) -> tuple[Docu
     """Complete the request from the service; also return the service's deployment."""
     there, name = location.of_service(gateway, request.get("cluster"), service, "as_service")
     cluster = location.shown(there, service)
-    found = live.read(gateway, there, name)
-    if found is None or not found.active:
-        raise SteadyStateError(
-            f"there is no ACTIVE service {name} in cluster {cluster} to run a task as"
-        )
+    found = live.active(gateway, there, name, "cannot be named in as_service")
     members = {
         "taskDefinition": found.task_definition,
         **rules.placed(rules.as_service(found), request),
@@ -412,7 +405,7 @@ def followed(
     for waited in wait.looks(how.timeout, how.clock, pace):
         running = [task_arn for task_arn, task in seen.items() if not rules.stopped(task)]
         try:
-            with gateway.within(min(how.timeout - waited, LOOKED_WITHIN)):
+            with gateway.within(min(how.timeout - waited, wait.LOOKED_WITHIN)):
                 looked = {
                     task["taskArn"]: task for task in gateway.describe_tasks(cluster, running)
                 }

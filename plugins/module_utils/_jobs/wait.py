@@ -158,7 +158,8 @@ def _tell_that_it_goes_on(error: AwsError, watch: Watch) -> None:
         "service_deployment_arn": watched.arn or None,
     }
     error.message += (
-        f" The deployment of service {watch.name} is still in progress. Run the same playbook again to"
+        f" The deployment of service {watch.name} is still in progress. "
+        "Run the same playbook again to"
         f" wait for it, or: {attach(watch)}"
     )
 
@@ -166,8 +167,9 @@ def _tell_that_it_goes_on(error: AwsError, watch: Watch) -> None:
 def look(watch: Watch, waited: float) -> Progress:
     """Return where the deployment stands now."""
     found, watched = read(watch.gateway, watch.cluster, watch.name), watch.watched
-    if found is None and watched.deployment_id and not watched.seen and waited < SHOWN_WITHIN:
-        # Right after CreateService, DescribeServices may still answer from before.
+    unseen = found is None or not (found.active or found.entry(watched.deployment_id))
+    if unseen and watched.deployment_id and waited < SHOWN_WITHIN:
+        # Right after CreateService, also a later look may still be answered from before.
         return Progress(watched.deployment_id, None, "DescribeServices does not show it", "PENDING")
     if found is None and watched.started_at:
         return Progress(watched.deployment_id, "failed", f"service {watch.name} was deleted")
@@ -318,13 +320,15 @@ def _refuse_unreachable(until: str, watch: Watch, now: Progress) -> None:
         if until == "paused":
             return
         raise RefusedError(
-            f"deployment {now.deployment_id} has no lifecycle stage {until}: only blue/green, linear and canary deployments by ECS have; "
+            f"deployment {now.deployment_id} has no lifecycle stage {until}: only blue/green, "
+            "linear and canary deployments by ECS have; "
             "wait for deployed or stable"
         )
     if watch.record is None and watch.watched.searches >= SEARCHES:
         what = "pauses" if until == "paused" else "lifecycle stages"
         raise RefusedError(
-            f"{what} of deployment {now.deployment_id} are not readable: {'; '.join(watch.watched.unread) or 'it has none'}"
+            f"{what} of deployment {now.deployment_id} are not readable: "
+            f"{'; '.join(watch.watched.unread) or 'it has none'}"
         )
 
 

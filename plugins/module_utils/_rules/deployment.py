@@ -36,10 +36,16 @@ ENDED: t.Final[dict[str, Verdict]] = {
     "ROLLBACK_SUCCESSFUL": "rolled_back",
     "ROLLBACK_FAILED": "failed",
 }
-"""Statuses of a service deployment that say how it ended; STOPPED does not, and what it means is told by who stopped it."""
+"""Statuses of a service deployment that say how it ended.
+
+STOPPED does not, and what it means is told by who stopped it.
+"""
 
 ROLLED_OUT: t.Final[dict[t.Any, Verdict]] = {"COMPLETED": "succeeded", "FAILED": "failed"}
 ROLLBACK_ENDED: t.Final[dict[t.Any, Verdict]] = {"COMPLETED": "rolled_back", "FAILED": "failed"}
+
+_ONE_PRIMARY: t.Final = ("ECS", "CODE_DEPLOY")
+"""Controllers whose services have exactly one PRIMARY deployment or task set."""
 
 ROLLING_BACK: t.Final = frozenset({"ROLLBACK_REQUESTED", "ROLLBACK_IN_PROGRESS"})
 STOPPING: t.Final = frozenset({"STOP_REQUESTED", "STOPPED"})
@@ -51,8 +57,9 @@ class Progress:
 
     ``verdict`` is ``None`` while it goes on. ``reason`` is AWS's own text where there is one.
     ``status`` is that of the service deployment, or what the rollout states come to in the same
-    words. ``steady``: nothing else runs, nothing is pending. ``gates`` wait for somebody to continue
-    the deployment. ``shares`` are the revisions and their traffic. ``early`` tells of an early success.
+    words. ``steady``: nothing else runs, nothing is pending. ``gates`` wait for somebody to
+    continue the deployment. ``shares`` are the revisions and their traffic. ``early`` tells of an
+    early success.
     """
 
     deployment_id: str
@@ -87,7 +94,10 @@ class Progress:
     @property
     def counts(self) -> str:
         """The tasks, for people."""
-        return f"{self.running} of {self.desired} running, {self.pending} pending, {self.failed} failed"
+        return (
+            f"{self.running} of {self.desired} running, {self.pending} pending, "
+            f"{self.failed} failed"
+        )
 
     def reached(self, until: str) -> bool:
         """Return whether the deployment has come to ``until``.
@@ -126,8 +136,8 @@ def progress(
         verdict, reason, status = "failed", _deleted(live), ""
     elif not ours and not shown:
         verdict, reason, status = None, "DescribeServices does not show it yet", "PENDING"
-    elif live.by_ecs and sum(entry.primary for entry in live.entries) != 1:
-        # ECS has exactly one: whatever this answer is, it is no witness.
+    elif live.controller in _ONE_PRIMARY and sum(entry.primary for entry in live.entries) != 1:
+        # There is exactly one: whatever this answer is, it is no witness.
         verdict, reason, status = None, "DescribeServices shows it in part", "IN_PROGRESS"
     elif live.deployments:
         verdict, reason, status = _by_rollout(live, ours, deployment_id, started_at)

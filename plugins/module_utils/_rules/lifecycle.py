@@ -129,8 +129,8 @@ class Bake:
 
     def text(self, now: float | None) -> str:
         """Describe it in one line."""
-        left = "" if now is None else f", {duration(self.left(now))} left"
-        return f"bakes for {duration(60 * self.minutes)} until {moment(self.ends_at)}{left}"
+        left = "" if now is None else f", {in_words(self.left(now))} left"
+        return f"bakes for {in_words(60 * self.minutes)} until {moment(self.ends_at)}{left}"
 
 
 def gates(record: Document) -> tuple[Gate, ...]:
@@ -295,7 +295,7 @@ def moment(text: str) -> str:
     return f"{parsed_time(text):%Y-%m-%d %H:%M:%S} UTC"
 
 
-def duration(seconds: float) -> str:
+def in_words(seconds: float) -> str:
     """Return a duration for people: ``9 min 30 s``."""
     minutes, rest = divmod(round(seconds), 60)
     parts = [f"{minutes} min"] if minutes else []

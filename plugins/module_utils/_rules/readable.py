@@ -134,12 +134,17 @@ def _side(steps: Steps, value: t.Any, show_values: bool) -> t.Any:
 
 
 def diff(
-    differences: t.Iterable[Difference], *, before: str, after: str, show_values: bool
+    differences: t.Iterable[Difference],
+    *,
+    before: str,
+    headline: str,
+    summary: str = "",
+    show_values: bool,
 ) -> dict[str, str]:
     """Return what ``--diff`` shows: a line for every path and side.
 
-    ``before`` and ``after`` are the headers. What is there on one side only has a line for each of
-    its members.
+    ``before`` is the header of the live side, ``headline`` with the ``summary`` that of the
+    declared one. What is there on one side only has a line for each of its members.
     """
     lines: dict[str, list[str]] = {"live": [], "declared": []}
     single = [member for difference in differences for member in members(difference)]
@@ -151,7 +156,7 @@ def diff(
                 shown.append(f"{entry['path']}: {_line(entry[side])}{mark}\n")
     return {
         "before_header": before,
-        "after_header": after,
+        "after_header": f"{headline}: {summary}" if summary else headline,
         "before": "".join(lines["live"]),
         "after": "".join(lines["declared"]),
     }

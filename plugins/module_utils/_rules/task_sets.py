@@ -152,6 +152,31 @@ def displaced(before: LiveService, planned: Entry | None, after: LiveService) ->
     return stranger if nearer else None
 
 
+def shown_primary(made: Document, live: LiveService) -> bool:
+    """Return whether a look was taken after a task set was made PRIMARY.
+
+    ``made`` is the task set in the answer of UpdateServicePrimaryTaskSet. If another one is PRIMARY
+    since then, the status of this one has changed later than in that answer.
+    """
+    found = live.entry(made["id"])
+    if found is None or found.primary:
+        return found is not None
+    answered, changed = made.get("updatedAt"), found.document.get("updatedAt")
+    return bool(answered and changed and parsed_time(changed) > parsed_time(answered))
+
+
+def shows(live: LiveService, ours: Entry | None, before: Entry | None) -> bool:
+    """Return whether a look can be true that comes after others.
+
+    Of these, ``ours`` was created and ``before`` served. What is PRIMARY cannot be deleted.
+    """
+    if ours is not None and live.entry(ours.id) is None:
+        return False
+    if before is not None and before.primary:
+        return live.primary is not None
+    return before is None or bool(live.task_sets)
+
+
 def displaced_unseen(live: LiveService, left: Entry) -> Entry | None:
     """Return a stranger's task set that a run displaced right before it died.
 

@@ -263,11 +263,23 @@ def _stop(gateway: Gateway, deployment: str) -> None:
 
 
 def stop(gateway: Gateway, live: LiveService, deployment: str) -> None:
-    """Ask CodeDeploy to stop a deployment and to roll it back."""
+    """Ask CodeDeploy to stop a deployment and to roll it back.
+
+    RefusedError for one that rolls another back: stopped, it would leave the service in between.
+    """
     if not rules.is_id(deployment):
         named = f"deployment {deployment}" if deployment else "deployment"
         raise RefusedError(f"CodeDeploy has no {named} to stop")
+    taken_back = meant(gateway, deployment)
+    if taken_back != deployment:
+        raise RefusedError(f"deployment {deployment} rolls {taken_back} back and is not stopped")
     gateway.code_deploy.stop(deployment, rollback=True)
+
+
+def meant(gateway: Gateway, deployment: str) -> str:
+    """Return the id of a deployment, or of the one that it rolls back."""
+    known = gateway.code_deploy.deployment(deployment) if rules.is_id(deployment) else None
+    return (rules.rolls_back(known) if known else None) or deployment
 
 
 def undo(handle: ServiceHandle, deployment_id: str | None, to: str) -> Sent | Stale:
@@ -322,15 +334,19 @@ def follow(watch: Watch, waited: float) -> Progress:
 
 
 def _newest(watch: Watch) -> str:
-    """Return the newest deployment of the service; empty where CodeDeploy knows none."""
+    """Return the newest deployment of the service; empty where CodeDeploy knows none.
+
+    It is the one that is being or was rolled back, not its rollback.
+    """
     try:
         group = located(watch.gateway, watch.service, rules.Settings())
-        found = watch.gateway.code_deploy.deployments(group.application, group.name, most=1)
+        found = watch.gateway.code_deploy.deployments(group.application, group.name, most=RECENT)
     except (AccessDeniedError, RefusedError) as error:
         watch.watched.unread.append(dossier.unreadable("deployments by CodeDeploy", error))
         newest = max(watch.service.task_sets, key=lambda entry: str(entry.created_at), default=None)
-        return (newest.document.get("externalId") or newest.id) if newest else ""
-    return found[0]["deploymentId"] if found else ""
+        made = (newest.document.get("externalId") or newest.id) if newest else ""
+        return meant(watch.gateway, made)
+    return next(iter(rules.begun(found)), "")
 
 
 def _target(watch: Watch, deployment: str) -> Document | None:

@@ -12,6 +12,7 @@ from ..._rules import code_deploy as rules
 from ..._rules.canonical import Difference
 from ..._rules.errors import RefusedError
 from ..._rules.revisions import PastRevision
+from .. import history
 from .deployment_groups import located
 from .way_back import (
     Plan,
@@ -32,9 +33,6 @@ if t.TYPE_CHECKING:
     from ..._rules.live_service import Entry, LiveService
     from .way_back import WayBack
 
-FAR_ENOUGH: t.Final = 100
-"""How many deployments of the group are looked through for one to go back to."""
-
 
 def roll_back(gateway: Gateway, wanted: WayBack, live: LiveService, *, check_mode: bool) -> Plan:
     """Plan the way back: stop what goes on, or deploy what was deployed before.
@@ -45,14 +43,16 @@ def roll_back(gateway: Gateway, wanted: WayBack, live: LiveService, *, check_mod
     refuse_pinning(wanted, live)
     group = located(gateway, live, wanted.code_deploy)
     deploys = gateway.code_deploy
-    past = deploys.with_content(deploys.deployments(group.application, group.name, most=FAR_ENOUGH))
+    past = deploys.with_content(
+        deploys.deployments(group.application, group.name, most=history.FAR_ENOUGH)
+    )
     active = next((known for known in past if known["status"] in rules.ACTIVE), None)
     asked = revisions.named(wanted.revision, wanted.task_definition, live.reference)
     if wanted.deployment_id and not _is_about(wanted.deployment_id, live, active):
         return moved_on(wanted, live, active["deploymentId"] if active else None)
     successes = _successes(past, live)
     if active:
-        return _in_flight(gateway, wanted, live, active, successes, asked)
+        return _in_flight(wanted, live, active, successes, asked)
     if asked:
         target = PastRevision(asked, "named")
         return towards(gateway, wanted, live, target, check_mode=check_mode)
@@ -76,7 +76,6 @@ def _successes(past: Sequence[Document], live: LiveService) -> list[PastRevision
 
 
 def _in_flight(
-    gateway: Gateway,
     wanted: WayBack,
     live: LiveService,
     active: Document,

@@ -61,9 +61,12 @@ STOPPED_BY_OURS: t.Final = ("PENDING", "IN_PROGRESS", "STOP_REQUESTED", "STOPPED
 """Statuses of a service deployment that ours may have displaced."""
 
 SEARCHES: t.Final = 6
-"""Looks in which the service deployment is searched for; a service from before October 2024 may have none."""
+"""Looks in which the service deployment is searched for.
 
-UNANSWERED_IN_A_ROW: t.Final[t.Mapping[type[SteadyStateError], int]] = {
+A service from before October 2024 may have none.
+"""
+
+LOOKS_WITHOUT_RECORD: t.Final[t.Mapping[type[SteadyStateError], int]] = {
     NoAnswerError: 5,
     UndecidedError: 1,
 }
@@ -131,11 +134,15 @@ def displaced(
         return _by_history(handle, ours, known, before.primary)
     except (AccessDeniedError, UnsupportedError) as error:
         handle.notes.append(
-            f"A deployment that somebody else started right before ours would not be noticed. {error.message}"
+            "A deployment that somebody else started right before ours would not be noticed. "
+            f"{error.message}"
         )
         return None
     except SteadyStateError as error:
-        error.message += f" Service {handle.name} was updated; whether that displaced somebody's deployment is not known."
+        error.message += (
+            f" Service {handle.name} was updated; whether that displaced somebody's deployment is "
+            "not known."
+        )
         error.facts["changed"] = True
         raise
 
@@ -190,7 +197,8 @@ def give_back(handle: ServiceHandle, stale: Stale) -> str | None:
             case Stale() as again:
                 stale = again
     raise RefusedError(
-        f"service {handle.name}: somebody keeps deploying to it; {stale.deployed} was displaced by this run and is to be deployed again",
+        f"service {handle.name}: somebody keeps deploying to it; "
+        f"{stale.deployed} was displaced by this run and is to be deployed again",
         task_definition_arn=stale.deployed,
         changed=True,
     )
@@ -264,7 +272,7 @@ def _read_record(watch: Watch) -> None:
         raise
     except SteadyStateError as error:
         watched.unanswered += 1
-        passing = (most for kind, most in UNANSWERED_IN_A_ROW.items() if isinstance(error, kind))
+        passing = (most for kind, most in LOOKS_WITHOUT_RECORD.items() if isinstance(error, kind))
         if watched.unanswered <= next(passing, 0):
             return
         watched.searches, watch.record = SEARCHES + 1, None

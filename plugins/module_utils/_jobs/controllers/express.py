@@ -56,7 +56,8 @@ def send(handle: ServiceHandle, live: LiveService, request: Document) -> LiveSer
     found = _shown(handle, lambda entry: entry.id.rpartition("/")[2] == digits)
     if found is None:
         raise RefusedError(
-            f"service {handle.name}: it was updated, but somebody else's deployment took over at once",
+            f"service {handle.name}: it was updated, but somebody else's deployment took over "
+            "at once",
             changed=True,
         )
     return found

@@ -27,7 +27,8 @@ if t.TYPE_CHECKING:
     from ..watch import Waiting
 
 DEREGISTERED: t.Final = (
-    "A pipeline may have deregistered it, as ecs-deploy does unless it is called with --no-deregister; "
+    "A pipeline may have deregistered it, as ecs-deploy does unless it is called with "
+    "--no-deregister; "
     "register_again=true registers its content as a new revision"
 )
 
@@ -208,7 +209,8 @@ def _refuse_unseen(wanted: WayBack, live: LiveService, past: history.History) ->
             and began_after(brief["createdAt"], now.created_at)
         ):
             raise RefusedError(
-                f"service {wanted.service}: somebody deployed during this run, and that is left in place; look at it and run again if it has to go too",
+                f"service {wanted.service}: somebody deployed during this run, "
+                "and that is left in place; look at it and run again if it has to go too",
                 service_deployment_arn=brief["serviceDeploymentArn"],
             )
 
@@ -362,14 +364,16 @@ def _nth(
         else "no other revision that was"
     )
     raise RefusedError(
-        f"service {wanted.service} has {has} deployed with success to go back to; name one by revision or task_definition",
+        f"service {wanted.service} has {has} deployed with success to go back to; "
+        "name one by revision or task_definition",
         known=len(candidates),
     )
 
 
 def nothing_known(wanted: WayBack, live: LiveService, problem: str) -> RefusedError:
     return RefusedError(
-        f"service {wanted.service} has no history to go by, and neither its deployments nor its tasks of the last hour show what ran before "
+        f"service {wanted.service} has no history to go by, and neither its deployments nor "
+        "its tasks of the last hour show what ran before "
         f"{live.reference}; name it by revision or task_definition. {problem}",
         history_problem=problem,
     )
@@ -416,7 +420,8 @@ def _named(gateway: Gateway, wanted: WayBack, asked: str) -> PastRevision:
     )
     if ran is None:
         raise RefusedError(
-            f"pin_digests: no successful deployment of service {wanted.service} says which digests {asked} ran. {past.problem}".rstrip()
+            f"pin_digests: no successful deployment of service {wanted.service} says which "
+            f"digests {asked} ran. {past.problem}".rstrip()
         )
     return dataclasses.replace(ran, source="named")
 
@@ -476,7 +481,8 @@ def _registered(
 ) -> str:
     if described.get("unknownMembers"):
         raise RefusedError(
-            f"{option}: {gateway.sdk} does not know {', '.join(described['unknownMembers'])} of {described['taskDefinition']['taskDefinitionArn']}, "
+            f"{option}: {gateway.sdk} does not know {', '.join(described['unknownMembers'])} "
+            f"of {described['taskDefinition']['taskDefinitionArn']}, "
             f"which a new revision would lose; update botocore, or go back without {option}",
             unknown_members=described["unknownMembers"],
         )
@@ -520,7 +526,8 @@ def _unusable(
     usable, hint = _nearest(gateway, wanted, live, target, candidates)
     again = f". {DEREGISTERED}" if described else ""
     return RefusedError(
-        f"service {wanted.service} cannot go back to {target.task_definition}: it is {status}, and ECS deploys only ACTIVE ones; {hint}{again}",
+        f"service {wanted.service} cannot go back to {target.task_definition}: it is {status}, "
+        f"and ECS deploys only ACTIVE ones; {hint}{again}",
         nearest=usable,
         task_definition_arn=target.task_definition,
     )

@@ -16,7 +16,7 @@ from ansible_collections.steadystate.ecs.plugins.module_utils._rules.errors impo
     ThrottledError,
 )
 
-from ..conftest import CODE_DEPLOY
+from ..conftest import CODE_DEPLOY, Failed
 from . import groups
 from .groups import ACTIVE, APPLICATION, GROUP, IMAGE
 
@@ -593,3 +593,63 @@ class TestRollback:
         assert self.roll_back(serving, check_mode=True)["changed"] is True
         assert groups.info(serving, deployment)["status"] == "InProgress"
         assert mutations(serving) == []
+
+
+class TestRollbackByCodeDeploy:
+    """It is how the deployment ends that it takes back, and no deployment of its own."""
+
+    @pytest.fixture(params=["goes on", "is over"])
+    def taken_back(self, request: pytest.FixtureRequest, serving: Ecs) -> str:
+        """The id of a deployment that CodeDeploy rolls back, or has rolled back."""
+        groups.deploy(serving)
+        serving.settle()
+        theirs = groups.deploy(serving, f"{IMAGE}:hang")
+        serving.control.advance(60)
+        serving.client_of("codedeploy").stop_deployment(
+            deploymentId=theirs, autoRollbackEnabled=True
+        )
+        while groups.deployments(serving)[0] == theirs:
+            serving.control.advance(1)
+        if request.param == "is over":
+            serving.settle()
+        serving.calls()
+        return theirs
+
+    def test_the_newest_deployment_was_rolled_back(self, serving: Ecs, taken_back: str) -> None:
+        result = wait_failure(serving)
+        assert (result["verdict"], result["deployment_id"]) == ("rolled_back", taken_back)
+
+    @pytest.mark.parametrize("named", ["by nothing", "by the one that it takes back", "by its id"])
+    @pytest.mark.parametrize("check_mode", [True, False])
+    def test_it_is_never_stopped(
+        self, serving: Ecs, taken_back: str, named: str, check_mode: bool
+    ) -> None:
+        rollback = groups.deployments(serving)[0]
+        which = {"by nothing": None, "by its id": rollback}.get(named, taken_back)
+        result = serving.run(
+            "stop_deployment",
+            cluster=serving.cluster,
+            service=serving.service,
+            deployment_id=which,
+            check_mode=check_mode,
+        )
+        assert (result["action"], result["deployment_id"]) == ("none", taken_back)
+        assert mutations(serving) == []
+        serving.settle()
+        assert groups.info(serving, rollback)["status"] == "Succeeded"
+        assert groups.image(serving) == f"{IMAGE}:2.0"
+
+    @pytest.mark.parametrize("taken_back", ["goes on"], indirect=True)
+    def test_a_wait_for_it_that_is_out_of_time_does_not_stop_it(
+        self, serving: Ecs, taken_back: str
+    ) -> None:
+        rollback = groups.deployments(serving)[0]
+        result = wait_failure(serving, deployment_id=rollback, wait_timeout=0, on_timeout="stop")
+        assert f"deployment {rollback} rolls {taken_back} back and is not stopped" in result["msg"]
+        assert mutations(serving) == []
+
+    def test_the_gate_is_that_of_the_newest_deployment(self, serving: Ecs, taken_back: str) -> None:
+        gate = {"cluster": serving.cluster, "service": serving.service}
+        assert serving.run("deployment_gate", **gate)["deployment_id"] == taken_back
+        with pytest.raises(Failed, match=f"deployment {taken_back} cannot be continued"):
+            serving.run("deployment_gate", action="continue", **gate)

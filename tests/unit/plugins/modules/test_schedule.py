@@ -300,7 +300,7 @@ WRONG: t.Final = [
     ),
     (
         {**NIGHTLY, "service": "shop"},
-        "there is no ACTIVE service shop in cluster production whose task could be scheduled",
+        "service shop has no task that could be scheduled: there is none in cluster production",
     ),
     ({**NIGHTLY, "start_date": "tomorrow"}, "start_date: not a valid time; expected ISO 8601"),
     (

@@ -107,7 +107,7 @@ def test_no_value_that_may_be_secret_is_shown(difference: Difference) -> None:
     assert SECRET not in json.dumps(
         [
             data([difference], show_values=False),
-            diff([difference], before="", after="", show_values=False),
+            diff([difference], before="", headline="", show_values=False),
         ]
     )
     assert SECRET not in summary([difference])
@@ -169,12 +169,13 @@ def test_a_hidden_change_is_still_seen_in_the_diff() -> None:
     shown = diff(
         [Difference((*WEB, "environment", Key("A")), "1", "2"), Difference((*WEB, "cpu"), 0, 10)],
         before="web:7",
-        after="registers revision",
+        headline="registers revision",
+        summary="cpu changed",
         show_values=False,
     )
     assert shown == {
         "before_header": "web:7",
-        "after_header": "registers revision",
+        "after_header": "registers revision: cpu changed",
         "before": "containerDefinitions[web].environment[A]: (hidden)\ncontainerDefinitions[web].cpu: 0\n",
         "after": "containerDefinitions[web].environment[A]: (hidden) (changed)\ncontainerDefinitions[web].cpu: 10\n",
     }
@@ -237,7 +238,7 @@ FIRST: t.Final = {
 
 
 def test_a_first_document_has_a_line_for_each_member_without_secret_values() -> None:
-    shown = diff(contents(FIRST), before="nothing is live", after="new", show_values=False)
+    shown = diff(contents(FIRST), before="nothing is live", headline="new", show_values=False)
     assert shown["before"] == ""
     assert shown["after"].splitlines() == [
         'family: "production-web"',
@@ -258,7 +259,7 @@ def test_a_first_document_has_a_line_for_each_member_without_secret_values() -> 
         "volumes[data]: {}",
         'tags[team]: "shop"',
     ]
-    assert SECRET in diff(contents(FIRST), before="", after="", show_values=True)["after"]
+    assert SECRET in diff(contents(FIRST), before="", headline="", show_values=True)["after"]
 
 
 @pytest.mark.parametrize(
@@ -274,14 +275,14 @@ def test_a_first_document_has_a_line_for_each_member_without_secret_values() -> 
 def test_variables_of_any_shape_are_hidden(environment: t.Any) -> None:
     container = {"name": "web", "environment": environment}
     shown = diff(
-        contents({"containerDefinitions": [container]}), before="", after="", show_values=False
+        contents({"containerDefinitions": [container]}), before="", headline="", show_values=False
     )
     assert SECRET not in shown["after"]
 
 
 def test_what_is_removed_has_a_line_for_each_member_too() -> None:
     removed = Difference(("deploymentConfiguration",), {"alarms": {"enable": True}}, None)
-    shown = diff([removed], before="", after="", show_values=False)
+    shown = diff([removed], before="", headline="", show_values=False)
     assert (shown["before"], shown["after"]) == (
         "deploymentConfiguration.alarms.enable: true\n",
         "",
