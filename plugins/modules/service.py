@@ -147,7 +147,8 @@ options:
       - What to do if another deployment is in progress before this call starts one. V(wait) until
         it has ended, V(fail), or V(supersede) it.
       - O(wait_timeout) limits the wait.
-      - With O(state=absent) only V(fail) has an effect, unless O(force=true).
+      - With O(state=absent) only V(fail) has an effect, unless O(force=true). It applies to
+        deployments by CodeDeploy and to task sets of an external controller as well.
     type: str
     choices: [wait, fail, supersede]
     default: wait
@@ -371,7 +372,8 @@ previous_task_definition_arn:
 pending_deployment_id:
   description:
     - Id of the deployment of the declaration that has not yet succeeded, either started by this
-      call, or found in progress or failed. Null if there is none.
+      call, or found in progress or failed. Null if there is none. A deployment by CodeDeploy
+      is in progress until the original task set has been terminated.
   returned: always
   type: str
   sample: ecs-svc/1234567890123456789
@@ -689,7 +691,7 @@ def _warnings(call: Call, name: str, outcome: converge.Converged) -> t.Iterator[
         )
     waits = call.params["wait"] or not call.params["warn_in_progress"]
     if not waits and not outcome.deploys and outcome.deployment is None and outcome.live:
-        yield from filter(None, [deployment.told_in_progress(outcome.live)])
+        yield from filter(None, [deployment.told_in_progress(outcome.live, outcome.pending)])
 
 
 def _delete(call: Call, gateway: Gateway, answer: Document) -> Result:
@@ -710,6 +712,7 @@ def _delete(call: Call, gateway: Gateway, answer: Document) -> Result:
         timeout=timeout,
         clock=call.clock,
         check_mode=call.check_mode,
+        code_deploy=code_deploy.settings(call.params["code_deploy"]),
     )
     if call.params["wait"] and outcome.changed and not call.check_mode:
         wait.until_gone(gateway, cluster, name, timeout=timeout, clock=call.clock, began=began)
