@@ -412,7 +412,7 @@ class _Reading:
         return {member: value for member, value in document.items() if member not in twice}
 
     def tagged(self, declared: Mapping[str, Document]) -> Iterator[Remark]:
-        """Add to these parts the tags that are for all of them; return what is wrong with any."""
+        """Add the tags of all parts to these; return what is wrong with any tag."""
         name, common = self._parts["tags"]
         own = {part: members.get("tags") for part, members in declared.items()}
         for part, members in declared.items():

@@ -392,7 +392,7 @@ class Entries:
                 yield self._of_the_value(found, place) if self.value else found
 
     def _of_the_value(self, found: Difference, place: Steps) -> Difference:
-        """Return a difference of an entry that is a name with a value as one of the value."""
+        """Return a difference of a name with a value as one of the value."""
         if found.steps == place:
             live, declared = (
                 None if entry is None else entry.get(self.value)

@@ -263,7 +263,7 @@ def text(value: t.Any, path: str) -> str:
 
 
 def key(value: t.Any, path: str) -> str:
-    """Return a key of a map, such as the name of a variable; a number as it was written.
+    """Return a key of a map, such as the name of a variable, as text.
 
     DeclarationError for what YAML has made of another name: ``NO`` is false, ``1-2-2026`` a date.
     """

@@ -33,7 +33,10 @@ _LETTERS: t.Final = "letters, digits, spaces and _ . : / = + - @"
 
 @dataclasses.dataclass(frozen=True)
 class Tag:
-    """A tag, and where it is declared; ``wrong`` is why it cannot be read, and what helps."""
+    """A tag and where it is declared.
+
+    ``wrong`` is why it cannot be read, and what helps.
+    """
 
     place: Place
     key: str
@@ -42,7 +45,7 @@ class Tag:
 
 
 def joined(common: t.Any, own: t.Any) -> list[Document] | None:
-    """Return the tags of both and those of one of them; ``None`` if none are declared.
+    """Return the tags of both and those of one; ``None`` if none are declared.
 
     What :func:`unclear` yields is left out.
     """
@@ -53,7 +56,7 @@ def joined(common: t.Any, own: t.Any) -> list[Document] | None:
 
 
 def of_one(common: t.Any, own: t.Any) -> list[Document] | None:
-    """Return the tags as :func:`joined` does; DeclarationError where one is unclear."""
+    """Return the tags as :func:`joined` does; DeclarationError about an unclear one."""
     for place, problem, expected in unclear(common, {"": own}, "the option tags"):
         path = "".join(f"[{step}]" for step in place[place.index("tags") + 1 :])
         raise DeclarationError(f"tags{path}", problem, expected)

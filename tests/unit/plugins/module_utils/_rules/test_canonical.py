@@ -57,7 +57,7 @@ def whole(rule: Rule) -> t.Any:
 
 
 def filled_in(rule: Rule, value: t.Any) -> t.Any:
-    """Return the value with an unknown member in each structure, as a newer API fills it in."""
+    """Return the value with an unknown member in each structure."""
     if isinstance(rule, Block):
         known = {name: filled_in(rule.members[name], member) for name, member in value.items()}
         return {**known, "aNewMember": True}

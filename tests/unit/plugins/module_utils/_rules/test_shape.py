@@ -258,11 +258,13 @@ def test_a_service_in_either_case_becomes_the_api_s_and_free_form_documents_stay
         # NO: a, yes: b, 2026-01-01: c
         (
             container(dockerLabels={False: "a"}),
-            "containerDefinitions[web].dockerLabels: has a name that YAML reads as false; quote the name",
+            "containerDefinitions[web].dockerLabels: "
+            "has a name that YAML reads as false; quote the name",
         ),
         (
             container(dockerLabels={datetime.date(2026, 1, 1): "a"}),
-            "containerDefinitions[web].dockerLabels: has a name that YAML reads as a date; quote the name",
+            "containerDefinitions[web].dockerLabels: "
+            "has a name that YAML reads as a date; quote the name",
         ),
         (
             container(dockerLabels={1: "a", "1": "b"}),
