@@ -100,6 +100,20 @@ def test_the_same_image_again_is_no_deployment(running: Ecs) -> None:
     assert (result["changed"], mutations(running)) == (False, [])
 
 
+def test_to_select_the_new_image_ecs_is_asked_nothing(running: Ecs) -> None:
+    live = running.run("live_task_info", cluster=running.cluster, service=running.service)
+    built = running.run("container_definition", live=live, images={"Main": NEW})
+    running.calls()
+    selected = running.run(
+        "task_definition",
+        live=live,
+        container_definitions=built["container_definitions"],
+        patch_live=True,
+        for_update=True,
+    )
+    assert (selected["express_image"], running.calls()) == (NEW, [])
+
+
 def test_check_mode_shows_the_image_and_deploys_nothing(running: Ecs) -> None:
     result = deploy(running, check_mode=True)
     assert (result["changed"], mutations(running)) == (True, [])
