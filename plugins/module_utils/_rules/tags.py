@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Tags of a declaration: those of the task definition and the service, and those of one of them.
+"""Tags of a declaration: those of task definition and service, and of one.
 
 Those of both are a mapping, those of one are a list of keys and values, as the API has them.
 """
