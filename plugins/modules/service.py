@@ -428,13 +428,13 @@ from ..module_utils._module import Call, Result, Spec, run_module
 from ..module_utils._rules import (
     acceptance,
     arn,
-    canonical,
     code_deploy,
     deployment,
     findings,
     ownership,
     readable,
     shape,
+    tags,
     task_sets,
 )
 from ..module_utils._rules.errors import DeclarationError, RefusedError
@@ -740,8 +740,9 @@ def _declaration(call: Call, gateway: Gateway, answer: Document) -> DesiredServi
     declared = shape.normalize(
         given, gateway.input_shape("CreateService"), path="", sdk=gateway.sdk
     )
-    if params["tags"] is not None:
-        declared["tags"] = canonical.tag_list(params["tags"])
+    tagged = tags.of_one(params["tags"], declared.get("tags"))
+    if tagged is not None:
+        declared["tags"] = tagged
     return DesiredService(
         service=declared,
         fields=ownership.parse(params["live_fields"], gateway.shapes()),
