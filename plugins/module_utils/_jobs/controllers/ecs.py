@@ -102,10 +102,10 @@ def deploy(handle: ServiceHandle, request: Document, seen: LiveService) -> Sent 
     if seen.express and "taskDefinition" in request:
         updated = express.update(handle, seen, request["taskDefinition"])
     else:
-        updated = handle.update(request, seen)
-        if "taskDefinition" in request and not updated.runs(request["taskDefinition"]):
-            # Our answer was lost, and what is read back is somebody's deployment.
-            return Stale(updated, updated.task_definition)
+        result = handle.update(request, seen)
+        if isinstance(result, Stale):
+            return result
+        updated = result
     if updated.deployment_id == seen.deployment_id:
         return Sent(updated, None)
     if "taskDefinition" in request and updated.primary:
@@ -188,7 +188,7 @@ def give_back(handle: ServiceHandle, stale: Stale) -> str | None:
     for dummy in range(GIVE_BACKS):
         if stale.ours is None:
             return stale.deployed
-        now = handle.read()
+        now = _since(handle, stale.ours)
         if now.deployment_id != stale.ours.id:
             return now.task_definition
         match deploy(handle, {"taskDefinition": stale.deployed}, now):
@@ -202,6 +202,18 @@ def give_back(handle: ServiceHandle, stale: Stale) -> str | None:
         task_definition_arn=stale.deployed,
         changed=True,
     )
+
+
+def _since(handle: ServiceHandle, ours: Entry) -> LiveService:
+    """Return the service as it is since our deployment began.
+
+    A look that has an older one PRIMARY may be from before.
+    """
+
+    def newer(now: LiveService) -> bool:
+        return now.primary is not None and now.primary.began_after(ours.created_at)
+
+    return handle.read(newer)
 
 
 def undo(handle: ServiceHandle, deployment_id: str | None, to: str) -> Sent | Stale:

@@ -12,7 +12,7 @@ import typing as t
 from ..._rules.code_deploy import Settings
 from ..._rules.errors import NoAnswerError, RefusedError
 from ..._rules.live_service import LiveService
-from ..._rules.service import starts_deployment
+from ..._rules.service import carried_out, starts_deployment
 from ..live import read
 from ..watch import SHOWN_WITHIN, Watch, Watched
 
@@ -172,36 +172,40 @@ class ServiceHandle:
             f"service {self.name}: somebody deleted it during this run; run again to create it"
         )
 
-    def update(self, request: Document, seen: LiveService) -> LiveService:
+    def update(self, request: Document, seen: LiveService) -> LiveService | Stale:
         """Send UpdateService and return the service after it.
 
         ``seen`` is the service before. Where the answer is lost the service is read back first: a
-        request that starts a deployment would start two.
+        request that starts a deployment would start two. Somebody else's deployment that is found
+        then is ``Stale``: it is not ours, and ours is not to be sent on top of it.
         """
         known = {entry.id for entry in seen.entries}
         for attempt in range(1, ATTEMPTS + 1):
             try:
-                return LiveService.of(
-                    self.gateway.update_service(
-                        {"cluster": self.cluster, "service": self.name, **request}
-                    )
+                updated = self.gateway.update_service(
+                    {"cluster": self.cluster, "service": self.name, **request}
                 )
             except NoAnswerError as lost:
                 found = self._deployed_beside(known) if starts_deployment(request) else None
                 if found is not None:
-                    return found
+                    ours = carried_out(request, seen.document, found.document)
+                    return found if ours else Stale(found, found.task_definition)
                 if attempt == ATTEMPTS:
                     lost.message += (
                         f" Whether service {self.name} was updated is not known; run again."
                     )
                     lost.facts["changed"] = True
                     raise
+            else:
+                self.wrote()
+                return LiveService.of(updated)
         raise AssertionError
 
     def in_place(self, request: Document, seen: LiveService) -> tuple[LiveService, Document]:
         """Update what starts no deployment; return the service and what is left."""
         here, deployed = self.divided(request)
-        return self.update(here, seen) if here else seen, deployed
+        updated = self.update(here, seen) if here else seen
+        return updated.service if isinstance(updated, Stale) else updated, deployed
 
     @staticmethod
     def divided(request: Document) -> tuple[Document, Document]:
