@@ -188,7 +188,7 @@ def give_back(handle: ServiceHandle, stale: Stale) -> str | None:
     for dummy in range(GIVE_BACKS):
         if stale.ours is None:
             return stale.deployed
-        now = _since(handle, stale.ours)
+        now = handle.read()
         if now.deployment_id != stale.ours.id:
             return now.task_definition
         match deploy(handle, {"taskDefinition": stale.deployed}, now):
@@ -202,18 +202,6 @@ def give_back(handle: ServiceHandle, stale: Stale) -> str | None:
         task_definition_arn=stale.deployed,
         changed=True,
     )
-
-
-def _since(handle: ServiceHandle, ours: Entry) -> LiveService:
-    """Return the service as it is since our deployment began.
-
-    A look that has an older one PRIMARY may be from before.
-    """
-
-    def newer(now: LiveService) -> bool:
-        return now.primary is not None and now.primary.began_after(ours.created_at)
-
-    return handle.read(newer)
 
 
 def undo(handle: ServiceHandle, deployment_id: str | None, to: str) -> Sent | Stale:

@@ -61,6 +61,7 @@ def send(handle: ServiceHandle, live: LiveService, request: Document) -> LiveSer
             "at once",
             changed=True,
         )
+    handle.wrote(found.primary)
     return found
 
 
