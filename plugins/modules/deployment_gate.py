@@ -31,9 +31,10 @@ description:
     C(ecs:DescribeTaskDefinition), C(ecs:ListTasks), C(ecs:DescribeTasks) and
     C(logs:GetLogEvents), and RV(shown.unreadable) says what it could not read.
   - If CodeDeploy deploys, it needs C(ecs:DescribeServices), C(codedeploy:GetDeployment), and for an
-    answer C(codedeploy:ContinueDeployment) or C(codedeploy:StopDeployment). If the deployment of
-    O(evidence) is over, it is looked for with C(codedeploy:ListDeployments) and
-    C(codedeploy:BatchGetDeployments). C(codedeploy:GetDeploymentTarget) returns the traffic.
+    answer C(codedeploy:ContinueDeployment) or C(codedeploy:StopDeployment). If no deployment is in
+    progress, or the one of O(evidence) is over, it is looked for with
+    C(codedeploy:ListDeployments) and C(codedeploy:BatchGetDeployments).
+    C(codedeploy:GetDeploymentTarget) returns the traffic.
   - If an external controller deploys, O(action=continue) makes the waiting task set PRIMARY, which
     needs C(ecs:UpdateServicePrimaryTaskSet), and O(action=roll_back) deletes it, which needs
     C(ecs:DeleteTaskSet). If this collection created the waiting task set, the one that it replaces

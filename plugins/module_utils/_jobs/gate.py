@@ -13,10 +13,10 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-from .._rules import arn, dossier, gate, lifecycle, revisions, task_sets
 from .._rules import deployment as rules
+from .._rules import dossier, gate, lifecycle, revisions, task_sets
 from .._rules.canonical import Difference
-from .._rules.code_deploy import Settings, is_id, rolls_back
+from .._rules.code_deploy import Settings, begun, is_id
 from .._rules.documents import Document, Task, TaskDefinition
 from .._rules.errors import (
     AccessDeniedError,
@@ -33,7 +33,7 @@ from .._rules.task_definition import content_differences, registrable
 from .controllers import task_set_traffic
 from .controllers.deployment_groups import cluster_of, located
 from .controllers.update import ATTEMPTS, LISTED_WITHIN, ServiceHandle
-from .live import read
+from .live import active
 from .logs import tails
 
 if t.TYPE_CHECKING:
@@ -170,11 +170,7 @@ def answer(
 
 
 def _service(gateway: Gateway, cluster: str, service: str) -> LiveService:
-    live = read(gateway, cluster, service)
-    if live is None or not live.active:
-        why = f"is {live.status}" if live else "does not exist"
-        raise RefusedError(f"service {service} of cluster {arn.cluster_name(cluster)} {why}")
-    return live
+    return active(gateway, cluster, service, "has no gates")
 
 
 def _paused(
@@ -204,19 +200,26 @@ def _paused(
 def _by_code_deploy(
     gateway: Gateway, live: LiveService, code_deploy: Settings, evidence: str | None
 ) -> Paused:
-    """Return the deployment that made the newest task set.
+    """Return the newest deployment, or that of the evidence.
 
-    That is another one where the deployment of the evidence is over: it is looked for then.
+    While there are two task sets, the newer one tells. One that is alone may be what a rollback
+    has left, so the deployments are looked through; where they cannot be read it has to do.
     """
     made = [entry for entry in live.task_sets if is_id(entry.document.get("externalId") or "")]
     newest = max(made, key=lambda entry: str(entry.created_at), default=None)
     name = newest.document["externalId"] if newest else None
-    if name is None or (evidence and not gate.is_about(evidence, name)):
-        group = located(gateway, live, code_deploy)
-        recent = gateway.code_deploy.deployments(group.application, group.name, most=RECENT)
-        names = [known["deploymentId"] for known in recent if not rolls_back(known)]
+    another = name is None or (evidence and not gate.is_about(evidence, name))
+    if another or len(live.task_sets) == 1:
+        try:
+            group = located(gateway, live, code_deploy)
+            recent = gateway.code_deploy.deployments(group.application, group.name, most=RECENT)
+        except AccessDeniedError:
+            if another:
+                raise
+            recent = []
+        names = begun(recent)
         shown = (each for each in names if evidence and gate.is_about(evidence, each))
-        name = next(shown, name or next(iter(names), None))
+        name = next(shown, next(iter(names), name))
     if name is None:
         raise RefusedError(f"service {live.name} has no deployment by CodeDeploy")
     return _read(gateway, live, name)

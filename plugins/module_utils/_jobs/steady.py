@@ -59,6 +59,9 @@ def until_steady(
             continue
         trouble = ""
         pace.answered()
+        if found is None and waited < SHOWN_WITHIN:
+            # Right after CreateService, DescribeServices may still answer from before.
+            continue
         if found is None or not found.active:
             raise RefusedError(f"service {seen.name}: somebody deleted it during this run")
         # Right after UpdateService, DescribeServices may still answer from before.

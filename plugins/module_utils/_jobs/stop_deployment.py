@@ -10,11 +10,12 @@ import typing as t
 
 from .._rules import deployment as rules
 from .._rules.deployment import Progress
-from .._rules.errors import ConflictError, NoAnswerError, RefusedError
+from .._rules.errors import ConflictError, NoAnswerError
 from . import location, wait
+from .controllers import code_deploy
 from .controllers.choose import controller_for
 from .controllers.ecs import MOST_BRIEFS
-from .live import read, why_not_active
+from .live import active
 from .watch import SHOWN_WITHIN, DeploymentFailedError, Watch, Watched, investigate, to_watch
 
 if t.TYPE_CHECKING:
@@ -65,7 +66,7 @@ def stop(gateway: Gateway, wanted: Stop, *, check_mode: bool) -> Stopped:
     wanted = dataclasses.replace(wanted, cluster=cluster, service=name)
     watched: Watched | None = None
     for attempt in range(1, ATTEMPTS + 1):
-        live = _service(gateway, wanted)
+        live = active(gateway, wanted.cluster, wanted.service, "has no deployment to stop")
         watched = watched or _meant(gateway, live, wanted)
         if watched is None:
             return Stopped(
@@ -96,22 +97,16 @@ def stop(gateway: Gateway, wanted: Stop, *, check_mode: bool) -> Stopped:
     raise AssertionError("the last attempt returns or raises")
 
 
-def _service(gateway: Gateway, wanted: Stop) -> LiveService:
-    live = read(gateway, wanted.cluster, wanted.service)
-    if live is None or not live.active:
-        status = why_not_active(live, wanted.cluster)
-        raise RefusedError(f"service {wanted.service} has no deployment to stop: {status}")
-    return live
-
-
 def _meant(gateway: Gateway, live: LiveService, wanted: Stop) -> Watched | None:
     """Return the deployment to stop; ``None`` where none goes on.
 
-    During a rollback by ECS it is the newest one, which is being taken back.
+    During a rollback it is the one that is being taken back.
     """
     if wanted.deployment_id is None and live.controller != "CODE_DEPLOY" and not live.deploying:
         return None
     watched = to_watch(wanted.deployment_id)
+    if live.controller == "CODE_DEPLOY":
+        watched.deployment_id = code_deploy.meant(gateway, watched.deployment_id)
     if not live.by_ecs or watched.arn:
         return watched
     # Only its ARN can be stopped.

@@ -167,8 +167,9 @@ def _tell_that_it_goes_on(error: AwsError, watch: Watch) -> None:
 def look(watch: Watch, waited: float) -> Progress:
     """Return where the deployment stands now."""
     found, watched = read(watch.gateway, watch.cluster, watch.name), watch.watched
-    if found is None and watched.deployment_id and not watched.seen and waited < SHOWN_WITHIN:
-        # Right after CreateService, DescribeServices may still answer from before.
+    unseen = found is None or not (found.active or found.entry(watched.deployment_id))
+    if unseen and watched.deployment_id and waited < SHOWN_WITHIN:
+        # Right after CreateService, also a later look may still be answered from before.
         return Progress(watched.deployment_id, None, "DescribeServices does not show it", "PENDING")
     if found is None and watched.started_at:
         return Progress(watched.deployment_id, "failed", f"service {watch.name} was deleted")

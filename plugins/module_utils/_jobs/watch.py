@@ -101,9 +101,9 @@ class Watched:
     """State kept between looks at one deployment.
 
     An empty ``deployment_id`` means the newest. ``progress``, ``events`` and ``tasks`` were already
-    reported. ``unanswered`` counts consecutive looks without its service deployment. For
-    CodeDeploy, ``task_set`` is the one it created, and ``ended_at`` the seconds waited when it
-    ended.
+    reported. ``shown_at`` is the seconds waited at the last look that had deployments or task sets.
+    ``unanswered`` counts consecutive looks without its service deployment. For CodeDeploy,
+    ``task_set`` is the one it created, and ``ended_at`` the seconds waited when it ended.
     """
 
     deployment_id: str = ""
@@ -111,6 +111,7 @@ class Watched:
     started_at: str = ""
     task_definition: str = ""
     seen: bool = False
+    shown_at: float = 0.0
     searches: int = 0
     unanswered: int = 0
     unread: list[str] = dataclasses.field(default_factory=list)
@@ -183,8 +184,11 @@ class Watch:
                     watched.deployment_id, None, "DescribeServices does not show it yet", "PENDING"
                 )
             raise self._unknown()
-        # One look may still be answered from before, also after one that showed it.
-        shown = waited >= SHOWN_WITHIN
+        # One look may still be answered from before, also after one that showed it; an answer
+        # without deployments and task sets may be one in part.
+        if self.service.entries:
+            watched.shown_at = waited
+        shown = waited - (0.0 if self.service.entries else watched.shown_at) >= SHOWN_WITHIN
         return rules.progress(
             self.service, watched.deployment_id, watched.started_at, self.record, shown=shown
         )

@@ -204,6 +204,16 @@ def rolls_back(deployment: Document) -> str | None:
     return (deployment.get("rollbackInfo") or {}).get("rollbackTriggeringDeploymentId")
 
 
+def begun(deployments: t.Sequence[Document]) -> list[str]:
+    """Return the ids of the deployments that roll no other one back, in their order.
+
+    A rollback is no deployment of its own: it is how the one ends that it takes back. That one is
+    returned where nothing but its rollback is left of it.
+    """
+    own = [known["deploymentId"] for known in deployments if not rolls_back(known)]
+    return own or list(dict.fromkeys(filter(None, map(rolls_back, deployments))))
+
+
 def rollback_of(deployment: Document, others: t.Iterable[Document]) -> str | None:
     """Return the id of the deployment that rolls a deployment back.
 

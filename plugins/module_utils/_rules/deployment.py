@@ -44,6 +44,9 @@ STOPPED does not, and what it means is told by who stopped it.
 ROLLED_OUT: t.Final[dict[t.Any, Verdict]] = {"COMPLETED": "succeeded", "FAILED": "failed"}
 ROLLBACK_ENDED: t.Final[dict[t.Any, Verdict]] = {"COMPLETED": "rolled_back", "FAILED": "failed"}
 
+_ONE_PRIMARY: t.Final = ("ECS", "CODE_DEPLOY")
+"""Controllers whose services have exactly one PRIMARY deployment or task set."""
+
 ROLLING_BACK: t.Final = frozenset({"ROLLBACK_REQUESTED", "ROLLBACK_IN_PROGRESS"})
 STOPPING: t.Final = frozenset({"STOP_REQUESTED", "STOPPED"})
 
@@ -133,8 +136,8 @@ def progress(
         verdict, reason, status = "failed", _deleted(live), ""
     elif not ours and not shown:
         verdict, reason, status = None, "DescribeServices does not show it yet", "PENDING"
-    elif live.by_ecs and sum(entry.primary for entry in live.entries) != 1:
-        # ECS has exactly one: whatever this answer is, it is no witness.
+    elif live.controller in _ONE_PRIMARY and sum(entry.primary for entry in live.entries) != 1:
+        # There is exactly one: whatever this answer is, it is no witness.
         verdict, reason, status = None, "DescribeServices shows it in part", "IN_PROGRESS"
     elif live.deployments:
         verdict, reason, status = _by_rollout(live, ours, deployment_id, started_at)
@@ -162,12 +165,13 @@ def progress(
     )
 
 
-def told_in_progress(live: LiveService) -> str:
+def told_in_progress(live: LiveService, pending: Entry | None = None) -> str:
     """Return what to tell a run that does not wait for a deployment.
 
-    That is state and counts of one that has not ended well, else nothing.
+    That is state and counts of one that has not ended well, else nothing. ``pending`` is one that
+    the service does not show.
     """
-    now = live.unsettled
+    now = pending or live.unsettled
     if now is None:
         return ""
     counts = f"{now.running} of {live.desired} tasks running, {now.failed} failed"

@@ -152,6 +152,31 @@ def displaced(before: LiveService, planned: Entry | None, after: LiveService) ->
     return stranger if nearer else None
 
 
+def shown_primary(made: Document, live: LiveService) -> bool:
+    """Return whether a look was taken after a task set was made PRIMARY.
+
+    ``made`` is the task set in the answer of UpdateServicePrimaryTaskSet. If another one is PRIMARY
+    since then, the status of this one has changed later than in that answer.
+    """
+    found = live.entry(made["id"])
+    if found is None or found.primary:
+        return found is not None
+    answered, changed = made.get("updatedAt"), found.document.get("updatedAt")
+    return bool(answered and changed and parsed_time(changed) > parsed_time(answered))
+
+
+def shows(live: LiveService, ours: Entry | None, before: Entry | None) -> bool:
+    """Return whether a look can be true that comes after others.
+
+    Of these, ``ours`` was created and ``before`` served. What is PRIMARY cannot be deleted.
+    """
+    if ours is not None and live.entry(ours.id) is None:
+        return False
+    if before is not None and before.primary:
+        return live.primary is not None
+    return before is None or bool(live.task_sets)
+
+
 def displaced_unseen(live: LiveService, left: Entry) -> Entry | None:
     """Return a stranger's task set that a run displaced right before it died.
 
@@ -182,7 +207,8 @@ def _external_id(entry: Entry) -> str:
 
 
 def _is_of(entry: Entry, begins: str) -> bool:
-    return _external_id(entry) == begins or _external_id(entry).startswith(f"{begins}/")
+    known = _external_id(entry)
+    return bool(begins) and (known == begins or known.startswith(f"{begins}/"))
 
 
 def request(live: Document, declared: Document) -> Document:
@@ -215,9 +241,7 @@ def differences(declared: Document, live: LiveService) -> list[Difference]:
 def serving(live: LiveService, begins: str = "") -> Entry | None:
     """Return the PRIMARY task set, else the newest ACTIVE one that is not ours."""
     active = [
-        entry
-        for entry in live.task_sets
-        if entry.status == "ACTIVE" and not (begins and _is_of(entry, begins))
+        entry for entry in live.task_sets if entry.status == "ACTIVE" and not _is_of(entry, begins)
     ]
     newest = max(active, key=lambda entry: parsed_time(entry.created_at), default=None)
     return live.primary or newest
@@ -249,8 +273,8 @@ def waiting(live: LiveService, begins: str) -> Entry | None:
     return ours if gates(live, ours) and scale_of(ours) == WHOLE else None
 
 
-def others(live: LiveService, begins: str) -> list[Entry]:
-    """Return other task sets that are to replace the live one, newest first.
+def others(live: LiveService, begins: str = "") -> list[Entry]:
+    """Return task sets that are to replace the live one, newest first, without ours.
 
     Older ones are what it has replaced.
     """

@@ -30,7 +30,17 @@ if t.TYPE_CHECKING:
     from ..watch import Watch
     from .update import ServiceHandle
 
-__all__ = ("deploy", "follow", "roll_back", "stop", "to_attach_to", "to_wait_for", "undo")
+__all__ = (
+    "active",
+    "deploy",
+    "follow",
+    "roll_back",
+    "stop",
+    "to_attach_to",
+    "to_wait_for",
+    "undo",
+    "unsettled",
+)
 
 PAUSE: t.Final = 5.0
 """Seconds between two looks at a task set."""
@@ -39,6 +49,19 @@ PAUSE: t.Final = 5.0
 def to_wait_for(live: LiveService) -> Entry | None:
     """Return nothing: ``deploy`` looks at the task sets itself."""
     return None
+
+
+def active(handle: ServiceHandle, live: LiveService) -> Entry | None:
+    """Return the task set to replace the live one, or a live one that stabilizes."""
+    newer, now = rules.others(live), rules.serving(live)
+    if newer:
+        return newer[0]
+    return now if now is not None and now.state == "STABILIZING" else None
+
+
+def unsettled(handle: ServiceHandle, live: LiveService) -> Entry | None:
+    """Return what is PRIMARY, while it goes on or if it has failed."""
+    return live.unfinished
 
 
 def to_attach_to(handle: ServiceHandle, request: Document, seen: LiveService) -> Entry | None:
@@ -79,7 +102,7 @@ def _deployed(handle: ServiceHandle, task_definition: str, seen: LiveService) ->
     """
     begins = rules.stem(task_definition, handle.task_set or {})
     before = rules.serving(seen, begins)
-    now = handle.read()
+    now = _look(handle, before)
     stale = _moved(now, before, begins) or _made_way(handle, now, before, begins)
     if stale:
         return stale
@@ -118,19 +141,23 @@ def _created(
     handle: ServiceHandle, task_definition: str, begins: str, before: Entry | None
 ) -> Entry:
     declared = handle.task_set or {}
-    return Entry.of(
-        "task_set",
-        handle.gateway.create_task_set(
-            {
-                **rules.request(before.document if before else {}, declared),
-                "cluster": handle.cluster,
-                "service": handle.name,
-                "taskDefinition": task_definition,
-                "externalId": rules.external_id(begins, before),
-                "clientToken": str(uuid.uuid4()),
-            }
-        ),
+    created = handle.gateway.create_task_set(
+        {
+            **rules.request(before.document if before else {}, declared),
+            "cluster": handle.cluster,
+            "service": handle.name,
+            "taskDefinition": task_definition,
+            "externalId": rules.external_id(begins, before),
+            "clientToken": str(uuid.uuid4()),
+        }
     )
+    handle.wrote()
+    return Entry.of("task_set", created)
+
+
+def _look(handle: ServiceHandle, before: Entry | None, ours: Entry | None = None) -> LiveService:
+    """Return the service; what a look must show and does not is looked for again."""
+    return handle.read(lambda now: rules.shows(now, ours, before))
 
 
 def _moved(now: LiveService, before: Entry | None, begins: str, ours: str = "") -> Stale | None:
@@ -155,12 +182,12 @@ def _made_way(
         if handle.in_progress == "supersede":
             for other in others:
                 end(handle, other)
-            now = handle.read()
+            now = _look(handle, before)
             return _moved(now, before, begins) or Stale(now, newest.task_definition)
         if handle.in_progress == "fail" or handle.clock.monotonic() >= handle.deadline:
             raise _in_the_way(handle, now, newest)
         handle.clock.sleep(PAUSE)
-        now = handle.read()
+        now = _look(handle, before)
         stale = _moved(now, before, begins)
         if stale:
             return stale
@@ -182,7 +209,7 @@ def _steady(
     """
     told = ""
     while True:
-        now = handle.read()
+        now = _look(handle, before, ours)
         stale = _moved(now, before, begins, ours.id)
         if stale:
             end(handle, ours)

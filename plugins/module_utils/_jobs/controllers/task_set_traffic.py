@@ -9,6 +9,7 @@ PRIMARY right before ours gets the traffic back, and nothing is deleted unless o
 
 from __future__ import annotations
 
+import functools
 import typing as t
 
 from ..._rules import task_sets as rules
@@ -62,14 +63,14 @@ def _given_back(handle: ServiceHandle, stranger: Entry, seen: LiveService) -> St
 
 
 def _primary(handle: ServiceHandle, task_set: str, seen: LiveService) -> LiveService:
-    """Make a task set PRIMARY; return the service as it is right after.
+    """Make a task set PRIMARY; return the service as it is after that.
 
     Where the answer is lost, the service tells: made PRIMARY twice it would displace whoever came
     in between.
     """
     for attempt in range(1, ATTEMPTS + 1):
         try:
-            handle.gateway.make_primary(handle.cluster, handle.name, task_set)
+            made = handle.gateway.make_primary(handle.cluster, handle.name, task_set)
         except NoAnswerError as lost:
             now = handle.read()
             if now.deployment_id not in (seen.deployment_id, task_set):
@@ -80,7 +81,8 @@ def _primary(handle: ServiceHandle, task_set: str, seen: LiveService) -> LiveSer
             if now.deployment_id == task_set:
                 return now
         else:
-            return handle.read()
+            handle.wrote()
+            return handle.read(functools.partial(rules.shown_primary, made))
     raise AssertionError
 
 
@@ -111,7 +113,7 @@ def end(handle: ServiceHandle, entry: Entry) -> bool:
     try:
         handle.gateway.delete_task_set(handle.cluster, handle.name, entry.id)
     except RejectedError:
-        if handle.read().deployment_id != entry.id:
+        if handle.read(lambda now: now.deployment_id == entry.id).deployment_id != entry.id:
             raise
         return False
     return True

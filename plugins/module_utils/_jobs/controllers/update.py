@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import typing as t
 
 from ..._rules.code_deploy import Settings
@@ -13,7 +14,7 @@ from ..._rules.errors import NoAnswerError, RefusedError
 from ..._rules.live_service import LiveService
 from ..._rules.service import starts_deployment
 from ..live import read
-from ..watch import Watch, Watched
+from ..watch import SHOWN_WITHIN, Watch, Watched
 
 if t.TYPE_CHECKING:
     from ..._aws.gateway import Gateway
@@ -110,6 +111,7 @@ class ServiceHandle:
 
     def __post_init__(self) -> None:
         self.deadline = self.clock.monotonic() + self.timeout
+        self._wrote_at: float | None = None
 
     def refuse_in_progress(self, deployment: str) -> None:
         """Refuse a deployment that goes on, where the user wants none."""
@@ -145,14 +147,30 @@ class ServiceHandle:
         """Return what looks at one of its deployments."""
         return Watch(self.gateway, self.cluster, self.name, Watched.of(deployment))
 
-    def read(self) -> LiveService:
-        """Return the service; RefusedError when somebody has deleted it."""
-        found = read(self.gateway, self.cluster, self.name)
-        if found is None or not found.active:
-            raise RefusedError(
-                f"service {self.name}: somebody deleted it during this run; run again to create it"
-            )
-        return found
+    def wrote(self) -> None:
+        """Note that this run has just changed the service, which looks may not show yet."""
+        self._wrote_at = self.clock.monotonic()
+
+    def read(self, shows: t.Callable[[LiveService], object] | None = None) -> LiveService:
+        """Return the service; RefusedError when somebody has deleted it.
+
+        ``shows`` is whether a look shows what must be there. One that does not may be answered in
+        part, or from before this run's own call, so it is made again: for some seconds, and until
+        what was written must be shown.
+        """
+        began = self.clock.monotonic()
+        for pause in itertools.chain(LISTED_WITHIN, itertools.repeat(LISTED_WITHIN[-1])):
+            self.clock.sleep(pause)
+            found, now = read(self.gateway, self.cluster, self.name), self.clock.monotonic()
+            settled = self._wrote_at is None or now - self._wrote_at >= SHOWN_WITHIN
+            late = settled and now - began >= sum(LISTED_WITHIN)
+            if found is not None and found.active and (shows is None or shows(found) or late):
+                return found
+            if settled and (found is None or not found.active):
+                break
+        raise RefusedError(
+            f"service {self.name}: somebody deleted it during this run; run again to create it"
+        )
 
     def update(self, request: Document, seen: LiveService) -> LiveService:
         """Send UpdateService and return the service after it.

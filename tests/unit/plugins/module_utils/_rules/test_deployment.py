@@ -91,8 +91,8 @@ def task_set(name: str, status: str, stability: str, running: int = 2) -> dict[s
     }
 
 
-def by_task_sets(*task_sets: dict[str, t.Any]) -> LiveService:
-    return service(taskSets=list(task_sets), deploymentController={"type": "CODE_DEPLOY"})
+def by_task_sets(*task_sets: dict[str, t.Any], controller: str = "CODE_DEPLOY") -> LiveService:
+    return service(taskSets=list(task_sets), deploymentController={"type": controller})
 
 
 AT_REST: t.Final = entry(OLD, "PRIMARY", "COMPLETED", 2, f"ECS deployment {OLD} completed.")
@@ -216,8 +216,12 @@ WITHOUT_HISTORY: t.Final = {
         by_task_sets(task_set(NEWER, "PRIMARY", "STEADY_STATE")),
         "superseded",
     ),
-    "external: no task set is PRIMARY": (
+    "codedeploy: no task set is PRIMARY in an answer that is one in part": (
         by_task_sets(task_set(OLD, "ACTIVE", "STEADY_STATE")),
+        None,
+    ),
+    "external: no task set is PRIMARY": (
+        by_task_sets(task_set(OLD, "ACTIVE", "STEADY_STATE"), controller="EXTERNAL"),
         "failed",
     ),
 }
