@@ -4,9 +4,8 @@
 
 from __future__ import annotations
 
-from ..modules import execute_command
 from ..plugin_utils._in_process import InProcess
 
 
 class ActionModule(InProcess):
-    module = execute_command
+    """Runs the module of this name."""

@@ -4,9 +4,8 @@
 
 from __future__ import annotations
 
-from ..modules import logs
 from ..plugin_utils._in_process import InProcess
 
 
 class ActionModule(InProcess):
-    module = logs
+    """Runs the module of this name."""

@@ -4,9 +4,8 @@
 
 from __future__ import annotations
 
-from ..modules import scaling
 from ..plugin_utils._in_process import InProcess
 
 
 class ActionModule(InProcess):
-    module = scaling
+    """Runs the module of this name."""

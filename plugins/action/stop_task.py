@@ -4,9 +4,8 @@
 
 from __future__ import annotations
 
-from ..modules import stop_task
 from ..plugin_utils._in_process import InProcess
 
 
 class ActionModule(InProcess):
-    module = stop_task
+    """Runs the module of this name."""

@@ -4,9 +4,8 @@
 
 from __future__ import annotations
 
-from ..modules import task_info
 from ..plugin_utils._in_process import InProcess
 
 
 class ActionModule(InProcess):
-    module = task_info
+    """Runs the module of this name."""

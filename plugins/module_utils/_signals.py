@@ -22,9 +22,7 @@ SLEEP: t.Final = 1.0
 """Seconds after which a sleep looks whether the parent process is still there."""
 
 PARENT: t.Final = os.getppid()
-"""The parent of this process when it loaded this: the later this is asked, the sooner the parent
-has ended already, and another process has its place.
-"""
+"""The parent process, read at import: once it has ended, getppid names another one."""
 
 
 def _ignore(dummy: int, dummy2: types.FrameType | None) -> None:

@@ -209,7 +209,6 @@ def run(call: Call) -> Result:
             report=timed(call.reporter(f"daemon {name}"), call.clock),
         )
         verdict = "succeeded"
-    summary = readable.summary(done.differences)
     return {
         "changed": done.changed,
         "action": done.action,
@@ -219,9 +218,10 @@ def run(call: Call) -> Result:
         "differences": readable.data(done.differences, show_values=params["show_values"]),
         "verdict": verdict,
         "diff": readable.diff(
-            list(done.differences),
+            done.differences,
             before=f"daemon {name}",
-            after=f"{done.action}: {summary}" if summary else done.action,
+            headline=done.action,
+            summary=readable.summary(done.differences),
             show_values=params["show_values"],
         ),
     }

@@ -344,7 +344,6 @@ from ..module_utils._rules.interrupts import ON_INTERRUPT
 
 if t.TYPE_CHECKING:
     from ..module_utils._aws.gateway import Gateway
-    from ..module_utils._aws.scaling import Scaling
 
 SPEC: t.Final = Spec(
     options={
@@ -403,8 +402,8 @@ def run(call: Call) -> Result:
         ),
     )
     with (
-        scaling_suspension.restored_at_the_end(
-            _suspended_scaling(call, gateway, wanted), warn=call.warn, check_mode=call.check_mode
+        scaling_suspension.during(
+            _suspension(call, gateway, wanted), warn=call.warn, check_mode=call.check_mode
         ),
         call.interrupts(),
     ):
@@ -449,7 +448,7 @@ def run(call: Call) -> Result:
         "diff": readable.diff(
             plan.differences,
             before=f"service {plan.service.name}",
-            after=plan.headline,
+            headline=plan.headline,
             show_values=params["show_values"],
         ),
     }
@@ -458,11 +457,10 @@ def run(call: Call) -> Result:
     return told | {"elapsed": round(elapsed, 1), "msg": line}
 
 
-def _suspended_scaling(call: Call, gateway: Gateway, wanted: WayBack) -> Scaling | None:
-    """Suspend auto scaling if a deployment is to begin or goes on; return it then.
-
-    Where there is nothing, a suspension that a killed run has left behind is ended.
-    """
+def _suspension(
+    call: Call, gateway: Gateway, wanted: WayBack
+) -> scaling_suspension.Suspension | None:
+    """Suspend auto scaling if that was asked for."""
     if not call.params["suspend_scaling"]:
         return None
     if not wanted.wait:
@@ -473,17 +471,13 @@ def _suspended_scaling(call: Call, gateway: Gateway, wanted: WayBack) -> Scaling
         )
     ahead = rollback.roll_back(gateway, wanted, check_mode=True)
     cluster = arn.cluster_name(arn.agreed_cluster(wanted.cluster, wanted.service))
-    scaling = call.scaling(cluster, arn.service_name(wanted.service))
-    if ahead.changed or ahead.plan.service.deploying:
-        scaling_suspension.suspend(
-            scaling,
-            warn=call.warn,
-            check_mode=call.check_mode,
-            count=ahead.plan.service.desired,
-        )
-        return scaling
-    scaling_suspension.heal(scaling, warn=call.warn, check_mode=call.check_mode)
-    return None
+    return scaling_suspension.for_deployment(
+        call.scaling(cluster, arn.service_name(wanted.service)),
+        begins=ahead.changed or ahead.plan.service.deploying,
+        count=ahead.plan.service.desired,
+        warn=call.warn,
+        check_mode=call.check_mode,
+    )
 
 
 def main() -> None:

@@ -228,7 +228,7 @@ def run(call: Call) -> Result:
             warn=call.warn,
             check_mode=call.check_mode,
         )
-    live, summary = outcome.live, readable.summary(outcome.differences)
+    live = outcome.live
     return {
         "changed": outcome.changed,
         "action": outcome.action,
@@ -241,7 +241,8 @@ def run(call: Call) -> Result:
         "diff": readable.diff(
             outcome.differences,
             before=f"auto scaling of {gateway.resource_id}",
-            after=f"{outcome.headline}: {summary}" if summary else outcome.headline,
+            headline=outcome.headline,
+            summary=readable.summary(outcome.differences),
             show_values=True,
         ),
     }

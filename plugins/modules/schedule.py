@@ -330,13 +330,13 @@ def _of_rules(call: Call) -> Result:
 def _differences(
     outcome: schedule.ScheduleChange | event_rule.RulesChange, subject: str, *, show_values: bool
 ) -> Result:
-    summary = readable.summary(outcome.differences)
     return {
         "differences": readable.data(outcome.differences, show_values=show_values),
         "diff": readable.diff(
             outcome.differences,
             before=subject,
-            after=f"{outcome.headline}: {summary}" if summary else outcome.headline,
+            headline=outcome.headline,
+            summary=readable.summary(outcome.differences),
             show_values=show_values,
         ),
     }

@@ -147,7 +147,8 @@ options:
       - What to do if another deployment is in progress before this call starts one. V(wait) until
         it has ended, V(fail), or V(supersede) it.
       - O(wait_timeout) limits the wait.
-      - With O(state=absent) only V(fail) has an effect, unless O(force=true).
+      - With O(state=absent) only V(fail) has an effect, unless O(force=true). It applies to
+        deployments by CodeDeploy and to task sets of an external controller as well.
     type: str
     choices: [wait, fail, supersede]
     default: wait
@@ -371,7 +372,8 @@ previous_task_definition_arn:
 pending_deployment_id:
   description:
     - Id of the deployment of the declaration that has not yet succeeded, either started by this
-      call, or found in progress or failed. Null if there is none.
+      call, or found in progress or failed. Null if there is none. A deployment by CodeDeploy
+      is in progress until the original task set has been terminated.
   returned: always
   type: str
   sample: ecs-svc/1234567890123456789
@@ -426,13 +428,13 @@ from ..module_utils._module import Call, Result, Spec, run_module
 from ..module_utils._rules import (
     acceptance,
     arn,
-    canonical,
     code_deploy,
     deployment,
     findings,
     ownership,
     readable,
     shape,
+    tags,
     task_sets,
 )
 from ..module_utils._rules.errors import DeclarationError, RefusedError
@@ -442,7 +444,8 @@ from ..module_utils._rules.service_plan import DesiredService, scaled
 
 if t.TYPE_CHECKING:
     from ..module_utils._aws.gateway import Gateway
-    from ..module_utils._aws.scaling import Scaling
+    from ..module_utils._rules.deployment import Progress
+    from ..module_utils._rules.documents import Document
 
 MEMBERS: t.Final[options.Specification] = {
     "task_definition": {"type": "str"},
@@ -515,62 +518,79 @@ def run(call: Call) -> Result:
         return _delete(call, gateway, answer)
     declaration = _declaration(call, gateway, answer)
     _refuse_count(call, declaration, answer)
-    suspended, shared = _suspended_scaling(call, gateway, declaration, answer["service"])
-    outcome: converge.Converged | None = None
-    with scaling_suspension.restored_at_the_end(
-        suspended,
+    suspension = _suspension(call, gateway, declaration, answer["service"])
+    with scaling_suspension.during(
+        suspension,
         warn=call.warn,
         check_mode=call.check_mode,
-        only_after_failure=not params["wait"],
-        needed=lambda: shared and outcome is None and _deploying(gateway, declaration),
+        waits=params["wait"],
+        deploying=lambda: live.is_deploying(gateway, declaration.cluster, declaration.name),
     ):
-        if params["express_image"]:
-            outcome = _deploy_image(call, gateway, answer)
-        else:
-            outcome = converge.converge(
-                gateway,
-                declaration,
-                answer["service"],
-                clock=call.clock,
-                check_mode=call.check_mode,
-                report=call.reporter(declaration.name),
-            )
-        if suspended is not None and shared and outcome.deployment and outcome.live:
-            # The other run has ended its suspension, where this one has waited for its deployment.
-            scaling_suspension.suspend(
-                suspended,
-                warn=lambda dummy: None,
-                check_mode=False,
-                count=outcome.live.desired,
+        outcome = _converged(call, gateway, declaration, answer)
+        if suspension:
+            suspension.note_deployed(
+                started=outcome.deployment is not None,
+                pending=outcome.pending is not None,
+                count=outcome.live.desired if outcome.live else None,
             )
         for warning in _warnings(call, declaration.name, outcome):
             call.warn(warning)
         ended = None
         if params["wait"] and not call.check_mode:
-            with call.interrupts():
-                ended = converge.succeed(
-                    gateway,
-                    declaration,
-                    outcome,
-                    Waiting(
-                        declaration.timeout,
-                        call.clock,
-                        call.reporter(declaration.name),
-                        until=declaration.until,
-                        on_interrupt=params["on_interrupt"],
-                        logs=call.logs(),
-                    ),
-                    rollback=params["rollback_on_failure"],
-                )
-    if suspended is not None and not params["wait"] and outcome.pending is None:
-        scaling_suspension.restore(suspended, warn=call.warn, check_mode=call.check_mode)
-    # Of a new service everything is new.
-    summary = "" if outcome.action == "create" else readable.summary(outcome.differences)
+            ended = _succeeded(call, gateway, declaration, outcome)
+    return _result(call, gateway, declaration.name, outcome, ended)
+
+
+def _converged(
+    call: Call, gateway: Gateway, declaration: DesiredService, answer: Document
+) -> converge.Converged:
+    """Bring the service to what is declared, or deploy an image by Express Mode."""
+    if call.params["express_image"]:
+        return _deploy_image(call, gateway, answer)
+    return converge.converge(
+        gateway,
+        declaration,
+        answer["service"],
+        clock=call.clock,
+        check_mode=call.check_mode,
+        report=call.reporter(declaration.name),
+    )
+
+
+def _succeeded(
+    call: Call, gateway: Gateway, declaration: DesiredService, outcome: converge.Converged
+) -> Progress | None:
+    """Wait for the deployment, and return how it ended."""
+    with call.interrupts():
+        return converge.succeed(
+            gateway,
+            declaration,
+            outcome,
+            Waiting(
+                declaration.timeout,
+                call.clock,
+                call.reporter(declaration.name),
+                until=declaration.until,
+                on_interrupt=call.params["on_interrupt"],
+                logs=call.logs(),
+            ),
+            rollback=call.params["rollback_on_failure"],
+        )
+
+
+def _result(
+    call: Call,
+    gateway: Gateway,
+    name: str,
+    outcome: converge.Converged,
+    ended: Progress | None,
+) -> Result:
+    show_values = call.params["show_values"]
     return {
         "changed": outcome.changed,
         "service": outcome.service,
         "action": outcome.action,
-        "differences": readable.data(outcome.differences, show_values=params["show_values"]),
+        "differences": readable.data(outcome.differences, show_values=show_values),
         "summary": readable.summary(
             difference
             for difference in outcome.differences
@@ -586,9 +606,11 @@ def run(call: Call) -> Result:
         "verdict": ended.verdict if ended else None,
         "diff": readable.diff(
             outcome.differences,
-            before=f"service {declaration.name}",
-            after=f"{outcome.headline}: {summary}" if summary else outcome.headline,
-            show_values=params["show_values"],
+            before=f"service {name}",
+            headline=outcome.headline,
+            # Of a new service everything is new.
+            summary="" if outcome.action == "create" else readable.summary(outcome.differences),
+            show_values=show_values,
         ),
     }
 
@@ -600,7 +622,7 @@ def _images(gateway: Gateway, outcome: converge.Converged) -> dict[str, str]:
     return {container["name"]: container["image"] for container in containers}
 
 
-def _deploy_image(call: Call, gateway: Gateway, answer: dict[str, t.Any]) -> converge.Converged:
+def _deploy_image(call: Call, gateway: Gateway, answer: Document) -> converge.Converged:
     """Deploy an image to a service of Express Mode."""
     params, service = call.params, answer["service"]
     if not answer["exists"] or not is_express(service):
@@ -619,7 +641,7 @@ def _deploy_image(call: Call, gateway: Gateway, answer: dict[str, t.Any]) -> con
     return express.deploy(gateway, wanted, service, clock=call.clock, check_mode=call.check_mode)
 
 
-def _refuse_count(call: Call, declaration: DesiredService, answer: dict[str, t.Any]) -> None:
+def _refuse_count(call: Call, declaration: DesiredService, answer: Document) -> None:
     """Refuse a new desired count that auto scaling would not keep."""
     if not answer["exists"]:
         return
@@ -637,33 +659,20 @@ def _refuse_count(call: Call, declaration: DesiredService, answer: dict[str, t.A
         )
 
 
-def _suspended_scaling(
-    call: Call, gateway: Gateway, declaration: DesiredService, service: dict[str, t.Any] | None
-) -> tuple[Scaling | None, bool]:
-    """Suspend auto scaling if a deployment is to begin or goes on; return it then.
-
-    Return as well whether another run has suspended it already, which may still go on. Where there
-    is no deployment, a suspension that a killed run has left behind is ended.
-    """
+def _suspension(
+    call: Call, gateway: Gateway, declaration: DesiredService, service: Document | None
+) -> scaling_suspension.Suspension | None:
+    """Suspend auto scaling if that was asked for."""
     if not call.params["suspend_scaling"] or service is None:
-        return None, False
+        return None
     ahead = converge.converge(gateway, declaration, service, clock=call.clock, check_mode=True)
-    scaling = call.scaling(arn.cluster_name(declaration.cluster), declaration.name)
-    if ahead.deploys or ahead.action == "replace" or ahead.pending is not None:
-        change = scaling_suspension.suspend(
-            scaling,
-            warn=call.warn,
-            check_mode=call.check_mode,
-            count=service.get("desiredCount"),
-        )
-        return scaling, change.shared
-    scaling_suspension.heal(scaling, warn=call.warn, check_mode=call.check_mode)
-    return None, False
-
-
-def _deploying(gateway: Gateway, declaration: DesiredService) -> bool:
-    found = live.read(gateway, declaration.cluster, declaration.name)
-    return found is not None and found.deploying
+    return scaling_suspension.for_deployment(
+        call.scaling(arn.cluster_name(declaration.cluster), declaration.name),
+        begins=ahead.deploys or ahead.action == "replace" or ahead.pending is not None,
+        count=service.get("desiredCount"),
+        warn=call.warn,
+        check_mode=call.check_mode,
+    )
 
 
 def _warnings(call: Call, name: str, outcome: converge.Converged) -> t.Iterator[str]:
@@ -682,10 +691,10 @@ def _warnings(call: Call, name: str, outcome: converge.Converged) -> t.Iterator[
         )
     waits = call.params["wait"] or not call.params["warn_in_progress"]
     if not waits and not outcome.deploys and outcome.deployment is None and outcome.live:
-        yield from filter(None, [deployment.told_in_progress(outcome.live)])
+        yield from filter(None, [deployment.told_in_progress(outcome.live, outcome.pending)])
 
 
-def _delete(call: Call, gateway: Gateway, answer: dict[str, t.Any]) -> Result:
+def _delete(call: Call, gateway: Gateway, answer: Document) -> Result:
     cluster, name = answer["cluster"], answer["service_name"]
     if answer["exists"] and is_express(answer["service"]):
         raise RefusedError(
@@ -703,6 +712,7 @@ def _delete(call: Call, gateway: Gateway, answer: dict[str, t.Any]) -> Result:
         timeout=timeout,
         clock=call.clock,
         check_mode=call.check_mode,
+        code_deploy=code_deploy.settings(call.params["code_deploy"]),
     )
     if call.params["wait"] and outcome.changed and not call.check_mode:
         wait.until_gone(gateway, cluster, name, timeout=timeout, clock=call.clock, began=began)
@@ -718,7 +728,7 @@ def _delete(call: Call, gateway: Gateway, answer: dict[str, t.Any]) -> Result:
     }
 
 
-def _declaration(call: Call, gateway: Gateway, answer: dict[str, t.Any]) -> DesiredService:
+def _declaration(call: Call, gateway: Gateway, answer: Document) -> DesiredService:
     params = call.params
     members = {
         "cluster": answer["cluster"],
@@ -730,8 +740,9 @@ def _declaration(call: Call, gateway: Gateway, answer: dict[str, t.Any]) -> Desi
     declared = shape.normalize(
         given, gateway.input_shape("CreateService"), path="", sdk=gateway.sdk
     )
-    if params["tags"] is not None:
-        declared["tags"] = canonical.tag_list(params["tags"])
+    tagged = tags.of_one(params["tags"], declared.get("tags"))
+    if tagged is not None:
+        declared["tags"] = tagged
     return DesiredService(
         service=declared,
         fields=ownership.parse(params["live_fields"], gateway.shapes()),
@@ -763,9 +774,7 @@ def _forced(given: t.Any) -> t.Literal["never", "always", "when_needed"]:
         ) from None
 
 
-def _refuse_mistakes(
-    call: Call, gateway: Gateway, answer: dict[str, t.Any], given: dict[str, t.Any]
-) -> None:
+def _refuse_mistakes(call: Call, gateway: Gateway, answer: Document, given: Document) -> None:
     """Refuse all that is known to be wrong with the options before anything is called."""
     params, definition = call.params, live.described(answer)
     runs_live = definition and params["task_definition"] in (None, answer["task_definition_arn"])

@@ -348,7 +348,6 @@ from ..module_utils._jobs.controllers import deployment_groups
 from ..module_utils._module import Call, Result, Spec, run_module
 from ..module_utils._rules import (
     acceptance,
-    canonical,
     code_deploy,
     container_definition,
     express,
@@ -357,13 +356,15 @@ from ..module_utils._rules import (
     ownership,
     readable,
     shape,
+    tags,
 )
 from ..module_utils._rules.errors import DeclarationError, RefusedError, SteadyStateError
 from ..module_utils._rules.live_service import LiveService
-from ..module_utils._rules.task_definition import registrable
+from ..module_utils._rules.task_definition import content_differences, registrable
 
 if t.TYPE_CHECKING:
     from ..module_utils._aws.gateway import Gateway
+    from ..module_utils._rules.documents import Document
 
 MEMBERS: t.Final[options.Specification] = {
     "family": {"type": "str"},
@@ -451,67 +452,88 @@ def run(call: Call) -> Result:
     return result
 
 
-def _selected(call: Call, gateway: Gateway, answer: dict[str, t.Any]) -> dict[str, t.Any]:
-    fields = ownership.parse(call.params["live_fields"], gateway.shapes())
+def _selected(call: Call, gateway: Gateway, answer: Document) -> Document:
+    """Return the result of selecting a revision, which may register one."""
     found = live.described(answer)
-    members = shape.merged({name: call.params[name] for name in MEMBERS}, call.params["task"])
-    if not call.params["patch_live"]:
-        known = acceptance.LiveState(found)
+    declared = _declared(call, gateway, answer, found)
+    deployed_by = _given(call)
+    if call.params["for_update"]:
+        deployed_by = _deployable(call, gateway, answer, declared, found)
+    if answer["exists"] and express.is_express(answer["service"]):
+        return _express(call, answer, declared, found)
+    selection = select.select(
+        gateway, declared, found, purge_tags=call.params["purge_tags"], check_mode=call.check_mode
+    )
+    for warning in _warnings(selection, answer["unknown_members"]):
+        call.warn(warning)
+    return _result(call, selection, deployed_by, declared)
+
+
+def _declared(call: Call, gateway: Gateway, answer: Document, found: Document | None) -> Document:
+    """Return the input of RegisterTaskDefinition; live_fields are as they are live."""
+    params = call.params
+    fields = ownership.parse(params["live_fields"], gateway.shapes())
+    members = shape.merged({name: params[name] for name in MEMBERS}, params["task"])
+    if not params["patch_live"]:
         wrong = acceptance.task_alone(
             members,
-            call.params["tags"],
-            known,
+            params["tags"],
+            acceptance.LiveState(found),
             shapes=gateway.shapes(),
             sdk=gateway.sdk,
             fields=fields,
         )
         findings.refuse(wrong, "task definition")
-    params = call.params
-    written = [
+    suspicious = [
         *container_definition.suspicious(params["container_definitions"], "container_definitions"),
         *shape.suspicious(params["tags"], "tags"),
     ]
-    for place, problem, advice in written:
+    for place, problem, advice in suspicious:
         call.warn(f"{place} {problem}; {advice}")
-    shape_of_task = gateway.input_shape("RegisterTaskDefinition")
     declared = shape.normalize(
-        members, shape_of_task, path="", sdk=gateway.sdk, required=not call.params["patch_live"]
+        members,
+        gateway.input_shape("RegisterTaskDefinition"),
+        path="",
+        sdk=gateway.sdk,
+        required=not params["patch_live"],
     )
-    if call.params["patch_live"]:
+    if params["patch_live"]:
         if not found:
             raise RefusedError("patch_live: nothing is live that could be patched")
         declared = {**registrable(found["taskDefinition"]), **declared}
-    if call.params["tags"] is not None:
-        declared["tags"] = canonical.tag_list(call.params["tags"])
+    tagged = tags.of_one(params["tags"], declared.get("tags"))
+    if tagged is not None:
+        declared["tags"] = tagged
     last = live.last_definition(answer)
     declared = ownership.task(declared, found or (last and {"taskDefinition": last}), fields)
-    if found and call.params["max_removed_percent"] is not None:
+    if found and params["max_removed_percent"] is not None:
         guards.refuse_vanishing_environment(
-            declared, found["taskDefinition"], call.params["max_removed_percent"]
+            declared, found["taskDefinition"], params["max_removed_percent"]
         )
-    deployed_by = _given(call)
-    if call.params["for_update"]:
-        deployed_by = _deployable(call, gateway, answer, declared, found)
-    if answer["exists"] and express.is_express(answer["service"]):
-        return _express(call, gateway, answer, declared, found)
-    selection = select.select(
-        gateway, declared, found, purge_tags=call.params["purge_tags"], check_mode=call.check_mode
-    )
-    if selection.selected == "registered" and answer["unknown_members"]:
-        lost = ", ".join(answer["unknown_members"])
-        call.warn(
-            f"The live task definition has {lost}, which the installed SDK does not know; "
-            "the new revision is without. Install a newer botocore."
+    return declared
+
+
+def _warnings(selection: select.Selection, unknown: t.Sequence[str]) -> t.Iterator[str]:
+    """Yield what the user has to know although nothing failed.
+
+    ``unknown`` are members of the live task definition that the SDK does not know.
+    """
+    if selection.selected == "registered" and unknown:
+        yield (
+            f"The live task definition has {', '.join(unknown)}, which the installed SDK does not "
+            "know, so the new revision lost it. Install a newer botocore."
         )
-    if (
-        selection.selected == "live"
-        and selection.task_definition.get("status", "ACTIVE") != "ACTIVE"
-    ):
-        call.warn(
-            f"{selection.arn} is live and {selection.task_definition['status']}: "
-            "somebody deregistered it. It goes on running; "
+    status = selection.task_definition.get("status", "ACTIVE")
+    if selection.selected == "live" and status != "ACTIVE":
+        yield (
+            f"{selection.arn} is live and {status}: somebody deregistered it. It goes on running; "
             "it is registered again when the service has to be deployed."
         )
+
+
+def _result(
+    call: Call, selection: select.Selection, deployed_by: Document | None, declared: Document
+) -> Document:
     show_values = call.params["show_values"]
     summary = readable.summary(selection.differences)
     shown = [*selection.differences, *selection.tag_differences]
@@ -530,50 +552,45 @@ def _selected(call: Call, gateway: Gateway, answer: dict[str, t.Any]) -> dict[st
         "diff": readable.diff(
             shown,
             before=selection.replaces or "nothing is live",
-            after=f"{selection.headline}: {summary}" if summary else selection.headline,
+            headline=selection.headline,
+            summary=summary,
             show_values=show_values,
         ),
     }
 
 
-def _express(
-    call: Call,
-    gateway: Gateway,
-    answer: dict[str, t.Any],
-    declared: dict[str, t.Any],
-    found: dict[str, t.Any] | None,
-) -> dict[str, t.Any]:
+def _express(call: Call, answer: Document, declared: Document, found: Document | None) -> Document:
     """Register nothing: Express Mode makes the task definition itself."""
-    selection = select.select(gateway, declared, found, purge_tags=False, check_mode=True)
-    live_one, image = selection.selected == "live", None
-    if not live_one:
+    differences = content_differences(declared, found) if found else []
+    kept = found["taskDefinition"] if found and not differences else None
+    image = None
+    if not kept:
         image = express.image_in(
-            answer["service_name"],
-            selection.differences,
-            only_image=call.params["patch_live"],
+            answer["service_name"], differences, only_image=call.params["patch_live"]
         )
-    show_values, summary = call.params["show_values"], readable.summary(selection.differences)
+    show_values, summary = call.params["show_values"], readable.summary(differences)
     return {
         "changed": False,
         "task_definition_arn": answer["task_definition_arn"],
-        "selected": "live" if live_one else "express",
+        "selected": "live" if kept else "express",
         "expected_task_definition": answer["task_definition_arn"],
         "express_image": image,
-        "differences": readable.data(selection.differences, show_values=show_values),
+        "differences": readable.data(differences, show_values=show_values),
         "tag_differences": [],
         "summary": summary,
         "code_deploy": None,
-        "task_definition": selection.task_definition,
+        "task_definition": kept or registrable(declared),
         "diff": readable.diff(
-            list(selection.differences),
+            differences,
             before=answer["task_definition_arn"],
-            after=f"Express Mode makes the next one: {summary}" if summary else "keeps it",
+            headline="keeps it" if kept else "Express Mode makes the next one",
+            summary=summary,
             show_values=show_values,
         ),
     }
 
 
-def _given(call: Call) -> dict[str, t.Any] | None:
+def _given(call: Call) -> Document | None:
     """The option code_deploy without members that were not given."""
     given = call.params["code_deploy"]
     return given and {name: value for name, value in given.items() if value is not None}
@@ -582,10 +599,10 @@ def _given(call: Call) -> dict[str, t.Any] | None:
 def _deployable(
     call: Call,
     gateway: Gateway,
-    answer: dict[str, t.Any],
-    declared: dict[str, t.Any],
-    found: dict[str, t.Any] | None,
-) -> dict[str, t.Any] | None:
+    answer: Document,
+    declared: Document,
+    found: Document | None,
+) -> Document | None:
     """Refuse another revision than the live one where it could not be deployed.
 
     Return the option code_deploy with the deployment group that was found.
@@ -597,8 +614,8 @@ def _deployable(
     service = LiveService.of(answer["service"])
     if service.by_ecs:
         return given
-    selected = select.select(gateway, declared, found, purge_tags=False, check_mode=True)
-    if selected.selected == "live":
+    differences = content_differences(declared, found) if found else []
+    if found and not differences:
         return given
     if service.controller == "EXTERNAL" and call.params["task_set"] is not None:
         return given
@@ -608,7 +625,7 @@ def _deployable(
     raise RefusedError(
         f"service {service.name}: its deployment controller {service.controller} does not "
         "allow another task definition in UpdateService "
-        f"({readable.summary(selected.differences) or 'the live one is not ACTIVE'}); "
+        f"({readable.summary(differences) or 'the live one is not ACTIVE'}); "
         "deploy through that controller. Nothing was registered",
         controller=service.controller,
     )
@@ -620,8 +637,8 @@ def _pruned(
     event_bridge: revisions.EventBridge | None,
     wanted: prune.Prune,
     live_family: str | None,
-    result: dict[str, t.Any],
-) -> dict[str, t.Any]:
+    result: Document,
+) -> Document:
     """The result of a selection, if there was one, and of pruning."""
     family = (
         result["task_definition"]["family"]

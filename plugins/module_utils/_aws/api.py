@@ -34,6 +34,7 @@ except ImportError:
     pass  # AnsibleAWSModule says so to the user
 
 from .._rules import answers, errors
+from .._rules.documents import Document
 from .._rules.errors import (
     AccessDeniedError,
     AwsError,
@@ -49,7 +50,6 @@ from .._rules.errors import (
 if t.TYPE_CHECKING:
     from .._rules.shape import Shape
 
-Answer = dict[str, t.Any]
 Item = t.TypeVar("Item")
 
 ATTEMPTS: t.Final = 10
@@ -199,7 +199,7 @@ class Api:
         finally:
             self._limit.until = outer
 
-    def call(self, operation: str, resource: str, /, **request: t.Any) -> Answer:
+    def call(self, operation: str, resource: str, /, **request: t.Any) -> Document:
         """Send a request until it is answered.
 
         ``resource`` says in messages what it is about. Raises a class of AwsError: NoAnswerError
@@ -259,7 +259,7 @@ class Api:
         A full page without a token is asked for again: it looks like one that lost its token.
         """
         found: list[t.Any] = []
-        following: Answer = {}
+        following: Document = {}
         size = request.get("maxResults") or request.get("MaxResults") or 100
         while True:
             page = self.call(operation, resource, **request, **following)
@@ -297,8 +297,8 @@ class Api:
         return self._until is None or time.monotonic() + pause < self._until
 
     def _sent(
-        self, send: t.Callable[[], t.Any], action: str, resource: str, request: Answer
-    ) -> Answer:
+        self, send: t.Callable[[], t.Any], action: str, resource: str, request: Document
+    ) -> Document:
         """Make one attempt: return the answer or raise the error it failed with."""
         try:
             answer = (
@@ -318,7 +318,7 @@ class Api:
             # The SDK stumbles over JSON that is not an answer; for requests it has errors of its
             # own.
             raise self._no_answer(
-                action, resource, "what came is damaged or is another document"
+                action, resource, "the response is damaged or not one of AWS"
             ) from error
         received = _received(answer)
         lacks = answers.lacking(action, request, answer) or _shapeless(
@@ -326,7 +326,7 @@ class Api:
         )
         if lacks:
             came = (
-                f"; {answers.what_came(received.status_code, received.content)} came"
+                f"; received {answers.what_came(received.status_code, received.content)}"
                 if received is not None
                 else ""
             )
@@ -335,7 +335,7 @@ class Api:
         if undecided:
             raise _undecided(undecided, action, resource)
         return t.cast(
-            Answer,
+            Document,
             plain({name: member for name, member in answer.items() if name != "ResponseMetadata"}),
         )
 
@@ -347,12 +347,15 @@ class Api:
         if received is not None and not _is_of_aws(received, code):
             came = answers.what_came(received.status_code, received.content)
             return self._no_answer(
-                action, resource, f"AWS did not send it: {came} came", status=received.status_code
+                action,
+                resource,
+                f"the response is not from AWS: {came}",
+                status=received.status_code,
             )
         status = (answer.get("ResponseMetadata") or {}).get("HTTPStatusCode") or 400
         if status >= 500 and action in answers.NOT_REPEATABLE:
             return self._no_answer(action, resource, f"AWS failed with {code}: {text}", code=code)
-        facts: Answer = {"code": code, "operation": action, "resource": resource}
+        facts: Document = {"code": code, "operation": action, "resource": resource}
         kind = errors.of_aws(code, text, status)
         if issubclass(kind, AccessDeniedError):
             named = re.search(r"not authorized to perform: (\S+)", text)
@@ -372,7 +375,7 @@ class Api:
         # Its texts show the value that it refuses; a value may be a secret.
         text = re.sub(r"value: .*?, type:", "type:", str(error), flags=re.DOTALL)
         text = re.sub(r"//[^/@\s]*@", "//", text)
-        facts: Answer = {"operation": action, "resource": resource}
+        facts: Document = {"operation": action, "resource": resource}
         if isinstance(error, _without_credentials()):
             return UnreachableError(
                 f"{action} on {resource} was not sent because no valid credentials are available: "
@@ -490,7 +493,7 @@ def _keep_received(http_response: t.Any, parsed: t.Any, **dummy: t.Any) -> None:
         parsed.setdefault("ResponseMetadata", {})[_RECEIVED] = http_response
 
 
-def _received(answer: Answer) -> t.Any:
+def _received(answer: Document) -> t.Any:
     """Return the HTTP response that an answer or an error was made of.
 
     ``None`` where it did not come through the SDK.
@@ -533,7 +536,7 @@ def _is_of_aws(received: t.Any, code: str) -> bool:
     )
 
 
-def _shapeless(received: t.Any, expected: answers.Expected, answer: Answer) -> str:
+def _shapeless(received: t.Any, expected: answers.Expected, answer: Document) -> str:
     """Say why what the SDK read is not an answer: it finds lists where there are none.
 
     Lists of results that have members of their own have been checked already.

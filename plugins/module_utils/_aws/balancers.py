@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import typing as t
 
+from .._rules.documents import Document
 from .api import Api
-
-Answer = dict[str, t.Any]
 
 BATCH: t.Final = 20
 """How many target groups, rules or listeners are asked for at once."""
@@ -24,21 +23,21 @@ class Balancers(Api):
     def __init__(self, client: t.Any) -> None:
         super().__init__(client, "elasticloadbalancing")
 
-    def target_groups(self, arns: t.Sequence[str]) -> dict[str, Answer]:
+    def target_groups(self, arns: t.Sequence[str]) -> dict[str, Document]:
         """DescribeTargetGroups: those of at most ``BATCH`` ARNs."""
         return self._named("DescribeTargetGroups", "TargetGroups", "TargetGroupArn", arns)
 
-    def rules(self, arns: t.Sequence[str]) -> dict[str, Answer]:
+    def rules(self, arns: t.Sequence[str]) -> dict[str, Document]:
         """DescribeRules: those of at most ``BATCH`` ARNs."""
         return self._named("DescribeRules", "Rules", "RuleArn", arns)
 
-    def listeners(self, arns: t.Sequence[str]) -> dict[str, Answer]:
+    def listeners(self, arns: t.Sequence[str]) -> dict[str, Document]:
         """DescribeListeners: those of at most ``BATCH`` ARNs."""
         return self._named("DescribeListeners", "Listeners", "ListenerArn", arns)
 
     def _named(
         self, operation: str, member: str, key: str, arns: t.Sequence[str]
-    ) -> dict[str, Answer]:
+    ) -> dict[str, Document]:
         asked = {f"{key}s": list(arns)}
         return {
             found[key]: found for found in self.call(operation, ", ".join(arns), **asked)[member]

@@ -61,9 +61,8 @@ class Gateways:
     def fleet(self, pacer: Pacer, *, threads: int) -> Gateway:
         """Return the gateway to ECS for many calls at once, which ``pacer`` lets pass.
 
-        Twice so many ``threads`` share its one client, half of them for task definitions. Behind
-        the pacer are the SDK's adaptive retries: its other modes give up under the published quotas
-        of ECS when eight threads call.
+        Two pools of ``threads`` share the client, one of them for task definitions. It retries
+        adaptively: with eight threads, the SDK's other modes give up at ECS's published quotas.
         """
         client = self.client(
             "ecs",

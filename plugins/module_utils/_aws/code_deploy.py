@@ -8,20 +8,19 @@ from __future__ import annotations
 import contextlib
 import typing as t
 
+from .._rules.documents import Document
 from .._rules.errors import NotFoundError
 from .api import Api, batches
-
-Answer = dict[str, t.Any]
 
 GROUPS_PER_CALL: t.Final = 100
 DEPLOYMENTS_PER_CALL: t.Final = 25
 REVISIONS_PER_CALL: t.Final = 25
 
 
-def _text(deployment: Answer) -> Answer | None:
+def _text(deployment: Document) -> Document | None:
     """Return the AppSpec of a deployment that was given as text."""
     revision = deployment.get("revision") or {}
-    found: Answer | None = revision.get("appSpecContent") or revision.get("string")
+    found: Document | None = revision.get("appSpecContent") or revision.get("string")
     return found
 
 
@@ -37,7 +36,7 @@ class CodeDeploy(Api):
         """ListApplications: the names of all applications."""
         return self.pages("ListApplications", f"region {self.region}", "applications")
 
-    def groups(self, application: str) -> list[Answer]:
+    def groups(self, application: str) -> list[Document]:
         """ListDeploymentGroups and BatchGetDeploymentGroups: all groups of an application."""
         resource = f"application {application}"
         names = self.pages(
@@ -49,7 +48,7 @@ class CodeDeploy(Api):
             for group in self.named(application, batch)
         ]
 
-    def named(self, application: str, names: t.Sequence[str]) -> list[Answer]:
+    def named(self, application: str, names: t.Sequence[str]) -> list[Document]:
         """BatchGetDeploymentGroups: those of these groups that exist."""
         return self.call(
             "BatchGetDeploymentGroups",
@@ -58,7 +57,7 @@ class CodeDeploy(Api):
             deploymentGroupNames=list(names),
         )["deploymentGroupsInfo"]
 
-    def create(self, request: Answer) -> str:
+    def create(self, request: Document) -> str:
         """CreateDeployment: the id of the deployment.
 
         ConflictError while the group has an active one; NoAnswerError at the first missing answer:
@@ -68,7 +67,7 @@ class CodeDeploy(Api):
             "CreateDeployment", f"deployment group {request['deploymentGroupName']}", **request
         )["deploymentId"]
 
-    def deployment(self, deployment: str) -> Answer | None:
+    def deployment(self, deployment: str) -> Document | None:
         """GetDeployment; ``None`` when there is none of this id."""
         try:
             resource = f"deployment {deployment}"
@@ -83,12 +82,12 @@ class CodeDeploy(Api):
         *,
         statuses: t.Sequence[str] = (),
         most: int | None = None,
-    ) -> list[Answer]:
+    ) -> list[Document]:
         """ListDeployments and BatchGetDeployments: those of a group, newest first.
 
         ``most`` are taken from the list, which comes newest first.
         """
-        narrowed: Answer = {"includeOnlyStatuses": list(statuses)} if statuses else {}
+        narrowed: Document = {"includeOnlyStatuses": list(statuses)} if statuses else {}
         resource = f"deployment group {group} of application {application}"
         ids = self.pages(
             "ListDeployments",
@@ -99,19 +98,19 @@ class CodeDeploy(Api):
             deploymentGroupName=group,
             **narrowed,
         )
-        found: list[Answer] = []
+        found: list[Document] = []
         for batch in batches(ids, DEPLOYMENTS_PER_CALL):
             found += self.call("BatchGetDeployments", resource, deploymentIds=batch)[
                 "deploymentsInfo"
             ]
         return sorted(found, key=lambda deployment: str(deployment["createTime"]), reverse=True)
 
-    def with_content(self, deployments: t.Sequence[Answer]) -> list[Answer]:
+    def with_content(self, deployments: t.Sequence[Document]) -> list[Document]:
         """BatchGetApplicationRevisions: the deployments with their AppSpecs as text.
 
         A deployment shows the digest of its AppSpec alone. One that is no longer known stays so.
         """
-        by_application: dict[str, dict[str, Answer]] = {}
+        by_application: dict[str, dict[str, Document]] = {}
         for deployment in deployments:
             shown = _text(deployment)
             if shown is not None and shown.get("sha256") and not shown.get("content"):
@@ -136,7 +135,7 @@ class CodeDeploy(Api):
                 shown["content"] = known[shown["sha256"]]
         return list(deployments)
 
-    def target(self, deployment: str, cluster: str, service: str) -> Answer | None:
+    def target(self, deployment: str, cluster: str, service: str) -> Document | None:
         """GetDeploymentTarget: lifecycle events and task sets.
 
         ``None`` before the deployment has begun.

@@ -7,12 +7,11 @@ from __future__ import annotations
 
 import typing as t
 
+from .._rules.documents import Document
 from .._rules.errors import NotFoundError, RejectedError
 
 if t.TYPE_CHECKING:
     from .gateway import Gateway
-
-Answer = dict[str, t.Any]
 
 
 class Daemons:
@@ -21,24 +20,24 @@ class Daemons:
     def __init__(self, gateway: Gateway) -> None:
         self.gateway = gateway
 
-    def daemon(self, arn: str) -> Answer | None:
+    def daemon(self, arn: str) -> Document | None:
         """DescribeDaemon; ``None`` when there is none."""
         try:
             return self.gateway.call("DescribeDaemon", arn, daemonArn=arn)["daemon"]
         except NotFoundError:
             return None
 
-    def revision(self, arn: str) -> Answer | None:
+    def revision(self, arn: str) -> Document | None:
         """DescribeDaemonRevisions for one revision."""
         answer = self.gateway.call("DescribeDaemonRevisions", arn, daemonRevisionArns=[arn])
         return next(iter(answer["daemonRevisions"]), None)
 
-    def deployment(self, arn: str) -> Answer | None:
+    def deployment(self, arn: str) -> Document | None:
         """DescribeDaemonDeployments for one deployment."""
         answer = self.gateway.call("DescribeDaemonDeployments", arn, daemonDeploymentArns=[arn])
         return next(iter(answer["daemonDeployments"]), None)
 
-    def definition(self, reference: str) -> Answer | None:
+    def definition(self, reference: str) -> Document | None:
         """DescribeDaemonTaskDefinition; ``None`` when there is none.
 
         A bare family means its newest revision.
@@ -57,20 +56,20 @@ class Daemons:
                 return None
             raise
 
-    def register(self, request: Answer) -> str:
+    def register(self, request: Document) -> str:
         """RegisterDaemonTaskDefinition: the ARN of the new revision."""
         return self.gateway.call(
             "RegisterDaemonTaskDefinition", f"family {request['family']}", **request
         )["daemonTaskDefinitionArn"]
 
-    def create(self, request: Answer) -> Answer:
+    def create(self, request: Document) -> Document:
         """CreateDaemon, with a token that makes it repeatable."""
         return self.gateway.call("CreateDaemon", f"daemon {request['daemonName']}", **request)
 
-    def update(self, request: Answer) -> Answer:
+    def update(self, request: Document) -> Document:
         """UpdateDaemon, which replaces container instances."""
         return self.gateway.call("UpdateDaemon", request["daemonArn"], **request)
 
-    def delete(self, arn: str) -> Answer:
+    def delete(self, arn: str) -> Document:
         """DeleteDaemon."""
         return self.gateway.call("DeleteDaemon", arn, daemonArn=arn)

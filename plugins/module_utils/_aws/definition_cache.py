@@ -13,10 +13,8 @@ import pathlib
 import tempfile
 import typing as t
 
+from .._rules.documents import Document
 from .._rules.errors import SteadyStateError
-
-Answer = dict[str, t.Any]
-
 
 _CHANGING: t.Final = frozenset({"status", "deregisteredAt", "deleteRequestedAt"})
 
@@ -51,7 +49,7 @@ class DefinitionCache:
                 f" {os.geteuid()}; name a directory of this user, or one that is not there yet"
             )
 
-    def get(self, arn: str) -> Answer | None:
+    def get(self, arn: str) -> Document | None:
         """Return the definition of an ARN without status and tags, or ``None``."""
         try:
             with self._path(arn).open(encoding="utf-8") as file:
@@ -66,7 +64,7 @@ class DefinitionCache:
             else None
         )
 
-    def put(self, arn: str, answer: Answer) -> None:
+    def put(self, arn: str, answer: Document) -> None:
         """Keep an answer, whole or not at all. Failing to write is no error."""
         definition = {
             name: member
@@ -84,7 +82,7 @@ class DefinitionCache:
                 os.unlink(unfinished)
                 raise
 
-    def _digest(self, arn: str, kept: Answer) -> str:
+    def _digest(self, arn: str, kept: Document) -> str:
         """Return the digest by which a damaged or edited file is found."""
         return hashlib.sha256(
             json.dumps([self._sdk, arn, kept], sort_keys=True).encode()

@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import typing as t
 
+from .._rules.documents import Document
 from .api import Api
-
-Answer = dict[str, t.Any]
 
 
 class Discovery(Api):
@@ -18,11 +17,11 @@ class Discovery(Api):
     def __init__(self, client: t.Any) -> None:
         super().__init__(client, "servicediscovery")
 
-    def service(self, identifier: str) -> Answer:
+    def service(self, identifier: str) -> Document:
         """GetService by id (``srv-...``). NotFoundError when there is none."""
-        found: Answer = self.call("GetService", f"service {identifier}", Id=identifier)["Service"]
+        found: Document = self.call("GetService", f"service {identifier}", Id=identifier)["Service"]
         return found
 
-    def namespaces(self) -> list[Answer]:
+    def namespaces(self) -> list[Document]:
         """ListNamespaces: all of the account, with names and ARNs."""
         return self.pages("ListNamespaces", "all namespaces", "Namespaces", token="NextToken")

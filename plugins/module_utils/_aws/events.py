@@ -8,10 +8,9 @@ from __future__ import annotations
 import typing as t
 
 from .._rules import errors
+from .._rules.documents import Document
 from .._rules.errors import NotFoundError
 from .api import Api, batches
-
-Answer = dict[str, t.Any]
 
 _TOKEN: t.Final = "NextToken"
 
@@ -41,7 +40,7 @@ class Events(Api):
             TargetArn=target,
         )
 
-    def targets(self, bus: str, rule: str) -> list[Answer] | None:
+    def targets(self, bus: str, rule: str) -> list[Document] | None:
         """ListTargetsByRule: its targets; ``None`` when there is no such rule or bus."""
         resource = f"rule {rule} of event bus {bus}"
         try:
@@ -51,7 +50,7 @@ class Events(Api):
         except NotFoundError:
             return None
 
-    def put_targets(self, bus: str, rule: str, targets: t.Sequence[Answer]) -> None:
+    def put_targets(self, bus: str, rule: str, targets: t.Sequence[Document]) -> None:
         """PutTargets: replace these targets as a whole. Other targets of the rule stay.
 
         EventBridge answers calls that failed in part. Raises the error of the first target that

@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import typing as t
 
+from .._rules.documents import Document
 from .api import Api
-
-Answer = dict[str, t.Any]
 
 
 class FileSystems(Api):
@@ -18,26 +17,26 @@ class FileSystems(Api):
     def __init__(self, client: t.Any) -> None:
         super().__init__(client, "elasticfilesystem")
 
-    def file_system(self, identifier: str) -> Answer:
+    def file_system(self, identifier: str) -> Document:
         """DescribeFileSystems for one. NotFoundError when there is none."""
         resource = f"file system {identifier}"
-        found: Answer = self.call("DescribeFileSystems", resource, FileSystemId=identifier)[
+        found: Document = self.call("DescribeFileSystems", resource, FileSystemId=identifier)[
             "FileSystems"
         ][0]
         return found
 
-    def access_point(self, identifier: str) -> Answer:
+    def access_point(self, identifier: str) -> Document:
         """DescribeAccessPoints for one. NotFoundError when there is none."""
         resource = f"access point {identifier}"
-        found: Answer = self.call("DescribeAccessPoints", resource, AccessPointId=identifier)[
+        found: Document = self.call("DescribeAccessPoints", resource, AccessPointId=identifier)[
             "AccessPoints"
         ][0]
         return found
 
-    def mount_targets(self, identifier: str) -> list[Answer]:
+    def mount_targets(self, identifier: str) -> list[Document]:
         """DescribeMountTargets: all of a file system."""
-        found: list[Answer] = []
-        following: Answer = {}
+        found: list[Document] = []
+        following: Document = {}
         while True:
             page = self.call(
                 "DescribeMountTargets",

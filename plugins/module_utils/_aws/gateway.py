@@ -11,7 +11,7 @@ import json
 import typing as t
 
 from .._rules import task_definition
-from .._rules.documents import Task
+from .._rules.documents import Document, Task
 from .._rules.errors import AwsError, ConflictError, NoAnswerError, NotFoundError
 from .._rules.live_service import parsed_time
 from .._rules.throttling import SERVICES_PER_CALL, TASKS_PER_CALL
@@ -21,8 +21,6 @@ from .code_deploy import CodeDeploy
 if t.TYPE_CHECKING:
     from .._rules.shape import Shape
 
-Answer = dict[str, t.Any]
-
 DESCRIBE_DEPLOYMENTS_LIMIT: t.Final = 20
 PAGE: t.Final = 100
 _TAGS: t.Final = ["TAGS"]
@@ -30,7 +28,7 @@ READS_BACK: t.Final = 4
 """Attempts at a registration that is not answered."""
 
 
-def _note_unknown_members(http_response: t.Any, parsed: Answer, **dummy: t.Any) -> None:
+def _note_unknown_members(http_response: t.Any, parsed: Document, **dummy: t.Any) -> None:
     """Add the paths that the SDK dropped from an answer because its model lacks them.
 
     A definition registered again without them would lose them, and nobody would see it. What has
@@ -110,12 +108,12 @@ class Gateway(Api):
         """Return the input shapes of a ``task`` definition and a ``service``."""
         return _shapes(self._model)
 
-    def services(self, cluster: str, names: t.Sequence[str]) -> list[Answer | None]:
+    def services(self, cluster: str, names: t.Sequence[str]) -> list[Document | None]:
         """DescribeServices with tags: the services in the order asked for.
 
         ``None`` stands for one that ECS calls MISSING.
         """
-        found: dict[str, Answer] = {}
+        found: dict[str, Document] = {}
         for batch in batches(names, SERVICES_PER_CALL):
             resource = f"services {', '.join(batch)} of cluster {cluster}"
             answer = self.call(
@@ -124,17 +122,17 @@ class Gateway(Api):
             found |= {service["serviceName"]: service for service in answer["services"]}
         return [found.get(name.rpartition("/")[2]) for name in names]
 
-    def service(self, cluster: str, name: str) -> Answer | None:
+    def service(self, cluster: str, name: str) -> Document | None:
         """DescribeServices for one service; ``None`` when there is none of that name."""
         return self.services(cluster, [name])[0]
 
-    def clusters(self, names: t.Sequence[str]) -> dict[str, Answer]:
+    def clusters(self, names: t.Sequence[str]) -> dict[str, Document]:
         """DescribeClusters: those that exist, at most a hundred, by the name asked for."""
         answer = self.call("DescribeClusters", f"clusters {', '.join(names)}", clusters=list(names))
         found = {cluster["clusterName"]: cluster for cluster in answer["clusters"]}
         return {name: found[_last(name)] for name in names if _last(name) in found}
 
-    def capacity_providers(self, names: t.Sequence[str]) -> dict[str, Answer]:
+    def capacity_providers(self, names: t.Sequence[str]) -> dict[str, Document]:
         """DescribeCapacityProviders: those that exist, by the name asked for."""
         answer = self.call(
             "DescribeCapacityProviders",
@@ -154,7 +152,7 @@ class Gateway(Api):
             "ListServices", f"cluster {cluster}", "serviceArns", cluster=cluster, maxResults=100
         )
 
-    def create_service(self, request: Answer) -> Answer:
+    def create_service(self, request: Document) -> Document:
         """CreateService: the new service. Its ``clientToken`` makes it repeatable.
 
         Where the repetition of a lost call conflicts with a service on our task definition, that
@@ -176,35 +174,35 @@ class Gateway(Api):
                 raise
             return found
 
-    def update_service(self, request: Answer) -> Answer:
+    def update_service(self, request: Document) -> Document:
         """UpdateService: the service, its new deployment among its ``deployments``.
 
         NoAnswerError at the first missing answer: read whether it was done before repeating it.
         """
         return self.call("UpdateService", f"service {request['service']}", **request)["service"]
 
-    def express_service(self, arn: str) -> Answer:
+    def express_service(self, arn: str) -> Document:
         """DescribeExpressGatewayService: the service as Express Mode shows it."""
         return self.call("DescribeExpressGatewayService", arn, serviceArn=arn)["service"]
 
-    def update_express_service(self, request: Answer) -> Answer:
+    def update_express_service(self, request: Document) -> Document:
         """UpdateExpressGatewayService: the service with its ``targetConfiguration``.
 
         NoAnswerError as for UpdateService.
         """
         return self.call("UpdateExpressGatewayService", request["serviceArn"], **request)["service"]
 
-    def delete_service(self, cluster: str, name: str, *, force: bool) -> Answer:
+    def delete_service(self, cluster: str, name: str, *, force: bool) -> Document:
         """DeleteService: the service on its way out. NoAnswerError as for UpdateService."""
         return self.call(
             "DeleteService", f"service {name}", cluster=cluster, service=name, force=force
         )["service"]
 
-    def create_task_set(self, request: Answer) -> Answer:
+    def create_task_set(self, request: Document) -> Document:
         """CreateTaskSet: the new task set. Its ``clientToken`` makes it repeatable."""
         return self.call("CreateTaskSet", f"service {request['service']}", **request)["taskSet"]
 
-    def scale_task_set(self, cluster: str, service: str, task_set: str, percent: float) -> Answer:
+    def scale_task_set(self, cluster: str, service: str, task_set: str, percent: float) -> Document:
         """UpdateTaskSet: the task set with another share of the desired count."""
         return self.call(
             "UpdateTaskSet",
@@ -215,7 +213,7 @@ class Gateway(Api):
             scale={"value": percent, "unit": "PERCENT"},
         )["taskSet"]
 
-    def make_primary(self, cluster: str, service: str, task_set: str) -> Answer:
+    def make_primary(self, cluster: str, service: str, task_set: str) -> Document:
         """UpdateServicePrimaryTaskSet: the task set, PRIMARY from now on."""
         return self.call(
             "UpdateServicePrimaryTaskSet",
@@ -237,7 +235,7 @@ class Gateway(Api):
                 force=True,
             )
 
-    def task_definition(self, reference: str) -> Answer | None:
+    def task_definition(self, reference: str) -> Document | None:
         """DescribeTaskDefinition with tags: the whole answer; ``None`` when there is none.
 
         A bare family means its newest ACTIVE revision.
@@ -250,7 +248,7 @@ class Gateway(Api):
         except NotFoundError:
             return None
 
-    def register_task_definition(self, request: Answer, *, newest: int = 0) -> Answer:
+    def register_task_definition(self, request: Document, *, newest: int = 0) -> Document:
         """RegisterTaskDefinition: the whole answer, as DescribeTaskDefinition has it.
 
         The API has no token, so what happened is read before the call is repeated: where an answer
@@ -274,7 +272,7 @@ class Gateway(Api):
                 return found
         raise AssertionError("the last attempt returns or raises")
 
-    def deregister_task_definition(self, reference: str) -> Answer:
+    def deregister_task_definition(self, reference: str) -> Document:
         """DeregisterTaskDefinition: the definition, INACTIVE from now on.
 
         A repetition that AWS rejects because the lost call was carried out is a success.
@@ -292,7 +290,7 @@ class Gateway(Api):
                 raise
             return found["taskDefinition"]
 
-    def delete_task_definitions(self, arns: t.Sequence[str]) -> list[Answer]:
+    def delete_task_definitions(self, arns: t.Sequence[str]) -> list[Document]:
         """DeleteTaskDefinitions, at most ten: the failures, ``{arn, reason}``."""
         return (
             self.call("DeleteTaskDefinitions", ", ".join(arns), taskDefinitions=list(arns)).get(
@@ -318,12 +316,12 @@ class Gateway(Api):
 
     def service_deployments(
         self, cluster: str, service: str, *, statuses: t.Sequence[str] = (), most: int | None = None
-    ) -> list[Answer]:
+    ) -> list[Document]:
         """ListServiceDeployments: briefs, newest first, at most ``most``.
 
         AWS promises no order, so the newest are taken from a whole page at least.
         """
-        narrowed: Answer = {"status": list(statuses)} if statuses else {}
+        narrowed: Document = {"status": list(statuses)} if statuses else {}
         found = self.pages(
             "ListServiceDeployments",
             f"service {service}",
@@ -337,7 +335,7 @@ class Gateway(Api):
         found.sort(key=lambda brief: parsed_time(brief["createdAt"]), reverse=True)
         return found[:most]
 
-    def describe_service_deployments(self, arns: t.Sequence[str]) -> list[Answer]:
+    def describe_service_deployments(self, arns: t.Sequence[str]) -> list[Document]:
         """DescribeServiceDeployments in the order asked for, without those gone."""
         return self._described(
             "DescribeServiceDeployments",
@@ -347,7 +345,7 @@ class Gateway(Api):
             arns,
         )
 
-    def service_revisions(self, arns: t.Sequence[str]) -> list[Answer]:
+    def service_revisions(self, arns: t.Sequence[str]) -> list[Document]:
         """DescribeServiceRevisions in the order asked for, without those gone."""
         return self._described(
             "DescribeServiceRevisions",
@@ -359,8 +357,8 @@ class Gateway(Api):
 
     def _described(
         self, operation: str, parameter: str, member: str, key: str, arns: t.Sequence[str]
-    ) -> list[Answer]:
-        found: dict[str, Answer] = {}
+    ) -> list[Document]:
+        found: dict[str, Document] = {}
         for batch in batches(arns, DESCRIBE_DEPLOYMENTS_LIMIT):
             found |= {
                 answer[key]: answer
@@ -414,7 +412,7 @@ class Gateway(Api):
     ) -> list[str]:
         """ListTasks: what :meth:`tasks` describes."""
         subject = f"tasks of {f'service {service}' if service else f'cluster {cluster}'}"
-        of_service: Answer = {"serviceName": service} if service else {}
+        of_service: Document = {"serviceName": service} if service else {}
         return self.pages(
             "ListTasks",
             subject,
@@ -435,7 +433,7 @@ class Gateway(Api):
             )["tasks"]
         return found
 
-    def run_task(self, request: Answer) -> Answer:
+    def run_task(self, request: Document) -> Document:
         """RunTask: the whole answer with its ``failures``, which raise nothing."""
         return self.call("RunTask", f"task definition {request['taskDefinition']}", **request)
 
@@ -448,7 +446,7 @@ class Gateway(Api):
         """Return the endpoint of Systems Manager, which has the sessions."""
         return self.address.replace("://ecs.", "://ssm.", 1)
 
-    def execute_command(self, cluster: str, task: str, container: str, command: str) -> Answer:
+    def execute_command(self, cluster: str, task: str, container: str, command: str) -> Document:
         """ExecuteCommand: the whole answer, with the session in which the command runs.
 
         NoAnswerError at the first missing answer: a second call is a second session.

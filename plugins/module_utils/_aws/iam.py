@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import typing as t
 
+from .._rules.documents import Document
 from .api import Api
-
-Answer = dict[str, t.Any]
 
 
 class Iam(Api):
@@ -18,9 +17,9 @@ class Iam(Api):
     def __init__(self, client: t.Any) -> None:
         super().__init__(client, "iam")
 
-    def role(self, name: str) -> Answer:
+    def role(self, name: str) -> Document:
         """GetRole: the role with its trust policy. NotFoundError when there is none."""
-        found: Answer = self.call("GetRole", f"role {name}", RoleName=name)["Role"]
+        found: Document = self.call("GetRole", f"role {name}", RoleName=name)["Role"]
         return found
 
     def simulate(
@@ -29,7 +28,7 @@ class Iam(Api):
         actions: t.Sequence[str],
         resources: t.Sequence[str],
         context: t.Mapping[str, str],
-    ) -> list[Answer]:
+    ) -> list[Document]:
         """SimulatePrincipalPolicy: an evaluation of each action, with its resources.
 
         ``context`` gives the condition keys that the real call has. Resource-based policies are

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import functools
 import typing as t
 
@@ -30,24 +29,14 @@ def _earlier(read: t.Callable[..., t.Any], answer: dict[str, t.Any]) -> list[t.A
     return []
 
 
-class Logs:
+class Logs(Api):
     """The API of CloudWatch Logs.
 
-    ``connect`` makes boto3's client for ``logs`` when it is needed: few deployments fail.
+    ``client`` is boto3's for ``logs``, or makes it when it is needed: few deployments fail.
     """
 
-    def __init__(self, connect: t.Callable[[], t.Any]) -> None:
-        self._connect = connect
-        self._connected: Api | None = None
-
-    @property
-    def region(self) -> str:
-        """Where logs can be read."""
-        return self._api.region
-
-    def within(self, seconds: float) -> contextlib.AbstractContextManager[None]:
-        """Limit all calls of this thread together to ``seconds``."""
-        return self._api.within(seconds)
+    def __init__(self, client: t.Any) -> None:
+        super().__init__(client, "logs")
 
     def events(
         self, group: str, stream: str, token: str | None, most: int
@@ -58,7 +47,7 @@ class Logs:
         such group or stream.
         """
         read = functools.partial(
-            self._api.call,
+            self.call,
             "GetLogEvents",
             f"log stream {group} {stream}",
             logGroupName=group,
@@ -86,13 +75,7 @@ class Logs:
 
     def has_group(self, name: str) -> bool:
         """DescribeLogGroups by prefix: whether there is a group of exactly this name."""
-        found = self._api.pages(
+        found = self.pages(
             "DescribeLogGroups", f"log group {name}", "logGroups", logGroupNamePrefix=name, limit=50
         )
         return any(group["logGroupName"] == name for group in found)
-
-    @property
-    def _api(self) -> Api:
-        if self._connected is None:
-            self._connected = Api(self._connect(), "logs")
-        return self._connected

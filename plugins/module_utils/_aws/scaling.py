@@ -8,19 +8,18 @@ from __future__ import annotations
 import contextlib
 import typing as t
 
+from .._rules.documents import Document
 from .._rules.errors import NotFoundError
 from .api import Api, batches, service_model
 
 if t.TYPE_CHECKING:
     from .._rules.shape import Shape
 
-Answer = dict[str, t.Any]
-
 _NAME: t.Final = "application-autoscaling"
 _TOKEN: t.Final = "NextToken"
 _AT_ONCE: t.Final = 50
 """Services in a call of DescribeScalableTargets."""
-_OF_ECS: t.Final[Answer] = {
+_OF_ECS: t.Final[Document] = {
     "ServiceNamespace": "ecs",
     "ScalableDimension": "ecs:service:DesiredCount",
 }
@@ -52,11 +51,11 @@ class Scaling(Api):
         self._of_service = {**_OF_ECS, "ResourceId": self.resource_id}
         self._resource = f"auto scaling of {self.resource_id}"
 
-    def target(self) -> Answer | None:
+    def target(self) -> Document | None:
         """DescribeScalableTargets; ``None`` when the service has no auto scaling."""
         return self.targets([self.resource_id]).get(self.resource_id)
 
-    def targets(self, resource_ids: t.Sequence[str]) -> dict[str, Answer]:
+    def targets(self, resource_ids: t.Sequence[str]) -> dict[str, Document]:
         """DescribeScalableTargets of these services, those that have auto scaling."""
         found = [
             target
@@ -72,7 +71,7 @@ class Scaling(Api):
         ]
         return {target["ResourceId"]: target for target in found}
 
-    def policies(self) -> list[Answer]:
+    def policies(self) -> list[Document]:
         """DescribeScalingPolicies: with their alarms."""
         return self.pages(
             "DescribeScalingPolicies",
@@ -82,7 +81,7 @@ class Scaling(Api):
             **self._of_service,
         )
 
-    def actions(self) -> list[Answer]:
+    def actions(self) -> list[Document]:
         """DescribeScheduledActions."""
         return self.pages(
             "DescribeScheduledActions",
@@ -92,7 +91,7 @@ class Scaling(Api):
             **self._of_service,
         )
 
-    def register(self, members: Answer) -> None:
+    def register(self, members: Document) -> None:
         """RegisterScalableTarget. A scalable target keeps what is not named."""
         self.call("RegisterScalableTarget", self._resource, **self._of_service, **members)
 
@@ -101,7 +100,7 @@ class Scaling(Api):
         with contextlib.suppress(NotFoundError):
             self.call("DeregisterScalableTarget", self._resource, **self._of_service)
 
-    def put_policy(self, policy: Answer) -> None:
+    def put_policy(self, policy: Document) -> None:
         """PutScalingPolicy, as a whole. AWS makes the alarms of target tracking."""
         resource = f"policy {policy['PolicyName']} of {self.resource_id}"
         self.call("PutScalingPolicy", resource, **self._of_service, **policy)
@@ -112,7 +111,7 @@ class Scaling(Api):
         with contextlib.suppress(NotFoundError):
             self.call("DeleteScalingPolicy", resource, **self._of_service, PolicyName=name)
 
-    def put_action(self, action: Answer) -> None:
+    def put_action(self, action: Document) -> None:
         """PutScheduledAction, as a whole."""
         resource = f"scheduled action {action['ScheduledActionName']} of {self.resource_id}"
         self.call("PutScheduledAction", resource, **self._of_service, **action)
@@ -125,7 +124,7 @@ class Scaling(Api):
                 "DeleteScheduledAction", resource, **self._of_service, ScheduledActionName=name
             )
 
-    def tags(self, target: Answer) -> dict[str, str]:
+    def tags(self, target: Document) -> dict[str, str]:
         """ListTagsForResource of a scalable target; one that is gone has none.
 
         One without an ARN cannot have any.
@@ -140,7 +139,7 @@ class Scaling(Api):
             return {}
         return t.cast("dict[str, str]", answer["Tags"])
 
-    def tag(self, target: Answer, key: str, value: str) -> None:
+    def tag(self, target: Document, key: str, value: str) -> None:
         """TagResource with one tag."""
         self.call(
             "TagResource",
@@ -149,7 +148,7 @@ class Scaling(Api):
             Tags={key: value},
         )
 
-    def untag(self, target: Answer, key: str) -> None:
+    def untag(self, target: Document, key: str) -> None:
         """UntagResource; a scalable target that is gone is no error."""
         with contextlib.suppress(NotFoundError):
             self.call(

@@ -9,13 +9,12 @@ import contextlib
 import typing as t
 import uuid
 
+from .._rules.documents import Document
 from .._rules.errors import ConflictError, NotFoundError
 from .api import Api, service_model
 
 if t.TYPE_CHECKING:
     from .._rules.shape import Shape
-
-Answer = dict[str, t.Any]
 
 
 def input_shapes() -> dict[str, Shape]:
@@ -33,20 +32,20 @@ class Scheduler(Api):
     def __init__(self, client: t.Any) -> None:
         super().__init__(client, "scheduler")
 
-    def schedule(self, group: str, name: str) -> Answer | None:
+    def schedule(self, group: str, name: str) -> Document | None:
         """GetSchedule; ``None`` when there is no such schedule or group."""
         try:
             return self.call("GetSchedule", f"schedule {group}/{name}", GroupName=group, Name=name)
         except NotFoundError:
             return None
 
-    def schedules(self) -> list[Answer]:
+    def schedules(self) -> list[Document]:
         """ListSchedules: briefs of all groups. They tell the target, not what it runs."""
         return self.pages(
             "ListSchedules", "all schedules", "Schedules", token="NextToken", MaxResults=100
         )
 
-    def create_schedule(self, request: Answer) -> str:
+    def create_schedule(self, request: Document) -> str:
         """CreateSchedule: the ARN. A lost answer leads to no second schedule."""
         group, name = request["GroupName"], request["Name"]
         try:
@@ -63,7 +62,7 @@ class Scheduler(Api):
                 raise
             return str(ours["Arn"])
 
-    def update_schedule(self, request: Answer) -> str:
+    def update_schedule(self, request: Document) -> str:
         """UpdateSchedule, with defaults for what is left out: the ARN."""
         resource = f"schedule {request['GroupName']}/{request['Name']}"
         return str(self.call("UpdateSchedule", resource, **request)["ScheduleArn"])

@@ -36,7 +36,7 @@ class SessionTimeoutError(SteadyStateError):
     """A session did not end in time; ``text`` is what came of it."""
 
     def __init__(self, timeout: float, text: str) -> None:
-        super().__init__(f"not ended after {timeout:g} seconds")
+        super().__init__(f"timed out after {timeout:g} seconds")
         self.text = text
 
 

@@ -15,6 +15,7 @@ import uuid
 from .._rules import ownership
 from .._rules.arn import same_task_definition
 from .._rules.canonical import Difference
+from .._rules.code_deploy import Settings
 from .._rules.documents import Document
 from .._rules.errors import AccessDeniedError, ConflictError, RefusedError, SteadyStateError
 from .._rules.express import refuse_changes
@@ -30,7 +31,6 @@ from .controllers.update import (
     Sent,
     ServiceHandle,
     Stale,
-    deployment_in_progress,
     kept_deploying,
     unreadable,
 )
@@ -55,11 +55,12 @@ class Converged:
     """What was done, or in check mode would be: the service afterwards and why.
 
     ``deployment`` is the one that was started, ``attached`` one of the same that an earlier run has
-    started and that goes on. ``replaced`` is the ARN of the task definition that was live before
-    it. ``task_definition`` is what the service runs then. ``unused`` was selected for this run but
-    not deployed, because a concurrent deployment forced a new plan. ``later`` are the changed
-    members that running tasks do not get; ``deploys`` is whether a deployment starts; ``notes`` are
-    what could not be looked at.
+    started and that goes on. ``unsettled`` is the deployment of what is live, where nothing is
+    deployed and that has not ended well. ``replaced`` is the ARN of the task definition that was
+    live before. ``task_definition`` is what the service runs then. ``unused`` was selected for this
+    run but not deployed, because a concurrent deployment forced a new plan. ``later`` are the
+    changed members that running tasks do not get; ``deploys`` is whether a deployment starts;
+    ``notes`` are what could not be looked at.
     """
 
     live: LiveService | None
@@ -68,6 +69,7 @@ class Converged:
     meanings: t.Mapping[str, Meaning] = dataclasses.field(default_factory=dict)
     deployment: Entry | None = None
     attached: Entry | None = None
+    unsettled: Entry | None = None
     replaced: str | None = None
     task_definition: str | None = None
     unused: str | None = None
@@ -95,12 +97,9 @@ class Converged:
     def pending(self) -> Entry | None:
         """Return the deployment of what is declared that has not ended well.
 
-        Whoever started it. ``None`` while ECS takes a newer deployment back: nobody declared that
-        one.
+        Whoever started it.
         """
-        if self.deployment or self.attached or self.live is None or self.deploys:
-            return self.deployment or self.attached
-        return None if self.live.rolling_back else self.live.unsettled
+        return self.deployment or self.attached or self.unsettled
 
     @property
     def unsteady(self) -> Entry | None:
@@ -205,14 +204,13 @@ def _updated(
         if planned.live.express:
             refuse_changes(desired.name, [*planned.request, *(["it"] if planned.replaces else ())])
         if check_mode and (planned.deploys or planned.replaces):
-            _refuse_in_progress(handle, planned.live)
+            refuse_in_progress(handle, planned.live, ends=planned.replaces)
         if check_mode or not planned.changes:
-            return _outcome(desired, planned, basis, _attached(handle, planned))
+            attached = _attached(handle, planned)
+            return _outcome(handle, desired, planned, basis, attached)
         match _sent(handle, planned, basis):
             case Sent() as sent:
-                return _outcome(
-                    desired, planned, basis, sent, notes=tuple(dict.fromkeys(handle.notes))
-                )
+                return _outcome(handle, desired, planned, basis, sent)
             case Stale() as found:
                 stale = found
     raise kept_deploying(desired.name, ROUNDS, give_back(handle, stale) if stale else None)
@@ -227,11 +225,11 @@ def _attached(handle: ServiceHandle, planned: Plan) -> Sent | None:
 
 
 def _outcome(
+    handle: ServiceHandle,
     desired: DesiredService,
     planned: Plan,
     basis: Basis,
     sent: Sent | None = None,
-    notes: tuple[str, ...] = (),
 ) -> Converged:
     selected, used = desired.task_definition, basis.desired.task_definition
     live, started = (sent.service, sent.deployment) if sent else (planned.live, None)
@@ -247,6 +245,8 @@ def _outcome(
     if keeps and started and started.kind == "deployment":
         # It may be what somebody deployed in the very moment before.
         replaced = started.task_definition
+    settles = started is None and not planned.deploys and not planned.replaces
+    unsettled = controller_for(live).unsettled(handle, live) if settles else None
     return Converged(
         live,
         action,
@@ -254,12 +254,13 @@ def _outcome(
         planned.meant,
         deployment=started,
         attached=attached,
+        unsettled=unsettled,
         replaced=replaced if sent and started and not planned.replaces else None,
         task_definition=used,
         unused=selected if selected not in (used, desired.expected) else None,
         later=planned.later,
         deploys=planned.deploys,
-        notes=notes,
+        notes=tuple(dict.fromkeys(handle.notes)),
     )
 
 
@@ -298,7 +299,7 @@ def _ready(handle: ServiceHandle, planned: Plan, basis: Basis) -> LiveService | 
         return planned.live
     live = handle.read()
     if live.runs(basis.expected) and live.deployment_id not in basis.own:
-        live = when_idle(handle, live)
+        live = when_idle(handle, live, ends=planned.replaces)
     return live if live.runs(basis.expected) else Stale(live, live.task_definition)
 
 
@@ -400,6 +401,7 @@ def delete(
     timeout: float,
     clock: Clock,
     check_mode: bool,
+    code_deploy: Settings,
 ) -> Converged:
     """Delete the service; one that does not exist or is on its way out is left alone.
 
@@ -409,12 +411,13 @@ def delete(
     live = LiveService.of(service) if service else None
     if live is None or not live.active:
         return Converged(live, "none")
-    going_on = live.unsettled
-    if in_progress == "fail" and not force and going_on and going_on.state != "FAILED":
-        raise deployment_in_progress(name, going_on.id)
+    handle = ServiceHandle(
+        gateway, cluster, name, clock, code_deploy=code_deploy, in_progress=in_progress
+    )
+    if not force:
+        refuse_in_progress(handle, live, ends=True)
     if check_mode:
         return Converged(live, "delete")
-    handle = ServiceHandle(gateway, cluster, name, clock)
     # A DAEMON service has no desired count to set, and DeleteService takes it as it is.
     if not force and live.desired and live.document.get("schedulingStrategy") != "DAEMON":
         handle.update({"desiredCount": 0}, live)
@@ -542,14 +545,18 @@ def _replaced(handle: ServiceHandle, desired: DesiredService, expected: str | No
     return Sent(t.cast("LiveService", created.live), created.deployment)
 
 
-def when_idle(handle: ServiceHandle, live: LiveService) -> LiveService:
+def when_idle(handle: ServiceHandle, live: LiveService, *, ends: bool = False) -> LiveService:
     """Return the service when the deployment that goes on has ended.
 
-    How it ended makes no difference.
+    How it ended makes no difference. ``ends`` is whether the service is to be deleted, which ends
+    every deployment.
     """
-    going_on = _refuse_in_progress(handle, live)
-    if handle.in_progress == "supersede" or going_on is None:
+    if handle.in_progress == "supersede":
         return live
+    going_on = _going_on(handle, live, ends=ends)
+    if going_on is None:
+        return live
+    handle.refuse_in_progress(going_on.id)
     left = handle.deadline - handle.clock.monotonic()
     ended = wait.follow(handle.watch(going_on), Waiting(left, handle.clock, handle.report))
     if ended.verdict == "timed_out":
@@ -557,12 +564,19 @@ def when_idle(handle: ServiceHandle, live: LiveService) -> LiveService:
     return handle.read()
 
 
-def _refuse_in_progress(handle: ServiceHandle, live: LiveService) -> Entry | None:
-    """Return the deployment that goes on; RefusedError where the user wants none."""
-    going_on = controller_for(live).to_wait_for(live)
+def refuse_in_progress(handle: ServiceHandle, live: LiveService, *, ends: bool = False) -> None:
+    """Refuse a deployment that goes on, where the user wants none.
+
+    ``ends`` is as for ``when_idle``.
+    """
+    going_on = _going_on(handle, live, ends=ends) if handle.in_progress == "fail" else None
     if going_on is not None:
         handle.refuse_in_progress(going_on.id)
-    return going_on
+
+
+def _going_on(handle: ServiceHandle, live: LiveService, *, ends: bool) -> Entry | None:
+    controller = controller_for(live)
+    return controller.active(handle, live) if ends else controller.to_wait_for(live)
 
 
 def _rebased(handle: ServiceHandle, basis: Basis, stale: Stale) -> Basis:

@@ -98,7 +98,9 @@ def converge(
     wanted = [rules.provider_arn(cluster_arn, name) for name in desired.providers or ()]
     if found is None:
         if not wanted:
-            raise RefusedError(f"daemon {desired.name} does not exist: give capacity_providers")
+            raise RefusedError(
+                f"daemon {desired.name} does not exist; set capacity_providers to create it"
+            )
         return _created(daemons, cluster_arn, desired, wanted, check_mode=check_mode)
     differences = [
         *rules.definition_differences(desired.definition, found.definition or {}),
@@ -184,7 +186,7 @@ def wait(
                 if clock.monotonic() - began < SHOWN_WITHIN:
                     continue
                 raise SteadyStateError(
-                    f"daemon deployment {arn} is not there any more", verdict="failed"
+                    f"daemon deployment {arn} no longer exists", verdict="failed"
                 )
             status, ended = found["status"], rules.verdict(found, "")
             if ended == "succeeded":
@@ -202,7 +204,7 @@ def wait(
         error.facts |= facts
         raise
     raise SteadyStateError(
-        f"daemon deployment {arn} is still {status} after {timeout:g} seconds; it goes on",
+        f"daemon deployment {arn} is still {status} after {timeout:g} seconds; it continues",
         verdict="timed_out",
         **facts,
     )

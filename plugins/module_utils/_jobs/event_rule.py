@@ -76,10 +76,7 @@ def follow(
     such task, or a target has another role than ``role``.
     """
     cluster, service = location.of_service(gateway, cluster, service)
-    found = live.read(gateway, cluster, service)
-    if found is None or not found.active:
-        missing = f"there is no ACTIVE service {service} in cluster {arn.cluster_name(cluster)}"
-        raise SteadyStateError(f"{missing} whose live revision a rule could follow")
+    found = live.active(gateway, cluster, service, "has no live revision that a rule could follow")
     revision, place = found.reference, found.document["clusterArn"]
 
     def read(rule: str) -> rules.RuleTargets | None:

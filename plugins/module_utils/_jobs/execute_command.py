@@ -176,7 +176,7 @@ def execute(
     except SteadyStateError as error:
         printed = remote_command.read(getattr(error, "text", ""), marks)
         raise CommandFailedError(
-            f"the command in {at} has {error.message}; it may go on there",
+            f"the command in {at} did not complete: {error.message}; it may still be running there",
             **facts,
             rc=None,
             stdout=printed.text,

@@ -15,7 +15,7 @@ from .._rules.live_service import LiveService
 from .controllers.ecs import displaced, give_back
 from .controllers.express import configuration, send
 from .controllers.update import ServiceHandle, Stale, kept_deploying, unreadable
-from .converge import ROUNDS, Converged, when_idle
+from .converge import ROUNDS, Converged, refuse_in_progress, when_idle
 
 if t.TYPE_CHECKING:
     from .._aws.gateway import Gateway
@@ -54,24 +54,35 @@ def deploy(
         in_progress=wanted.in_progress,
         timeout=wanted.timeout,
     )
-    live, replaced = LiveService.of(service), LiveService.of(service).task_definition
+    live = LiveService.of(service)
+    replaced = live.task_definition
     onto: Document | None = None
     displacing: Stale | None = None
+    sent: Document | None = None
     for dummy in range(ROUNDS):
         container = onto or _container(gateway, live)
-        if container["image"] == wanted.image:
+        target = {**container, "image": wanted.image}
+        if rules.same_container(target, sent if sent and onto else container):
             return Converged(
-                live, "update" if onto else "none", deployment=live.primary if onto else None
+                live,
+                "update" if sent else "none",
+                deployment=live.primary if onto else None,
+                replaced=replaced if onto else None,
+                unsettled=live.unfinished,
             )
         steps = ("containerDefinitions", Key(rules.CONTAINER), "image")
         found = (Difference(steps, container["image"], wanted.image),)
         if check_mode:
+            refuse_in_progress(handle, live)
             return Converged(live, "update", found, deploys=True)
-        now = when_idle(handle, handle.read())
+        now = handle.read()
+        if displacing is None or now.deployment_id != live.deployment_id:
+            now = when_idle(handle, now)
         if now.deployment_id != live.deployment_id:
-            live, onto, displacing = now, None, None
+            live, replaced = now, now.task_definition
+            onto, displacing = None, None
             continue
-        after = send(handle, live, {"primaryContainer": {**container, "image": wanted.image}})
+        after, sent = send(handle, live, {"primaryContainer": target}), target
         ours = t.cast("Entry", after.primary)
         stranger = displaced(handle, live, after, ours)
         if stranger is None or live.runs(stranger):

@@ -13,8 +13,8 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-from .._rules import arn, dossier, gate, lifecycle, revisions, task_sets
 from .._rules import deployment as rules
+from .._rules import dossier, gate, lifecycle, revisions, task_sets
 from .._rules.canonical import Difference
 from .._rules.code_deploy import Settings, begun, is_id
 from .._rules.documents import Document, Task, TaskDefinition
@@ -33,7 +33,7 @@ from .._rules.task_definition import content_differences, registrable
 from .controllers import task_set_traffic
 from .controllers.deployment_groups import cluster_of, located
 from .controllers.update import ATTEMPTS, LISTED_WITHIN, ServiceHandle
-from .live import read
+from .live import active
 from .logs import tails
 
 if t.TYPE_CHECKING:
@@ -170,11 +170,7 @@ def answer(
 
 
 def _service(gateway: Gateway, cluster: str, service: str) -> LiveService:
-    live = read(gateway, cluster, service)
-    if live is None or not live.active:
-        why = f"is {live.status}" if live else "does not exist"
-        raise RefusedError(f"service {service} of cluster {arn.cluster_name(cluster)} {why}")
-    return live
+    return active(gateway, cluster, service, "has no gates")
 
 
 def _paused(

@@ -13,7 +13,7 @@ import typing as t
 from .._rules import arn, image
 from .._rules.acceptance import LiveState
 from .._rules.documents import Document
-from .._rules.errors import DeclarationError, SteadyStateError
+from .._rules.errors import DeclarationError, RefusedError, SteadyStateError
 from .._rules.live_service import LiveService
 from .._rules.service import ON_REVISIONS
 from .._rules.task_definition import registrable
@@ -45,11 +45,21 @@ def live_tasks(gateway: Gateway, cluster: str, names: t.Sequence[str]) -> list[D
     ]
 
 
-def why_not_active(found: LiveService | None, cluster: str) -> str:
-    """Return why a service that is not ACTIVE cannot be worked on."""
-    if found:
-        return f"it is {found.status}"
-    return f"there is none in cluster {arn.cluster_name(cluster)}"
+def active(gateway: Gateway, cluster: str, name: str, purpose: str) -> LiveService:
+    """Return an ACTIVE service.
+
+    RefusedError says why it is not ACTIVE, and with ``purpose`` what follows from it, such as
+    ``cannot be rolled back``.
+    """
+    found = read(gateway, cluster, name)
+    if found is not None and found.active:
+        return found
+    why = (
+        f"it is {found.status}"
+        if found
+        else f"there is none in cluster {arn.cluster_name(cluster)}"
+    )
+    raise RefusedError(f"service {name} {purpose}: {why}")
 
 
 def given_or_looked_up(
@@ -167,6 +177,12 @@ def read(gateway: Gateway, cluster: str, name: str) -> LiveService | None:
     """Read a service; ``None`` when ECS knows none of this name."""
     found = gateway.service(cluster, name)
     return found if found is None else LiveService.of(found)
+
+
+def is_deploying(gateway: Gateway, cluster: str, name: str) -> bool:
+    """Return whether a deployment of the service is in progress."""
+    found = read(gateway, cluster, name)
+    return found is not None and found.deploying
 
 
 def with_revision_members(gateway: Gateway, declared: Document, live: LiveService) -> LiveService:

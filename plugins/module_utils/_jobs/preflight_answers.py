@@ -32,6 +32,7 @@ PATIENCE: t.Final = 20.0
 """Seconds for a question: a service that is not reached must not hold up the others."""
 
 Answer = t.Any
+"""What a lookup has found, or the error that it failed with."""
 
 
 class Gateways(t.Protocol):

@@ -16,7 +16,7 @@ from .._rules.errors import AccessDeniedError, ConflictError, NoAnswerError, Ref
 from . import location, wait
 from .controllers.choose import controller_for
 from .controllers.update import ServiceHandle, Stale
-from .live import read, why_not_active
+from .live import active
 from .watch import DeploymentFailedError, Watch, Watched, investigate, to_watch
 
 if t.TYPE_CHECKING:
@@ -95,10 +95,7 @@ def roll_back(gateway: Gateway, wanted: WayBack, *, check_mode: bool) -> RolledB
 
 
 def _plan(gateway: Gateway, wanted: WayBack, *, check_mode: bool) -> Plan:
-    live = read(gateway, wanted.cluster, wanted.service)
-    if live is None or not live.active:
-        status = why_not_active(live, wanted.cluster)
-        raise RefusedError(f"service {wanted.service} cannot be rolled back: {status}")
+    live = active(gateway, wanted.cluster, wanted.service, "cannot be rolled back")
     return controller_for(live).roll_back(gateway, wanted, live, check_mode=check_mode)
 
 

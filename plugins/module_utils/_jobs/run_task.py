@@ -153,11 +153,7 @@ def _as_service(gateway: Gateway, service: str, request: Document) -> tuple[Docu
     """Complete the request from the service; also return the service's deployment."""
     there, name = location.of_service(gateway, request.get("cluster"), service, "as_service")
     cluster = location.shown(there, service)
-    found = live.read(gateway, there, name)
-    if found is None or not found.active:
-        raise SteadyStateError(
-            f"there is no ACTIVE service {name} in cluster {cluster} to run a task as"
-        )
+    found = live.active(gateway, there, name, "cannot be named in as_service")
     members = {
         "taskDefinition": found.task_definition,
         **rules.placed(rules.as_service(found), request),

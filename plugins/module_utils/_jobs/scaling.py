@@ -9,7 +9,7 @@ import functools
 import typing as t
 
 from .._rules import scaling as rules
-from .._rules.errors import AwsError, NotFoundError, RefusedError, RejectedError
+from .._rules.errors import AwsError, NotFoundError, RejectedError
 from . import live
 from . import scaling_suspension as suspensions
 from .scaling_suspension import ScalingChange
@@ -71,10 +71,11 @@ def keep(
     before = read_declared(scaling, declared)
     planned = rules.plan(declared, before, now)
     if planned.register and before.target is None:
-        found = live.read(gateway, cluster, service)
-        if not check_mode and (found is None or not found.active):
-            missing = f"there is no ACTIVE service {service} in cluster {cluster}"
-            raise RefusedError(f"{missing} whose desired count could be scaled")
+        if check_mode:
+            # An earlier step may create the service; only a look that is denied is told.
+            live.read(gateway, cluster, service)
+        else:
+            live.active(gateway, cluster, service, "cannot be scaled")
     restored = None
     if before.target is not None and not planned.deregister:
         restored = suspensions.heal_when_idle(

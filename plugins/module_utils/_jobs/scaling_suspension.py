@@ -52,6 +52,42 @@ class ScalingChange:
         return f"{self.action}s auto scaling"
 
 
+@dataclasses.dataclass
+class Suspension:
+    """Auto scaling that a run has suspended for its deployment.
+
+    ``shared`` is whether another run had suspended it already, which may still go on. ``deployed``
+    is whether this run has made its change; ``pending`` whether a deployment goes on then.
+    """
+
+    scaling: Scaling
+    shared: bool
+    deployed: bool = False
+    pending: bool = True
+
+    def note_deployed(self, *, started: bool, pending: bool, count: int | None) -> None:
+        """Take note that this run has made its change and what came of it."""
+        self.deployed, self.pending = True, pending
+        if self.shared and started:
+            # The other run has ended its suspension, where this one has waited for its deployment.
+            suspend(self.scaling, warn=lambda dummy: None, check_mode=False, count=count)
+
+
+def for_deployment(
+    scaling: Scaling, *, begins: bool, count: int | None, warn: Warn, check_mode: bool
+) -> Suspension | None:
+    """Suspend all scaling if a deployment ``begins`` or goes on.
+
+    Where there is none, a suspension that a killed run has left behind is ended. Arguments and
+    errors as for :func:`suspend`.
+    """
+    if not begins:
+        heal(scaling, warn=warn, check_mode=check_mode)
+        return None
+    change = suspend(scaling, warn=warn, check_mode=check_mode, count=count)
+    return Suspension(scaling, change.shared)
+
+
 def suspend(
     scaling: Scaling, *, warn: Warn, check_mode: bool, count: int | None = None
 ) -> ScalingChange:
@@ -124,26 +160,54 @@ def heal(scaling: Scaling, *, warn: Warn, check_mode: bool) -> Document | None:
 
 
 @contextlib.contextmanager
+def during(
+    suspended: Suspension | None,
+    *,
+    warn: Warn,
+    check_mode: bool,
+    waits: bool = True,
+    deploying: t.Callable[[], bool] = lambda: False,
+) -> t.Iterator[None]:
+    """Restore the state from before the deployment that is made in here.
+
+    A run that does not wait leaves it suspended while its deployment is pending, unless it fails.
+    One that fails before it has deployed leaves it to another run whose deployment goes on, as
+    ``deploying`` tells.
+    """
+    if suspended is None:
+        yield
+        return
+    with restored_at_the_end(
+        suspended.scaling,
+        warn=warn,
+        check_mode=check_mode,
+        outlived=lambda: not waits and suspended.pending,
+        needed=lambda: suspended.shared and not suspended.deployed and deploying(),
+    ):
+        yield
+
+
+@contextlib.contextmanager
 def restored_at_the_end(
     scaling: Scaling | None,
     *,
     warn: Warn,
     check_mode: bool,
-    only_after_failure: bool = False,
+    outlived: t.Callable[[], bool] = lambda: False,
     needed: t.Callable[[], bool] = lambda: False,
 ) -> t.Iterator[None]:
     """Restore the state from before the deployment, however what is in here ends.
 
     Why a failed task failed is more important than what fails after it, which is a warning: the tag
-    stays, and the next run restores. So it does where another run still has a deployment that it is
-    suspended for, as ``needed`` tells after a failure.
+    stays, and the next run restores. So it does where a deployment still goes on: as ``outlived``
+    tells of that of this run after a success, ``needed`` of that of another one after a failure.
     """
     ended = False
     try:
         yield
         ended = True
     finally:
-        if scaling is not None and not (ended and only_after_failure):
+        if scaling is not None and not (ended and outlived()):
             try:
                 if not ended and needed():
                     warn(_stays(scaling))
@@ -172,8 +236,7 @@ def heal_when_idle(
     known = scaling.tags(target).get(suspension.TAG)
     if known is None:
         return None
-    found = live.read(gateway, cluster, service)
-    if found is not None and found.deploying:
+    if live.is_deploying(gateway, cluster, service):
         warn(_stays(scaling))
         return None
     return _healed(scaling, target, known, warn=warn, check_mode=check_mode)

@@ -8,12 +8,12 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-from .._rules import arn, schedule_declaration, shape
 from .._rules import schedule as rules
+from .._rules import schedule_declaration, shape
 from .._rules import task as tasks
 from .._rules.canonical import Difference
 from .._rules.documents import Document
-from .._rules.errors import DeclarationError, SteadyStateError
+from .._rules.errors import DeclarationError
 from . import live, location
 from .run_task import runnable
 
@@ -66,10 +66,7 @@ def declaration(
     given, overrides = declared.ecs_parameters, options["overrides"]
     target: Document = dict(declared.target)
     cluster, name = location.of_service(gateway, cluster, service)
-    found = live.read(gateway, cluster, name)
-    if found is None or not found.active:
-        missing = f"there is no ACTIVE service {name} in cluster {arn.cluster_name(cluster)}"
-        raise SteadyStateError(f"{missing} whose task could be scheduled")
+    found = live.active(gateway, cluster, name, "has no task that could be scheduled")
     revision = given.get("TaskDefinitionArn") or found.reference
     parameters_shape = expected.members["Target"].members["EcsParameters"]
     base = shape.normalize(

@@ -10,12 +10,12 @@ import typing as t
 
 from .._rules import deployment as rules
 from .._rules.deployment import Progress
-from .._rules.errors import ConflictError, NoAnswerError, RefusedError
+from .._rules.errors import ConflictError, NoAnswerError
 from . import location, wait
 from .controllers import code_deploy
 from .controllers.choose import controller_for
 from .controllers.ecs import MOST_BRIEFS
-from .live import read, why_not_active
+from .live import active
 from .watch import SHOWN_WITHIN, DeploymentFailedError, Watch, Watched, investigate, to_watch
 
 if t.TYPE_CHECKING:
@@ -66,7 +66,7 @@ def stop(gateway: Gateway, wanted: Stop, *, check_mode: bool) -> Stopped:
     wanted = dataclasses.replace(wanted, cluster=cluster, service=name)
     watched: Watched | None = None
     for attempt in range(1, ATTEMPTS + 1):
-        live = _service(gateway, wanted)
+        live = active(gateway, wanted.cluster, wanted.service, "has no deployment to stop")
         watched = watched or _meant(gateway, live, wanted)
         if watched is None:
             return Stopped(
@@ -95,14 +95,6 @@ def stop(gateway: Gateway, wanted: Stop, *, check_mode: bool) -> Stopped:
         watched.stop_requested = True
         return _waited(watch, wanted, Stopped("stop", watched, now))
     raise AssertionError("the last attempt returns or raises")
-
-
-def _service(gateway: Gateway, wanted: Stop) -> LiveService:
-    live = read(gateway, wanted.cluster, wanted.service)
-    if live is None or not live.active:
-        status = why_not_active(live, wanted.cluster)
-        raise RefusedError(f"service {wanted.service} has no deployment to stop: {status}")
-    return live
 
 
 def _meant(gateway: Gateway, live: LiveService, wanted: Stop) -> Watched | None:

@@ -327,7 +327,7 @@ def lacking(operation: str, request: Document, answer: Document) -> str:
         ):
             return f"one of its {expected.member} is not text"
     if any(answer.get(token) == "" for token in _TOKENS):
-        return "it promises a further page and does not say which"
+        return "its pagination token is empty"
     return _unanswered(expected, request, answer, results)
 
 
@@ -433,4 +433,4 @@ def what_came(status: int, body: bytes) -> str:
     shown = snippet(body)
     if shown:
         return f'status {status} with a body that begins "{shown}"'
-    return f"status {status} with a document that is damaged or is another one"
+    return f"status {status} with a damaged or unexpected document"

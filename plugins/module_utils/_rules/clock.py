@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The time, as everything that waits or paces itself is handed it."""
+"""The clock that waiting and pacing code receives."""
 
 from __future__ import annotations
 

@@ -165,12 +165,13 @@ def progress(
     )
 
 
-def told_in_progress(live: LiveService) -> str:
+def told_in_progress(live: LiveService, pending: Entry | None = None) -> str:
     """Return what to tell a run that does not wait for a deployment.
 
-    That is state and counts of one that has not ended well, else nothing.
+    That is state and counts of one that has not ended well, else nothing. ``pending`` is one that
+    the service does not show.
     """
-    now = live.unsettled
+    now = pending or live.unsettled
     if now is None:
         return ""
     counts = f"{now.running} of {live.desired} tasks running, {now.failed} failed"

@@ -88,6 +88,15 @@ def container_of(definition: Document) -> Document:
     return container
 
 
+def same_container(one: Document, other: Document) -> bool:
+    """Return whether two primary containers are the same; empty members say nothing."""
+    return _told(one) == _told(other)
+
+
+def _told(container: Document) -> Document:
+    return {name: member for name, member in container.items() if member}
+
+
 def request_for(definition: Document, configuration: Document) -> Document:
     """Return what UpdateExpressGatewayService takes to run a task definition again.
 

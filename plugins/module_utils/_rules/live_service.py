@@ -330,6 +330,11 @@ class LiveService:
             and not now.began_after(newest[1])
         )
 
+    @property
+    def unfinished(self) -> Entry | None:
+        """Return what is ``unsettled``, unless ECS takes a newer deployment back."""
+        return None if self.rolling_back else self.unsettled
+
     def newest(self, history: t.Mapping[str, str] | None = None) -> tuple[str, str] | None:
         """Return id and time of creation of the newest deployment.
 

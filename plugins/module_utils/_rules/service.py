@@ -11,7 +11,13 @@ from __future__ import annotations
 
 import typing as t
 
-from .arn import same_cluster, same_role, same_service_name, same_task_definition
+from .arn import (
+    is_service_linked,
+    same_cluster,
+    same_role,
+    same_service_name,
+    same_task_definition,
+)
 from .canonical import (
     Block,
     Difference,
@@ -73,6 +79,14 @@ def _strategy_field(value: t.Any) -> str:
     return {"host": "instanceId", "cpu": "CPU", "memory": "MEMORY"}.get(
         text(value).lower(), text(value)
     )
+
+
+def _own_role(value: t.Any) -> str:
+    """Return the role of a service, none for that of ECS itself.
+
+    ECS takes that where no role is given, and refuses to be given it.
+    """
+    return "" if is_service_linked(text(value)) else text(value)
 
 
 def _discovery_name(service: Document, *_enclosing: Document) -> t.Any:
@@ -335,7 +349,7 @@ SERVICE: t.Final = Block(
             ),
         ),
         "platformVersion": Value(text, default="LATEST"),
-        "role": Value(text, same=same_role),
+        "role": Value(_own_role, same=same_role),
         "deploymentConfiguration": DEPLOYMENT_CONFIGURATION,
         "placementConstraints": _PLACEMENT_CONSTRAINTS,
         # ECS applies the strategies one after the other.

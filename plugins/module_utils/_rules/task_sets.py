@@ -207,7 +207,8 @@ def _external_id(entry: Entry) -> str:
 
 
 def _is_of(entry: Entry, begins: str) -> bool:
-    return _external_id(entry) == begins or _external_id(entry).startswith(f"{begins}/")
+    known = _external_id(entry)
+    return bool(begins) and (known == begins or known.startswith(f"{begins}/"))
 
 
 def request(live: Document, declared: Document) -> Document:
@@ -240,9 +241,7 @@ def differences(declared: Document, live: LiveService) -> list[Difference]:
 def serving(live: LiveService, begins: str = "") -> Entry | None:
     """Return the PRIMARY task set, else the newest ACTIVE one that is not ours."""
     active = [
-        entry
-        for entry in live.task_sets
-        if entry.status == "ACTIVE" and not (begins and _is_of(entry, begins))
+        entry for entry in live.task_sets if entry.status == "ACTIVE" and not _is_of(entry, begins)
     ]
     newest = max(active, key=lambda entry: parsed_time(entry.created_at), default=None)
     return live.primary or newest
@@ -274,8 +273,8 @@ def waiting(live: LiveService, begins: str) -> Entry | None:
     return ours if gates(live, ours) and scale_of(ours) == WHOLE else None
 
 
-def others(live: LiveService, begins: str) -> list[Entry]:
-    """Return other task sets that are to replace the live one, newest first.
+def others(live: LiveService, begins: str = "") -> list[Entry]:
+    """Return task sets that are to replace the live one, newest first, without ours.
 
     Older ones are what it has replaced.
     """

@@ -28,6 +28,15 @@ class Controller(t.Protocol):
     def to_wait_for(self, live: LiveService) -> Entry | None:
         """Return what is to be waited for before the service is deployed."""
 
+    def active(self, handle: ServiceHandle, live: LiveService) -> Entry | None:
+        """Return the deployment that a deletion would end, whoever started it."""
+
+    def unsettled(self, handle: ServiceHandle, live: LiveService) -> Entry | None:
+        """Return the deployment of what is live that goes on or has failed.
+
+        ``None`` while a newer one is rolled back: nobody declared that one.
+        """
+
     def deploy(self, handle: ServiceHandle, request: Document, seen: LiveService) -> Sent | Stale:
         """Send one UpdateService and find out what it displaced.
 

@@ -24,7 +24,7 @@ from ..._rules.errors import (
 )
 from ..._rules.live_service import Entry
 from .code_deploy_way_back import roll_back
-from .deployment_groups import cluster_of, located
+from .deployment_groups import cluster_of, groups_of, located
 from .update import ATTEMPTS, Sent, Stale
 
 if t.TYPE_CHECKING:
@@ -36,7 +36,17 @@ if t.TYPE_CHECKING:
     from ..watch import Watch
     from .update import ServiceHandle
 
-__all__ = ("deploy", "follow", "roll_back", "stop", "to_attach_to", "to_wait_for", "undo")
+__all__ = (
+    "active",
+    "deploy",
+    "follow",
+    "roll_back",
+    "stop",
+    "to_attach_to",
+    "to_wait_for",
+    "undo",
+    "unsettled",
+)
 
 RECENT: t.Final = 25
 """Deployments of a group that are looked through for a rollback or a newer one."""
@@ -51,6 +61,42 @@ CALLED_OFF_WITHIN: t.Final = 1800.0
 def to_wait_for(live: LiveService) -> Entry | None:
     """Return nothing: ``deploy`` asks CodeDeploy what goes on."""
     return None
+
+
+def active(handle: ServiceHandle, live: LiveService) -> Entry | None:
+    """Return the deployment that goes on, whoever started it.
+
+    The service does not show it until it has tasks. Else its task set that is not steady yet. A
+    service without a group has no deployments.
+    """
+    for group in groups_of(handle.gateway, live, handle.code_deploy):
+        found = _active(handle, group)
+        if found is not None:
+            return _shown(found["deploymentId"], found, live.task_definition or "")
+    return live.unsettled
+
+
+def unsettled(handle: ServiceHandle, live: LiveService) -> Entry | None:
+    """Return the deployment of the live task set, unless it has succeeded.
+
+    It may be stopped and rolled back as long as the original task set serves. Only then it is
+    asked for; where it cannot be, a note says so and the task set alone tells.
+    """
+    now = live.primary
+    name = (now.document.get("externalId") or "") if now else ""
+    beside = any(entry.status == "ACTIVE" for entry in live.task_sets)
+    if now is None or not beside or not rules.is_id(name):
+        return live.unfinished
+    try:
+        known = handle.gateway.code_deploy.deployment(name)
+    except SteadyStateError as error:
+        unknown = f"Whether deployment {name} of service {live.name} has ended is not known."
+        handle.notes.append(f"{unknown} {error.message}")
+        return live.unfinished
+    if known is None or known["status"] == "Succeeded":
+        return live.unfinished
+    counts = {member: now.document.get(member) for member in ("runningCount", "pendingCount")}
+    return _shown(name, known, now.task_definition, **counts)
 
 
 def to_attach_to(handle: ServiceHandle, request: Document, seen: LiveService) -> Entry | None:
@@ -175,14 +221,18 @@ def _has_traffic(live: LiveService, deployment: str) -> bool:
 
 
 def _entry(gateway: Gateway, deployment: str, task_definition: str) -> Entry:
-    known = gateway.code_deploy.deployment(deployment) or {}
+    return _shown(deployment, gateway.code_deploy.deployment(deployment) or {}, task_definition)
+
+
+def _shown(deployment: str, known: Document, task_definition: str, **counts: t.Any) -> Entry:
     return Entry.of(
         "code_deploy",
         {
             "id": deployment,
             "taskDefinition": task_definition,
             "createdAt": known.get("createTime"),
-            "rolloutState": "IN_PROGRESS",
+            "rolloutState": rules.STATUSES.get(known.get("status") or "", "IN_PROGRESS"),
+            **counts,
         },
     )
 

@@ -31,7 +31,7 @@ def located(gateway: Gateway, live: LiveService, wanted: Settings) -> Group:
     cluster, deploys = cluster_of(live), gateway.code_deploy
     key = (cluster, live.name)
     if key not in deploys.located:
-        found = _searched(gateway, live, wanted.application)
+        found = _searched(gateway, live, wanted)
         deploys.located[key] = (found.application, found.name)
     return Group(*deploys.located[key])
 
@@ -56,10 +56,13 @@ def cluster_of(live: LiveService) -> str:
     return arn.cluster_name(live.document.get("clusterArn") or "default")
 
 
-def _searched(gateway: Gateway, live: LiveService, application: str | None) -> Group:
-    cluster, deploys = cluster_of(live), gateway.code_deploy
+def groups_of(gateway: Gateway, live: LiveService, wanted: Settings) -> list[Group]:
+    """Return the named deployment group, or all that deploy the service."""
+    if wanted.application and wanted.deployment_group:
+        return [Group(wanted.application, wanted.deployment_group)]
+    cluster, deploys, application = cluster_of(live), gateway.code_deploy, wanted.application
     try:
-        found = [
+        return [
             Group(group["applicationName"], group["deploymentGroupName"])
             for name in ([application] if application else deploys.applications())
             for group in _groups(gateway, name, named=bool(application))
@@ -70,6 +73,11 @@ def _searched(gateway: Gateway, live: LiveService, application: str | None) -> G
             f" It is needed to find the deployment group of service {live.name}; or {_NAME_IT}."
         )
         raise
+
+
+def _searched(gateway: Gateway, live: LiveService, wanted: Settings) -> Group:
+    cluster, application = cluster_of(live), wanted.application
+    found = groups_of(gateway, live, wanted)
     if len(found) == 1:
         return found[0]
     where = f"application {application}" if application else "CodeDeploy"

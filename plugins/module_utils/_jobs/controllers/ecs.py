@@ -40,6 +40,7 @@ if t.TYPE_CHECKING:
     from .update import ServiceHandle
 
 __all__ = (
+    "active",
     "deploy",
     "displaced",
     "follow",
@@ -49,6 +50,7 @@ __all__ = (
     "to_attach_to",
     "to_wait_for",
     "undo",
+    "unsettled",
 )
 
 RECENT: t.Final = 20
@@ -87,6 +89,16 @@ def to_wait_for(live: LiveService) -> Entry | None:
         return live.primary
     began: Document = {"id": newest[0], "createdAt": newest[1]}
     return live.entry(newest[0]) or Entry.of("deployment", began)
+
+
+def active(handle: ServiceHandle, live: LiveService) -> Entry | None:
+    """Return the deployment that goes on, whoever started it."""
+    return to_wait_for(live)
+
+
+def unsettled(handle: ServiceHandle, live: LiveService) -> Entry | None:
+    """Return what is PRIMARY, while it goes on or if it has failed."""
+    return live.unfinished
 
 
 def to_attach_to(handle: ServiceHandle, request: Document, seen: LiveService) -> Entry | None:

@@ -30,7 +30,17 @@ if t.TYPE_CHECKING:
     from ..watch import Watch
     from .update import ServiceHandle
 
-__all__ = ("deploy", "follow", "roll_back", "stop", "to_attach_to", "to_wait_for", "undo")
+__all__ = (
+    "active",
+    "deploy",
+    "follow",
+    "roll_back",
+    "stop",
+    "to_attach_to",
+    "to_wait_for",
+    "undo",
+    "unsettled",
+)
 
 PAUSE: t.Final = 5.0
 """Seconds between two looks at a task set."""
@@ -39,6 +49,19 @@ PAUSE: t.Final = 5.0
 def to_wait_for(live: LiveService) -> Entry | None:
     """Return nothing: ``deploy`` looks at the task sets itself."""
     return None
+
+
+def active(handle: ServiceHandle, live: LiveService) -> Entry | None:
+    """Return the task set to replace the live one, or a live one that stabilizes."""
+    newer, now = rules.others(live), rules.serving(live)
+    if newer:
+        return newer[0]
+    return now if now is not None and now.state == "STABILIZING" else None
+
+
+def unsettled(handle: ServiceHandle, live: LiveService) -> Entry | None:
+    """Return what is PRIMARY, while it goes on or if it has failed."""
+    return live.unfinished
 
 
 def to_attach_to(handle: ServiceHandle, request: Document, seen: LiveService) -> Entry | None:

@@ -58,6 +58,7 @@ BREAKER: t.Final = {
 }
 UNTRUE: t.Final = (
     "there is no service",
+    "there is none in",
     "was deleted",
     "no such",
     "does not exist",

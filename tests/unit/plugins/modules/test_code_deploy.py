@@ -445,6 +445,106 @@ class TestInProgress:
         assert groups.deployments(serving) == [first["deployment_id"]]
         assert serving.revisions() == 2
 
+    @pytest.mark.parametrize("named", [None, NAMED], ids=["found", "named"])
+    def test_a_deletion_ends_none_where_that_is_a_reason_to_fail(
+        self, serving: Ecs, named: dict[str, str] | None
+    ) -> None:
+        theirs = groups.deploy(serving)
+        absent = {"cluster": serving.cluster, "service": serving.service, "state": "absent"}
+        for check_mode in (True, False):
+            with pytest.raises(Failed, match=f"deployment {theirs} is in progress"):
+                serving.run(
+                    "service",
+                    deployment_in_progress="fail",
+                    code_deploy=named,
+                    check_mode=check_mode,
+                    **absent,
+                )
+        serving.settle()
+        serving.calls()
+        assert serving.run("service", deployment_in_progress="fail", **absent)["changed"]
+
+    def test_a_deletion_asks_codedeploy_only_where_it_is_to_fail(self, serving: Ecs) -> None:
+        groups.deploy(serving)
+        serving.calls()
+        serving.run("service", cluster=serving.cluster, service=serving.service, state="absent")
+        assert not any(call.startswith("codedeploy:") for call in serving.calls())
+
+    def test_a_service_without_a_group_has_none(self, ecs: Ecs) -> None:
+        converge(ecs)
+        ecs.settle()
+        absent = {"cluster": ecs.cluster, "service": ecs.service, "state": "absent"}
+        assert ecs.run("service", deployment_in_progress="fail", **absent)["changed"]
+
+
+def shifted(ecs: Ecs) -> str:
+    """Deploy until the new task set has the traffic, in a run that dies then; the id."""
+    deployment = str(converge(ecs, level="debug")["deployment_id"])
+    for dummy in range(600):
+        primary = next(each for each in described(ecs)["taskSets"] if each["status"] == "PRIMARY")
+        if primary.get("externalId") == deployment and primary["stabilityStatus"] != "STABILIZING":
+            break
+        ecs.control.advance(2)
+    ecs.calls()
+    return deployment
+
+
+class TestRunAgainAfterTheTrafficWasShifted:
+    """What is declared is live, but can still be rolled back."""
+
+    @pytest.fixture
+    def waiting(self, ecs: Ecs) -> Ecs:
+        groups.serve(ecs, termination_wait=30)
+        return ecs
+
+    def test_the_deployment_is_waited_for(self, waiting: Ecs) -> None:
+        deployment = shifted(waiting)
+        again = converge(waiting, level="debug", wait=True, wait_timeout=3600)
+        assert (again["changed"], again["verdict"]) == (False, "succeeded")
+        assert again["pending_deployment_id"] == deployment
+        assert groups.info(waiting, deployment)["status"] == "Succeeded"
+
+    def test_its_rollback_is_told(self, waiting: Ecs) -> None:
+        deployment = shifted(waiting)
+        waiting.client_of("codedeploy").stop_deployment(
+            deploymentId=deployment, autoRollbackEnabled=True
+        )
+        result = failure(waiting, level="debug", wait=True, wait_timeout=3600)
+        assert result["verdict"] == "rolled_back"
+
+    def test_a_run_that_does_not_wait_warns_and_names_it(self, waiting: Ecs) -> None:
+        deployment = shifted(waiting)
+        again = converge(waiting, level="debug")
+        assert again["pending_deployment_id"] == deployment
+        assert f"Deployment {deployment} of service web: in progress" in again["warnings"][0]
+
+    def test_it_is_asked_for_once_and_only_while_both_task_sets_are_there(
+        self, waiting: Ecs
+    ) -> None:
+        shifted(waiting)
+        converge(waiting, level="debug")
+        looks = ["DescribeServices", "DescribeTaskDefinition"]
+        assert waiting.calls() == [*looks, "codedeploy:GetDeployment"]
+        waiting.settle()
+        again = converge(waiting, level="debug")
+        assert (waiting.calls(), again["pending_deployment_id"]) == (looks, None)
+
+    def test_one_that_cannot_be_asked_for_is_a_warning(self, waiting: Ecs) -> None:
+        deployment = shifted(waiting)
+        waiting.control.fault(
+            "codedeploy:GetDeployment", count=10, code="AccessDeniedException", message="no"
+        )
+        again = converge(waiting, level="debug")
+        assert (again["changed"], again["pending_deployment_id"]) == (False, None)
+        assert f"Whether deployment {deployment} of service web has ended" in again["warnings"][0]
+
+    def test_a_change_in_place_names_it_too(self, waiting: Ecs) -> None:
+        deployment = shifted(waiting)
+        again = converge(
+            waiting, level="debug", healthCheckGracePeriodSeconds=60, deployment_in_progress="fail"
+        )
+        assert (again["changed"], again["pending_deployment_id"]) == (True, deployment)
+
 
 class TestRollbackOnFailure:
     def test_a_deployment_that_is_not_over_in_time_is_stopped(self, serving: Ecs) -> None:

@@ -158,7 +158,7 @@ def test_an_alarm_in_the_bake_time_rolls_back(ecs: Ecs) -> None:
 
 def test_a_wait_that_is_over_says_that_the_deployment_goes_on(ecs: Ecs) -> None:
     daemon(ecs)
-    with pytest.raises(Failed, match="it goes on") as caught:
+    with pytest.raises(Failed, match="it continues") as caught:
         daemon(ecs, "registry.example/agent:2.0", wait_timeout=60)
     assert caught.value.result["verdict"] == "timed_out"
     ecs.calls()
@@ -271,7 +271,7 @@ def test_a_daemon_is_deleted_once(ecs: Ecs) -> None:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"capacity_providers": None}, "give capacity_providers"),
+        ({"capacity_providers": None}, "does not exist; set capacity_providers to create it"),
         ({"task": {"network_mode": "awsvpc"}}, r"task_definition\.network_mode|unknown key"),
         ({"drain_percent": 120}, "drain_percent: is 120"),
         ({"capacity_providers": ["FARGATE"]}, "Managed Instances"),

@@ -208,7 +208,7 @@ class TestALook:
         assert gate(ecs)["gates"][0]["stage"] == "PRE_PRODUCTION_TRAFFIC_SHIFT"
 
     def test_of_a_service_that_does_not_exist_is_an_error(self, ecs: Ecs) -> None:
-        assert "does not exist" in refused(ecs, "look")["msg"]
+        assert "has no gates: there is none in cluster" in refused(ecs, "look")["msg"]
 
     def test_says_what_it_could_not_read(self, ecs: Ecs) -> None:
         at_gate(ecs)

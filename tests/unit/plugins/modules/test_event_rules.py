@@ -211,7 +211,7 @@ WRONG: t.Final = [
     ({"name": "on-order", "event_bus": "shop"}, "there is no rule on-order on event bus shop"),
     (
         {"name": "on-order", "service": "shop"},
-        "there is no ACTIVE service shop in cluster production whose live revision",
+        "service shop has no live revision that a rule could follow: there is none in cluster ",
     ),
     (
         {"name": "on-order", "role_arn": f"{ROLE}-2"},

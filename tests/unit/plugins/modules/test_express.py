@@ -100,6 +100,20 @@ def test_the_same_image_again_is_no_deployment(running: Ecs) -> None:
     assert (result["changed"], mutations(running)) == (False, [])
 
 
+def test_to_select_the_new_image_ecs_is_asked_nothing(running: Ecs) -> None:
+    live = running.run("live_task_info", cluster=running.cluster, service=running.service)
+    built = running.run("container_definition", live=live, images={"Main": NEW})
+    running.calls()
+    selected = running.run(
+        "task_definition",
+        live=live,
+        container_definitions=built["container_definitions"],
+        patch_live=True,
+        for_update=True,
+    )
+    assert (selected["express_image"], running.calls()) == (NEW, [])
+
+
 def test_check_mode_shows_the_image_and_deploys_nothing(running: Ecs) -> None:
     result = deploy(running, check_mode=True)
     assert (result["changed"], mutations(running)) == (True, [])
@@ -230,6 +244,85 @@ def test_a_lost_answer_deploys_once(running: Ecs) -> None:
     assert mutations(running) == ["UpdateExpressGatewayService"]
     assert result["deployment_id"] == result["service"]["deployments"][0]["id"]
     assert configuration(running)["primaryContainer"]["image"] == NEW
+
+
+def image_of(ecs: Ecs, task_definition: str) -> str:
+    found = ecs.client.describe_task_definition(taskDefinition=task_definition)
+    return str(found["taskDefinition"]["containerDefinitions"][0]["image"])
+
+
+def act(ecs: Ecs, **container: t.Any) -> dict[str, t.Any]:
+    """What somebody else does, as an action of the simulator."""
+    service = ecs.client.describe_services(cluster=ecs.cluster, services=[ecs.service])["services"]
+    parameters = {
+        "serviceArn": service[0]["serviceArn"],
+        "primaryContainer": {**PRIMARY, **container},
+    }
+    return {"operation": "UpdateExpressGatewayService", "parameters": parameters}
+
+
+@pytest.mark.parametrize("operation", [("DescribeServices", 2), (UPDATE, 1)], ids=str)
+def test_what_a_pipeline_deployed_since_the_first_look_is_the_target_of_a_rollback(
+    running: Ecs, operation: tuple[str, int]
+) -> None:
+    running.control.before(*operation, act(running, image="registry.example/web:9.0"))
+    result = deploy(running)
+    previous = result["previous_task_definition_arn"]
+    assert image_of(running, previous) == "registry.example/web:9.0"
+    running.settle()
+    running.run(
+        "rollback",
+        cluster=running.cluster,
+        service=running.service,
+        deployment_id=result["deployment_id"],
+        task_definition=previous,
+    )
+    assert configuration(running)["primaryContainer"]["image"] == "registry.example/web:9.0"
+
+
+def test_a_broken_deployment_that_was_rolled_back_meanwhile_is_no_target_of_a_rollback(
+    running: Ecs,
+) -> None:
+    running.client.update_express_gateway_service(
+        **act(running, image="registry.example/web:crash")["parameters"]
+    )
+    broken = running.client.list_service_deployments(
+        cluster=running.cluster, service=running.service
+    )["serviceDeployments"][0]["serviceDeploymentArn"]
+    stop = {"serviceDeploymentArn": broken, "stopType": "ROLLBACK"}
+    running.control.before(
+        "DescribeServices", 4, {"operation": "StopServiceDeployment", "parameters": stop}
+    )
+    result = deploy(running, wait_timeout=20000)
+    previous = result["previous_task_definition_arn"]
+    assert image_of(running, previous) == PRIMARY["image"]
+
+
+@pytest.mark.parametrize("image", ["registry.example/web:9.0", NEW])
+@pytest.mark.parametrize("mode", ["fail", "wait"])
+def test_ones_own_deployment_is_not_in_the_way_of_keeping_what_it_displaced(
+    running: Ecs, mode: str, image: str
+) -> None:
+    """Nor is it what the stranger deployed because it has the same image."""
+    running.control.before(UPDATE, 1, act(running, image=image, command=["serve", "--fast"]))
+    result = deploy(running, deployment_in_progress=mode)
+    assert configuration(running)["primaryContainer"] == {
+        **PRIMARY,
+        "image": NEW,
+        "command": ["serve", "--fast"],
+    }
+    assert image_of(running, result["previous_task_definition_arn"]) == image
+
+
+@pytest.mark.parametrize("check_mode", [True, False])
+def test_check_mode_refuses_a_deployment_in_progress_as_the_run_does(
+    running: Ecs, check_mode: bool
+) -> None:
+    deploy(running, "registry.example/web:1.5")
+    running.calls()
+    with pytest.raises(Failed, match="is in progress"):
+        deploy(running, deployment_in_progress="fail", check_mode=check_mode)
+    assert mutations(running) == []
 
 
 @pytest.mark.parametrize("mode", ["fail", "wait", "supersede"])

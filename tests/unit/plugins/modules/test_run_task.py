@@ -235,7 +235,7 @@ class TestAsAService:
     def test_a_missing_service_is_an_error(self, running: Ecs) -> None:
         failed(
             running,
-            "there is no ACTIVE service shop in cluster production to run a task as",
+            "service shop cannot be named in as_service: there is none in cluster production",
             as_service="shop",
         )
 

@@ -520,7 +520,9 @@ def test_a_limit_that_contradicts_the_live_one_is_refused(running: Ecs) -> None:
 
 
 def test_a_service_that_is_not_there_is_told(running: Ecs) -> None:
-    with pytest.raises(Exception, match="there is no ACTIVE service shop in cluster production"):
+    with pytest.raises(
+        Exception, match="service shop cannot be scaled: there is none in cluster production"
+    ):
         keep(running, service="shop", min=1, max=2)
 
 

@@ -147,3 +147,19 @@ def test_one_of_somebody_else_is_waited_for_and_its_image_kept(serving: Ecs) -> 
     result = converge(serving, level="debug", deployment_in_progress="supersede", wait=True)
     assert result["verdict"] == "succeeded"
     assert serving.container()["image"] == f"{IMAGE}:9.0"
+
+
+@pytest.mark.parametrize("members", [{}, {"externalId": "pipeline-7"}], ids=str)
+def test_a_deletion_ends_none_of_somebody_else_where_that_is_a_reason_to_fail(
+    serving: Ecs, members: dict[str, str]
+) -> None:
+    theirs = create(serving, f"{IMAGE}:9.0", **members)
+    serving.settle()
+    absent = {"cluster": serving.cluster, "service": serving.service, "state": "absent"}
+    for check_mode in (True, False):
+        with pytest.raises(Failed, match=f"deployment {theirs} is in progress"):
+            serving.run("service", deployment_in_progress="fail", check_mode=check_mode, **absent)
+    give_traffic(serving, theirs)
+    # What it has replaced is still there, and in no deployment any more.
+    assert len(task_sets(serving)) == 2
+    assert serving.run("service", deployment_in_progress="fail", **absent)["changed"]

@@ -91,7 +91,7 @@ def built(size: int) -> None:
 
 def compared(size: int) -> None:
     found = task_definition.differences(document(size), {"taskDefinition": document(size, "y")})
-    readable.diff(found, before="live", after="declared", show_values=True)
+    readable.diff(found, before="live", headline="declared", show_values=True)
     readable.summary(found)
 
 

@@ -122,10 +122,11 @@ def test_a_role_may_trust_a_service_in_single_regions(trusted: str, does: bool) 
     assert (preflight_roles.distrust(policy, "codedeploy.amazonaws.com", HERE) == "") is does
 
 
-def test_roles_are_found_wherever_a_service_names_one_and_linked_ones_are_left_out() -> None:
-    linked = (
-        "arn:aws:iam::111122223333:role/aws-service-role/ecs.amazonaws.com/AWSServiceRoleForECS"
-    )
+@pytest.mark.parametrize("of", ["arn:aws:iam::111122223333:role/", "/", ""])
+def test_roles_are_found_wherever_a_service_names_one_and_linked_ones_are_left_out(
+    of: str,
+) -> None:
+    linked = f"{of}aws-service-role/ecs.amazonaws.com/AWSServiceRoleForECS"
     members = {
         "role": linked,
         "volumeConfigurations": [
