@@ -578,9 +578,9 @@ def starts_deployment(request: Document) -> bool:
 def carried_out(request: Document, before: Document, now: Document) -> bool:
     """Return whether a service with a new deployment shows what was asked for.
 
-    ``request`` are members of UpdateService that start a deployment, ``before`` is the service right
-    before that. Where the request has nothing to show, as one that only forces a deployment, somebody
-    else's deployment is told by another task definition.
+    ``request`` are members of UpdateService that start a deployment, ``before`` is the service
+    right before that. Where the request has nothing to show, as one that only forces a deployment,
+    somebody else's deployment is told by another task definition.
     """
     shown = {
         name: member
