@@ -149,7 +149,7 @@ class ServiceHandle:
         return Watch(self.gateway, self.cluster, self.name, Watched.of(deployment))
 
     def wrote(self, started: Entry | None = None) -> None:
-        """Note that this run has just changed the service, and what deployment that started.
+        """Note that this run has just changed the service, and started this deployment.
 
         Looks may not show it yet.
         """

@@ -190,7 +190,7 @@ def test_a_first_task_set_is_waited_for(ecs: Ecs, look: int, controller: str) ->
 @pytest.mark.parametrize("times", [1, 2])
 @pytest.mark.parametrize(("job", "updates"), [("rollback", 1), ("service", 3)])
 def test_what_ours_displaced_is_given_back(ecs: Ecs, times: int, job: str, updates: int) -> None:
-    """A pipeline deploys right before our UpdateService, and no look shows ours at once."""
+    """A pipeline deploys right before our UpdateService; no look shows ours at once."""
     service = {"cluster": ecs.cluster, "service": ecs.service}
     ecs.converge()
     for version in ("2.0", "3.0"):
