@@ -621,6 +621,9 @@ def before_preflight(ecs: Ecs) -> None:
     network["subnets"] = [there.subnet(7)]
     # Only of a registry on the internet is it known that no way leads there.
     isolated["containers"][0]["bootstrap_image"] = "nginx:1.27"
+    # Only where a repository does not exist, a rule may fetch the image.
+    registry = whole["containers"][0]["bootstrap_image"].partition("/")[0]
+    other["containers"][0]["bootstrap_image"] = f"{registry}/mirror/nginx:1.27"
     balancer = whole["service_options"]["load_balancers"][0]
     target = {**balancer, "advanced_configuration": dict(balancer["advanced_configuration"])}
     target["advanced_configuration"]["test_listener_rule"] = there.listener
@@ -782,14 +785,14 @@ def of_daemon(play: Play) -> None:
     play.step("daemon", cluster=play.ecs.cluster, name="agent", state="absent")
 
 
+LOGS: t.Final = {"awsLogsConfiguration": {"logGroup": "/ecs/web", "logStreamPrefix": "ecs"}}
+
+
 def before_express(ecs: Ecs) -> None:
     ecs.client.create_express_gateway_service(
         cluster=ecs.cluster,
         serviceName="web",
-        primaryContainer={
-            "image": f"{IMAGE}:1.0",
-            "awsLogsConfiguration": {"logGroup": "/ecs/web", "logStreamPrefix": "ecs"},
-        },
+        primaryContainer={"image": f"{IMAGE}:1.0", **LOGS},
         infrastructureRoleArn="arn:aws:iam::111122223333:role/infrastructure",
         executionRoleArn=EXECUTION_ROLE,
         taskRoleArn=TASK_ROLE,
@@ -804,7 +807,8 @@ def of_express(play: Play) -> None:
     play.ecs.control.list_displaced(False)
     service = play.ecs.client.describe_services(cluster=play.ecs.cluster, services=["web"])
     arn = service["services"][0]["serviceArn"]
-    stranger = {"serviceArn": arn, "primaryContainer": {"image": f"{IMAGE}:9.0"}}
+    # A container takes the place of the former one as a whole.
+    stranger = {"serviceArn": arn, "primaryContainer": {"image": f"{IMAGE}:9.0", **LOGS}}
     play.ecs.control.before(
         "UpdateExpressGatewayService",
         1,
