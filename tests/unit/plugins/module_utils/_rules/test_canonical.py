@@ -220,7 +220,7 @@ NOT_COMPARED: t.Final = {
 def test_every_member_that_the_sdk_knows_is_in_the_table(
     operation: tuple[str, str], table: Block
 ) -> None:
-    """What is in no table is compared only as far as it is declared, so a removal is not seen."""
+    """Of what is in no table a removal is not seen."""
     service, name = operation
     model = botocore.session.get_session().get_service_model(service)
     shape = model.operation_model(name).input_shape
