@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import re
 import typing as t
@@ -64,11 +65,9 @@ def read(
     if isinstance(given, str):
         if not given.strip():
             return DeclaredScaling(), []
-        try:
+        # What is no JSON is refused below, as text.
+        with contextlib.suppress(DeclarationError):
             given = json_document.read(given, path)
-        except DeclarationError:
-            # As any other text.
-            pass
     if not isinstance(given, Mapping):
         return DeclaredScaling(), [shape.wrong_type(path, given, "a dictionary")]
     if not given:
