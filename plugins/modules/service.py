@@ -215,8 +215,8 @@ options:
   scaling:
     description:
       - Auto scaling of the service, as C(ecs_scaling) of role P(steadystate.ecs.service#role). With
-        its C(suspend_during_deploy) it means O(suspend_scaling=true) if the deployment is waited for,
-        with O(wait) or O(warn_in_progress=false).
+        its C(suspend_during_deploy) it means O(suspend_scaling=true) if the deployment is waited
+        for, with O(wait) or O(warn_in_progress=false).
       - Mistakes in it are refused. Nothing else of it is used here.
     type: raw
     version_added: 0.2.0

@@ -38,7 +38,7 @@ def input_shapes() -> dict[str, Shape]:
 
 
 def declared(given: t.Any, path: str = "scaling") -> DeclaredScaling:
-    """Return what is declared; ``None`` declares nothing. Refuses all mistakes in it at once."""
+    """Return what is declared, or refuse all mistakes in it; ``None`` is nothing."""
     if given is None:
         return DeclaredScaling()
     found, faults = scaling_declaration.read(given, input_shapes(), sdk(), path)
