@@ -88,8 +88,10 @@ options:
     description:
       - Deregister the previous task definition after a successful rollback. It can never be
         deployed again.
-      - It is kept if the service runs it, if it is the last successful one, or if a service of the
-        cluster uses it; see RV(kept_because).
+      - It is kept, with a warning, if the service runs it, if it is the last successful one, also
+        of another service, or if something uses it, in any cluster; see RV(kept_because). What
+        counts as a use is at O(steadystate.ecs.task_definition#module:prune). What cannot be looked
+        at may use it, so it is kept then, too.
       - Requires O(wait=true).
     type: bool
     default: false
@@ -316,7 +318,8 @@ kept_because:
   sample: null
 hit:
   description:
-    - Names of services that somebody deployed with the task definition while it was deregistered.
+    - Names of services, in any cluster, that somebody deployed with the task definition while it
+      was deregistered.
       They keep running and scaling, but cannot be rolled back to it.
       O(steadystate.ecs.task_definition#module:prune.heal) registers its content again.
   returned: always
@@ -338,11 +341,12 @@ dossier:
 """
 
 
+import dataclasses
 import typing as t
 
 from ..module_utils import _options as options
 from ..module_utils._aws.scaling import declared
-from ..module_utils._jobs import location, rollback, scaling_suspension
+from ..module_utils._jobs import location, revisions, rollback, scaling_suspension
 from ..module_utils._jobs.controllers.way_back import Plan, WayBack
 from ..module_utils._jobs.watch import Waiting
 from ..module_utils._module import Call, Result, Spec, run_module
@@ -394,6 +398,9 @@ def run(call: Call) -> Result:
         register_again=params["register_again"],
         pin_digests=params["pin_digests"],
         deregister=params["deregister"],
+        event_bridge=revisions.EventBridge(call.scheduler(), call.events())
+        if params["deregister"]
+        else None,
         wait=params["wait"],
         code_deploy=code_deploy.settings(params["code_deploy"]),
         task_set=task_sets.declared(
@@ -423,9 +430,13 @@ def run(call: Call) -> Result:
         call.warn(note)
     if plan.explanation:
         call.warn(f"Nothing was rolled back: {plan.explanation}.")
-    for name in outcome.hit:
+    if outcome.kept_because:
+        call.warn(f"{plan.previous} is not deregistered: {outcome.kept_because}")
+    for service in outcome.hit:
+        where = arn.cluster_name(service["clusterArn"])
         call.warn(
-            f"Service {name} runs {outcome.deregistered}, which was deregistered meanwhile: "
+            f"Service {service['serviceName']} of cluster {where} runs "
+            f"{outcome.deregistered}, which was deregistered meanwhile: "
             "it goes on running and scaling, but cannot be brought back to this "
             "revision. steadystate.ecs.task_definition with prune.heal registers its content again."
         )
@@ -454,7 +465,7 @@ def run(call: Call) -> Result:
         "verdict": outcome.verdict,
         "deregistered": outcome.deregistered,
         "kept_because": outcome.kept_because,
-        "hit": list(outcome.hit),
+        "hit": [service["serviceName"] for service in outcome.hit],
         "diff": readable.diff(
             plan.differences,
             before=f"service {plan.service.name}",
@@ -480,7 +491,9 @@ def _suspension(
             "needs wait",
             "without it nothing would restore auto scaling after the rollback",
         )
-    ahead = rollback.roll_back(gateway, wanted, check_mode=True)
+    ahead = rollback.roll_back(
+        gateway, dataclasses.replace(wanted, deregister=False), check_mode=True
+    )
     cluster, service = location.of_service(gateway, wanted.cluster, wanted.service)
     return scaling_suspension.for_deployment(
         scaling_suspension.Scaled(

@@ -21,8 +21,9 @@ options:
   state:
     description:
       - V(present) selects or registers a revision.
-      - V(absent) deregisters the revision O(task_definition), unless a service of O(cluster) uses
-        it.
+      - V(absent) deregisters the revision O(task_definition). Fails if something uses it, in any
+        cluster, if it is the last one that was deployed to a service with success, or if that
+        cannot be looked at. What counts as a use is at O(prune).
     type: str
     choices: [present, absent]
     default: present
@@ -680,7 +681,10 @@ def _deregister(call: Call, gateway: Gateway) -> Result:
         )
     reference = call.params["task_definition"]
     deregistered = select.deregister(
-        gateway, reference, call.params["cluster"], check_mode=call.check_mode
+        gateway,
+        revisions.EventBridge(call.scheduler(), call.events()),
+        reference,
+        check_mode=call.check_mode,
     )
     return {"changed": deregistered, "task_definition_arn": reference}
 

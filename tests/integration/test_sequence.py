@@ -15,7 +15,7 @@ import thorough
 from declarations import FIRST_RUN, NO_CHANGE, web
 
 if t.TYPE_CHECKING:
-    from conftest import Document, Ecs
+    from conftest import Document, Ecs, Run
 
 WORKER: t.Final = {
     "name": "worker",
@@ -306,6 +306,43 @@ def test_schedules_follow_the_service(ecs: Ecs) -> None:
         "EcsParameters"
     ]["TaskDefinitionArn"]
     assert target == ecs.live()["taskDefinitionArn"]
+
+
+def test_schedules_follow_a_rollback_that_has_succeeded(ecs: Ecs) -> None:
+    ecs.run(web()).succeeded()
+    ecs.control.deploy("production", "web", "web", "registry.example/web:2.0")
+    ecs.settle()
+    schedule = {
+        "name": "nightly",
+        "schedule_expression": "cron(0 3 * * ? *)",
+        "role_arn": "arn:aws:iam::111122223333:role/scheduler",
+    }
+    ecs.run(web(ecs_schedules=[schedule])).succeeded()
+
+    def named() -> str:
+        made = ecs.simulator.client("scheduler").get_schedule(Name="nightly")
+        return str(made["Target"]["EcsParameters"]["TaskDefinitionArn"])
+
+    def back(*arguments: str, **variables: t.Any) -> Run:
+        place = {"ecs_cluster": "production", "ecs_service": "web", "ecs_deregister": True}
+        task = {
+            "ansible.builtin.include_role": {"name": "steadystate.ecs.rollback"},
+            "vars": {**place, **variables},
+        }
+        return ecs.play([task], *arguments)
+
+    misspelt = back(ecs_schedules=[{**schedule, "timezon": "Europe/Berlin"}])
+    assert "ecs_schedules[nightly].timezon: unknown key; did you mean" in misspelt.message
+    assert misspelt.mutations == []
+    assert named().endswith(":2")
+    back("--check", ecs_schedules=[schedule]).succeeded()
+    assert named().endswith(":2")
+
+    run = back(ecs_schedules=[schedule]).succeeded()
+
+    assert run.result("rollback")["kept_because"] == "it is in use by schedule default/nightly"
+    assert ecs.live()["taskDefinitionArn"] == named()
+    assert named().endswith(":1")
 
 
 def test_every_option_of_a_schedule_counts_by_each_of_its_names(ecs: Ecs) -> None:

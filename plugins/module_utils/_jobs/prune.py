@@ -6,13 +6,12 @@
 from __future__ import annotations
 
 import dataclasses
-import itertools
 import typing as t
 
 from .._rules import arn
 from .._rules import revisions as rules
 from .._rules.documents import Document
-from .._rules.errors import DeclarationError, RefusedError, SteadyStateError
+from .._rules.errors import DeclarationError, SteadyStateError
 from .._rules.live_service import LiveService
 from .._rules.task_definition import registrable
 from . import revisions, select
@@ -140,16 +139,9 @@ def prune(
     )
     if wanted.allow_unknown_history:
         found = dataclasses.replace(found, unknown={}, history_problems={})
-    problems = {**found.problems, **found.history_problems}
-    if problems:
-        message = (
-            f"family {family} is not pruned, because it is not known what uses its revisions: "
-            f"{' '.join(problems)}"
-        )
-        missing = next(filter(None, problems.values()), None)
-        raise RefusedError(
-            message, problems=list(problems), **({"missing_action": missing} if missing else {})
-        )
+    found.refuse_unseen(
+        f"family {family} is not pruned, because it is not known what uses its revisions"
+    )
     numbers = {revision: rules.number_in(family, revision) or 0 for revision in old}
     known: dict[str, t.Any] = {
         "users": {
@@ -240,7 +232,8 @@ class _Pruning:
     def find_hit(self, family: str, active: t.Collection[str], *, also_earlier: bool) -> None:
         """Find the services whose live revision was deregistered, now or earlier."""
         changed = self.pruned and not self._check_mode
-        for service in self._services_now() if changed else self._services:
+        now = revisions.read_again(self._gateway, self._services) if changed else self._services
+        for service in now:
             live = LiveService.of(service)
             revision = (live.active and live.task_definition) or ""
             if rules.number_in(family, revision) is None:
@@ -281,26 +274,14 @@ class _Pruning:
         """
         for start in range(0, len(seen_unused), rules.DELETED_AT_ONCE):
             batch = seen_unused[start : start + rules.DELETED_AT_ONCE]
-            running = {
-                revision for service in self._services_now() for revision in rules.used_by(service)
-            }
+            now = revisions.read_again(self._gateway, self._services)
+            running = {revision for service in now for revision in rules.used_by(service)}
             self.kept |= {
                 revision: "somebody deployed it during this run"
                 for revision in batch
                 if revision in running
             }
             yield [revision for revision in batch if revision not in running]
-
-    def _services_now(self) -> list[Document]:
-        """Read the services once more."""
-        found: list[Document] = []
-        for cluster, members in itertools.groupby(
-            self._services, key=lambda service: service["clusterArn"]
-        ):
-            found += filter(
-                None, self._gateway.services(cluster, [member["serviceName"] for member in members])
-            )
-        return found
 
     def _status(self, revision: str) -> str | None:
         found = self._gateway.task_definition(revision)

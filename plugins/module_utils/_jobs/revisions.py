@@ -6,13 +6,14 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import typing as t
 
 from .._rules import arn
 from .._rules import revisions as rules
 from .._rules import schedule as schedules
 from .._rules.documents import Document, Task
-from .._rules.errors import AccessDeniedError, UnsupportedError
+from .._rules.errors import AccessDeniedError, RefusedError, UnsupportedError
 from .._rules.live_service import LiveService
 from . import history
 
@@ -50,6 +51,25 @@ class Look:
     problems: t.Mapping[str, str] = dataclasses.field(default_factory=dict)
     history_problems: t.Mapping[str, str] = dataclasses.field(default_factory=dict)
 
+    def uses_of(self, revision: str) -> rules.Uses:
+        """Return what uses one revision of the family."""
+        number = arn.task_definition(revision).revision or 0
+        return self.uses.get(number) or rules.Uses()
+
+    def refuse_unseen(self, told: str) -> None:
+        """Raise RefusedError if there is something that could not be looked at.
+
+        It says what is ``told``, with all ``problems`` and the first ``missing_action``.
+        """
+        problems = {**self.problems, **self.history_problems}
+        if problems:
+            missing = next(filter(None, problems.values()), None)
+            raise RefusedError(
+                f"{told}: {' '.join(problems)}",
+                problems=list(problems),
+                **({"missing_action": missing} if missing else {}),
+            )
+
 
 @dataclasses.dataclass(frozen=True)
 class _Past:
@@ -69,10 +89,12 @@ def look(
     *,
     clusters: t.Sequence[str],
     successes: int,
+    known: str = "",
 ) -> Look:
     """Find what uses a family, in some clusters or in all (``[]``).
 
-    ``revision`` is the ARN of one of its revisions.
+    ``revision`` is the ARN of one of its revisions, ``known`` the label of a service whose last
+    successes need no look.
     """
     family = arn.task_definition(revision).family
     problems: dict[str, str] = {}
@@ -89,7 +111,11 @@ def look(
         scheduled += _seen(problems, _of_scheduler, event_bridge.scheduler)
         scheduled += _seen(problems, _of_rules, event_bridge.events, asked)
     running = filter(_is_active, services) if successes else ()
-    pasts = [_past(gateway, service, successes) for service in running]
+    pasts = [
+        _past(gateway, service, successes)
+        for service in running
+        if rules.label(service["clusterArn"], service["serviceName"]) != known
+    ]
     return Look(
         services,
         rules.uses(family, services, tasks, scheduled),
@@ -98,6 +124,15 @@ def look(
         problems=problems,
         history_problems={past.problem: past.missing_action for past in pasts if past.problem},
     )
+
+
+def read_again(gateway: Gateway, services: t.Sequence[Document]) -> list[Document]:
+    """Read services once more, those that are still there."""
+    found: list[Document] = []
+    for cluster, members in itertools.groupby(services, key=lambda service: service["clusterArn"]):
+        names = [member["serviceName"] for member in members]
+        found += filter(None, gateway.services(cluster, names))
+    return found
 
 
 def _is_active(service: Document) -> bool:
@@ -218,18 +253,17 @@ def listed(
     unknown = [f"{service}: {problem}" for service, problem in found.unknown.items()]
     entries = []
     for revision in newest_first:
-        number = arn.task_definition(revision).revision or 0
         described = (
             (gateway.task_definition(revision) or {}).get("taskDefinition") if describe else None
         )
         entries.append(
             {
                 "task_definition_arn": revision,
-                "revision": number,
+                "revision": arn.task_definition(revision).revision or 0,
                 "status": statuses_of[revision],
                 "newest": revision in by_status.get("ACTIVE", ())[:1],
                 "last_successful": revision in last,
-                "used_by": (found.uses.get(number) or rules.Uses()).data(),
+                "used_by": found.uses_of(revision).data(),
                 **_described(described or {}),
             }
         )

@@ -12,8 +12,15 @@ import dataclasses
 import typing as t
 
 from .._rules import arn, revisions
-from .._rules.errors import AccessDeniedError, ConflictError, NoAnswerError, RefusedError
+from .._rules.errors import (
+    AccessDeniedError,
+    ConflictError,
+    NoAnswerError,
+    RefusedError,
+    SteadyStateError,
+)
 from . import location, wait
+from . import revisions as looks
 from .controllers.choose import controller_for
 from .controllers.update import ServiceHandle, Stale
 from .live import active
@@ -21,6 +28,7 @@ from .watch import DeploymentFailedError, Watch, Watched, investigate, to_watch
 
 if t.TYPE_CHECKING:
     from .._aws.gateway import Gateway
+    from .._rules.documents import Document
     from .._rules.live_service import Entry
     from .controllers.way_back import Plan, WayBack
 
@@ -33,7 +41,10 @@ Once more when the deployment to be stopped has just ended by itself.
 
 @dataclasses.dataclass(frozen=True)
 class RolledBack:
-    """What was done, or in check mode would be."""
+    """What was done, or in check mode would be.
+
+    ``hit`` are the services that run the deregistered revision.
+    """
 
     plan: Plan
     deployment_id: str | None = None
@@ -41,7 +52,7 @@ class RolledBack:
     deregistered: str | None = None
     kept_because: str | None = None
     notes: tuple[str, ...] = ()
-    hit: tuple[str, ...] = ()
+    hit: tuple[Document, ...] = ()
 
     @property
     def changed(self) -> bool:
@@ -205,34 +216,48 @@ def _finished(
     outcome = RolledBack(plan, deployment, verdict)
     if not wanted.deregister or plan.action == "none":
         return outcome
-    services = gateway.services(wanted.cluster, gateway.service_arns(wanted.cluster))
-    # In check mode this service has not moved yet.
-    others = [
-        service
-        for service in services
-        if service and not (check_mode and service["serviceName"] == wanted.service)
-    ]
-    users = revisions.users(others, plan.previous)
-    reason = revisions.reason_to_keep(
-        plan.previous,
-        live=plan.task_definition,
-        last_successful=plan.target.task_definition,
-        users=users,
-    )
+    try:
+        found = _look(gateway, wanted, plan)
+    except SteadyStateError as error:
+        return dataclasses.replace(outcome, kept_because=error.message)
+    reason = _reason_to_keep(plan, found, check_mode=check_mode)
     if reason:
         return dataclasses.replace(outcome, kept_because=reason)
-    hit: list[str] = []
+    hit: list[Document] = []
     if not check_mode:
         gateway.deregister_task_definition(plan.previous)
         # Somebody may have deployed it between the look and the call. A service of another family
         # does not come to it in these seconds.
-        family = arn.task_definition(plan.previous).family
-        names = [
-            service["serviceName"]
-            for service in others
-            if any(
-                revisions.number_in(family, used) is not None for used in revisions.used_by(service)
-            )
+        hit = [
+            service
+            for service in looks.read_again(gateway, found.services)
+            if plan.previous in revisions.used_by(service)
         ]
-        hit = revisions.users(gateway.services(wanted.cluster, names), plan.previous)
     return dataclasses.replace(outcome, deregistered=plan.previous, hit=tuple(hit))
+
+
+def _look(gateway: Gateway, wanted: WayBack, plan: Plan) -> looks.Look:
+    """Find what uses the revision that was live before, as it is done before pruning."""
+    found = looks.look(
+        gateway,
+        wanted.event_bridge,
+        plan.previous,
+        clusters=(),
+        successes=1,
+        known=revisions.label(wanted.cluster, wanted.service),
+    )
+    found.refuse_unseen("it is not known what uses it")
+    return found
+
+
+def _reason_to_keep(plan: Plan, found: looks.Look, *, check_mode: bool) -> str | None:
+    if arn.same_task_definition(plan.previous, plan.task_definition):
+        return "it is what the service runs"
+    if arn.same_task_definition(plan.previous, plan.target.task_definition):
+        return "it is the last one that was deployed with success"
+    uses = found.uses_of(plan.previous)
+    if check_mode:
+        # The service has not moved yet.
+        cluster = arn.cluster_name(plan.service.document["clusterArn"])
+        uses = uses.without(cluster, plan.service.name)
+    return revisions.reason_to_keep(plan.previous, uses.users, found.successes)

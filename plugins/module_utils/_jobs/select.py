@@ -16,9 +16,11 @@ from .._rules import task_definition as rules
 from .._rules.canonical import Difference, Key
 from .._rules.documents import Document
 from .._rules.errors import DeclarationError, RefusedError
+from .revisions import look
 
 if t.TYPE_CHECKING:
     from .._aws.gateway import Gateway
+    from .revisions import EventBridge
 
 UNKNOWN_REVISION: t.Final = "(known after registration)"
 """Stands in check mode for the number that ECS would give."""
@@ -106,10 +108,13 @@ def select(
     return Selection(revision, "registered", tuple(found), (), definition, replaced)
 
 
-def deregister(gateway: Gateway, reference: str, cluster: str, *, check_mode: bool) -> bool:
+def deregister(
+    gateway: Gateway, event_bridge: EventBridge, reference: str, *, check_mode: bool
+) -> bool:
     """Deregister one revision; return False if there was nothing to do.
 
-    Raises RefusedError while a service of the cluster runs it.
+    Raises RefusedError while something uses it, a service was last deployed with it successfully,
+    or one of them cannot be looked at.
     """
     if arn.task_definition(reference).revision is None:
         raise DeclarationError(
@@ -119,12 +124,15 @@ def deregister(gateway: Gateway, reference: str, cluster: str, *, check_mode: bo
     if found is None or found["taskDefinition"]["status"] != "ACTIVE":
         return False
     revision = found["taskDefinition"]["taskDefinitionArn"]
-    services = gateway.services(cluster, gateway.service_arns(cluster))
-    users = revisions.users(services, revision)
-    if users:
-        used = f"is in use by {', '.join(users)} of cluster {cluster}"
+    seen = look(gateway, event_bridge, revision, clusters=(), successes=1)
+    seen.refuse_unseen(
+        f"task definition {reference} is not deregistered, because it is not known what uses it"
+    )
+    uses = seen.uses_of(revision)
+    reason = revisions.reason_to_keep(revision, uses.users, seen.successes)
+    if reason:
         raise RefusedError(
-            f"task definition {reference} {used} and is not deregistered", services=users
+            f"task definition {reference} is not deregistered: {reason}", used_by=uses.data()
         )
     if not check_mode:
         gateway.deregister_task_definition(revision)

@@ -546,9 +546,9 @@ def _suspension(*, registered: bool) -> tuple[Need, ...]:
     )
 
 
-def _uses(without: str = "") -> tuple[Need, ...]:
+def _uses(without: str = "", when: When = ALWAYS) -> tuple[Need, ...]:
     """Return the needs of a look at all that may use a revision of a family."""
-    return (
+    needs = (
         Need("ecs:ListClusters", without=without),
         Need("ecs:ListServices", without=without, on="any"),
         Need("ecs:DescribeServices", without=without, on="services anywhere"),
@@ -562,6 +562,7 @@ def _uses(without: str = "") -> tuple[Need, ...]:
         Need("events:ListRuleNamesByTarget", without=without),
         Need("events:ListTargetsByRule", without=without, on="rules anywhere"),
     )
+    return tuple(dataclasses.replace(need, when=when) for need in needs)
 
 
 _REFERENCES: t.Final = (
@@ -656,14 +657,14 @@ JOBS: t.Final[Mapping[str, tuple[Need, ...]]] = {
         Need("ecs:RegisterTaskDefinition", asked("pin_digests")),
         Need("ecs:RegisterTaskDefinition", asked("register_again")),
         Need(_TAG, asked("tags"), on="new family"),
-        Need("ecs:ListServices", asked("deregister")),
-        Need("ecs:DescribeServices", asked("deregister"), on="cluster services"),
+        *_uses("the deregistration; a warning says so", asked("deregister")),
         Need("ecs:DeregisterTaskDefinition", asked("deregister")),
         Need("ecs:CreateTaskSet", _BY_TASK_SETS),
         Need("ecs:UpdateTaskSet", asked("task_set", "scale")),
         Need("ecs:UpdateServicePrimaryTaskSet", _BY_TASK_SETS),
         Need("ecs:DeleteTaskSet", _BY_TASK_SETS),
         *_suspension(registered=False),
+        *_SCHEDULES,
     ),
     "drift": (
         Need("ecs:DescribeServices"),

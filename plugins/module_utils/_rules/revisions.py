@@ -267,27 +267,6 @@ def used_by(service: Document) -> set[str]:
     return {revision for revision, dummy in parts(service)}
 
 
-def users(services: t.Iterable[Document | None], revision: str) -> list[str]:
-    """Return the names of the services that run a revision."""
-    return [
-        service["serviceName"] for service in services if service and revision in used_by(service)
-    ]
-
-
-def reason_to_keep(
-    revision: str, *, live: str, last_successful: str | None, users: t.Sequence[str]
-) -> str | None:
-    """Return why a revision must not be deregistered; ``None`` if it may.
-
-    An INACTIVE revision can never be deployed again.
-    """
-    if arn.same_task_definition(revision, live):
-        return "it is what the service runs"
-    if last_successful and arn.same_task_definition(revision, last_successful):
-        return "it is the last one that was deployed with success"
-    return _in_use(users)
-
-
 def _in_use(users: t.Sequence[str]) -> str | None:
     return f"it is in use by {', '.join(users)}" if users else None
 
@@ -343,6 +322,15 @@ class Uses:
             *(f"{count} task(s) of cluster {cluster}" for cluster, count in counted.items()),
             *self.schedules,
         ]
+
+    def without(self, cluster: str, service: str) -> Uses:
+        """Return the uses but those by one service."""
+        place, group = (cluster, service), (cluster, f"service:{service}")
+        return Uses(
+            tuple(one for one in self.services if (one["cluster"], one["service"]) != place),
+            tuple(one for one in self.tasks if (one["cluster"], one["group"]) != group),
+            self.schedules,
+        )
 
     def data(self) -> Document:
         """Return the uses as a module returns them."""
@@ -402,6 +390,20 @@ def _by_number(family: str, uses: t.Iterable[tuple[str, t.Any]]) -> dict[int, li
     return found
 
 
+def reason_to_keep(
+    revision: str, users: t.Sequence[str], successes: t.Mapping[str, t.Sequence[str]]
+) -> str | None:
+    """Return why a revision must not be deregistered; ``None`` if it may.
+
+    An INACTIVE revision can never be deployed again. ``users`` is what uses it, ``successes`` as
+    for :func:`reasons_to_keep`.
+    """
+    good = [service for service, revisions in successes.items() if revision in revisions]
+    if users or not good:
+        return _in_use(users)
+    return f"it is one of the last that were deployed with success to {', '.join(good)}"
+
+
 def reasons_to_keep(
     candidates: t.Sequence[str],
     *,
@@ -418,17 +420,12 @@ def reasons_to_keep(
     """
     reasons = {}
     for place, revision in enumerate(candidates):
-        good = [service for service, revisions in successes.items() if revision in revisions]
         if place < newest:
             reasons[revision] = (
                 f"it is one of the newest {newest}" if newest > 1 else "it is the newest one"
             )
-        elif reason := _in_use(users.get(revision, ())):
+        elif reason := reason_to_keep(revision, users.get(revision, ()), successes):
             reasons[revision] = reason
-        elif good:
-            reasons[revision] = (
-                f"it is one of the last that were deployed with success to {', '.join(good)}"
-            )
         elif unknown:
             reasons[revision] = "; ".join(
                 f"it may have been deployed with success to {service}: {problem}"

@@ -24,6 +24,7 @@ if t.TYPE_CHECKING:
     from ..._aws.gateway import Gateway
     from ..._rules.documents import Document
     from ..._rules.live_service import LiveService
+    from ..revisions import EventBridge
     from ..watch import Waiting
 
 DEREGISTERED: t.Final = (
@@ -39,8 +40,9 @@ class WayBack:
 
     It is ``steps`` successful deployments back unless a revision is named. ``deployment_id`` is the
     only deployment to go back from: when another one has replaced it, nothing is done.
-    ``register_again`` takes an INACTIVE task definition by registering its content. ``task_set``
-    has the members of CreateTaskSet, where task sets are ours to create.
+    ``register_again`` takes an INACTIVE task definition by registering its content. With
+    ``deregister``, ``event_bridge`` tells which schedules use a revision. ``task_set`` has the
+    members of CreateTaskSet, where task sets are ours to create.
     """
 
     cluster: str
@@ -53,6 +55,7 @@ class WayBack:
     pin_digests: bool = False
     register_again: bool = False
     deregister: bool = False
+    event_bridge: EventBridge | None = None
     wait: bool = True
     code_deploy: Settings = dataclasses.field(default_factory=Settings)
     task_set: Document | None = None

@@ -676,6 +676,133 @@ class TestPruning:
         assert numbers(prune(running)["pruned"]) == [1, 2, 3, 4, 5]
 
 
+ENDING: t.Final = (
+    in_a_deployment_in_progress,
+    in_a_task_of_its_own,
+    in_a_pending_task_of_another_cluster,
+)
+"""Uses that are over when a rollback is."""
+
+LOOKS: t.Final = [
+    ("ecs", "ListClusters"),
+    ("ecs", "ListServices"),
+    ("ecs", "ListTasks"),
+    ("scheduler", "ListSchedules"),
+    ("events", "ListTargetsByRule"),
+]
+
+
+def refuse_look(ecs: Ecs, service: str, operation: str) -> None:
+    if service == "ecs":
+        forbid(ecs, operation)
+    else:
+        deny(ecs.client_of(service), operation)
+
+
+def taken_back(ecs: Ecs, **params: t.Any) -> dict[str, t.Any]:
+    """Bring the service back from revision 2, which it runs, and deregister that."""
+    target = {"cluster": "production", "service": "web", "task_definition": arn(6)}
+    return ecs.run("rollback", deregister=True, **target, **params)
+
+
+class TestOneRevision:
+    """What is looked at before a family is pruned counts for one revision as well."""
+
+    @pytest.mark.parametrize("use", USERS, ids=lambda use: use[0].__name__)
+    def test_what_is_in_use_is_not_deregistered_whoever_uses_it(
+        self, running: Ecs, use: tuple[t.Callable[[Ecs], None], str]
+    ) -> None:
+        begin, reason = use
+        begin(running)
+        running.calls()
+        for check_mode in (True, False):
+            with pytest.raises(Failed) as refused:
+                running.run(
+                    "task_definition",
+                    state="absent",
+                    task_definition=f"{FAMILY}:2",
+                    check_mode=check_mode,
+                )
+            assert str(refused.value).startswith(
+                f"task definition {FAMILY}:2 is not deregistered: {reason}"
+            )
+        assert mutations(running) == []
+
+    def test_what_is_not_in_use_is_deregistered_once(self, running: Ecs) -> None:
+        absent = {"state": "absent", "task_definition": f"{FAMILY}:2"}
+        assert running.run("task_definition", check_mode=True, **absent)["changed"]
+        assert listed(running) == [1, 2, 3, 4, 5, 6]
+        assert running.run("task_definition", **absent)["changed"]
+        assert not running.run("task_definition", **absent)["changed"]
+        assert listed(running) == [1, 3, 4, 5, 6]
+
+    @pytest.mark.parametrize(("service", "operation"), [*LOOKS, ("ecs", "ListServiceDeployments")])
+    def test_what_may_not_be_looked_at_may_use_it(
+        self, running: Ecs, service: str, operation: str
+    ) -> None:
+        in_a_rule(running)
+        running.calls()
+        refuse_look(running, service, operation)
+        with pytest.raises(Failed, match="is not deregistered, because it is not known") as refused:
+            running.run("task_definition", state="absent", task_definition=f"{FAMILY}:2")
+        assert refused.value.result["missing_action"].endswith(operation)
+        assert mutations(running) == []
+
+    @pytest.mark.parametrize("use", USERS, ids=lambda use: use[0].__name__)
+    def test_a_rollback_keeps_what_something_else_uses_and_says_so(
+        self, running: Ecs, use: tuple[t.Callable[[Ecs], None], str]
+    ) -> None:
+        deploy(running, "web", 2)
+        begin, reason = use
+        begin(running)
+        for check_mode in (True,) if begin in ENDING else (True, False):
+            result = taken_back(running, check_mode=check_mode)
+            assert (result["changed"], result["deregistered"], result["kept_because"]) == (
+                True,
+                None,
+                reason,
+            )
+            assert f"{arn(2)} is not deregistered: {reason}" in result["warnings"]
+        assert listed(running) == [1, 2, 3, 4, 5, 6]
+
+    @pytest.mark.parametrize(("service", "operation"), LOOKS)
+    def test_a_rollback_keeps_it_where_a_look_is_denied_and_succeeds(
+        self, running: Ecs, service: str, operation: str
+    ) -> None:
+        deploy(running, "web", 2)
+        rule(running, "on-order", arn(6))
+        refuse_look(running, service, operation)
+        result = taken_back(running)
+        assert (result["verdict"], result["deregistered"]) == ("succeeded", None)
+        assert f"Access denied: {service}:{operation}" in result["kept_because"]
+        assert result["kept_because"].startswith("it is not known what uses it: ")
+        assert listed(running) == [1, 2, 3, 4, 5, 6]
+
+    def test_a_rollback_keeps_it_where_a_look_is_not_answered_and_succeeds(
+        self, running: Ecs
+    ) -> None:
+        deploy(running, "web", 2)
+        running.control.fault("ListClusters", code="ServerException", count=100)
+        result = taken_back(running)
+        assert (result["verdict"], result["deregistered"]) == ("succeeded", None)
+        assert "ecs:ListClusters" in result["kept_because"]
+
+    def test_a_service_hit_by_a_rollback_is_found_in_another_cluster(self, running: Ecs) -> None:
+        deploy(running, "web", 2)
+        running.client.create_cluster(clusterName="staging")
+        serve(running, "shop", 6, "staging")
+        update = {"cluster": "staging", "service": "shop", "taskDefinition": arn(2)}
+        running.control.before(
+            "DeregisterTaskDefinition", 1, {"operation": "UpdateService", "parameters": update}
+        )
+        result = taken_back(running)
+        assert (result["deregistered"], result["hit"]) == (arn(2), ["shop"])
+        assert any(
+            warning.startswith(f"Service shop of cluster staging runs {arn(2)}")
+            for warning in result["warnings"]
+        )
+
+
 class TestAfterARegistration:
     @staticmethod
     def select(ecs: Ecs, tag: str, **params: t.Any) -> dict[str, t.Any]:

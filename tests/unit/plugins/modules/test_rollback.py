@@ -690,7 +690,7 @@ class TestDeregister:
         result = back(running, deregister=True)
         assert (result["deregistered"], result["hit"]) == (arn(3), ["web"])
         assert any(
-            f"Service web runs {arn(3)}, which was deregistered" in warning
+            f"Service web of cluster production runs {arn(3)}, which was deregistered" in warning
             for warning in result["warnings"]
         )
 
@@ -712,11 +712,12 @@ class TestDeregister:
             launchType="FARGATE",
             networkConfiguration={"awsvpcConfiguration": {"subnets": ["subnet-0a"]}},
         )
+        running.settle()
         for check_mode in (True, False):
             result = back(running, deregister=True, check_mode=check_mode)
             assert (result["deregistered"], result["kept_because"]) == (
                 None,
-                "it is in use by worker",
+                "it is in use by service worker of cluster production, 1 task(s) of cluster production",
             )
         assert running.revisions() == 3
 

@@ -265,24 +265,37 @@ def test_a_deployment_that_is_still_listed_proves_what_ran_when_it_had_completed
 
 
 KEEP: t.Final = [
-    ({"live": arn(3), "last_successful": None, "users": []}, "it is what the service runs"),
+    (["shop", "worker"], {"shop": [arn(3)]}, "it is in use by shop, worker"),
     (
-        {"live": arn(2), "last_successful": arn(3), "users": []},
-        "it is the last one that was deployed with success",
+        [],
+        {"shop": [arn(3)], "web": [arn(2)], "worker": [arn(3)]},
+        "it is one of the last that were deployed with success to shop, worker",
     ),
-    (
-        {"live": arn(2), "last_successful": arn(2), "users": ["shop", "worker"]},
-        "it is in use by shop, worker",
-    ),
-    ({"live": arn(2), "last_successful": arn(2), "users": []}, None),
+    ([], {"shop": [arn(2)]}, None),
 ]
 
 
-@pytest.mark.parametrize(("known", "reason"), KEEP)
-def test_what_is_live_in_use_or_the_last_success_is_kept(
-    known: dict[str, t.Any], reason: str | None
+@pytest.mark.parametrize(("users", "successes", "reason"), KEEP)
+def test_what_is_in_use_or_the_last_success_is_kept(
+    users: list[str], successes: dict[str, list[str]], reason: str | None
 ) -> None:
-    assert revisions.reason_to_keep(arn(3), **known) == reason
+    assert revisions.reason_to_keep(arn(3), users, successes) == reason
+
+
+def test_the_uses_by_one_service_can_be_left_out() -> None:
+    ours, theirs = (
+        {"cluster": cluster, "service": "web", "as": "live"} for cluster in ("one", "other")
+    )
+    task, alone, elsewhere = (
+        {"cluster": cluster, "group": group}
+        for cluster, group in (
+            ("one", "service:web"),
+            ("one", "family:web"),
+            ("other", "service:web"),
+        )
+    )
+    uses = revisions.Uses((ours, theirs), (task, alone, elsewhere), ("nightly",))
+    assert uses.without("one", "web") == revisions.Uses((theirs,), (alone, elsewhere), ("nightly",))
 
 
 def test_a_service_uses_what_it_and_its_deployments_and_its_task_sets_run() -> None:
@@ -292,12 +305,7 @@ def test_a_service_uses_what_it_and_its_deployments_and_its_task_sets_run() -> N
         "deployments": [{"taskDefinition": arn(2)}],
         "taskSets": [{"taskDefinition": arn(1)}],
     }
-    assert [revisions.users([service, None], arn(number)) for number in (1, 2, 3, 4)] == [
-        ["web"],
-        ["web"],
-        ["web"],
-        [],
-    ]
+    assert revisions.used_by(service) == {arn(number) for number in (1, 2, 3)}
 
 
 PARTS: t.Final = [
