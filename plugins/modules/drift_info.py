@@ -29,7 +29,8 @@ options:
         P(steadystate.ecs.service#role) with or without their prefix, C(cluster), C(service),
         C(family), C(containers), C(task), C(service_options), C(tags) and C(live_fields).
         Variables about the deployment, such as C(wait), are accepted and ignored.
-      - Without C(containers) only the service is compared, not its task definition.
+      - Without C(containers) only the service is compared, not its task definition. A service of
+        which nothing is declared but its name is V(undeclared).
     type: list
     elements: dict
     default: []
@@ -182,7 +183,7 @@ services:
           progress, V(tag_moved) if the tag of a running image now points to another digest,
           V(unreleased) if a newer revision was never deployed, V(deploying) during a deployment.
         - V(missing) if the service does not exist, V(undeclared) if it is not declared but others
-          are, V(unreadable) if it could not be read completely.
+          are, or only its name is declared, V(unreadable) if it could not be read completely.
       type: list
       elements: str
       sample: [definition_drift]

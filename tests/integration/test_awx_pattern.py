@@ -232,8 +232,8 @@ def test_a_declared_service_is_created_and_each_slice_looks_at_its_own_services(
         for stream in slices
         for look in results(stream, "drift_info")
     ]
-    assert looks == [[("web", ["in_sync"])], [("worker", ["in_sync"])]]
-    assert [artifacts(stream)["ecs_drift_totals"]["in_sync"] for stream in slices] == [1, 1]
+    assert looks == [[("web", ["in_sync"])], [("worker", ["undeclared"])]]
+    assert [artifacts(stream)["ecs_drift_totals"]["in_sync"] for stream in slices] == [1, 0]
     assert not any(map(failed, slices))
     assert VALUE not in json.dumps(slices)
 

@@ -90,6 +90,12 @@ class Declaration:
     force_bootstrap_image: bool = False
     cluster_arn: str | None = None
 
+    @property
+    def only_names(self) -> bool:
+        """Return True if it says which service it is about, and nothing else."""
+        names = (self.task.keys() - {"family"}, self.service.keys() - {"cluster", "serviceName"})
+        return self.containers is None and self.scaling is None and not any(names)
+
 
 @dataclasses.dataclass(frozen=True)
 class Compared:
