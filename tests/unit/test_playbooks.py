@@ -23,6 +23,7 @@ PLAYBOOKS: t.Final = [
     *sorted((ROOT / "extensions" / "patterns" / "ecs_service" / "playbooks").glob("*.yml")),
 ]
 
+
 def plays(path: pathlib.Path) -> list[dict[str, t.Any]]:
     return t.cast("list[dict[str, t.Any]]", yaml.safe_load(path.read_text(encoding="utf-8")))
 

@@ -232,7 +232,9 @@ def gone(before: Paused) -> Paused:
 
 def checked(evidence: str | None) -> str | None:
     """Return evidence that a user gave; DeclarationError where it cannot be one."""
-    if evidence is None or (_EVIDENCE.fullmatch(evidence) and evidence.count(".") >= len(PARTS) - 1):
+    if evidence is None or (
+        _EVIDENCE.fullmatch(evidence) and evidence.count(".") >= len(PARTS) - 1
+    ):
         return evidence
     raise DeclarationError(
         "evidence",
