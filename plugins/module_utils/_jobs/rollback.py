@@ -48,12 +48,19 @@ class RolledBack:
         return self.plan.action != "none"
 
 
-def roll_back(gateway: Gateway, wanted: WayBack, *, check_mode: bool) -> RolledBack:
+def roll_back(
+    gateway: Gateway,
+    wanted: WayBack,
+    *,
+    check_mode: bool,
+    deployed: t.Callable[[Plan, str], None] = lambda plan, started: None,
+) -> RolledBack:
     """Bring the service back to what it ran before.
 
     Nothing is done when it runs the target already or is on its way there, so a run that died can
     be repeated. The service is read again right before it is updated; a deployment that somebody
-    started meanwhile is never taken back.
+    started meanwhile is never taken back. ``deployed`` is called after the change, with the id
+    of the deployment that was started, empty if none was.
     """
     cluster, name = location.of_service(gateway, wanted.cluster, wanted.service)
     wanted = dataclasses.replace(wanted, cluster=cluster, service=name)
@@ -66,6 +73,7 @@ def roll_back(gateway: Gateway, wanted: WayBack, *, check_mode: bool) -> RolledB
             if first and _deployed_since(first, plan):
                 raise _somebody_deployed(wanted, plan.previous)
         if first and asked and plan.action == "none":
+            deployed(first, "")
             return _waited(gateway, wanted, first, None)
         if check_mode:
             return _finished(gateway, wanted, plan, None, None, check_mode=True)
@@ -82,6 +90,8 @@ def roll_back(gateway: Gateway, wanted: WayBack, *, check_mode: bool) -> RolledB
                 timeout=wanted.waiting.timeout,
             )
             started = _update(to, wanted, plan) if plan.action == "update" else None
+            if plan.action == "update":
+                deployed(plan, started.id if started else "")
             return dataclasses.replace(
                 _waited(gateway, wanted, plan, started), notes=tuple(to.notes)
             )
@@ -95,6 +105,7 @@ def roll_back(gateway: Gateway, wanted: WayBack, *, check_mode: bool) -> RolledB
             if not asked:
                 # It may have ended or been stopped; the next look tells.
                 continue
+        deployed(first, "")
         return _waited(gateway, wanted, first, None)
     stops = first.stops if first else ""
     with stopping.telling_change(asked=asked):
