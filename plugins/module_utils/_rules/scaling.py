@@ -54,7 +54,8 @@ class DeclaredScaling:
     """What is declared of the auto scaling of a service; ``None`` is left alone.
 
     ``policies`` are inputs of PutScalingPolicy, ``scheduled`` of PutScheduledAction, both without
-    the members that name the service. ``removed``: there is to be no auto scaling.
+    the members that name the service. ``removed``: there is to be no auto scaling. ``suspends``:
+    it is suspended during deployments.
     """
 
     minimum: int | None = None
@@ -62,6 +63,7 @@ class DeclaredScaling:
     policies: tuple[Document, ...] | None = None
     scheduled: tuple[Document, ...] | None = None
     removed: bool = False
+    suspends: bool = False
 
 
 @dataclasses.dataclass(frozen=True)

@@ -5,12 +5,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import re
 import typing as t
 from collections.abc import Mapping
 
-from . import shape
+from . import json_document, shape
 from .documents import Document
 from .errors import DeclarationError
 from .findings import Mistake, hint
@@ -58,8 +59,15 @@ def read(
     """Return what is declared, and all mistakes in it.
 
     ``shapes`` are those of ``_aws/scaling.py``. An empty dictionary means no auto scaling. What is
-    wrong is left out of the declaration.
+    wrong is left out of the declaration. A dictionary may be JSON text, as an extra variable or the
+    answer of a survey is; an empty text declares nothing.
     """
+    if isinstance(given, str):
+        if not given.strip():
+            return DeclaredScaling(), []
+        # What is no JSON is refused below, as text.
+        with contextlib.suppress(DeclarationError):
+            given = json_document.read(given, path)
     if not isinstance(given, Mapping):
         return DeclaredScaling(), [shape.wrong_type(path, given, "a dictionary")]
     if not given:
@@ -73,12 +81,12 @@ def read(
     scheduled = reader.entries(members, "scheduled", path, reader.action)
     _unique(reader, policies, "PolicyName", f"{path}.policies")
     _unique(reader, scheduled, "ScheduledActionName", f"{path}.scheduled")
+    suspends = False
     with reader:
-        # Roles read it, but a wrong value is a mistake like any other.
-        shape.boolean(
+        suspends = shape.boolean(
             members.get("suspend_during_deploy", False), shape.join(path, "suspend_during_deploy")
         )
-    return DeclaredScaling(least, most, policies, scheduled), reader.faults
+    return DeclaredScaling(least, most, policies, scheduled, suspends=suspends), reader.faults
 
 
 def mistakes(

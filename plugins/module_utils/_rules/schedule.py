@@ -204,7 +204,7 @@ def completed(declared: Document, live: Document | None) -> Document:
         for name, member in (target.get("EcsParameters") or {}).items()
         if name not in OF_THE_SERVICE
     }
-    whole = {"FlexibleTimeWindow": {"Mode": "OFF"}, **kept, **declared}
+    whole = {"FlexibleTimeWindow": {"Mode": "OFF"}, "State": "ENABLED", **kept, **declared}
     whole["Target"] = {
         **target,
         **wanted,

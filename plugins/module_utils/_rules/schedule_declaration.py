@@ -69,7 +69,7 @@ def read(options: Mapping[str, t.Any], expected: Shape, *, sdk: str) -> Declared
     own = {
         "name": options["name"],
         "group_name": options.get("group") or schedule.DEFAULT_GROUP,
-        "state": STATES[options.get("state") or "present"],
+        "state": STATES[options["state"]] if options.get("state") else None,
         **{member: options.get(member) for member in MEMBERS},
     }
     members = shape.normalize(
