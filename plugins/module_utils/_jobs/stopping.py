@@ -20,7 +20,7 @@ ATTEMPTS: t.Final = 3
 
 @contextlib.contextmanager
 def telling_change(*, asked: bool) -> t.Iterator[None]:
-    """Let an error say that something may have changed, where a stop was asked for before."""
+    """Let an error say that a stop which was asked for may have changed something."""
     try:
         yield
     except SteadyStateError as error:
