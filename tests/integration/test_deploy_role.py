@@ -425,6 +425,8 @@ def test_of_several_services_those_after_a_failure_are_not_touched_and_schedules
         "registry.example/web:1.0",
     ]
     assert ecs.revisions("production-third") == [1]
+    lines = [line for line in run.stdout.splitlines() if "first: deployed" in line]
+    assert ["; schedules: 1 changed; took" in line for line in lines] == [True]
     target = scheduler.get_schedule(Name="first-cleanup")["Target"]["EcsParameters"][
         "TaskDefinitionArn"
     ]
