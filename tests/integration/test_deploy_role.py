@@ -337,9 +337,11 @@ def test_a_migration_runs_with_the_new_image_before_the_service_moves_and_a_fail
     assert ecs.images() == {"web": "registry.example/web:1.0"}
 
 
-def test_a_hook_that_is_null_is_not_run(ecs: Ecs) -> None:
+def test_a_hook_that_is_null_is_not_run_and_an_empty_answer_means_the_default(ecs: Ecs) -> None:
     ecs.create(web="registry.example/web:1.0")
-    run = deploy(ecs, ecs_tag="2.0", ecs_pre_deploy=None, ecs_post_deploy=None, ecs_schedules=None)
+    hooks = {"ecs_pre_deploy": None, "ecs_post_deploy": None, "ecs_schedules": None}
+    empty = {"ecs_images": {}, "ecs_container": "", "ecs_image_definitions": "", "ecs_scaling": {}}
+    run = deploy(ecs, ecs_tag="2.0", **hooks, **empty)
     assert run.succeeded().mutations == ["RegisterTaskDefinition", "UpdateService"]
 
 
