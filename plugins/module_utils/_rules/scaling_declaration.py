@@ -246,10 +246,11 @@ class _Reader:
             if entry.get("name") in (None, ""):
                 self.fault(place, "has no name", "give it one; it is known by it")
                 continue
-            label = str(entry["name"])
-            if not _NAME.fullmatch(label):
-                self.fault(f"{place}.name", "is not a valid name", "it has no : / or |")
-            found.append(read_one(dict(entry), label, place))
+            with self:
+                label = shape.name(entry["name"], f"{place}.name")
+                if not _NAME.fullmatch(label):
+                    self.fault(f"{place}.name", "is not a valid name", "it has no : / or |")
+                found.append(read_one(dict(entry), label, place))
         return tuple(found)
 
     def policy(self, given: Document, name: str, path: str) -> Document:
@@ -269,25 +270,28 @@ class _Reader:
         if not isinstance(members[kind], Mapping):
             self.faults.append(shape.wrong_type(place, members[kind], "a dictionary"))
             return {"PolicyName": name}
-        declared = dict(members[kind])
+        declared, known = dict(members[kind]), len(self.faults)
         if kind == "target_tracking":
             declared = self._with_metric(declared, place)
         document, faults = shape.read(declared, model, path=place, sdk=self._sdk)
         self.faults += faults
-        if kind == "target_tracking" and not faults:
+        # What could not be read is not missing besides.
+        readable = len(self.faults) == known
+        if kind == "target_tracking" and readable:
             self._check_tracking(document, place)
-        if kind == "step" and not faults:
+        if kind == "step" and readable:
             self._check_steps(document, place)
         return {"PolicyName": name, "PolicyType": TYPES[kind], configuration: document}
 
     def _with_metric(self, declared: Document, path: str) -> Document:
         """Return target tracking with its short forms in their place."""
-        short = {
-            _SHORT[shape.fold(str(name))]: declared.pop(name)
-            for name in list(declared)
-            if shape.fold(str(name)) in _SHORT
-        }
-        short = {name: value for name, value in short.items() if value is not None}
+        short: dict[str, str] = {}
+        for name in [name for name in declared if shape.fold(str(name)) in _SHORT]:
+            value = declared.pop(name)
+            with self:
+                if value is not None:
+                    place = f"{path}.{name}"
+                    short[_SHORT[shape.fold(str(name))]] = shape.text(value, place)
         if not short:
             return declared
         if any(shape.fold(str(name)) == "predefinedmetricspecification" for name in declared):
@@ -300,7 +304,7 @@ class _Reader:
         self._check_metric(metric, f"{path}.predefined_metric")
         return {**declared, "PredefinedMetricSpecification": short}
 
-    def _check_metric(self, metric: t.Any, path: str) -> None:
+    def _check_metric(self, metric: str, path: str) -> None:
         model: t.Any = self._shapes["policy"].members[CONFIGURATIONS["TargetTrackingScaling"]]
         specification = model.members["PredefinedMetricSpecification"]
         known = specification.members["PredefinedMetricType"].enum

@@ -94,6 +94,13 @@ def utc_time(value: str, path: str) -> str:
     return read
 
 
+def _tag(tag: t.Any) -> t.Any:
+    """Return a tag, which the API has as a free map; anything else stays."""
+    if not isinstance(tag, dict):
+        return tag
+    return {text(name): text(value) for name, value in sorted(tag.items())}
+
+
 _OFF: t.Final = Value(flag, default=False)
 
 _ECS_PARAMETERS: t.Final = Block(
@@ -133,6 +140,7 @@ _ECS_PARAMETERS: t.Final = Block(
         "PlacementStrategy": Sequence(Block({"type": Value(), "field": Value(text)})),
         "PropagateTags": Value(),
         "ReferenceId": Value(text),
+        "Tags": Values(read=_tag),
     }
 )
 

@@ -480,6 +480,28 @@ WRONG: t.Final = [
         {"scheduled": [{**MORNING, "time_zone": "UTC"}, {**MORNING, "name": "b", "tz": "UTC"}]},
         r"scheduled\[b\]\.tz: unknown key",
     ),
+    *(
+        (
+            {
+                "policies": [
+                    {
+                        "name": "cpu",
+                        "target_tracking": {"predefined_metric": metric, "target_value": 60},
+                    }
+                ]
+            },
+            rf"policies\[cpu\]\.target_tracking\.predefined_metric: must be text, got a {kind}",
+        )
+        for metric, kind in ((["x"], "list"), ({"x": "y"}, "mapping"))
+    ),
+    (
+        {"policies": [{"name": ["cpu"], "step": BURST["step"]}]},
+        r"policies\[0\]\.name: must be text, got a list",
+    ),
+    (
+        {"scheduled": [{**MORNING, "name": False}]},
+        r"scheduled\[0\]\.name: must be text, got false; quote it",
+    ),
 ]
 
 
