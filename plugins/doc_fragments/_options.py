@@ -161,6 +161,8 @@ options:
     description:
       - Tags as a dictionary. Without it the tags are not changed; an empty dictionary removes them.
       - Tags that begin with C(aws:) are reserved for AWS and are not changed.
+      - C(tags) among the further members, a list as in the API, is added; a tag in both is an
+        error.
     type: dict
     aliases:
       - resource_tags

@@ -145,8 +145,9 @@ declarations:
           - name: web
             bootstrap_image: registry.example/web:2.0
     notes:
-      description: What to check, such as names of variables that may be secret. Contains no
-        values.
+      description: What to check, such as names of variables that may be secret, and what role
+        P(steadystate.ecs.service#role) would refuse. Contains no values of environment variables,
+        secrets or labels.
       type: list
       elements: str
       sample: ["container web: DATABASE_PASSWORD in its environment may be a secret in plain text"]

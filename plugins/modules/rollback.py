@@ -334,8 +334,8 @@ dossier:
 import typing as t
 
 from ..module_utils import _options as options
-from ..module_utils._jobs import rollback, scaling_suspension
-from ..module_utils._jobs.controllers.way_back import WayBack
+from ..module_utils._jobs import location, rollback, scaling_suspension
+from ..module_utils._jobs.controllers.way_back import Plan, WayBack
 from ..module_utils._jobs.watch import Waiting
 from ..module_utils._module import Call, Result, Spec, run_module
 from ..module_utils._rules import arn, code_deploy, readable, role_result, task_sets
@@ -401,13 +401,14 @@ def run(call: Call) -> Result:
             log_lines=params["log_lines"],
         ),
     )
-    with (
-        scaling_suspension.during(
-            _suspension(call, gateway, wanted), warn=call.warn, check_mode=call.check_mode
-        ),
-        call.interrupts(),
-    ):
-        outcome = rollback.roll_back(gateway, wanted, check_mode=call.check_mode)
+    suspension = _suspension(call, gateway, wanted)
+
+    def deployed(plan: Plan, started: str) -> None:
+        if suspension:
+            suspension.note_deployed(started=started, pending=started, count=plan.service.desired)
+
+    with scaling_suspension.during(suspension), call.interrupts():
+        outcome = rollback.roll_back(gateway, wanted, check_mode=call.check_mode, deployed=deployed)
     plan = outcome.plan
     for note in outcome.notes:
         call.warn(note)
@@ -470,13 +471,18 @@ def _suspension(
             "without it nothing would restore auto scaling after the rollback",
         )
     ahead = rollback.roll_back(gateway, wanted, check_mode=True)
-    cluster = arn.cluster_name(arn.agreed_cluster(wanted.cluster, wanted.service))
+    cluster, service = location.of_service(gateway, wanted.cluster, wanted.service)
     return scaling_suspension.for_deployment(
-        call.scaling(cluster, arn.service_name(wanted.service)),
+        scaling_suspension.Scaled(
+            gateway,
+            call.scaling(arn.cluster_name(cluster), service),
+            cluster,
+            service,
+            call.warn,
+            call.check_mode,
+        ),
         begins=ahead.changed or ahead.plan.service.deploying,
         count=ahead.plan.service.desired,
-        warn=call.warn,
-        check_mode=call.check_mode,
     )
 
 

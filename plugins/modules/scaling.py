@@ -16,7 +16,7 @@ description:
   - The alarms of target tracking belong to AWS, which creates, changes and deletes them. The alarms
     of a step policy are yours; RV(policies) has the ARNs that they need as actions.
   - If a run was killed while it had scaling suspended, the next run of this module restores the
-    state from before, and warns about it.
+    state from before, and warns about it. While a deployment is in progress, it only warns.
 author:
   - steadystate.ecs contributors (@steadystate)
 options:
@@ -219,14 +219,11 @@ def run(call: Call) -> Result:
         outcome = scaling_suspension.restore(gateway, warn=call.warn, check_mode=call.check_mode)
     else:
         outcome = scaling.keep(
-            call.ecs(),
-            gateway,
+            scaling_suspension.Scaled(
+                call.ecs(), gateway, cluster, service, call.warn, call.check_mode
+            ),
             _declared(params),
-            cluster=cluster,
-            service=service,
             now=datetime.datetime.now(datetime.UTC),
-            warn=call.warn,
-            check_mode=call.check_mode,
         )
     live = outcome.live
     return {

@@ -213,7 +213,9 @@ options:
         that is waited for. The state from before is remembered in a tag of the scalable target.
       - It is restored when the task fails, and with O(wait) when the deployment has ended. Without
         O(wait), O(steadystate.ecs.wait_for_deployment#module:restore_scaling) restores it.
-      - What a killed run has left suspended is restored, with a warning.
+      - What a killed run has left suspended is restored, with a warning, unless a deployment is in
+        progress. If another run has suspended scaling for its own deployment meanwhile, it is left
+        to that run.
       - Scaling is not suspended if the desired count is outside the limits, because AWS would then
         change the count; the module warns. Fails if the scalable target has no ARN (created before
         March 2023), because it cannot be tagged.
@@ -437,13 +439,13 @@ from ..module_utils._module import Call, Result, Spec, run_module
 from ..module_utils._rules import (
     acceptance,
     arn,
-    canonical,
     code_deploy,
     deployment,
     findings,
     ownership,
     readable,
     shape,
+    tags,
     task_sets,
 )
 from ..module_utils._rules.errors import DeclarationError, RefusedError
@@ -528,18 +530,12 @@ def run(call: Call) -> Result:
     declaration = _declaration(call, gateway, answer)
     _refuse_count(call, declaration, answer)
     suspension = _suspension(call, gateway, declaration, answer["service"])
-    with scaling_suspension.during(
-        suspension,
-        warn=call.warn,
-        check_mode=call.check_mode,
-        waits=params["wait"],
-        deploying=lambda: live.is_deploying(gateway, declaration.cluster, declaration.name),
-    ):
+    with scaling_suspension.during(suspension, waits=params["wait"]):
         outcome = _converged(call, gateway, declaration, answer)
         if suspension:
             suspension.note_deployed(
-                started=outcome.deployment is not None,
-                pending=outcome.pending is not None,
+                started=outcome.deployment.id if outcome.deployment else "",
+                pending=outcome.pending.id if outcome.pending else "",
                 count=outcome.live.desired if outcome.live else None,
             )
         for warning in _warnings(call, declaration.name, outcome):
@@ -676,11 +672,16 @@ def _suspension(
         return None
     ahead = converge.converge(gateway, declaration, service, clock=call.clock, check_mode=True)
     return scaling_suspension.for_deployment(
-        call.scaling(arn.cluster_name(declaration.cluster), declaration.name),
+        scaling_suspension.Scaled(
+            gateway,
+            call.scaling(arn.cluster_name(declaration.cluster), declaration.name),
+            declaration.cluster,
+            declaration.name,
+            call.warn,
+            call.check_mode,
+        ),
         begins=ahead.deploys or ahead.action == "replace" or ahead.pending is not None,
         count=service.get("desiredCount"),
-        warn=call.warn,
-        check_mode=call.check_mode,
     )
 
 
@@ -749,8 +750,9 @@ def _declaration(call: Call, gateway: Gateway, answer: Document) -> DesiredServi
     declared = shape.normalize(
         given, gateway.input_shape("CreateService"), path="", sdk=gateway.sdk
     )
-    if params["tags"] is not None:
-        declared["tags"] = canonical.tag_list(params["tags"])
+    tagged = tags.of_one(params["tags"], declared.get("tags"))
+    if tagged is not None:
+        declared["tags"] = tagged
     return DesiredService(
         service=declared,
         fields=ownership.parse(params["live_fields"], gateway.shapes()),

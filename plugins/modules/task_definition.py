@@ -348,7 +348,6 @@ from ..module_utils._jobs.controllers import deployment_groups
 from ..module_utils._module import Call, Result, Spec, run_module
 from ..module_utils._rules import (
     acceptance,
-    canonical,
     code_deploy,
     container_definition,
     express,
@@ -357,6 +356,7 @@ from ..module_utils._rules import (
     ownership,
     readable,
     shape,
+    tags,
 )
 from ..module_utils._rules.errors import DeclarationError, RefusedError, SteadyStateError
 from ..module_utils._rules.live_service import LiveService
@@ -501,8 +501,9 @@ def _declared(call: Call, gateway: Gateway, answer: Document, found: Document | 
         if not found:
             raise RefusedError("patch_live: nothing is live that could be patched")
         declared = {**registrable(found["taskDefinition"]), **declared}
-    if params["tags"] is not None:
-        declared["tags"] = canonical.tag_list(params["tags"])
+    tagged = tags.of_one(params["tags"], declared.get("tags"))
+    if tagged is not None:
+        declared["tags"] = tagged
     last = live.last_definition(answer)
     declared = ownership.task(declared, found or (last and {"taskDefinition": last}), fields)
     if found and params["max_removed_percent"] is not None:

@@ -105,7 +105,8 @@ options:
     version_added: 0.2.0
   restore_scaling:
     description: If O(steadystate.ecs.service#module:suspend_scaling) has suspended auto scaling,
-      restore its previous state after the wait, even if the deployment fails.
+      restore its previous state after the wait, even if the deployment fails. If another run has
+      suspended scaling for its own deployment meanwhile, it is left to that run.
     type: bool
     default: false
     version_added: 0.2.0
@@ -385,14 +386,13 @@ def run(call: Call) -> Result:
             "progress": lines,
             **_result(watched, wait.glance(watch)),
         }
-    scaling = None
+    scaled = None
     if params["restore_scaling"]:
         scaling = call.scaling(*location.confirmed(gateway, cluster, params["service"]))
-    restored = scaling_suspension.restored_at_the_end(
-        scaling,
-        warn=call.warn,
-        check_mode=call.check_mode,
-    )
+        scaled = scaling_suspension.Scaled(
+            gateway, scaling, cluster, service, call.warn, call.check_mode
+        )
+    restored = scaling_suspension.restored_at_the_end(scaled, ours=lambda: watched.deployment_id)
     how = Waiting(
         params["wait_timeout"],
         call.clock,

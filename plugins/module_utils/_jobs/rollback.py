@@ -48,12 +48,19 @@ class RolledBack:
         return self.plan.action != "none"
 
 
-def roll_back(gateway: Gateway, wanted: WayBack, *, check_mode: bool) -> RolledBack:
+def roll_back(
+    gateway: Gateway,
+    wanted: WayBack,
+    *,
+    check_mode: bool,
+    deployed: t.Callable[[Plan, str], None] = lambda plan, started: None,
+) -> RolledBack:
     """Bring the service back to what it ran before.
 
     Nothing is done when it runs the target already or is on its way there, so a run that died can
     be repeated. The service is read again right before it is updated; a deployment that somebody
-    started meanwhile is never taken back.
+    started meanwhile is never taken back. ``deployed`` is called after the change, with the id
+    of the deployment that was started, empty if none was.
     """
     cluster, name = location.of_service(gateway, wanted.cluster, wanted.service)
     wanted = dataclasses.replace(wanted, cluster=cluster, service=name)
@@ -77,6 +84,8 @@ def roll_back(gateway: Gateway, wanted: WayBack, *, check_mode: bool) -> RolledB
                 timeout=wanted.waiting.timeout,
             )
             started = _update(to, wanted, plan) if plan.action == "update" else None
+            if plan.action == "update":
+                deployed(plan, started.id if started else "")
             return dataclasses.replace(
                 _waited(gateway, wanted, plan, started), notes=tuple(to.notes)
             )
@@ -86,6 +95,7 @@ def roll_back(gateway: Gateway, wanted: WayBack, *, check_mode: bool) -> RolledB
         except (ConflictError, NoAnswerError):
             # It may have ended or been stopped; the next look tells.
             continue
+        deployed(plan, "")
         return _waited(gateway, wanted, plan, None)
     stops = first.stops if first else ""
     raise RefusedError(

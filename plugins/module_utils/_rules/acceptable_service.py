@@ -13,8 +13,6 @@ from __future__ import annotations
 import dataclasses
 import math
 import typing as t
-import unicodedata
-from collections.abc import Mapping
 
 from . import acceptable_task
 from . import service as rules
@@ -26,9 +24,6 @@ from .live_service import controller_of
 if t.TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
-MOST_TAGS: t.Final = 50
-LONGEST_KEY: t.Final = 128
-LONGEST_VALUE: t.Final = 256
 MOST_SUBNETS: t.Final = 16
 MOST_SECURITY_GROUPS: t.Final = 5
 MOST: t.Final = {
@@ -610,39 +605,6 @@ def _grace_period(service: Service) -> Iterator[Remark]:
             "is set, but the service has no load balancer",
             "leave it out, or set load_balancers",
         )
-
-
-def tag_remarks(tags: t.Any) -> Iterator[Remark]:
-    """Yield tags that ECS rejects. The texts contain no values."""
-    if not isinstance(tags, Mapping):
-        # Ansible reads text as a mapping (team=shop, or JSON), but no list.
-        if isinstance(tags, (list, tuple)):
-            yield ("tags",), "must be a mapping, got a list", "write name: value for each tag"
-        return
-    if len(tags) > MOST_TAGS:
-        yield ("tags",), f"has {len(tags)} tags", f"ECS accepts at most {MOST_TAGS}"
-    for key, value in tags.items():
-        place, name, text = ("tags", Named(key)), str(key), "" if value is None else str(value)
-        if name.lower().startswith("aws:"):
-            yield place, "begins with aws:, which is reserved for AWS", "use another name"
-        elif not 1 <= len(name) <= LONGEST_KEY or not _letters(name):
-            yield (
-                place,
-                "not a valid tag key",
-                f"expected 1 to {LONGEST_KEY} letters, digits, spaces and _ . : / = + - @",
-            )
-        if isinstance(value, (Mapping, list, tuple)):
-            yield place, "must be text", "quote it or write it as text"
-        elif len(text) > LONGEST_VALUE or not _letters(text):
-            yield (
-                place,
-                "has a value that ECS does not accept",
-                f"expected up to {LONGEST_VALUE} letters, digits, spaces and _ . : / = + - @",
-            )
-
-
-def _letters(text: str) -> bool:
-    return all(letter in "_.:/=+-@" or unicodedata.category(letter)[0] in "LZN" for letter in text)
 
 
 CHECKS: t.Final[tuple[Check[Service], ...]] = (

@@ -21,10 +21,10 @@ from . import (
     ownership,
     recreation,
     shape,
+    tags,
 )
 from . import service as service_rules
 from . import task_definition as task_rules
-from .canonical import tag_list
 from .documents import Document
 from .errors import DeclarationError
 from .findings import Mistake, Named, Words
@@ -145,6 +145,7 @@ def examined(
         reading.document("task", "task"),
         reading.document("service_options", "service"),
     )
+    wrong_tags = reading.tagged({"task": declared_task, "service": declared_service})
     if name:
         declared_service["serviceName"] = name
     family = given.get("family") or arn.default_family(cluster, name)
@@ -169,9 +170,9 @@ def examined(
         reading.remark(acceptable_service.remarks(service))
         if task is not None:
             reading.remark(acceptable_task.remarks(task, fargate=service.on_fargate))
-    reading.remark(acceptable_service.tag_remarks(given.get("tags")))
+    reading.remark(wrong_tags)
     if not reading.faulty and live.known:
-        reading.remark(_against_live(wanted, given.get("tags"), live.service, allowed, prefix))
+        reading.remark(_against_live(wanted, live.service, allowed, prefix))
         if not allowed.task_sets:
             reading.remark(_other_controller(task, live))
             reading.remark(_task_set_needed(service))
@@ -182,7 +183,7 @@ def examined(
 
 def service_alone(
     members: Document,
-    tags: t.Any,
+    common_tags: t.Any,
     live: LiveState,
     *,
     shapes: Mapping[str, Shape],
@@ -196,10 +197,11 @@ def service_alone(
     ``task`` is the task definition that it would run, if known; ``replace`` is whether the service
     may be created again.
     """
-    reading = _Reading({"service_options": members, "tags": tags}, shapes, sdk, "", live)
+    reading = _Reading({"service_options": members, "tags": common_tags}, shapes, sdk, "", live)
     reading.call("service", "", members)
     reading.call("task", "the task definition", None)
     declared = reading.document("service_options", "service", elsewhere=())
+    wrong_tags = reading.tagged({"service": declared})
     wanted = ownership.service(declared, live.service, fields)
     service = _service(wanted, task, live.service)
     if replace and not reading.faulty:
@@ -208,13 +210,13 @@ def service_alone(
             service = again
             reading.created()
     reading.remark(acceptable_service.remarks(service))
-    reading.remark(acceptable_service.tag_remarks(tags))
+    reading.remark(wrong_tags)
     return reading.found
 
 
 def task_alone(
     members: Document,
-    tags: t.Any,
+    common_tags: t.Any,
     live: LiveState,
     *,
     shapes: Mapping[str, Shape],
@@ -223,15 +225,16 @@ def task_alone(
 ) -> list[Mistake]:
     """Return all mistakes in the options of module ``task_definition``."""
     reading = _Reading(
-        {"task": members, "tags": tags, "family": members.get("family")}, shapes, sdk
+        {"task": members, "tags": common_tags, "family": members.get("family")}, shapes, sdk
     )
     reading.call("task", "", members)
     reading.call("containers", "container_definitions", members.get("container_definitions"))
     declared = reading.document("task", "task", elsewhere=())
+    wrong_tags = reading.tagged({"task": declared})
     reading.remark(_without_image(declared))
     if "containerDefinitions" in declared:
         reading.remark(acceptable_task.remarks(ownership.task(declared, live.definition, fields)))
-    reading.remark(acceptable_service.tag_remarks(tags))
+    reading.remark(wrong_tags)
     return reading.found
 
 
@@ -424,6 +427,16 @@ class _Reading:
         self.fault(faults)
         return {member: value for member, value in document.items() if member not in twice}
 
+    def tagged(self, declared: Mapping[str, Document]) -> Iterator[Remark]:
+        """Add the tags of all parts to these; return what is wrong with any tag."""
+        name, common = self._parts["tags"]
+        own = {part: members.get("tags") for part, members in declared.items()}
+        for part, members in declared.items():
+            joined = tags.joined(common, own[part])
+            if joined is not None:
+                members["tags"] = joined
+        return tags.remarks(common, own, name if self._prefix else "the option tags")
+
     def _places(self) -> shape.Places:
         """Return where a member may belong: in the options, the task, or a container."""
         container = self._shapes["task"].members["containerDefinitions"].member
@@ -500,10 +513,9 @@ _PARTS: t.Final = {
 
 
 def _against_live(
-    wanted: Document, tags: t.Any, live: Document | None, allowed: Allowed, prefix: str
+    declared: Document, live: Document | None, allowed: Allowed, prefix: str
 ) -> Iterator[Remark]:
     """Yield changes that the live service refuses, or that need an opt-in."""
-    declared = {**wanted, "tags": tag_list(tags)} if isinstance(tags, Mapping) else wanted
     found = service_rules.differences(declared, live) if live else []
     if (
         declared.get("desiredCount") == 0

@@ -18,6 +18,7 @@ from collections.abc import Mapping
 
 from . import (
     acceptable_service,
+    acceptance,
     container_definition,
     image,
     ownership,
@@ -43,6 +44,10 @@ if t.TYPE_CHECKING:
     from .shape import Shape
 
 
+PREFIX: t.Final = "ecs_"
+"""What the names of the role's variables begin with."""
+
+
 @dataclasses.dataclass(frozen=True)
 class Adopted:
     """The variables, notes for a person, and the paths that the next run would change.
@@ -59,7 +64,8 @@ class Adopted:
 def adopt(existing: Existing, shapes: Mapping[str, Shape], sdk: str) -> Adopted:
     """Return variables with which role ``service`` changes nothing.
 
-    The service could be created again from them. ``shapes`` has the input shapes of
+    The service could be created again from them. What the role would change or refuse all the same
+    is noted. ``shapes`` has the input shapes of
     RegisterTaskDefinition (``task``) and CreateService (``service``), ``sdk`` names the installed
     SDK. Raises DeclarationError about a document that is neither.
     """
@@ -90,15 +96,14 @@ def adopt(existing: Existing, shapes: Mapping[str, Shape], sdk: str) -> Adopted:
         "ecs_tags": tags if both else None,
     }
     variables = {name: value for name, value in variables.items() if value}
+    refused = _refused(variables, there, shapes, sdk)
     try:
         next_run = _next_run(variables, there, shapes, sdk)
-    except DeclarationError as refused:
-        return Adopted(
-            variables,
-            [*notes, f"role service refuses this as it is: {refused.message}"],
-            [refused.path],
-        )
-    if next_run:
+    except DeclarationError as error:
+        refused, next_run = refused or [error.message], [error.path]
+    if refused:
+        notes += [f"role service refuses this as it is: {mistake}" for mistake in refused]
+    elif next_run:
         notes.append(f"the next run of role service changes {', '.join(next_run)}")
     return Adopted(variables, notes, next_run)
 
@@ -173,9 +178,6 @@ def _declared_service(service: Document, of: Shape) -> Document:
     if declared.get("schedulingStrategy") == "DAEMON":
         # It follows the number of instances.
         declared.pop("desiredCount", None)
-    if "/aws-service-role/" in declared.get("role", ""):
-        # ECS takes its own role where none is given, and refuses to be given it.
-        del declared["role"]
     return declared
 
 
@@ -369,6 +371,39 @@ def _unrendered(existing: Existing, task: Document, service: Document) -> Iterat
         )
     if images:
         yield f"a placeholder is not used as bootstrap_image: set it for {', '.join(images)}"
+
+
+def _refused(
+    variables: Document, existing: Existing, shapes: Mapping[str, Shape], sdk: str
+) -> list[str]:
+    """Return the mistakes that role ``service`` finds in the variables.
+
+    Those about placeholders and about names that are not known are left out: both are noted
+    already, and nobody can tell yet what will stand there.
+    """
+    live = (
+        acceptance.LiveState({"taskDefinition": existing.task_definition}, existing.service)
+        if is_live(existing.service)
+        else acceptance.LiveState(known=False)
+    )
+    found = acceptance.declaration(
+        {name.removeprefix(PREFIX): value for name, value in variables.items()},
+        live,
+        # A count of 0 is noted on its own.
+        acceptance.Allowed(zero=True),
+        shapes=shapes,
+        sdk=sdk,
+        prefix=PREFIX,
+    )
+    unrendered = () if existing.running else tuple(placeholder.paths(variables))
+    return [
+        finding.text
+        for finding in found
+        if finding.severity == "error"
+        and not finding.path.startswith(unrendered)
+        and (existing.running or not placeholder.is_placeholder(finding.problem))
+        and (variables.get("ecs_service") or finding.path != "ecs_service")
+    ]
 
 
 def _next_run(

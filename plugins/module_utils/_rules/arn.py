@@ -186,8 +186,19 @@ def default_family(cluster: str, service: str) -> str:
 
 
 def role_name(reference: str) -> str:
-    """Return the name of a role with its path (``team/web``), given so or by ARN."""
-    return _after(reference, "role")
+    """Return the name of a role with its path (``team/web``), given so or by ARN.
+
+    CreateService takes it as ``/team/web``.
+    """
+    return _after(reference, "role").lstrip("/")
+
+
+def is_service_linked(reference: str) -> bool:
+    """Return True for a role that AWS made for its own service.
+
+    Terraform's state has ``aws-service-role`` for it, the first part of its path.
+    """
+    return role_name(reference).partition("/")[0] == "aws-service-role"
 
 
 def same_cluster(one: str | None, other: str | None) -> bool:

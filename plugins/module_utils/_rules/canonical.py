@@ -19,6 +19,7 @@ import operator
 import re
 import typing as t
 
+from . import shape
 from .errors import DeclarationError
 
 Enclosing = tuple[dict[str, t.Any], ...]
@@ -368,8 +369,13 @@ class Entries:
         if not self.value and any(
             self.key(one) == self.key(other) for one, other in itertools.pairwise(ordered)
         ):
+            # What AWS fills in and no table knows must not change which entries are compared.
             ordered.sort(
-                key=lambda entry: (self.key(entry), json.dumps(entry, sort_keys=True, default=str))
+                key=lambda entry: (
+                    self.key(entry),
+                    _as_text(_known(self.entry, entry)),
+                    _as_text(entry),
+                )
             )
         return ordered or None
 
@@ -381,13 +387,21 @@ class Entries:
         declared_entries, live_entries = self._by_key(declared), self._by_key(live)
         for key in sorted(declared_entries.keys() | live_entries.keys()):
             ours, theirs = declared_entries.get(key), live_entries.get(key)
-            if not self.value:
-                yield from self.entry.differences(ours, theirs, (*steps, Key(key)))
-            elif ours != theirs:
-                yield Difference((*steps, Key(key)), self._value(theirs), self._value(ours))
+            place = (*steps, Key(key))
+            for found in self.entry.differences(ours, theirs, place):
+                yield self._of_the_value(found, place) if self.value else found
 
-    def _value(self, entry: dict[str, t.Any] | None) -> t.Any:
-        return None if entry is None else entry.get(self.value)
+    def _of_the_value(self, found: Difference, place: Steps) -> Difference:
+        """Return a difference of a name with a value as one of the value."""
+        if found.steps == place:
+            live, declared = (
+                None if entry is None else entry.get(self.value)
+                for entry in (found.live, found.declared)
+            )
+            return Difference(place, live, declared)
+        if found.steps == (*place, self.value):
+            return Difference(place, found.live, found.declared)
+        return found
 
     def _by_key(self, entries: list[dict[str, t.Any]] | None) -> dict[str, dict[str, t.Any]]:
         found: dict[str, dict[str, t.Any]] = {}
@@ -414,8 +428,28 @@ class Sequence:
     def differences(
         self, declared: t.Any, live: t.Any, steps: Steps, given: t.Any = None
     ) -> t.Iterator[Difference]:
-        if declared != live:
+        if declared == live:
+            return
+        pairs = itertools.zip_longest(declared or (), live or ())
+        if any(True for ours, theirs in pairs for _ in self.entry.differences(ours, theirs, ())):
             yield Difference(steps, live, declared)
+
+
+def _known(rule: Rule, value: t.Any) -> t.Any:
+    """Return of a canonical value what the tables know."""
+    if isinstance(rule, Block) and isinstance(value, dict):
+        return {
+            name: _known(rule.members[name], member)
+            for name, member in value.items()
+            if name in rule.members
+        }
+    if isinstance(rule, (Entries, Sequence)) and isinstance(value, list):
+        return [_known(rule.entry, entry) for entry in value]
+    return value
+
+
+def _as_text(document: t.Any) -> str:
+    return json.dumps(document, sort_keys=True, default=str)
 
 
 def by(*names: str) -> t.Callable[[dict[str, t.Any]], str]:
@@ -426,7 +460,7 @@ def by(*names: str) -> t.Callable[[dict[str, t.Any]], str]:
 def tag_list(tags: t.Mapping[str, t.Any]) -> list[dict[str, str]]:
     """Return a dictionary of tags as the API has them."""
     return [
-        {"key": str(key), "value": "" if value is None else text(value)}
+        {"key": shape.key(key, "tags"), "value": "" if value is None else text(value)}
         for key, value in tags.items()
     ]
 

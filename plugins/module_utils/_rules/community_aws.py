@@ -328,7 +328,10 @@ def _tags(arguments: Document) -> Document:
         return {"tags": tags} if tags else {}
     return {
         "tags": [
-            {"key": str(key), "value": "" if value is None else shape.text(value, f"tags[{key}]")}
+            {
+                "key": shape.key(key, "tags"),
+                "value": "" if value is None else shape.text(value, f"tags[{key}]"),
+            }
             for key, value in tags.items()
         ]
     }

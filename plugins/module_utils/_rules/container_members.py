@@ -97,7 +97,7 @@ MEMBERS: t.Final[dict[str, Member]] = {
     "health_check": Member(
         "raw",
         "A command for the shell, a list of arguments, or a dictionary with C(command),"
-        " C(interval), C(timeout), C(retries) and C(start_period).",
+        " C(interval), C(timeout), C(retries) and C(start_period). C(NONE) turns off the image's.",
         (
             "health_check: curl --fail http://localhost:8080/health",
             "health_check: [bin/healthy]",

@@ -9,12 +9,13 @@ import dataclasses
 import typing as t
 from collections.abc import Mapping
 
-from . import arn, container_definition, ownership, scaling_declaration, shape
+from . import arn, container_definition, ownership, scaling_declaration, shape, tags
 from . import service as service_rules
 from . import task_definition as task_rules
-from .canonical import Difference, tag_list
+from .canonical import Difference
 from .documents import Document
 from .errors import DeclarationError
+from .findings import Words
 
 if t.TYPE_CHECKING:
     from .container_definition import Declared
@@ -154,10 +155,7 @@ class Reader:
             {"cluster": cluster, "serviceName": name},
             self._shapes["service"],
         )
-        if given.get("tags") is not None:
-            if not isinstance(given["tags"], Mapping):
-                raise shape.wrong_type("tags", given["tags"], "a mapping of names to values")
-            task["tags"] = service["tags"] = tag_list(given["tags"])
+        _add_tags(given, task, service)
         containers = given.get("containers")
         if containers is not None:
             if not isinstance(containers, list) or not containers:
@@ -281,6 +279,27 @@ def variables(declared: t.Any, path: str) -> Document:
         if value is not None:
             given[plain] = value
     return given
+
+
+def _add_tags(given: Document, task: Document, service: Document) -> None:
+    """Add the tags that both have to those of each. Raises DeclarationError."""
+    common = given.get("tags")
+    if common is not None and not isinstance(common, Mapping):
+        raise shape.wrong_type("tags", common, "a mapping of names to values")
+    parts = {"task": ("task", task), "service": ("service_options", service)}
+    own = {part: members.get("tags") for part, (dummy, members) in parts.items()}
+    words = Words(
+        {
+            "tags": ("tags", common),
+            **{part: (name, given.get(name)) for part, (name, dummy) in parts.items()},
+        }
+    )
+    for place, problem, expected in tags.unclear(common, own, "tags"):
+        raise DeclarationError(words.path(place), problem, expected)
+    for part, (dummy, members) in parts.items():
+        joined = tags.joined(common, own[part])
+        if joined is not None:
+            members["tags"] = joined
 
 
 def declares_something(given: Mapping[str, t.Any]) -> bool:

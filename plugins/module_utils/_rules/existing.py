@@ -232,6 +232,9 @@ def _filled(
     Adds their paths to ``left_out``, and those of members that the SDK does not know to
     ``unknown``. Where that is ``None``, they stay.
     """
+    if unknown is not None and of.type_name == "structure" and isinstance(value, (list, tuple)):
+        # Terraform's state has a list of one for a block that stands once.
+        value = value[0] if len(value) == 1 else value
     if isinstance(value, Mapping) and of.type_name == "structure" and not of.is_document_type:
         names = {shape.fold(name): name for name in of.members}
         members: dict[t.Any, t.Any] = {}

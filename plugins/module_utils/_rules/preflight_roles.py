@@ -41,7 +41,7 @@ def roles(subject: Subject) -> Iterator[RoleReference]:
     members = subject.service.members
     named = [(("service", "role"), members["role"])] if members.get("role") else []
     for place, role in (*named, *deep(members, "roleArn", ("service",))):
-        if ":role/aws-service-role/" not in str(role):
+        if not arn.is_service_linked(str(role)):
             yield _reference(subject, place, role, ECS)
 
 

@@ -9,7 +9,8 @@ import itertools
 import json
 import typing as t
 
-from .canonical import Difference, Key, Steps, rendered
+from .canonical import Difference, Key, Steps, nothing, rendered
+from .shape import fold
 
 HIDDEN: t.Final = "(hidden)"
 
@@ -17,11 +18,17 @@ MOST_TOLD: t.Final = 8
 """Names and subjects in a summary; the others are counted."""
 
 _SECRET_MEMBERS: t.Final = frozenset(
-    {"environment", "secrets", "secretOptions", "dockerLabels", "labels", "options", "driverOpts"}
+    {"environment", "secrets", "secretoptions", "dockerlabels", "labels", "options", "driveropts"}
 )
-"""Members whose values may be secret.
+"""Folded names of members whose values may be secret.
 
 These are variables, references to secrets, labels, and options of drivers (a splunk token).
+"""
+
+DOCUMENTS: t.Final = frozenset({"input", "hookdetails"})
+"""Folded names of members that hold a JSON document as text.
+
+In one that cannot be parsed nobody can tell the secret values from the others.
 """
 
 _HARMLESS_KEYS: t.Final = "awslogs-"
@@ -35,38 +42,56 @@ def change(difference: Difference) -> t.Literal["added", "removed", "changed"]:
     return "removed" if difference.declared is None else "changed"
 
 
+def _holds_secrets(step: str | Key) -> bool:
+    """Return True if the values of the entries of this member may be secret."""
+    return isinstance(step, str) and fold(step) in _SECRET_MEMBERS
+
+
+def _holds_document(step: str | Key) -> bool:
+    return isinstance(step, str) and fold(step) in DOCUMENTS
+
+
 def is_secret(steps: Steps) -> bool:
     """Return True if the value there may be a secret.
 
     It is an entry of one of the members above.
     """
     return any(
-        member in _SECRET_MEMBERS
-        and isinstance(entry, Key)
-        and not entry.name.startswith(_HARMLESS_KEYS)
+        isinstance(entry, Key)
+        and (
+            _holds_document(member)
+            or (_holds_secrets(member) and not entry.name.startswith(_HARMLESS_KEYS))
+        )
         for member, entry in itertools.pairwise(steps)
     )
 
 
-def masked(value: t.Any, hide: t.Callable[[str], str] = lambda value: HIDDEN) -> t.Any:
+def masked(value: t.Any, hide: t.Callable[[t.Any], str] = lambda value: HIDDEN) -> t.Any:
     """Return a document with the values hidden that may be secret; names stay.
 
-    ``hide`` is called with each of these values and returns what is to stand in its place.
+    Names of members are in any spelling. What stands in the place of a document and is none is
+    hidden as a whole. ``hide`` is called with each hidden value and returns what is to stand in its
+    place.
     """
     if isinstance(value, dict):
-        return {
-            name: _masked_values(member, hide) if name in _SECRET_MEMBERS else masked(member, hide)
-            for name, member in value.items()
-        }
+        return {name: _masked_member(name, member, hide) for name, member in value.items()}
     if isinstance(value, (list, tuple)):
         return [masked(item, hide) for item in value]
     return value
 
 
-def _masked_values(member: t.Any, hide: t.Callable[[str], str]) -> t.Any:
+def _masked_member(name: t.Any, member: t.Any, hide: t.Callable[[t.Any], str]) -> t.Any:
+    if _holds_secrets(name):
+        return _masked_values(member, hide)
+    if _holds_document(name) and not nothing(member) and not isinstance(member, dict):
+        return hide(member)
+    return masked(member, hide)
+
+
+def _masked_values(member: t.Any, hide: t.Callable[[t.Any], str]) -> t.Any:
     if isinstance(member, dict):
         return {
-            key: value if key.startswith(_HARMLESS_KEYS) else hide(value)
+            key: value if str(key).startswith(_HARMLESS_KEYS) else hide(value)
             for key, value in member.items()
         }
     if isinstance(member, (list, tuple)):
@@ -74,10 +99,13 @@ def _masked_values(member: t.Any, hide: t.Callable[[str], str]) -> t.Any:
     return hide(member)
 
 
-def _masked_entry(entry: t.Any, hide: t.Callable[[str], str]) -> t.Any:
+def _masked_entry(entry: t.Any, hide: t.Callable[[t.Any], str]) -> t.Any:
     if not isinstance(entry, dict):
         return hide(entry)
-    return entry | {name: hide(entry[name]) for name in ("value", "valueFrom") if name in entry}
+    return {
+        name: member if fold(str(name)) in _NAMES else hide(member)
+        for name, member in entry.items()
+    }
 
 
 def data(differences: t.Iterable[Difference], *, show_values: bool) -> list[dict[str, t.Any]]:
@@ -157,29 +185,34 @@ def _ordered(document: t.Mapping[str, t.Any]) -> list[tuple[str, t.Any]]:
 
 def _leaves(steps: Steps, value: t.Any) -> t.Iterator[tuple[Steps, t.Any]]:
     if isinstance(value, dict) and value:
-        entries = steps[-1] in _SECRET_MEMBERS
+        entries = _holds_secrets(steps[-1])
         for name, member in _ordered(value):
             yield from _leaves((*steps, Key(name) if entries else name), member)
     elif isinstance(value, (list, tuple)) and (keys := _keys(value)):
         for key, entry in zip(keys, value, strict=True):
-            rest = {name: member for name, member in entry.items() if name not in _NAMES}
-            inside = next(iter(rest.values()), None) if rest.keys() <= _VALUES and rest else rest
+            rest = {name: member for name, member in entry.items() if fold(str(name)) not in _NAMES}
+            single = all(fold(str(name)) in _VALUES for name in rest)
+            inside = next(iter(rest.values()), None) if single and rest else rest
             yield from _leaves((*steps, Key(key)), inside)
     else:
         yield steps, value
 
 
-_VALUES: t.Final = frozenset({"value", "valueFrom"})
-"""The one other member of an entry that is a name with a value."""
+_VALUES: t.Final = frozenset({"value", "valuefrom"})
+"""Folded names of the one other member of an entry that is a name with a value."""
 
-_NAMES: t.Final = ("name", "key")
-"""Members by which an entry of a list is known."""
+_NAMES: t.Final = frozenset({"name", "key"})
+"""Folded names of members by which an entry of a list is known."""
 
 
 def _keys(entries: t.Sequence[t.Any]) -> list[str]:
     """Return the names of the entries; none if not each has one of its own."""
     keys = [
-        str(next((entry[name] for name in _NAMES if entry.get(name)), ""))
+        str(
+            next(
+                (known for name, known in entry.items() if known and fold(str(name)) in _NAMES), ""
+            )
+        )
         for entry in entries
         if isinstance(entry, dict)
     ]

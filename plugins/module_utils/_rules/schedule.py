@@ -238,14 +238,7 @@ def shown(schedule: Document, *, show_values: bool) -> Document:
     """Return a schedule for the result, its input parsed, its values hidden."""
     target = schedule.get("Target") or {}
     if "Input" in target:
-        read = parsed(target["Input"])
-        schedule = {
-            **schedule,
-            "Target": {
-                **target,
-                "Input": read if show_values or not isinstance(read, str) else readable.HIDDEN,
-            },
-        }
+        schedule = {**schedule, "Target": {**target, "Input": parsed(target["Input"])}}
     return schedule if show_values else t.cast("Document", readable.masked(schedule))
 
 

@@ -11,7 +11,13 @@ from __future__ import annotations
 
 import typing as t
 
-from .arn import same_cluster, same_role, same_service_name, same_task_definition
+from .arn import (
+    is_service_linked,
+    same_cluster,
+    same_role,
+    same_service_name,
+    same_task_definition,
+)
 from .canonical import (
     Block,
     Difference,
@@ -73,6 +79,14 @@ def _strategy_field(value: t.Any) -> str:
     return {"host": "instanceId", "cpu": "CPU", "memory": "MEMORY"}.get(
         text(value).lower(), text(value)
     )
+
+
+def _own_role(value: t.Any) -> str:
+    """Return the role of a service, none for that of ECS itself.
+
+    ECS takes that where no role is given, and refuses to be given it.
+    """
+    return "" if is_service_linked(text(value)) else text(value)
 
 
 def _discovery_name(service: Document, *_enclosing: Document) -> t.Any:
@@ -335,7 +349,7 @@ SERVICE: t.Final = Block(
             ),
         ),
         "platformVersion": Value(text, default="LATEST"),
-        "role": Value(text, same=same_role),
+        "role": Value(_own_role, same=same_role),
         "deploymentConfiguration": DEPLOYMENT_CONFIGURATION,
         "placementConstraints": _PLACEMENT_CONSTRAINTS,
         # ECS applies the strategies one after the other.
@@ -559,6 +573,24 @@ def starts_deployment(request: Document) -> bool:
         MEANINGS.get(member, "deployment") in ("deployment", "forced_deployment")
         for member in request
     )
+
+
+def carried_out(request: Document, before: Document, now: Document) -> bool:
+    """Return whether a service with a new deployment shows what was asked for.
+
+    ``request`` are members of UpdateService that start a deployment, ``before`` is the service
+    right before that. Where the request has nothing to show, as one that only forces a deployment,
+    somebody else's deployment is told by another task definition.
+    """
+    shown = {
+        name: member
+        for name, member in request.items()
+        if name != "forceNewDeployment"
+        and name not in ON_REVISIONS
+        and starts_deployment({name: member})
+    }
+    kept = {"taskDefinition": LiveService.of(before).task_definition}
+    return not differences(shown or kept, now)
 
 
 NEW_TASKS_ONLY: t.Final = frozenset(

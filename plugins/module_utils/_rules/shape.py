@@ -262,6 +262,23 @@ def text(value: t.Any, path: str) -> str:
     raise wrong_type(path, value, "text", "quote it")
 
 
+def key(value: t.Any, path: str) -> str:
+    """Return a key of a map, such as the name of a variable, as text.
+
+    DeclarationError for what YAML has made of another name: ``NO`` is false, ``1-2-2026`` a date.
+    """
+    if isinstance(value, str):
+        return str(value)
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return text(value, path)
+    what = "null" if value is None else _kind(value)
+    raise DeclarationError(path, f"has a name that YAML reads as {what}", "quote the name")
+
+
+_NAMES: t.Final = ("name", "key")
+"""Members by which an entry is known: a boolean there is what YAML has made of another name."""
+
+
 def integer(value: t.Any, path: str) -> int:
     """Return a whole number, also as Jinja leaves it: "80", 80.0."""
     if isinstance(value, int) and not isinstance(value, bool):
@@ -497,8 +514,11 @@ class _Walk:
                 )
                 continue
             written[name] = key
+            place = join(path, str(key))
             try:
-                result[name] = self.visit(item, shape.members[name], join(path, str(key)))
+                if name in _NAMES and isinstance(item, bool):
+                    self.fault(wrong_type(place, item, "text", "quote it"))
+                result[name] = self.visit(item, shape.members[name], place)
             except DeclarationError as error:
                 self.fault(error)
         if shape.is_tagged_union and len(written) != 1:
@@ -541,12 +561,15 @@ class _Walk:
     def visit_map(self, value: t.Any, shape: Shape, path: str) -> dict[str, t.Any]:
         if not isinstance(value, Mapping):
             raise wrong_type(path, value, "a mapping of names to values")
-        result = {}
-        for key, item in value.items():
+        result: dict[str, t.Any] = {}
+        for written, item in value.items():
             try:
+                name = key(written, path)
                 if item is None:
-                    raise no_value(f"{path}[{key}]")
-                result[str(key)] = self.visit(item, shape.value, f"{path}[{key}]")
+                    raise no_value(f"{path}[{name}]")
+                if name in result:
+                    raise DeclarationError(f"{path}[{name}]", "is set twice", "keep one")
+                result[name] = self.visit(item, shape.value, f"{path}[{name}]")
             except DeclarationError as error:
                 self.fault(error)
         return result

@@ -77,12 +77,15 @@ def _only(entry: Document, *names: str) -> list[t.Any]:
     return [entry[name] for name in names]
 
 
-def _with_values(value: Mapping[t.Any, t.Any], path: str) -> Mapping[t.Any, t.Any]:
-    """Return the mapping; DeclarationError if one of its values is None."""
-    for key, item in value.items():
+def _by_name(value: Mapping[t.Any, t.Any], path: str) -> dict[str, t.Any]:
+    """Return a mapping of names to values.
+
+    DeclarationError for a value of None, and for what YAML has made of a name.
+    """
+    for name, item in value.items():
         if item is None:
-            raise shape.no_value(f"{path}.{key}")
-    return value
+            raise shape.no_value(f"{path}.{name}")
+    return {shape.key(name, path): item for name, item in value.items()}
 
 
 def _each(expand: Expand) -> Expand:
@@ -122,9 +125,7 @@ def _pairs(member: str, name: str, value_name: str, *, texts: bool = False) -> F
             raise shape.wrong_type(path, value, "a mapping of names to values", _AS_MAPPING)
         if not isinstance(value, Mapping):
             return value
-        return [
-            {name: str(key), value_name: item} for key, item in _with_values(value, path).items()
-        ]
+        return [{name: key, value_name: item} for key, item in _by_name(value, path).items()]
 
     def shorten(entries: list[Document]) -> Document:
         return dict(_only(entry, name, value_name) for entry in entries)
@@ -230,10 +231,26 @@ def _expand_health_check(value: t.Any, path: str) -> t.Any:
 
 def _expand_health_command(value: t.Any, path: str) -> list[t.Any]:
     if isinstance(value, str):
-        return ["CMD-SHELL", value]
+        return _expand_shell_command(value, path)
     if not isinstance(value, list):
         raise shape.wrong_type(path, value, "a shell command or a list of arguments")
     return value if value[:1] in (["CMD"], ["CMD-SHELL"], ["NONE"]) else ["CMD", *value]
+
+
+def _expand_shell_command(value: str, path: str) -> list[str]:
+    """Expand text, in which a word of the API is no command.
+
+    ``CMD-SHELL, curl localhost`` is how AWS's console takes a list.
+    """
+    if value.strip() == "NONE":
+        return ["NONE"]
+    if re.match(r"\s*(CMD|CMD-SHELL)\s*(,|\s\S|$)", value):
+        raise DeclarationError(
+            path,
+            f"begins with {value.split(',')[0].split()[0]}, which is no command",
+            "write the command alone, or a list such as [CMD, /healthy]",
+        )
+    return ["CMD-SHELL", value]
 
 
 def _shorten_health_check(check: Document) -> t.Any:
@@ -262,7 +279,7 @@ def _expand_ulimits(value: t.Any, path: str) -> t.Any:
         return value
     return [
         {"name": name, **_expand_ulimit(limit, f"{path}[{name}]")}
-        for name, limit in _with_values(value, path).items()
+        for name, limit in _by_name(value, path).items()
     ]
 
 
@@ -288,7 +305,7 @@ def _expand_depends_on(value: t.Any, path: str) -> t.Any:
     if isinstance(value, Mapping):
         return [
             {"containerName": name, "condition": shape.text(condition, f"{path}[{name}]").upper()}
-            for name, condition in _with_values(value, path).items()
+            for name, condition in _by_name(value, path).items()
         ]
     return _each(lambda name, dummy: {"containerName": name, "condition": "START"})(value, path)
 
@@ -307,7 +324,7 @@ def _expand_mount_points(value: t.Any, path: str) -> t.Any:
     if isinstance(value, Mapping):
         value = [
             f"{volume}:{shape.text(target, f'{path}[{volume}]')}"
-            for volume, target in _with_values(value, path).items()
+            for volume, target in _by_name(value, path).items()
         ]
     return _each(_expand_mount_point)(value, path)
 
@@ -355,8 +372,8 @@ def _expand_log(value: t.Any, path: str) -> Document:
             "expected {group, region, prefix}; other drivers go into log_configuration",
         )
     options = {
-        str(key).replace("_", "-").removeprefix("awslogs-"): option
-        for key, option in _with_values(value, path).items()
+        key.replace("_", "-").removeprefix("awslogs-"): option
+        for key, option in _by_name(value, path).items()
     }
     return {
         "logDriver": "awslogs",

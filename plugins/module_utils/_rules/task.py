@@ -89,7 +89,7 @@ def overrides(
     for key, value in given.items():
         if shape.fold(str(key)) == "containeroverrides":
             place = f"{path}.{key}"
-            members[key] = _unfolded(_by_container(value), place)
+            members[key] = _unfolded(_by_container(value, place), place)
     read = shape.normalize(members, overrides_shape, path=path, sdk=sdk, required=True)
     if containers is None:
         return read
@@ -109,11 +109,11 @@ def overrides(
     return read
 
 
-def _by_container(value: t.Any) -> t.Any:
+def _by_container(value: t.Any, path: str) -> t.Any:
     if not isinstance(value, Mapping):
         return value
     return [
-        {"name": name, **override} if isinstance(override, Mapping) else override
+        {"name": shape.key(name, path), **override} if isinstance(override, Mapping) else override
         for name, override in value.items()
     ]
 

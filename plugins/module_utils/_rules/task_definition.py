@@ -14,6 +14,7 @@ ever.
 
 from __future__ import annotations
 
+import dataclasses
 import re
 import typing as t
 
@@ -34,6 +35,9 @@ from .canonical import (
     text,
 )
 from .documents import Document
+
+if t.TYPE_CHECKING:
+    from .canonical import Enclosing
 
 READ_ONLY: t.Final = frozenset(
     {
@@ -97,6 +101,27 @@ def _firelens_user(container: Document, _task: Document) -> str | None:
     return "0" if container.get("firelensConfiguration") else None
 
 
+@dataclasses.dataclass(frozen=True)
+class _Autoprovision(Value):
+    """Whether ECS creates the volume, which is asked of a shared volume only.
+
+    For a volume of a task it means nothing: ECS refuses ``false`` there, and Terraform's state has
+    it wherever the argument is left out.
+    """
+
+    read: t.Callable[[t.Any], t.Any] = flag
+    default: t.Any = False
+
+    @property
+    def constant(self) -> bool:
+        return False
+
+    def canonical(self, value: t.Any, enclosing: Enclosing) -> t.Any:
+        if (enclosing[0].get("scope") or "task") != "shared":
+            return None
+        return super().canonical(value, enclosing)
+
+
 def _platform(default: str) -> t.Callable[[Document, Document], str | None]:
     """Complete the platform, which only Fargate assumes where none is given.
 
@@ -108,14 +133,6 @@ def _platform(default: str) -> t.Callable[[Document, Document], str | None]:
         return default if fargate or any(platform.values()) else None
 
     return of
-
-
-def _autoprovision(volume: Document, *_enclosing: Document) -> bool:
-    """Return the default of autoprovision, which only a shared volume has.
-
-    ECS refuses ``false`` for a volume of a task.
-    """
-    return volume.get("scope") != "shared"
 
 
 _OFF: t.Final = Value(flag, default=False)
@@ -284,7 +301,7 @@ VOLUME: t.Final = Block(
             {
                 "scope": Value(default="task"),
                 "driver": Value(text, default="local"),
-                "autoprovision": Value(flag, default=_autoprovision),
+                "autoprovision": _Autoprovision(),
                 "driverOpts": Map(),
                 "labels": Map(),
             },

@@ -13,6 +13,7 @@ import typing as t
 from collections.abc import Mapping
 
 from .. import json_document, shape
+from ..canonical import tag_list
 from ..documents import Document
 from ..errors import DeclarationError
 from . import translated
@@ -55,7 +56,7 @@ RENAMED: t.Final[dict[str, dict[str, str]]] = {
         "ordered_placement_strategy": "placementStrategy",
         "volume_configuration": "volumeConfigurations",
     },
-    TASK: {"volume": "volumes"},
+    TASK: {"inference_accelerator": "inferenceAccelerators", "volume": "volumes"},
 }
 
 RENAMED_BELOW: t.Final = {
@@ -63,6 +64,7 @@ RENAMED_BELOW: t.Final = {
     "configure_at_launch": "configuredAtLaunch",
     "elb_name": "loadBalancerName",
     "hook_details": "hookDetails",
+    "issuer_cert_authority": "issuerCertificateAuthority",
     "lifecycle_hook": "lifecycleHooks",
     "linear_step_percent": "stepPercent",
     "linear_step_bake_time_in_minutes": "stepBakeTimeInMinutes",
@@ -73,34 +75,12 @@ RENAMED_BELOW: t.Final = {
 """Arguments of blocks whose name is not that of the API's member."""
 
 ONE: t.Final = frozenset(
-    {
-        "access_log_configuration",
-        "advanced_configuration",
-        "alarms",
-        "authorization_config",
-        "canary_configuration",
-        "deployment_circuit_breaker",
-        "deployment_configuration",
-        "deployment_controller",
-        "docker_volume_configuration",
-        "efs_volume_configuration",
-        "ephemeral_storage",
-        "fsx_windows_file_server_volume_configuration",
-        "issuer_cert_authority",
-        "linear_configuration",
-        "log_configuration",
-        "managed_ebs_volume",
-        "network_configuration",
-        "proxy_configuration",
-        "runtime_platform",
-        "s3files_volume_configuration",
-        "service_connect_configuration",
-        "test_traffic_rules",
-        "timeout",
-        "tls",
-    }
+    {"deployment_configuration", "network_configuration", "proxy_configuration"}
 )
-"""Blocks that may stand once. The state has a list of one, the API the structure itself."""
+"""Blocks that stand once, of those that are rearranged here. The state has a list of one.
+
+Others are recognised by the API's shape, in which they are structures.
+"""
 
 MAPS: t.Final = frozenset({"driver_opts", "labels", "options", "properties"})
 """Arguments whose keys are data."""
@@ -306,9 +286,12 @@ def _value(name: str, value: t.Any) -> t.Any:
     if name in ONE and isinstance(value, (list, tuple)) and len(value) <= 1:
         return _value(name, value[0]) if value else None
     if isinstance(value, (list, tuple)):
-        return [_value(name, item) for item in value if item is not None]
+        items = [_value(name, item) for item in value]
+        return [item for item in items if item not in (None, {})]
     if not isinstance(value, Mapping) or name in MAPS:
         return value
+    if name == "tags":
+        return tag_list(value)
     members: Document = {
         RENAMED_BELOW.get(str(below), str(below)): _value(str(below), item)
         for below, item in value.items()
@@ -321,4 +304,4 @@ def _tags(values: Mapping[str, t.Any]) -> Document:
     """Return all tags, those of the provider's ``default_tags`` among them."""
     tags = values.get("tags_all") or values.get("tags") or {}
     found = translated.mapping(tags, "tags")
-    return {"tags": [{"key": key, "value": value or ""} for key, value in found.items()]}
+    return {"tags": tag_list(found)}

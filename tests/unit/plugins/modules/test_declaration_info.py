@@ -185,12 +185,12 @@ def test_a_task_definition_alone_says_what_is_missing(ecs: Ecs) -> None:
         client=NoClient(),
         task_definition={
             "family": "shop",
-            "containerDefinitions": [{"name": "web", "image": "nginx:1", "cpu": 0}],
+            "containerDefinitions": [{"name": "web", "image": "nginx:1", "cpu": 0, "memory": 128}],
         },
     )["declarations"]
     assert declaration["variables"] == {
         "ecs_family": "shop",
-        "ecs_containers": [{"name": "web", "bootstrap_image": "nginx:1"}],
+        "ecs_containers": [{"name": "web", "bootstrap_image": "nginx:1", "memory": 128}],
     }
     assert declaration["source"] == "the document of shop"
     assert declaration["notes"] == [

@@ -358,3 +358,13 @@ def test_a_service_that_runs_an_inactive_revision_cannot_be_scheduled(running: E
     running.client.deregister_task_definition(taskDefinition=running.live()["taskDefinitionArn"])
     with pytest.raises(Exception, match="is INACTIVE, and ECS runs no task of it"):
         keep(running, **NIGHTLY)
+
+
+def test_no_value_of_an_input_that_is_no_document_is_shown(running: Ecs) -> None:
+    keep(running, **NIGHTLY)
+    target = stored(running)["Target"]
+    change(running, Target={**target, "Input": '{"count": <attempt>, "password": "s3cret"}'})
+    assert "s3cret" not in json.dumps(keep(running, description="a"))
+    changed = keep(running, overrides=CLEAN_UP)
+    assert paths(changed) == ["Target.Input"]
+    assert "s3cret" not in json.dumps(changed)

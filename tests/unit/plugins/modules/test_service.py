@@ -143,6 +143,18 @@ def test_tags_are_changed_without_an_update(running: Ecs) -> None:
     assert not change(running, tags={}, purge_tags=False)["changed"]
 
 
+def test_tags_among_the_options_are_joined_with_the_tags(running: Ecs) -> None:
+    own = {"tags": [{"key": "tier", "value": "front"}]}
+    change(running, tags={"team": "web"}, options=own)
+    assert described(running)["tags"] == [
+        {"key": "team", "value": "web"},
+        {"key": "tier", "value": "front"},
+    ]
+    assert not change(running, tags={"team": "web"}, options=own)["changed"]
+    with pytest.raises(Failed, match=r"tags\[tier\]: is set twice, here and in the option tags"):
+        change(running, tags={"tier": "back"}, options=own)
+
+
 @pytest.mark.parametrize(
     ("tags", "changed"), [(None, None), ({"team": "web"}, True)], ids=["nothing", "tags"]
 )

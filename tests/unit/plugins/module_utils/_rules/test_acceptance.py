@@ -462,6 +462,55 @@ WRONG_SERVICES += [
     ),
 ]
 
+
+def with_tags(part: str, *tags: Document, **variables: t.Any) -> Document:
+    return {**RIGHT, part: {**RIGHT[part], "tags": list(tags)}, **variables}
+
+
+WRONG_SERVICES += [
+    (
+        with_tags("service_options", {"value": "x"}),
+        f"{OPTIONS}.tags[0]: lacks key; every tag needs one",
+    ),
+    (
+        with_tags("task", {"key": "", "value": "x"}),
+        "ecs_task.tags[0]: not a valid tag key; expected 1 to 128",
+    ),
+    (
+        with_tags("task", {"key": "aws:team", "value": "x"}),
+        "ecs_task.tags[aws:team]: begins with aws:, which is reserved for AWS; use another name",
+    ),
+    (
+        with_tags("service_options", {"key": "a", "value": "!!#"}),
+        f"{OPTIONS}.tags[a]: has a value that ECS does not accept; expected up to 256",
+    ),
+    (
+        with_tags("task", {"key": "a", "value": "1"}, {"key": "a", "value": "2"}),
+        "ecs_task.tags[a]: is set twice; keep one",
+    ),
+    (
+        with_tags("service_options", *({"key": f"t{index}"} for index in range(51))),
+        f"{OPTIONS}.tags: has 51 tags; ECS accepts at most 50",
+    ),
+    (
+        with_tags("task", *({"key": f"t{index}"} for index in range(50))),
+        "ecs_task.tags: has 51 tags with those in ecs_tags; ECS accepts at most 50",
+    ),
+    (
+        with_tags("service_options", {"key": "team", "value": "shop"}),
+        f"{OPTIONS}.tags[team]: is set twice, here and in ecs_tags; keep one",
+    ),
+    (
+        with_tags("task", {"key": True, "value": "shop"}),
+        "ecs_task.tags[0].key: must be text, got true; quote it",
+    ),
+    (
+        {**RIGHT, "tags": {False: "x"}},
+        "ecs_tags: has a name that YAML reads as false; quote the name",
+    ),
+    ({**RIGHT, "tags": {"a": ["x"]}}, "ecs_tags.a: must be text; quote it or write it as text"),
+]
+
 WRONG_TASKS: t.Final[list[tuple[Document, str]]] = [
     ({**RIGHT, "family": "web shop"}, "ecs_family: not a valid name"),
     ({**RIGHT, "family": "../web"}, "ecs_family: not a valid name"),
@@ -767,6 +816,12 @@ RIGHT_DECLARATIONS: t.Final[dict[str, Document]] = {
         **RIGHT,
         "service": "arn:aws:ecs:eu-west-1:111122223333:service/web",
     },
+    "tags for both and for one": {
+        **RIGHT,
+        "task": {**RIGHT["task"], "tags": [{"key": "a", "value": "1"}, {"key": "b"}]},
+        "service_options": {**RIGHT["service_options"], "tags": [{"key": "a", "value": "2"}]},
+        "tags": {"team": "shop", 5: 1.5},
+    },
     "tags in other languages": {**RIGHT, "tags": {"Größe": "é ü", "empty": "", "number": 5}},
     "a variable that is left out": with_container(environment={}),
     "switched off service connect": with_service(service_connect_configuration={"enabled": False}),
@@ -840,6 +895,17 @@ LIVE_SERVICE: t.Final[Document] = {
     "deploymentConfiguration": {"maximumPercent": 100, "minimumHealthyPercent": 0},
     "deployments": [{"id": "ecs-svc/1", "status": "PRIMARY"}],
 }
+
+
+def test_tags_of_a_live_service_are_checked_as_those_of_a_new_one() -> None:
+    given = with_tags("service_options", {"value": "x"}, {"key": "a"}, tags={True: "x"})
+    told = found(given, acceptance.LiveState(service=LIVE_SERVICE), replace=True)
+    assert sorted(told) == [
+        "ecs_service_options.tags[0]: lacks key; every tag needs one",
+        "ecs_tags: has a name that YAML reads as true; quote the name",
+    ]
+
+
 NOTHING: t.Final[Document] = {**RIGHT, "service_options": {}, "tags": None}
 
 

@@ -38,7 +38,9 @@ def adopted(
     definition = {
         "family": "prod-web",
         "status": "ACTIVE",
-        "containerDefinitions": [{"name": "web", "image": "nginx:1", **(container or {})}],
+        "containerDefinitions": [
+            {"name": "web", "image": "nginx:1", "memory": 128, **(container or {})}
+        ],
         **task,
     }
     live = {
@@ -68,7 +70,7 @@ def test_the_least_there_is() -> None:
         {
             "ecs_cluster": "prod",
             "ecs_service": "web",
-            "ecs_containers": [{"name": "web", "bootstrap_image": "nginx:1"}],
+            "ecs_containers": [{"name": "web", "bootstrap_image": "nginx:1", "memory": 128}],
             "ecs_service_options": {"desired_count": 2, "launch_type": "EC2"},
         },
         notes=[],
@@ -86,6 +88,7 @@ def test_the_least_there_is() -> None:
             },
             {},
         ),
+        ({"roleArn": "/aws-service-role/ecs.amazonaws.com/AWSServiceRoleForECS"}, {}),
         ({"roleArn": "arn:aws:iam::1:role/ecs"}, {"role": "arn:aws:iam::1:role/ecs"}),
         (
             {
@@ -179,16 +182,20 @@ def test_code_deploy_owns_the_load_balancers() -> None:
 
 
 def test_of_an_external_service_nothing_is_written_that_createservice_refuses() -> None:
+    group = "arn:aws:elasticloadbalancing:eu-west-1:111122223333:targetgroup/web/1"
     result = adopted(
-        service={
+        {"portMappings": [{"containerPort": 80}]},
+        {
             "deploymentController": {"type": "EXTERNAL"},
             "deployments": [],
             "networkConfiguration": {"awsvpcConfiguration": {"subnets": ["subnet-0a"]}},
-            "loadBalancers": [{"targetGroupArn": "arn:tg", "containerName": "web"}],
+            "loadBalancers": [
+                {"targetGroupArn": group, "containerName": "web", "containerPort": 80}
+            ],
             "platformVersion": "1.4.0",
             "healthCheckGracePeriodSeconds": 60,
             "propagateTags": "SERVICE",
-        }
+        },
     )
     assert result.variables["ecs_service_options"] == {
         "desired_count": 2,
@@ -261,9 +268,51 @@ def test_what_the_role_refuses_to_declare_is_said_with_its_path() -> None:
     result = adopted({"environment": twice})
     assert result.next_run == ["containerDefinitions[web].environment"]
     assert result.notes == [
-        "role service refuses this as it is: containerDefinitions[web].environment: has A more than once; keep one"
+        "role service refuses this as it is: ecs_containers[web].environment: has A more than once; keep one"
     ]
     assert result.variables["ecs_containers"][0]["environment"] == twice
+
+
+def test_every_mistake_that_the_role_finds_in_the_variables_is_told() -> None:
+    result = adopted(
+        {"healthCheck": {"command": ["CMD", "true"], "startPeriod": 3600}, "links": ["db"]},
+        {"placementStrategy": [{"type": "binpack", "field": "disk"}]},
+    )
+    assert result.next_run == []
+    assert result.notes == [
+        f"role service refuses this as it is: {mistake}"
+        for mistake in (
+            "ecs_service_options.placement_strategy[0].field: not a valid field for binpack; "
+            "expected cpu or memory",
+            "ecs_containers[web].links[0]: no container 'db'; there are web",
+            "ecs_containers[web].health_check.start_period: is 3600; expected 0 to 300",
+        )
+    ]
+
+
+def test_a_placeholder_is_no_mistake_beside_its_own_note() -> None:
+    document = {
+        "family": "web",
+        "networkMode": "${MODE}",
+        "cpu": "${CPU}",
+        "containerDefinitions": [{"name": "web", "image": "<IMAGE>", "memory": 128}],
+    }
+    service = {
+        "loadBalancers": [
+            {"targetGroupArn": "${GROUP}", "containerName": "${NAME}", "containerPort": 80}
+        ],
+        "networkConfiguration": {"awsvpcConfiguration": {"subnets": ["${SUBNET}"]}},
+        "role": "ecs",
+        "propagateTags": "SERVICE",
+    }
+    there = Existing(document, service, "prod", "web")
+    assert not [note for note in adopt(there, SHAPES, "botocore 1.0").notes if "refuses" in note]
+    document["containerDefinitions"][0]["healthCheck"] = {
+        "command": ["CMD", "${CHECK}"],
+        "retries": 20,
+    }
+    [note] = [note for note in adopt(there, SHAPES, "botocore 1.0").notes if "refuses" in note]
+    assert "ecs_containers[web].health_check.retries: is 20" in note
 
 
 def test_what_the_next_run_would_change_is_told() -> None:

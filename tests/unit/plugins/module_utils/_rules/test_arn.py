@@ -105,6 +105,7 @@ def test_a_cluster_is_the_same_by_name_and_by_arn(one: str | None, other: str, s
     [
         ("web", f"{IAM}:role/web", True),
         ("team/web", f"{IAM}:role/team/web", True),
+        ("/team/web", f"{IAM}:role/team/web", True),
         ("web", f"{IAM}:role/team/web", False),
         (f"{IAM}:role/web", "arn:aws:iam::444455556666:role/web", False),
     ],
@@ -113,6 +114,22 @@ def test_a_role_is_the_same_by_its_whole_name_with_the_path(
     one: str, other: str, same: bool
 ) -> None:
     assert arn.same_role(one, other) is same
+
+
+@pytest.mark.parametrize(
+    ("role", "linked"),
+    [
+        ("aws-service-role/ecs.amazonaws.com/AWSServiceRoleForECS", True),
+        ("/aws-service-role/ecs.amazonaws.com/AWSServiceRoleForECS", True),
+        (f"{IAM}:role/aws-service-role/ecs.amazonaws.com/AWSServiceRoleForECS", True),
+        ("aws-service-role", True),
+        ("team/aws-service-role", False),
+        (f"{IAM}:role/web", False),
+        ("", False),
+    ],
+)
+def test_a_service_linked_role_is_known_by_its_path(role: str, linked: bool) -> None:
+    assert arn.is_service_linked(role) is linked
 
 
 @pytest.mark.parametrize(

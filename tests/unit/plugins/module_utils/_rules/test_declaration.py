@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import pathlib
+import typing as t
 
 import botocore.session
 import pytest
@@ -70,3 +71,39 @@ def test_a_declaration_has_names_and_the_arn_of_its_cluster_where_it_says_one(
     reader = declaration.Reader(SHAPES, "botocore 1", region="eu-west-1")
     read = reader.read(given, "services[0]")
     assert (read.cluster, read.name, read.cluster_arn) == ("production", "web", arn)
+
+
+def test_tags_for_both_and_tags_of_one_are_compared_together() -> None:
+    read = declaration.Reader(SHAPES, "botocore 1").read(
+        {
+            "service": "web",
+            "tags": {"team": "shop", 5: None},
+            "service_options": {"tags": [{"key": "tier", "value": "front"}]},
+        },
+        "services[0]",
+    )
+    both = [{"key": "team", "value": "shop"}, {"key": "5", "value": ""}]
+    assert read.task["tags"] == both
+    assert read.service["tags"] == [*both, {"key": "tier", "value": "front"}]
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        (
+            {"tags": {"team": "a"}, "task": {"tags": [{"key": "team", "value": "b"}]}},
+            "task.tags[team]: is set twice, here and in tags; keep one",
+        ),
+        (
+            {"service_options": {"tags": [{"value": "b"}]}},
+            "service_options.tags[0]: lacks key; every tag needs one",
+        ),
+        ({"tags": {True: "a"}}, "tags: has a name that YAML reads as true; quote the name"),
+    ],
+)
+def test_tags_that_cannot_be_compared_are_refused_where_they_are(
+    given: dict[str, t.Any], message: str
+) -> None:
+    with pytest.raises(DeclarationError) as refused:
+        declaration.Reader(SHAPES, "botocore 1").read({"service": "web", **given}, "services[0]")
+    assert refused.value.message == f"services[0](default/web).{message}"

@@ -9,6 +9,7 @@ import copy
 import itertools
 import json
 import pathlib
+import re
 import typing as t
 
 import pytest
@@ -172,6 +173,7 @@ SERVICE_ARGUMENTS: t.Final[dict[str, tuple[Document, Document]]] = {
             ]
         },
     ),
+    "the role that ECS takes itself": ({"iam_role": "aws-service-role"}, {}),
     "what is not set": (
         {
             "health_check_grace_period_seconds": 0,
@@ -220,12 +222,254 @@ def test_volumes_of_terraform_become_those_of_the_task() -> None:
     ]
 
 
+@pytest.mark.parametrize("scope", [{"scope": "task"}, {"scope": ""}, {}])
+def test_a_docker_volume_of_a_task_is_not_told_to_be_provisioned(scope: Document) -> None:
+    # The provider has false where nothing is set, which ECS refuses for a task's volume.
+    docker = {**scope, "autoprovision": False, "driver": "local", "driver_opts": {}, "labels": None}
+    found = adopted(terraform({"volume": [{"name": "d", "docker_volume_configuration": [docker]}]}))
+    assert found.variables["ecs_task"]["volumes"] == [
+        {"name": "d", "docker_volume_configuration": {}}
+    ]
+    assert not has_note(found, "refuses")
+
+
 def test_the_proxy_of_terraform_has_its_properties_as_a_list() -> None:
     proxy = [{"type": "APPMESH", "container_name": "web", "properties": {"AppPorts": "80"}}]
     found = adopted(terraform({"proxy_configuration": proxy}))
     assert found.variables["ecs_task"]["proxy_configuration"] == {
         "container_name": "web",
         "properties": [{"name": "AppPorts", "value": "80"}],
+    }
+
+
+EVERY_ARGUMENT_OF_A_SERVICE: t.Final[Document] = {
+    "alarms": [{"alarm_names": ["s-1"], "enable": True, "rollback": True}],
+    "availability_zone_rebalancing": "ENABLED",
+    "capacity_provider_strategy": [{"base": 1, "capacity_provider": "s-2", "weight": 7001}],
+    "deployment_circuit_breaker": [{"enable": True, "rollback": True}],
+    "deployment_configuration": [
+        {
+            "strategy": "CANARY",
+            "bake_time_in_minutes": 7002,
+            "lifecycle_hook": [
+                {
+                    "hook_target_arn": "s-3",
+                    "role_arn": "s-4",
+                    "lifecycle_stages": ["PRE_SCALE_UP"],
+                    "hook_details": '"s-5"',
+                }
+            ],
+            "canary_configuration": [
+                {"canary_percent": 7003, "canary_bake_time_in_minutes": 7004},
+            ],
+            "linear_configuration": [{"step_percent": 7005, "step_bake_time_in_minutes": 7006}],
+        }
+    ],
+    "deployment_controller": [{"type": "ECS"}],
+    "deployment_maximum_percent": 7007,
+    "deployment_minimum_healthy_percent": 7008,
+    "desired_count": 7009,
+    "enable_ecs_managed_tags": True,
+    "enable_execute_command": True,
+    "health_check_grace_period_seconds": 7010,
+    "iam_role": "s-6",
+    "launch_type": "",
+    "load_balancer": [
+        {
+            "elb_name": "s-7",
+            "target_group_arn": "s-8",
+            "container_name": "s-9",
+            "container_port": 7011,
+            "advanced_configuration": [
+                {
+                    "alternate_target_group_arn": "s-10",
+                    "production_listener_rule": "s-11",
+                    "role_arn": "s-12",
+                    "test_listener_rule": "s-13",
+                }
+            ],
+        }
+    ],
+    "network_configuration": [
+        {"subnets": ["s-14"], "security_groups": ["s-15"], "assign_public_ip": True}
+    ],
+    "ordered_placement_strategy": [{"type": "spread", "field": "s-16"}],
+    "placement_constraints": [{"type": "memberOf", "expression": "s-17"}],
+    "platform_version": "s-18",
+    "propagate_tags": "SERVICE",
+    "scheduling_strategy": "REPLICA",
+    "service_connect_configuration": [
+        {
+            "enabled": True,
+            "namespace": "s-19",
+            "log_configuration": [
+                {
+                    "log_driver": "splunk",
+                    "options": {"s-20": "s-21"},
+                    "secret_option": [{"name": "s-22", "value_from": "s-23"}],
+                }
+            ],
+            "access_log_configuration": [{"format": "JSON", "include_query_parameters": "ENABLED"}],
+            "service": [
+                {
+                    "client_alias": [
+                        {
+                            "dns_name": "s-24",
+                            "port": 7012,
+                            "test_traffic_rules": [
+                                {"header": [{"name": "s-25", "value": [{"exact": "s-26"}]}]}
+                            ],
+                        }
+                    ],
+                    "discovery_name": "s-27",
+                    "ingress_port_override": 7013,
+                    "port_name": "s-28",
+                    "timeout": [
+                        {"idle_timeout_seconds": 7014, "per_request_timeout_seconds": 7015}
+                    ],
+                    "tls": [
+                        {
+                            "issuer_cert_authority": [{"aws_pca_authority_arn": "s-29"}],
+                            "kms_key": "s-30",
+                            "role_arn": "s-31",
+                        }
+                    ],
+                }
+            ],
+        }
+    ],
+    "service_registries": [
+        {
+            "registry_arn": "s-32",
+            "port": 7016,
+            "container_port": 7017,
+            "container_name": "s-33",
+        }
+    ],
+    "volume_configuration": [
+        {
+            "name": "s-34",
+            "managed_ebs_volume": [
+                {
+                    "role_arn": "s-35",
+                    "encrypted": True,
+                    "file_system_type": "ext4",
+                    "iops": 7018,
+                    "kms_key_id": "s-36",
+                    "size_in_gb": 7019,
+                    "snapshot_id": "s-37",
+                    "throughput": 7020,
+                    "volume_initialization_rate": 7021,
+                    "volume_type": "s-38",
+                    "tag_specifications": [
+                        {
+                            "resource_type": "volume",
+                            "propagate_tags": "SERVICE",
+                            "tags": {"s-39": "s-40"},
+                        }
+                    ],
+                }
+            ],
+        }
+    ],
+    "vpc_lattice_configurations": [
+        {"role_arn": "s-41", "target_group_arn": "s-42", "port_name": "s-43"}
+    ],
+}
+EVERY_ARGUMENT_OF_A_TASK: t.Final[Document] = {
+    "task_role_arn": "s-50",
+    "execution_role_arn": "s-51",
+    "network_mode": "awsvpc",
+    "ipc_mode": "host",
+    "pid_mode": "task",
+    "cpu": "7050",
+    "memory": "7051",
+    "requires_compatibilities": ["EC2"],
+    "enable_fault_injection": True,
+    "placement_constraints": [{"type": "memberOf", "expression": "s-52"}],
+    "inference_accelerator": [{"device_name": "s-53", "device_type": "s-54"}],
+    "ephemeral_storage": [{"size_in_gib": 7052}],
+    "runtime_platform": [{"operating_system_family": "LINUX", "cpu_architecture": "ARM64"}],
+    "proxy_configuration": [
+        {"container_name": "s-55", "type": "APPMESH", "properties": {"s-56": "s-57"}}
+    ],
+    "volume": [
+        {"name": "s-58", "host_path": "s-59", "configure_at_launch": False},
+        {"name": "s-60", "configure_at_launch": True},
+        {
+            "name": "s-61",
+            "docker_volume_configuration": [
+                {
+                    "scope": "shared",
+                    "autoprovision": True,
+                    "driver": "s-62",
+                    "driver_opts": {"s-63": "s-64"},
+                    "labels": {"s-65": "s-66"},
+                }
+            ],
+        },
+        {
+            "name": "s-67",
+            "efs_volume_configuration": [
+                {
+                    "file_system_id": "s-68",
+                    "root_directory": "s-69",
+                    "transit_encryption": "ENABLED",
+                    "transit_encryption_port": 7053,
+                    "authorization_config": [{"access_point_id": "s-70", "iam": "ENABLED"}],
+                }
+            ],
+        },
+        {
+            "name": "s-71",
+            "fsx_windows_file_server_volume_configuration": [
+                {
+                    "file_system_id": "s-72",
+                    "root_directory": "s-73",
+                    "authorization_config": [{"credentials_parameter": "s-74", "domain": "s-75"}],
+                }
+            ],
+        },
+        {
+            "name": "s-76",
+            "s3files_volume_configuration": [
+                {
+                    "file_system_arn": "s-77",
+                    "root_directory": "s-78",
+                    "access_point_arn": "s-79",
+                    "transit_encryption_port": 7054,
+                }
+            ],
+        },
+    ],
+}
+
+
+def marks(value: t.Any) -> set[str]:
+    """Return the texts s-1 ... and the numbers 7001 ... below."""
+    return set(re.findall(r"\bs-\d+|\b70\d\d\b", json.dumps(value)))
+
+
+@pytest.mark.parametrize(
+    ("task", "of_service"),
+    [(EVERY_ARGUMENT_OF_A_TASK, {}), ({}, EVERY_ARGUMENT_OF_A_SERVICE)],
+    ids=["task", "service"],
+)
+def test_every_argument_of_the_provider_has_its_place(task: Document, of_service: Document) -> None:
+    found = adopted(terraform(task, of_service))
+    assert not has_note(found, "does not know")
+    assert marks(found.variables) == marks([task, of_service])
+
+
+def test_a_block_that_a_newer_api_has_is_a_structure_where_the_api_has_one() -> None:
+    breaker = {"threshold_configuration": [{"type": "COUNT", "value": 7}]}
+    found = adopted(terraform(of_service={"deployment_circuit_breaker": [breaker]}))
+    assert found.variables["ecs_service_options"]["deployment_configuration"] == {
+        "deployment_circuit_breaker": {
+            "enable": False,
+            "rollback": False,
+            "threshold_configuration": {"type": "COUNT", "value": 7},
+        }
     }
 
 

@@ -122,10 +122,11 @@ def test_a_role_may_trust_a_service_in_single_regions(trusted: str, does: bool) 
     assert (preflight_roles.distrust(policy, "codedeploy.amazonaws.com", HERE) == "") is does
 
 
-def test_roles_are_found_wherever_a_service_names_one_and_linked_ones_are_left_out() -> None:
-    linked = (
-        "arn:aws:iam::111122223333:role/aws-service-role/ecs.amazonaws.com/AWSServiceRoleForECS"
-    )
+@pytest.mark.parametrize("of", ["arn:aws:iam::111122223333:role/", "/", ""])
+def test_roles_are_found_wherever_a_service_names_one_and_linked_ones_are_left_out(
+    of: str,
+) -> None:
+    linked = f"{of}aws-service-role/ecs.amazonaws.com/AWSServiceRoleForECS"
     members = {
         "role": linked,
         "volumeConfigurations": [
@@ -386,6 +387,7 @@ ALL: t.Final = [endpoint("ecr.api"), endpoint("ecr.dkr"), S3]
         ([LOCAL, {**NAT, "State": "blackhole"}], [], ECR, False, False),
         ([LOCAL], [], ECR, True, False),
         ([LOCAL], ALL, ECR, False, True),
+        ([LOCAL], ALL, "111122223333.dkr-ecr.eu-west-1.on.aws/web:1", False, False),
         ([LOCAL], ALL, "nginx", False, False),
         ([LOCAL], ALL, "quay.io/team/web:1", False, False),
         ([LOCAL], [], "registry.shop.internal:5000/web:1", False, True),

@@ -9,15 +9,25 @@ import typing as t
 import pytest
 
 from ansible_collections.steadystate.ecs.plugins.module_utils._rules.canonical import (
+    Block,
     Difference,
     Key,
+    parsed,
 )
 from ansible_collections.steadystate.ecs.plugins.module_utils._rules.readable import (
+    DOCUMENTS,
     contents,
     data,
     diff,
     masked,
     summary,
+)
+from ansible_collections.steadystate.ecs.plugins.module_utils._rules.scaling import POLICIES
+from ansible_collections.steadystate.ecs.plugins.module_utils._rules.schedule import SCHEDULE
+from ansible_collections.steadystate.ecs.plugins.module_utils._rules.service import SERVICE
+from ansible_collections.steadystate.ecs.plugins.module_utils._rules.shape import fold
+from ansible_collections.steadystate.ecs.plugins.module_utils._rules.task_definition import (
+    TASK_DEFINITION,
 )
 
 WEB: t.Final = ("containerDefinitions", Key("web"))
@@ -62,6 +72,33 @@ SECRETS: t.Final = [
             }
         },
     ),
+    # A document as text that cannot be parsed, or is none.
+    Difference(("Target", "Input"), f'{{"count": <n>, "password": "{SECRET}"}}', {"a": 1}),
+    Difference(("Target", "Input"), f'{{"count": <n>, "password": "{SECRET}"}}', None),
+    Difference(("Target", "Input"), [{"name": "a", "value": SECRET}], None),
+    Difference(("Target", "Input"), None, [SECRET]),
+    Difference(
+        ("deploymentConfiguration", "lifecycleHooks", Key("a")),
+        None,
+        {"hookTargetArn": "a", "hookDetails": f"token={SECRET}"},
+    ),
+    # The API ignores the case of names there, or somebody else has written them so.
+    Difference(
+        ("Target", "Input"),
+        {"ContainerOverrides": [{"Environment": [{"Name": "TOKEN", "Value": SECRET}]}]},
+        None,
+    ),
+    Difference(
+        ("Target", "Input"),
+        {"containerOverrides": [{"environment": [{"Name": "TOKEN", "Value": SECRET}]}]},
+        {"container_overrides": [{"docker_labels": {"a": SECRET}}]},
+    ),
+    Difference(
+        ("containerDefinitions", Key("web"), "secretOptions", Key("a")), None, {"new": SECRET}
+    ),
+    Difference(
+        ("containerDefinitions", Key("web")), None, {"environment": [{"name": "A", "new": SECRET}]}
+    ),
 ]
 
 
@@ -87,6 +124,35 @@ def test_a_frozen_document_is_masked_as_one_of_lists_is() -> None:
 
     assert masked([{"environment": [variable]}]) == shown
     assert masked(({"environment": (variable,)},)) == shown
+
+
+def test_names_are_shown_in_any_spelling() -> None:
+    assert masked(
+        {"Environment": [{"Name": "A", "Value": SECRET}], 1: {"options": {2: SECRET}}}
+    ) == {
+        "Environment": [{"Name": "A", "Value": "(hidden)"}],
+        1: {"options": {2: "(hidden)"}},
+    }
+
+
+def test_a_document_that_is_parsed_is_shown_and_so_is_that_there_is_none() -> None:
+    assert masked({"Input": {"command": ["a"]}}) == {"Input": {"command": ["a"]}}
+    assert masked({"Input": "", "hookDetails": None}) == {"Input": "", "hookDetails": None}
+
+
+@pytest.mark.parametrize("table", [SCHEDULE, SERVICE, TASK_DEFINITION, POLICIES.entry])
+def test_every_member_that_is_read_as_a_document_is_hidden_where_it_cannot_be(
+    table: Block,
+) -> None:
+    def read_as_documents(block: Block) -> t.Iterator[str]:
+        for name, rule in block.members.items():
+            below = rule if isinstance(rule, Block) else getattr(rule, "entry", None)
+            if getattr(rule, "read", None) is parsed:
+                yield name
+            elif below is not None:
+                yield from read_as_documents(below)
+
+    assert {fold(name) for name in read_as_documents(table)} <= DOCUMENTS
 
 
 def test_where_the_log_goes_is_no_secret() -> None:

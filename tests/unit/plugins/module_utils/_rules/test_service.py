@@ -242,6 +242,17 @@ def test_an_empty_text_declares_nothing() -> None:
     )
 
 
+LINKED: t.Final = "aws-service-role/ecs.amazonaws.com/AWSServiceRoleForECS"
+
+
+@pytest.mark.parametrize("declared", [LINKED, f"/{LINKED}", "aws-service-role"])
+def test_the_role_of_ecs_itself_is_no_role_of_the_service(declared: str) -> None:
+    assert paths({"role": declared}, roleArn=f"arn:aws:iam::111122223333:role/{LINKED}") == []
+    assert paths({"role": declared}) == []
+    assert paths({"role": declared}, roleArn="arn:aws:iam::111122223333:role/web") == ["role"]
+    assert paths({"role": "web"}, roleArn=f"arn:aws:iam::111122223333:role/{LINKED}") == ["role"]
+
+
 def test_null_names_of_service_connect_are_those_that_are_live() -> None:
     filled = {
         "enabled": True,

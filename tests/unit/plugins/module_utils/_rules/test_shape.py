@@ -255,6 +255,25 @@ def test_a_service_in_either_case_becomes_the_api_s_and_free_form_documents_stay
             container(healthCheck="curl"),
             "containerDefinitions[web].healthCheck: must be a mapping of command, interval, timeout, retries, startPeriod, got text",
         ),
+        # NO: a, yes: b, 2026-01-01: c
+        (
+            container(dockerLabels={False: "a"}),
+            "containerDefinitions[web].dockerLabels: "
+            "has a name that YAML reads as false; quote the name",
+        ),
+        (
+            container(dockerLabels={datetime.date(2026, 1, 1): "a"}),
+            "containerDefinitions[web].dockerLabels: "
+            "has a name that YAML reads as a date; quote the name",
+        ),
+        (
+            container(dockerLabels={1: "a", "1": "b"}),
+            "containerDefinitions[web].dockerLabels[1]: is set twice; keep one",
+        ),
+        (
+            container(environment=[{"name": True, "value": "1"}]),
+            "containerDefinitions[web].environment[0].name: must be text, got true; quote it",
+        ),
         ("web", "declaration: must be a mapping, got text"),
     ],
 )

@@ -11,6 +11,7 @@ import botocore.session
 import pytest
 
 from ansible_collections.steadystate.ecs.plugins.module_utils._rules import short_forms
+from ansible_collections.steadystate.ecs.plugins.module_utils._rules.errors import DeclarationError
 
 TASK: t.Final = (
     botocore.session.get_session()
@@ -148,6 +149,8 @@ def test_as_a_person_would_write_it(
     [
         {"environment": [{"name": "A", "value": "1"}, {"name": "A", "value": "2"}]},
         {"environment": [{"value": "1"}]},
+        {"healthCheck": {"command": ["CMD-SHELL", "NONE"]}},
+        {"healthCheck": {"command": ["CMD-SHELL", "CMD-SHELL, true"]}},
         {
             "ulimits": [
                 {"name": "nofile", "softLimit": 1, "hardLimit": 2},
@@ -187,3 +190,60 @@ def test_what_a_short_form_would_lose_stays_in_the_form_of_the_api(
     assert short_forms.container(definition, CONTAINER) == short_forms.snake_case(
         definition, CONTAINER
     )
+
+
+NAMES: t.Final = (
+    "environment",
+    "secrets",
+    "systemControls",
+    "ulimits",
+    "dependsOn",
+    "mountPoints",
+    "log",
+    "extraHosts",
+)
+
+
+@pytest.mark.parametrize("form", NAMES)
+@pytest.mark.parametrize(("name", "read"), [(False, "false"), (None, "null")])
+def test_a_name_that_yaml_reads_as_something_else_is_refused(
+    form: str, name: t.Any, read: str
+) -> None:
+    with pytest.raises(DeclarationError) as refused:
+        short_forms.FORMS[form].expand({"group": "1", name: "1"}, "containers[web].it")
+    assert refused.value.message == (
+        f"containers[web].it: has a name that YAML reads as {read}; quote the name"
+    )
+
+
+def test_a_number_is_a_name() -> None:
+    assert short_forms.FORMS["environment"].expand({5: "a", 1.5: "b"}, "it") == [
+        {"name": "5", "value": "a"},
+        {"name": "1.5", "value": "b"},
+    ]
+
+
+@pytest.mark.parametrize("given", ["NONE", {"command": "NONE"}, ["NONE"], {"command": ["NONE"]}])
+def test_none_is_no_command_of_a_health_check(given: t.Any) -> None:
+    assert short_forms.FORMS["healthCheck"].expand(given, "it") == {"command": ["NONE"]}
+
+
+@pytest.mark.parametrize(
+    "command", ["CMD", "CMD-SHELL", "CMD-SHELL, curl localhost", "CMD curl localhost"]
+)
+def test_a_word_of_the_api_before_a_command_is_refused(command: str) -> None:
+    word = command.split(",")[0].split()[0]
+    for given, path in ((command, "it"), ({"command": command}, "it.command")):
+        with pytest.raises(DeclarationError) as refused:
+            short_forms.FORMS["healthCheck"].expand(given, "it")
+        assert refused.value.message == (
+            f"{path}: begins with {word}, which is no command; "
+            "write the command alone, or a list such as [CMD, /healthy]"
+        )
+
+
+@pytest.mark.parametrize("command", ["NONE-OF-THEM", "CMD-SHELLS", "curl NONE", "cmd /c dir"])
+def test_a_command_that_only_looks_like_a_word_of_the_api_is_one(command: str) -> None:
+    assert short_forms.FORMS["healthCheck"].expand(command, "it") == {
+        "command": ["CMD-SHELL", command]
+    }

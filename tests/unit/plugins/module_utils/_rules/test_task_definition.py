@@ -130,6 +130,28 @@ def test_of_a_repeated_variable_the_order_counts_because_the_last_one_wins() -> 
     )
 
 
+SHARED, TASKS = {"scope": "shared"}, {"scope": "task"}
+AUTOPROVISION: t.Final = [
+    (TASKS | {"autoprovision": False}, TASKS, True),
+    (TASKS, {"autoprovision": False}, True),
+    (TASKS | {"autoprovision": True}, TASKS | {"autoprovision": False}, True),
+    (SHARED, SHARED | {"autoprovision": False}, True),
+    (SHARED, SHARED | {"autoprovision": True}, False),
+    (SHARED | {"autoprovision": True}, TASKS | {"autoprovision": True}, False),
+]
+
+
+@pytest.mark.parametrize(("ours", "theirs", "equal"), AUTOPROVISION)
+def test_autoprovision_means_something_for_a_shared_volume_only(
+    ours: dict[str, t.Any], theirs: dict[str, t.Any], equal: bool
+) -> None:
+    one, other = (
+        [{"name": "data", "dockerVolumeConfiguration": docker}] for docker in (ours, theirs)
+    )
+    for left, right in ((one, other), (other, one)):
+        assert (not differences(declared(volumes=left), live(volumes=right))) == equal
+
+
 @pytest.mark.parametrize(
     ("written", "stored"),
     [("1 vCPU", "1024"), (".5 vCPU", "512"), ("0.25vcpu", "256"), (256, "256"), ("256", "256")],

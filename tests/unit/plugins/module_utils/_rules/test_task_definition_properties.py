@@ -110,12 +110,10 @@ def derived(task: Document, _original: Document) -> dict[str, t.Any]:
     for volume in task.get("volumes") or ():
         docker = volume.get("dockerVolumeConfiguration")
         if docker is not None:
-            provisioned = docker.get("autoprovision")
+            shared = docker.get("scope") == "shared"
             path = f"volumes[{volume['name']}].dockerVolumeConfiguration"
             found[f"{path}.scope"] = docker.get("scope") or "task"
-            found[f"{path}.autoprovision"] = (
-                provisioned if provisioned is not None else docker.get("scope") != "shared"
-            )
+            found[f"{path}.autoprovision"] = bool(docker.get("autoprovision")) if shared else None
     return found
 
 
