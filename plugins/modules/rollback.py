@@ -132,6 +132,13 @@ options:
     type: bool
     default: false
     version_added: 0.2.0
+  scaling:
+    description:
+      - Auto scaling of the service, as C(ecs_scaling) of role P(steadystate.ecs.service#role). With
+        its C(suspend_during_deploy) it means O(suspend_scaling=true) if O(wait) is.
+      - Mistakes in it are refused. Nothing else of it is used here.
+    type: raw
+    version_added: 0.2.0
   log_lines:
     description:
       - How many log lines of each failed container to show if the rollback fails; V(0) reads no
@@ -334,6 +341,7 @@ dossier:
 import typing as t
 
 from ..module_utils import _options as options
+from ..module_utils._aws.scaling import declared
 from ..module_utils._jobs import location, rollback, scaling_suspension
 from ..module_utils._jobs.controllers.way_back import Plan, WayBack
 from ..module_utils._jobs.watch import Waiting
@@ -366,6 +374,7 @@ SPEC: t.Final = Spec(
         "on_interrupt": {"type": "str", "choices": list(ON_INTERRUPT), "default": "leave"},
         "log_lines": {"type": "int", "default": 20},
         "suspend_scaling": {"type": "bool", "default": False},
+        "scaling": {"type": "raw"},
     },
     mutually_exclusive=[("revision", "task_definition", "steps")],
 )
@@ -462,7 +471,8 @@ def _suspension(
     call: Call, gateway: Gateway, wanted: WayBack
 ) -> scaling_suspension.Suspension | None:
     """Suspend auto scaling if that was asked for."""
-    if not call.params["suspend_scaling"]:
+    by_declaration = declared(call.params["scaling"]).suspends and wanted.wait
+    if not call.params["suspend_scaling"] and not by_declaration:
         return None
     if not wanted.wait:
         raise DeclarationError(

@@ -222,6 +222,14 @@ options:
     type: bool
     default: false
     version_added: 0.2.0
+  scaling:
+    description:
+      - Auto scaling of the service, as C(ecs_scaling) of role P(steadystate.ecs.service#role). With
+        its C(suspend_during_deploy) it means O(suspend_scaling=true) if the deployment is waited
+        for, with O(wait) or O(warn_in_progress=false).
+      - Mistakes in it are refused. Nothing else of it is used here.
+    type: raw
+    version_added: 0.2.0
   wait_timeout:
     description:
       - Maximum seconds to wait.
@@ -432,6 +440,7 @@ import typing as t
 from ansible.module_utils.parsing.convert_bool import boolean
 
 from ..module_utils import _options as options
+from ..module_utils._aws.scaling import declared
 from ..module_utils._jobs import converge, express, live, scaling, scaling_suspension, wait
 from ..module_utils._jobs.select import UNKNOWN_REVISION
 from ..module_utils._jobs.watch import Waiting
@@ -513,6 +522,7 @@ SPEC: t.Final = Spec(
         "wait": {"type": "bool", "default": False},
         "rollback_on_failure": {"type": "bool", "default": False},
         "suspend_scaling": {"type": "bool", "default": False},
+        "scaling": {"type": "raw"},
         "wait_timeout": {"type": "int", "default": 1200},
         "on_interrupt": {"type": "str", "choices": list(ON_INTERRUPT), "default": "leave"},
     },
@@ -524,12 +534,13 @@ def run(call: Call) -> Result:
     """Return the service as it is now and what was done to it."""
     params = call.params
     gateway = call.ecs()
+    suspends = params["suspend_scaling"] or (declared(params["scaling"]).suspends and _waits(call))
     answer = live.given_or_looked_up(gateway, params["live"], params["cluster"], params["service"])
     if params["state"] == "absent":
         return _delete(call, gateway, answer)
     declaration = _declaration(call, gateway, answer)
     _refuse_count(call, declaration, answer)
-    suspension = _suspension(call, gateway, declaration, answer["service"])
+    suspension = _suspension(call, gateway, declaration, answer["service"]) if suspends else None
     with scaling_suspension.during(suspension, waits=params["wait"]):
         outcome = _converged(call, gateway, declaration, answer)
         if suspension:
@@ -667,8 +678,8 @@ def _refuse_count(call: Call, declaration: DesiredService, answer: Document) -> 
 def _suspension(
     call: Call, gateway: Gateway, declaration: DesiredService, service: Document | None
 ) -> scaling_suspension.Suspension | None:
-    """Suspend auto scaling if that was asked for."""
-    if not call.params["suspend_scaling"] or service is None:
+    """Suspend auto scaling of a service that exists."""
+    if service is None:
         return None
     ahead = converge.converge(gateway, declaration, service, clock=call.clock, check_mode=True)
     return scaling_suspension.for_deployment(
@@ -685,6 +696,11 @@ def _suspension(
     )
 
 
+def _waits(call: Call) -> bool:
+    """Return True if this task or a later one waits for the deployment."""
+    return bool(call.params["wait"] or not call.params["warn_in_progress"])
+
+
 def _warnings(call: Call, name: str, outcome: converge.Converged) -> t.Iterator[str]:
     """What the user has to know although nothing failed."""
     yield from outcome.notes
@@ -699,8 +715,7 @@ def _warnings(call: Call, name: str, outcome: converge.Converged) -> t.Iterator[
             "only tasks that start from now on. "
             "force_new_deployment=when_needed replaces them."
         )
-    waits = call.params["wait"] or not call.params["warn_in_progress"]
-    if not waits and not outcome.deploys and outcome.deployment is None and outcome.live:
+    if not _waits(call) and not outcome.deploys and outcome.deployment is None and outcome.live:
         yield from filter(None, [deployment.told_in_progress(outcome.live, outcome.pending)])
 
 

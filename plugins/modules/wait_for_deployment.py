@@ -110,6 +110,13 @@ options:
     type: bool
     default: false
     version_added: 0.2.0
+  scaling:
+    description:
+      - Auto scaling of the service, as C(ecs_scaling) of role P(steadystate.ecs.service#role). With
+        its C(suspend_during_deploy) it means O(restore_scaling=true).
+      - Mistakes in it are refused. Nothing else of it is used here.
+    type: raw
+    version_added: 0.2.0
   log_lines:
     description:
       - How many log lines of each failed container to show, from its C(awslogs) stream; V(0) reads
@@ -335,6 +342,7 @@ dossier:
 import typing as t
 
 from ..module_utils import _options as options
+from ..module_utils._aws.scaling import declared
 from ..module_utils._jobs import location, scaling_suspension, wait
 from ..module_utils._jobs.watch import (
     DeploymentFailedError,
@@ -360,6 +368,7 @@ SPEC: t.Final = Spec(
         "on_interrupt": {"type": "str", "choices": list(ON_INTERRUPT), "default": "leave"},
         "log_lines": {"type": "int", "default": 20},
         "restore_scaling": {"type": "bool", "default": False},
+        "scaling": {"type": "raw"},
     },
 )
 
@@ -367,6 +376,7 @@ SPEC: t.Final = Spec(
 def run(call: Call) -> Result:
     """Return how the deployment ended, or fail with its dossier."""
     params = call.params
+    restores = params["restore_scaling"] or declared(params["scaling"]).suspends
     gateway = call.ecs()
     cluster, service = location.of_service(gateway, params["cluster"], params["service"])
     if (params["deployment_id"] or "").startswith("arn:"):
@@ -387,7 +397,7 @@ def run(call: Call) -> Result:
             **_result(watched, wait.glance(watch)),
         }
     scaled = None
-    if params["restore_scaling"]:
+    if restores:
         scaling = call.scaling(*location.confirmed(gateway, cluster, params["service"]))
         scaled = scaling_suspension.Scaled(
             gateway, scaling, cluster, service, call.warn, call.check_mode

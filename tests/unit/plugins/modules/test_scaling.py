@@ -480,6 +480,28 @@ WRONG: t.Final = [
         {"scheduled": [{**MORNING, "time_zone": "UTC"}, {**MORNING, "name": "b", "tz": "UTC"}]},
         r"scheduled\[b\]\.tz: unknown key",
     ),
+    *(
+        (
+            {
+                "policies": [
+                    {
+                        "name": "cpu",
+                        "target_tracking": {"predefined_metric": metric, "target_value": 60},
+                    }
+                ]
+            },
+            rf"policies\[cpu\]\.target_tracking\.predefined_metric: must be text, got a {kind}",
+        )
+        for metric, kind in ((["x"], "list"), ({"x": "y"}, "mapping"))
+    ),
+    (
+        {"policies": [{"name": ["cpu"], "step": BURST["step"]}]},
+        r"policies\[0\]\.name: must be text, got a list",
+    ),
+    (
+        {"scheduled": [{**MORNING, "name": False}]},
+        r"scheduled\[0\]\.name: must be text, got false; quote it",
+    ),
 ]
 
 
@@ -752,6 +774,51 @@ def test_a_run_that_is_refused_does_not_end_the_suspension_of_the_run_that_deplo
         restore_scaling=True,
     )
     assert (state(running), tags(running)) == ([False] * 3, {})
+
+
+@pytest.mark.parametrize(
+    ("declared", "waited"),
+    [
+        ({"suspend_during_deploy": True}, True),
+        ({"suspendDuringDeploy": "yes", "Min": 1}, True),
+        ('{"suspend_during_deploy": true}', True),
+        ({"suspend_during_deploy": True}, False),
+        ({"suspend_during_deploy": False}, True),
+        ({}, True),
+        ("", True),
+    ],
+    ids=str,
+)
+def test_a_declaration_suspends_in_any_spelling_for_a_deployment_that_is_waited_for(
+    running: Ecs, declared: t.Any, waited: bool
+) -> None:
+    keep(running, min=1, max=3)
+    about = {"cluster": running.cluster, "service": running.service, "scaling": declared}
+    running.run("service", force_new_deployment=True, warn_in_progress=not waited, **about)
+    suspends = waited and "uspend" in str(declared) and "False" not in str(declared)
+    assert state(running) == [suspends] * 3
+    running.run("wait_for_deployment", **about)
+    assert state(running) == [False] * 3
+
+
+@pytest.mark.parametrize("module", ["service", "rollback", "wait_for_deployment", "scaling"])
+def test_a_mistake_in_a_declaration_is_refused_by_whatever_reads_it(
+    running: Ecs, module: str
+) -> None:
+    option = "declaration" if module == "scaling" else "scaling"
+    about = {"cluster": running.cluster, "service": running.service}
+    with pytest.raises(Failed, match=rf"{option}.suspend_during_deply: unknown key"):
+        running.run(module, **about, **{option: {"suspend_during_deply": True}})
+    with pytest.raises(Failed, match=f"{option}: must be a dictionary, got text"):
+        running.run(module, **about, **{option: "min=1"})
+
+
+def test_the_whole_declaration_may_be_one_dictionary(running: Ecs) -> None:
+    assert keep(running, declaration='{"Min": 1, "max": "3"}')["changed"]
+    assert not keep(running, declaration={"min": 1, "max": 3, "suspendDuringDeploy": True})[
+        "changed"
+    ]
+    assert keep(running, declaration={})["action"] == "delete"
 
 
 def test_a_run_that_fails_restores_what_a_killed_one_has_left(running: Ecs) -> None:

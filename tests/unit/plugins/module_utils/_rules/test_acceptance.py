@@ -508,12 +508,17 @@ WRONG_SERVICES += [
         {**RIGHT, "tags": {False: "x"}},
         "ecs_tags: has a name that YAML reads as false; quote the name",
     ),
+    (
+        {**RIGHT, "tags": [{"key": "a", "new": "x"}]},
+        "ecs_tags: must be a mapping, got a list; write name: value for each tag",
+    ),
     ({**RIGHT, "tags": {"a": ["x"]}}, "ecs_tags.a: must be text; quote it or write it as text"),
 ]
 
 WRONG_TASKS: t.Final[list[tuple[Document, str]]] = [
     ({**RIGHT, "family": "web shop"}, "ecs_family: not a valid name"),
     ({**RIGHT, "family": "../web"}, "ecs_family: not a valid name"),
+    (with_task(cpu="9" * 5000), "ecs_task.cpu: "),
     (
         with_task(network_mode="AWSVPC"),
         "ecs_task.network_mode: 'AWSVPC' is not a valid value; did you mean awsvpc?",
