@@ -578,7 +578,7 @@ def _replaced(handle: ServiceHandle, basis: Basis, live: LiveService) -> Sent:
 def _created_with_tags(
     handle: ServiceHandle, desired: DesiredService, *, declared: DesiredService
 ) -> Converged:
-    """Create the service again; tags that nobody declared are no reason to be without it."""
+    """Create the service again, if need be without tags that nobody declared."""
     try:
         return _created(handle, desired, None, check_mode=False)
     except AccessDeniedError as error:
@@ -640,7 +640,7 @@ def _definition(
 
 
 def _with_all_members(handle: ServiceHandle, live: LiveService) -> LiveService:
-    """Return the live service with what only its revision shows, if that can be read."""
+    """Return the live service with what its revision shows, if it can be read."""
     try:
         return with_revision_members(handle.gateway, ON_REVISIONS, live)
     except (AccessDeniedError, UnsupportedError) as error:

@@ -255,7 +255,7 @@ def _again(
     service_shape: Shape,
     task: Document | None,
 ) -> acceptable_service.Service | None:
-    """Return the service as it would be created again, ``None`` if it would not be."""
+    """Return the service as it would be created again, if it would be."""
     there = live.service or live.deleted
     if there is None or not live.known:
         return None

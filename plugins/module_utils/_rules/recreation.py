@@ -130,7 +130,7 @@ def _wanted(given: Document, live: Document, there: Document, fields: LiveFields
 
 
 def _deployment_configuration(there: Document, wanted: Document) -> Document:
-    """Return the declared settings over the live ones, as UpdateService merges them."""
+    """Merge declared settings over the live ones, as UpdateService does."""
     ours = wanted.get("deploymentConfiguration") or {}
     live = there.get("deploymentConfiguration") or {}
     merged = {**live, **ours}
@@ -146,7 +146,7 @@ def _deployment_configuration(there: Document, wanted: Document) -> Document:
 
 
 def _tags(declared: t.Any, live: Document, *, purge: bool) -> list[Document]:
-    """Return the declared tags, with the live ones where those are not to be removed."""
+    """Return the declared tags, and the live ones that are not to be removed."""
     kept = () if purge and declared is not None else live.get("tags") or ()
     tags = {
         tag["key"]: tag.get("value") or ""
@@ -217,8 +217,9 @@ def _by_capacity(service: Service) -> Iterator[Lost]:
 
 
 def _by_balancer(members: Document, live: Document) -> Iterator[Lost]:
-    """Yield a role that ECS takes for one load balancer alone, and a grace period without one.
+    """Yield what depends on load balancers: the role and the grace period.
 
+    ECS takes a role for one load balancer alone.
     Where a service-linked role is required, no other can be named.
     """
     balanced = members.get("loadBalancers") or ()

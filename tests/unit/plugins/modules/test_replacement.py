@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A service that is deleted to be created again keeps what nobody declared otherwise."""
+"""A service that is created again keeps what nobody declared otherwise."""
 
 from __future__ import annotations
 

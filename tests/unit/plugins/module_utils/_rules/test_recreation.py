@@ -17,6 +17,7 @@ Document = dict[str, t.Any]
 
 ROLE: t.Final = "arn:aws:iam::111122223333:role"
 LINKED: t.Final = f"{ROLE}/aws-service-role/ecs.amazonaws.com/AWSServiceRoleForECS"
+PUBLIC: t.Final = {"awsvpcConfiguration": {"subnets": ["a"], "assignPublicIp": "ENABLED"}}
 BALANCER: t.Final = {"targetGroupArn": "arn:tg/web", "containerName": "web", "containerPort": 80}
 LIVE: t.Final[Document] = {
     "serviceArn": "arn:aws:ecs:eu-west-1:111122223333:service/production/web",
@@ -68,7 +69,7 @@ def test_what_only_describe_services_has_is_left_out() -> None:
          "platformVersion (only on Fargate)"),
         ({"launchType": "EC2"}, {"launchType": "FARGATE", "platformVersion": "LATEST"}, ""),
         ({"launchType": "EC2"},
-         {"networkConfiguration": {"awsvpcConfiguration": {"subnets": ["a"], "assignPublicIp": "ENABLED"}}},
+         {"networkConfiguration": PUBLIC},
          "networkConfiguration.awsvpcConfiguration.assignPublicIp (only on Fargate)"),
         ({"schedulingStrategy": "DAEMON"}, {"availabilityZoneRebalancing": "ENABLED"}, ""),
         ({"schedulingStrategy": "DAEMON"}, {"placementStrategy": [{"type": "random"}]},
@@ -76,7 +77,8 @@ def test_what_only_describe_services_has_is_left_out() -> None:
         ({"schedulingStrategy": "DAEMON"},
          {"launchType": None, "capacityProviderStrategy": [{"capacityProvider": "asg"}]},
          "capacityProviderStrategy (not for a DAEMON service)"),
-        ({"launchType": "FARGATE"}, {"roleArn": f"{ROLE}/balancer", "loadBalancers": [BALANCER]}, ""),
+        ({"launchType": "FARGATE"},
+         {"roleArn": f"{ROLE}/balancer", "loadBalancers": [BALANCER]}, ""),
         ({"launchType": "FARGATE"}, {"roleArn": f"{ROLE}/balancer"},
          "role (the service has no load balancer)"),
         ({"launchType": "FARGATE"},
@@ -152,7 +154,6 @@ def test_codedeploy_is_given_the_target_group_with_the_traffic() -> None:
 
 
 def test_the_live_service_is_left_as_it_is() -> None:
-    network = {"awsvpcConfiguration": {"subnets": ["a"], "assignPublicIp": "ENABLED"}}
-    live = {**LIVE, "networkConfiguration": network}
+    live = {**LIVE, "networkConfiguration": PUBLIC}
     again({**DECLARED, "launchType": "EC2"}, live, FIELDS, KNOWN)
-    assert network["awsvpcConfiguration"]["assignPublicIp"] == "ENABLED"
+    assert PUBLIC["awsvpcConfiguration"]["assignPublicIp"] == "ENABLED"
