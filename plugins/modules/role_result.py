@@ -51,6 +51,16 @@ options:
     description:
       - The variable with the result of M(steadystate.ecs.scaling), if that is a step.
     type: str
+  schedules:
+    description:
+      - The variable with the result of M(steadystate.ecs.schedule) in a loop, if that is a step.
+    type: str
+  show:
+    description:
+      - Whether the line is shown. A role that shows it after further steps first has its result
+        without them.
+    type: bool
+    default: true
   follow_up:
     description:
       - The variable with the result of the last step after O(deployment), if there is one. It has

@@ -122,6 +122,10 @@ LINES: t.Final[dict[str, tuple[Document, str]]] = {
         {"scaling": {"changed": True, "action": "update"}},
         f"web: changed; production-web:12 runs {LIVE}; auto scaling: update; took 1:42",
     ),
+    "schedules": (
+        {"schedules": {"changed": True, "results": [{"changed": True}, {"changed": False}]}},
+        f"web: changed; production-web:12 runs {LIVE}; schedules: 1 changed; took 1:42",
+    ),
     "a pause": (
         {
             "task_definition": REGISTERED,
