@@ -257,8 +257,8 @@ def identified(
 ) -> Identified:
     """Return which service a declaration is about.
 
-    ``region`` is that of the connection, if any, and ``connection`` has its options. DeclarationError
-    for one that names no service, or one of another region or connection.
+    ``region`` is that of the connection, if any, and ``connection`` has its options.
+    DeclarationError for one that names no service, or one of another region or connection.
     """
     given = variables(declared, path)
     if connection is not None:
