@@ -547,6 +547,18 @@ def _suspension(*, registered: bool) -> tuple[Need, ...]:
     )
 
 
+_RESTORES: t.Final = tuple(
+    Need(f"application-autoscaling:{operation}", _SUSPENDS)
+    for operation in (
+        "DescribeScalableTargets",
+        "ListTagsForResource",
+        "RegisterScalableTarget",
+        "UntagResource",
+    )
+)
+"""The needs of the end of a suspension that another step has begun."""
+
+
 def _uses(without: str = "") -> tuple[Need, ...]:
     """Return the needs of a look at all that may use a revision of a family."""
     return (
@@ -732,6 +744,7 @@ JOBS: t.Final[Mapping[str, tuple[Need, ...]]] = {
         *_WAIT,
         Need("ecs:StopServiceDeployment", _STOPS, _NO_STOP),
         Need("ecs:DeleteTaskSet", _STOPS_TASK_SETS, _NO_STOP),
+        *_RESTORES,
     ),
     "task_info": (
         Need("ecs:ListTasks"),

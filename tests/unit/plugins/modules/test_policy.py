@@ -389,6 +389,9 @@ def of_schedule(play: Play) -> None:
 
 
 def of_wait(play: Play) -> None:
+    play.suspends = True
+    play.wait()
+    play.suspends = False
     play.ecs.deploy(f"{IMAGE}:crash")
     play.wait()
     play.ecs.deploy(f"{IMAGE}:hang")
@@ -407,8 +410,10 @@ def of_wait(play: Play) -> None:
 
 
 def before_wait(ecs: Ecs) -> None:
-    """Prepare a service with a task set of ours that has no traffic yet."""
+    """Prepare suspended auto scaling, and a task set of ours that has no traffic yet."""
     Preparation(ecs).service(WEB)
+    scaled(ecs)
+    Preparation(ecs).of_service("scaling", state="suspended")
     apart = {**WEB, "service": "apart", "service_options": APART_OPTIONS, "task_set": APART}
     Preparation(ecs).service(apart)
     ecs.control.advance(600)
@@ -907,7 +912,7 @@ CASES: t.Final[dict[str, Case]] = {
     "wait_for_deployment": Case(
         of_wait,
         [
-            {**WEB, "on_timeout": "stop"},
+            {**WEB, **SCALING, "on_timeout": "stop"},
             {**WEB, "service": "apart", "task_set": APART, "on_timeout": "stop"},
         ],
         before_wait,
