@@ -183,6 +183,13 @@ deployment_id:
   returned: always
   type: str
   sample: ecs-svc/1234567890123456789
+previous_task_definition_arn:
+  description:
+    - The task definition that the deployment replaced, the target for a rollback. Null if this run
+      started no deployment, or the first one.
+  returned: always
+  type: str
+  sample: arn:aws:ecs:eu-west-1:111122223333:task-definition/production-web:7
 verdict:
   description: How the deployment ended, V(succeeded), V(failed), V(rolled_back), V(superseded) or
     V(timed_out), or V(paused). Null if it was not waited for.

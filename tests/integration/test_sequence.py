@@ -33,6 +33,7 @@ RESULT: t.Final = {
     "elapsed",
     "images",
     "msg",
+    "previous_task_definition_arn",
     "reason",
     "selected",
     "service",

@@ -71,6 +71,7 @@ def result(steps: Steps, *, elapsed: float, problem: str = "") -> Document:
         "images": _images(steps),
         "differences": [*selected["differences"], *service.get("differences", ())],
         "deployment_id": service.get("deployment_id") or waited.get("deployment_id"),
+        "previous_task_definition_arn": service.get("previous_task_definition_arn"),
         "verdict": failed.get("verdict") or waited.get("verdict"),
         "reason": failed.get("msg") or problem,
         "dossier": failed.get("dossier"),

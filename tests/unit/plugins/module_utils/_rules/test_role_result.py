@@ -34,6 +34,7 @@ UNCHANGED: t.Final[dict[str, Document]] = {
         "meanings": {},
         "images": {},
         "deployment_id": None,
+        "previous_task_definition_arn": None,
         "pending_deployment_id": None,
     },
     "deployment": {"skipped": True, "changed": False},
@@ -52,6 +53,7 @@ UPDATED: t.Final[Document] = {
     "differences": [{"path": "taskDefinition"}],
     "meanings": {"taskDefinition": "deployment"},
     "deployment_id": "ecs-svc/2",
+    "previous_task_definition_arn": f"{ARN}:12",
     "pending_deployment_id": "ecs-svc/2",
 }
 SUCCEEDED: t.Final[Document] = {"changed": False, "verdict": "succeeded", "reason": "completed"}
@@ -236,6 +238,7 @@ def test_a_failed_deployment_is_in_the_result_with_its_dossier() -> None:
         12.3,
     )
     assert told["task_definition_arn"] == f"{ARN}:13"
+    assert told["previous_task_definition_arn"] == f"{ARN}:12"
     assert (
         rules.failure(told)
         == "web: failed, the deployment was rolled back; the task that failed says why"
