@@ -782,13 +782,16 @@ def of_daemon(play: Play) -> None:
     play.step("daemon", cluster=play.ecs.cluster, name="agent", state="absent")
 
 
+EXPRESS_LOGS: t.Final = {"logGroup": "/ecs/web", "logStreamPrefix": "ecs"}
+
+
 def before_express(ecs: Ecs) -> None:
     ecs.client.create_express_gateway_service(
         cluster=ecs.cluster,
         serviceName="web",
         primaryContainer={
             "image": f"{IMAGE}:1.0",
-            "awsLogsConfiguration": {"logGroup": "/ecs/web", "logStreamPrefix": "ecs"},
+            "awsLogsConfiguration": EXPRESS_LOGS,
         },
         infrastructureRoleArn="arn:aws:iam::111122223333:role/infrastructure",
         executionRoleArn=EXECUTION_ROLE,
@@ -804,7 +807,8 @@ def of_express(play: Play) -> None:
     play.ecs.control.list_displaced(False)
     service = play.ecs.client.describe_services(cluster=play.ecs.cluster, services=["web"])
     arn = service["services"][0]["serviceArn"]
-    stranger = {"serviceArn": arn, "primaryContainer": {"image": f"{IMAGE}:9.0"}}
+    theirs = {"image": f"{IMAGE}:9.0", "awsLogsConfiguration": EXPRESS_LOGS}
+    stranger = {"serviceArn": arn, "primaryContainer": theirs}
     play.ecs.control.before(
         "UpdateExpressGatewayService",
         1,
