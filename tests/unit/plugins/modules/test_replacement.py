@@ -335,3 +335,21 @@ class TestCodeDeploy:
         assert groups.image(serving) == f"{IMAGE}:2.0"
         [balancer] = described(serving)["loadBalancers"]
         assert ":targetgroup/green/" in balancer["targetGroupArn"]
+
+    def test_another_controller_needs_a_replacement(self, serving: Ecs) -> None:
+        wanted = {
+            "deployment_controller": {"type": "ECS"},
+            "launch_type": "EC2",
+            "enable_ecs_managed_tags": True,
+            "service_connect_configuration": CONNECT,
+        }
+        with pytest.raises(Failed, match="deploymentController.*replace=true"):
+            replace(serving, **wanted, replace=False)
+        assert replace(serving, **wanted)["action"] == "replace"
+        assert mutations(serving) == ["DeleteService", "CreateService"]
+        serving.settle()
+        after = described(serving)
+        assert after.get("deploymentController", {"type": "ECS"})["type"] == "ECS"
+        assert after["enableECSManagedTags"] is True
+        connect = after["deployments"][0]["serviceConnectConfiguration"]
+        assert connect["services"][0]["discoveryName"] == "web"
