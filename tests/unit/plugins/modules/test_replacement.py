@@ -343,7 +343,7 @@ class TestCodeDeploy:
             "enable_ecs_managed_tags": True,
             "service_connect_configuration": CONNECT,
         }
-        with pytest.raises(Failed, match="deploymentController.*replace=true"):
+        with pytest.raises(Failed, match=r"deploymentController.*replace=true"):
             replace(serving, **wanted, replace=False)
         assert replace(serving, **wanted)["action"] == "replace"
         assert mutations(serving) == ["DeleteService", "CreateService"]
