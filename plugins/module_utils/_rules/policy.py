@@ -280,7 +280,7 @@ def _cluster(place: names.Place, cluster: str, shared: Document, all_clusters: b
 
 
 def _variables(given: Mapping[str, t.Any], path: str, place: names.Place) -> Document:
-    """Return variables without their prefix, and schedules with the names of their options.
+    """Return variables without prefix, and schedules without aliases of options.
 
     DeclarationError for the first one that is unknown or of a wrong type, and for a connection to
     another region than that of the policy.
