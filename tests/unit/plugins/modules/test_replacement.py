@@ -105,6 +105,22 @@ def mutations(ecs: Ecs) -> list[str]:
     return [call for call in ecs.calls() if call.startswith(MUTATING)]
 
 
+OF_SERVICE: t.Final = {
+    "ServiceNamespace": "ecs",
+    "ResourceId": "service/production/web",
+    "ScalableDimension": "ecs:service:DesiredCount",
+}
+
+
+def test_auto_scaling_goes_with_the_deleted_service(running: Ecs) -> None:
+    scaling = running.client_of("application-autoscaling")
+    scaling.register_scalable_target(**OF_SERVICE, MinCapacity=2, MaxCapacity=20)
+    assert scaling.describe_scalable_targets(ServiceNamespace="ecs")["ScalableTargets"]
+    replace(running)
+    running.settle()
+    assert scaling.describe_scalable_targets(ServiceNamespace="ecs")["ScalableTargets"] == []
+
+
 KEPT: t.Final = (
     "taskDefinition",
     "desiredCount",
@@ -343,7 +359,7 @@ class TestCodeDeploy:
             "enable_ecs_managed_tags": True,
             "service_connect_configuration": CONNECT,
         }
-        with pytest.raises(Failed, match="deploymentController.*replace=true"):
+        with pytest.raises(Failed, match=r"deploymentController.*replace=true"):
             replace(serving, **wanted, replace=False)
         assert replace(serving, **wanted)["action"] == "replace"
         assert mutations(serving) == ["DeleteService", "CreateService"]
