@@ -105,6 +105,22 @@ def mutations(ecs: Ecs) -> list[str]:
     return [call for call in ecs.calls() if call.startswith(MUTATING)]
 
 
+OF_SERVICE: t.Final = {
+    "ServiceNamespace": "ecs",
+    "ResourceId": "service/production/web",
+    "ScalableDimension": "ecs:service:DesiredCount",
+}
+
+
+def test_auto_scaling_goes_with_the_deleted_service(running: Ecs) -> None:
+    scaling = running.client_of("application-autoscaling")
+    scaling.register_scalable_target(**OF_SERVICE, MinCapacity=2, MaxCapacity=20)
+    assert scaling.describe_scalable_targets(ServiceNamespace="ecs")["ScalableTargets"]
+    replace(running)
+    running.settle()
+    assert scaling.describe_scalable_targets(ServiceNamespace="ecs")["ScalableTargets"] == []
+
+
 KEPT: t.Final = (
     "taskDefinition",
     "desiredCount",
