@@ -173,6 +173,14 @@ options:
     description:
       - Delete the service and create it again if an attribute differs that cannot be changed in
         place. No tasks run in between.
+      - Everything that is not declared is created as it is live, including the task definition,
+        the tags, and the number of tasks unless C(desiredCount) is removed from O(live_fields).
+        What ECS does not accept together with the declaration is left out, with a warning.
+      - Mistakes that are known before are reported before anything is deleted.
+      - AWS removes the scalable target of a deleted service, with its policies and scheduled
+        actions. Create them again with M(steadystate.ecs.scaling).
+      - If a run ends in between, repeat it with O(replace=true) and O(desired_count), because ECS
+        does not show how many tasks a deleted service had.
     type: bool
     default: false
   force:
@@ -434,6 +442,7 @@ from ansible.module_utils.parsing.convert_bool import boolean
 from ..module_utils import _options as options
 from ..module_utils._aws.scaling import declared
 from ..module_utils._jobs import converge, express, live, scaling, scaling_suspension, wait
+from ..module_utils._jobs.select import UNKNOWN_REVISION
 from ..module_utils._jobs.watch import Waiting
 from ..module_utils._module import Call, Result, Spec, run_module
 from ..module_utils._rules import (
@@ -793,7 +802,11 @@ def _forced(given: t.Any) -> t.Literal["never", "always", "when_needed"]:
 def _refuse_mistakes(call: Call, gateway: Gateway, answer: Document, given: Document) -> None:
     """Refuse all that is known to be wrong with the options before anything is called."""
     params, definition = call.params, live.described(answer)
-    runs_live = definition and params["task_definition"] in (None, answer["task_definition_arn"])
+    wanted = params["task_definition"]
+    if wanted not in (None, answer["task_definition_arn"]):
+        # Where the service may be created again, what it is to run has to suit it before that.
+        known = params["replace"] and answer["service"] and not wanted.endswith(UNKNOWN_REVISION)
+        definition = gateway.task_definition(wanted) if known else None
     count = {} if params["scale"] is None else {"desired_count": params["scale"]}
     if params["task_set"] is not None:
         # It is that of the task set.
@@ -805,7 +818,7 @@ def _refuse_mistakes(call: Call, gateway: Gateway, answer: Document, given: Docu
         shapes=gateway.shapes(),
         sdk=gateway.sdk,
         fields=ownership.parse(params["live_fields"], gateway.shapes()),
-        task=definition["taskDefinition"] if definition and runs_live else None,
+        task=definition["taskDefinition"] if definition else None,
         replace=params["replace"],
     )
     findings.refuse(found, f"options of service {answer['service_name']}")

@@ -337,9 +337,11 @@ def test_a_migration_runs_with_the_new_image_before_the_service_moves_and_a_fail
     assert ecs.images() == {"web": "registry.example/web:1.0"}
 
 
-def test_a_hook_that_is_null_is_not_run(ecs: Ecs) -> None:
+def test_a_hook_that_is_null_is_not_run_and_an_empty_answer_means_the_default(ecs: Ecs) -> None:
     ecs.create(web="registry.example/web:1.0")
-    run = deploy(ecs, ecs_tag="2.0", ecs_pre_deploy=None, ecs_post_deploy=None, ecs_schedules=None)
+    hooks = {"ecs_pre_deploy": None, "ecs_post_deploy": None, "ecs_schedules": None}
+    empty = {"ecs_images": {}, "ecs_container": "", "ecs_image_definitions": "", "ecs_scaling": {}}
+    run = deploy(ecs, ecs_tag="2.0", **hooks, **empty)
     assert run.succeeded().mutations == ["RegisterTaskDefinition", "UpdateService"]
 
 
@@ -425,6 +427,8 @@ def test_of_several_services_those_after_a_failure_are_not_touched_and_schedules
         "registry.example/web:1.0",
     ]
     assert ecs.revisions("production-third") == [1]
+    lines = [line for line in run.stdout.splitlines() if "first: deployed" in line]
+    assert ["; schedules: 1 changed; took" in line for line in lines] == [True]
     target = scheduler.get_schedule(Name="first-cleanup")["Target"]["EcsParameters"][
         "TaskDefinitionArn"
     ]

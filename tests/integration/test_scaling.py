@@ -124,7 +124,8 @@ def test_auto_scaling_is_made_changed_left_alone_and_removed_as_declared(ecs: Ec
 
 def test_auto_scaling_that_is_declared_as_null_is_left_alone(ecs: Ecs) -> None:
     ecs.run(declared(SCALING)).succeeded()
-    alone = ecs.run(web(ecs_scaling=None, ecs_schedules=None, ecs_prune=None)).succeeded()
+    left = {"ecs_scaling": None, "ecs_schedules": None, "ecs_prune": None, "ecs_family": ""}
+    alone = ecs.run(web(**left)).succeeded()
     assert alone.calls == NO_CHANGE
 
 

@@ -19,7 +19,7 @@ from .._rules.errors import (
     RefusedError,
     SteadyStateError,
 )
-from . import location, wait
+from . import location, stopping, wait
 from . import revisions as looks
 from .controllers.choose import controller_for
 from .controllers.update import ServiceHandle, Stale
@@ -76,10 +76,16 @@ def roll_back(
     cluster, name = location.of_service(gateway, wanted.cluster, wanted.service)
     wanted = dataclasses.replace(wanted, cluster=cluster, service=name)
     first: Plan | None = None
+    # That a stop was asked for and its answer lost: what is being stopped then is stopped by us.
+    asked = False
     for dummy in range(ROUNDS):
-        plan = _plan(gateway, wanted, check_mode=check_mode)
-        if first and _deployed_since(first, plan):
-            raise _somebody_deployed(wanted, plan.previous)
+        with stopping.telling_change(asked=asked):
+            plan = _plan(gateway, wanted, check_mode=check_mode)
+            if first and _deployed_since(first, plan):
+                raise _somebody_deployed(wanted, plan.previous)
+        if first and asked and plan.action == "none":
+            deployed(first, "")
+            return _waited(gateway, wanted, first, None)
         if check_mode:
             return _finished(gateway, wanted, plan, None, None, check_mode=True)
         if plan.action != "stop_deployment":
@@ -103,16 +109,21 @@ def roll_back(
         first = first or plan
         try:
             controller_for(plan.service).stop(gateway, plan.service, plan.stops or "")
-        except (ConflictError, NoAnswerError):
-            # It may have ended or been stopped; the next look tells.
+        except NoAnswerError:
+            asked = True
             continue
-        deployed(plan, "")
-        return _waited(gateway, wanted, plan, None)
+        except ConflictError:
+            if not asked:
+                # It may have ended or been stopped; the next look tells.
+                continue
+        deployed(first, "")
+        return _waited(gateway, wanted, first, None)
     stops = first.stops if first else ""
-    raise RefusedError(
-        f"service {wanted.service}: ECS refuses to stop deployment {stops}; run again when it has "
-        "ended"
-    )
+    with stopping.telling_change(asked=asked):
+        raise RefusedError(
+            f"service {wanted.service}: ECS refuses to stop deployment {stops}; "
+            "run again when it has ended"
+        )
 
 
 def _plan(gateway: Gateway, wanted: WayBack, *, check_mode: bool) -> Plan:

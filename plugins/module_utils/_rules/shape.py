@@ -275,6 +275,19 @@ def key(value: t.Any, path: str) -> str:
     raise DeclarationError(path, f"has a name that YAML reads as {what}", "quote the name")
 
 
+def refuse_misread_names(document: t.Any, path: str = "") -> None:
+    """Refuse a name at any depth that :func:`key` refuses.
+
+    JSON makes text of them: what is read from it has a variable ``false`` in place of ``NO``.
+    """
+    if isinstance(document, Mapping):
+        for written, value in document.items():
+            refuse_misread_names(value, join(path, key(written, path or "declaration")))
+    elif isinstance(document, (list, tuple)):
+        for index, item in enumerate(document):
+            refuse_misread_names(item, f"{path}[{label(item, index)}]")
+
+
 def name(value: t.Any, path: str) -> str:
     """Return the text by which an entry is known."""
     if isinstance(value, bool):

@@ -401,6 +401,9 @@ def of_schedule(play: Play) -> None:
 
 
 def of_wait(play: Play) -> None:
+    play.suspends = True
+    play.wait()
+    play.suspends = False
     play.ecs.deploy(f"{IMAGE}:crash")
     play.wait()
     play.ecs.deploy(f"{IMAGE}:hang")
@@ -419,8 +422,10 @@ def of_wait(play: Play) -> None:
 
 
 def before_wait(ecs: Ecs) -> None:
-    """Prepare a service with a task set of ours that has no traffic yet."""
+    """Prepare suspended auto scaling, and a task set of ours that has no traffic yet."""
     Preparation(ecs).service(WEB)
+    scaled(ecs)
+    Preparation(ecs).of_service("scaling", state="suspended")
     apart = {**WEB, "service": "apart", "service_options": APART_OPTIONS, "task_set": APART}
     Preparation(ecs).service(apart)
     ecs.control.advance(600)
@@ -797,14 +802,17 @@ def of_daemon(play: Play) -> None:
     play.step("daemon", cluster=play.ecs.cluster, name="agent", state="absent")
 
 
-LOGS: t.Final = {"awsLogsConfiguration": {"logGroup": "/ecs/web", "logStreamPrefix": "ecs"}}
+EXPRESS_LOGS: t.Final = {"logGroup": "/ecs/web", "logStreamPrefix": "ecs"}
 
 
 def before_express(ecs: Ecs) -> None:
     ecs.client.create_express_gateway_service(
         cluster=ecs.cluster,
         serviceName="web",
-        primaryContainer={"image": f"{IMAGE}:1.0", **LOGS},
+        primaryContainer={
+            "image": f"{IMAGE}:1.0",
+            "awsLogsConfiguration": EXPRESS_LOGS,
+        },
         infrastructureRoleArn="arn:aws:iam::111122223333:role/infrastructure",
         executionRoleArn=EXECUTION_ROLE,
         taskRoleArn=TASK_ROLE,
@@ -819,8 +827,8 @@ def of_express(play: Play) -> None:
     play.ecs.control.list_displaced(False)
     service = play.ecs.client.describe_services(cluster=play.ecs.cluster, services=["web"])
     arn = service["services"][0]["serviceArn"]
-    # A container takes the place of the former one as a whole.
-    stranger = {"serviceArn": arn, "primaryContainer": {"image": f"{IMAGE}:9.0", **LOGS}}
+    theirs = {"image": f"{IMAGE}:9.0", "awsLogsConfiguration": EXPRESS_LOGS}
+    stranger = {"serviceArn": arn, "primaryContainer": theirs}
     play.ecs.control.before(
         "UpdateExpressGatewayService",
         1,
@@ -919,7 +927,7 @@ CASES: t.Final[dict[str, Case]] = {
     "wait_for_deployment": Case(
         of_wait,
         [
-            {**WEB, "on_timeout": "stop"},
+            {**WEB, **SCALING, "on_timeout": "stop"},
             {**WEB, "service": "apart", "task_set": APART, "on_timeout": "stop"},
         ],
         before_wait,
