@@ -741,7 +741,8 @@ class TestDeregister:
             result = back(running, deregister=True, check_mode=check_mode)
             assert (result["deregistered"], result["kept_because"]) == (
                 None,
-                "it is in use by service worker of cluster production, 1 task(s) of cluster production",
+                "it is in use by service worker of cluster production, "
+                "1 task(s) of cluster production",
             )
         assert running.revisions() == 3
 
