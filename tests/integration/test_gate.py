@@ -255,7 +255,8 @@ def test_an_approval_of_something_else_is_refused(ecs: Ecs) -> None:
     run = gate(ecs, "continue", shown)
 
     assert run.failed
-    assert "deployment, revision changed since the look" in run.message
+    assert "service web: deployment, revision, " in run.message
+    assert "changed since the look; look again" in run.message
     assert run.mutations == []
 
 

@@ -132,11 +132,30 @@ def converge(
     except NoAnswerError as lost:
         now = find(daemons, cluster_arn, desired.name)
         before = found.daemon.get("deploymentArn")
-        if now is None or now.daemon.get("deploymentArn") == before:
+        others = now is not None and now.daemon.get("deploymentArn") != before
+        if now is None or not others or not _carried_out(request, found, now):
+            if others:
+                lost.message += (
+                    f" Somebody else deployed daemon {desired.name} meanwhile; run again."
+                )
             lost.facts["changed"] = True
             raise
         deployment = now.daemon["deploymentArn"]
     return Converged("update", found.arn, definition, deployment, tuple(differences))
+
+
+def _carried_out(request: Document, before: Found, now: Found) -> bool:
+    """Return whether a daemon with a new deployment shows what was asked for."""
+
+    def shown(found: Found) -> bool:
+        definition = found.revision.get("daemonTaskDefinitionArn")
+        same = definition == request["daemonTaskDefinitionArn"]
+        return same and not rules.member_differences(request, found.revision)
+
+    if not shown(before):
+        return shown(now)
+    # Only the capacity providers differed.
+    return shown(now) and set(now.providers) == set(request["capacityProviderArns"])
 
 
 def delete(daemons: Daemons, cluster_arn: str, name: str, *, check_mode: bool) -> Converged:

@@ -676,7 +676,7 @@ def _fargate_execution_role(task: Document) -> Iterator[Remark]:
         return
     for container in containers(task):
         reasons = {
-            "has an ECR image": image.is_in_ecr(container.get("image") or ""),
+            "has an ECR image": image.in_ecr(container.get("image") or "") is not None,
             "uses awslogs": (container.get("logConfiguration") or {}).get("logDriver") == "awslogs",
         }
         for reason, holds in reasons.items():

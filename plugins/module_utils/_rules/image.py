@@ -24,9 +24,11 @@ _REFERENCE = re.compile(
     r"(?:@(?P<digest>[A-Za-z0-9_+.-]+:[0-9A-Fa-f]+))?",
     re.ASCII,
 )
-# AWS: Amazon ECR endpoints, private registries, FIPS and China included.
+# AWS: Amazon ECR endpoints, private registries, FIPS, dual-stack and China included.
 _ECR = re.compile(
-    r"(?P<account>[0-9]{12})\.dkr\.ecr(?:-fips)?\.(?P<region>[a-z0-9-]+)\.amazonaws\.com(?:\.cn)?"
+    r"(?P<account>[0-9]{12})\."
+    r"(?:dkr\.ecr(?:-fips)?\.(?P<ipv4>[a-z0-9-]+)\.amazonaws\.com(?:\.cn)?"
+    r"|dkr-ecr(?:-fips)?\.(?P<dual>[a-z0-9-]+)\.on\.(?:aws|amazonwebservices\.com\.cn))"
     r"/(?P<name>.+)"
 )
 
@@ -63,25 +65,29 @@ class Image:
 
 @dataclasses.dataclass(frozen=True)
 class EcrRepository:
-    """A private repository of Amazon ECR."""
+    """A private repository of Amazon ECR, by its IPv4 or its dual-stack endpoint."""
 
     account: str
     region: str
     name: str
+    dual_stack: bool = False
 
 
 def ecr_repository(image: Image) -> EcrRepository | None:
     """Return the ECR repository of an image, ``None`` for another registry."""
     match = _ECR.fullmatch(image.repository)
-    return EcrRepository(match["account"], match["region"], match["name"]) if match else None
+    if match is None:
+        return None
+    region = match["ipv4"] or match["dual"]
+    return EcrRepository(match["account"], region, match["name"], bool(match["dual"]))
 
 
-def is_in_ecr(reference: str) -> bool:
-    """Return True for an image in Amazon ECR; an unparseable reference is none."""
+def in_ecr(reference: str) -> EcrRepository | None:
+    """Return the ECR repository of a reference, ``None`` where it cannot be parsed."""
     try:
-        return ecr_repository(parse(reference)) is not None
+        return ecr_repository(parse(reference))
     except DeclarationError:
-        return False
+        return None
 
 
 def parse(reference: str, path: str = "image") -> Image:

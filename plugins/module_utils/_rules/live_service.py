@@ -343,11 +343,19 @@ class LiveService:
         or from the event of its failure, whose time then stands for that of its creation.
         """
         known = {entry.id: entry.created_at for entry in self.entries} | dict(history or {})
+        for failed, at in self.failed.items():
+            known.setdefault(failed, at)
+        return max(known.items(), key=lambda begun: parsed_time(begun[1]), default=None)
+
+    @property
+    def failed(self) -> dict[str, str]:
+        """Return the ids of the deployments that failed by its events, and when they did."""
+        failures: dict[str, str] = {}
         for event in self.events:
             failed = _FAILED.search(event["message"])
             if failed:
-                known.setdefault(failed[1], event["createdAt"])
-        return max(known.items(), key=lambda begun: parsed_time(begun[1]), default=None)
+                failures.setdefault(failed[1], event["createdAt"])
+        return failures
 
     def on_deployment(self, members: t.Iterable[str]) -> Document:
         """Return members of the service that only its PRIMARY deployment shows."""

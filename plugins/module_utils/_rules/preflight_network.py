@@ -203,12 +203,18 @@ def _lacking(subject: Subject, table: Document, endpoints: Sequence[Document]) -
     }
     lacking: dict[str, None] = {}
     for container in subject.containers:
-        reference = str(container.get("image") or "")
-        needed = (
-            _FOR_ECR if image.is_in_ecr(reference) else ("",) if _on_the_internet(reference) else ()
-        )
+        needed = _needed(str(container.get("image") or ""))
         lacking |= dict.fromkeys(service for service in needed if service not in there)
     return list(lacking)
+
+
+def _needed(reference: str) -> tuple[str, ...]:
+    """Return the endpoints that a pull needs; empty text for one that none serves."""
+    repository = image.in_ecr(reference)
+    if repository is None:
+        return ("",) if _on_the_internet(reference) else ()
+    # ECR has no PrivateLink for its dual-stack endpoints.
+    return ("",) if repository.dual_stack else _FOR_ECR
 
 
 def _service(endpoint: Document) -> str:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import collections
 import dataclasses
+import re
 import typing as t
 
 from . import arn, image
@@ -35,6 +36,9 @@ STATUSES: t.Final = (
     "ROLLBACK_FAILED",
 )
 """All statuses of a service deployment."""
+
+_SCALED: t.Final = re.compile(r"Scaling activity initiated by(?: [(]deployment (ecs-svc/\d+)[)])?")
+"""Why ECS stops a task only to replace it, and by which deployment."""
 
 DELETED_AT_ONCE: t.Final = 10
 """How many task definitions one call of DeleteTaskDefinitions takes."""
@@ -139,19 +143,20 @@ def known_otherwise(service: Document, tasks: t.Iterable[Task]) -> list[PastRevi
 
     ``tasks`` are stopped ones of the service.
 
-    A task that ECS stopped only to replace it did its work until then; one that ended by itself or
-    never started proves nothing.
+    A task that ECS stopped only to replace it did its work until then, unless it was one of a
+    deployment that failed; one that ended by itself or never started proves nothing.
     """
+    live = LiveService.of(service)
     displaced = [
-        entry
-        for entry in LiveService.of(service).deployments
-        if not entry.primary and entry.state == "COMPLETED"
+        entry for entry in live.deployments if not entry.primary and entry.state == "COMPLETED"
     ]
+    failed = live.failed
     replaced = [
         task
         for task in tasks
         if task.get("startedAt")
-        and (task.get("stoppedReason") or "").startswith("Scaling activity initiated by")
+        and (scaled := _SCALED.match(task.get("stoppedReason") or ""))
+        and (task.get("startedBy") or scaled[1]) not in failed
     ]
     replaced.sort(key=lambda task: task["startedAt"], reverse=True)
     return [

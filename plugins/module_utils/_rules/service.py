@@ -575,6 +575,24 @@ def starts_deployment(request: Document) -> bool:
     )
 
 
+def carried_out(request: Document, before: Document, now: Document) -> bool:
+    """Return whether a service with a new deployment shows what was asked for.
+
+    ``request`` are members of UpdateService that start a deployment, ``before`` is the service
+    right before that. Where the request has nothing to show, as one that only forces a deployment,
+    somebody else's deployment is told by another task definition.
+    """
+    shown = {
+        name: member
+        for name, member in request.items()
+        if name != "forceNewDeployment"
+        and name not in ON_REVISIONS
+        and starts_deployment({name: member})
+    }
+    kept = {"taskDefinition": LiveService.of(before).task_definition}
+    return not differences(shown or kept, now)
+
+
 NEW_TASKS_ONLY: t.Final = frozenset(
     {"enableExecuteCommand", "propagateTags", "enableECSManagedTags"}
 )

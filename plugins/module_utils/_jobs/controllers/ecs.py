@@ -114,10 +114,10 @@ def deploy(handle: ServiceHandle, request: Document, seen: LiveService) -> Sent 
     if seen.express and "taskDefinition" in request:
         updated = express.update(handle, seen, request["taskDefinition"])
     else:
-        updated = handle.update(request, seen)
-        if "taskDefinition" in request and not updated.runs(request["taskDefinition"]):
-            # Our answer was lost, and what is read back is somebody's deployment.
-            return Stale(updated, updated.task_definition)
+        result = handle.update(request, seen)
+        if isinstance(result, Stale):
+            return result
+        updated = result
     if updated.deployment_id == seen.deployment_id:
         return Sent(updated, None)
     if "taskDefinition" in request and updated.primary:

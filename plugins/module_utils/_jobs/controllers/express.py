@@ -43,6 +43,7 @@ def send(handle: ServiceHandle, live: LiveService, request: Document) -> LiveSer
     digits = ""
     try:
         target = handle.gateway.update_express_service({"serviceArn": arn, **request})
+        handle.wrote()
         digits = target["targetConfiguration"]["serviceRevisionArn"].rpartition("/")[2]
     except NoAnswerError as lost:
         found = _shown(handle, lambda entry: entry.id not in known)
@@ -60,6 +61,7 @@ def send(handle: ServiceHandle, live: LiveService, request: Document) -> LiveSer
             "at once",
             changed=True,
         )
+    handle.wrote(found.primary)
     return found
 
 

@@ -12,7 +12,7 @@ import typing as t
 from ..._rules.code_deploy import Settings
 from ..._rules.errors import NoAnswerError, RefusedError
 from ..._rules.live_service import LiveService
-from ..._rules.service import starts_deployment
+from ..._rules.service import carried_out, starts_deployment
 from ..live import read
 from ..watch import SHOWN_WITHIN, Watch, Watched
 
@@ -112,6 +112,7 @@ class ServiceHandle:
     def __post_init__(self) -> None:
         self.deadline = self.clock.monotonic() + self.timeout
         self._wrote_at: float | None = None
+        self._started: Entry | None = None
 
     def refuse_in_progress(self, deployment: str) -> None:
         """Refuse a deployment that goes on, where the user wants none."""
@@ -147,16 +148,21 @@ class ServiceHandle:
         """Return what looks at one of its deployments."""
         return Watch(self.gateway, self.cluster, self.name, Watched.of(deployment))
 
-    def wrote(self) -> None:
-        """Note that this run has just changed the service, which looks may not show yet."""
+    def wrote(self, started: Entry | None = None) -> None:
+        """Note that this run has just changed the service, and started this deployment.
+
+        Looks may not show it yet.
+        """
         self._wrote_at = self.clock.monotonic()
+        self._started = started or self._started
 
     def read(self, shows: t.Callable[[LiveService], object] | None = None) -> LiveService:
         """Return the service; RefusedError when somebody has deleted it.
 
-        ``shows`` is whether a look shows what must be there. One that does not may be answered in
-        part, or from before this run's own call, so it is made again: for some seconds, and until
-        what was written must be shown.
+        A look may be answered from before this run's own call. One that does not show the service,
+        or shows a PRIMARY deployment that is older than ours, is made again until that call must be
+        shown. ``shows`` is whether a look shows what else must be there; it is then made again for
+        some more seconds, because it may be answered in part.
         """
         began = self.clock.monotonic()
         for pause in itertools.chain(LISTED_WITHIN, itertools.repeat(LISTED_WITHIN[-1])):
@@ -164,24 +170,31 @@ class ServiceHandle:
             found, now = read(self.gateway, self.cluster, self.name), self.clock.monotonic()
             settled = self._wrote_at is None or now - self._wrote_at >= SHOWN_WITHIN
             late = settled and now - began >= sum(LISTED_WITHIN)
-            if found is not None and found.active and (shows is None or shows(found) or late):
+            if found is None or not found.active:
+                if settled:
+                    break
+            elif late or ((settled or self._follows(found)) and (shows is None or shows(found))):
                 return found
-            if settled and (found is None or not found.active):
-                break
         raise RefusedError(
             f"service {self.name}: somebody deleted it during this run; run again to create it"
         )
 
-    def update(self, request: Document, seen: LiveService) -> LiveService:
+    def _follows(self, live: LiveService) -> bool:
+        """Return whether a look shows our last deployment as PRIMARY, or a newer one."""
+        ours, now = self._started, live.deployment
+        return ours is None or now is None or now.began_after(ours.created_at)
+
+    def update(self, request: Document, seen: LiveService) -> LiveService | Stale:
         """Send UpdateService and return the service after it.
 
         ``seen`` is the service before. Where the answer is lost the service is read back first: a
-        request that starts a deployment would start two.
+        request that starts a deployment would start two. Somebody else's deployment that is found
+        then is ``Stale``: it is not ours, and ours is not to be sent on top of it.
         """
         known = {entry.id for entry in seen.entries}
         for attempt in range(1, ATTEMPTS + 1):
             try:
-                return LiveService.of(
+                updated = LiveService.of(
                     self.gateway.update_service(
                         {"cluster": self.cluster, "service": self.name, **request}
                     )
@@ -189,6 +202,9 @@ class ServiceHandle:
             except NoAnswerError as lost:
                 found = self._deployed_beside(known) if starts_deployment(request) else None
                 if found is not None:
+                    if not carried_out(request, seen.document, found.document):
+                        return Stale(found, found.task_definition)
+                    self.wrote(found.deployment)
                     return found
                 if attempt == ATTEMPTS:
                     lost.message += (
@@ -196,12 +212,16 @@ class ServiceHandle:
                     )
                     lost.facts["changed"] = True
                     raise
+            else:
+                self.wrote(updated.deployment)
+                return updated
         raise AssertionError
 
     def in_place(self, request: Document, seen: LiveService) -> tuple[LiveService, Document]:
         """Update what starts no deployment; return the service and what is left."""
         here, deployed = self.divided(request)
-        return self.update(here, seen) if here else seen, deployed
+        updated = self.update(here, seen) if here else seen
+        return updated.service if isinstance(updated, Stale) else updated, deployed
 
     @staticmethod
     def divided(request: Document) -> tuple[Document, Document]:

@@ -226,6 +226,40 @@ def test_a_lost_answer_deploys_once(ecs: Ecs) -> None:
     assert mutations(ecs) == ["RegisterDaemonTaskDefinition", "UpdateDaemon"]
 
 
+@pytest.mark.parametrize(
+    ("declared", "theirs"),
+    [
+        ({"image": "registry.example/agent:2.0"}, {}),
+        ({"critical": False}, {}),
+        ({"critical": False}, {"enableExecuteCommand": True}),
+        ({"capacity_providers": ["managed", "other"]}, {}),
+    ],
+    ids=str,
+)
+def test_a_deployment_of_somebody_else_is_not_ours_whose_answer_was_lost(
+    ecs: Ecs, declared: dict[str, t.Any], theirs: dict[str, t.Any]
+) -> None:
+    first = daemon(ecs)
+    stranger = {
+        "daemonArn": first["daemon_arn"],
+        "daemonTaskDefinitionArn": first["daemon_task_definition_arn"],
+        "capacityProviderArns": ["arn:aws:ecs:eu-west-1:111122223333:capacity-provider/managed"],
+        **theirs,
+    }
+
+    def deploy(**dummy: t.Any) -> None:
+        ecs.control.clear_faults()
+        ecs.client.meta.events.unregister("after-call-error.ecs.UpdateDaemon", deploy)
+        ecs.client.update_daemon(**stranger)
+
+    ecs.control.fault("UpdateDaemon", reset=True, when="before")
+    ecs.client.meta.events.register("after-call-error.ecs.UpdateDaemon", deploy)
+    with pytest.raises(Failed, match="Somebody else deployed daemon agent meanwhile") as failed:
+        daemon(ecs, **declared)
+    assert failed.value.result["changed"] is True
+    assert daemon(ecs, **declared)["changed"] is True
+
+
 def test_a_daemon_is_deleted_once(ecs: Ecs) -> None:
     daemon(ecs)
     ecs.calls()

@@ -54,13 +54,15 @@ def looks(ecs: Ecs, change: Change) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def answered_from_before(ecs: Ecs, operation: str, times: int) -> Iterator[None]:
-    """Let some looks after the first call of an operation show the service before it."""
+def answered_from_before(ecs: Ecs, operation: str, times: int, *, nth: int = 1) -> Iterator[None]:
+    """Let some looks after the nth call of an operation show the service before it."""
     before: dict[str, t.Any] = {}
-    left = times
+    left, calls = times, 0
 
     def call(**dummy: t.Any) -> None:
-        if not before:
+        nonlocal calls
+        calls += 1
+        if calls == nth:
             before["is"] = "being read"
             before["was"] = ecs.client.describe_services(
                 cluster=ecs.cluster, services=[ecs.service], include=["TAGS"]
@@ -183,3 +185,43 @@ def test_a_first_task_set_is_waited_for(ecs: Ecs, look: int, controller: str) ->
     with looks(ecs, without_task_sets(look)):
         result = CREATED[controller](ecs)
     assert result["verdict"] == "succeeded"
+
+
+@pytest.mark.parametrize("times", [1, 2])
+@pytest.mark.parametrize(("job", "updates"), [("rollback", 1), ("service", 3)])
+def test_what_ours_displaced_is_given_back(ecs: Ecs, times: int, job: str, updates: int) -> None:
+    """A pipeline deploys right before our UpdateService; no look shows ours at once."""
+    service = {"cluster": ecs.cluster, "service": ecs.service}
+    ecs.converge()
+    for version in ("2.0", "3.0"):
+        ecs.settle()
+        ecs.deploy(f"registry.example/web:{version}")
+    ecs.settle()
+    for nth in range(1, updates + 1):
+        theirs = {**service, "container": "web", "image": f"registry.example/web:9.{nth}"}
+        ecs.control.before("UpdateService", nth, {"deploy": theirs})
+    with (
+        answered_from_before(ecs, "UpdateService", times, nth=updates),
+        pytest.raises(Failed, match="somebody"),
+    ):
+        if job == "rollback":
+            ecs.run("rollback", **service)
+        else:
+            ecs.converge(level="debug", deployment_in_progress="supersede")
+    assert ecs.container()["image"] == f"registry.example/web:9.{updates}"
+
+
+@pytest.mark.parametrize("times", [1, 2])
+@pytest.mark.parametrize("nth", [1, 2])
+def test_the_next_plan_is_made_from_what_ours_displaced(ecs: Ecs, times: int, nth: int) -> None:
+    theirs = {"cluster": ecs.cluster, "service": ecs.service, "container": "web"}
+    ecs.converge()
+    ecs.settle()
+    for number in range(1, nth + 1):
+        image = f"registry.example/web:9.{number}"
+        ecs.control.before("UpdateService", number, {"deploy": {**theirs, "image": image}})
+    with answered_from_before(ecs, "UpdateService", times, nth=nth):
+        result = ecs.converge(level="debug", wait=True, deployment_in_progress="supersede")
+    assert result["verdict"] == "succeeded"
+    assert ecs.container()["image"] == f"registry.example/web:9.{nth}"
+    assert ecs.container()["environment"] == [{"name": "LOG_LEVEL", "value": "debug"}]

@@ -751,6 +751,29 @@ class TestWithoutHistory:
         refuse(running, "ListServiceDeployments", count=50)
         assert back(running, wait=False, steps=1)["task_definition_arn"] == arn(3)
 
+    @pytest.mark.parametrize("after", [40, 70])
+    def test_a_revision_that_ran_until_an_alarm_took_it_back_is_no_choice(
+        self, running: Ecs, after: int
+    ) -> None:
+        """Its tasks were replaced like those of a good one, and began later than those."""
+        alarms = {"alarmNames": ["errors"], "enable": True, "rollback": True}
+        running.client.update_service(
+            cluster=running.cluster,
+            service=running.service,
+            deploymentConfiguration={"alarms": alarms},
+        )
+        running.deploy(f"{IMAGE}:4.0")
+        running.control.advance(after)
+        running.control.alarm("errors", "ALARM")
+        running.control.advance(300)
+        assert running.container()["image"] == f"{IMAGE}:3.0"
+        running.control.alarm("errors", "OK")
+        running.control.advance(200)
+        running.deploy(f"{IMAGE}:5.0")
+        running.control.advance(600)
+        refuse(running, "ListServiceDeployments", count=50)
+        assert back(running, wait=False)["task_definition_arn"] == arn(3)
+
     def test_where_nothing_shows_what_ran_it_has_to_be_named(self, running: Ecs) -> None:
         running.control.advance(7200)
         refuse(running, "ListServiceDeployments", count=50)

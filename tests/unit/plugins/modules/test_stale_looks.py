@@ -8,6 +8,7 @@ Such a request deploys whatever is live by then.
 
 from __future__ import annotations
 
+import contextlib
 import typing as t
 
 import pytest
@@ -15,6 +16,8 @@ import pytest
 from ..conftest import Failed
 
 if t.TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
     from ..conftest import Ecs
 
 IMAGE: t.Final = "registry.example/web"
@@ -170,6 +173,65 @@ def test_the_end_of_what_ecs_is_taking_back_is_waited_for(running: Ecs, listed: 
         events.unregister("before-call.ecs.UpdateService", note)
     assert states == ["ROLLBACK_SUCCESSFUL"]
     assert running.container()["image"] == f"{IMAGE}:1.0"
+
+
+@contextlib.contextmanager
+def update_lost_before_it_arrives(ecs: Ecs, act: Callable[[], None]) -> Iterator[None]:
+    """Lose the first UpdateService, and act before anything else is called."""
+    event = "after-call-error.ecs.UpdateService"
+
+    def lost(**dummy: t.Any) -> None:
+        ecs.client.meta.events.unregister(event, lost)
+        ecs.control.clear_faults()
+        act()
+
+    ecs.control.fault("UpdateService", reset=True, when="before")
+    ecs.client.meta.events.register(event, lost)
+    try:
+        yield
+    finally:
+        ecs.client.meta.events.unregister(event, lost)
+
+
+DEPLOYING: t.Final[list[dict[str, t.Any]]] = [
+    *CHANGES,
+    {"options": {"platformVersion": "1.4.0"}},
+    {"task_definition": "production-web:1", "force_new_deployment": True, **NETWORK},
+]
+
+
+@pytest.mark.parametrize("options", DEPLOYING, ids=str)
+def test_a_deployment_of_somebody_else_is_not_ours_whose_answer_was_lost(
+    running: Ecs, options: dict[str, t.Any]
+) -> None:
+    """The change is made all the same, on top of theirs."""
+    theirs = ""
+
+    def deploy() -> None:
+        nonlocal theirs
+        theirs = running.deploy_id(THEIRS)
+
+    with update_lost_before_it_arrives(running, deploy):
+        result = change(running, wait=True, **options)
+    assert (result["changed"], result["verdict"]) == (True, "succeeded")
+    assert theirs
+    assert result["deployment_id"] != theirs
+    now = described(running)
+    assert now["deployments"][0]["id"] == result["deployment_id"]
+    if "network_configuration" in options:
+        assert subnets(running) == ["subnet-0b"]
+    assert now["platformVersion"] == options.get("options", {}).get("platformVersion", "LATEST")
+    assert running.container()["image"] == THEIRS
+
+
+@pytest.mark.parametrize("options", DEPLOYING[:3], ids=str)
+def test_our_own_deployment_is_known_again_where_the_answer_was_lost(
+    running: Ecs, options: dict[str, t.Any]
+) -> None:
+    running.control.fault("UpdateService", reset=True, when="after")
+    before = running.deployments()
+    assert change(running, wait=True, **options)["verdict"] == "succeeded"
+    assert running.deployments() == before + 1
 
 
 def test_a_change_in_place_needs_no_second_look(running: Ecs) -> None:

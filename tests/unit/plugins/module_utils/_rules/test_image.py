@@ -129,7 +129,20 @@ def test_a_repository_is_the_same_whatever_the_tag(one: str, other: str, same: b
             "111122223333.dkr.ecr.cn-north-1.amazonaws.com.cn/web:1",
             ("111122223333", "cn-north-1", "web"),
         ),
+        (
+            "111122223333.dkr-ecr.eu-west-1.on.aws/web:1",
+            ("111122223333", "eu-west-1", "web"),
+        ),
+        (
+            "111122223333.dkr-ecr-fips.us-east-2.on.aws/shop/web",
+            ("111122223333", "us-east-2", "shop/web"),
+        ),
+        (
+            "111122223333.dkr-ecr.cn-north-1.on.amazonwebservices.com.cn/web",
+            ("111122223333", "cn-north-1", "web"),
+        ),
         ("public.ecr.aws/nginx/nginx:1.27", None),
+        ("ecr-public.aws.com/nginx/nginx:1.27", None),
         ("nginx", None),
         ("11112222.dkr.ecr.eu-west-1.amazonaws.com/web", None),
         ("registry.example/111122223333.dkr.ecr.eu-west-1.amazonaws.com/web", None),
@@ -140,8 +153,8 @@ def test_an_image_says_whether_it_is_in_a_private_repository_of_ecr(
 ) -> None:
     found = image.ecr_repository(image.parse(reference))
     assert (found and (found.account, found.region, found.name)) == repository
-    assert image.is_in_ecr(reference) is (repository is not None)
+    assert image.in_ecr(reference) == found
 
 
 def test_what_is_no_reference_is_not_in_ecr() -> None:
-    assert not image.is_in_ecr("111122223333.dkr.ecr.eu-west-1.amazonaws.com/<IMAGE>")
+    assert image.in_ecr("111122223333.dkr.ecr.eu-west-1.amazonaws.com/<IMAGE>") is None

@@ -387,6 +387,7 @@ ALL: t.Final = [endpoint("ecr.api"), endpoint("ecr.dkr"), S3]
         ([LOCAL, {**NAT, "State": "blackhole"}], [], ECR, False, False),
         ([LOCAL], [], ECR, True, False),
         ([LOCAL], ALL, ECR, False, True),
+        ([LOCAL], ALL, "111122223333.dkr-ecr.eu-west-1.on.aws/web:1", False, False),
         ([LOCAL], ALL, "nginx", False, False),
         ([LOCAL], ALL, "quay.io/team/web:1", False, False),
         ([LOCAL], [], "registry.shop.internal:5000/web:1", False, True),

@@ -228,6 +228,27 @@ def test_a_task_proves_what_ran_only_when_it_was_replaced(
 
 
 @pytest.mark.parametrize(
+    ("task", "proves"),
+    [
+        ({"startedBy": "ecs-svc/2", "stoppedReason": "Scaling activity initiated by x"}, False),
+        ({"stoppedReason": "Scaling activity initiated by (deployment ecs-svc/2)"}, False),
+        ({"startedBy": "ecs-svc/1", "stoppedReason": REPLACED}, True),
+    ],
+)
+def test_a_task_of_a_deployment_that_failed_proves_nothing(
+    task: dict[str, t.Any], proves: bool
+) -> None:
+    event = {
+        "id": "1",
+        "createdAt": "2026-01-01T00:00:00+00:00",
+        "message": "(service web) (deployment ecs-svc/2) deployment failed: alarm detected.",
+    }
+    started = {"taskDefinitionArn": arn(4), "startedAt": "2026-01-01T00:00:00+00:00"}
+    found = revisions.known_otherwise({"events": [event]}, [{**started, **task}])
+    assert bool(found) is proves
+
+
+@pytest.mark.parametrize(
     ("status", "rollout", "proves"),
     [("ACTIVE", "COMPLETED", True), ("ACTIVE", "FAILED", False), ("PRIMARY", "COMPLETED", False)],
 )
