@@ -47,7 +47,7 @@ def read(value: str) -> Document:
 
     Raises DeclarationError if somebody has changed it so that it says nothing.
     """
-    found = dict(re.findall(r"(\w+)=(\w+)", value))
+    found = dict(re.findall(r"\b(\w+)=(\w+)", value))
     if set(found) != set(FLAGS.values()) or not set(found.values()) <= set(_WORDS):
         raise DeclarationError(
             f"tag {TAG} of the scalable target",
