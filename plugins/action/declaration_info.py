@@ -9,3 +9,5 @@ from ..plugin_utils._in_process import InProcess
 
 class ActionModule(InProcess):
     """Runs the module of this name."""
+
+    _declares = False

@@ -29,6 +29,8 @@ class ActionModule(ActionBase):
             {
                 **{name: {"type": "str", "required": True} for name in STEPS},
                 "scaling": {"type": "str"},
+                "schedules": {"type": "str"},
+                "show": {"type": "bool", "default": True},
                 "follow_up": {"type": "str"},
                 "failed": {"type": "str"},
             }
@@ -37,6 +39,7 @@ class ActionModule(ActionBase):
         steps = rules.Steps(
             **{name: variables.get(options[name]) or {} for name in STEPS},
             scaling=variables.get(options["scaling"]) or {},
+            schedules=variables.get(options["schedules"]) or {},
             follow_up=variables.get(options["follow_up"]) or {} if options["follow_up"] else None,
         )
         began = datetime.datetime.fromisoformat(steps.live["looked_up_at"])
@@ -48,5 +51,6 @@ class ActionModule(ActionBase):
             many = len(variables.get("ansible_play_hosts_all") or ()) > 1
             return told | {"failed": many, "msg": rules.failure(told)}
         line = rules.line(steps, told, check_mode=bool(self._task.check_mode))
-        _progress.show_result(line, self._task, variables)
+        if options["show"]:
+            _progress.show_result(line, self._task, variables)
         return told | {"msg": line}

@@ -39,8 +39,8 @@ options:
     required: true
   services:
     description:
-      - The services, each a dictionary of role variables without their prefix, as for role
-        C(drift).
+      - The services, each a dictionary of role variables with or without their prefix, as for role
+        C(drift). An unknown name is an error.
       - C(cluster), C(service) and C(family) identify the service. C(service) and C(family) may be
         a pattern such as V(web-*); V(*) means all services of the cluster. The default of
         C(family) is C(CLUSTER-SERVICE). An ARN of a service implies the cluster; C(cluster) beside

@@ -59,8 +59,8 @@ options:
     description:
       - Schedules and rules, as C(ecs_schedules) of role P(steadystate.ecs.service#role). Containers
         in their overrides have to be in O(containers), or without it in the live task definition.
-      - If neither O(containers), O(task), O(service_options) nor O(tags) is given, nothing else is
-        checked.
+      - If neither O(containers), O(task), O(service_options) nor O(tags) is given, only this and
+        O(scaling) are checked.
     type: list
     elements: dict
     version_added: 0.2.0
@@ -221,7 +221,8 @@ def run(call: Call) -> Result:
         else live.given_or_looked_up(call.ecs(), None, cluster, service)
     )
     found: list[findings.Mistake] = []
-    if params["schedules"] is None or declaration.declares_something(params):
+    parts = ("scaling", "schedules")
+    if all(params[name] is None for name in parts) or declaration.declares_something(params):
         found += acceptance.declaration(
             {name: params[name] for name in acceptance.VARIABLES},
             live.known(answer),

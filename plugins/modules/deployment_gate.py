@@ -198,7 +198,8 @@ shown:
       type: list
       elements: str
 evidence:
-  description: A digest of what matters in RV(shown); null if no gate is open.
+  description: A digest of what matters in RV(shown), also if no gate is open. An answer with that
+    is refused if a gate has opened since.
   returned: always
   type: str
   sample: 1f0c6f5c2b1e.9a4f3f8f1c20.0f1d2c3b4a59.4f53cda18c2b.5feceb66ffc8.c775e7b757ed

@@ -28,8 +28,10 @@ options:
       - Declared services, each a dictionary of the variables of role
         P(steadystate.ecs.service#role) with or without their prefix, C(cluster), C(service),
         C(family), C(containers), C(task), C(service_options), C(tags) and C(live_fields).
-        Variables about the deployment, such as C(wait), are accepted and ignored.
-      - Without C(containers) only the service is compared, not its task definition.
+        Variables about the deployment, such as C(wait), are accepted and ignored. A C(connection)
+        must be the one of this task.
+      - Without C(containers) only the service is compared, not its task definition. A service of
+        which nothing is declared but its name is V(undeclared).
     type: list
     elements: dict
     default: []
@@ -182,7 +184,7 @@ services:
           progress, V(tag_moved) if the tag of a running image now points to another digest,
           V(unreleased) if a newer revision was never deployed, V(deploying) during a deployment.
         - V(missing) if the service does not exist, V(undeclared) if it is not declared but others
-          are, V(unreadable) if it could not be read completely.
+          are, or only its name is declared, V(unreadable) if it could not be read completely.
       type: list
       elements: str
       sample: [definition_drift]
@@ -334,7 +336,6 @@ SPEC: t.Final = Spec(
         "rate_limit": {"type": "float"},
         "cache_dir": {"type": "path"},
     },
-    mutually_exclusive=[("clusters", "all_clusters")],
 )
 
 
@@ -348,6 +349,8 @@ def run(call: Call) -> Result:
             "name nothing to look at",
             "give services, clusters or all_clusters=true",
         )
+    if params["clusters"] and params["all_clusters"]:
+        raise DeclarationError("clusters", "are given beside all_clusters=true", "give one of them")
     throttling.refuse_pace(params["threads"], params["rate_limit"])
     began = call.clock.monotonic()
     pacer = Pacer(call.clock, params["rate_limit"])
@@ -358,6 +361,7 @@ def run(call: Call) -> Result:
         params["live_fields"],
         scaling_shapes=functools.cache(input_shapes),
         region=gateway.region,
+        connection=params,
     )
     asked = fleet.FleetQuery(
         declarations=[

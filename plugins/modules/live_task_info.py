@@ -169,6 +169,14 @@ looked_up_at:
   type: str
   sample: "2026-11-20T09:14:07.131+00:00"
   version_added: 0.2.0
+check_mode:
+  description:
+    - Whether the task ran in check mode, by the command line or by C(check_mode) of the play or the
+      task. C(ansible_check_mode) knows only the command line.
+  returned: always
+  type: bool
+  sample: false
+  version_added: 0.2.0
 services:
   description: The same values for each of O(services), in their order.
   returned: with O(services)
@@ -207,6 +215,7 @@ def run(call: Call) -> Result:
     )
     return {
         "changed": False,
+        "check_mode": call.check_mode,
         "looked_up_at": now.isoformat(timespec="milliseconds"),
         **(answers[0] if one else {"services": answers}),
     }

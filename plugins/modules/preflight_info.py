@@ -218,6 +218,7 @@ def run(call: Call) -> Result:
             answers=_answers(params["live"]),
             aws=params["aws"],
             patch_live=params["patch_live"],
+            connection=params,
         ),
         shapes=input_shapes(),
         scaling_shapes=scaling.input_shapes(),

@@ -51,6 +51,16 @@ options:
     description:
       - The variable with the result of M(steadystate.ecs.scaling), if that is a step.
     type: str
+  schedules:
+    description:
+      - The variable with the result of M(steadystate.ecs.schedule) in a loop, if that is a step.
+    type: str
+  show:
+    description:
+      - Whether the line is shown. A role that shows it after further steps first has its result
+        without them.
+    type: bool
+    default: true
   follow_up:
     description:
       - The variable with the result of the last step after O(deployment), if there is one. It has
@@ -173,6 +183,13 @@ deployment_id:
   returned: always
   type: str
   sample: ecs-svc/1234567890123456789
+previous_task_definition_arn:
+  description:
+    - The task definition that the deployment replaced, the target for a rollback. Null if this run
+      started no deployment, or the first one.
+  returned: always
+  type: str
+  sample: arn:aws:ecs:eu-west-1:111122223333:task-definition/production-web:7
 verdict:
   description: How the deployment ended, V(succeeded), V(failed), V(rolled_back), V(superseded) or
     V(timed_out), or V(paused). Null if it was not waited for.

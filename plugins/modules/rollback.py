@@ -132,6 +132,13 @@ options:
     type: bool
     default: false
     version_added: 0.2.0
+  scaling:
+    description:
+      - Auto scaling of the service, as C(ecs_scaling) of role P(steadystate.ecs.service#role). With
+        its C(suspend_during_deploy) it means O(suspend_scaling=true) if O(wait) is.
+      - Mistakes in it are refused. Nothing else of it is used here.
+    type: raw
+    version_added: 0.2.0
   log_lines:
     description:
       - How many log lines of each failed container to show if the rollback fails; V(0) reads no
@@ -334,8 +341,9 @@ dossier:
 import typing as t
 
 from ..module_utils import _options as options
-from ..module_utils._jobs import rollback, scaling_suspension
-from ..module_utils._jobs.controllers.way_back import WayBack
+from ..module_utils._aws.scaling import declared
+from ..module_utils._jobs import location, rollback, scaling_suspension
+from ..module_utils._jobs.controllers.way_back import Plan, WayBack
 from ..module_utils._jobs.watch import Waiting
 from ..module_utils._module import Call, Result, Spec, run_module
 from ..module_utils._rules import arn, code_deploy, readable, role_result, task_sets
@@ -366,6 +374,7 @@ SPEC: t.Final = Spec(
         "on_interrupt": {"type": "str", "choices": list(ON_INTERRUPT), "default": "leave"},
         "log_lines": {"type": "int", "default": 20},
         "suspend_scaling": {"type": "bool", "default": False},
+        "scaling": {"type": "raw"},
     },
     mutually_exclusive=[("revision", "task_definition", "steps")],
 )
@@ -401,13 +410,14 @@ def run(call: Call) -> Result:
             log_lines=params["log_lines"],
         ),
     )
-    with (
-        scaling_suspension.during(
-            _suspension(call, gateway, wanted), warn=call.warn, check_mode=call.check_mode
-        ),
-        call.interrupts(),
-    ):
-        outcome = rollback.roll_back(gateway, wanted, check_mode=call.check_mode)
+    suspension = _suspension(call, gateway, wanted)
+
+    def deployed(plan: Plan, started: str) -> None:
+        if suspension:
+            suspension.note_deployed(started=started, pending=started, count=plan.service.desired)
+
+    with scaling_suspension.during(suspension), call.interrupts():
+        outcome = rollback.roll_back(gateway, wanted, check_mode=call.check_mode, deployed=deployed)
     plan = outcome.plan
     for note in outcome.notes:
         call.warn(note)
@@ -461,7 +471,8 @@ def _suspension(
     call: Call, gateway: Gateway, wanted: WayBack
 ) -> scaling_suspension.Suspension | None:
     """Suspend auto scaling if that was asked for."""
-    if not call.params["suspend_scaling"]:
+    by_declaration = declared(call.params["scaling"]).suspends and wanted.wait
+    if not call.params["suspend_scaling"] and not by_declaration:
         return None
     if not wanted.wait:
         raise DeclarationError(
@@ -470,13 +481,18 @@ def _suspension(
             "without it nothing would restore auto scaling after the rollback",
         )
     ahead = rollback.roll_back(gateway, wanted, check_mode=True)
-    cluster = arn.cluster_name(arn.agreed_cluster(wanted.cluster, wanted.service))
+    cluster, service = location.of_service(gateway, wanted.cluster, wanted.service)
     return scaling_suspension.for_deployment(
-        call.scaling(cluster, arn.service_name(wanted.service)),
+        scaling_suspension.Scaled(
+            gateway,
+            call.scaling(arn.cluster_name(cluster), service),
+            cluster,
+            service,
+            call.warn,
+            call.check_mode,
+        ),
         begins=ahead.changed or ahead.plan.service.deploying,
         count=ahead.plan.service.desired,
-        warn=call.warn,
-        check_mode=call.check_mode,
     )
 
 

@@ -299,6 +299,7 @@ from ..module_utils._jobs.watch import Waiting
 from ..module_utils._module import Call, Result, Spec, run_module
 from ..module_utils._rules import canonical, readable, shape
 from ..module_utils._rules import task as rules
+from ..module_utils._rules.errors import DeclarationError
 
 MEMBERS: t.Final[options.Specification] = {
     "task_definition": {"type": "str"},
@@ -337,7 +338,6 @@ SPEC: t.Final = Spec(
         "log_lines": {"type": "int", "default": 20},
     },
     required_one_of=[("task_definition", "as_service")],
-    mutually_exclusive=[("client_token", "resume")],
 )
 
 
@@ -350,6 +350,10 @@ def run(call: Call) -> Result:
         members["tags"] = canonical.tag_list(params["tags"])
     # Without a token of our own, a call that is repeated because its answer was lost would start a
     # second task.
+    if params["client_token"] and params["resume"]:
+        raise DeclarationError(
+            "client_token", "is given beside resume=true, which makes its own", "give one of them"
+        )
     token = params["client_token"] or (None if params["resume"] else str(uuid.uuid4()))
     wanted = run_task.order(
         gateway,

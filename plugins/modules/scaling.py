@@ -16,7 +16,7 @@ description:
   - The alarms of target tracking belong to AWS, which creates, changes and deletes them. The alarms
     of a step policy are yours; RV(policies) has the ARNs that they need as actions.
   - If a run was killed while it had scaling suspended, the next run of this module restores the
-    state from before, and warns about it.
+    state from before, and warns about it. While a deployment is in progress, it only warns.
 author:
   - steadystate.ecs contributors (@steadystate)
 options:
@@ -61,6 +61,12 @@ options:
       - An action C(at(...)) a time in the past is not changed.
     type: list
     elements: dict
+  declaration:
+    description:
+      - All of the above as one dictionary, C(ecs_scaling) of role P(steadystate.ecs.service#role),
+        with its members in snake_case or camelCase. An empty dictionary is O(state=absent).
+    type: raw
+    version_added: 0.2.0
   suspend_during_deploy:
     description: Accepted, so that C(ecs_scaling) of the roles can be passed as it is. The roles
       use it.
@@ -177,16 +183,13 @@ import datetime
 import typing as t
 
 from ..module_utils import _options as options
-from ..module_utils._aws import api
-from ..module_utils._aws.scaling import input_shapes
+from ..module_utils._aws.scaling import declared
 from ..module_utils._jobs import location, scaling, scaling_suspension
 from ..module_utils._module import Call, Result, Spec, run_module
-from ..module_utils._rules import findings, readable
-from ..module_utils._rules import scaling_declaration as declarations
-from ..module_utils._rules.findings import Mistake
+from ..module_utils._rules import readable
 from ..module_utils._rules.scaling import DeclaredScaling
 
-DECLARED: t.Final[options.Specification] = {
+MEMBERS: t.Final[options.Specification] = {
     "min": {"type": "int", "aliases": ["min_capacity"]},
     "max": {"type": "int", "aliases": ["max_capacity"]},
     "policies": {"type": "list", "elements": "dict"},
@@ -196,7 +199,8 @@ DECLARED: t.Final[options.Specification] = {
 SPEC: t.Final = Spec(
     options={
         **options.CLUSTER,
-        **DECLARED,
+        **MEMBERS,
+        "declaration": {"type": "raw"},
         "service": {"type": "str", "required": True},
         "state": {
             "type": "str",
@@ -205,6 +209,7 @@ SPEC: t.Final = Spec(
         },
         "suspend_during_deploy": {"type": "bool", "default": False},
     },
+    mutually_exclusive=[("declaration", name) for name in MEMBERS],
 )
 
 
@@ -219,14 +224,11 @@ def run(call: Call) -> Result:
         outcome = scaling_suspension.restore(gateway, warn=call.warn, check_mode=call.check_mode)
     else:
         outcome = scaling.keep(
-            call.ecs(),
-            gateway,
+            scaling_suspension.Scaled(
+                call.ecs(), gateway, cluster, service, call.warn, call.check_mode
+            ),
             _declared(params),
-            cluster=cluster,
-            service=service,
             now=datetime.datetime.now(datetime.UTC),
-            warn=call.warn,
-            check_mode=call.check_mode,
         )
     live = outcome.live
     return {
@@ -252,13 +254,11 @@ def _declared(params: dict[str, t.Any]) -> DeclaredScaling:
     """Return the declaration; fail with all mistakes in it."""
     if params["state"] == "absent":
         return DeclaredScaling(removed=True)
-    given = {name: params[name] for name in DECLARED if params[name] is not None}
-    if not given:
-        # Nothing is declared, which is not the same as declared to be nothing.
-        return DeclaredScaling()
-    declared, faults = declarations.read(given, input_shapes(), api.sdk(), "")
-    findings.refuse([Mistake.of(fault) for fault in faults], "declaration of auto scaling")
-    return declared
+    if params["declaration"] is not None:
+        return declared(params["declaration"], "declaration")
+    given = {name: params[name] for name in MEMBERS if params[name] is not None}
+    # If nothing is declared, that is not the same as declared to be nothing.
+    return declared(given or None, "")
 
 
 def main() -> None:

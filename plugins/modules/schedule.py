@@ -46,11 +46,12 @@ options:
     type: str
     aliases: [group_name]
   state:
-    description: V(present) means enabled, V(disabled) means that it exists but runs nothing,
-      V(absent) deletes it. Only V(present) with O(kind=rule), which enables nothing.
+    description:
+      - V(present) means enabled, V(disabled) means that it exists but runs nothing, V(absent)
+        deletes it. Only V(present) with O(kind=rule), which enables nothing.
+      - By default a new schedule is enabled, and an existing one stays enabled or disabled.
     type: str
     choices: [present, disabled, absent]
-    default: present
   service:
     description:
       - Name or ARN of the service whose task to run. Required unless O(state=absent).
@@ -245,11 +246,7 @@ SPEC: t.Final = Spec(
         "kind": {"type": "str", "choices": ["schedule", "rule"], "default": "schedule"},
         "name": {"type": "str"},
         "event_bus": {"type": "str", "aliases": ["event_bus_name"]},
-        "state": {
-            "type": "str",
-            "choices": ["present", "disabled", "absent"],
-            "default": "present",
-        },
+        "state": {"type": "str", "choices": ["present", "disabled", "absent"]},
         "schedule_expression": {"type": "str", "aliases": ["expression"]},
         "schedule_expression_timezone": {"type": "str", "aliases": ["timezone"]},
         "description": {"type": "str"},

@@ -173,6 +173,14 @@ options:
     description:
       - Delete the service and create it again if an attribute differs that cannot be changed in
         place. No tasks run in between.
+      - Everything that is not declared is created as it is live, including the task definition,
+        the tags, and the number of tasks unless C(desiredCount) is removed from O(live_fields).
+        What ECS does not accept together with the declaration is left out, with a warning.
+      - Mistakes that are known before are reported before anything is deleted.
+      - AWS removes the scalable target of a deleted service, with its policies and scheduled
+        actions. Create them again with M(steadystate.ecs.scaling).
+      - If a run ends in between, repeat it with O(replace=true) and O(desired_count), because ECS
+        does not show how many tasks a deleted service had.
     type: bool
     default: false
   force:
@@ -205,12 +213,22 @@ options:
         that is waited for. The state from before is remembered in a tag of the scalable target.
       - It is restored when the task fails, and with O(wait) when the deployment has ended. Without
         O(wait), O(steadystate.ecs.wait_for_deployment#module:restore_scaling) restores it.
-      - What a killed run has left suspended is restored, with a warning.
+      - What a killed run has left suspended is restored, with a warning, unless a deployment is in
+        progress. If another run has suspended scaling for its own deployment meanwhile, it is left
+        to that run.
       - Scaling is not suspended if the desired count is outside the limits, because AWS would then
         change the count; the module warns. Fails if the scalable target has no ARN (created before
         March 2023), because it cannot be tagged.
     type: bool
     default: false
+    version_added: 0.2.0
+  scaling:
+    description:
+      - Auto scaling of the service, as C(ecs_scaling) of role P(steadystate.ecs.service#role). With
+        its C(suspend_during_deploy) it means O(suspend_scaling=true) if the deployment is waited
+        for, with O(wait) or O(warn_in_progress=false).
+      - Mistakes in it are refused. Nothing else of it is used here.
+    type: raw
     version_added: 0.2.0
   wait_timeout:
     description:
@@ -422,7 +440,9 @@ import typing as t
 from ansible.module_utils.parsing.convert_bool import boolean
 
 from ..module_utils import _options as options
+from ..module_utils._aws.scaling import declared
 from ..module_utils._jobs import converge, express, live, scaling, scaling_suspension, wait
+from ..module_utils._jobs.select import UNKNOWN_REVISION
 from ..module_utils._jobs.watch import Waiting
 from ..module_utils._module import Call, Result, Spec, run_module
 from ..module_utils._rules import (
@@ -502,6 +522,7 @@ SPEC: t.Final = Spec(
         "wait": {"type": "bool", "default": False},
         "rollback_on_failure": {"type": "bool", "default": False},
         "suspend_scaling": {"type": "bool", "default": False},
+        "scaling": {"type": "raw"},
         "wait_timeout": {"type": "int", "default": 1200},
         "on_interrupt": {"type": "str", "choices": list(ON_INTERRUPT), "default": "leave"},
     },
@@ -513,24 +534,19 @@ def run(call: Call) -> Result:
     """Return the service as it is now and what was done to it."""
     params = call.params
     gateway = call.ecs()
+    suspends = params["suspend_scaling"] or (declared(params["scaling"]).suspends and _waits(call))
     answer = live.given_or_looked_up(gateway, params["live"], params["cluster"], params["service"])
     if params["state"] == "absent":
         return _delete(call, gateway, answer)
     declaration = _declaration(call, gateway, answer)
     _refuse_count(call, declaration, answer)
-    suspension = _suspension(call, gateway, declaration, answer["service"])
-    with scaling_suspension.during(
-        suspension,
-        warn=call.warn,
-        check_mode=call.check_mode,
-        waits=params["wait"],
-        deploying=lambda: live.is_deploying(gateway, declaration.cluster, declaration.name),
-    ):
+    suspension = _suspension(call, gateway, declaration, answer["service"]) if suspends else None
+    with scaling_suspension.during(suspension, waits=params["wait"]):
         outcome = _converged(call, gateway, declaration, answer)
         if suspension:
             suspension.note_deployed(
-                started=outcome.deployment is not None,
-                pending=outcome.pending is not None,
+                started=outcome.deployment.id if outcome.deployment else "",
+                pending=outcome.pending.id if outcome.pending else "",
                 count=outcome.live.desired if outcome.live else None,
             )
         for warning in _warnings(call, declaration.name, outcome):
@@ -662,17 +678,27 @@ def _refuse_count(call: Call, declaration: DesiredService, answer: Document) -> 
 def _suspension(
     call: Call, gateway: Gateway, declaration: DesiredService, service: Document | None
 ) -> scaling_suspension.Suspension | None:
-    """Suspend auto scaling if that was asked for."""
-    if not call.params["suspend_scaling"] or service is None:
+    """Suspend auto scaling of a service that exists."""
+    if service is None:
         return None
     ahead = converge.converge(gateway, declaration, service, clock=call.clock, check_mode=True)
     return scaling_suspension.for_deployment(
-        call.scaling(arn.cluster_name(declaration.cluster), declaration.name),
+        scaling_suspension.Scaled(
+            gateway,
+            call.scaling(arn.cluster_name(declaration.cluster), declaration.name),
+            declaration.cluster,
+            declaration.name,
+            call.warn,
+            call.check_mode,
+        ),
         begins=ahead.deploys or ahead.action == "replace" or ahead.pending is not None,
         count=service.get("desiredCount"),
-        warn=call.warn,
-        check_mode=call.check_mode,
     )
+
+
+def _waits(call: Call) -> bool:
+    """Return True if this task or a later one waits for the deployment."""
+    return bool(call.params["wait"] or not call.params["warn_in_progress"])
 
 
 def _warnings(call: Call, name: str, outcome: converge.Converged) -> t.Iterator[str]:
@@ -689,8 +715,7 @@ def _warnings(call: Call, name: str, outcome: converge.Converged) -> t.Iterator[
             "only tasks that start from now on. "
             "force_new_deployment=when_needed replaces them."
         )
-    waits = call.params["wait"] or not call.params["warn_in_progress"]
-    if not waits and not outcome.deploys and outcome.deployment is None and outcome.live:
+    if not _waits(call) and not outcome.deploys and outcome.deployment is None and outcome.live:
         yield from filter(None, [deployment.told_in_progress(outcome.live, outcome.pending)])
 
 
@@ -777,7 +802,11 @@ def _forced(given: t.Any) -> t.Literal["never", "always", "when_needed"]:
 def _refuse_mistakes(call: Call, gateway: Gateway, answer: Document, given: Document) -> None:
     """Refuse all that is known to be wrong with the options before anything is called."""
     params, definition = call.params, live.described(answer)
-    runs_live = definition and params["task_definition"] in (None, answer["task_definition_arn"])
+    wanted = params["task_definition"]
+    if wanted not in (None, answer["task_definition_arn"]):
+        # Where the service may be created again, what it is to run has to suit it before that.
+        known = params["replace"] and answer["service"] and not wanted.endswith(UNKNOWN_REVISION)
+        definition = gateway.task_definition(wanted) if known else None
     count = {} if params["scale"] is None else {"desired_count": params["scale"]}
     if params["task_set"] is not None:
         # It is that of the task set.
@@ -789,7 +818,7 @@ def _refuse_mistakes(call: Call, gateway: Gateway, answer: Document, given: Docu
         shapes=gateway.shapes(),
         sdk=gateway.sdk,
         fields=ownership.parse(params["live_fields"], gateway.shapes()),
-        task=definition["taskDefinition"] if definition and runs_live else None,
+        task=definition["taskDefinition"] if definition else None,
         replace=params["replace"],
     )
     findings.refuse(found, f"options of service {answer['service_name']}")

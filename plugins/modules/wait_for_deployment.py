@@ -105,9 +105,17 @@ options:
     version_added: 0.2.0
   restore_scaling:
     description: If O(steadystate.ecs.service#module:suspend_scaling) has suspended auto scaling,
-      restore its previous state after the wait, even if the deployment fails.
+      restore its previous state after the wait, even if the deployment fails. If another run has
+      suspended scaling for its own deployment meanwhile, it is left to that run.
     type: bool
     default: false
+    version_added: 0.2.0
+  scaling:
+    description:
+      - Auto scaling of the service, as C(ecs_scaling) of role P(steadystate.ecs.service#role). With
+        its C(suspend_during_deploy) it means O(restore_scaling=true).
+      - Mistakes in it are refused. Nothing else of it is used here.
+    type: raw
     version_added: 0.2.0
   log_lines:
     description:
@@ -334,6 +342,7 @@ dossier:
 import typing as t
 
 from ..module_utils import _options as options
+from ..module_utils._aws.scaling import declared
 from ..module_utils._jobs import location, scaling_suspension, wait
 from ..module_utils._jobs.watch import (
     DeploymentFailedError,
@@ -359,6 +368,7 @@ SPEC: t.Final = Spec(
         "on_interrupt": {"type": "str", "choices": list(ON_INTERRUPT), "default": "leave"},
         "log_lines": {"type": "int", "default": 20},
         "restore_scaling": {"type": "bool", "default": False},
+        "scaling": {"type": "raw"},
     },
 )
 
@@ -366,6 +376,7 @@ SPEC: t.Final = Spec(
 def run(call: Call) -> Result:
     """Return how the deployment ended, or fail with its dossier."""
     params = call.params
+    restores = params["restore_scaling"] or declared(params["scaling"]).suspends
     gateway = call.ecs()
     cluster, service = location.of_service(gateway, params["cluster"], params["service"])
     if (params["deployment_id"] or "").startswith("arn:"):
@@ -385,14 +396,13 @@ def run(call: Call) -> Result:
             "progress": lines,
             **_result(watched, wait.glance(watch)),
         }
-    scaling = None
-    if params["restore_scaling"]:
+    scaled = None
+    if restores:
         scaling = call.scaling(*location.confirmed(gateway, cluster, params["service"]))
-    restored = scaling_suspension.restored_at_the_end(
-        scaling,
-        warn=call.warn,
-        check_mode=call.check_mode,
-    )
+        scaled = scaling_suspension.Scaled(
+            gateway, scaling, cluster, service, call.warn, call.check_mode
+        )
+    restored = scaling_suspension.restored_at_the_end(scaled, ours=lambda: watched.deployment_id)
     how = Waiting(
         params["wait_timeout"],
         call.clock,

@@ -38,6 +38,7 @@ _bytecode.use()
 
 from ..module_utils._aws import client
 from ..module_utils._module import Call, Spec, completed
+from ..module_utils._rules import shape
 from ..module_utils._rules.errors import SteadyStateError
 from ..module_utils._rules.interrupts import InterruptedRunError
 from ..module_utils._signals import Signals
@@ -74,6 +75,9 @@ class InProcess(ActionBase):
         package, dummy, own = cls.__module__.rpartition(".action.")
         cls.module = importlib.import_module(f"{package}.modules.{module or own}")
 
+    _declares: t.ClassVar[bool] = True
+    """Whether the options are a declaration, and not documents of another tool."""
+
     _supports_check_mode = True
     _supports_async = True
 
@@ -81,7 +85,11 @@ class InProcess(ActionBase):
         """Return the result of the module."""
         super().run(tmp, task_vars)
         try:
-            return self.result_of(self.options(task_vars or {}), task_vars or {})
+            options = self.options(task_vars or {})
+            if self._declares:
+                # On the way to the module they become text.
+                shape.refuse_misread_names(options)
+            return self.result_of(options, task_vars or {})
         except SteadyStateError as error:
             return _failed(error)
 

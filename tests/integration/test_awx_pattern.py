@@ -123,7 +123,9 @@ def test_a_release_that_fails_its_smoke_test_goes_back_to_what_was_live_before(
     deploy = awx.launch("ECS: deploy", release)
 
     assert ecs.images() == {"web": "registry.example/web:2.0"}
-    assert artifacts(deploy) == {"ecs_task_definition": before}
+    (deployment,) = ecs.service()["deployments"]
+    handed = {"ecs_deployment_id": deployment["id"], "ecs_task_definition": before}
+    assert artifacts(deploy) == handed
     ended = next(
         event
         for event in deploy
@@ -149,6 +151,26 @@ def test_a_release_that_fails_its_smoke_test_goes_back_to_what_was_live_before(
 
     assert not failed(back)
     assert ecs.service()["taskDefinition"] == before
+
+    ecs.control.deploy("production", "web", "web", "registry.example/web:3.0-hotfix")
+    late = awx.launch("ECS: roll back", {**release, **artifacts(deploy), "ecs_revision": ""})
+
+    assert not failed(late)
+    assert ecs.images() == {"web": "registry.example/web:3.0-hotfix"}
+
+
+def test_a_release_that_deployed_nothing_rolls_nothing_back(ecs: Ecs, awx: Awx) -> None:
+    ecs.create(web="registry.example/web:1.0")
+    ecs.control.deploy("production", "web", "web", "registry.example/web:2.0")
+    ecs.settle()
+    release = {"ecs_cluster": "production", "ecs_service": "web", "ecs_tag": "2.0"}
+
+    deploy = awx.launch("ECS: deploy", release)
+    back = awx.launch("ECS: roll back", {**release, **artifacts(deploy), "ecs_revision": ""})
+
+    assert artifacts(deploy)["ecs_deployment_id"] == "none"
+    assert not failed(back)
+    assert ecs.images() == {"web": "registry.example/web:2.0"}
 
 
 @pytest.mark.parametrize(
@@ -210,8 +232,8 @@ def test_a_declared_service_is_created_and_each_slice_looks_at_its_own_services(
         for stream in slices
         for look in results(stream, "drift_info")
     ]
-    assert looks == [[("web", ["in_sync"])], [("worker", ["in_sync"])]]
-    assert [artifacts(stream)["ecs_drift_totals"]["in_sync"] for stream in slices] == [1, 1]
+    assert looks == [[("web", ["in_sync"])], [("worker", ["undeclared"])]]
+    assert [artifacts(stream)["ecs_drift_totals"]["in_sync"] for stream in slices] == [1, 0]
     assert not any(map(failed, slices))
     assert VALUE not in json.dumps(slices)
 

@@ -167,9 +167,18 @@ def test_a_release_waits_for_its_approval_and_is_continued(ecs: Ecs) -> None:
 
     look = role(ecs, "gate").succeeded().result("deployment_gate")
     assert look["gates"]
+    named = {**code_deploy.NAMES, "appspec": "appspec.yml"}
+    wrong = {**code_deploy.NAMES, "deployment_group": "another"}
+    checked = role(ecs, "preflight", ecs_code_deploy=wrong)
+    assert "there is no such deployment group" in checked.message
     continued = role(
-        ecs, "gate", ecs_gate_action="continue", ecs_gate_evidence=look["evidence"]
+        ecs,
+        "gate",
+        ecs_gate_action="continue",
+        ecs_gate_evidence=look["evidence"],
+        ecs_code_deploy=named,
     ).succeeded()
+    assert "codedeploy:ListApplications" not in continued.calls
     assert continued.result("wait_for_deployment")["verdict"] == "succeeded"
     assert ecs.images() == {"web": f"{IMAGE}:2.0"}
 

@@ -9,6 +9,7 @@ import re
 import typing as t
 
 import pytest
+from declarations import web
 
 if t.TYPE_CHECKING:
     from conftest import Document, Ecs, Run
@@ -136,17 +137,12 @@ def test_whoever_rescues_the_role_gets_verdict_and_dossier_of_the_failed_task(ec
 def test_a_deploy_after_a_failed_one_is_judged_by_itself(ecs: Ecs) -> None:
     ecs.create(web="registry.example/web:1.0", options=BREAKER)
 
-    def role(tag: str) -> Document:
-        given = {"ecs_cluster": "production", "ecs_service": "web", "ecs_tag": tag}
-        return {"ansible.builtin.include_role": {"name": "steadystate.ecs.deploy"}, "vars": given}
-
     told = {"ansible.builtin.debug": {"msg": "{{ [ecs_result.verdict, ecs_result.reason] }}"}}
-    rescued = {"block": [role("crash")], "rescue": [{"ansible.builtin.meta": "noop"}]}
+    fails = rescued(role(ecs_tag="crash"))
 
-    run = ecs.play([rescued, role("2.0"), told, role("2.0"), told]).succeeded()
+    run = ecs.play([fails, role(ecs_tag="2.0"), told, role(ecs_tag="2.0"), told]).succeeded()
 
-    messages = [task.result["msg"] for task in run.tasks if task.action.endswith("debug")]
-    assert messages == [["succeeded", ""], [None, ""]]
+    assert debugged(run)[1:] == [["succeeded", ""], [None, ""]]
 
 
 def test_the_wait_of_a_deploy_can_stop_the_deployment(ecs: Ecs) -> None:
@@ -169,6 +165,74 @@ def test_a_deployment_that_is_stuck_is_taken_back_when_asked(ecs: Ecs) -> None:
     assert run.result("wait_for_deployment")["verdict"] == "timed_out"
     assert run.result("rollback")["verdict"] == "succeeded"
     assert ecs.images() == {"web": "registry.example/web:1.0"}
+
+
+def role(**variables: t.Any) -> Document:
+    given = {"ecs_cluster": "production", "ecs_service": "web", **variables}
+    return {"ansible.builtin.include_role": {"name": "steadystate.ecs.deploy"}, "vars": given}
+
+
+def debugged(run: Run) -> list[t.Any]:
+    """What was shown."""
+    return [
+        task.result["msg"]
+        for task in run.tasks
+        if task.action.endswith("debug") and task.status == "ok"
+    ]
+
+
+def rescued(task: Document) -> Document:
+    """A task that may fail, and then shows why."""
+    told = {"ansible.builtin.debug": {"msg": "{{ ansible_failed_result.msg }}"}}
+    return {"block": [task], "rescue": [told]}
+
+
+def test_a_job_that_is_repeated_takes_back_the_deployment_that_its_earlier_run_has_started(
+    ecs: Ecs,
+) -> None:
+    ecs.create(web="registry.example/web:1.0")
+    job = {"ecs_tag": "hang", "ecs_wait_timeout": 5}
+    early = role(**job, ecs_post_deploy=check(ecs, True), ecs_wait="no")
+
+    run = ecs.play(
+        [rescued(early), rescued(role(**job)), role(**job, ecs_rollback_on_failure=True)]
+    )
+
+    assert debugged(run)[0].startswith("ecs_post_deploy: checks a deployment that has ended")
+    assert run.failed
+    assert run.mutations == ["RegisterTaskDefinition", "UpdateService", "StopServiceDeployment"]
+    assert run.result("rollback")["verdict"] == "succeeded"
+    assert ecs.images() == {"web": "registry.example/web:1.0"}
+
+
+def test_a_check_that_fails_where_nothing_was_deployed_takes_nothing_back_and_says_so(
+    ecs: Ecs,
+) -> None:
+    ecs.create(web="registry.example/web:1.0")
+    failing = {"ecs_post_deploy": check(ecs, False), "ecs_rollback_on_failure": True}
+    run = deploy(ecs, ecs_tag="1.0", **failing)
+    assert run.message == "the page is blank"
+    assert "nothing is rolled back" in run.stdout
+    assert run.mutations == []
+
+
+def test_check_mode_of_a_play_is_as_that_of_the_command_line(ecs: Ecs) -> None:
+    ecs.create(web="registry.example/web:1.0")
+    schedule = {
+        "name": "nightly",
+        "schedule_expression": "rate(1 day)",
+        "role_arn": "arn:aws:iam::111122223333:role/scheduler",
+    }
+    new = web(ecs_service="new", ecs_schedules=[schedule])
+    steps = [
+        {"ansible.builtin.include_role": {"name": "steadystate.ecs.service"}, "vars": new},
+        role(ecs_tag="2.0", ecs_pre_deploy=migration(["bin/migrate"])),
+    ]
+
+    run = ecs.play(steps, check_mode=True).succeeded()
+
+    assert run.mutations == []
+    assert len([task for task in run.tasks if task.action.endswith("preflight_info")]) == 2
 
 
 def test_a_deployment_whose_end_cannot_be_read_is_left_alone(ecs: Ecs) -> None:
@@ -273,9 +337,11 @@ def test_a_migration_runs_with_the_new_image_before_the_service_moves_and_a_fail
     assert ecs.images() == {"web": "registry.example/web:1.0"}
 
 
-def test_a_hook_that_is_null_is_not_run(ecs: Ecs) -> None:
+def test_a_hook_that_is_null_is_not_run_and_an_empty_answer_means_the_default(ecs: Ecs) -> None:
     ecs.create(web="registry.example/web:1.0")
-    run = deploy(ecs, ecs_tag="2.0", ecs_pre_deploy=None, ecs_post_deploy=None, ecs_schedules=None)
+    hooks = {"ecs_pre_deploy": None, "ecs_post_deploy": None, "ecs_schedules": None}
+    empty = {"ecs_images": {}, "ecs_container": "", "ecs_image_definitions": "", "ecs_scaling": {}}
+    run = deploy(ecs, ecs_tag="2.0", **hooks, **empty)
     assert run.succeeded().mutations == ["RegisterTaskDefinition", "UpdateService"]
 
 
@@ -287,6 +353,22 @@ def test_a_migration_that_fails_leaves_the_service_where_it_is(ecs: Ecs) -> None
     assert run.failed
     assert "exited with 3" in run.message
     assert run.mutations == ["RegisterTaskDefinition", "RunTask"]
+
+
+def test_a_migration_that_hangs_is_stopped_if_that_is_asked(ecs: Ecs) -> None:
+    ecs.create(web="registry.example/web:1.0")
+
+    run = deploy(
+        ecs,
+        ecs_tag="hang",
+        ecs_pre_deploy=migration(["bin/migrate"]),
+        ecs_wait_timeout=5,
+        ecs_on_timeout="rollback",
+        ecs_log_lines=0,
+    )
+
+    assert run.failed
+    assert run.mutations == ["RegisterTaskDefinition", "RunTask", "StopTask"]
 
 
 @pytest.mark.thorough
@@ -345,6 +427,8 @@ def test_of_several_services_those_after_a_failure_are_not_touched_and_schedules
         "registry.example/web:1.0",
     ]
     assert ecs.revisions("production-third") == [1]
+    lines = [line for line in run.stdout.splitlines() if "first: deployed" in line]
+    assert ["; schedules: 1 changed; took" in line for line in lines] == [True]
     target = scheduler.get_schedule(Name="first-cleanup")["Target"]["EcsParameters"][
         "TaskDefinitionArn"
     ]

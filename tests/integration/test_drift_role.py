@@ -244,6 +244,19 @@ def test_the_report_also_has_what_would_make_a_deployment_fail(ecs: Ecs) -> None
     assert run.mutations == failed.mutations == []
 
 
+def test_a_preflight_without_aws_leaves_out_the_clusters(ecs: Ecs) -> None:
+    ecs.run(WEB).succeeded()
+    offline = {"ecs_preflight": "fail", "ecs_preflight_aws": False}
+
+    clusters = drift(ecs, ecs_clusters=["production"], **offline).succeeded()
+    assert "preflight_info" not in {
+        task.action.rpartition(".")[2] for task in clusters.tasks if task.status != "skipped"
+    }
+
+    both = drift(ecs, ecs_clusters=["production"], ecs_services=[WEB], **offline).succeeded()
+    assert both.result("preflight_info")["examined"] == 1
+
+
 def test_a_report_without_a_preflight_has_none(ecs: Ecs) -> None:
     ecs.run(WEB).succeeded()
     drift(ecs, ecs_services=[WEB]).succeeded()

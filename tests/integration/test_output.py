@@ -118,6 +118,7 @@ def test_a_failed_role_leaves_its_result_and_tells_the_failure_once(ecs: Ecs) ->
     told = ["verdict", "service", "changed", "action", "task_definition_arn"]
     shown = "{{ [" + ", ".join(f"ecs_result.{name}" for name in told) + "] }}"
     same = "{{ ecs_result.dossier == ansible_failed_result.dossier and ecs_result.reason == ansible_failed_result.msg }}"
+    broken = web(ecs_service_options={"desired_cuont": 2})
     run = ecs.play(
         [
             role("service", web(ecs_wait=True)),
@@ -131,6 +132,11 @@ def test_a_failed_role_leaves_its_result_and_tells_the_failure_once(ecs: Ecs) ->
             # Nothing of the failed run is in the result of the next one.
             role("service", web(ecs_wait=True)),
             {"ansible.builtin.debug": {"msg": "{{ [ecs_result.verdict, ecs_result.reason] }}"}},
+            # Nor is that of the last one taken for that of a run which fails before it deploys.
+            {
+                "block": [role("service", broken)],
+                "rescue": [{"ansible.builtin.debug": {"msg": "{{ ecs_result is none }}"}}],
+            },
         ]
     ).succeeded()
 
@@ -139,10 +145,11 @@ def test_a_failed_role_leaves_its_result_and_tells_the_failure_once(ecs: Ecs) ->
     assert results[0][4].endswith("production-web:2")
     assert results[1] is True or results[1] == "True"
     assert results[2][1] == ""
+    assert results[3] in (True, "True")
     first = run.failures[0].message.splitlines()[0]
     assert len(first) <= 120
     assert first.endswith(" was rolled back: container web exited with 1 (circuit breaker)")
-    assert run.stdout.count("[ERROR]: Task failed") == 1
+    assert run.stdout.count("[ERROR]: Task failed") == 2
     assert len(lines(run)) == 2
 
 

@@ -75,6 +75,11 @@ BAD_INPUT: t.Final[dict[str, tuple[Document, str]]] = {
         },
         "containers[metrics]: has no image: no live one can be taken; give bootstrap_image for its first task definition, or image to pin it",
     ),
+    # As NO: "1" in YAML; these playbooks are JSON.
+    "name that YAML reads as something else": (
+        container(environment="{{ {false: '1'} }}"),
+        "containers[web].environment: has a name that YAML reads as false; quote the name",
+    ),
     "container that is there twice": (
         {
             "steadystate.ecs.container_definition": {

@@ -124,7 +124,8 @@ def test_auto_scaling_is_made_changed_left_alone_and_removed_as_declared(ecs: Ec
 
 def test_auto_scaling_that_is_declared_as_null_is_left_alone(ecs: Ecs) -> None:
     ecs.run(declared(SCALING)).succeeded()
-    alone = ecs.run(web(ecs_scaling=None, ecs_schedules=None, ecs_prune=None)).succeeded()
+    left = {"ecs_scaling": None, "ecs_schedules": None, "ecs_prune": None, "ecs_family": ""}
+    alone = ecs.run(web(**left)).succeeded()
     assert alone.calls == NO_CHANGE
 
 
@@ -140,7 +141,10 @@ def test_scaling_is_suspended_around_a_deployment_and_the_state_from_before_come
     ecs.run(declared(SUSPENDS)).succeeded()
     suspend_by_hand(ecs)
 
-    run = ecs.run(declared(SUSPENDS, "debug")).succeeded()
+    # In the spelling of the API.
+    spelled = {"Max": 6, **SCALING, "suspendDuringDeploy": True}
+    spelled.pop("max")
+    run = ecs.run(declared(spelled, "debug")).succeeded()
 
     assert states_during(ecs, run) == [3, "deploys", 1]
     assert (state(ecs), tags(ecs)) == (list(BY_HAND), {})
@@ -238,10 +242,17 @@ def role(name: str, **variables: t.Any) -> Document:
 def test_roles_deploy_and_rollback_suspend_and_restore_too(ecs: Ecs) -> None:
     ecs.run(declared(SCALING)).succeeded()
     suspend_by_hand(ecs)
+    images = {"web": "registry.example/web:2.0"}
 
-    deployed = ecs.play([role("deploy", ecs_images={"web": "registry.example/web:2.0"})])
+    wrong = role("deploy", ecs_images=images, ecs_scaling={"suspend_during_deply": True})
+    shown = {"ansible.builtin.debug": {"msg": "{{ ansible_failed_result.msg }}"}}
+    refused = ecs.play([{"block": [wrong], "rescue": [shown]}]).succeeded()
+    assert refused.result("debug")["msg"].startswith("ecs_scaling.suspend_during_deply: unknown")
+    assert refused.mutations == []
+    spelled = {"suspendDuringDeploy": True}
+    deployed = ecs.play([role("deploy", ecs_images=images, ecs_scaling=spelled)])
     assert states_during(ecs, deployed.succeeded()) == [3, "deploys", 1]
-    back = ecs.play([role("rollback")])
+    back = ecs.play([role("rollback", ecs_scaling='{"suspend_during_deploy": true}')])
     assert states_during(ecs, back.succeeded()) == [3, "deploys", 1]
     nothing = ecs.play([role("rollback", ecs_revision="1")])
     assert states_during(ecs, nothing.succeeded()) == []

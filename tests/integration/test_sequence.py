@@ -33,6 +33,7 @@ RESULT: t.Final = {
     "elapsed",
     "images",
     "msg",
+    "previous_task_definition_arn",
     "reason",
     "selected",
     "service",
@@ -290,7 +291,7 @@ def test_the_playbook_by_its_name_first_in_check_mode(ecs: Ecs) -> None:
 
 
 def test_schedules_follow_the_service(ecs: Ecs) -> None:
-    schedule = {
+    schedule: Document = {
         "name": "nightly",
         "schedule_expression": "cron(0 3 * * ? *)",
         "role_arn": "arn:aws:iam::111122223333:role/scheduler",
@@ -299,9 +300,16 @@ def test_schedules_follow_the_service(ecs: Ecs) -> None:
     ecs.control.deploy("production", "web", "web", "registry.example/web:2.0")
     ecs.settle()
 
-    run = ecs.run(web(ecs_schedules=[schedule])).succeeded()
+    command = {"container_overrides": {"web": {"environment": {"MODE": "every-night"}}}}
+    schedule["overrides"] = command
+    run = ecs.run(
+        web(ecs_schedules=[schedule], ecs_show_values=True, ecs_wait=True), "--diff"
+    ).succeeded()
 
     assert run.mutations == []
+    assert run.result("role_result")["changed"] is True
+    assert "; schedules: 1 changed; took" in run.result("role_result")["msg"]
+    assert "every-night" in run.stdout
     target = ecs.simulator.client("scheduler").get_schedule(Name="nightly")["Target"][
         "EcsParameters"
     ]["TaskDefinitionArn"]

@@ -22,7 +22,7 @@ if t.TYPE_CHECKING:
 
     from .clock import Clock
     from .names import Names
-    from .services import Services
+    from .services import Service, Services
 
 Document = dict[str, t.Any]
 
@@ -60,6 +60,7 @@ def _not_found(what: str, request: Document) -> ApiError:
 class Target:
     """A scalable target with its policies and scheduled actions by name."""
 
+    service: Service
     arn: str
     created: float
     minimum: int
@@ -92,6 +93,12 @@ class AutoScaling:
             raise _invalid("The simulator knows the service namespace ecs only.")
         if asked.get("ScalableDimension", DIMENSION) != DIMENSION:
             raise _invalid("Unsupported service namespace, resource type or scalable dimension")
+        # AWS removes the target of a deleted service: terraform-provider-aws, issue 10432.
+        self._targets = {
+            resource: target
+            for resource, target in self._targets.items()
+            if target.service.status == "ACTIVE"
+        }
         return _OPERATIONS[operation](self, asked)
 
     def linked_role(self, operation: str) -> Iterator[Use]:
@@ -107,7 +114,7 @@ class AutoScaling:
         """RegisterScalableTarget: what is not named stays."""
         resource = request["ResourceId"]
         known = self._targets.get(resource)
-        self._check_service(resource)
+        service = self._service(resource)
         least = request.get("MinCapacity", known and known.minimum)
         most = request.get("MaxCapacity", known and known.maximum)
         if least is None or most is None:
@@ -124,7 +131,7 @@ class AutoScaling:
             arn = f"{place}:scalable-target/0ec5{self._names.hexadecimal(28)}"
             off: Document = dict.fromkeys(_FLAGS, False)
             tags = dict(request.get("Tags") or {})
-            known = Target(arn, self._clock.now(), least, most, off, tags)
+            known = Target(service, arn, self._clock.now(), least, most, off, tags)
             self._targets[resource] = known
         known.minimum, known.maximum = least, most
         known.suspended = {**known.suspended, **request.get("SuspendedState", {})}
@@ -276,12 +283,13 @@ class AutoScaling:
             "ResourceNotFoundException", f"The resource {request['ResourceARN']} doesn't exist."
         )
 
-    def _check_service(self, resource: str) -> None:
+    def _service(self, resource: str) -> Service:
         kind, dummy, place = resource.partition("/")
         cluster, dummy, name = place.partition("/")
         service = self._services.find(cluster, name) if kind == "service" else None
         if service is None or service.status != "ACTIVE":
             raise _invalid(f"ECS service doesn't exist: {resource}")
+        return service
 
     def _new_policy(self, request: Document) -> Document:
         place = f"arn:aws:autoscaling:{self._names.region}:{self._names.account}"

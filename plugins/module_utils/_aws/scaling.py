@@ -8,9 +8,12 @@ from __future__ import annotations
 import contextlib
 import typing as t
 
+from .._rules import findings, scaling_declaration
 from .._rules.documents import Document
 from .._rules.errors import NotFoundError
-from .api import Api, batches, service_model
+from .._rules.findings import Mistake
+from .._rules.scaling import DeclaredScaling
+from .api import Api, batches, sdk, service_model
 
 if t.TYPE_CHECKING:
     from .._rules.shape import Shape
@@ -32,6 +35,15 @@ def input_shapes() -> dict[str, Shape]:
     return {
         name: model.operation_model(operation).input_shape for name, operation in operations.items()
     }
+
+
+def declared(given: t.Any, path: str = "scaling") -> DeclaredScaling:
+    """Return what is declared, or refuse all mistakes in it; ``None`` is nothing."""
+    if given is None:
+        return DeclaredScaling()
+    found, faults = scaling_declaration.read(given, input_shapes(), sdk(), path)
+    findings.refuse([Mistake.of(fault) for fault in faults], "declaration of auto scaling")
+    return found
 
 
 def resource_id(cluster: str, service: str) -> str:

@@ -12,15 +12,22 @@ import dataclasses
 import typing as t
 import uuid
 
-from .._rules import ownership
+from .._rules import ownership, recreation
 from .._rules.arn import same_task_definition
 from .._rules.canonical import Difference
 from .._rules.code_deploy import Settings
 from .._rules.documents import Document
-from .._rules.errors import AccessDeniedError, ConflictError, RefusedError, SteadyStateError
+from .._rules.errors import (
+    AccessDeniedError,
+    ConflictError,
+    RefusedError,
+    SteadyStateError,
+    UnsupportedError,
+)
 from .._rules.express import refuse_changes
 from .._rules.interrupts import Interrupted
 from .._rules.live_service import Entry, LiveService, controller_of
+from .._rules.service import ON_REVISIONS
 from .._rules.service_plan import DesiredService, Plan, plan, refuse_zero, scaled
 from .._rules.task_definition import registrable
 from . import steady, wait
@@ -35,7 +42,7 @@ from .controllers.update import (
     unreadable,
 )
 from .live import with_revision_members
-from .select import own_tags, retag, select
+from .select import UNKNOWN_REVISION, own_tags, retag, select
 from .watch import DeploymentFailedError, Waiting, Watch, Watched
 
 if t.TYPE_CHECKING:
@@ -203,6 +210,8 @@ def _updated(
         )
         if planned.live.express:
             refuse_changes(desired.name, [*planned.request, *(["it"] if planned.replaces else ())])
+        if planned.replaces:
+            _recreated(handle, basis.desired, planned.live)
         if check_mode and (planned.deploys or planned.replaces):
             refuse_in_progress(handle, planned.live, ends=planned.replaces)
         if check_mode or not planned.changes:
@@ -270,7 +279,7 @@ def _sent(handle: ServiceHandle, planned: Plan, basis: Basis) -> Sent | Stale:
     if isinstance(live, Stale):
         return live
     if planned.replaces:
-        return _replaced(handle, basis.desired, basis.expected)
+        return _replaced(handle, basis, live)
     retag(handle.gateway, live.document["serviceArn"], planned.tag_changes)
     stale = task_set_traffic.end_replaced(handle, live) if planned.left_behind else None
     if stale:
@@ -452,7 +461,11 @@ def _created(
     """Create the service.
 
     One that is still DRAINING is waited for; one that somebody creates at the same time is joined.
+    ``live`` is one that was deleted and that ECS still shows: with ``replace`` an earlier run may
+    have died before it was created again.
     """
+    if live is not None and desired.replace:
+        desired = _recreated(handle, desired, live)
     desired = dataclasses.replace(desired, service=scaled(desired.service, desired))
     refuse_zero(desired, desired.service.get("desiredCount"))
     found = tuple(Difference((member,), None, value) for member, value in desired.service.items())
@@ -524,25 +537,119 @@ def _joined(handle: ServiceHandle, desired: DesiredService, live: LiveService) -
     )
 
 
-def _replaced(handle: ServiceHandle, desired: DesiredService, expected: str | None) -> Sent:
-    """Delete the service and create it again.
+def _replaced(handle: ServiceHandle, basis: Basis, live: LiveService) -> Sent:
+    """Delete the service and create it again with what is live and not declared.
 
     What a pipeline deployed right before the deletion is kept: the deleted service names it.
     """
+    desired, expected = _recreated(handle, basis.desired, live), basis.expected
+    if live.runs(desired.task_definition):
+        usable = _usable_definition(handle.gateway, live)
+        desired = dataclasses.replace(desired, service=desired.service | usable)
     handle.delete(force=True)
-    gone = wait.until_gone(
-        handle.gateway, desired.cluster, desired.name, timeout=desired.timeout, clock=handle.clock
-    )
-    if (
-        gone
-        and gone.task_definition
-        and desired.task_definition
-        and expected
-        and not gone.runs(expected)
-    ):
-        desired = _based_on(handle, desired, expected, gone.task_definition)
-    created = _created(handle, desired, None, check_mode=False)
+    try:
+        gone = wait.until_gone(
+            handle.gateway,
+            desired.cluster,
+            desired.name,
+            timeout=desired.timeout,
+            clock=handle.clock,
+        )
+        theirs = gone.task_definition if gone else None
+        if gone and theirs and expected and not gone.runs(expected):
+            desired = (
+                _based_on(handle, desired, expected, theirs)
+                if basis.desired.task_definition
+                else _running(desired, theirs)
+            )
+        created = _created_with_tags(handle, desired, declared=basis.desired)
+    except SteadyStateError as error:
+        count = desired.service.get("desiredCount")
+        wanted = "" if count is None else f", desired_count={count}"
+        error.message += (
+            f" Service {desired.name} is deleted and not created again; "
+            f"run again with replace=true{wanted}."
+        )
+        error.facts["changed"] = True
+        raise
     return Sent(t.cast("LiveService", created.live), created.deployment)
+
+
+def _created_with_tags(
+    handle: ServiceHandle, desired: DesiredService, *, declared: DesiredService
+) -> Converged:
+    """Create the service again, if need be without tags that nobody declared."""
+    try:
+        return _created(handle, desired, None, check_mode=False)
+    except AccessDeniedError as error:
+        if error.missing_action != "ecs:TagResource" or "tags" in declared.service:
+            raise
+        handle.notes.append(f"The tags of service {desired.name} were not kept. {error.message}")
+        untagged = {name: value for name, value in desired.service.items() if name != "tags"}
+        return _created(
+            handle, dataclasses.replace(desired, service=untagged), None, check_mode=False
+        )
+
+
+def _recreated(handle: ServiceHandle, desired: DesiredService, live: LiveService) -> DesiredService:
+    """Return the declaration with what is live and not declared.
+
+    RefusedError for what is known to be impossible: nothing is deleted yet. A service that is
+    deleted already has no count any more.
+    """
+    shown = _with_all_members(handle, live)
+    definition = _definition(handle, desired, live)
+    made = recreation.again(
+        desired.service,
+        shown.document,
+        desired.fields,
+        handle.gateway.input_shape("CreateService").members,
+        task=definition["taskDefinition"] if definition else None,
+        purge_tags=desired.purge_tags,
+    )
+    if made.lost:
+        handle.notes.append(f"Service {desired.name} is created again without its {made.told}.")
+    return dataclasses.replace(
+        desired,
+        service=made.members,
+        # A live count of zero is meant.
+        allow_zero=desired.allow_zero or live.active,
+    )
+
+
+def _definition(
+    handle: ServiceHandle, desired: DesiredService, live: LiveService
+) -> Document | None:
+    """Return the task definition to create the service with.
+
+    ``None`` for one that check mode does not register, and where task sets have it.
+    """
+    wanted = desired.task_definition or live.task_definition
+    if controller_of(desired.service | live.document) == "EXTERNAL":
+        return None
+    if wanted is None:
+        raise RefusedError(f"service {desired.name} runs no task definition; declare one")
+    if wanted.endswith(UNKNOWN_REVISION):
+        return None
+    found = handle.gateway.task_definition(wanted)
+    if found is None:
+        raise RefusedError(f"service {desired.name}: there is no task definition {wanted}")
+    if found["taskDefinition"].get("status", "ACTIVE") != "ACTIVE" and not live.runs(wanted):
+        raise RefusedError(f"service {desired.name}: task definition {wanted} is not ACTIVE")
+    return found
+
+
+def _with_all_members(handle: ServiceHandle, live: LiveService) -> LiveService:
+    """Return the live service with what its revision shows, if it can be read."""
+    try:
+        return with_revision_members(handle.gateway, ON_REVISIONS, live)
+    except (AccessDeniedError, UnsupportedError) as error:
+        members = " and ".join(ON_REVISIONS)
+        handle.notes.append(
+            f"Service {live.name} is created again without {members}, if it has them. "
+            f"{error.message}"
+        )
+        return live
 
 
 def when_idle(handle: ServiceHandle, live: LiveService, *, ends: bool = False) -> LiveService:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import typing as t
 
 from .._rules import arn, scaling
@@ -48,6 +49,10 @@ class Services:
     scaling: Scalings | None = None
     arns: t.Mapping[str, str] = dataclasses.field(default_factory=dict)
     """ARNs of clusters that are given by them, by name: AWS refuses those of another account."""
+
+    @functools.cached_property
+    def _some_declared(self) -> bool:
+        return not all(declaration.only_names for declaration in self.declared.values())
 
     def listed(
         self, clusters: t.Sequence[str] | None
@@ -102,7 +107,7 @@ class Services:
 
     def _finding(self, cluster: str, name: str, service: Document | None) -> ServiceDrift:
         declaration = self.declared.get((cluster, name))
-        seen = ServiceDrift(cluster, name, undeclared=declaration is None and bool(self.declared))
+        seen = ServiceDrift(cluster, name, undeclared=declaration is None and self._some_declared)
         live = LiveService.of(service or {})
         if not live.active:
             return seen
@@ -111,6 +116,8 @@ class Services:
         )
         if declaration is None:
             return seen
+        if declaration.only_names:
+            return dataclasses.replace(seen, undeclared=True)
         suspended = False
         try:
             found = compared_service(

@@ -9,7 +9,7 @@ import typing as t
 
 from .._rules.errors import SteadyStateError
 from .._rules.interrupts import Interrupted, InterruptedRunError
-from .controllers.choose import controller_for
+from . import stopping
 
 if t.TYPE_CHECKING:
     from .._rules.deployment import Progress
@@ -76,9 +76,10 @@ def _stopped(watch: Watch, look: t.Callable[[Watch, float], Progress]) -> str:
                 return f"{name} has ended: {now.verdict.replace('_', ' ')}"
             if now.rolling_back:
                 return f"{name} is being rolled back already"
-            controller_for(watch.service).stop(watch.gateway, watch.service, watch.named)
+            stopping.ask(watch)
     except SteadyStateError as error:
         name = f"{_name(watched)} of service {watch.name}"
+        if watched.stop_requested:
+            return f"whether {name} is being stopped is not known: {error.message}"
         return f"{name} is still in progress; it could not be stopped: {error.message}"
-    watched.stop_requested = True
     return f"asked {watch.deployer} to stop {name} and roll it back"

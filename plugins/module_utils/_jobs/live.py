@@ -144,6 +144,7 @@ def known(answer: Document) -> LiveState:
         described(answer),
         answer["service"] if answer["exists"] else None,
         previous=(last or {}).get("containerDefinitions"),
+        deleted=None if answer["exists"] else answer["service"],
     )
 
 
@@ -185,7 +186,9 @@ def is_deploying(gateway: Gateway, cluster: str, name: str) -> bool:
     return found is not None and found.deploying
 
 
-def with_revision_members(gateway: Gateway, declared: Document, live: LiveService) -> LiveService:
+def with_revision_members(
+    gateway: Gateway, declared: t.Collection[str], live: LiveService
+) -> LiveService:
     """Return the live service with what only its revision shows.
 
     Nothing is asked unless such a member is declared.

@@ -45,6 +45,7 @@ class PreflightQuery:
     ``path`` is what the list is called. With ``patch_live`` declared containers replace those of
     the live task definition, whose other members stay. ``answers`` are those of ``live_task_info``
     that are known already, by place. Without ``aws`` nothing is called: what is live is not known.
+    ``connection`` has the options of the connection in use.
     """
 
     services: Sequence[t.Any] = ()
@@ -55,6 +56,7 @@ class PreflightQuery:
     answers: Mapping[ServiceKey, Document] = dataclasses.field(default_factory=dict)
     aws: bool = True
     patch_live: bool = False
+    connection: Mapping[str, t.Any] | None = None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -152,7 +154,8 @@ class _Looking:
 
     def _entry(self, given: t.Any, path: str) -> _Entry:
         region = self._gateway.region if self._asked.aws else None
-        found = declaration.identified(given, path, region)
+        connection = self._asked.connection if self._asked.aws else None
+        found = declaration.identified(given, path, region, connection)
         cluster, place = found.cluster, found.place
         if cluster.startswith("arn:") and self._arns.setdefault(place[0], cluster) != cluster:
             problem = f"is {cluster}, but another service is in {self._arns[place[0]]}"

@@ -13,7 +13,7 @@ import typing as t
 
 from .._rules import arn, revisions
 from .._rules.errors import AccessDeniedError, ConflictError, NoAnswerError, RefusedError
-from . import location, wait
+from . import location, stopping, wait
 from .controllers.choose import controller_for
 from .controllers.update import ServiceHandle, Stale
 from .live import active
@@ -48,20 +48,33 @@ class RolledBack:
         return self.plan.action != "none"
 
 
-def roll_back(gateway: Gateway, wanted: WayBack, *, check_mode: bool) -> RolledBack:
+def roll_back(
+    gateway: Gateway,
+    wanted: WayBack,
+    *,
+    check_mode: bool,
+    deployed: t.Callable[[Plan, str], None] = lambda plan, started: None,
+) -> RolledBack:
     """Bring the service back to what it ran before.
 
     Nothing is done when it runs the target already or is on its way there, so a run that died can
     be repeated. The service is read again right before it is updated; a deployment that somebody
-    started meanwhile is never taken back.
+    started meanwhile is never taken back. ``deployed`` is called after the change, with the id
+    of the deployment that was started, empty if none was.
     """
     cluster, name = location.of_service(gateway, wanted.cluster, wanted.service)
     wanted = dataclasses.replace(wanted, cluster=cluster, service=name)
     first: Plan | None = None
+    # That a stop was asked for and its answer lost: what is being stopped then is stopped by us.
+    asked = False
     for dummy in range(ROUNDS):
-        plan = _plan(gateway, wanted, check_mode=check_mode)
-        if first and _deployed_since(first, plan):
-            raise _somebody_deployed(wanted, plan.previous)
+        with stopping.telling_change(asked=asked):
+            plan = _plan(gateway, wanted, check_mode=check_mode)
+            if first and _deployed_since(first, plan):
+                raise _somebody_deployed(wanted, plan.previous)
+        if first and asked and plan.action == "none":
+            deployed(first, "")
+            return _waited(gateway, wanted, first, None)
         if check_mode:
             return _finished(gateway, wanted, plan, None, None, check_mode=True)
         if plan.action != "stop_deployment":
@@ -77,21 +90,29 @@ def roll_back(gateway: Gateway, wanted: WayBack, *, check_mode: bool) -> RolledB
                 timeout=wanted.waiting.timeout,
             )
             started = _update(to, wanted, plan) if plan.action == "update" else None
+            if plan.action == "update":
+                deployed(plan, started.id if started else "")
             return dataclasses.replace(
                 _waited(gateway, wanted, plan, started), notes=tuple(to.notes)
             )
         first = first or plan
         try:
             controller_for(plan.service).stop(gateway, plan.service, plan.stops or "")
-        except (ConflictError, NoAnswerError):
-            # It may have ended or been stopped; the next look tells.
+        except NoAnswerError:
+            asked = True
             continue
-        return _waited(gateway, wanted, plan, None)
+        except ConflictError:
+            if not asked:
+                # It may have ended or been stopped; the next look tells.
+                continue
+        deployed(first, "")
+        return _waited(gateway, wanted, first, None)
     stops = first.stops if first else ""
-    raise RefusedError(
-        f"service {wanted.service}: ECS refuses to stop deployment {stops}; run again when it has "
-        "ended"
-    )
+    with stopping.telling_change(asked=asked):
+        raise RefusedError(
+            f"service {wanted.service}: ECS refuses to stop deployment {stops}; "
+            "run again when it has ended"
+        )
 
 
 def _plan(gateway: Gateway, wanted: WayBack, *, check_mode: bool) -> Plan:

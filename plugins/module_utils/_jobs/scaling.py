@@ -17,9 +17,9 @@ from .scaling_suspension import ScalingChange
 if t.TYPE_CHECKING:
     import datetime
 
-    from .._aws.gateway import Gateway
     from .._aws.scaling import Scaling
     from .._rules.scaling import DeclaredScaling, LiveScaling, ScalingPlan
+    from .scaling_suspension import Scaled
 
 Warn = t.Callable[[str], None]
 
@@ -52,41 +52,24 @@ def read_declared(scaling: Scaling, declared: DeclaredScaling) -> LiveScaling:
     )
 
 
-def keep(
-    gateway: Gateway,
-    scaling: Scaling,
-    declared: DeclaredScaling,
-    *,
-    cluster: str,
-    service: str,
-    now: datetime.datetime,
-    warn: Warn,
-    check_mode: bool,
-) -> ScalingChange:
+def keep(scaled: Scaled, declared: DeclaredScaling, *, now: datetime.datetime) -> ScalingChange:
     """Bring the auto scaling to what is declared, and send only what differs.
 
     A suspension that a killed run has left behind is ended, unless a deployment is in progress,
     which may be that of another run.
     """
+    scaling, check_mode = scaled.scaling, scaled.check_mode
     before = read_declared(scaling, declared)
     planned = rules.plan(declared, before, now)
     if planned.register and before.target is None:
         if check_mode:
             # An earlier step may create the service; only a look that is denied is told.
-            live.read(gateway, cluster, service)
+            live.read(scaled.gateway, scaled.cluster, scaled.service)
         else:
-            live.active(gateway, cluster, service, "cannot be scaled")
+            live.active(scaled.gateway, scaled.cluster, scaled.service, "cannot be scaled")
     restored = None
-    if before.target is not None and not planned.deregister:
-        restored = suspensions.heal_when_idle(
-            gateway,
-            scaling,
-            before.target,
-            cluster=cluster,
-            service=service,
-            warn=warn,
-            check_mode=check_mode,
-        )
+    if not planned.deregister:
+        restored = suspensions.heal(scaled, before.target)
     if not check_mode:
         _send(scaling, planned)
     action: t.Literal["none", "create", "update", "delete"] = "none"

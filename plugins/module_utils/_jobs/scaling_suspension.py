@@ -9,9 +9,10 @@ import contextlib
 import dataclasses
 import typing as t
 
+from .._rules import code_deploy
 from .._rules import scaling as rules
 from .._rules import scaling_suspension as suspension
-from .._rules.errors import RefusedError, SteadyStateError
+from .._rules.errors import AccessDeniedError, RefusedError, SteadyStateError
 from . import live
 
 if t.TYPE_CHECKING:
@@ -52,51 +53,106 @@ class ScalingChange:
         return f"{self.action}s auto scaling"
 
 
+@dataclasses.dataclass(frozen=True)
+class Scaled:
+    """A service with its auto scaling, and what to tell of it."""
+
+    gateway: Gateway
+    scaling: Scaling
+    cluster: str
+    service: str
+    warn: Warn
+    check_mode: bool
+
+    def deploying(self, deployment: str) -> bool:
+        """Return whether a deployment of the service is in progress.
+
+        ``deployment`` is the one that scaling was suspended for, empty if that is not known. One by
+        CodeDeploy is not seen at the service until it has tasks.
+        """
+        if live.is_deploying(self.gateway, self.cluster, self.service):
+            return True
+        if not code_deploy.is_id(deployment):
+            return False
+        try:
+            found = self.gateway.code_deploy.deployment(deployment)
+        except AccessDeniedError as error:
+            self.warn(f"whether deployment {deployment} has ended is not known: {error.message}")
+            return True
+        return found is not None and found["status"] in code_deploy.ACTIVE
+
+    def leave_suspended(self) -> None:
+        """Warn that scaling is not restored here."""
+        self.warn(
+            f"auto scaling of {self.scaling.resource_id} is suspended for a deployment that is in "
+            "progress; the run that waits for it, or the next run, restores it"
+        )
+
+
 @dataclasses.dataclass
 class Suspension:
     """Auto scaling that a run has suspended for its deployment.
 
     ``shared`` is whether another run had suspended it already, which may still go on. ``deployed``
-    is whether this run has made its change; ``pending`` whether a deployment goes on then.
+    is whether this run has made its change; ``pending`` is the id of the deployment that goes on
+    then, empty if there is none or it is not known.
     """
 
-    scaling: Scaling
+    scaled: Scaled
     shared: bool
     deployed: bool = False
-    pending: bool = True
+    pending: str = ""
 
-    def note_deployed(self, *, started: bool, pending: bool, count: int | None) -> None:
-        """Take note that this run has made its change and what came of it."""
+    def note_deployed(self, *, started: str, pending: str, count: int | None) -> None:
+        """Take note that this run has made its change and which deployment it has started."""
         self.deployed, self.pending = True, pending
-        if self.shared and started:
-            # The other run has ended its suspension, where this one has waited for its deployment.
-            suspend(self.scaling, warn=lambda dummy: None, check_mode=False, count=count)
+        if not started:
+            return
+        scaling = self.scaled.scaling
+        try:
+            # Another run may have ended the suspension before, and is not to end it now.
+            suspend(
+                scaling,
+                warn=lambda dummy: None,
+                check_mode=False,
+                count=count,
+                deployment=started,
+            )
+        except SteadyStateError as error:
+            self.scaled.warn(
+                f"auto scaling of {scaling.resource_id} may become active during deployment "
+                f"{started}: {error.message}"
+            )
 
 
-def for_deployment(
-    scaling: Scaling, *, begins: bool, count: int | None, warn: Warn, check_mode: bool
-) -> Suspension | None:
+def for_deployment(scaled: Scaled, *, begins: bool, count: int | None) -> Suspension | None:
     """Suspend all scaling if a deployment ``begins`` or goes on.
 
-    Where there is none, a suspension that a killed run has left behind is ended. Arguments and
+    Where there is none, a suspension that a killed run has left behind is ended. ``count`` and
     errors as for :func:`suspend`.
     """
     if not begins:
-        heal(scaling, warn=warn, check_mode=check_mode)
+        heal(scaled, scaled.scaling.target())
         return None
-    change = suspend(scaling, warn=warn, check_mode=check_mode, count=count)
-    return Suspension(scaling, change.shared)
+    change = suspend(scaled.scaling, warn=scaled.warn, check_mode=scaled.check_mode, count=count)
+    return Suspension(scaled, change.shared)
 
 
 def suspend(
-    scaling: Scaling, *, warn: Warn, check_mode: bool, count: int | None = None
+    scaling: Scaling,
+    *,
+    warn: Warn,
+    check_mode: bool,
+    count: int | None = None,
+    deployment: str = "",
 ) -> ScalingChange:
     """Suspend all scaling, and remember how it was.
 
     What an earlier run has remembered and not restored stays remembered. A service without auto
     scaling, or one whose scaling is suspended already, is left alone. So is one whose desired
-    ``count`` is outside of the limits: RegisterScalableTarget would bring it into them. Raises
-    RefusedError where the state cannot be remembered.
+    ``count`` is outside of the limits: RegisterScalableTarget would bring it into them. With
+    ``deployment``, the tag names that one as what it is suspended for. Raises RefusedError where
+    the state cannot be remembered.
     """
     target = scaling.target()
     seen = rules.LiveScaling(target)
@@ -106,13 +162,15 @@ def suspend(
     if before != suspension.SUSPENDED:
         # A run that was killed between its tag and its suspension has changed nothing.
         known = None
+    was = before if known is None else suspension.read(known)
     if known is not None:
-        was = suspension.told(suspension.read(known))
         warn(
             f"auto scaling of {scaling.resource_id} was left suspended by an earlier run; "
-            f"it was {was} before and will be so after this deployment"
+            f"it was {suspension.told(was)} before and will be so after this deployment"
         )
     if before == suspension.SUSPENDED:
+        if known is not None and deployment and not check_mode:
+            scaling.tag(target, suspension.TAG, suspension.remembered(was, deployment))
         return ScalingChange("none", seen, shared=known is not None)
     outside = (
         "" if count is None else rules.beyond(count, target["MinCapacity"], target["MaxCapacity"])
@@ -132,7 +190,7 @@ def suspend(
         )
     if not check_mode:
         # First the tag: a run that is killed right after it has suspended nothing yet.
-        scaling.tag(target, suspension.TAG, suspension.remembered(before))
+        scaling.tag(target, suspension.TAG, suspension.remembered(before, deployment))
         scaling.register({"SuspendedState": suspension.SUSPENDED})
     return ScalingChange("suspend", seen)
 
@@ -148,121 +206,98 @@ def restore(scaling: Scaling, *, warn: Warn, check_mode: bool) -> ScalingChange:
     return ScalingChange("none" if restored is None else "restore", seen, restored=restored)
 
 
-def heal(scaling: Scaling, *, warn: Warn, check_mode: bool) -> Document | None:
-    """End the suspension of a killed run, where no deployment goes on."""
-    target = scaling.target()
-    if target is None:
+def heal(scaled: Scaled, target: Document | None) -> Document | None:
+    """End the suspension of a killed run, unless a deployment is in progress.
+
+    Return the state that is restored; ``None`` if none is. ``target`` is the scalable target.
+    """
+    known = scaled.scaling.tags(target).get(suspension.TAG) if target else None
+    if target is None or known is None:
         return None
-    known = scaling.tags(target).get(suspension.TAG)
-    if known is None:
+    if scaled.deploying(suspension.deployment_of(known)):
+        scaled.leave_suspended()
         return None
-    return _healed(scaling, target, known, warn=warn, check_mode=check_mode)
+    return _healed(scaled, target, known)
 
 
 @contextlib.contextmanager
-def during(
-    suspended: Suspension | None,
-    *,
-    warn: Warn,
-    check_mode: bool,
-    waits: bool = True,
-    deploying: t.Callable[[], bool] = lambda: False,
-) -> t.Iterator[None]:
+def during(suspended: Suspension | None, *, waits: bool = True) -> t.Iterator[None]:
     """Restore the state from before the deployment that is made in here.
 
     A run that does not wait leaves it suspended while its deployment is pending, unless it fails.
-    One that fails before it has deployed leaves it to another run whose deployment goes on, as
-    ``deploying`` tells.
+    One that fails before it has deployed leaves it to another run whose deployment goes on.
     """
     if suspended is None:
         yield
         return
     with restored_at_the_end(
-        suspended.scaling,
-        warn=warn,
-        check_mode=check_mode,
-        outlived=lambda: not waits and suspended.pending,
-        needed=lambda: suspended.shared and not suspended.deployed and deploying(),
+        suspended.scaled,
+        ours=lambda: suspended.pending,
+        outlived=lambda: not waits and bool(suspended.pending),
+        needed=lambda: suspended.shared and not suspended.deployed,
     ):
         yield
 
 
 @contextlib.contextmanager
 def restored_at_the_end(
-    scaling: Scaling | None,
+    scaled: Scaled | None,
     *,
-    warn: Warn,
-    check_mode: bool,
+    ours: t.Callable[[], str],
     outlived: t.Callable[[], bool] = lambda: False,
     needed: t.Callable[[], bool] = lambda: False,
 ) -> t.Iterator[None]:
     """Restore the state from before the deployment, however what is in here ends.
 
     Why a failed task failed is more important than what fails after it, which is a warning: the tag
-    stays, and the next run restores. So it does where a deployment still goes on: as ``outlived``
-    tells of that of this run after a success, ``needed`` of that of another one after a failure.
+    stays, and the next run restores. So it does while another run needs the suspension: as
+    ``outlived`` tells after a success, and, if a deployment is in progress, as ``needed`` tells
+    after a failure or the tag, which names another deployment than ``ours``.
     """
     ended = False
     try:
         yield
         ended = True
     finally:
-        if scaling is not None and not (ended and outlived()):
+        if scaled is not None and not (ended and outlived()):
             try:
-                if not ended and needed():
-                    warn(_stays(scaling))
-                else:
-                    restore(scaling, warn=warn, check_mode=check_mode)
+                _restored_unless_shared(scaled, ours(), needed=not ended and needed())
             except SteadyStateError as error:
                 if ended:
                     raise
-                warn(
-                    f"auto scaling of {scaling.resource_id} stays suspended, and the next run "
-                    f"restores it: {error.message}"
+                scaled.warn(
+                    f"auto scaling of {scaled.scaling.resource_id} stays suspended, and the next "
+                    f"run restores it: {error.message}"
                 )
 
 
-def heal_when_idle(
-    gateway: Gateway,
-    scaling: Scaling,
-    target: Document,
-    *,
-    cluster: str,
-    service: str,
-    warn: Warn,
-    check_mode: bool,
-) -> Document | None:
-    """End the suspension of a killed run, unless a deployment is in progress."""
-    known = scaling.tags(target).get(suspension.TAG)
-    if known is None:
-        return None
-    if live.is_deploying(gateway, cluster, service):
-        warn(_stays(scaling))
-        return None
-    return _healed(scaling, target, known, warn=warn, check_mode=check_mode)
+def _restored_unless_shared(scaled: Scaled, ours: str, *, needed: bool) -> None:
+    """Restore, unless another run has suspended it for a deployment that goes on."""
+    scaling = scaled.scaling
+    target = scaling.target()
+    known = scaling.tags(target).get(suspension.TAG) if target else None
+    if target is None or known is None:
+        return
+    deployment = suspension.deployment_of(known)
+    theirs = needed or (ours and deployment not in ("", ours))
+    if theirs and scaled.deploying(deployment):
+        scaled.leave_suspended()
+        return
+    _restored(scaling, target, known, warn=scaled.warn, check_mode=scaled.check_mode)
 
 
-def _stays(scaling: Scaling) -> str:
-    return (
-        f"auto scaling of {scaling.resource_id} is suspended for a deployment that is in "
-        "progress; the run that waits for it, or the next run, restores it"
-    )
-
-
-def _healed(
-    scaling: Scaling, target: Document, known: str, *, warn: Warn, check_mode: bool
-) -> Document | None:
+def _healed(scaled: Scaled, target: Document, known: str) -> Document | None:
     """Restore what a killed run has left suspended, and say so.
 
     A tag that it has left behind without a suspension goes silently: taken for true later, it would
     end a suspension that somebody means.
     """
     if suspension.state_of(target) == suspension.SUSPENDED:
-        warn(
-            f"auto scaling of {scaling.resource_id} was left suspended by an earlier run; "
+        scaled.warn(
+            f"auto scaling of {scaled.scaling.resource_id} was left suspended by an earlier run; "
             f"it is {suspension.told(suspension.read(known))} again, as before its deployment"
         )
-    return _restored(scaling, target, known, warn=warn, check_mode=check_mode)
+    return _restored(scaled.scaling, target, known, warn=scaled.warn, check_mode=scaled.check_mode)
 
 
 def _restored(

@@ -11,7 +11,7 @@ import typing as t
 from .._rules import deployment as rules
 from .._rules.deployment import Progress
 from .._rules.errors import ConflictError, NoAnswerError
-from . import location, wait
+from . import location, stopping, wait
 from .controllers import code_deploy
 from .controllers.choose import controller_for
 from .controllers.ecs import MOST_BRIEFS
@@ -65,20 +65,26 @@ def stop(gateway: Gateway, wanted: Stop, *, check_mode: bool) -> Stopped:
         cluster = location.of_deployment(gateway, str(wanted.deployment_id), cluster, name)
     wanted = dataclasses.replace(wanted, cluster=cluster, service=name)
     watched: Watched | None = None
+    # Whether a stop was asked for and its answer lost: what is being stopped then is by us.
+    asked = False
     for attempt in range(1, ATTEMPTS + 1):
-        live = active(gateway, wanted.cluster, wanted.service, "has no deployment to stop")
+        with stopping.telling_change(asked=asked):
+            live = active(gateway, wanted.cluster, wanted.service, "has no deployment to stop")
         watched = watched or _meant(gateway, live, wanted)
         if watched is None:
             return Stopped(
                 "none", Watched(), None, f"no deployment of service {live.name} is in progress"
             )
         watch = Watch(gateway, cluster, live.name, watched)
-        now = wait.look(watch, SHOWN_WITHIN)
+        with stopping.telling_change(asked=asked):
+            now = wait.look(watch, SHOWN_WITHIN)
+        if asked and (now.verdict in ("rolled_back", "failed") or _stopping(now)):
+            return _waited(watch, wanted, Stopped("stop", watched, now))
         if now.verdict:
             how = now.verdict.replace("_", " ")
             told = f"deployment {watched.deployment_id} of service {live.name} has ended: {how}"
             return Stopped("none", watched, now, told)
-        if now.rolling_back or now.status == "STOP_REQUESTED":
+        if _stopping(now):
             told = f"deployment {watched.deployment_id} of service {live.name} is being stopped"
             outcome = Stopped("none", watched, now, told)
             return outcome if check_mode else _waited(watch, wanted, outcome)
@@ -86,15 +92,25 @@ def stop(gateway: Gateway, wanted: Stop, *, check_mode: bool) -> Stopped:
             return Stopped("stop", watched, now)
         try:
             controller_for(watch.service).stop(gateway, watch.service, watch.named)
-        except (ConflictError, NoAnswerError):
+        except (ConflictError, NoAnswerError) as error:
             # It may have ended or been stopped in this moment; the next look tells.
+            asked = asked or isinstance(error, NoAnswerError)
+            watched.stop_requested = asked
             if attempt == ATTEMPTS:
+                if asked:
+                    error.message += " Whether the deployment is being stopped is not known."
+                    error.facts["changed"] = True
                 raise
             wanted.waiting.clock.sleep(float(attempt))
             continue
         watched.stop_requested = True
         return _waited(watch, wanted, Stopped("stop", watched, now))
     raise AssertionError("the last attempt returns or raises")
+
+
+def _stopping(now: Progress) -> bool:
+    """Return whether a deployment is being stopped or rolled back."""
+    return now.rolling_back or now.status == "STOP_REQUESTED"
 
 
 def _meant(gateway: Gateway, live: LiveService, wanted: Stop) -> Watched | None:

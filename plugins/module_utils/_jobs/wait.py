@@ -21,6 +21,7 @@ from .._rules.errors import (
 from .._rules.interrupts import Interrupted
 from .._rules.lifecycle import STAGES
 from .._rules.timeline import Moment
+from . import stopping
 from .controllers.choose import controller_for
 from .controllers.ecs import SEARCHES
 from .interrupts import attach, interrupted
@@ -271,7 +272,6 @@ def _in_time(watch: Watch, how: Waiting) -> Progress:
             if again.verdict == "timed_out"
             else again
         )
-    watched.stop_requested = True
     asked = f"asked {watch.deployer} to stop it and roll it back"
     moment = Moment(f"not ended after {timeout:g} seconds: {asked}")
     how.tell(watch.told([moment], how.clock.time()))
@@ -293,7 +293,7 @@ def _stop(watch: Watch) -> str:
     """
     watched = watch.watched
     try:
-        controller_for(watch.service).stop(watch.gateway, watch.service, watch.named)
+        stopping.ask(watch)
     except SteadyStateError as error:
         hidden = "" if watched.arn else "; ".join(watched.unread)
         return f"it could not be stopped: {hidden or error.message}"

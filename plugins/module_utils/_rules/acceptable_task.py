@@ -23,6 +23,7 @@ if t.TYPE_CHECKING:
     from collections.abc import Iterator
 
 NAME: t.Final = re.compile(r"[A-Za-z0-9_-]{1,255}", re.ASCII)
+_PORT_RANGE: t.Final = re.compile(r"(?P<first>\d{1,5})-(?P<last>\d{1,5})", re.ASCII)
 NAME_FORM: t.Final = "1 to 255 letters, digits, hyphens and underscores"
 MOST_CONTAINERS: t.Final = 10
 MOST_ENVIRONMENT_FILES: t.Final = 10
@@ -109,9 +110,9 @@ def port_names(task: Document) -> list[str]:
 def has_port(container: Document, port: int) -> bool:
     """Return True if the container has the port, alone or in a range."""
     for mapping in container.get("portMappings", ()):
-        first, dash, last = str(mapping.get("containerPortRange", "")).partition("-")
+        span = _PORT_RANGE.fullmatch(mapping.get("containerPortRange", ""))
         if mapping.get("containerPort") == port or (
-            dash and first.isdigit() and last.isdigit() and int(first) <= port <= int(last)
+            span and int(span["first"]) <= port <= int(span["last"])
         ):
             return True
     return False
@@ -128,7 +129,7 @@ def _essential(container: Document) -> bool:
 def units(member: str, value: t.Any) -> int | None:
     """Return the CPU units or MiB of a text, None if it is not a size."""
     stored = _SIZES[member][0](value).strip()
-    return int(stored) if stored.isascii() and stored.isdigit() else None
+    return int(stored) if re.fullmatch(r"[0-9]{1,18}", stored) else None
 
 
 def _family(task: Document) -> Iterator[Remark]:
@@ -276,8 +277,8 @@ def _ports(task: Document) -> Iterator[Remark]:
 def _port_range(mapping: Document, place: tuple[t.Any, ...]) -> Iterator[Remark]:
     if mapping.get("containerPort") or mapping.get("hostPort"):
         yield place, "has both a port and a range of ports", "keep one"
-    match = re.fullmatch(r"(\d{1,5})-(\d{1,5})", mapping["containerPortRange"], re.ASCII)
-    if match is None or not 1 <= int(match[1]) < int(match[2]) <= 65535:
+    span = _PORT_RANGE.fullmatch(mapping["containerPortRange"])
+    if span is None or not 1 <= int(span["first"]) < int(span["last"]) <= 65535:
         yield (
             (*place, "containerPortRange"),
             "not a valid port range",

@@ -19,6 +19,7 @@ from . import (
     arn,
     container_definition,
     ownership,
+    recreation,
     shape,
     tags,
 )
@@ -62,13 +63,14 @@ class LiveState:
     ``definition`` is an answer of DescribeTaskDefinition, ``service`` an element of
     DescribeServices. Not ``known``: nobody looked, so the service may exist or not. ``previous``
     are the containers that the service runs, or ran last before it was deleted: their images stay
-    when it is created again.
+    when it is created again. ``deleted`` is a service that ECS still shows after its deletion.
     """
 
     definition: Document | None = None
     service: Document | None = None
     known: bool = True
     previous: Sequence[Document] | None = None
+    deleted: Document | None = None
 
     @property
     def kept(self) -> Document | None:
@@ -159,10 +161,11 @@ def examined(
     )
     wanted = ownership.service(declared_service, live.service, fields)
     service = _service(wanted, task, live.kept)
-    if allowed.replace and not reading.faulty and _is_replaced(wanted, live.service):
-        # A service that is created again keeps nothing, so everything has to be declared.
-        service = _service(declared_service, task, None)
-        reading.created()
+    if allowed.replace and not reading.faulty:
+        again = _again(declared_service, live, fields, shapes["service"], task)
+        if again is not None:
+            service = again
+            reading.created()
     if not reading.unreadable:
         reading.remark(acceptable_service.remarks(service))
         if task is not None:
@@ -201,9 +204,11 @@ def service_alone(
     wrong_tags = reading.tagged({"service": declared})
     wanted = ownership.service(declared, live.service, fields)
     service = _service(wanted, task, live.service)
-    if replace and not reading.faulty and _is_replaced(wanted, live.service):
-        service = _service(declared, task, None)
-        reading.created()
+    if replace and not reading.faulty:
+        again = _again(declared, live, fields, shapes["service"], task)
+        if again is not None:
+            service = again
+            reading.created()
     reading.remark(acceptable_service.remarks(service))
     reading.remark(wrong_tags)
     return reading.found
@@ -243,13 +248,24 @@ def _without_image(task: Document) -> Iterator[Remark]:
             )
 
 
-def _is_replaced(wanted: Document, live: Document | None) -> bool:
-    """Return True if a difference requires deleting and creating the service."""
-    return (
-        live is not None
-        and "replacement"
-        in service_rules.meanings(service_rules.differences(wanted, live), live).values()
-    )
+def _again(
+    declared: Document,
+    live: LiveState,
+    fields: LiveFields,
+    service_shape: Shape,
+    task: Document | None,
+) -> acceptable_service.Service | None:
+    """Return the service as it would be created again, if it would be."""
+    there = live.service or live.deleted
+    if there is None or not live.known:
+        return None
+    if there is live.service:
+        wanted = ownership.service(declared, there, fields)
+        found = service_rules.differences(wanted, there)
+        if "replacement" not in service_rules.meanings(found, there).values():
+            return None
+    made = recreation.again(declared, there, fields, service_shape.members, task=task)
+    return acceptable_service.Service(made.members, frozenset(declared), task, None)
 
 
 def _service(

@@ -90,6 +90,12 @@ class Declaration:
     force_bootstrap_image: bool = False
     cluster_arn: str | None = None
 
+    @property
+    def only_names(self) -> bool:
+        """Return True if it says which service it is about, and nothing else."""
+        names = (self.task.keys() - {"family"}, self.service.keys() - {"cluster", "serviceName"})
+        return self.containers is None and self.scaling is None and not any(names)
+
 
 @dataclasses.dataclass(frozen=True)
 class Compared:
@@ -103,7 +109,8 @@ class Reader:
     """Reads declarations by the models of the installed SDK.
 
     ``shapes`` are those of ``Gateway.shapes``, ``sdk`` is the name of the SDK. ``region`` is that
-    of the connection, if any: a service of another one is refused.
+    of the connection, if any: a service of another one is refused. ``connection`` has its other
+    options: a declaration with a connection of its own that differs is refused.
 
     ``live_fields`` are the owned fields of declarations that do not name their own.
     ``scaling_shapes`` returns those of ``_aws/scaling.py``; without it declared auto scaling is
@@ -118,8 +125,10 @@ class Reader:
         *,
         scaling_shapes: t.Callable[[], Mapping[str, Shape]] | None = None,
         region: str | None = None,
+        connection: Mapping[str, t.Any] | None = None,
     ) -> None:
         self._region = region
+        self._connection = connection
         self._scaling_shapes = scaling_shapes
         self._shapes = shapes
         self._sdk = sdk
@@ -133,7 +142,7 @@ class Reader:
         where it comes from a file, and what would be right there.
         """
         declared, path = sourced(declared, path)
-        found = identified(declared, path, self._region)
+        found = identified(declared, path, self._region, self._connection)
         cluster, name = found.place
         try:
             return dataclasses.replace(
@@ -240,13 +249,20 @@ def sourced(declared: t.Any, path: str) -> tuple[t.Any, str]:
     return given, str(declared["source"])
 
 
-def identified(declared: t.Any, path: str, region: str | None) -> Identified:
+def identified(
+    declared: t.Any,
+    path: str,
+    region: str | None,
+    connection: Mapping[str, t.Any] | None = None,
+) -> Identified:
     """Return which service a declaration is about.
 
-    ``region`` is that of the connection, if any. DeclarationError for one that names no service,
-    or one of another region.
+    ``region`` is that of the connection, if any, and ``connection`` has its options.
+    DeclarationError for one that names no service, or one of another region or connection.
     """
     given = variables(declared, path)
+    if connection is not None:
+        _refuse_other_connection(given.get("connection"), path, {**connection, "region": region})
     service = given.get("service")
     if not isinstance(service, str) or not service:
         raise DeclarationError(f"{path}.service", "is missing", "set the name of the service")
@@ -256,6 +272,28 @@ def identified(declared: t.Any, path: str, region: str | None) -> Identified:
         arn.refuse_other_region(service, region, f"{path}.service")
         arn.refuse_other_region(cluster, region, f"{path}.cluster")
     return Identified(given, arn.agreed_cluster(cluster, service, f"{path}.cluster"), name)
+
+
+def _refuse_other_connection(given: t.Any, path: str, in_use: Mapping[str, t.Any]) -> None:
+    """Refuse the connection of a declaration where it is not the one in use.
+
+    A service of the same name in another region or account would be looked at instead.
+    """
+    if given is None:
+        return
+    if not isinstance(given, Mapping):
+        raise shape.wrong_type(f"{path}.connection", given, "a mapping of connection options")
+    others = [
+        str(name)
+        for name, value in given.items()
+        if value is not None and str(value).lower() != str(in_use.get(str(name))).lower()
+    ]
+    if others:
+        raise DeclarationError(
+            f"{path}.connection",
+            f"has another {', '.join(others)} than the connection in use",
+            "give the run this connection, and make one run for each connection",
+        )
 
 
 def variables(declared: t.Any, path: str) -> Document:

@@ -29,7 +29,7 @@ class ServiceDrift:
 
     ``service`` is its element of DescribeServices without events, empty if it is missing or
     unreadable.
-    ``undeclared``: nobody declared it, while others are declared.
+    ``undeclared``: nobody declared it while others are declared, or only its name.
     ``images`` are ``{container, live, declared, kept}``.
     ``strays`` are running tasks on another revision, ``moved`` containers whose image is no longer
     what its tag means. ``scaling_suspended``: auto scaling is declared, and all of it is suspended.
@@ -180,7 +180,7 @@ KINDS: t.Final = (
     Kind(
         "undeclared",
         "notice",
-        "The service runs in a cluster whose services are declared, and is not among them.",
+        "Other services are declared, and this one is not, or only its name is.",
         lambda finding: finding.undeclared,
     ),
     Kind("in_sync", "fine", "What is live is what is declared.", lambda finding: False),

@@ -101,10 +101,12 @@ class Paused:
     unread: tuple[str, ...] = ()
 
     @property
-    def evidence(self) -> str | None:
-        """Return the digest of what matters, ``None`` when no gate is open."""
-        if not self.gates:
-            return None
+    def evidence(self) -> str:
+        """Return the digest of what matters.
+
+        That of a look at which no gate was open has none either, so a gate that opens later is one
+        that was not shown.
+        """
         matters = (self.arn, self.revision, self._traffic, self._triggered)
         failure = _UNREAD if self.last_failure is None else f"{self.last_failure:0{_DIGITS}x}"
         gates = sorted(_digest(gate.id) for gate in self.gates)
@@ -230,7 +232,9 @@ def gone(before: Paused) -> Paused:
 
 def checked(evidence: str | None) -> str | None:
     """Return evidence that a user gave; DeclarationError where it cannot be one."""
-    if evidence is None or (_EVIDENCE.fullmatch(evidence) and evidence.count(".") >= len(PARTS)):
+    if evidence is None or (
+        _EVIDENCE.fullmatch(evidence) and evidence.count(".") >= len(PARTS) - 1
+    ):
         return evidence
     raise DeclarationError(
         "evidence",
@@ -244,7 +248,7 @@ def refuse_changed(service: str, given: str | None, now: Paused) -> None:
 
     A gate that was shown may be answered by now; one that was not shown must not be open.
     """
-    if given is None or now.evidence is None:
+    if given is None or not now.gates:
         return
     changed = _changed(given, now)
     if changed:
@@ -256,7 +260,7 @@ def refuse_changed(service: str, given: str | None, now: Paused) -> None:
 
 
 def _changed(given: str, now: Paused) -> list[str]:
-    shown, current = given.split("."), (now.evidence or "").split(".")
+    shown, current = given.split("."), now.evidence.split(".")
     *digests, failures = PARTS
     named = zip(digests, shown, current, strict=False)
     changed = [name for name, before, after in named if before != after]

@@ -493,6 +493,7 @@ _NOT_SHOWN = "differences, images and error lines beside the gates"
 _NOT_CHECKED = "its findings; they are reported as not checked"
 _NO_SCALING = "auto scaling; a note says so"
 _UNREADABLE = "the service; it is reported as unreadable"
+_NOT_KEPT = "monitoring and gateway connectors that are not declared"
 _NO_STOP = "stopping a deployment at the timeout"
 _NO_STRANGERS = "a warning about some deployments by others that this deployment replaced"
 
@@ -544,6 +545,18 @@ def _suspension(*, registered: bool) -> tuple[Need, ...]:
         *(Need(action, _SUSPENDS, registered=registered) for action in suspending),
         Need("application-autoscaling:UntagResource", _SUSPENDS),
     )
+
+
+_RESTORES: t.Final = tuple(
+    Need(f"application-autoscaling:{operation}", _SUSPENDS)
+    for operation in (
+        "DescribeScalableTargets",
+        "ListTagsForResource",
+        "RegisterScalableTarget",
+        "UntagResource",
+    )
+)
+"""The needs of the end of a suspension that another step has begun."""
 
 
 def _uses(without: str = "") -> tuple[Need, ...]:
@@ -615,6 +628,8 @@ JOBS: t.Final[Mapping[str, tuple[Need, ...]]] = {
             registered=True,
         ),
         Need("ecs:DeleteService", asked("replace"), registered=True),
+        Need("ecs:DescribeServiceRevisions", asked("replace"), _NOT_KEPT),
+        Need(_TAG, asked("replace"), "tags that are not declared", on="service"),
         Need("ecs:StopServiceDeployment", _STOPS, _NO_STOP),
         Need(
             "application-autoscaling:DescribeScalableTargets",
@@ -729,6 +744,7 @@ JOBS: t.Final[Mapping[str, tuple[Need, ...]]] = {
         *_WAIT,
         Need("ecs:StopServiceDeployment", _STOPS, _NO_STOP),
         Need("ecs:DeleteTaskSet", _STOPS_TASK_SETS, _NO_STOP),
+        *_RESTORES,
     ),
     "task_info": (
         Need("ecs:ListTasks"),

@@ -15,6 +15,8 @@ import string
 import typing as t
 
 from . import policy_names as names
+from . import schedule_declaration, shape
+from .declaration import CONDUCT, STATE
 from .documents import Document
 from .errors import DeclarationError, RefusedError
 from .event_rule import DEFAULT_BUS
@@ -101,8 +103,7 @@ def document(
             f"give some of {', '.join(JOBS)}",
         )
     place = names.Place(_partition(names.region(region)), region, names.account(account))
-    shared = dict(variables or {})
-    _check(shared, "settings")
+    shared = _variables(dict(variables or {}), "settings", place)
     named = [
         _subject(place, item, f"services[{number}]", shared)
         for number, item in enumerate(names.listed(services, "services"))
@@ -230,27 +231,27 @@ def _partition(region: str) -> str:
 
 
 def _subject(place: names.Place, item: t.Any, path: str, shared: Document) -> Subject:
-    if not isinstance(item, dict) or item.get("service") in (None, ""):
+    given = _variables(item, path, place) if isinstance(item, dict) else {}
+    if given.get("service") in (None, ""):
         raise DeclarationError(
             path,
             "names no service",
             "expected a dictionary with cluster and service, and more variables of the roles",
         )
-    _check(item, path)
-    variables = {**shared, **item}
+    variables = {**shared, **given}
     found = names.service(variables["service"], place, f"{path}.service")
-    given = (
+    named = (
         names.cluster(variables["cluster"], place, f"{path}.cluster")
         if variables.get("cluster") is not None
         else None
     )
-    if found.cluster and given and found.cluster != given:
+    if found.cluster and named and found.cluster != named:
         raise DeclarationError(
             f"{path}.cluster",
-            f"is {given!r}, and the ARN of the service is of cluster {found.cluster!r}",
+            f"is {named!r}, and the ARN of the service is of cluster {found.cluster!r}",
             "leave one of them out",
         )
-    cluster = found.cluster or given or DEFAULT_CLUSTER
+    cluster = found.cluster or named or DEFAULT_CLUSTER
     family = variables.get("family")
     family = (
         f"{cluster}-{found.name}"
@@ -278,11 +279,56 @@ def _cluster(place: names.Place, cluster: str, shared: Document, all_clusters: b
     )
 
 
-def _check(variables: Document, path: str) -> None:
-    """Check the types of variables; DeclarationError for the first wrong one."""
-    for name, value in variables.items():
+def _variables(given: Mapping[str, t.Any], path: str, place: names.Place) -> Document:
+    """Return variables without prefix, and schedules without aliases of options.
+
+    DeclarationError for the first one that is unknown or of a wrong type, and for a connection to
+    another region than that of the policy.
+    """
+    found: Document = {}
+    for written, value in given.items():
+        name = str(written).removeprefix("ecs_")
+        if name not in _KNOWN and fold(name) not in _ROLES_OF_TASKS:
+            near = shape.nearest(name, _KNOWN)
+            raise DeclarationError(
+                f"{path}.{written}",
+                "is not a variable of the roles",
+                f"did you mean {near}?" if near else "leave it out",
+            )
+        if name in found:
+            raise DeclarationError(
+                f"{path}.{name}", "is set twice, with and without prefix", "keep one"
+            )
         if value is not None and name in _TYPES:
             _TYPES[name](value, f"{path}.{name}")
+        found[name] = value
+    region = _members(found.get("connection"), "region")
+    if region and region[0] != place.region:
+        raise DeclarationError(
+            f"{path}.connection.region",
+            f"is {region[0]}, and the policy is for {place.region}",
+            "make a policy for each region",
+        )
+    if found.get("schedules"):
+        found["schedules"] = [
+            _schedule(schedule, f"{path}.schedules[{number}]")
+            for number, schedule in enumerate(found["schedules"])
+        ]
+    return found
+
+
+def _schedule(given: Mapping[str, t.Any], path: str) -> Document:
+    """Return the options of a schedule without aliases."""
+    found: Document = {}
+    for written, value in given.items():
+        name = schedule_declaration.ALIASES.get(written, written)
+        if value is not None and found.get(name) is not None:
+            raise DeclarationError(
+                f"{path}.{name}", "is given twice", "give it by one of its names"
+            )
+        if value is not None or name not in found:
+            found[name] = value
+    return found
 
 
 def _on_timeout(value: t.Any, path: str) -> str:
@@ -334,6 +380,42 @@ _TYPES: t.Final[Mapping[str, Callable[[t.Any, str], t.Any]]] = {
     "prune": _pruning,
 }
 """What each variable has to be. Those that are not here decide nothing."""
+
+_ROLES_OF_TASKS: t.Final = frozenset({fold("task_role_arn"), fold("execution_role_arn")})
+"""Options of modules that name roles, in any spelling."""
+
+_KNOWN: t.Final = (
+    STATE
+    | CONDUCT
+    | _TYPES.keys()
+    | {
+        "adopt_services",
+        "all_clusters",
+        "clusters",
+        "container",
+        "declarations",
+        "deployment_id",
+        "fail_on",
+        "image_definitions",
+        "images",
+        "post_deploy",
+        "rate_limit",
+        "report_dir",
+        "report_history",
+        "revision",
+        "rollback_on_failure",
+        "service_definition_file",
+        "services",
+        "steps",
+        "tag",
+        "task_definition",
+        "task_definition_file",
+        "threads",
+        "variables_dir",
+        "variables_file",
+    }
+)
+"""Variables of all roles, and what the policy asks beside them."""
 
 
 def _filled(template: str, subject: Subject) -> list[str]:

@@ -19,7 +19,8 @@ MOST_IMAGES: t.Final = 4
 class Steps:
     """The results of a role's steps; those that did not run are empty.
 
-    ``follow_up`` is that of the last step after the deployment, ``None`` if there is none to run.
+    ``schedules`` is that of a loop. ``follow_up`` is that of the last step after the deployment,
+    ``None`` if there is none to run.
     """
 
     live: Document
@@ -28,6 +29,7 @@ class Steps:
     service: Document
     deployment: Document
     scaling: Document = dataclasses.field(default_factory=dict)
+    schedules: Document = dataclasses.field(default_factory=dict)
     follow_up: Document | None = None
 
     @property
@@ -55,12 +57,13 @@ def result(steps: Steps, *, elapsed: float, problem: str = "") -> Document:
     waited = steps.deployment if not service.get("failed") else {}
     # Where an earlier step failed, that of auto scaling is of an earlier run.
     scaling = {} if service.get("failed") or waited.get("failed") else steps.scaling
+    all_steps = (selected, service, waited, scaling, steps.schedules)
     if not problem and not steps.complete:
         problem = "a step after the deployment failed"
     return {
         "cluster": steps.live["cluster"],
         "service": steps.live["service_name"],
-        "changed": any(step.get("changed") for step in (selected, service, waited, scaling)),
+        "changed": any(step.get("changed") for step in all_steps),
         "action": service.get("action"),
         "selected": selected["selected"],
         "task_definition_arn": service.get("task_definition_arn")
@@ -68,6 +71,7 @@ def result(steps: Steps, *, elapsed: float, problem: str = "") -> Document:
         "images": _images(steps),
         "differences": [*selected["differences"], *service.get("differences", ())],
         "deployment_id": service.get("deployment_id") or waited.get("deployment_id"),
+        "previous_task_definition_arn": service.get("previous_task_definition_arn"),
         "verdict": failed.get("verdict") or waited.get("verdict"),
         "reason": failed.get("msg") or problem,
         "dossier": failed.get("dossier"),
@@ -162,11 +166,13 @@ def _changes(steps: Steps) -> str:
     """Return the names of what changed."""
     if steps.service.get("action") == "create":
         return ""
+    updated = sum(bool(entry.get("changed")) for entry in steps.schedules.get("results") or ())
     changes = [
         steps.task_definition.get("summary", ""),
         steps.service.get("summary", ""),
         "tags of the revision changed" if steps.task_definition.get("tag_differences") else "",
         f"auto scaling: {steps.scaling.get('action')}" if steps.scaling.get("changed") else "",
+        f"schedules: {updated} changed" if updated else "",
     ]
     return "; ".join(filter(None, changes))
 

@@ -22,6 +22,7 @@ from .canonical import (
     Entries,
     Key,
     Rule,
+    Sequence,
     Value,
     by,
     flag,
@@ -54,7 +55,8 @@ class DeclaredScaling:
     """What is declared of the auto scaling of a service; ``None`` is left alone.
 
     ``policies`` are inputs of PutScalingPolicy, ``scheduled`` of PutScheduledAction, both without
-    the members that name the service. ``removed``: there is to be no auto scaling.
+    the members that name the service. ``removed``: there is to be no auto scaling. ``suspends``:
+    it is suspended during deployments.
     """
 
     minimum: int | None = None
@@ -62,6 +64,7 @@ class DeclaredScaling:
     policies: tuple[Document, ...] | None = None
     scheduled: tuple[Document, ...] | None = None
     removed: bool = False
+    suspends: bool = False
 
 
 @dataclasses.dataclass(frozen=True)
@@ -121,37 +124,30 @@ _METRIC: t.Final[t.Mapping[str, Rule]] = {
     ),
 }
 
+_QUERIES: t.Final = Entries(
+    by("Id"),
+    Block(
+        {
+            "Id": Value(text),
+            "Expression": Value(text),
+            "Label": Value(text),
+            "MetricStat": Block(
+                {"Metric": Block(_METRIC), "Stat": Value(text), "Unit": Value(text)}, optional=True
+            ),
+            "ReturnData": Value(flag, default=True),
+        }
+    ),
+)
+_PREDEFINED: t.Final = Block(
+    {"PredefinedMetricType": Value(text), "ResourceLabel": Value(text)}, optional=True
+)
+
 _TRACKING: t.Final = Block(
     {
         "TargetValue": Value(_decimal),
-        "PredefinedMetricSpecification": Block(
-            {"PredefinedMetricType": Value(text), "ResourceLabel": Value(text)}, optional=True
-        ),
+        "PredefinedMetricSpecification": _PREDEFINED,
         "CustomizedMetricSpecification": Block(
-            {
-                **_METRIC,
-                "Statistic": Value(text),
-                "Unit": Value(text),
-                "Metrics": Entries(
-                    by("Id"),
-                    Block(
-                        {
-                            "Id": Value(text),
-                            "Expression": Value(text),
-                            "Label": Value(text),
-                            "MetricStat": Block(
-                                {
-                                    "Metric": Block(_METRIC),
-                                    "Stat": Value(text),
-                                    "Unit": Value(text),
-                                },
-                                optional=True,
-                            ),
-                            "ReturnData": Value(flag, default=True),
-                        }
-                    ),
-                ),
-            },
+            {**_METRIC, "Statistic": Value(text), "Unit": Value(text), "Metrics": _QUERIES},
             optional=True,
         ),
         "ScaleOutCooldown": Value(number, default=COOLDOWN),
@@ -184,6 +180,32 @@ _STEP: t.Final = Block(
     optional=True,
 )
 
+_CUSTOMIZED: t.Final = Block({"MetricDataQueries": _QUERIES}, optional=True)
+
+_PREDICTIVE: t.Final = Block(
+    {
+        # AWS takes one, so its order has no meaning; it is compared as a whole.
+        "MetricSpecifications": Sequence(
+            Block(
+                {
+                    "TargetValue": Value(_decimal),
+                    "PredefinedMetricPairSpecification": _PREDEFINED,
+                    "PredefinedScalingMetricSpecification": _PREDEFINED,
+                    "PredefinedLoadMetricSpecification": _PREDEFINED,
+                    "CustomizedScalingMetricSpecification": _CUSTOMIZED,
+                    "CustomizedLoadMetricSpecification": _CUSTOMIZED,
+                    "CustomizedCapacityMetricSpecification": _CUSTOMIZED,
+                }
+            )
+        ),
+        "Mode": Value(text, default="ForecastOnly"),
+        "SchedulingBufferTime": Value(number, default=300),
+        "MaxCapacityBreachBehavior": Value(text, default="HonorMaxCapacity"),
+        "MaxCapacityBuffer": Value(number),
+    },
+    optional=True,
+)
+
 POLICIES: t.Final = Entries(
     by("PolicyName"),
     Block(
@@ -192,6 +214,7 @@ POLICIES: t.Final = Entries(
             "PolicyType": Value(text, default="StepScaling"),
             CONFIGURATIONS["TargetTrackingScaling"]: _TRACKING,
             CONFIGURATIONS["StepScaling"]: _STEP,
+            CONFIGURATIONS["PredictiveScaling"]: _PREDICTIVE,
         }
     ),
 )

@@ -5,12 +5,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import re
 import typing as t
 from collections.abc import Mapping
 
-from . import shape
+from . import json_document, shape
 from .documents import Document
 from .errors import DeclarationError
 from .findings import Mistake, hint
@@ -58,8 +59,15 @@ def read(
     """Return what is declared, and all mistakes in it.
 
     ``shapes`` are those of ``_aws/scaling.py``. An empty dictionary means no auto scaling. What is
-    wrong is left out of the declaration.
+    wrong is left out of the declaration. A dictionary may be JSON text, as an extra variable or the
+    answer of a survey is; an empty text declares nothing.
     """
+    if isinstance(given, str):
+        if not given.strip():
+            return DeclaredScaling(), []
+        # What is no JSON is refused below, as text.
+        with contextlib.suppress(DeclarationError):
+            given = json_document.read(given, path)
     if not isinstance(given, Mapping):
         return DeclaredScaling(), [shape.wrong_type(path, given, "a dictionary")]
     if not given:
@@ -73,12 +81,12 @@ def read(
     scheduled = reader.entries(members, "scheduled", path, reader.action)
     _unique(reader, policies, "PolicyName", f"{path}.policies")
     _unique(reader, scheduled, "ScheduledActionName", f"{path}.scheduled")
+    suspends = False
     with reader:
-        # Roles read it, but a wrong value is a mistake like any other.
-        shape.boolean(
+        suspends = shape.boolean(
             members.get("suspend_during_deploy", False), shape.join(path, "suspend_during_deploy")
         )
-    return DeclaredScaling(least, most, policies, scheduled), reader.faults
+    return DeclaredScaling(least, most, policies, scheduled, suspends=suspends), reader.faults
 
 
 def mistakes(
@@ -238,10 +246,11 @@ class _Reader:
             if entry.get("name") in (None, ""):
                 self.fault(place, "has no name", "give it one; it is known by it")
                 continue
-            label = str(entry["name"])
-            if not _NAME.fullmatch(label):
-                self.fault(f"{place}.name", "is not a valid name", "it has no : / or |")
-            found.append(read_one(dict(entry), label, place))
+            with self:
+                label = shape.name(entry["name"], f"{place}.name")
+                if not _NAME.fullmatch(label):
+                    self.fault(f"{place}.name", "is not a valid name", "it has no : / or |")
+                found.append(read_one(dict(entry), label, place))
         return tuple(found)
 
     def policy(self, given: Document, name: str, path: str) -> Document:
@@ -261,25 +270,28 @@ class _Reader:
         if not isinstance(members[kind], Mapping):
             self.faults.append(shape.wrong_type(place, members[kind], "a dictionary"))
             return {"PolicyName": name}
-        declared = dict(members[kind])
+        declared, known = dict(members[kind]), len(self.faults)
         if kind == "target_tracking":
             declared = self._with_metric(declared, place)
         document, faults = shape.read(declared, model, path=place, sdk=self._sdk)
         self.faults += faults
-        if kind == "target_tracking" and not faults:
+        # What could not be read is not missing besides.
+        readable = len(self.faults) == known
+        if kind == "target_tracking" and readable:
             self._check_tracking(document, place)
-        if kind == "step" and not faults:
+        if kind == "step" and readable:
             self._check_steps(document, place)
         return {"PolicyName": name, "PolicyType": TYPES[kind], configuration: document}
 
     def _with_metric(self, declared: Document, path: str) -> Document:
         """Return target tracking with its short forms in their place."""
-        short = {
-            _SHORT[shape.fold(str(name))]: declared.pop(name)
-            for name in list(declared)
-            if shape.fold(str(name)) in _SHORT
-        }
-        short = {name: value for name, value in short.items() if value is not None}
+        short: dict[str, str] = {}
+        for name in [name for name in declared if shape.fold(str(name)) in _SHORT]:
+            value = declared.pop(name)
+            with self:
+                if value is not None:
+                    place = f"{path}.{name}"
+                    short[_SHORT[shape.fold(str(name))]] = shape.text(value, place)
         if not short:
             return declared
         if any(shape.fold(str(name)) == "predefinedmetricspecification" for name in declared):
@@ -292,7 +304,7 @@ class _Reader:
         self._check_metric(metric, f"{path}.predefined_metric")
         return {**declared, "PredefinedMetricSpecification": short}
 
-    def _check_metric(self, metric: t.Any, path: str) -> None:
+    def _check_metric(self, metric: str, path: str) -> None:
         model: t.Any = self._shapes["policy"].members[CONFIGURATIONS["TargetTrackingScaling"]]
         specification = model.members["PredefinedMetricSpecification"]
         known = specification.members["PredefinedMetricType"].enum

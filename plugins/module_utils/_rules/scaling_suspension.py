@@ -5,7 +5,8 @@
 
 A tag of the scalable target says so. It is written before scaling is suspended and removed after
 the state is restored. So a run that is killed in between leaves a tag by which the next run knows
-the state to restore.
+the state to restore. The deployment that is started is added to the tag: while it goes on, the run
+of an earlier deployment leaves scaling suspended.
 """
 
 from __future__ import annotations
@@ -27,6 +28,8 @@ FLAGS: t.Final[t.Mapping[str, str]] = {
 
 SUSPENDED: t.Final[Document] = dict.fromkeys(FLAGS, True)
 
+_FOR: t.Final = "for"
+
 _WORDS: t.Final = {"on": False, "suspended": True}
 
 
@@ -36,10 +39,14 @@ def state_of(target: Document) -> Document:
     return {flag: bool(there.get(flag)) for flag in FLAGS}
 
 
-def remembered(state: Document) -> str:
-    """Return the value of the tag for a state: ``in=on out=on scheduled=suspended``."""
+def remembered(state: Document, deployment: str = "") -> str:
+    """Return the value of the tag for a state: ``in=on out=on scheduled=suspended``.
+
+    With the id of a ``deployment``, ``for=ecs-svc/1401099464416517480`` follows.
+    """
     words = {suspended: word for word, suspended in _WORDS.items()}
-    return " ".join(f"{name}={words[state[flag]]}" for flag, name in FLAGS.items())
+    parts = [f"{name}={words[state[flag]]}" for flag, name in FLAGS.items()]
+    return " ".join([*parts, f"{_FOR}={deployment}"] if deployment else parts)
 
 
 def read(value: str) -> Document:
@@ -47,7 +54,8 @@ def read(value: str) -> Document:
 
     Raises DeclarationError if somebody has changed it so that it says nothing.
     """
-    found = dict(re.findall(r"\b(\w+)=(\w+)", value))
+    found = _parts(value)
+    found.pop(_FOR, None)
     if set(found) != set(FLAGS.values()) or not set(found.values()) <= set(_WORDS):
         raise DeclarationError(
             f"tag {TAG} of the scalable target",
@@ -56,6 +64,15 @@ def read(value: str) -> Document:
             "remove it and resume scaling yourself",
         )
     return {flag: _WORDS[found[name]] for flag, name in FLAGS.items()}
+
+
+def deployment_of(value: str) -> str:
+    """Return the id of the deployment that a tag names; empty if it names none."""
+    return _parts(value).get(_FOR, "")
+
+
+def _parts(value: str) -> dict[str, str]:
+    return dict(re.findall(r"\b(\w+)=(\S+)", value))
 
 
 def told(state: Document) -> str:

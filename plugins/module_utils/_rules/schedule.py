@@ -94,6 +94,13 @@ def utc_time(value: str, path: str) -> str:
     return read
 
 
+def _tag(tag: t.Any) -> t.Any:
+    """Return a tag, which the API has as a free map; anything else stays."""
+    if not isinstance(tag, dict):
+        return tag
+    return {text(name): text(value) for name, value in sorted(tag.items())}
+
+
 _OFF: t.Final = Value(flag, default=False)
 
 _ECS_PARAMETERS: t.Final = Block(
@@ -133,6 +140,7 @@ _ECS_PARAMETERS: t.Final = Block(
         "PlacementStrategy": Sequence(Block({"type": Value(), "field": Value(text)})),
         "PropagateTags": Value(),
         "ReferenceId": Value(text),
+        "Tags": Values(read=_tag),
     }
 )
 
@@ -204,7 +212,7 @@ def completed(declared: Document, live: Document | None) -> Document:
         for name, member in (target.get("EcsParameters") or {}).items()
         if name not in OF_THE_SERVICE
     }
-    whole = {"FlexibleTimeWindow": {"Mode": "OFF"}, **kept, **declared}
+    whole = {"FlexibleTimeWindow": {"Mode": "OFF"}, "State": "ENABLED", **kept, **declared}
     whole["Target"] = {
         **target,
         **wanted,

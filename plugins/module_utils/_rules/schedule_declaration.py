@@ -69,7 +69,7 @@ def read(options: Mapping[str, t.Any], expected: Shape, *, sdk: str) -> Declared
     own = {
         "name": options["name"],
         "group_name": options.get("group") or schedule.DEFAULT_GROUP,
-        "state": STATES[options.get("state") or "present"],
+        "state": STATES[options["state"]] if options.get("state") else None,
         **{member: options.get(member) for member in MEMBERS},
     }
     members = shape.normalize(
@@ -134,7 +134,7 @@ def refuse_for_rule(options: Mapping[str, t.Any]) -> None:
 
 
 def mistakes(
-    given: t.Sequence[Mapping[str, t.Any]],
+    given: t.Sequence[t.Any],
     containers: t.Sequence[str] | None,
     shapes: Mapping[str, Shape],
     sdk: str,
@@ -148,18 +148,22 @@ def mistakes(
     """
     found = []
     for index, entry in enumerate(given):
+        place = f"{prefix}schedules[{shape.label(entry, index)}]"
+        if not isinstance(entry, Mapping):
+            found.append(Mistake.of(shape.wrong_type(place, entry, "a dictionary")))
+            continue
         try:
             _check(_options(entry), containers, shapes, sdk)
         except DeclarationError as error:
-            place = f"{prefix}schedules[{shape.label(entry, index)}]"
             found.append(Mistake(shape.join(place, error.path), error.problem, error.expected))
     return found
 
 
-def _options(entry: Mapping[str, t.Any]) -> Document:
+def _options(entry: Mapping[t.Any, t.Any]) -> Document:
     """Return the options of an entry by their names; raises DeclarationError."""
     options: Document = {}
-    for written, value in entry.items():
+    for key, value in entry.items():
+        written = str(key)
         name = ALIASES.get(written, written)
         if name not in KNOWN:
             raise DeclarationError(written, "unknown key", hint(written, (*KNOWN, *ALIASES)))

@@ -632,6 +632,9 @@ def meanings(
         if accepted is None and member == "launchType" and live.get("capacityProviderStrategy"):
             # Back from capacity providers to a launch type is an update to an empty strategy.
             meant[member] = "forced_deployment"
+    if meant.get("deploymentController") == "refused":
+        # The service is created again under another controller, which takes all the rest.
+        meant |= {member: "replacement" for member in meant if meant[member] == "refused"}
     return meant
 
 

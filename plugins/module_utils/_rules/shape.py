@@ -275,8 +275,33 @@ def key(value: t.Any, path: str) -> str:
     raise DeclarationError(path, f"has a name that YAML reads as {what}", "quote the name")
 
 
+def refuse_misread_names(document: t.Any, path: str = "") -> None:
+    """Refuse a name at any depth that :func:`key` refuses.
+
+    JSON makes text of them: what is read from it has a variable ``false`` in place of ``NO``.
+    """
+    if isinstance(document, Mapping):
+        for written, value in document.items():
+            refuse_misread_names(value, join(path, key(written, path or "declaration")))
+    elif isinstance(document, (list, tuple)):
+        for index, item in enumerate(document):
+            refuse_misread_names(item, f"{path}[{label(item, index)}]")
+
+
+def name(value: t.Any, path: str) -> str:
+    """Return the text by which an entry is known."""
+    if isinstance(value, bool):
+        raise _no_name(path, value)
+    return text(value, path)
+
+
+def _no_name(path: str, value: bool) -> DeclarationError:
+    """Return the error about a boolean, which YAML has made of another name."""
+    return wrong_type(path, value, "text", "quote it")
+
+
 _NAMES: t.Final = ("name", "key")
-"""Members by which an entry is known: a boolean there is what YAML has made of another name."""
+"""Members by which an entry is known."""
 
 
 def integer(value: t.Any, path: str) -> int:
@@ -517,7 +542,7 @@ class _Walk:
             place = join(path, str(key))
             try:
                 if name in _NAMES and isinstance(item, bool):
-                    self.fault(wrong_type(place, item, "text", "quote it"))
+                    self.fault(_no_name(place, item))
                 result[name] = self.visit(item, shape.members[name], place)
             except DeclarationError as error:
                 self.fault(error)

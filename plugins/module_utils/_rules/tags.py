@@ -49,7 +49,9 @@ def joined(common: t.Any, own: t.Any) -> list[Document] | None:
 
     What :func:`unclear` yields is left out.
     """
-    if not isinstance(common, Mapping) and own is None:
+    if not isinstance(common, Mapping):
+        common = None
+    if common is None and own is None:
         return None
     tags = {tag.key: tag.value for tag in (*_read((), common), *_read((), own)) if not tag.wrong}
     return [{"key": key, "value": value} for key, value in tags.items()]
@@ -110,7 +112,11 @@ def _read(above: Place, given: t.Any) -> list[Tag]:
     if isinstance(given, Mapping):
         return [_tag((*above, Named(key)), key, value) for key, value in given.items()]
     return [
-        _tag((*above, Named(tag["key"]) if tag.get("key") else index), **tag)
+        _tag(
+            (*above, Named(tag["key"]) if tag.get("key") else index),
+            tag.get("key"),
+            tag.get("value"),
+        )
         for index, tag in enumerate(given if isinstance(given, (list, tuple)) else ())
     ]
 

@@ -23,17 +23,27 @@ import botocore.loaders
 import botocore.model
 import pytest
 
-from ansible_collections.steadystate.ecs.plugins.module_utils._aws import api, gateway
+from ansible_collections.steadystate.ecs.plugins.module_utils._aws import (
+    api,
+    gateway,
+    scaling,
+    scheduler,
+)
 from ansible_collections.steadystate.ecs.plugins.module_utils._rules import (
+    acceptance,
     adoption,
     container_definition,
     declaration,
     existing,
+    findings,
     image_deploy,
     ownership,
+    scaling_declaration,
+    schedule_declaration,
     shape,
     task,
 )
+from ansible_collections.steadystate.ecs.plugins.module_utils._rules import scaling as scaling_rules
 from ansible_collections.steadystate.ecs.plugins.module_utils._rules import service as service_rules
 from ansible_collections.steadystate.ecs.plugins.module_utils._rules import (
     task_definition as task_rules,
@@ -311,6 +321,24 @@ VARIABLES: t.Final = {
     ],
     "ecs_tags": {"team": "shop"},
 }
+_NOT_ON_FARGATE: t.Final = ("ports", "extra_hosts", "depends_on")
+# Those above are read, but not all that they say goes together.
+RIGHT: t.Final = {
+    **VARIABLES,
+    "ecs_containers": [
+        {name: value for name, value in container.items() if name not in _NOT_ON_FARGATE}
+        | {"ports": [8080 + index]}
+        for index, container in enumerate(CONTAINERS)
+    ],
+    "ecs_task": {**VARIABLES["ecs_task"], "execution_role_arn": TASK["executionRoleArn"]},
+    "ecs_service_options": {
+        "desired_count": 2,
+        "launch_type": "FARGATE",
+        "network_configuration": {"awsvpc_configuration": {"subnets": ["subnet-0a"]}},
+        "load_balancers": SERVICE["loadBalancers"],
+        "tags": [{"key": "tier", "value": "front"}],
+    },
+}
 COMMUNITY: t.Final = [
     {
         "hosts": "localhost",
@@ -403,6 +431,150 @@ def read_declaration(variables: t.Any) -> None:
     declaration.compared_service(declared, DESCRIBED_SERVICE)
 
 
+SCALING: t.Final = {
+    "min": 1,
+    "max": "4",
+    "policies": [
+        {
+            "name": "cpu",
+            "target_tracking": {
+                "predefined_metric": "ECSServiceAverageCPUUtilization",
+                "target_value": 60,
+            },
+        },
+        {
+            "name": "requests",
+            "target_tracking": {
+                "predefined_metric": "ALBRequestCountPerTarget",
+                "resource_label": "app/a/1/targetgroup/b/2",
+                "target_value": 100.5,
+                "scale_in_cooldown": 60,
+            },
+        },
+        {
+            "name": "queue",
+            "target_tracking": {
+                "customized_metric_specification": {
+                    "metrics": [
+                        {"id": "m", "expression": "a / b", "return_data": True},
+                        {
+                            "id": "a",
+                            "metric_stat": {
+                                "metric": {
+                                    "metric_name": "depth",
+                                    "namespace": "shop",
+                                    "dimensions": [{"name": "queue", "value": "jobs"}],
+                                },
+                                "stat": "Sum",
+                            },
+                        },
+                    ]
+                },
+                "target_value": 5,
+            },
+        },
+        {
+            "name": "alarm",
+            "step": {
+                "adjustment_type": "ChangeInCapacity",
+                "step_adjustments": [
+                    {"metric_interval_upper_bound": 0, "scaling_adjustment": -1},
+                    {"metric_interval_lower_bound": 0, "scaling_adjustment": 1},
+                ],
+            },
+        },
+        {
+            "name": "forecast",
+            "predictive": {
+                "mode": "ForecastOnly",
+                "metric_specifications": [
+                    {
+                        "target_value": 60,
+                        "predefined_metric_pair_specification": {
+                            "predefined_metric_type": "ECSServiceCPUUtilization"
+                        },
+                    }
+                ],
+            },
+        },
+    ],
+    "scheduled": [
+        {
+            "name": "night",
+            "schedule": "cron(0 22 * * ? *)",
+            "timezone": "Europe/Berlin",
+            "start_time": "2027-01-01T00:00:00Z",
+            "min": 0,
+            "max": 1,
+        }
+    ],
+}
+SCHEDULES: t.Final = [
+    {
+        "name": "nightly",
+        "schedule_expression": "cron(0 3 * * ? *)",
+        "timezone": "Europe/Berlin",
+        "role_arn": "arn:aws:iam::111122223333:role/scheduler",
+        "start_date": "2027-01-01T00:00:00Z",
+        "flexible_time_window": {"mode": "FLEXIBLE", "maximum_window_in_minutes": 15},
+        "overrides": OVERRIDES,
+        "ecs_parameters": {"propagate_tags": "TASK_DEFINITION"},
+        "target": {"retry_policy": {"maximum_retry_attempts": 2}},
+        "options": {"kms_key_arn": "arn:aws:kms:eu-west-1:111122223333:key/1"},
+        "count": 1,
+    },
+    {"kind": "rule", "event_bus": "default", "state": "present"},
+]
+
+
+def raise_first(found: t.Sequence[findings.Mistake]) -> None:
+    for mistake in found:
+        assert SECRET not in mistake.text
+        raise DeclarationError(mistake.path, mistake.problem, mistake.expected)
+
+
+def check_variables(variables: t.Any) -> None:
+    if not isinstance(variables, dict):
+        # Each variable is given by its name.
+        return
+    given = {str(name).removeprefix("ecs_"): value for name, value in variables.items()}
+    raise_first(
+        acceptance.declaration(
+            given,
+            acceptance.LiveState(),
+            acceptance.Allowed(),
+            shapes=SHAPES,
+            sdk=SDK,
+            prefix="ecs_",
+        )
+    )
+
+
+def check_scaling(given: t.Any) -> None:
+    found = scaling_declaration.mistakes(
+        given,
+        SERVICE,
+        scaling.input_shapes(),
+        SDK,
+        monitoring=SHAPES["service"].members.get("monitoring"),
+        exists=False,
+        prefix="ecs_",
+    )
+    raise_first(found)
+    declared, dummy = scaling_declaration.read(given, scaling.input_shapes(), SDK)
+    scaling_rules.differences(
+        declared, scaling_rules.LiveScaling(), datetime.datetime.now(datetime.UTC)
+    )
+
+
+def check_schedules(given: t.Any) -> None:
+    if not isinstance(given, list):
+        # The module takes a list and nothing else.
+        return
+    shapes = scheduler.input_shapes()
+    raise_first(schedule_declaration.mistakes(given, ["web", "agent"], shapes, SDK, prefix="ecs_"))
+
+
 SLIPS: t.Final = (
     "",
     ",",
@@ -463,6 +635,9 @@ TARGETS: t.Final[dict[str, tuple[t.Any, t.Callable[[t.Any], None]]]] = {
             TASK["containerDefinitions"], image_deploy.from_code_pipeline(given)
         ),
     ),
+    "checked variables": (RIGHT, check_variables),
+    "scaling": (SCALING, check_scaling),
+    "schedules": (SCHEDULES, check_schedules),
     "text": (TASK, read_text),
 }
 

@@ -20,7 +20,7 @@ if t.TYPE_CHECKING:
 
     from ..conftest import Ecs
 
-CREATES: t.Final = 10
+CREATES: t.Final = 9
 """Number of the call that starts our deployment: from then on nobody can deploy beside it."""
 
 

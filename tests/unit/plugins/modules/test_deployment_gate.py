@@ -199,7 +199,7 @@ class TestALook:
         ecs.settle()
         ecs.calls()
         result = gate(ecs)
-        assert (result["gates"], result["evidence"]) == ([], None)
+        assert result["gates"] == []
         assert len(ecs.calls()) <= 3
         assert "no gate is open" in result["shown"]["text"]
 
@@ -301,6 +301,37 @@ class TestAnAnswer:
         ecs.converge()
         ecs.settle()
         assert not gate(ecs, "continue")["changed"]
+
+
+class TestAfterALookAtWhichNoGateIsOpen:
+    @pytest.mark.parametrize("action", ["continue", "roll_back"])
+    def test_an_answer_is_not_given_to_the_gate_of_another_deployment(
+        self, ecs: Ecs, action: str
+    ) -> None:
+        ecs.converge()
+        ecs.settle()
+        evidence = gate(ecs)["evidence"]
+        at_gate(ecs)
+
+        changed = refused(ecs, action, evidence=evidence)["changed_since"]
+
+        assert {"deployment", "open gates"} <= set(changed)
+        assert len(waiting(ecs)) == 1
+
+    def test_an_answer_is_not_given_to_a_gate_that_opens_later(self, ecs: Ecs) -> None:
+        ecs.converge()
+        ecs.settle()
+        configure(ecs)
+        ecs.deploy("registry.example/web:2.0")
+        evidence = gate(ecs)["evidence"]
+        to_gate(ecs)
+
+        assert "open gates" in refused(ecs, "continue", evidence=evidence)["changed_since"]
+
+    def test_the_same_deployment_can_be_continued_without_a_change(self, ecs: Ecs) -> None:
+        ecs.converge()
+        ecs.settle()
+        assert not gate(ecs, "continue", evidence=gate(ecs)["evidence"])["changed"]
 
 
 class TestSomebodyElse:

@@ -316,6 +316,50 @@ def test_services_that_are_missing_deleted_or_undeclared_are_told_apart(ecs: Ecs
     assert [finding["task_definition_arn"] for finding in result["services"][1:3]] == [None, None]
 
 
+def test_a_service_of_which_nothing_is_declared_but_its_name_is_undeclared(ecs: Ecs) -> None:
+    create(ecs)
+    create(ecs, "worker")
+    named = [{"cluster": "production", "service": name} for name in ("web", "worker", "gone")]
+    only_tags = {**named[1], "tags": {}, "service_options": {"desired_count": 2}}
+
+    found = kinds(ecs.run("drift_info", services=[named[0], only_tags, named[2]]))
+
+    assert found == {"web": ["undeclared"], "worker": ["in_sync"], "gone": ["missing"]}
+
+
+def test_clusters_may_be_given_with_the_default_of_all_clusters(
+    ecs: Ecs, failed: type[Failed]
+) -> None:
+    create(ecs)
+    given = {"clusters": ["production"]}
+    assert kinds(ecs.run("drift_info", **given, all_clusters=False)) == {"web": ["in_sync"]}
+    with pytest.raises(failed, match="clusters: are given beside all_clusters=true"):
+        ecs.run("drift_info", **given, all_clusters=True)
+
+
+OTHER_CONNECTION: t.Final = "has another region than the connection in use"
+
+
+def test_a_declaration_with_another_connection_is_refused(ecs: Ecs, failed: type[Failed]) -> None:
+    create(ecs)
+    ours = {**declared(), "connection": {"region": "eu-west-1", "profile": None}}
+    theirs = {**declared(), "ecs_connection": {"region": "eu-central-1"}}
+
+    ecs.run("drift_info", services=[ours])
+    with pytest.raises(failed, match=rf"^services\[0\]\.connection: {OTHER_CONNECTION}"):
+        ecs.run("drift_info", services=[theirs])
+
+
+def test_so_is_it_by_a_preflight(ecs: Ecs) -> None:
+    ours = {**declared(), "connection": {"region": "eu-west-1"}}
+    theirs = {**declared("api"), "ecs_connection": {"region": "eu-central-1"}}
+
+    found = ecs.run("preflight_info", services=[ours, theirs])["findings"]
+
+    told = [(each["path"], each["reason"]) for each in found if "connection" in each["path"]]
+    assert told == [("services[1].connection", OTHER_CONNECTION)]
+
+
 def test_without_declarations_nothing_is_undeclared(ecs: Ecs) -> None:
     create(ecs)
     ecs.client.create_cluster(clusterName="staging")

@@ -389,6 +389,9 @@ def of_schedule(play: Play) -> None:
 
 
 def of_wait(play: Play) -> None:
+    play.suspends = True
+    play.wait()
+    play.suspends = False
     play.ecs.deploy(f"{IMAGE}:crash")
     play.wait()
     play.ecs.deploy(f"{IMAGE}:hang")
@@ -407,8 +410,10 @@ def of_wait(play: Play) -> None:
 
 
 def before_wait(ecs: Ecs) -> None:
-    """Prepare a service with a task set of ours that has no traffic yet."""
+    """Prepare suspended auto scaling, and a task set of ours that has no traffic yet."""
     Preparation(ecs).service(WEB)
+    scaled(ecs)
+    Preparation(ecs).of_service("scaling", state="suspended")
     apart = {**WEB, "service": "apart", "service_options": APART_OPTIONS, "task_set": APART}
     Preparation(ecs).service(apart)
     ecs.control.advance(600)
@@ -782,13 +787,16 @@ def of_daemon(play: Play) -> None:
     play.step("daemon", cluster=play.ecs.cluster, name="agent", state="absent")
 
 
+EXPRESS_LOGS: t.Final = {"logGroup": "/ecs/web", "logStreamPrefix": "ecs"}
+
+
 def before_express(ecs: Ecs) -> None:
     ecs.client.create_express_gateway_service(
         cluster=ecs.cluster,
         serviceName="web",
         primaryContainer={
             "image": f"{IMAGE}:1.0",
-            "awsLogsConfiguration": {"logGroup": "/ecs/web", "logStreamPrefix": "ecs"},
+            "awsLogsConfiguration": EXPRESS_LOGS,
         },
         infrastructureRoleArn="arn:aws:iam::111122223333:role/infrastructure",
         executionRoleArn=EXECUTION_ROLE,
@@ -804,7 +812,8 @@ def of_express(play: Play) -> None:
     play.ecs.control.list_displaced(False)
     service = play.ecs.client.describe_services(cluster=play.ecs.cluster, services=["web"])
     arn = service["services"][0]["serviceArn"]
-    stranger = {"serviceArn": arn, "primaryContainer": {"image": f"{IMAGE}:9.0"}}
+    theirs = {"image": f"{IMAGE}:9.0", "awsLogsConfiguration": EXPRESS_LOGS}
+    stranger = {"serviceArn": arn, "primaryContainer": theirs}
     play.ecs.control.before(
         "UpdateExpressGatewayService",
         1,
@@ -903,7 +912,7 @@ CASES: t.Final[dict[str, Case]] = {
     "wait_for_deployment": Case(
         of_wait,
         [
-            {**WEB, "on_timeout": "stop"},
+            {**WEB, **SCALING, "on_timeout": "stop"},
             {**WEB, "service": "apart", "task_set": APART, "on_timeout": "stop"},
         ],
         before_wait,

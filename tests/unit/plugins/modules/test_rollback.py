@@ -7,7 +7,7 @@ import typing as t
 
 import pytest
 
-from ..conftest import CODE_DEPLOY
+from ..conftest import CODE_DEPLOY, Failed
 
 if t.TYPE_CHECKING:
     from ..conftest import Ecs
@@ -531,6 +531,30 @@ class TestInFlight:
             "succeeded",
             arn(3),
         )
+
+    @pytest.mark.parametrize("when", ["before", "after"])
+    def test_one_that_is_stopped_by_a_call_whose_answer_was_lost_is_a_change(
+        self, running: Ecs, when: str
+    ) -> None:
+        running.deploy(f"{IMAGE}:slow")
+        running.control.advance(20)
+        running.control.fault("StopServiceDeployment", reset=True, when=when)
+        result = back(running)
+        assert (result["changed"], result["action"], result["verdict"]) == (
+            True,
+            "stop_deployment",
+            "succeeded",
+        )
+        assert running.container()["image"] == f"{IMAGE}:3.0"
+
+    def test_an_error_after_a_lost_answer_says_that_something_may_have_changed(
+        self, running: Ecs
+    ) -> None:
+        running.deploy(f"{IMAGE}:slow")
+        running.control.fault("StopServiceDeployment", reset=True, when="before", count=2)
+        with pytest.raises(Failed, match="ECS refuses to stop deployment") as failed:
+            back(running)
+        assert failed.value.result["changed"] is True
 
     def test_one_that_is_never_to_be_stopped_is_given_up(self, running: Ecs) -> None:
         running.deploy(f"{IMAGE}:slow")

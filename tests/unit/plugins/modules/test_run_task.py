@@ -171,9 +171,9 @@ def test_a_task_that_never_started_is_a_failure(ecs: Ecs, tag: str, reason: str)
 
 def test_a_task_that_somebody_stopped_did_not_go_well(ecs: Ecs) -> None:
     register(ecs)
-    arn = run(ecs, task_definition="job", wait=False, client_token="build-1", **ON_FARGATE)[
-        "task_arns"
-    ][0]
+    arn = run(
+        ecs, task_definition="job", wait=False, client_token="build-1", resume=False, **ON_FARGATE
+    )["task_arns"][0]
     ecs.client.stop_task(cluster=ecs.cluster, task=arn, reason="changed my mind")
     failed(
         ecs,
@@ -644,7 +644,13 @@ class TestResuming:
         assert first["task_arns"] != second["task_arns"]
 
     def test_a_token_of_ones_own_resumes_by_itself(self, ecs: Ecs) -> None:
-        failed(ecs, "mutually exclusive", task_definition="job", client_token="a", resume=True)
+        failed(
+            ecs,
+            "client_token: is given beside resume",
+            task_definition="job",
+            client_token="a",
+            resume=True,
+        )
 
 
 class TestCapacity:

@@ -15,6 +15,8 @@ from ansible_collections.steadystate.ecs.plugins.module_utils._aws import api
 from ansible_collections.steadystate.ecs.plugins.module_utils._rules.scaling_suspension import TAG
 
 from ..conftest import Failed
+from . import groups
+from .test_stale_looks import BREAKER, rolling_back
 
 if t.TYPE_CHECKING:
     from ..conftest import Ecs
@@ -478,6 +480,28 @@ WRONG: t.Final = [
         {"scheduled": [{**MORNING, "time_zone": "UTC"}, {**MORNING, "name": "b", "tz": "UTC"}]},
         r"scheduled\[b\]\.tz: unknown key",
     ),
+    *(
+        (
+            {
+                "policies": [
+                    {
+                        "name": "cpu",
+                        "target_tracking": {"predefined_metric": metric, "target_value": 60},
+                    }
+                ]
+            },
+            rf"policies\[cpu\]\.target_tracking\.predefined_metric: must be text, got a {kind}",
+        )
+        for metric, kind in ((["x"], "list"), ({"x": "y"}, "mapping"))
+    ),
+    (
+        {"policies": [{"name": ["cpu"], "step": BURST["step"]}]},
+        r"policies\[0\]\.name: must be text, got a list",
+    ),
+    (
+        {"scheduled": [{**MORNING, "name": False}]},
+        r"scheduled\[0\]\.name: must be text, got false; quote it",
+    ),
 ]
 
 
@@ -752,6 +776,51 @@ def test_a_run_that_is_refused_does_not_end_the_suspension_of_the_run_that_deplo
     assert (state(running), tags(running)) == ([False] * 3, {})
 
 
+@pytest.mark.parametrize(
+    ("declared", "waited"),
+    [
+        ({"suspend_during_deploy": True}, True),
+        ({"suspendDuringDeploy": "yes", "Min": 1}, True),
+        ('{"suspend_during_deploy": true}', True),
+        ({"suspend_during_deploy": True}, False),
+        ({"suspend_during_deploy": False}, True),
+        ({}, True),
+        ("", True),
+    ],
+    ids=str,
+)
+def test_a_declaration_suspends_in_any_spelling_for_a_deployment_that_is_waited_for(
+    running: Ecs, declared: t.Any, waited: bool
+) -> None:
+    keep(running, min=1, max=3)
+    about = {"cluster": running.cluster, "service": running.service, "scaling": declared}
+    running.run("service", force_new_deployment=True, warn_in_progress=not waited, **about)
+    suspends = waited and "uspend" in str(declared) and "False" not in str(declared)
+    assert state(running) == [suspends] * 3
+    running.run("wait_for_deployment", **about)
+    assert state(running) == [False] * 3
+
+
+@pytest.mark.parametrize("module", ["service", "rollback", "wait_for_deployment", "scaling"])
+def test_a_mistake_in_a_declaration_is_refused_by_whatever_reads_it(
+    running: Ecs, module: str
+) -> None:
+    option = "declaration" if module == "scaling" else "scaling"
+    about = {"cluster": running.cluster, "service": running.service}
+    with pytest.raises(Failed, match=rf"{option}.suspend_during_deply: unknown key"):
+        running.run(module, **about, **{option: {"suspend_during_deply": True}})
+    with pytest.raises(Failed, match=f"{option}: must be a dictionary, got text"):
+        running.run(module, **about, **{option: "min=1"})
+
+
+def test_the_whole_declaration_may_be_one_dictionary(running: Ecs) -> None:
+    assert keep(running, declaration='{"Min": 1, "max": "3"}')["changed"]
+    assert not keep(running, declaration={"min": 1, "max": 3, "suspendDuringDeploy": True})[
+        "changed"
+    ]
+    assert keep(running, declaration={})["action"] == "delete"
+
+
 def test_a_run_that_fails_restores_what_a_killed_one_has_left(running: Ecs) -> None:
     keep(running, min=1, max=3)
     keep(running, state="suspended")
@@ -793,6 +862,159 @@ def test_a_run_that_waited_for_another_one_suspends_again_what_that_one_restored
     assert result["verdict"] == "succeeded"
     since = seen[seen.index(("before", [False] * 3)) + 1 :]
     assert since and all(entry == ("during", [True] * 3) for entry in since)
+    assert (state(running), tags(running)) == ([False] * 3, {})
+
+
+def scaled(ecs: Ecs, **params: t.Any) -> Document:
+    """What a run does that suspends scaling and does not wait."""
+    return ecs.run(
+        "service", cluster=ecs.cluster, service=ecs.service, suspend_scaling=True, **params
+    )
+
+
+@pytest.mark.parametrize("seconds", [0, 60])
+def test_scaling_stays_suspended_while_code_deploy_goes_on(ecs: Ecs, seconds: int) -> None:
+    """Right after its start the service does not show the deployment."""
+    groups.serve(ecs)
+    keep(ecs, min=1, max=3)
+    started = scaled(ecs, task_definition=groups.revision_of(ecs, f"{groups.IMAGE}:2.0"))
+    ecs.control.advance(seconds)
+    again = scaled(ecs, desired_count=2)
+    assert (again["action"], state(ecs)) == ("none", [True] * 3)
+    assert "is suspended for a deployment that is in progress" in warned(again)
+    assert not keep(ecs, min=1, max=3)["changed"]
+    assert state(ecs) == [True] * 3
+    ecs.settle()
+    assert groups.info(ecs, started["deployment_id"])["status"] == "Succeeded"
+    scaled(ecs, desired_count=2)
+    assert (state(ecs), tags(ecs)) == ([False] * 3, {})
+
+
+def test_without_a_look_at_code_deploy_scaling_stays_suspended(ecs: Ecs) -> None:
+    groups.serve(ecs)
+    keep(ecs, min=1, max=3)
+    scaled(ecs, task_definition=groups.revision_of(ecs, f"{groups.IMAGE}:2.0"))
+    ecs.control.fault("codedeploy:GetDeployment", code="AccessDeniedException")
+    result = keep(ecs, min=1, max=3)
+    assert "has ended is not known" in warned(result)
+    assert "codedeploy:GetDeployment" in warned(result)
+    assert state(ecs) == [True] * 3
+
+
+def test_scaling_stays_suspended_while_ecs_rolls_back(ecs: Ecs) -> None:
+    ecs.converge(**BREAKER)
+    ecs.settle()
+    keep(ecs, min=1, max=3)
+    keep(ecs, state="suspended")
+    rolling_back(ecs)
+    again = scaled(ecs)
+    assert (again["pending_deployment_id"], state(ecs)) == (None, [True] * 3)
+    assert "is suspended for a deployment that is in progress" in warned(again)
+    rolled_back = ecs.run(
+        "rollback", cluster=ecs.cluster, service=ecs.service, wait=True, suspend_scaling=True
+    )
+    assert not rolled_back["changed"]
+    assert (state(ecs), tags(ecs)) == ([False] * 3, {})
+
+
+def while_it_waits(ecs: Ecs, act: t.Callable[[], t.Any], **params: t.Any) -> Document:
+    """Deploy, and let somebody act during the wait; the result, also of a failure."""
+    events = ecs.client.meta.events
+    acted: list[t.Any] = []
+
+    def once(**dummy: t.Any) -> None:
+        if not acted:
+            acted.append(True)
+            act()
+
+    events.register("before-call.ecs.DescribeServiceDeployments", once)
+    try:
+        return deploying(ecs, force_new_deployment=True, **params)
+    except Failed as failed:
+        return failed.result
+    finally:
+        events.unregister("before-call.ecs.DescribeServiceDeployments", once)
+        assert acted
+
+
+def test_a_superseded_run_leaves_scaling_to_the_run_that_superseded_it(running: Ecs) -> None:
+    keep(running, min=1, max=3)
+    newer: list[Document] = []
+
+    def supersede() -> None:
+        newer.append(scaled(running, force_new_deployment=True, deployment_in_progress="supersede"))
+
+    result = while_it_waits(running, supersede)
+    assert result["verdict"] == "superseded"
+    assert (state(running), TAG in tags(running)) == ([True] * 3, True)
+    running.run(
+        "wait_for_deployment",
+        cluster=running.cluster,
+        service=running.service,
+        deployment_id=newer[0]["deployment_id"],
+        restore_scaling=True,
+    )
+    assert (state(running), tags(running)) == ([False] * 3, {})
+
+
+def test_a_run_that_a_rollback_supersedes_leaves_scaling_to_the_rollback(running: Ecs) -> None:
+    running.deploy("registry.example/web:2.0")
+    running.settle()
+    keep(running, min=1, max=3)
+    keep(running, state="suspended")
+    seen: list[list[bool]] = []
+
+    def end_the_other(**dummy: t.Any) -> None:
+        """The run whose deployment was there before sees its end, and restores."""
+        if not seen:
+            older = running.client.describe_services(
+                cluster=running.cluster, services=[running.service]
+            )["services"][0]["deployments"][1]
+            running.run(
+                "wait_for_deployment",
+                cluster=running.cluster,
+                service=running.service,
+                deployment_id=older["id"],
+                restore_scaling=True,
+            )
+            seen.append(state(running))
+
+    events = running.client_of("application-autoscaling").meta.events
+    events.register("after-call.application-autoscaling.TagResource", end_the_other)
+    try:
+        running.run(
+            "rollback", cluster=running.cluster, service=running.service, suspend_scaling=True
+        )
+    finally:
+        events.unregister("after-call.application-autoscaling.TagResource", end_the_other)
+    assert (state(running), tags(running)) == ([False] * 3, {})
+    assert seen == [[True] * 3]
+
+
+def test_a_run_that_a_pipeline_supersedes_restores(running: Ecs) -> None:
+    """Nobody else would: a pipeline suspends and restores nothing."""
+    keep(running, min=1, max=3)
+    result = while_it_waits(running, lambda: running.deploy("registry.example/web:2.0"))
+    assert result["verdict"] == "superseded"
+    assert (state(running), tags(running)) == ([False] * 3, {})
+
+
+def test_a_deployment_whose_suspension_cannot_be_looked_at_again_goes_on(running: Ecs) -> None:
+    keep(running, min=1, max=3)
+    events = running.client.meta.events
+
+    def deny(**dummy: t.Any) -> None:
+        running.control.fault(
+            "application-autoscaling:ListTagsForResource", count=1, code="AccessDeniedException"
+        )
+
+    events.register("after-call.ecs.UpdateService", deny)
+    try:
+        result = deploying(running, force_new_deployment=True)
+    finally:
+        events.unregister("after-call.ecs.UpdateService", deny)
+    assert result["verdict"] == "succeeded"
+    assert "may become active during deployment" in warned(result)
     assert (state(running), tags(running)) == ([False] * 3, {})
 
 

@@ -242,11 +242,13 @@ def test_overrides_reach_the_task_and_their_values_stay_hidden(running: Ecs) -> 
     assert "s3cret" not in json.dumps(changed) and "0ther" not in json.dumps(changed)
 
 
-def test_a_disabled_schedule_is_enabled_again(running: Ecs) -> None:
+def test_a_disabled_schedule_is_enabled_again_only_if_that_is_declared(running: Ecs) -> None:
     keep(running, **NIGHTLY, state="disabled")
     assert stored(running)["State"] == "DISABLED"
     assert not keep(running, state="disabled")["changed"]
-    assert paths(keep(running)) == ["State"]
+    assert paths(keep(running, description="Every night")) == ["Description"]
+    assert stored(running)["State"] == "DISABLED"
+    assert paths(keep(running, state="present")) == ["State"]
     assert stored(running)["State"] == "ENABLED"
 
 

@@ -94,6 +94,41 @@ def test_a_deployment_that_ends_in_the_very_moment_is_no_error(moving: Ecs) -> N
     assert mutations(moving) == ["StopServiceDeployment"] * 2
 
 
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_a_stop_whose_answer_is_lost_is_a_change(moving: Ecs, when: str) -> None:
+    moving.control.fault("StopServiceDeployment", reset=True, when=when)
+    result = stop(moving)
+    assert (result["action"], result["changed"], result["verdict"]) == ("stop", True, "rolled_back")
+    assert result["explanation"] == ""
+
+
+def test_a_stop_whose_answers_are_all_lost_may_be_a_change(moving: Ecs) -> None:
+    moving.control.fault("StopServiceDeployment", reset=True, when="before", count=3)
+    with pytest.raises(Failed, match="is being stopped is not known") as failed:
+        stop(moving)
+    assert failed.value.result["changed"] is True
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize("on_timeout", ["stop", "rollback"])
+def test_a_wait_that_stops_it_asks_again_where_the_answer_is_lost(
+    moving: Ecs, when: str, on_timeout: str
+) -> None:
+    moving.control.fault("StopServiceDeployment", reset=True, when=when)
+    with pytest.raises(Failed) as failed:
+        moving.run(
+            "wait_for_deployment",
+            cluster=moving.cluster,
+            service=moving.service,
+            wait_timeout=60,
+            on_timeout=on_timeout,
+        )
+    verdict = "timed_out" if on_timeout == "stop" else "rolled_back"
+    assert (failed.value.result["changed"], failed.value.result["verdict"]) == (True, verdict)
+    moving.settle()
+    assert moving.container()["image"] == OLD
+
+
 REFUSED: t.Final[dict[str, tuple[dict[str, t.Any], str]]] = {
     "a missing service": (
         {"service": "shop"},

@@ -22,7 +22,7 @@ if t.TYPE_CHECKING:
 CALLS: t.Final = (*range(1, 12), *range(18, 28))
 """Numbers of the calls of a deployment, and some more; those between only wait."""
 
-AFTER_MAKING_WAY: t.Final = 8
+AFTER_MAKING_WAY: t.Final = 7
 """Number of the call that creates our task set: from then on nothing of others is looked for."""
 
 

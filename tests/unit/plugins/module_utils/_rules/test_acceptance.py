@@ -508,12 +508,17 @@ WRONG_SERVICES += [
         {**RIGHT, "tags": {False: "x"}},
         "ecs_tags: has a name that YAML reads as false; quote the name",
     ),
+    (
+        {**RIGHT, "tags": [{"key": "a", "new": "x"}]},
+        "ecs_tags: must be a mapping, got a list; write name: value for each tag",
+    ),
     ({**RIGHT, "tags": {"a": ["x"]}}, "ecs_tags.a: must be text; quote it or write it as text"),
 ]
 
 WRONG_TASKS: t.Final[list[tuple[Document, str]]] = [
     ({**RIGHT, "family": "web shop"}, "ecs_family: not a valid name"),
     ({**RIGHT, "family": "../web"}, "ecs_family: not a valid name"),
+    (with_task(cpu="9" * 5000), "ecs_task.cpu: "),
     (
         with_task(network_mode="AWSVPC"),
         "ecs_task.network_mode: 'AWSVPC' is not a valid value; did you mean awsvpc?",
@@ -988,12 +993,32 @@ def test_what_codedeploy_deploys_may_change(options: Document) -> None:
     assert not any("CODE_DEPLOY" in text for text in messages), messages
 
 
-def test_a_service_that_is_created_again_has_to_be_declared_whole_before_it_is_deleted() -> None:
-    messages = found({**RIGHT, "service_options": {"launch_type": "FARGATE"}}, live(), replace=True)
-    assert [text.partition(":")[0] for text in messages] == [
-        f"{OPTIONS}.desired_count",
-        f"{OPTIONS}.network_configuration",
-    ]
+@pytest.mark.parametrize(
+    ("there", "refused"),
+    [
+        ({}, []),
+        ({"networkConfiguration": {}}, [f"{OPTIONS}.network_configuration"]),
+        (
+            {"schedulingStrategy": "DAEMON", "networkConfiguration": {}},
+            [f"{OPTIONS}.scheduling_strategy", f"{OPTIONS}.network_configuration"],
+        ),
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("status", ["ACTIVE", "DRAINING", "INACTIVE"])
+def test_a_service_that_is_created_again_is_checked_with_what_it_keeps(
+    there: Document, refused: list[str], status: str
+) -> None:
+    state = live(**there)
+    if status != "ACTIVE":
+        gone = {**(state.service or {}), "status": status, "desiredCount": 0}
+        state = acceptance.LiveState(deleted=gone)
+        refused = (
+            refused if "schedulingStrategy" in there else [f"{OPTIONS}.desired_count", *refused]
+        )
+    declared = {**RIGHT, "service_options": {"launch_type": "FARGATE"}}
+    messages = found(declared, state, replace=True)
+    assert [text.partition(":")[0] for text in messages] == refused
 
 
 def test_what_the_user_allows_is_not_refused() -> None:

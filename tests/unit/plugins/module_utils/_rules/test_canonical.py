@@ -8,6 +8,7 @@ from __future__ import annotations
 import copy
 import typing as t
 
+import botocore.session
 import pytest
 
 from ansible_collections.steadystate.ecs.plugins.module_utils._rules.canonical import (
@@ -180,3 +181,60 @@ def test_entries_of_a_sequence_that_are_missing_or_more_are_a_difference() -> No
     ):
         (found,) = differences(SERVICE, {"placementStrategy": ours}, {"placementStrategy": theirs})
         assert found.path == "placementStrategy"
+
+
+OTHER_TARGETS: t.Final = (
+    "EventBridgeParameters",
+    "EventBridgePutEventsV2Parameters",
+    "EventBridgePutRawEventsParameters",
+    "KinesisParameters",
+    "SageMakerPipelineParameters",
+    "SqsParameters",
+)
+NOT_COMPARED: t.Final = {
+    # Tags are compared by tag_differences.
+    ("ecs", "RegisterTaskDefinition"): {"tags"},
+    ("ecs", "CreateService"): {"clientToken", "tags"},
+    # Members that name the service.
+    ("application-autoscaling", "PutScalingPolicy"): {
+        "ServiceNamespace",
+        "ResourceId",
+        "ScalableDimension",
+    },
+    ("application-autoscaling", "PutScheduledAction"): {
+        "ServiceNamespace",
+        "ResourceId",
+        "ScalableDimension",
+    },
+    # What runs no task is refused.
+    ("scheduler", "CreateSchedule"): {
+        "ClientToken",
+        *(f"Target.{member}" for member in OTHER_TARGETS),
+    },
+}
+
+
+@pytest.mark.parametrize(
+    ("operation", "table"), list(zip(NOT_COMPARED, TABLES.values(), strict=True)), ids=list(TABLES)
+)
+def test_every_member_that_the_sdk_knows_is_in_the_table(
+    operation: tuple[str, str], table: Block
+) -> None:
+    """Of what is in no table a removal is not seen."""
+    service, name = operation
+    model = botocore.session.get_session().get_service_model(service)
+    shape = model.operation_model(name).input_shape
+    assert set(_lacking(table, shape)) <= NOT_COMPARED[operation]
+
+
+def _lacking(rule: Rule | None, shape: t.Any, place: str = "") -> t.Iterator[str]:
+    if rule is None:
+        yield place
+    elif shape.type_name == "structure" and not shape.is_document_type:
+        assert isinstance(rule, Block), place
+        for name, member in shape.members.items():
+            below = f"{place}.{name}".removeprefix(".")
+            yield from _lacking(rule.members.get(name), member, below)
+    elif shape.type_name == "list" and shape.member.type_name == "structure":
+        assert isinstance(rule, (Entries, Sequence)), place
+        yield from _lacking(rule.entry, shape.member, f"{place}[]")

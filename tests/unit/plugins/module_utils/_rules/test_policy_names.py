@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import functools
 import os
+import pathlib
 import typing as t
 
 import pytest
@@ -17,6 +18,9 @@ from ansible_collections.steadystate.ecs.plugins.module_utils._rules import poli
 from ansible_collections.steadystate.ecs.plugins.module_utils._rules.errors import (
     DeclarationError,
     SteadyStateError,
+)
+from ansible_collections.steadystate.ecs.plugins.module_utils._rules.role_variables import (
+    of_specification,
 )
 
 Document = dict[str, t.Any]
@@ -142,6 +146,56 @@ def test_settings_hold_for_services_that_do_not_say_otherwise(settings_: Documen
     assert shared == policy.document(
         [{**item, **settings_}], ["service"], account=ACCOUNT, region=REGION
     )
+
+
+def test_the_declaration_of_role_service_is_taken_as_it_is() -> None:
+    given = {**WEB, "tags": {"team": "shop"}, "wait_timeout": 60}
+    prefixed = {f"ecs_{name}": value for name, value in given.items()}
+    connected = {**prefixed, "ecs_connection": {"region": REGION}}
+    for item in (prefixed, connected):
+        made = policy.document([item], ["service"], account=ACCOUNT, region=REGION)
+        assert made == document(**given)
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ({"serviec": "x"}, r"services\[0\].serviec: is not a variable .* did you mean service\?"),
+        ({"ecs_scalling": {}}, r"services\[0\].ecs_scalling: .* did you mean scaling\?"),
+        ({"ecs_cluster": "test"}, r"services\[0\].cluster: is set twice, with and without prefix"),
+        (
+            {"ecs_connection": {"region": "eu-central-1"}},
+            r"services\[0\].connection.region: is eu-central-1, and the policy is for eu-west-1",
+        ),
+    ],
+)
+def test_what_a_declaration_does_not_have_is_refused(given: Document, expected: str) -> None:
+    with pytest.raises(DeclarationError, match=rf"^{expected}"):
+        document(**given)
+
+
+def test_the_variables_of_all_roles_are_known() -> None:
+    roles = pathlib.Path(__file__).resolve().parents[5] / "roles"
+    for path in roles.glob("*/meta/argument_specs.yml"):
+        for name in of_specification(path.read_text("utf-8")):
+            document(**({name: None} if name not in ("ecs_cluster", "ecs_service") else {}))
+
+
+def test_a_schedule_may_be_given_by_the_other_names_of_its_options() -> None:
+    role = {"role_arn": ROLE}
+    made = document(
+        "schedule",
+        schedules=[
+            {"name": "night", "group_name": "jobs", **role},
+            {"kind": "rule", "name": "on-order", "event_bus_name": "shop", **role},
+        ],
+    )
+    scheduler = f"arn:aws:scheduler:{REGION}:{ACCOUNT}:schedule"
+    assert resources(made, "scheduler:UpdateSchedule") == {f"{scheduler}/jobs/night"}
+    rule = f"arn:aws:events:{REGION}:{ACCOUNT}:rule/shop/on-order"
+    assert resources(made, "events:PutTargets") == {rule}
+    with pytest.raises(DeclarationError, match=r"schedules\[0\].group: is given twice"):
+        document(schedules=[{"name": "night", "group": "a", "group_name": "b", **role}])
 
 
 NO_ROLES: t.Final = [

@@ -34,6 +34,7 @@ UNCHANGED: t.Final[dict[str, Document]] = {
         "meanings": {},
         "images": {},
         "deployment_id": None,
+        "previous_task_definition_arn": None,
         "pending_deployment_id": None,
     },
     "deployment": {"skipped": True, "changed": False},
@@ -52,6 +53,7 @@ UPDATED: t.Final[Document] = {
     "differences": [{"path": "taskDefinition"}],
     "meanings": {"taskDefinition": "deployment"},
     "deployment_id": "ecs-svc/2",
+    "previous_task_definition_arn": f"{ARN}:12",
     "pending_deployment_id": "ecs-svc/2",
 }
 SUCCEEDED: t.Final[Document] = {"changed": False, "verdict": "succeeded", "reason": "completed"}
@@ -121,6 +123,10 @@ LINES: t.Final[dict[str, tuple[Document, str]]] = {
     "auto scaling": (
         {"scaling": {"changed": True, "action": "update"}},
         f"web: changed; production-web:12 runs {LIVE}; auto scaling: update; took 1:42",
+    ),
+    "schedules": (
+        {"schedules": {"changed": True, "results": [{"changed": True}, {"changed": False}]}},
+        f"web: changed; production-web:12 runs {LIVE}; schedules: 1 changed; took 1:42",
     ),
     "a pause": (
         {
@@ -232,6 +238,7 @@ def test_a_failed_deployment_is_in_the_result_with_its_dossier() -> None:
         12.3,
     )
     assert told["task_definition_arn"] == f"{ARN}:13"
+    assert told["previous_task_definition_arn"] == f"{ARN}:12"
     assert (
         rules.failure(told)
         == "web: failed, the deployment was rolled back; the task that failed says why"

@@ -144,6 +144,22 @@ def test_the_input_is_compared_as_the_document_that_it_is() -> None:
     assert paths(same, present) == []
 
 
+def test_tags_of_the_tasks_are_a_set_and_can_be_removed() -> None:
+    tags = [{"key": "a", "value": "1"}, {"key": "b", "value": "2"}]
+    present = live()
+    present["Target"]["EcsParameters"]["Tags"] = tags
+
+    def declared(tags: list[dict[str, str]]) -> dict[str, t.Any]:
+        target = copy.deepcopy(t.cast("dict[str, t.Any]", DECLARED["Target"]))
+        target["EcsParameters"]["Tags"] = tags
+        return {**DECLARED, "Target": target}
+
+    assert paths(declared(tags[::-1]), present) == []
+    assert paths(DECLARED, present) == []
+    for fewer in (tags[:1], []):
+        assert paths(declared(fewer), present) == ["Target.EcsParameters.Tags"]
+
+
 def test_a_schedule_of_something_else_is_refused() -> None:
     with pytest.raises(RefusedError, match="runs no ECS task"):
         rules.completed(DECLARED, {"Name": "nightly", "Target": {"Arn": "arn:aws:lambda:x"}})

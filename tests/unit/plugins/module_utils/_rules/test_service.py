@@ -149,6 +149,11 @@ MEANT: t.Final = [
         "refused",
     ),
     (("tags", Key("a")), {"deploymentController": {"type": "EXTERNAL"}}, "tags"),
+    (
+        ("deploymentController", "type"),
+        {"deploymentController": {"type": "CODE_DEPLOY"}},
+        "replacement",
+    ),
 ]
 
 
@@ -338,7 +343,7 @@ def test_where_another_than_ecs_deploys_only_these_are_accepted(
         Difference((member,), 1, 2)
         for member in (
             *BY_ITSELF,
-            *NO_DEPLOYMENT,
+            *(NO_DEPLOYMENT - {"deploymentController"}),
             *NOT_IN_UPDATE_SERVICE,
             "capacityProviderStrategy",
             "tags",

@@ -361,3 +361,26 @@ def test_every_member_with_a_known_first_botocore_is_in_the_model_from_then_on()
     installed = version(botocore.__version__)
     for name, since in shape.FIRST_BOTOCORE.items():
         assert name in members or installed < version(since), name
+
+
+@pytest.mark.parametrize(
+    ("document", "path"),
+    [
+        (
+            {"containers": [{"name": "web", "environment": {False: "1"}}]},
+            "containers[web].environment",
+        ),
+        ({"services": [{"tags": {"a": "1", None: "1"}}]}, "services[0].tags"),
+        ({"tags": {datetime.date(2026, 1, 1): "1"}}, "tags"),
+        ({True: "1"}, "declaration"),
+    ],
+)
+def test_names_that_json_would_make_text_of_are_refused(document: t.Any, path: str) -> None:
+    with pytest.raises(DeclarationError) as refused:
+        shape.refuse_misread_names(document)
+    assert refused.value.path == path
+    assert refused.value.problem.startswith("has a name that YAML reads as ")
+
+
+def test_other_names_are_left_alone() -> None:
+    shape.refuse_misread_names({"environment": {"NO": False, 5: None, 1.5: [{"a": {}}]}, "": ()})
