@@ -161,7 +161,7 @@ class Grant:
 
 
 def _like(pattern: str, text: str) -> bool:
-    """Return True if the text is one of the pattern: ``*`` is any text, ``?`` any character."""
+    """Return True if the text matches; ``*`` is any text, ``?`` any character."""
     return fnmatch.fnmatchcase(text, pattern.replace("[", "[[]"))
 
 

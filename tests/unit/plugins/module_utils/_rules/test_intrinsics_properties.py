@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Functions of CloudFormation with arguments of every type: a value or a note, never a crash."""
+"""Functions of CloudFormation give a value or a note, whatever their arguments."""
 
 from __future__ import annotations
 
