@@ -9,7 +9,7 @@ They have Effect, Action, Resource and Condition.
 from __future__ import annotations
 
 import dataclasses
-import re
+import fnmatch
 import typing as t
 
 from .errors import ApiError
@@ -124,10 +124,7 @@ def _fits(statement: Document, use: Use) -> bool:
 
 def _like(pattern: str, text: str) -> bool:
     """`*` is any text, `?` any character."""
-    return (
-        re.fullmatch(re.escape(pattern).replace(r"\*", ".*").replace(r"\?", "."), text, re.DOTALL)
-        is not None
-    )
+    return fnmatch.fnmatchcase(text, pattern.replace("[", "[[]"))
 
 
 def _listed(value: t.Any) -> list[t.Any]:

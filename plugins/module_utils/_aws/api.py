@@ -373,7 +373,7 @@ class Api:
     def _sdk_error(self, error: Exception, action: str, resource: str) -> AwsError:
         """Translate what the SDK raises itself, before or without an answer."""
         # Its texts show the value that it refuses; a value may be a secret.
-        text = re.sub(r"value: .*?, type:", "type:", str(error), flags=re.DOTALL)
+        text = _without_values(str(error))
         text = re.sub(r"//[^/@\s]*@", "//", text)
         facts: Document = {"operation": action, "resource": resource}
         if isinstance(error, _without_credentials()):
@@ -454,6 +454,15 @@ def _not_reached() -> tuple[type[Exception], ...]:
     """Return what the SDK raises when it did not reach AWS, after its own retries."""
     found = botocore.exceptions
     return (found.EndpointConnectionError, found.ConnectTimeoutError, found.ProxyConnectionError)
+
+
+def _without_values(text: str) -> str:
+    """Return the text of an error of the SDK without the values that it refuses."""
+    shown, start = "", 0
+    while (value := text.find("value: ", start)) >= 0 and (end := text.find(", type:", value)) >= 0:
+        shown += text[start:value]
+        start = end + len(", ")
+    return shown + text[start:]
 
 
 def _without_credentials() -> tuple[type[Exception], ...]:

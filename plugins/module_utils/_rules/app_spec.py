@@ -37,7 +37,7 @@ MEMBERS: t.Final = {
 """Members of a service that an AppSpec changes, and how it calls them."""
 
 _TYPE: t.Final = "AWS::ECS::Service"
-_TASK_DEFINITION: t.Final = re.compile(r"arn:[\w-]+:ecs:[\w:-]*:task-definition/[\w-]+:\d+")
+_TASK_DEFINITION: t.Final = re.compile(r"arn:[\w-]+:ecs:[\w-]*:[\w-]*:task-definition/[\w-]+:\d+")
 
 
 def built(

@@ -12,8 +12,11 @@ import typing as t
 
 from .errors import DeclarationError
 
-_COMMENT: t.Final = re.compile(r'"(?:[^"\\]|\\.)*"|//[^\n]*|/\*.*?\*/', re.DOTALL)
-_TRAILING_COMMA: t.Final = re.compile(r'"(?:[^"\\]|\\.)*"|,(?=\s*[}\]])', re.DOTALL)
+# A text or a comment without its end goes on to the end of the document. Searching again behind its
+# beginning would take time by the square of the length.
+_TEXT: t.Final = r'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)'
+_COMMENT: t.Final = re.compile(rf"{_TEXT}|//[^\n]*|/\*.*?(?:\*/|(?P<open>\Z))", re.DOTALL)
+_TRAILING_COMMA: t.Final = re.compile(rf"{_TEXT}|,(?=\s*[}}\]])", re.DOTALL)
 _TEMPLATE: t.Final = re.compile(r"\{\{|\{%|\$\{|<%")
 
 
@@ -96,6 +99,7 @@ def _strict(text: str) -> str:
     """Blank out comments and trailing commas; all else keeps its line and column."""
 
     def blank(match: re.Match[str]) -> str:
-        return match[0] if match[0].startswith('"') else re.sub(r"[^\n]", " ", match[0])
+        kept = match[0].startswith('"') or match.lastgroup == "open"
+        return match[0] if kept else re.sub(r"[^\n]", " ", match[0])
 
     return _TRAILING_COMMA.sub(blank, _COMMENT.sub(blank, text))

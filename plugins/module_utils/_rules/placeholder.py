@@ -17,9 +17,7 @@ from . import shape
 # Forms that no program reads when a task runs, so text that has one is certainly not rendered.
 _CERTAIN: t.Final = re.compile(
     r"""
-      \{\{.*?\}\} | \{%.*?%\}                       # Jinja, Go, Mustache, GitHub's ${{ }}
-    | <%.*?%>                                       # ERB, EJS
-    | \[\[\s*[A-Za-z_][\w.-]*\s*\]\]                # [[ VAR ]]
+      \[\[\s*[A-Za-z_][\w.-]*\s*\]\]                # [[ VAR ]]
     | <[A-Z][A-Z0-9]*(?:[ _.-][A-Z0-9]+)*>          # <IMAGE1_NAME>
     | (?<!\w)<[A-Za-z][\w.-]*(?:\ [\w.-]+)*>        # <your account>, not a<b and c>d
     | __[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*__             # __VAR__
@@ -30,7 +28,13 @@ _CERTAIN: t.Final = re.compile(
     | %\([A-Za-z_]\w*\)s                            # %(var)s
     | arn:[a-z-]+:[a-z0-9-]+:(?:[A-Z][A-Z_]+:[^:]*|[^:]*:[A-Z][A-Z_]+):  # arn:aws:iam::ACCOUNT_ID:role/x
     """,
-    re.VERBOSE | re.DOTALL,
+    re.VERBOSE,
+)
+# The same with anything inside. As expressions they would search for the end from every beginning.
+_MARKS: t.Final = (
+    ("{{", "}}"),  # Jinja, Go, Mustache, GitHub's ${{ }}
+    ("{%", "%}"),
+    ("<%", "%>"),  # ERB, EJS
 )
 # A shell reads these, so in a command they may well be meant.
 _OF_SHELLS: t.Final = re.compile(
@@ -52,7 +56,17 @@ def is_placeholder(text: str, *, shell: bool = False) -> bool:
     """
     if _MARKUP.search(text):
         text = re.sub(r"<[^<>]*>", "", text)
-    return bool(_CERTAIN.search(text) or (not shell and _OF_SHELLS.search(text)))
+    return (
+        any(_is_between(text, *marks) for marks in _MARKS)
+        or _CERTAIN.search(text) is not None
+        or (not shell and _OF_SHELLS.search(text) is not None)
+    )
+
+
+def _is_between(text: str, opening: str, closing: str) -> bool:
+    """Return True if the text has the opening mark and, behind it, the closing one."""
+    start = text.find(opening)
+    return start >= 0 and text.find(closing, start + len(opening)) >= 0
 
 
 def paths(value: t.Any, path: str = "", member: str = "") -> t.Iterator[str]:

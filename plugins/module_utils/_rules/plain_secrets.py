@@ -88,7 +88,7 @@ _SECRET_FORMS: t.Final = re.compile(
     | \bgh[pousr]_[0-9A-Za-z]{36}                   # tokens of GitHub
     | \bglpat-[0-9A-Za-z_-]{20}                     # tokens of GitLab
     | \bxox[baprs]-[0-9A-Za-z-]{10}                 # tokens of Slack
-    | \b[a-z][a-z0-9+.-]*://[^/\s:@]*:[^/\s@]+@     # a URL with a password, also behind jdbc:
+    | (?<=[a-z0-9+.-])://[^/\s:@]*:[^/\s@]+@        # a URL with a password, also behind jdbc:
     """,
     re.VERBOSE,
 )

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import dataclasses
+import fnmatch
 import functools
 import itertools
 import json
@@ -160,9 +161,8 @@ class Grant:
 
 
 def _like(pattern: str, text: str) -> bool:
-    return (
-        re.fullmatch(re.escape(pattern).replace(r"\*", ".*").replace(r"\?", "."), text) is not None
-    )
+    """Return True if the text matches; ``*`` is any text, ``?`` any character."""
+    return fnmatch.fnmatchcase(text, pattern.replace("[", "[[]"))
 
 
 def _needs(job: str, variables: Mapping[str, t.Any]) -> Iterator[Need]:

@@ -242,8 +242,8 @@ def _container_healthy(
 
 def told(message: str) -> str:
     """Return an event of ECS without the names of simulated tasks and deployments."""
-    text = re.sub(r"^\(service [^)]*\) ?|\(deployment [^)]*\) ?", "", message)
-    return re.sub(r":?(?: \(task [^)]*\))+", "", text).strip().removesuffix(".")
+    text = re.sub(r"^\(service [^()]*\) ?|\(deployment [^()]*\) ?", "", message)
+    return re.sub(r":?(?: \(task [^()]*\))+", "", text).strip().removesuffix(".")
 
 
 @dataclasses.dataclass(frozen=True)

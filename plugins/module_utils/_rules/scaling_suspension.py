@@ -72,7 +72,7 @@ def deployment_of(value: str) -> str:
 
 
 def _parts(value: str) -> dict[str, str]:
-    return dict(re.findall(r"(\w+)=(\S+)", value))
+    return dict(re.findall(r"\b(\w+)=(\S+)", value))
 
 
 def told(state: Document) -> str:

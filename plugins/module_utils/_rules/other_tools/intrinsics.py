@@ -26,6 +26,7 @@ PHYSICAL_NAMES: t.Final = {
 NO_VALUE: t.Final = object()
 """What ``AWS::NoValue`` is: the member is left out."""
 
+_INDEX: t.Final = re.compile("[0-9]{1,9}")
 _VARIABLE: t.Final = re.compile(r"\$\{([^{}]*)\}")
 
 
@@ -72,9 +73,13 @@ class Evaluator:
             parts = argument if isinstance(argument, list) else [argument]
             return self._unknown(".".join(map(str, parts)), name, path)
         if name == "Fn::Join" and isinstance(argument, list) and len(argument) == 2:
-            parts = self._parts(argument[1], path)
-            if isinstance(parts, list) and all(isinstance(part, (str, int)) for part in parts):
-                return str(argument[0]).join(map(_text, parts))
+            delimiter, parts = argument[0], self._parts(argument[1], path)
+            if (
+                isinstance(delimiter, str)
+                and isinstance(parts, list)
+                and all(isinstance(part, (str, int)) for part in parts)
+            ):
+                return delimiter.join(map(_text, parts))
         if name == "Fn::FindInMap" and isinstance(argument, list) and len(argument) >= 3:
             found = self._in_mapping(argument, path)
             if found is not None:
@@ -84,14 +89,19 @@ class Evaluator:
             if decided is not None:
                 return self.value(argument[1 if decided else 2], path)
         if name == "Fn::Split" and isinstance(argument, list) and len(argument) == 2:
-            text = self.value(argument[1], path)
-            if isinstance(text, str) and not placeholder.is_placeholder(text):
-                return text.split(str(argument[0]))
+            delimiter, text = argument[0], self.value(argument[1], path)
+            if (
+                isinstance(delimiter, str)
+                and delimiter
+                and isinstance(text, str)
+                and not placeholder.is_placeholder(text)
+            ):
+                return text.split(delimiter)
         if name == "Fn::Select" and isinstance(argument, list) and len(argument) == 2:
             items = self._parts(argument[1], path)
-            index = str(argument[0])
-            if isinstance(items, list) and index.isdigit() and int(index) < len(items):
-                return items[int(index)]
+            index = _INDEX.fullmatch(str(argument[0]))
+            if isinstance(items, list) and index and int(index[0]) < len(items):
+                return items[int(index[0])]
         return self._unknown(_told(name, argument), name, path)
 
     def _parts(self, argument: t.Any, path: str) -> t.Any:

@@ -8,20 +8,31 @@ Calls of functions are counted, since seconds belong to the machine.
 
 from __future__ import annotations
 
+import json
 import sys
+import time
 import typing as t
 
 import pytest
 
 from ansible_collections.steadystate.ecs.plugins.module_utils._rules import (
     adoption,
+    app_spec,
     container_definition,
     declaration,
     existing,
+    image,
+    json_document,
     ownership,
+    placeholder,
+    plain_secrets,
+    policy,
     readable,
+    rehearsal,
+    scaling_suspension,
     task_definition,
 )
+from ansible_collections.steadystate.ecs.plugins.module_utils._rules.errors import DeclarationError
 from ansible_collections.steadystate.ecs.plugins.plugin_utils._variables import to_variables
 from ansible_collections.steadystate.ecs.tests.unit.plugins.module_utils._rules.test_service_properties import (
     SERVICE,
@@ -128,3 +139,73 @@ def calls(of: t.Callable[[int], None], size: int) -> int:
 def test_the_work_grows_with_the_number_of_entries(work: t.Callable[[int], None]) -> None:
     work(SMALL)  # what is cached is cached before
     assert calls(work, LARGE) < MOST * calls(work, SMALL)
+
+
+def placeholders(text: str) -> None:
+    environment = [{"name": "A", "value": text}]
+    list(placeholder.paths({"environment": environment, "command": [text]}))
+    image.is_placeholder(text)
+
+
+def refused_json(text: str) -> None:
+    with pytest.raises(DeclarationError):
+        json_document.read(text, "task_definition")
+
+
+def remembered(text: str) -> None:
+    with pytest.raises(DeclarationError):
+        scaling_suspension.read(text)
+
+
+# Beginnings of which none has an end, so a careless search looks for it from each of them.
+TEXTS: t.Final[list[tuple[t.Callable[[str], t.Any], list[str]]]] = [
+    (
+        placeholders,
+        [
+            *("{{", "{%", "<%", '<%{"a":{{"b":1}', "[[ A", "<A ", "</a <", "__A", "@A_", "%A_"),
+            *("#{a", "((a", "%(a", "${", "$(A", "$AA", "arn:a:", "A_", "/A_", "{{ ", "a-", "a."),
+        ],
+    ),
+    (
+        lambda text: plain_secrets.looks_secret("A", text),
+        ["a-", "a.", "://a:", "$(", "-----BEGIN "],
+    ),
+    (refused_json, ['"', '\\"', '"\\"', "/*", "/* */", "//", ", ", "{", "\\"]),
+    (app_spec.task_definition_in, ["arn:aws:ecs:", "arn:a:ecs:a:task-definition/"]),
+    (rehearsal.told, [" (task ", "(deployment ", "(service "]),
+    (remembered, ["a", "a=", "="]),
+]
+
+
+@pytest.mark.parametrize(
+    ("read", "part"), [(read, part) for read, parts in TEXTS for part in parts]
+)
+def test_the_time_grows_with_the_length_of_a_text(
+    read: t.Callable[[str], t.Any], part: str
+) -> None:
+    def seconds(length: int) -> float:
+        text = part * (length // len(part))
+        start = time.process_time()
+        read(text)
+        return time.process_time() - start
+
+    seconds(1_000)
+    # By the square it would be 16 times as much. What takes no time is not compared.
+    short, long = (min(seconds(length) for dummy in range(3)) for length in (5_000, 20_000))
+    assert long < 9 * short + 0.01
+
+
+def test_a_value_of_a_whole_megabyte_is_adopted() -> None:
+    value = "{{" * 500_000
+    containers = [{"name": "web", "image": "a", "environment": [{"name": "A", "value": value}]}]
+    text = json.dumps({"family": "web", "containerDefinitions": containers})
+    there = existing.from_documents(json_document.read(text, "file"), None, "production", "web")
+    adopted = adoption.adopt(there, SHAPES, SDK)
+    assert adopted.variables["ecs_containers"][0]["environment"]["A"] == value
+
+
+def test_a_pattern_with_many_stars_is_compared_at_once() -> None:
+    def of(resource: str) -> policy.Grant:
+        return policy.Grant(next(iter(policy.KINDS)), "ecs:UpdateService", resource, "")
+
+    assert not of("a*" * 40 + "b").covers(of("a" * 1000))

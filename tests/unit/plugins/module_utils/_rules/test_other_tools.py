@@ -634,6 +634,10 @@ UNKNOWN_VALUES: t.Final[dict[str, tuple[str, str]]] = {
         "${Fn::FindInMap Stages}",
     ),
     "Base64, whose argument may be a secret": ("!Base64 hunter2", "${Fn::Base64}"),
+    "Split by nothing": ("!Split ['', a/b]", "${Fn::Split}"),
+    "Split by a list": ("!Split [[/], a/b]", "${Fn::Split}"),
+    "Join by a mapping": ("!Join [{a: b}, [a, b]]", "${Fn::Join}"),
+    "Select of no digit": ("!Select [\u00b2, [a, b, c]]", "${Fn::Select}"),
     "Join of an unknown part": ("!Join ['', [a, !Ref Open]]", "a${Open}"),
 }
 
