@@ -37,6 +37,7 @@ from ansible_collections.steadystate.ecs.plugins.module_utils._rules.adoption im
 )
 from ansible_collections.steadystate.ecs.tests.unit.plugins.module_utils._rules.documents import (
     Document,
+    examples,
 )
 from ansible_collections.steadystate.ecs.tests.unit.plugins.module_utils._rules.test_service_properties import (
     SERVICE,
@@ -208,7 +209,7 @@ def is_short(name: str, value: t.Any) -> bool:
     return member.type_name == "structure" and not isinstance(value, dict)
 
 
-@settings(SETTINGS, max_examples=60)
+@settings(SETTINGS, max_examples=examples(60))
 @given(definition=definitions, service=services, seed=seeds)
 def test_a_service_that_is_gone_is_created_as_it_was(
     definition: Document, service: Document, seed: int
@@ -228,7 +229,7 @@ def test_a_service_that_is_gone_is_created_as_it_was(
         assert service_rules.differences(asked, after or {}) == []
 
 
-@settings(SETTINGS, max_examples=60)
+@settings(SETTINGS, max_examples=examples(60))
 @given(definition=definitions, service=services, seed=seeds)
 def test_no_member_could_be_left_out(definition: Document, service: Document, seed: int) -> None:
     there = existing(definition, service, seed)

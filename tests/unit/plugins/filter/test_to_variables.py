@@ -15,6 +15,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ansible_collections.steadystate.ecs.plugins.filter.to_variables import to_variables
+from ansible_collections.steadystate.ecs.tests.unit.plugins.module_utils._rules.documents import (
+    examples,
+)
 
 TRAPS: t.Final = (
     "{{ .Names }}",
@@ -97,7 +100,9 @@ def test_text_comes_back_as_it_was(tmp_path: pathlib.Path, text: str) -> None:
 
 
 @settings(
-    deadline=None, max_examples=400, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    deadline=None,
+    max_examples=examples(400),
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(
     variables=st.dictionaries(

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import functools
 import typing as t
 
 import botocore.session
@@ -20,7 +21,9 @@ NAMED_OTHERWISE: t.Final = {
 def model_of(action: str) -> t.Any:
     """Return the SDK's model of an action, such as ``ecs:DescribeServices``."""
     service, dummy, operation = action.partition(":")
-    models = botocore.session.get_session()
-    return models.get_service_model(NAMED_OTHERWISE.get(service, service)).operation_model(
-        operation
-    )
+    return _service(NAMED_OTHERWISE.get(service, service)).operation_model(operation)
+
+
+@functools.cache
+def _service(name: str) -> t.Any:
+    return botocore.session.get_session().get_service_model(name)

@@ -13,6 +13,7 @@ from __future__ import annotations
 import copy
 import dataclasses
 import functools
+import os
 import typing as t
 
 if t.TYPE_CHECKING:
@@ -21,6 +22,14 @@ if t.TYPE_CHECKING:
 Document = dict[str, t.Any]
 Paths = set[str]
 Change = tuple[str, "Callable[[], Paths]"]
+
+THOROUGH: t.Final = bool(os.environ.get("STEADYSTATE_THOROUGH"))
+
+
+def examples(most: int) -> int:
+    """Return how many examples to try: all with STEADYSTATE_THOROUGH, else a third."""
+    return most if THOROUGH else most // 3
+
 
 WORDS: t.Final = (
     "a",

@@ -31,6 +31,7 @@ from ansible_collections.steadystate.ecs.tests.unit.plugins.module_utils._rules.
     Document,
     Impossible,
     Level,
+    examples,
 )
 
 ACCOUNT: t.Final = "111122223333"
@@ -300,7 +301,7 @@ def paths(declared: Document, there: Document) -> set[str]:
     return {difference.path for difference in differences(declared, there)}
 
 
-@settings(SETTINGS, max_examples=500)
+@settings(SETTINGS, max_examples=examples(500))
 @given(declared=services, seed=seeds)
 def test_a_service_that_was_created_as_declared_is_no_difference(
     declared: Document, seed: int
@@ -308,7 +309,7 @@ def test_a_service_that_was_created_as_declared_is_no_difference(
     assert differences(declared, live(declared, seed)) == []
 
 
-@settings(SETTINGS, max_examples=400)
+@settings(SETTINGS, max_examples=examples(400))
 @given(declared=services, seed=seeds, otherwise=choices)
 def test_however_the_same_service_is_spelled_there_is_no_difference(
     declared: Document, seed: int, otherwise: bytes
@@ -317,7 +318,7 @@ def test_however_the_same_service_is_spelled_there_is_no_difference(
     assert paths(respelled, live(declared, seed)) == set()
 
 
-@settings(SETTINGS, max_examples=300)
+@settings(SETTINGS, max_examples=examples(300))
 @given(declared=services, seed=seeds, kept=st.integers(0, 2**31))
 def test_members_that_are_no_longer_declared_are_left_alone(
     declared: Document, seed: int, kept: int
@@ -329,7 +330,7 @@ def test_members_that_are_no_longer_declared_are_left_alone(
     assert paths(dict.fromkeys(declared), live(declared, seed)) == set()
 
 
-@settings(SETTINGS, max_examples=200)
+@settings(SETTINGS, max_examples=examples(200))
 @given(declared=services, seed=seeds)
 def test_a_document_inside_a_hook_is_the_same_as_its_text(declared: Document, seed: int) -> None:
     otherwise = copy.deepcopy(declared)

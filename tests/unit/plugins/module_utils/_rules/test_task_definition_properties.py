@@ -25,6 +25,7 @@ from ansible_collections.steadystate.ecs.tests.unit.plugins.module_utils._rules.
     Document,
     Impossible,
     Level,
+    examples,
 )
 
 ACCOUNT: t.Final = "111122223333"
@@ -277,13 +278,13 @@ def stored(declared: Document, seed: int) -> Document:
     return {"taskDefinition": described(declared, random=random.Random(seed), account=ACCOUNT)}
 
 
-@settings(SETTINGS, max_examples=1000)
+@settings(SETTINGS, max_examples=examples(1000))
 @given(declared=definitions, seed=seeds)
 def test_what_ecs_stores_of_a_definition_is_no_difference(declared: Document, seed: int) -> None:
     assert differences(declared, stored(declared, seed)) == []
 
 
-@settings(SETTINGS, max_examples=300)
+@settings(SETTINGS, max_examples=examples(300))
 @given(declared=definitions, seed=seeds)
 def test_the_canonical_form_is_reached_at_once_from_either_side(
     declared: Document, seed: int
@@ -293,7 +294,7 @@ def test_the_canonical_form_is_reached_at_once_from_either_side(
     assert canonical(canonical(declared)) == canonical(declared)
 
 
-@settings(SETTINGS, max_examples=800)
+@settings(SETTINGS, max_examples=examples(800))
 @given(declared=definitions, seed=seeds, otherwise=choices)
 def test_however_the_same_definition_is_spelled_there_is_no_difference(
     declared: Document, seed: int, otherwise: bytes
