@@ -803,7 +803,7 @@ def _refuse_mistakes(call: Call, gateway: Gateway, answer: Document, given: Docu
     """Refuse all that is known to be wrong with the options before anything is called."""
     params, definition = call.params, live.described(answer)
     wanted = params["task_definition"]
-    if wanted not in (None, answer["task_definition_arn"]):
+    if wanted not in (None, answer.get("task_definition_arn")):
         # Where the service may be created again, what it is to run has to suit it before that.
         known = params["replace"] and answer["service"] and not wanted.endswith(UNKNOWN_REVISION)
         definition = gateway.task_definition(wanted) if known else None

@@ -350,7 +350,6 @@ class Ecs:
         """Create an EventBridge rule that runs a task of this family."""
         events = self.simulator.client("events")
         if bus != "default":
-            # moto's buses outlive a test.
             with contextlib.suppress(events.exceptions.ResourceAlreadyExistsException):
                 events.create_event_bus(Name=bus)
         events.put_rule(Name=name, EventBusName=bus, EventPattern='{"source": ["shop"]}')
@@ -442,6 +441,10 @@ def collections(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
 def ecs(tmp_path: pathlib.Path, collections: pathlib.Path) -> Iterator[Ecs]:
     """Open a fresh account on a port of its own."""
     from ecs_simulator import Simulator
+    from moto.backends import get_backend
 
+    # moto keeps them as long as this process lives. Modules look at all that an account has.
+    for name in ("events", "scheduler"):
+        get_backend(name).reset()
     with Simulator(speed=SPEED) as simulator:
         yield Ecs(simulator, tmp_path, collections)

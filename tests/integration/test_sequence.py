@@ -204,6 +204,7 @@ def test_the_result_of_the_role_says_what_was_done_and_no_values(ecs: Ecs) -> No
         "action": "create",
         "selected": "registered",
         "task_definition_arn": f"{arn}:1",
+        "previous_task_definition_arn": None,
         "images": {"web": {"image": image, "source": "bootstrap"}},
         "verdict": "succeeded",
         "msg": f"web: created; production-web:1 runs {image} (bootstrap)",

@@ -85,6 +85,7 @@ def test_a_release_that_crashes_is_deleted_and_the_live_one_keeps_the_traffic(ec
     assert task_sets(ecs) == ["PRIMARY"]
 
 
+@pytest.mark.thorough
 def test_a_preflight_knows_that_task_sets_are_ours(ecs: Ecs) -> None:
     refused = "ecs_service_options.deployment_controller.type: is EXTERNAL"
     for task_set, told in ((TASK_SET, False), ({}, False), (None, True)):
@@ -142,9 +143,8 @@ def test_a_release_waits_at_its_gate_for_an_answer(
     assert (again.changed, again.mutations) == (0, [])
 
 
-@pytest.mark.parametrize(
-    ("action", "level"), thorough.but(["continue"], [("continue", "debug"), ("roll_back", "info")])
-)
+@pytest.mark.thorough
+@pytest.mark.parametrize(("action", "level"), [("continue", "debug"), ("roll_back", "info")])
 def test_a_changed_declaration_waits_at_its_gate(ecs: Ecs, action: str, level: str) -> None:
     ecs.run(external(ecs_wait_until="paused")).succeeded()
     assert task_sets(ecs) == ["PRIMARY"]

@@ -13,6 +13,7 @@ import gc
 import importlib
 import json
 import pathlib
+import types
 import typing as t
 
 import boto3
@@ -21,6 +22,7 @@ import pytest
 from ansible.module_utils.common.arg_spec import ModuleArgumentSpecValidator
 from ecs_simulator import Control, Simulator
 
+from ansible_collections.steadystate.ecs.plugins.module_utils._aws import api
 from ansible_collections.steadystate.ecs.plugins.module_utils._module import Call, completed
 from ansible_collections.steadystate.ecs.plugins.module_utils._rules.errors import SteadyStateError
 from ansible_collections.steadystate.ecs.plugins.module_utils._rules.interrupts import Interrupted
@@ -101,6 +103,13 @@ class VirtualTime:
                 self.interrupted_after = None
                 raise Interrupted("SIGTERM")
         self._control.advance(seconds)
+
+
+@pytest.fixture
+def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let calls that are not answered be repeated at once."""
+    clock = types.SimpleNamespace(sleep=lambda dummy: None, monotonic=api.time.monotonic)
+    monkeypatch.setattr(api, "time", clock)
 
 
 class Ecs:

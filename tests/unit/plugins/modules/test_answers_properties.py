@@ -387,6 +387,7 @@ def test_one_damaged_answer_changes_nothing_in_the_end(ecs: Ecs, job: Job) -> No
     assert not wrong, "\n".join(wrong)
 
 
+@pytest.mark.usefixtures("no_pauses")
 def test_an_operation_that_never_answers_is_one_error_and_no_absence(ecs: Ecs, job: Job) -> None:
     called = operations(ecs, job)
     whole = Trial(ecs, job)

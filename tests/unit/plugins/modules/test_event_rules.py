@@ -279,6 +279,7 @@ def test_whether_a_failure_has_changed_something_is_told_by_the_targets_that_wer
     assert failure()["changed"] is True
 
 
+@pytest.mark.usefixtures("no_pauses")
 def test_a_lost_answer_counts_as_a_change(running: Ecs) -> None:
     put(running, TASK)
     running.control.fault("events:PutTargets", count=100, body="html", status=502)

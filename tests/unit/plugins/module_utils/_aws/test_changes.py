@@ -6,20 +6,20 @@
 from __future__ import annotations
 
 import contextlib
-import types
 import typing as t
 
 import boto3
 import pytest
 from botocore.config import Config
 
-from ansible_collections.steadystate.ecs.plugins.module_utils._aws import api
 from ansible_collections.steadystate.ecs.plugins.module_utils._aws.client import noting
 from ansible_collections.steadystate.ecs.plugins.module_utils._aws.gateway import Gateway
 from ansible_collections.steadystate.ecs.plugins.module_utils._rules.errors import AwsError
 
 if t.TYPE_CHECKING:
     from ...conftest import Ecs
+
+pytestmark = pytest.mark.usefixtures("no_pauses")
 
 ONCE: t.Final = Config(retries={"total_max_attempts": 1}, connect_timeout=1)
 NOTHING_LISTENS: t.Final = "http://127.0.0.1:1"
@@ -32,12 +32,6 @@ NOTED: t.Final[list[tuple[str, dict[str, t.Any] | None, list[str]]]] = [
     ("UpdateService", {"reset": True, "when": "after"}, ["UpdateService"]),
     ("DescribeServices", {"reset": True, "when": "after", "count": 99}, []),
 ]
-
-
-@pytest.fixture(autouse=True)
-def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    clock = types.SimpleNamespace(sleep=lambda dummy: None, monotonic=api.time.monotonic)
-    monkeypatch.setattr(api, "time", clock)
 
 
 def call(client: t.Any, operation: str) -> None:

@@ -153,6 +153,7 @@ def test_a_version_of_a_parameter_is_found_by_name_and_arn(
         client.meta.events.unregister("after-call.ssm.GetParameters", answer)
 
 
+@pytest.mark.usefixtures("no_pauses")
 def test_a_parameter_neither_found_nor_refused_is_no_answer(
     ecs: Ecs, aws: Surroundings, name: str
 ) -> None:
