@@ -13,7 +13,7 @@ import copy
 import dataclasses
 import typing as t
 
-from . import acceptable_task, ownership
+from . import acceptable_task, arn, ownership
 from . import service as rules
 from .acceptable_service import BESIDE_TASK_SETS, Service
 from .documents import Document
@@ -24,14 +24,8 @@ if t.TYPE_CHECKING:
 
     from .ownership import LiveFields
 
-_LINKED_ROLE: t.Final = ":role/aws-service-role/"
-"""In the ARN of the role that ECS uses where none is named."""
-
-_PERCENTAGES: t.Final = {
-    "REPLICA": {"minimumHealthyPercent": 100, "maximumPercent": 200},
-    "DAEMON": {"minimumHealthyPercent": 0, "maximumPercent": 100},
-}
-"""What ECS fills in, by scheduling strategy."""
+_PERCENTAGES: t.Final = ("minimumHealthyPercent", "maximumPercent")
+"""The settings of a deployment that every controller takes."""
 
 _OF_A_STRATEGY: t.Final = {"linearConfiguration": "LINEAR", "canaryConfiguration": "CANARY"}
 """Blocks that belong to one deployment strategy."""
@@ -121,7 +115,9 @@ def _wanted(given: Document, live: Document, there: Document, fields: LiveFields
     wanted = ownership.service(given, live, fields)
     if "desiredCount" in given and "desiredCount" not in there:
         wanted = {**wanted, "desiredCount": given["desiredCount"]}
-    owned = rules.OWNED_BY_CONTROLLER.get(controller_of(live), frozenset())
+    controller = controller_of(live)
+    stays = controller_of({**live, **wanted}) == controller
+    owned = rules.OWNED_BY_CONTROLLER.get(controller, frozenset()) if stays else frozenset()
     return {
         name: member
         for name, member in wanted.items()
@@ -176,7 +172,7 @@ def _refused(members: Document, live: Document, task: Document | None) -> list[L
     service = Service(members, (), task)
     found = [*_by_scheduling(service, live), *_by_capacity(service), *_by_balancer(members, live)]
     if service.controller != "ECS":
-        others = members["deploymentConfiguration"].keys() - _PERCENTAGES["REPLICA"].keys()
+        others = members["deploymentConfiguration"].keys() - set(_PERCENTAGES)
         found += [(("deploymentConfiguration", name), "") for name in others]
     if task is not None and not service.on_fargate:
         mode = acceptable_task.network_mode(task)
@@ -189,7 +185,8 @@ def _by_scheduling(service: Service, live: Document) -> Iterator[Lost]:
     before = live.get("schedulingStrategy") or "REPLICA"
     if service.daemon != (before == "DAEMON"):
         settings = service.members["deploymentConfiguration"]
-        for name, default in _PERCENTAGES[before].items():
+        defaults = rules.default_percentages({"schedulingStrategy": before})
+        for name, default in zip(_PERCENTAGES, defaults, strict=True):
             why = "" if settings.get(name) == default else f"it was that of a {before} service"
             yield ("deploymentConfiguration", name), why
     if service.daemon:
@@ -228,7 +225,7 @@ def _by_balancer(members: Document, live: Document) -> Iterator[Lost]:
     )
     if not balanced and live.get("loadBalancers") and not members.get("vpcLatticeConfigurations"):
         yield ("healthCheckGracePeriodSeconds",), _NO_BALANCER
-    if _LINKED_ROLE in (members.get("role") or ""):
+    if arn.is_service_linked(members.get("role") or ""):
         yield ("role",), ""
     elif not balanced:
         yield ("role",), _NO_BALANCER

@@ -19,6 +19,7 @@ if t.TYPE_CHECKING:
 IMAGE: t.Final = "registry.example/web"
 MUTATING: t.Final = ("Create", "Update", "Delete", "Register", "Tag", "Untag")
 BALANCERS: t.Final = CODE_DEPLOY["loadBalancers"]
+OTHER: t.Final = BALANCERS[0]["targetGroupArn"].replace("/web/", "/other/")
 MONITORING: t.Final = {
     "metricConfigurations": [{"metricNames": ["CPUUtilization"], "resolutionSeconds": 20}]
 }
@@ -358,6 +359,7 @@ class TestCodeDeploy:
             "launch_type": "EC2",
             "enable_ecs_managed_tags": True,
             "service_connect_configuration": CONNECT,
+            "load_balancers": [{**BALANCERS[0], "containerName": "web", "targetGroupArn": OTHER}],
         }
         with pytest.raises(Failed, match=r"deploymentController.*replace=true"):
             replace(serving, **wanted, replace=False)
@@ -366,6 +368,7 @@ class TestCodeDeploy:
         serving.settle()
         after = described(serving)
         assert after.get("deploymentController", {"type": "ECS"})["type"] == "ECS"
+        assert [group["targetGroupArn"] for group in after["loadBalancers"]] == [OTHER]
         assert after["enableECSManagedTags"] is True
         connect = after["deployments"][0]["serviceConnectConfiguration"]
         assert connect["services"][0]["discoveryName"] == "web"
