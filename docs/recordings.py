@@ -3,9 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Write docs/images/story.svg and failure.svg from a real run of the demo.
 
-`make recordings` runs it; with --check, like the other scripts here, it writes nothing. The demo
-runs in a terminal of its own, so that its output has the colours and the times of a real one. The
-story is played back in a window; the chapter about the failed deployment is shown as a whole.
+`make recordings` runs it. The demo runs in a terminal of its own, so that its output has the
+colours and the times of a real one. The story is played back in a window; the chapter about the
+failed deployment is shown as a whole.
 """
 
 from __future__ import annotations
@@ -254,13 +254,7 @@ transform="translate(0 {len(lines) * LEADING})"/>
 def main() -> None:
     parser = argparse.ArgumentParser(description="Record the demo.")
     parser.add_argument("--directory", type=pathlib.Path, default=IMAGES)
-    parser.add_argument(
-        "--check", action="store_true", help="record nothing; fail if a picture is missing"
-    )
-    asked = parser.parse_args()
-    directory = asked.directory
-    if asked.check:
-        sys.exit(not all((directory / name).is_file() for name in ("story.svg", "failure.svg")))
+    directory = parser.parse_args().directory
     lines = [
         dataclasses.replace(line, text=_PLACE.sub("…/", line.text))
         for line in run_in_terminal([sys.executable, str(DEMO)])

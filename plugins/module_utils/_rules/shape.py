@@ -280,12 +280,16 @@ def refuse_misread_names(document: t.Any, path: str = "") -> None:
 
     JSON makes text of them: what is read from it has a variable ``false`` in place of ``NO``.
     """
+    # Every task of a role does this with all that is live: most values are text and have no path.
     if isinstance(document, Mapping):
         for written, value in document.items():
-            refuse_misread_names(value, join(path, key(written, path or "declaration")))
+            member = key(written, path or "declaration")
+            if not isinstance(value, str):
+                refuse_misread_names(value, join(path, member))
     elif isinstance(document, (list, tuple)):
         for index, item in enumerate(document):
-            refuse_misread_names(item, f"{path}[{label(item, index)}]")
+            if not isinstance(item, str):
+                refuse_misread_names(item, f"{path}[{label(item, index)}]")
 
 
 def name(value: t.Any, path: str) -> str:
