@@ -301,22 +301,33 @@ def variables(declared: t.Any, path: str) -> Document:
     if not isinstance(declared, Mapping):
         raise shape.wrong_type(path, declared, "a mapping of the variables of role service")
     given: Document = {}
-    for name, value in declared.items():
-        plain = str(name).removeprefix("ecs_")
-        if plain not in STATE | CONDUCT:
-            near = shape.nearest(plain, STATE | CONDUCT)
+    for written, name, value in unprefixed(declared, path):
+        if name not in STATE | CONDUCT:
+            near = shape.nearest(name, STATE | CONDUCT)
             raise DeclarationError(
-                f"{path}.{name}",
+                f"{path}.{written}",
                 "not a variable of role service",
                 f"did you mean {near}?" if near else f"known: {', '.join(sorted(STATE))}",
             )
-        if plain in given:
-            raise DeclarationError(
-                f"{path}.{plain}", "is set twice, with and without prefix", "keep one"
-            )
         if value is not None:
-            given[plain] = value
+            given[name] = value
     return given
+
+
+def unprefixed(given: Mapping[t.Any, t.Any], path: str) -> t.Iterator[tuple[str, str, t.Any]]:
+    """Yield each variable as it is written, its name without ``ecs_``, and its value.
+
+    DeclarationError for one that is there with and without prefix.
+    """
+    seen: set[str] = set()
+    for written, value in given.items():
+        name = str(written).removeprefix("ecs_")
+        if name in seen:
+            raise DeclarationError(
+                f"{path}.{name}", "is set twice, with and without prefix", "keep one"
+            )
+        seen.add(name)
+        yield str(written), name, value
 
 
 def _add_tags(given: Document, task: Document, service: Document) -> None:

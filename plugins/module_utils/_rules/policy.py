@@ -16,7 +16,7 @@ import typing as t
 
 from . import policy_names as names
 from . import schedule_declaration, shape
-from .declaration import CONDUCT, STATE
+from .declaration import CONDUCT, STATE, unprefixed
 from .documents import Document
 from .errors import DeclarationError, RefusedError
 from .event_rule import DEFAULT_BUS
@@ -286,18 +286,13 @@ def _variables(given: Mapping[str, t.Any], path: str, place: names.Place) -> Doc
     another region than that of the policy.
     """
     found: Document = {}
-    for written, value in given.items():
-        name = str(written).removeprefix("ecs_")
+    for written, name, value in unprefixed(given, path):
         if name not in _KNOWN and fold(name) not in _ROLES_OF_TASKS:
             near = shape.nearest(name, _KNOWN)
             raise DeclarationError(
                 f"{path}.{written}",
                 "is not a variable of the roles",
                 f"did you mean {near}?" if near else "leave it out",
-            )
-        if name in found:
-            raise DeclarationError(
-                f"{path}.{name}", "is set twice, with and without prefix", "keep one"
             )
         if value is not None and name in _TYPES:
             _TYPES[name](value, f"{path}.{name}")
@@ -311,23 +306,9 @@ def _variables(given: Mapping[str, t.Any], path: str, place: names.Place) -> Doc
         )
     if found.get("schedules"):
         found["schedules"] = [
-            _schedule(schedule, f"{path}.schedules[{number}]")
+            schedule_declaration.by_option(schedule, f"{path}.schedules[{number}]")
             for number, schedule in enumerate(found["schedules"])
         ]
-    return found
-
-
-def _schedule(given: Mapping[str, t.Any], path: str) -> Document:
-    """Return the options of a schedule without aliases."""
-    found: Document = {}
-    for written, value in given.items():
-        name = schedule_declaration.ALIASES.get(written, written)
-        if value is not None and found.get(name) is not None:
-            raise DeclarationError(
-                f"{path}.{name}", "is given twice", "give it by one of its names"
-            )
-        if value is not None or name not in found:
-            found[name] = value
     return found
 
 

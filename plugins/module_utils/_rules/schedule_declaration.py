@@ -161,16 +161,10 @@ def mistakes(
 
 def _options(entry: Mapping[t.Any, t.Any]) -> Document:
     """Return the options of an entry by their names; raises DeclarationError."""
-    options: Document = {}
-    for key, value in entry.items():
-        written = str(key)
-        name = ALIASES.get(written, written)
-        if name not in KNOWN:
+    for written in map(str, entry):
+        if ALIASES.get(written, written) not in KNOWN:
             raise DeclarationError(written, "unknown key", hint(written, (*KNOWN, *ALIASES)))
-        if value is not None and name in options:
-            raise DeclarationError(name, "is given twice", "give it by one of its names")
-        if value is not None:
-            options[name] = value
+    options = by_option(entry)
     for name, choices in (("kind", ("schedule", "rule")), ("state", (*STATES, "absent"))):
         if name in options and options[name] not in choices:
             raise DeclarationError(
@@ -179,6 +173,24 @@ def _options(entry: Mapping[t.Any, t.Any]) -> Document:
     for name in DOCUMENTS:
         if name in options and not isinstance(options[name], Mapping):
             raise shape.wrong_type(name, options[name], "a dictionary")
+    return options
+
+
+def by_option(entry: Mapping[t.Any, t.Any], path: str = "") -> Document:
+    """Return the options of an entry that have a value, without aliases.
+
+    DeclarationError, whose path begins with ``path``, for one that is given twice.
+    """
+    options: Document = {}
+    for written, value in entry.items():
+        name = ALIASES.get(str(written), str(written))
+        if value is None:
+            continue
+        if name in options:
+            raise DeclarationError(
+                shape.join(path, name), "is given twice", "give it by one of its names"
+            )
+        options[name] = value
     return options
 
 
