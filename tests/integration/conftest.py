@@ -18,6 +18,9 @@ import typing as t
 
 import pytest
 
+from ansible_collections.steadystate.ecs.plugins.module_utils._aws import api, gateway
+from ansible_collections.steadystate.ecs.plugins.module_utils._rules import declaration
+
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 for path in (HERE, ROOT / "extensions" / "simulator", ROOT / "tests" / "utils"):
@@ -343,6 +346,24 @@ class Ecs:
                 }
             },
             **(options or {}),
+        )
+        self.settle()
+
+    def declare(self, variables: Document) -> None:
+        """Create a service as a first run of role `service` does, that has run for a while.
+
+        It is for tests of what comes after that run.
+        """
+        declared = declaration.Reader(gateway.input_shapes(), api.sdk()).read(variables, "")
+        containers = [
+            {"image": bootstrap, **definition}
+            for definition, bootstrap in declared.containers or ()
+        ]
+        registered = self.client.register_task_definition(
+            **declared.task, containerDefinitions=containers
+        )
+        self.client.create_service(
+            **declared.service, taskDefinition=registered["taskDefinition"]["taskDefinitionArn"]
         )
         self.settle()
 

@@ -163,8 +163,7 @@ def test_role_service_stops_at_the_pause_and_again_on_its_second_run(ecs: Ecs) -
             "deployment_configuration": {"strategy": "BLUE_GREEN", "bake_time_in_minutes": 1},
         }
     )
-    ecs.run(declared).succeeded()
-    ecs.settle()
+    ecs.declare(declared)
     options = declared["ecs_service_options"]
     options["deployment_configuration"]["lifecycle_hooks"] = [
         {"target_type": "PAUSE", "lifecycle_stages": [STAGE]}

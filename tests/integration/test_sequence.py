@@ -230,7 +230,7 @@ def test_the_result_of_the_role_says_what_was_done_and_no_values(ecs: Ecs) -> No
 
 
 def test_a_changed_count_is_waited_for(ecs: Ecs) -> None:
-    ecs.run(web(ecs_wait=True)).succeeded()
+    ecs.declare(web())
     declaration = web(ecs_wait=True, ecs_live_fields=["image"])
     declaration["ecs_service_options"]["desired_count"] = 4
 
@@ -318,7 +318,7 @@ def test_schedules_follow_the_service(ecs: Ecs) -> None:
 
 
 def test_schedules_follow_a_rollback_that_has_succeeded(ecs: Ecs) -> None:
-    ecs.run(web()).succeeded()
+    ecs.declare(web())
     ecs.control.deploy("production", "web", "web", "registry.example/web:2.0")
     ecs.settle()
     schedule = {
@@ -382,8 +382,7 @@ def test_an_unknown_option_of_a_schedule_is_refused_before_anything_is_changed(e
 def test_a_wrong_value_in_a_schedule_is_refused_before_anything_is_changed(
     ecs: Ecs, role: str
 ) -> None:
-    ecs.run(web()).succeeded()
-    ecs.settle()
+    ecs.declare(web())
     overrides = {"container_overrides": {"wbe": {"command": ["clean"]}}}
     schedule = {"name": "nightly", "expression": "rate(1 day)", "overrides": overrides}
     changes = {
@@ -401,7 +400,7 @@ def test_a_wrong_value_in_a_schedule_is_refused_before_anything_is_changed(
 
 
 def test_rules_follow_the_service_and_keep_their_input(ecs: Ecs) -> None:
-    ecs.run(web()).succeeded()
+    ecs.declare(web())
     events = ecs.simulator.client("events")
     target = {
         "Id": "1",
