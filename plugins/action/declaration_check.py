@@ -11,7 +11,7 @@ from ..plugin_utils._in_process import InProcess
 
 
 class ActionModule(InProcess):
-    """Runs the module of this name, and shows the result of a role that has nothing to do."""
+    """Runs the module of this name, and shows a result without a change."""
 
     def run(self, tmp: t.Any = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
         """Return the result of the module."""

@@ -75,7 +75,7 @@ def test_the_line_names_what_was_deployed_during_the_run(ecs: Ecs) -> None:
 
     revision = ecs.service()["taskDefinition"].rpartition("/")[2]
     assert lines(run)[0].startswith(f"web: deployed; {revision} runs {IMAGE}:3.0 (live); ")
-    assert run.result("role_result")["images"]["web"] == {"image": f"{IMAGE}:3.0", "source": "live"}
+    assert run.ecs_result["images"]["web"] == {"image": f"{IMAGE}:3.0", "source": "live"}
     assert ecs.images() == {"web": f"{IMAGE}:3.0"}
 
 
@@ -167,7 +167,7 @@ def test_a_step_after_the_deployment_that_fails_shows_no_success(ecs: Ecs) -> No
     ).succeeded()
     assert lines(run) == []
     assert run.result("debug")["msg"]
-    assert run.result("role_result")["verdict"] == "succeeded"
+    assert run.ecs_result["verdict"] == "succeeded"
 
 
 def test_max_fail_percentage_counts_a_host_whose_service_fails(ecs: Ecs) -> None:

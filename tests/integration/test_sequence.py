@@ -55,7 +55,7 @@ def test_a_pipeline_moves_one_of_two_containers(ecs: Ecs) -> None:
 
     unchanged = ecs.run(two_containers()).succeeded()
     assert unchanged.changed == 0
-    assert unchanged.result("container_definition")["images"] == {
+    assert unchanged.ecs_result["images"] == {
         "web": {"image": "registry.example/web:1.0", "source": "live"},
         "worker": {"image": "registry.example/worker:2.0", "source": "live"},
     }
@@ -188,7 +188,7 @@ def test_what_a_pipeline_deploys_during_the_run_is_not_taken_back(ecs: Ecs) -> N
 def test_the_result_of_the_role_says_what_was_done_and_no_values(ecs: Ecs) -> None:
     def told(declaration: Document) -> Document:
         run = ecs.run(declaration).succeeded()
-        result = run.result("role_result")
+        result = run.ecs_result
         assert 0 < result["elapsed"] < 100
         result["msg"], dummy, took = result["msg"].rpartition("; took ")
         assert re.fullmatch(r"\d:\d\d", took)
@@ -220,7 +220,7 @@ def test_the_result_of_the_role_says_what_was_done_and_no_values(ecs: Ecs) -> No
     assert told(web(ecs_wait=True)) == created | unchanged
 
     changed = ecs.run(web(environment={"LOG_LEVEL": "debug"})).succeeded()
-    result = changed.result("role_result")
+    result = changed.ecs_result
     assert result["deployment_id"] == changed.result("service")["deployment_id"]
     assert [difference["path"] for difference in result["differences"]] == [
         "containerDefinitions[web].environment[LOG_LEVEL]",
@@ -308,8 +308,8 @@ def test_schedules_follow_the_service(ecs: Ecs) -> None:
     ).succeeded()
 
     assert run.mutations == []
-    assert run.result("role_result")["changed"] is True
-    assert "; schedules: 1 changed; took" in run.result("role_result")["msg"]
+    assert run.ecs_result["changed"] is True
+    assert "; schedules: 1 changed; took" in run.ecs_result["msg"]
     assert "every-night" in run.stdout
     target = ecs.simulator.client("scheduler").get_schedule(Name="nightly")["Target"][
         "EcsParameters"

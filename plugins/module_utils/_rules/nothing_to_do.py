@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Find out before the steps of role ``service`` that none of them has anything to do."""
+"""Find out that no step of role ``service`` has anything to do."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ if t.TYPE_CHECKING:
 def steps(
     given: Document, answer: Document, definition: Document | None, reader: Reader
 ) -> Steps | None:
-    """Return what the steps would return; ``None`` if one may have to change or tell something.
+    """Return what the steps would return; ``None`` if one may have something to do.
 
     ``given`` are the variables of the role without prefix, ``answer`` is that of module
     ``live_task_info``, ``definition`` the live one as DescribeTaskDefinition has it. The rule is
     the one that chooses hosts of a fleet (``worth_a_run``); what that asks AWS for is for the
-    steps, as are warnings.
+    steps to find out, and warnings are for them to show.
     """
     if definition is None or _needs_more(given, LiveService.of(answer["service"]), definition):
         return None
@@ -64,7 +64,7 @@ def steps(
 
 
 def _needs_more(given: Document, live: LiveService, definition: Document) -> bool:
-    """Return True if the steps look at more than the service and its task definition, or warn."""
+    """Return True if the steps look at more than is given here, or warn."""
     return (
         given["containers"] is None
         or not live.by_ecs

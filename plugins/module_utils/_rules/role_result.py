@@ -66,9 +66,9 @@ def reached(results: t.Mapping[str, Document]) -> dict[str, Document]:
 
 
 def elapsed(live: Document, now: float) -> float:
-    """Return the seconds from the look at the service until ``now``, in seconds since 1970.
+    """Return the seconds since the look at the service; 0 if no earlier step has looked.
 
-    0 if no earlier step has looked.
+    ``now`` is in seconds since 1970.
     """
     looked = live.get("looked_up_at")
     began = datetime.datetime.fromisoformat(looked).timestamp() if looked else now

@@ -271,7 +271,7 @@ class Ecs:
         }
 
     def _hold_the_check_to_it(self, steps: Sequence[dict[str, t.Any]], **declared: t.Any) -> None:
-        """Where ``declaration_check`` says that nothing differs, the steps have to agree.
+        """Fail if ``declaration_check`` finds no difference and the steps find one.
 
         Role service ends there, so they would not run.
         """

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Role service ends after the check of the declaration if that finds nothing to do.
+"""Role service ends after the check of the declaration if nothing differs.
 
 That the steps would agree is held for every run of the sequence in these tests (``Ecs.converge``);
 here is what has to count as a difference.
@@ -34,7 +34,7 @@ MONITORING: t.Final = {
 
 
 def compared(ecs: Ecs, **declared: t.Any) -> Document:
-    """Look at the service and compare; what is not declared is as ``Ecs.converge`` declares it."""
+    """Look at the service and compare it with the declaration of ``Ecs.converge``."""
     live = ecs.run("live_task_info", cluster=ecs.cluster, service=ecs.service)
     ecs.calls()
     found = ecs.run(
