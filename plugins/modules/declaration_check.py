@@ -243,7 +243,7 @@ COMPARED: t.Final = (
 
 
 def run(call: Call) -> Result:
-    """Return without findings, or fail with all there are; compare if that is wanted."""
+    """Fail with all findings there are, or compare if that is wanted."""
     params = call.params
     given, cluster, service = params["live"], params["cluster"], params["service"]
     # No client is made where nothing is asked: that is most of what the step would cost.

@@ -66,7 +66,7 @@ def reached(results: t.Mapping[str, Document]) -> dict[str, Document]:
 
 
 def elapsed(live: Document, now: float) -> float:
-    """Return the seconds since the look at the service; 0 if no earlier step has looked.
+    """Return the seconds since the look at the service; 0 if no step has looked.
 
     ``now`` is in seconds since 1970.
     """
