@@ -270,6 +270,32 @@ def test_services_in_a_loop_one_of_them_in_another_region(ecs: Ecs) -> None:
         )
 
 
+@pytest.mark.parametrize("strategy", ["linear", "free"])
+def test_the_role_ends_only_for_the_host_whose_service_does_not_differ(
+    ecs: Ecs, strategy: str
+) -> None:
+    names = ["web", "api", "job"]
+    role: Document = {"ansible.builtin.include_role": {"name": "steadystate.ecs.service"}}
+    ecs.play([{**role, "vars": web() | {"ecs_service": "{{ item }}"}, "loop": names}]).succeeded()
+    ecs.settle()
+    hosts = {
+        name: web(environment={"LOG_LEVEL": "debug" if name == "api" else "info"})
+        | {"ecs_service": name, "ansible_connection": "local"}
+        for name in names
+    }
+    inventory = ecs.file("hosts.json", {"all": {"hosts": hosts}})
+    told = {"ansible.builtin.debug": {"msg": "{{ ecs_result.service }} {{ ecs_result.action }}"}}
+
+    run = ecs.play([role, told], "-i", inventory, hosts="all", strategy=strategy).succeeded()
+
+    assert sorted(task.result["msg"] for task in run.tasks if task.action.endswith("debug")) == [
+        "api update",
+        "job none",
+        "web none",
+    ]
+    assert run.mutations == ["RegisterTaskDefinition", "UpdateService"]
+
+
 def test_the_playbook_by_its_name_first_in_check_mode(ecs: Ecs) -> None:
     variables = f"@{ecs.file('variables.json', web(ecs_wait=True))}"
 
