@@ -109,6 +109,18 @@ class Run:
             if task.action.rpartition(".")[2] == action and task.status != "skipped"
         ][-1]
 
+    @property
+    def ecs_result(self) -> Document:
+        """Return the result of the last use of a role that shows one in a line.
+
+        Role service has it from its check of the declaration if nothing differs.
+        """
+        return [
+            task.result
+            for task in self.tasks
+            if task.action.endswith("role_result") or task.result.get("differs") is False
+        ][-1]
+
     def succeeded(self) -> Run:
         """Return this run. Raises AssertionError if it failed."""
         if self.failed:

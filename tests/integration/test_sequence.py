@@ -55,7 +55,7 @@ def test_a_pipeline_moves_one_of_two_containers(ecs: Ecs) -> None:
 
     unchanged = ecs.run(two_containers()).succeeded()
     assert unchanged.changed == 0
-    assert unchanged.result("container_definition")["images"] == {
+    assert unchanged.ecs_result["images"] == {
         "web": {"image": "registry.example/web:1.0", "source": "live"},
         "worker": {"image": "registry.example/worker:2.0", "source": "live"},
     }
@@ -188,7 +188,7 @@ def test_what_a_pipeline_deploys_during_the_run_is_not_taken_back(ecs: Ecs) -> N
 def test_the_result_of_the_role_says_what_was_done_and_no_values(ecs: Ecs) -> None:
     def told(declaration: Document) -> Document:
         run = ecs.run(declaration).succeeded()
-        result = run.result("role_result")
+        result = run.ecs_result
         assert 0 < result["elapsed"] < 100
         result["msg"], dummy, took = result["msg"].rpartition("; took ")
         assert re.fullmatch(r"\d:\d\d", took)
@@ -220,7 +220,7 @@ def test_the_result_of_the_role_says_what_was_done_and_no_values(ecs: Ecs) -> No
     assert told(web(ecs_wait=True)) == created | unchanged
 
     changed = ecs.run(web(environment={"LOG_LEVEL": "debug"})).succeeded()
-    result = changed.result("role_result")
+    result = changed.ecs_result
     assert result["deployment_id"] == changed.result("service")["deployment_id"]
     assert [difference["path"] for difference in result["differences"]] == [
         "containerDefinitions[web].environment[LOG_LEVEL]",
@@ -270,6 +270,32 @@ def test_services_in_a_loop_one_of_them_in_another_region(ecs: Ecs) -> None:
         )
 
 
+@pytest.mark.parametrize("strategy", ["linear", "free"])
+def test_the_role_ends_only_for_the_host_whose_service_does_not_differ(
+    ecs: Ecs, strategy: str
+) -> None:
+    names = ["web", "api", "job"]
+    role: Document = {"ansible.builtin.include_role": {"name": "steadystate.ecs.service"}}
+    ecs.play([{**role, "vars": web() | {"ecs_service": "{{ item }}"}, "loop": names}]).succeeded()
+    ecs.settle()
+    hosts = {
+        name: web(environment={"LOG_LEVEL": "debug" if name == "api" else "info"})
+        | {"ecs_service": name, "ansible_connection": "local"}
+        for name in names
+    }
+    inventory = ecs.file("hosts.json", {"all": {"hosts": hosts}})
+    told = {"ansible.builtin.debug": {"msg": "{{ ecs_result.service }} {{ ecs_result.action }}"}}
+
+    run = ecs.play([role, told], "-i", inventory, hosts="all", strategy=strategy).succeeded()
+
+    assert sorted(task.result["msg"] for task in run.tasks if task.action.endswith("debug")) == [
+        "api update",
+        "job none",
+        "web none",
+    ]
+    assert run.mutations == ["RegisterTaskDefinition", "UpdateService"]
+
+
 def test_the_playbook_by_its_name_first_in_check_mode(ecs: Ecs) -> None:
     variables = f"@{ecs.file('variables.json', web(ecs_wait=True))}"
 
@@ -308,8 +334,8 @@ def test_schedules_follow_the_service(ecs: Ecs) -> None:
     ).succeeded()
 
     assert run.mutations == []
-    assert run.result("role_result")["changed"] is True
-    assert "; schedules: 1 changed; took" in run.result("role_result")["msg"]
+    assert run.ecs_result["changed"] is True
+    assert "; schedules: 1 changed; took" in run.ecs_result["msg"]
     assert "every-night" in run.stdout
     target = ecs.simulator.client("scheduler").get_schedule(Name="nightly")["Target"][
         "EcsParameters"
