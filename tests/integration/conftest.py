@@ -362,9 +362,9 @@ class Ecs:
         self.settle()
 
     def declare(self, variables: Document) -> None:
-        """Create a service as a first run of role `service` does, that has run for a while.
+        """Create a service as role `service` does, which has run for a while.
 
-        It is for tests of what comes after that run.
+        It is for tests of what comes after a first run.
         """
         declared = declaration.Reader(gateway.input_shapes(), api.sdk()).read(variables, "")
         containers = [
