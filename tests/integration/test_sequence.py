@@ -323,7 +323,8 @@ def test_schedules_follow_the_service(ecs: Ecs) -> None:
         "schedule_expression": "cron(0 3 * * ? *)",
         "role_arn": "arn:aws:iam::111122223333:role/scheduler",
     }
-    ecs.run(web(ecs_schedules=[schedule])).succeeded()
+    ecs.declare(web())
+    ecs.module("schedule", cluster="production", service="web", **schedule)
     ecs.control.deploy("production", "web", "web", "registry.example/web:2.0")
     ecs.settle()
 
@@ -352,7 +353,7 @@ def test_schedules_follow_a_rollback_that_has_succeeded(ecs: Ecs) -> None:
         "schedule_expression": "cron(0 3 * * ? *)",
         "role_arn": "arn:aws:iam::111122223333:role/scheduler",
     }
-    ecs.run(web(ecs_schedules=[schedule])).succeeded()
+    ecs.module("schedule", cluster="production", service="web", **schedule)
 
     def named() -> str:
         made = ecs.simulator.client("scheduler").get_schedule(Name="nightly")
