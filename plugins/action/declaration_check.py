@@ -4,8 +4,18 @@
 
 from __future__ import annotations
 
+import typing as t
+
+from ..plugin_utils import _progress
 from ..plugin_utils._in_process import InProcess
 
 
 class ActionModule(InProcess):
-    """Runs the module of this name."""
+    """Runs the module of this name, and shows a result without a change."""
+
+    def run(self, tmp: t.Any = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
+        """Return the result of the module."""
+        result = super().run(tmp, task_vars)
+        if result.get("differs") is False:
+            _progress.show_result(result["msg"], self._task, task_vars)
+        return result

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-import datetime
+import time
 import typing as t
 
 from ansible.plugins.action import ActionBase
@@ -12,7 +12,12 @@ from ansible.plugins.action import ActionBase
 from ..module_utils._rules import role_result as rules
 from ..plugin_utils import _progress
 
-STEPS: t.Final = ("live", "containers", "task_definition", "service", "deployment")
+REQUIRED: t.Final = ("live", "containers", "task_definition", "service", "deployment")
+STEPS: t.Final = (
+    *("live", "check", "containers", "task_definition", "service"),
+    *("deployment", "scaling", "schedules", "follow_up"),
+)
+"""In the order in which they run."""
 
 
 class ActionModule(ActionBase):
@@ -27,24 +32,17 @@ class ActionModule(ActionBase):
         variables = task_vars or {}
         _validation, options = self.validate_argument_spec(
             {
-                **{name: {"type": "str", "required": True} for name in STEPS},
-                "scaling": {"type": "str"},
-                "schedules": {"type": "str"},
+                **{name: {"type": "str", "required": name in REQUIRED} for name in STEPS},
                 "show": {"type": "bool", "default": True},
-                "follow_up": {"type": "str"},
                 "failed": {"type": "str"},
             }
         )
         # By name: a template would copy the task definition that is in each of them.
-        steps = rules.Steps(
-            **{name: variables.get(options[name]) or {} for name in STEPS},
-            scaling=variables.get(options["scaling"]) or {},
-            schedules=variables.get(options["schedules"]) or {},
-            follow_up=variables.get(options["follow_up"]) or {} if options["follow_up"] else None,
-        )
-        began = datetime.datetime.fromisoformat(steps.live["looked_up_at"])
-        elapsed = (datetime.datetime.now(datetime.UTC) - began).total_seconds()
-        told = rules.result(steps, elapsed=max(elapsed, 0.0), problem=options["failed"] or "")
+        found = rules.reached({name: variables.get(options[name]) or {} for name in STEPS})
+        follow_up = found.pop("follow_up")
+        steps = rules.Steps(**found, follow_up=follow_up if options["follow_up"] else None)
+        elapsed = rules.elapsed(steps.live, time.time())
+        told = rules.result(steps, elapsed=elapsed, problem=options["failed"] or "")
         if options["failed"] or not steps.complete:
             # Ansible counts a host for max_fail_percentage only by a failure after which nothing
             # is left to do, and this comes after the one that says why.

@@ -17,6 +17,7 @@ description:
   - For an existing service, the live values of members that are not declared are checked, too.
     Impossible changes are rejected, such as a new launch type, or a new task definition if the
     deployment controller is not V(ECS).
+  - With O(compare=true) also tells whether role P(steadystate.ecs.service#role) has anything to do.
   - Changes nothing, and calls AWS only if O(live) is not given.
 author:
   - steadystate.ecs contributors (@steadystate)
@@ -80,6 +81,23 @@ options:
       - Whether a declared C(desired_count) of 0 is accepted.
     type: bool
     default: false
+  compare:
+    description:
+      - Also compare the declaration with what is live, and tell in RV(differs) whether a step of
+        role P(steadystate.ecs.service#role) may have something to change, to wait for or to warn
+        of. If not, the result of the role is returned, too, and shown in one line.
+      - What only AWS can tell counts as a difference, such as declared auto scaling or a deployment
+        controller other than V(ECS), and so do missing O(containers).
+    type: bool
+    default: false
+    version_added: 0.2.0
+  force_new_deployment:
+    description:
+      - Whether a deployment will be started even if nothing differs, as
+        O(steadystate.ecs.service#module:force_new_deployment). It counts as a difference.
+    type: raw
+    default: false
+    version_added: 0.2.0
   prefix:
     description:
       - Prefix of these options in the user's variables, V(ecs_) for role
@@ -163,6 +181,13 @@ findings:
       type: str
       sample: error
   sample: []
+differs:
+  description: Whether a step of role P(steadystate.ecs.service#role) may have something to change,
+    to wait for or to warn of. If not, the result of the role is returned, too.
+  returned: on success, with O(compare=true)
+  type: bool
+  sample: true
+  version_added: 0.2.0
 """
 
 import typing as t
@@ -177,6 +202,8 @@ from ..module_utils._rules import (
     acceptance,
     declaration,
     findings,
+    nothing_to_do,
+    role_result,
     scaling_declaration,
     schedule_declaration,
     task,
@@ -204,14 +231,26 @@ SPEC: t.Final = Spec(
         "force_bootstrap_image": {"type": "bool", "default": False},
         "replace": {"type": "bool", "default": False},
         "allow_zero": {"type": "bool", "default": False},
+        "compare": {"type": "bool", "default": False},
+        "force_new_deployment": {"type": "raw", "default": False},
         "prefix": {"type": "str", "default": ""},
         "misspelt": {"type": "list", "elements": "dict", "default": []},
     },
 )
 
+COMPARED: t.Final = (
+    *acceptance.VARIABLES,
+    "scaling",
+    "schedules",
+    "task_set",
+    "force_bootstrap_image",
+    "force_new_deployment",
+)
+"""Variables of role ``service`` that say whether it has anything to do."""
+
 
 def run(call: Call) -> Result:
-    """Return without findings, or fail with all there are."""
+    """Fail with all findings there are, or compare if that is wanted."""
     params = call.params
     given, cluster, service = params["live"], params["cluster"], params["service"]
     # No client is made where nothing is asked: that is most of what the step would cost.
@@ -259,7 +298,23 @@ def run(call: Call) -> Result:
         for known in params["misspelt"]
     ]
     findings.refuse([*misspelt, *found])
-    return {"changed": False, "findings": []}
+    return {
+        "changed": False,
+        "findings": [],
+        **(_compared(call, answer) if params["compare"] else {}),
+    }
+
+
+def _compared(call: Call, answer: Document) -> Result:
+    """Return whether anything differs, and else the result of the role."""
+    reader = declaration.Reader(gateway.input_shapes(), api.sdk())
+    given = {name: call.params[name] for name in COMPARED}
+    steps = nothing_to_do.steps(given, answer, live.described(answer), reader)
+    if steps is None:
+        return {"differs": True}
+    told = role_result.result(steps, elapsed=role_result.elapsed(answer, call.clock.time()))
+    line = role_result.line(steps, told, check_mode=call.check_mode)
+    return {"differs": False, **told, "msg": line}
 
 
 def _containers(declared: Sequence[t.Any] | None, described: Document | None) -> list[str] | None:

@@ -18,6 +18,8 @@ description:
   - The task is C(changed) if one of the steps is.
   - If a step failed, the line is not shown. In a play of several hosts the task then fails, with a
     short message, because C(max_fail_percentage) counts a host only by its last task.
+  - Steps after a failed one did not run. What their variables have is of an earlier use of the role
+    in the play, and does not count.
 author:
   - steadystate.ecs contributors (@steadystate)
 options:
@@ -47,6 +49,11 @@ options:
         skipped.
     type: str
     required: true
+  check:
+    description:
+      - The variable with the result of M(steadystate.ecs.declaration_check), if that is a step.
+    type: str
+    version_added: 0.2.0
   scaling:
     description:
       - The variable with the result of M(steadystate.ecs.scaling), if that is a step.

@@ -18,6 +18,9 @@ import typing as t
 
 import pytest
 
+from ansible_collections.steadystate.ecs.plugins.module_utils._aws import api, gateway
+from ansible_collections.steadystate.ecs.plugins.module_utils._rules import declaration
+
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 for path in (HERE, ROOT / "extensions" / "simulator", ROOT / "tests" / "utils"):
@@ -104,6 +107,18 @@ class Run:
             task.result
             for task in self.tasks
             if task.action.rpartition(".")[2] == action and task.status != "skipped"
+        ][-1]
+
+    @property
+    def ecs_result(self) -> Document:
+        """Return the result of the last use of a role that shows one in a line.
+
+        Role service has it from its check of the declaration if nothing differs.
+        """
+        return [
+            task.result
+            for task in self.tasks
+            if task.action.endswith("role_result") or task.result.get("differs") is False
         ][-1]
 
     def succeeded(self) -> Run:
@@ -343,6 +358,24 @@ class Ecs:
                 }
             },
             **(options or {}),
+        )
+        self.settle()
+
+    def declare(self, variables: Document) -> None:
+        """Create a service as role `service` does, which has run for a while.
+
+        It is for tests of what comes after a first run.
+        """
+        declared = declaration.Reader(gateway.input_shapes(), api.sdk()).read(variables, "")
+        containers = [
+            {"image": bootstrap, **definition}
+            for definition, bootstrap in declared.containers or ()
+        ]
+        registered = self.client.register_task_definition(
+            **declared.task, containerDefinitions=containers
+        )
+        self.client.create_service(
+            **declared.service, taskDefinition=registered["taskDefinition"]["taskDefinitionArn"]
         )
         self.settle()
 

@@ -103,7 +103,7 @@ def test_a_deployment_that_the_breaker_rolls_back_fails_with_its_reason(ecs: Ecs
     assert result["verdict"] == "rolled_back"
     assert FAILURES[tag] in result["msg"]
     assert FAILURES[tag] in run.message
-    told = run.result("role_result")
+    told = run.ecs_result
     assert (told["verdict"], told["reason"], told["dossier"]) == (
         "rolled_back",
         run.message,

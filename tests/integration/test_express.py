@@ -50,7 +50,7 @@ def test_role_deploy_changes_the_image_once(ecs: Ecs) -> None:
     first = role(ecs, "deploy", ecs_images={"Main": NEW}).succeeded()
     assert first.mutations == ["UpdateExpressGatewayService"]
     assert primary(ecs) == {**PRIMARY, "image": NEW}
-    result = first.result("role_result")
+    result = first.ecs_result
     assert result["verdict"] == "succeeded"
     assert result["task_definition_arn"] == ecs.service("express")["taskDefinition"]
     again = role(ecs, "deploy", ecs_images={"Main": NEW}).succeeded()

@@ -114,7 +114,7 @@ def test_a_deployment_stops_at_the_pause_and_runs_no_check_and_no_schedule(ecs: 
     ended = run.result("wait_for_deployment")
     assert (ended["verdict"], ended["stage"]) == ("paused", STAGE)
     assert [found["on_expiry"] for found in ended["gates"]] == ["ROLLBACK"]
-    assert run.result("role_result")["verdict"] == "paused"
+    assert run.ecs_result["verdict"] == "paused"
     assert "schedule" not in {task.action.rpartition(".")[2] for task in run.tasks}
     shown = "\n".join(ended["progress"])
     assert re.search(
@@ -163,8 +163,7 @@ def test_role_service_stops_at_the_pause_and_again_on_its_second_run(ecs: Ecs) -
             "deployment_configuration": {"strategy": "BLUE_GREEN", "bake_time_in_minutes": 1},
         }
     )
-    ecs.run(declared).succeeded()
-    ecs.settle()
+    ecs.declare(declared)
     options = declared["ecs_service_options"]
     options["deployment_configuration"]["lifecycle_hooks"] = [
         {"target_type": "PAUSE", "lifecycle_stages": [STAGE]}
@@ -185,7 +184,7 @@ def test_role_service_stops_at_the_pause_and_again_on_its_second_run(ecs: Ecs) -
     ):
         run = ecs.run(declared | {"ecs_wait_until": until}).succeeded()
         ecs.control.speed(0)
-        result = run.result("role_result")
+        result = run.ecs_result
         assert (result["verdict"], result["changed"]) == (verdict, changed)
     assert "of-role-service" not in names(scheduler)
 

@@ -66,8 +66,7 @@ def test_role_service_ends_with_one_line(ecs: Ecs) -> None:
 
 
 def test_the_line_names_what_was_deployed_during_the_run(ecs: Ecs) -> None:
-    ecs.run(web(ecs_wait=True)).succeeded()
-    ecs.settle()
+    ecs.declare(web())
     deployed = {"cluster": "production", "service": "web", "container": "web"}
     ecs.control.before("UpdateService", 1, {"deploy": {**deployed, "image": f"{IMAGE}:3.0"}})
 
@@ -75,7 +74,7 @@ def test_the_line_names_what_was_deployed_during_the_run(ecs: Ecs) -> None:
 
     revision = ecs.service()["taskDefinition"].rpartition("/")[2]
     assert lines(run)[0].startswith(f"web: deployed; {revision} runs {IMAGE}:3.0 (live); ")
-    assert run.result("role_result")["images"]["web"] == {"image": f"{IMAGE}:3.0", "source": "live"}
+    assert run.ecs_result["images"]["web"] == {"image": f"{IMAGE}:3.0", "source": "live"}
     assert ecs.images() == {"web": f"{IMAGE}:3.0"}
 
 
@@ -113,11 +112,11 @@ def test_a_first_run_has_a_diff_without_values(ecs: Ecs) -> None:
 
 
 def test_a_failed_role_leaves_its_result_and_tells_the_failure_once(ecs: Ecs) -> None:
-    ecs.run(web(ecs_wait=True)).succeeded()
-    ecs.settle()
+    ecs.declare(web())
     told = ["verdict", "service", "changed", "action", "task_definition_arn"]
     shown = "{{ [" + ", ".join(f"ecs_result.{name}" for name in told) + "] }}"
     same = "{{ ecs_result.dossier == ansible_failed_result.dossier and ecs_result.reason == ansible_failed_result.msg }}"
+    early = "{{ [ecs_result.verdict, ecs_result.service, ecs_result.reason] }}"
     broken = web(ecs_service_options={"desired_cuont": 2})
     run = ecs.play(
         [
@@ -135,7 +134,7 @@ def test_a_failed_role_leaves_its_result_and_tells_the_failure_once(ecs: Ecs) ->
             # Nor is that of the last one taken for that of a run which fails before it deploys.
             {
                 "block": [role("service", broken)],
-                "rescue": [{"ansible.builtin.debug": {"msg": "{{ ecs_result is none }}"}}],
+                "rescue": [{"ansible.builtin.debug": {"msg": early}}],
             },
         ]
     ).succeeded()
@@ -145,7 +144,8 @@ def test_a_failed_role_leaves_its_result_and_tells_the_failure_once(ecs: Ecs) ->
     assert results[0][4].endswith("production-web:2")
     assert results[1] is True or results[1] == "True"
     assert results[2][1] == ""
-    assert results[3] in (True, "True")
+    assert results[3][:2] == [None, "web"]
+    assert "desired_cuont" in results[3][2]
     first = run.failures[0].message.splitlines()[0]
     assert len(first) <= 120
     assert first.endswith(" was rolled back: container web exited with 1 (circuit breaker)")
@@ -165,7 +165,7 @@ def test_a_step_after_the_deployment_that_fails_shows_no_success(ecs: Ecs) -> No
     ).succeeded()
     assert lines(run) == []
     assert run.result("debug")["msg"]
-    assert run.result("role_result")["verdict"] == "succeeded"
+    assert run.ecs_result["verdict"] == "succeeded"
 
 
 def test_max_fail_percentage_counts_a_host_whose_service_fails(ecs: Ecs) -> None:

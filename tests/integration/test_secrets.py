@@ -182,7 +182,7 @@ def test_a_killed_job_leaves_no_value_on_disk(ecs: Ecs) -> None:
 
 
 def test_results_have_marks_that_only_steps_of_the_same_run_understand(ecs: Ecs) -> None:
-    ecs.run(sensitive(SECRET)).succeeded()
+    ecs.declare(sensitive(SECRET))
     look = {
         "steadystate.ecs.live_task_info": {"cluster": "production", "service": "web"},
         "register": "live",

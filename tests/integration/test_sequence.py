@@ -55,7 +55,7 @@ def test_a_pipeline_moves_one_of_two_containers(ecs: Ecs) -> None:
 
     unchanged = ecs.run(two_containers()).succeeded()
     assert unchanged.changed == 0
-    assert unchanged.result("container_definition")["images"] == {
+    assert unchanged.ecs_result["images"] == {
         "web": {"image": "registry.example/web:1.0", "source": "live"},
         "worker": {"image": "registry.example/worker:2.0", "source": "live"},
     }
@@ -188,7 +188,7 @@ def test_what_a_pipeline_deploys_during_the_run_is_not_taken_back(ecs: Ecs) -> N
 def test_the_result_of_the_role_says_what_was_done_and_no_values(ecs: Ecs) -> None:
     def told(declaration: Document) -> Document:
         run = ecs.run(declaration).succeeded()
-        result = run.result("role_result")
+        result = run.ecs_result
         assert 0 < result["elapsed"] < 100
         result["msg"], dummy, took = result["msg"].rpartition("; took ")
         assert re.fullmatch(r"\d:\d\d", took)
@@ -220,7 +220,7 @@ def test_the_result_of_the_role_says_what_was_done_and_no_values(ecs: Ecs) -> No
     assert told(web(ecs_wait=True)) == created | unchanged
 
     changed = ecs.run(web(environment={"LOG_LEVEL": "debug"})).succeeded()
-    result = changed.result("role_result")
+    result = changed.ecs_result
     assert result["deployment_id"] == changed.result("service")["deployment_id"]
     assert [difference["path"] for difference in result["differences"]] == [
         "containerDefinitions[web].environment[LOG_LEVEL]",
@@ -230,7 +230,7 @@ def test_the_result_of_the_role_says_what_was_done_and_no_values(ecs: Ecs) -> No
 
 
 def test_a_changed_count_is_waited_for(ecs: Ecs) -> None:
-    ecs.run(web(ecs_wait=True)).succeeded()
+    ecs.declare(web())
     declaration = web(ecs_wait=True, ecs_live_fields=["image"])
     declaration["ecs_service_options"]["desired_count"] = 4
 
@@ -268,6 +268,45 @@ def test_services_in_a_loop_one_of_them_in_another_region(ecs: Ecs) -> None:
             elsewhere.service("api")["taskDefinition"]
             == "arn:aws:ecs:us-east-1:111122223333:task-definition/production-api:1"
         )
+
+
+@pytest.mark.parametrize("options", [(), ("--check",)], ids=["run", "check mode"])
+def test_the_role_ends_with_the_check_if_nothing_differs(
+    ecs: Ecs, options: tuple[str, ...]
+) -> None:
+    ecs.run(web(ecs_wait=True)).succeeded()
+    run = ecs.run(web(), *options).succeeded()
+    assert run.ecs_result["msg"].startswith("web: no change; production-web:1 runs")
+    assert run.calls[:2] == NO_CHANGE
+    steps = {task.action.rpartition(".")[2] for task in run.tasks if task.status != "skipped"}
+    assert "declaration_check" in steps
+    assert steps.isdisjoint({"container_definition", "task_definition", "service", "role_result"})
+
+
+@pytest.mark.parametrize("strategy", ["linear", "free"])
+def test_the_role_ends_only_for_the_host_whose_service_does_not_differ(
+    ecs: Ecs, strategy: str
+) -> None:
+    names = ["web", "api", "job"]
+    role: Document = {"ansible.builtin.include_role": {"name": "steadystate.ecs.service"}}
+    ecs.play([{**role, "vars": web() | {"ecs_service": "{{ item }}"}, "loop": names}]).succeeded()
+    ecs.settle()
+    hosts = {
+        name: web(environment={"LOG_LEVEL": "debug" if name == "api" else "info"})
+        | {"ecs_service": name, "ansible_connection": "local"}
+        for name in names
+    }
+    inventory = ecs.file("hosts.json", {"all": {"hosts": hosts}})
+    told = {"ansible.builtin.debug": {"msg": "{{ ecs_result.service }} {{ ecs_result.action }}"}}
+
+    run = ecs.play([role, told], "-i", inventory, hosts="all", strategy=strategy).succeeded()
+
+    assert sorted(task.result["msg"] for task in run.tasks if task.action.endswith("debug")) == [
+        "api update",
+        "job none",
+        "web none",
+    ]
+    assert run.mutations == ["RegisterTaskDefinition", "UpdateService"]
 
 
 def test_the_playbook_by_its_name_first_in_check_mode(ecs: Ecs) -> None:
@@ -308,8 +347,8 @@ def test_schedules_follow_the_service(ecs: Ecs) -> None:
     ).succeeded()
 
     assert run.mutations == []
-    assert run.result("role_result")["changed"] is True
-    assert "; schedules: 1 changed; took" in run.result("role_result")["msg"]
+    assert run.ecs_result["changed"] is True
+    assert "; schedules: 1 changed; took" in run.ecs_result["msg"]
     assert "every-night" in run.stdout
     target = ecs.simulator.client("scheduler").get_schedule(Name="nightly")["Target"][
         "EcsParameters"
@@ -318,7 +357,7 @@ def test_schedules_follow_the_service(ecs: Ecs) -> None:
 
 
 def test_schedules_follow_a_rollback_that_has_succeeded(ecs: Ecs) -> None:
-    ecs.run(web()).succeeded()
+    ecs.declare(web())
     ecs.control.deploy("production", "web", "web", "registry.example/web:2.0")
     ecs.settle()
     schedule = {
@@ -382,8 +421,7 @@ def test_an_unknown_option_of_a_schedule_is_refused_before_anything_is_changed(e
 def test_a_wrong_value_in_a_schedule_is_refused_before_anything_is_changed(
     ecs: Ecs, role: str
 ) -> None:
-    ecs.run(web()).succeeded()
-    ecs.settle()
+    ecs.declare(web())
     overrides = {"container_overrides": {"wbe": {"command": ["clean"]}}}
     schedule = {"name": "nightly", "expression": "rate(1 day)", "overrides": overrides}
     changes = {
@@ -401,7 +439,7 @@ def test_a_wrong_value_in_a_schedule_is_refused_before_anything_is_changed(
 
 
 def test_rules_follow_the_service_and_keep_their_input(ecs: Ecs) -> None:
-    ecs.run(web()).succeeded()
+    ecs.declare(web())
     events = ecs.simulator.client("events")
     target = {
         "Id": "1",

@@ -111,7 +111,7 @@ def evidence(ecs: Ecs) -> str:
 
 
 def ended(run: Run) -> tuple[t.Any, t.Any]:
-    result = run.result("role_result")
+    result = run.ecs_result
     return result["verdict"], result["changed"]
 
 

@@ -99,10 +99,14 @@ class Declaration:
 
 @dataclasses.dataclass(frozen=True)
 class Compared:
-    """Where a live task definition differs from the declared one, and their images."""
+    """Where a live task definition differs from the declared one, and their images.
+
+    ``sources`` has the image of each declared container, and where it came from.
+    """
 
     differences: tuple[Difference, ...]
     images: tuple[Document, ...]
+    sources: Mapping[str, Document] = dataclasses.field(default_factory=dict)
 
 
 class Reader:
@@ -386,6 +390,7 @@ def compared_definition(declared: Declaration, live: Document) -> Compared:
             wanted,
             {name for name, image in built.images.items() if image["source"] == "live"},
         ),
+        built.images,
     )
 
 

@@ -75,26 +75,31 @@ class Declared:
         return found
 
     def worth_a_run(self, finding: ServiceDrift) -> bool:
-        """Return True if role ``service`` may have something to do.
+        """Return True if role ``service`` may have something to do."""
+        return worth_a_run(self.given, finding)
 
-        It creates a task definition where none is live, waits for a deployment that goes on or has
-        failed, and ends a suspension of auto scaling that a killed run has left behind.
-        """
-        return (
-            not _WORTH_A_RUN.isdisjoint(finding.kinds)
-            or not finding.task_definition
-            or finding.live.unsettled is not None
-            or finding.scaling_suspended
-            or any(self.given.get(name) not in (None, []) for name in _ALWAYS_RUN)
-            # "when_needed" starts a deployment only where something differs.
-            or self._forced
-        )
 
-    @property
-    def _forced(self) -> bool:
-        """Return True if every run starts a deployment."""
-        asked = str(self.given.get("force_new_deployment", False)).lower()
-        return asked != "when_needed" and shape.BOOLEANS.get(asked, True)
+def worth_a_run(given: Document, finding: ServiceDrift) -> bool:
+    """Return True if role ``service`` may have something to do with these variables.
+
+    It creates a task definition where none is live, waits for a deployment that goes on or has
+    failed, and ends a suspension of auto scaling that a killed run has left behind.
+    """
+    return (
+        not _WORTH_A_RUN.isdisjoint(finding.kinds)
+        or not finding.task_definition
+        or finding.live.unsettled is not None
+        or finding.scaling_suspended
+        or any(given.get(name) not in (None, []) for name in _ALWAYS_RUN)
+        # "when_needed" starts a deployment only where something differs.
+        or _forced(given)
+    )
+
+
+def _forced(given: Document) -> bool:
+    """Return True if every run starts a deployment."""
+    asked = str(given.get("force_new_deployment", False)).lower()
+    return asked != "when_needed" and shape.BOOLEANS.get(asked, True)
 
 
 def by_host(

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime
 import typing as t
 
 from .documents import Document
@@ -28,6 +29,7 @@ class Steps:
     task_definition: Document
     service: Document
     deployment: Document
+    check: Document = dataclasses.field(default_factory=dict)
     scaling: Document = dataclasses.field(default_factory=dict)
     schedules: Document = dataclasses.field(default_factory=dict)
     follow_up: Document | None = None
@@ -35,7 +37,10 @@ class Steps:
     @property
     def failed(self) -> Document:
         """Return the step that failed; empty if none of these did."""
-        steps = (self.service, self.deployment, self.scaling, self.follow_up or {})
+        steps = (
+            *(self.live, self.check, self.containers, self.task_definition),
+            *(self.service, self.deployment, self.scaling, self.follow_up or {}),
+        )
         return next((step for step in steps if step.get("failed")), {})
 
     @property
@@ -48,28 +53,48 @@ class Steps:
         )
 
 
+def reached(results: t.Mapping[str, Document]) -> dict[str, Document]:
+    """Return the results of steps, in their order; those after a failed one are empty.
+
+    They did not run: their results are of an earlier use of the role in the play.
+    """
+    found, failed = {}, False
+    for name, step in results.items():
+        found[name] = {} if failed else step
+        failed = failed or bool(step.get("failed"))
+    return found
+
+
+def elapsed(live: Document, now: float) -> float:
+    """Return the seconds since the look at the service; 0 if no step has looked.
+
+    ``now`` is in seconds since 1970.
+    """
+    looked = live.get("looked_up_at")
+    began = datetime.datetime.fromisoformat(looked).timestamp() if looked else now
+    return max(now - began, 0.0)
+
+
 def result(steps: Steps, *, elapsed: float, problem: str = "") -> Document:
     """Return what the role returns in ``ecs_result``, but for the line.
 
     ``problem`` is why the role failed if none of the steps tells.
     """
     selected, service, failed = steps.task_definition, steps.service, steps.failed
-    waited = steps.deployment if not service.get("failed") else {}
-    # Where an earlier step failed, that of auto scaling is of an earlier run.
-    scaling = {} if service.get("failed") or waited.get("failed") else steps.scaling
-    all_steps = (selected, service, waited, scaling, steps.schedules)
+    waited = steps.deployment
+    all_steps = (selected, service, waited, steps.scaling, steps.schedules)
     if not problem and not steps.complete:
-        problem = "a step after the deployment failed"
+        problem = f"a step {'after' if service else 'before'} the deployment failed"
     return {
-        "cluster": steps.live["cluster"],
-        "service": steps.live["service_name"],
+        "cluster": steps.live.get("cluster"),
+        "service": steps.live.get("service_name"),
         "changed": any(step.get("changed") for step in all_steps),
         "action": service.get("action"),
-        "selected": selected["selected"],
+        "selected": selected.get("selected"),
         "task_definition_arn": service.get("task_definition_arn")
-        or selected["task_definition_arn"],
+        or selected.get("task_definition_arn"),
         "images": _images(steps),
-        "differences": [*selected["differences"], *service.get("differences", ())],
+        "differences": [*selected.get("differences", ()), *service.get("differences", ())],
         "deployment_id": service.get("deployment_id") or waited.get("deployment_id"),
         "previous_task_definition_arn": service.get("previous_task_definition_arn"),
         "verdict": failed.get("verdict") or waited.get("verdict"),
@@ -95,7 +120,7 @@ def failure(told: Document) -> str:
     ended = (
         verdict if verdict == "failed" else f"failed, the deployment {_ENDED.get(verdict, verdict)}"
     )
-    return f"{told['service']}: {ended}; the task that failed says why"
+    return f"{told['service'] or 'the service'}: {ended}; the task that failed says why"
 
 
 _ENDED: t.Final = {"rolled back": "was rolled back", "superseded": "was superseded"}
@@ -106,12 +131,13 @@ def _images(steps: Steps) -> Document:
 
     What somebody deployed during the run is live.
     """
+    built: Document = steps.containers.get("images") or {}
     theirs = {
         name: {"image": image, "source": "live"}
         for name, image in (steps.service.get("images") or {}).items()
-        if image != steps.containers["images"].get(name, {}).get("image")
+        if image != built.get(name, {}).get("image")
     }
-    return {**steps.containers["images"], **theirs}
+    return {**built, **theirs}
 
 
 def _would(steps: Steps) -> str:

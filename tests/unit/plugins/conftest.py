@@ -24,8 +24,23 @@ from ecs_simulator import Control, Simulator
 
 from ansible_collections.steadystate.ecs.plugins.module_utils._aws import api
 from ansible_collections.steadystate.ecs.plugins.module_utils._module import Call, completed
+from ansible_collections.steadystate.ecs.plugins.module_utils._rules import role_result
 from ansible_collections.steadystate.ecs.plugins.module_utils._rules.errors import SteadyStateError
 from ansible_collections.steadystate.ecs.plugins.module_utils._rules.interrupts import Interrupted
+
+if t.TYPE_CHECKING:
+    from collections.abc import Sequence
+
+TASK: t.Final = {
+    "requires_compatibilities": ["FARGATE"],
+    "network_mode": "awsvpc",
+    "cpu": 256,
+    "memory": "512",
+    "task_role_arn": "arn:aws:iam::111122223333:role/web",
+}
+
+CHECKED: t.Final = ("replace", "task_set", "force_new_deployment")
+"""Options of ``service`` that ``declaration_check`` takes, too."""
 
 CONTROLS: t.Final = (
     "code_deploy",
@@ -207,13 +222,7 @@ class Ecs:
             live=live,
             family="production-web",
             container_definitions=built["container_definitions"],
-            task={
-                "requires_compatibilities": ["FARGATE"],
-                "network_mode": "awsvpc",
-                "cpu": 256,
-                "memory": "512",
-                "task_role_arn": "arn:aws:iam::111122223333:role/web",
-            },
+            task=TASK,
             for_update=True,
             code_deploy=controls.get("code_deploy"),
             task_set=controls.get("task_set"),
@@ -225,6 +234,11 @@ class Ecs:
             "network_configuration": {"awsvpc_configuration": {"subnets": ["subnet-0a"]}},
             **options,
         }
+        declared = {
+            name: value
+            for name, value in {"desired_count": 2, **settings}.items()
+            if value is not None
+        }
         converged = step(
             "service",
             live=live,
@@ -232,21 +246,58 @@ class Ecs:
             service=self.service,
             task_definition=selected["task_definition_arn"],
             expected_task_definition=selected["expected_task_definition"],
-            options={
-                name: value
-                for name, value in {"desired_count": 2, **settings}.items()
-                if value is not None
-            },
+            options=declared,
             wait=wait,
             **controls,
             **owned,
         )
+        steps = (built, selected, converged)
+        progress = self.progress
+        self._hold_the_check_to_it(
+            steps,
+            live=live,
+            containers=self.containers(level, stop_timeout),
+            service_options=declared,
+            check_mode=check_mode,
+            **{name: controls[name] for name in CHECKED if name in controls},
+            **owned,
+        )
+        self.progress = progress
         return {
             **converged,
             "live_task_info": live,
             "container_definition": built,
             "task_definition": selected,
         }
+
+    def _hold_the_check_to_it(self, steps: Sequence[dict[str, t.Any]], **declared: t.Any) -> None:
+        """Fail if ``declaration_check`` finds no difference and the steps find one.
+
+        Role service ends there, so they would not run.
+        """
+        try:
+            told = self.run(
+                "declaration_check",
+                cluster=self.cluster,
+                service=self.service,
+                family="production-web",
+                task=TASK,
+                compare=True,
+                **declared,
+            )
+        except Failed:
+            return
+        if told.pop("differs"):
+            return
+        built, selected, converged = steps
+        assert [step["changed"] for step in steps] == [False, False, False]
+        assert [step["warnings"] for step in steps] == [[], [], []]
+        assert converged["pending_deployment_id"] is None
+        assert converged["unsteady_deployment_id"] is None
+        result = role_result.result(
+            role_result.Steps(declared["live"], built, selected, converged, {}), elapsed=0
+        )
+        assert {name: told[name] for name in result} == {**result, "elapsed": told["elapsed"]}
 
     @staticmethod
     def containers(level: str, stop_timeout: int | None = None) -> list[dict[str, t.Any]]:

@@ -247,12 +247,30 @@ def test_a_failed_deployment_is_in_the_result_with_its_dossier() -> None:
 
 def test_the_wait_of_an_earlier_run_is_not_that_of_a_service_that_could_not_be_updated() -> None:
     refused = {"failed": True, "changed": False, "msg": "service web: desiredCount would be 0"}
-    given = rules.Steps(
-        UNCHANGED["live"], UNCHANGED["containers"], UNCHANGED["task_definition"], refused, SUCCEEDED
-    )
-    told = rules.result(given, elapsed=1)
+    given = rules.reached({**UNCHANGED, "service": refused, "deployment": SUCCEEDED})
+    told = rules.result(rules.Steps(**given), elapsed=1)
     assert (told["verdict"], told["reason"], told["action"]) == (None, refused["msg"], None)
     assert told["task_definition_arn"] == f"{ARN}:12"
+
+
+@pytest.mark.parametrize("failed", ["live", "check", "containers", "task_definition"])
+def test_a_role_that_failed_before_it_updated_the_service_tells_why(failed: str) -> None:
+    before = {"live": UNCHANGED["live"], "check": {"changed": False, "differs": True}}
+    given = rules.Steps(
+        **rules.reached({**before, **UNCHANGED, failed: {"failed": True, "msg": "denied"}})
+    )
+    told = rules.result(given, elapsed=rules.elapsed(given.live, 0))
+    known = {name for name, value in told.items() if value not in (None, [], {}, "")}
+    identity = set() if failed == "live" else {"cluster", "service"}
+    selected = {"images"} if failed == "task_definition" else set()
+    assert known == {"reason", "changed", "elapsed"} | identity | selected
+    assert (told["reason"], told["changed"]) == ("denied", False)
+    assert rules.failure(told).endswith("failed; the task that failed says why")
+
+
+def test_a_step_that_is_no_part_of_the_result_failed_before_the_deployment() -> None:
+    given = rules.Steps(UNCHANGED["live"], {}, {}, {}, {})
+    assert rules.result(given, elapsed=1)["reason"] == "a step before the deployment failed"
 
 
 @pytest.mark.parametrize(
