@@ -270,6 +270,19 @@ def test_services_in_a_loop_one_of_them_in_another_region(ecs: Ecs) -> None:
         )
 
 
+@pytest.mark.parametrize("options", [(), ("--check",)], ids=["run", "check mode"])
+def test_the_role_ends_with_the_check_if_nothing_differs(
+    ecs: Ecs, options: tuple[str, ...]
+) -> None:
+    ecs.run(web(ecs_wait=True)).succeeded()
+    run = ecs.run(web(), *options).succeeded()
+    assert run.ecs_result["msg"].startswith("web: no change; production-web:1 runs")
+    assert run.calls[:2] == NO_CHANGE
+    steps = {task.action.rpartition(".")[2] for task in run.tasks if task.status != "skipped"}
+    assert "declaration_check" in steps
+    assert steps.isdisjoint({"container_definition", "task_definition", "service", "role_result"})
+
+
 @pytest.mark.parametrize("strategy", ["linear", "free"])
 def test_the_role_ends_only_for_the_host_whose_service_does_not_differ(
     ecs: Ecs, strategy: str
