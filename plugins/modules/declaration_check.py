@@ -94,7 +94,8 @@ options:
   force_new_deployment:
     description:
       - Whether a deployment will be started even if nothing differs, as
-        O(steadystate.ecs.service#module:force_new_deployment). It counts as a difference.
+        O(steadystate.ecs.service#module:force_new_deployment). V(true) counts as a difference;
+        a value that the module refuses is a mistake.
     type: raw
     default: false
     version_added: 0.2.0

@@ -138,9 +138,9 @@ def plan(desired: DesiredService, live: LiveService) -> Plan:
 
 
 def forced(given: t.Any) -> Forced:
-    """Return the option force_new_deployment, which is a boolean or ``when_needed``.
+    """Return the option force_new_deployment: a boolean or ``when_needed``.
 
-    Null counts as not given.
+    Null counts as not given. Raises DeclarationError about anything else.
     """
     if given is None:
         return "never"

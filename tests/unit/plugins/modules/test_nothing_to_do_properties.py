@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Where role service ends after the check, its steps would do nothing and say nothing.
+"""Where role service ends after the check, its steps would do and say nothing.
 
 For generated declarations, live services and variables. The steps run without AWS: any call is an
 error.
@@ -229,7 +229,7 @@ def drawn(choices: Choices) -> Document:
 
 
 def as_declared(given: Document, seed: int) -> tuple[Document, Document]:
-    """Return the task definition and the service that ECS makes of a declaration, at rest."""
+    """Return the task definition and the service of a declaration, at rest."""
     reader = declaration.Reader(SHAPES, "botocore", live_fields=[])
     read = reader.read(given, "")
     assert read.containers is not None
