@@ -27,12 +27,11 @@ demo: runner ## build, install, and tell the story from there: deploy, run again
 recordings: runner ## make the recordings in README from a real run of the demo
 	@"$(RUNNER)/bin/nox" -s recordings
 
-# What later sessions need is installed beside the first ones; a session that comes to it waits, and makes what failed.
 test: runner ## everything CI runs: lint, site, demo, tests on the newest ansible-core and some on the oldest
-	@"$(RUNNER)/bin/nox" -s environments > /dev/null 2>&1 & "$(RUNNER)/bin/nox"
+	@"$(RUNNER)/bin/nox" -s test
 
 test-matrix: runner ## all tests on every supported ansible-core, some more real runs included and the next release candidate
-	@STEADYSTATE_THOROUGH=1 "$(RUNNER)/bin/nox" -t matrix
+	@STEADYSTATE_THOROUGH=1 "$(RUNNER)/bin/nox" -s matrix
 
 unit: runner ## the quick loop: unit tests without generated cases and real waits
 	@"$(RUNNER)/bin/nox" -s unit -- $(ARGS)

@@ -12,7 +12,9 @@ import hashlib
 import os
 import pathlib
 import shutil
+import signal
 import subprocess
+import sys
 import tempfile
 import threading
 import typing as t
@@ -20,7 +22,7 @@ import typing as t
 import nox
 
 nox.needs_version = ">=2025.2.9"
-nox.options.sessions = ["lint", "docs", "demo", "check-2.21", "check-2.19"]
+nox.options.sessions = ["test"]
 nox.options.stop_on_first_error = True
 # Nox makes an environment per session and asks pip again each time; see environment() for ours.
 nox.options.default_venv_backend = "none"
@@ -36,7 +38,7 @@ COLLECTION = pathlib.PurePath("ansible_collections", "steadystate", "ecs")
 DEPENDENCY = pathlib.PurePath("ansible_collections", "amazon", "aws")
 
 
-ALL_CHECKS = ("sanity", "units", "integration", "molecule")
+ALL_CHECKS = ("units", "integration", "molecule")
 # Everything on every release, which takes longer than CI has.
 THOROUGH = bool(os.environ.get("STEADYSTATE_THOROUGH"))
 
@@ -46,7 +48,8 @@ class Release:
     """An ansible-core release, with the checks that run on it.
 
     `package` brings it with amazon.aws, `oldest_sdk` is the oldest botocore that this takes,
-    `pythons` are its Pythons, the best first, `sanity` options of ansible-test sanity.
+    `pythons` are its Pythons, the best first, `sanity` options of ansible-test sanity, which runs on
+    every release.
     """
 
     package: str
@@ -60,6 +63,16 @@ class Release:
 # mypy.
 WITHOUT_PYLINT = () if THOROUGH else ("--skip-test", "pylint")
 
+# The newest runs the other tests, which only read the text, and loads all files with every Python.
+LOADED = (
+    ()
+    if THOROUGH
+    else (
+        *("--python", "{python}", "--test", "ansible-doc", "--test", "import"),
+        *("--test", "runtime-metadata", "--test", "validate-modules"),
+    )
+)
+
 RELEASES = {
     # The oldest: what modules and plugins, the story, the oldest SDK and ansible-runner need of
     # ansible-core; all the rest runs on the newest.
@@ -67,8 +80,8 @@ RELEASES = {
         "ansible>=12,<13",
         "1.34.0",
         ("3.11", "3.12", "3.13"),
-        ("sanity", "oldest", "stories"),
-        WITHOUT_PYLINT,
+        ALL_CHECKS if THOROUGH else ("oldest", "stories"),
+        LOADED,
     ),
     "2.20": Release("ansible>=13,<14", "1.34.0", ("3.12", "3.13", "3.14")),
     "2.21": Release("ansible>=14,<15", "1.35.0", ("3.13", "3.12", "3.14"), sanity=WITHOUT_PYLINT),
@@ -358,6 +371,7 @@ def alongside(session: nox.Session, *commands: tuple[str, ...]) -> t.Iterator[No
                         subprocess.Popen(
                             ["nice", path, *arguments],
                             env=env,
+                            start_new_session=True,
                             stdin=subprocess.DEVNULL,
                             stdout=log,
                             stderr=subprocess.STDOUT,
@@ -375,8 +389,10 @@ def alongside(session: nox.Session, *commands: tuple[str, ...]) -> t.Iterator[No
         except BaseException:
             with starting:
                 ended = True
+                # With all that they have started.
                 for process in running:
-                    process.terminate()
+                    with contextlib.suppress(ProcessLookupError):
+                        os.killpg(process.pid, signal.SIGTERM)
             raise
         finally:
             thread.join()
@@ -487,45 +503,73 @@ def bring_pip() -> None:
 
 
 def check(release: str) -> None:
-    @nox.session(name=f"check-{release}", tags=["matrix"])
+    @nox.session(name=f"check-{release}")
     def run_checks(session: nox.Session) -> None:
-        """Sanity, unit and integration tests and role scenarios on one ansible-core release."""
+        """Unit tests and playbooks on one ansible-core release."""
         python = testing_tree(session, release)
         # Each playbook would compile the collection anew, as on a machine that forbids bytecode.
         session.env["PYTHONDONTWRITEBYTECODE"] = ""
-        checks = ALL_CHECKS if THOROUGH else RELEASES[release].checks
-        single: list[tuple[str, ...]] = []
-        if "sanity" in checks:
-            bring_pip()
-            single.append(("ansible-test", "sanity", "--color", "no", *RELEASES[release].sanity))
-        if "molecule" in checks:
+        checks = RELEASES[release].checks
+        clients(session, *CLIENTS)
+        oldest_sdk(session, release)
+        sphinx(session)
+        browser(session)
+        if "units" in checks:
+            targets = () if THOROUGH else UNDER_ANSIBLE_TEST
+            run(session, "ansible-test", "units", "--python", python, "--color", "no", *targets)
+            chosen = () if THOROUGH else ("-m", "not thorough")
+            run(session, "pytest", "-q", *SPREAD, *chosen, "tests/unit")
+        if "oldest" in checks:
+            run(session, "pytest", "-q", *SPREAD, *CORE_INTERFACE_TESTS)
+        for place in (PLAYBOOKS[check] for check in checks if check in PLAYBOOKS):
+            run(session, "pytest", "-q", *WAITING, *place)
+
+    @nox.session(name=f"check-{release}-on-one-core")
+    def run_on_one_core(session: nox.Session) -> None:
+        """Sanity tests and role scenarios on one ansible-core release."""
+        python = testing_tree(session, release)
+        session.env["PYTHONDONTWRITEBYTECODE"] = ""
+        bring_pip()
+        options = (option.format(python=python) for option in RELEASES[release].sanity)
+        run(session, "ansible-test", "sanity", "--color", "no", *options)
+        if "molecule" in RELEASES[release].checks:
             clients(session, "STEADYSTATE_ECS_DEPLOY")
-            single += [("molecule", "test", *which) for which in SCENARIOS]
-        if any(check in PLAYBOOKS for check in checks):
-            clients(session, *CLIENTS)
-            oldest_sdk(session, release)
-            if "integration" in checks:
-                sphinx(session)
-            browser(session)
-        with alongside(session, *single):
-            if "units" in checks:
-                targets = () if THOROUGH else UNDER_ANSIBLE_TEST
-                run(session, "ansible-test", "units", "--python", python, "--color", "no", *targets)
-                chosen = () if THOROUGH else ("-m", "not thorough")
-                run(session, "pytest", "-q", *SPREAD, *chosen, "tests/unit")
-            if "oldest" in checks:
-                run(session, "pytest", "-q", *SPREAD, *CORE_INTERFACE_TESTS)
-            for place in (PLAYBOOKS[check] for check in checks if check in PLAYBOOKS):
-                run(session, "pytest", "-q", *WAITING, *place)
+            for which in SCENARIOS:
+                run(session, "molecule", "test", *which)
 
 
 for name in RELEASES:
     check(name)
 
 
+def on_one_core(*releases: str) -> tuple[str, ...]:
+    """The sessions of these releases that more cores would not make faster."""
+    return tuple(f"check-{release}-on-one-core" for release in releases)
+
+
+def sessions(session: nox.Session, *names: str, beside: tuple[str, ...]) -> None:
+    """Run sessions, and others beside them, each in its order."""
+    run = (sys.executable, "-m", "nox", "--noxfile", str(HERE / "noxfile.py"), "--session")
+    with alongside(session, (*run, *beside)):
+        session.run(*run, *names)
+
+
+@nox.session
+def test(session: nox.Session) -> None:
+    """Everything CI runs; the environments of later sessions are made beside the first ones."""
+    names = ("lint", "docs", "demo", f"check-{NEWEST}", f"check-{OLDEST}")
+    sessions(session, *names, beside=("environments", *on_one_core(NEWEST, OLDEST)))
+
+
+@nox.session
+def matrix(session: nox.Session) -> None:
+    """All tests on all releases."""
+    sessions(session, *(f"check-{name}" for name in RELEASES), beside=on_one_core(*RELEASES))
+
+
 @nox.session
 def environments(session: nox.Session) -> None:
-    """Make the environments that `make test` needs later; it does so beside its first sessions."""
+    """Make the environments that `make test` needs."""
     for release in (NEWEST, OLDEST):
         testing_environment(session, release)
         oldest_sdk(session, release)

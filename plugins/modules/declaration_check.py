@@ -182,6 +182,13 @@ findings:
       type: str
       sample: error
   sample: []
+differs:
+  description: Whether a step of role P(steadystate.ecs.service#role) may have something to change,
+    to wait for or to warn of. If not, the result of the role is returned, too.
+  returned: on success, with O(compare=true)
+  type: bool
+  sample: true
+  version_added: 0.2.0
 """
 
 import typing as t

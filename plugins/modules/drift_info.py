@@ -339,6 +339,7 @@ SPEC: t.Final = Spec(
 )
 
 
+@fleet.rarely_collected()
 def run(call: Call) -> Result:
     """Return a finding for each service."""
     params = call.params

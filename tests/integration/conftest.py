@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import importlib
 import json
 import os
 import pathlib
@@ -17,6 +18,11 @@ import time
 import typing as t
 
 import pytest
+from ansible.module_utils.common.arg_spec import ModuleArgumentSpecValidator
+
+from ansible_collections.steadystate.ecs.plugins.module_utils._aws import api, gateway
+from ansible_collections.steadystate.ecs.plugins.module_utils._module import Call, completed
+from ansible_collections.steadystate.ecs.plugins.module_utils._rules import declaration
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
@@ -34,6 +40,7 @@ if t.TYPE_CHECKING:
 
 Document = dict[str, t.Any]
 
+COLLECTION = "ansible_collections.steadystate.ecs.plugins"
 CLUSTER = "production"
 # A deployment, which takes two and a half minutes, is over in half a second: between the first
 # and the second look of whoever waits.
@@ -357,6 +364,40 @@ class Ecs:
             **(options or {}),
         )
         self.settle()
+
+    def declare(self, variables: Document) -> None:
+        """Create a service as role `service` does, which has run for a while.
+
+        It is for tests of what comes after a first run.
+        """
+        declared = declaration.Reader(gateway.input_shapes(), api.sdk()).read(variables, "")
+        containers = [
+            {"image": bootstrap, **definition}
+            for definition, bootstrap in declared.containers or ()
+        ]
+        registered = self.client.register_task_definition(
+            **declared.task, containerDefinitions=containers
+        )
+        self.client.create_service(
+            **declared.service, taskDefinition=registered["taskDefinition"]["taskDefinitionArn"]
+        )
+        self.settle()
+
+    def module(self, name: str, /, **options: t.Any) -> Document:
+        """Return the result of a module that runs in this process."""
+        module = importlib.import_module(f"{COLLECTION}.modules.{name}")
+        validator = ModuleArgumentSpecValidator(
+            module.SPEC.argument_spec(), **module.SPEC.constraints()
+        )
+        call = Call(
+            client=lambda service, **dummy: self.simulator.client(service),
+            params=validator.validate(options).validated_parameters,
+            check_mode=False,
+            clock=time,
+            warn=lambda dummy: None,
+            report=lambda dummy: None,
+        )
+        return dict(completed(module.run, call))
 
     def rule(self, name: str, *, family: str = "production-web", bus: str = "default") -> None:
         """Create an EventBridge rule that runs a task of this family."""

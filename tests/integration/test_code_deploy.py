@@ -86,7 +86,7 @@ def test_a_release_goes_by_codedeploy_and_back(ecs: Ecs) -> None:
 
 
 def test_a_release_that_crashes_is_taken_back_and_the_job_fails(ecs: Ecs) -> None:
-    ecs.run(blue()).succeeded()
+    ecs.declare(blue())
     code_deploy.create_group(ecs)
     run = role(ecs, "deploy", ecs_tag="crash", ecs_rollback_on_failure=True, ecs_wait_timeout=SOON)
     assert run.failed
@@ -110,7 +110,7 @@ def waited(ecs: Ecs, deployment: str) -> Run:
 
 @pytest.mark.thorough
 def test_an_alarm_takes_a_release_back_and_the_job_fails(ecs: Ecs) -> None:
-    ecs.run(blue()).succeeded()
+    ecs.declare(blue())
     code_deploy.create_group(ecs)
     ecs.control.alarm("errors")
     run = role(ecs, "deploy", ecs_tag="2.0", ecs_code_deploy={"alarms": ["errors"]})
@@ -122,7 +122,7 @@ def test_an_alarm_takes_a_release_back_and_the_job_fails(ecs: Ecs) -> None:
 
 @pytest.mark.thorough
 def test_a_release_that_somebody_stops_is_followed_to_the_end_of_its_rollback(ecs: Ecs) -> None:
-    ecs.run(blue()).succeeded()
+    ecs.declare(blue())
     # It goes on for so long that no start of a playbook is too slow.
     code_deploy.create_group(ecs, termination_wait=600)
     deployment = started(ecs)
@@ -143,7 +143,7 @@ def test_a_release_that_somebody_stops_is_followed_to_the_end_of_its_rollback(ec
 
 @pytest.mark.thorough
 def test_a_release_that_another_one_takes_over_is_superseded(ecs: Ecs) -> None:
-    ecs.run(blue()).succeeded()
+    ecs.declare(blue())
     code_deploy.create_group(ecs, rolls_back=False)
     deployment = started(ecs)
     ecs.control.advance(60)
@@ -158,7 +158,7 @@ def test_a_release_that_another_one_takes_over_is_superseded(ecs: Ecs) -> None:
 
 
 def test_a_release_waits_for_its_approval_and_is_continued(ecs: Ecs) -> None:
-    ecs.run(blue()).succeeded()
+    ecs.declare(blue())
     code_deploy.create_group(ecs, ready_wait=2000)
     paused = role(ecs, "deploy", ecs_tag="2.0", ecs_wait_until="paused").succeeded()
     ended = paused.result("wait_for_deployment")
@@ -185,7 +185,7 @@ def test_a_release_waits_for_its_approval_and_is_continued(ecs: Ecs) -> None:
 
 @pytest.mark.thorough
 def test_a_release_that_is_not_approved_is_taken_back(ecs: Ecs) -> None:
-    ecs.run(blue()).succeeded()
+    ecs.declare(blue())
     code_deploy.create_group(ecs, ready_wait=2000)
     role(ecs, "deploy", ecs_tag="2.0", ecs_wait_until="paused").succeeded()
     look = role(ecs, "gate").succeeded().result("deployment_gate")
@@ -200,7 +200,7 @@ def test_a_release_that_is_not_approved_is_taken_back(ecs: Ecs) -> None:
 def test_a_release_whose_hook_fails_ends_with_the_lifecycle_event(
     ecs: Ecs, rolls_back: bool
 ) -> None:
-    ecs.run(blue()).succeeded()
+    ecs.declare(blue())
     code_deploy.create_group(ecs, rolls_back=rolls_back)
     ecs.control.hook("*check-web", "FAILED")
     run = role(
@@ -221,7 +221,7 @@ def test_a_release_whose_hook_fails_ends_with_the_lifecycle_event(
 def test_a_release_that_nobody_approves_in_time_is_stopped_by_codedeploy(
     ecs: Ecs, wait: str, verdict: str
 ) -> None:
-    ecs.run(blue()).succeeded()
+    ecs.declare(blue())
     # Long enough for the start of a playbook, and for the wait to see it.
     code_deploy.create_group(ecs, ready_wait=100)
     run = role(ecs, "deploy", ecs_tag="2.0", ecs_wait_until=wait)
@@ -243,7 +243,7 @@ def test_a_release_that_nobody_approves_in_time_is_stopped_by_codedeploy(
 
 @pytest.mark.thorough
 def test_a_release_that_codedeploy_gives_up_after_an_hour_is_taken_back(ecs: Ecs) -> None:
-    ecs.run(blue()).succeeded()
+    ecs.declare(blue())
     code_deploy.create_group(ecs)
     run = role(ecs, "deploy", ecs_tag="crash")
     assert run.failed
@@ -255,7 +255,7 @@ def test_a_release_that_codedeploy_gives_up_after_an_hour_is_taken_back(ecs: Ecs
 
 
 def test_nothing_is_registered_where_no_group_deploys_the_service(ecs: Ecs) -> None:
-    ecs.run(blue()).succeeded()
+    ecs.declare(blue())
     for run in (
         role(ecs, "deploy", ecs_tag="2.0", ecs_pre_deploy={}),
         ecs.run(blue(environment={"LOG_LEVEL": "debug"})),
@@ -267,7 +267,7 @@ def test_nothing_is_registered_where_no_group_deploys_the_service(ecs: Ecs) -> N
 
 @pytest.mark.thorough
 def test_the_appspec_file_of_a_pipeline_is_used(ecs: Ecs) -> None:
-    ecs.run(blue()).succeeded()
+    ecs.declare(blue())
     code_deploy.create_group(ecs)
     (ecs.directory / "appspec.yml").write_text(
         """version: 0.0

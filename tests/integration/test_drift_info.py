@@ -33,7 +33,7 @@ def test_the_variables_of_role_service_say_that_what_it_made_is_in_sync_and_what
 
 
 def test_declarations_in_files_are_compared_and_a_mistake_is_told_with_its_file(ecs: Ecs) -> None:
-    ecs.run(WEB).succeeded()
+    ecs.declare(WEB)
     place = ecs.directory / "services"
     place.mkdir()
     (place / "web.yml").write_text(

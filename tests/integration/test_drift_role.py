@@ -43,7 +43,7 @@ def stats(run: Run) -> Document:
 
 
 def test_a_fleet_as_it_shall_be_passes_and_its_report_is_there(ecs: Ecs) -> None:
-    ecs.run(WEB).succeeded()
+    ecs.declare(WEB)
     ecs.control.deploy("production", "web", "web", "registry.example/web:2.0")
     ecs.settle()
 
@@ -75,6 +75,7 @@ def test_a_fleet_as_it_shall_be_passes_and_its_report_is_there(ecs: Ecs) -> None
         ("web", ["image_deployed"])
     ]
     assert read["calls"]["DescribeServices"] == 1
+    assert read["preflight"] is None, "nobody asked for one"
     assert "0 of 1 service need attention" in run.result("drift_report")["msg"]
     assert (stats(run)["ecs_drift_totals"]["image_deployed"], stats(run)["ecs_drift_failures"]) == (
         1,
@@ -84,7 +85,7 @@ def test_a_fleet_as_it_shall_be_passes_and_its_report_is_there(ecs: Ecs) -> None
 
 
 def test_drift_is_reported_handed_on_and_then_fails_the_job_without_values(ecs: Ecs) -> None:
-    ecs.run(web(environment={"TOKEN": "before"})).succeeded()
+    ecs.declare(web(environment={"TOKEN": "before"}))
     ecs.create("cron", web="registry.example/cron:1.0")
     declared = [web(environment={"TOKEN": PLANTED}), {"cluster": "production", "service": "api"}]
 
@@ -182,7 +183,7 @@ def test_check_mode_looks_and_judges_the_same_and_writes_nothing(ecs: Ecs) -> No
 
 
 def test_a_report_with_values_is_for_its_owner_only(ecs: Ecs) -> None:
-    ecs.run(WEB).succeeded()
+    ecs.declare(WEB)
     asked = {"ecs_services": [web(environment={"TOKEN": PLANTED})]}
 
     drift(ecs, **asked).succeeded()
@@ -219,8 +220,7 @@ def test_a_directory_that_cannot_be_written_is_named(ecs: Ecs) -> None:
 
 
 def test_the_report_also_has_what_would_make_a_deployment_fail(ecs: Ecs) -> None:
-    ecs.run(WEB).succeeded()
-    ecs.settle()
+    ecs.declare(WEB)
     declared = web(environment={"DB_PASSWORD": PLANTED})
     declared["ecs_task"] = {**declared["ecs_task"], "memory": 300}
     given = {"ecs_services": [declared], "ecs_preflight_aws": False}
@@ -245,7 +245,7 @@ def test_the_report_also_has_what_would_make_a_deployment_fail(ecs: Ecs) -> None
 
 
 def test_a_preflight_without_aws_leaves_out_the_clusters(ecs: Ecs) -> None:
-    ecs.run(WEB).succeeded()
+    ecs.declare(WEB)
     offline = {"ecs_preflight": "fail", "ecs_preflight_aws": False}
 
     clusters = drift(ecs, ecs_clusters=["production"], **offline).succeeded()
@@ -257,20 +257,13 @@ def test_a_preflight_without_aws_leaves_out_the_clusters(ecs: Ecs) -> None:
     assert both.result("preflight_info")["examined"] == 1
 
 
-def test_a_report_without_a_preflight_has_none(ecs: Ecs) -> None:
-    ecs.run(WEB).succeeded()
-    drift(ecs, ecs_services=[WEB]).succeeded()
-    assert json.loads(report(ecs)["drift.json"].read_text("utf-8"))["preflight"] is None
-
-
 def lines(ecs: Ecs) -> list[Document]:
     text = (ecs.directory / "report" / HISTORY).read_text(encoding="utf-8")
     return [json.loads(line) for line in text.splitlines()]
 
 
 def test_three_nights_are_three_lines_and_each_report_says_what_is_new(ecs: Ecs) -> None:
-    ecs.run(WEB).succeeded()
-    ecs.settle()
+    ecs.declare(WEB)
     declared = {"ecs_clusters": ["production"]}
 
     drift(ecs, **declared, ecs_services=[WEB]).succeeded()
@@ -302,7 +295,7 @@ def test_three_nights_are_three_lines_and_each_report_says_what_is_new(ecs: Ecs)
 
 @pytest.mark.thorough
 def test_check_mode_compares_with_the_history_and_adds_nothing(ecs: Ecs) -> None:
-    ecs.run(WEB).succeeded()
+    ecs.declare(WEB)
     drift(ecs, ecs_services=[WEB]).succeeded()
     before = lines(ecs)
     changed = web(environment={"TOKEN": PLANTED})
@@ -315,7 +308,7 @@ def test_check_mode_compares_with_the_history_and_adds_nothing(ecs: Ecs) -> None
 
 @pytest.mark.thorough
 def test_a_history_can_be_off_short_or_damaged_and_never_stops_the_report(ecs: Ecs) -> None:
-    ecs.run(WEB).succeeded()
+    ecs.declare(WEB)
     asked = {"ecs_services": [WEB]}
 
     drift(ecs, **asked, ecs_report_history=0).succeeded()

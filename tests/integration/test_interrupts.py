@@ -100,11 +100,7 @@ def running(ecs: Ecs, role: str, **variables: t.Any) -> Iterator[subprocess.Pope
 
 def prepared(ecs: Ecs, role: str) -> None:
     """A service at rest, and for the rollback a revision that hangs."""
-    if role == "service":
-        ecs.run(web(ecs_wait=True)).succeeded()
-        ecs.settle()
-    else:
-        ecs.create(web="registry.example/web:1.0")
+    ecs.create(web="registry.example/web:1.0")
     if role == "rollback":
         ecs.register(web="registry.example/web:hang")
     ecs.control.clear_calls()

@@ -66,8 +66,7 @@ def test_role_service_ends_with_one_line(ecs: Ecs) -> None:
 
 
 def test_the_line_names_what_was_deployed_during_the_run(ecs: Ecs) -> None:
-    ecs.run(web(ecs_wait=True)).succeeded()
-    ecs.settle()
+    ecs.declare(web())
     deployed = {"cluster": "production", "service": "web", "container": "web"}
     ecs.control.before("UpdateService", 1, {"deploy": {**deployed, "image": f"{IMAGE}:3.0"}})
 
@@ -113,8 +112,7 @@ def test_a_first_run_has_a_diff_without_values(ecs: Ecs) -> None:
 
 
 def test_a_failed_role_leaves_its_result_and_tells_the_failure_once(ecs: Ecs) -> None:
-    ecs.run(web(ecs_wait=True)).succeeded()
-    ecs.settle()
+    ecs.declare(web())
     told = ["verdict", "service", "changed", "action", "task_definition_arn"]
     shown = "{{ [" + ", ".join(f"ecs_result.{name}" for name in told) + "] }}"
     same = "{{ ecs_result.dossier == ansible_failed_result.dossier and ecs_result.reason == ansible_failed_result.msg }}"

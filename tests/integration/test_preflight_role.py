@@ -96,8 +96,7 @@ def test_a_service_that_is_right_passes(ecs: Ecs) -> None:
 
 @pytest.mark.thorough
 def test_many_services_and_whole_clusters_are_checked_in_one_run(ecs: Ecs) -> None:
-    ecs.run(variables(WEB)).succeeded()
-    ecs.settle()
+    ecs.declare(WEB)
     given: Document = {
         "ecs_services": [
             {**faulty(), "ecs_service": "api"},
@@ -169,8 +168,7 @@ def deploy(ecs: Ecs, image: str, *arguments: str, **more: t.Any) -> Run:
 def test_role_deploy_checks_the_live_task_definition_with_the_new_image(
     ecs: Ecs, mode: str
 ) -> None:
-    ecs.run(variables(suspicious())).succeeded()
-    ecs.settle()
+    ecs.declare(suspicious())
     run = deploy(ecs, "registry.example/web:changeme", ecs_preflight=mode).succeeded()
     assert [line.partition(" looks ")[0] for line in shown(run)] == [
         "warning: ecs_live.containers[web].environment[DB_PASSWORD]:",
@@ -182,8 +180,7 @@ def test_role_deploy_checks_the_live_task_definition_with_the_new_image(
 
 @pytest.mark.thorough
 def test_role_deploy_makes_no_preflight_unless_asked_and_warns_in_check_mode(ecs: Ecs) -> None:
-    ecs.run(variables(suspicious())).succeeded()
-    ecs.settle()
+    ecs.declare(suspicious())
     assert shown(deploy(ecs, "registry.example/web:2.0", "--check").succeeded())
     assert shown(deploy(ecs, "registry.example/web:2.0").succeeded()) == []
 
@@ -199,8 +196,7 @@ def rehearsal(run: Run) -> list[str]:
 
 
 def test_role_service_rehearses_a_change_and_asks_aws_nothing_more(ecs: Ecs) -> None:
-    ecs.run(WEB).succeeded()
-    ecs.settle()
+    ecs.declare(WEB)
     changed = variables(web(environment={"LOG_LEVEL": SECRET}), ecs_preflight=False)
     plain = ecs.run(changed, "--check").succeeded()
     run = ecs.run({**changed, "ecs_rehearse": True}, "--check").succeeded()
@@ -219,8 +215,7 @@ def test_role_service_rehearses_a_change_and_asks_aws_nothing_more(ecs: Ecs) -> 
 
 
 def test_a_rehearsal_tells_of_a_refusal_and_touches_nothing(ecs: Ecs) -> None:
-    ecs.run(WEB).succeeded()
-    ecs.settle()
+    ecs.declare(WEB)
     declared = copy.deepcopy(WEB)
     declared["ecs_service_options"]["launch_type"] = "EC2"
     run = ecs.run(variables(declared, ecs_preflight=False, ecs_rehearse=True))
@@ -232,8 +227,7 @@ def test_a_rehearsal_tells_of_a_refusal_and_touches_nothing(ecs: Ecs) -> None:
 
 @pytest.mark.thorough
 def test_a_run_that_neither_checks_nor_rehearses_includes_nothing(ecs: Ecs) -> None:
-    ecs.run(WEB).succeeded()
-    ecs.settle()
+    ecs.declare(WEB)
     run = ecs.run(WEB).succeeded()
     assert run.calls == NO_CHANGE
     assert [

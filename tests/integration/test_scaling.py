@@ -86,6 +86,29 @@ def declared(scaling: Document, level: str = "info", **variables: t.Any) -> Docu
     )
 
 
+def made(ecs: Ecs, variables: Document | None = None) -> None:
+    """Make what `SCALING` declares, of a service, as a first run of the role does."""
+    ecs.declare(variables or web())
+    client = ecs.simulator.client(NAME)
+    client.register_scalable_target(**OF_SERVICE, MinCapacity=2, MaxCapacity=6)
+    metric = {"PredefinedMetricType": "ECSServiceAverageCPUUtilization"}
+    client.put_scaling_policy(
+        **OF_SERVICE,
+        PolicyName="cpu",
+        PolicyType="TargetTrackingScaling",
+        TargetTrackingScalingPolicyConfiguration={
+            "PredefinedMetricSpecification": metric,
+            "TargetValue": 60,
+        },
+    )
+    client.put_scheduled_action(
+        **OF_SERVICE,
+        ScheduledActionName="night",
+        Schedule="cron(0 22 * * ? *)",
+        ScalableTargetAction={"MinCapacity": 1, "MaxCapacity": 2},
+    )
+
+
 def test_auto_scaling_is_made_changed_left_alone_and_removed_as_declared(ecs: Ecs) -> None:
     first = ecs.run(declared(SCALING)).succeeded()
     assert of_scaling(first) == [
@@ -123,14 +146,14 @@ def test_auto_scaling_is_made_changed_left_alone_and_removed_as_declared(ecs: Ec
 
 
 def test_auto_scaling_that_is_declared_as_null_is_left_alone(ecs: Ecs) -> None:
-    ecs.run(declared(SCALING)).succeeded()
+    made(ecs)
     left = {"ecs_scaling": None, "ecs_schedules": None, "ecs_prune": None, "ecs_family": ""}
     alone = ecs.run(web(**left)).succeeded()
     assert alone.calls == NO_CHANGE
 
 
 def test_without_suspend_during_deploy_a_deployment_leaves_scaling_alone(ecs: Ecs) -> None:
-    ecs.run(declared(SCALING)).succeeded()
+    made(ecs)
     run = ecs.run(declared(SCALING, "debug")).succeeded()
     assert states_during(ecs, run) == ["deploys"]
 
@@ -138,7 +161,7 @@ def test_without_suspend_during_deploy_a_deployment_leaves_scaling_alone(ecs: Ec
 def test_scaling_is_suspended_around_a_deployment_and_the_state_from_before_comes_back(
     ecs: Ecs,
 ) -> None:
-    ecs.run(declared(SUSPENDS)).succeeded()
+    made(ecs)
     suspend_by_hand(ecs)
 
     # In the spelling of the API.
@@ -161,7 +184,7 @@ def test_it_comes_back_after_a_deployment_that_fails(ecs: Ecs) -> None:
     }
     image = {"image": "registry.example/web:1.0"}
     wanted["ecs_containers"] = [{**wanted["ecs_containers"][0], **image}]
-    ecs.run(wanted).succeeded()
+    made(ecs, wanted)
     suspend_by_hand(ecs)
     image = {"image": "registry.example/web:crash"}
     wanted["ecs_containers"] = [{**wanted["ecs_containers"][0], **image}]
@@ -174,7 +197,7 @@ def test_it_comes_back_after_a_deployment_that_fails(ecs: Ecs) -> None:
 
 
 def test_it_comes_back_where_the_update_is_refused(ecs: Ecs) -> None:
-    ecs.run(declared(SUSPENDS)).succeeded()
+    made(ecs)
     ecs.control.fault("UpdateService", code="InvalidParameterException", message="No.")
     run = ecs.run(declared(SUSPENDS, "debug"))
     assert "No." in run.message
@@ -198,7 +221,7 @@ KILLED: t.Final = {
 def test_what_a_killed_run_leaves_suspended_is_restored_by_the_next_one(
     ecs: Ecs, operation: str, nth: int
 ) -> None:
-    ecs.run(declared(SUSPENDS)).succeeded()
+    made(ecs)
     suspend_by_hand(ecs)
     wanted = declared(SUSPENDS, "debug")
     ecs.run_killed_at(operation, nth, wanted)
@@ -214,7 +237,7 @@ def test_what_a_killed_run_leaves_suspended_is_restored_by_the_next_one(
 
 @pytest.mark.thorough
 def test_a_run_without_a_deployment_restores_what_a_killed_one_left(ecs: Ecs) -> None:
-    ecs.run(declared(SUSPENDS)).succeeded()
+    made(ecs)
     suspend_by_hand(ecs)
     wanted = declared(SUSPENDS, "debug")
     ecs.run_killed_at("DescribeServiceDeployments", 1, wanted)
@@ -240,7 +263,7 @@ def role(name: str, **variables: t.Any) -> Document:
 
 @pytest.mark.thorough
 def test_roles_deploy_and_rollback_suspend_and_restore_too(ecs: Ecs) -> None:
-    ecs.run(declared(SCALING)).succeeded()
+    made(ecs)
     suspend_by_hand(ecs)
     images = {"web": "registry.example/web:2.0"}
 
@@ -261,7 +284,7 @@ def test_roles_deploy_and_rollback_suspend_and_restore_too(ecs: Ecs) -> None:
 
 @pytest.mark.thorough
 def test_a_deploy_that_fails_and_is_rolled_back_restores_as_well(ecs: Ecs) -> None:
-    ecs.run(declared(SCALING)).succeeded()
+    made(ecs)
     suspend_by_hand(ecs)
     crash = {"ecs_images": {"web": "registry.example/web:hang"}, "ecs_wait_timeout": 60}
 
@@ -275,13 +298,13 @@ def test_a_deploy_that_fails_and_is_rolled_back_restores_as_well(ecs: Ecs) -> No
 
 @pytest.mark.thorough
 def test_without_waiting_scaling_is_not_suspended(ecs: Ecs) -> None:
-    ecs.run(declared(SUSPENDS)).succeeded()
+    made(ecs)
     run = ecs.run(declared(SUSPENDS, "debug", ecs_wait=False)).succeeded()
     assert states_during(ecs, run) == ["deploys"]
 
 
 def test_a_count_outside_of_the_limits_is_refused_with_the_reason(ecs: Ecs) -> None:
-    ecs.run(declared(SCALING)).succeeded()
+    made(ecs)
     scale = {"steadystate.ecs.service": {"cluster": "production", "service": "web", "scale": 9}}
     run = ecs.play([scale])
     assert run.message == (

@@ -230,7 +230,7 @@ def test_the_result_of_the_role_says_what_was_done_and_no_values(ecs: Ecs) -> No
 
 
 def test_a_changed_count_is_waited_for(ecs: Ecs) -> None:
-    ecs.run(web(ecs_wait=True)).succeeded()
+    ecs.declare(web())
     declaration = web(ecs_wait=True, ecs_live_fields=["image"])
     declaration["ecs_service_options"]["desired_count"] = 4
 
@@ -275,6 +275,19 @@ def test_wrong_settings_of_code_deploy_are_found_although_nothing_differs(ecs: E
     ecs.settle()
     run = ecs.run(web(ecs_code_deploy={"appspec": "missing.yml"}))
     assert "missing.yml cannot be read" in run.message
+
+
+@pytest.mark.parametrize("options", [(), ("--check",)], ids=["run", "check mode"])
+def test_the_role_ends_with_the_check_if_nothing_differs(
+    ecs: Ecs, options: tuple[str, ...]
+) -> None:
+    ecs.run(web(ecs_wait=True)).succeeded()
+    run = ecs.run(web(), *options).succeeded()
+    assert run.ecs_result["msg"].startswith("web: no change; production-web:1 runs")
+    assert run.calls[:2] == NO_CHANGE
+    steps = {task.action.rpartition(".")[2] for task in run.tasks if task.status != "skipped"}
+    assert "declaration_check" in steps
+    assert steps.isdisjoint({"container_definition", "task_definition", "service", "role_result"})
 
 
 @pytest.mark.parametrize("strategy", ["linear", "free"])
@@ -330,7 +343,8 @@ def test_schedules_follow_the_service(ecs: Ecs) -> None:
         "schedule_expression": "cron(0 3 * * ? *)",
         "role_arn": "arn:aws:iam::111122223333:role/scheduler",
     }
-    ecs.run(web(ecs_schedules=[schedule])).succeeded()
+    ecs.declare(web())
+    ecs.module("schedule", cluster="production", service="web", **schedule)
     ecs.control.deploy("production", "web", "web", "registry.example/web:2.0")
     ecs.settle()
 
@@ -351,7 +365,7 @@ def test_schedules_follow_the_service(ecs: Ecs) -> None:
 
 
 def test_schedules_follow_a_rollback_that_has_succeeded(ecs: Ecs) -> None:
-    ecs.run(web()).succeeded()
+    ecs.declare(web())
     ecs.control.deploy("production", "web", "web", "registry.example/web:2.0")
     ecs.settle()
     schedule = {
@@ -359,7 +373,7 @@ def test_schedules_follow_a_rollback_that_has_succeeded(ecs: Ecs) -> None:
         "schedule_expression": "cron(0 3 * * ? *)",
         "role_arn": "arn:aws:iam::111122223333:role/scheduler",
     }
-    ecs.run(web(ecs_schedules=[schedule])).succeeded()
+    ecs.module("schedule", cluster="production", service="web", **schedule)
 
     def named() -> str:
         made = ecs.simulator.client("scheduler").get_schedule(Name="nightly")
@@ -415,8 +429,7 @@ def test_an_unknown_option_of_a_schedule_is_refused_before_anything_is_changed(e
 def test_a_wrong_value_in_a_schedule_is_refused_before_anything_is_changed(
     ecs: Ecs, role: str
 ) -> None:
-    ecs.run(web()).succeeded()
-    ecs.settle()
+    ecs.declare(web())
     overrides = {"container_overrides": {"wbe": {"command": ["clean"]}}}
     schedule = {"name": "nightly", "expression": "rate(1 day)", "overrides": overrides}
     changes = {
@@ -434,7 +447,7 @@ def test_a_wrong_value_in_a_schedule_is_refused_before_anything_is_changed(
 
 
 def test_rules_follow_the_service_and_keep_their_input(ecs: Ecs) -> None:
-    ecs.run(web()).succeeded()
+    ecs.declare(web())
     events = ecs.simulator.client("events")
     target = {
         "Id": "1",

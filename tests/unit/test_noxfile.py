@@ -73,6 +73,23 @@ def test_a_command_that_just_starts_when_the_checks_fail_is_ended_too(
     assert time.monotonic() - began < 10
 
 
+def test_what_a_command_has_started_is_ended_with_it(
+    noxfile: t.Any, tmp_path: pathlib.Path
+) -> None:
+    # It can be read to its end once nobody can write to it.
+    os.mkfifo(pipe := tmp_path / "pipe")
+    began = time.monotonic()
+    with (
+        pytest.raises(KeyboardInterrupt),
+        noxfile.alongside(Session(), ("sh", "-c", f"sleep 20 > {pipe} & wait")),
+    ):
+        started = pipe.open("rb")
+        raise KeyboardInterrupt
+    with started:
+        assert started.read() == b""
+    assert time.monotonic() - began < 10
+
+
 def test_commands_alongside_run_one_after_the_other_and_tell_which_failed(
     noxfile: t.Any, capsys: pytest.CaptureFixture[str]
 ) -> None:

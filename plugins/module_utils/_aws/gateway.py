@@ -47,11 +47,15 @@ def _note_unknown_members(http_response: t.Any, parsed: Document, **dummy: t.Any
 def _dropped(answered: t.Any, parsed: t.Any) -> bool:
     """Return True if an answer has members that the SDK left out."""
     if isinstance(answered, dict) and isinstance(parsed, dict):
-        return any(
-            name not in parsed or _dropped(value, parsed[name]) for name, value in answered.items()
-        )
-    if isinstance(answered, list) and isinstance(parsed, list):
-        return any(map(_dropped, answered, parsed))
+        for name, value in answered.items():
+            if name not in parsed:
+                return True
+            if isinstance(value, (dict, list)) and _dropped(value, parsed[name]):
+                return True
+    elif isinstance(answered, list) and isinstance(parsed, list):
+        for value, read in zip(answered, parsed, strict=False):
+            if isinstance(value, (dict, list)) and _dropped(value, read):
+                return True
     return False
 
 

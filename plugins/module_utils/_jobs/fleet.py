@@ -6,7 +6,9 @@
 from __future__ import annotations
 
 import concurrent.futures
+import contextlib
 import dataclasses
+import gc
 import typing as t
 
 from .._rules import arn
@@ -28,6 +30,10 @@ if t.TYPE_CHECKING:
     from .fleet_tasks import Registry
 
 
+GARBAGE: t.Final = 100_000
+"""New objects after which Python looks for garbage."""
+
+
 @dataclasses.dataclass(frozen=True)
 class FleetQuery:
     """Which services are compared, and which further looks are taken.
@@ -41,6 +47,20 @@ class FleetQuery:
     clusters: t.Sequence[str] | None = ()
     tasks: bool = True
     unreleased: bool = True
+
+
+@contextlib.contextmanager
+def rarely_collected() -> t.Iterator[None]:
+    """Let Python look for garbage rarely.
+
+    A fleet's documents have no cycles, and it would go through them again and again.
+    """
+    usual = gc.get_threshold()
+    gc.set_threshold(GARBAGE, *usual[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*usual)
 
 
 def examine(

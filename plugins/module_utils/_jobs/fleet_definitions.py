@@ -138,6 +138,7 @@ class Definitions:
         with_tags: bool,
     ) -> ServiceDrift:
         problem = shared.problem
+        found: dict[str, t.Any] = {}
         declaration = self._declared.get(finding.place)
         try:
             live = self._live(finding.task_definition or "", shared, with_tags=with_tags)
@@ -146,18 +147,16 @@ class Definitions:
                 if declaration
                 else Compared((), images(live))
             )
-            finding = dataclasses.replace(
-                finding, definition_differences=compared.differences, images=compared.images
-            )
+            found = {"definition_differences": compared.differences, "images": compared.images}
             if (
                 shared.newest
                 and shared.newest not in deployed
                 and self._never_deployed(shared.newest, finding)
             ):
-                finding = dataclasses.replace(finding, unreleased=shared.newest)
+                found["unreleased"] = shared.newest
         except SteadyStateError as error:
             problem = problem or error.message
-        return dataclasses.replace(finding, problem=finding.problem or problem)
+        return dataclasses.replace(finding, **found, problem=finding.problem or problem)
 
     def _live(self, reference: str, shared: _Family, *, with_tags: bool) -> Document:
         if reference not in shared.answers:

@@ -107,17 +107,19 @@ class Services:
 
     def _finding(self, cluster: str, name: str, service: Document | None) -> ServiceDrift:
         declaration = self.declared.get((cluster, name))
-        seen = ServiceDrift(cluster, name, undeclared=declaration is None and self._some_declared)
+        undeclared = declaration is None and self._some_declared
         live = LiveService.of(service or {})
         if not live.active:
-            return seen
-        seen = dataclasses.replace(
-            seen, service=live.trimmed(), task_definition=live.task_definition or ""
+            return ServiceDrift(cluster, name, undeclared=undeclared)
+        seen = functools.partial(
+            ServiceDrift,
+            cluster,
+            name,
+            live.trimmed(),
+            task_definition=live.task_definition or "",
         )
-        if declaration is None:
-            return seen
-        if declaration.only_names:
-            return dataclasses.replace(seen, undeclared=True)
+        if declaration is None or declaration.only_names:
+            return seen(undeclared=undeclared or declaration is not None)
         suspended = False
         try:
             found = compared_service(
@@ -128,7 +130,5 @@ class Services:
                 found += scaling.differences(declaration.scaling, scaled, self.scaling.now)
                 suspended = suspension.state_of(scaled.target or {}) == suspension.SUSPENDED
         except SteadyStateError as error:
-            return dataclasses.replace(seen, problem=error.message)
-        return dataclasses.replace(
-            seen, service_differences=tuple(found), scaling_suspended=suspended
-        )
+            return seen(problem=error.message)
+        return seen(service_differences=tuple(found), scaling_suspended=suspended)

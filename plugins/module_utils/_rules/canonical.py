@@ -95,6 +95,8 @@ def verbatim(value: t.Any) -> t.Any:
 
 def text(value: t.Any) -> str:
     """Return numbers and booleans of YAML as text: ``true`` as "true"."""
+    if type(value) is str:
+        return value
     if isinstance(value, bool):
         return "true" if value else "false"
     return str(value)
@@ -146,7 +148,7 @@ def nothing(value: t.Any) -> bool:
 
     ``0`` and ``False`` are not.
     """
-    return value is None or (isinstance(value, (str, list, tuple, dict)) and not value)
+    return value is None or (not value and isinstance(value, (str, list, tuple, dict)))
 
 
 def _differ(
@@ -179,7 +181,7 @@ class Value:
     def canonical(self, value: t.Any, enclosing: Enclosing) -> t.Any:
         if value is not None:
             value = self.read(value)
-        if value is None or value in self.absent or (nothing(value) and not self.keeps_empty):
+        if value is None or value in self.absent or (not self.keeps_empty and nothing(value)):
             return self.default(*enclosing) if callable(self.default) else self.default
         return value
 
@@ -305,8 +307,9 @@ class Block:
         return {name: value for name, value in values.items() if value is not None}
 
     @functools.cached_property
-    def _depending(self) -> dict[str, Rule]:
-        return {name: rule for name, rule in self.members.items() if not rule.constant}
+    def _depending(self) -> dict[str, None]:
+        """Members whose default depends on what is around them, without a value."""
+        return dict.fromkeys(name for name, rule in self.members.items() if not rule.constant)
 
     def filled(self, block: dict[str, t.Any], enclosing: Enclosing) -> dict[str, t.Any]:
         """Return the block with every member that has a value or a default.
@@ -314,10 +317,10 @@ class Block:
         What is filled in is shared: never change it.
         """
         enclosing = (block, *enclosing)
-        members = dict(self._left_out)
-        given = {name: value for name, value in block.items() if value is not None}
-        for name, value in (dict.fromkeys(self._depending) | given).items():
-            member = self.members.get(name, UNKNOWN).canonical(value, enclosing)
+        members = self._left_out.copy()
+        rules = self.members
+        for name, value in (self._depending | block).items():
+            member = rules.get(name, UNKNOWN).canonical(value, enclosing)
             if member is not None:
                 members[name] = member
         if self.switch and not members[self.switch]:
@@ -454,7 +457,11 @@ def _as_text(document: t.Any) -> str:
 
 def by(*names: str) -> t.Callable[[dict[str, t.Any]], str]:
     """Return a key function of these members of an entry, those that it has."""
-    return lambda entry: " ".join(str(entry[name]) for name in names if entry.get(name) is not None)
+
+    def key(entry: dict[str, t.Any]) -> str:
+        return " ".join([str(entry[name]) for name in names if entry.get(name) is not None])
+
+    return key
 
 
 def tag_list(tags: t.Mapping[str, t.Any]) -> list[dict[str, str]]:

@@ -8,7 +8,6 @@ Members are those of the API, in snake_case or camelCase, or the short forms of 
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
 import functools
 import re
@@ -23,7 +22,7 @@ from .image import is_placeholder
 from .short_forms import FORMS
 
 if t.TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from .ownership import LiveFields
     from .shape import Shape
@@ -87,25 +86,30 @@ def read(
     member = shape.members["containerDefinitions"].member
     declared = []
     for index, container in enumerate(containers):
-        with _collected(faults):
+        with _Collected(faults):
             declared.append(_definition(container, path, index, member, sdk, faults, elsewhere))
     names = [definition["name"] for definition, dummy in declared]
-    with _collected(faults):
+    with _Collected(faults):
         _refuse_repeated(path, names)
-    with _collected(faults):
+    with _Collected(faults):
         ownership.check_containers(fields, names)
     return declared
 
 
-@contextlib.contextmanager
-def _collected(faults: list[DeclarationError] | None) -> Iterator[None]:
-    """Put what is wrong into ``faults``; without them it is raised."""
-    try:
-        yield
-    except DeclarationError as error:
-        if faults is None:
-            raise
-        faults.append(error)
+@dataclasses.dataclass(slots=True)
+class _Collected:
+    """Puts what is wrong into ``faults``; without them it is raised."""
+
+    faults: list[DeclarationError] | None
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, dummy: object, error: BaseException | None, trace: object) -> bool:
+        if self.faults is None or not isinstance(error, DeclarationError):
+            return False
+        self.faults.append(error)
+        return True
 
 
 def completed(
@@ -130,7 +134,7 @@ def completed(
         name = definition["name"]
         owned = fields.owns("container", "image", name)
         definitions.append(definition)
-        with _collected(faults):
+        with _Collected(faults):
             image, source = _image(
                 definition,
                 bootstrap,
@@ -142,7 +146,7 @@ def completed(
             images[name] = {"image": image, "source": source}
     built = ownership.containers(definitions, live, fields)
     for definition in built:
-        with _collected(faults):
+        with _Collected(faults):
             _refuse_secret_twin(definition, path)
     return Built(built, images)
 
@@ -204,7 +208,7 @@ def _definition(
         raise DeclarationError(f"{path}[{index}]", "has no name", "every container needs one")
     path = f"{path}[{shape.text(name, f'{path}[{index}].name')}]"
     bootstrap = [given.pop(key) for key in list(given) if shape.fold(key) == "bootstrapimage"]
-    with _collected(faults):
+    with _Collected(faults):
         bootstrap = [shape.text(image, f"{path}.bootstrap_image") for image in bootstrap]
     unfolded, written = _unfold(given, path, member, sdk, faults, elsewhere)
     if faults is None:
@@ -217,22 +221,21 @@ def _definition(
         faults += [_respelled(error, path, given, written) for error in found]
     if "environment" in definition:
         # ECS drops a variable that has no value; so it is not declared.
-        with _collected(faults):
+        with _Collected(faults):
             _refuse_nameless(f"{path}.environment", definition["environment"], "name")
         definition["environment"] = [
             variable for variable in definition["environment"] if "value" in variable
         ]
     for keyed, needed in NEEDED.items():
-        with _collected(faults):
-            _refuse_nameless(
-                f"{path}.{written.get(keyed, keyed)}", definition.get(keyed, ()), needed
-            )
+        if entries := definition.get(keyed):
+            with _Collected(faults):
+                _refuse_nameless(f"{path}.{written.get(keyed, keyed)}", entries, needed)
     for keyed, identify in UNIQUE.items():
-        with _collected(faults):
-            _refuse_repeated(
-                f"{path}.{written.get(keyed, keyed)}",
-                [identify(entry) for entry in definition.get(keyed, ())],
-            )
+        if entries := definition.get(keyed):
+            with _Collected(faults):
+                _refuse_repeated(
+                    f"{path}.{written.get(keyed, keyed)}", [identify(entry) for entry in entries]
+                )
     declared = Declared(
         definition, bootstrap[0] if bootstrap and isinstance(bootstrap[0], str) else None
     )
@@ -240,7 +243,7 @@ def _definition(
         ("image", definition.get("image")),
         ("bootstrap_image", declared.bootstrap_image),
     ):
-        with _collected(faults):
+        with _Collected(faults):
             _refuse_placeholder(f"{path}.{key}", reference)
     return declared
 
@@ -289,7 +292,7 @@ def _unfold(
     written: dict[str, str] = {}
     names = _names(member)
     for key, value in given.items():
-        with _collected(faults):
+        with _Collected(faults):
             known = names.get(shape.fold(key))
             if known is None:
                 raise shape.unknown_member(
@@ -367,7 +370,9 @@ def _refuse_nameless(path: str, entries: Iterable[Document], member: str) -> Non
             )
 
 
-def _refuse_repeated(path: str, names: Iterable[t.Any]) -> None:
+def _refuse_repeated(path: str, names: Sequence[t.Any]) -> None:
+    if len(set(names)) == len(names):
+        return
     repeated = [
         str(name) for name, count in Counter(names).items() if count > 1 and name is not None
     ]

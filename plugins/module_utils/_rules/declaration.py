@@ -148,17 +148,17 @@ class Reader:
         declared, path = sourced(declared, path)
         found = identified(declared, path, self._region, self._connection)
         cluster, name = found.place
+        cluster_arn = found.cluster if found.cluster != cluster else None
         try:
-            return dataclasses.replace(
-                self._read(found.given, cluster, name),
-                cluster_arn=found.cluster if found.cluster != cluster else None,
-            )
+            return self._read(found.given, cluster, name, cluster_arn)
         except DeclarationError as error:
             raise DeclarationError(
                 f"{path}({cluster}/{name}).{error.path}", error.problem, error.expected
             ) from None
 
-    def _read(self, given: Document, cluster: str, name: str) -> Declaration:
+    def _read(
+        self, given: Document, cluster: str, name: str, cluster_arn: str | None
+    ) -> Declaration:
         fields = self._owned(given.get("live_fields"))
         family = shape.text(given.get("family") or arn.default_family(cluster, name), "family")
         task = self._members(given.get("task"), "task", {"family": family}, self._shapes["task"])
@@ -195,6 +195,7 @@ class Reader:
             fields,
             self._scaling(given.get("scaling")),
             shape.boolean(given.get("force_bootstrap_image", False), "force_bootstrap_image"),
+            cluster_arn,
         )
 
     def _scaling(self, given: t.Any) -> DeclaredScaling | None:
@@ -339,17 +340,12 @@ def _add_tags(given: Document, task: Document, service: Document) -> None:
     common = given.get("tags")
     if common is not None and not isinstance(common, Mapping):
         raise shape.wrong_type("tags", common, "a mapping of names to values")
-    parts = {"task": ("task", task), "service": ("service_options", service)}
-    own = {part: members.get("tags") for part, (dummy, members) in parts.items()}
-    words = Words(
-        {
-            "tags": ("tags", common),
-            **{part: (name, given.get(name)) for part, (name, dummy) in parts.items()},
-        }
-    )
+    own = {"task": task.get("tags"), "service": service.get("tags")}
     for place, problem, expected in tags.unclear(common, own, "tags"):
+        names = {"tags": "tags", "task": "task", "service": "service_options"}
+        words = Words({part: (name, given.get(name)) for part, name in names.items()})
         raise DeclarationError(words.path(place), problem, expected)
-    for part, (dummy, members) in parts.items():
+    for part, members in (("task", task), ("service", service)):
         joined = tags.joined(common, own[part])
         if joined is not None:
             members["tags"] = joined

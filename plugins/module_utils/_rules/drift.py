@@ -214,9 +214,9 @@ def strays(
     A deployment whose tasks fail stays IN_PROGRESS for ever without a circuit breaker, while the
     tasks of the old revision do the work.
     """
-    if advancing(service):
+    others = [task for task in tasks if task["taskDefinitionArn"] != task_definition]
+    if not others or advancing(service):
         return ()
-    others = (task for task in tasks if task["taskDefinitionArn"] != task_definition)
     return tuple(_task(task) for task in others if task.get("desiredStatus") != "STOPPED")
 
 

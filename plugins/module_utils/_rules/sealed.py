@@ -36,43 +36,42 @@ def seal(document: t.Any, name: str) -> tuple[t.Any, list[str]]:
 def opened(
     document: t.Any, kept: t.Callable[[str], t.Sequence[str] | None], path: str = ""
 ) -> t.Any:
-    """Return the document with its values; one without marks is returned as it is.
+    """Return the document with its values; what has no marks is returned as it is.
 
     ``kept`` returns the values kept under a name, ``None`` if there are none. DeclarationError
     names the path of a mark whose values are not there, or that is a part of a longer text.
     """
+    # Most documents have no marks, and need neither paths nor copies.
+    return _opened(document, kept, path) if _has_marks(document) else document
+
+
+def _has_marks(document: t.Any) -> bool:
+    if isinstance(document, str):
+        return "(hidden " in document and _MARK.search(document) is not None
     if isinstance(document, dict):
-        found = {
+        return any(map(_has_marks, document.values()))
+    return isinstance(document, list) and any(map(_has_marks, document))
+
+
+def _opened(document: t.Any, kept: t.Callable[[str], t.Sequence[str] | None], path: str) -> t.Any:
+    if isinstance(document, dict):
+        return {
             name: opened(member, kept, f"{path}.{name}" if path else str(name))
             for name, member in document.items()
         }
-        return (
-            found
-            if any(found[name] is not member for name, member in document.items())
-            else document
-        )
     if isinstance(document, list):
-        items = [opened(item, kept, f"{path}[{index}]") for index, item in enumerate(document)]
-        return (
-            items
-            if any(new is not old for new, old in zip(items, document, strict=True))
-            else document
-        )
-    if not isinstance(document, str) or "(hidden " not in document:
-        return document
+        return [opened(item, kept, f"{path}[{index}]") for index, item in enumerate(document)]
     return _opened_text(document, kept, path)
 
 
 def _opened_text(text: str, kept: t.Callable[[str], t.Sequence[str] | None], path: str) -> str:
     mark = _MARK.fullmatch(text)
     if mark is None:
-        if _MARK.search(text):
-            raise DeclarationError(
-                path,
-                "has a hidden value in a longer text",
-                "look the value up with show_values: true",
-            )
-        return text
+        raise DeclarationError(
+            path,
+            "has a hidden value in a longer text",
+            "look the value up with show_values: true",
+        )
     values = kept(mark[1])
     if values is None or int(mark[2]) >= len(values):
         raise DeclarationError(

@@ -396,12 +396,13 @@ def described(live: Document) -> Document:
 
     All else that it has stays.
     """
+    read = LiveService.of(live)
     # That of an EXTERNAL service is its task set's.
-    known: Document = {"taskDefinition": LiveService.of(live).task_definition}
+    known: Document = {"taskDefinition": read.task_definition}
     asked = (
         known
         | live
-        | LiveService.of(live).on_deployment(ON_DEPLOYMENTS)
+        | read.on_deployment(ON_DEPLOYMENTS)
         | {"cluster": live.get("clusterArn"), "role": live.get("roleArn")}
     )
     if not asked.get("capacityProviderStrategy") and not asked.get("launchType"):
@@ -487,15 +488,13 @@ def differences(declared: Document, live: Document) -> list[Difference]:
         given.pop("desiredCount", None)
     for member in OWNED_BY_CONTROLLER.get(controller_of(live), ()):
         given.pop(member, None)
-    theirs = described(live)
-    ours = _completed(given, theirs)
+    shown = described(live)
+    strategy = {"schedulingStrategy": live.get("schedulingStrategy")}
+    ours = strategy | _completed(given, shown)
+    # A service shows much that nobody declares: a hundred events, all its deployments.
+    theirs = strategy | {name: member for name, member in shown.items() if name in given}
     return [
-        *SERVICE.differences(
-            SERVICE.filled({"schedulingStrategy": live.get("schedulingStrategy"), **ours}, ()),
-            SERVICE.filled(theirs, ()),
-            (),
-            given,
-        ),
+        *SERVICE.differences(SERVICE.filled(ours, ()), SERVICE.filled(theirs, ()), (), given),
         *tag_differences(declared.get("tags"), live.get("tags")),
     ]
 

@@ -280,16 +280,26 @@ def refuse_misread_names(document: t.Any, path: str = "") -> None:
 
     JSON makes text of them: what is read from it has a variable ``false`` in place of ``NO``.
     """
-    # Every task of a role does this with all that is live: most values are text and have no path.
+    # Every task of a role does this with all that is live: what has no such name needs no paths.
+    if _has_only_texts_for_names(document):
+        return
     if isinstance(document, Mapping):
         for written, value in document.items():
-            member = key(written, path or "declaration")
-            if not isinstance(value, str):
-                refuse_misread_names(value, join(path, member))
-    elif isinstance(document, (list, tuple)):
+            refuse_misread_names(value, join(path, key(written, path or "declaration")))
+    else:
         for index, item in enumerate(document):
-            if not isinstance(item, str):
-                refuse_misread_names(item, f"{path}[{label(item, index)}]")
+            refuse_misread_names(item, f"{path}[{label(item, index)}]")
+
+
+def _has_only_texts_for_names(document: t.Any) -> bool:
+    if isinstance(document, (list, tuple)):
+        return all(map(_has_only_texts_for_names, document))
+    if isinstance(document, str) or not isinstance(document, (dict, Mapping)):
+        return True
+    return all(
+        isinstance(written, str) and _has_only_texts_for_names(value)
+        for written, value in document.items()
+    )
 
 
 def name(value: t.Any, path: str) -> str:
@@ -543,11 +553,16 @@ class _Walk:
                 )
                 continue
             written[name] = key
+            member = shape.members[name]
+            # Most members are texts; of them no path is needed.
+            if isinstance(item, str) and _is_text(member):
+                result[name] = item
+                continue
             place = join(path, str(key))
             try:
-                if name in _NAMES and isinstance(item, bool):
+                if isinstance(item, bool) and name in _NAMES:
                     self.fault(_no_name(place, item))
-                result[name] = self.visit(item, shape.members[name], place)
+                result[name] = self.visit(item, member, place)
             except DeclarationError as error:
                 self.fault(error)
         if shape.is_tagged_union and len(written) != 1:
@@ -561,10 +576,10 @@ class _Walk:
         # What was misspelt is not missing besides.
         missing = [
             name
-            for name in shape.required_members
+            for name in (shape.required_members if self.required else ())
             if name not in written and name not in self.supplied and name not in meant
         ]
-        if self.required and missing:
+        if missing:
             self.fault(
                 DeclarationError(
                     path or "declaration",
@@ -577,9 +592,13 @@ class _Walk:
     def visit_list(self, value: t.Any, shape: Shape, path: str) -> list[t.Any]:
         if not isinstance(value, (list, tuple)):
             raise no_list(path, value)
-        result = []
+        result: list[t.Any] = []
+        texts = _is_text(shape.member)
         for index, item in enumerate(value):
             if item is None:
+                continue
+            if texts and isinstance(item, str):
+                result.append(item)
                 continue
             try:
                 result.append(self.visit(item, shape.member, f"{path}[{label(item, index)}]"))
@@ -660,6 +679,12 @@ def unknown_value(path: str, value: str, choices: Iterable[str], sdk: str) -> De
 
 
 @functools.cache
+def _is_text(shape: Shape) -> bool:
+    """Return True for a member that takes any text."""
+    return shape.type_name == "string" and not getattr(shape, "enum", None)
+
+
+@functools.cache
 def _folded(shape: Shape) -> dict[str, str]:
     """Return the members of a structure by their folded spelling.
 
@@ -670,7 +695,7 @@ def _folded(shape: Shape) -> dict[str, str]:
 
 def label(item: t.Any, index: int) -> str | int:
     """Return what a list entry is called in a path: by its name if it has one."""
-    if not isinstance(item, Mapping):
+    if not isinstance(item, (dict, Mapping)):
         return index
     name = next((value for key, value in item.items() if fold(str(key)) == "name"), None)
     return name if isinstance(name, str) else index
