@@ -94,7 +94,8 @@ options:
   force_new_deployment:
     description:
       - Whether a deployment will be started even if nothing differs, as
-        O(steadystate.ecs.service#module:force_new_deployment). It counts as a difference.
+        O(steadystate.ecs.service#module:force_new_deployment). V(true) counts as a difference;
+        a value that the module refuses is a mistake.
     type: raw
     default: false
     version_added: 0.2.0
@@ -206,8 +207,10 @@ from ..module_utils._rules import (
     role_result,
     scaling_declaration,
     schedule_declaration,
+    service_plan,
     task,
 )
+from ..module_utils._rules.errors import DeclarationError
 
 if t.TYPE_CHECKING:
     from collections.abc import Sequence
@@ -293,6 +296,7 @@ def run(call: Call) -> Result:
             api.sdk(),
             prefix=params["prefix"],
         )
+    found += _unclear(params)
     misspelt = [
         findings.Mistake(**{name: known[name] for name in known if name != "text"})
         for known in params["misspelt"]
@@ -303,6 +307,15 @@ def run(call: Call) -> Result:
         "findings": [],
         **(_compared(call, answer) if params["compare"] else {}),
     }
+
+
+def _unclear(params: Document) -> t.Iterator[findings.Mistake]:
+    """Yield a way to force a deployment that module ``service`` would refuse."""
+    try:
+        service_plan.forced(params["force_new_deployment"])
+    except DeclarationError as error:
+        path = f"{params['prefix']}{error.path}"
+        yield findings.Mistake(path, error.problem, error.expected)
 
 
 def _compared(call: Call, answer: Document) -> Result:

@@ -437,8 +437,6 @@ dossier:
 
 import typing as t
 
-from ansible.module_utils.parsing.convert_bool import boolean
-
 from ..module_utils import _options as options
 from ..module_utils._aws.scaling import declared
 from ..module_utils._jobs import converge, express, live, scaling, scaling_suspension, wait
@@ -460,7 +458,7 @@ from ..module_utils._rules import (
 from ..module_utils._rules.errors import DeclarationError, RefusedError
 from ..module_utils._rules.express import is_express
 from ..module_utils._rules.interrupts import ON_INTERRUPT
-from ..module_utils._rules.service_plan import DesiredService, scaled
+from ..module_utils._rules.service_plan import DesiredService, forced, scaled
 
 if t.TYPE_CHECKING:
     from ..module_utils._aws.gateway import Gateway
@@ -659,7 +657,8 @@ def _deploy_image(call: Call, gateway: Gateway, answer: Document) -> converge.Co
 
 def _refuse_count(call: Call, declaration: DesiredService, answer: Document) -> None:
     """Refuse a new desired count that auto scaling would not keep."""
-    if not answer["exists"]:
+    # The count of a DAEMON service follows its instances, whatever is declared.
+    if not answer["exists"] or answer["service"].get("schedulingStrategy") == "DAEMON":
         return
     service = ownership.service(declaration.service, answer["service"], declaration.fields)
     count = scaled(service, declaration).get("desiredCount")
@@ -773,7 +772,7 @@ def _declaration(call: Call, gateway: Gateway, answer: Document) -> DesiredServi
         fields=ownership.parse(params["live_fields"], gateway.shapes()),
         expected=params["expected_task_definition"],
         replace=params["replace"],
-        force_new_deployment=_forced(params["force_new_deployment"]),
+        force_new_deployment=forced(params["force_new_deployment"]),
         purge_tags=params["purge_tags"],
         scale=params["scale"],
         allow_zero=params["allow_zero"],
@@ -785,18 +784,6 @@ def _declaration(call: Call, gateway: Gateway, answer: Document) -> DesiredServi
         ),
         until=params["until"],
     )
-
-
-def _forced(given: t.Any) -> t.Literal["never", "always", "when_needed"]:
-    """The option force_new_deployment, which is a boolean or ``when_needed``."""
-    if given == "when_needed":
-        return "when_needed"
-    try:
-        return "always" if boolean(given) else "never"
-    except TypeError:
-        raise DeclarationError(
-            "force_new_deployment", f"is {given!r}", "give true, false or when_needed"
-        ) from None
 
 
 def _refuse_mistakes(call: Call, gateway: Gateway, answer: Document, given: Document) -> None:

@@ -270,6 +270,13 @@ def test_services_in_a_loop_one_of_them_in_another_region(ecs: Ecs) -> None:
         )
 
 
+def test_wrong_settings_of_code_deploy_are_found_although_nothing_differs(ecs: Ecs) -> None:
+    ecs.run(web()).succeeded()
+    ecs.settle()
+    run = ecs.run(web(ecs_code_deploy={"appspec": "missing.yml"}))
+    assert "missing.yml cannot be read" in run.message
+
+
 @pytest.mark.parametrize("options", [(), ("--check",)], ids=["run", "check mode"])
 def test_the_role_ends_with_the_check_if_nothing_differs(
     ecs: Ecs, options: tuple[str, ...]

@@ -92,8 +92,11 @@ def about(given: Document, cluster: str, service: str | None) -> Document:
             f"is about service {given['service_name']}",
             f"give what was looked up for {service}",
         )
+    if cluster == "default" and not arn.service(service).cluster:
+        # Nothing says which cluster is meant.
+        cluster = arn.cluster_name(given["cluster"])
     wanted = arn.agreed_cluster(cluster, service)
-    if wanted != "default" and arn.cluster_name(wanted) != arn.cluster_name(given["cluster"]):
+    if arn.cluster_name(wanted) != arn.cluster_name(given["cluster"]):
         raise DeclarationError(
             "live",
             f"is about cluster {arn.cluster_name(given['cluster'])}",

@@ -8,9 +8,9 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-from . import shape
 from .declaration import variables
 from .errors import DeclarationError, SteadyStateError
+from .service_plan import forced
 
 if t.TYPE_CHECKING:
     from .declaration import Declaration
@@ -91,15 +91,19 @@ def worth_a_run(given: Document, finding: ServiceDrift) -> bool:
         or finding.live.unsettled is not None
         or finding.scaling_suspended
         or any(given.get(name) not in (None, []) for name in _ALWAYS_RUN)
-        # "when_needed" starts a deployment only where something differs.
-        or _forced(given)
+        or _deploys(given.get("force_new_deployment", False))
     )
 
 
-def _forced(given: Document) -> bool:
-    """Return True if every run starts a deployment."""
-    asked = str(given.get("force_new_deployment", False)).lower()
-    return asked != "when_needed" and shape.BOOLEANS.get(asked, True)
+def _deploys(force_new_deployment: t.Any) -> bool:
+    """Return True if every run starts a deployment, or refuses the value.
+
+    With ``when_needed`` one is started only where something differs.
+    """
+    try:
+        return forced(force_new_deployment) == "always"
+    except DeclarationError:
+        return True
 
 
 def by_host(

@@ -18,7 +18,7 @@ def refuse_vanishing_environment(declared: Document, live: Document, most_percen
     before, after = _names(live), _names(declared)
     gone = sorted(f"{container}.{name}" for container, name in before - after)
     percent = 100 * len(gone) / len(before) if before else 0
-    if percent > most_percent:
+    if gone and percent > most_percent:
         raise RefusedError(
             f"{len(gone)} of {len(before)} live environment variables and secrets would be "
             f"gone ({percent:.0f} %, allowed are {most_percent:g} %): " + ", ".join(gone),
@@ -32,4 +32,6 @@ def _names(definition: Document) -> set[tuple[str, str]]:
         for container in definition.get("containerDefinitions") or ()
         for member in ("environment", "secrets")
         for entry in container.get(member) or ()
+        # ECS drops a variable that has no value, and no container has it.
+        if entry.keys() - {"name"}
     }

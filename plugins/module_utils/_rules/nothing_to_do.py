@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import typing as t
 
 from . import container_definition, shape
@@ -36,6 +37,9 @@ def steps(
     try:
         declared = reader.read(given, "")
         compared = compared_definition(declared, definition)
+        # Module service declares what the PRIMARY deployment runs, too.
+        runs = {"taskDefinition": answer["task_definition_arn"]}
+        declared = dataclasses.replace(declared, service=declared.service | runs)
     except DeclarationError:
         return None
     if any(name in declared.service for name in ON_REVISIONS):

@@ -11,12 +11,12 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-from . import ownership, task_sets
+from . import ownership, shape, task_sets
 from . import service as rules
 from .canonical import Difference, Key
 from .code_deploy import Settings
 from .documents import Document
-from .errors import RefusedError
+from .errors import DeclarationError, RefusedError
 
 if t.TYPE_CHECKING:
     from .live_service import LiveService
@@ -24,6 +24,7 @@ if t.TYPE_CHECKING:
 
 
 Action = t.Literal["none", "create", "update", "replace", "delete"]
+Forced = t.Literal["never", "always", "when_needed"]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -40,7 +41,7 @@ class DesiredService:
     fields: LiveFields
     expected: str | None = None
     replace: bool = False
-    force_new_deployment: t.Literal["never", "always", "when_needed"] = "never"
+    force_new_deployment: Forced = "never"
     purge_tags: bool = True
     scale: int | None = None
     allow_zero: bool = False
@@ -134,6 +135,24 @@ def plan(desired: DesiredService, live: LiveService) -> Plan:
         found.append(Difference(("taskSets", Key(left.id)), left.task_definition, None))
         meant = {**meant, "taskSets": "in_place"}
     return Plan(live, tuple(found), meant, request, later, left.id if left else None)
+
+
+def forced(given: t.Any) -> Forced:
+    """Return the option force_new_deployment: a boolean or ``when_needed``.
+
+    Null counts as not given. Raises DeclarationError about anything else.
+    """
+    if given is None:
+        return "never"
+    told = given.strip() if isinstance(given, str) else given
+    if told == "when_needed":
+        return "when_needed"
+    try:
+        return "always" if shape.boolean(told, "force_new_deployment") else "never"
+    except DeclarationError:
+        raise DeclarationError(
+            "force_new_deployment", f"is {given!r}", "give true, false or when_needed"
+        ) from None
 
 
 def scaled(service: Document, desired: DesiredService) -> Document:

@@ -127,6 +127,26 @@ def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(api, "time", clock)
 
 
+def result_of(name: str, params: dict[str, t.Any], **call: t.Any) -> dict[str, t.Any]:
+    """Return the result of a module with its ``warnings``; Failed if it failed.
+
+    ``call`` is what a Call has, but for the options.
+    """
+    module = importlib.import_module(f"{MODULES}.{name}")
+    validated = ModuleArgumentSpecValidator(
+        module.SPEC.argument_spec(), **module.SPEC.constraints()
+    ).validate(params)
+    if validated.error_messages:
+        raise Failed({"msg": validated.error_messages[0]})
+    warnings: list[str] = []
+    made = Call(params=validated.validated_parameters, warn=warnings.append, **call)
+    try:
+        result = completed(module.run, made)
+    except SteadyStateError as error:
+        raise Failed(json.loads(json.dumps({"msg": error.message, **error.facts}))) from None
+    return t.cast(dict[str, t.Any], json.loads(json.dumps({**result, "warnings": warnings})))
+
+
 class Ecs:
     """A simulator with a cluster, and the modules to work on it."""
 
@@ -154,31 +174,19 @@ class Ecs:
         **params: t.Any,
     ) -> dict[str, t.Any]:
         """One module's result; Failed if it failed, or was interrupted in time."""
-        module = importlib.import_module(f"{MODULES}.{name}")
-        validated = ModuleArgumentSpecValidator(
-            module.SPEC.argument_spec(), **module.SPEC.constraints()
-        ).validate(params)
-        if validated.error_messages:
-            raise Failed({"msg": validated.error_messages[0]})
-        warnings: list[str] = []
         self.progress: list[str] = []
         clock = VirtualTime(self.control)
         clock.interrupted_after = interrupted_after
-        call = Call(
+        return result_of(
+            name,
+            params,
             client=lambda service, **dummy: (
                 (client or self.client) if service == "ecs" else self.client_of(service)
             ),
-            params=validated.validated_parameters,
             check_mode=check_mode,
             clock=clock,
-            warn=warnings.append,
             report=self.progress.append,
         )
-        try:
-            result = completed(module.run, call)
-        except SteadyStateError as error:
-            raise Failed(json.loads(json.dumps({"msg": error.message, **error.facts}))) from None
-        return t.cast(dict[str, t.Any], json.loads(json.dumps({**result, "warnings": warnings})))
 
     def client_of(self, name: str) -> t.Any:
         """Return a client of another AWS service, answered by moto."""

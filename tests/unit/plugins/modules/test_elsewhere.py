@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import typing as t
 
 import pytest
@@ -128,6 +129,16 @@ def test_an_answer_about_a_service_here_is_not_one_about_another_account_s(serve
     live = served.run("live_task_info", cluster="production", service="web")
     with pytest.raises(Failed, match="live: is about cluster"):
         served.run("service", live=live, service=f"{THEIRS}:service/production/web", state="absent")
+    assert changes(served) == []
+
+
+def test_an_arn_that_does_not_name_the_cluster_is_that_of_the_service_looked_up(
+    served: Ecs,
+) -> None:
+    live = served.run("live_task_info", cluster="production", service=f"{HERE}:service/web")
+    for account, about in ((HERE, True), (THEIRS, False)):
+        with contextlib.nullcontext() if about else pytest.raises(Failed, match="live: is about"):
+            served.run("service", live=live, service=f"{account}:service/web")
     assert changes(served) == []
 
 

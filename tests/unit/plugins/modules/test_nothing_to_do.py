@@ -13,7 +13,7 @@ import typing as t
 
 import pytest
 
-from ..conftest import TASK
+from ..conftest import TASK, Failed
 
 if t.TYPE_CHECKING:
     from collections.abc import Callable
@@ -145,3 +145,22 @@ def test_a_value_that_yaml_may_have_misread_is_for_the_step_that_warns(settled: 
     settled.settle()
     assert compared(settled, containers=settled.containers("1.2"))["differs"] is False
     assert compared(settled, containers=[containers[0] | level, containers[1]])["differs"] is True
+
+
+def test_a_service_that_shows_another_task_definition_than_its_deployment_differs(
+    settled: Ecs,
+) -> None:
+    live = settled.run("live_task_info", cluster=settled.cluster, service=settled.service)
+    assert compared(settled, live=live)["differs"] is False
+    live["service"]["taskDefinition"] = live["task_definition_arn"].replace(":2", ":1")
+    assert compared(settled, live=live)["differs"] is True
+
+
+@pytest.mark.parametrize("given", ["WHEN_NEEDED", "sometimes", ""])
+def test_a_way_to_deploy_that_there_is_not_is_refused_before_anything_differs(
+    settled: Ecs, given: str
+) -> None:
+    said = f"ecs_force_new_deployment: is {given!r}; give true, false or when_needed"
+    with pytest.raises(Failed, match=said):
+        compared(settled, force_new_deployment=given, prefix="ecs_")
+    assert compared(settled, force_new_deployment=None)["differs"] is False

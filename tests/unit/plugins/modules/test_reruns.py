@@ -274,6 +274,17 @@ class TestReplaced:
         assert running.container()["image"] == f"{IMAGE}:2.0"
         assert running.revisions() == 2
 
+    def test_the_count_of_a_daemon_service_has_no_limits_to_look_at(
+        self, running: Ecs, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        running.converge(**DAEMON)
+        running.settle()
+        beside: list[str] = []
+        monkeypatch.setattr(running, "client_of", beside.append)
+        count = described(running)["desiredCount"] + 1
+        assert not service(running, desired_count=count, live_fields=[])["changed"]
+        assert beside == []
+
     def test_a_creation_that_is_refused_is_done_by_the_next_run(self, running: Ecs) -> None:
         running.control.fault("CreateService", code="InvalidParameterException", message="No.")
         with pytest.raises(Exception, match="No"):

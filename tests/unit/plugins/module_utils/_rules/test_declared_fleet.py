@@ -81,6 +81,7 @@ def test_what_a_run_would_change_or_wait_for_is_worth_one(
     assert declared(ecs_force_new_deployment="false").worth_a_run(found) is runs
     assert declared(ecs_force_new_deployment=True).worth_a_run(found)
     assert declared(ecs_force_new_deployment="yes").worth_a_run(found)
+    assert declared(ecs_force_new_deployment="WHEN_NEEDED").worth_a_run(found), "it is refused"
 
 
 def test_the_role_compares_by_the_owned_fields_of_the_inventory() -> None:
