@@ -386,12 +386,13 @@ class Ecs:
     def module(self, name: str, /, **options: t.Any) -> Document:
         """Return the result of a module that runs in this process."""
         module = importlib.import_module(f"{COLLECTION}.modules.{name}")
-        validator = ModuleArgumentSpecValidator(
+        validated = ModuleArgumentSpecValidator(
             module.SPEC.argument_spec(), **module.SPEC.constraints()
-        )
+        ).validate(options)
+        assert not validated.error_messages
         call = Call(
             client=lambda service, **dummy: self.simulator.client(service),
-            params=validator.validate(options).validated_parameters,
+            params=validated.validated_parameters,
             check_mode=False,
             clock=time,
             warn=lambda dummy: None,

@@ -276,6 +276,13 @@ class Answers:
         return self._definition
 
 
+def looked_up(definition: Document, service: Document) -> Document:
+    """Return the result of the first step."""
+    gateway = t.cast("t.Any", Answers(definition, service))
+    (live,) = live_tasks(gateway, "production", ["web"])
+    return live | {"looked_up_at": TIME}
+
+
 @functools.cache
 def unreachable(service: str) -> t.Any:
     """Return a client whose calls are errors."""
@@ -361,8 +368,7 @@ def test_where_the_role_ends_after_the_check_its_steps_would_have_done_nothing()
         given["live_fields"] = choices.pick(LIVE_FIELDS) if choices.chance(8) else None
         if choices.chance(2):
             given["service"] = choices.pick((f"{ARN}:service/production/web", f"{ARN}:service/web"))
-        (live,) = live_tasks(t.cast("t.Any", Answers(definition, service)), "production", ["web"])
-        live["looked_up_at"] = TIME
+        live = looked_up(definition, service)
         try:
             told = step("declaration_check", given, variables, live=live, compare=True, **given)
         except Failed:
@@ -392,8 +398,7 @@ def test_a_service_as_it_was_declared_needs_no_steps(source: bytes, seed: int) -
         definition, service = as_declared(given, seed)
     except DeclarationError:
         return
-    (live,) = live_tasks(t.cast("t.Any", Answers(definition, service)), "production", ["web"])
-    live["looked_up_at"] = TIME
+    live = looked_up(definition, service)
     try:
         told = step("declaration_check", given, {}, live=live, compare=True, **given)
     except Failed:
