@@ -161,9 +161,14 @@ def serving() -> Iterator[Server]:
 def surroundings(server: Server) -> dict[str, str]:
     """Return the environment of a command: that of this process, with this server for AWS.
 
-    No profile, session or endpoint of whoever measures is in it.
+    No profile, session or endpoint of whoever measures is in it, and Python keeps bytecode, as it
+    does unless it is told otherwise.
     """
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith("AWS_") and name != "PYTHONDONTWRITEBYTECODE"
+    }
     return {**kept, **CREDENTIALS, "AWS_ENDPOINT_URL": server.url}
 
 
