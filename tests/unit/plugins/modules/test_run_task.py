@@ -21,6 +21,9 @@ from ansible_collections.steadystate.ecs.plugins.module_utils._rules.errors impo
     NoAnswerError,
     ThrottledError,
 )
+from ansible_collections.steadystate.ecs.plugins.module_utils._rules.interrupts import Interrupted
+
+from ..conftest import Failed, VirtualTime
 
 if t.TYPE_CHECKING:
     from ..conftest import Ecs
@@ -888,3 +891,101 @@ class TestLogs:
             "logs of container job: it has no log configuration"
         ]
         assert run(ecs, task_definition="job", log_lines=0, **ON_FARGATE)["unreadable"] == []
+
+
+class TestInterrupted:
+    """A run that is interrupted says what runs on, and stops it where that was asked for."""
+
+    @pytest.fixture
+    def hanging(self, ecs: Ecs) -> Ecs:
+        register(ecs, "registry.example/job:hang")
+        return ecs
+
+    def interrupted(self, ecs: Ecs, after: float = 20, **params: t.Any) -> dict[str, t.Any]:
+        options = {"task_definition": "job", **ON_FARGATE, **params}
+        return failed(ecs, "interrupted by SIGTERM", interrupted_after=after, **options)
+
+    def test_its_task_is_left_by_default(self, hanging: Ecs) -> None:
+        result = self.interrupted(hanging, client_token="build-1")
+        (task,) = (arn.rpartition("/")[2] for arn in result["task_arns"])
+        assert result["msg"] == (
+            f"interrupted by SIGTERM: task {task} of job:1 is still running. "
+            "A run with the same options and client_token=build-1 continues it. "
+            "To stop it: ansible localhost -m steadystate.ecs.stop_task "
+            f"-a 'cluster={hanging.cluster} task={task}'"
+        )
+        assert (result["interrupted"], result["verdict"], result["changed"]) == (True, None, True)
+        assert "StopTask" not in hanging.calls()
+
+    def test_its_tasks_are_stopped_where_that_was_asked_for(self, hanging: Ecs) -> None:
+        result = self.interrupted(hanging, count=12, on_interrupt="stop", resume=True)
+        ids = [arn.rpartition("/")[2] for arn in result["task_arns"]]
+        assert result["msg"] == (
+            f"interrupted by SIGTERM: asked ECS to stop tasks {', '.join(ids[:10])} and 2 more of "
+            "job:1. Run the same playbook again to continue it"
+        )
+        assert hanging.calls().count("StopTask") == 12
+
+    def test_what_cannot_be_stopped_is_said_of_each(self, hanging: Ecs) -> None:
+        hanging.control.fault("StopTask", code="AccessDeniedException", count=1)
+        result = self.interrupted(hanging, count=2, on_interrupt="stop")
+        left, stopped = (arn.rpartition("/")[2] for arn in result["task_arns"])
+        assert result["msg"].startswith(
+            f"interrupted by SIGTERM: asked ECS to stop task {stopped} of job:1; "
+            f"task {left} of job:1 is still running; "
+            f"{left} could not be stopped: Access denied: ecs:StopTask"
+        )
+        assert f"task={left}'" in result["msg"]
+
+    def test_a_task_that_ends_in_the_same_moment_is_not_stopped(
+        self, ecs: Ecs, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        register(ecs)
+        sleep = VirtualTime.sleep
+
+        def long_sleep(self: VirtualTime, seconds: float) -> None:
+            ecs.control.advance(600)
+            sleep(self, seconds)
+
+        monkeypatch.setattr(VirtualTime, "sleep", long_sleep)
+        result = self.interrupted(ecs, after=0, on_interrupt="stop", resume=True)
+        assert result["msg"] == (
+            "interrupted by SIGTERM: the tasks of job:1 have ended. "
+            "Run the same playbook again to continue it"
+        )
+        assert "StopTask" not in ecs.calls()
+
+    def test_it_is_stopped_also_where_ecs_does_not_say_that_it_runs(self, hanging: Ecs) -> None:
+        hanging.control.fault("DescribeTasks", code="AccessDeniedException", after=1)
+        looks = self.interrupted(hanging, after=1, on_interrupt="stop")
+        assert "asked ECS to stop task" in looks["msg"]
+        assert hanging.calls()[-1] == "StopTask"
+
+    def test_one_that_waits_for_capacity_has_started_nothing(self, ecs: Ecs) -> None:
+        register(ecs)
+        lacking = [{"starts": 0, "failures": [CAPACITY]}]
+        result = self.interrupted(ecs, client=WithoutCapacity(ecs.client, lacking * 9))
+        assert result["msg"] == "interrupted by SIGTERM: no task of job:1 was started"
+        assert (result["changed"], result["task_arns"]) == (False, [])
+
+    def test_one_without_an_answer_says_so(self, ecs: Ecs) -> None:
+        register(ecs)
+
+        class Interrupting(WithoutCapacity):
+            def run_task(self, **request: t.Any) -> dict[str, t.Any]:
+                super().run_task(**request)
+                raise Interrupted("SIGINT")
+
+        with pytest.raises(Failed) as failure:
+            run(
+                ecs,
+                client=Interrupting(ecs.client, []),
+                task_definition="job",
+                client_token="build-1",
+                **ON_FARGATE,
+            )
+        assert failure.value.result["msg"] == (
+            "interrupted by SIGINT: whether a task of job:1 was started is not known. "
+            "A run with the same options and client_token=build-1 continues it"
+        )
+        assert failure.value.result["changed"]
