@@ -59,7 +59,7 @@ def until(holds: Callable[[], bool], what: str) -> None:
 
 
 def waits(ecs: Ecs, look: str = "DescribeServiceDeployments") -> bool:
-    """Whether a run has begun to look at its deployment, or by another call at its task."""
+    """Whether a run has begun to look at what it waits for."""
     return look in ecs.calls()
 
 
@@ -78,7 +78,7 @@ def deployment(ecs: Ecs) -> str:
 def running(
     ecs: Ecs, role: str, look: str = "DescribeServiceDeployments", **variables: t.Any
 ) -> Iterator[subprocess.Popen[str]]:
-    """A run of a role that waits for its deployment, or by another call for its task."""
+    """A run of a role that waits, and looks by this call."""
     given = ecs.file("variables.json", {**ROLES[role], **variables})
     ecs.control.clear_calls()
     process = subprocess.Popen(

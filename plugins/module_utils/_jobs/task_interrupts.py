@@ -81,7 +81,7 @@ def _running(gateway: Gateway, cluster: str, tasks: t.Sequence[Task]) -> list[st
 def _refusals(
     gateway: Gateway, cluster: str, running: t.Sequence[str], reason: str
 ) -> dict[str, str]:
-    """Ask ECS to stop each task; return why some could not be stopped."""
+    """Ask ECS to stop each task; return the refusals."""
     refused: dict[str, str] = {}
     with gateway.within(STOPPED_WITHIN):
         for task_arn in running:

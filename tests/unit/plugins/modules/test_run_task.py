@@ -894,7 +894,7 @@ class TestLogs:
 
 
 class TestInterrupted:
-    """A run that is interrupted says what runs on, and stops it where that was asked for."""
+    """An interrupted run says what runs on, and stops it on request."""
 
     @pytest.fixture
     def hanging(self, ecs: Ecs) -> Ecs:
