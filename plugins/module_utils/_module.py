@@ -55,7 +55,7 @@ class Spec:
         return {name: result[name] for name in self.sealed if name in result}
 
     def refuse_nulls(self, params: t.Mapping[str, t.Any]) -> None:
-        """Raise DeclarationError if all of the options are null of which one is required.
+        """Raise DeclarationError if all options are null of which one is required.
 
         Ansible takes a null for given, and a module would take it for everything there is.
         """

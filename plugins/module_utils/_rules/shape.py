@@ -212,7 +212,7 @@ def unknown_member(
 
 
 def _longer(name: str, names: Iterable[str]) -> str | None:
-    """Return the only one of ``names`` that ends with this one: dockerLabels for labels."""
+    """Return the only one of ``names`` that ends with this: docker_labels for labels."""
     ending = f"_{snake_case(name)}"
     found = [known for known in spelled(names, name) if snake_case(known).endswith(ending)]
     return found[0] if len(found) == 1 else None

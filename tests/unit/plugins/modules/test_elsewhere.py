@@ -1,7 +1,10 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A service of another region or account is not the one of its name here, nor is an empty name."""
+"""A service of another region or account is not the one of its name here.
+
+Nor is an empty name.
+"""
 
 from __future__ import annotations
 
