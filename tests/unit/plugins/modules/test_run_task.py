@@ -957,7 +957,7 @@ class TestInterrupted:
         self, ecs: Ecs
     ) -> None:
         register(ecs)
-        assert self.interrupted(ecs, after=35, resume=True)["changed"]
+        assert self.interrupted(ecs, after=45, resume=True)["changed"]
         again = self.interrupted(ecs, after=1, resume=True)
         assert (again["changed"], len(again["task_arns"])) == (False, 1)
         assert self.interrupted(ecs, after=1, resume=True, on_interrupt="stop")["changed"]
