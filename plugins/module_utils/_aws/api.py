@@ -46,6 +46,7 @@ from .._rules.errors import (
     UnreachableError,
     UnsupportedError,
 )
+from .answer_reader import READ
 
 if t.TYPE_CHECKING:
     from .._rules.shape import Shape
@@ -334,10 +335,8 @@ class Api:
         undecided = answers.undecided(action, answer)
         if undecided:
             raise _undecided(undecided, action, resource)
-        return t.cast(
-            Document,
-            plain({name: member for name, member in answer.items() if name != "ResponseMetadata"}),
-        )
+        members = {name: member for name, member in answer.items() if name != "ResponseMetadata"}
+        return members if members.pop(READ, False) else t.cast(Document, plain(members))
 
     def _answered_error(self, error: t.Any, action: str, resource: str) -> AwsError:
         """Translate an answer whose HTTP status is an error, of AWS or of somebody else."""

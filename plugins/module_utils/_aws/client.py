@@ -20,7 +20,7 @@ from .._rules import ownership
 from . import api, identity
 from .ecr import Registry
 from .events import Events
-from .gateway import Gateway, input_shapes
+from .gateway import FleetGateway, Gateway, input_shapes
 from .logs import Logs
 from .pacing import Pacer
 from .scaling import Scaling
@@ -72,7 +72,7 @@ class Gateways:
             },
         )
         pacer.attach(client)
-        return Gateway(client, code_deploy=lambda: self.client("codedeploy"))
+        return FleetGateway(client, code_deploy=lambda: self.client("codedeploy"))
 
     def account(self) -> str:
         """Return the account of the credentials."""
