@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Read the answers to thousands of calls in half the time that the SDK takes.
+"""Read the answers to thousands of calls in half the time of the SDK.
 
 The SDK looks into its model for every member of every answer, and a container has sixty; here that
 is done once. What is read is what the SDK reads, with times in ISO 8601. An answer that is none, or
@@ -70,7 +70,7 @@ class AnswerReader:
 
 
 class _Structure:
-    """Reads the members of a structure that the SDK knows, as it does in the model's order."""
+    """Reads the members of a structure that the SDK knows, in its order."""
 
     def __init__(self, shape: t.Any, of: t.Callable[[t.Any], Read | None]) -> None:
         self._shape = shape

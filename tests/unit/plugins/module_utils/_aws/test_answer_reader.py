@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What is read in place of the SDK is what the SDK reads, in all answers that ECS may give."""
+"""What is read in place of the SDK is what the SDK reads, in all answers of ECS."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def answer(shape: t.Any, chance: random.Random, depth: int = 0) -> t.Any:
 
 
 def received(operation: str, body: bytes, reader: AnswerReader | None) -> dict[str, t.Any]:
-    """Return what the SDK makes of an answer, with or without a reader, as botocore does it."""
+    """Return what botocore makes of an answer, with or without a reader."""
     model = MODEL.operation_model(operation)
     response = {"status_code": 200, "headers": {"x-amzn-requestid": "1"}, "body": body}
     read: dict[str, t.Any] = {}
