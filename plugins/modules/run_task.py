@@ -135,6 +135,18 @@ options:
     type: str
     choices: [fail, stop]
     default: fail
+  on_interrupt:
+    description:
+      - What to do with the tasks if the run is interrupted while it starts them or waits for them,
+        by SIGINT (Ctrl-C), by SIGTERM, or because C(ansible-playbook) was killed, as AWX does when
+        a job is cancelled.
+      - V(leave) leaves them running, V(stop) asks ECS to stop them and does not wait for that.
+      - The last line of the run names the tasks, and how to continue with them. If
+        C(ansible-playbook) was killed, this line may not be shown.
+    type: str
+    choices: [leave, stop]
+    default: leave
+    version_added: 0.2.0
   start_timeout:
     description: Seconds in which tasks without capacity are retried; 0 tries once.
     type: int
@@ -294,12 +306,16 @@ import typing as t
 import uuid
 
 from ..module_utils import _options as options
-from ..module_utils._jobs import run_task
+from ..module_utils._jobs import run_task, task_order
 from ..module_utils._jobs.watch import Waiting
 from ..module_utils._module import Call, Result, Spec, run_module
 from ..module_utils._rules import canonical, readable, shape
 from ..module_utils._rules import task as rules
 from ..module_utils._rules.errors import DeclarationError
+from ..module_utils._rules.interrupts import ON_TASK_INTERRUPT
+
+if t.TYPE_CHECKING:
+    from ..module_utils._aws.gateway import Gateway
 
 MEMBERS: t.Final[options.Specification] = {
     "task_definition": {"type": "str"},
@@ -333,6 +349,7 @@ SPEC: t.Final = Spec(
         "wait": {"type": "bool", "default": True},
         "wait_timeout": {"type": "int", "default": 1200},
         "on_timeout": {"type": "str", "choices": ["fail", "stop"], "default": "fail"},
+        "on_interrupt": {"type": "str", "choices": list(ON_TASK_INTERRUPT), "default": "leave"},
         "start_timeout": {"type": "int", "default": 300},
         "allowed_exit_codes": {"type": "list", "elements": "int", "default": [0]},
         "log_lines": {"type": "int", "default": 20},
@@ -355,7 +372,7 @@ def run(call: Call) -> Result:
             "client_token", "is given beside resume=true, which makes its own", "give one of them"
         )
     token = params["client_token"] or (None if params["resume"] else str(uuid.uuid4()))
-    wanted = run_task.order(
+    wanted = task_order.order(
         gateway,
         shape.merged(members, params["options"]),
         service=params["as_service"],
@@ -363,28 +380,7 @@ def run(call: Call) -> Result:
     )
     done = run_task.Run((), changed=True)
     if not call.check_mode:
-        done = run_task.start(
-            gateway,
-            wanted,
-            allowed=params["allowed_exit_codes"],
-            timeout=params["start_timeout"],
-            clock=call.clock,
-        )
-        if params["wait"]:
-            done = run_task.finish(
-                gateway,
-                wanted,
-                done,
-                Waiting(
-                    params["wait_timeout"],
-                    call.clock,
-                    call.reporter(wanted.name),
-                    on_timeout=params["on_timeout"],
-                    logs=call.logs(),
-                    log_lines=params["log_lines"],
-                ),
-                allowed=params["allowed_exit_codes"],
-            )
+        done = _ran(call, gateway, wanted)
     shown = (lambda document: document) if params["show_values"] else readable.masked
     return {
         "changed": done.changed,
@@ -398,6 +394,29 @@ def run(call: Call) -> Result:
         "logs": list(done.logs),
         "unreadable": list(done.unread),
     }
+
+
+def _ran(call: Call, gateway: Gateway, wanted: task_order.Order) -> run_task.Run:
+    """Start the tasks, and wait for them if asked to."""
+    params = call.params
+    how = Waiting(
+        params["wait_timeout"],
+        call.clock,
+        call.reporter(wanted.name),
+        on_timeout=params["on_timeout"],
+        on_interrupt=params["on_interrupt"],
+        logs=call.logs(),
+        log_lines=params["log_lines"],
+    )
+    with call.interrupts():
+        return run_task.run(
+            gateway,
+            wanted,
+            how,
+            allowed=params["allowed_exit_codes"],
+            start_timeout=params["start_timeout"],
+            waits=params["wait"],
+        )
 
 
 def main() -> None:

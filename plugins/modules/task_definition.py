@@ -349,7 +349,7 @@ from ..module_utils._jobs.controllers import deployment_groups
 from ..module_utils._module import Call, Result, Spec, run_module
 from ..module_utils._rules import (
     acceptance,
-    code_deploy,
+    code_deploy_settings,
     container_definition,
     express,
     findings,
@@ -609,7 +609,7 @@ def _deployable(
     Return the option code_deploy with the deployment group that was found.
     """
     given = _given(call)
-    wanted = code_deploy.settings(given)
+    wanted = code_deploy_settings.read(given)
     if not answer["exists"]:
         return given
     service = LiveService.of(answer["service"])

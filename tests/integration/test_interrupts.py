@@ -58,9 +58,9 @@ def until(holds: Callable[[], bool], what: str) -> None:
         time.sleep(0.05)
 
 
-def waits(ecs: Ecs) -> bool:
-    """Whether a run has begun to look at its deployment."""
-    return "DescribeServiceDeployments" in ecs.calls()
+def waits(ecs: Ecs, look: str = "DescribeServiceDeployments") -> bool:
+    """Whether a run has begun to look at what it waits for."""
+    return look in ecs.calls()
 
 
 def stops(ecs: Ecs) -> int:
@@ -75,8 +75,10 @@ def deployment(ecs: Ecs) -> str:
 
 
 @contextlib.contextmanager
-def running(ecs: Ecs, role: str, **variables: t.Any) -> Iterator[subprocess.Popen[str]]:
-    """A run of a role that waits for its deployment."""
+def running(
+    ecs: Ecs, role: str, look: str = "DescribeServiceDeployments", **variables: t.Any
+) -> Iterator[subprocess.Popen[str]]:
+    """A run of a role that waits, and looks by this call."""
     given = ecs.file("variables.json", {**ROLES[role], **variables})
     ecs.control.clear_calls()
     process = subprocess.Popen(
@@ -89,7 +91,7 @@ def running(ecs: Ecs, role: str, **variables: t.Any) -> Iterator[subprocess.Pope
         start_new_session=True,
     )
     try:
-        until(lambda: waits(ecs) or process.poll() is not None, "the run does not wait")
+        until(lambda: waits(ecs, look) or process.poll() is not None, "the run does not wait")
         assert process.poll() is None, process.communicate()[0]
         yield process
     finally:
@@ -205,6 +207,29 @@ def test_a_wait_whose_playbook_is_killed_acts_and_the_next_run_goes_on_from_ther
         assert again.mutations == ["StopServiceDeployment"]
     else:
         assert again.succeeded().result("wait_for_deployment")["verdict"] == "succeeded"
+
+
+@pytest.mark.parametrize("on_interrupt", thorough.but(["rollback"], ["leave", "rollback"]))
+def test_the_task_before_a_deployment_is_left_or_stopped_as_the_deployment_would_be(
+    ecs: Ecs, on_interrupt: str
+) -> None:
+    prepared(ecs, "deploy")
+    variables = {"ecs_pre_deploy": {}, "ecs_on_interrupt": on_interrupt}
+    with running(ecs, "deploy", "DescribeTasks", **variables) as process:
+        process.send_signal(signal.SIGTERM)
+        output = process.communicate(timeout=PATIENCE)[0]
+
+    line = told(output)
+    named = re.search(r"task (\w+) of production-web:2", line)
+    assert named
+    (task,) = ecs.client.describe_tasks(cluster="production", tasks=[named[1]])["tasks"]
+    if on_interrupt == "leave":
+        assert "is still running. Run the same playbook again to continue it. To stop it: " in line
+        assert task["desiredStatus"] == "RUNNING"
+    else:
+        assert line.startswith("[localhost] interrupted by SIGTERM: asked ECS to stop task ")
+        assert task["stoppedReason"] == "steadystate.ecs.run_task: interrupted by SIGTERM"
+    assert "UpdateService" not in ecs.calls()
 
 
 def test_a_module_in_a_process_of_its_own_stops_the_deployment_too(ecs: Ecs) -> None:

@@ -19,8 +19,7 @@ import typing as t
 with contextlib.suppress(ImportError):  # AnsibleAWSModule says so to the user
     import botocore.utils
 
-READ: t.Final = "steadystate.ecs read"
-"""Key of an answer that was read here."""
+from .api import READ
 
 Read = t.Callable[[t.Any], t.Any]
 

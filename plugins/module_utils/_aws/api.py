@@ -46,7 +46,6 @@ from .._rules.errors import (
     UnreachableError,
     UnsupportedError,
 )
-from .answer_reader import READ
 
 if t.TYPE_CHECKING:
     from .._rules.shape import Shape
@@ -81,6 +80,9 @@ _FIRST_SDK: t.Final = {
 
 CHANGED: t.Final = "steadystate-ecs-changed"
 """Event of a client whose call has changed something, or may have; ``operation`` is its name."""
+
+READ: t.Final = "steadystate.ecs read"
+"""Key of an answer that ``answer_reader.py`` has read, so that it is plain."""
 
 _OWN_ID: t.Final = "steadystate.ecs"
 _XML_ANSWER: t.Final = re.compile(rb"\s*(<\?xml[^>]*>\s*)?<\w+Response\b")

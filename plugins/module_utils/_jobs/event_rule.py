@@ -15,7 +15,7 @@ from .._rules.canonical import Difference
 from .._rules.documents import Document
 from .._rules.errors import RefusedError, RejectedError, SteadyStateError
 from . import live, location
-from .run_task import runnable
+from .task_order import runnable
 
 if t.TYPE_CHECKING:
     from .._aws.events import Events

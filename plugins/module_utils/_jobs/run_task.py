@@ -6,24 +6,20 @@
 from __future__ import annotations
 
 import dataclasses
-import re
 import typing as t
 import uuid
 
-from .._rules import arn, dossier, shape
+from .._rules import dossier
 from .._rules import task as rules
 from .._rules.documents import Document, Task, TaskDefinition
-from .._rules.errors import (
-    AccessDeniedError,
-    AwsError,
-    DeclarationError,
-    RefusedError,
-    SteadyStateError,
-)
+from .._rules.errors import AccessDeniedError, AwsError, SteadyStateError
+from .._rules.interrupts import Interrupted
 from .._rules.live_service import parsed_time
 from .._rules.timeline import Moment, Timeline
-from . import live, location, wait
+from . import wait
 from .logs import tails as log_tails
+from .task_interrupts import interrupted
+from .task_order import Order
 
 if t.TYPE_CHECKING:
     from .._aws.gateway import Gateway
@@ -35,7 +31,6 @@ MOST_TAILS: t.Final = 10
 
 LATE_LOGS: t.Final = (3.0, 5.0)
 """Pauses before a log that is not there yet is read again."""
-
 
 STOPPED_WITHIN: t.Final = 15.0
 """Maximum seconds for the call that stops one task."""
@@ -57,36 +52,16 @@ class TaskFailedError(SteadyStateError):
         super().__init__("\n".join(lines), verdict=verdict, dossier=known, **facts)
 
 
-@dataclasses.dataclass(frozen=True)
-class Order:
-    """The input of RunTask without count and token, and its task definition.
+@dataclasses.dataclass
+class Begun:
+    """The tasks that RunTask has started so far, and the order that it was given.
 
-    ``resumes``: continue with tasks that an earlier run of the same thing has started, unless they
-    have failed.
+    ``unanswered``: it was asked for more, and has not answered.
     """
 
-    request: Document
-    definition: TaskDefinition
-    count: int
-    token: str
-    resumes: bool = False
-
-    @property
-    def cluster(self) -> str:
-        return str(self.request["cluster"])
-
-    @property
-    def name(self) -> str:
-        """The revision that is run, for messages."""
-        return str(self.request["taskDefinition"]).rpartition("/")[2]
-
-    def part(self, number: int, missing: int) -> Document:
-        """Return the input of the ``number``-th call.
-
-        Its token follows from ours, so that a repeated run repeats its calls.
-        """
-        token = self.token if number == 1 else f"{self.token}-{number}"
-        return {**self.request, "count": min(rules.MOST_STARTED, missing), "clientToken": token}
+    wanted: Order
+    tasks: list[Task] = dataclasses.field(default_factory=list)
+    unanswered: bool = False
 
 
 @dataclasses.dataclass(frozen=True)
@@ -104,109 +79,63 @@ class Run:
     unread: tuple[str, ...] = ()
 
 
-def order(gateway: Gateway, members: Document, *, service: str | None, token: str | None) -> Order:
-    """Read what to ask RunTask for. Raises DeclarationError.
-
-    ``members`` are RunTask's, in snake_case or camelCase. With ``service`` the tasks run where and
-    how that service runs its own, and its live task definition unless another one is given; given
-    members win. Without a ``token`` one is derived from the request and the service's deployment:
-    a repeated run has the same, a run after another deployment does not.
-    """
-    given = {name: member for name, member in members.items() if member is not None}
-    overrides = [given.pop(name) for name in list(given) if shape.fold(name) == "overrides"]
-    expected = gateway.input_shape("RunTask")
-    request = shape.normalize(given, expected, path="", sdk=gateway.sdk)
-    count = request.pop("count", 1)
-    if count < 1:
-        raise DeclarationError("count", f"is {count}", "give 1 or more")
-    if token is not None and not re.fullmatch(r"[!-~]{1,60}", token):
-        raise DeclarationError(
-            "client_token",
-            "not a valid token",
-            "give 1 to 60 printable ASCII characters without spaces",
-        )
-    deployment = ""
-    if service:
-        request, deployment = _as_service(gateway, service, request)
-    if not request.get("taskDefinition"):
-        raise DeclarationError("task_definition", "is missing", "give it, or as_service")
-    definition = runnable(gateway, request["taskDefinition"])
-    request["taskDefinition"] = definition["taskDefinitionArn"]
-    if overrides:
-        request["overrides"] = rules.overrides(
-            overrides[0],
-            list(rules.essentials(definition)),
-            expected.members["overrides"],
-            sdk=gateway.sdk,
-        )
-    request = shape.normalize(request, expected, path="", sdk=gateway.sdk, required=True)
-    return Order(
-        request,
-        definition,
-        count,
-        token or rules.derived_token(request, count, deployment),
-        resumes=token is None,
-    )
-
-
-def _as_service(gateway: Gateway, service: str, request: Document) -> tuple[Document, str]:
-    """Complete the request from the service; also return the service's deployment."""
-    there, name = location.of_service(gateway, request.get("cluster"), service, "as_service")
-    cluster = location.shown(there, service)
-    found = live.active(gateway, there, name, "cannot be named in as_service")
-    members = {
-        "taskDefinition": found.task_definition,
-        **rules.placed(rules.as_service(found), request),
-        "cluster": cluster,
-    }
-    return members, found.deployment_id or ""
-
-
-def runnable(gateway: Gateway, reference: str) -> TaskDefinition:
-    """Return an ACTIVE task definition; a bare family means its newest revision.
-
-    Raises SteadyStateError if there is none, RefusedError if it is not ACTIVE.
-    """
-    found = gateway.task_definition(reference)
-    if found is None:
-        bare = arn.task_definition(reference).revision is None
-        raise SteadyStateError(
-            f"family {reference} has no ACTIVE revision"
-            if bare
-            else f"there is no task definition {reference}"
-        )
-    definition: TaskDefinition = found["taskDefinition"]
-    if definition.get("status", "ACTIVE") != "ACTIVE":
-        unusable = (
-            f"task definition {reference} is {definition['status']}, and ECS runs no task of it"
-        )
-        raise RefusedError(f"{unusable}; give an ACTIVE revision")
-    return definition
-
-
-def start(
+def run(
     gateway: Gateway,
     wanted: Order,
+    how: Waiting,
     *,
-    allowed: t.Collection[int] = (0,),
+    allowed: t.Collection[int],
+    start_timeout: float,
+    waits: bool,
+) -> Run:
+    """Start the tasks, and wait until all have stopped if it ``waits``.
+
+    Raises TaskFailedError unless each went well, and InterruptedRunError after what
+    ``how.on_interrupt`` says. ``how.on_timeout`` says whether tasks that still run when time is up
+    are stopped.
+    """
+    begun = Begun(wanted)
+    # One try for both: an interrupt between them is not to lose the tasks.
+    try:
+        started = _begin(
+            gateway, wanted, begun, allowed=allowed, timeout=start_timeout, clock=how.clock
+        )
+        return _finished(gateway, wanted, started, how, allowed=allowed) if waits else started
+    except Interrupted as interrupt:
+        raise interrupted(
+            gateway,
+            wanted.cluster,
+            begun.tasks,
+            interrupt,
+            name=wanted.name,
+            on_interrupt=how.on_interrupt,
+            again=wanted.again,
+            unanswered=begun.unanswered,
+            facts=_so_far(begun.wanted, begun.tasks),
+        ) from None
+
+
+def _begin(
+    gateway: Gateway,
+    wanted: Order,
+    begun: Begun,
+    *,
+    allowed: t.Collection[int],
     timeout: float,
     clock: Clock,
 ) -> Run:
     """Start the tasks; retry for ``timeout`` seconds while capacity is lacking.
 
     An order that resumes gets the tasks that an earlier run has started, running or ended. Where
-    they have failed, or ECS has forgotten how they ended, it starts new ones. Raises
-    TaskFailedError.
+    they have failed, or ECS has forgotten how they ended, it starts new ones.
     """
     if not wanted.resumes:
-        return _started(gateway, wanted, timeout=timeout, clock=clock)
+        return _started(gateway, wanted, begun, timeout=timeout, clock=clock)
     essential = rules.essentials(wanted.definition)
     for attempt in range(1, MOST_FAILURES + 1):
+        token = f"{wanted.token}.{attempt}"
         run = _started(
-            gateway,
-            dataclasses.replace(wanted, token=f"{wanted.token}.{attempt}"),
-            timeout=timeout,
-            clock=clock,
+            gateway, dataclasses.replace(wanted, token=token), begun, timeout=timeout, clock=clock
         )
         # Nobody promises that RunTask shows how a task is now that it has started before.
         shown = {task["taskArn"]: task for task in run.tasks}
@@ -216,16 +145,15 @@ def start(
             error.facts.update(_so_far(wanted, run.tasks) | {"client_token": run.token})
             raise
         shown |= {task["taskArn"]: task for task in looked}
-        now = list(shown.values())
+        now = begun.tasks = list(shown.values())
         if _forgotten(run.tasks, looked, clock):
             continue
         if not all(map(rules.stopped, now)) or not any(
             rules.trouble(task, allowed, essential) for task in now
         ):
             return Run(tuple(now), changed=any(map(rules.newly_started, now)), token=run.token)
-    return _started(
-        gateway, dataclasses.replace(wanted, token=str(uuid.uuid4())), timeout=timeout, clock=clock
-    )
+    last = dataclasses.replace(wanted, token=str(uuid.uuid4()))
+    return _started(gateway, last, begun, timeout=timeout, clock=clock)
 
 
 def _forgotten(tasks: t.Iterable[Task], looked: t.Iterable[Task], clock: Clock) -> bool:
@@ -242,8 +170,9 @@ def _forgotten(tasks: t.Iterable[Task], looked: t.Iterable[Task], clock: Clock) 
     return any(at and clock.time() - parsed_time(at).timestamp() > SHOWN_WITHIN for at in made)
 
 
-def _started(gateway: Gateway, wanted: Order, *, timeout: float, clock: Clock) -> Run:
-    tasks: list[Task] = []
+def _started(gateway: Gateway, wanted: Order, begun: Begun, *, timeout: float, clock: Clock) -> Run:
+    begun.wanted, begun.tasks = wanted, []
+    tasks = begun.tasks
     failures: list[Document] = []
     calls = 0
     try:
@@ -251,8 +180,10 @@ def _started(gateway: Gateway, wanted: Order, *, timeout: float, clock: Clock) -
             failures = []
             while len(tasks) < wanted.count and not failures:
                 calls += 1
+                begun.unanswered = True
                 answer = gateway.run_task(wanted.part(calls, wanted.count - len(tasks)))
                 tasks += answer["tasks"]
+                begun.unanswered = False
                 failures = answer.get("failures") or (
                     [] if answer["tasks"] else [{"reason": "RunTask started nothing"}]
                 )
@@ -284,23 +215,19 @@ def _started(gateway: Gateway, wanted: Order, *, timeout: float, clock: Clock) -
 
 
 def _so_far(wanted: Order, tasks: t.Sequence[Task]) -> Document:
-    """Return the facts of a failing run about the tasks that it started."""
+    """Return the facts of a failing run about its tasks, as they were when it began."""
     arns = [task["taskArn"] for task in tasks]
     return {
-        "changed": bool(tasks),
+        "changed": any(map(rules.newly_started, tasks)),
         "task_definition_arn": wanted.request["taskDefinition"],
         "task_arns": arns,
         "client_token": wanted.token,
     }
 
 
-def finish(
+def _finished(
     gateway: Gateway, wanted: Order, started: Run, how: Waiting, *, allowed: t.Collection[int]
 ) -> Run:
-    """Wait until all tasks have stopped. Raises TaskFailedError unless each went well.
-
-    ``how.on_timeout`` says whether tasks that still run when time is up are stopped.
-    """
     wanted = dataclasses.replace(wanted, token=started.token or wanted.token)
     began = min(filter(None, (task.get("createdAt") for task in started.tasks)), default="")
     try:

@@ -11,12 +11,13 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-from .._rules import arn, revisions
+from .._rules import arn
+from .._rules import revisions as revision_rules
 from .._rules import task_definition as rules
 from .._rules.canonical import Difference, Key
 from .._rules.documents import Document
 from .._rules.errors import DeclarationError, RefusedError
-from .revisions import look
+from . import revisions
 
 if t.TYPE_CHECKING:
     from .._aws.gateway import Gateway
@@ -124,12 +125,12 @@ def deregister(
     if found is None or found["taskDefinition"]["status"] != "ACTIVE":
         return False
     revision = found["taskDefinition"]["taskDefinitionArn"]
-    seen = look(gateway, event_bridge, revision, clusters=(), successes=1)
+    seen = revisions.look(gateway, event_bridge, revision, clusters=(), successes=1)
     seen.refuse_unseen(
         f"task definition {reference} is not deregistered, because it is not known what uses it"
     )
     uses = seen.uses_of(revision)
-    reason = revisions.reason_to_keep(revision, uses.users, seen.successes)
+    reason = revision_rules.reason_to_keep(revision, uses.users, seen.successes)
     if reason:
         raise RefusedError(
             f"task definition {reference} is not deregistered: {reason}", used_by=uses.data()

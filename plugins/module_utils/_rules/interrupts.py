@@ -14,6 +14,9 @@ OnInterrupt = t.Literal["leave", "rollback"]
 ON_INTERRUPT: t.Final[tuple[OnInterrupt, ...]] = t.get_args(OnInterrupt)
 """What a wait does with its deployment when the run is interrupted."""
 
+ON_TASK_INTERRUPT: t.Final = ("leave", "stop")
+"""What a run of tasks does with them when it is interrupted."""
+
 
 class Interrupted(BaseException):
     """The run is to end at once.

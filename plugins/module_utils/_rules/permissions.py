@@ -398,8 +398,15 @@ _STOPS: t.Final = When(
     ),
 )
 _STOPS_TASKS: t.Final = When(
-    f"``on_timeout`` is not ``{ONLY_FAILS}``",
-    lambda variables: variables.get("on_timeout") not in (None, ONLY_FAILS),
+    f"``on_timeout`` is not ``{ONLY_FAILS}``, or ``on_interrupt`` is ``stop``",
+    lambda variables: (
+        variables.get("on_timeout") not in (None, ONLY_FAILS)
+        or variables.get("on_interrupt") == "stop"
+    ),
+)
+_STOPS_PRE_DEPLOY: t.Final = When(
+    f"with ``pre_deploy``, {_STOPS.phrase}",
+    lambda variables: asked("pre_deploy")(variables) and _STOPS(variables),
 )
 
 
@@ -648,6 +655,7 @@ JOBS: t.Final[Mapping[str, tuple[Need, ...]]] = {
         Need(_TAG, asked("tags"), on="new family"),
         Need("ecs:RunTask", asked("pre_deploy"), registered=True),
         Need("ecs:DescribeTasks", asked("pre_deploy"), registered=True),
+        Need("ecs:StopTask", _STOPS_PRE_DEPLOY, registered=True),
         Need("logs:GetLogEvents", asked("pre_deploy"), _NO_LOGS),
         *_suspension(registered=True),
         Need("ecs:StopServiceDeployment", _STOPS, _NO_STOP),

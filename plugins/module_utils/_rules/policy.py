@@ -21,7 +21,7 @@ from .documents import Document
 from .errors import DeclarationError, RefusedError
 from .event_rule import DEFAULT_BUS
 from .image import ecr_repository, parse
-from .interrupts import ON_INTERRUPT
+from .interrupts import ON_INTERRUPT, ON_TASK_INTERRUPT
 from .permissions import ALONG, JOBS, KINDS, OF_CLUSTERS, ONLY_FAILS, RULE, Need, asked, of_a_rule
 from .shape import boolean, fold
 
@@ -321,9 +321,10 @@ def _on_timeout(value: t.Any, path: str) -> str:
 
 
 def _on_interrupt(value: t.Any, path: str) -> str:
-    if value not in ON_INTERRUPT:
+    choices = list(dict.fromkeys((*ON_INTERRUPT, *ON_TASK_INTERRUPT)))
+    if value not in choices:
         raise DeclarationError(
-            path, f"{value!r} is not a valid value", f"expected one of {', '.join(ON_INTERRUPT)}"
+            path, f"{value!r} is not a valid value", f"expected one of {', '.join(choices)}"
         )
     return t.cast(str, value)
 

@@ -174,6 +174,8 @@ class Play:
             cluster=self.ecs.cluster,
             as_service="web",
             task_definition=selected["task_definition_arn"],
+            wait_timeout=60,
+            on_timeout="stop",
         )
         self.converge(live, selected, **SUSPENDS)
         self.wait()
@@ -320,7 +322,7 @@ def of_role_deploy(play: Play) -> None:
     play.deploy("crash")
     play.deploy("3.0")
     play.schedules(SCHEDULES)
-    play.ecs.deploy(f"{IMAGE}:hang")
+    play.deploy("hang")
     play.wait(wait_timeout=60, on_timeout="stop")
 
 
@@ -1148,7 +1150,7 @@ def registering_service(play: Play) -> None:
     )
 
 
-REGISTERING: t.Final = {"service": registering_service, "deploy": lambda play: play.deploy("2.0")}
+REGISTERING: t.Final = {"service": registering_service, "deploy": lambda play: play.deploy("hang")}
 NEEDED_BY_WHAT_REGISTERS: t.Final = [
     (job, statement["Sid"], action)
     for job in REGISTERING

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import re
+import sys
 import time
 import types
 import typing as t
@@ -14,6 +15,7 @@ import pytest
 from ansible_collections.steadystate.ecs.plugins.module_utils._aws import api
 from ansible_collections.steadystate.ecs.plugins.module_utils._aws.gateway import Gateway
 from ansible_collections.steadystate.ecs.plugins.module_utils._aws.logs import Logs
+from ansible_collections.steadystate.ecs.plugins.module_utils._jobs import run_task as jobs
 from ansible_collections.steadystate.ecs.plugins.module_utils._rules.errors import (
     AccessDeniedError,
     AwsError,
@@ -21,6 +23,9 @@ from ansible_collections.steadystate.ecs.plugins.module_utils._rules.errors impo
     NoAnswerError,
     ThrottledError,
 )
+from ansible_collections.steadystate.ecs.plugins.module_utils._rules.interrupts import Interrupted
+
+from ..conftest import Failed, VirtualTime
 
 if t.TYPE_CHECKING:
     from ..conftest import Ecs
@@ -888,3 +893,174 @@ class TestLogs:
             "logs of container job: it has no log configuration"
         ]
         assert run(ecs, task_definition="job", log_lines=0, **ON_FARGATE)["unreadable"] == []
+
+
+def interrupting_in_line(number: int, file: str) -> t.Callable[..., t.Any]:
+    """Return what interrupts in the ``number``-th line that is traced of a file."""
+    left = [number]
+
+    def trace(frame: types.FrameType, event: str, dummy: t.Any) -> t.Any:
+        if event == "line" and frame.f_code.co_filename.endswith(file):
+            left[0] -= 1
+            if not left[0]:
+                sys.settrace(None)
+                raise Interrupted("SIGTERM")
+        return trace
+
+    return trace
+
+
+def traced_from_here(trace: t.Callable[..., t.Any], answer: t.Any) -> t.Any:
+    """Return the answer, and trace those who wait for it from then on."""
+    frame: types.FrameType | None = sys._getframe()
+    while frame:
+        frame.f_trace = trace
+        frame = frame.f_back
+    sys.settrace(trace)
+    return answer
+
+
+class TestInterrupted:
+    """An interrupted run says what runs on, and stops it on request."""
+
+    @pytest.fixture
+    def hanging(self, ecs: Ecs) -> Ecs:
+        register(ecs, "registry.example/job:hang")
+        return ecs
+
+    def interrupted(self, ecs: Ecs, after: float = 20, **params: t.Any) -> dict[str, t.Any]:
+        options = {"task_definition": "job", **ON_FARGATE, **params}
+        return failed(ecs, "interrupted by SIGTERM", interrupted_after=after, **options)
+
+    def test_its_task_is_left_by_default(self, hanging: Ecs) -> None:
+        result = self.interrupted(hanging, client_token="build-1")
+        (task,) = (arn.rpartition("/")[2] for arn in result["task_arns"])
+        assert result["msg"] == (
+            f"interrupted by SIGTERM: task {task} of job:1 is still running. "
+            "A run with the same options and client_token=build-1 continues it. "
+            "To stop it: ansible localhost -m steadystate.ecs.stop_task "
+            f"-a 'cluster={hanging.cluster} task={task}'"
+        )
+        assert (result["interrupted"], result["verdict"], result["changed"]) == (True, None, True)
+        assert "StopTask" not in hanging.calls()
+
+    def test_its_tasks_are_stopped_where_that_was_asked_for(self, hanging: Ecs) -> None:
+        result = self.interrupted(hanging, count=12, on_interrupt="stop", resume=True)
+        ids = [arn.rpartition("/")[2] for arn in result["task_arns"]]
+        assert result["msg"] == (
+            f"interrupted by SIGTERM: asked ECS to stop tasks {', '.join(ids[:10])} and 2 more of "
+            "job:1"
+        )
+        assert hanging.calls().count("StopTask") == 12
+
+    def test_a_task_that_it_had_not_started_is_no_change_unless_it_is_stopped(
+        self, ecs: Ecs
+    ) -> None:
+        register(ecs)
+        assert self.interrupted(ecs, after=45, resume=True)["changed"]
+        again = self.interrupted(ecs, after=1, resume=True)
+        assert (again["changed"], len(again["task_arns"])) == (False, 1)
+        assert self.interrupted(ecs, after=1, resume=True, on_interrupt="stop")["changed"]
+
+    @pytest.mark.parametrize("options", [{"client_token": "build-1"}, {"resume": True}])
+    def test_it_returns_what_any_failed_run_does(
+        self, hanging: Ecs, options: dict[str, t.Any]
+    ) -> None:
+        result = self.interrupted(hanging, **options)
+        assert result["task_definition_arn"].endswith("task-definition/job:1")
+        continued = self.interrupted(hanging, client_token=result["client_token"])
+        assert continued["task_arns"] == result["task_arns"]
+
+    def test_no_line_after_the_answer_of_run_task_loses_its_task(
+        self, hanging: Ecs, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        class Looked(Exception):
+            """The run has come to its first look."""
+
+        def looking(*dummy: t.Any, **dummies: t.Any) -> t.NoReturn:
+            sys.settrace(None)
+            raise Looked
+
+        run_task = Gateway.run_task
+        for number in range(1, 100):
+            lines = interrupting_in_line(number, "/run_task.py")
+            with monkeypatch.context() as patch:
+                patch.setattr(
+                    Gateway,
+                    "run_task",
+                    lambda *given, lines=lines: traced_from_here(lines, run_task(*given)),
+                )
+                patch.setattr(jobs, "followed", looking)
+                try:
+                    result = self.interrupted(hanging, on_interrupt="stop")
+                except AssertionError:
+                    # Its message is that of another error: no line was left.
+                    break
+            if "whether a task of job:1 was started is not known" not in result["msg"]:
+                assert "asked ECS to stop task " in result["msg"]
+                assert (len(result["task_arns"]), hanging.calls()[-1]) == (1, "StopTask")
+        assert number > 10
+
+    def test_what_cannot_be_stopped_is_said_of_each(self, hanging: Ecs) -> None:
+        hanging.control.fault("StopTask", code="AccessDeniedException", count=1)
+        result = self.interrupted(hanging, count=2, on_interrupt="stop")
+        left, stopped = (arn.rpartition("/")[2] for arn in result["task_arns"])
+        assert result["msg"].startswith(
+            f"interrupted by SIGTERM: asked ECS to stop task {stopped} of job:1; "
+            f"task {left} of job:1 is still running; "
+            f"{left} could not be stopped: Access denied: ecs:StopTask"
+        )
+        assert f"task={left}'" in result["msg"]
+
+    def test_a_task_that_ends_in_the_same_moment_is_not_stopped(
+        self, ecs: Ecs, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        register(ecs)
+        sleep = VirtualTime.sleep
+
+        def long_sleep(self: VirtualTime, seconds: float) -> None:
+            ecs.control.advance(600)
+            sleep(self, seconds)
+
+        monkeypatch.setattr(VirtualTime, "sleep", long_sleep)
+        result = self.interrupted(ecs, after=0, on_interrupt="stop", resume=True)
+        assert result["msg"] == (
+            "interrupted by SIGTERM: the tasks of job:1 have ended. "
+            "Run the same playbook again to continue it"
+        )
+        assert "StopTask" not in ecs.calls()
+
+    def test_it_is_stopped_also_where_ecs_does_not_say_that_it_runs(self, hanging: Ecs) -> None:
+        hanging.control.fault("DescribeTasks", code="AccessDeniedException", after=1)
+        looks = self.interrupted(hanging, after=1, on_interrupt="stop")
+        assert "asked ECS to stop task" in looks["msg"]
+        assert hanging.calls()[-1] == "StopTask"
+
+    def test_one_that_waits_for_capacity_has_started_nothing(self, ecs: Ecs) -> None:
+        register(ecs)
+        lacking = [{"starts": 0, "failures": [CAPACITY]}]
+        result = self.interrupted(ecs, client=WithoutCapacity(ecs.client, lacking * 9))
+        assert result["msg"] == "interrupted by SIGTERM: no task of job:1 was started"
+        assert (result["changed"], result["task_arns"]) == (False, [])
+
+    def test_one_without_an_answer_says_so(self, ecs: Ecs) -> None:
+        register(ecs)
+
+        class Interrupting(WithoutCapacity):
+            def run_task(self, **request: t.Any) -> dict[str, t.Any]:
+                super().run_task(**request)
+                raise Interrupted("SIGINT")
+
+        with pytest.raises(Failed) as failure:
+            run(
+                ecs,
+                client=Interrupting(ecs.client, []),
+                task_definition="job",
+                client_token="build-1",
+                **ON_FARGATE,
+            )
+        assert failure.value.result["msg"] == (
+            "interrupted by SIGINT: whether a task of job:1 was started is not known. "
+            "A run with the same options and client_token=build-1 continues it"
+        )
+        assert failure.value.result["changed"]

@@ -17,9 +17,9 @@ from botocore.config import Config
 
 from ansible_collections.steadystate.ecs.plugins.module_utils._aws import api
 from ansible_collections.steadystate.ecs.plugins.module_utils._aws.answer_reader import (
-    READ,
     AnswerReader,
 )
+from ansible_collections.steadystate.ecs.plugins.module_utils._aws.api import READ
 from ansible_collections.steadystate.ecs.plugins.module_utils._aws.gateway import (
     FleetGateway,
     Gateway,
