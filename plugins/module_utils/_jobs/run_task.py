@@ -140,7 +140,7 @@ def _begin(
         # Nobody promises that RunTask shows how a task is now that it has started before.
         shown = {task["taskArn"]: task for task in run.tasks}
         try:
-            looked = gateway.describe_tasks(wanted.cluster, list(shown))
+            looked = _looked(gateway, wanted.cluster, list(shown), timeout=timeout, clock=clock)
         except SteadyStateError as error:
             error.facts.update(_so_far(wanted, run.tasks) | {"client_token": run.token})
             raise
@@ -154,6 +154,21 @@ def _begin(
             return Run(tuple(now), changed=any(map(rules.newly_started, now)), token=run.token)
     last = dataclasses.replace(wanted, token=str(uuid.uuid4()))
     return _started(gateway, last, begun, timeout=timeout, clock=clock)
+
+
+def _looked(
+    gateway: Gateway, cluster: str, arns: list[str], *, timeout: float, clock: Clock
+) -> list[Task]:
+    """Return the tasks as they are when none of them is being stopped any more.
+
+    Then it shows how they end: one that an interrupted run stops is started again.
+    """
+    looked: list[Task] = []
+    for dummy in wait.looks(timeout, clock):
+        looked = gateway.describe_tasks(cluster, arns)
+        if not any(map(rules.stopping, looked)):
+            break
+    return looked
 
 
 def _forgotten(tasks: t.Iterable[Task], looked: t.Iterable[Task], clock: Clock) -> bool:
