@@ -159,9 +159,9 @@ def _begin(
 def _looked(
     gateway: Gateway, cluster: str, arns: list[str], *, timeout: float, clock: Clock
 ) -> list[Task]:
-    """Return the tasks as they are when none of them is being stopped any more.
+    """Return the tasks once none is being stopped any more.
 
-    Then it shows how they end: one that an interrupted run stops is started again.
+    Then ECS shows how they ended: one that an interrupted run has stopped is started again.
     """
     looked: list[Task] = []
     for dummy in wait.looks(timeout, clock):
@@ -230,7 +230,7 @@ def _started(gateway: Gateway, wanted: Order, begun: Begun, *, timeout: float, c
 
 
 def _so_far(wanted: Order, tasks: t.Sequence[Task]) -> Document:
-    """Return the facts of a failing run about its tasks, as they were when it began."""
+    """Return the facts of a failing run about its tasks."""
     arns = [task["taskArn"] for task in tasks]
     return {
         "changed": any(map(rules.newly_started, tasks)),

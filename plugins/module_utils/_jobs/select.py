@@ -112,9 +112,9 @@ def select(
 def deregister(
     gateway: Gateway, event_bridge: EventBridge, reference: str, *, check_mode: bool
 ) -> tuple[bool, list[Document]]:
-    """Deregister one revision; return whether there was something to do, and whom it hit.
+    """Deregister one revision; return whether it was ACTIVE, and whom it hit.
 
-    That is the services that were moved to it meanwhile. Raises RefusedError while something uses it, a service was last deployed with it successfully,
+    Those are the services that were moved to it meanwhile. Raises RefusedError while something uses it, a service was last deployed with it successfully,
     or one of them cannot be looked at.
     """
     if arn.task_definition(reference).revision is None:
