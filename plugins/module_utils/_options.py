@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ._rules import code_deploy, deployment, ownership
+from ._rules import code_deploy_settings, deployment, ownership
 
 Specification = dict[str, dict[str, t.Any]]
 
@@ -35,16 +35,18 @@ CODE_DEPLOY: t.Final[Specification] = {
             "auto_rollback": {
                 "type": "list",
                 "elements": "str",
-                "choices": list(code_deploy.ROLLBACK_EVENTS),
+                "choices": list(code_deploy_settings.ROLLBACK_EVENTS),
             },
         },
     }
-}
-UNTIL: t.Final[Specification] = {
-    "until": {"type": "str", "choices": list(deployment.UNTIL), "default": "deployed"}
 }
 TASK_SET: t.Final[Specification] = {"task_set": {"type": "dict"}}
 TAGS: t.Final[Specification] = {
     "tags": {"type": "dict", "aliases": ["resource_tags"]},
     "purge_tags": {"type": "bool", "default": True},
 }
+
+
+def until() -> Specification:
+    """Return the option of how far a wait goes, for modules that wait."""
+    return {"until": {"type": "str", "choices": list(deployment.UNTIL), "default": "deployed"}}

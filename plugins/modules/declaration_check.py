@@ -195,8 +195,7 @@ import typing as t
 from collections.abc import Mapping
 
 from ..module_utils import _options as options
-from ..module_utils._aws import api, gateway, scheduler
-from ..module_utils._aws.scaling import input_shapes
+from ..module_utils._aws import api, gateway, scaling, scheduler
 from ..module_utils._jobs import live
 from ..module_utils._module import Call, Result, Spec, run_module
 from ..module_utils._rules import (
@@ -282,7 +281,7 @@ def run(call: Call) -> Result:
         found += scaling_declaration.mistakes(
             params["scaling"],
             params["service_options"],
-            input_shapes(),
+            scaling.input_shapes(),
             api.sdk(),
             monitoring=gateway.input_shapes()["service"].members.get("monitoring"),
             exists=answer["exists"],

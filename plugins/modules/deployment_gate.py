@@ -226,7 +226,7 @@ import typing as t
 from ..module_utils import _options as options
 from ..module_utils._jobs import gate, location
 from ..module_utils._module import Call, Result, Spec, run_module
-from ..module_utils._rules import code_deploy
+from ..module_utils._rules import code_deploy_settings
 from ..module_utils._rules import gate as rules
 
 SPEC: t.Final = Spec(
@@ -247,7 +247,7 @@ def run(call: Call) -> Result:
     params = call.params
     gateway = call.ecs()
     cluster, service = location.of_service(gateway, params["cluster"], params["service"])
-    settings = code_deploy.settings(params["code_deploy"])
+    settings = code_deploy_settings.read(params["code_deploy"])
     if params["action"] == "look":
         now, shown = gate.look(
             gateway,

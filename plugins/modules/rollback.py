@@ -350,7 +350,7 @@ from ..module_utils._jobs import location, revisions, rollback, scaling_suspensi
 from ..module_utils._jobs.controllers.way_back import Plan, WayBack
 from ..module_utils._jobs.watch import Waiting
 from ..module_utils._module import Call, Result, Spec, run_module
-from ..module_utils._rules import arn, code_deploy, readable, role_result, task_sets
+from ..module_utils._rules import arn, code_deploy_settings, readable, role_result, task_sets
 from ..module_utils._rules.errors import DeclarationError
 from ..module_utils._rules.interrupts import ON_INTERRUPT
 
@@ -363,7 +363,7 @@ SPEC: t.Final = Spec(
         **options.CODE_DEPLOY,
         **options.TASK_SET,
         **options.SHOW_VALUES,
-        **options.UNTIL,
+        **options.until(),
         "service": {"type": "str", "required": True},
         "revision": {"type": "str"},
         "task_definition": {"type": "str"},
@@ -402,7 +402,7 @@ def run(call: Call) -> Result:
         if params["deregister"]
         else None,
         wait=params["wait"],
-        code_deploy=code_deploy.settings(params["code_deploy"]),
+        code_deploy=code_deploy_settings.read(params["code_deploy"]),
         task_set=task_sets.declared(
             params["task_set"], gateway.input_shape("CreateTaskSet"), gateway.sdk
         ),

@@ -380,8 +380,7 @@ def run(call: Call) -> Result:
     )
     done = run_task.Run((), changed=True)
     if not call.check_mode:
-        with call.interrupts():
-            done = _ran(call, gateway, wanted)
+        done = _ran(call, gateway, wanted)
     shown = (lambda document: document) if params["show_values"] else readable.masked
     return {
         "changed": done.changed,
@@ -400,16 +399,6 @@ def run(call: Call) -> Result:
 def _ran(call: Call, gateway: Gateway, wanted: task_order.Order) -> run_task.Run:
     """Start the tasks, and wait for them if asked to."""
     params = call.params
-    started = run_task.start(
-        gateway,
-        wanted,
-        allowed=params["allowed_exit_codes"],
-        timeout=params["start_timeout"],
-        clock=call.clock,
-        on_interrupt=params["on_interrupt"],
-    )
-    if not params["wait"]:
-        return started
     how = Waiting(
         params["wait_timeout"],
         call.clock,
@@ -419,7 +408,15 @@ def _ran(call: Call, gateway: Gateway, wanted: task_order.Order) -> run_task.Run
         logs=call.logs(),
         log_lines=params["log_lines"],
     )
-    return run_task.finish(gateway, wanted, started, how, allowed=params["allowed_exit_codes"])
+    with call.interrupts():
+        return run_task.run(
+            gateway,
+            wanted,
+            how,
+            allowed=params["allowed_exit_codes"],
+            start_timeout=params["start_timeout"],
+            waits=params["wait"],
+        )
 
 
 def main() -> None:

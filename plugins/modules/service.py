@@ -446,7 +446,7 @@ from ..module_utils._module import Call, Result, Spec, run_module
 from ..module_utils._rules import (
     acceptance,
     arn,
-    code_deploy,
+    code_deploy_settings,
     deployment,
     findings,
     ownership,
@@ -499,7 +499,7 @@ SPEC: t.Final = Spec(
         **options.OWNERSHIP,
         **options.SHOW_VALUES,
         **options.TAGS,
-        **options.UNTIL,
+        **options.until(),
         **MEMBERS,
         "service": {"type": "str", "required": True},
         "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
@@ -736,7 +736,7 @@ def _delete(call: Call, gateway: Gateway, answer: Document) -> Result:
         timeout=timeout,
         clock=call.clock,
         check_mode=call.check_mode,
-        code_deploy=code_deploy.settings(call.params["code_deploy"]),
+        code_deploy=code_deploy_settings.read(call.params["code_deploy"]),
     )
     if call.params["wait"] and outcome.changed and not call.check_mode:
         wait.until_gone(gateway, cluster, name, timeout=timeout, clock=call.clock, began=began)
@@ -778,7 +778,7 @@ def _declaration(call: Call, gateway: Gateway, answer: Document) -> DesiredServi
         allow_zero=params["allow_zero"],
         in_progress=params["deployment_in_progress"],
         timeout=params["wait_timeout"],
-        code_deploy=code_deploy.settings(params["code_deploy"]),
+        code_deploy=code_deploy_settings.read(params["code_deploy"]),
         task_set=task_sets.declared(
             params["task_set"], gateway.input_shape("CreateTaskSet"), gateway.sdk
         ),

@@ -360,7 +360,7 @@ from ..module_utils._rules.interrupts import ON_INTERRUPT
 SPEC: t.Final = Spec(
     options={
         **options.CLUSTER,
-        **options.UNTIL,
+        **options.until(),
         "service": {"type": "str", "required": True},
         "deployment_id": {"type": "str"},
         "wait_timeout": {"type": "int", "default": 1200, "aliases": ["timeout"]},

@@ -20,6 +20,30 @@ from importlib.util import module_from_spec, spec_from_file_location
 
 ROOMS: t.Final = ("module_utils", "modules", "plugin_utils")
 
+WHEN_USED: t.Final = {
+    "_aws": (
+        *("code_deploy", "ecr", "events", "identity", "logs", "pacing", "scaling", "scheduler"),
+    ),
+    "_rules": (
+        *("acceptance", "app_spec", "code_deploy", "deployment", "dossier", "image_deploy"),
+        *("json_document", "lifecycle", "ownership", "placeholder", "recreation", "revisions"),
+        *("scaling", "scaling_declaration", "scaling_suspension", "schedule"),
+        *("schedule_declaration", "service", "task", "task_sets"),
+    ),
+    "_jobs": (
+        *("express", "history", "interrupts", "revisions", "scaling", "steady", "stopping", "wait"),
+    ),
+    "_jobs.controllers": (
+        *("code_deploy", "deployment_groups", "express", "external", "task_set_traffic"),
+        *("way_back",),
+    ),
+}
+"""Modules whose import loads nothing yet, because most runs or lookups use nothing of them.
+
+All others are loaded when they are imported. That is before Ansible forks a worker for each task,
+and what is loaded later, every worker loads again.
+"""
+
 _LOADING: t.Final = threading.RLock()
 
 _KNOWN_BEFORE: t.Final = frozenset(
@@ -58,18 +82,33 @@ class _Unloaded(types.ModuleType):
         return types.ModuleType.__getattribute__(self, name)
 
 
+class _Unused(_Unloaded):
+    """A module that is not loaded either when it is imported."""
+
+    def __getattribute__(self, name: str) -> t.Any:
+        if name == "__spec__":
+            return types.ModuleType.__getattribute__(self, name)
+        return super().__getattribute__(name)
+
+
 @functools.cache
 def use() -> None:
     """Have Python's own loader load what is imported from now on.
 
-    Each file becomes a module that is loaded when it is first imported, under the name that
-    Ansible's loader would give it. Python keeps the bytecode in ``__pycache__`` where it may write
+    Each file becomes a module that is loaded when it is first imported, or used (``WHEN_USED``),
+    under the name that Ansible's loader would give it. Python keeps the bytecode in ``__pycache__`` where it may write
     there, and makes it again when the source has changed.
     """
     collection = __name__.rpartition(".plugin_utils.")[0]
     plugins = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
     for room in ROOMS:
         _prepare(f"{collection}.{room}", os.path.join(plugins, room))
+
+
+def _unloaded(name: str) -> type[_Unloaded]:
+    """Return of which kind the module is until it is loaded."""
+    floor, dummy, stem = name.partition(".module_utils.")[2].rpartition(".")
+    return _Unused if stem in WHEN_USED.get(floor, ()) else _Unloaded
 
 
 def _prepare(package: str, directory: str) -> None:
@@ -82,6 +121,6 @@ def _prepare(package: str, directory: str) -> None:
             if spec is not None:
                 spec.loader_state = "unloaded"
                 sys.modules[name] = module = module_from_spec(spec)
-                module.__class__ = _Unloaded
+                module.__class__ = _unloaded(name)
         elif not suffix and entry.is_dir() and stem != "__pycache__":
             _prepare(name, entry.path)

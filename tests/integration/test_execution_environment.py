@@ -59,6 +59,10 @@ def test_the_build_context_takes_in_the_collection_and_what_it_needs(ecs: Ecs) -
     )
     packaged = next(number for number, line in enumerate(lines) if "install-from-bindep" in line)
     assert collected < introspected < packaged
+    # Bytecode is made where the collections of the image are, not where they were downloaded.
+    copied = max(number for number, line in enumerate(lines) if "COPY --from=galaxy" in line)
+    compiled = next(number for number, line in enumerate(lines) if "-m compileall" in line)
+    assert copied < compiled
     assert {requirement.partition("  #")[0] for requirement in needed["python"]} == {
         "boto3>=1.34.0",
         "botocore>=1.34.0",

@@ -17,14 +17,16 @@ except ImportError:
     pass  # AnsibleAWSModule says so to the user
 
 from .._rules import ownership
-from . import api, identity
-from .ecr import Registry
-from .events import Events
-from .gateway import Gateway, input_shapes
-from .logs import Logs
-from .pacing import Pacer
-from .scaling import Scaling
-from .scheduler import Scheduler
+from . import api, ecr, events, identity, logs, scaling, scheduler
+from .gateway import FleetGateway, Gateway, input_shapes
+
+if t.TYPE_CHECKING:
+    from .ecr import Registry
+    from .events import Events
+    from .logs import Logs
+    from .pacing import Pacer
+    from .scaling import Scaling
+    from .scheduler import Scheduler
 
 AGENT: t.Final = "steadystate.ecs/0.2.0"
 """What calls have at the end of their user agent, after amazon.aws's own."""
@@ -72,7 +74,7 @@ class Gateways:
             },
         )
         pacer.attach(client)
-        return Gateway(client, code_deploy=lambda: self.client("codedeploy"))
+        return FleetGateway(client, code_deploy=lambda: self.client("codedeploy"))
 
     def account(self) -> str:
         """Return the account of the credentials."""
@@ -83,19 +85,19 @@ class Gateways:
 
     def registry(self) -> Registry:
         """Return the gateway to ECR, which connects to the region of each repository."""
-        return Registry(lambda region: self.client("ecr", region=region))
+        return ecr.Registry(lambda region: self.client("ecr", region=region))
 
     def events(self) -> Events:
         """Return the gateway to the rules of EventBridge."""
-        return Events(self.client("events"))
+        return events.Events(self.client("events"))
 
     def logs(self, region: str | None = None) -> Logs:
         """Return the gateway to CloudWatch Logs. It connects when a log is read."""
-        return Logs(lambda: self._in(region, "logs"))
+        return logs.Logs(lambda: self._in(region, "logs"))
 
     def scaling(self, cluster: str, service: str) -> Scaling:
         """Return the gateway to the auto scaling of a service. It connects when it calls."""
-        return Scaling(lambda: self.client("application-autoscaling"), cluster, service)
+        return scaling.Scaling(lambda: self.client("application-autoscaling"), cluster, service)
 
     def scalings(self, *, threads: int) -> t.Callable[[str, str], Scaling]:
         """Return what makes gateways to auto scaling, which share a client.
@@ -113,11 +115,11 @@ class Gateways:
                     made.append(self.client("application-autoscaling", config=config))
                 return made[0]
 
-        return lambda cluster, service: Scaling(client, cluster, service)
+        return lambda cluster, service: scaling.Scaling(client, cluster, service)
 
     def scheduler(self) -> Scheduler:
         """Return the gateway to EventBridge Scheduler."""
-        return Scheduler(self.client("scheduler"))
+        return scheduler.Scheduler(self.client("scheduler"))
 
 
 def _identified(make: t.Callable[..., t.Any]) -> t.Callable[..., t.Any]:

@@ -15,7 +15,6 @@ import uuid
 from .._rules import ownership, recreation
 from .._rules.arn import same_task_definition
 from .._rules.canonical import Difference
-from .._rules.code_deploy import Settings
 from .._rules.documents import Document
 from .._rules.errors import (
     AccessDeniedError,
@@ -48,6 +47,7 @@ from .watch import DeploymentFailedError, Waiting, Watch, Watched
 if t.TYPE_CHECKING:
     from .._aws.gateway import Gateway
     from .._rules.clock import Clock
+    from .._rules.code_deploy_settings import Settings
     from .._rules.deployment import Progress
     from .._rules.service import Meaning
     from .._rules.service_plan import Action

@@ -16,7 +16,7 @@ import typing as t
 from .._rules import deployment as rules
 from .._rules import dossier, gate, lifecycle, revisions, task_sets
 from .._rules.canonical import Difference
-from .._rules.code_deploy import Settings, begun, is_id
+from .._rules.code_deploy import begun, is_id
 from .._rules.documents import Document, Task, TaskDefinition
 from .._rules.errors import (
     AccessDeniedError,
@@ -39,6 +39,7 @@ from .logs import tails
 if t.TYPE_CHECKING:
     from .._aws.gateway import Gateway
     from .._rules.clock import Clock
+    from .._rules.code_deploy_settings import Settings
     from .._rules.lifecycle import Gate
     from .._rules.live_service import LiveService
     from .logs import LogReader

@@ -12,6 +12,7 @@ import dataclasses
 import typing as t
 
 from .._rules import arn, code_deploy, lifecycle, revisions, task_sets
+from .._rules.code_deploy_settings import Settings
 from .._rules.deployment import deployment_id, revision_arns, tripped
 from .._rules.documents import Document
 from .._rules.errors import AccessDeniedError, RefusedError, UnsupportedError
@@ -273,7 +274,7 @@ def _by_code_deploy(
 ) -> list[Document]:
     """Return the deployments by CodeDeploy with the keys of a service deployment."""
     deploys = gateway.code_deploy
-    group = located(gateway, live, code_deploy.Settings())
+    group = located(gateway, live, Settings())
     known = deploys.with_content(
         deploys.deployments(group.application, group.name, most=most or FAR_ENOUGH)
     )

@@ -10,17 +10,17 @@ from __future__ import annotations
 
 import typing as t
 
-from .._rules import arn, image
-from .._rules.acceptance import LiveState
+from .._rules import acceptance, arn, image
+from .._rules import service as rules
 from .._rules.documents import Document
 from .._rules.errors import DeclarationError, RefusedError, SteadyStateError
 from .._rules.live_service import LiveService
-from .._rules.service import ON_REVISIONS
 from .._rules.task_definition import registrable
 from . import location
 
 if t.TYPE_CHECKING:
     from .._aws.gateway import Gateway
+    from .._rules.acceptance import LiveState
 
 
 def live_tasks(gateway: Gateway, cluster: str, names: t.Sequence[str]) -> list[Document]:
@@ -143,7 +143,7 @@ def last_definition(answer: Document) -> Document | None:
 def known(answer: Document) -> LiveState:
     """Return the answer as declarations are checked against it."""
     last = last_definition(answer)
-    return LiveState(
+    return acceptance.LiveState(
         described(answer),
         answer["service"] if answer["exists"] else None,
         previous=(last or {}).get("containerDefinitions"),
@@ -196,7 +196,7 @@ def with_revision_members(
 
     Nothing is asked unless such a member is declared.
     """
-    wanted = [member for member in ON_REVISIONS if member in declared]
+    wanted = [member for member in rules.ON_REVISIONS if member in declared]
     revisions = [revision["arn"] for revision in live.document.get("currentServiceRevisions") or ()]
     if not wanted or not revisions:
         return live

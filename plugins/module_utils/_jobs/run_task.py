@@ -54,11 +54,12 @@ class TaskFailedError(SteadyStateError):
 
 @dataclasses.dataclass
 class Begun:
-    """The tasks that RunTask has started so far.
+    """The tasks that RunTask has started so far, and the order that it was given.
 
     ``unanswered``: it was asked for more, and has not answered.
     """
 
+    wanted: Order
     tasks: list[Task] = dataclasses.field(default_factory=list)
     unanswered: bool = False
 
@@ -78,26 +79,28 @@ class Run:
     unread: tuple[str, ...] = ()
 
 
-def start(
+def run(
     gateway: Gateway,
     wanted: Order,
+    how: Waiting,
     *,
-    allowed: t.Collection[int] = (0,),
-    timeout: float,
-    clock: Clock,
-    on_interrupt: str = "leave",
+    allowed: t.Collection[int],
+    start_timeout: float,
+    waits: bool,
 ) -> Run:
-    """Start the tasks; retry for ``timeout`` seconds while capacity is lacking.
+    """Start the tasks, and wait until all have stopped if it ``waits``.
 
-    An order that resumes gets the tasks that an earlier run has started, running or ended. Where
-    they have failed, or ECS has forgotten how they ended, it starts new ones. Raises
-    TaskFailedError, and InterruptedRunError after what ``on_interrupt`` says.
+    Raises TaskFailedError unless each went well, and InterruptedRunError after what
+    ``how.on_interrupt`` says. ``how.on_timeout`` says whether tasks that still run when time is up
+    are stopped.
     """
-    begun = Begun()
+    begun = Begun(wanted)
+    # One try for both: an interrupt between them is not to lose the tasks.
     try:
-        if wanted.resumes:
-            return _resumed(gateway, wanted, begun, allowed=allowed, timeout=timeout, clock=clock)
-        return _started(gateway, wanted, begun, timeout=timeout, clock=clock)
+        started = _begin(
+            gateway, wanted, begun, allowed=allowed, timeout=start_timeout, clock=how.clock
+        )
+        return _finished(gateway, wanted, started, how, allowed=allowed) if waits else started
     except Interrupted as interrupt:
         raise interrupted(
             gateway,
@@ -105,13 +108,14 @@ def start(
             begun.tasks,
             interrupt,
             name=wanted.name,
-            on_interrupt=on_interrupt,
+            on_interrupt=how.on_interrupt,
             again=wanted.again,
             unanswered=begun.unanswered,
+            facts=_so_far(begun.wanted, begun.tasks),
         ) from None
 
 
-def _resumed(
+def _begin(
     gateway: Gateway,
     wanted: Order,
     begun: Begun,
@@ -120,6 +124,13 @@ def _resumed(
     timeout: float,
     clock: Clock,
 ) -> Run:
+    """Start the tasks; retry for ``timeout`` seconds while capacity is lacking.
+
+    An order that resumes gets the tasks that an earlier run has started, running or ended. Where
+    they have failed, or ECS has forgotten how they ended, it starts new ones.
+    """
+    if not wanted.resumes:
+        return _started(gateway, wanted, begun, timeout=timeout, clock=clock)
     essential = rules.essentials(wanted.definition)
     for attempt in range(1, MOST_FAILURES + 1):
         token = f"{wanted.token}.{attempt}"
@@ -129,12 +140,12 @@ def _resumed(
         # Nobody promises that RunTask shows how a task is now that it has started before.
         shown = {task["taskArn"]: task for task in run.tasks}
         try:
-            looked = gateway.describe_tasks(wanted.cluster, list(shown))
+            looked = _looked(gateway, wanted.cluster, list(shown), timeout=timeout, clock=clock)
         except SteadyStateError as error:
             error.facts.update(_so_far(wanted, run.tasks) | {"client_token": run.token})
             raise
         shown |= {task["taskArn"]: task for task in looked}
-        now = list(shown.values())
+        now = begun.tasks = list(shown.values())
         if _forgotten(run.tasks, looked, clock):
             continue
         if not all(map(rules.stopped, now)) or not any(
@@ -143,6 +154,21 @@ def _resumed(
             return Run(tuple(now), changed=any(map(rules.newly_started, now)), token=run.token)
     last = dataclasses.replace(wanted, token=str(uuid.uuid4()))
     return _started(gateway, last, begun, timeout=timeout, clock=clock)
+
+
+def _looked(
+    gateway: Gateway, cluster: str, arns: list[str], *, timeout: float, clock: Clock
+) -> list[Task]:
+    """Return the tasks once none is being stopped any more.
+
+    Then ECS shows how they ended: one that an interrupted run has stopped is started again.
+    """
+    looked: list[Task] = []
+    for dummy in wait.looks(timeout, clock):
+        looked = gateway.describe_tasks(cluster, arns)
+        if not any(map(rules.stopping, looked)):
+            break
+    return looked
 
 
 def _forgotten(tasks: t.Iterable[Task], looked: t.Iterable[Task], clock: Clock) -> bool:
@@ -160,7 +186,8 @@ def _forgotten(tasks: t.Iterable[Task], looked: t.Iterable[Task], clock: Clock) 
 
 
 def _started(gateway: Gateway, wanted: Order, begun: Begun, *, timeout: float, clock: Clock) -> Run:
-    tasks = begun.tasks = []
+    begun.wanted, begun.tasks = wanted, []
+    tasks = begun.tasks
     failures: list[Document] = []
     calls = 0
     try:
@@ -170,8 +197,8 @@ def _started(gateway: Gateway, wanted: Order, begun: Begun, *, timeout: float, c
                 calls += 1
                 begun.unanswered = True
                 answer = gateway.run_task(wanted.part(calls, wanted.count - len(tasks)))
-                begun.unanswered = False
                 tasks += answer["tasks"]
+                begun.unanswered = False
                 failures = answer.get("failures") or (
                     [] if answer["tasks"] else [{"reason": "RunTask started nothing"}]
                 )
@@ -203,37 +230,14 @@ def _started(gateway: Gateway, wanted: Order, begun: Begun, *, timeout: float, c
 
 
 def _so_far(wanted: Order, tasks: t.Sequence[Task]) -> Document:
-    """Return the facts of a failing run about the tasks that it started."""
+    """Return the facts of a failing run about its tasks."""
     arns = [task["taskArn"] for task in tasks]
     return {
-        "changed": bool(tasks),
+        "changed": any(map(rules.newly_started, tasks)),
         "task_definition_arn": wanted.request["taskDefinition"],
         "task_arns": arns,
         "client_token": wanted.token,
     }
-
-
-def finish(
-    gateway: Gateway, wanted: Order, started: Run, how: Waiting, *, allowed: t.Collection[int]
-) -> Run:
-    """Wait until all tasks have stopped. Raises TaskFailedError unless each went well.
-
-    ``how.on_timeout`` says whether tasks that still run when time is up are stopped,
-    ``how.on_interrupt`` whether they are when the run is interrupted; InterruptedRunError either
-    way.
-    """
-    try:
-        return _finished(gateway, wanted, started, how, allowed=allowed)
-    except Interrupted as interrupt:
-        raise interrupted(
-            gateway,
-            wanted.cluster,
-            started.tasks,
-            interrupt,
-            name=wanted.name,
-            on_interrupt=how.on_interrupt,
-            again=wanted.again,
-        ) from None
 
 
 def _finished(

@@ -263,12 +263,13 @@ def restored_at_the_end(
             try:
                 _restored_unless_shared(scaled, ours(), needed=not ended and needed())
             except SteadyStateError as error:
-                if ended:
-                    raise
-                scaled.warn(
+                error.message = (
                     f"auto scaling of {scaled.scaling.resource_id} stays suspended, and the next "
                     f"run restores it: {error.message}"
                 )
+                if ended:
+                    raise
+                scaled.warn(error.message)
 
 
 def _restored_unless_shared(scaled: Scaled, ours: str, *, needed: bool) -> None:

@@ -11,12 +11,13 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-from .._rules import arn, revisions
+from .._rules import arn
+from .._rules import revisions as revision_rules
 from .._rules import task_definition as rules
 from .._rules.canonical import Difference, Key
 from .._rules.documents import Document
 from .._rules.errors import DeclarationError, RefusedError
-from .revisions import look
+from . import revisions
 
 if t.TYPE_CHECKING:
     from .._aws.gateway import Gateway
@@ -110,10 +111,10 @@ def select(
 
 def deregister(
     gateway: Gateway, event_bridge: EventBridge, reference: str, *, check_mode: bool
-) -> bool:
-    """Deregister one revision; return False if there was nothing to do.
+) -> tuple[bool, list[Document]]:
+    """Deregister one revision; return whether it was ACTIVE, and whom it hit.
 
-    Raises RefusedError while something uses it, a service was last deployed with it successfully,
+    Those are the services that were moved to it meanwhile. Raises RefusedError while something uses it, a service was last deployed with it successfully,
     or one of them cannot be looked at.
     """
     if arn.task_definition(reference).revision is None:
@@ -122,21 +123,28 @@ def deregister(
         )
     found = gateway.task_definition(reference)
     if found is None or found["taskDefinition"]["status"] != "ACTIVE":
-        return False
+        return False, []
     revision = found["taskDefinition"]["taskDefinitionArn"]
-    seen = look(gateway, event_bridge, revision, clusters=(), successes=1)
+    seen = revisions.look(gateway, event_bridge, revision, clusters=(), successes=1)
     seen.refuse_unseen(
         f"task definition {reference} is not deregistered, because it is not known what uses it"
     )
     uses = seen.uses_of(revision)
-    reason = revisions.reason_to_keep(revision, uses.users, seen.successes)
+    reason = revision_rules.reason_to_keep(revision, uses.users, seen.successes)
     if reason:
         raise RefusedError(
             f"task definition {reference} is not deregistered: {reason}", used_by=uses.data()
         )
-    if not check_mode:
-        gateway.deregister_task_definition(revision)
-    return True
+    # The look takes its time. Somebody may have deployed the revision since, as in prune.
+    if revisions.running(gateway, seen.services, revision):
+        raise RefusedError(
+            f"task definition {reference} is not deregistered: somebody deployed it during this run"
+        )
+    if check_mode:
+        return True, []
+    gateway.deregister_task_definition(revision)
+    hit = revisions.running(gateway, seen.services, revision)
+    return True, [revision_rules.hit_by(service, revision) for service in hit]
 
 
 def _existing(

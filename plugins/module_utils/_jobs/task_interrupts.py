@@ -8,7 +8,7 @@ from __future__ import annotations
 import typing as t
 
 from .._rules import task as rules
-from .._rules.documents import Task
+from .._rules.documents import Document, Task
 from .._rules.dossier import task_id
 from .._rules.errors import AwsError
 from .._rules.interrupts import Interrupted, InterruptedRunError
@@ -30,12 +30,14 @@ def interrupted(
     name: str,
     on_interrupt: str,
     again: str,
-    unanswered: bool = False,
+    unanswered: bool,
+    facts: Document,
 ) -> InterruptedRunError:
     """Do what ``on_interrupt`` says, and return what to tell the user last.
 
     ``name`` is the revision that the tasks run, ``again`` says how to continue with them.
-    ``unanswered``: RunTask was asked for more of them and has not answered.
+    ``unanswered``: RunTask was asked for more of them and has not answered. ``facts`` are those of
+    any run that fails.
     """
     how = f"interrupted by {interrupt.how}"
     running = _running(gateway, cluster, tasks)
@@ -52,7 +54,8 @@ def interrupted(
         f"whether a task of {name} was started is not known" if unanswered else "",
         "" if tasks or unanswered else f"no task of {name} was started",
     ]
-    todo = [again] if tasks or unanswered else []
+    # Nothing is to be continued of what is being stopped.
+    todo = [again] if left or unanswered or (tasks and not stopping) else []
     if left:
         which = task_id(left[0]) if len(left) == 1 else "..."
         given = f"region={gateway.region} cluster={cluster} task={which}"
@@ -61,8 +64,7 @@ def interrupted(
         ". ".join([f"{how}: {'; '.join(filter(None, told))}", *todo]),
         verdict=None,
         interrupted=True,
-        changed=bool(tasks) or unanswered,
-        task_arns=[task["taskArn"] for task in tasks],
+        **facts | {"changed": facts["changed"] or unanswered or bool(stopping)},
     )
 
 

@@ -18,11 +18,11 @@ import typing as t
 from . import app_spec
 from .deployment import Progress, Verdict
 from .documents import Document
-from .errors import DeclarationError
 from .lifecycle import Gate, Share
 from .live_service import parsed_time
 
 if t.TYPE_CHECKING:
+    from .code_deploy_settings import Settings
     from .live_service import Entry, LiveService
 
 ACTIVE: t.Final = ("Created", "Queued", "InProgress", "Baking", "Ready")
@@ -52,19 +52,11 @@ EVENTS: t.Final = (
 )
 """Lifecycle events of an ECS deployment, in their order."""
 
-ROLLBACK_EVENTS: t.Final = (
-    "DEPLOYMENT_FAILURE",
-    "DEPLOYMENT_STOP_ON_ALARM",
-    "DEPLOYMENT_STOP_ON_REQUEST",
-)
-
 NAMED_WITHIN: t.Final = 60.0
 """Seconds after its end in which a deployment names the one that rolls it back."""
 
 READY_WAIT: t.Final = "READY_WAIT"
 TERMINATION_WAIT: t.Final = "TERMINATION_WAIT"
-
-LONGEST_DESCRIPTION: t.Final = 256
 
 _ID: t.Final = re.compile(r"d-[A-Z0-9]+")
 _DESCRIPTION: t.Final = "Deployed by steadystate.ecs"
@@ -73,24 +65,6 @@ _DESCRIPTION: t.Final = "Deployed by steadystate.ecs"
 def is_id(text: str) -> bool:
     """Return whether this is the id of a deployment by CodeDeploy."""
     return _ID.fullmatch(text) is not None
-
-
-@dataclasses.dataclass(frozen=True)
-class Settings:
-    """What a user says of deployments by CodeDeploy.
-
-    ``alarms`` and ``auto_rollback`` override those of the deployment group where they are given;
-    an empty list turns them off.
-    """
-
-    application: str | None = None
-    deployment_group: str | None = None
-    deployment_config: str | None = None
-    description: str | None = None
-    appspec: Document | None = None
-    hooks: t.Mapping[str, str] | None = None
-    alarms: t.Sequence[str] | None = None
-    auto_rollback: t.Sequence[str] | None = None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -104,30 +78,6 @@ class Group:
     def brief(self) -> Document:
         """Return it as the option ``code_deploy`` has it."""
         return {"application": self.application, "deployment_group": self.name}
-
-
-def settings(given: Document | None) -> Settings:
-    """Read the option ``code_deploy``.
-
-    DeclarationError names what CodeDeploy would refuse.
-    """
-    if not given:
-        return Settings()
-    read = Settings(**{name: value for name, value in given.items() if value is not None})
-    app_spec.refuse_mistakes(read.appspec, read.hooks)
-    if read.deployment_group and not read.application:
-        raise DeclarationError(
-            "code_deploy.application",
-            "is missing beside code_deploy.deployment_group",
-            "a deployment group has a name only within its application",
-        )
-    if read.description and len(read.description) > LONGEST_DESCRIPTION:
-        raise DeclarationError(
-            "code_deploy.description",
-            f"has {len(read.description)} characters",
-            f"CodeDeploy accepts at most {LONGEST_DESCRIPTION}",
-        )
-    return read
 
 
 def belongs(group: Document, cluster: str, service: str) -> bool:

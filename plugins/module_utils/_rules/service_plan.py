@@ -14,7 +14,7 @@ import typing as t
 from . import ownership, shape, task_sets
 from . import service as rules
 from .canonical import Difference, Key
-from .code_deploy import Settings
+from .code_deploy_settings import Settings
 from .documents import Document
 from .errors import DeclarationError, RefusedError
 

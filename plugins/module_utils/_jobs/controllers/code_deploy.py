@@ -14,6 +14,7 @@ import typing as t
 
 from ..._rules import app_spec, dossier
 from ..._rules import code_deploy as rules
+from ..._rules.code_deploy_settings import Settings
 from ..._rules.errors import (
     AccessDeniedError,
     ConflictError,
@@ -389,7 +390,7 @@ def _newest(watch: Watch) -> str:
     It is the one that is being or was rolled back, not its rollback.
     """
     try:
-        group = located(watch.gateway, watch.service, rules.Settings())
+        group = located(watch.gateway, watch.service, Settings())
         found = watch.gateway.code_deploy.deployments(group.application, group.name, most=RECENT)
     except (AccessDeniedError, RefusedError) as error:
         watch.watched.unread.append(dossier.unreadable("deployments by CodeDeploy", error))

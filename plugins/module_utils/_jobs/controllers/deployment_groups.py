@@ -9,11 +9,12 @@ import typing as t
 
 from ..._rules import app_spec, arn
 from ..._rules import code_deploy as rules
-from ..._rules.code_deploy import Group, Settings
+from ..._rules.code_deploy import Group
 from ..._rules.errors import AccessDeniedError, NotFoundError, RefusedError
 
 if t.TYPE_CHECKING:
     from ..._aws.gateway import Gateway
+    from ..._rules.code_deploy_settings import Settings
     from ..._rules.documents import Document
     from ..._rules.live_service import LiveService
 

@@ -27,9 +27,8 @@ from ..._rules.errors import (
 )
 from ..._rules.live_service import Entry, began_after, parsed_time
 from ..live import read
-from . import express
+from . import express, way_back
 from .update import LISTED_WITHIN, Sent, Stale
-from .way_back import roll_back
 
 if t.TYPE_CHECKING:
     from ..._aws.gateway import Gateway
@@ -38,6 +37,7 @@ if t.TYPE_CHECKING:
     from ..._rules.live_service import LiveService
     from ..watch import Watch
     from .update import ServiceHandle
+    from .way_back import Plan, WayBack
 
 __all__ = (
     "active",
@@ -238,6 +238,11 @@ def stop(gateway: Gateway, live: LiveService, deployment: str) -> None:
     if ":service-deployment/" not in deployment:
         raise RefusedError("there is no service deployment to stop")
     gateway.stop_service_deployment(deployment)
+
+
+def roll_back(gateway: Gateway, wanted: WayBack, live: LiveService, *, check_mode: bool) -> Plan:
+    """Plan the way back by the history of the service."""
+    return way_back.roll_back(gateway, wanted, live, check_mode=check_mode)
 
 
 def follow(watch: Watch, waited: float) -> Progress:

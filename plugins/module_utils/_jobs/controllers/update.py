@@ -9,7 +9,7 @@ import dataclasses
 import itertools
 import typing as t
 
-from ..._rules.code_deploy import Settings
+from ..._rules.code_deploy_settings import Settings
 from ..._rules.errors import NoAnswerError, RefusedError
 from ..._rules.live_service import LiveService
 from ..._rules.service import carried_out, starts_deployment

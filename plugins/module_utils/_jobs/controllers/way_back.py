@@ -12,7 +12,7 @@ import typing as t
 from ..._rules import arn, revisions
 from ..._rules import deployment as deployments
 from ..._rules.canonical import Difference
-from ..._rules.code_deploy import Settings
+from ..._rules.code_deploy_settings import Settings
 from ..._rules.errors import AccessDeniedError, DeclarationError, RefusedError, UnsupportedError
 from ..._rules.live_service import began_after
 from ..._rules.revisions import PastRevision

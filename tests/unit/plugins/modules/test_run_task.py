@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import re
+import sys
 import time
 import types
 import typing as t
@@ -14,6 +15,7 @@ import pytest
 from ansible_collections.steadystate.ecs.plugins.module_utils._aws import api
 from ansible_collections.steadystate.ecs.plugins.module_utils._aws.gateway import Gateway
 from ansible_collections.steadystate.ecs.plugins.module_utils._aws.logs import Logs
+from ansible_collections.steadystate.ecs.plugins.module_utils._jobs import run_task as jobs
 from ansible_collections.steadystate.ecs.plugins.module_utils._rules.errors import (
     AccessDeniedError,
     AwsError,
@@ -893,6 +895,31 @@ class TestLogs:
         assert run(ecs, task_definition="job", log_lines=0, **ON_FARGATE)["unreadable"] == []
 
 
+def interrupting_in_line(number: int, file: str) -> t.Callable[..., t.Any]:
+    """Return what interrupts in the ``number``-th line that is traced of a file."""
+    left = [number]
+
+    def trace(frame: types.FrameType, event: str, dummy: t.Any) -> t.Any:
+        if event == "line" and frame.f_code.co_filename.endswith(file):
+            left[0] -= 1
+            if not left[0]:
+                sys.settrace(None)
+                raise Interrupted("SIGTERM")
+        return trace
+
+    return trace
+
+
+def traced_from_here(trace: t.Callable[..., t.Any], answer: t.Any) -> t.Any:
+    """Return the answer, and trace those who wait for it from then on."""
+    frame: types.FrameType | None = sys._getframe()
+    while frame:
+        frame.f_trace = trace
+        frame = frame.f_back
+    sys.settrace(trace)
+    return answer
+
+
 class TestInterrupted:
     """An interrupted run says what runs on, and stops it on request."""
 
@@ -922,9 +949,68 @@ class TestInterrupted:
         ids = [arn.rpartition("/")[2] for arn in result["task_arns"]]
         assert result["msg"] == (
             f"interrupted by SIGTERM: asked ECS to stop tasks {', '.join(ids[:10])} and 2 more of "
-            "job:1. Run the same playbook again to continue it"
+            "job:1"
         )
         assert hanging.calls().count("StopTask") == 12
+
+    def test_a_task_that_it_had_not_started_is_no_change_unless_it_is_stopped(
+        self, ecs: Ecs
+    ) -> None:
+        register(ecs)
+        assert self.interrupted(ecs, after=45, resume=True)["changed"]
+        again = self.interrupted(ecs, after=1, resume=True)
+        assert (again["changed"], len(again["task_arns"])) == (False, 1)
+        assert self.interrupted(ecs, after=1, resume=True, on_interrupt="stop")["changed"]
+
+    @pytest.mark.parametrize("options", [{"client_token": "build-1"}, {"resume": True}])
+    def test_it_returns_what_any_failed_run_does(
+        self, hanging: Ecs, options: dict[str, t.Any]
+    ) -> None:
+        result = self.interrupted(hanging, **options)
+        assert result["task_definition_arn"].endswith("task-definition/job:1")
+        continued = self.interrupted(hanging, client_token=result["client_token"])
+        assert continued["task_arns"] == result["task_arns"]
+
+    def test_no_line_after_the_answer_of_run_task_loses_its_task(
+        self, hanging: Ecs, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        class Looked(Exception):
+            """The run has come to its first look."""
+
+        def looking(*dummy: t.Any, **dummies: t.Any) -> t.NoReturn:
+            sys.settrace(None)
+            raise Looked
+
+        run_task = Gateway.run_task
+        for number in range(1, 100):
+            lines = interrupting_in_line(number, "/run_task.py")
+            with monkeypatch.context() as patch:
+                patch.setattr(
+                    Gateway,
+                    "run_task",
+                    lambda *given, lines=lines: traced_from_here(lines, run_task(*given)),
+                )
+                patch.setattr(jobs, "followed", looking)
+                try:
+                    result = self.interrupted(hanging, on_interrupt="stop")
+                except AssertionError:
+                    # Its message is that of another error: no line was left.
+                    break
+            if "whether a task of job:1 was started is not known" not in result["msg"]:
+                assert "asked ECS to stop task " in result["msg"]
+                assert (len(result["task_arns"]), hanging.calls()[-1]) == (1, "StopTask")
+        assert number > 10
+
+    def test_one_that_is_still_being_stopped_is_started_again_by_the_next_run(
+        self, ecs: Ecs
+    ) -> None:
+        register(ecs)
+        stopped = self.interrupted(ecs, after=45, resume=True, on_interrupt="stop")["task_arns"]
+        (task,) = ecs.client.describe_tasks(cluster=ecs.cluster, tasks=stopped)["tasks"]
+        assert task["lastStatus"] != "STOPPED"
+        again = run(ecs, task_definition="job", resume=True, **ON_FARGATE)
+        assert (again["verdict"], tasks(ecs)) == ("succeeded", 2)
+        assert stopped[0] not in again["task_arns"]
 
     def test_what_cannot_be_stopped_is_said_of_each(self, hanging: Ecs) -> None:
         hanging.control.fault("StopTask", code="AccessDeniedException", count=1)

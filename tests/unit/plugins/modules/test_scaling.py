@@ -9,6 +9,7 @@ import time
 import types
 import typing as t
 
+import botocore.exceptions
 import pytest
 
 from ansible_collections.steadystate.ecs.plugins.module_utils._aws import api
@@ -863,6 +864,33 @@ def test_a_run_that_waited_for_another_one_suspends_again_what_that_one_restored
     since = seen[seen.index(("before", [False] * 3)) + 1 :]
     assert since and all(entry == ("during", [True] * 3) for entry in since)
     assert (state(running), tags(running)) == ([False] * 3, {})
+
+
+@pytest.mark.parametrize("action", ["DescribeScalableTargets", "RegisterScalableTarget"])
+def test_what_cannot_be_restored_is_said_to_be_suspended(running: Ecs, action: str) -> None:
+    keep(running, min=1, max=3)
+    scaled(running, force_new_deployment=True, warn_in_progress=False)
+    events = running.client_of("application-autoscaling").meta.events
+
+    def denied(**dummy: t.Any) -> t.NoReturn:
+        refusal = {"Error": {"Code": "AccessDeniedException", "Message": "no"}}
+        raise botocore.exceptions.ClientError(t.cast(t.Any, refusal), action)
+
+    events.register(f"before-call.*.{action}", denied)
+    try:
+        with pytest.raises(Failed) as failure:
+            running.run(
+                "wait_for_deployment",
+                cluster=running.cluster,
+                service=running.service,
+                restore_scaling=True,
+            )
+    finally:
+        events.unregister(f"before-call.*.{action}", denied)
+    assert (
+        "stays suspended, and the next run restores it: Access denied"
+        in (failure.value.result["msg"])
+    )
 
 
 def scaled(ecs: Ecs, **params: t.Any) -> Document:

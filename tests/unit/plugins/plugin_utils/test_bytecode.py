@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -15,13 +16,18 @@ import typing as t
 
 import pytest
 
-PLUGINS: t.Final = pathlib.Path(__file__).resolve().parents[4] / "plugins"
+from ansible_collections.steadystate.ecs.plugins.plugin_utils import _bytecode
+
+ROOT: t.Final = pathlib.Path(__file__).resolve().parents[4]
+PLUGINS: t.Final = ROOT / "plugins"
 COLLECTION: t.Final = "ansible_collections.steadystate.ecs.plugins"
 LOAD: t.Final = f"""
-import json, sys
+import importlib, json, os, sys
 from ansible.plugins.loader import init_plugin_loader
 init_plugin_loader()
-from {COLLECTION}.action import service
+wanted = os.environ.get("WANTED", "action.service").split()
+for name in wanted:
+    importlib.import_module("{COLLECTION}." + name)
 from {COLLECTION}.module_utils._rules import errors
 loaded = {{
     name: type(module.__spec__.loader).__name__
@@ -29,6 +35,58 @@ loaded = {{
     if name.startswith("{COLLECTION}.module") and object.__getattribute__(module, "__class__") is type(sys)
 }}
 print(json.dumps([loaded, getattr(errors, "ADDED", None)]))
+"""
+
+WHEN_USED: t.Final = f"""
+import json, sys
+from ansible.plugins.loader import init_plugin_loader
+init_plugin_loader()
+from {COLLECTION}.plugin_utils import _bytecode
+_bytecode.use()
+def is_loaded(name):
+    return type(sys.modules["{COLLECTION}.module_utils._rules." + name]) is type(sys)
+from {COLLECTION}.module_utils._rules import errors, schedule
+imported = is_loaded("errors"), is_loaded("schedule")
+schedule.expression
+print(json.dumps([imported, is_loaded("schedule")]))
+"""
+
+NOT_FOR_A_RUN_OF_ROLE_SERVICE: t.Final = frozenset(
+    {
+        *("_aws.code_deploy", "_aws.ecr", "_aws.events", "_aws.identity", "_aws.logs"),
+        *("_aws.pacing", "_aws.scheduler"),
+        *("_jobs.controllers.code_deploy", "_jobs.controllers.code_deploy_way_back"),
+        *("_jobs.controllers.deployment_groups", "_jobs.controllers.express"),
+        *("_jobs.controllers.external", "_jobs.controllers.external_way_back"),
+        *("_jobs.controllers.task_set_traffic", "_jobs.controllers.way_back"),
+        *("_jobs.express", "_jobs.history", "_jobs.revisions", "_jobs.steady", "_jobs.stopping"),
+        *("_rules.app_spec", "_rules.code_deploy", "_rules.dossier", "_rules.image_deploy"),
+        *("_rules.log_streams", "_rules.placeholder", "_rules.recreation", "_rules.revisions"),
+        *("_rules.scaling_declaration", "_rules.schedule", "_rules.schedule_declaration"),
+        *("_rules.task", "_rules.task_sets"),
+    }
+)
+"""What only other deployment controllers, other jobs, or failures need."""
+
+NOT_FOR_A_LOOKUP: t.Final = NOT_FOR_A_RUN_OF_ROLE_SERVICE | {
+    *("_aws.scaling", "_module", "_options", "_rules.acceptance", "_rules.declaration"),
+    *("_rules.deployment", "_rules.findings", "_rules.ownership", "_rules.scaling"),
+    *("_rules.service", "_rules.short_forms", "_rules.tags"),
+}
+
+COMPILED: t.Final = f"""
+import json
+from importlib.machinery import SourceFileLoader
+from ansible.plugins.loader import init_plugin_loader
+init_plugin_loader()
+compiled = []
+def source_to_code(self, data, path, **options):
+    compiled.append(path)
+    return plain(self, data, path, **options)
+plain, SourceFileLoader.source_to_code = SourceFileLoader.source_to_code, source_to_code
+from {COLLECTION}.action import service
+ours = [path for path in compiled if "/steadystate/" in path]
+print(json.dumps([len(ours), service.ActionModule.__name__]))
 """
 
 AT_ONCE: t.Final = f"""
@@ -103,7 +161,7 @@ def bytecode(collections: pathlib.Path) -> set[str]:
 def test_modules_are_loaded_by_pythons_own_loader_and_kept(collections: pathlib.Path) -> None:
     loaders, dummy = loaded(collections)
     files = {name: loader for name, loader in loaders.items() if not _is_package(collections, name)}
-    assert len(files) > 50 and set(files.values()) == {"SourceFileLoader"}
+    assert len(files) > 30 and set(files.values()) == {"SourceFileLoader"}
     assert {name.rpartition(".")[2] for name in files} <= bytecode(collections)
 
 
@@ -130,6 +188,66 @@ def test_who_looks_through_all_modules_loads_none(collections: pathlib.Path) -> 
 def test_nothing_is_kept_where_python_may_not_write(collections: pathlib.Path) -> None:
     loaders, dummy = loaded(collections, PYTHONDONTWRITEBYTECODE="1")
     assert loaders and not bytecode(collections)
+
+
+def test_bytecode_of_an_image_is_taken_where_python_may_not_write(
+    collections: pathlib.Path,
+) -> None:
+    def compiled() -> int:
+        return int(loaded(collections, COMPILED, PYTHONDONTWRITEBYTECODE="1")[0])
+
+    assert compiled() > 30
+    # The command of the guide about costs.
+    directory = str(collections / "steadystate")
+    subprocess.run(
+        [sys.executable, "-m", "compileall", "-q", directory],
+        env={name: value for name, value in os.environ.items() if not name.startswith("PYTHON")},
+        check=True,
+    )
+    assert compiled() == 0
+
+
+def test_an_import_loads_a_module_unless_it_is_loaded_when_used(
+    collections: pathlib.Path,
+) -> None:
+    assert loaded(collections, WHEN_USED) == [[True, False], True]
+
+
+def test_what_is_loaded_when_used_exists() -> None:
+    for floor, names in _bytecode.WHEN_USED.items():
+        directory = PLUGINS.joinpath("module_utils", *floor.split("."))
+        assert {f"{name}.py" for name in names} <= set(os.listdir(directory))
+
+
+def test_the_steps_of_role_service_load_nothing_for_other_jobs(
+    collections: pathlib.Path,
+) -> None:
+    tasks = ROOT.joinpath("roles/service/tasks/main.yml").read_text("utf-8")
+    steps = re.findall(r"^ +steadystate\.ecs\.(\w+):$", tasks, re.MULTILINE)
+    assert "service" in steps
+    actions = [f"action.{step}" for step in ("declaration_check", *steps)]
+    rooms = _rooms(loaded(collections, WANTED=" ".join(actions))[0])
+    assert {"_jobs.converge", "_jobs.controllers.ecs", "_rules.acceptance"} <= rooms
+    assert not rooms & NOT_FOR_A_RUN_OF_ROLE_SERVICE
+
+
+@pytest.mark.parametrize("lookup", ["live_image", "live_task"])
+def test_a_lookup_loads_little(collections: pathlib.Path, lookup: str) -> None:
+    rooms = _rooms(loaded(collections, WANTED=f"lookup.{lookup}")[0])
+    assert {"_jobs.live", "_aws.gateway"} <= rooms
+    assert not rooms & NOT_FOR_A_LOOKUP
+
+
+def test_what_is_not_to_be_loaded_exists() -> None:
+    files = PLUGINS.joinpath("module_utils").rglob("*.py")
+    rooms = {".".join(file.relative_to(PLUGINS).with_suffix("").parts[1:]) for file in files}
+    assert rooms >= NOT_FOR_A_LOOKUP
+
+
+def _rooms(loaders: t.Mapping[str, str]) -> set[str]:
+    """Return what of module_utils is loaded, by the names there."""
+    prefix = f"{COLLECTION}.module_utils."
+    return {name.removeprefix(prefix) for name in loaders if name.startswith(prefix)}
 
 
 def _is_package(collections: pathlib.Path, name: str) -> bool:
