@@ -109,7 +109,7 @@ def test_no_task_of_an_empty_list_is_any_task_of_the_cluster(running: Ecs, name:
 @pytest.mark.parametrize("name", ["execute_command", "logs", "task_info"])
 def test_an_empty_name_is_no_family(running: Ecs, name: str) -> None:
     command = {"command": "true"} if name == "execute_command" else {}
-    with pytest.raises(Failed, match="^family: '' names no task definition"):
+    with pytest.raises(Failed, match=r"^family: '' names no task definition"):
         running.run(name, cluster=running.cluster, family="", **command)
     assert running.calls() == []
 
