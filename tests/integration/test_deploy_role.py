@@ -196,13 +196,9 @@ def test_a_deploy_without_a_new_image_or_with_two_is_refused_in_the_words_of_the
 
     run = ecs.play([rescued(role(**given)) for given in ({}, {"ecs_tag": ""}, two)])
 
-    assert (
-        debugged(run)
-        == [
-            "ecs_images, ecs_image_definitions, ecs_tag: exactly one of them must have the new images"
-        ]
-        * 3
-    )
+    variables = "ecs_images, ecs_image_definitions, ecs_tag"
+    told = f"{variables}: one of them must have the new images, not several"
+    assert debugged(run) == [told] * 3
     assert run.calls == []
 
 
