@@ -136,7 +136,8 @@ def test_a_deployment_that_is_left_goes_on_and_the_last_line_says_how_to_attach(
     assert ecs.service()["deployments"][0]["rolloutState"] == "IN_PROGRESS"
     attached = re.search(r"-a '(.+)'$", line)
     assert attached
-    assert attached[1] == f"cluster=production service=web deployment_id={ours}"
+    where = "region=eu-west-1 cluster=production service=web"
+    assert attached[1] == f"{where} deployment_id={ours}"
 
 
 @pytest.mark.parametrize("role", ROLES)
