@@ -328,7 +328,7 @@ hit:
     - Services that were moved to a revision while this run deregistered it, each with C(cluster),
       C(service), C(task_definition_arn) and C(registered_as), the ARN of the revision that has its
       content now, null without O(prune.heal). With O(prune.heal) also services from earlier runs.
-  returned: with O(prune)
+  returned: with O(prune) or O(state=absent)
   type: list
   elements: dict
   sample: []
@@ -359,6 +359,7 @@ from ..module_utils._rules import (
     shape,
     tags,
 )
+from ..module_utils._rules import revisions as revision_rules
 from ..module_utils._rules.errors import DeclarationError, RefusedError, SteadyStateError
 from ..module_utils._rules.live_service import LiveService
 from ..module_utils._rules.task_definition import content_differences, registrable
@@ -680,13 +681,15 @@ def _deregister(call: Call, gateway: Gateway) -> Result:
             "give either prune or one task_definition to deregister",
         )
     reference = call.params["task_definition"]
-    deregistered = select.deregister(
+    deregistered, hit = select.deregister(
         gateway,
         revisions.EventBridge(call.scheduler(), call.events()),
         reference,
         check_mode=call.check_mode,
     )
-    return {"changed": deregistered, "task_definition_arn": reference}
+    for found in hit:
+        call.warn(revision_rules.hit(found))
+    return {"changed": deregistered, "task_definition_arn": reference, "hit": hit}
 
 
 def main() -> None:

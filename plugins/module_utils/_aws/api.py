@@ -81,6 +81,9 @@ _FIRST_SDK: t.Final = {
 CHANGED: t.Final = "steadystate-ecs-changed"
 """Event of a client whose call has changed something, or may have; ``operation`` is its name."""
 
+READ: t.Final = "steadystate.ecs read"
+"""Key of an answer that ``answer_reader.py`` has read, so that it is plain."""
+
 _OWN_ID: t.Final = "steadystate.ecs"
 _XML_ANSWER: t.Final = re.compile(rb"\s*(<\?xml[^>]*>\s*)?<\w+Response\b")
 _RECEIVED: t.Final = "steadystate.ecs received"
@@ -334,10 +337,8 @@ class Api:
         undecided = answers.undecided(action, answer)
         if undecided:
             raise _undecided(undecided, action, resource)
-        return t.cast(
-            Document,
-            plain({name: member for name, member in answer.items() if name != "ResponseMetadata"}),
-        )
+        members = {name: member for name, member in answer.items() if name != "ResponseMetadata"}
+        return members if members.pop(READ, False) else t.cast(Document, plain(members))
 
     def _answered_error(self, error: t.Any, action: str, resource: str) -> AwsError:
         """Translate an answer whose HTTP status is an error, of AWS or of somebody else."""

@@ -18,7 +18,7 @@ except ImportError:
 
 from .._rules import ownership
 from . import api, ecr, events, identity, logs, scaling, scheduler
-from .gateway import Gateway, input_shapes
+from .gateway import FleetGateway, Gateway, input_shapes
 
 if t.TYPE_CHECKING:
     from .ecr import Registry
@@ -74,7 +74,7 @@ class Gateways:
             },
         )
         pacer.attach(client)
-        return Gateway(client, code_deploy=lambda: self.client("codedeploy"))
+        return FleetGateway(client, code_deploy=lambda: self.client("codedeploy"))
 
     def account(self) -> str:
         """Return the account of the credentials."""

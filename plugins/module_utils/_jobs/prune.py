@@ -8,7 +8,6 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-from .._rules import arn
 from .._rules import revisions as rules
 from .._rules.documents import Document
 from .._rules.errors import DeclarationError, SteadyStateError
@@ -243,8 +242,7 @@ class _Pruning:
                 also_earlier and revision not in active and self._status(revision) == "INACTIVE"
             )
             if revision in self.pruned or earlier:
-                place = {"cluster": arn.cluster_name(service["clusterArn"]), "service": live.name}
-                self._hit.append({**place, "task_definition_arn": revision, "registered_as": None})
+                self._hit.append(rules.hit_by(service, revision))
 
     def heal(self) -> None:
         """Register the revisions that were hit again, unless the newest is equal.

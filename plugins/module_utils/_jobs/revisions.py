@@ -135,6 +135,12 @@ def read_again(gateway: Gateway, services: t.Sequence[Document]) -> list[Documen
     return found
 
 
+def running(gateway: Gateway, services: t.Sequence[Document], revision: str) -> list[Document]:
+    """Read services once more; return those that run a revision now."""
+    now = read_again(gateway, services)
+    return [service for service in now if revision in rules.used_by(service)]
+
+
 def _is_active(service: Document) -> bool:
     return LiveService.of(service).active
 

@@ -239,11 +239,7 @@ def _finished(
         gateway.deregister_task_definition(plan.previous)
         # Somebody may have deployed it between the look and the call. A service of another family
         # does not come to it in these seconds.
-        hit = [
-            service
-            for service in looks.read_again(gateway, found.services)
-            if plan.previous in revisions.used_by(service)
-        ]
+        hit = looks.running(gateway, found.services, plan.previous)
     return dataclasses.replace(outcome, deregistered=plan.previous, hit=tuple(hit))
 
 

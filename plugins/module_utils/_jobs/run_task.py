@@ -140,7 +140,7 @@ def _begin(
         # Nobody promises that RunTask shows how a task is now that it has started before.
         shown = {task["taskArn"]: task for task in run.tasks}
         try:
-            looked = gateway.describe_tasks(wanted.cluster, list(shown))
+            looked = _looked(gateway, wanted.cluster, list(shown), timeout=timeout, clock=clock)
         except SteadyStateError as error:
             error.facts.update(_so_far(wanted, run.tasks) | {"client_token": run.token})
             raise
@@ -154,6 +154,21 @@ def _begin(
             return Run(tuple(now), changed=any(map(rules.newly_started, now)), token=run.token)
     last = dataclasses.replace(wanted, token=str(uuid.uuid4()))
     return _started(gateway, last, begun, timeout=timeout, clock=clock)
+
+
+def _looked(
+    gateway: Gateway, cluster: str, arns: list[str], *, timeout: float, clock: Clock
+) -> list[Task]:
+    """Return the tasks once none is being stopped any more.
+
+    Then ECS shows how they ended: one that an interrupted run has stopped is started again.
+    """
+    looked: list[Task] = []
+    for dummy in wait.looks(timeout, clock):
+        looked = gateway.describe_tasks(cluster, arns)
+        if not any(map(rules.stopping, looked)):
+            break
+    return looked
 
 
 def _forgotten(tasks: t.Iterable[Task], looked: t.Iterable[Task], clock: Clock) -> bool:
@@ -215,7 +230,7 @@ def _started(gateway: Gateway, wanted: Order, begun: Begun, *, timeout: float, c
 
 
 def _so_far(wanted: Order, tasks: t.Sequence[Task]) -> Document:
-    """Return the facts of a failing run about its tasks, as they were when it began."""
+    """Return the facts of a failing run about its tasks."""
     arns = [task["taskArn"] for task in tasks]
     return {
         "changed": any(map(rules.newly_started, tasks)),

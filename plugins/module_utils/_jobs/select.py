@@ -111,10 +111,10 @@ def select(
 
 def deregister(
     gateway: Gateway, event_bridge: EventBridge, reference: str, *, check_mode: bool
-) -> bool:
-    """Deregister one revision; return False if there was nothing to do.
+) -> tuple[bool, list[Document]]:
+    """Deregister one revision; return whether it was ACTIVE, and whom it hit.
 
-    Raises RefusedError while something uses it, a service was last deployed with it successfully,
+    Those are the services that were moved to it meanwhile. Raises RefusedError while something uses it, a service was last deployed with it successfully,
     or one of them cannot be looked at.
     """
     if arn.task_definition(reference).revision is None:
@@ -123,7 +123,7 @@ def deregister(
         )
     found = gateway.task_definition(reference)
     if found is None or found["taskDefinition"]["status"] != "ACTIVE":
-        return False
+        return False, []
     revision = found["taskDefinition"]["taskDefinitionArn"]
     seen = revisions.look(gateway, event_bridge, revision, clusters=(), successes=1)
     seen.refuse_unseen(
@@ -135,9 +135,16 @@ def deregister(
         raise RefusedError(
             f"task definition {reference} is not deregistered: {reason}", used_by=uses.data()
         )
-    if not check_mode:
-        gateway.deregister_task_definition(revision)
-    return True
+    # The look takes its time. Somebody may have deployed the revision since, as in prune.
+    if revisions.running(gateway, seen.services, revision):
+        raise RefusedError(
+            f"task definition {reference} is not deregistered: somebody deployed it during this run"
+        )
+    if check_mode:
+        return True, []
+    gateway.deregister_task_definition(revision)
+    hit = revisions.running(gateway, seen.services, revision)
+    return True, [revision_rules.hit_by(service, revision) for service in hit]
 
 
 def _existing(

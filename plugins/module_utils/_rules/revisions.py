@@ -276,6 +276,16 @@ def label(cluster: str, service: str) -> str:
     return f"service {service} of cluster {arn.cluster_name(cluster)}"
 
 
+def hit_by(service: Document, revision: str) -> Document:
+    """Return a service that runs a deregistered revision, as a module returns it."""
+    return {
+        "cluster": arn.cluster_name(service["clusterArn"]),
+        "service": service["serviceName"],
+        "task_definition_arn": revision,
+        "registered_as": None,
+    }
+
+
 def hit(found: Document) -> str:
     """Describe a service whose live revision was deregistered, and how to repair it."""
     again = found["registered_as"]

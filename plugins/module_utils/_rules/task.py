@@ -176,6 +176,11 @@ def stopped(task: Task) -> bool:
     return task.get("lastStatus") == "STOPPED"
 
 
+def stopping(task: Task) -> bool:
+    """Return True if ECS is stopping a task, whoever asked for that."""
+    return task.get("desiredStatus") == "STOPPED" and not stopped(task)
+
+
 def since(task: Task, status: str) -> str:
     """Return when a task came to a status; empty if ECS does not say it."""
     times = {"RUNNING": task.get("startedAt"), "STOPPED": task.get("stoppedAt")}

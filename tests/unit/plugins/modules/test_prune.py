@@ -699,6 +699,12 @@ def refuse_look(ecs: Ecs, service: str, operation: str) -> None:
         deny(ecs.client_of(service), operation)
 
 
+def deployed_before(ecs: Ecs, operation: str, number: int) -> None:
+    """Let somebody deploy a revision right before an operation of ours."""
+    update = {"cluster": "production", "service": "web", "taskDefinition": arn(number)}
+    ecs.control.before(operation, 1, {"operation": "UpdateService", "parameters": update})
+
+
 def taken_back(ecs: Ecs, **params: t.Any) -> dict[str, t.Any]:
     """Bring the service back from revision 2, which it runs, and deregister that."""
     target = {"cluster": "production", "service": "web", "task_definition": arn(6)}
@@ -735,6 +741,19 @@ class TestOneRevision:
         assert running.run("task_definition", **absent)["changed"]
         assert not running.run("task_definition", **absent)["changed"]
         assert listed(running) == [1, 3, 4, 5, 6]
+
+    def test_a_deployment_of_it_while_its_uses_are_looked_for_keeps_it(self, running: Ecs) -> None:
+        deployed_before(running, "DescribeServiceRevisions", 2)
+        with pytest.raises(Failed, match="is not deregistered: somebody deployed it during this"):
+            running.run("task_definition", state="absent", task_definition=f"{FAMILY}:2")
+        assert running.live()["status"] == "ACTIVE"
+
+    def test_a_deployment_of_it_in_the_moment_of_its_end_is_told(self, running: Ecs) -> None:
+        deployed_before(running, "DeregisterTaskDefinition", 2)
+        result = running.run("task_definition", state="absent", task_definition=f"{FAMILY}:2")
+        assert [found["task_definition_arn"] for found in result["hit"]] == [arn(2)]
+        (warning,) = result["warnings"]
+        assert f"Service web of cluster production runs {arn(2)}, which was deregistered" in warning
 
     @pytest.mark.parametrize(("service", "operation"), [*LOOKS, ("ecs", "ListServiceDeployments")])
     def test_what_may_not_be_looked_at_may_use_it(

@@ -1001,6 +1001,17 @@ class TestInterrupted:
                 assert (len(result["task_arns"]), hanging.calls()[-1]) == (1, "StopTask")
         assert number > 10
 
+    def test_one_that_is_still_being_stopped_is_started_again_by_the_next_run(
+        self, ecs: Ecs
+    ) -> None:
+        register(ecs)
+        stopped = self.interrupted(ecs, after=45, resume=True, on_interrupt="stop")["task_arns"]
+        (task,) = ecs.client.describe_tasks(cluster=ecs.cluster, tasks=stopped)["tasks"]
+        assert task["lastStatus"] != "STOPPED"
+        again = run(ecs, task_definition="job", resume=True, **ON_FARGATE)
+        assert (again["verdict"], tasks(ecs)) == ("succeeded", 2)
+        assert stopped[0] not in again["task_arns"]
+
     def test_what_cannot_be_stopped_is_said_of_each(self, hanging: Ecs) -> None:
         hanging.control.fault("StopTask", code="AccessDeniedException", count=1)
         result = self.interrupted(hanging, count=2, on_interrupt="stop")
