@@ -17,7 +17,7 @@ from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleA
 
 from ._aws.client import Gateways, noting
 from ._options import Specification
-from ._rules.errors import SteadyStateError
+from ._rules.errors import DeclarationError, SteadyStateError
 from ._rules.interrupts import Interrupted, InterruptedRunError
 from ._rules.readable import masked
 from ._signals import Signals
@@ -54,6 +54,15 @@ class Spec:
         """Return the part of a result whose values are not to be shown."""
         return {name: result[name] for name in self.sealed if name in result}
 
+    def refuse_nulls(self, params: t.Mapping[str, t.Any]) -> None:
+        """Raise DeclarationError if all options are null of which one is required.
+
+        Ansible takes a null for given, and a module would take it for everything there is.
+        """
+        for names in self.required_one_of:
+            if all(params[name] is None for name in names):
+                raise DeclarationError(names[0], "has no value", f"give {' or '.join(names)}")
+
     def argument_spec(self) -> Specification:
         """Return a copy of the options, because their defaults become parameters."""
         return copy.deepcopy(self.options)
@@ -81,12 +90,13 @@ class Call(Gateways):
         return lambda line: self.report(f"{subject}: {line}")
 
 
-def completed(run: t.Callable[[Call], Result], call: Call) -> Result:
+def completed(spec: Spec, run: t.Callable[[Call], Result], call: Call) -> Result:
     """Return the result of the function of a module.
 
     InterruptedRunError if the run was interrupted at a moment that the function does not know. An
     error tells that something was changed before it, if the function does not tell itself.
     """
+    spec.refuse_nulls(call.params)
     changes: list[str] = []
     try:
         return run(dataclasses.replace(call, client=noting(call.client, changes)))
@@ -120,7 +130,7 @@ def run_module(spec: Spec, run: t.Callable[[Call], Result]) -> None:
         interrupts=signals.caught,
     )
     try:
-        result = completed(run, call)
+        result = completed(spec, run, call)
     except SteadyStateError as error:
         module.fail_json(msg=error.message, **error.facts)
     if "ANSIBLE_ASYNC_DIR" in os.environ and not call.params.get("show_values"):

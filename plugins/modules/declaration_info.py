@@ -189,7 +189,7 @@ def run(call: Call) -> Result:
         )
         found = [adopt.from_documents(task, service, params["cluster"], params["service"])]
     else:
-        names = [params["service"]] if params["service"] else params["services"]
+        names = [params["service"]] if params["service"] is not None else params["services"]
         if names is None and not params["cluster"]:
             raise DeclarationError(
                 "service",

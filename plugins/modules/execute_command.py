@@ -178,7 +178,7 @@ def run(call: Call) -> Result:
         params["cluster"],
         service=params["service"],
         family=params["family"],
-        tasks=[params["task"]] if params["task"] else (),
+        tasks=None if params["task"] is None else [params["task"]],
     )
     where = execute_command.place(gateway, wanted, params["container"])
     if call.check_mode:

@@ -208,16 +208,16 @@ SPEC: t.Final = Spec(
 
 def run(call: Call) -> Result:
     """Return what one service, or each of several, runs."""
-    one = call.params["service"]
+    one, several = call.params["service"], call.params["services"]
     now = datetime.datetime.fromtimestamp(call.clock.time(), datetime.UTC)
     answers = live.live_tasks(
-        call.ecs(), call.params["cluster"], [one] if one else call.params["services"]
+        call.ecs(), call.params["cluster"], [one] if several is None else several
     )
     return {
         "changed": False,
         "check_mode": call.check_mode,
         "looked_up_at": now.isoformat(timespec="milliseconds"),
-        **(answers[0] if one else {"services": answers}),
+        **(answers[0] if several is None else {"services": answers}),
     }
 
 

@@ -172,7 +172,7 @@ def run(call: Call) -> Result:
             params["cluster"],
             service=params["service"],
             family=params["family"],
-            tasks=params["tasks"] or (),
+            tasks=params["tasks"],
         ),
         status=params["status"],
         container=params["container"],

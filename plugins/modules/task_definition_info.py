@@ -212,7 +212,7 @@ def run(call: Call) -> Result:
     params = call.params
     gateway = call.ecs()
     family = params["family"]
-    if params["service"]:
+    if params["service"] is not None:
         (answer,) = live.live_tasks(gateway, params["cluster"], [params["service"]])
         if not answer["exists"]:
             raise SteadyStateError(answer["reason"])

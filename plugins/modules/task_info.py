@@ -193,7 +193,7 @@ def run(call: Call) -> Result:
         params["cluster"],
         service=params["service"],
         family=params["family"],
-        tasks=params["tasks"] or (),
+        tasks=params["tasks"],
     )
     found = tasks.find(gateway, wanted, params["status"])
     return {

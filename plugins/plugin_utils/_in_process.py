@@ -174,7 +174,7 @@ class InProcess(ActionBase):
         )
         try:
             given.refuse_mistakes()
-            result: Values = completed(self.module.run, call)
+            result: Values = completed(self.module.SPEC, self.module.run, call)
         except InterruptedRunError as error:
             if not self._task.no_log:
                 _progress.show_last(error.message, host)

@@ -398,7 +398,7 @@ class Ecs:
             warn=lambda dummy: None,
             report=lambda dummy: None,
         )
-        return dict(completed(module.run, call))
+        return dict(completed(module.SPEC, module.run, call))
 
     def rule(self, name: str, *, family: str = "production-web", bus: str = "default") -> None:
         """Create an EventBridge rule that runs a task of this family."""

@@ -188,6 +188,20 @@ def rescued(task: Document) -> Document:
     return {"block": [task], "rescue": [told]}
 
 
+def test_a_deploy_without_a_new_image_or_with_two_is_refused_in_the_words_of_the_role(
+    ecs: Ecs,
+) -> None:
+    ecs.create(web="registry.example/web:1.0")
+    two: Document = {"ecs_tag": "2.0", "ecs_images": {"web": "registry.example/web:3.0"}}
+
+    run = ecs.play([rescued(role(**given)) for given in ({}, {"ecs_tag": ""}, two)])
+
+    variables = "ecs_images, ecs_image_definitions, ecs_tag"
+    told = f"{variables}: one of them must have the new images, not several"
+    assert debugged(run) == [told] * 3
+    assert run.calls == []
+
+
 def test_a_job_that_is_repeated_takes_back_the_deployment_that_its_earlier_run_has_started(
     ecs: Ecs,
 ) -> None:

@@ -77,7 +77,7 @@ def place(gateway: Gateway, wanted: Wanted, container: str | None) -> ExecTarget
 
     RefusedError says why there is none.
     """
-    if wanted.tasks:
+    if wanted.tasks is not None:
         found = one(gateway, wanted)
         chosen = _usable(wanted, found, container)
         if isinstance(chosen, str):

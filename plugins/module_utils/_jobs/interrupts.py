@@ -36,13 +36,16 @@ def interrupted(
     """Do what ``on_interrupt`` says, and return what to tell the user last."""
     watched = watch.watched
     how = f"interrupted by {interrupt.how}"
-    told = (
-        _stopped(watch, look)
-        if on_interrupt == "rollback"
-        else f"{_name(watched)} of service {watch.name} is still in progress"
-    )
+    if on_interrupt == "rollback":
+        # The same playbook would deploy again what is rolled back.
+        told = f"{_stopped(watch, look)}. To wait for its end: {attach(watch)}"
+    else:
+        told = (
+            f"{_name(watched)} of service {watch.name} is still in progress. "
+            f"Run the same playbook again to wait for it, or: {attach(watch)}"
+        )
     return InterruptedWaitError(
-        f"{how}: {told}. Run the same playbook again to wait for it, or: {attach(watch)}",
+        f"{how}: {told}",
         verdict=None,
         interrupted=True,
         deployment_id=watched.deployment_id or None,
@@ -55,7 +58,12 @@ def attach(watch: Watch) -> str:
     """Return a command that waits for the deployment again."""
     watched = watch.watched
     deployment = watched.deployment_id or watched.arn
-    options = {"cluster": watch.cluster, "service": watch.name, "deployment_id": deployment}
+    options = {
+        "region": watch.gateway.region,
+        "cluster": watch.cluster,
+        "service": watch.name,
+        "deployment_id": deployment,
+    }
     given = " ".join(f"{name}={value}" for name, value in options.items() if value)
     return f"ansible localhost -m steadystate.ecs.wait_for_deployment -a '{given}'"
 

@@ -74,7 +74,7 @@ def given_or_looked_up(
         return about(given, cluster, service)
     return (
         live_tasks(gateway, cluster, [service])[0]
-        if service
+        if service is not None
         else _absent(cluster, "", None, "no service is named") | {"service": None}
     )
 

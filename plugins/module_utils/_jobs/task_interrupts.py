@@ -58,7 +58,7 @@ def interrupted(
     todo = [again] if left or unanswered or (tasks and not stopping) else []
     if left:
         which = task_id(left[0]) if len(left) == 1 else "..."
-        given = f"cluster={cluster} task={which}"
+        given = f"region={gateway.region} cluster={cluster} task={which}"
         todo.append(f"To stop it: ansible localhost -m steadystate.ecs.stop_task -a '{given}'")
     return InterruptedRunError(
         ". ".join([f"{how}: {'; '.join(filter(None, told))}", *todo]),

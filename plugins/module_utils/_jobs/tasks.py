@@ -33,7 +33,7 @@ class Wanted:
     cluster: str
     service: str | None = None
     family: str | None = None
-    tasks: tuple[str, ...] = ()
+    tasks: tuple[str, ...] | None = None
 
     @classmethod
     def of(
@@ -43,19 +43,22 @@ class Wanted:
         *,
         service: str | None = None,
         family: str | None = None,
-        tasks: t.Sequence[str] = (),
+        tasks: t.Sequence[str] | None = None,
     ) -> Wanted:
         """Read the options.
 
-        DeclarationError where they contradict each other or the connection.
+        DeclarationError where they contradict each other or the connection. An empty name is not
+        one that is left out: it must not stand for all tasks of the cluster.
         """
-        if service:
+        if service is not None:
             cluster, service = location.of_service(gateway, cluster, service)
-        for number, reference in enumerate(tasks):
-            path = f"tasks[{number}]" if len(tasks) > 1 else "task"
+        if family is not None:
+            arn.task_definition(family, "family")
+        for number, reference in enumerate(tasks or ()):
+            path = f"tasks[{number}]" if len(tasks or ()) > 1 else "task"
             location.refuse_elsewhere(gateway, **{path: reference})
             cluster = _agreed(cluster, reference, path)
-        return cls(cluster, service, family, tuple(tasks))
+        return cls(cluster, service, family, None if tasks is None else tuple(tasks))
 
     @property
     def subject(self) -> str:
@@ -77,6 +80,8 @@ class Found:
 
 def _agreed(cluster: str, reference: str, path: str) -> str:
     """Return the cluster of a task by its ARN, which must be the named one."""
+    if not reference:
+        raise DeclarationError(path, "is empty", "give the id or ARN of a task")
     if not reference.startswith("arn:"):
         return cluster
     parts = reference.split(":", 5)[-1].split("/")
@@ -93,8 +98,8 @@ def _agreed(cluster: str, reference: str, path: str) -> str:
 
 def find(gateway: Gateway, wanted: Wanted, status: str = "all") -> Found:
     """Return tasks that run, or that stopped within the last hour."""
-    if wanted.tasks:
-        return _named(gateway, wanted)
+    if wanted.tasks is not None:
+        return _named(gateway, wanted, wanted.tasks)
     narrowed = {"family": wanted.family} if wanted.family else {}
     found = [
         found
@@ -108,10 +113,10 @@ def find(gateway: Gateway, wanted: Wanted, status: str = "all") -> Found:
     return Found(tuple(task_report.newest_first(unique.values())))
 
 
-def _named(gateway: Gateway, wanted: Wanted) -> Found:
-    described = gateway.describe_tasks(wanted.cluster, wanted.tasks)
+def _named(gateway: Gateway, wanted: Wanted, tasks: tuple[str, ...]) -> Found:
+    described = gateway.describe_tasks(wanted.cluster, tasks)
     known = {task["taskArn"].rpartition("/")[2] for task in described}
-    ids = [reference.rpartition("/")[2] for reference in wanted.tasks]
+    ids = [reference.rpartition("/")[2] for reference in tasks]
     return Found(
         tuple(task_report.newest_first(described)),
         tuple(task_id for task_id in ids if task_id not in known),
@@ -120,7 +125,7 @@ def _named(gateway: Gateway, wanted: Wanted) -> Found:
 
 def one(gateway: Gateway, wanted: Wanted) -> Task:
     """Return the one task that is named; SteadyStateError if ECS does not know it."""
-    found = _named(gateway, wanted)
+    found = _named(gateway, wanted, wanted.tasks or ())
     if not found.tasks:
         raise SteadyStateError(
             f"there is no task {found.missing[0]} in cluster {arn.cluster_name(wanted.cluster)}; "

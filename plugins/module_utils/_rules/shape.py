@@ -197,17 +197,25 @@ def unknown_member(
     It may belong ``elsewhere``.
     """
     names = list(names)
-    near = nearest(name, names)
+    longer = _longer(name, names)
+    near = longer or nearest(name, names)
     since = FIRST_BOTOCORE.get(api_name(name, FIRST_BOTOCORE) or "")
     if since and _version(sdk) < _version(since):
         hint = f"it needs botocore {since} or newer"
-    elif place := where(name, elsewhere or {}):
+    elif longer is None and (place := where(name, elsewhere or {})):
         hint = f"it belongs in {place}"
     elif near:
         hint = f"did you mean {near}?"
     else:
         hint = f"known here: {', '.join(sorted(spelled(names, path, name)))}"
     return DeclarationError(join(path, name or '""'), f"unknown key in {sdk}", hint)
+
+
+def _longer(name: str, names: Iterable[str]) -> str | None:
+    """Return the only one of ``names`` that ends with this: docker_labels for labels."""
+    ending = f"_{snake_case(name)}"
+    found = [known for known in spelled(names, name) if snake_case(known).endswith(ending)]
+    return found[0] if len(found) == 1 else None
 
 
 def spelled(names: Iterable[str], *written: str) -> list[str]:

@@ -141,7 +141,7 @@ def result_of(name: str, params: dict[str, t.Any], **call: t.Any) -> dict[str, t
     warnings: list[str] = []
     made = Call(params=validated.validated_parameters, warn=warnings.append, **call)
     try:
-        result = completed(module.run, made)
+        result = completed(module.SPEC, module.run, made)
     except SteadyStateError as error:
         raise Failed(json.loads(json.dumps({"msg": error.message, **error.facts}))) from None
     return t.cast(dict[str, t.Any], json.loads(json.dumps({**result, "warnings": warnings})))

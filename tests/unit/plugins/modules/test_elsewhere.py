@@ -1,7 +1,10 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A service of another region or account is not the one of its name here."""
+"""A service of another region or account is not the one of its name here.
+
+Nor is an empty name.
+"""
 
 from __future__ import annotations
 
@@ -85,6 +88,19 @@ def test_the_arn_of_a_service_in_another_account_is_refused(
     with pytest.raises(Failed, match="Identifier is for 999999999999"):
         served.run(name, cluster="production", **params)
     assert changes(served) == []
+
+
+@pytest.mark.parametrize("empty", ["", None])
+@pytest.mark.parametrize("name", sorted(ABOUT_A_SERVICE))
+def test_an_empty_name_is_no_service_and_stands_for_none(
+    served: Ecs, name: str, empty: str | None
+) -> None:
+    if (name, empty) == ("declaration_info", None):
+        pytest.skip("all services of the cluster are meant")
+    expected = r"^\w+: ('' is not the name or ARN of a service|is missing|has no value)"
+    with pytest.raises(Failed, match=expected):
+        served.run(name, cluster="production", **(given("", name) | {"service": empty}))
+    assert served.calls() == []
 
 
 @pytest.mark.parametrize("name", sorted(ABOUT_A_SERVICE))

@@ -939,7 +939,7 @@ class TestInterrupted:
             f"interrupted by SIGTERM: task {task} of job:1 is still running. "
             "A run with the same options and client_token=build-1 continues it. "
             "To stop it: ansible localhost -m steadystate.ecs.stop_task "
-            f"-a 'cluster={hanging.cluster} task={task}'"
+            f"-a 'region=eu-west-1 cluster={hanging.cluster} task={task}'"
         )
         assert (result["interrupted"], result["verdict"], result["changed"]) == (True, None, True)
         assert "StopTask" not in hanging.calls()

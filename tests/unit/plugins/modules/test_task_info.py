@@ -98,6 +98,22 @@ def test_single_tasks_by_id_or_arn_and_those_that_are_gone(running: Ecs) -> None
     assert result["missing"] == ["0" * 32]
 
 
+@pytest.mark.parametrize("name", ["task_info", "logs"])
+def test_no_task_of_an_empty_list_is_any_task_of_the_cluster(running: Ecs, name: str) -> None:
+    result = running.run(name, cluster=running.cluster, tasks=[])
+    assert not result.get("tasks")
+    assert not result.get("logs")
+    assert running.calls() == []
+
+
+@pytest.mark.parametrize("name", ["execute_command", "logs", "task_info"])
+def test_an_empty_name_is_no_family(running: Ecs, name: str) -> None:
+    command = {"command": "true"} if name == "execute_command" else {}
+    with pytest.raises(Failed, match=r"^family: '' names no task definition"):
+        running.run(name, cluster=running.cluster, family="", **command)
+    assert running.calls() == []
+
+
 def test_a_stopped_task_tells_the_reason_and_is_stopped_once(running: Ecs) -> None:
     task = info(running)[0]["task"]
     running.calls()
@@ -135,6 +151,7 @@ def test_a_task_that_does_not_stop_in_time_is_a_failure(running: Ecs) -> None:
 
 
 REFUSED: t.Final[dict[str, tuple[str, str]]] = {
+    "an empty name": ("", "task: is empty; give the id or ARN of a task"),
     "an unknown task": (
         "0" * 32,
         "there is no task 0{32} in cluster production; ECS forgets a stopped task after an hour",

@@ -150,6 +150,14 @@ WRONG: t.Final[list[tuple[Document, list[str]]]] = [
         web(execution_role_arn="x"),
         [f"ecs_containers[web].execution_role_arn: unknown key in {SDK}; it belongs in ecs_task"],
     ),
+    (
+        web(labels={"team": "shop"}),
+        [f"ecs_containers[web].labels: unknown key in {SDK}; did you mean docker_labels?"],
+    ),
+    (
+        options(count=2),
+        [f"ecs_service_options.count: unknown key in {SDK}; did you mean desired_count?"],
+    ),
     (task(memory="512MB"), ["ecs_task.memory: '512MB' is not a valid size; write 512"]),
     (task(memory="512M"), ["ecs_task.memory: '512M' is not a valid size; write 512"]),
     (task(memory="1Gi"), ["ecs_task.memory: '1Gi' is not a valid size; write 1024"]),
