@@ -96,8 +96,8 @@ def use() -> None:
     """Have Python's own loader load what is imported from now on.
 
     Each file becomes a module that is loaded when it is first imported, or used (``WHEN_USED``),
-    under the name that Ansible's loader would give it. Python keeps the bytecode in ``__pycache__`` where it may write
-    there, and makes it again when the source has changed.
+    under the name that Ansible's loader would give it. Python keeps the bytecode in
+    ``__pycache__`` where it may write there, and makes it again when the source has changed.
     """
     collection = __name__.rpartition(".plugin_utils.")[0]
     plugins = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
