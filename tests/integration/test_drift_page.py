@@ -25,6 +25,8 @@ from selenium import webdriver
 from selenium.common.exceptions import NoAlertPresentException
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.support import expected_conditions
+from selenium.webdriver.support.wait import WebDriverWait
 
 from ansible_collections.steadystate.ecs.plugins.plugin_utils._report import document, history
 from ansible_collections.steadystate.ecs.tests.utils.fleets import (
@@ -100,7 +102,9 @@ class Page:
         return self.driver.find_elements(By.CSS_SELECTOR, selector)
 
     def one(self, selector: str) -> WebElement:
-        return self.driver.find_element(By.CSS_SELECTOR, selector)
+        """Wait for it: a page follows a link to a part of itself a moment after the click."""
+        there = expected_conditions.presence_of_element_located((By.CSS_SELECTOR, selector))
+        return WebDriverWait(self.driver, 10).until(there)
 
     def texts(self, selector: str) -> list[str]:
         return t.cast(
