@@ -199,7 +199,7 @@ def test_a_deploy_without_a_new_image_or_with_two_is_refused_in_the_words_of_the
     variables = "ecs_images, ecs_image_definitions, ecs_tag"
     told = f"{variables}: one of them must have the new images, not several"
     assert debugged(run) == [told] * 3
-    assert run.calls == []
+    assert run.mutations == []
 
 
 def test_a_job_that_is_repeated_takes_back_the_deployment_that_its_earlier_run_has_started(
