@@ -20,24 +20,22 @@ from importlib.util import module_from_spec, spec_from_file_location
 
 ROOMS: t.Final = ("module_utils", "modules", "plugin_utils")
 
-WHEN_USED: t.Final = {
-    "_aws": (
-        *("code_deploy", "ecr", "events", "identity", "logs", "pacing", "scaling", "scheduler"),
-    ),
-    "_rules": (
-        *("acceptance", "app_spec", "code_deploy", "deployment", "dossier", "image_deploy"),
-        *("json_document", "lifecycle", "ownership", "placeholder", "recreation", "revisions"),
-        *("scaling", "scaling_declaration", "scaling_suspension", "schedule"),
-        *("schedule_declaration", "service", "task", "task_sets"),
-    ),
-    "_jobs": (
-        *("express", "history", "interrupts", "revisions", "scaling", "steady", "stopping", "wait"),
-    ),
-    "_jobs.controllers": (
-        *("code_deploy", "deployment_groups", "express", "external", "task_set_traffic"),
-        *("way_back",),
-    ),
-}
+WHEN_USED: t.Final = frozenset(
+    {
+        *("_aws.code_deploy", "_aws.ecr", "_aws.events", "_aws.identity", "_aws.logs"),
+        *("_aws.pacing", "_aws.scaling", "_aws.scheduler"),
+        *("_rules.acceptance", "_rules.app_spec", "_rules.code_deploy", "_rules.deployment"),
+        *("_rules.dossier", "_rules.image_deploy", "_rules.json_document", "_rules.lifecycle"),
+        *("_rules.ownership", "_rules.placeholder", "_rules.recreation", "_rules.revisions"),
+        *("_rules.scaling", "_rules.scaling_declaration", "_rules.scaling_suspension"),
+        *("_rules.schedule", "_rules.schedule_declaration", "_rules.service", "_rules.task"),
+        *("_rules.task_sets", "_jobs.express", "_jobs.history", "_jobs.interrupts"),
+        *("_jobs.revisions", "_jobs.scaling", "_jobs.steady", "_jobs.stopping", "_jobs.wait"),
+        *("_jobs.controllers.code_deploy", "_jobs.controllers.deployment_groups"),
+        *("_jobs.controllers.express", "_jobs.controllers.external"),
+        *("_jobs.controllers.task_set_traffic", "_jobs.controllers.way_back"),
+    }
+)
 """Modules whose import loads nothing yet, because most runs or lookups use nothing of them.
 
 All others are loaded when they are imported. That is before Ansible forks a worker for each task,
@@ -105,12 +103,6 @@ def use() -> None:
         _prepare(f"{collection}.{room}", os.path.join(plugins, room))
 
 
-def _unloaded(name: str) -> type[_Unloaded]:
-    """Return of which kind the module is until it is loaded."""
-    floor, dummy, stem = name.partition(".module_utils.")[2].rpartition(".")
-    return _Unused if stem in WHEN_USED.get(floor, ()) else _Unloaded
-
-
 def _prepare(package: str, directory: str) -> None:
     for entry in os.scandir(directory):
         stem, suffix = os.path.splitext(entry.name)
@@ -121,6 +113,7 @@ def _prepare(package: str, directory: str) -> None:
             if spec is not None:
                 spec.loader_state = "unloaded"
                 sys.modules[name] = module = module_from_spec(spec)
-                module.__class__ = _unloaded(name)
+                inside = name.partition(".module_utils.")[2]
+                module.__class__ = _Unused if inside in WHEN_USED else _Unloaded
         elif not suffix and entry.is_dir() and stem != "__pycache__":
             _prepare(name, entry.path)

@@ -18,7 +18,7 @@ from .._rules.live_service import parsed_time
 from .._rules.timeline import Moment, Timeline
 from . import wait
 from .logs import tails as log_tails
-from .task_interrupts import interrupted
+from .task_interrupts import Stops, interrupted, stopped_each
 from .task_order import Order
 
 if t.TYPE_CHECKING:
@@ -31,9 +31,6 @@ MOST_TAILS: t.Final = 10
 
 LATE_LOGS: t.Final = (3.0, 5.0)
 """Pauses before a log that is not there yet is read again."""
-
-STOPPED_WITHIN: t.Final = 15.0
-"""Maximum seconds for the call that stops one task."""
 
 MOST_FAILURES: t.Final = 20
 """Earlier runs of the same thing that failed or are forgotten, after which a token is random."""
@@ -100,16 +97,14 @@ def run(
         started = _begin(
             gateway, wanted, begun, allowed=allowed, timeout=start_timeout, clock=how.clock
         )
-        return _finished(gateway, wanted, started, how, allowed=allowed) if waits else started
+        return _finished(gateway, begun.wanted, started, how, allowed=allowed) if waits else started
     except Interrupted as interrupt:
         raise interrupted(
             gateway,
-            wanted.cluster,
+            begun.wanted,
             begun.tasks,
             interrupt,
-            name=wanted.name,
             on_interrupt=how.on_interrupt,
-            again=wanted.again,
             unanswered=begun.unanswered,
             facts=_so_far(begun.wanted, begun.tasks),
         ) from None
@@ -142,7 +137,7 @@ def _begin(
         try:
             looked = _looked(gateway, wanted.cluster, list(shown), timeout=timeout, clock=clock)
         except SteadyStateError as error:
-            error.facts.update(_so_far(wanted, run.tasks) | {"client_token": run.token})
+            error.facts.update(_so_far(begun.wanted, run.tasks))
             raise
         shown |= {task["taskArn"]: task for task in looked}
         now = begun.tasks = list(shown.values())
@@ -243,12 +238,11 @@ def _so_far(wanted: Order, tasks: t.Sequence[Task]) -> Document:
 def _finished(
     gateway: Gateway, wanted: Order, started: Run, how: Waiting, *, allowed: t.Collection[int]
 ) -> Run:
-    wanted = dataclasses.replace(wanted, token=started.token or wanted.token)
     began = min(filter(None, (task.get("createdAt") for task in started.tasks)), default="")
     try:
         tasks, unread = followed(gateway, wanted.cluster, started.tasks, how, began=began)
     except SteadyStateError as error:
-        error.facts.update(_so_far(wanted, started.tasks) | {"changed": started.changed})
+        error.facts.update(_so_far(wanted, started.tasks))
         raise
     stops = _stopped_late(gateway, wanted.cluster, tasks, how)
     essential = rules.essentials(wanted.definition)
@@ -273,16 +267,12 @@ def _finished(
     return done
 
 
-Stops = dict[str, AwsError | None]
-"""Why each task that was to be stopped could not be, by its ARN."""
-
-
 def _stopped_late(gateway: Gateway, cluster: str, tasks: t.Sequence[Task], how: Waiting) -> Stops:
     """Stop each task that still runs, if asked to, also if stopping others fails."""
-    late = (task["taskArn"] for task in tasks if not rules.stopped(task))
     if how.on_timeout != "stop":
         return {}
-    return {task_arn: _stop(gateway, cluster, task_arn, how.timeout) for task_arn in late}
+    late = [task["taskArn"] for task in tasks if not rules.stopped(task)]
+    return stopped_each(gateway, cluster, late, f"not ended after {how.timeout:g} seconds")
 
 
 def _late(task: Task, how: Waiting, stops: Stops, unread: str) -> str:
@@ -312,18 +302,6 @@ def _failure(
     if denied:
         facts["missing_action"] = denied[0].missing_action
     return TaskFailedError(headline, verdict, known, logs=list(done.logs), **facts)
-
-
-def _stop(gateway: Gateway, cluster: str, task_arn: str, timeout: float) -> AwsError | None:
-    """Stop a task; return why that was not possible."""
-    try:
-        with gateway.within(STOPPED_WITHIN):
-            gateway.stop_task(
-                cluster, task_arn, f"steadystate.ecs.run_task: not ended after {timeout:g} seconds"
-            )
-    except AwsError as error:
-        return error
-    return None
 
 
 def followed(

@@ -114,8 +114,8 @@ def deregister(
 ) -> tuple[bool, list[Document]]:
     """Deregister one revision; return whether it was ACTIVE, and whom it hit.
 
-    Those are the services that were moved to it meanwhile. Raises RefusedError while something uses it, a service was last deployed with it successfully,
-    or one of them cannot be looked at.
+    Those are the services that were moved to it meanwhile. Raises RefusedError while something uses
+    it, a service was last deployed with it successfully, or one of them cannot be looked at.
     """
     if arn.task_definition(reference).revision is None:
         raise DeclarationError(

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Leave or stop tasks when the run that started them is interrupted."""
+"""Stop tasks of a run, at its timeout or when it is interrupted."""
 
 from __future__ import annotations
 
@@ -16,46 +16,68 @@ from .interrupts import STOPPED_WITHIN
 
 if t.TYPE_CHECKING:
     from .._aws.gateway import Gateway
+    from .task_order import Order
+
+EACH_WITHIN: t.Final = 15.0
+"""Maximum seconds for the call that stops one task."""
 
 MOST_NAMED: t.Final = 10
 """Maximum tasks that the last line names."""
 
+Stops = dict[str, AwsError | None]
+"""Why each task that was to be stopped could not be, by its ARN."""
+
+
+def stopped_each(gateway: Gateway, cluster: str, arns: t.Sequence[str], reason: str) -> Stops:
+    """Ask ECS to stop each task, also if stopping others fails."""
+    stops: Stops = {}
+    for task_arn in arns:
+        try:
+            with gateway.within(EACH_WITHIN):
+                gateway.stop_task(cluster, task_arn, f"steadystate.ecs.run_task: {reason}")
+            stops[task_arn] = None
+        except AwsError as error:
+            stops[task_arn] = error
+    return stops
+
 
 def interrupted(
     gateway: Gateway,
-    cluster: str,
+    wanted: Order,
     tasks: t.Sequence[Task],
     interrupt: Interrupted,
     *,
-    name: str,
     on_interrupt: str,
-    again: str,
     unanswered: bool,
     facts: Document,
 ) -> InterruptedRunError:
     """Do what ``on_interrupt`` says, and return what to tell the user last.
 
-    ``name`` is the revision that the tasks run, ``again`` says how to continue with them.
-    ``unanswered``: RunTask was asked for more of them and has not answered. ``facts`` are those of
-    any run that fails.
+    ``unanswered``: RunTask was asked for more tasks and has not answered. ``facts`` are those of any
+    run that fails.
     """
-    how = f"interrupted by {interrupt.how}"
+    cluster, name, how = wanted.cluster, wanted.name, f"interrupted by {interrupt.how}"
     running = _running(gateway, cluster, tasks)
-    refused: dict[str, str] = {}
+    stops: Stops = {}
     if on_interrupt == "stop":
-        refused = _refusals(gateway, cluster, running, f"steadystate.ecs.run_task: {how}")
-    left = list(refused) if on_interrupt == "stop" else running
-    stopping = [task_arn for task_arn in running if task_arn not in left]
+        with gateway.within(STOPPED_WITHIN):
+            stops = stopped_each(gateway, cluster, running, how)
+    stopping = [task_arn for task_arn, error in stops.items() if error is None]
+    left = [task_arn for task_arn in running if task_arn not in stopping]
     told = [
         f"asked ECS to stop {_named(stopping, name)}" if stopping else "",
         _still_running(left, name),
-        *(f"{task_id(task_arn)} could not be stopped: {refused[task_arn]}" for task_arn in refused),
+        *(
+            f"{task_id(task_arn)} could not be stopped: {error.message}"
+            for task_arn, error in stops.items()
+            if error
+        ),
         f"the tasks of {name} have ended" if tasks and not running else "",
         f"whether a task of {name} was started is not known" if unanswered else "",
         "" if tasks or unanswered else f"no task of {name} was started",
     ]
     # Nothing is to be continued of what is being stopped.
-    todo = [again] if left or unanswered or (tasks and not stopping) else []
+    todo = [wanted.again] if left or unanswered or (tasks and not stopping) else []
     if left:
         which = task_id(left[0]) if len(left) == 1 else "..."
         given = f"region={gateway.region} cluster={cluster} task={which}"
@@ -78,20 +100,6 @@ def _running(gateway: Gateway, cluster: str, tasks: t.Sequence[Task]) -> list[st
         return list(known)
     ended = {task["taskArn"] for task in looked if rules.stopped(task)}
     return [task_arn for task_arn in known if task_arn not in ended]
-
-
-def _refusals(
-    gateway: Gateway, cluster: str, running: t.Sequence[str], reason: str
-) -> dict[str, str]:
-    """Ask ECS to stop each task; return the refusals."""
-    refused: dict[str, str] = {}
-    with gateway.within(STOPPED_WITHIN):
-        for task_arn in running:
-            try:
-                gateway.stop_task(cluster, task_arn, reason)
-            except AwsError as error:
-                refused[task_arn] = error.message
-    return refused
 
 
 def _still_running(arns: t.Sequence[str], name: str) -> str:

@@ -390,20 +390,21 @@ def controller_of(options: t.Any) -> str:
 ALWAYS: t.Final = When("always", lambda dummy: True)
 _WHOLE_CLUSTERS: t.Final = asked("clusters", phrase="for whole clusters")
 _SERVICE_OPTIONS: t.Final = asked("service_options", phrase="if ``service_options`` has roles")
-_STOPS: t.Final = When(
-    f"``on_timeout`` is not ``{ONLY_FAILS}``, or ``on_interrupt`` is ``rollback``",
-    lambda variables: (
-        variables.get("on_timeout") not in (None, ONLY_FAILS)
-        or variables.get("on_interrupt") == "rollback"
-    ),
-)
-_STOPS_TASKS: t.Final = When(
-    f"``on_timeout`` is not ``{ONLY_FAILS}``, or ``on_interrupt`` is ``stop``",
-    lambda variables: (
-        variables.get("on_timeout") not in (None, ONLY_FAILS)
-        or variables.get("on_interrupt") == "stop"
-    ),
-)
+
+
+def _stops(on_interrupt: str) -> When:
+    """Ask for what stops a deployment or tasks, at the timeout or on an interrupt."""
+    return When(
+        f"``on_timeout`` is not ``{ONLY_FAILS}``, or ``on_interrupt`` is ``{on_interrupt}``",
+        lambda variables: (
+            variables.get("on_timeout") not in (None, ONLY_FAILS)
+            or variables.get("on_interrupt") == on_interrupt
+        ),
+    )
+
+
+_STOPS: t.Final = _stops("rollback")
+_STOPS_TASKS: t.Final = _stops("stop")
 _STOPS_PRE_DEPLOY: t.Final = When(
     f"with ``pre_deploy``, {_STOPS.phrase}",
     lambda variables: asked("pre_deploy")(variables) and _STOPS(variables),
