@@ -276,7 +276,7 @@ def test_a_wrong_control_verb_is_refused(ecs: Ecs, verb: str, arguments: dict[st
 def test_a_bucket_throttles_what_comes_faster_than_its_rate(
     ecs: Ecs, time_kind: str, advance: bool
 ) -> None:
-    ecs.control.bucket("List*", burst=3, rate=20, time=time_kind)
+    ecs.control.bucket("List*", burst=3, rate=4, time=time_kind)
     for dummy in range(3):
         ecs.client.list_clusters()
     with pytest.raises(ClientError, match=r"ThrottlingException.*Rate exceeded"):
@@ -284,9 +284,9 @@ def test_a_bucket_throttles_what_comes_faster_than_its_rate(
             ecs.client.list_clusters()
     ecs.client.describe_clusters(clusters=["prod"])
     if advance:
-        ecs.advance(0.06)
+        ecs.advance(0.3)
     else:
-        time.sleep(0.06)
+        time.sleep(0.3)
     ecs.client.list_clusters()
 
 

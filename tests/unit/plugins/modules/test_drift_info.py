@@ -10,6 +10,7 @@ from __future__ import annotations
 import collections
 import pathlib
 import re
+import threading
 import typing as t
 import uuid
 
@@ -609,13 +610,24 @@ def test_a_fleet_costs_a_call_for_ten_services_and_one_for_each_definition(ecs: 
 def test_definitions_are_asked_for_while_services_and_tasks_are(ecs: Ecs) -> None:
     for number in range(60):
         create(ecs, f"web-{number:02}")
-    # A busy machine orders threads as it likes; the calls that take the longest are last.
-    ecs.control.fault("DescribeTaskDefinition", code=None, count=60, delay=0.02)
-    ecs.run("drift_info", clusters=["production"], threads=1)
-    calls = ecs.calls()
-    last = {operation: position for position, operation in enumerate(calls)}
-    assert calls.index("DescribeTaskDefinition") < last["DescribeServices"]
-    assert last["DescribeTasks"] < last["DescribeTaskDefinition"]
+    begun = {name: threading.Event() for name in ("DescribeTaskDefinition", "DescribeTasks")}
+    sent: collections.Counter[str] = collections.Counter()
+    after: list[bool] = []
+
+    def sending(model: t.Any, **dummy: t.Any) -> None:
+        """Hold the last of some calls until the first of others."""
+        sent[model.name] += 1
+        if model.name in begun:
+            begun[model.name].set()
+        if (model.name, sent[model.name]) == ("DescribeServices", 6):
+            after.append(begun["DescribeTaskDefinition"].wait(30))
+        if (model.name, sent[model.name]) == ("DescribeTaskDefinition", 60):
+            after.append(begun["DescribeTasks"].wait(30))
+
+    client = ecs.simulator.client()
+    client.meta.events.register("before-call.ecs", sending)
+    ecs.run("drift_info", client=client, clusters=["production"], threads=1)
+    assert after == [True, True]
 
 
 def test_with_a_cache_a_definition_is_asked_for_once_in_all_runs(

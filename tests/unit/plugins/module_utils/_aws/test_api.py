@@ -517,7 +517,7 @@ class TestTime:
             read.within(0),
         ):
             read.service(ecs.cluster, "web")
-        assert time.monotonic() - began < 1.5
+        assert time.monotonic() - began < 3
         ecs.control.reset()
 
     def test_attempts_end_when_time_is_up(
