@@ -480,3 +480,21 @@ def test_an_answer_about_another_cluster_is_refused(ecs: Ecs) -> None:
         match=r"services\[0\]\.cluster: is production, but the ARN of the service says staging",
     ):
         ecs.run("drift_info", services=[{"cluster": "production", "service": ELSEWHERE}])
+
+
+def test_a_controller_that_does_not_support_what_is_live_is_refused_before_a_registration(
+    ecs: Ecs,
+) -> None:
+    balancer = {"target_group_arn": GROUP, "container_name": "web", "container_port": 8080}
+    options = {**OPTIONS, "load_balancers": [balancer]}
+    breaker = {"deployment_circuit_breaker": {"enable": True, "rollback": True}}
+    sequence(ecs, service_options={**options, "deployment_configuration": breaker})
+    ecs.settle()
+    ecs.calls()
+    with pytest.raises(Failed, match=r"circuit_breaker: is not supported with .* CODE_DEPLOY"):
+        sequence(
+            ecs,
+            containers=[{**CONTAINERS[0], "environment": {"LOG_LEVEL": "debug"}}],
+            service_options={**options, "deployment_controller": {"type": "CODE_DEPLOY"}},
+        )
+    assert mutations(ecs) == []
