@@ -221,6 +221,25 @@ def test_a_job_that_is_repeated_takes_back_the_deployment_that_its_earlier_run_h
     assert ecs.images() == {"web": "registry.example/web:1.0"}
 
 
+def test_tasks_before_and_after_the_deployment_that_cannot_run_are_refused_before_it(
+    ecs: Ecs,
+) -> None:
+    ecs.create(web="registry.example/web:1.0")
+    overrides = {"container_overrides": {"wbe": {"command": ["bin/migrate"]}}}
+
+    run = ecs.play(
+        [
+            rescued(role(ecs_tag="2.0", ecs_post_deploy="missing.yml")),
+            rescued(role(ecs_tag="2.0", ecs_pre_deploy=overrides)),
+        ]
+    )
+
+    absent, unknown = debugged(run)
+    assert absent == f"ecs_post_deploy: there is no file {ecs.directory / 'missing.yml'}"
+    assert "ecs_pre_deploy.container_overrides: 'wbe' is not a container" in unknown
+    assert run.mutations == []
+
+
 def test_a_check_that_fails_where_nothing_was_deployed_takes_nothing_back_and_says_so(
     ecs: Ecs,
 ) -> None:
