@@ -60,10 +60,21 @@ options:
     description:
       - Schedules and rules, as C(ecs_schedules) of role P(steadystate.ecs.service#role). Containers
         in their overrides have to be in O(containers), or without it in the live task definition.
-      - If neither O(containers), O(task), O(service_options) nor O(tags) is given, only this and
-        O(scaling) are checked.
+      - If neither O(containers), O(task), O(service_options) nor O(tags) is given, only this,
+        O(scaling), O(prune) and O(pre_deploy) are checked.
     type: list
     elements: dict
+    version_added: 0.2.0
+  prune:
+    description:
+      - What old revisions are pruned by, as C(ecs_prune) of role P(steadystate.ecs.service#role).
+    type: dict
+    version_added: 0.2.0
+  pre_deploy:
+    description:
+      - Overrides of a task before the deployment, as C(ecs_pre_deploy) of role
+        P(steadystate.ecs.deploy#role). Containers as in O(schedules).
+    type: dict
     version_added: 0.2.0
   force_bootstrap_image:
     description:
@@ -203,6 +214,7 @@ from ..module_utils._rules import (
     declaration,
     findings,
     nothing_to_do,
+    prune_settings,
     role_result,
     scaling_declaration,
     schedule_declaration,
@@ -230,6 +242,8 @@ SPEC: t.Final = Spec(
         "tags": {"type": "raw"},
         "scaling": {"type": "raw"},
         "schedules": {"type": "list", "elements": "dict"},
+        "prune": {"type": "dict"},
+        "pre_deploy": {"type": "dict"},
         "force_bootstrap_image": {"type": "bool", "default": False},
         "replace": {"type": "bool", "default": False},
         "allow_zero": {"type": "bool", "default": False},
@@ -262,7 +276,7 @@ def run(call: Call) -> Result:
         else live.given_or_looked_up(call.ecs(), None, cluster, service)
     )
     found: list[findings.Mistake] = []
-    parts = ("scaling", "schedules")
+    parts = ("scaling", "schedules", "prune", "pre_deploy")
     if all(params[name] is None for name in parts) or declaration.declares_something(params):
         found += acceptance.declaration(
             {name: params[name] for name in acceptance.VARIABLES},
@@ -295,6 +309,11 @@ def run(call: Call) -> Result:
             api.sdk(),
             prefix=params["prefix"],
         )
+    if params["prune"] is not None:
+        path = f"{params['prefix']}prune"
+        found += map(findings.Mistake.of, prune_settings.read(params["prune"], path)[1])
+    if params["pre_deploy"] is not None:
+        found += _overrides(params, _containers(params["containers"], live.described(answer)))
     found += _unclear(params)
     misspelt = [
         findings.Mistake(**{name: known[name] for name in known if name != "text"})
@@ -306,6 +325,16 @@ def run(call: Call) -> Result:
         "findings": [],
         **(_compared(call, answer) if params["compare"] else {}),
     }
+
+
+def _overrides(params: Document, containers: Sequence[str] | None) -> t.Iterator[findings.Mistake]:
+    """Yield overrides that module ``run_task`` would refuse."""
+    expected = scheduler.input_shapes()["RunTask"].members["overrides"]
+    try:
+        task.overrides(params["pre_deploy"], containers, expected, sdk=api.sdk())
+    except DeclarationError as error:
+        path = f"{params['prefix']}pre_deploy{error.path.removeprefix('overrides')}"
+        yield findings.Mistake(path, error.problem, error.expected)
 
 
 def _unclear(params: Document) -> t.Iterator[findings.Mistake]:

@@ -355,6 +355,7 @@ from ..module_utils._rules import (
     findings,
     guards,
     ownership,
+    prune_settings,
     readable,
     shape,
     tags,
@@ -362,6 +363,7 @@ from ..module_utils._rules import (
 from ..module_utils._rules import revisions as revision_rules
 from ..module_utils._rules.errors import DeclarationError, RefusedError, SteadyStateError
 from ..module_utils._rules.live_service import LiveService
+from ..module_utils._rules.prune_settings import Prune
 from ..module_utils._rules.task_definition import content_differences, registrable
 
 if t.TYPE_CHECKING:
@@ -386,7 +388,7 @@ MEMBERS: t.Final[options.Specification] = {
 
 PRUNE: t.Final[options.Specification] = {
     "keep": {"type": "int", "default": 10},
-    "keep_successful": {"type": "int", "default": prune.SUCCESSES},
+    "keep_successful": {"type": "int", "default": 5},
     "delete": {"type": "bool", "default": False},
     "heal": {"type": "bool", "default": False},
     "schedules": {"type": "bool", "default": True},
@@ -434,13 +436,12 @@ def run(call: Call) -> Result:
     gateway = call.ecs()
     if call.params["state"] == "absent":
         return _deregister(call, gateway)
-    settings = dict(call.params["prune"] or {})
+    wanted = _prune(call.params["prune"])
     event_bridge = (
         revisions.EventBridge(call.scheduler(), call.events())
-        if settings.pop("schedules", False)
+        if wanted and wanted.schedules
         else None
     )
-    wanted = prune.Prune(**settings) if settings else None
     answer = live.given_or_looked_up(
         gateway, call.params["live"], call.params["cluster"], call.params["service"]
     )
@@ -452,6 +453,16 @@ def run(call: Call) -> Result:
     if wanted:
         result = _pruned(call, gateway, event_bridge, wanted, answer["family"], result)
     return result
+
+
+def _prune(given: Document | None) -> Prune | None:
+    """Return what to prune by, if that is wanted. Raises DeclarationError."""
+    if given is None:
+        return None
+    wanted, faults = prune_settings.read(given, "prune")
+    if faults:
+        raise faults[0]
+    return wanted
 
 
 def _selected(call: Call, gateway: Gateway, answer: Document) -> Document:
@@ -637,7 +648,7 @@ def _pruned(
     call: Call,
     gateway: Gateway,
     event_bridge: revisions.EventBridge | None,
-    wanted: prune.Prune,
+    wanted: Prune,
     live_family: str | None,
     result: Document,
 ) -> Document:

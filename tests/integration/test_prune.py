@@ -72,6 +72,14 @@ def test_the_role_prunes_when_its_deployment_has_succeeded_and_not_when_there_wa
     assert back.result("rollback")["task_definition_arn"].endswith(":5")
 
 
+def test_what_the_role_cannot_prune_by_is_refused_before_it_deploys(running: Ecs) -> None:
+    declaration = web(ecs_wait=True, ecs_prune={"keep": -1})
+    declaration["ecs_containers"][0]["environment"]["LOG_LEVEL"] = "debug"
+    run = running.run(declaration)
+    assert "ecs_prune.keep: is -1; expected how many revisions to keep" in run.message
+    assert run.mutations == []
+
+
 def test_a_deployment_that_fails_leaves_all_revisions_alone(running: Ecs) -> None:
     declaration = pruning()
     declaration["ecs_containers"][0]["image"] = "registry.example/web:crash"

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import pathlib
 import typing as t
 
@@ -12,6 +13,7 @@ import pytest
 import yaml
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
+from ansible_collections.steadystate.ecs.plugins.module_utils._rules import prune_settings
 from ansible_collections.steadystate.ecs.plugins.modules import task_definition
 
 ROLE: t.Final = pathlib.Path(__file__).resolve().parents[2] / "roles" / "service"
@@ -24,6 +26,12 @@ def mistakes(prune: t.Any) -> list[str]:
     """What Ansible says of it before the first task of the role."""
     validator = ArgumentSpecValidator({"ecs_prune": SPECIFICATION})
     return list(validator.validate({"ecs_prune": prune}).error_messages)
+
+
+def test_the_defaults_of_the_module_are_those_of_the_rule() -> None:
+    assert {name: option["default"] for name, option in task_definition.PRUNE.items()} == (
+        dataclasses.asdict(prune_settings.Prune())
+    )
 
 
 def test_the_role_knows_the_options_of_the_module() -> None:

@@ -10,46 +10,14 @@ import typing as t
 
 from .._rules import revisions as rules
 from .._rules.documents import Document
-from .._rules.errors import DeclarationError, SteadyStateError
+from .._rules.errors import SteadyStateError
 from .._rules.live_service import LiveService
 from .._rules.task_definition import registrable
 from . import revisions, select
 
 if t.TYPE_CHECKING:
     from .._aws.gateway import Gateway
-
-SUCCESSES: t.Final = 5
-"""Successfully deployed revisions that are kept for each service."""
-
-
-@dataclasses.dataclass(frozen=True)
-class Prune:
-    """What to keep besides what is in use.
-
-    ``delete`` deletes INACTIVE revisions for good, ``heal`` registers those again that a service
-    runs.
-    """
-
-    keep: int = 10
-    keep_successful: int = SUCCESSES
-    delete: bool = False
-    heal: bool = False
-    allow_unknown_history: bool = False
-
-    def __post_init__(self) -> None:
-        for name, count in (("keep", self.keep), ("keep_successful", self.keep_successful)):
-            if count < 0:
-                raise DeclarationError(
-                    f"prune.{name}", f"is {count}", "expected how many revisions to keep"
-                )
-
-    @property
-    def newest(self) -> int:
-        """The number of newest revisions to keep.
-
-        One at least: a bare family means the newest.
-        """
-        return max(self.keep, 1)
+    from .._rules.prune_settings import Prune
 
 
 @dataclasses.dataclass(frozen=True)

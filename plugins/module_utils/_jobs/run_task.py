@@ -147,7 +147,7 @@ def _begin(
             rules.trouble(task, allowed, essential) for task in now
         ):
             return Run(tuple(now), changed=any(map(rules.newly_started, now)), token=run.token)
-    last = dataclasses.replace(wanted, token=str(uuid.uuid4()))
+    last = dataclasses.replace(wanted, token=str(uuid.uuid4()), anew=True)
     return _started(gateway, last, begun, timeout=timeout, clock=clock)
 
 
@@ -204,8 +204,8 @@ def _started(gateway: Gateway, wanted: Order, begun: Begun, *, timeout: float, c
         if error.may_have_been_done:
             error.facts["changed"] = True
             error.message += (
-                f". A task of {wanted.name} may have been started; a run with the same options and "
-                f"client_token={wanted.token} continues it instead of starting a second one"
+                f". A task of {wanted.name} may have been started. "
+                f"{wanted.again} instead of starting a second one"
             )
         raise
     if failures:

@@ -24,7 +24,7 @@ class Order:
     """The input of RunTask without count and token, and its task definition.
 
     ``resumes``: continue with tasks that an earlier run of the same thing has started, unless they
-    have failed.
+    have failed. ``anew``: they have failed too often, so its token is one that no run makes again.
     """
 
     request: Document
@@ -32,6 +32,7 @@ class Order:
     count: int
     token: str
     resumes: bool = False
+    anew: bool = False
 
     @property
     def cluster(self) -> str:
@@ -45,11 +46,10 @@ class Order:
     @property
     def again(self) -> str:
         """How another run continues with the tasks of this one, for messages."""
-        return (
-            "Run the same playbook again to continue it"
-            if self.resumes
-            else f"A run with the same options and client_token={self.token} continues it"
-        )
+        if self.resumes and not self.anew:
+            return "Run the same playbook again to continue it"
+        options = "the same options except resume" if self.anew else "the same options"
+        return f"A run with client_token={self.token} and {options} continues it"
 
     def part(self, number: int, missing: int) -> Document:
         """Return the input of the ``number``-th call.

@@ -73,6 +73,11 @@ class Service:
         return controller_of(self.members)
 
     @property
+    def new_controller(self) -> bool:
+        """Return True if its controller has not accepted the live members."""
+        return self.live is None or controller_of(self.live) != self.controller
+
+    @property
     def daemon(self) -> bool:
         return self.members.get("schedulingStrategy") == "DAEMON"
 
@@ -364,15 +369,15 @@ def _load_balancers(service: Service) -> Iterator[Remark]:
 
 
 def _load_balancer_missing(service: Service) -> Iterator[Remark]:
-    if service.members.get("loadBalancers") or service.live is not None:
+    if service.members.get("loadBalancers"):
         return
-    if service.controller == "CODE_DEPLOY":
+    if service.controller == "CODE_DEPLOY" and service.new_controller:
         yield (
             ("service", "loadBalancers"),
             "is missing, but required with the deployment controller CODE_DEPLOY",
             "set the target group",
         )
-    if service.members.get("role"):
+    if service.members.get("role") and service.live is None:
         yield ("service", "role"), "is set, but the service has no load balancer", "leave it out"
 
 
@@ -533,7 +538,7 @@ def _strategy(service: Service) -> Iterator[Remark]:
         yield (
             place,
             f"{strategy} is not supported with the deployment controller {service.controller}",
-            "leave it out",
+            "expected ROLLING",
         )
     for index, balancer in enumerate(service.members.get("loadBalancers") or ()):
         if strategy != "ROLLING" and "advancedConfiguration" not in balancer:
@@ -544,25 +549,29 @@ def _strategy(service: Service) -> Iterator[Remark]:
             )
 
 
+_ONLY_WITH_ECS: t.Final = {
+    ("deploymentConfiguration", "deploymentCircuitBreaker"): "enable: false, rollback: false",
+    ("deploymentConfiguration", "alarms"): "alarm_names: [], enable: false, rollback: false",
+    ("serviceConnectConfiguration",): "enabled: false",
+}
+"""Members that only the controller ECS supports, and how they are declared to be off."""
+
+
 def _controller(service: Service) -> Iterator[Remark]:
     """Yield members that a deployment controller other than ECS does not support."""
     if service.controller == "ECS":
         return
-    configuration = service.members.get("deploymentConfiguration") or {}
-    wanted = {
-        ("deploymentConfiguration", "deploymentCircuitBreaker"): configuration.get(
-            "deploymentCircuitBreaker"
-        )
-        or {},
-        ("deploymentConfiguration", "alarms"): configuration.get("alarms") or {},
-        ("serviceConnectConfiguration",): service.members.get("serviceConnectConfiguration") or {},
-    }
-    for steps, block in wanted.items():
-        if steps[0] in service.declared and (block.get("enable") or block.get("enabled")):
+    for steps, off in _ONLY_WITH_ECS.items():
+        block = service.members
+        for step in steps:
+            block = block.get(step) or {}
+        if (service.new_controller or steps[0] in service.declared) and (
+            block.get("enable") or block.get("enabled")
+        ):
             yield (
                 ("service", *steps),
                 f"is not supported with the deployment controller {service.controller}",
-                "leave it out",
+                f"switch it off: {{{off}}}",
             )
     if service.controller == "EXTERNAL" and service.live is None:
         for member in sorted(set(service.declared) - BESIDE_TASK_SETS):
@@ -637,7 +646,8 @@ CHECKS: t.Final[tuple[Check[Service], ...]] = (
     ),
     Check(
         "load_balancer_needed",
-        "A new service with the controller CODE_DEPLOY or a role has a load balancer.",
+        "A service that is new, or new to CODE_DEPLOY, has a load balancer if that or its role "
+        "needs one.",
         _load_balancer_missing,
     ),
     Check(

@@ -10,6 +10,7 @@ values of environment variables, secrets or labels.
 
 from __future__ import annotations
 
+import math
 import re
 import typing as t
 from collections import Counter
@@ -17,6 +18,7 @@ from collections import Counter
 from . import image
 from .documents import Document
 from .findings import Check, Named, Remark, hint
+from .short_forms import of_other_case
 from .task_definition import cpu_units, mebibytes
 
 if t.TYPE_CHECKING:
@@ -62,10 +64,10 @@ RANGES: t.Final = (
 """Members of a container with their minimum and maximum."""
 
 _SIZES: t.Final = {
-    "cpu": (cpu_units, '256, "1024" or "1 vCPU"'),
-    "memory": (mebibytes, '512, "1024" or "1 GB"'),
+    "cpu": (cpu_units, "CPU units", '256, "1024" or "1 vCPU"'),
+    "memory": (mebibytes, "MiB", '512, "1024" or "1 GB"'),
 }
-"""How ECS stores the sizes of a task, and examples."""
+"""How ECS stores the sizes of a task, in what, and examples."""
 
 
 def remarks(task: Document, *, fargate: bool = False) -> Iterator[Remark]:
@@ -138,15 +140,20 @@ def _family(task: Document) -> Iterator[Remark]:
 
 
 def _sizes(task: Document) -> Iterator[Remark]:
-    for member, (dummy, examples) in _SIZES.items():
-        if member in task and units(member, task[member]) is None:
-            written = str(task[member])
-            found = _OTHER_UNITS[member].fullmatch(written)
-            yield (
-                ("task", member),
-                f"{written!r} is not a valid size" if found else "not a valid size",
-                f"write {size}" if (size := _in_units(member, found)) else f"expected {examples}",
-            )
+    for member, (stored, unit, examples) in _SIZES.items():
+        if member not in task or units(member, task[member]) is not None:
+            continue
+        written = str(task[member])
+        found = _OTHER_UNITS[member].fullmatch(written)
+        meant = _in_units(member, found) if found else stored(written)
+        if found:
+            problem = f"{written!r} is not a valid size"
+        elif meant != written:
+            problem = f"{written!r} is {meant} {unit}, not a whole number"
+        else:
+            problem, meant = "not a valid size", ""
+        expected = f"write {math.ceil(float(meant))}" if meant else f"expected {examples}"
+        yield ("task", member), problem, expected
 
 
 _OTHER_UNITS: t.Final = {
@@ -158,16 +165,16 @@ _OTHER_UNITS: t.Final = {
 """Sizes in units of other tools: 512MB and 1Gi, 250m of a CPU. They are shown in messages."""
 
 
-def _in_units(member: str, size: re.Match[str] | None) -> int | None:
+def _in_units(member: str, size: re.Match[str]) -> str:
     """Return the size in MiB or CPU units: a fraction is of a GB or a vCPU.
 
-    Thousandths of a CPU have no equal in CPU units.
+    Empty for thousandths of a CPU, which have no equal in CPU units.
     """
-    if size is None or (member == "cpu" and size["unit"]):
-        return None
+    if member == "cpu" and size["unit"]:
+        return ""
     if size["unit"] is None:
-        return units(member, f"{size[0]} {'vCPU' if member == 'cpu' else 'GB'}")
-    return int(size["whole"]) * (1024 if size["unit"].lower().startswith("g") else 1)
+        return _SIZES[member][0](f"{size[0]} {'vCPU' if member == 'cpu' else 'GB'}")
+    return str(int(size["whole"]) * (1024 if size["unit"].lower().startswith("g") else 1))
 
 
 def _names(task: Document) -> Iterator[Remark]:
@@ -540,6 +547,13 @@ def _ranges(task: Document) -> Iterator[Remark]:
                 yield _of(container, member, name), f"is {value}", f"expected {least} to {most}"
 
 
+def _health_checks(task: Document) -> Iterator[Remark]:
+    for container in containers(task):
+        wrong = of_other_case((container.get("healthCheck") or {}).get("command") or ())
+        if wrong:
+            yield _of(container, "healthCheck"), *wrong
+
+
 def _proxy(task: Document) -> Iterator[Remark]:
     proxy = task.get("proxyConfiguration")
     if proxy:
@@ -755,6 +769,11 @@ CHECKS: t.Final[tuple[Check[Document], ...]] = (
         "health_check",
         "The times of health checks and restart policies are within the limits of ECS.",
         _ranges,
+    ),
+    Check(
+        "health_check_command",
+        "A health check begins with CMD, CMD-SHELL or NONE in upper case.",
+        _health_checks,
     ),
     Check("proxy", "A proxy names a container, and the task uses network mode awsvpc.", _proxy),
     Check("ephemeral_storage", "Ephemeral storage is set for tasks on Fargate only.", _storage),

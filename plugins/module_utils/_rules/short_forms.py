@@ -21,6 +21,8 @@ from .documents import Document
 from .errors import DeclarationError
 
 if t.TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from .shape import Shape
 
 Expand = t.Callable[[t.Any, str], t.Any]
@@ -234,7 +236,32 @@ def _expand_health_command(value: t.Any, path: str) -> list[t.Any]:
         return _expand_shell_command(value, path)
     if not isinstance(value, list):
         raise shape.wrong_type(path, value, "a shell command or a list of arguments")
-    return value if value[:1] in (["CMD"], ["CMD-SHELL"], ["NONE"]) else ["CMD", *value]
+    # One in lower case is refused with the task definition.
+    as_it_is = value and (value[0] in _HEALTH_CHECKS or of_other_case(value))
+    return value if as_it_is else ["CMD", *value]
+
+
+_HEALTH_CHECKS: t.Final = ("CMD", "CMD-SHELL", "NONE")
+"""What the list of a health check begins with. With any other word Docker makes no check."""
+
+
+def of_other_case(command: Sequence[t.Any]) -> tuple[str, str] | None:
+    """Return what is wrong with such a word in lower case, and what would be right.
+
+    ``cmd /c`` is a command of Windows.
+    """
+    word, following = (*command, "", "")[:2]
+    if (
+        not isinstance(word, str)
+        or word in _HEALTH_CHECKS
+        or word.upper() not in _HEALTH_CHECKS
+        or (word.lower() == "cmd" and str(following).startswith("/"))
+    ):
+        return None
+    return (
+        f"begins with {word}, which Docker knows in upper case only",
+        f"write {word.upper()}, or [CMD, {word}] for a program of that name",
+    )
 
 
 def _expand_shell_command(value: str, path: str) -> list[str]:
@@ -242,13 +269,15 @@ def _expand_shell_command(value: str, path: str) -> list[str]:
 
     ``CMD-SHELL, curl localhost`` is how AWS's console takes a list.
     """
-    if value.strip() == "NONE":
-        return ["NONE"]
-    if re.match(r"\s*(CMD|CMD-SHELL)\s*(,|\s\S|$)", value):
+    words = re.split(r"[,\s]+", value.strip(), maxsplit=2)
+    if words == ["NONE"]:
+        return words
+    none = words[0].upper() == "NONE"
+    if len(words) == 1 if none else words[0] in _HEALTH_CHECKS or of_other_case(words):
         raise DeclarationError(
             path,
-            f"begins with {value.split(',')[0].split()[0]}, which is no command",
-            "write the command alone, or a list such as [CMD, /healthy]",
+            f"begins with {words[0]}, which is no command",
+            "write NONE" if none else "write the command alone, or a list such as [CMD, /healthy]",
         )
     return ["CMD-SHELL", value]
 

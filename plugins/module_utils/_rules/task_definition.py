@@ -72,7 +72,11 @@ def _in_units(value: t.Any, unit: str) -> str:
     match = re.fullmatch(
         rf"\s*([0-9]{{0,9}}\.?[0-9]{{1,9}})\s*{unit}\s*", text(value), re.IGNORECASE
     )
-    return str(int(float(match[1]) * 1024)) if match else text(value)
+    if match is None:
+        return text(value)
+    # How ECS would round 716.8 MiB is not documented, so a fraction is kept.
+    size = float(match[1]) * 1024
+    return str(int(size)) if size.is_integer() else str(size)
 
 
 def _network_mode(task: Document) -> str | None:

@@ -480,3 +480,51 @@ def test_an_answer_about_another_cluster_is_refused(ecs: Ecs) -> None:
         match=r"services\[0\]\.cluster: is production, but the ARN of the service says staging",
     ):
         ecs.run("drift_info", services=[{"cluster": "production", "service": ELSEWHERE}])
+
+
+def test_a_controller_that_does_not_support_what_is_live_is_refused_before_a_registration(
+    ecs: Ecs,
+) -> None:
+    balancer = {"target_group_arn": GROUP, "container_name": "web", "container_port": 8080}
+    options = {**OPTIONS, "load_balancers": [balancer]}
+    breaker = {"deployment_circuit_breaker": {"enable": True, "rollback": True}}
+    sequence(ecs, service_options={**options, "deployment_configuration": breaker})
+    ecs.settle()
+    ecs.calls()
+    with pytest.raises(Failed, match=r"circuit_breaker: is not supported with .* CODE_DEPLOY"):
+        sequence(
+            ecs,
+            containers=[{**CONTAINERS[0], "environment": {"LOG_LEVEL": "debug"}}],
+            service_options={**options, "deployment_controller": {"type": "CODE_DEPLOY"}},
+        )
+    assert mutations(ecs) == []
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ({"prune": {"keep": -1}}, "ecs_prune.keep: is -1; expected how many revisions to keep"),
+        (
+            {"pre_deploy": {"container_overrides": {"wbe": {"command": ["migrate"]}}}},
+            "ecs_pre_deploy.container_overrides: 'wbe' is not a container of the task definition;"
+            " did you mean web?",
+        ),
+        (
+            {"pre_deploy": {"comand": ["migrate"]}},
+            "ecs_pre_deploy.comand: unknown key in ",
+        ),
+    ],
+)
+def test_what_a_later_step_would_refuse_is_refused_first(
+    ecs: Ecs, given: Document, told: str
+) -> None:
+    ecs.converge()
+    named = {"cluster": ecs.cluster, "service": ecs.service, "prefix": "ecs_"}
+    with pytest.raises(Failed) as refused:
+        ecs.run("declaration_check", **named, **given)
+    (finding,) = refused.value.result["findings"]
+    text = f"{finding['path']}: {finding['problem']}; {finding['expected']}"
+    assert text.startswith(told)
+    right = {"prune": {"keep": 0}, "pre_deploy": {"container_overrides": {"web": {"cpu": 1}}}}
+    for name in given:
+        assert ecs.run("declaration_check", **named, **{name: right[name]})["findings"] == []

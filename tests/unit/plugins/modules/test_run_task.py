@@ -519,7 +519,7 @@ class TestWithoutAnAnswer:
         ecs.control.fault("RunTask", count=100, when=when, **damage)
         lost = failed(
             ecs,
-            "it may have been carried out all the same. A task of job:1 may have been started; .* client_token=",
+            r"it may have been carried out all the same. A task of job:1 may have been started\. A run with client_token=",
             task_definition="job",
             **ON_FARGATE,
         )
@@ -605,6 +605,38 @@ class TestResuming:
             failed(running, "container job exited with 1", **job)["task_arns"] for dummy in range(3)
         ]
         assert len({arn for (arn,) in arns}) == 3
+
+    @pytest.mark.parametrize("fault", [{}, {"count": 100, "when": "after", "body": "{}"}], ids=str)
+    @pytest.mark.parametrize("failures", [0, 2])
+    def test_what_is_said_to_continue_a_run_continues_it(
+        self,
+        running: Ecs,
+        monkeypatch: pytest.MonkeyPatch,
+        failures: int,
+        fault: dict[str, t.Any],
+    ) -> None:
+        """After too many failures a token is random, and the same run starts new tasks."""
+        monkeypatch.setattr(jobs, "MOST_FAILURES", 2)
+        register(running, "registry.example/job:crash")
+        job = {"as_service": "web", "task_definition": "job"}
+        for dummy in range(failures):
+            failed(running, "container job exited with 1", **job, resume=True)
+        if fault:
+            running.control.fault("RunTask", after=failures, **fault)
+            broken = failed(running, "may have been started", **job, resume=True)
+            running.control.clear_faults()
+        else:
+            broken = failed(running, "is still running", **job, resume=True, interrupted_after=1)
+        token = broken["client_token"]
+        options: dict[str, t.Any] = {"resume": True}
+        told = "Run the same playbook again to continue it"
+        if failures:
+            options = {"client_token": token}
+            told = f"A run with client_token={token} and the same options except resume continues"
+        assert told in broken["msg"]
+        before = self.started(running)
+        failed(running, "container job exited with 1", **job, **options)
+        assert self.started(running) == before
 
     def test_what_ecs_has_forgotten_is_run_again(self, running: Ecs) -> None:
         """A token is remembered for up to a day, a stopped task is shown for an hour."""
@@ -937,7 +969,7 @@ class TestInterrupted:
         (task,) = (arn.rpartition("/")[2] for arn in result["task_arns"])
         assert result["msg"] == (
             f"interrupted by SIGTERM: task {task} of job:1 is still running. "
-            "A run with the same options and client_token=build-1 continues it. "
+            "A run with client_token=build-1 and the same options continues it. "
             "To stop it: ansible localhost -m steadystate.ecs.stop_task "
             f"-a 'region=eu-west-1 cluster={hanging.cluster} task={task}'"
         )
@@ -1072,6 +1104,6 @@ class TestInterrupted:
             )
         assert failure.value.result["msg"] == (
             "interrupted by SIGINT: whether a task of job:1 was started is not known. "
-            "A run with the same options and client_token=build-1 continues it"
+            "A run with client_token=build-1 and the same options continues it"
         )
         assert failure.value.result["changed"]

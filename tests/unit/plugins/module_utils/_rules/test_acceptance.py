@@ -993,6 +993,78 @@ def test_what_codedeploy_deploys_may_change(options: Document) -> None:
     assert not any("CODE_DEPLOY" in text for text in messages), messages
 
 
+BREAKER: t.Final = {"enable": True, "rollback": True}
+ALARMS: t.Final = {"alarmNames": ["errors"], "enable": True, "rollback": True}
+OF_ECS_ONLY: t.Final[list[tuple[Document, str]]] = [
+    (
+        {"deploymentConfiguration": {"deploymentCircuitBreaker": BREAKER}},
+        "deployment_configuration.deployment_circuit_breaker",
+    ),
+    ({"deploymentConfiguration": {"alarms": ALARMS}}, "deployment_configuration.alarms"),
+    ({"deploymentConfiguration": {"strategy": "CANARY"}}, "deployment_configuration.strategy"),
+    (
+        {
+            "deployments": [
+                {
+                    "id": "ecs-svc/1",
+                    "status": "PRIMARY",
+                    "serviceConnectConfiguration": {"enabled": True},
+                }
+            ]
+        },
+        "service_connect_configuration",
+    ),
+    ({"schedulingStrategy": "DAEMON"}, "scheduling_strategy"),
+]
+"""What is live, and the member of it that only the controller ECS supports."""
+OFF: t.Final[Document] = {
+    "deployment_configuration": {
+        "deployment_circuit_breaker": {"enable": False, "rollback": False},
+        "alarms": {"alarm_names": [], "enable": False, "rollback": False},
+        "strategy": "ROLLING",
+    },
+    "service_connect_configuration": {"enabled": False},
+}
+
+
+@pytest.mark.parametrize(("there", "member"), OF_ECS_ONLY, ids=lambda value: str(value))
+@pytest.mark.parametrize("controller", ["CODE_DEPLOY", "EXTERNAL"])
+def test_what_is_live_and_the_new_controller_does_not_support_is_refused(
+    controller: str, there: Document, member: str
+) -> None:
+    change = {"deployment_controller": {"type": controller}}
+    messages = found({**NOTHING, "service_options": change}, live(**there))
+    (told,) = [text for text in messages if text.startswith(f"{OPTIONS}.{member}: ")]
+    assert f"is not supported with the deployment controller {controller}" in told
+    assert "(not declared, so the live value stays)" in told
+
+
+@pytest.mark.parametrize("controller", ["CODE_DEPLOY", "EXTERNAL"])
+@pytest.mark.parametrize("there", [there for there, dummy in OF_ECS_ONLY[:4]], ids=str)
+def test_what_the_new_controller_does_not_support_may_be_switched_off_with_the_change(
+    controller: str, there: Document
+) -> None:
+    options = {"deployment_controller": {"type": controller}, **OFF}
+    messages = found({**NOTHING, "service_options": options}, live(**there))
+    assert not any("is not supported with" in text for text in messages), messages
+
+
+@pytest.mark.parametrize("there", [OF_ECS_ONLY[0][0], OF_ECS_ONLY[1][0]], ids=str)
+def test_what_a_controller_has_accepted_once_is_left_to_it(there: Document) -> None:
+    state = live(**there, deploymentController={"type": "CODE_DEPLOY"})
+    assert not any("is not supported with" in text for text in found(NOTHING, state))
+
+
+@pytest.mark.parametrize("balancers", [[], LIVE_SERVICE["loadBalancers"]])
+def test_codedeploy_becomes_the_controller_only_of_what_has_a_load_balancer(
+    balancers: list[Document],
+) -> None:
+    change = {"deployment_controller": {"type": "CODE_DEPLOY"}}
+    messages = found({**NOTHING, "service_options": change}, live(loadBalancers=balancers))
+    needed = f"{OPTIONS}.load_balancers: is missing, but required with the deployment controller"
+    assert any(needed in text for text in messages) is not bool(balancers)
+
+
 @pytest.mark.parametrize(
     ("there", "refused"),
     [

@@ -158,6 +158,26 @@ WRONG: t.Final[list[tuple[Document, list[str]]]] = [
         options(count=2),
         [f"ecs_service_options.count: unknown key in {SDK}; did you mean desired_count?"],
     ),
+    (
+        task(memory="0.7 GB"),
+        ["ecs_task.memory: '0.7 GB' is 716.8 MiB, not a whole number; write 717"],
+    ),
+    (task(memory="0.7"), ["ecs_task.memory: '0.7' is not a valid size; write 717"]),
+    (
+        task(cpu="1.1vCPU"),
+        ["ecs_task.cpu: '1.1vCPU' is 1126.4 CPU units, not a whole number; write 1127"],
+    ),
+    (
+        web(health_check=["none"]),
+        [
+            "ecs_containers[web].health_check: begins with none, which Docker knows in upper case"
+            " only; write NONE, or [CMD, none] for a program of that name"
+        ],
+    ),
+    (
+        web(health_check="none"),
+        ["ecs_containers[web].health_check: begins with none, which is no command; write NONE"],
+    ),
     (task(memory="512MB"), ["ecs_task.memory: '512MB' is not a valid size; write 512"]),
     (task(memory="512M"), ["ecs_task.memory: '512M' is not a valid size; write 512"]),
     (task(memory="1Gi"), ["ecs_task.memory: '1Gi' is not a valid size; write 1024"]),

@@ -340,6 +340,15 @@ CASES: t.Final[dict[str, list[tuple[Document, str]]]] = {
             "containers[agent].health_check.interval",
         )
     ],
+    "health_check_command": [
+        (container(index=1, health_check=check), "containers[agent].health_check")
+        for check in (
+            ["none"],
+            ["cmd-shell", "curl localhost"],
+            {"command": ["Cmd", "curl"]},
+            ["cmd", "curl"],
+        )
+    ],
     "proxy": [
         (
             task(proxy_configuration={"container_name": "envoy"}),

@@ -85,10 +85,13 @@ def test_what_has_no_marks_is_opened_to_itself() -> None:
 @pytest.mark.parametrize(
     ("value", "problem"),
     [
-        ("(hidden 0000000000000000.0)", "is a value that an earlier run has hidden"),
-        (f"(hidden {NAME}.1)", "is a value that an earlier run has hidden"),
+        ("(hidden 0000000000000000.0)", "is a hidden value that this run does not know"),
+        (f"(hidden {NAME}.1)", "is a hidden value that this run does not know"),
+        ("(hidden)", "is a hidden value that this run does not know"),
+        ("--password=(hidden)", "is a hidden value that this run does not know"),
         (f'{{"token": "(hidden {NAME}.0)"}}', "has text behind a hidden value"),
         (f"(hidden {NAME}.0)(hidden {NAME}.0)", "has text behind a hidden value"),
+        ("(hidden) and more", "has text behind a hidden value"),
     ],
 )
 def test_a_mark_whose_value_is_not_known_is_never_taken_for_the_value(
@@ -108,5 +111,5 @@ def test_a_value_at_the_end_of_a_longer_text_is_opened_there() -> None:
 
 
 def test_a_text_that_only_looks_like_a_mark_stays_what_it_is() -> None:
-    document = {"environment": {"NOTE": "(hidden)", "OTHER": "(hidden away)"}}
+    document = {"environment": {"NOTE": "hidden", "OTHER": "(hidden away)"}}
     assert sealed.opened(document, {}.get) is document

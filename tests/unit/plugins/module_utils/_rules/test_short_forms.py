@@ -229,7 +229,11 @@ def test_none_is_no_command_of_a_health_check(given: t.Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "command", ["CMD", "CMD-SHELL", "CMD-SHELL, curl localhost", "CMD curl localhost"]
+    "command",
+    [
+        *("CMD", "CMD-SHELL", "CMD-SHELL, curl localhost", "CMD curl localhost"),
+        *("cmd", "cmd-shell", "Cmd-Shell, curl localhost", "cmd curl localhost", "CMD /healthy"),
+    ],
 )
 def test_a_word_of_the_api_before_a_command_is_refused(command: str) -> None:
     word = command.split(",")[0].split()[0]
@@ -242,7 +246,27 @@ def test_a_word_of_the_api_before_a_command_is_refused(command: str) -> None:
         )
 
 
-@pytest.mark.parametrize("command", ["NONE-OF-THEM", "CMD-SHELLS", "curl NONE", "cmd /c dir"])
+@pytest.mark.parametrize("word", ["none", "None", " none "])
+def test_none_in_lower_case_is_no_command(word: str) -> None:
+    for given, path in ((word, "it"), ({"command": word}, "it.command")):
+        with pytest.raises(DeclarationError) as refused:
+            short_forms.FORMS["healthCheck"].expand(given, "it")
+        assert refused.value.message == (
+            f"{path}: begins with {word.strip()}, which is no command; write NONE"
+        )
+
+
+@pytest.mark.parametrize("command", [["cmd", "/c", "dir"], ["none-of-them"], ["curl", "none"]])
+def test_other_arguments_are_those_of_a_program(command: list[str]) -> None:
+    assert short_forms.FORMS["healthCheck"].expand(command, "it") == {"command": ["CMD", *command]}
+    for kind in ("CMD", "CMD-SHELL"):
+        given = [kind, *command]
+        assert short_forms.FORMS["healthCheck"].expand(given, "it") == {"command": given}
+
+
+@pytest.mark.parametrize(
+    "command", ["NONE-OF-THEM", "none of them", "CMD-SHELLS", "curl NONE", "cmd /c dir"]
+)
 def test_a_command_that_only_looks_like_a_word_of_the_api_is_one(command: str) -> None:
     assert short_forms.FORMS["healthCheck"].expand(command, "it") == {
         "command": ["CMD-SHELL", command]

@@ -160,12 +160,26 @@ def test_task_cpu_is_stored_in_units(written: t.Any, stored: str) -> None:
     assert cpu_units(written) == stored
 
 
-@pytest.mark.parametrize("written", ["0.7 GB", "1.3gb", "30 GB", ".1GB", "512", 512, "0.999 GB"])
+@pytest.mark.parametrize("written", ["0.5 GB", "2.5gb", "30 GB", ".125GB", "512", 512])
 def test_memory_is_checked_as_it_is_compared(written: t.Any) -> None:
     assert acceptable_task.units("memory", written) == int(mebibytes(written))
     assert acceptable_task.units("cpu", str(written).lower().replace("gb", "vcpu")) == int(
         cpu_units(str(written).lower().replace("gb", "vcpu"))
     )
+
+
+@pytest.mark.parametrize(
+    ("written", "exact"),
+    [("0.7 GB", "716.8"), ("1.3gb", "1331.2"), (".1GB", "102.4"), ("0.999 GB", "1022.976")],
+)
+def test_a_size_that_is_no_whole_number_is_none_that_ecs_documents(
+    written: str, exact: str
+) -> None:
+    assert mebibytes(written) == cpu_units(written.lower().replace("gb", "vcpu")) == exact
+    assert acceptable_task.units("memory", written) is None
+    assert [found[0] for found in acceptable_task.remarks({"memory": written})] == [
+        ("task", "memory")
+    ]
 
 
 @pytest.mark.parametrize(
