@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Files are written whole, and what is left of others is removed by any number of processes."""
+"""Files are written whole, and unfinished ones of others are removed."""
 
 from __future__ import annotations
 
