@@ -12,7 +12,7 @@ from ansible.plugins.action import ActionBase
 from ..module_utils._rules import role_result as rules
 from ..plugin_utils import _progress
 
-REQUIRED: t.Final = ("live", "containers", "task_definition", "service", "deployment")
+REQUIRED: t.Final = ("live", "containers", "task_definition")
 STEPS: t.Final = (
     *("live", "check", "containers", "task_definition", "service"),
     *("deployment", "scaling", "schedules", "follow_up"),

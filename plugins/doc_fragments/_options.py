@@ -74,6 +74,7 @@ options:
         log and no database of AWX contains them. Later tasks of the same run can still use the
         result, because the modules of this collection know the value of each mark. Other modules,
         and a later run, do not.
+      - With C(async) it is C((hidden)) without a number, which is an error in later tasks.
     type: bool
     default: false
     version_added: 0.2.0

@@ -40,15 +40,13 @@ options:
     required: true
   service:
     description:
-      - The variable with the result of M(steadystate.ecs.service).
+      - The variable with the result of M(steadystate.ecs.service), if it came to that step.
     type: str
-    required: true
   deployment:
     description:
       - The variable with the result of M(steadystate.ecs.wait_for_deployment), which may have been
-        skipped.
+        skipped, if it came to that step.
     type: str
-    required: true
   check:
     description:
       - The variable with the result of M(steadystate.ecs.declaration_check), if that is a step.

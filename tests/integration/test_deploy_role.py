@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import typing as t
 
@@ -467,3 +468,36 @@ def test_of_several_services_those_after_a_failure_are_not_touched_and_schedules
         "TaskDefinitionArn"
     ]
     assert target == ecs.live("first")["taskDefinitionArn"]
+
+
+def test_a_failure_without_a_deployment_is_told_with_its_reason(ecs: Ecs) -> None:
+    ecs.create(web="registry.example/web:1.0", options=BREAKER)
+    failing = {
+        "there is no service web-2": {"ecs_service": "web-2"},
+        "ecs_imags: not a variable of role deploy; did you mean ecs_images?": {"ecs_imags": {}},
+        "images.app: not a live container": {"ecs_tag": None, "ecs_images": {"app": "app:1"}},
+        "a step before the deployment failed": {"ecs_schedules": [{"timezon": "Europe/Berlin"}]},
+    }
+    told = {"ansible.builtin.debug": {"var": "ecs_result"}}
+    uses = [[rescued(role(**{"ecs_tag": "3.0", **given})), told] for given in failing.values()]
+
+    run = ecs.play([role(ecs_tag="2.0"), *itertools.chain(*uses)]).succeeded()
+
+    found = [task.result["ecs_result"] for task in run.tasks if "ecs_result" in task.result]
+    for expected, result in zip(failing, found, strict=True):
+        assert expected in result["reason"]
+        # Nothing of the use before.
+        assert (result["action"], result["task_definition_arn"]) == (None, None)
+    assert ecs.images() == {"web": "registry.example/web:2.0"}
+
+
+def test_schedules_that_fail_after_the_deployment_are_told(ecs: Ecs) -> None:
+    ecs.create(web="registry.example/web:1.0", options=BREAKER)
+
+    # Whether it exists is known when it is updated.
+    run = deploy(ecs, ecs_tag="2.0", ecs_schedules=[{"name": "nightly"}])
+
+    assert run.failed
+    assert run.ecs_result["reason"].startswith("schedule_expression: is missing")
+    assert run.ecs_result["verdict"] == "succeeded"
+    assert ecs.images() == {"web": "registry.example/web:2.0"}

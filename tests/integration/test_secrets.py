@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import re
 import typing as t
 
 import jobs
@@ -55,10 +56,10 @@ def test_secrets_are_in_no_output_of_runs_that_create_change_and_fail(ecs: Ecs) 
     ecs.control.fault(
         "RegisterTaskDefinition",
         code="ClientException",
-        message="Invalid setting for container 'web'.",
+        message=f"Invalid setting for container 'web': value '{NEXT_SECRET}-2' of TOKEN.",
     )
     refused = ecs.run(sensitive(f"{NEXT_SECRET}-2"), "--diff")
-    assert refused.failed
+    assert "container 'web': value '(hidden)' of TOKEN" in refused.message
 
     for run in (created, rehearsed, failed, refused):
         assert "Planted" not in run.stdout
@@ -198,6 +199,7 @@ def test_results_have_marks_that_only_steps_of_the_same_run_understand(ecs: Ecs)
         "steadystate.ecs.live_task_info": {"cluster": "production", "service": "web"},
         "async": 30,
         "poll": 1,
+        "register": "from_afar",
     }
     used = {
         "steadystate.ecs.container_definition": {
@@ -230,19 +232,28 @@ def test_results_have_marks_that_only_steps_of_the_same_run_understand(ecs: Ecs)
         },
         "ignore_errors": True,
     }
+    not_kept = {
+        "steadystate.ecs.container_definition": {
+            "live": "{{ from_afar }}",
+            "containers": [{"name": "web"}],
+            "live_fields": ["image", "environment.TOKEN"],
+        },
+        "ignore_errors": True,
+    }
 
     run = ecs.play(
-        [look, shown, background, used, unknown],
+        [look, shown, background, used, unknown, not_kept],
         vars={"ansible_async_dir": str(ecs.directory / "async")},
     ).succeeded()
 
-    (sealed, open_to_see, from_afar, built, refused) = [task.result for task in run.tasks]
-    assert "Planted" not in json.dumps([sealed, from_afar, refused])
+    (sealed, open_to_see, from_afar, built, *refused) = [task.result for task in run.tasks]
+    assert "Planted" not in json.dumps([sealed, from_afar, *refused])
     assert SECRET in json.dumps(open_to_see)
     assert from_afar["task_definition"]["containerDefinitions"][0]["dockerLabels"] == {
         "license": "(hidden)"
     }
     assert built["container_definitions"][0]["environment"] == [{"name": "COPY", "value": SECRET}]
-    assert refused["msg"].startswith(
-        "containers[0].environment.COPY: is a value that an earlier run has hidden"
+    assert refused[0]["msg"].startswith(
+        "containers[0].environment.COPY: is a hidden value that this run does not know"
     )
+    assert re.match(r"live\..*: is a hidden value that this run does not know", refused[1]["msg"])

@@ -63,8 +63,8 @@ def test_a_wait_has_the_same_options_in_every_role(role: str, name: str) -> None
 @pytest.mark.parametrize("name", MODULES)
 def test_a_role_hands_each_of_them_to_the_module_that_waits(role: str, name: str) -> None:
     module = "rollback" if role == "rollback" else "wait_for_deployment"
-    (task,) = re.findall(rf"steadystate\.ecs\.{module}:\n((?: {{8,}}.*\n)+)", tasks(role))[:1]
-    assert re.search(rf"^ +{MODULES[name]}: .*\b{name}\b", task, re.MULTILINE)
+    task = re.search(rf"^( +)steadystate\.ecs\.{module}:\n(?:\1 .*\n)+", tasks(role), re.MULTILINE)
+    assert task and re.search(rf"^ +{MODULES[name]}: .*\b{name}\b", task[0], re.MULTILINE)
 
 
 @pytest.mark.parametrize("name", MODULES.values())

@@ -33,7 +33,7 @@ try:
 except ImportError:
     pass  # AnsibleAWSModule says so to the user
 
-from .._rules import answers, errors
+from .._rules import answers, errors, readable
 from .._rules.documents import Document
 from .._rules.errors import (
     AccessDeniedError,
@@ -308,7 +308,7 @@ class Api:
                 send() if self._until is None else _in_time(send, self._until - time.monotonic())
             )
         except botocore.exceptions.ClientError as error:
-            raise self._answered_error(error, action, resource) from error
+            raise self._answered_error(error, action, resource, request) from error
         except (botocore.exceptions.BotoCoreError, _TimeIsUpError) as error:
             raise self._sdk_error(error, action, resource) from error
         except (
@@ -340,11 +340,14 @@ class Api:
         members = {name: member for name, member in answer.items() if name != "ResponseMetadata"}
         return members if members.pop(READ, False) else t.cast(Document, plain(members))
 
-    def _answered_error(self, error: t.Any, action: str, resource: str) -> AwsError:
+    def _answered_error(
+        self, error: t.Any, action: str, resource: str, request: Document
+    ) -> AwsError:
         """Translate an answer whose HTTP status is an error, of AWS or of somebody else."""
         answer = error.response
         received = _received(answer)
-        code, text = answer["Error"].get("Code", ""), answer["Error"].get("Message", "")
+        code = answer["Error"].get("Code", "")
+        text = readable.without_values(answer["Error"].get("Message", ""), request)
         if received is not None and not _is_of_aws(received, code):
             came = answers.what_came(received.status_code, received.content)
             return self._no_answer(

@@ -5,14 +5,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import json
+import re
 import typing as t
 
 from .canonical import Difference, Key, Steps, nothing, rendered
 from .shape import fold
 
 HIDDEN: t.Final = "(hidden)"
+
+SHORT: t.Final = 5
+"""Characters of a value that is taken for one only where it is in quotes: others hold such words."""
 
 MOST_TOLD: t.Final = 8
 """Names and subjects in a summary; the others are counted."""
@@ -106,6 +111,49 @@ def _masked_entry(entry: t.Any, hide: t.Callable[[t.Any], str]) -> t.Any:
         name: member if fold(str(name)) in _NAMES else hide(member)
         for name, member in entry.items()
     }
+
+
+def without_values(text: str, document: t.Any) -> str:
+    """Return a text without the values of a document that may be secret.
+
+    AWS quotes what it refuses, as it is or as JSON. What the document has in a place that is shown,
+    too, stays.
+    """
+    hidden: set[str] = set()
+
+    def hide(value: t.Any) -> str:
+        hidden.update(_texts(value))
+        with contextlib.suppress(TypeError, ValueError):
+            shown.update(_texts(masked(json.loads(value), hide)))
+        return HIDDEN
+
+    shown: set[str] = set()
+    shown.update(_texts(masked(document, hide)))
+    spellings = {
+        spelling
+        for value in hidden - shown
+        for spelling in (
+            value,
+            *(json.dumps(value, ensure_ascii=way)[1:-1] for way in (True, False)),
+        )
+    }
+    wanted = [
+        re.escape(spelling)
+        if len(spelling) > SHORT
+        else rf"(?<=[\"']){re.escape(spelling)}(?=[\"'\\])"
+        for spelling in sorted(filter(None, spellings), key=len, reverse=True)
+    ]
+    return re.sub("|".join(wanted), HIDDEN, text) if wanted else text
+
+
+def _texts(value: t.Any) -> t.Iterator[str]:
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, (list, tuple)):
+        for item in value:
+            yield from _texts(item)
+    elif isinstance(value, str):
+        yield value
 
 
 def data(differences: t.Iterable[Difference], *, show_values: bool) -> list[dict[str, t.Any]]:

@@ -39,7 +39,8 @@ class Steps:
         """Return the step that failed; empty if none of these did."""
         steps = (
             *(self.live, self.check, self.containers, self.task_definition),
-            *(self.service, self.deployment, self.scaling, self.follow_up or {}),
+            *(self.service, self.deployment, self.scaling),
+            *(*self.schedules.get("results", ()), self.schedules, self.follow_up or {}),
         )
         return next((step for step in steps if step.get("failed")), {})
 

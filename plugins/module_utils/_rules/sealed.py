@@ -6,6 +6,8 @@
 In a sealed document a mark such as ``(hidden 5e1f0c9a7b3d2468.3)`` stands for each value that may
 be secret. The values themselves are kept apart, as a list under the name in the mark. Later steps
 of the same run open the document again, also when members were added or taken out meanwhile.
+
+Where nothing is kept, in the result of a task in the background, ``(hidden)`` stands for a value.
 """
 
 from __future__ import annotations
@@ -14,9 +16,9 @@ import re
 import typing as t
 
 from .errors import DeclarationError
-from .readable import masked
+from .readable import HIDDEN, masked
 
-_MARK: t.Final = re.compile(r"\(hidden ([0-9a-f]{16})\.([0-9]+)\)")
+_MARK: t.Final = re.compile(rf"\(hidden ([0-9a-f]{{16}})\.([0-9]+)\)|{re.escape(HIDDEN)}")
 
 
 def seal(document: t.Any, name: str) -> tuple[t.Any, list[str]]:
@@ -47,7 +49,7 @@ def opened(
 
 def _has_marks(document: t.Any) -> bool:
     if isinstance(document, str):
-        return "(hidden " in document and _MARK.search(document) is not None
+        return "(hidden" in document and _MARK.search(document) is not None
     if isinstance(document, dict):
         return any(map(_has_marks, document.values()))
     return isinstance(document, list) and any(map(_has_marks, document))
@@ -72,11 +74,11 @@ def _opened_text(text: str, kept: t.Callable[[str], t.Sequence[str] | None], pat
             "has a hidden value in a longer text",
             "look the value up with show_values: true",
         )
-    values = kept(mark[1])
+    values = kept(mark[1]) if mark[1] else None
     if values is None or int(mark[2]) >= len(values):
         raise DeclarationError(
             path,
-            "is a value that an earlier run has hidden",
-            "look it up in this run, or with show_values: true",
+            "is a hidden value that this run does not know",
+            "look it up in this run without async, or with show_values: true",
         )
     return values[int(mark[2])]

@@ -68,5 +68,5 @@ def test_another_run_cannot_open_it_and_says_so(monkeypatch: pytest.MonkeyPatch)
     sealed = _values.seal(DOCUMENT)
     _forget()
     monkeypatch.setattr(multiprocessing.current_process(), "authkey", os.urandom(32))
-    with pytest.raises(DeclarationError, match="is a value that an earlier run has hidden"):
+    with pytest.raises(DeclarationError, match="is a hidden value that this run does not know"):
         _values.opened(sealed)

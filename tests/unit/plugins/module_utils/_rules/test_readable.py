@@ -21,6 +21,7 @@ from ansible_collections.steadystate.ecs.plugins.module_utils._rules.readable im
     diff,
     masked,
     summary,
+    without_values,
 )
 from ansible_collections.steadystate.ecs.plugins.module_utils._rules.scaling import POLICIES
 from ansible_collections.steadystate.ecs.plugins.module_utils._rules.schedule import SCHEDULE
@@ -298,3 +299,57 @@ def test_a_summary_names_as_many_as_one_can_read() -> None:
     )
     members = [Difference((f"m{number}",), 1, 2) for number in range(10)]
     assert summary(members).endswith("m7 changed; 2 more")
+
+
+REQUEST: t.Final = {
+    "family": "production",
+    "containerDefinitions": [
+        {
+            "name": "web",
+            "environment": [
+                {"name": "TOKEN", "value": SECRET},
+                {"name": "PEM", "value": 'line\n"quoted" é'},
+                {"name": "PIN", "value": "11"},
+                {"name": "STAGE", "value": "production"},
+                {"name": "EMPTY", "value": ""},
+            ],
+            "dockerLabels": {"license": "labelled"},
+        }
+    ],
+    "target": {
+        "input": json.dumps(
+            {
+                "containerOverrides": [
+                    {"name": "worker", "environment": [{"name": "KEY", "value": "overridden"}]}
+                ]
+            }
+        )
+    },
+}
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        (f"Value '{SECRET}' is refused", "Value '(hidden)' is refused"),
+        (f"near {SECRET}, labelled.", "near (hidden), (hidden)."),
+        (
+            "Value '11' at position 111 of family production, 11 errors",
+            "Value '(hidden)' at position 111 of family production, 11 errors",
+        ),
+        ("worker has KEY = overridden", "worker has KEY = (hidden)"),
+        ('PEM is line\n"quoted" é', "PEM is (hidden)"),
+        ("", ""),
+    ],
+)
+def test_a_text_that_quotes_a_request_has_no_value_of_it(text: str, shown: str) -> None:
+    assert without_values(text, REQUEST) == shown
+
+
+def test_a_text_that_quotes_a_whole_request_has_its_names_and_no_value_of_it() -> None:
+    for way in (True, False):
+        told = without_values(json.dumps(REQUEST, ensure_ascii=way), REQUEST)
+        assert not [
+            value for value in (SECRET, "quoted", "labelled", "overridden", '"11"') if value in told
+        ]
+        assert all(name in told for name in ("TOKEN", "PEM", "license", "web", "production"))

@@ -85,9 +85,11 @@ def test_what_has_no_marks_is_opened_to_itself() -> None:
 @pytest.mark.parametrize(
     ("value", "problem"),
     [
-        ("(hidden 0000000000000000.0)", "is a value that an earlier run has hidden"),
-        (f"(hidden {NAME}.1)", "is a value that an earlier run has hidden"),
+        ("(hidden 0000000000000000.0)", "is a hidden value that this run does not know"),
+        (f"(hidden {NAME}.1)", "is a hidden value that this run does not know"),
+        ("(hidden)", "is a hidden value that this run does not know"),
         (f"Bearer (hidden {NAME}.0)", "has a hidden value in a longer text"),
+        ("Bearer (hidden)", "has a hidden value in a longer text"),
     ],
 )
 def test_a_mark_whose_value_is_not_known_is_never_taken_for_the_value(
@@ -100,5 +102,5 @@ def test_a_mark_whose_value_is_not_known_is_never_taken_for_the_value(
 
 
 def test_a_text_that_only_looks_like_a_mark_stays_what_it_is() -> None:
-    document = {"environment": {"NOTE": "(hidden)", "OTHER": "(hidden away)"}}
+    document = {"environment": {"NOTE": "hidden", "OTHER": "(hidden away)"}}
     assert sealed.opened(document, {}.get) is document
