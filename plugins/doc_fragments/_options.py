@@ -73,9 +73,9 @@ options:
         in commands.
       - By default a mark such as C((hidden 5e1f0c9a7b3d2468.3)) replaces each of them, so that no
         log and no database of AWX contains them. An argument of a command is returned up to the
-        secret in it, such as C(--password=(hidden 5e1f0c9a7b3d2468.4)). Later tasks of the same run can still use the
-        result, because the modules of this collection know the value of each mark. Other modules,
-        and a later run, do not.
+        secret in it, such as C(--password=(hidden 5e1f0c9a7b3d2468.4)). Later tasks of the same
+        run can still use the result, because the modules of this collection know the value of each
+        mark. Other modules, and a later run, do not.
       - With C(async) it is C((hidden)) without a number, which is an error in later tasks.
     type: bool
     default: false
