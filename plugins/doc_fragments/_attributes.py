@@ -58,6 +58,6 @@ options: {}
 attributes:
   diff_mode:
     description: Shows a line for every path that differs; values of environment variables, secrets
-      and labels only with O(show_values=true).
+      and labels, and secrets in commands, only with O(show_values=true).
     support: full
 """

@@ -57,8 +57,8 @@ options:
 options:
   show_values:
     description:
-      - Show the values of environment variables, secrets, labels and driver options in differences,
-        in diff mode and in returned definitions.
+      - Show the values of environment variables, secrets, labels and driver options, and secrets
+        in commands, in differences, in diff mode and in returned definitions.
       - By default only their names are shown, and whether they are added, changed or removed.
         Definitions have marks in their place, as those of M(steadystate.ecs.live_task_info).
     type: bool
@@ -69,11 +69,13 @@ options:
 options:
   show_values:
     description:
-      - Return the values of environment variables, secrets, labels and driver options.
+      - Return the values of environment variables, secrets, labels and driver options, and secrets
+        in commands.
       - By default a mark such as C((hidden 5e1f0c9a7b3d2468.3)) replaces each of them, so that no
-        log and no database of AWX contains them. Later tasks of the same run can still use the
-        result, because the modules of this collection know the value of each mark. Other modules,
-        and a later run, do not.
+        log and no database of AWX contains them. An argument of a command is returned up to the
+        secret in it, such as C(--password=(hidden 5e1f0c9a7b3d2468.4)). Later tasks of the same
+        run can still use the result, because the modules of this collection know the value of each
+        mark. Other modules, and a later run, do not.
       - With C(async) it is C((hidden)) without a number, which is an error in later tasks.
     type: bool
     default: false

@@ -167,7 +167,7 @@ shown:
       type: str
     differences:
       description: Where the new revision differs from the old one, as C(path), C(change), C(live)
-        and C(declared). Values of variables, secrets and labels are hidden without O(show_values).
+        and C(declared). Values that may be secret are hidden without O(show_values).
       type: list
       elements: dict
     images:

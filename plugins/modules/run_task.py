@@ -241,13 +241,13 @@ client_token:
   sample: migrate-17
 request:
   description: The request of C(RunTask), without the count and the token; values of environment
-    variables only with O(show_values=true).
+    variables, and secrets in commands, only with O(show_values=true).
   returned: when the run did not fail
   type: dict
   sample: {"cluster": "production", "launchType": "FARGATE"}
 tasks:
   description: The tasks as last returned by C(DescribeTasks); empty in check mode. Values of
-    environment variables only with O(show_values=true).
+    environment variables, and secrets in commands, only with O(show_values=true).
   returned: when the run did not fail
   type: list
   elements: dict

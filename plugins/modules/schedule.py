@@ -182,7 +182,7 @@ schedule:
   description:
     - The schedule as it is now, or would be in check mode, with the names of C(CreateSchedule);
       null if there is none and with O(kind=rule). C(Input) is parsed. Values of environment
-      variables only with O(show_values=true).
+      variables, and secrets in commands, only with O(show_values=true).
   returned: always
   type: dict
   sample:

@@ -11,11 +11,11 @@ import os
 import pathlib
 import re
 import stat
-import tempfile
 import typing as t
 
 import yaml
 
+from ..module_utils import _whole_files
 from ..module_utils._rules import json_document
 from ..module_utils._rules.errors import DeclarationError, SteadyStateError
 
@@ -137,20 +137,15 @@ def write(path: str, content: str | bytes, *, private: bool) -> None:
     ``private``: only the owner may read it. Otherwise the umask says who may.
     """
     target = os.path.realpath(path)
-    descriptor, unfinished = tempfile.mkstemp(
-        dir=os.path.dirname(target), prefix=f".{os.path.basename(target)[:100]}."
-    )
-    try:
-        with open(descriptor, "wb") as file:
-            file.write(content if isinstance(content, bytes) else content.encode("utf-8"))
-        if not private:
-            umask = os.umask(0)
-            os.umask(umask)
-            os.chmod(unfinished, 0o666 & ~umask)
-        os.replace(unfinished, target)
-    except BaseException:
-        os.unlink(unfinished)
-        raise
+    prefix = f".{os.path.basename(target)[:100]}.steadystate-"
+    _whole_files.remove_abandoned(os.path.dirname(target), prefix)
+    mode = _whole_files.PRIVATE
+    if not private:
+        umask = os.umask(0)
+        os.umask(umask)
+        mode = 0o666 & ~umask
+    whole = content if isinstance(content, bytes) else content.encode("utf-8")
+    _whole_files.write(target, whole, prefix=prefix, mode=mode)
 
 
 def _unreadable(path: str, why: str) -> SteadyStateError:

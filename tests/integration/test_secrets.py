@@ -34,6 +34,9 @@ def sensitive(secret: str, **members: t.Any) -> Document:
             "options": {"splunk-url": f"https://{secret}.example", "tag": secret},
             "secret_options": {"splunk-token": PARAMETER.format(secret)},
         },
+        "entry_point": ["serve", f"--token={secret}"],
+        "command": ["--port", "8080", "--password", secret],
+        "health_check": f"curl -H 'Authorization: Bearer {secret}' localhost",
         **members,
     }
     declaration["ecs_service_options"]["deployment_configuration"] = BREAKER
@@ -42,7 +45,11 @@ def sensitive(secret: str, **members: t.Any) -> Document:
             "name": "nightly",
             "schedule_expression": "cron(0 3 * * ? *)",
             "role_arn": "arn:aws:iam::111122223333:role/scheduler",
-            "overrides": {"container_overrides": {"web": {"environment": {"TOKEN": secret}}}},
+            "overrides": {
+                "container_overrides": {
+                    "web": {"environment": {"TOKEN": secret}, "command": ["--token", secret]}
+                }
+            },
         }
     ]
     return declaration
@@ -69,6 +76,9 @@ def test_secrets_are_in_no_output_of_runs_that_create_change_and_fail(ecs: Ecs) 
         "dockerLabels[license]",
         "options[splunk-url]",
         "secretOptions[splunk-token]",
+        "entryPoint",
+        "healthCheck.command",
+        '["--port", "8080", "--password", "(hidden, new)"]',
     ):
         assert name in rehearsed.stdout
     assert NEXT_SECRET not in str([task.result.get("differences") for task in rehearsed.tasks])
@@ -97,6 +107,9 @@ def test_secrets_are_in_no_message_about_bad_input(ecs: Ecs) -> None:
                 "options": {"splunk-token": {"value": SECRET}},
             }
         },
+        "command is a mapping": {"command": {"--password": SECRET}},
+        "command has a mapping": {"command": [{"--password": SECRET}]},
+        "health check has a word of the API": {"health_check": f"CMD --password {SECRET}"},
         "variable is a secret, too": {
             "environment": {"TOKEN": SECRET},
             "secrets": {"TOKEN": SECRET},
@@ -167,6 +180,9 @@ def test_the_events_of_jobs_which_awx_keeps_hold_no_value(
     assert web["image"] == "registry.example/web:2.0"
     assert {"name": "TOKEN", "value": NEXT_SECRET} in web["environment"]
     assert web["dockerLabels"] == {"license": NEXT_SECRET}
+    assert web["entryPoint"] == ["serve", f"--token={NEXT_SECRET}"]
+    assert web["command"] == ["--port", "8080", "--password", NEXT_SECRET]
+    assert web["healthCheck"]["command"][1].endswith(f"Bearer {NEXT_SECRET}' localhost")
     assert web["logConfiguration"]["options"]["tag"] == NEXT_SECRET
 
 

@@ -28,8 +28,10 @@ FLOORS = {
         "botocore",
         f"{AMAZON}.module_utils",
         f"{UTILS}._rules",
+        f"{UTILS}._whole_files",
         f"{UTILS}._aws",
     ),
+    f"{UTILS}._whole_files": (),
     f"{UTILS}._jobs": (
         f"{UTILS}._rules",
         *(
@@ -53,7 +55,7 @@ FLOORS = {
     f"{HERE}.doc_fragments": (f"{UTILS}._rules.container_members",),
     # ansible-core brings PyYAML to the controller.
     f"{HERE}.filter": ("ansible", f"{UTILS}._rules", f"{HERE}.plugin_utils"),
-    f"{HERE}.plugin_utils._files": ("yaml", f"{UTILS}._rules"),
+    f"{HERE}.plugin_utils._files": ("yaml", f"{UTILS}._rules", f"{UTILS}._whole_files"),
     f"{HERE}.plugin_utils._variables": ("yaml",),
     # It brings cryptography, too, for its own vault.
     f"{HERE}.plugin_utils._values": ("ansible", "cryptography", f"{UTILS}._rules"),

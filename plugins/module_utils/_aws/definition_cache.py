@@ -10,13 +10,15 @@ import hashlib
 import json
 import os
 import pathlib
-import tempfile
 import typing as t
 
+from .. import _whole_files
 from .._rules.documents import Document
 from .._rules.errors import SteadyStateError
 
 _CHANGING: t.Final = frozenset({"status", "deregisteredAt", "deleteRequestedAt"})
+
+_UNFINISHED: t.Final = ".new-"
 
 
 class DefinitionCache:
@@ -25,7 +27,7 @@ class DefinitionCache:
     Files are readable by their owner only: environment variables may be secrets. ``sdk`` is part of
     a file's name: a newer SDK may know members that an older one dropped. Status and tags of a
     revision can change, so they are not kept. A file that cannot be read, is not as it was written,
-    or that another user has put there, is ignored.
+    or that another user has put there, is ignored. What a killed process was writing is removed.
     """
 
     def __init__(self, directory: str, sdk: str) -> None:
@@ -48,6 +50,7 @@ class DefinitionCache:
                 f"cache directory {directory} is not used: user {owner} owns it, and this is user"
                 f" {os.geteuid()}; name a directory of this user, or one that is not there yet"
             )
+        _whole_files.remove_abandoned(directory, _UNFINISHED)
 
     def get(self, arn: str) -> Document | None:
         """Return the definition of an ARN without status and tags, or ``None``."""
@@ -72,15 +75,9 @@ class DefinitionCache:
             if name not in _CHANGING
         }
         kept = {**answer, "taskDefinition": definition, "tags": []}
+        content = json.dumps({**kept, "digest": self._digest(arn, kept)}).encode()
         with contextlib.suppress(OSError):
-            handle, unfinished = tempfile.mkstemp(dir=self._directory, prefix=".new-")
-            try:
-                with os.fdopen(handle, "w", encoding="utf-8") as file:
-                    json.dump({**kept, "digest": self._digest(arn, kept)}, file)
-                os.replace(unfinished, self._path(arn))
-            except BaseException:
-                os.unlink(unfinished)
-                raise
+            _whole_files.write(str(self._path(arn)), content, prefix=_UNFINISHED)
 
     def _digest(self, arn: str, kept: Document) -> str:
         """Return the digest by which a damaged or edited file is found."""

@@ -33,7 +33,7 @@ from .documents import Document
 from .errors import DeclarationError
 from .existing import UNKNOWN_FAMILY, Existing, is_live, read, unfolded
 from .live_service import LiveService, controller_of
-from .plain_secrets import looks_secret
+from .plain_secrets import in_container, looks_secret
 from .service import SERVICE
 from .task_definition import TASK_DEFINITION
 
@@ -308,6 +308,15 @@ def _notes(
                     "secret in plain text; "
                     f"keep each in SSM or Secrets Manager and give its ARN in {member}"
                 )
+        members = dict.fromkeys(
+            shape.snake_case(str(steps[0])) for steps in in_container(container)
+        )
+        if members:
+            yield (
+                f"container {container['name']}: its {' and its '.join(members)} may have a secret "
+                "in plain text; keep it in SSM or Secrets Manager, give its ARN in secrets and let "
+                "the command read the variable"
+            )
         if not container.get("image"):
             yield (
                 f"container {container['name']} has no image: give its bootstrap_image, "

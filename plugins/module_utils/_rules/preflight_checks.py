@@ -18,7 +18,7 @@ from .acceptable_task import containers
 from .documents import Document
 from .errors import DeclarationError
 from .findings import Check, Named, Remark
-from .plain_secrets import looks_secret
+from .plain_secrets import in_container, looks_secret
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterator
@@ -214,6 +214,12 @@ def _plain_secrets(service: Service) -> Iterator[Remark]:
                     "looks like a secret, and everybody who can read the task definition sees it",
                     "name it in secret_options",
                 )
+        for steps in in_container(container):
+            yield (
+                _of(container, *steps),
+                "looks like a secret, and everybody who can read the task definition sees it",
+                "name it in secrets, and let the command read the variable",
+            )
 
 
 PREFLIGHT: t.Final[tuple[Check[Service], ...]] = (
@@ -269,8 +275,8 @@ PREFLIGHT: t.Final[tuple[Check[Service], ...]] = (
     ),
     Check(
         "plain_secret",
-        "No plain variable or log option looks like a secret, by its name (PASSWORD, TOKEN, "
-        "API_KEY) or by its value. The value is never shown.",
+        "No plain variable, log option or argument of a command looks like a secret, by its name "
+        "(PASSWORD, TOKEN, --api-key) or by its value. The value is never shown.",
         _plain_secrets,
         "warning",
     ),

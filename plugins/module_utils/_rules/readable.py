@@ -11,10 +11,12 @@ import json
 import re
 import typing as t
 
+from . import plain_secrets
 from .canonical import Difference, Key, Steps, nothing, rendered
 from .shape import fold
 
 HIDDEN: t.Final = "(hidden)"
+_NEW: t.Final = "(hidden, new)"
 
 SHORT: t.Final = 5
 """Characters of a value that is taken for one only where it is in quotes: others hold such words."""
@@ -35,6 +37,9 @@ DOCUMENTS: t.Final = frozenset({"input", "hookdetails"})
 
 In one that cannot be parsed nobody can tell the secret values from the others.
 """
+
+_COMMANDS: t.Final = frozenset({"command", "entrypoint"})
+"""Folded names of members that hold a command, of which only secrets are hidden."""
 
 _HARMLESS_KEYS: t.Final = "awslogs-"
 """What the keys of options begin with that say where logs go."""
@@ -71,26 +76,60 @@ def is_secret(steps: Steps) -> bool:
     )
 
 
-def masked(value: t.Any, hide: t.Callable[[t.Any], str] = lambda value: HIDDEN) -> t.Any:
+def _hidden(dummy: t.Any) -> str:
+    return HIDDEN
+
+
+def masked(value: t.Any, hide: t.Callable[[t.Any], str] = _hidden) -> t.Any:
     """Return a document with the values hidden that may be secret; names stay.
 
     Names of members are in any spelling. What stands in the place of a document and is none is
-    hidden as a whole. ``hide`` is called with each hidden value and returns what is to stand in its
-    place.
+    hidden as a whole. An argument of a command is shown up to the first secret in it. ``hide`` is
+    called with each hidden value and returns what is to stand in its place.
     """
+    return _masked(value, hide)
+
+
+def _masked(value: t.Any, hide: t.Callable[[t.Any], str], *, free: bool = False) -> t.Any:
+    """Mask a value; ``free``: anybody may have named its members."""
     if isinstance(value, dict):
-        return {name: _masked_member(name, member, hide) for name, member in value.items()}
+        return {
+            name: _masked_member(name, member, hide, free=free) for name, member in value.items()
+        }
     if isinstance(value, (list, tuple)):
-        return [masked(item, hide) for item in value]
+        return [_masked(item, hide, free=free) for item in value]
     return value
 
 
-def _masked_member(name: t.Any, member: t.Any, hide: t.Callable[[t.Any], str]) -> t.Any:
+def _masked_member(
+    name: t.Any, member: t.Any, hide: t.Callable[[t.Any], str], *, free: bool
+) -> t.Any:
     if _holds_secrets(name):
         return _masked_values(member, hide)
-    if _holds_document(name) and not nothing(member) and not isinstance(member, dict):
+    if isinstance(name, str) and fold(name) in _COMMANDS and not isinstance(member, dict):
+        return _masked_command(member, hide)
+    if _holds_document(name):
+        if not nothing(member) and not isinstance(member, dict):
+            return hide(member)
+        free = True
+    single = not isinstance(member, (dict, list, tuple))
+    if free and single and plain_secrets.looks_secret(str(name), member):
         return hide(member)
-    return masked(member, hide)
+    return _masked(member, hide, free=free)
+
+
+def _masked_command(member: t.Any, hide: t.Callable[[t.Any], str]) -> t.Any:
+    if not isinstance(member, (list, tuple)):
+        return _masked_command([member], hide)[0]
+    begins = dict(plain_secrets.in_command(member))
+    return [
+        _shown_up_to(begins[index], argument, hide) if index in begins else _masked(argument, hide)
+        for index, argument in enumerate(member)
+    ]
+
+
+def _shown_up_to(begin: int, argument: t.Any, hide: t.Callable[[t.Any], str]) -> str:
+    return f"{argument[:begin]}{hide(argument[begin:])}" if begin else hide(argument)
 
 
 def _masked_values(member: t.Any, hide: t.Callable[[t.Any], str]) -> t.Any:
@@ -159,26 +198,39 @@ def _texts(value: t.Any) -> t.Iterator[str]:
 def data(differences: t.Iterable[Difference], *, show_values: bool) -> list[dict[str, t.Any]]:
     """Return the differences as ``{path, change, live, declared}``.
 
-    A hidden value keeps its place, so ``change`` tells what happened to it.
+    A hidden value keeps its place, so ``change`` tells what happened to it. In a command or a
+    document that changed, a hidden value that is not live is ``(hidden, new)``.
     """
-    return [
-        {
-            "path": difference.path,
-            "change": change(difference),
-            "live": _side(difference.steps, difference.live, show_values),
-            "declared": _side(difference.steps, difference.declared, show_values),
-        }
-        for difference in differences
-    ]
+    return [_shown(difference, show_values=show_values) for difference in differences]
 
 
-def _side(steps: Steps, value: t.Any, show_values: bool) -> t.Any:
-    if value is None or show_values:
-        return value
+def _shown(difference: Difference, *, show_values: bool) -> dict[str, t.Any]:
+    kind, live, declared = change(difference), difference.live, difference.declared
+    if not show_values:
+        known: list[t.Any] = []
+
+        def remembered(value: t.Any) -> str:
+            known.append(value)
+            return HIDDEN
+
+        live = _side(difference.steps, live, remembered)
+        declared = _side(
+            difference.steps,
+            declared,
+            lambda value: HIDDEN if kind == "added" or value in known else _NEW,
+        )
+    return {"path": difference.path, "change": kind, "live": live, "declared": declared}
+
+
+def _side(steps: Steps, value: t.Any, hide: t.Callable[[t.Any], str]) -> t.Any:
+    if value is None:
+        return None
     if is_secret(steps):
         return HIDDEN
-    last = steps[-1]
-    return masked(value) if isinstance(last, Key) else masked({last: value})[last]
+    last, free = steps[-1], any(map(_holds_document, steps))
+    if isinstance(last, Key):
+        return _masked(value, hide, free=free)
+    return _masked_member(last, value, hide, free=free)
 
 
 def diff(

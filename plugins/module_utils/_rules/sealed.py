@@ -4,8 +4,9 @@
 """Definitions whose values stay out of results, which AWX keeps.
 
 In a sealed document a mark such as ``(hidden 5e1f0c9a7b3d2468.3)`` stands for each value that may
-be secret. The values themselves are kept apart, as a list under the name in the mark. Later steps
-of the same run open the document again, also when members were added or taken out meanwhile.
+be secret, and for the end of an argument with a secret: ``--password=(hidden …)``. The values
+themselves are kept apart, as a list under the name in the mark. Later steps of the same run open
+the document again, also when members were added or taken out meanwhile.
 
 Where nothing is kept, in the result of a task in the background, ``(hidden)`` stands for a value.
 """
@@ -41,7 +42,7 @@ def opened(
     """Return the document with its values; what has no marks is returned as it is.
 
     ``kept`` returns the values kept under a name, ``None`` if there are none. DeclarationError
-    names the path of a mark whose values are not there, or that is a part of a longer text.
+    names the path of a mark whose values are not there, or that has text behind it.
     """
     # Most documents have no marks, and need neither paths nor copies.
     return _opened(document, kept, path) if _has_marks(document) else document
@@ -67,11 +68,13 @@ def _opened(document: t.Any, kept: t.Callable[[str], t.Sequence[str] | None], pa
 
 
 def _opened_text(text: str, kept: t.Callable[[str], t.Sequence[str] | None], path: str) -> str:
-    mark = _MARK.fullmatch(text)
+    mark = _MARK.search(text)
     if mark is None:
+        return text
+    if mark.end() < len(text):
         raise DeclarationError(
             path,
-            "has a hidden value in a longer text",
+            "has text behind a hidden value",
             "look the value up with show_values: true",
         )
     values = kept(mark[1]) if mark[1] else None
@@ -81,4 +84,5 @@ def _opened_text(text: str, kept: t.Callable[[str], t.Sequence[str] | None], pat
             "is a hidden value that this run does not know",
             "look it up in this run without async, or with show_values: true",
         )
-    return values[int(mark[2])]
+    value = values[int(mark[2])]
+    return f"{text[: mark.start()]}{value}" if mark.start() else value

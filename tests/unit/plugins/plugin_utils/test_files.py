@@ -205,3 +205,23 @@ def test_writing_leaves_a_symbolic_link_and_writes_its_target(tmp_path: pathlib.
     assert [path.name for path in (tmp_path / "there").iterdir()] == ["target.yml"], (
         "nothing is left behind"
     )
+
+
+def test_writing_removes_what_a_killed_process_has_left_of_the_same_file(
+    tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = str(tmp_path / "report.html")
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "replace", lambda *dummy: None)
+        for dummy in range(2):
+            _files.write(path, "half", private=True)
+    old, young = tmp_path.iterdir()
+    others = [tmp_path / ".report.html.original", tmp_path / ".other.html.steadystate-1234abcd"]
+    for other in others:
+        other.touch()
+    for left in (old, *others):
+        os.utime(left, (0, 0))
+
+    _files.write(path, "whole", private=True)
+
+    assert set(tmp_path.iterdir()) == {tmp_path / "report.html", young, *others}

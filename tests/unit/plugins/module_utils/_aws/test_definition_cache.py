@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import errno
-import json
 import os
 import pathlib
 import typing as t
@@ -33,12 +32,11 @@ def test_what_was_put_is_found(cache: DefinitionCache) -> None:
     assert cache.get(ARN) == {"taskDefinition": {"taskDefinitionArn": ARN}, "tags": []}
 
 
-@pytest.mark.parametrize(("room", "function"), [(json, "dump"), (os, "replace")])
+@pytest.mark.parametrize("function", ["fdopen", "replace"])
 def test_nothing_is_left_of_a_definition_that_cannot_be_kept(
     cache: DefinitionCache,
     tmp_path: pathlib.Path,
     monkeypatch: pytest.MonkeyPatch,
-    room: t.Any,
     function: str,
 ) -> None:
     def full(*dummy: t.Any) -> t.NoReturn:
@@ -47,12 +45,31 @@ def test_nothing_is_left_of_a_definition_that_cannot_be_kept(
     def interrupted(*dummy: t.Any) -> t.NoReturn:
         raise Interrupted("SIGTERM")
 
-    monkeypatch.setattr(room, function, full)
+    monkeypatch.setattr(os, function, full)
     cache.put(ARN, ANSWER)
-    monkeypatch.setattr(room, function, interrupted)
+    monkeypatch.setattr(os, function, interrupted)
     with pytest.raises(Interrupted):
         cache.put(ARN, ANSWER)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_a_killed_process_was_writing_is_removed_later(
+    cache: DefinitionCache, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cache.put(f"{ARN}0", ANSWER)
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "replace", lambda *dummy: None)
+        cache.put(ARN, ANSWER)
+    (unfinished,) = tmp_path.glob(".new-*")
+
+    DefinitionCache(str(tmp_path), "botocore 1")
+    assert unfinished.exists(), "another process may be writing it"
+
+    for path in tmp_path.iterdir():
+        os.utime(path, (0, 0))
+    DefinitionCache(str(tmp_path), "botocore 1")
+    assert not unfinished.exists()
+    assert cache.get(f"{ARN}0")
 
 
 def test_the_directory_of_another_user_is_refused(

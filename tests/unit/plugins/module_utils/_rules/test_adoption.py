@@ -237,6 +237,18 @@ def test_variables_that_may_be_secret_are_named_and_their_values_are_not(
     assert VALUE not in "".join(notes)
 
 
+def test_commands_with_secrets_are_named_and_the_secrets_are_not() -> None:
+    (note,) = adopted(
+        {
+            "command": ["--password", VALUE, f"--token={VALUE}"],
+            "healthCheck": {"command": ["CMD", "check", f"--token={VALUE}"]},
+            "entryPoint": ["serve", "--token-file=/run/token"],
+        }
+    ).notes
+    assert "its command and its health_check may have a secret in plain text" in note
+    assert VALUE not in note
+
+
 @pytest.mark.parametrize(
     ("arguments", "note"),
     [

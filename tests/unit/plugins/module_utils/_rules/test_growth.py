@@ -170,6 +170,13 @@ TEXTS: t.Final[list[tuple[t.Callable[[str], t.Any], list[str]]]] = [
         lambda text: plain_secrets.looks_secret("A", text),
         ["a-", "a.", "://a:", "$(", "-----BEGIN "],
     ),
+    (
+        lambda text: list(plain_secrets.in_command(["--token", text, f"sh {text}"])),
+        [
+            *("a", "a-", "a=", "a ", "--a ", "a: ", 'a"', "a'", "a=''", "a=\\", "a  =", "a:-"),
+            *("token=$A ", "--token --", "token 'a", 'token="$(', "Authorization: Bearer "),
+        ],
+    ),
     (refused_json, ['"', '\\"', '"\\"', "/*", "/* */", "//", ", ", "{", "\\"]),
     (app_spec.task_definition_in, ["arn:aws:ecs:", "arn:a:ecs:a:task-definition/"]),
     (rehearsal.told, [" (task ", "(deployment ", "(service "]),

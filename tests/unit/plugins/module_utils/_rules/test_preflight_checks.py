@@ -453,6 +453,12 @@ CASES: t.Final[dict[str, list[tuple[Document, str]]]] = {
             ),
             "containers[worker].log_configuration.options.splunk-token",
         ),
+        (container(command=["serve", "--password", "hunter2"]), "containers[web].command[2]"),
+        (container(entry_point=["serve", "--token=hunter2"]), "containers[web].entry_point[1]"),
+        (
+            container(health_check="curl -H 'Authorization: Bearer hunter2' localhost"),
+            "containers[web].health_check",
+        ),
     ],
 }
 """Declarations that each check finds something in, and where."""
@@ -564,6 +570,7 @@ def test_what_only_sounds_like_a_secret_is_none(name: str, value: str | None) ->
         ("DATABASE", "jdbc:postgresql://shop:hunter2@db/shop"),
         ("DB_PWD", "hunter2"),
         ("CREDENTIAL", "hunter2"),
+        ("PGPASSWORD", "hunter2"),
     ],
 )
 def test_what_is_named_or_formed_as_a_secret_is_one(name: str, value: str) -> None:
@@ -571,8 +578,9 @@ def test_what_is_named_or_formed_as_a_secret_is_one(name: str, value: str) -> No
 
 
 def test_the_value_of_a_secret_is_in_no_finding() -> None:
-    declared = examined(environment(DB_PASSWORD="hunter2", X="postgres://a:hunter2@db/x"))
-    assert len(declared.found) == 2
+    variables = {"DB_PASSWORD": "hunter2", "X": "postgres://a:hunter2@db/x"}
+    declared = examined(container(environment=variables, command=["serve", "--password=hunter2"]))
+    assert len(declared.found) == 3
     assert "hunter2" not in str(declared.found)
 
 

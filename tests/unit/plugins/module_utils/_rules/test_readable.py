@@ -100,6 +100,20 @@ SECRETS: t.Final = [
     Difference(
         ("containerDefinitions", Key("web")), None, {"environment": [{"name": "A", "new": SECRET}]}
     ),
+    Difference((*WEB, "command"), ["serve", f"--token={SECRET}"], ["serve", "--token", SECRET]),
+    Difference((*WEB, "healthCheck", "command"), None, ["CMD", "check", "--api-key", SECRET]),
+    Difference((*WEB, "healthCheck"), {"command": ["CMD-SHELL", f"TOKEN={SECRET} check"]}, None),
+    Difference(("containerDefinitions", Key("new")), None, {"entryPoint": ["--token", SECRET]}),
+    Difference(
+        ("Target", "Input"), None, {"containerOverrides": [{"command": ["--token", SECRET]}]}
+    ),
+    Difference((*WEB, "command"), None, [{"--token=": 1}, {"environment": {"TOKEN": SECRET}}]),
+    # Anybody names the members of a document for a hook.
+    Difference(
+        ("deploymentConfiguration", "lifecycleHooks", Key("a")),
+        None,
+        {"hookTargetArn": "a", "hookDetails": {"of": [{"apiToken": SECRET}]}},
+    ),
 ]
 
 
@@ -137,7 +151,8 @@ def test_names_are_shown_in_any_spelling() -> None:
 
 
 def test_a_document_that_is_parsed_is_shown_and_so_is_that_there_is_none() -> None:
-    assert masked({"Input": {"command": ["a"]}}) == {"Input": {"command": ["a"]}}
+    parsed_input = {"Input": {"command": ["a"], "tokenFile": "b", "token": {"ttl": "c"}}}
+    assert masked(parsed_input) == parsed_input
     assert masked({"Input": "", "hookDetails": None}) == {"Input": "", "hookDetails": None}
 
 
@@ -314,6 +329,7 @@ REQUEST: t.Final = {
                 {"name": "EMPTY", "value": ""},
             ],
             "dockerLabels": {"license": "labelled"},
+            "command": ["serve", "--api-key", "commanded"],
         }
     ],
     "target": {
@@ -338,6 +354,7 @@ REQUEST: t.Final = {
             "Value '(hidden)' at position 111 of family production, 11 errors",
         ),
         ("worker has KEY = overridden", "worker has KEY = (hidden)"),
+        ("command: serve --api-key commanded", "command: serve --api-key (hidden)"),
         ('PEM is line\n"quoted" é', "PEM is (hidden)"),
         ("", ""),
     ],

@@ -88,8 +88,10 @@ def test_what_has_no_marks_is_opened_to_itself() -> None:
         ("(hidden 0000000000000000.0)", "is a hidden value that this run does not know"),
         (f"(hidden {NAME}.1)", "is a hidden value that this run does not know"),
         ("(hidden)", "is a hidden value that this run does not know"),
-        (f"Bearer (hidden {NAME}.0)", "has a hidden value in a longer text"),
-        ("Bearer (hidden)", "has a hidden value in a longer text"),
+        ("--password=(hidden)", "is a hidden value that this run does not know"),
+        (f'{{"token": "(hidden {NAME}.0)"}}', "has text behind a hidden value"),
+        (f"(hidden {NAME}.0)(hidden {NAME}.0)", "has text behind a hidden value"),
+        ("(hidden) and more", "has text behind a hidden value"),
     ],
 )
 def test_a_mark_whose_value_is_not_known_is_never_taken_for_the_value(
@@ -99,6 +101,13 @@ def test_a_mark_whose_value_is_not_known_is_never_taken_for_the_value(
         DeclarationError, match=re.escape(f"containers[0].environment.TOKEN: {problem}")
     ):
         sealed.opened({"containers": [{"environment": {"TOKEN": value}}]}, {NAME: ["known"]}.get)
+
+
+def test_a_value_at_the_end_of_a_longer_text_is_opened_there() -> None:
+    document = {"command": [f"--password=(hidden {NAME}.0)", f"(hidden {NAME}.1)"]}
+    assert sealed.opened(document, {NAME: ["known", 1234]}.get) == {
+        "command": ["--password=known", 1234]
+    }
 
 
 def test_a_text_that_only_looks_like_a_mark_stays_what_it_is() -> None:
