@@ -120,7 +120,7 @@ def _files(path: str) -> list[pathlib.Path]:
 
 
 def _beneath(path: str) -> t.Iterator[pathlib.Path]:
-    """Yield the files of declarations in a directory, also by symbolic links to others.
+    """Yield the files in a directory and in those that it links to.
 
     What is hidden is left out: ``.git``, or what Kubernetes mounts a ConfigMap from.
     """

@@ -83,7 +83,7 @@ def read(path: str) -> bytes:
 
 
 def refuse_special(path: str) -> None:
-    """Raise SteadyStateError about what is there and is no regular file, such as a FIFO."""
+    """Raise SteadyStateError about a file such as a FIFO."""
     with contextlib.suppress(OSError, ValueError):
         mode = os.stat(path).st_mode
         if not stat.S_ISREG(mode):
