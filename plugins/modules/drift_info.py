@@ -40,6 +40,8 @@ options:
       - Files of declared services, and directories of such files, relative to where
         C(ansible-playbook) was started. Each file has the variables of one service as O(services)
         takes them, or a list of such, also as C(services) or C(ecs_services).
+      - In directories, and in those that links lead to, all files count that end in C(.yml),
+        C(.yaml) or C(.json). Hidden ones do not.
       - The files are read on the controller as Ansible reads files of variables, vaulted ones
         included. Templates in them are rendered with the variables of the file and of the task.
       - A large fleet is declared faster this way than by O(services), because Ansible templates the

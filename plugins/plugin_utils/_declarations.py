@@ -9,14 +9,16 @@ Ansible templates every option of a task: that takes longer than to examine the 
 from __future__ import annotations
 
 import json
+import os
 import pathlib
 import typing as t
 
 from ansible.errors import AnsibleError
 from ansible.parsing.vault import EncryptedString
 
+from ..module_utils._rules import shape
 from ..module_utils._rules.errors import DeclarationError
-from ._files import caller_path
+from ._files import caller_path, refuse_special
 
 if t.TYPE_CHECKING:
     from ansible.parsing.dataloader import DataLoader
@@ -59,9 +61,12 @@ class Declarations:
 
     def _file(self, file: pathlib.Path) -> list[Document]:
         content = self._content(file)
+        shape.refuse_misread_names(content, str(file))
         if isinstance(content, dict):
-            name = next((name for name in LISTS if name in content), None)
-            content = content[name] if name else [content]
+            lists = [name for name in LISTS if name in content]
+            if len(lists) > 1:
+                raise DeclarationError(str(file), f"has {' and '.join(lists)}", "keep one list")
+            content = content[lists[0]] if lists else [content]
         if not isinstance(content, list) or not all(isinstance(item, dict) for item in content):
             raise DeclarationError(
                 str(file),
@@ -71,6 +76,7 @@ class Declarations:
         return [{**declared, "source": str(file)} for declared in content]
 
     def _content(self, file: pathlib.Path) -> t.Any:
+        refuse_special(str(file))
         try:
             content = _plain(file)
             if content is not None:
@@ -103,19 +109,38 @@ def _plain(file: pathlib.Path) -> t.Any:
 
 
 def _files(path: str) -> list[pathlib.Path]:
-    found = pathlib.Path(path)
-    if not found.is_dir():
-        return [found]
-    files = sorted(
-        file
-        for file in found.rglob("*")
-        if file.suffix in SUFFIXES and not file.name.startswith(".")
-    )
+    if not os.path.isdir(path):
+        return [pathlib.Path(path)]
+    files = sorted(_beneath(path))
     if not files:
         raise DeclarationError(
             path, "has no file of declarations", f"expected files that end in {', '.join(SUFFIXES)}"
         )
     return files
+
+
+def _beneath(path: str) -> t.Iterator[pathlib.Path]:
+    """Yield the files in a directory and in those that it links to.
+
+    What is hidden is left out: ``.git``, or what Kubernetes mounts a ConfigMap from.
+    """
+    entered = set()
+    for directory, below, names in os.walk(path, onerror=_unreadable, followlinks=True):
+        place = os.path.realpath(directory)
+        if place in entered:
+            below.clear()
+            continue
+        entered.add(place)
+        below[:] = sorted(name for name in below if not name.startswith("."))
+        yield from (
+            pathlib.Path(directory, name)
+            for name in names
+            if name.endswith(SUFFIXES) and not name.startswith(".")
+        )
+
+
+def _unreadable(error: OSError) -> t.NoReturn:
+    raise DeclarationError(str(error.filename), f"cannot be read: {error.strerror}") from None
 
 
 def _is_to_render(value: t.Any) -> bool:

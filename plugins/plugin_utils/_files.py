@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import codecs
+import contextlib
 import os
 import pathlib
 import re
@@ -79,6 +80,14 @@ def read(path: str) -> bytes:
             f"it has more than {LARGEST // 2**20} MiB; a task definition has 64 KiB at most",
         )
     return content
+
+
+def refuse_special(path: str) -> None:
+    """Raise SteadyStateError about a file such as a FIFO."""
+    with contextlib.suppress(OSError, ValueError):
+        mode = os.stat(path).st_mode
+        if not stat.S_ISREG(mode):
+            raise _unreadable(path, f"it is {_kind(mode)}")
 
 
 def load(path: str, beside: str | None, decrypted: t.Callable[[str], str]) -> t.Any:

@@ -151,7 +151,7 @@ class InProcess(ActionBase):
         environment: Values = {}
         self._compute_environment_string(environment)
         before = dict(os.environ)
-        with contextlib.chdir(self._loader.get_basedir()), client.loaded_models():
+        with _directory(self._loader.get_basedir()), client.loaded_models():
             os.environ.update({name: str(value) for name, value in environment.items()})
             try:
                 yield
@@ -186,6 +186,24 @@ class InProcess(ActionBase):
     def _report(self, line: str, host: str) -> None:
         if not self._task.no_log:
             _progress.show([line], host)
+
+
+@contextlib.contextmanager
+def _directory(path: str) -> t.Iterator[None]:
+    """Make this the current directory, and return to the one before.
+
+    That one may be gone, or be closed to this user: sudo keeps the directory of its caller.
+    """
+    with contextlib.ExitStack() as leaving:
+        with contextlib.suppress(OSError):
+            leaving.callback(_return_to, os.getcwd())
+        os.chdir(path)
+        yield
+
+
+def _return_to(directory: str) -> None:
+    with contextlib.suppress(OSError):
+        os.chdir(directory)
 
 
 def _failed(error: SteadyStateError) -> Values:

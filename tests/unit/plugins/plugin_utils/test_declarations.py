@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import os
 import pathlib
 import typing as t
 
@@ -13,7 +14,10 @@ from ansible.parsing.dataloader import DataLoader
 from ansible.parsing.vault import VaultLib, VaultSecret, VaultSecretsContext
 from ansible.template import Templar
 
-from ansible_collections.steadystate.ecs.plugins.module_utils._rules.errors import DeclarationError
+from ansible_collections.steadystate.ecs.plugins.module_utils._rules.errors import (
+    DeclarationError,
+    SteadyStateError,
+)
 from ansible_collections.steadystate.ecs.plugins.plugin_utils._declarations import Declarations
 
 Document = dict[str, t.Any]
@@ -55,6 +59,62 @@ def test_files_and_directories_are_read_in_their_order_with_where_each_declarati
         "search",
     ]
     assert [pathlib.Path(item["source"]).name for item in found[2:4]] == ["cart.yml", "fleet.yaml"]
+
+
+def test_a_directory_is_what_people_see_of_it_and_no_file_is_read_twice(
+    place: pathlib.Path,
+) -> None:
+    for name in (".git/config.yml", ".github/workflows/ci.yml", "more/.venv/a.json"):
+        (place / name).parent.mkdir(parents=True)
+        (place / name).write_text("on: push\n", encoding="utf-8")
+    # As Kubernetes mounts a ConfigMap.
+    (place / "..2026").mkdir()
+    (place / "cart.yml").rename(place / "..2026" / "cart.yml")
+    (place / "cart.yml").symlink_to("..2026/cart.yml")
+    (place / "directory.yml").mkdir()
+    (place / "directory.yml" / "self").symlink_to(place)
+    (place / "teams").mkdir()
+    (place / "elsewhere").symlink_to(place / "more")
+
+    found = declared([str(place)])
+
+    assert [item.get("service") or item["ecs_service"] for item in found] == [
+        "cart",
+        "mail",
+        "stock",
+        "search",
+    ]
+
+
+def test_services_of_a_directory_elsewhere_are_found_by_a_link(
+    place: pathlib.Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    linked = tmp_path_factory.mktemp("linked")
+    (linked / "team").symlink_to(place / "more")
+
+    assert [item["service"] for item in declared([str(linked)])] == ["mail", "stock", "search"]
+
+
+def test_a_directory_that_cannot_be_read_is_named(
+    place: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scan = os.scandir
+
+    def refused(path: str) -> t.Any:
+        if str(path).endswith("more"):
+            raise PermissionError(13, "Permission denied", path)
+        return scan(path)
+
+    monkeypatch.setattr(os, "scandir", refused)
+    with pytest.raises(DeclarationError, match="more: cannot be read: Permission denied"):
+        declared([str(place)])
+
+
+def test_a_fifo_is_refused_and_not_waited_for(place: pathlib.Path) -> None:
+    os.mkfifo(place / "more" / "pipe.yml")
+
+    with pytest.raises(SteadyStateError, match=r"pipe\.yml cannot be read: it is a FIFO"):
+        declared([str(place)])
 
 
 def test_templates_are_rendered_with_the_variables_of_the_file_and_of_the_task(
@@ -128,6 +188,8 @@ def test_a_file_in_ansible_vault_is_read(tmp_path: pathlib.Path) -> None:
         ),
         ("- web", "declares no service"),
         ("services: web", "declares no service"),
+        ("services: []\necs_services: []", "has ecs_services and services; keep one list"),
+        ("service: web\ntags: {no: a}", r"\.tags: has a name that YAML reads as false"),
         ("service: '{{ nobody }}'", "cannot be read: .*'nobody' is undefined"),
     ],
 )
@@ -140,7 +202,7 @@ def test_a_file_without_declarations_is_named(
 
     with pytest.raises(DeclarationError, match=problem) as refused:
         declared([str(file)])
-    assert refused.value.path == str(file)
+    assert refused.value.path.startswith(str(file))
 
 
 def test_a_directory_without_declarations_is_named(tmp_path: pathlib.Path) -> None:

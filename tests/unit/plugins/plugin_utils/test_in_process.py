@@ -24,7 +24,11 @@ from ansible_collections.steadystate.ecs.plugins.module_utils._module import (
     run_module,
 )
 from ansible_collections.steadystate.ecs.plugins.module_utils._rules.errors import SteadyStateError
-from ansible_collections.steadystate.ecs.plugins.plugin_utils._in_process import InProcess, _Options
+from ansible_collections.steadystate.ecs.plugins.plugin_utils._in_process import (
+    InProcess,
+    _directory,
+    _Options,
+)
 
 PLUGINS: t.Final = pathlib.Path(__file__).resolve().parents[4] / "plugins"
 NAME: t.Final = "steadystate.ecs.example"
@@ -116,6 +120,27 @@ def test_every_module_that_calls_aws_has_an_action_that_can_run_it_in_process() 
             True,
             {"declaration_file": "declaration_info"}.get(name, name),
         )
+
+
+def test_a_directory_that_cannot_be_entered_again_fails_no_task(
+    tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plays, caller = (tmp_path / name for name in ("plays", "caller"))
+    plays.mkdir()
+    caller.mkdir()
+    monkeypatch.chdir(caller)
+
+    with _directory(str(plays)):
+        assert pathlib.Path.cwd() == plays
+    assert pathlib.Path.cwd() == caller
+
+    with _directory(str(plays)):
+        caller.rmdir()
+    caller.mkdir()
+    os.chdir(caller)
+    caller.rmdir()
+    with _directory(str(plays)):
+        assert pathlib.Path.cwd() == plays
 
 
 LOAD: t.Final = """
