@@ -9,11 +9,16 @@ import pathlib
 import sys
 
 import pytest
+from hypothesis import settings
 
 SIMULATOR = pathlib.Path(__file__).resolve().parents[2] / "extensions" / "simulator"
 if str(SIMULATOR) not in sys.path:
     sys.path.insert(0, str(SIMULATOR))
 
+# The same examples in every run, which take as long as they do: hypothesis itself takes this
+# profile where CI is set, which ansible-test does not hand on. `--hypothesis-profile=default`
+# searches at random.
+settings.load_profile("ci")
 
 # pyproject.toml registers the second one for the other tests.
 MARKERS = {

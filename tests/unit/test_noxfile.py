@@ -66,11 +66,11 @@ def test_a_command_that_just_starts_when_the_checks_fail_is_ended_too(
     began = time.monotonic()
     with (
         pytest.raises(KeyboardInterrupt),
-        noxfile.alongside(Session(), ("sleep", "20"), ("sleep", "20")),
+        noxfile.alongside(Session(), ("sleep", "120"), ("sleep", "120")),
     ):
         starting.wait()
         raise KeyboardInterrupt
-    assert time.monotonic() - began < 10
+    assert time.monotonic() - began < 60
 
 
 def test_what_a_command_has_started_is_ended_with_it(
@@ -81,13 +81,13 @@ def test_what_a_command_has_started_is_ended_with_it(
     began = time.monotonic()
     with (
         pytest.raises(KeyboardInterrupt),
-        noxfile.alongside(Session(), ("sh", "-c", f"sleep 20 > {pipe} & wait")),
+        noxfile.alongside(Session(), ("sh", "-c", f"sleep 120 > {pipe} & wait")),
     ):
         started = pipe.open("rb")
         raise KeyboardInterrupt
     with started:
         assert started.read() == b""
-    assert time.monotonic() - began < 10
+    assert time.monotonic() - began < 60
 
 
 def test_commands_alongside_run_one_after_the_other_and_tell_which_failed(

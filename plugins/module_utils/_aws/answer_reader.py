@@ -4,7 +4,7 @@
 """Read the answers to thousands of calls in half the time of the SDK.
 
 The SDK looks into its model for every member of every answer, and a container has sixty; here that
-is done once. What is read is what the SDK reads, with times in ISO 8601. An answer that is none, or
+is done once. What is read is what the SDK reads, with times in ISO 8601 in UTC. An answer that is none, or
 that has a union, a document or a list with nulls in it, is left to the SDK, and so are all where
 botocore does not have the event yet (1.35.0).
 """
@@ -19,7 +19,7 @@ import typing as t
 with contextlib.suppress(ImportError):  # AnsibleAWSModule says so to the user
     import botocore.utils
 
-from .api import READ
+from .api import READ, in_utc
 
 Read = t.Callable[[t.Any], t.Any]
 
@@ -111,7 +111,7 @@ def _map_of(read: Read | None) -> Read:
 
 
 def _time(value: t.Any) -> str:
-    return t.cast("str", botocore.utils.parse_timestamp(value).isoformat())
+    return in_utc(botocore.utils.parse_timestamp(value))
 
 
 def _not_simple(value: t.Any) -> t.NoReturn:

@@ -121,8 +121,16 @@ def batches(items: t.Sequence[Item], size: int) -> t.Iterator[list[Item]]:
     return (list(items[start : start + size]) for start in range(0, len(items), size))
 
 
+def in_utc(moment: datetime.datetime) -> str:
+    """Return ISO 8601 that sorts as text, also when clocks are set back.
+
+    The SDK gives times in the zone of this machine.
+    """
+    return moment.astimezone(datetime.UTC).isoformat()
+
+
 def plain(value: t.Any) -> t.Any:
-    """Turn an answer of the SDK into JSON values, times into ISO 8601.
+    """Turn an answer of the SDK into JSON values, times into ISO 8601 in UTC.
 
     Modifies the answer in place.
     """
@@ -134,7 +142,7 @@ def plain(value: t.Any) -> t.Any:
         if value and not isinstance(value[0], (str, int)):
             value[:] = map(plain, value)
     elif isinstance(value, datetime.datetime):
-        return value.isoformat()
+        return in_utc(value)
     return value
 
 

@@ -29,7 +29,7 @@ from ansible_collections.steadystate.ecs.plugins.module_utils._rules.errors impo
 from ansible_collections.steadystate.ecs.plugins.module_utils._rules.interrupts import Interrupted
 
 if t.TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
 TASK: t.Final = {
     "requires_compatibilities": ["FARGATE"],
@@ -395,15 +395,15 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 def one_simulator() -> Simulator:
     """Return one simulator for all tests: making one costs more than most of them.
 
-    It listens once it is entered.
+    It listens once it is entered. Its time passes by sleeping only, however busy this machine is.
     """
-    simulator = Simulator()
+    simulator = Simulator(speed=0)
     simulator.client(config=FIRST_ANSWER)
     return simulator
 
 
 @pytest.fixture(scope="session")
-def simulator(no_real_aws: None) -> t.Iterator[Simulator]:
+def simulator(no_real_aws: None) -> Iterator[Simulator]:
     """The simulator, listening in this process."""
     with one_simulator() as simulator:
         yield simulator
@@ -416,9 +416,23 @@ def ecs(simulator: Simulator) -> Ecs:
     return Ecs(simulator)
 
 
+@pytest.fixture
+def time_goes_on(ecs: Ecs) -> None:
+    """Let no two things happen at the same moment, where times tell which was first."""
+    ecs.control.speed(1)
+
+
 @pytest.fixture(autouse=True, scope="session")
 def no_real_aws() -> None:
     """Whatever a test forgets to point at a simulator must not find credentials."""
     boto3.setup_default_session(
         aws_access_key_id="none", aws_secret_access_key="none", region_name="eu-west-1"
     )
+
+
+@pytest.fixture(autouse=True, scope="session")
+def only_a_hang_is_cut_off() -> Iterator[None]:
+    """A busy machine may need longer for a call than AWS does."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(api, "LEAST", 120.0)
+        yield

@@ -278,7 +278,7 @@ def test_the_command_prints_its_url_and_ends_on_sigterm() -> None:
         wire = Wire(process.stdout.readline().strip())
         status, answer = wire.call("CreateCluster", {"clusterName": "prod"})
         process.terminate()
-        assert process.wait(timeout=10) == 0
+        assert process.wait(timeout=120) == 0
     assert (status, answer["cluster"]["clusterArn"]) == (
         200,
         "arn:aws:ecs:eu-central-1:444455556666:cluster/prod",

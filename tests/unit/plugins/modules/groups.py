@@ -34,6 +34,7 @@ def create_group(
     group: str = GROUP,
     ready_wait: int | None = None,
     termination_wait: int = 5,
+    role: str = "code-deploy",
     **members: t.Any,
 ) -> None:
     """Create the application and the deployment group of the service."""
@@ -46,7 +47,7 @@ def create_group(
     client.create_deployment_group(
         applicationName=application,
         deploymentGroupName=group,
-        serviceRoleArn="arn:aws:iam::111122223333:role/code-deploy",
+        serviceRoleArn=f"arn:aws:iam::111122223333:role/{role}",
         deploymentStyle={
             "deploymentType": "BLUE_GREEN",
             "deploymentOption": "WITH_TRAFFIC_CONTROL",

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import datetime
 import typing as t
 
 import pytest
@@ -131,8 +132,8 @@ class TestALook:
             "ECS",
             "CONTINUE",
         )
-        assert f"until {found['expires_at'][:10]}" in result["shown"]["text"]
-        assert "then CONTINUE" in result["shown"]["text"]
+        until = datetime.datetime.fromisoformat(found["expires_at"]).astimezone(datetime.UTC)
+        assert f"until {until:%Y-%m-%d %H:%M:%S} UTC, then CONTINUE" in result["shown"]["text"]
         assert result["evidence"]
         assert not result["changed"]
 

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import typing as t
 
@@ -161,7 +162,21 @@ def test_a_container_without_a_shell_is_told(running: Ecs) -> None:
     assert (result["rc"], result["changed"]) == (None, True)
 
 
-def test_a_command_that_takes_too_long_is_cut_off(running: Ecs) -> None:
+def test_a_command_that_takes_too_long_is_cut_off(
+    running: Ecs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wait_for = asyncio.wait_for
+
+    async def timed_out(reading: t.Coroutine[t.Any, t.Any, None], seconds: float) -> None:
+        """Let the time pass once the command has printed something."""
+        assert seconds == 2
+        read = asyncio.ensure_future(reading)
+        while not any(line.endswith(": before") for line in running.progress):
+            assert not read.done()
+            await asyncio.sleep(0.01)
+        await wait_for(read, 0)
+
+    monkeypatch.setattr(asyncio, "wait_for", timed_out)
     result = failure(running, "echo before; sleep 30", timeout=2)
     assert (
         "did not complete: timed out after 2 seconds; it may still be running there"

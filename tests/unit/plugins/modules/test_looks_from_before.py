@@ -24,6 +24,8 @@ if t.TYPE_CHECKING:
 
     from ..conftest import Ecs
 
+pytestmark = pytest.mark.usefixtures("time_goes_on")
+
 LOOKS: t.Final = range(2, 17, 2)
 """Numbers of the looks of a run; the first one is that of its plan."""
 

@@ -1044,7 +1044,7 @@ EVERY_ACTION: t.Final = [
 
 @pytest.fixture(scope="module")
 def _ecs() -> t.Iterator[Ecs]:
-    with Simulator() as simulator:
+    with Simulator(speed=0) as simulator:
         yield Ecs(simulator)
 
 

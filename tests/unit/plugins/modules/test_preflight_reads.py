@@ -783,9 +783,10 @@ def test_a_service_with_code_deploy_has_a_group_whose_role_is_trusted(
 
     missing = "no deployment group of CodeDeploy deploys production/web"
     assert reasons() == [("service_options.deployment_controller", missing)]
-    groups.create_group(ecs)
-    assert reasons() == [("service_options.deployment_controller", "there is no role code-deploy")]
-    there.role_named("code-deploy", trust(preflight_code_deploy.PRINCIPAL))
+    groups.create_group(ecs, role=there.name)
+    missing = f"there is no role {there.name}"
+    assert reasons() == [("service_options.deployment_controller", missing)]
+    there.role_named(there.name, trust(preflight_code_deploy.PRINCIPAL))
     assert reasons() == []
     assert reasons(application=groups.APPLICATION, deployment_group=groups.GROUP) == []
     assert reasons(application=groups.APPLICATION, deployment_group="other") == [

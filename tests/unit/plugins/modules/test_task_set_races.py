@@ -19,6 +19,8 @@ if t.TYPE_CHECKING:
 
     from ..conftest import Ecs
 
+pytestmark = pytest.mark.usefixtures("time_goes_on")
+
 CALLS: t.Final = (*range(1, 12), *range(18, 28))
 """Numbers of the calls of a deployment, and some more; those between only wait."""
 

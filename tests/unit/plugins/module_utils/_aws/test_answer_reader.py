@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import random
+import time
 import typing as t
 
 import boto3
@@ -103,6 +104,23 @@ def test_times_are_read_without_the_sdk_and_need_no_second_look() -> None:
     ours = received("DescribeServices", body, AnswerReader())
     assert ours.pop(READ)
     assert json.dumps(ours) == json.dumps(api.plain(received("DescribeServices", body, None)))
+
+
+@pytest.mark.parametrize("reader", [None, AnswerReader()], ids=["the SDK", "ours"])
+def test_times_are_in_order_while_clocks_are_set_back(
+    monkeypatch: pytest.MonkeyPatch, reader: AnswerReader | None
+) -> None:
+    # At 04:30 UTC two o'clock became one o'clock there.
+    with monkeypatch.context() as patch:
+        patch.setenv("TZ", "America/St_Johns")
+        time.tzset()
+        body = b'{"services": [{"createdAt": 1762056900}, {"createdAt": 1762058700}]}'
+        parsed = api.plain(received("DescribeServices", body, reader))
+    time.tzset()
+    assert [service["createdAt"] for service in parsed["services"]] == [
+        "2025-11-02T04:15:00+00:00",
+        "2025-11-02T04:45:00+00:00",
+    ]
 
 
 def test_a_member_has_the_name_of_the_model() -> None:
