@@ -69,7 +69,7 @@ def look(
 def visit(driver: webdriver.Chrome, address: str) -> None:
     """Open a page and wait until it is laid out, which takes a busy machine a moment."""
     driver.get(address)
-    WebDriverWait(driver, 30).until(
+    WebDriverWait(driver, 120).until(
         lambda driver: driver.execute_script(
             "return document.readyState === 'complete' && location.href.startsWith(arguments[0])"
             " && document.body.getBoundingClientRect().height > 0",

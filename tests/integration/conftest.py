@@ -211,7 +211,7 @@ class Ecs:
         return Run(process.returncode, process.stdout, tasks, self.control.calls())
 
     def run_killed_at(
-        self, operation: str, nth: int, variables: Document, *, patience: float = 60
+        self, operation: str, nth: int, variables: Document, *, patience: float = 600
     ) -> None:
         """Start the role and kill it at its `nth` call of `operation`.
 
@@ -219,7 +219,7 @@ class Ecs:
         seconds.
         """
         self.control.clear_calls()
-        self.control.fault(operation, after=nth - 1, code="ServerException", status=500, delay=30)
+        self.control.fault(operation, after=nth - 1, code="ServerException", status=500, delay=600)
         playbook = self.file("playbook.yml", _role(variables))
         process = subprocess.Popen(
             ["ansible-playbook", playbook],
@@ -259,7 +259,7 @@ class Ecs:
             stderr=subprocess.STDOUT,
             text=True,
             check=False,
-            timeout=300,
+            timeout=900,
         )
         if check and process.returncode:
             raise AssertionError(

@@ -8,12 +8,15 @@ Credentials are in the environment, survey answers are extra variables.
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import json
+import threading
 import typing as t
 
 if t.TYPE_CHECKING:
     import pathlib
+    from collections.abc import Iterator
 
     from conftest import Document, Ecs
 
@@ -60,6 +63,29 @@ def imported(ecs: Ecs, playbook: str, answers: Document, *, place: pathlib.Path)
         json.dumps([{"ansible.builtin.import_playbook": playbook}]), encoding="utf-8"
     )
     return job(ecs, "site.yml", {"ecs_connection": {"region": "eu-west-1"}, **answers}, place=place)
+
+
+@contextlib.contextmanager
+def time_passes_by_looks(ecs: Ecs, seconds: float = 40) -> Iterator[None]:
+    """Let time pass after each look of a wait only: a busy machine sees what a fast one does."""
+    ecs.control.speed(0)
+    ecs.control.clear_calls()
+    ended = threading.Event()
+
+    def pass_by() -> None:
+        seen = 0
+        while not ended.wait(0.05):
+            looks = ecs.calls().count("DescribeServiceDeployments")
+            ecs.control.advance(seconds * (looks - seen))
+            seen = looks
+
+    thread = threading.Thread(target=pass_by)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()
 
 
 def events(directory: pathlib.Path) -> list[Document]:

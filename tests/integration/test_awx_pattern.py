@@ -111,7 +111,6 @@ def test_a_release_that_fails_its_smoke_test_goes_back_to_what_was_live_before(
 ) -> None:
     ecs.create(web="registry.example/web:1.0")
     before = ecs.service()["taskDefinition"]
-    ecs.control.speed(20)  # some seconds, so that there is progress to see
     release = {
         "ecs_cluster": "production",
         "ecs_service": "web",
@@ -120,7 +119,8 @@ def test_a_release_that_fails_its_smoke_test_goes_back_to_what_was_live_before(
         "ecs_rollback_on_failure": "true",
     }
 
-    deploy = awx.launch("ECS: deploy", release)
+    with jobs.time_passes_by_looks(ecs):
+        deploy = awx.launch("ECS: deploy", release)
 
     assert ecs.images() == {"web": "registry.example/web:2.0"}
     (deployment,) = ecs.service()["deployments"]

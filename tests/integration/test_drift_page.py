@@ -104,7 +104,7 @@ class Page:
     def one(self, selector: str) -> WebElement:
         """Wait for it: a page follows a link to a part of itself a moment after the click."""
         there = expected_conditions.presence_of_element_located((By.CSS_SELECTOR, selector))
-        return WebDriverWait(self.driver, 10).until(there)
+        return WebDriverWait(self.driver, 120).until(there)
 
     def texts(self, selector: str) -> list[str]:
         return t.cast(

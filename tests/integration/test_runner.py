@@ -21,21 +21,16 @@ def job(ecs: Ecs, playbook: str, answers: Document) -> list[Document]:
 
 def test_the_stream_of_a_job_shows_the_progress_of_a_deployment_while_it_goes_on(ecs: Ecs) -> None:
     ecs.create(web="registry.example/web:1.0")
-    # Two and a half virtual minutes in a quarter of one, so that there is something to see on a
-    # busy machine, too.
-    ecs.control.speed(10)
-
     # A survey answers in text.
-    stream = job(
-        ecs,
-        "steadystate.ecs.deploy",
-        {
-            "ecs_cluster": "production",
-            "ecs_service": "web",
-            "ecs_tag": "2.0",
-            "ecs_wait_timeout": "300",
-        },
-    )
+    answers = {
+        "ecs_cluster": "production",
+        "ecs_service": "web",
+        "ecs_tag": "2.0",
+        "ecs_wait_timeout": "300",
+    }
+
+    with jobs.time_passes_by_looks(ecs):
+        stream = job(ecs, "steadystate.ecs.deploy", answers)
 
     ended = next(
         event

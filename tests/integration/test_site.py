@@ -69,7 +69,7 @@ class Permissions:
         browser.look(driver, width, 900, phone=width < 500)
         driver.get("about:blank")
         browser.visit(driver, address)
-        WebDriverWait(driver, 30).until(lambda dummy: self.rows())
+        WebDriverWait(driver, 120).until(lambda dummy: self.rows())
 
     def rows(self) -> list[list[str]]:
         """Return the rows that can be seen."""

@@ -47,7 +47,7 @@ def stdout(ecs: Ecs, *command: str, **environment: str) -> str:
         capture_output=True,
         text=True,
         check=False,
-        timeout=300,
+        timeout=900,
     )
     assert process.returncode == 0, process.stdout + process.stderr
     return process.stdout
