@@ -18,8 +18,8 @@ from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleA
 from ._aws.client import Gateways, noting
 from ._options import Specification
 from ._rules.errors import DeclarationError, SteadyStateError
+from ._rules.hidden import masked
 from ._rules.interrupts import Interrupted, InterruptedRunError
-from ._rules.readable import masked
 from ._signals import Signals
 
 if t.TYPE_CHECKING:

@@ -105,9 +105,13 @@ class Gateway(Api):
             yield
 
     def _prepared(self, client: t.Any) -> t.Any:
+        self._listen(client)
+        return super()._prepared(client)
+
+    def _listen(self, client: t.Any) -> None:
+        """Note what the SDK drops from task definitions."""
         event = "after-call.ecs.DescribeTaskDefinition"
         client.meta.events.register(event, _note_unknown_members, unique_id="steadystate.ecs")
-        return super()._prepared(client)
 
     def shapes(self) -> dict[str, Shape]:
         """Return the input shapes of a ``task`` definition and a ``service``."""
@@ -484,6 +488,6 @@ class FleetGateway(Gateway):
     Nothing is registered from these answers, so what the SDK drops from them is not noted.
     """
 
-    def _prepared(self, client: t.Any) -> t.Any:
+    def _listen(self, client: t.Any) -> None:
+        """Read the answers to all calls in place of the SDK."""
         answer_reader.AnswerReader().attach(client)
-        return super(Gateway, self)._prepared(client)
