@@ -79,7 +79,7 @@ def secrets(subject: Subject) -> Iterator[SecretReference]:
 def parameters(subject: Subject) -> Iterator[Reference]:
     """Yield the references to parameters of Systems Manager, by name or ARN.
 
-    What is no ARN may be the secret itself, by mistake: its place is shown, not the text.
+    Another text may be the secret itself, by mistake: its place is shown in its stead.
     """
     for place, value in _values(subject):
         text = str(value or "")
