@@ -65,7 +65,7 @@ class Spec:
                 raise DeclarationError(names[0], "has no value", f"give {' or '.join(names)}")
 
     def refuse_numbers(self, params: t.Mapping[str, t.Any]) -> None:
-        """Raise an error about the numeric options that make no sense, such as negative seconds."""
+        """Refuse numbers that make no sense, such as negative seconds."""
         numeric = {
             name: params[name]
             for name, option in self.options.items()

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, steadystate.ecs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Check numeric options: seconds, percentages, lines and other counts are not negative."""
+"""Check that numeric options are finite and not negative."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ FROM_ONE: t.Final = frozenset({"count", "steps", "threads"})
 
 
 def mistakes(given: Mapping[str, float | None], prefix: str = "") -> Iterator[Mistake]:
-    """Yield the options that are too small or no number; ``None`` is not given.
+    """Yield what is too small or no number; ``None`` is not given.
 
     ``prefix`` is that of the options in the user's variables.
     """

@@ -84,7 +84,7 @@ def assembled(
 
 
 def _account(services: t.Sequence[Document]) -> str | None:
-    """Return the account of the services; ``None`` if none was found, or those of several."""
+    """Return the account of the services, if it is one."""
     owners = (_OWNER.match(str(service["service_arn"])) for service in services)
     accounts = {owner[1] for owner in owners if owner}
     return accounts.pop() if len(accounts) == 1 else None

@@ -72,7 +72,7 @@ def appended(content: bytes, run: Document, keep: int) -> bytes:
 
 
 def recorded(report: Document, history: History) -> Document:
-    """Return the line of a report, compared with the last run in its region and account.
+    """Return the line of a report, compared with the last run of its place.
 
     ``unchecked`` are earlier findings of services that this run did not read. The next run that
     reads them is compared with these.
@@ -120,7 +120,7 @@ def unread(history: History) -> str:
 
 
 def trend(history: History, run: Document) -> Document:
-    """Return what a report says about this run and those before it in the same place."""
+    """Return what a report says of this run and those of its place before."""
     runs = [*(earlier for earlier in history.runs if _of_one_place(earlier, run)), run]
     return {
         **{name: run[name] for name in ("since", "added", "gone")},
@@ -137,7 +137,7 @@ def trend(history: History, run: Document) -> Document:
 
 
 def _of_one_place(one: Document, other: Document) -> bool:
-    """Return True if both are of one region and, as far as known, of one account.
+    """Return True for one region and, as far as known, one account.
 
     Lines of older versions have no account, and runs that found no service know none.
     """
