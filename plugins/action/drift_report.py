@@ -11,8 +11,9 @@ import typing as t
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 
+from ..module_utils._rules import findings, numbers
 from ..module_utils._rules.documents import Document
-from ..module_utils._rules.errors import DeclarationError, SteadyStateError
+from ..module_utils._rules.errors import SteadyStateError
 from ..plugin_utils import _files, _history_file, _progress
 from ..plugin_utils._report import document, gate, history, junit, markdown, page
 from ..plugin_utils._report.kinds import KINDS
@@ -49,16 +50,13 @@ class ActionModule(ActionBase):
         warnings: list[str] = []
         now = datetime.datetime.now(datetime.UTC)
         try:
+            findings.refuse([*numbers.mistakes({"history": options["history"]})])
             report = document.assembled(
                 options["drift"],
                 generated_at=f"{now:%Y-%m-%dT%H:%M:%SZ}",
                 fail_on=options["fail_on"],
                 preflight=options["preflight"],
             )
-            if options["history"] < 0:
-                raise DeclarationError(
-                    "history", "is negative", "give a number of runs, or 0 for no history"
-                )
             files = {}
             if options["directory"]:
                 directory = pathlib.Path(_files.caller_path(options["directory"]))

@@ -17,9 +17,10 @@ from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleA
 
 from ._aws.client import Gateways, noting
 from ._options import Specification
+from ._rules import findings, numbers
 from ._rules.errors import DeclarationError, SteadyStateError
+from ._rules.hidden import masked
 from ._rules.interrupts import Interrupted, InterruptedRunError
-from ._rules.readable import masked
 from ._signals import Signals
 
 if t.TYPE_CHECKING:
@@ -63,6 +64,15 @@ class Spec:
             if all(params[name] is None for name in names):
                 raise DeclarationError(names[0], "has no value", f"give {' or '.join(names)}")
 
+    def refuse_numbers(self, params: t.Mapping[str, t.Any]) -> None:
+        """Refuse numbers that make no sense, such as negative seconds."""
+        numeric = {
+            name: params[name]
+            for name, option in self.options.items()
+            if option.get("type") in ("int", "float")
+        }
+        findings.refuse([*numbers.mistakes(numeric, params.get("prefix") or "")], "options")
+
     def argument_spec(self) -> Specification:
         """Return a copy of the options, because their defaults become parameters."""
         return copy.deepcopy(self.options)
@@ -97,6 +107,7 @@ def completed(spec: Spec, run: t.Callable[[Call], Result], call: Call) -> Result
     error tells that something was changed before it, if the function does not tell itself.
     """
     spec.refuse_nulls(call.params)
+    spec.refuse_numbers(call.params)
     changes: list[str] = []
     try:
         return run(dataclasses.replace(call, client=noting(call.client, changes)))

@@ -110,6 +110,21 @@ options:
     type: raw
     default: false
     version_added: 0.2.0
+  wait_timeout:
+    description:
+      - Seconds that a later step waits. It is only checked that they are not negative.
+    type: int
+    version_added: 0.2.0
+  log_lines:
+    description:
+      - Log lines that a later step shows, checked in the same way.
+    type: int
+    version_added: 0.2.0
+  max_removed_percent:
+    description:
+      - As O(steadystate.ecs.task_definition#module:max_removed_percent), checked in the same way.
+    type: float
+    version_added: 0.2.0
   prefix:
     description:
       - Prefix of these options in the user's variables, V(ecs_) for role
@@ -249,6 +264,9 @@ SPEC: t.Final = Spec(
         "allow_zero": {"type": "bool", "default": False},
         "compare": {"type": "bool", "default": False},
         "force_new_deployment": {"type": "raw", "default": False},
+        "wait_timeout": {"type": "int"},
+        "log_lines": {"type": "int"},
+        "max_removed_percent": {"type": "float"},
         "prefix": {"type": "str", "default": ""},
         "misspelt": {"type": "list", "elements": "dict", "default": []},
     },

@@ -318,7 +318,7 @@ from ..module_utils._aws.pacing import Pacer
 from ..module_utils._aws.scaling import input_shapes
 from ..module_utils._jobs import fleet, fleet_services
 from ..module_utils._module import Call, Result, Spec, run_module
-from ..module_utils._rules import arn, drift, throttling
+from ..module_utils._rules import arn, drift
 from ..module_utils._rules.declaration import Reader
 from ..module_utils._rules.errors import DeclarationError
 from ..module_utils._rules.timeline import timed
@@ -354,7 +354,6 @@ def run(call: Call) -> Result:
         )
     if params["clusters"] and params["all_clusters"]:
         raise DeclarationError("clusters", "are given beside all_clusters=true", "give one of them")
-    throttling.refuse_pace(params["threads"], params["rate_limit"])
     began = call.clock.monotonic()
     pacer = Pacer(call.clock, params["rate_limit"])
     gateway = call.fleet(pacer, threads=params["threads"])

@@ -73,8 +73,8 @@ options:
       - Number of runs that C(drift-history.jsonl) in O(directory) keeps. Fewer are kept if the file
         would become larger than 8 MiB. With V(0) nothing is added and the report has no trend.
       - Each line is a JSON object with the time, the number of clusters and services, the totals by
-        kind, the findings, and what is new and gone since the last run in the same region. It has
-        names and kinds, no values.
+        kind, the findings, and what is new and gone since the last run in the same region
+        and account. It has names and kinds, no values.
       - Only services that a run has read are compared. A finding of a service that could not be
         read, or was not asked for, is kept until a run reads it again.
       - Runs at the same time wait for each other. Lines that cannot be read stay in the file and

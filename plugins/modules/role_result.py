@@ -184,7 +184,8 @@ differences:
   elements: dict
   sample: [{"path": "desiredCount", "change": "changed", "live": 2, "declared": 3}]
 deployment_id:
-  description: Id of the deployment that was started; null if none was.
+  description: Id of the deployment that was started, or of one to the same task definition that was
+    in progress, such as that of an earlier run; else null.
   returned: always
   type: str
   sample: ecs-svc/1234567890123456789

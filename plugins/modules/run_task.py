@@ -309,7 +309,7 @@ from ..module_utils import _options as options
 from ..module_utils._jobs import run_task, task_order
 from ..module_utils._jobs.watch import Waiting
 from ..module_utils._module import Call, Result, Spec, run_module
-from ..module_utils._rules import canonical, readable, shape
+from ..module_utils._rules import canonical, hidden, shape
 from ..module_utils._rules import task as rules
 from ..module_utils._rules.errors import DeclarationError
 from ..module_utils._rules.interrupts import ON_TASK_INTERRUPT
@@ -381,7 +381,7 @@ def run(call: Call) -> Result:
     done = run_task.Run((), changed=True)
     if not call.check_mode:
         done = _ran(call, gateway, wanted)
-    shown = (lambda document: document) if params["show_values"] else readable.masked
+    shown = (lambda document: document) if params["show_values"] else hidden.masked
     return {
         "changed": done.changed,
         "verdict": done.verdict,

@@ -23,7 +23,8 @@ options:
       - V(present) selects or registers a revision.
       - V(absent) deregisters the revision O(task_definition). Fails if something uses it, in any
         cluster, if it is the last one that was deployed to a service with success, or if that
-        cannot be looked at. What counts as a use is at O(prune).
+        cannot be looked at. What counts as a use, and the permissions to look at it, are at
+        O(prune).
     type: str
     choices: [present, absent]
     default: present
@@ -145,6 +146,14 @@ options:
           still apply.
         type: bool
         default: false
+  check_schedules:
+    description:
+      - With O(state=absent), whether schedules of EventBridge Scheduler and rules of EventBridge
+        are checked, as O(prune.schedules). Set V(false) only if none of them names a revision; then
+        no permissions of EventBridge are needed.
+    type: bool
+    default: true
+    version_added: 0.2.0
   patch_live:
     description:
       - Use the live values of all members that are not given, including family and tags. For
@@ -416,6 +425,7 @@ SPEC: t.Final = Spec(
         **MEMBERS,
         "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
         "task_definition": {"type": "str"},
+        "check_schedules": {"type": "bool", "default": True},
         "prune": {"type": "dict", "options": PRUNE},
         "task": {"type": "dict", "default": {}},
         "patch_live": {"type": "bool", "default": False},
@@ -694,7 +704,9 @@ def _deregister(call: Call, gateway: Gateway) -> Result:
     reference = call.params["task_definition"]
     deregistered, hit = select.deregister(
         gateway,
-        revisions.EventBridge(call.scheduler(), call.events()),
+        revisions.EventBridge(call.scheduler(), call.events())
+        if call.params["check_schedules"]
+        else None,
         reference,
         check_mode=call.check_mode,
     )

@@ -8,8 +8,11 @@ from __future__ import annotations
 import json
 import pathlib
 import shutil
+import time
 import typing as t
+from concurrent import futures
 
+import code_deploy
 import jobs
 import pytest
 import thorough
@@ -22,12 +25,12 @@ if t.TYPE_CHECKING:
 PATTERN: t.Final = (
     pathlib.Path(__file__).resolve().parents[2] / "extensions" / "patterns" / "ecs_service"
 )
-TEMPLATES: t.Final = {
-    template["name"]: template
-    for template in yaml.safe_load((PATTERN / "setup.yml").read_text("utf-8"))[
-        "controller_templates"
-    ]
-}
+SETUP: t.Final = yaml.safe_load((PATTERN / "setup.yml").read_text("utf-8"))
+TEMPLATES: t.Final = {template["name"]: template for template in SETUP["controller_templates"]}
+WORKFLOWS: t.Final = {workflow["name"]: workflow for workflow in SETUP["controller_workflows"]}
+TARGET_GROUP: t.Final = (
+    "arn:aws:elasticloadbalancing:eu-west-1:111122223333:targetgroup/web/0123456789abcdef"
+)
 KEY: t.Final = "key-of-the-credential"
 VALUE: t.Final = "value-of-a-variable"
 
@@ -173,6 +176,52 @@ def test_a_release_that_deployed_nothing_rolls_nothing_back(ecs: Ecs, awx: Awx) 
     assert ecs.images() == {"web": "registry.example/web:2.0"}
 
 
+def test_a_deploy_job_that_is_repeated_hands_over_the_deployment_that_it_found_in_progress(
+    ecs: Ecs, awx: Awx
+) -> None:
+    ecs.create(web="registry.example/web:1.0")
+    ecs.control.speed(0)
+    release = {"ecs_cluster": "production", "ecs_service": "web", "ecs_tag": "2.0"}
+    assert failed(awx.launch("ECS: deploy", {**release, "ecs_wait_timeout": 1}))
+    ecs.control.clear_calls()
+
+    with futures.ThreadPoolExecutor() as background:
+        again = background.submit(awx.launch, "ECS: deploy", release)
+        while "DescribeServiceDeployments" not in ecs.calls() and not again.done():
+            time.sleep(0.2)
+        ecs.control.speed(400)
+        deploy = again.result()
+
+    assert not failed(deploy)
+    (deployment,) = ecs.service()["deployments"]
+    assert artifacts(deploy)["ecs_deployment_id"] == deployment["id"]
+
+    back = awx.launch("ECS: roll back", {**release, **artifacts(deploy), "ecs_revision": ""})
+
+    assert not failed(back)
+    assert ecs.images() == {"web": "registry.example/web:1.0"}
+
+
+def test_nobody_is_asked_about_a_release_that_waits_for_no_answer(ecs: Ecs, awx: Awx) -> None:
+    ecs.create(web="registry.example/web:1.0")
+    workflow = WORKFLOWS["ECS: release with approval"]
+    release = {
+        **workflow["extra_vars"],
+        "ecs_cluster": "production",
+        "ecs_service": "web",
+        "ecs_tag": "1.0",
+    }
+    links = {node["identifier"]: node.get("related") for node in workflow["workflow_nodes"]}
+
+    deploy = awx.launch("ECS: deploy", release)
+    look = awx.launch("ECS: look at a gate", {**release, **artifacts(deploy)})
+
+    assert not failed(deploy)
+    assert failed(look)
+    assert links["look"]["failure_nodes"] == [{"identifier": "smoke_test"}]
+    assert not failed(awx.launch("ECS: smoke test", release))
+
+
 @pytest.mark.parametrize(
     "approved", thorough.but([True], [True, False]), ids=["approved", "denied"]
 )
@@ -195,7 +244,7 @@ def test_a_release_waits_for_an_approval_and_the_answer_is_about_what_was_shown(
         "ecs_service": "web",
         "ecs_tag": "2.0",
         "ecs_wait_timeout": 300,
-        "ecs_wait_until": "paused",
+        **WORKFLOWS["ECS: release with approval"]["extra_vars"],
     }
 
     deploy = awx.launch("ECS: deploy", answers)
@@ -212,6 +261,23 @@ def test_a_release_waits_for_an_approval_and_the_answer_is_about_what_was_shown(
     assert (given["changed"], given["evidence"]) == (True, artifacts(look)["ecs_gate_evidence"])
     image = "registry.example/web:2.0" if approved else "registry.example/web:1.0"
     assert ecs.images() == {"web": image}
+
+
+def test_a_smoke_test_knows_by_the_task_sets_whether_code_deploy_deploys(
+    ecs: Ecs, awx: Awx
+) -> None:
+    balancer = {"targetGroupArn": TARGET_GROUP, "containerName": "web", "containerPort": 8080}
+    ecs.create(
+        web="registry.example/web:1.0",
+        options={"deploymentController": {"type": "CODE_DEPLOY"}, "loadBalancers": [balancer]},
+    )
+    code_deploy.create_group(ecs, ready_wait=2000)
+    smoke = {"ecs_cluster": "production", "ecs_service": "web"}
+
+    assert not failed(awx.launch("ECS: smoke test", smoke))
+    code_deploy.deploy(ecs, ecs.register(web="registry.example/web:2.0"))
+    ecs.control.advance(600)
+    assert failed(awx.launch("ECS: smoke test", smoke))
 
 
 def test_a_declared_service_is_created_and_each_slice_looks_at_its_own_services(

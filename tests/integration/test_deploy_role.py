@@ -203,6 +203,16 @@ def test_a_deploy_without_a_new_image_or_with_two_is_refused_in_the_words_of_the
     assert run.mutations == []
 
 
+def test_a_negative_number_is_refused_before_the_deployment(ecs: Ecs) -> None:
+    ecs.create(web="registry.example/web:1.0")
+    refused = {"ecs_wait_timeout": "-5", "ecs_log_lines": -1}
+
+    run = deploy(ecs, ecs_tag="2.0", **refused)
+
+    assert run.message == ", ".join(f"{name}: is negative; expected 0 or more" for name in refused)
+    assert run.mutations == []
+
+
 def test_a_job_that_is_repeated_takes_back_the_deployment_that_its_earlier_run_has_started(
     ecs: Ecs,
 ) -> None:

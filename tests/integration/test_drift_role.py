@@ -334,4 +334,4 @@ def test_a_history_can_be_off_short_or_damaged_and_never_stops_the_report(ecs: E
     assert json.loads(report(ecs)["drift.json"].read_text("utf-8"))["history"] is None
 
     refused = drift(ecs, **asked, ecs_report_history=-1)
-    assert refused.message.startswith("history: is negative; give a number of runs")
+    assert refused.message.startswith("history: is -1; expected 0 or more")

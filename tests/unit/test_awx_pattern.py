@@ -40,6 +40,7 @@ LINKS: t.Final = {
     "ECS: release with approval": {
         ("deploy", "success_nodes", "look"),
         ("look", "success_nodes", "approval"),
+        ("look", "failure_nodes", "smoke_test"),
         ("approval", "success_nodes", "continue"),
         ("approval", "failure_nodes", "roll_back"),
     },
@@ -215,6 +216,7 @@ def known_variables() -> set[str]:
         "ecs_deployment_id",
         "ecs_gate_action",
         "ecs_gate_evidence",
+        "ecs_gate_required",
         "ecs_smoke_test_url",
     }
 

@@ -33,7 +33,7 @@ try:
 except ImportError:
     pass  # AnsibleAWSModule says so to the user
 
-from .._rules import answers, errors, readable
+from .._rules import answers, errors, hidden
 from .._rules.documents import Document
 from .._rules.errors import (
     AccessDeniedError,
@@ -355,7 +355,7 @@ class Api:
         answer = error.response
         received = _received(answer)
         code = answer["Error"].get("Code", "")
-        text = readable.without_values(answer["Error"].get("Message", ""), request)
+        text = hidden.without_values(answer["Error"].get("Message", ""), request)
         if received is not None and not _is_of_aws(received, code):
             came = answers.what_came(received.status_code, received.content)
             return self._no_answer(

@@ -110,12 +110,13 @@ def select(
 
 
 def deregister(
-    gateway: Gateway, event_bridge: EventBridge, reference: str, *, check_mode: bool
+    gateway: Gateway, event_bridge: EventBridge | None, reference: str, *, check_mode: bool
 ) -> tuple[bool, list[Document]]:
     """Deregister one revision; return whether it was ACTIVE, and whom it hit.
 
-    Those are the services that were moved to it meanwhile. Raises RefusedError while something uses
-    it, a service was last deployed with it successfully, or one of them cannot be looked at.
+    Those are the services that were moved to it meanwhile. Without ``event_bridge``, schedules and
+    rules are not looked at. Raises RefusedError while something uses it, a service was last
+    deployed with it successfully, or one of them cannot be looked at.
     """
     if arn.task_definition(reference).revision is None:
         raise DeclarationError(

@@ -74,7 +74,7 @@ def order(gateway: Gateway, members: Document, *, service: str | None, token: st
     request = shape.normalize(given, expected, path="", sdk=gateway.sdk)
     count = request.pop("count", 1)
     if count < 1:
-        raise DeclarationError("count", f"is {count}", "give 1 or more")
+        raise DeclarationError("count", f"is {count}", "expected 1 or more")
     if token is not None and not re.fullmatch(r"[!-~]{1,60}", token):
         raise DeclarationError(
             "client_token",

@@ -10,6 +10,7 @@ import typing as t
 from collections.abc import Mapping
 
 from . import arn, container_definition, ownership, scaling_declaration, shape, tags
+from . import connection as connection_rules
 from . import service as service_rules
 from . import task_definition as task_rules
 from .canonical import Difference
@@ -288,11 +289,7 @@ def _refuse_other_connection(given: t.Any, path: str, in_use: Mapping[str, t.Any
         return
     if not isinstance(given, Mapping):
         raise shape.wrong_type(f"{path}.connection", given, "a mapping of connection options")
-    others = [
-        str(name)
-        for name, value in given.items()
-        if value is not None and str(value).lower() != str(in_use.get(str(name))).lower()
-    ]
+    others = connection_rules.others(given, in_use)
     if others:
         raise DeclarationError(
             f"{path}.connection",

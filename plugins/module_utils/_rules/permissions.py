@@ -14,6 +14,7 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
+from . import prune_settings
 from .shape import BOOLEANS, fold
 
 if t.TYPE_CHECKING:
@@ -567,8 +568,19 @@ _RESTORES: t.Final = tuple(
 """The needs of the end of a suspension that another step has begun."""
 
 
-def _uses(without: str = "", when: When = ALWAYS) -> tuple[Need, ...]:
-    """Return the needs of a look at all that may use a revision of a family."""
+_CHECKS_SCHEDULES: t.Final = When(
+    "unless ``prune.schedules`` is false",
+    lambda variables: prune_settings.read(variables.get("prune") or {}, "prune")[0].schedules,
+)
+
+
+def _uses(
+    without: str = "", when: When = ALWAYS, *, schedules: When | None = None
+) -> tuple[Need, ...]:
+    """Return the needs of a look at all that may use a revision of a family.
+
+    ``schedules`` is when schedules and rules are among that, by default as the others.
+    """
     needs = (
         Need("ecs:ListClusters", without=without),
         Need("ecs:ListServices", without=without, on="any"),
@@ -577,13 +589,18 @@ def _uses(without: str = "", when: When = ALWAYS) -> tuple[Need, ...]:
         Need("ecs:DescribeTasks", without=without, on="tasks anywhere"),
         Need("ecs:ListServiceDeployments", without=without, on="services anywhere"),
         Need("ecs:DescribeServiceRevisions", without=without, on="revisions anywhere"),
+    )
+    of_schedules = (
         Need("scheduler:ListSchedules", without=without),
         Need("scheduler:GetSchedule", without=without, on="schedules anywhere"),
         Need("events:ListEventBuses", without=without),
         Need("events:ListRuleNamesByTarget", without=without),
         Need("events:ListTargetsByRule", without=without, on="rules anywhere"),
     )
-    return tuple(dataclasses.replace(need, when=when) for need in needs)
+    return (
+        *(dataclasses.replace(need, when=when) for need in needs),
+        *(dataclasses.replace(need, when=schedules or when) for need in of_schedules),
+    )
 
 
 _REFERENCES: t.Final = (
@@ -902,7 +919,7 @@ JOBS: t.Final[Mapping[str, tuple[Need, ...]]] = {
     "prune": (
         *_READ,
         Need("ecs:ListTaskDefinitions"),
-        *_uses(),
+        *_uses(schedules=_CHECKS_SCHEDULES),
         Need("ecs:DeregisterTaskDefinition"),
         Need("ecs:DeleteTaskDefinitions", asked("prune", "delete")),
         Need("ecs:RegisterTaskDefinition", asked("prune", "heal")),

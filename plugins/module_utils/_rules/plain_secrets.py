@@ -199,11 +199,12 @@ def _begin(text: str) -> int | None:
     form = _SECRET_FORMS.search(text)
     formed = [form.start(form.lastindex or 0)] if form else []
     names = _NAMED.finditer(text) if _HINT.search(text) else ()
-    named = [found.end() for found in names if _is_secret(found)]
-    return min([*formed, *named], default=None)
+    is_one_word = not re.search(r"\s", text)
+    named = (found.end() for found in names if _is_secret(found, is_one_word=is_one_word))
+    return min([*formed, *itertools.islice(named, 1)], default=None)
 
 
-def _is_secret(found: re.Match[str]) -> bool:
+def _is_secret(found: re.Match[str], *, is_one_word: bool) -> bool:
     """Return True if the name found has a secret behind it."""
     name, word, text = found["name"], found["value"] or "", found.string
     is_flag = name.startswith("-")
@@ -212,7 +213,7 @@ def _is_secret(found: re.Match[str]) -> bool:
     if not _names_secret(name):
         return False
     of_a_flag = is_flag and not found.start() and not found["gap"]
-    if of_a_flag or not re.search(r"\s", text):
+    if of_a_flag or is_one_word:
         # No shell reads it, so the value is all that follows.
         return not _HARMLESS_VALUES.fullmatch(text, found.end())
     value = _unquoted(word)

@@ -297,7 +297,7 @@ def _variables(given: Mapping[str, t.Any], path: str, place: names.Place) -> Doc
         if value is not None and name in _TYPES:
             _TYPES[name](value, f"{path}.{name}")
         found[name] = value
-    region = _members(found.get("connection"), "region")
+    region = _members(found.get("connection"), "region", "aws_region")
     if region and region[0] != place.region:
         raise DeclarationError(
             f"{path}.connection.region",

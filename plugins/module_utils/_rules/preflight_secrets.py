@@ -77,11 +77,16 @@ def secrets(subject: Subject) -> Iterator[SecretReference]:
 
 
 def parameters(subject: Subject) -> Iterator[Reference]:
-    """Yield the references to parameters of Systems Manager, by name or ARN."""
+    """Yield the references to parameters of Systems Manager, by name or ARN.
+
+    Another text may be the secret itself, by mistake: its place is shown in its stead.
+    """
     for place, value in _values(subject):
         text = str(value or "")
-        if text and (_PARAMETER.fullmatch(text) or not text.startswith("arn:")):
+        if _PARAMETER.fullmatch(text):
             yield Reference(subject, place, text, text)
+        elif text and not text.startswith("arn:"):
+            yield Reference(subject, place, text, "")
 
 
 def region(reference: str) -> str:

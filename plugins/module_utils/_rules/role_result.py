@@ -96,7 +96,7 @@ def result(steps: Steps, *, elapsed: float, problem: str = "") -> Document:
         or selected.get("task_definition_arn"),
         "images": _images(steps),
         "differences": [*selected.get("differences", ()), *service.get("differences", ())],
-        "deployment_id": service.get("deployment_id") or waited.get("deployment_id"),
+        "deployment_id": service.get("deployment_id") or service.get("pending_deployment_id"),
         "previous_task_definition_arn": service.get("previous_task_definition_arn"),
         "verdict": failed.get("verdict") or waited.get("verdict"),
         "reason": failed.get("msg") or problem,

@@ -14,7 +14,7 @@ import json
 import re
 import typing as t
 
-from . import readable, task
+from . import hidden, task
 from .canonical import (
     Block,
     Difference,
@@ -247,7 +247,7 @@ def shown(schedule: Document, *, show_values: bool) -> Document:
     target = schedule.get("Target") or {}
     if "Input" in target:
         schedule = {**schedule, "Target": {**target, "Input": parsed(target["Input"])}}
-    return schedule if show_values else t.cast("Document", readable.masked(schedule))
+    return schedule if show_values else t.cast("Document", hidden.masked(schedule))
 
 
 def runs_on_ecs(target: str) -> bool:

@@ -17,7 +17,7 @@ import re
 import typing as t
 
 from .errors import DeclarationError
-from .readable import HIDDEN, masked
+from .hidden import HIDDEN, masked
 
 _MARK: t.Final = re.compile(rf"\(hidden ([0-9a-f]{{16}})\.([0-9]+)\)|{re.escape(HIDDEN)}")
 

@@ -8,8 +8,6 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-from .errors import DeclarationError
-
 SERVICES_PER_CALL: t.Final = 10
 """How many services one DescribeServices takes."""
 
@@ -66,13 +64,3 @@ def at_rate(bucket: Bucket, rate: float | None) -> Bucket:
     if rate is None:
         return bucket
     return dataclasses.replace(bucket, rate=rate, burst=bucket.burst * min(1.0, rate / bucket.rate))
-
-
-def refuse_pace(threads: int, rate_limit: float | None) -> None:
-    """Refuse a pace at which nothing could be asked; raises DeclarationError."""
-    if threads < 1:
-        raise DeclarationError("threads", "is less than 1", "one call at a time is the least")
-    if (rate_limit or 0) < 0:
-        raise DeclarationError(
-            "rate_limit", "is negative", "give calls per second, or 0 for no limit"
-        )

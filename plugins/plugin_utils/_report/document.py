@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import re
 import typing as t
 
 from ...module_utils._rules.documents import Document
@@ -35,6 +36,7 @@ _SERVICE: t.Final[Document] = {
 }
 
 
+_OWNER: t.Final = re.compile(r"arn:[^:]+:ecs:[^:]*:(\d{12}):")
 _FINDING: t.Final[Document] = {"resource": "", "fix": "", "permission": ""}
 
 
@@ -66,6 +68,7 @@ def assembled(
         "schema_version": SCHEMA_VERSION,
         "generated_at": generated_at,
         "region": result.get("region"),
+        "account": _account(services),
         "clusters": [str(cluster) for cluster in result.get("clusters") or ()],
         "all_clusters": bool(result.get("all_clusters")),
         "duration": result.get("duration"),
@@ -78,6 +81,13 @@ def assembled(
         "preflight": None if preflight is None else _preflight(preflight),
         "history": None,
     }
+
+
+def _account(services: t.Sequence[Document]) -> str | None:
+    """Return the account of the services, if it is one."""
+    owners = (_OWNER.match(str(service["service_arn"])) for service in services)
+    accounts = {owner[1] for owner in owners if owner}
+    return accounts.pop() if len(accounts) == 1 else None
 
 
 def _preflight(result: Document) -> Document:

@@ -72,12 +72,12 @@ def appended(content: bytes, run: Document, keep: int) -> bytes:
 
 
 def recorded(report: Document, history: History) -> Document:
-    """Return the line of a report, compared with the last run in its region.
+    """Return the line of a report, compared with the last run of its place.
 
     ``unchecked`` are earlier findings of services that this run did not read. The next run that
     reads them is compared with these.
     """
-    last = _last(report, history)
+    last = next((run for run in reversed(history.runs) if _of_one_place(run, report)), None)
     now = {
         (service["cluster"], service["service"]): {
             kind for kind in service["kinds"] if KINDS[kind].severity != "fine"
@@ -95,6 +95,7 @@ def recorded(report: Document, history: History) -> Document:
         "schema_version": SCHEMA_VERSION,
         "generated_at": report["generated_at"],
         "region": report["region"],
+        "account": report["account"],
         "clusters": len({service["cluster"] for service in report["services"]}),
         "examined": report["examined"],
         "totals": report["totals"],
@@ -119,11 +120,8 @@ def unread(history: History) -> str:
 
 
 def trend(history: History, run: Document) -> Document:
-    """Return what a report says about this run and those before it in the same region."""
-    runs = [
-        *(earlier for earlier in history.runs if earlier["region"] == run["region"]),
-        run,
-    ]
+    """Return what a report says of this run and those of its place before."""
+    runs = [*(earlier for earlier in history.runs if _of_one_place(earlier, run)), run]
     return {
         **{name: run[name] for name in ("since", "added", "gone")},
         "unchecked": len(run["unchecked"]),
@@ -138,8 +136,13 @@ def trend(history: History, run: Document) -> Document:
     }
 
 
-def _last(report: Document, history: History) -> Document | None:
-    return next((run for run in reversed(history.runs) if run["region"] == report["region"]), None)
+def _of_one_place(one: Document, other: Document) -> bool:
+    """Return True for one region and, as far as known, one account.
+
+    Lines of older versions have no account, and runs that found no service know none.
+    """
+    accounts = {one.get("account"), other["account"]} - {None}
+    return one["region"] == other["region"] and len(accounts) < 2
 
 
 def _looked_at(report: Document, now: Kinds, place: tuple[str, str]) -> bool:
@@ -187,7 +190,7 @@ def _run(line: bytes) -> Document | None:
         and run.get("schema_version") == SCHEMA_VERSION
         and isinstance(run.get("generated_at"), str)
         and _TIME.fullmatch(run["generated_at"])
-        and isinstance(run.get("region"), str | None)
+        and all(isinstance(run.get(name), str | None) for name in ("region", "account"))
         and _is_number(run.get("examined"))
         and isinstance(run.get("totals"), dict)
         and all(map(_is_number, run["totals"].values()))

@@ -61,12 +61,6 @@ class WayBack:
     task_set: Document | None = None
 
     def __post_init__(self) -> None:
-        if self.steps is not None and self.steps < 1:
-            raise DeclarationError(
-                "steps",
-                f"is {self.steps}",
-                "1 is the last successful deployment before the live one",
-            )
         if self.deregister and not self.wait:
             raise DeclarationError(
                 "deregister",

@@ -5,7 +5,12 @@
 
 from __future__ import annotations
 
+import dataclasses
+import importlib
 import json
+import math
+import pathlib
+import types
 import typing as t
 
 import pytest
@@ -16,10 +21,26 @@ from ansible_collections.steadystate.ecs.plugins.module_utils._module import (
     Call,
     Result,
     Spec,
+    completed,
     run_module,
 )
-from ansible_collections.steadystate.ecs.plugins.module_utils._rules.errors import RefusedError
+from ansible_collections.steadystate.ecs.plugins.module_utils._rules.errors import (
+    DeclarationError,
+    RefusedError,
+)
 
+COLLECTION: t.Final = "ansible_collections.steadystate.ecs.plugins"
+MODULES: t.Final = [
+    importlib.import_module(f"{COLLECTION}.modules.{path.stem}")
+    for path in sorted(pathlib.Path(__file__).resolve().parents[4].glob("plugins/modules/*.py"))
+]
+NUMERIC: t.Final = [
+    (module.SPEC, name, wrong)
+    for module in MODULES
+    if hasattr(module, "SPEC")
+    for name, option in module.SPEC.options.items()
+    for wrong in {"int": [-1], "float": [-0.5, math.nan, math.inf]}.get(option["type"], [])
+]
 VALUE: t.Final = "postgres://web:hunter2@db"
 CONTAINERS: t.Final = [{"name": "web", "environment": {"DATABASE_URL": VALUE}}]
 SPEC: t.Final = Spec(
@@ -135,3 +156,14 @@ def test_the_failure_of_a_wrong_option_does_not_repeat_the_others(machine: Machi
     failure = machine.run(containers=CONTAINERS, contianers=[])
     assert "contianers" in failure["msg"]
     assert VALUE not in json.dumps([failure, machine.log])
+
+
+@pytest.mark.parametrize(("spec", "name", "wrong"), NUMERIC)
+def test_a_number_that_makes_no_sense_is_refused_before_anything_is_called(
+    spec: Spec, name: str, wrong: float
+) -> None:
+    params = dict.fromkeys(spec.argument_spec()) | {"service": "web", "family": "web", name: wrong}
+    call = t.cast("Call", types.SimpleNamespace(params=params))
+
+    with pytest.raises(DeclarationError, match=rf"^{name}: is {wrong}; expected \d or more$"):
+        completed(dataclasses.replace(spec, required_one_of=()), pytest.fail, call)

@@ -504,6 +504,8 @@ def test_a_controller_that_does_not_support_what_is_live_is_refused_before_a_reg
     ("given", "told"),
     [
         ({"prune": {"keep": -1}}, "ecs_prune.keep: is -1; expected how many revisions to keep"),
+        ({"wait_timeout": -5}, "ecs_wait_timeout: is -5; expected 0 or more"),
+        ({"log_lines": -1}, "ecs_log_lines: is -1; expected 0 or more"),
         (
             {"pre_deploy": {"container_overrides": {"wbe": {"command": ["migrate"]}}}},
             "ecs_pre_deploy.container_overrides: 'wbe' is not a container of the task definition;"
@@ -525,6 +527,11 @@ def test_what_a_later_step_would_refuse_is_refused_first(
     (finding,) = refused.value.result["findings"]
     text = f"{finding['path']}: {finding['problem']}; {finding['expected']}"
     assert text.startswith(told)
-    right = {"prune": {"keep": 0}, "pre_deploy": {"container_overrides": {"web": {"cpu": 1}}}}
+    right = {
+        "prune": {"keep": 0},
+        "wait_timeout": 0,
+        "log_lines": 0,
+        "pre_deploy": {"container_overrides": {"web": {"cpu": 1}}},
+    }
     for name in given:
         assert ecs.run("declaration_check", **named, **{name: right[name]})["findings"] == []

@@ -351,6 +351,13 @@ def test_a_declaration_with_another_connection_is_refused(ecs: Ecs, failed: type
         ecs.run("drift_info", services=[theirs])
 
 
+def test_a_connection_is_the_one_in_use_however_it_is_written(ecs: Ecs) -> None:
+    create(ecs)
+    written = {"aws_region": "eu-west-1", "aws_profile": "", "endpoint_url": None}
+
+    ecs.run("drift_info", services=[{**declared(), "connection": written}])
+
+
 def test_so_is_it_by_a_preflight(ecs: Ecs) -> None:
     ours = {**declared(), "connection": {"region": "eu-west-1"}}
     theirs = {**declared("api"), "ecs_connection": {"region": "eu-central-1"}}

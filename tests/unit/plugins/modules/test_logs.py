@@ -250,5 +250,7 @@ def test_tasks_that_are_gone_are_told(ecs: Ecs) -> None:
 
 
 def test_a_number_of_lines_that_cannot_be_is_refused(ecs: Ecs) -> None:
-    with pytest.raises(Failed, match=r"^lines: is -1; give 0 to 10000"):
+    with pytest.raises(Failed, match=r"^lines: is -1; expected 0 or more"):
         logs(ecs, lines=-1)
+    with pytest.raises(Failed, match=r"^lines: is 10001; give 0 to 10000"):
+        logs(ecs, lines=10001)

@@ -742,6 +742,20 @@ class TestOneRevision:
         assert not running.run("task_definition", **absent)["changed"]
         assert listed(running) == [1, 3, 4, 5, 6]
 
+    @pytest.mark.parametrize("absent", [True, False], ids=["absent", "prune"])
+    def test_event_bridge_is_not_asked_if_no_schedule_names_a_revision(
+        self, running: Ecs, absent: bool
+    ) -> None:
+        options = (
+            {"state": "absent", "task_definition": f"{FAMILY}:2", "check_schedules": False}
+            if absent
+            else {"family": FAMILY, "prune": {"keep": 4, "keep_successful": 1, "schedules": False}}
+        )
+        for service, operation in LOOKS:
+            if service != "ecs":
+                refuse_look(running, service, operation)
+        assert running.run("task_definition", **options)["changed"]
+
     def test_a_deployment_of_it_while_its_uses_are_looked_for_keeps_it(self, running: Ecs) -> None:
         deployed_before(running, "DescribeServiceRevisions", 2)
         with pytest.raises(Failed, match="is not deregistered: somebody deployed it during this"):

@@ -320,7 +320,7 @@ class TestNamed:
                 r"cannot go back to production-web:9: it is missing, .*; the nearest usable one is .*:2 \(whether it was ever deployed is not",
             ),
             ({"revision": "1", "steps": 2}, "mutually exclusive"),
-            ({"steps": 0}, "steps: is 0; 1 is the last successful deployment before the live one"),
+            ({"steps": 0}, "steps: is 0; expected 1 or more"),
             ({"deregister": True, "wait": False}, "deregister: needs wait=true"),
             (
                 {

@@ -341,7 +341,7 @@ WRONG: t.Final = [
         {"network_configuration": {"awsvpc_configuration": {"security_groups": ["sg-1"]}}},
         r"networkConfiguration\.awsvpcConfiguration: missing subnets",
     ),
-    ({"count": 0}, "count: is 0; give 1 or more"),
+    ({"count": 0}, "count: is 0; expected 1 or more"),
     ({"client_token": "with space"}, "client_token: not a valid token"),
     ({"task_definition": "nothing"}, "family nothing has no ACTIVE revision"),
     ({"task_definition": "job:9"}, "there is no task definition job:9"),

@@ -366,7 +366,7 @@ WRONG: t.Final = [
     ({"min": 4}, "max: is missing; the service has no auto scaling yet"),
     ({"policies": [CPU]}, "min: is missing"),
     ({"min": 5, "max": 4}, "min: 5 is more than max, which is 4"),
-    ({"min": -1, "max": 4}, "min: -1 is negative; expected a number of tasks"),
+    ({"min": -1, "max": 4}, "min: is -1; expected 0 or more"),
     (
         {"policies": [{"target_tracking": {}}]},
         r"policies\[0\]: has no name; give it one",

@@ -89,6 +89,18 @@ def resources(made: Document, action: str) -> set[str]:
     return {resource for each in found for resource in (each if isinstance(each, list) else [each])}
 
 
+@pytest.mark.parametrize("jobs", [["prune"], ["service"]])
+def test_no_action_of_event_bridge_is_needed_if_no_schedule_names_a_revision(
+    jobs: list[str],
+) -> None:
+    def of_event_bridge(prune: Document) -> set[str]:
+        made = document(*jobs, services=[{**WEB, "prune": prune}])
+        return {name for name in actions(made) if name.startswith(("scheduler:", "events:"))}
+
+    assert of_event_bridge({"schedules": False}) == set()
+    assert len(of_event_bridge({"keep": 20})) == 5
+
+
 def test_the_classic_set_is_what_it_always_was() -> None:
     assert actions(document("classic")) == CLASSIC
 

@@ -214,8 +214,10 @@ def test_secrets_and_parameters_are_found_wherever_a_container_names_one() -> No
         "containers[web].logConfiguration.secretOptions[splunk-token]",
         "containers[web].repositoryCredentials.credentialsParameter",
     ]
-    parameters = [one.key for one in preflight_secrets.parameters(given)]
+    found = list(preflight_secrets.parameters(given))
+    parameters = [one.key for one in found]
     assert parameters == ["/web/b", parameter]
+    assert [one.resource for one in found] == ["", parameter], "no text that may be a secret"
     assert [preflight_secrets.region(one) for one in parameters] == ["", "us-east-1"]
 
 

@@ -178,6 +178,14 @@ def test_the_line_of_a_run(case: str) -> None:
     assert line(steps(**changes)) == expected
 
 
+def test_a_deployment_in_progress_of_an_earlier_run_is_that_of_this_one() -> None:
+    found = steps(service={"pending_deployment_id": "ecs-svc/2"}, deployment=SUCCEEDED)
+    unsteady = steps(deployment={**SUCCEEDED, "deployment_id": "ecs-svc/1"})
+
+    assert rules.result(found, elapsed=0)["deployment_id"] == "ecs-svc/2"
+    assert rules.result(unsteady, elapsed=0)["deployment_id"] is None
+
+
 CHECKED: t.Final[dict[str, tuple[Document, str]]] = {
     "nothing": ({}, f"web: no change; production-web:12 runs {LIVE}; took 0:01"),
     "a deployment": (

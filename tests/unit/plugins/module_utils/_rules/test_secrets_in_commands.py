@@ -17,6 +17,7 @@ from hypothesis import given
 
 from ansible_collections.steadystate.ecs.plugins.module_utils._rules import (
     drift,
+    hidden,
     readable,
     sealed,
     task_definition,
@@ -87,13 +88,13 @@ SHOWN: t.Final[list[list[t.Any]]] = [
 def test_an_argument_is_shown_up_to_the_secret_in_it(
     command: list[t.Any], shown: list[str]
 ) -> None:
-    assert readable.masked({"command": command}) == {"command": shown}
-    assert readable.masked({"EntryPoint": tuple(command)}) == {"EntryPoint": shown}
+    assert hidden.masked({"command": command}) == {"command": shown}
+    assert hidden.masked({"EntryPoint": tuple(command)}) == {"EntryPoint": shown}
 
 
 @pytest.mark.parametrize("command", SHOWN, ids=lambda value: str(value[-1])[:40])
 def test_what_is_no_secret_is_shown(command: list[t.Any]) -> None:
-    assert readable.masked({"healthCheck": {"command": command}}) == {
+    assert hidden.masked({"healthCheck": {"command": command}}) == {
         "healthCheck": {"command": command}
     }
 
@@ -104,7 +105,7 @@ def test_the_guide_shows_commands_as_they_are_shown() -> None:
         ["serve", "--database=postgres://web:hunter2@db/web"],
         ["sh", "-c", "cd /app && DB_PASSWORD=hunter2 exec serve"],
     ]
-    shown = [json.dumps(readable.masked({"command": command})["command"]) for command in commands]
+    shown = [json.dumps(hidden.masked({"command": command})["command"]) for command in commands]
     assert textwrap.indent("\n".join(shown), "    ") in GUIDE.read_text(encoding="utf-8")
 
 
@@ -196,7 +197,7 @@ def outputs(live: Document, declared: Document) -> str:
         document.render(report),
         markdown.render(report),
         junit.render(report),
-        readable.masked([live, declared]),
+        hidden.masked([live, declared]),
         sealed.seal([live, declared], NAME)[0],
     ]
     return json.dumps(told)
@@ -222,7 +223,7 @@ def test_a_sealed_command_opens_to_the_same(command: list[t.Any]) -> None:
 
 @given(PLAIN)
 def test_a_command_without_a_secret_is_shown_as_it_is(command: list[t.Any]) -> None:
-    assert readable.masked(definition(command)) == definition(command)
+    assert hidden.masked(definition(command)) == definition(command)
 
 
 @pytest.mark.parametrize(

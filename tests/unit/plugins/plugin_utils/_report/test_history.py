@@ -179,6 +179,36 @@ def test_runs_of_other_regions_are_not_compared() -> None:
     assert (again["since"], again["added"]) == ("2026-11-01T02:00:00Z", [])
 
 
+def in_account(account: str, seen: Seen, night: int) -> Document:
+    made = report(seen, night)
+    for each in made["services"]:
+        each["service_arn"] = f"arn:aws:ecs:eu-west-1:{account}:service/production/web"
+    return report(made["services"], night)
+
+
+def test_runs_of_other_accounts_are_not_compared() -> None:
+    here = in_account("111122223333", {"web": "tag_moved"}, 1)
+    there = in_account("444455556666", {"web": "in_sync"}, 2)
+    assert nights(here, there)["since"] is None
+    again = nights(here, there, in_account("111122223333", {"web": "tag_moved"}, 3))
+    assert (again["since"], again["added"]) == ("2026-11-01T02:00:00Z", [])
+    read = history.read(
+        b"".join(json.dumps(nights(each)).encode() + b"\n" for each in (here, there))
+    )
+    assert len(history.trend(read, again)["runs"]) == 2
+
+
+def test_a_line_without_an_account_is_compared_with_any() -> None:
+    """Older versions wrote none, and a run that found no service knows none."""
+    here = in_account("111122223333", {"web": "tag_moved"}, 1)
+    older = nights(here)
+    del older["account"]
+    line = history.read(json.dumps(older).encode())
+    assert history.recorded(in_account("111122223333", {}, 2), line)["since"] is not None
+    assert history.recorded(here, line)["added"] == []
+    assert nights(here, report([], 2))["since"] == here["generated_at"]
+
+
 def test_a_report_shows_the_last_runs_of_its_region_and_what_is_new() -> None:
     content = b""
     for night in range(history.SHOWN + 5):
