@@ -67,7 +67,7 @@ def imported(ecs: Ecs, playbook: str, answers: Document, *, place: pathlib.Path)
 
 @contextlib.contextmanager
 def time_passes_by_looks(ecs: Ecs, seconds: float = 40) -> Iterator[None]:
-    """Let time pass after each look of a wait only: a busy machine sees what a fast one does."""
+    """Let time pass after each look of a wait: a busy machine sees as much."""
     ecs.control.speed(0)
     ecs.control.clear_calls()
     ended = threading.Event()

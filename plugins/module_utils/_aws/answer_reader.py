@@ -4,9 +4,9 @@
 """Read the answers to thousands of calls in half the time of the SDK.
 
 The SDK looks into its model for every member of every answer, and a container has sixty; here that
-is done once. What is read is what the SDK reads, with times in ISO 8601 in UTC. An answer that is none, or
-that has a union, a document or a list with nulls in it, is left to the SDK, and so are all where
-botocore does not have the event yet (1.35.0).
+is done once. What is read is what the SDK reads, with times in ISO 8601 in UTC. An answer that is
+none, or that has a union, a document or a list with nulls in it, is left to the SDK, and so are all
+where botocore does not have the event yet (1.35.0).
 """
 
 from __future__ import annotations

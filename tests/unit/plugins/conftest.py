@@ -418,7 +418,7 @@ def ecs(simulator: Simulator) -> Ecs:
 
 @pytest.fixture
 def time_goes_on(ecs: Ecs) -> None:
-    """Let no two things happen at the same moment, where times tell which was first."""
+    """Let no two things happen at the same moment: times tell which was first."""
     ecs.control.speed(1)
 
 

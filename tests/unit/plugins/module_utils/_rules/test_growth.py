@@ -197,8 +197,8 @@ def test_the_time_grows_with_the_length_of_a_text(
         return time.process_time() - start
 
     seconds(1_000)
-    # 8 times as much is right; by the square it would be 64 times. On a machine that is busy with
-    # other things either measurement may come out as a multiple. What takes no time is not compared.
+    # 8 times as much is right; by the square it would be 64 times. On a busy machine either
+    # measurement may come out as a multiple. What takes no time is not compared.
     short, long = (min(seconds(length) for dummy in range(3)) for length in (5_000, 40_000))
     assert long < 24 * short + 0.01
 
