@@ -16,7 +16,6 @@ import importlib
 import json
 import os
 import sys
-import time
 import types
 import typing as t
 
@@ -153,11 +152,12 @@ class InProcess(ActionBase):
         self._compute_environment_string(environment)
         before = dict(os.environ)
         with _directory(self._loader.get_basedir()), client.loaded_models():
-            _set_environment({**before, **{name: str(environment[name]) for name in environment}})
+            os.environ.update({name: str(value) for name, value in environment.items()})
             try:
                 yield
             finally:
-                _set_environment(before)
+                os.environ.clear()
+                os.environ.update(before)
 
     def _called(self, given: _Options, host: str) -> Values:
         """Return what the function of the module returns, without what must not be shown."""
@@ -186,13 +186,6 @@ class InProcess(ActionBase):
     def _report(self, line: str, host: str) -> None:
         if not self._task.no_log:
             _progress.show([line], host)
-
-
-def _set_environment(variables: t.Mapping[str, str]) -> None:
-    os.environ.clear()
-    os.environ.update(variables)
-    # A process of its own reads the time zone when it starts.
-    time.tzset()
 
 
 @contextlib.contextmanager

@@ -117,7 +117,6 @@ TASKS: t.Final[dict[str, Document]] = {
     },
     "check mode": {f"{MODULE}.task_definition": FAMILY, "check_mode": True, "diff": True},
     "change": {f"{MODULE}.task_definition": FAMILY},
-    "times of another zone": {**LIVE, "environment": {"TZ": "Asia/Kolkata"}},
     "hidden": {**LIVE, "no_log": True},
     "an option and its alias": {
         f"{MODULE}.task_definition": {**FAMILY, "tags": {}, "resource_tags": {}}
