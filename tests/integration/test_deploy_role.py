@@ -489,7 +489,8 @@ def test_a_failure_without_a_deployment_is_told_with_its_reason(ecs: Ecs) -> Non
         "a step before the deployment failed": {"ecs_schedules": [{"timezon": "Europe/Berlin"}]},
     }
     told = {"ansible.builtin.debug": {"var": "ecs_result"}}
-    uses = [[rescued(role(**{"ecs_tag": "3.0", **given})), told] for given in failing.values()]
+    common = {"ecs_tag": "3.0", "ecs_rollback_on_failure": True}
+    uses = [[rescued(role(**{**common, **given})), told] for given in failing.values()]
 
     run = ecs.play([role(ecs_tag="2.0"), *itertools.chain(*uses)]).succeeded()
 
