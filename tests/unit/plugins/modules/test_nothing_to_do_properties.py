@@ -97,7 +97,7 @@ VARIABLES: t.Final[dict[str, tuple[t.Any, ...]]] = {
 OPTIONS: t.Final[dict[str, tuple[str, ...]]] = {
     "declaration_check": (
         *("force_new_deployment", "replace", "allow_zero", "force_bootstrap_image"),
-        *("task_set", "scaling"),
+        *("task_set", "scaling", "max_removed_percent"),
     ),
     "container_definition": ("force_bootstrap_image",),
     "task_definition": ("max_removed_percent", "task_set"),
