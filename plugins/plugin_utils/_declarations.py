@@ -61,7 +61,6 @@ class Declarations:
 
     def _file(self, file: pathlib.Path) -> list[Document]:
         content = self._content(file)
-        shape.refuse_misread_names(content, str(file))
         if isinstance(content, dict):
             lists = [name for name in LISTS if name in content]
             if len(lists) > 1:
@@ -85,6 +84,7 @@ class Declarations:
             content = self._loader.load_from_file(
                 str(file), cache="none", unsafe=True, trusted_as_template=True
             )
+            shape.refuse_misread_names(content, str(file))
             if not _is_to_render(content):
                 return content
             known = self._variables | (content if isinstance(content, dict) else {})

@@ -12,6 +12,7 @@ where botocore does not have the event yet (1.35.0).
 from __future__ import annotations
 
 import contextlib
+import datetime
 import functools
 import json
 import typing as t
@@ -22,6 +23,9 @@ with contextlib.suppress(ImportError):  # AnsibleAWSModule says so to the user
 from .api import READ, in_utc
 
 Read = t.Callable[[t.Any], t.Any]
+
+_YEAR_10000: t.Final = 253402300800
+"""In seconds since 1970; Python has no such time."""
 
 
 class AnswerReader:
@@ -111,6 +115,9 @@ def _map_of(read: Read | None) -> Read:
 
 
 def _time(value: t.Any) -> str:
+    # As ECS sends times. The SDK takes six times as long, to know the zone of this machine.
+    if type(value) in (int, float) and 0 <= value < _YEAR_10000:
+        return datetime.datetime.fromtimestamp(value, datetime.UTC).isoformat()
     return in_utc(botocore.utils.parse_timestamp(value))
 
 
