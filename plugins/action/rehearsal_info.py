@@ -10,7 +10,7 @@ import typing as t
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 
-from ..module_utils._rules import findings, numbers
+from ..module_utils._rules import numbers
 from ..module_utils._rules.errors import SteadyStateError
 from ..modules import (
     container_definition,
@@ -61,7 +61,7 @@ class ActionModule(ActionBase):
         )
         try:
             amounts = {name: options[name] for name in ("max_removed_percent", "wait_timeout")}
-            findings.refuse([*numbers.mistakes(amounts, options["prefix"] or "")], "options")
+            numbers.refuse(amounts, options["prefix"] or "")
             given = _values.opened(options)
             done = _rehearsal.rehearsed(given, given.pop("live"), MODULES)
         except SteadyStateError as error:

@@ -126,7 +126,7 @@ from ..module_utils._aws.pacing import Pacer
 from ..module_utils._aws.scaling import input_shapes
 from ..module_utils._jobs import fleet
 from ..module_utils._jobs.fleet_services import Scalings
-from ..module_utils._rules import declared_fleet, findings, numbers
+from ..module_utils._rules import declared_fleet, numbers
 from ..module_utils._rules import inventory as inventory_rules
 from ..module_utils._rules.declaration import Reader
 from ..module_utils._rules.errors import SteadyStateError
@@ -179,9 +179,7 @@ class InventoryModule(Inventory):
     def _hosts(self, files: list[Document]) -> dict[str, Host]:
         """Return a host for each declaration, by its name."""
         threads, rate_limit = self.get_option("threads"), self.get_option("rate_limit")
-        findings.refuse(
-            [*numbers.mistakes({"threads": threads, "rate_limit": rate_limit})], "options"
-        )
+        numbers.refuse({"threads": threads, "rate_limit": rate_limit})
         gateways = Gateways(self.client)
         gateway = gateways.fleet(Pacer(time, rate_limit), threads=threads)
         reader = Reader(

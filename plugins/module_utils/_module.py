@@ -17,7 +17,7 @@ from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleA
 
 from ._aws.client import Gateways, noting
 from ._options import Specification
-from ._rules import findings, numbers
+from ._rules import numbers
 from ._rules.errors import DeclarationError, SteadyStateError
 from ._rules.hidden import masked
 from ._rules.interrupts import Interrupted, InterruptedRunError
@@ -71,7 +71,7 @@ class Spec:
             for name, option in self.options.items()
             if option.get("type") in ("int", "float")
         }
-        findings.refuse([*numbers.mistakes(numeric, params.get("prefix") or "")], "options")
+        numbers.refuse(numeric, params.get("prefix") or "")
 
     def argument_spec(self) -> Specification:
         """Return a copy of the options, because their defaults become parameters."""

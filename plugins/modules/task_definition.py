@@ -396,8 +396,8 @@ MEMBERS: t.Final[options.Specification] = {
 
 
 PRUNE: t.Final[options.Specification] = {
-    "keep": {"type": "int", "default": 10},
-    "keep_successful": {"type": "int", "default": 5},
+    "keep": {"type": "int", "default": Prune.keep},
+    "keep_successful": {"type": "int", "default": Prune.keep_successful},
     "delete": {"type": "bool", "default": False},
     "heal": {"type": "bool", "default": False},
     "schedules": {"type": "bool", "default": True},

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 import typing as t
 
+from . import findings
 from .findings import Mistake
 
 if t.TYPE_CHECKING:
@@ -27,3 +28,8 @@ def mistakes(given: Mapping[str, float | None], prefix: str = "") -> Iterator[Mi
         # No comparison holds for nan.
         if value is not None and not least <= value < math.inf:
             yield Mistake(f"{prefix}{name}", f"is {value}", f"expected {least} or more")
+
+
+def refuse(given: Mapping[str, float | None], prefix: str = "") -> None:
+    """Raise one error about all these mistakes, if there are any."""
+    findings.refuse([*mistakes(given, prefix)], "options")

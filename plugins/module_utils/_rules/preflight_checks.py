@@ -196,6 +196,9 @@ def _image_placeholders(service: Service) -> Iterator[Remark]:
             )
 
 
+_SEEN: t.Final = "looks like a secret, and everybody who can read the task definition sees it"
+
+
 def _plain_secrets(service: Service) -> Iterator[Remark]:
     for container in containers(service.task or {}):
         for variable in container.get("environment") or ():
@@ -203,7 +206,7 @@ def _plain_secrets(service: Service) -> Iterator[Remark]:
             if looks_secret(name, variable.get("value")):
                 yield (
                     _of(container, "environment", Named(name)),
-                    "looks like a secret, and everybody who can read the task definition sees it",
+                    _SEEN,
                     "keep it in Secrets Manager or Parameter Store and name it in secrets",
                 )
         log = container.get("logConfiguration") or {}
@@ -211,13 +214,13 @@ def _plain_secrets(service: Service) -> Iterator[Remark]:
             if looks_secret(name, value):
                 yield (
                     _of(container, "logConfiguration", "options", Named(name)),
-                    "looks like a secret, and everybody who can read the task definition sees it",
+                    _SEEN,
                     "name it in secret_options",
                 )
         for steps in in_container(container):
             yield (
                 _of(container, *steps),
-                "looks like a secret, and everybody who can read the task definition sees it",
+                _SEEN,
                 "name it in secrets, and let the command read the variable",
             )
 
